@@ -1,0 +1,2 @@
+//! The Emberdrift server binary.
+fn main() {}
