@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The Emberdrift client, in two halves. [`game`] is pure: bytes in, bytes out, what to draw; the browser, the
+//! load bots and the tests all run it. `web` is the browser around it and exists on WASM only.
+
+pub mod game;

@@ -1,0 +1,136 @@
+//! The only way between the sockets' tasks and the simulation thread: bounded queues, and what happens when they
+//! are full. Neither side ever waits for the other.
+//!
+//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a tokio channel per
+//! connection, because its receiver must be awaited in a task; the simulation only ever `try_reserve`s.
+
+use bytes::Bytes;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use shared::{
+    ids::{CellIndex, InputSeq},
+    input::PlayerInput,
+    name::PilotName,
+    protocol::CloseReason,
+};
+use tokio::sync::mpsc;
+
+/// Messages that may wait for one connection. The kernel's send buffer holds more; this much is latency that a
+/// healthy reader never sees.
+pub const OUTBOUND_CAPACITY: usize = 8;
+
+/// Names a connection for as long as the process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Everything that can reach the simulation thread.
+#[derive(Debug)]
+pub enum Inbound {
+    /// A client said hello.
+    Joined {
+        /// From now on the name of this client.
+        connection: ConnectionId,
+        /// What it wants to be called, if that can be a name.
+        name: Option<PilotName>,
+        /// The way back.
+        link: Link,
+    },
+    /// What a pilot wants during one tick.
+    Input {
+        /// Whose.
+        connection: ConnectionId,
+        /// Its number.
+        seq: InputSeq,
+        /// The wishes.
+        input: PlayerInput,
+    },
+    /// A client's cell differs from ours.
+    ResyncCell {
+        /// Whose.
+        connection: ConnectionId,
+        /// Which.
+        cell: CellIndex,
+    },
+    /// The connection is gone.
+    Left {
+        /// Which.
+        connection: ConnectionId,
+    },
+}
+
+/// What the simulation thread hands to a connection.
+#[derive(Debug)]
+pub enum Outbound {
+    /// One encoded `ServerMessage`.
+    Message(Bytes),
+    /// Say why and hang up.
+    Close(CloseReason),
+}
+
+/// The simulation's end of the way to one connection.
+#[derive(Debug)]
+pub struct Link(mpsc::Sender<Outbound>);
+
+/// A place in a connection's queue, held until it is filled or given up.
+#[derive(Debug)]
+pub struct Slot<'a>(mpsc::Permit<'a, Outbound>);
+
+/// Why there is no place in a connection's queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSlot {
+    /// It is full: the reader is slow.
+    Full,
+    /// The connection is gone; its `Left` is on the way.
+    Gone,
+}
+
+impl Link {
+    /// A queue of [`OUTBOUND_CAPACITY`], and the connection's end of it.
+    pub fn new() -> (Self, mpsc::Receiver<Outbound>) {
+        let (sender, receiver) = mpsc::channel(OUTBOUND_CAPACITY);
+        (Self(sender), receiver)
+    }
+
+    /// Takes a place, before anything is made to put there.
+    pub fn slot(&self) -> Result<Slot<'_>, NoSlot> {
+        self.0.try_reserve().map(Slot).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(()) => NoSlot::Full,
+            mpsc::error::TrySendError::Closed(()) => NoSlot::Gone,
+        })
+    }
+}
+
+impl Slot<'_> {
+    /// Fills the place.
+    pub fn send(self, outbound: Outbound) {
+        self.0.send(outbound);
+    }
+}
+
+/// The sockets' end of the inbox.
+#[derive(Clone, Debug)]
+pub struct Inbox(Sender<Inbound>);
+
+/// Why something did not reach the simulation.
+#[derive(Debug)]
+pub enum NotDelivered {
+    /// The inbox is full; here it is back.
+    Full(Inbound),
+    /// The simulation has ended.
+    Ended,
+}
+
+impl Inbox {
+    /// A bounded inbox, and the simulation's end of it.
+    pub fn new(capacity: usize) -> (Self, Receiver<Inbound>) {
+        let (sender, receiver) = crossbeam_channel::bounded(capacity);
+        (Self(sender), receiver)
+    }
+
+    /// Puts something in, or gives it back at once.
+    pub fn offer(&self, inbound: Inbound) -> Result<(), NotDelivered> {
+        self.0.try_send(inbound).map_err(|error| match error {
+            TrySendError::Full(inbound) => NotDelivered::Full(inbound),
+            TrySendError::Disconnected(_) => NotDelivered::Ended,
+        })
+    }
+}

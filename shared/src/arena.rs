@@ -1,0 +1,90 @@
+//! An arena as data: its size, its rocks and its rules. Static for as long as a server runs.
+
+use glam::Vec2;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    grid::Grid,
+    limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, ROCKS_MAX},
+    rules::{RuleError, Rules, within},
+};
+
+/// All that is the same for everyone, for good. Travels in the welcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arena {
+    /// Shown to players; at most 32 characters.
+    pub name: String,
+    /// Width and height; the arena reaches from (0, 0) to here, walled.
+    pub size: Vec2,
+    /// Round obstacles, inside the arena.
+    pub rocks: Vec<Rock>,
+    /// The numbers of the game.
+    pub rules: Rules,
+}
+
+/// A round obstacle.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rock {
+    /// Its middle.
+    pub centre: Vec2,
+    /// 8 to 400 units.
+    pub radius: f32,
+}
+
+impl Arena {
+    /// The grid of cells over this arena.
+    pub fn grid(&self) -> Grid {
+        Grid::covering(self.size)
+    }
+
+    /// Checks what a file or a peer says about an arena.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        let letters = self.name.chars().count();
+        if !(1..=32).contains(&letters) {
+            return Err(RuleError::new(
+                "name",
+                format!("{letters} characters long"),
+                "1 to 32 characters",
+            ));
+        }
+        within(
+            "size.x",
+            self.size.x,
+            ARENA_SIDE_MIN,
+            ARENA_SIDE_MAX,
+            "1024 to 16384",
+        )?;
+        within(
+            "size.y",
+            self.size.y,
+            ARENA_SIDE_MIN,
+            ARENA_SIDE_MAX,
+            "1024 to 16384",
+        )?;
+        if self.rocks.len() > ROCKS_MAX {
+            return Err(RuleError::new(
+                "rocks",
+                format!("{} rocks", self.rocks.len()),
+                "at most 1024 rocks",
+            ));
+        }
+        for (i, rock) in self.rocks.iter().enumerate() {
+            within(&format!("rocks[{i}].radius"), rock.radius, 8.0, 400.0, "8 to 400")?;
+            within(
+                &format!("rocks[{i}].centre.x"),
+                rock.centre.x,
+                0.0,
+                self.size.x,
+                "inside the arena",
+            )?;
+            within(
+                &format!("rocks[{i}].centre.y"),
+                rock.centre.y,
+                0.0,
+                self.size.y,
+                "inside the arena",
+            )?;
+        }
+        self.rules.validate()
+    }
+}

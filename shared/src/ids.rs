@@ -1,0 +1,45 @@
+//! Newtypes for every number that names something.
+
+use serde::{Deserialize, Serialize};
+
+/// A step of the simulation, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Tick(pub u32);
+
+impl Tick {
+    /// The tick `ticks` later.
+    #[must_use]
+    pub fn after(self, ticks: u32) -> Self {
+        Self(self.0.saturating_add(ticks))
+    }
+
+    /// Ticks from `earlier` to `self`; zero if `earlier` is not earlier.
+    pub fn since(self, earlier: Self) -> u32 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Number of a client's input, counted from 1 at its join; 0 means "none yet". Strictly increasing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct InputSeq(pub u32);
+
+impl InputSeq {
+    /// The number after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// A pilot, human or drone, and the one ship it flies. The server hands out the lowest free number, so that
+/// the gaps between the numbers in one place stay small on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PlayerId(pub u16);
+
+/// A shot in flight. Wraps: shots live for about a second, so two with one number never meet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ShotId(pub u16);
+
+/// A cell of the arena's grid, row by row from the top left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CellIndex(pub u16);

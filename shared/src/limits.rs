@@ -1,0 +1,61 @@
+//! Every bound of the protocol in one place. What is not bounded here is bounded in the server's `Config`.
+
+/// Side of a grid cell, in world units.
+pub const CELL_SIZE: f32 = 512.0;
+/// Positions on the wire are whole steps of 1/16 unit.
+pub const POSITION_STEPS_PER_UNIT: f32 = 16.0;
+/// Steps along one side of a cell.
+pub const CELL_STEPS: i32 = (CELL_SIZE * POSITION_STEPS_PER_UNIT) as i32;
+/// Embers lie on a lattice of this many points along a cell's side: one byte each way.
+pub const EMBER_LATTICE: u16 = 256;
+
+/// Smallest arena side, in world units: two cells.
+pub const ARENA_SIDE_MIN: f32 = 1024.0;
+/// Largest arena side, in world units.
+pub const ARENA_SIDE_MAX: f32 = 16_384.0;
+/// Most cells a grid may have; a `CellIndex` must hold it.
+pub const CELLS_MAX: usize = 1024;
+/// Most rocks in an arena: they travel in the welcome.
+pub const ROCKS_MAX: usize = 1024;
+
+/// Most pilots, human and drone, in one arena.
+pub const PILOTS_MAX: usize = 8192;
+/// Most embers lying in one cell.
+pub const EMBERS_PER_CELL_MAX: usize = 1024;
+/// Most characters in a name.
+pub const NAME_CHARS_MAX: usize = 16;
+/// Most bytes in a name: four a character in UTF-8.
+pub const NAME_BYTES_MAX: usize = NAME_CHARS_MAX * 4;
+/// Names on the leaderboard.
+pub const STANDINGS_MAX: usize = 10;
+
+/// Slowest tick the game is tuned for, in Hz.
+pub const TICK_RATE_MIN: u16 = 10;
+/// Fastest tick, in Hz; a shot's life must fit a byte of ticks.
+pub const TICK_RATE_MAX: u16 = 128;
+/// Longest life of a shot, in seconds.
+pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
+
+/// Largest message a client may send, in bytes.
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 256;
+/// Largest message a server sends, in bytes: a welcome, or a full view of a crowd.
+pub const SERVER_MESSAGE_BYTES_MAX: usize = 1 << 20;
+
+const _: () = {
+    assert!(CELL_STEPS <= u16::MAX as i32, "a place in a cell must fit a u16");
+    assert!(CELLS_MAX <= u16::MAX as usize);
+    assert!(PILOTS_MAX <= u16::MAX as usize);
+    let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
+    assert!(
+        side * side <= CELLS_MAX,
+        "the largest arena must fit the largest grid"
+    );
+    assert!(
+        TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0,
+        "a shot's life must fit a u8 of ticks"
+    );
+    assert!(
+        NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX,
+        "a hello must fit a client message"
+    );
+};

@@ -1,0 +1,92 @@
+//! The only code that ever moves a ship, on either end. The server calls it with the inputs it received; the
+//! client calls it with the same inputs before the answer arrives. Ships pass through one another, so that a
+//! ship's motion depends on its own inputs and on nothing else.
+
+use glam::Vec2;
+use serde::{Deserialize, Serialize};
+
+use crate::{collision, input::PlayerInput, rules::Hull, terrain::Terrain};
+
+/// The longest way a ship goes between two looks for rocks, in units: shorter than the smallest rock is wide.
+const SUBSTEP: f32 = 12.0;
+/// Most looks for rocks in one step.
+const SUBSTEPS_MAX: u32 = 16;
+/// How fast a ship sheds speed above its top speed, in units/s².
+const BRAKE: f32 = 1200.0;
+
+/// What moves. Exact: it travels unrounded to the ship's own pilot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Motion {
+    /// Centre, in world units, inside the arena.
+    pub position: Vec2,
+    /// In units a second.
+    pub velocity: Vec2,
+}
+
+/// Moves a ship through one tick of `dt` seconds.
+pub fn step(
+    motion: &mut Motion,
+    input: PlayerInput,
+    hull: &Hull,
+    boosting: bool,
+    terrain: &Terrain,
+    dt: f32,
+) {
+    let rules = &terrain.arena().rules;
+    let (thrust, top_speed) = if boosting {
+        (
+            hull.thrust * rules.boost.thrust,
+            hull.top_speed * rules.boost.top_speed,
+        )
+    } else {
+        (hull.thrust, hull.top_speed)
+    };
+
+    let before = libm::sqrtf(motion.velocity.length_squared());
+    motion.velocity *= 1.0 - (rules.drag * dt).min(1.0);
+    motion.velocity += input.thrust() * (thrust * dt);
+    // Thrust never lifts the speed above the top; what boost or a bounce left above it is shed gradually.
+    let allowed = top_speed.max(before - BRAKE * dt);
+    let speed = libm::sqrtf(motion.velocity.length_squared());
+    if speed > allowed {
+        motion.velocity *= allowed / speed;
+    }
+
+    let way = speed.min(allowed) * dt;
+    let substeps = ((way / SUBSTEP) as u32 + 1).min(SUBSTEPS_MAX);
+    let substep_dt = dt / substeps as f32;
+    for _ in 0..substeps {
+        motion.position += motion.velocity * substep_dt;
+        glance_off(motion, hull.radius, terrain);
+    }
+}
+
+/// Pushes a ship out of rocks and walls and turns its inward speed back, damped.
+fn glance_off(motion: &mut Motion, radius: f32, terrain: &Terrain) {
+    let bounce = terrain.arena().rules.bounce;
+    for rock in terrain.rocks_near(motion.position) {
+        if let Some((normal, depth)) = collision::overlap(motion.position, radius, rock.centre, rock.radius) {
+            motion.position += normal * depth;
+            let inward = motion.velocity.dot(normal);
+            if inward < 0.0 {
+                motion.velocity -= normal * (inward * (1.0 + bounce));
+            }
+        }
+    }
+    let low = Vec2::splat(radius);
+    let high = terrain.arena().size - low;
+    if motion.position.x < low.x || motion.position.x > high.x {
+        let outward = if motion.position.x < low.x { -1.0 } else { 1.0 };
+        motion.position.x = motion.position.x.clamp(low.x, high.x);
+        if motion.velocity.x * outward > 0.0 {
+            motion.velocity.x *= -bounce;
+        }
+    }
+    if motion.position.y < low.y || motion.position.y > high.y {
+        let outward = if motion.position.y < low.y { -1.0 } else { 1.0 };
+        motion.position.y = motion.position.y.clamp(low.y, high.y);
+        if motion.velocity.y * outward > 0.0 {
+            motion.velocity.y *= -bounce;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The messages on the wire, their encoding and their bounds. Everything that travels is defined here.
+
+mod cell;
+mod cell_state;
+mod client_message;
+mod close;
+mod codec;
+mod frame;
+mod quantize;
+mod server_message;
+mod version;
+
+pub use cell::{
+    CellChange, CellChunk, Death, Ember, EmberTaken, Hit, ShipMove, ShipRecord, ShipStatus, ShotRecord,
+};
+pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};
+pub use client_message::{ClientMessage, Hello};
+pub use close::CloseReason;
+pub use codec::{DecodeError, decode_client, decode_server, encode_client, encode_server, put};
+pub use frame::{
+    Crowd, Frame, FrameHead, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings, ViewChange,
+    write_frame,
+};
+pub use quantize::{CellPlace, dequantize, quantize};
+pub use server_message::{ServerMessage, Welcome};
+pub use version::{PROTOCOL_VERSION, schema_hash};

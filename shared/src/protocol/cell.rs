@@ -1,0 +1,141 @@
+//! What can change in a cell between two frames: the chunks that are encoded once and sent to all who see the
+//! cell. How they are made and applied is in `cell_state`.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::ShipState;
+use crate::{
+    angle::Angle,
+    ids::{CellIndex, PlayerId, ShotId},
+};
+
+/// The changes of one cell, in the order in which they are applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellChunk {
+    /// Which cell.
+    pub cell: CellIndex,
+    /// What changed. A kind that has nothing to say is left out.
+    pub changes: Vec<CellChange<'static>>,
+}
+
+/// One kind of change, for every thing in the cell that it happened to. Ships are named by the gap from the
+/// ship before in the list; lists are in rising order of number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CellChange<'a> {
+    /// Forget the cell: all of it follows.
+    Reset,
+    /// Ships that are no longer in the cell.
+    Left(Cow<'a, [u16]>),
+    /// Ships that came in, or that moved in a way a [`ShipMove`] cannot say.
+    Entered(Cow<'a, [ShipRecord]>),
+    /// Ships that did not go straight on, or that turned. All others went straight on.
+    Moved(Cow<'a, [ShipMove]>),
+    /// Ships whose condition changed.
+    Status(Cow<'a, [ShipStatus]>),
+    /// Embers that fell or welled up.
+    EmbersAdded(Cow<'a, [Ember]>),
+    /// Embers that were gathered.
+    EmbersTaken(Cow<'a, [EmberTaken]>),
+    /// Shots that were fired in the cell or flew into it.
+    Shots(Cow<'a, [ShotRecord]>),
+    /// Shots that met a ship.
+    Hits(Cow<'a, [Hit]>),
+    /// Ships that died here.
+    Deaths(Cow<'a, [Death]>),
+    /// What [`super::CellState::checksum`] must be after all of the above.
+    Checksum(u32),
+}
+
+/// A ship in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipRecord {
+    /// From the number of the ship before.
+    pub gap: u16,
+    /// All that others know of it.
+    pub state: ShipState,
+}
+
+/// A ship's departure from going straight on: four bytes for most ships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipMove {
+    /// From the number of the ship before.
+    pub gap: u16,
+    /// Change of the steps gone along x since the frame before, against the frame before that.
+    pub dx: i8,
+    /// The same along y.
+    pub dy: i8,
+    /// Where the nose points, in 1/256 turn.
+    pub aim: u8,
+}
+
+/// A ship's condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipStatus {
+    /// From the number of the ship before.
+    pub gap: u16,
+    /// Size, boost, shield.
+    pub status: super::Status,
+    /// Share of full health, 0 to 255.
+    pub health: u8,
+}
+
+/// An ember at rest. No two lie on one point, so the point is its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Ember {
+    /// On the lattice of 256 points along the cell's side.
+    pub x: u8,
+    /// The same along y.
+    pub y: u8,
+    /// How much it is worth, 1 to 255.
+    pub value: u8,
+}
+
+/// An ember that was gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmberTaken {
+    /// Its point.
+    pub x: u8,
+    /// The same along y.
+    pub y: u8,
+    /// Whose it is now.
+    pub by: PlayerId,
+}
+
+/// A shot in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShotRecord {
+    /// Its number while it flies.
+    pub id: ShotId,
+    /// Who fired it.
+    pub owner: PlayerId,
+    /// Where it is now, in steps from the cell's origin.
+    pub x: u16,
+    /// The same along y.
+    pub y: u16,
+    /// Where it flies.
+    pub direction: Angle,
+    /// Ticks until it fades.
+    pub ticks_left: u8,
+}
+
+/// A shot that met a ship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The shot, which is gone.
+    pub shot: ShotId,
+    /// The ship it met.
+    pub ship: PlayerId,
+}
+
+/// A ship that died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Death {
+    /// Whose ship.
+    pub ship: PlayerId,
+    /// Where, in steps from the cell's origin.
+    pub x: u16,
+    /// The same along y.
+    pub y: u16,
+}

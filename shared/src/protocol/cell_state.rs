@@ -1,0 +1,464 @@
+//! A cell as its viewers know it. The server keeps one beside each cell to tell what changed ([`CellState::diff`]);
+//! each client keeps one to put the changes on ([`CellState::apply`]). The law that holds them together:
+//! applying a diff to the state it was made from gives the state it was made for.
+//!
+//! Between two frames every ship is expected to go straight on ([`CellState::advance`]), so a ship that does
+//! costs nothing on the wire.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CellChange, Ember, EmberTaken, ShipMove, ShipRecord, ShipStatus};
+use crate::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS};
+
+/// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Status(pub u8);
+
+impl Status {
+    /// Packs a condition. `tier` is 0 to 3.
+    pub fn new(tier: usize, boosting: bool, shielded: bool) -> Self {
+        Self((tier as u8 & 3) | u8::from(boosting) << 2 | u8::from(shielded) << 3)
+    }
+
+    /// Size, 0 to 3.
+    pub fn tier(self) -> usize {
+        usize::from(self.0 & 3)
+    }
+
+    /// Whether it burns embers for speed.
+    pub fn boosting(self) -> bool {
+        self.0 & 4 != 0
+    }
+
+    /// Whether nothing harms it.
+    pub fn shielded(self) -> bool {
+        self.0 & 8 != 0
+    }
+}
+
+/// All that others know of a ship.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ShipState {
+    /// Steps from the cell's origin; a little outside the cell between `advance` and `apply`.
+    pub x: i16,
+    /// The same along y.
+    pub y: i16,
+    /// Steps gone along x since the frame before.
+    pub vx: i16,
+    /// The same along y.
+    pub vy: i16,
+    /// Where the nose points, in 1/256 turn.
+    pub aim: u8,
+    /// Size, boost, shield.
+    pub status: Status,
+    /// Share of full health, 0 to 255.
+    pub health: u8,
+}
+
+impl ShipState {
+    fn advance(&mut self) {
+        self.x = self.x.wrapping_add(self.vx);
+        self.y = self.y.wrapping_add(self.vy);
+    }
+}
+
+/// A cell as its viewers know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CellState {
+    /// In rising order of number.
+    pub ships: Vec<(PlayerId, ShipState)>,
+    /// In no order; no two on one point.
+    pub embers: Vec<Ember>,
+}
+
+/// Why a change cannot be put on a cell: it was made for another state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// A ship that is not here.
+    #[error("a change of ship {0:?}, which is not in the cell")]
+    NoShip(PlayerId),
+    /// An ember that is not here.
+    #[error("an ember was taken that is not in the cell")]
+    NoEmber,
+    /// Numbers that run past the last.
+    #[error("a list of ships runs past the last number")]
+    Numbers,
+    /// What came out differs from what was meant.
+    #[error("the cell's checksum differs")]
+    Checksum,
+}
+
+/// The ships' part of a chunk, made by [`CellState::diff`]. Kept from call to call so that its lists are
+/// allocated once.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    left: Vec<u16>,
+    entered: Vec<ShipRecord>,
+    moved: Vec<ShipMove>,
+    status: Vec<ShipStatus>,
+}
+
+impl Diff {
+    /// The changes, in the order in which they are applied; kinds with nothing to say are left out.
+    pub fn changes(&self) -> impl Iterator<Item = CellChange<'_>> {
+        fn some<T>(list: &[T]) -> Option<&[T]> {
+            (!list.is_empty()).then_some(list)
+        }
+        [
+            some(&self.left).map(|list| CellChange::Left(list.into())),
+            some(&self.entered).map(|list| CellChange::Entered(list.into())),
+            some(&self.moved).map(|list| CellChange::Moved(list.into())),
+            some(&self.status).map(|list| CellChange::Status(list.into())),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Writes and reads numbers as gaps from the one before.
+#[derive(Default)]
+struct Gaps(u16);
+
+impl Gaps {
+    fn gap(&mut self, id: PlayerId) -> u16 {
+        let gap = id.0 - self.0;
+        self.0 = id.0;
+        gap
+    }
+
+    fn id(&mut self, gap: u16) -> Result<PlayerId, ApplyError> {
+        self.0 = self.0.checked_add(gap).ok_or(ApplyError::Numbers)?;
+        Ok(PlayerId(self.0))
+    }
+}
+
+impl CellState {
+    /// Everything goes straight on for one frame.
+    pub fn advance(&mut self) {
+        for (_, ship) in &mut self.ships {
+            ship.advance();
+        }
+    }
+
+    /// Lists in `out` what leads from this state, advanced, to ships `next` (in rising order of number).
+    pub fn diff(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
+        out.left.clear();
+        out.entered.clear();
+        out.moved.clear();
+        out.status.clear();
+        let (mut left, mut entered, mut moved, mut status) =
+            (Gaps::default(), Gaps::default(), Gaps::default(), Gaps::default());
+        let mut old = self.ships.iter().peekable();
+        for (id, now) in next {
+            while let Some((gone, _)) = old.next_if(|(old_id, _)| old_id < id) {
+                out.left.push(left.gap(*gone));
+            }
+            let Some((_, was)) = old.next_if(|(old_id, _)| old_id == id) else {
+                out.entered.push(ShipRecord {
+                    gap: entered.gap(*id),
+                    state: *now,
+                });
+                continue;
+            };
+            let bend = |now_v: i16, was_v: i16, now_at: i16, was_at: i16| -> Option<i8> {
+                // A move changes the step and the place by the same amount, so it can say only that.
+                let bend = now_v.checked_sub(was_v)?;
+                (was_at.checked_add(bend)? == now_at).then_some(())?;
+                i8::try_from(bend).ok()
+            };
+            let dx = bend(now.vx, was.vx, now.x, was.x);
+            let dy = bend(now.vy, was.vy, now.y, was.y);
+            let (Some(dx), Some(dy)) = (dx, dy) else {
+                out.entered.push(ShipRecord {
+                    gap: entered.gap(*id),
+                    state: *now,
+                });
+                continue;
+            };
+            if dx != 0 || dy != 0 || now.aim != was.aim {
+                out.moved.push(ShipMove {
+                    gap: moved.gap(*id),
+                    dx,
+                    dy,
+                    aim: now.aim,
+                });
+            }
+            if now.status != was.status || now.health != was.health {
+                let gap = status.gap(*id);
+                out.status.push(ShipStatus {
+                    gap,
+                    status: now.status,
+                    health: now.health,
+                });
+            }
+        }
+        for (gone, _) in old {
+            out.left.push(left.gap(*gone));
+        }
+    }
+
+    /// Lists in `out` all ships, for a viewer that knows nothing of the cell.
+    pub fn full(ships: &[(PlayerId, ShipState)], out: &mut Diff) {
+        Self::default().diff(ships, out);
+    }
+
+    /// Puts one change on the state, after it has been advanced.
+    pub fn apply(&mut self, change: &CellChange<'_>) -> Result<(), ApplyError> {
+        let mut gaps = Gaps::default();
+        match change {
+            CellChange::Reset => *self = Self::default(),
+            CellChange::Left(list) => {
+                for gap in list.iter() {
+                    let index = self.index(gaps.id(*gap)?)?;
+                    self.ships.remove(index);
+                }
+            }
+            CellChange::Entered(list) => {
+                for record in list.iter() {
+                    let id = gaps.id(record.gap)?;
+                    match self.ships.binary_search_by_key(&id, |(id, _)| *id) {
+                        Ok(index) => self.ships[index].1 = record.state,
+                        Err(index) => self.ships.insert(index, (id, record.state)),
+                    }
+                }
+            }
+            CellChange::Moved(list) => {
+                for step in list.iter() {
+                    let index = self.index(gaps.id(step.gap)?)?;
+                    let ship = &mut self.ships[index].1;
+                    let (dx, dy) = (i16::from(step.dx), i16::from(step.dy));
+                    ship.x = ship.x.wrapping_add(dx);
+                    ship.y = ship.y.wrapping_add(dy);
+                    ship.vx = ship.vx.wrapping_add(dx);
+                    ship.vy = ship.vy.wrapping_add(dy);
+                    ship.aim = step.aim;
+                }
+            }
+            CellChange::Status(list) => {
+                for change in list.iter() {
+                    let index = self.index(gaps.id(change.gap)?)?;
+                    let ship = &mut self.ships[index].1;
+                    (ship.status, ship.health) = (change.status, change.health);
+                }
+            }
+            CellChange::EmbersAdded(list) => self.embers.extend_from_slice(list),
+            CellChange::EmbersTaken(list) => self.take(list)?,
+            CellChange::Checksum(sum) => {
+                if *sum != self.checksum() {
+                    return Err(ApplyError::Checksum);
+                }
+            }
+            CellChange::Shots(_) | CellChange::Hits(_) | CellChange::Deaths(_) => {}
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, list: &[EmberTaken]) -> Result<(), ApplyError> {
+        for taken in list {
+            let at = self
+                .embers
+                .iter()
+                .position(|ember| (ember.x, ember.y) == (taken.x, taken.y));
+            self.embers.swap_remove(at.ok_or(ApplyError::NoEmber)?);
+        }
+        Ok(())
+    }
+
+    fn index(&self, id: PlayerId) -> Result<usize, ApplyError> {
+        self.ships
+            .binary_search_by_key(&id, |(id, _)| *id)
+            .map_err(|_| ApplyError::NoShip(id))
+    }
+
+    /// A hash of the whole cell, the same at both ends.
+    pub fn checksum(&self) -> u32 {
+        Self::checksum_of(&self.ships, &self.embers)
+    }
+
+    /// [`Self::checksum`] of parts that are not kept together.
+    pub fn checksum_of(ships: &[(PlayerId, ShipState)], embers: &[Ember]) -> u32 {
+        let mut sum = Checksum::default();
+        for (id, ship) in ships {
+            sum.word(u32::from(id.0) | u32::from(ship.aim) << 16 | u32::from(ship.status.0) << 24);
+            sum.word(u32::from(ship.x as u16) | u32::from(ship.y as u16) << 16);
+            sum.word(u32::from(ship.vx as u16) | u32::from(ship.vy as u16) << 16);
+            sum.word(u32::from(ship.health));
+        }
+        // Embers lie in no order, so their hashes are added up.
+        sum.word(
+            embers
+                .iter()
+                .fold(0, |total, ember| total.wrapping_add(ember_hash(*ember))),
+        );
+        let sum = sum.finish();
+        (sum ^ (sum >> 32)) as u32
+    }
+
+    /// Whether every ship is where a frame can leave it: inside its cell.
+    pub fn is_settled(&self) -> bool {
+        let inside = |steps: i16| (0..CELL_STEPS).contains(&i32::from(steps));
+        self.ships
+            .iter()
+            .all(|(_, ship)| inside(ship.x) && inside(ship.y))
+    }
+}
+
+/// One ember's part in a cell's checksum.
+pub fn ember_hash(ember: Ember) -> u32 {
+    let mut sum = Checksum::default();
+    sum.word(u32::from(ember.x) | u32::from(ember.y) << 8 | u32::from(ember.value) << 16);
+    sum.finish() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn ship() -> impl Strategy<Value = ShipState> {
+        (
+            0..8192_i16,
+            0..8192_i16,
+            -40..40_i16,
+            -40..40_i16,
+            any::<u8>(),
+            0..16_u8,
+            any::<u8>(),
+        )
+            .prop_map(|(x, y, vx, vy, aim, status, health)| ShipState {
+                x,
+                y,
+                vx,
+                vy,
+                aim,
+                status: Status(status),
+                health,
+            })
+    }
+
+    fn ships() -> impl Strategy<Value = Vec<(PlayerId, ShipState)>> {
+        proptest::collection::btree_map(0..40_u16, ship(), 0..20)
+            .prop_map(|map| map.into_iter().map(|(id, ship)| (PlayerId(id), ship)).collect())
+    }
+
+    /// What a ship becomes when it bends by so much: the case that moves are for.
+    fn bent(ships: &[(PlayerId, ShipState)], bends: &[(i16, i16, u8)]) -> Vec<(PlayerId, ShipState)> {
+        let mut next = ships.to_vec();
+        for ((_, ship), (dx, dy, aim)) in next.iter_mut().zip(bends) {
+            (ship.vx, ship.vy, ship.aim) = (ship.vx + dx, ship.vy + dy, *aim);
+            ship.advance();
+        }
+        next
+    }
+
+    fn apply_diff(state: &mut CellState, next: &[(PlayerId, ShipState)]) -> Diff {
+        let mut diff = Diff::default();
+        state.advance();
+        state.diff(next, &mut diff);
+        for change in diff.changes() {
+            state.apply(&change).expect("a diff applies to its own state");
+        }
+        diff
+    }
+
+    proptest! {
+        #[test]
+        fn applying_a_diff_gives_what_it_was_made_for(old in ships(), new in ships()) {
+            let mut state = CellState { ships: old, embers: Vec::new() };
+            apply_diff(&mut state, &new);
+            prop_assert_eq!(state.ships, new);
+        }
+
+        #[test]
+        fn bends_are_said_in_moves_alone(old in ships(), bends in vec((-127..=127_i16, -127..=127_i16, any::<u8>()), 20)) {
+            let new = bent(&old, &bends);
+            let mut state = CellState { ships: old, embers: Vec::new() };
+            let diff = apply_diff(&mut state, &new);
+            prop_assert_eq!(state.ships, new);
+            prop_assert!(diff.entered.is_empty() && diff.left.is_empty());
+        }
+
+        #[test]
+        fn a_checksum_sees_every_field(old in ships(), at in any::<prop::sample::Index>(), field in 0..7) {
+            prop_assume!(!old.is_empty());
+            let state = CellState { ships: old, embers: Vec::new() };
+            let mut other = state.clone();
+            let ship = &mut at.get_mut(&mut other.ships).1;
+            match field {
+                0 => ship.x ^= 1,
+                1 => ship.y ^= 1,
+                2 => ship.vx ^= 1,
+                3 => ship.vy ^= 1,
+                4 => ship.aim ^= 1,
+                5 => ship.status.0 ^= 1,
+                _ => ship.health ^= 1,
+            }
+            prop_assert_ne!(state.checksum(), other.checksum());
+        }
+    }
+
+    #[test]
+    fn a_ship_that_goes_straight_on_costs_nothing() {
+        let cruising = ShipState {
+            x: 100,
+            y: 100,
+            vx: 30,
+            vy: -3,
+            ..ShipState::default()
+        };
+        let mut state = CellState {
+            ships: vec![(PlayerId(7), cruising)],
+            embers: Vec::new(),
+        };
+        let next = bent(&state.ships, &[(0, 0, 0)]);
+        assert_eq!(apply_diff(&mut state, &next).changes().count(), 0);
+        assert_eq!(state.ships, next);
+    }
+
+    #[test]
+    fn embers_are_known_by_their_point_and_in_no_order() {
+        let (a, b) = (Ember { x: 1, y: 2, value: 1 }, Ember { x: 2, y: 1, value: 3 });
+        let one = CellState {
+            ships: Vec::new(),
+            embers: vec![a, b],
+        };
+        let mut two = CellState {
+            ships: Vec::new(),
+            embers: vec![b, a],
+        };
+        assert_eq!(one.checksum(), two.checksum());
+        let taken = [EmberTaken {
+            x: 1,
+            y: 2,
+            by: PlayerId(0),
+        }];
+        assert_eq!(two.apply(&CellChange::EmbersTaken((&taken[..]).into())), Ok(()));
+        assert_eq!(two.embers, [b]);
+        assert_eq!(
+            two.apply(&CellChange::EmbersTaken((&taken[..]).into())),
+            Err(ApplyError::NoEmber)
+        );
+        assert_ne!(one.checksum(), two.checksum());
+    }
+
+    #[test]
+    fn changes_made_for_another_state_are_refused() {
+        let mut state = CellState::default();
+        let ghost = [ShipMove {
+            gap: 3,
+            dx: 0,
+            dy: 0,
+            aim: 0,
+        }];
+        assert_eq!(
+            state.apply(&CellChange::Moved((&ghost[..]).into())),
+            Err(ApplyError::NoShip(PlayerId(3)))
+        );
+        assert_eq!(
+            state.apply(&CellChange::Left((&[u16::MAX, 1][..]).into())),
+            Err(ApplyError::NoShip(PlayerId(u16::MAX)))
+        );
+        assert_eq!(state.apply(&CellChange::Checksum(1)), Err(ApplyError::Checksum));
+    }
+}

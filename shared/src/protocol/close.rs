@@ -1,0 +1,103 @@
+//! Why a connection ends, as WebSocket close codes and texts. Codes of 4000 and above are this protocol's own
+//! (RFC 6455, section 7.4.2).
+
+/// Why the server hangs up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// The server is going down.
+    ShuttingDown,
+    /// Bytes that are not a message, or a message at the wrong moment.
+    BadMessage,
+    /// A text frame where binary is spoken.
+    TextFrame,
+    /// A message over the limit.
+    TooLong,
+    /// More messages a second than anyone needs.
+    TooMany,
+    /// No room for another player.
+    Full,
+    /// Client and server are of different versions.
+    VersionMismatch,
+    /// Nothing was heard for too long.
+    Silent,
+    /// Frames were not read for too long.
+    TooSlow,
+}
+
+impl CloseReason {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::ShuttingDown,
+        Self::BadMessage,
+        Self::TextFrame,
+        Self::TooLong,
+        Self::TooMany,
+        Self::Full,
+        Self::VersionMismatch,
+        Self::Silent,
+        Self::TooSlow,
+    ];
+
+    /// The close code.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::ShuttingDown => 1001,
+            Self::BadMessage => 1002,
+            Self::TextFrame => 1003,
+            Self::TooMany => 1008,
+            Self::TooLong => 1009,
+            Self::Full => 1013,
+            Self::VersionMismatch => 4001,
+            Self::Silent => 4002,
+            Self::TooSlow => 4003,
+        }
+    }
+
+    /// The reason a close code stands for.
+    pub fn from_code(code: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// The text of the close frame, at most 123 bytes.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::ShuttingDown => "the server is shutting down",
+            Self::BadMessage => "not a message of this protocol",
+            Self::TextFrame => "this connection speaks binary frames only",
+            Self::TooLong => "message too long",
+            Self::TooMany => "too many messages a second",
+            Self::Full => "the server is full, try again later",
+            Self::VersionMismatch => "reload for the new version",
+            Self::Silent => "nothing was heard from you for too long",
+            Self::TooSlow => "you did not read for too long",
+        }
+    }
+
+    /// A short name for metrics and reports.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::ShuttingDown => "shutting_down",
+            Self::BadMessage => "bad_message",
+            Self::TextFrame => "text_frame",
+            Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
+            Self::Full => "full",
+            Self::VersionMismatch => "version_mismatch",
+            Self::Silent => "silent",
+            Self::TooSlow => "too_slow",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_texts_fit_a_close_frame() {
+        for reason in CloseReason::ALL {
+            assert_eq!(CloseReason::from_code(reason.code()), Some(reason));
+            assert!(reason.text().len() <= 123);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! One tick as one player sees it: a short head of the player's own, then what is shared by many: notices that
+//! go to everyone and the chunks of the cells in view, encoded once and copied.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CellChunk, put};
+use crate::{
+    grid::CellWindow,
+    ids::{CellIndex, InputSeq, PlayerId, Tick},
+    movement::Motion,
+    name::PilotName,
+};
+
+/// One tick as one player sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The player's own part.
+    pub head: FrameHead,
+    /// News for everyone.
+    pub notices: Vec<Notice>,
+    /// The cells in view in which something changed.
+    pub cells: Vec<CellChunk>,
+}
+
+/// A frame's own part, different for every player.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameHead {
+    /// The tick that this frame shows.
+    pub tick: Tick,
+    /// The player's last input that is in it.
+    pub acked: InputSeq,
+    /// How many of the player's inputs still wait.
+    pub inputs_queued: u8,
+    /// The player itself.
+    pub pilot: PilotState,
+    /// Set when the view changed.
+    pub view: Option<ViewChange>,
+}
+
+/// Which cells the player sees from this frame on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewChange {
+    /// The cells. Those that were not in view follow in full; those that no longer are, are to be forgotten.
+    pub window: CellWindow,
+    /// Forget every cell: after frames were skipped, all of them follow in full.
+    pub reset: bool,
+}
+
+/// How it stands with the player.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PilotState {
+    /// It flies.
+    Alive(OwnShip),
+    /// It waits for its next ship.
+    Dead {
+        /// The tick of the respawn.
+        until: Tick,
+        /// Who did it; `None` for nobody.
+        by: Option<PlayerId>,
+    },
+}
+
+/// A player's own ship, exactly.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnShip {
+    /// After the last input that is in this frame.
+    pub motion: Motion,
+    /// Embers aboard.
+    pub embers: u32,
+    /// In the unit of [`crate::rules::Hull::health`].
+    pub health: f32,
+    /// Place among all ships, from 1.
+    pub rank: u16,
+    /// Whether it boosted in this tick.
+    pub boosting: bool,
+    /// Whether nothing harms it.
+    pub shielded: bool,
+}
+
+/// News for everyone in the arena.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Notice {
+    /// All pilots there are; replaces what was known.
+    Roster(Vec<Pilot>),
+    /// A pilot came.
+    Joined(Pilot),
+    /// A pilot went.
+    Left(PlayerId),
+    /// A ship was shot down.
+    Killed {
+        /// Whose ship.
+        victim: PlayerId,
+        /// By whom.
+        by: PlayerId,
+    },
+    /// The leaderboard, once a second.
+    Standings(Standings),
+}
+
+/// A pilot, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pilot {
+    /// Its number.
+    pub id: PlayerId,
+    /// Its name.
+    pub name: PilotName,
+    /// What flies it.
+    pub kind: PilotKind,
+}
+
+/// What flies a ship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PilotKind {
+    /// A client.
+    Player,
+    /// The server.
+    Drone,
+}
+
+/// The leaderboard and the minimap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standings {
+    /// At most [`crate::limits::STANDINGS_MAX`], first first.
+    pub top: Vec<Standing>,
+    /// Players, without drones.
+    pub players: u16,
+    /// Ships in flight, drones among them.
+    pub ships: u16,
+    /// Where the leader is, in 1/256 of the arena's width and height.
+    pub beacon: Option<(u8, u8)>,
+    /// Cells with ships in them.
+    pub crowds: Vec<Crowd>,
+}
+
+/// One line of the leaderboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Who.
+    pub player: PlayerId,
+    /// With how many embers.
+    pub embers: u32,
+}
+
+/// How many ships are in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crowd {
+    /// The cell.
+    pub cell: CellIndex,
+    /// Ships, 255 for more.
+    pub ships: u8,
+}
+
+/// Appends a [`super::ServerMessage::Frame`] put together from parts that are encoded already: `notices` and
+/// `cells` are how many there are and their bytes, one behind the other.
+pub fn write_frame<'a>(
+    out: &mut Vec<u8>,
+    head: &FrameHead,
+    notices: (usize, &[u8]),
+    cells: impl ExactSizeIterator<Item = &'a [u8]>,
+) {
+    // The number of the variant `Frame`; a test compares with the derived encoding.
+    put(out, &1_u32);
+    put(out, head);
+    put(out, &notices.0);
+    out.extend_from_slice(notices.1);
+    put(out, &cells.len());
+    for chunk in cells {
+        out.extend_from_slice(chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{CellChange, ServerMessage, decode_server, encode_server};
+
+    #[test]
+    fn a_frame_put_together_is_the_frame_encoded_whole() {
+        let head = FrameHead {
+            tick: Tick(70_000),
+            acked: InputSeq(9),
+            inputs_queued: 2,
+            pilot: PilotState::Dead {
+                until: Tick(70_030),
+                by: Some(PlayerId(4)),
+            },
+            view: Some(ViewChange {
+                window: CellWindow {
+                    left: 1,
+                    bottom: 2,
+                    right: 3,
+                    top: 4,
+                },
+                reset: true,
+            }),
+        };
+        let notices = vec![
+            Notice::Left(PlayerId(3)),
+            Notice::Killed {
+                victim: PlayerId(1),
+                by: PlayerId(2),
+            },
+        ];
+        let chunk = |cell| CellChunk {
+            cell: CellIndex(cell),
+            changes: vec![CellChange::Reset, CellChange::Checksum(7)],
+        };
+        let cells: Vec<_> = (0..300).map(chunk).collect();
+
+        let mut notice_bytes = Vec::new();
+        notices.iter().for_each(|notice| put(&mut notice_bytes, notice));
+        let chunks: Vec<Vec<u8>> = cells
+            .iter()
+            .map(|chunk| {
+                let mut bytes = Vec::new();
+                put(&mut bytes, chunk);
+                bytes
+            })
+            .collect();
+        let mut frame = Vec::new();
+        write_frame(
+            &mut frame,
+            &head,
+            (notices.len(), &notice_bytes),
+            chunks.iter().map(Vec::as_slice),
+        );
+
+        let whole = ServerMessage::Frame(Frame { head, notices, cells });
+        assert_eq!(frame, encode_server(&whole));
+        assert_eq!(decode_server(&frame), Ok(whole));
+    }
+}

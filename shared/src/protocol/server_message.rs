@@ -1,0 +1,31 @@
+//! What the server can say. Why it hangs up is said in the close frame: see [`super::CloseReason`].
+
+use serde::{Deserialize, Serialize};
+
+use super::Frame;
+use crate::{
+    arena::Arena,
+    ids::{PlayerId, Tick},
+};
+
+/// Everything the server can say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ServerMessage {
+    /// The answer to a hello.
+    Welcome(Box<Welcome>),
+    /// One tick, as one player sees it.
+    Frame(Frame),
+}
+
+/// What a client needs to know before its first frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Who the client is.
+    pub player: PlayerId,
+    /// The tick at which it joined.
+    pub tick: Tick,
+    /// Ticks a second, 10 to 128.
+    pub tick_rate: u16,
+    /// Where the game takes place, and its rules.
+    pub arena: Arena,
+}

@@ -1,0 +1,46 @@
+//! How a shot flies: straight, until it meets a rock, a wall, a ship or its end. Both ends compute it, so only
+//! its start and a hit on a ship go on the wire.
+
+use glam::Vec2;
+
+use crate::{angle::Angle, collision, rules::ShotRules, terrain::Terrain};
+
+/// What became of a shot in one tick of flight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Flown {
+    /// It is here now.
+    On(Vec2),
+    /// It ended here, on a rock or a wall.
+    Struck(Vec2),
+}
+
+/// The way a shot goes in one tick of `dt` seconds.
+pub fn way(direction: Angle, rules: &ShotRules, dt: f32) -> Vec2 {
+    direction.unit() * (rules.speed * dt)
+}
+
+/// Flies a shot from `from` along `way`.
+pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> Flown {
+    let first = terrain
+        .rocks_near(from)
+        .iter()
+        .filter_map(|rock| collision::enters_circle(from, way, rock.centre, rock.radius))
+        .reduce(f32::min);
+    if let Some(part) = first {
+        return Flown::Struck(from + way * part);
+    }
+    let to = from + way;
+    let inside = to.clamp(Vec2::ZERO, terrain.arena().size);
+    if to == inside {
+        Flown::On(to)
+    } else {
+        Flown::Struck(inside)
+    }
+}
+
+/// The directions of one salvo of `shots`, spread evenly around `aim`.
+pub fn salvo(aim: Angle, shots: u8, rules: &ShotRules) -> impl Iterator<Item = Angle> {
+    let spread = rules.spread.to_radians();
+    let middle = f32::from(shots.saturating_sub(1)) / 2.0;
+    (0..shots).map(move |i| aim.turned(Angle::from_radians((f32::from(i) - middle) * spread)))
+}
