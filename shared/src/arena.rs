@@ -43,7 +43,7 @@ impl Arena {
         if !(1..=32).contains(&letters) {
             return Err(RuleError::new(
                 "name",
-                format!("{letters} characters long"),
+                &format!("{letters} characters long"),
                 "1 to 32 characters",
             ));
         }
@@ -64,7 +64,7 @@ impl Arena {
         if self.rocks.len() > ROCKS_MAX {
             return Err(RuleError::new(
                 "rocks",
-                format!("{} rocks", self.rocks.len()),
+                &format!("{} rocks", self.rocks.len()),
                 "at most 1024 rocks",
             ));
         }

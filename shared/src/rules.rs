@@ -104,7 +104,7 @@ pub struct RuleError {
 }
 
 impl RuleError {
-    pub(crate) fn new(key: impl Into<String>, value: impl ToString, range: &'static str) -> Self {
+    pub(crate) fn new(key: impl Into<String>, value: &impl ToString, range: &'static str) -> Self {
         Self {
             key: key.into(),
             value: value.to_string(),
@@ -124,7 +124,7 @@ pub(crate) fn within(
     if value >= low && value <= high {
         Ok(())
     } else {
-        Err(RuleError::new(key, value, range))
+        Err(RuleError::new(key, &value, range))
     }
 }
 
@@ -173,7 +173,7 @@ impl Rules {
                 let range = "0 for the first hull and rising from hull to hull";
                 return Err(RuleError::new(
                     format!("rules.hulls[{tier}].embers"),
-                    hull.embers,
+                    &hull.embers,
                     range,
                 ));
             }
