@@ -1,0 +1,203 @@
+//! The simulation: commands in, a new state of the world and the events of the tick out. Pure: no clock, no
+//! sockets, no threads, and no randomness but its own seeded one. It must not know `net` nor `replication`.
+
+mod combat;
+mod drone;
+mod ember;
+mod events;
+mod grid;
+mod input_queue;
+mod pilot;
+mod ranking;
+mod spawn;
+mod timing;
+mod world;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    ids::{InputSeq, PlayerId},
+    input::PlayerInput,
+    name::PilotName,
+    protocol::PilotKind,
+    terrain::Terrain,
+};
+
+use self::{drone::Drones, grid::ShipGrid};
+pub use self::{
+    ember::EmberField,
+    events::Events,
+    input_queue::InputQueue,
+    pilot::{Life, Pilot, PilotKey, Ship},
+    timing::Timing,
+    world::{Shot, World},
+};
+
+/// Names a client for as long as the simulation runs; chosen by whoever sends the commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClientId(pub u64);
+
+/// Everything that can be asked of the simulation. To record the commands of each tick is to record the game.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// A player comes in.
+    Join {
+        /// Its client.
+        client: ClientId,
+        /// Its name; `None` to be given one.
+        name: Option<PilotName>,
+    },
+    /// What a player wants during one tick.
+    Input {
+        /// Its client.
+        client: ClientId,
+        /// The input's number.
+        seq: InputSeq,
+        /// The wishes.
+        input: PlayerInput,
+    },
+    /// A player goes.
+    Leave {
+        /// Its client.
+        client: ClientId,
+    },
+}
+
+/// What a simulation is made of.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where it takes place.
+    pub terrain: Terrain,
+    /// Ticks a second.
+    pub tick_rate: u16,
+    /// Drones fill the arena up to this many ships.
+    pub drones: u16,
+    /// Of all randomness.
+    pub seed: u64,
+}
+
+/// A world and the way it changes.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    world: World,
+    clients: BTreeMap<ClientId, PilotKey>,
+    drones: Drones,
+    // What follows is made anew in each tick, or never changes.
+    events: Events,
+    ships: ShipGrid,
+    terrain: Terrain,
+    timing: Timing,
+}
+
+impl Simulation {
+    /// A new world, its embers strewn and its drones on their way.
+    pub fn new(setup: Setup) -> Self {
+        let timing = Timing::new(setup.tick_rate, &setup.terrain.arena().rules);
+        let mut world = World::new(&setup.terrain, setup.seed);
+        let mut events = Events::default();
+        ember::strew(&mut world, &mut events, &setup.terrain);
+        events.clear();
+        Self {
+            world,
+            clients: BTreeMap::new(),
+            drones: Drones::new(setup.drones),
+            events,
+            ships: ShipGrid::default(),
+            terrain: setup.terrain,
+            timing,
+        }
+    }
+
+    /// Advances the world by one tick.
+    pub fn step(&mut self, commands: &[Command]) {
+        self.events.clear();
+        self.world.tick = self.world.tick.after(1);
+        for command in commands {
+            self.obey(command);
+        }
+        self.drones.fill_up(&mut self.world, &mut self.events);
+        let Self {
+            world,
+            drones,
+            events,
+            ships,
+            terrain,
+            timing,
+            ..
+        } = self;
+        spawn::respawn(world, terrain, timing);
+        ships.rebuild(terrain.arena().size, world.flying());
+        drones.think(world, ships, terrain, timing);
+        pilot::fly(world, events, terrain, timing);
+        ships.rebuild(terrain.arena().size, world.flying());
+        combat::fly_shots(world, events, ships, terrain, timing);
+        ember::gather(world, events, terrain);
+        combat::bury(world, events, terrain, timing);
+        ember::spring(world, events, terrain, timing);
+        ranking::rank(world, timing);
+    }
+
+    /// Lets time go by without anything happening, when the machine was too slow for it.
+    pub fn skip(&mut self, ticks: u32) {
+        self.world.tick = self.world.tick.after(ticks);
+    }
+
+    fn obey(&mut self, command: &Command) {
+        match command {
+            Command::Join { client, name } => {
+                if self.clients.contains_key(client) {
+                    return;
+                }
+                if let Some(key) = self.world.seat(name.clone(), PilotKind::Player, &mut self.events) {
+                    self.clients.insert(*client, key);
+                }
+            }
+            Command::Input { client, seq, input } => {
+                let pilot = self
+                    .clients
+                    .get(client)
+                    .and_then(|key| self.world.pilots.get_mut(*key));
+                if let Some(pilot) = pilot {
+                    pilot.inputs.push(*seq, *input);
+                }
+            }
+            Command::Leave { client } => {
+                if let Some(key) = self.clients.remove(client) {
+                    self.world.unseat(key, &mut self.events);
+                }
+            }
+        }
+    }
+
+    /// The state after the last step.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What happened in the last step.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// Where it takes place.
+    pub fn terrain(&self) -> &Terrain {
+        &self.terrain
+    }
+
+    /// Durations in ticks.
+    pub fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
+    /// The pilot of a client, if it has joined and there was room.
+    pub fn pilot_of(&self, client: ClientId) -> Option<PlayerId> {
+        self.clients
+            .get(&client)
+            .and_then(|key| self.world.pilots.get(*key))
+            .map(|pilot| pilot.id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Where and how ships come into the world.
+
+use rand::RngExt;
+use shared::{Vec2, angle::Angle, movement::Motion, terrain::Terrain};
+
+use super::{
+    pilot::{Life, Ship},
+    timing::Timing,
+    world::World,
+};
+
+/// Places that are looked at for a spawn; the one farthest from other ships is taken.
+const CANDIDATES: usize = 8;
+/// Free way around a new ship, in units.
+const CLEARANCE: f32 = 60.0;
+
+/// Gives a ship to every pilot whose wait is over.
+pub(super) fn respawn(world: &mut World, terrain: &Terrain, timing: &Timing) {
+    for seat in 0..world.seats.len() {
+        let Some(key) = world.seats[seat] else { continue };
+        let due = matches!(world.pilots[key].life, Life::Waiting { until, .. } if world.tick >= until);
+        if !due {
+            continue;
+        }
+        let position = find_place(world, terrain);
+        let rules = &terrain.arena().rules;
+        let embers = rules.embers.at_spawn;
+        world.pilots[key].life = Life::Flying(Ship {
+            motion: Motion {
+                position,
+                velocity: Vec2::ZERO,
+            },
+            aim: Angle::of(terrain.arena().size / 2.0 - position),
+            embers,
+            health: rules.hull(embers).health,
+            reloaded: world.tick,
+            shielded_until: world.tick.after(timing.shield),
+            boosting: false,
+            burnt: 0.0,
+            hit_by: None,
+        });
+    }
+}
+
+fn find_place(world: &mut World, terrain: &Terrain) -> Vec2 {
+    let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
+    for _ in 0..CANDIDATES {
+        let place = Vec2::new(world.rng.random(), world.rng.random()) * terrain.arena().size;
+        if !terrain.is_free(place, CLEARANCE) {
+            continue;
+        }
+        let nearest = world
+            .flying()
+            .map(|(_, at)| at.distance_squared(place))
+            .fold(f32::INFINITY, f32::min);
+        if nearest > best.0 {
+            best = (nearest, place);
+        }
+    }
+    best.1
+}
