@@ -1,0 +1,226 @@
+//! The simulation thread: on each tick it drains the inbox once, steps, and publishes. It owns the world; nothing
+//! that a client does or fails to do makes it wait.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::Receiver;
+use shared::{
+    arena::Arena,
+    protocol::{CloseReason, PilotKind},
+    terrain::Terrain,
+};
+use tracing::{info, warn};
+
+use crate::{
+    bridge::{ConnectionId, Inbound, Link, Outbound},
+    metrics::Metrics,
+    replication::Publisher,
+    sim::{ClientId, Command, Setup, Simulation},
+    ticker::{Due, Ticker},
+};
+
+/// Longest sleep, so that a stop is noticed soon even at a slow tick.
+const NAP_MAX: Duration = Duration::from_millis(100);
+
+/// What a game is made of.
+#[derive(Clone, Debug)]
+pub struct GameSettings {
+    /// Where it takes place; valid.
+    pub arena: Arena,
+    /// Ticks a second, 10 to 128.
+    pub tick_rate: u16,
+    /// Drones fill the arena up to this many ships.
+    pub drones: u16,
+    /// Players above this many are turned away.
+    pub max_players: usize,
+    /// Of all randomness.
+    pub seed: u64,
+}
+
+/// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes.
+pub fn spawn(
+    settings: GameSettings,
+    inbox: Receiver<Inbound>,
+    metrics: Arc<Metrics>,
+    stop: Arc<AtomicBool>,
+) -> io::Result<JoinHandle<()>> {
+    let name = "simulation".to_owned();
+    thread::Builder::new()
+        .name(name)
+        .spawn(move || Game::new(settings, inbox, metrics).run(&stop))
+}
+
+struct Game {
+    sim: Simulation,
+    publisher: Publisher,
+    inbox: Receiver<Inbound>,
+    metrics: Arc<Metrics>,
+    max_players: usize,
+    commands: Vec<Command>,
+    joining: Vec<(ConnectionId, Link)>,
+    has_warned_of_skips: bool,
+}
+
+impl Game {
+    fn new(settings: GameSettings, inbox: Receiver<Inbound>, metrics: Arc<Metrics>) -> Self {
+        let GameSettings {
+            arena,
+            tick_rate,
+            drones,
+            max_players,
+            seed,
+        } = settings;
+        let terrain = Terrain::new(arena);
+        let publisher = Publisher::new(&terrain);
+        let sim = Simulation::new(Setup {
+            terrain,
+            tick_rate,
+            drones,
+            seed,
+        });
+        Self {
+            sim,
+            publisher,
+            inbox,
+            metrics,
+            max_players,
+            commands: Vec::new(),
+            joining: Vec::new(),
+            has_warned_of_skips: false,
+        }
+    }
+
+    fn run(mut self, stop: &AtomicBool) {
+        let mut ticker = Ticker::new(Instant::now(), self.sim.timing().tick_rate);
+        while !stop.load(Ordering::Relaxed) {
+            match ticker.due(Instant::now()) {
+                Due::Wait(pause) => thread::sleep(pause.min(NAP_MAX)),
+                Due::Skip(ticks) => self.skip(ticks),
+                Due::Tick { lateness } => {
+                    let started = Instant::now();
+                    self.tick();
+                    self.metrics.tick_seconds.observe(started.elapsed().as_secs_f64());
+                    self.metrics.tick_lateness_seconds.observe(lateness.as_secs_f64());
+                }
+            }
+        }
+        info!("the simulation ended at tick {}", self.sim.world().tick.0);
+    }
+
+    fn skip(&mut self, ticks: u32) {
+        self.sim.skip(ticks);
+        self.metrics.ticks_skipped_total.inc_by(u64::from(ticks));
+        if !self.has_warned_of_skips {
+            self.has_warned_of_skips = true;
+            warn!(
+                "skipped {ticks} ticks: the machine was too slow or asleep; further skips are counted in /metrics"
+            );
+        }
+    }
+
+    fn tick(&mut self) {
+        self.drain();
+        self.sim.step(&self.commands);
+        self.commands.clear();
+        self.welcome();
+        let published = self.publisher.publish(&self.sim);
+
+        let metrics = &self.metrics;
+        metrics.ticks_total.inc();
+        metrics.frames_total.inc_by(published.frames);
+        metrics.frame_bytes_total.inc_by(published.bytes);
+        metrics.frames_skipped_total.inc_by(published.skipped);
+        metrics.resyncs_total.inc_by(published.resynced);
+        metrics.cell_resyncs_total.inc_by(published.cell_resyncs);
+        if self
+            .sim
+            .world()
+            .tick
+            .0
+            .is_multiple_of(u32::from(self.sim.timing().tick_rate))
+        {
+            self.count();
+        }
+    }
+
+    /// Takes what is in the inbox now, and not what arrives meanwhile: a flood must not hold up the tick.
+    fn drain(&mut self) {
+        for _ in 0..self.inbox.len() {
+            let Ok(inbound) = self.inbox.try_recv() else { break };
+            match inbound {
+                Inbound::Joined {
+                    connection,
+                    name,
+                    link,
+                } => {
+                    if self.publisher.viewers() + self.joining.len() >= self.max_players {
+                        turn_away(&link);
+                    } else {
+                        self.commands.push(Command::Join {
+                            client: ClientId(connection.0),
+                            name,
+                        });
+                        self.joining.push((connection, link));
+                    }
+                }
+                Inbound::Input {
+                    connection,
+                    seq,
+                    input,
+                } => {
+                    self.commands.push(Command::Input {
+                        client: ClientId(connection.0),
+                        seq,
+                        input,
+                    });
+                }
+                Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
+                Inbound::Left { connection } => {
+                    self.joining.retain(|(joining, _)| *joining != connection);
+                    self.publisher.leave(connection);
+                    self.commands.push(Command::Leave {
+                        client: ClientId(connection.0),
+                    });
+                }
+            }
+        }
+    }
+
+    fn welcome(&mut self) {
+        for (connection, link) in self.joining.drain(..) {
+            match self.sim.pilot_of(ClientId(connection.0)) {
+                Some(player) => {
+                    self.publisher.join(connection, player, link, &self.sim);
+                }
+                None => turn_away(&link),
+            }
+        }
+    }
+
+    fn count(&self) {
+        let world = self.sim.world();
+        let players = world
+            .in_order()
+            .filter(|pilot| pilot.kind == PilotKind::Player)
+            .count();
+        self.metrics.players.set(players as i64);
+        self.metrics.drones.set((world.pilots.len() - players) as i64);
+        self.metrics.ships.set(world.flying().count() as i64);
+        self.metrics.shots.set(world.shots.len() as i64);
+        self.metrics.embers.set(world.embers.lying() as i64);
+    }
+}
+
+fn turn_away(link: &Link) {
+    if let Ok(slot) = link.slot() {
+        slot.send(Outbound::Close(CloseReason::Full));
+    }
+}

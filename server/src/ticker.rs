@@ -1,0 +1,112 @@
+//! Real time to ticks. Deadlines are counted from the start and never from the last tick, so nothing drifts: after
+//! an hour the tick count is the hour's. It must not know what a tick does.
+
+use std::time::{Duration, Instant};
+
+/// Ticks that are made up for after a delay; what is further behind is skipped.
+pub const CATCH_UP_MAX: u64 = 5;
+
+/// Says when the next tick is due.
+#[derive(Clone, Debug)]
+pub struct Ticker {
+    started: Instant,
+    rate: u64,
+    next: u64,
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing for so long.
+    Wait(Duration),
+    /// The next tick, which is late by so much.
+    Tick {
+        /// Behind its deadline.
+        lateness: Duration,
+    },
+    /// Leave out so many ticks: the delay was too long to make up for. Then ask again.
+    Skip(u32),
+}
+
+impl Ticker {
+    /// Ticks `rate` times a second; the first is due one period after `started`.
+    pub fn new(started: Instant, rate: u16) -> Self {
+        Self {
+            started,
+            rate: u64::from(rate),
+            next: 1,
+        }
+    }
+
+    fn deadline(&self, tick: u64) -> Instant {
+        // From the start, in whole nanoseconds: 30 Hz has no exact period.
+        self.started + Duration::from_nanos(tick * 1_000_000_000 / self.rate)
+    }
+
+    /// What is due at `now`.
+    pub fn due(&mut self, now: Instant) -> Due {
+        let deadline = self.deadline(self.next);
+        let Some(lateness) = now.checked_duration_since(deadline) else {
+            return Due::Wait(deadline - now);
+        };
+        let behind = lateness.as_nanos() as u64 * self.rate / 1_000_000_000;
+        if behind > CATCH_UP_MAX {
+            let skipped = behind - CATCH_UP_MAX;
+            self.next += skipped;
+            return Due::Skip(skipped.try_into().unwrap_or(u32::MAX));
+        }
+        self.next += 1;
+        Due::Tick { lateness }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs for `span`, each tick taking what `work` says of its number; returns ticks done and skipped.
+    fn run(rate: u16, span: Duration, work: impl Fn(u64) -> Duration) -> (u64, u64) {
+        let start = Instant::now();
+        let (mut ticker, mut now) = (Ticker::new(start, rate), start);
+        let (mut done, mut skipped) = (0, 0);
+        while now < start + span {
+            match ticker.due(now) {
+                Due::Wait(pause) => now += pause,
+                Due::Tick { .. } => {
+                    done += 1;
+                    now += work(done);
+                }
+                Due::Skip(ticks) => skipped += u64::from(ticks),
+            }
+        }
+        (done, skipped)
+    }
+
+    #[test]
+    fn an_hour_has_the_hours_ticks() {
+        for rate in [10, 30, 60, 128] {
+            let (done, skipped) = run(rate, Duration::from_secs(3600), |_| Duration::from_micros(900));
+            assert_eq!(skipped, 0);
+            assert!(
+                (u64::from(rate) * 3600).abs_diff(done) <= 1,
+                "{done} ticks at {rate} Hz"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_delay_is_made_up_for() {
+        let delay = |tick| Duration::from_millis(if tick == 100 { 150 } else { 1 });
+        let (done, skipped) = run(30, Duration::from_secs(60), delay);
+        assert_eq!(skipped, 0);
+        assert!(done.abs_diff(1800) <= 1, "{done}");
+    }
+
+    #[test]
+    fn a_long_delay_is_skipped_but_for_five_ticks() {
+        let delay = |tick| Duration::from_millis(if tick == 100 { 10_000 } else { 1 });
+        let (done, skipped) = run(30, Duration::from_secs(60), delay);
+        assert!((done + skipped).abs_diff(1800) <= 1);
+        assert!((300 - CATCH_UP_MAX).abs_diff(skipped) <= 2, "{skipped}");
+    }
+}
