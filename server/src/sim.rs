@@ -126,7 +126,8 @@ impl Simulation {
             timing,
             ..
         } = self;
-        spawn::respawn(world, terrain, timing);
+        // By where the ships were a tick ago: near enough for that.
+        spawn::respawn(world, ships, terrain, timing);
         ships.rebuild(terrain.arena().size, world.flying());
         drones.think(world, ships, terrain, timing);
         pilot::fly(world, events, terrain, timing);

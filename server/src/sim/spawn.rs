@@ -4,6 +4,7 @@ use rand::RngExt;
 use shared::{Vec2, angle::Angle, movement::Motion, terrain::Terrain};
 
 use super::{
+    grid::ShipGrid,
     pilot::{Life, Ship},
     timing::Timing,
     world::World,
@@ -11,18 +12,20 @@ use super::{
 
 /// Places that are looked at for a spawn; the one farthest from other ships is taken.
 const CANDIDATES: usize = 8;
+/// A ship farther than this is far enough, in units: out of sight.
+const FAR: f32 = 1100.0;
 /// Free way around a new ship, in units.
 const CLEARANCE: f32 = 60.0;
 
 /// Gives a ship to every pilot whose wait is over.
-pub(super) fn respawn(world: &mut World, terrain: &Terrain, timing: &Timing) {
+pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, timing: &Timing) {
     for seat in 0..world.seats.len() {
         let Some(key) = world.seats[seat] else { continue };
         let due = matches!(world.pilots[key].life, Life::Waiting { until, .. } if world.tick >= until);
         if !due {
             continue;
         }
-        let position = find_place(world, terrain);
+        let position = find_place(world, ships, terrain);
         let rules = &terrain.arena().rules;
         let embers = rules.embers.at_spawn;
         world.pilots[key].life = Life::Flying(Ship {
@@ -42,17 +45,16 @@ pub(super) fn respawn(world: &mut World, terrain: &Terrain, timing: &Timing) {
     }
 }
 
-fn find_place(world: &mut World, terrain: &Terrain) -> Vec2 {
+fn find_place(world: &mut World, ships: &ShipGrid, terrain: &Terrain) -> Vec2 {
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
     for _ in 0..CANDIDATES {
         let place = Vec2::new(world.rng.random(), world.rng.random()) * terrain.arena().size;
         if !terrain.is_free(place, CLEARANCE) {
             continue;
         }
-        let nearest = world
-            .flying()
-            .map(|(_, at)| at.distance_squared(place))
-            .fold(f32::INFINITY, f32::min);
+        let nearest = ships
+            .nearest(place, FAR, |_| true)
+            .map_or(FAR, |(_, at)| at.distance(place));
         if nearest > best.0 {
             best = (nearest, place);
         }
