@@ -1,3 +1,13 @@
 //! The Emberdrift server: one thread owns the world, one task owns each socket, bounded queues between them.
 
+pub mod arena_file;
 pub mod bridge;
+pub mod config;
+pub mod game_loop;
+pub mod metrics;
+pub mod net;
+pub mod replication;
+pub mod run;
+pub mod shutdown;
+pub mod sim;
+pub mod ticker;

@@ -1,0 +1,208 @@
+//! Flags and environment variables to a valid [`Config`]. Knows their names and ranges; starts nothing.
+
+use std::net::SocketAddr;
+
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ErrorKind},
+};
+use shared::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
+use tracing_subscriber::EnvFilter;
+
+/// The Emberdrift game server: an arena for as many players as your machine carries, played in the browser.
+///
+/// Every option can also be set by the environment variable named with it; what is given on the command line wins.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "emberdrift", version, max_term_width = 100)]
+pub struct Config {
+    /// Address and port to listen on; 0.0.0.0 lets in other machines, port 0 takes a free one
+    #[arg(long, env = "EMBERDRIFT_LISTEN", value_name = "IP:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
+    pub listen: SocketAddr,
+
+    /// Simulation steps, and frames to each player, a second (10 to 128)
+    #[arg(long, env = "EMBERDRIFT_TICK_RATE", value_name = "HZ", default_value_t = 30,
+          value_parser = clap::value_parser!(u16).range(i64::from(TICK_RATE_MIN)..=i64::from(TICK_RATE_MAX)))]
+    pub tick_rate: u16,
+
+    /// Fill the arena with drones up to this many ships; they give way as players join
+    #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", default_value_t = 24,
+          value_parser = clap::value_parser!(u16).range(0..=PILOTS_MAX as i64))]
+    pub drones: u16,
+
+    /// Players to let in; with the drones at most 8192
+    #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
+          value_parser = clap::value_parser!(u16).range(1..=PILOTS_MAX as i64))]
+    pub max_players: u16,
+
+    /// The arena: the name of a built-in one, or a file
+    #[arg(
+        long,
+        env = "EMBERDRIFT_ARENA",
+        value_name = "NAME|FILE",
+        default_value = "drift"
+    )]
+    pub arena: String,
+
+    /// Seed of all chance; the same seed and the same inputs give the same game [default: random, and logged]
+    #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// What to log: error, warn, info, debug or trace, also per module, as in `info,server::net=debug`
+    #[arg(long, env = "EMBERDRIFT_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A flag or variable is unknown or out of range.
+    #[error("{0}; see --help")]
+    Flag(String),
+    /// Together they are too many.
+    #[error(
+        "--max-players {players} and --drones {drones} are together more than {PILOTS_MAX}; lower one of them"
+    )]
+    TooManyPilots {
+        /// As given.
+        players: u16,
+        /// As given.
+        drones: u16,
+    },
+    /// The log filter cannot be read.
+    #[error(
+        "--log {filter:?} cannot be read: {why}; write a level such as `info`, or `info,server::net=debug`"
+    )]
+    LogFilter {
+        /// As given.
+        filter: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// To run.
+    Run(Config),
+    /// To print this and end.
+    Print(String),
+}
+
+impl Config {
+    /// Reads flags, the program's name first, and environment variables.
+    pub fn parse_from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Asked, ConfigError> {
+        match Self::try_parse_from(args) {
+            Ok(config) => {
+                config.validate()?;
+                Ok(Asked::Run(config))
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+                Ok(Asked::Print(error.to_string()))
+            }
+            Err(error) => Err(ConfigError::Flag(one_line(&error))),
+        }
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        if usize::from(self.max_players) + usize::from(self.drones) > PILOTS_MAX {
+            return Err(ConfigError::TooManyPilots {
+                players: self.max_players,
+                drones: self.drones,
+            });
+        }
+        self.log_filter().map(|_| ())
+    }
+
+    /// The filter for log lines.
+    pub fn log_filter(&self) -> Result<EnvFilter, ConfigError> {
+        EnvFilter::builder()
+            .parse(&self.log)
+            .map_err(|error| ConfigError::LogFilter {
+                filter: self.log.clone(),
+                why: error.to_string(),
+            })
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
+}
+
+/// clap's messages span lines; the first paragraph says what is wrong. Its hint at a similar flag is worth keeping.
+fn one_line(error: &clap::Error) -> String {
+    let whole = error.to_string();
+    let first = whole.split("\n\n").next().unwrap_or(&whole);
+    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line).to_owned();
+    match error.get(ContextKind::SuggestedArg) {
+        Some(flag) => format!("{line}, did you mean {flag}?"),
+        None => line,
+    }
+}
+
+/// The command, for those who document it.
+pub fn command() -> clap::Command {
+    Config::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(args: &[&str]) -> Result<Asked, ConfigError> {
+        let args = std::iter::once("emberdrift").chain(args.iter().copied());
+        Config::parse_from_args(args.map(Into::into))
+    }
+
+    #[test]
+    fn the_definition_holds_and_defaults_are_valid() {
+        command().debug_assert();
+        let Ok(Asked::Run(config)) = parse(&[]) else {
+            panic!("no configuration");
+        };
+        assert_eq!(config.tick_rate, 30);
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        for (args, part) in [
+            (&["--tick-rate", "9"][..], "10..=128"),
+            (&["--tick-rate", "fast"], "fast"),
+            (&["--drones", "-1"], "-1"),
+            (&["--max-players", "0"], "1..=8192"),
+            (&["--max-players", "8192"], "lower one"),
+            (&["--listen", "localhost"], "127.0.0.1:8080"),
+            (&["--log", "info,=x=y"], "cannot be read"),
+            (&["--tickrate", "30"], "--tick-rate"),
+            (&["--seed", "x"], "--seed"),
+            (&["more"], "more"),
+        ] {
+            let error = parse(args).expect_err("should be refused").to_string();
+            assert!(
+                error.contains(part) && !error.contains('\n'),
+                "{args:?} gave: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn help_names_every_variable() {
+        let Ok(Asked::Print(help)) = parse(&["--help"]) else {
+            panic!("no help");
+        };
+        for name in [
+            "LISTEN",
+            "TICK_RATE",
+            "DRONES",
+            "MAX_PLAYERS",
+            "ARENA",
+            "SEED",
+            "LOG",
+        ] {
+            assert!(help.contains(&format!("EMBERDRIFT_{name}")), "{name}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What the server counts, as Prometheus text. Counting is an atomic add, so either side may do it anywhere.
+//!
+//! Knows nothing of sockets or ships: it only has names for numbers. There is no global registry, so that
+//! several arenas can each have their own.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    core::Collector,
+};
+
+/// Upper bounds, in seconds, for what should take well under a tick: a tick lasts 7.8 ms at 128 Hz and 100 ms at
+/// 10 Hz.
+const TICK_BUCKETS: [f64; 13] = [
+    0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.033, 0.05, 0.1,
+];
+
+/// Why metrics could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the metrics of arena {arena:?}: {source}")]
+pub struct MetricsError {
+    arena: String,
+    source: prometheus::Error,
+}
+
+/// Every number of one arena.
+#[derive(Debug)]
+pub struct Metrics {
+    /// Work of one tick, in seconds.
+    pub tick_seconds: Histogram,
+    /// How late a tick began, in seconds.
+    pub tick_lateness_seconds: Histogram,
+    /// Ticks simulated.
+    pub ticks_total: IntCounter,
+    /// Ticks that were left out to catch up with the clock.
+    pub ticks_skipped_total: IntCounter,
+    /// Players in the arena.
+    pub players: IntGauge,
+    /// Drones in the arena.
+    pub drones: IntGauge,
+    /// Ships in flight.
+    pub ships: IntGauge,
+    /// Shots in flight.
+    pub shots: IntGauge,
+    /// Embers lying about.
+    pub embers: IntGauge,
+    /// Frames handed to connections.
+    pub frames_total: IntCounter,
+    /// Bytes of those frames.
+    pub frame_bytes_total: IntCounter,
+    /// Frames not made because their reader was slow.
+    pub frames_skipped_total: IntCounter,
+    /// Slow readers brought back in step.
+    pub resyncs_total: IntCounter,
+    /// Single cells sent again because a client's differed.
+    pub cell_resyncs_total: IntCounter,
+    /// Sockets that are open.
+    pub connections: IntGauge,
+    /// Messages received from clients.
+    pub messages_in_total: IntCounter,
+    /// Inputs thrown away because the simulation's inbox was full.
+    pub inputs_dropped_total: IntCounter,
+    /// Sockets and handshakes turned away, by reason.
+    pub refused: IntCounterVec,
+    /// WebSockets that ended, by reason: that of the close frame, or `peer` or `error`.
+    pub closed: IntCounterVec,
+    registry: Registry,
+}
+
+/// Makes and registers, remembering what the numbers have in common.
+struct Maker<'a> {
+    arena: &'a str,
+    registry: Registry,
+}
+
+impl Maker<'_> {
+    fn opts(&self, name: &str, help: &str) -> Opts {
+        Opts::new(name, help)
+            .namespace("emberdrift")
+            .const_label("arena", self.arena)
+    }
+
+    fn register<T: Collector + Clone + 'static>(&self, metric: T) -> Result<T, prometheus::Error> {
+        self.registry.register(Box::new(metric.clone()))?;
+        Ok(metric)
+    }
+
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+        self.register(IntCounter::with_opts(self.opts(name, help))?)
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
+        self.register(IntGauge::with_opts(self.opts(name, help))?)
+    }
+
+    fn by_reason(&self, name: &str, help: &str) -> Result<IntCounterVec, prometheus::Error> {
+        self.register(IntCounterVec::new(self.opts(name, help), &["reason"])?)
+    }
+
+    fn seconds(&self, name: &str, help: &str) -> Result<Histogram, prometheus::Error> {
+        let opts = HistogramOpts::from(self.opts(name, help)).buckets(TICK_BUCKETS.to_vec());
+        self.register(Histogram::with_opts(opts)?)
+    }
+}
+
+impl Metrics {
+    /// All zero, labelled with the arena's name.
+    pub fn new(arena: &str) -> Result<Self, MetricsError> {
+        let maker = Maker {
+            arena,
+            registry: Registry::new(),
+        };
+        Self::made(maker).map_err(|source| MetricsError {
+            arena: arena.to_owned(),
+            source,
+        })
+    }
+
+    fn made(m: Maker<'_>) -> Result<Self, prometheus::Error> {
+        let started = m.gauge("start_time_seconds", "When the server started, in Unix time.")?;
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        started.set(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX));
+        Ok(Self {
+            tick_seconds: m.seconds("tick_seconds", "Work of one tick.")?,
+            tick_lateness_seconds: m.seconds("tick_lateness_seconds", "How late a tick began.")?,
+            ticks_total: m.counter("ticks_total", "Ticks simulated.")?,
+            ticks_skipped_total: m.counter("ticks_skipped_total", "Ticks left out to catch up.")?,
+            players: m.gauge("players", "Players in the arena.")?,
+            drones: m.gauge("drones", "Drones in the arena.")?,
+            ships: m.gauge("ships", "Ships in flight.")?,
+            shots: m.gauge("shots", "Shots in flight.")?,
+            embers: m.gauge("embers", "Embers lying about.")?,
+            frames_total: m.counter("frames_total", "Frames handed to connections.")?,
+            frame_bytes_total: m.counter("frame_bytes_total", "Bytes of those frames.")?,
+            frames_skipped_total: m.counter("frames_skipped_total", "Frames not made for slow readers.")?,
+            resyncs_total: m.counter("resyncs_total", "Slow readers brought back in step.")?,
+            cell_resyncs_total: m.counter("cell_resyncs_total", "Cells sent again on request.")?,
+            connections: m.gauge("connections", "Sockets that are open.")?,
+            messages_in_total: m.counter("messages_in_total", "Messages received from clients.")?,
+            inputs_dropped_total: m.counter("inputs_dropped_total", "Inputs that met a full inbox.")?,
+            refused: m.by_reason("refused_total", "Sockets and handshakes turned away.")?,
+            closed: m.by_reason("closed_total", "WebSockets that ended.")?,
+            registry: m.registry,
+        })
+    }
+
+    /// Everything, in Prometheus' text format 0.0.4.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string fails only for a family without metrics, and `gather` leaves those out.
+        if let Err(error) = TextEncoder::new().encode_utf8(&self.registry.gather(), &mut text) {
+            tracing::error!(%error, "metrics cannot be written");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rendered_under_their_arena() {
+        let metrics = Metrics::new("drift").unwrap();
+        metrics.ticks_total.inc_by(3);
+        metrics.tick_seconds.observe(0.002);
+        metrics.closed.with_label_values(&["silent"]).inc();
+        let text = metrics.render();
+        for line in [
+            "emberdrift_ticks_total{arena=\"drift\"} 3",
+            "emberdrift_tick_seconds_count{arena=\"drift\"} 1",
+            "emberdrift_closed_total{arena=\"drift\",reason=\"silent\"} 1",
+        ] {
+            assert!(text.contains(line), "no {line} in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn two_arenas_do_not_share_numbers() {
+        let (a, b) = (Metrics::new("a").unwrap(), Metrics::new("b").unwrap());
+        a.players.set(5);
+        assert!(b.render().contains("emberdrift_players{arena=\"b\"} 0"));
+    }
+}

@@ -1,0 +1,270 @@
+//! The life of one WebSocket: hello, play, farewell. One task owns it and everything about it.
+//!
+//! Decodes and bounds what the peer says, so that nothing but valid messages reaches the simulation. Must not know
+//! what they do there.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use shared::{
+    name::PilotName,
+    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, decode_client},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    runtime::Handle,
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval, sleep},
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{
+    Shared,
+    error::Ending,
+    liveness::{Liveness, Verdict},
+    rate_limit::TokenBucket,
+    socket::{Event, Socket},
+};
+use crate::{
+    bridge::{ConnectionId, Inbound, Inbox, Link, NotDelivered, Outbound},
+    metrics::Metrics,
+};
+
+/// Serves one peer, whose handshake is done, until the end.
+pub(super) async fn serve<S>(stream: S, peer: SocketAddr, shared: &Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut socket = Socket::new(stream).await;
+    // Dropping the connection tells the simulation, before the farewell, which may take a while.
+    let ending = Connection::new(shared).run(&mut socket).await;
+
+    shared.metrics.closed.with_label_values(&[ending.label()]).inc();
+    if ending.is_misbehaviour() {
+        shared.log.peer(Instant::now(), peer, &ending);
+    } else {
+        tracing::debug!(%peer, "{ending}");
+    }
+    let limits = &shared.limits;
+    let within = match &ending {
+        Ending::Broken(_) => return,
+        Ending::Ours(CloseReason::TooSlow) => limits.farewell_slow,
+        Ending::Ours(_) | Ending::Peer => limits.farewell,
+    };
+    socket.farewell(ending.reason(), within).await;
+}
+
+/// Where a connection is in its life.
+#[derive(Debug)]
+enum Phase {
+    /// No hello yet, and until when there must be one.
+    Greeting { until: Instant },
+    /// In the arena.
+    Playing {
+        queue: mpsc::Receiver<Outbound>,
+        member: Member,
+    },
+}
+
+#[derive(Debug)]
+struct Connection<'a> {
+    shared: &'a Shared,
+    phase: Phase,
+    liveness: Liveness,
+    messages: TokenBucket,
+    bytes: TokenBucket,
+    bytes_counted: u64,
+}
+
+impl<'a> Connection<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        let now = Instant::now();
+        let limits = &shared.limits;
+        Self {
+            shared,
+            phase: Phase::Greeting {
+                until: now + limits.hello,
+            },
+            liveness: Liveness::new(limits, now),
+            messages: TokenBucket::new(limits.messages_per_second, limits.message_burst, now),
+            bytes: TokenBucket::new(limits.bytes_per_second, limits.byte_burst, now),
+            bytes_counted: 0,
+        }
+    }
+
+    /// Runs until there is a reason to end.
+    async fn run<S>(mut self, socket: &mut Socket<S>) -> Ending
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut clock = interval(self.shared.limits.check);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let (queue, greeting_until) = match &mut self.phase {
+                Phase::Greeting { until } => (None, Some(*until)),
+                Phase::Playing { queue, .. } => (Some(queue), None),
+            };
+            // The clock comes first, or a peer that always has something to say would outrun it. Players hear of
+            // the server's end through their queue; here it is only for those who have none yet.
+            let step = tokio::select! {
+                biased;
+                _ = clock.tick() => self.check(socket),
+                () = until(greeting_until) => Err(Ending::Ours(CloseReason::Silent)),
+                () = self.shared.stopping(), if greeting_until.is_some() => {
+                    Err(Ending::Ours(CloseReason::ShuttingDown))
+                }
+                event = socket.event(queue) => self.handle(event),
+            };
+            if let Err(ending) = step {
+                return ending;
+            }
+        }
+    }
+
+    /// Looks at everything that depends on time.
+    fn check<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let now = Instant::now();
+        let sample = socket.sample();
+        let bytes = sample.read - self.bytes_counted;
+        self.bytes_counted = sample.read;
+        if !self.bytes.take(now, bytes) {
+            return Err(Ending::Ours(CloseReason::TooMany));
+        }
+        match self.liveness.check(now, sample) {
+            Verdict::Fine => Ok(()),
+            Verdict::Ping => socket.ping().map_err(Ending::Broken),
+            Verdict::Silent => Err(Ending::Ours(CloseReason::Silent)),
+            Verdict::TooSlow => Err(Ending::Ours(CloseReason::TooSlow)),
+        }
+    }
+
+    fn handle(&mut self, event: Event) -> Result<(), Ending> {
+        match event {
+            Event::Received(message) => self.receive(message),
+            Event::CloseAsked(reason) => Err(Ending::Ours(reason)),
+            Event::QueueEnded => Err(Ending::Ours(CloseReason::ShuttingDown)),
+            Event::Ended(Some(error)) => Err(Ending::from_error(error)),
+            Event::Ended(None) => Err(Ending::Peer),
+        }
+    }
+
+    fn receive(&mut self, message: Message) -> Result<(), Ending> {
+        self.shared.metrics.messages_in_total.inc();
+        // Pings count too: answering them is work.
+        if !self.messages.take(Instant::now(), 1) {
+            return Err(Ending::Ours(CloseReason::TooMany));
+        }
+        match message {
+            Message::Binary(bytes) => {
+                let message = decode_client(&bytes).map_err(|_| Ending::Ours(CloseReason::BadMessage))?;
+                self.act(message)
+            }
+            Message::Text(_) => Err(Ending::Ours(CloseReason::TextFrame)),
+            Message::Close(_) => Err(Ending::Peer),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
+        }
+    }
+
+    fn act(&mut self, message: ClientMessage) -> Result<(), Ending> {
+        match (&self.phase, message) {
+            (Phase::Greeting { .. }, ClientMessage::Hello(hello)) => self.join(&hello),
+            (Phase::Playing { member, .. }, ClientMessage::Input { seq, input }) => {
+                let connection = member.connection;
+                member.offer(Inbound::Input {
+                    connection,
+                    seq,
+                    input,
+                });
+                Ok(())
+            }
+            (Phase::Playing { member, .. }, ClientMessage::ResyncCell(cell)) => {
+                let connection = member.connection;
+                member.offer(Inbound::ResyncCell { connection, cell });
+                Ok(())
+            }
+            (Phase::Greeting { .. }, _) | (Phase::Playing { .. }, ClientMessage::Hello(_)) => {
+                Err(Ending::Ours(CloseReason::BadMessage))
+            }
+        }
+    }
+
+    fn join(&mut self, hello: &Hello) -> Result<(), Ending> {
+        if hello.protocol != PROTOCOL_VERSION {
+            return Err(Ending::Ours(CloseReason::VersionMismatch));
+        }
+        let connection = self.shared.name_connection();
+        let (link, queue) = Link::new();
+        let joined = Inbound::Joined {
+            connection,
+            name: PilotName::new(&hello.name).ok(),
+            link,
+        };
+        match self.shared.inbox.offer(joined) {
+            Ok(()) => {}
+            Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),
+            Err(NotDelivered::Ended) => return Err(Ending::Ours(CloseReason::ShuttingDown)),
+        }
+        let member = Member {
+            connection,
+            inbox: self.shared.inbox.clone(),
+            metrics: Arc::clone(&self.shared.metrics),
+        };
+        self.phase = Phase::Playing { queue, member };
+        Ok(())
+    }
+}
+
+/// Waits for `deadline`, for ever if there is none.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A connection that the simulation knows of. Dropping it says that it left, come what may.
+#[derive(Debug)]
+struct Member {
+    connection: ConnectionId,
+    inbox: Inbox,
+    metrics: Arc<Metrics>,
+}
+
+/// Between two tries to say that a connection left: about a tick, after which the inbox has been drained.
+const LEFT_RETRY: Duration = Duration::from_millis(10);
+
+impl Member {
+    /// Passes on what may be lost when the inbox is full: the next input is on its way already.
+    fn offer(&self, inbound: Inbound) {
+        if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
+            self.metrics.inputs_dropped_total.inc();
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let left = Inbound::Left {
+            connection: self.connection,
+        };
+        if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            // Not this task: it may have ended by a panic, or be busy with a farewell.
+            runtime.spawn(insist(self.inbox.clone(), left));
+        }
+    }
+}
+
+/// Offers until it is taken or the simulation has ended.
+async fn insist(inbox: Inbox, mut inbound: Inbound) {
+    while let Err(NotDelivered::Full(back)) = inbox.offer(inbound) {
+        inbound = back;
+        sleep(LEFT_RETRY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

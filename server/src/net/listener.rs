@@ -1,0 +1,195 @@
+//! Accepts sockets, bounds them, and gives each a task for its whole life: first HTTP, then perhaps a WebSocket.
+//! Must not know what is at which address.
+
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use prometheus::IntGauge;
+use socket2::SockRef;
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    Limits, Shared, connection,
+    error::ListenError,
+    http::{Upgrade, router},
+};
+
+/// Handshakes that may wait to be accepted: a whole arena that comes back after a restart.
+const BACKLOG: u32 = 4096;
+/// After `accept` failed. Out of files, it fails at once again until somebody leaves.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+/// Most headers of a request; browsers send some twenty.
+const HTTP_HEADERS_MAX: usize = 64;
+/// Most bytes of a request's head, and of hyper's buffer; the least that it allows.
+const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;
+
+/// Starts to listen.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    let open = || -> io::Result<TcpListener> {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // A restarted server must not wait for the last connections of the old one to time out.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    open().map_err(|error| ListenError::new(address, error))
+}
+
+/// Accepts until the server is to end, then gives the open connections a while to end too, and drops the rest.
+pub async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let router = router(Arc::clone(&shared));
+    let mut tasks = JoinSet::new();
+    let mut stopping = pin!(shared.stopping());
+    loop {
+        tokio::select! {
+            () = &mut stopping => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => admit(stream, peer, &mut tasks, &router, &shared),
+                Err(error) => back_off(&error, &shared).await,
+            },
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => note(ended),
+        }
+    }
+    drop(listener);
+    let open = tasks.len();
+    let everyone = async {
+        while let Some(ended) = tasks.join_next().await {
+            note(ended);
+        }
+    };
+    if timeout(shared.limits.shutdown, everyone).await.is_err() {
+        tracing::info!(
+            open,
+            dropped = tasks.len(),
+            "some connections did not end in time"
+        );
+    }
+    tasks.shutdown().await;
+}
+
+/// Gives a new socket its task, or sends it away.
+fn admit(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tasks: &mut JoinSet<()>,
+    router: &Router,
+    shared: &Arc<Shared>,
+) {
+    if tasks.len() >= shared.limits.sockets {
+        shared.metrics.refused.with_label_values(&["sockets"]).inc();
+        // As much as fits into an empty send buffer at once; whoever cannot take it learns it from the reset.
+        let _ = stream.try_write(
+            b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 36\r\n\
+              connection: close\r\n\r\nToo many connections, come back soon",
+        );
+        return;
+    }
+    if let Err(error) = bound(&stream, &shared.limits) {
+        // The peer has gone already.
+        tracing::debug!(%peer, %error, "a socket cannot be set up");
+        return;
+    }
+    let open = Open::new(&shared.metrics.connections);
+    let (router, shared) = (router.clone(), Arc::clone(shared));
+    tasks.spawn(async move {
+        let _open = open;
+        converse(stream, peer, router, shared).await;
+    });
+}
+
+/// Sets what the kernel may hold for this socket, and that small frames leave at once.
+fn bound(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_send_buffer_size(limits.send_buffer_bytes)?;
+    socket.set_recv_buffer_size(limits.receive_buffer_bytes)
+}
+
+/// A socket's whole life.
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: Arc<Shared>) {
+    let upgrade = Upgrade::default();
+    let slot = upgrade.clone();
+    let router = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(slot.clone());
+        router.call(request)
+    });
+    let http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.limits.http_head)
+        .max_headers(HTTP_HEADERS_MAX)
+        .max_header_size(HTTP_HEAD_BYTES_MAX)
+        .max_buf_size(HTTP_HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut http = pin!(http);
+    let served = tokio::select! {
+        served = timeout(shared.limits.http_life, http.as_mut()) => served,
+        () = shared.stopping() => {
+            // What is being answered is finished; nothing more is read.
+            http.as_mut().graceful_shutdown();
+            timeout(shared.limits.shutdown, http).await
+        }
+    };
+    match served {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "a request failed"),
+        Err(_) => tracing::debug!(%peer, "a connection without a WebSocket stayed too long"),
+    }
+    if let Some(upgrade) = upgrade.take() {
+        match upgrade.await {
+            Ok(stream) => connection::serve(TokioIo::new(stream), peer, &shared).await,
+            Err(error) => tracing::debug!(%peer, %error, "the handshake was cut off"),
+        }
+    }
+}
+
+async fn back_off(error: &io::Error, shared: &Shared) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    // These are about one peer, and the next may be fine.
+    if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
+        shared.metrics.refused.with_label_values(&["accept"]).inc();
+        shared.log.note(
+            Instant::now(),
+            &format_args!("cannot accept connections: {error}"),
+        );
+        sleep(ACCEPT_RETRY).await;
+    }
+}
+
+fn note(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a connection's task broke");
+    }
+}
+
+/// Counts a socket for as long as it is open.
+struct Open(IntGauge);
+
+impl Open {
+    fn new(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

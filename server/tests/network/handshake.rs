@@ -1,0 +1,111 @@
+//! Requests that are no handshake, and what they are told.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::rig::{raw, request, server, server_with, soon};
+
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+fn headers<'a>(change: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    let mut headers = vec![
+        ("upgrade", "websocket"),
+        ("connection", "upgrade, close"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", KEY),
+    ];
+    for (name, value) in change {
+        headers.retain(|(other, _)| other != name);
+        headers.push((name, value));
+    }
+    headers
+}
+
+#[tokio::test]
+async fn each_fault_has_its_status_and_says_what_is_wrong() {
+    let server = server().await;
+    for (change, status, says) in [
+        (&[("upgrade", "h2c")][..], 426, "Upgrade: websocket"),
+        (&[("connection", "close")], 400, "Connection: Upgrade"),
+        (
+            &[("sec-websocket-version", "8")],
+            426,
+            "Sec-WebSocket-Version: 13",
+        ),
+        (&[("sec-websocket-key", "c2hvcnQ=")], 400, "16 random bytes"),
+        (&[("origin", "http://evil.example")], 403, "evil.example"),
+        (&[("origin", "null")], 403, "null"),
+    ] {
+        let answer = request(&server, "GET", "/ws", &headers(change)).await;
+        assert_eq!(answer.status, status, "{change:?}");
+        assert!(answer.text().contains(says), "{}", answer.text());
+        if status == 426 {
+            assert_eq!(answer.header("sec-websocket-version"), "13");
+            assert_eq!(answer.header("upgrade"), "websocket");
+        }
+    }
+    let answer = request(&server, "POST", "/ws", &headers(&[])).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, "GET"));
+    assert_eq!(server.metrics().refused.with_label_values(&["origin"]).get(), 2);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn our_own_page_may_connect() {
+    let server = server().await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let address = server.address();
+    let text = format!(
+        "GET /ws HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+    );
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    soon("an answer", stream.read_exact(&mut head)).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 101");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_answered_and_cut_off() {
+    let server = server().await;
+    let answer = raw(&server, "NONSENSE\r\n\r\n").await.unwrap();
+    assert_eq!(answer.status, 400);
+    let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
+    let answer = raw(&server, &format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n"))
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 431);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_is_not_waited_for() {
+    let server = server_with(|options| options.limits.http_head = Duration::from_millis(50)).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+    let mut rest = Vec::new();
+    soon("the end", stream.read_to_end(&mut rest)).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn sockets_beyond_the_limit_are_sent_away() {
+    let server = server_with(|options| options.limits.sockets = 1).await;
+    let first = TcpStream::connect(server.address()).await.unwrap();
+    let mut second = TcpStream::connect(server.address()).await.unwrap();
+    let mut answer = String::new();
+    soon("an answer", second.read_to_string(&mut answer))
+        .await
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("content-length: 36\r\n"));
+    assert_eq!(answer.split("\r\n\r\n").nth(1).map(str::len), Some(36));
+    assert_eq!(server.metrics().refused.with_label_values(&["sockets"]).get(), 1);
+    drop(first);
+    server.stop().await;
+}

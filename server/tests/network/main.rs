@@ -1,0 +1,10 @@
+//! The server over real sockets: one program, so that it is linked once.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
+
+mod handshake;
+mod operations;
+mod play;
+mod rig;
+mod site;
+mod slow_reader;

@@ -1,0 +1,156 @@
+//! What a player gets, and what becomes of a client that does not keep to the protocol.
+
+use std::time::Duration;
+
+use shared::{
+    ids::InputSeq,
+    input::PlayerInput,
+    limits::CLIENT_MESSAGE_BYTES_MAX,
+    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, encode_client},
+};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+use crate::rig::{Client, eventually, hello, server, server_with};
+
+fn input(seq: u32) -> ClientMessage {
+    ClientMessage::Input {
+        seq: InputSeq(seq),
+        input: PlayerInput::default(),
+    }
+}
+
+#[tokio::test]
+async fn a_hello_gives_a_welcome_then_frames_with_rising_ticks() {
+    let server = server().await;
+    let (mut client, welcome) = Client::join(&server, "Ada").await;
+    assert_eq!(welcome.tick_rate, 60);
+
+    let first = client.frame().await;
+    assert!(first.head.tick >= welcome.tick);
+    let mut tick = first.head.tick;
+    for _ in 0..20 {
+        let frame = client.frame().await;
+        assert!(frame.head.tick > tick, "{:?} after {tick:?}", frame.head.tick);
+        tick = frame.head.tick;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn inputs_reach_the_simulation_and_are_acknowledged() {
+    let server = server().await;
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    for seq in 1..=5 {
+        client.say(&input(seq)).await;
+    }
+    while client.frame().await.head.acked != InputSeq(5) {}
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_player_who_goes_leaves_the_arena() {
+    let server = server().await;
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    eventually("one player", || server.metrics().players.get() == 1).await;
+    client.send(Message::Close(None)).await;
+    while let Some(Ok(_)) = futures_util::StreamExt::next(&mut client.socket).await {}
+    eventually("no player", || server.metrics().players.get() == 0).await;
+    eventually("no connection", || server.metrics().connections.get() == 0).await;
+    assert_eq!(server.metrics().closed.with_label_values(&["peer"]).get(), 1);
+
+    let (client, _) = Client::join(&server, "Ada").await;
+    eventually("one player", || server.metrics().players.get() == 1).await;
+    drop(client);
+    eventually("no player", || server.metrics().players.get() == 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn another_version_is_told_to_reload() {
+    let server = server().await;
+    let mut client = Client::connect(&server).await;
+    let hello = Hello {
+        protocol: PROTOCOL_VERSION ^ 1,
+        name: "Ada".into(),
+    };
+    client.say(&ClientMessage::Hello(hello)).await;
+    client.expect_close(CloseReason::VersionMismatch).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_breaks_the_protocol_is_told_how() {
+    let server = server().await;
+    let cut = Bytes::from(encode_client(&hello("Ada"))).slice(..5);
+    for (message, reason) in [
+        (Message::Binary(vec![0xff; 9].into()), CloseReason::BadMessage),
+        (Message::Binary(cut), CloseReason::BadMessage),
+        (Message::Binary(Bytes::new()), CloseReason::BadMessage),
+        (
+            Message::Binary(encode_client(&input(1)).into()),
+            CloseReason::BadMessage,
+        ),
+        (Message::text("hello"), CloseReason::TextFrame),
+        (
+            Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()),
+            CloseReason::TooLong,
+        ),
+        (Message::Binary(vec![0; 1_000_000].into()), CloseReason::TooLong),
+    ] {
+        let mut client = Client::connect(&server).await;
+        client.send(message).await;
+        client.expect_close(reason).await;
+    }
+    // The same once it plays.
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    client.say(&hello("Ada")).await;
+    client.expect_close(CloseReason::BadMessage).await;
+    eventually("nobody is left", || server.metrics().players.get() == 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn silence_instead_of_a_hello_ends_the_connection() {
+    let server = server_with(|options| options.limits.hello = Duration::from_millis(50)).await;
+    let mut client = Client::connect(&server).await;
+    client.expect_close(CloseReason::Silent).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
+    let server = server_with(|options| {
+        options.limits.messages_per_second = 1;
+        options.limits.message_burst = 50;
+    })
+    .await;
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    for seq in 1..=50 {
+        client.say(&input(seq)).await;
+    }
+    client.expect_close(CloseReason::TooMany).await;
+    server.stop().await;
+
+    let server = server_with(|options| {
+        options.limits.byte_burst = 1000;
+        options.limits.bytes_per_second = 1;
+        options.limits.check = Duration::from_millis(10);
+    })
+    .await;
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    for _ in 0..10 {
+        client.send(Message::Ping(vec![0; 125].into())).await;
+    }
+    client.expect_close(CloseReason::TooMany).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_arena_says_so() {
+    let server = server_with(|options| options.game.max_players = 1).await;
+    let (_first, _) = Client::join(&server, "Ada").await;
+    let mut second = Client::connect(&server).await;
+    second.say(&hello("Bob")).await;
+    second.expect_close(CloseReason::Full).await;
+    server.stop().await;
+}

@@ -1,0 +1,231 @@
+//! A server in this process, a WebSocket client and an HTTP client to talk to it.
+
+use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use server::{
+    arena_file,
+    game_loop::GameSettings,
+    net::{Limits, Site},
+    run::{self, Options, Running},
+};
+use shared::protocol::{
+    ClientMessage, CloseReason, Frame, Hello, PROTOCOL_VERSION, ServerMessage, Welcome, decode_server,
+    encode_client,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, Utf8Bytes},
+};
+
+/// Nothing here takes near as long on any machine; without it a fault would be a test that hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits, but not for ever.
+pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
+    match timeout(PATIENCE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("{what} did not happen within {PATIENCE:?}"),
+    }
+}
+
+/// A small game on a free port.
+pub(crate) fn options() -> Options {
+    Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        game: GameSettings {
+            arena: arena_file::load("drift").unwrap(),
+            tick_rate: 60,
+            drones: 4,
+            max_players: 20,
+            seed: 1,
+        },
+        limits: Limits {
+            // Most tests end with clients that nobody reads any more; do not wait for their goodbyes.
+            shutdown: Duration::from_millis(100),
+            ..Limits::for_players(20)
+        },
+        site: Site::Files(HashMap::new()),
+    }
+}
+
+pub(crate) async fn server() -> Running {
+    run::start(options()).await.unwrap()
+}
+
+pub(crate) async fn server_with(change: impl FnOnce(&mut Options)) -> Running {
+    let mut options = options();
+    change(&mut options);
+    run::start(options).await.unwrap()
+}
+
+/// A client of the WebSocket.
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<TcpStream>,
+}
+
+impl Client {
+    /// Shakes hands and says nothing yet.
+    pub(crate) async fn connect(server: &Running) -> Self {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        Self::on(stream, server).await
+    }
+
+    /// One whose kernel takes in little before it pushes back.
+    pub(crate) async fn connect_small(server: &Running) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = socket.connect(server.address()).await.unwrap();
+        Self::on(stream, server).await
+    }
+
+    async fn on(stream: TcpStream, server: &Running) -> Self {
+        let url = format!("ws://{}/ws", server.address());
+        let (socket, _) = soon("the handshake", client_async(url, stream)).await.unwrap();
+        Self { socket }
+    }
+
+    /// Shakes hands, says hello and is welcomed.
+    pub(crate) async fn join(server: &Running, name: &str) -> (Self, Box<Welcome>) {
+        let mut client = Self::connect(server).await;
+        client.say(&hello(name)).await;
+        let welcome = client.welcome().await;
+        (client, welcome)
+    }
+
+    pub(crate) async fn say(&mut self, message: &ClientMessage) {
+        self.send(Message::Binary(encode_client(message).into())).await;
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) {
+        soon("sending", self.socket.send(message)).await.unwrap();
+    }
+
+    /// The next message of the game.
+    pub(crate) async fn hear(&mut self) -> ServerMessage {
+        loop {
+            match soon("a message", self.socket.next()).await {
+                Some(Ok(Message::Binary(bytes))) => return decode_server(&bytes).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("expected a message, got {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn welcome(&mut self) -> Box<Welcome> {
+        match self.hear().await {
+            ServerMessage::Welcome(welcome) => welcome,
+            ServerMessage::Frame(frame) => panic!("a frame before the welcome: {frame:?}"),
+        }
+    }
+
+    pub(crate) async fn frame(&mut self) -> Frame {
+        match self.hear().await {
+            ServerMessage::Frame(frame) => frame,
+            ServerMessage::Welcome(_) => panic!("a second welcome"),
+        }
+    }
+
+    /// Reads on until the server hangs up, and how it did.
+    pub(crate) async fn closed(&mut self) -> (u16, Utf8Bytes) {
+        let mut reason = None;
+        loop {
+            match soon("the end", self.socket.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => reason = Some((frame.code.into(), frame.reason)),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => panic!("no clean end: {error} (reason {reason:?})"),
+                None => return reason.expect("an end without a close frame"),
+            }
+        }
+    }
+
+    /// Expects the server to hang up for this reason.
+    pub(crate) async fn expect_close(&mut self, reason: CloseReason) {
+        let (code, text) = self.closed().await;
+        assert_eq!(
+            (CloseReason::from_code(code), text.as_str()),
+            (Some(reason), reason.text())
+        );
+    }
+}
+
+pub(crate) fn hello(name: &str) -> ClientMessage {
+    ClientMessage::Hello(Hello {
+        protocol: PROTOCOL_VERSION,
+        name: name.into(),
+    })
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(other, _)| other == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Sends a request as it is written here, and reads until the server hangs up.
+pub(crate) async fn raw(server: &Running, request: &str) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect(server.address()).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut bytes = Vec::new();
+    soon("an answer", stream.read_to_end(&mut bytes)).await?;
+    let end = bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("");
+    Ok(Answer {
+        status: status.parse().map_err(io::Error::other)?,
+        headers: lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect(),
+        body: bytes[end + 4..].to_vec(),
+    })
+}
+
+/// A request with these further headers.
+pub(crate) async fn request(server: &Running, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", server.address());
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !headers.iter().any(|(name, _)| *name == "connection") {
+        text.push_str("connection: close\r\n");
+    }
+    text.push_str("\r\n");
+    raw(server, &text).await.unwrap()
+}
+
+pub(crate) async fn get(server: &Running, path: &str) -> Answer {
+    request(server, "GET", path, &[]).await
+}
+
+/// Asks again and again until the answer is yes.
+pub(crate) async fn eventually(what: &str, mut question: impl FnMut() -> bool) {
+    soon(what, async {
+        while !question() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}

@@ -1,0 +1,85 @@
+//! A player who does not read is skipped, costs the others nothing, and is in step again once it reads.
+
+use std::time::Duration;
+
+use server::net::Limits;
+
+use crate::rig::{Client, eventually, server_with, soon};
+
+#[tokio::test]
+async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
+    let server = server_with(|options| {
+        options.game.tick_rate = 128;
+        options.game.drones = 400;
+        options.limits.send_buffer_bytes = 4096;
+        // However slow this machine is, the reader is not to be given up.
+        options.limits.stall = Duration::from_secs(3600);
+        options.limits.silence = Duration::from_secs(3600);
+    })
+    .await;
+    let mut slow = Client::connect_small(&server).await;
+    slow.say(&crate::rig::hello("Slow")).await;
+    slow.welcome().await;
+    let metrics = server.metrics();
+    eventually("frames are skipped", || metrics.frames_skipped_total.get() > 20).await;
+
+    let (mut other, _) = Client::join(&server, "Quick").await;
+    // The others go on as if nothing were.
+    let mut tick = other.frame().await.head.tick;
+    for _ in 0..50 {
+        let frame = other.frame().await;
+        assert!(frame.head.tick > tick);
+        tick = frame.head.tick;
+    }
+
+    let mut tick = None;
+    soon("a frame that starts afresh", async {
+        loop {
+            let frame = slow.frame().await;
+            let gap = tick.map_or(0, |tick| frame.head.tick.since(tick));
+            let reset = frame.head.view.is_some_and(|view| view.reset);
+            if tick.is_some() && reset {
+                break;
+            }
+            // A busy machine may leave out ticks for everyone; then a gap proves nothing.
+            if metrics.ticks_skipped_total.get() == 0 {
+                assert!(gap <= 1, "a frame is missing, and this one goes on as if not");
+            }
+            tick = Some(frame.head.tick);
+        }
+    })
+    .await;
+    assert!(metrics.resyncs_total.get() >= 1);
+    // And it stays in step.
+    for _ in 0..20 {
+        slow.frame().await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
+    let server = server_with(|options| {
+        options.game.tick_rate = 128;
+        options.game.drones = 400;
+        options.limits = Limits {
+            send_buffer_bytes: 4096,
+            stall: Duration::from_millis(300),
+            check: Duration::from_millis(20),
+            ..options.limits
+        };
+    })
+    .await;
+    let mut slow = Client::connect_small(&server).await;
+    slow.say(&crate::rig::hello("Slow")).await;
+    let metrics = server.metrics();
+    eventually("it is given up", || {
+        metrics.closed.with_label_values(&["too_slow"]).get() == 1
+    })
+    .await;
+    eventually("it has left", || metrics.players.get() == 0).await;
+    assert_eq!(metrics.connections.get(), 1, "the farewell goes on");
+    slow.expect_close(shared::protocol::CloseReason::TooSlow).await;
+    eventually("the socket is closed", || metrics.connections.get() == 0).await;
+    server.stop().await;
+}
