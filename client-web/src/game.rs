@@ -1,3 +1,25 @@
 //! The pure half of the client. It must not know a browser, a socket or a clock: time is an argument.
+//!
+//! [`session`] is the door: bytes in, bytes out, what to draw. Behind it `replica` holds what the server said,
+//! `prediction` is ahead of it for the own ship, and `picture` is a little behind it for everything else.
 
+mod clock;
+mod effects;
+mod hud;
+mod interpolation;
+mod pacer;
+mod picture;
+mod prediction;
+pub mod reconnect;
+mod replica;
+mod roster;
 pub mod scene;
+pub mod session;
+mod shots;
+pub mod stats;
+#[cfg(test)]
+mod testing;
+mod transmit;
+
+pub use session::{Session, SessionError, VisibleShip};
+pub use stats::SessionStats;

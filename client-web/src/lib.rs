@@ -2,3 +2,5 @@
 //! load bots and the tests all run it. `web` is the browser around it and exists on WASM only.
 
 pub mod game;
+#[cfg(target_arch = "wasm32")]
+mod web;

@@ -1,0 +1,187 @@
+//! What stands in the HUD: leaderboard, kill feed and minimap, from numbers to names. It must not know how any
+//! of it is shown.
+
+use std::collections::VecDeque;
+
+use shared::{
+    Vec2,
+    grid::Grid,
+    ids::PlayerId,
+    limits::CELL_SIZE,
+    protocol::{OwnShip, PilotKind, Standings},
+    rules::Rules,
+};
+
+use super::{
+    roster::Roster,
+    scene::{Hud, HudKill, HudStanding, Minimap},
+};
+
+/// Kills that may wait to be shown; of more the oldest are left out.
+const KILLS_MAX: usize = 16;
+/// The beacon's place is told in so many parts of the arena's sides.
+const BEACON_PARTS: f32 = 256.0;
+
+#[derive(Debug)]
+pub(super) struct Board {
+    me: PlayerId,
+    standings: Standings,
+    /// The leaderboard with names, made when either changes.
+    top: Vec<HudStanding>,
+    kills: VecDeque<HudKill>,
+}
+
+impl Board {
+    pub(super) fn new(me: PlayerId) -> Self {
+        Self {
+            me,
+            standings: Standings::default(),
+            top: Vec::new(),
+            kills: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn rank(&mut self, standings: Standings, roster: &Roster) {
+        self.standings = standings;
+        self.name(roster);
+    }
+
+    /// Names on the leaderboard, after either changed.
+    pub(super) fn name(&mut self, roster: &Roster) {
+        self.top.clear();
+        self.top.extend(self.standings.top.iter().map(|line| {
+            HudStanding {
+                name: roster.name(line.player),
+                embers: line.embers,
+                own: line.player == self.me,
+                kind: roster
+                    .get(line.player)
+                    .map_or(PilotKind::Player, |pilot| pilot.kind),
+            }
+        }));
+    }
+
+    pub(super) fn kill(&mut self, victim: PlayerId, by: PlayerId, roster: &Roster) {
+        if self.kills.len() == KILLS_MAX {
+            self.kills.pop_front();
+        }
+        self.kills.push_back(HudKill {
+            victim: roster.name(victim),
+            by: roster.name(by),
+            own: victim == self.me || by == self.me,
+        });
+    }
+
+    pub(super) fn leader(&self) -> Option<PlayerId> {
+        self.standings.top.first().map(|line| line.player)
+    }
+
+    /// Writes everything that does not depend on the own ship, and hands the kills over.
+    pub(super) fn write(&mut self, out: &mut Hud, size: Vec2, grid: Grid) {
+        out.players = self.standings.players;
+        out.ships = self.standings.ships;
+        // Compared first: it changes once a second, and copying names allocates.
+        if out.top != self.top {
+            out.top.clone_from(&self.top);
+        }
+        out.kills.clear();
+        out.kills.extend(self.kills.drain(..));
+        let share = |parts: u8| (f32::from(parts) + 0.5) / BEACON_PARTS;
+        let beacon = self.standings.beacon.map(|(x, y)| Vec2::new(share(x), share(y)));
+        let Minimap {
+            beacon: out_beacon,
+            crowds,
+            ..
+        } = &mut out.minimap;
+        *out_beacon = beacon;
+        crowds.clear();
+        let known = self
+            .standings
+            .crowds
+            .iter()
+            .filter(|crowd| grid.contains(crowd.cell));
+        crowds.extend(known.map(|crowd| {
+            let middle = grid.origin(crowd.cell) + CELL_SIZE / 2.0;
+            ((middle / size).min(Vec2::ONE), crowd.ships)
+        }));
+    }
+}
+
+/// Writes what is known of the own ship.
+pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, rules: &Rules) {
+    let Some(own) = own else {
+        (out.embers, out.tier, out.next_tier_at, out.health, out.rank) = (0, 0, None, 0.0, 0);
+        return;
+    };
+    let tier = rules.tier(own.embers);
+    out.embers = own.embers;
+    out.tier = tier as u8;
+    out.next_tier_at = rules.hulls.get(tier + 1).map(|hull| hull.embers);
+    out.health = (own.health / rules.hulls[tier].health).clamp(0.0, 1.0);
+    out.rank = own.rank;
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        ids::CellIndex,
+        name::PilotName,
+        protocol::{Crowd, Notice, Pilot, Standing},
+    };
+
+    use super::*;
+
+    #[test]
+    fn numbers_become_names_as_soon_as_they_are_known() {
+        let mut roster = Roster::default();
+        let mut board = Board::new(PlayerId(2));
+        let standings = Standings {
+            top: vec![Standing {
+                player: PlayerId(2),
+                embers: 9,
+            }],
+            players: 1,
+            ships: 4,
+            beacon: Some((0, 255)),
+            crowds: vec![
+                Crowd {
+                    cell: CellIndex(3),
+                    ships: 4,
+                },
+                Crowd {
+                    cell: CellIndex(999),
+                    ships: 1,
+                },
+            ],
+        };
+        board.rank(standings, &roster);
+        let size = Vec2::splat(1024.0);
+        let mut hud = Hud::default();
+        board.write(&mut hud, size, Grid::covering(size));
+        assert_eq!(
+            (hud.top[0].name.as_str(), hud.top[0].own, hud.ships),
+            ("#2", true, 4)
+        );
+        assert_eq!(hud.minimap.crowds, [(Vec2::splat(0.75), 4)]);
+        let pilot = Pilot {
+            id: PlayerId(2),
+            name: PilotName::new("Ada").unwrap(),
+            kind: PilotKind::Player,
+        };
+        roster.apply(&Notice::Joined(pilot));
+        board.name(&roster);
+        (0..100).for_each(|_| board.kill(PlayerId(2), PlayerId(7), &roster));
+        board.write(&mut hud, size, Grid::covering(size));
+        assert_eq!(hud.top[0].name, "Ada");
+        assert_eq!(hud.kills.len(), KILLS_MAX);
+        assert_eq!(
+            hud.kills[0],
+            HudKill {
+                victim: "Ada".into(),
+                by: "#7".into(),
+                own: true
+            }
+        );
+        assert_eq!(board.leader(), Some(PlayerId(2)));
+    }
+}

@@ -1,0 +1,88 @@
+//! Who there is, as the server said. A pilot may be shown before its name came, so every question has an answer.
+
+use shared::{
+    ids::PlayerId,
+    protocol::{Notice, Pilot, PilotKind},
+};
+
+/// Pilots by number.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    pilots: Vec<Option<Pilot>>,
+}
+
+impl Roster {
+    /// Takes news in; says whether names changed.
+    pub(super) fn apply(&mut self, notice: &Notice) -> bool {
+        match notice {
+            Notice::Roster(pilots) => {
+                self.pilots.clear();
+                pilots.iter().for_each(|pilot| self.seat(pilot.clone()));
+            }
+            Notice::Joined(pilot) => self.seat(pilot.clone()),
+            Notice::Left(id) => {
+                if let Some(seat) = self.pilots.get_mut(usize::from(id.0)) {
+                    *seat = None;
+                }
+            }
+            Notice::Killed { .. } | Notice::Standings(_) => return false,
+        }
+        true
+    }
+
+    fn seat(&mut self, pilot: Pilot) {
+        let index = usize::from(pilot.id.0);
+        if self.pilots.len() <= index {
+            self.pilots.resize(index + 1, None);
+        }
+        self.pilots[index] = Some(pilot);
+    }
+
+    pub(super) fn get(&self, id: PlayerId) -> Option<&Pilot> {
+        self.pilots.get(usize::from(id.0))?.as_ref()
+    }
+
+    pub(super) fn is_drone(&self, id: PlayerId) -> bool {
+        self.get(id).is_some_and(|pilot| pilot.kind == PilotKind::Drone)
+    }
+
+    /// The pilot's name; its number while the name is unknown.
+    pub(super) fn name(&self, id: PlayerId) -> String {
+        self.get(id)
+            .map_or_else(|| format!("#{}", id.0), |pilot| pilot.name.as_str().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::name::PilotName;
+
+    use super::*;
+
+    fn pilot(id: u16, kind: PilotKind) -> Pilot {
+        let name = PilotName::new(&format!("P{id}")).unwrap();
+        Pilot {
+            id: PlayerId(id),
+            name,
+            kind,
+        }
+    }
+
+    #[test]
+    fn a_roster_replaces_and_news_amend() {
+        let mut roster = Roster::default();
+        roster.apply(&Notice::Joined(pilot(900, PilotKind::Player)));
+        roster.apply(&Notice::Roster(vec![
+            pilot(3, PilotKind::Drone),
+            pilot(1, PilotKind::Player),
+        ]));
+        assert_eq!(
+            (roster.name(PlayerId(900)), roster.name(PlayerId(3))),
+            ("#900".into(), "P3".into())
+        );
+        assert!(roster.is_drone(PlayerId(3)) && !roster.is_drone(PlayerId(1)));
+        assert!(roster.apply(&Notice::Left(PlayerId(3))));
+        assert!(roster.apply(&Notice::Left(PlayerId(5000))));
+        assert!(roster.get(PlayerId(3)).is_none());
+    }
+}

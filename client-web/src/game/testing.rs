@@ -1,0 +1,309 @@
+//! A rehearsal of the server for tests: ships that are flown by the shared movement and told in true frames, but
+//! no fights and no rules. It must name nothing but `shared`, because other tests include this file as it is.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "used by whoever includes it, each a part"
+)]
+#![allow(clippy::unwrap_used, reason = "a test may end at what cannot be")]
+
+use shared::{
+    Vec2,
+    arena::{Arena, Rock},
+    grid::CellWindow,
+    ids::{CellIndex, InputSeq, PlayerId, Tick},
+    input::PlayerInput,
+    limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
+    movement::{self, Motion},
+    protocol::{
+        CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Notice, OwnShip, PilotState, ServerMessage,
+        ShipState, Status, ViewChange, Welcome, encode_server, quantize,
+    },
+    rules::{BoostRules, EmberRules, Hull, Rules, ShotRules},
+    terrain::Terrain,
+};
+
+pub fn rules() -> Rules {
+    let hull = |embers, radius, thrust, top_speed| Hull {
+        embers,
+        radius,
+        health: 60.0,
+        thrust,
+        top_speed,
+        shots: 1,
+        reach: 80.0,
+    };
+    Rules {
+        view: Vec2::new(500.0, 300.0),
+        drag: 1.1,
+        bounce: 0.45,
+        hulls: [
+            hull(0, 18.0, 980.0, 400.0),
+            hull(25, 23.0, 900.0, 380.0),
+            hull(70, 29.0, 820.0, 358.0),
+            hull(150, 36.0, 740.0, 335.0),
+        ],
+        boost: BoostRules {
+            thrust: 1.9,
+            top_speed: 1.65,
+            embers_per_second: 4.0,
+        },
+        shot: ShotRules {
+            speed: 880.0,
+            life: 0.85,
+            damage: 12.0,
+            reload: 0.24,
+            spread: 5.0,
+        },
+        embers: EmberRules {
+            lying: 100,
+            spring_per_second: 10.0,
+            at_spawn: 5,
+        },
+        respawn_seconds: 2.0,
+        shield_seconds: 2.5,
+        mend_per_second: 2.5,
+    }
+}
+
+pub fn terrain(rocks: Vec<Rock>) -> Terrain {
+    let arena = Arena {
+        name: "Rehearsal".into(),
+        size: Vec2::splat(3072.0),
+        rocks,
+        rules: rules(),
+    };
+    arena.validate().unwrap();
+    Terrain::new(arena)
+}
+
+/// A field with rocks to glance off.
+pub fn rocky() -> Terrain {
+    let rocks = (0..24).map(|i| Rock {
+        centre: Vec2::new((i * 719 % 2900 + 80) as f32, (i * 433 % 2900 + 80) as f32),
+        radius: 40.0 + (i * 17 % 90) as f32,
+    });
+    terrain(rocks.collect())
+}
+
+/// Numbers that are the same in every run and on every target.
+#[derive(Clone, Debug)]
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32
+    }
+
+    pub fn input(&mut self) -> PlayerInput {
+        use shared::{angle::Angle, input::Buttons};
+        PlayerInput {
+            buttons: Buttons(self.next() as u8 & 63),
+            aim: Angle(self.next() as u16),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub id: PlayerId,
+    pub motion: Motion,
+    pub input: PlayerInput,
+    pub acked: InputSeq,
+    pub embers: u32,
+    steps: Option<(i32, i32)>,
+}
+
+/// What one viewer has been told.
+#[derive(Clone, Debug, Default)]
+pub struct Viewer {
+    window: Option<CellWindow>,
+}
+
+#[derive(Debug)]
+pub struct Rehearsal {
+    pub terrain: Terrain,
+    pub tick_rate: u16,
+    pub tick: Tick,
+    pub actors: Vec<Actor>,
+    /// To be told in the next step, besides the ships.
+    pub extra: Vec<(CellIndex, CellChange<'static>)>,
+    pub notices: Vec<Notice>,
+    pub cells: Vec<CellState>,
+    told: Vec<CellChunk>,
+    told_notices: Vec<Notice>,
+}
+
+impl Rehearsal {
+    pub fn new(terrain: Terrain, tick_rate: u16, ships: u16) -> Self {
+        let mut random = Random(u64::from(ships) + 1);
+        let mut place = || 100.0 + (random.next() % 2800) as f32;
+        let actors = (0..ships).map(|id| Actor {
+            id: PlayerId(id),
+            motion: Motion {
+                position: Vec2::new(place(), place()),
+                velocity: Vec2::ZERO,
+            },
+            input: PlayerInput::default(),
+            acked: InputSeq(0),
+            embers: 5,
+            steps: None,
+        });
+        Self {
+            tick_rate,
+            tick: Tick(1000),
+            actors: actors.collect(),
+            extra: Vec::new(),
+            notices: Vec::new(),
+            cells: vec![CellState::default(); terrain.grid().len()],
+            told: Vec::new(),
+            told_notices: Vec::new(),
+            terrain,
+        }
+    }
+
+    pub fn tick_ms(&self) -> f64 {
+        1000.0 / f64::from(self.tick_rate)
+    }
+
+    pub fn welcome(&self, player: PlayerId) -> Vec<u8> {
+        encode_server(&ServerMessage::Welcome(Box::new(Welcome {
+            player,
+            tick: self.tick,
+            tick_rate: self.tick_rate,
+            arena: self.terrain.arena().clone(),
+        })))
+    }
+
+    /// Flies every ship by its input and tells what changed.
+    pub fn step(&mut self) {
+        self.tick = self.tick.after(1);
+        let (grid, dt) = (self.terrain.grid(), 1.0 / f32::from(self.tick_rate));
+        let mut next: Vec<Vec<(PlayerId, ShipState)>> = vec![Vec::new(); grid.len()];
+        for actor in &mut self.actors {
+            let hull = self.terrain.arena().rules.hull(actor.embers);
+            let boosting = actor.input.boosts() && actor.embers > 0;
+            movement::step(&mut actor.motion, actor.input, hull, boosting, &self.terrain, dt);
+            let place = quantize(actor.motion.position, grid);
+            let origin = grid.origin(place.cell) * POSITION_STEPS_PER_UNIT;
+            let steps = (
+                origin.x as i32 + i32::from(place.x),
+                origin.y as i32 + i32::from(place.y),
+            );
+            let before = actor.steps.replace(steps).unwrap_or(steps);
+            let state = ShipState {
+                x: place.x as i16,
+                y: place.y as i16,
+                vx: (steps.0 - before.0) as i16,
+                vy: (steps.1 - before.1) as i16,
+                aim: actor.input.aim.coarse(),
+                status: Status::new(self.terrain.arena().rules.tier(actor.embers), boosting, false),
+                health: 255,
+            };
+            assert!(i32::from(state.x) < CELL_STEPS);
+            next[usize::from(place.cell.0)].push((actor.id, state));
+        }
+        self.told.clear();
+        let extra = core::mem::take(&mut self.extra);
+        for (index, ships) in next.into_iter().enumerate() {
+            let cell = CellIndex(index as u16);
+            let mut diff = Diff::default();
+            let state = &mut self.cells[index];
+            state.advance();
+            state.diff(&ships, &mut diff);
+            let mut changes: Vec<CellChange<'static>> = diff.changes().map(owned).collect();
+            changes.extend(
+                extra
+                    .iter()
+                    .filter(|(at, _)| *at == cell)
+                    .map(|(_, change)| change.clone()),
+            );
+            changes.iter().for_each(|change| state.apply(change).unwrap());
+            if !changes.is_empty() || self.tick.0.is_multiple_of(8) {
+                changes.push(CellChange::Checksum(state.checksum()));
+                self.told.push(CellChunk { cell, changes });
+            }
+        }
+        self.told_notices = core::mem::take(&mut self.notices);
+    }
+
+    /// A cell in full.
+    pub fn full(&self, cell: CellIndex) -> CellChunk {
+        let state = &self.cells[usize::from(cell.0)];
+        let mut diff = Diff::default();
+        CellState::full(&state.ships, &mut diff);
+        let mut changes = vec![CellChange::Reset];
+        changes.extend(diff.changes().map(owned));
+        changes.push(CellChange::EmbersAdded(state.embers.clone().into()));
+        changes.push(CellChange::Checksum(state.checksum()));
+        CellChunk { cell, changes }
+    }
+
+    pub fn actor(&mut self, id: PlayerId) -> &mut Actor {
+        self.actors.iter_mut().find(|actor| actor.id == id).unwrap()
+    }
+
+    /// The last step as one player sees it.
+    pub fn frame(&self, id: PlayerId, viewer: &mut Viewer) -> Frame {
+        let actor = self.actors.iter().find(|actor| actor.id == id).unwrap();
+        let (grid, rules) = (self.terrain.grid(), &self.terrain.arena().rules);
+        let window = grid.window(actor.motion.position, rules.view);
+        let old = viewer.window.replace(window);
+        let gained =
+            |cell| grid.window_has(window, cell) && !old.is_some_and(|old| grid.window_has(old, cell));
+        let mut cells: Vec<_> = self
+            .told
+            .iter()
+            .filter(|chunk| grid.window_has(window, chunk.cell) && !gained(chunk.cell))
+            .cloned()
+            .collect();
+        cells.extend(
+            grid.cells(window)
+                .filter(|cell| gained(*cell))
+                .map(|cell| self.full(cell)),
+        );
+        Frame {
+            head: FrameHead {
+                tick: self.tick,
+                acked: actor.acked,
+                inputs_queued: 0,
+                pilot: PilotState::Alive(OwnShip {
+                    motion: actor.motion,
+                    embers: actor.embers,
+                    health: 60.0,
+                    rank: 1,
+                    boosting: actor.input.boosts() && actor.embers > 0,
+                    shielded: false,
+                }),
+                view: (old != Some(window)).then_some(ViewChange { window, reset: false }),
+            },
+            notices: self.told_notices.clone(),
+            cells,
+        }
+    }
+}
+
+pub fn bytes(frame: Frame) -> Vec<u8> {
+    encode_server(&ServerMessage::Frame(frame))
+}
+
+fn owned(change: CellChange<'_>) -> CellChange<'static> {
+    match change {
+        CellChange::Reset => CellChange::Reset,
+        CellChange::Left(list) => CellChange::Left(list.into_owned().into()),
+        CellChange::Entered(list) => CellChange::Entered(list.into_owned().into()),
+        CellChange::Moved(list) => CellChange::Moved(list.into_owned().into()),
+        CellChange::Status(list) => CellChange::Status(list.into_owned().into()),
+        CellChange::EmbersAdded(list) => CellChange::EmbersAdded(list.into_owned().into()),
+        CellChange::EmbersTaken(list) => CellChange::EmbersTaken(list.into_owned().into()),
+        CellChange::Shots(list) => CellChange::Shots(list.into_owned().into()),
+        CellChange::Hits(list) => CellChange::Hits(list.into_owned().into()),
+        CellChange::Deaths(list) => CellChange::Deaths(list.into_owned().into()),
+        CellChange::Checksum(sum) => CellChange::Checksum(sum),
+    }
+}

@@ -1,0 +1,93 @@
+//! What waits to be sent: a hello, then requests, then inputs. Bounded, because a page in the background may
+//! make inputs that nobody takes away.
+
+use std::collections::VecDeque;
+
+use shared::{
+    ids::{CellIndex, InputSeq},
+    input::PlayerInput,
+    limits::NAME_CHARS_MAX,
+    protocol::{ClientMessage, Hello, PROTOCOL_VERSION, encode_client},
+};
+
+/// Inputs that may wait: more than the server would take at once, so the oldest are worth nothing.
+const INPUTS_MAX: usize = 16;
+
+#[derive(Debug)]
+pub(super) struct Transmit {
+    hello: Option<Hello>,
+    /// Each cell at most once, which the replica sees to.
+    resyncs: VecDeque<CellIndex>,
+    inputs: VecDeque<(InputSeq, PlayerInput)>,
+}
+
+impl Transmit {
+    pub(super) fn hello(name: &str) -> Self {
+        let hello = Hello {
+            protocol: PROTOCOL_VERSION,
+            // Cut so that the hello fits a message whatever was typed.
+            name: name.chars().take(NAME_CHARS_MAX).collect(),
+        };
+        Self {
+            hello: Some(hello),
+            resyncs: VecDeque::new(),
+            inputs: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn resync(&mut self, cell: CellIndex) {
+        self.resyncs.push_back(cell);
+    }
+
+    pub(super) fn input(&mut self, seq: InputSeq, input: PlayerInput) {
+        if self.inputs.len() == INPUTS_MAX {
+            self.inputs.pop_front();
+        }
+        self.inputs.push_back((seq, input));
+    }
+
+    pub(super) fn poll(&mut self) -> Option<Vec<u8>> {
+        let message = if let Some(hello) = self.hello.take() {
+            ClientMessage::Hello(hello)
+        } else if let Some(cell) = self.resyncs.pop_front() {
+            ClientMessage::ResyncCell(cell)
+        } else {
+            let (seq, input) = self.inputs.pop_front()?;
+            ClientMessage::Input { seq, input }
+        };
+        Some(encode_client(&message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::decode_client};
+
+    use super::*;
+
+    #[test]
+    fn the_hello_comes_first_and_fits_whatever_was_typed() {
+        let mut transmit = Transmit::hello(&"火".repeat(500));
+        transmit.input(InputSeq(1), PlayerInput::default());
+        transmit.resync(CellIndex(4));
+        let hello = transmit.poll().expect("a hello waits");
+        assert!(hello.len() <= CLIENT_MESSAGE_BYTES_MAX);
+        assert!(matches!(decode_client(&hello), Ok(ClientMessage::Hello(_))));
+        let mut next = || transmit.poll().map(|bytes| decode_client(&bytes));
+        assert_eq!(next(), Some(Ok(ClientMessage::ResyncCell(CellIndex(4)))));
+        assert!(matches!(next(), Some(Ok(ClientMessage::Input { .. }))));
+        assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn of_inputs_that_nobody_takes_the_newest_stay() {
+        let mut transmit = Transmit::hello("Ada");
+        transmit.poll();
+        (1..=100).for_each(|seq| transmit.input(InputSeq(seq), PlayerInput::default()));
+        let first = transmit.poll().map(|bytes| decode_client(&bytes));
+        assert!(
+            matches!(first, Some(Ok(ClientMessage::Input { seq, .. })) if seq.0 == 101 - INPUTS_MAX as u32)
+        );
+        assert_eq!(std::iter::from_fn(|| transmit.poll()).count(), INPUTS_MAX - 1);
+    }
+}
