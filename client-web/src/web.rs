@@ -1,0 +1,40 @@
+//! The browser half: canvas, keys, socket and page around the pure half. The only code that names `web_sys`. It
+//! must not know the rules of the game or the bytes on the wire: it carries bytes, inputs and scenes.
+
+mod app;
+mod attract;
+mod backdrop;
+mod banner;
+mod canvas;
+mod colour;
+mod dom;
+mod effects;
+mod gl;
+mod hud;
+mod input;
+mod lag;
+mod link;
+mod lists;
+mod minimap;
+mod noise;
+mod pace;
+mod particles;
+mod renderer;
+mod rocks;
+mod ships;
+mod sky;
+mod socket;
+mod sprites;
+mod start_card;
+mod status;
+mod wall;
+
+use wasm_bindgen::prelude::*;
+
+/// Starts the game on the page that loaded this module. What goes wrong is told on the page.
+#[wasm_bindgen(start)]
+pub(crate) fn start() {
+    if let Err(error) = app::start() {
+        dom::tell_trouble(&error);
+    }
+}

@@ -1,0 +1,278 @@
+//! The page's main loop: pictures, messages and clicks go through here to the parts that deal with them. It must
+//! not know how any of them does it.
+
+use std::{cell::RefCell, rc::Rc};
+
+use shared::{Vec2, input::PlayerInput};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Event, HtmlCanvasElement};
+
+use super::{
+    attract,
+    banner::Banner,
+    canvas::View,
+    dom::{self, Listener, Result, Shown, document, element, window},
+    effects::Effects,
+    hud::HudView,
+    input::Input,
+    lag::LagView,
+    link::Link,
+    pace::Pace,
+    renderer::Renderer,
+    socket::SocketEvent,
+    start_card::StartCard,
+    status::{self, Status},
+};
+use crate::game::scene::{Life, Scene};
+
+/// Between two looks at the connection that happen even while the page is hidden, in milliseconds.
+const PULSE_MS: i32 = 250;
+
+/// Everything on the page.
+struct App {
+    renderer: Option<Renderer>,
+    input: Input,
+    effects: Effects,
+    hud: HudView,
+    lag: LagView,
+    banner: Banner,
+    card: Option<StartCard>,
+    phase: Shown<&'static str>,
+    link: Option<Link>,
+    scene: Scene,
+    view: View,
+    pace: Pace,
+    last_picture_ms: Option<f64>,
+    /// What the pilot wanted at the last picture.
+    wanted: PlayerInput,
+    _listeners: Vec<Listener>,
+}
+
+type Shared = Rc<RefCell<App>>;
+type PictureCall = Closure<dyn FnMut(f64)>;
+
+/// Sets the page up and lets it run for as long as it is open.
+pub(super) fn start() -> Result<()> {
+    let canvas: HtmlCanvasElement = element("scene")?;
+    let body = document()?.body().ok_or("no body")?;
+    let app = Rc::new(RefCell::new(App {
+        renderer: Some(Renderer::new(canvas.clone())?),
+        input: Input::new(&canvas)?,
+        effects: Effects::new(dom::reduced_motion()),
+        hud: HudView::new()?,
+        lag: LagView::new()?,
+        banner: Banner::new()?,
+        card: None,
+        phase: Shown::new(body),
+        link: None,
+        scene: Scene::default(),
+        view: View::default(),
+        pace: Pace::default(),
+        last_picture_ms: None,
+        wanted: PlayerInput::default(),
+        _listeners: Vec::new(),
+    }));
+    keep_context(&app, &canvas)?;
+    let player = Rc::clone(&app);
+    let card = StartCard::show(Rc::new(move |name| with(&player, |app| app.play(&player, name))))?;
+    app.borrow_mut().card = Some(card);
+    pulse(&app)?;
+    draw_forever(app)
+}
+
+/// Runs `act` on the app and tells the page what went wrong in it.
+fn with(app: &Shared, act: impl FnOnce(&mut App) -> Result<()>) {
+    // Busy only if the browser calls back from within a call; then the outer one is about to look again anyway.
+    if let Ok(mut app) = app.try_borrow_mut()
+        && let Err(error) = act(&mut app)
+    {
+        dom::tell_trouble(&error);
+    }
+}
+
+/// A lost graphics context takes everything drawn with it; when it is back, all is made anew.
+fn keep_context(app: &Shared, canvas: &HtmlCanvasElement) -> Result<()> {
+    let losing = Rc::clone(app);
+    let lost = Listener::new(canvas, "webglcontextlost", move |event: Event| {
+        // Without this the browser would not restore it.
+        event.prevent_default();
+        with(&losing, |app| {
+            app.renderer = None;
+            Ok(())
+        });
+    })?;
+    let regaining = Rc::clone(app);
+    let surface = canvas.clone();
+    let regained = Listener::new(canvas, "webglcontextrestored", move |_: Event| {
+        with(&regaining, |app| {
+            let mut renderer = Renderer::new(surface.clone())?;
+            renderer.enter(app.link.as_ref().and_then(Link::terrain));
+            app.renderer = Some(renderer);
+            Ok(())
+        });
+    })?;
+    app.borrow_mut()._listeners.extend([lost, regained]);
+    Ok(())
+}
+
+/// Looks after the connection when no pictures are drawn.
+fn pulse(app: &Shared) -> Result<()> {
+    let app = Rc::clone(app);
+    let beat = Closure::<dyn FnMut()>::new(move || with(&app, App::pulse));
+    window()?
+        .set_interval_with_callback_and_timeout_and_arguments_0(beat.as_ref().unchecked_ref(), PULSE_MS)?;
+    // The page runs for as long as it is open.
+    beat.forget();
+    Ok(())
+}
+
+/// Draws a picture whenever the browser shows one.
+fn draw_forever(app: Shared) -> Result<()> {
+    let again: Rc<RefCell<Option<PictureCall>>> = Rc::default();
+    let next = Rc::clone(&again);
+    *again.borrow_mut() = Some(Closure::new(move |_| {
+        with(&app, App::picture);
+        if let Some(closure) = next.borrow().as_ref()
+            && let Err(error) = request(closure)
+        {
+            dom::tell_trouble(&error);
+        }
+    }));
+    again.borrow().as_ref().map_or(Ok(()), request)
+}
+
+fn request(closure: &PictureCall) -> Result<()> {
+    window()?.request_animation_frame(closure.as_ref().unchecked_ref())?;
+    Ok(())
+}
+
+fn now_ms() -> Result<f64> {
+    let performance = window()?
+        .performance()
+        .ok_or_else(|| JsValue::from_str("no clock"))?;
+    Ok(performance.now())
+}
+
+impl App {
+    fn play(&mut self, app: &Shared, name: String) -> Result<()> {
+        if let Some(card) = self.card.take() {
+            card.hide();
+        }
+        let listening = Rc::clone(app);
+        let tell = move |event| with(&listening, |app| app.hear(event));
+        self.link = Some(Link::new(name, Rc::new(tell), now_ms()?)?);
+        self.pulse()
+    }
+
+    fn hear(&mut self, event: SocketEvent) -> Result<()> {
+        let now_ms = now_ms()?;
+        let Some(link) = &mut self.link else { return Ok(()) };
+        let entered = link.hear(event, now_ms)?;
+        if entered && let Some(terrain) = link.terrain() {
+            self.hud.enter(terrain, link.name());
+            self.effects.clear();
+            if let Some(renderer) = &mut self.renderer {
+                renderer.enter(Some(terrain));
+            }
+        }
+        // Between slow pictures the ship answers all the same; and in a hidden page, where there are none, the
+        // server still hears from it.
+        let wanted = if document()?.hidden() {
+            PlayerInput::default()
+        } else {
+            self.wanted
+        };
+        link.advance(now_ms, wanted);
+        Ok(())
+    }
+
+    /// A few times a second, drawn or not.
+    fn pulse(&mut self) -> Result<()> {
+        let now_ms = now_ms()?;
+        if let Some(link) = &mut self.link {
+            link.pulse(now_ms)?;
+            self.banner.say(link.notice(now_ms));
+        }
+        let phase = self.phase_name();
+        self.phase.show(phase, |body, phase| {
+            // Only the pointer's shape depends on it.
+            let _ = body.set_attribute("data-phase", phase);
+        });
+        self.tell_status(phase)
+    }
+
+    fn picture(&mut self) -> Result<()> {
+        let now_ms = now_ms()?;
+        let passed_ms = now_ms - self.last_picture_ms.replace(now_ms).unwrap_or(now_ms);
+        self.pace.picture(passed_ms);
+        let seconds = (passed_ms / 1000.0).clamp(0.0, 0.1) as f32;
+        if self.input.take_lag_toggle() {
+            self.lag.toggle();
+        }
+
+        let playing = self.link.as_ref().is_some_and(Link::in_game);
+        self.input.set_flying(playing);
+        let shown = self.link.as_ref().is_some_and(Link::was_in_game);
+        self.hud.set_visible(shown);
+        if let Some(link) = &mut self.link
+            && playing
+        {
+            let ship = self.scene.ships.iter().find(|ship| ship.own);
+            let place = ship.map_or(self.scene.camera, |ship| ship.position);
+            self.wanted = self.input.sample(self.view.to_page(place));
+            link.advance(now_ms, self.wanted);
+            link.scene(now_ms, &mut self.scene);
+            self.hud.update(&self.scene.hud, &self.scene.events, now_ms)?;
+        } else if shown {
+            // The last moment stands still until the connection is back.
+            self.scene.events.clear();
+            self.scene
+                .ships
+                .iter_mut()
+                .for_each(|ship| ship.velocity = Vec2::ZERO);
+        } else {
+            attract::fill(&mut self.scene, (now_ms / 1000.0) as f32);
+        }
+        self.effects.advance(&self.scene, seconds);
+        if let Some(renderer) = &mut self.renderer {
+            let camera: Vec2 = self.scene.camera;
+            self.view = renderer.view(camera, self.pace.sharpness())?;
+            let mut shown = self.view;
+            shown.camera += self.effects.shaken();
+            // Twinkling and glimmering repeat within the hour; a small number keeps its fractions.
+            let clock = (now_ms / 1000.0 % 3600.0) as f32;
+            renderer.draw(&self.scene, &self.effects, &shown, clock)?;
+        }
+        Ok(())
+    }
+
+    fn phase_name(&self) -> &'static str {
+        match &self.link {
+            None => "start",
+            Some(link) if !link.in_game() => link.phase(),
+            Some(_) if matches!(self.scene.hud.life, Life::Dead { .. }) => "dead",
+            Some(_) => "playing",
+        }
+    }
+
+    fn tell_status(&mut self, phase: &'static str) -> Result<()> {
+        let mut status = Status {
+            phase,
+            ships: self.scene.ships.len(),
+            embers: self.scene.embers.len(),
+            fps: self.pace.fps(),
+            sharpness: self.pace.sharpness(),
+            ..Status::default()
+        };
+        let own = self.scene.ships.iter().find(|ship| ship.own);
+        status.position = own
+            .filter(|_| self.link.as_ref().is_some_and(Link::in_game))
+            .map(|ship| ship.position);
+        let mut lines = vec![("Pictures a second", format!("{:.0}", status.fps))];
+        if let Some(link) = &self.link {
+            link.tell(&mut status, &mut lines);
+        }
+        self.lag.show(&lines);
+        status::publish(&status)
+    }
+}

@@ -1,0 +1,49 @@
+//! The colours of the game. It must not know where they are used.
+
+use shared::ids::PlayerId;
+
+/// Red, green, blue, 0 to 1.
+pub(super) type Rgb = [f32; 3];
+
+/// What is this player's: cool.
+pub(super) const OWN: Rgb = [0.46, 0.88, 1.0];
+/// What is worth having: warm.
+pub(super) const EMBER: Rgb = [1.0, 0.56, 0.18];
+/// The heart of a rich ember.
+pub(super) const EMBER_RICH: Rgb = [1.0, 0.76, 0.34];
+/// Shots of others.
+pub(super) const SHOT: Rgb = [1.0, 0.42, 0.34];
+/// Shots of this player.
+pub(super) const OWN_SHOT: Rgb = [0.55, 0.94, 1.0];
+/// Ships flown by the server.
+pub(super) const DRONE: Rgb = [0.60, 0.66, 0.86];
+/// The leader's mark.
+pub(super) const BEACON: Rgb = [1.0, 0.84, 0.36];
+/// Sparks from rock and wall.
+pub(super) const SPARK: Rgb = [0.80, 0.86, 1.0];
+
+/// Told apart by the colour-blind too (after Okabe and Ito, lightened for a dark ground); no cool blue, which is
+/// the own ship's.
+const PILOTS: [Rgb; 6] = [
+    [1.00, 0.68, 0.16],
+    [0.16, 0.88, 0.62],
+    [1.00, 0.46, 0.28],
+    [0.97, 0.90, 0.38],
+    [0.95, 0.52, 0.80],
+    [0.68, 0.56, 1.00],
+];
+
+/// The colour of another pilot's ship.
+pub(super) fn of_pilot(id: PlayerId) -> Rgb {
+    PILOTS[usize::from(id.0) % PILOTS.len()]
+}
+
+/// The pattern of a pilot's ship, 0 to 3: with the colour it makes 24 looks.
+pub(super) fn pattern_of_pilot(id: PlayerId) -> f32 {
+    f32::from((id.0 / PILOTS.len() as u16) % 4)
+}
+
+/// Between two colours.
+pub(super) fn mix(a: Rgb, b: Rgb, share: f32) -> Rgb {
+    core::array::from_fn(|i| a[i] + (b[i] - a[i]) * share)
+}

@@ -1,0 +1,154 @@
+//! Small tools for the page: finding elements, texts that are written only when they change, listeners that end
+//! with their owner. It must not know what any element means.
+
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, Element, EventTarget, HtmlElement, Window};
+
+/// What can go wrong in a browser.
+pub(super) type Result<T> = std::result::Result<T, JsValue>;
+
+/// The window.
+pub(super) fn window() -> Result<Window> {
+    web_sys::window().ok_or_else(|| JsValue::from_str("no window"))
+}
+
+/// The document.
+pub(super) fn document() -> Result<Document> {
+    window()?
+        .document()
+        .ok_or_else(|| JsValue::from_str("no document"))
+}
+
+/// The element with this id, as what it is.
+pub(super) fn element<T: JsCast>(id: &str) -> Result<T> {
+    let found = document()?
+        .get_element_by_id(id)
+        .ok_or_else(|| JsValue::from_str(&format!("the page has no #{id}")))?;
+    found
+        .dyn_into::<T>()
+        .map_err(|_| JsValue::from_str(&format!("#{id} is another kind of element")))
+}
+
+/// A new element inside `parent`.
+pub(super) fn child(parent: &Element, tag: &str, class: &str) -> Result<HtmlElement> {
+    let made = document()?.create_element(tag)?;
+    if !class.is_empty() {
+        made.set_class_name(class);
+    }
+    parent.append_child(&made)?;
+    made.dyn_into::<HtmlElement>().map_err(JsValue::from)
+}
+
+/// Shows a message over everything: something stops the game from running.
+pub(super) fn tell_trouble(error: &JsValue) {
+    web_sys::console::error_1(error);
+    let text = error
+        .as_string()
+        .or_else(|| js_sys::Reflect::get(error, &"message".into()).ok()?.as_string())
+        .unwrap_or_else(|| format!("{error:?}"));
+    let shown = element::<HtmlElement>("trouble-text").and_then(|line| {
+        line.set_text_content(Some(&text));
+        element::<HtmlElement>("trouble").map(|card| card.set_hidden(false))
+    });
+    if let Err(error) = shown {
+        web_sys::console::error_1(&error);
+    }
+}
+
+/// Something on the page that is touched only when it has to change.
+pub(super) struct Shown<T> {
+    element: HtmlElement,
+    last: Option<T>,
+}
+
+impl<T: PartialEq> Shown<T> {
+    /// What is shown in this element.
+    pub(super) fn new(element: HtmlElement) -> Self {
+        Self { element, last: None }
+    }
+
+    /// What is shown in the element with this id.
+    pub(super) fn by_id(id: &str) -> Result<Self> {
+        element(id).map(Self::new)
+    }
+
+    /// Calls `write` if `value` is not what was shown last.
+    pub(super) fn show(&mut self, value: T, write: impl FnOnce(&HtmlElement, &T)) {
+        if self.last.as_ref() != Some(&value) {
+            write(&self.element, &value);
+            self.last = Some(value);
+        }
+    }
+}
+
+impl Shown<String> {
+    /// Shows a text.
+    pub(super) fn text(&mut self, text: &str) {
+        if self.last.as_deref() != Some(text) {
+            self.element.set_text_content(Some(text));
+            self.last = Some(text.to_owned());
+        }
+    }
+}
+
+impl Shown<u32> {
+    /// Shows a number.
+    pub(super) fn number(&mut self, value: u32) {
+        self.show(value, |element, value| {
+            element.set_text_content(Some(&value.to_string()));
+        });
+    }
+}
+
+impl Shown<bool> {
+    /// Shows the element or hides it.
+    pub(super) fn visible(&mut self, visible: bool) {
+        self.show(visible, |element, visible| element.set_hidden(!visible));
+    }
+}
+
+/// A listener that is removed when this is dropped.
+pub(super) struct Listener {
+    target: EventTarget,
+    event: &'static str,
+    closure: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Listener {
+    /// Calls `handler` at every `event` of `target`. An event of another kind than `E` is left alone.
+    pub(super) fn new<E: JsCast>(
+        target: &EventTarget,
+        event: &'static str,
+        mut handler: impl FnMut(E) + 'static,
+    ) -> Result<Self> {
+        let closure = Closure::<dyn FnMut(JsValue)>::new(move |value: JsValue| {
+            if let Ok(event) = value.dyn_into::<E>() {
+                handler(event);
+            }
+        });
+        target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
+        Ok(Self {
+            target: target.clone(),
+            event,
+            closure,
+        })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // Nothing can be done about a target that no longer takes calls.
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
+    }
+}
+
+/// Whether the visitor asked for less motion.
+pub(super) fn reduced_motion() -> bool {
+    window()
+        .and_then(|window| window.match_media("(prefers-reduced-motion: reduce)"))
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}

@@ -1,0 +1,226 @@
+//! Turns what happens into light: sparks, explosions, shockwaves, trails, and a shake of the camera. It must not
+//! know how light is drawn.
+
+use shared::Vec2;
+
+use super::{
+    colour::{self, Rgb, mix},
+    noise::Random,
+    particles::{Particle, Particles},
+    sprites::Shape,
+};
+use crate::game::scene::{Scene, SceneEvent, SceneShip};
+
+/// Beyond this many ships in view only the own one and those that boost leave trails.
+const TRAILS_MAX: usize = 80;
+/// Trail particles a second and ship.
+const TRAIL_RATE: f32 = 26.0;
+
+/// Lights in flight and the state of the shake.
+pub(super) struct Effects {
+    /// Drawn below the ships.
+    pub(super) trails: Particles,
+    /// Drawn above the ships.
+    pub(super) sparks: Particles,
+    random: Random,
+    shake: f32,
+    calm: bool,
+    trail_debt: f32,
+}
+
+impl Effects {
+    /// Nothing yet. `calm`: the visitor asked for less motion.
+    pub(super) fn new(calm: bool) -> Self {
+        Self {
+            trails: Particles::default(),
+            sparks: Particles::default(),
+            random: Random::new(11),
+            shake: 0.0,
+            calm,
+            trail_debt: 0.0,
+        }
+    }
+
+    /// Forgets all: another place is shown from now on.
+    pub(super) fn clear(&mut self) {
+        self.trails.clear();
+        self.sparks.clear();
+        self.shake = 0.0;
+    }
+
+    /// Takes in a new moment, `seconds` after the last.
+    pub(super) fn advance(&mut self, scene: &Scene, seconds: f32) {
+        self.trails.advance(seconds);
+        self.sparks.advance(seconds);
+        self.shake = (self.shake - seconds * (2.0 + self.shake * 6.0)).max(0.0);
+        for event in &scene.events {
+            self.happen(*event);
+        }
+        self.trail_debt = (self.trail_debt + seconds * TRAIL_RATE).min(3.0);
+        while self.trail_debt >= 1.0 {
+            self.trail_debt -= 1.0;
+            // Pictures come unevenly; a trail shall not show it.
+            let ago = self.trail_debt / TRAIL_RATE;
+            for ship in &scene.ships {
+                if scene.ships.len() <= TRAILS_MAX || ship.own || ship.boosting {
+                    self.trail(ship, ago);
+                }
+            }
+        }
+    }
+
+    /// How far the camera is off its place, in units.
+    pub(super) fn shaken(&mut self) -> Vec2 {
+        if self.calm || self.shake <= 0.0 {
+            return Vec2::ZERO;
+        }
+        let far = self.shake.min(1.6) * 7.0;
+        Vec2::new(self.random.between(-far, far), self.random.between(-far, far))
+    }
+
+    fn happen(&mut self, event: SceneEvent) {
+        match event {
+            SceneEvent::Explosion { position, tier, own } => self.explode(position, tier, own),
+            SceneEvent::ShipHit {
+                position,
+                own,
+                by_own,
+            } => {
+                let tint = if own { colour::SHOT } else { [1.0, 0.8, 0.5] };
+                self.burst(position, 9, 150.0, 0.34, tint);
+                let size = if by_own || own { [4.0, 30.0] } else { [4.0, 22.0] };
+                self.ring(position, size, 0.26, tint, if by_own { 0.9 } else { 0.55 });
+                if own {
+                    self.shake += 0.55;
+                }
+            }
+            SceneEvent::ShotStruck { position } => self.burst(position, 5, 110.0, 0.26, colour::SPARK),
+            SceneEvent::ShotFired { position, own } => {
+                let tint = if own { colour::OWN_SHOT } else { colour::SHOT };
+                self.sparks
+                    .add(Particle::at(position, [12.0, 4.0], tint, 0.6, 0.08));
+            }
+            SceneEvent::EmberGathered { position, own } => {
+                let strength = if own { 0.8 } else { 0.35 };
+                self.ring(position, [3.0, 16.0], 0.28, colour::EMBER_RICH, strength);
+                if own {
+                    self.burst(position, 3, 60.0, 0.3, colour::EMBER_RICH);
+                }
+            }
+            SceneEvent::Spawned { position } => {
+                self.ring(position, [110.0, 12.0], 0.5, colour::OWN, 0.8);
+                self.ring(position, [10.0, 90.0], 0.7, colour::OWN, 0.5);
+                self.burst(position, 16, 120.0, 0.6, colour::OWN);
+            }
+        }
+    }
+
+    fn explode(&mut self, place: Vec2, tier: u8, own: bool) {
+        let scale = 1.0 + 0.35 * f32::from(tier);
+        let hot = [1.0, 0.86, 0.62];
+        self.sparks
+            .add(Particle::at(place, [30.0 * scale, 95.0 * scale], hot, 0.9, 0.20));
+        self.sparks.add(Particle::at(
+            place,
+            [60.0 * scale, 120.0 * scale],
+            colour::EMBER,
+            0.20,
+            0.75,
+        ));
+        self.ring(place, [12.0, 125.0 * scale], 0.62, [0.75, 0.88, 1.0], 0.85);
+        self.ring(place, [6.0, 70.0 * scale], 0.45, colour::EMBER, 0.8);
+        self.burst(place, 26, 240.0 * scale, 0.75, colour::EMBER_RICH);
+        for _ in 0..(12.0 * scale) as u32 {
+            let way = Vec2::from_angle(self.random.angle());
+            let size = Vec2::new(
+                self.random.between(3.5, 8.0) * scale,
+                self.random.between(1.4, 3.0) * scale,
+            );
+            let tint = mix(colour::EMBER, [0.8, 0.85, 1.0], self.random.unit());
+            let mut shard = Particle::at(
+                place + way * 8.0,
+                [1.0, 1.0],
+                tint,
+                0.95,
+                self.random.between(0.7, 1.5),
+            );
+            shard.velocity = way * self.random.between(40.0, 190.0) * scale;
+            shard.drag = 1.6;
+            shard.size = [size, size * 0.4];
+            shard.turn = self.random.angle();
+            shard.spin = self.random.between(-9.0, 9.0);
+            shard.shape = Shape::Shard;
+            self.sparks.add(shard);
+        }
+        if own {
+            self.shake += 1.5;
+        }
+    }
+
+    /// Sparks in all directions.
+    fn burst(&mut self, place: Vec2, count: u32, speed: f32, life: f32, tint: Rgb) {
+        for _ in 0..count {
+            let angle = self.random.angle();
+            let pace = speed * self.random.between(0.25, 1.0);
+            let length = 3.0 + pace * 0.035;
+            let mut spark = Particle::at(
+                place,
+                [1.0, 1.0],
+                tint,
+                0.95,
+                life * self.random.between(0.5, 1.0),
+            );
+            spark.velocity = Vec2::from_angle(angle) * pace;
+            spark.drag = 2.6;
+            spark.turn = angle;
+            spark.shape = Shape::Streak;
+            spark.size = [Vec2::new(length * 1.6, 3.8), Vec2::new(3.0, 1.8)];
+            self.sparks.add(spark);
+        }
+    }
+
+    fn ring(&mut self, place: Vec2, radius: [f32; 2], life: f32, tint: Rgb, strength: f32) {
+        let mut ring = Particle::at(place, radius, tint, strength, life);
+        ring.shape = Shape::Ring;
+        self.sparks.add(ring);
+    }
+
+    /// What an engine leaves behind: a faint wake, or a wake of embers when it boosts.
+    fn trail(&mut self, ship: &SceneShip, ago: f32) {
+        let speed = ship.velocity.length();
+        if speed < 40.0 || (self.trails.fullness() > 0.8 && !ship.own) {
+            return;
+        }
+        let back = ship.velocity / -speed;
+        let side = back.perp() * self.random.between(-0.22, 0.22) * ship.radius;
+        let place = ship.position - ship.velocity * ago + back * ship.radius * 0.75 + side;
+        let tint = super::ships::tint(ship);
+        let mut wake = if ship.boosting {
+            Particle::at(
+                place,
+                [ship.radius * 0.5, ship.radius * 0.12],
+                colour::EMBER,
+                0.55,
+                0.7,
+            )
+        } else {
+            Particle::at(place, [ship.radius * 0.36, ship.radius * 0.10], tint, 0.42, 0.8)
+        };
+        wake.velocity = ship.velocity * 0.06;
+        wake.drag = 1.2;
+        // Long enough to meet the one before it.
+        wake.turn = ship.velocity.to_angle();
+        wake.size[0].x = wake.size[0].x.max(speed / TRAIL_RATE * 1.3);
+        wake.size[1].x = wake.size[0].x;
+        wake.age = ago;
+        self.trails.add(wake);
+        if ship.boosting {
+            let tint = mix(colour::EMBER, colour::EMBER_RICH, self.random.unit());
+            let mut fleck = Particle::at(place, [2.6, 0.8], tint, 1.0, self.random.between(0.4, 1.1));
+            let spread = self.random.between(-0.5, 0.5);
+            fleck.velocity = Vec2::from_angle(spread).rotate(back) * self.random.between(20.0, 120.0);
+            fleck.drag = 1.5;
+            self.trails.add(fleck);
+        }
+    }
+}

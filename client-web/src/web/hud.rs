@@ -1,0 +1,213 @@
+//! The HUD over the canvas: own ship, lists, minimap, death. Writes to the page only what changed. It must not
+//! know the socket or the canvas of the game.
+
+use shared::terrain::Terrain;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::{
+    dom::{Result, Shown, element},
+    lists::{Feed, Standings},
+    minimap::MinimapView,
+};
+use crate::game::scene::{Hud, Life, SceneEvent};
+
+/// Between two refreshes of lists and numbers, in milliseconds.
+const REFRESH_MS: f64 = 100.0;
+/// How long the red flash of a hit stays, in milliseconds.
+const FLASH_MS: f64 = 70.0;
+/// Below this share of health the bar warns.
+const LOW_HEALTH: f32 = 0.35;
+
+/// The HUD.
+pub(super) struct HudView {
+    visible: Shown<bool>,
+    players: Shown<u32>,
+    players_word: Shown<String>,
+    ships: Shown<u32>,
+    ping: Shown<String>,
+    ping_level: Shown<&'static str>,
+    embers: Shown<u32>,
+    next_tier: Shown<String>,
+    growth: Bar,
+    health: Bar,
+    health_level: Shown<bool>,
+    tiers: Vec<Shown<bool>>,
+    hint: Shown<String>,
+    death: Shown<bool>,
+    death_by: Shown<String>,
+    death_back: Shown<String>,
+    flash: Shown<bool>,
+    flash_until_ms: f64,
+    standings: Standings,
+    feed: Feed,
+    minimap: MinimapView,
+    own_name: String,
+    refresh_at_ms: f64,
+}
+
+impl HudView {
+    /// Finds its parts on the page.
+    pub(super) fn new() -> Result<Self> {
+        let diamonds = element::<Element>("tiers")?.children();
+        let tiers = (0..diamonds.length())
+            .filter_map(|i| diamonds.item(i))
+            .filter_map(|diamond| diamond.dyn_into::<HtmlElement>().ok())
+            .map(Shown::new)
+            .collect();
+        Ok(Self {
+            visible: Shown::by_id("hud")?,
+            players: Shown::by_id("players")?,
+            players_word: Shown::by_id("players-word")?,
+            ships: Shown::by_id("ships")?,
+            ping: Shown::by_id("ping")?,
+            ping_level: Shown::by_id("ping-dot")?,
+            embers: Shown::by_id("embers")?,
+            next_tier: Shown::by_id("next-tier")?,
+            growth: Bar::new("growth")?,
+            health: Bar::new("health")?,
+            health_level: Shown::by_id("health")?,
+            tiers,
+            hint: Shown::by_id("hint")?,
+            death: Shown::by_id("death")?,
+            death_by: Shown::by_id("death-by")?,
+            death_back: Shown::by_id("death-back")?,
+            flash: Shown::by_id("flash")?,
+            flash_until_ms: 0.0,
+            standings: Standings::new()?,
+            feed: Feed::new()?,
+            minimap: MinimapView::new()?,
+            own_name: String::new(),
+            refresh_at_ms: 0.0,
+        })
+    }
+
+    /// Shows or hides all of it.
+    pub(super) fn set_visible(&mut self, visible: bool) {
+        self.visible.visible(visible);
+    }
+
+    /// Shows this arena and this pilot from now on.
+    pub(super) fn enter(&mut self, terrain: &Terrain, own_name: &str) {
+        // Without a name wished for, the server chose one.
+        let own_name = if own_name.is_empty() { "You" } else { own_name };
+        own_name.clone_into(&mut self.own_name);
+        self.minimap.enter(terrain);
+        self.refresh_at_ms = 0.0;
+    }
+
+    /// Takes in a new moment.
+    pub(super) fn update(&mut self, hud: &Hud, events: &[SceneEvent], now_ms: f64) -> Result<()> {
+        for kill in &hud.kills {
+            self.feed.add(kill, now_ms)?;
+        }
+        let hit = |event: &SceneEvent| matches!(event, SceneEvent::ShipHit { own: true, .. });
+        if events.iter().any(hit) {
+            self.flash_until_ms = now_ms + FLASH_MS;
+        }
+        self.flash.show(now_ms < self.flash_until_ms, |flash, on| {
+            flash.set_class_name(if *on { "on" } else { "" });
+        });
+        self.show_death(&hud.life);
+        self.embers.number(hud.embers);
+        if now_ms >= self.refresh_at_ms {
+            self.refresh_at_ms = now_ms + REFRESH_MS;
+            self.refresh(hud, now_ms)?;
+        }
+        Ok(())
+    }
+
+    fn refresh(&mut self, hud: &Hud, now_ms: f64) -> Result<()> {
+        self.players.number(u32::from(hud.players));
+        self.players_word
+            .text(if hud.players == 1 { "pilot" } else { "pilots" });
+        self.ships.number(u32::from(hud.ships));
+        let ping = hud.input_to_ack_ms;
+        self.ping.text(&if ping > 0.0 {
+            format!("{ping:.0}")
+        } else {
+            "–".to_owned()
+        });
+        let level = match ping {
+            p if p < 110.0 => "good",
+            p if p < 220.0 => "fair",
+            _ => "poor",
+        };
+        self.ping_level.show(level, |dot, level| {
+            // Only a colour and a shape: the number says it too.
+            let _ = dot.set_attribute("data-level", level);
+        });
+        self.show_growth(hud);
+        self.health.show(hud.health);
+        self.health_level.show(hud.health < LOW_HEALTH, |bar, low| {
+            let _ = bar.set_attribute("data-level", if *low { "low" } else { "fine" });
+        });
+        self.hint.text(match hud.life {
+            Life::Alive if hud.embers == 0 => "No embers: boost is empty",
+            Life::Alive if hud.health < LOW_HEALTH => "Hull failing",
+            _ => "Shift: boost",
+        });
+        self.standings.show(hud, &self.own_name);
+        self.feed.age(now_ms);
+        self.minimap.draw(&hud.minimap)
+    }
+
+    fn show_growth(&mut self, hud: &Hud) {
+        let (text, share) = match hud.next_tier_at {
+            Some(at) => {
+                let missing = at.saturating_sub(hud.embers);
+                let share = hud.embers as f32 / at.max(1) as f32;
+                (format!("{missing} to the next hull"), share)
+            }
+            None => ("Largest hull".to_owned(), 1.0),
+        };
+        self.next_tier.text(&text);
+        self.growth.show(share);
+        for (i, diamond) in self.tiers.iter_mut().enumerate() {
+            diamond.show(i <= usize::from(hud.tier), |diamond, on| {
+                diamond.set_class_name(if *on { "on" } else { "" });
+            });
+        }
+    }
+
+    fn show_death(&mut self, life: &Life) {
+        if let Life::Dead { respawn_seconds, by } = life {
+            let who = by.as_deref().unwrap_or_default();
+            self.death_by.text(&match who {
+                "" => "Your ship came apart".to_owned(),
+                who => format!("Shot down by {who}"),
+            });
+            self.death_back
+                .text(&format!("Back in {:.0} s", respawn_seconds.max(0.0).ceil()));
+        }
+        self.death.visible(matches!(life, Life::Dead { .. }));
+    }
+}
+
+/// A bar with a filling.
+struct Bar {
+    frame: HtmlElement,
+    fill: Shown<u32>,
+}
+
+impl Bar {
+    fn new(id: &str) -> Result<Self> {
+        Ok(Self {
+            frame: element(id)?,
+            fill: Shown::by_id(&format!("{id}-fill"))?,
+        })
+    }
+
+    fn show(&mut self, share: f32) {
+        let frame = &self.frame;
+        self.fill
+            .show((share.clamp(0.0, 1.0) * 500.0) as u32, |fill, thousandths| {
+                let share = f64::from(*thousandths) / 500.0;
+                // A bar that cannot be drawn is only a bar.
+                let _ = fill
+                    .style()
+                    .set_property("transform", &format!("scaleX({share})"));
+                let _ = frame.set_attribute("aria-valuenow", &format!("{:.0}", share * 100.0));
+            });
+    }
+}

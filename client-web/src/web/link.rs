@@ -1,0 +1,237 @@
+//! The connection as the page sees it: a session, a socket under it, and another try when it breaks. It must not
+//! know what the bytes mean or how anything is shown.
+
+use std::rc::Rc;
+
+use shared::{input::PlayerInput, protocol::CloseReason, terrain::Terrain};
+
+use super::{
+    banner::Notice,
+    dom::{Result, window},
+    socket::{Socket, SocketEvent},
+    status::Status,
+};
+use crate::game::{
+    Session,
+    reconnect::{Advice, Reconnect},
+    scene::Scene,
+};
+
+/// Kept across the reload for a new version, until a game begins: it is done once, not for ever.
+const RELOADED: &str = "emberdrift.reloaded";
+
+/// Where the connection stands.
+enum Stage {
+    /// A socket opens, or the first frame is awaited.
+    Connecting,
+    /// Frames come.
+    InGame,
+    /// Between tries.
+    Waiting { until_ms: f64, why: Option<CloseReason> },
+    /// No further try would help.
+    Over(Option<CloseReason>),
+}
+
+/// A player's connection, through all its breaks.
+pub(super) struct Link {
+    name: String,
+    tell: Rc<dyn Fn(SocketEvent)>,
+    session: Session,
+    socket: Option<Socket>,
+    stage: Stage,
+    reconnect: Reconnect,
+    tries: u32,
+    played: bool,
+    /// Frames and mismatches of the sessions before this one.
+    before: (u64, u64),
+}
+
+impl Link {
+    /// Connects.
+    pub(super) fn new(name: String, tell: Rc<dyn Fn(SocketEvent)>, now_ms: f64) -> Result<Self> {
+        let mut link = Self {
+            session: Session::new(&name),
+            name,
+            tell,
+            socket: None,
+            stage: Stage::Connecting,
+            reconnect: Reconnect::new(now_ms.to_bits(), was_reloaded()),
+            tries: 0,
+            played: false,
+            before: (0, 0),
+        };
+        link.connect()?;
+        Ok(link)
+    }
+
+    fn connect(&mut self) -> Result<()> {
+        let stats = self.session.stats();
+        self.before.0 += stats.frames_received;
+        self.before.1 += stats.checksum_mismatches;
+        self.session = Session::new(&self.name);
+        self.tries += 1;
+        self.stage = Stage::Connecting;
+        self.socket = Some(Socket::open(Rc::clone(&self.tell))?);
+        Ok(())
+    }
+
+    /// Takes in what the socket tells; `true` when the game begins with it.
+    pub(super) fn hear(&mut self, event: SocketEvent, now_ms: f64) -> Result<bool> {
+        let mut began = false;
+        match event {
+            SocketEvent::Opened => {}
+            SocketEvent::Message(bytes) => {
+                if let Err(error) = self.session.handle_message(&bytes, now_ms) {
+                    web_sys::console::warn_1(&error.to_string().into());
+                    self.ended(None, now_ms)?;
+                } else if matches!(self.stage, Stage::Connecting) && self.session.tick().is_some() {
+                    self.stage = Stage::InGame;
+                    self.reconnect.succeeded();
+                    forget_reload();
+                    self.played = true;
+                    began = true;
+                }
+            }
+            SocketEvent::Closed(code) => self.ended(CloseReason::from_code(code), now_ms)?,
+        }
+        self.flush();
+        Ok(began)
+    }
+
+    fn ended(&mut self, why: Option<CloseReason>, now_ms: f64) -> Result<()> {
+        self.socket = None;
+        self.stage = match self.reconnect.lost(why) {
+            Advice::Retry { pause_ms } => Stage::Waiting {
+                until_ms: now_ms + pause_ms,
+                why,
+            },
+            Advice::ReloadPage => {
+                reload()?;
+                Stage::Over(why)
+            }
+            Advice::GiveUp => Stage::Over(why),
+        };
+        Ok(())
+    }
+
+    /// A few times a second: tries again when it is time.
+    pub(super) fn pulse(&mut self, now_ms: f64) -> Result<()> {
+        if let Stage::Waiting { until_ms, .. } = self.stage
+            && now_ms >= until_ms
+        {
+            self.connect()?;
+        }
+        Ok(())
+    }
+
+    /// Hands over what the pilot wants and sends what there is to send.
+    pub(super) fn advance(&mut self, now_ms: f64, input: PlayerInput) {
+        self.session.advance(now_ms, input);
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else {
+            return;
+        };
+        while let Some(bytes) = self.session.poll_transmit() {
+            socket.send(&bytes);
+        }
+    }
+
+    /// Fills in what there is to draw.
+    pub(super) fn scene(&mut self, now_ms: f64, scene: &mut Scene) {
+        self.session.scene(now_ms, scene);
+    }
+
+    /// Whether frames come.
+    pub(super) fn in_game(&self) -> bool {
+        matches!(self.stage, Stage::InGame)
+    }
+
+    /// Whose connection it is.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The arena, once the server said.
+    pub(super) fn terrain(&self) -> Option<&Terrain> {
+        self.session.terrain()
+    }
+
+    /// Whether frames ever came: then the last picture stays until the next connection has a new one.
+    pub(super) fn was_in_game(&self) -> bool {
+        self.played
+    }
+
+    /// A word for where it stands while no frames come.
+    pub(super) fn phase(&self) -> &'static str {
+        match self.stage {
+            Stage::Connecting if self.tries <= 1 => "connecting",
+            Stage::Over(_) => "ended",
+            _ => "reconnecting",
+        }
+    }
+
+    /// What the visitor should know.
+    pub(super) fn notice(&self, now_ms: f64) -> Notice {
+        match &self.stage {
+            Stage::InGame => Notice::Nothing,
+            Stage::Connecting if self.tries <= 1 => Notice::Connecting,
+            Stage::Connecting => Notice::TryingAgain,
+            Stage::Waiting { until_ms, why } => {
+                let seconds = ((until_ms - now_ms) / 1000.0).max(0.0).ceil() as u32;
+                match why {
+                    Some(CloseReason::Full) => Notice::Full { seconds },
+                    Some(CloseReason::ShuttingDown) => Notice::ShuttingDown { seconds },
+                    _ => Notice::Reconnecting { seconds },
+                }
+            }
+            Stage::Over(Some(CloseReason::VersionMismatch)) => Notice::OtherVersion,
+            Stage::Over(why) => Notice::Ended(why.map_or("no reason given", CloseReason::text)),
+        }
+    }
+
+    /// Tells tests and the lag readout what the session measured.
+    pub(super) fn tell(&self, status: &mut Status, lines: &mut Vec<(&'static str, String)>) {
+        let stats = self.session.stats();
+        status.frames = self.before.0 + stats.frames_received;
+        status.checksum_mismatches = self.before.1 + stats.checksum_mismatches;
+        status.input_to_ack_ms = stats.input_to_ack_ms;
+        status.tick_rate = self.session.welcome().map_or(0, |welcome| welcome.tick_rate);
+        let ms = |value: f32| format!("{value:.0} ms");
+        lines.extend([
+            ("Input to answer", ms(stats.input_to_ack_ms)),
+            ("Others shown late by", ms(stats.interpolation_delay_ms)),
+            ("Frame jitter", ms(stats.frame_jitter_ms)),
+            ("Server ticks a second", status.tick_rate.to_string()),
+            ("Inputs waiting there", stats.inputs_queued.to_string()),
+            ("Prediction error", format!("{:.2}", stats.prediction_error)),
+            ("Cells out of step", status.checksum_mismatches.to_string()),
+        ]);
+    }
+}
+
+/// Loads the page again, and leaves word that this was done.
+fn reload() -> Result<()> {
+    if let Some(store) = kept() {
+        // Without word the page may reload once more: better than not at all.
+        let _ = store.set_item(RELOADED, "1");
+    }
+    window()?.location().reload()
+}
+
+fn was_reloaded() -> bool {
+    kept().is_some_and(|store| matches!(store.get_item(RELOADED), Ok(Some(_))))
+}
+
+fn forget_reload() {
+    if let Some(store) = kept() {
+        let _ = store.remove_item(RELOADED);
+    }
+}
+
+/// What this tab keeps across a reload; some browsers keep nothing.
+fn kept() -> Option<web_sys::Storage> {
+    window().ok()?.session_storage().ok().flatten()
+}

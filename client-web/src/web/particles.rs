@@ -1,0 +1,119 @@
+//! Sparks, debris and rings: a bounded pool of short-lived lights that fly by themselves. It must not know what
+//! made them.
+
+use shared::Vec2;
+
+use super::{
+    canvas::View,
+    colour::Rgb,
+    sprites::{Layer, Shape, Sprite},
+};
+
+/// Most particles at once; beyond that the oldest make room.
+const PARTICLES_MAX: usize = 1600;
+
+/// One light.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Particle {
+    /// Where it is.
+    pub(super) place: Vec2,
+    /// In units a second.
+    pub(super) velocity: Vec2,
+    /// Share of its speed lost a second, as a rate.
+    pub(super) drag: f32,
+    /// Half length and half width when it is made and when it ends.
+    pub(super) size: [Vec2; 2],
+    /// In radians.
+    pub(super) turn: f32,
+    /// In radians a second.
+    pub(super) spin: f32,
+    /// What it looks like.
+    pub(super) shape: Shape,
+    /// Its colour.
+    pub(super) tint: Rgb,
+    /// Brightness when it is made; it fades to nothing.
+    pub(super) strength: f32,
+    /// How long it lasts, in seconds.
+    pub(super) life: f32,
+    /// How long it has lasted.
+    pub(super) age: f32,
+}
+
+impl Particle {
+    /// A round one at rest, to be changed as wanted.
+    pub(super) fn at(place: Vec2, radius: [f32; 2], tint: Rgb, strength: f32, life: f32) -> Self {
+        Self {
+            place,
+            velocity: Vec2::ZERO,
+            drag: 0.0,
+            size: radius.map(Vec2::splat),
+            turn: 0.0,
+            spin: 0.0,
+            shape: Shape::Glow,
+            tint,
+            strength,
+            life,
+            age: 0.0,
+        }
+    }
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Particles {
+    pool: Vec<Particle>,
+    /// Where the next one goes when the pool is full.
+    oldest: usize,
+}
+
+impl Particles {
+    /// Adds one.
+    pub(super) fn add(&mut self, particle: Particle) {
+        if self.pool.len() < PARTICLES_MAX {
+            self.pool.push(particle);
+        } else {
+            self.oldest = (self.oldest + 1) % PARTICLES_MAX;
+            self.pool[self.oldest] = particle;
+        }
+    }
+
+    /// How full the pool is, 0 to 1: what is only decoration can hold back.
+    pub(super) fn fullness(&self) -> f32 {
+        self.pool.len() as f32 / PARTICLES_MAX as f32
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.pool.clear();
+    }
+
+    /// Lets time pass.
+    pub(super) fn advance(&mut self, seconds: f32) {
+        for particle in &mut self.pool {
+            particle.age += seconds;
+            particle.place += particle.velocity * seconds;
+            particle.velocity *= (1.0 - particle.drag * seconds).max(0.0);
+            particle.turn += particle.spin * seconds;
+        }
+        self.pool.retain(|particle| particle.age < particle.life);
+    }
+
+    /// Adds those in view to a layer.
+    pub(super) fn draw(&self, view: &View, layer: &mut Layer) {
+        for particle in &self.pool {
+            let share = (particle.age / particle.life).clamp(0.0, 1.0);
+            let half = particle.size[0].lerp(particle.size[1], 1.0 - (1.0 - share) * (1.0 - share));
+            if view.sees(particle.place, half.max_element()) {
+                layer.add(Sprite {
+                    place: particle.place,
+                    half,
+                    turn: particle.turn,
+                    shape: particle.shape,
+                    tint: particle.tint,
+                    strength: particle.strength * (1.0 - share) * (1.0 - share * 0.3),
+                    white: 1.0 - share,
+                });
+            }
+        }
+    }
+}

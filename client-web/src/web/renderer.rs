@@ -1,0 +1,158 @@
+//! Draws a scene in a handful of calls: sky, stars, rocks, wall, light below, ships, light above. It must not know
+//! the page around the canvas, or where scenes come from.
+
+use shared::{Vec2, terrain::Terrain};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlCanvasElement, WebGl2RenderingContext as Gl};
+
+use super::{
+    backdrop::Backdrop,
+    canvas::{self, View},
+    colour,
+    dom::Result,
+    effects::Effects,
+    rocks::Rocks,
+    ships::{self, Ships},
+    sprites::{Layer, Shape, Sprite, Sprites},
+    wall::Wall,
+};
+use crate::game::scene::{Scene, SceneEmber, SceneShot};
+
+/// The view while there are no rules yet.
+const VIEW_WITHOUT_RULES: Vec2 = Vec2::new(640.0, 360.0);
+
+/// Everything on the graphics card.
+pub(super) struct Renderer {
+    gl: Gl,
+    canvas: HtmlCanvasElement,
+    backdrop: Backdrop,
+    rocks: Rocks,
+    wall: Wall,
+    ships: Ships,
+    sprites: Sprites,
+    /// Size of the arena and half of what may be seen of it.
+    arena: Option<(Vec2, Vec2)>,
+}
+
+impl Renderer {
+    /// Takes the canvas.
+    pub(super) fn new(canvas: HtmlCanvasElement) -> Result<Self> {
+        let options = js_sys::Object::new();
+        for (key, value) in [
+            ("alpha", false),
+            ("antialias", false),
+            ("depth", false),
+            ("stencil", false),
+        ] {
+            js_sys::Reflect::set(&options, &key.into(), &value.into())?;
+        }
+        js_sys::Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
+        let gl = canvas
+            .get_context_with_context_options("webgl2", &options)?
+            .and_then(|context| context.dyn_into::<Gl>().ok())
+            .ok_or_else(|| {
+                JsValue::from_str(
+                    "This browser does not offer WebGL 2, which draws the game. Please switch on hardware \
+                     acceleration or use a current Firefox, Chrome, Edge or Safari.",
+                )
+            })?;
+        gl.disable(Gl::DEPTH_TEST);
+        gl.disable(Gl::DITHER);
+        // Light (alpha 0) adds up, bodies (alpha 1) cover: colours are premultiplied.
+        gl.blend_func(Gl::ONE, Gl::ONE_MINUS_SRC_ALPHA);
+        gl.pixel_storei(Gl::UNPACK_ALIGNMENT, 1);
+        Ok(Self {
+            backdrop: Backdrop::new(&gl)?,
+            rocks: Rocks::new(&gl)?,
+            wall: Wall::new(&gl)?,
+            ships: Ships::new(&gl)?,
+            sprites: Sprites::new(&gl)?,
+            arena: None,
+            gl,
+            canvas,
+        })
+    }
+
+    /// Shows an arena from now on, or empty space.
+    pub(super) fn enter(&mut self, terrain: Option<&Terrain>) {
+        let rocks = terrain.map_or(&[][..], |terrain| &terrain.arena().rocks);
+        self.rocks.lay(rocks);
+        self.arena = terrain.map(|terrain| (terrain.arena().size, terrain.arena().rules.view));
+    }
+
+    /// What of the world is in the picture. `sharpness`, at most 1, saves pixels on slow machines.
+    pub(super) fn view(&self, camera: Vec2, sharpness: f64) -> Result<View> {
+        let ratio = canvas::fit(&self.canvas, sharpness)?;
+        let half = self.arena.map_or(VIEW_WITHOUT_RULES, |(_, half)| half);
+        Ok(canvas::view(&self.canvas, ratio, camera, half))
+    }
+
+    /// Draws one moment.
+    pub(super) fn draw(&mut self, scene: &Scene, effects: &Effects, view: &View, seconds: f32) -> Result<()> {
+        let gl = self.gl.clone();
+        let size = (self.canvas.width() as i32, self.canvas.height() as i32);
+        gl.viewport(0, 0, size.0, size.1);
+        self.backdrop.draw(&gl, view, size, seconds)?;
+        self.rocks.draw(&gl, view);
+        if let Some((size, _)) = self.arena {
+            self.wall.draw(&gl, view, size, seconds);
+        }
+        let Sprites { below, above, .. } = &mut self.sprites;
+        below.clear();
+        above.clear();
+        for ember in &scene.embers {
+            draw_ember(ember, view, seconds, below);
+        }
+        effects.trails.draw(view, below);
+        for ship in &scene.ships {
+            ships::light(ship, view, seconds, below, above);
+        }
+        for shot in &scene.shots {
+            draw_shot(shot, view, above);
+        }
+        effects.sparks.draw(view, above);
+        self.sprites.draw_below(&gl, view);
+        self.ships.draw(&gl, view, &scene.ships);
+        self.sprites.draw_above(&gl, view);
+        Ok(())
+    }
+}
+
+fn draw_ember(ember: &SceneEmber, view: &View, seconds: f32, layer: &mut Layer) {
+    let worth = (f32::from(ember.value.max(1)).sqrt() - 1.0).min(6.0);
+    let radius = 12.0 + 3.6 * worth;
+    if !view.sees(ember.position, radius) {
+        return;
+    }
+    let wave = (seconds * (1.1 + ember.phase) + ember.phase * 61.0).sin();
+    let glint = (wave * 0.5 + 0.5).powi(3);
+    let tint = colour::mix(
+        colour::EMBER,
+        colour::EMBER_RICH,
+        (worth / 4.0).min(1.0) * 0.6 + ember.phase * 0.25,
+    );
+    layer.add(Sprite {
+        place: ember.position,
+        half: Vec2::splat(radius * (0.92 + 0.12 * wave)),
+        turn: ember.phase * 6.0,
+        shape: Shape::Ember,
+        tint,
+        strength: 0.72 + 0.28 * glint,
+        white: 0.75 + 0.25 * glint,
+    });
+}
+
+fn draw_shot(shot: &SceneShot, view: &View, layer: &mut Layer) {
+    if view.sees(shot.position, 30.0) {
+        let way = Vec2::from_angle(shot.direction_radians);
+        layer.add(Sprite {
+            place: shot.position - way * 22.0,
+            half: Vec2::new(26.0, 5.6),
+            turn: shot.direction_radians,
+            shape: Shape::Streak,
+            tint: if shot.own { colour::OWN_SHOT } else { colour::SHOT },
+            strength: 1.0,
+            white: if shot.own { 0.85 } else { 0.45 },
+        });
+    }
+}

@@ -1,0 +1,48 @@
+#version 300 es
+precision highp float;
+layout(location = 0) in vec4 a_place;  // middle, nose (radians), radius
+layout(location = 1) in vec4 a_look;   // hull 0..4, pattern 0..3, flash 0..1, own 0 or 1
+layout(location = 2) in vec4 a_colour;
+uniform vec4 u_view;
+uniform float u_pixels;
+out vec2 v_p;
+out vec3 v_tint;
+flat out vec4 v_look;
+flat out float v_pixel;
+flat out vec4 v_hull[4];
+
+const float REACH = 1.9; // the glow reaches this many radii
+
+// The upper half of each hull, from the nose to the tail; the last corner repeats.
+const int CORNERS = 8;
+const vec2 HULLS[40] = vec2[40](
+  // Dart
+  vec2(1.16, 0.00), vec2(-0.84, 0.78), vec2(-0.46, 0.00), vec2(-0.46, 0.00),
+  vec2(-0.46, 0.00), vec2(-0.46, 0.00), vec2(-0.46, 0.00), vec2(-0.46, 0.00),
+  // Swift: swept wings
+  vec2(1.22, 0.00), vec2(0.30, 0.24), vec2(-0.30, 0.94), vec2(-0.96, 0.98),
+  vec2(-0.56, 0.36), vec2(-0.86, 0.16), vec2(-0.62, 0.00), vec2(-0.62, 0.00),
+  // Talon: forward-swept prongs
+  vec2(0.86, 0.00), vec2(0.44, 0.22), vec2(0.34, 0.50), vec2(1.02, 0.80),
+  vec2(-0.10, 1.08), vec2(-0.94, 0.64), vec2(-0.58, 0.26), vec2(-0.80, 0.00),
+  // Crown: three blades on each side
+  vec2(1.28, 0.00), vec2(0.52, 0.28), vec2(0.78, 0.74), vec2(0.02, 0.62),
+  vec2(-0.12, 1.16), vec2(-0.98, 0.78), vec2(-0.66, 0.34), vec2(-0.98, 0.00),
+  // Drone: a hexagon (its hole is cut below)
+  vec2(0.98, 0.00), vec2(0.98, 0.28), vec2(0.26, 0.96), vec2(-0.26, 0.96),
+  vec2(-0.86, 0.42), vec2(-0.86, 0.16), vec2(-0.60, 0.00), vec2(-0.60, 0.00)
+);
+
+void main() {
+  vec2 corner = (vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0) * REACH;
+  vec2 along = vec2(cos(a_place.z), sin(a_place.z));
+  vec2 q = corner * a_place.w;
+  vec2 place = a_place.xy + vec2(along.x * q.x - along.y * q.y, along.y * q.x + along.x * q.y);
+  gl_Position = vec4((place - u_view.xy) * u_view.zw, 0.0, 1.0);
+  v_p = corner;
+  v_tint = a_colour.rgb;
+  v_look = a_look;
+  v_pixel = 1.0 / max(1.0, a_place.w * u_pixels);
+  int start = int(a_look.x) * CORNERS;
+  for (int i = 0; i < 4; i++) v_hull[i] = vec4(HULLS[start + 2 * i], HULLS[start + 2 * i + 1]);
+}

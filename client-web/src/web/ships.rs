@@ -1,0 +1,194 @@
+//! Ships: which hull, colour and pattern, and the light around them (flames, shields, arcs of health). It must not
+//! know how they move.
+
+use shared::Vec2;
+use web_sys::WebGl2RenderingContext as Gl;
+
+use super::{
+    canvas::View,
+    colour::{self, Rgb},
+    dom::Result,
+    gl::{Attribute, Batch, Program, put, put_colour},
+    sprites::{Layer, Shape, Sprite},
+};
+use crate::game::scene::SceneShip;
+
+/// The number of the drones' hull in the shader.
+const DRONE_HULL: f32 = 4.0;
+/// The quad around a ship reaches this many radii: the shader's `REACH`.
+const REACH: f32 = 1.9;
+
+/// The colour of a ship.
+pub(super) fn tint(ship: &SceneShip) -> Rgb {
+    match (ship.own, ship.drone) {
+        (true, _) => colour::OWN,
+        (_, true) => colour::DRONE,
+        _ => colour::of_pilot(ship.id),
+    }
+}
+
+/// Hulls of one frame and the program that draws them.
+pub(super) struct Ships {
+    program: Program,
+    batch: Batch,
+}
+
+impl Ships {
+    /// None yet.
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
+        let program = Program::new(
+            gl,
+            include_str!("shaders/ships.vert.glsl"),
+            include_str!("shaders/ships.frag.glsl"),
+            &["u_view", "u_pixels"],
+        )?;
+        let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Colour];
+        Ok(Self {
+            program,
+            batch: Batch::new(gl, &layout, true)?,
+        })
+    }
+
+    /// Draws the hulls, the own one last and so on top: one call.
+    pub(super) fn draw(&mut self, gl: &Gl, view: &View, ships: &[SceneShip]) {
+        self.batch.bytes.clear();
+        let (own, others): (Vec<&SceneShip>, Vec<&SceneShip>) = ships
+            .iter()
+            .filter(|ship| view.sees(ship.position, ship.radius * REACH))
+            .partition(|ship| ship.own);
+        for ship in others.into_iter().chain(own) {
+            let hull = if ship.drone {
+                DRONE_HULL
+            } else {
+                f32::from(ship.tier.min(3))
+            };
+            let pattern = if ship.own {
+                0.0
+            } else {
+                colour::pattern_of_pilot(ship.id)
+            };
+            let bytes = &mut self.batch.bytes;
+            let place = ship.position;
+            put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
+            put(bytes, [hull, pattern, 0.0, f32::from(u8::from(ship.own))]);
+            put_colour(bytes, tint(ship), 1.0);
+        }
+        self.program.activate(gl);
+        let (camera, half) = (view.camera, view.half);
+        gl.uniform4f(
+            self.program.at("u_view"),
+            camera.x,
+            camera.y,
+            1.0 / half.x,
+            1.0 / half.y,
+        );
+        gl.uniform1f(self.program.at("u_pixels"), view.pixels_per_unit);
+        self.batch.upload(gl);
+        self.batch.draw_quads(gl);
+    }
+}
+
+/// The light of a ship: engine below it, shield and signs above it.
+pub(super) fn light(ship: &SceneShip, view: &View, seconds: f32, below: &mut Layer, above: &mut Layer) {
+    if !view.sees(ship.position, ship.radius * 4.0) {
+        return;
+    }
+    flame(ship, seconds, below);
+    let radius = ship.radius;
+    if ship.leader {
+        let breath = 0.5 + 0.5 * (seconds * 2.2).sin();
+        below.add(Sprite::round(
+            ship.position,
+            radius * 3.4,
+            Shape::Glow,
+            colour::BEACON,
+            0.22 + 0.10 * breath,
+        ));
+        above.add(Sprite::round(
+            ship.position,
+            radius * (1.75 + 0.06 * breath),
+            Shape::ThinRing,
+            colour::BEACON,
+            0.75,
+        ));
+    }
+    if ship.shielded {
+        let tint = colour::mix(tint(ship), [0.75, 0.92, 1.0], 0.6);
+        let strength = 0.8 + 0.15 * (seconds * 7.0).sin();
+        above.add(Sprite::round(
+            ship.position,
+            radius * 1.65,
+            Shape::Bubble,
+            tint,
+            strength,
+        ));
+    }
+    if ship.health < 0.999 {
+        health_ticks(ship, above);
+    }
+}
+
+/// A ring of ticks around a hurt ship, lit as far as it is whole, clockwise from the top.
+fn health_ticks(ship: &SceneShip, above: &mut Layer) {
+    const TICKS: u8 = 16;
+    let hurt = ship.health < 0.35;
+    let tint = if hurt { [1.0, 0.36, 0.34] } else { tint(ship) };
+    let radius = ship.radius * 1.6;
+    let half = Vec2::new((radius * 0.16).min(6.0), 2.0);
+    for tick in 0..TICKS {
+        let share = (f32::from(tick) + 0.5) / f32::from(TICKS);
+        let angle = core::f32::consts::TAU * (0.25 - share);
+        above.add(Sprite {
+            place: ship.position + Vec2::from_angle(angle) * radius,
+            half,
+            turn: angle + core::f32::consts::FRAC_PI_2,
+            shape: Shape::Shard,
+            tint,
+            strength: if share <= ship.health { 0.95 } else { 0.18 },
+            white: 0.0,
+        });
+    }
+}
+
+/// Engines burn against the way a ship goes, stronger the faster it is.
+fn flame(ship: &SceneShip, seconds: f32, below: &mut Layer) {
+    let speed = ship.velocity.length();
+    let power = (speed / 300.0).clamp(0.0, 1.0);
+    let tail = Vec2::from_angle(ship.aim_radians) * -0.55 * ship.radius;
+    let root = ship.position + tail;
+    let tint = tint(ship);
+    // Each ship flickers to its own beat.
+    let beat = seconds * 31.0 + f32::from(ship.id.0) * 1.7;
+    let flicker = 0.88 + 0.12 * beat.sin() * (beat * 0.37).cos();
+    let (length, width, tint, strength) = if ship.boosting {
+        (3.6, 0.85, colour::EMBER, 1.0)
+    } else {
+        (
+            0.5 + 1.5 * power,
+            0.5,
+            colour::mix(tint, [1.0, 1.0, 1.0], 0.25),
+            0.35 + 0.45 * power,
+        )
+    };
+    let half = Vec2::new(length * flicker, width) * ship.radius * 0.5;
+    // A flame blown between the nose's opposite and the way the ship came.
+    let way = Vec2::from_angle(ship.aim_radians) + ship.velocity / 260.0;
+    let way = way.try_normalize().unwrap_or(Vec2::X);
+    below.add(Sprite {
+        place: root - way * half.x,
+        half,
+        turn: way.to_angle(),
+        shape: Shape::Flame,
+        tint,
+        strength,
+        white: 1.0,
+    });
+    let glow = if ship.boosting { 2.6 } else { 1.0 + 0.7 * power };
+    below.add(Sprite::round(
+        root,
+        ship.radius * glow,
+        Shape::Glow,
+        tint,
+        strength * 0.42,
+    ));
+}

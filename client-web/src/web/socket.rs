@@ -1,0 +1,75 @@
+//! One WebSocket to the server that served the page. Bytes in, bytes out, and how it ended. It must not know what
+//! the bytes mean or when to try again.
+
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::dom::{Listener, Result, window};
+
+/// What a socket has to tell.
+pub(super) enum SocketEvent {
+    /// It is open: bytes may be sent.
+    Opened,
+    /// A message arrived.
+    Message(Vec<u8>),
+    /// It ended, with this close code; 1006 when there was none.
+    Closed(u16),
+}
+
+/// An open or opening connection; closed when dropped, after which it tells nothing more.
+pub(super) struct Socket {
+    socket: WebSocket,
+    _listeners: [Listener; 3],
+}
+
+impl Socket {
+    /// Connects to `/ws` of this page's server.
+    pub(super) fn open(tell: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
+        let location = window()?.location();
+        let scheme = if location.protocol()? == "https:" {
+            "wss"
+        } else {
+            "ws"
+        };
+        let socket = WebSocket::new(&format!("{scheme}://{}/ws", location.host()?))?;
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let (opened, closed) = (Rc::clone(&tell), Rc::clone(&tell));
+        let listeners = [
+            Listener::new(&socket, "open", move |_: Event| opened(SocketEvent::Opened))?,
+            Listener::new(&socket, "message", move |event: MessageEvent| {
+                if let Ok(buffer) = event.data().dyn_into::<js_sys::ArrayBuffer>() {
+                    tell(SocketEvent::Message(js_sys::Uint8Array::new(&buffer).to_vec()));
+                }
+            })?,
+            Listener::new(&socket, "close", move |event: CloseEvent| {
+                closed(SocketEvent::Closed(event.code()));
+            })?,
+        ];
+        Ok(Self {
+            socket,
+            _listeners: listeners,
+        })
+    }
+
+    /// Whether bytes may be sent.
+    pub(super) fn is_open(&self) -> bool {
+        self.socket.ready_state() == WebSocket::OPEN
+    }
+
+    /// Sends one message.
+    pub(super) fn send(&self, bytes: &[u8]) {
+        if let Err(error) = self.socket.send_with_u8_array(bytes) {
+            // The close event follows and is dealt with there.
+            web_sys::console::warn_2(&JsValue::from_str("not sent:"), &error);
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Closing a socket that is closed already is no error.
+        let _ = self.socket.close();
+    }
+}

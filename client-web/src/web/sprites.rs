@@ -1,0 +1,197 @@
+//! One kind of instance for everything that is light: embers, shots, flames, sparks, rings, arcs. It must not know
+//! why something shines.
+
+use shared::Vec2;
+use web_sys::{WebGl2RenderingContext as Gl, WebGlTexture};
+
+use super::{
+    canvas::View,
+    colour::Rgb,
+    dom::Result,
+    gl::{Attribute, Batch, Program, put, put_colour},
+};
+
+/// Side of a shape's layer, in texels.
+const LAYER_TEXELS: i32 = 128;
+/// How many shapes there are.
+const SHAPES: i32 = 8;
+
+/// The shapes, by their numbers in `shapes.frag.glsl`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Shape {
+    /// A soft disc.
+    Glow = 0,
+    /// A hot heart in a halo.
+    Ember = 1,
+    /// A bright head at the front and a tail.
+    Streak = 2,
+    /// A ring.
+    Ring = 3,
+    /// A thin ring.
+    ThinRing = 4,
+    /// A splinter.
+    Shard = 5,
+    /// An engine's flame, from its root at the front to its tip behind.
+    Flame = 6,
+    /// A shield.
+    Bubble = 7,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sprite {
+    /// Its middle.
+    pub(super) place: Vec2,
+    /// Half its length and half its width.
+    pub(super) half: Vec2,
+    /// In radians.
+    pub(super) turn: f32,
+    /// What it looks like.
+    pub(super) shape: Shape,
+    /// Its colour.
+    pub(super) tint: Rgb,
+    /// How bright, 0 to 1.
+    pub(super) strength: f32,
+    /// How white its brightest parts are, 0 to 1.
+    pub(super) white: f32,
+}
+
+impl Sprite {
+    /// A round one.
+    pub(super) fn round(place: Vec2, radius: f32, shape: Shape, tint: Rgb, strength: f32) -> Self {
+        Self {
+            place,
+            half: Vec2::splat(radius),
+            turn: 0.0,
+            shape,
+            tint,
+            strength,
+            white: 1.0,
+        }
+    }
+}
+
+/// Sprites of one layer.
+pub(super) struct Layer(Batch);
+
+impl Layer {
+    fn new(gl: &Gl) -> Result<Self> {
+        let layout = [Attribute::Floats(4), Attribute::Floats(3), Attribute::Colour];
+        Batch::new(gl, &layout, true).map(Self)
+    }
+
+    /// Forgets the last frame's.
+    pub(super) fn clear(&mut self) {
+        self.0.bytes.clear();
+    }
+
+    fn draw(&mut self, gl: &Gl) {
+        self.0.upload(gl);
+        self.0.draw_quads(gl);
+    }
+
+    /// Adds one.
+    pub(super) fn add(&mut self, sprite: Sprite) {
+        let (place, half) = (sprite.place, sprite.half);
+        let shape = f32::from(sprite.shape as u8);
+        put(
+            &mut self.0.bytes,
+            [place.x, place.y, half.x, half.y, sprite.turn, shape, sprite.white],
+        );
+        put_colour(&mut self.0.bytes, sprite.tint, sprite.strength);
+    }
+}
+
+/// Both layers and the program that draws them.
+pub(super) struct Sprites {
+    program: Program,
+    shapes: WebGlTexture,
+    /// Below the ships.
+    pub(super) below: Layer,
+    /// Above the ships.
+    pub(super) above: Layer,
+}
+
+impl Sprites {
+    /// Empty layers.
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
+        let program = Program::new(
+            gl,
+            include_str!("shaders/sprites.vert.glsl"),
+            include_str!("shaders/sprites.frag.glsl"),
+            &["u_view", "u_shapes"],
+        )?;
+        Ok(Self {
+            program,
+            shapes: paint_shapes(gl)?,
+            below: Layer::new(gl)?,
+            above: Layer::new(gl)?,
+        })
+    }
+
+    /// Draws what lies below the ships: one call.
+    pub(super) fn draw_below(&mut self, gl: &Gl, view: &View) {
+        self.prepare(gl, view);
+        self.below.draw(gl);
+    }
+
+    /// Draws what lies above the ships: one call.
+    pub(super) fn draw_above(&mut self, gl: &Gl, view: &View) {
+        self.prepare(gl, view);
+        self.above.draw(gl);
+    }
+
+    fn prepare(&self, gl: &Gl, view: &View) {
+        self.program.activate(gl);
+        gl.bind_texture(Gl::TEXTURE_2D_ARRAY, Some(&self.shapes));
+        gl.uniform1i(self.program.at("u_shapes"), 0);
+        let (camera, half) = (view.camera, view.half);
+        let at = self.program.at("u_view");
+        gl.uniform4f(at, camera.x, camera.y, 1.0 / half.x, 1.0 / half.y);
+    }
+}
+
+/// Paints every shape into its layer.
+fn paint_shapes(gl: &Gl) -> Result<WebGlTexture> {
+    let painter = Program::new(
+        gl,
+        include_str!("shaders/shapes.vert.glsl"),
+        include_str!("shaders/shapes.frag.glsl"),
+        &["u_shape"],
+    )?;
+    let triangle = Batch::triangle(gl)?;
+    let texture = gl.create_texture().ok_or("no WebGL texture")?;
+    gl.bind_texture(Gl::TEXTURE_2D_ARRAY, Some(&texture));
+    let levels = LAYER_TEXELS.ilog2() as i32 + 1;
+    gl.tex_storage_3d(
+        Gl::TEXTURE_2D_ARRAY,
+        levels,
+        Gl::RGBA8,
+        LAYER_TEXELS,
+        LAYER_TEXELS,
+        SHAPES,
+    );
+    let target = gl.create_framebuffer().ok_or("no WebGL framebuffer")?;
+    gl.bind_framebuffer(Gl::FRAMEBUFFER, Some(&target));
+    gl.viewport(0, 0, LAYER_TEXELS, LAYER_TEXELS);
+    gl.disable(Gl::BLEND);
+    painter.activate(gl);
+    for shape in 0..SHAPES {
+        gl.framebuffer_texture_layer(Gl::FRAMEBUFFER, Gl::COLOR_ATTACHMENT0, Some(&texture), 0, shape);
+        gl.uniform1i(painter.at("u_shape"), shape);
+        triangle.draw(gl, Gl::TRIANGLES);
+    }
+    gl.enable(Gl::BLEND);
+    gl.bind_framebuffer(Gl::FRAMEBUFFER, None);
+    gl.delete_framebuffer(Some(&target));
+    gl.generate_mipmap(Gl::TEXTURE_2D_ARRAY);
+    for (key, value) in [
+        (Gl::TEXTURE_MIN_FILTER, Gl::LINEAR_MIPMAP_NEAREST),
+        (Gl::TEXTURE_MAG_FILTER, Gl::LINEAR),
+        (Gl::TEXTURE_WRAP_S, Gl::CLAMP_TO_EDGE),
+        (Gl::TEXTURE_WRAP_T, Gl::CLAMP_TO_EDGE),
+    ] {
+        gl.tex_parameteri(Gl::TEXTURE_2D_ARRAY, key, value as i32);
+    }
+    Ok(texture)
+}

@@ -1,0 +1,56 @@
+//! What the page tells whoever asks: `window.emberdrift`, for tests and for the curious. It must not be read by
+//! the game itself.
+
+use shared::Vec2;
+use wasm_bindgen::JsValue;
+
+use super::dom::{Result, window};
+
+/// One look at the game.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Status {
+    /// `start`, `connecting`, `playing`, `dead`, `reconnecting` or `ended`.
+    pub(super) phase: &'static str,
+    /// The own ship's place, if it flies.
+    pub(super) position: Option<Vec2>,
+    /// Ships in the picture.
+    pub(super) ships: usize,
+    /// Embers in the picture.
+    pub(super) embers: usize,
+    /// Pictures a second.
+    pub(super) fps: f32,
+    /// Share of full sharpness that the picture is drawn with.
+    pub(super) sharpness: f64,
+    /// Frames received since the page was opened.
+    pub(super) frames: u64,
+    /// Cells that came out different from what the server said.
+    pub(super) checksum_mismatches: u64,
+    /// Ticks a second of the server; 0 before it said.
+    pub(super) tick_rate: u16,
+    /// From sending an input to seeing it in a frame, in milliseconds.
+    pub(super) input_to_ack_ms: f32,
+}
+
+/// Tells it.
+pub(super) fn publish(status: &Status) -> Result<()> {
+    let position = status.position.map_or(JsValue::NULL, |at| {
+        js_sys::Array::of2(&f64::from(at.x).into(), &f64::from(at.y).into()).into()
+    });
+    let object = js_sys::Object::new();
+    for (key, value) in [
+        ("phase", JsValue::from_str(status.phase)),
+        ("position", position),
+        ("ships", (status.ships as f64).into()),
+        ("embers", (status.embers as f64).into()),
+        ("fps", f64::from(status.fps).into()),
+        ("sharpness", status.sharpness.into()),
+        ("frames", (status.frames as f64).into()),
+        ("checksumMismatches", (status.checksum_mismatches as f64).into()),
+        ("tickRate", f64::from(status.tick_rate).into()),
+        ("inputToAckMs", f64::from(status.input_to_ack_ms).into()),
+    ] {
+        js_sys::Reflect::set(&object, &key.into(), &value)?;
+    }
+    js_sys::Reflect::set(window()?.as_ref(), &"emberdrift".into(), &object)?;
+    Ok(())
+}
