@@ -1,0 +1,55 @@
+//! The two halves of replication: what changed, encoded once for all (its cost goes with the ships), and a frame
+//! put together for each viewer (its cost goes with the viewers). Prints the bytes too: they are what a network
+//! has to carry.
+
+use std::time::{Duration, Instant};
+
+use benches::worlds::{BusyWorld, TICK_RATE};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+const SHIPS: u32 = 1000;
+
+fn frame(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("frame");
+    group.sample_size(10);
+
+    let mut world = BusyWorld::new(SHIPS, 0, 2);
+    group.throughput(Throughput::Elements(u64::from(SHIPS)));
+    group.bench_function("encode_cells", |bencher| {
+        bencher.iter(|| {
+            world.steer();
+            world.step();
+            world.publisher.encode(&world.sim);
+        });
+    });
+
+    let mut world = BusyWorld::new(SHIPS, SHIPS, 2);
+    world.steer();
+    world.step();
+    let published = world.publish();
+    println!(
+        "frame: {} viewers, {} bytes a frame, {} KB a player-second at {TICK_RATE} Hz",
+        published.frames,
+        published.bytes / published.frames,
+        published.bytes * u64::from(TICK_RATE) / published.frames / 1000,
+    );
+    world.publisher.encode(&world.sim);
+    group.throughput(Throughput::Elements(published.frames));
+    group.bench_function("assemble_frames", |bencher| {
+        // The same tick over and over; queues hold eight, so they are emptied between, off the clock.
+        bencher.iter_custom(|rounds| {
+            let mut total = Duration::ZERO;
+            for _ in 0..rounds {
+                let start = Instant::now();
+                world.publisher.send(&world.sim);
+                total += start.elapsed();
+                world.drain(|_| {});
+            }
+            total
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, frame);
+criterion_main!(benches);

@@ -1,0 +1,158 @@
+//! Seeded worlds that all benches share: as many ships as asked for, at the same density, all of them busy.
+//! Knows the server's simulation and publisher; must not know criterion.
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use server::{
+    arena_file,
+    bridge::{ConnectionId, Link, Outbound},
+    replication::{Published, Publisher},
+    sim::{ClientId, Command, Setup, Simulation},
+};
+use shared::{
+    Vec2,
+    angle::Angle,
+    ids::InputSeq,
+    input::{Buttons, PlayerInput},
+    limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
+    terrain::Terrain,
+};
+
+/// Ticks a second of all benched worlds.
+pub const TICK_RATE: u16 = 20;
+/// Arena for each ship, in square units: about sixty ships in a view of 1920 × 1200.
+const AREA_PER_SHIP: f32 = 38_000.0;
+/// Ticks that a ship keeps its course.
+const COURSE_TICKS: u32 = 12;
+
+/// The end of a viewer's queue that its connection would hold.
+type Frames = Box<dyn FnMut() -> Option<Outbound>>;
+
+/// A simulation with players in it, and the queues of those who watch.
+pub struct BusyWorld {
+    /// The simulation.
+    pub sim: Simulation,
+    /// Its replication.
+    pub publisher: Publisher,
+    commands: Vec<Command>,
+    rng: Pcg64Mcg,
+    seq: u32,
+    queues: Vec<Frames>,
+}
+
+impl BusyWorld {
+    /// `ships` players in an arena of the size for them, `viewers` of whom watch; run until all are busy.
+    pub fn new(ships: u32, viewers: u32, seed: u64) -> Self {
+        let terrain = Terrain::new(arena_for(ships));
+        let publisher = Publisher::new(&terrain);
+        let sim = Simulation::new(Setup {
+            terrain,
+            tick_rate: TICK_RATE,
+            drones: 0,
+            seed,
+        });
+        let mut world = Self {
+            sim,
+            publisher,
+            commands: Vec::new(),
+            rng: Pcg64Mcg::seed_from_u64(seed),
+            seq: 0,
+            queues: Vec::new(),
+        };
+        let joins = (0..u64::from(ships)).map(|client| Command::Join {
+            client: ClientId(client),
+            name: None,
+        });
+        world.sim.step(&joins.collect::<Vec<_>>());
+        for client in 0..viewers {
+            world.watch(client);
+        }
+        world.commands.resize(
+            ships as usize,
+            Command::Leave {
+                client: ClientId(u64::MAX),
+            },
+        );
+        for _ in 0..3 * u32::from(TICK_RATE) {
+            world.steer();
+            world.sim.step(&world.commands);
+            world.publish();
+        }
+        world
+    }
+
+    /// Lets a player watch, from the next publication on.
+    pub fn watch(&mut self, player: u32) {
+        let client = u64::from(player);
+        let player = self
+            .sim
+            .pilot_of(ClientId(client))
+            .expect("all players have joined");
+        let (link, mut queue) = Link::new();
+        self.publisher.join(ConnectionId(client), player, link, &self.sim);
+        self.queues.push(Box::new(move || queue.try_recv().ok()));
+    }
+
+    /// Makes the next input of every player.
+    pub fn steer(&mut self) {
+        self.seq += 1;
+        for (client, command) in (0..).zip(&mut self.commands) {
+            let mut input = match command {
+                Command::Input { input, .. } => *input,
+                _ => PlayerInput::default(),
+            };
+            if (self.seq + client as u32).is_multiple_of(COURSE_TICKS) {
+                let busy =
+                    Buttons(self.rng.random_range(0..16)).with(Buttons::FIRE, self.rng.random_bool(0.3));
+                input = PlayerInput {
+                    buttons: busy,
+                    aim: Angle(self.rng.random()),
+                };
+            }
+            input.aim = input.aim.turned(Angle(300));
+            *command = Command::Input {
+                client: ClientId(client),
+                seq: InputSeq(self.seq),
+                input,
+            };
+        }
+    }
+
+    /// One step with the inputs made last.
+    pub fn step(&mut self) {
+        self.sim.step(&self.commands);
+    }
+
+    /// Tells the viewers, who read at once.
+    pub fn publish(&mut self) -> Published {
+        let published = self.publisher.publish(&self.sim);
+        self.drain(|_| {});
+        published
+    }
+
+    /// Empties the viewers' queues, the first viewer's messages into `first`.
+    pub fn drain(&mut self, mut first: impl FnMut(&[u8])) {
+        for (viewer, queue) in self.queues.iter_mut().enumerate() {
+            while let Some(outbound) = queue() {
+                if let (0, Outbound::Message(bytes)) = (viewer, outbound) {
+                    first(&bytes);
+                }
+            }
+        }
+    }
+}
+
+/// The wide arena, cut or stretched to the same room for each ship.
+fn arena_for(ships: u32) -> shared::arena::Arena {
+    let mut arena = arena_file::load("expanse").expect("the arena is embedded");
+    let side = (ships as f32 * AREA_PER_SHIP)
+        .sqrt()
+        .clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX);
+    let share = side * side / (arena.size.x * arena.size.y);
+    arena.size = Vec2::splat(side);
+    arena
+        .rocks
+        .retain(|rock| rock.centre.max_element() + rock.radius < side);
+    arena.rules.embers.lying = (arena.rules.embers.lying as f32 * share) as u32;
+    arena
+}
