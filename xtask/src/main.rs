@@ -1,2 +1,82 @@
-//! Project commands.
-fn main() {}
+//! The project's own commands, run as `cargo xtask COMMAND`: build the WASM client and the server, play, test, bench.
+
+mod browser;
+mod build;
+mod client;
+mod counts;
+mod golden;
+mod site;
+mod steps;
+mod test;
+mod wasm_std;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[cfg(not(unix))]
+compile_error!("`cargo xtask` runs on Linux and macOS; on Windows, use it inside WSL");
+
+/// Emberdrift's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything: the WASM client, its site in target/web, the server and the bots.
+    ///
+    /// Leaves target/release/emberdrift (the server, with the site inside) and target/release/emberdrift-bots.
+    Build,
+    /// Build everything, then run the server: open the address it prints in one or more browser tabs.
+    Play {
+        /// The port to listen on, on this machine only.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Flags for the server itself, after `--`; `cargo xtask play -- --help` lists them.
+        #[arg(last = true, value_name = "SERVER FLAGS")]
+        server: Vec<String>,
+    },
+    /// Run every check and test, to the end even if one fails, and close with a summary.
+    ///
+    /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the golden
+    /// comparison of native code with WASM, and a real browser playing a real server. On Debian, as root, a
+    /// missing Chromium is installed; where none can be had that step is skipped, unless CI=true.
+    Test,
+    /// Run the benchmarks.
+    Bench {
+        /// Stop each benchmark as soon as its estimate is good enough: rough numbers, quickly.
+        #[arg(long)]
+        quick: bool,
+        /// Flags and filters for the benchmarks themselves, after `--`; `--quick` is understood there too.
+        #[arg(last = true, value_name = "CRITERION FLAGS")]
+        criterion: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Build => build::all(&workspace),
+        Command::Play { port, server } => build::play(&workspace, port, &server),
+        Command::Test => test::all(&workspace),
+        Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),
+    }
+}

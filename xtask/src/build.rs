@@ -1,0 +1,58 @@
+//! What is built, in its order: the client and its site first, because the server embeds `target/web`.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use anyhow::{Result, anyhow};
+
+use crate::wasm_std::WasmStd;
+use crate::workspace::{Workspace, run, shown};
+use crate::{client, site};
+
+/// `cargo xtask build`.
+pub(crate) fn all(workspace: &Workspace) -> Result<()> {
+    let std = WasmStd::find(workspace)?;
+    web(workspace, &std)?;
+    binaries(workspace)
+}
+
+/// Builds the client and lays out its site in `target/web`.
+pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<()> {
+    let bindings = client::build(workspace, std)?;
+    site::build(workspace, &bindings)
+}
+
+/// Builds the server and the bots.
+pub(crate) fn binaries(workspace: &Workspace) -> Result<()> {
+    run(&mut workspace.cargo([
+        "build",
+        "--release",
+        "-p",
+        "emberdrift-server",
+        "-p",
+        "emberdrift-benches",
+        "--bins",
+    ]))
+}
+
+/// `cargo xtask play`: builds all, then becomes the server, so that signals reach it.
+pub(crate) fn play(workspace: &Workspace, port: u16, flags: &[String]) -> Result<()> {
+    all(workspace)?;
+    let mut server = Command::new(workspace.target("release/emberdrift"));
+    server
+        .arg("--listen")
+        .arg(format!("127.0.0.1:{port}"))
+        .args(flags)
+        .current_dir(workspace.root());
+    println!("open http://127.0.0.1:{port}");
+    Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
+}
+
+/// `cargo xtask bench`.
+pub(crate) fn bench(workspace: &Workspace, quick: bool, criterion: &[String]) -> Result<()> {
+    let mut command = workspace.cargo(["bench", "-p", "emberdrift-benches", "--bench", "*", "--"]);
+    if quick {
+        command.arg("--quick");
+    }
+    run(command.arg("--noplot").args(criterion))
+}

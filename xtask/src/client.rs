@@ -1,0 +1,80 @@
+//! Builds the client to WASM, and the JavaScript that loads it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::wasm_std::{TARGET, WasmStd};
+use crate::workspace::{Workspace, run};
+
+const PACKAGE: &str = "emberdrift-client-web";
+
+/// Where in `target/` cargo builds the client: not beside the rest, because for the profile `web` it would keep the
+/// proc macros in `target/web`, which is the site's.
+const BUILD: &str = "wasm";
+
+/// Builds the client and returns the folder with `client.js` and `client_bg.wasm`.
+pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
+    run(&mut cargo(
+        workspace,
+        std,
+        &["build", "-p", PACKAGE, "--lib", "--profile", "web"],
+    ))?;
+
+    let wasm = workspace.target(BUILD).join(TARGET).join("web/client_web.wasm");
+    let folder = workspace.target("web-bindings");
+    // Snippets of an older build must not come along.
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    Bindgen::new()
+        .input_path(&wasm)
+        .out_name("client")
+        .web(true)?
+        .omit_default_module_path(false)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&folder)
+        .with_context(|| {
+            format!(
+                "cannot make the JavaScript for {} (is `wasm-bindgen` in Cargo.toml the version that \
+                 `wasm-bindgen-cli-support` has in xtask/Cargo.toml?)",
+                wasm.display()
+            )
+        })?;
+    Ok(folder)
+}
+
+/// Builds the example with the golden functions and returns its WASM file.
+pub(crate) fn build_golden(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
+    run(&mut cargo(
+        workspace,
+        std,
+        &["build", "-p", PACKAGE, "--example", "golden", "--profile", "web"],
+    ))?;
+    Ok(workspace
+        .target(BUILD)
+        .join(TARGET)
+        .join("web/examples/golden.wasm"))
+}
+
+/// Lints the client as it is compiled for browsers.
+pub(crate) fn clippy(workspace: &Workspace, std: &WasmStd) -> Command {
+    let mut command = cargo(workspace, std, &["clippy", "-p", PACKAGE, "--lib"]);
+    command.args(["--", "-D", "warnings"]);
+    command
+}
+
+/// `cargo ARGS --target wasm32-unknown-unknown`.
+fn cargo(workspace: &Workspace, std: &WasmStd, args: &[&str]) -> Command {
+    let mut command = std.cargo(workspace);
+    command
+        .args(args)
+        .args(["--target", TARGET])
+        .env("CARGO_TARGET_DIR", workspace.target(BUILD));
+    command
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask test`: every check and test of the project, as steps.
+
+use std::env;
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::counts::Counts;
+use crate::steps::{Outcome, Steps, check, tests};
+use crate::wasm_std::WasmStd;
+use crate::workspace::Workspace;
+use crate::{browser, build, client, golden};
+
+/// Runs all steps; an error at the end if one failed.
+pub(crate) fn all(workspace: &Workspace) -> Result<()> {
+    // The server's crate embeds this folder and does not compile without it, be it empty.
+    let web = workspace.target("web");
+    fs::create_dir_all(&web).with_context(|| format!("cannot make {}", web.display()))?;
+
+    let mut steps = Steps::default();
+    steps.run("fmt", || check(&mut workspace.cargo(["fmt", "--all", "--check"])));
+
+    let mut found = None;
+    steps.run("wasm-std", || {
+        found = Some(WasmStd::find(workspace)?);
+        Ok(Outcome::Done(Counts::default()))
+    });
+    let std = found.as_ref();
+
+    steps.run("web", || {
+        with_std(std, |std| {
+            build::web(workspace, std).map(|()| Outcome::Done(Counts::default()))
+        })
+    });
+    steps.run("clippy", || {
+        check(&mut workspace.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    steps.run("clippy-wasm", || with_std(std, |std| clippy_wasm(workspace, std)));
+    steps.run("doc", || {
+        check(
+            workspace
+                .cargo(["doc", "--workspace", "--no-deps"])
+                .env("RUSTDOCFLAGS", "-Dwarnings"),
+        )
+    });
+    steps.run("test", || {
+        tests(&mut workspace.cargo(["test", "--workspace", "--no-fail-fast"]))
+    });
+    steps.run("benches", || {
+        tests(&mut workspace.cargo(["test", "--workspace", "--bench", "*", "--no-fail-fast"]))
+    });
+    steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
+    steps.run("browser", || {
+        let must = env::var("CI").is_ok_and(|ci| ci == "true");
+        with_std(std, |_| browser::test(workspace, must))
+    });
+    steps.finish()
+}
+
+/// Runs a step that needs the std for WASM, or skips it: that there is none has failed already.
+fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome>) -> Result<Outcome> {
+    match std {
+        Some(std) => step(std),
+        None => Ok(Outcome::Skipped(
+            "there is no std for wasm32-unknown-unknown".to_owned(),
+        )),
+    }
+}
+
+fn clippy_wasm(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
+    if !std.has_clippy() {
+        return Ok(Outcome::Skipped(
+            "the compiler that builds the client here has no clippy".to_owned(),
+        ));
+    }
+    check(&mut client::clippy(workspace, std))
+}
