@@ -1,0 +1,135 @@
+//! What a bot wants: to gather embers, to shoot at who comes near, to get about. Seeded, so that the same bot in
+//! the same place wants the same. It must not know sockets or time: it is asked once a tick.
+
+use client_web::game::{Session, VisibleShip};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use shared::{
+    Vec2,
+    angle::Angle,
+    input::{Buttons, PlayerInput},
+};
+
+/// Ticks from one look around to the next: a good pilot's reaction, and a fifth of the work.
+const LOOK_EVERY_TICKS: u32 = 5;
+/// From how far embers draw a bot, in units.
+const EMBER_SIGHT: f32 = 300.0;
+/// From how far a ship is aimed at.
+const AIM_RANGE: f32 = 520.0;
+/// From how far it is fired at.
+const FIRE_RANGE: f32 = 400.0;
+/// How near a wall a bot turns back.
+const WALL_MARGIN: f32 = 250.0;
+/// One look in so many begins a boost.
+const BOOST_ODDS: f64 = 0.05;
+/// One look in so many chooses another course.
+const COURSE_ODDS: f64 = 0.12;
+/// Fuel below which a bot does not boost.
+const BOOST_EMBERS_MIN: u32 = 12;
+
+#[derive(Debug)]
+pub(super) struct Brain {
+    rng: Pcg64Mcg,
+    course: Angle,
+    input: PlayerInput,
+    ticks_to_look: u32,
+}
+
+impl Brain {
+    /// The brain of bot `number`.
+    pub(super) fn new(seed: u64, number: u32) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (u64::from(number) << 32));
+        Self {
+            course: Angle(rng.random()),
+            input: PlayerInput::default(),
+            ticks_to_look: rng.random_range(0..LOOK_EVERY_TICKS),
+            rng,
+        }
+    }
+
+    /// A number from 0 to 1, to spread bots over a tick.
+    pub(super) fn phase(&mut self) -> f64 {
+        self.rng.random()
+    }
+
+    /// What to do in the next tick.
+    pub(super) fn think(&mut self, session: &Session) -> PlayerInput {
+        if let Some(ticks) = self.ticks_to_look.checked_sub(1) {
+            self.ticks_to_look = ticks;
+        } else {
+            self.ticks_to_look = LOOK_EVERY_TICKS - 1;
+            self.input = self.look(session).unwrap_or_default();
+        }
+        self.input
+    }
+
+    fn look(&mut self, session: &Session) -> Option<PlayerInput> {
+        let own = session.own_ship()?;
+        let place = session.own_position()?;
+        let arena = &session.welcome()?.arena;
+        if self.rng.random_bool(COURSE_ODDS) {
+            self.course = Angle(self.rng.random());
+        }
+        let ember = nearest(place, session.embers_near(place, EMBER_SIGHT), EMBER_SIGHT);
+        let inside = place.clamp(Vec2::splat(WALL_MARGIN), arena.size - WALL_MARGIN);
+        let way = if inside != place {
+            self.course = Angle::of(arena.size / 2.0 - place);
+            inside - place
+        } else {
+            ember.unwrap_or(self.course.unit())
+        };
+        let boosts = own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
+        let mut buttons = PlayerInput::towards(way).with(Buttons::BOOST, boosts);
+        let mut aim = Angle::of(way);
+        if let Some(prey) = prey(place, session.visible_ships()) {
+            let ahead = prey.position - place;
+            // Where it will be when a shot has flown there.
+            let flight_seconds = ahead.length() / arena.rules.shot.speed;
+            aim = Angle::of(ahead + prey.velocity * flight_seconds);
+            buttons = buttons.with(Buttons::FIRE, ahead.length() < FIRE_RANGE);
+        }
+        Some(PlayerInput { buttons, aim })
+    }
+}
+
+/// The way to the nearest ember within `reach`.
+fn nearest(place: Vec2, embers: impl Iterator<Item = (Vec2, u8)>, reach: f32) -> Option<Vec2> {
+    embers
+        .map(|(at, _)| at - place)
+        .filter(|way| way.length_squared() < reach * reach)
+        .min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
+}
+
+/// The nearest ship worth a shot.
+fn prey(place: Vec2, ships: impl Iterator<Item = VisibleShip>) -> Option<VisibleShip> {
+    let apart = |ship: &VisibleShip| ship.position.distance_squared(place);
+    ships
+        .filter(|ship| !ship.shielded && apart(ship) < AIM_RANGE * AIM_RANGE)
+        .min_by(|a, b| apart(a).total_cmp(&apart(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_in_reach_is_chosen() {
+        let embers = [
+            (Vec2::new(90.0, 0.0), 1),
+            (Vec2::new(0.0, 40.0), 1),
+            (Vec2::new(500.0, 0.0), 9),
+        ];
+        assert_eq!(
+            nearest(Vec2::ZERO, embers.into_iter(), 100.0),
+            Some(Vec2::new(0.0, 40.0))
+        );
+        assert_eq!(nearest(Vec2::ZERO, embers.into_iter(), 10.0), None);
+    }
+
+    #[test]
+    fn a_bot_without_a_ship_wants_nothing() {
+        let session = Session::unseen("bot");
+        let mut brain = Brain::new(1, 2);
+        assert!((0..20).all(|_| brain.think(&session) == PlayerInput::default()));
+    }
+}
