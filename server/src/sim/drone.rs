@@ -28,6 +28,9 @@ const SIGHT: f32 = 640.0;
 const RANGE: f32 = 520.0;
 /// How far ahead it looks for rocks.
 const LOOKAHEAD: f32 = 150.0;
+/// A drone with more embers than this squanders them on boost, for others to gather: it is there to be hunted, not
+/// to win.
+const RICH: u32 = 110;
 /// Between two looks around, in seconds: its time of reaction.
 const LOOK_SECONDS: f32 = 0.35;
 
@@ -202,7 +205,7 @@ fn act(ship: &Ship, mind: Mind, world: &World, terrain: &Terrain) -> PlayerInput
     PlayerInput {
         buttons: PlayerInput::towards(around_rocks(place, way, terrain))
             .with(Buttons::FIRE, fires)
-            .with(Buttons::BOOST, boosts),
+            .with(Buttons::BOOST, boosts || ship.embers > RICH),
         aim: ship.aim.turned(Angle::from_radians(turn)),
     }
 }
