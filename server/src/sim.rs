@@ -130,9 +130,9 @@ impl Simulation {
         spawn::respawn(world, ships, terrain, timing);
         ships.rebuild(terrain.arena().size, world.flying());
         drones.think(world, ships, terrain, timing);
-        pilot::fly(world, events, terrain, timing);
-        ships.rebuild(terrain.arena().size, world.flying());
+        // Before new ones are fired: so a new shot is at its muzzle when this tick is told.
         combat::fly_shots(world, events, ships, terrain, timing);
+        pilot::fly(world, events, terrain, timing);
         ember::gather(world, events, terrain);
         combat::bury(world, events, terrain, timing);
         ember::spring(world, events, terrain, timing);

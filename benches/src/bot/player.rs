@@ -46,6 +46,7 @@ pub(super) async fn live(number: u32, seed: u64, shared: &Arc<Shared>) -> Life {
         record: Record::default(),
         joined: false,
         counted_from_ms: None,
+        last_counted_ms: 0.0,
         last_frame_ms: None,
         shared: Arc::clone(shared),
     };
@@ -110,6 +111,8 @@ struct Bot {
     joined: bool,
     /// Since when the time in the game is being measured.
     counted_from_ms: Option<f64>,
+    /// The last frame within that time.
+    last_counted_ms: f64,
     last_frame_ms: Option<f64>,
     shared: Arc<Shared>,
 }
@@ -200,6 +203,7 @@ impl Bot {
             self.session.drain_input_to_ack_ms().for_each(drop);
             return Ok(());
         }
+        self.last_counted_ms = now_ms;
         if self.counted_from_ms.is_none() {
             // The frame that begins the time in the game is not itself within it.
             self.counted_from_ms = Some(now_ms);
@@ -226,9 +230,22 @@ impl Bot {
 
     /// Adds the time in the game so far to the record.
     fn pause_counting(&mut self) {
-        if let Some(from_ms) = self.counted_from_ms.take() {
-            self.record.played_seconds += (self.shared.now_ms() - from_ms) / 1000.0;
-        }
+        let Some(from_ms) = self.counted_from_ms.take() else {
+            return;
+        };
+        let (now_ms, last_ms) = (self.shared.now_ms(), self.last_counted_ms);
+        let tick_ms = self
+            .session
+            .welcome()
+            .map_or(0.0, |welcome| 1000.0 / f64::from(welcome.tick_rate));
+        // Up to the last frame, so that n frames took n times their gap; but a frame that is overdue by then
+        // counts against the server.
+        let until_ms = if now_ms - last_ms < 2.0 * tick_ms {
+            last_ms
+        } else {
+            now_ms
+        };
+        self.record.played_seconds += (until_ms - from_ms).max(0.0) / 1000.0;
     }
 }
 

@@ -1,0 +1,173 @@
+//! What a session shows of what it was told.
+
+use shared::{
+    angle::Angle,
+    ids::ShotId,
+    protocol::{CellChange, Death, Ember, EmberTaken, Hit, PilotKind, ShotRecord, quantize},
+};
+
+use super::*;
+use crate::game::scene::{Life, SceneEvent};
+
+#[test]
+fn others_are_shown_where_they_were_and_go_when_they_went() {
+    let mut pair = Pair::new(1);
+    let mut other = pair.server.actors[0].clone();
+    other.id = PlayerId(5);
+    other.motion.velocity = Vec2::new(0.0, 120.0);
+    pair.server.actors.push(other);
+    (0..30).for_each(|_| pair.tick(PlayerInput::default()));
+    let scene = pair.scene();
+    let shown = scene
+        .ships
+        .iter()
+        .find(|ship| ship.id == PlayerId(5))
+        .expect("it is in view");
+    let (place, speed) = {
+        let actor = pair.server.actor(PlayerId(5));
+        (actor.motion.position, actor.motion.velocity.length())
+    };
+    // A tick and a half of delay, and the tick in which the link brought nothing new.
+    let behind = shown.position.distance(place) / speed;
+    assert!((0.03..0.09).contains(&behind), "{behind} s behind");
+    pair.server.actors.pop();
+    pair.tick(PlayerInput::default());
+    assert_eq!(pair.session.visible_ships().count(), 0);
+    (0..3).for_each(|_| pair.tick(PlayerInput::default()));
+    assert_eq!(pair.scene().ships.len(), 1);
+}
+
+#[test]
+fn what_happens_is_told_once() {
+    let mut pair = Pair::new(2);
+    let place = pair.server.actor(ME).motion.position;
+    pair.server.actor(PlayerId(1)).motion.position = place + Vec2::new(60.0, 0.0);
+    let ember = Ember { x: 3, y: 4, value: 2 };
+    let cell = pair.cell_of(ME);
+    pair.server
+        .extra
+        .push((cell, CellChange::EmbersAdded(vec![ember].into())));
+    pair.tick(PlayerInput::default());
+    let scene = pair.scene();
+    assert!(
+        matches!(scene.events[..], [SceneEvent::Spawned { .. }]),
+        "{:?}",
+        scene.events
+    );
+    assert_eq!(scene.embers.len(), 1);
+
+    let at = quantize(
+        pair.server.actor(PlayerId(1)).motion.position,
+        pair.server.terrain.grid(),
+    );
+    let shot = |id, owner| ShotRecord {
+        id: ShotId(id),
+        owner,
+        x: at.x,
+        y: at.y,
+        direction: Angle(0),
+        ticks_left: 25,
+    };
+    let changes = [
+        CellChange::Shots(vec![shot(1, ME), shot(2, PlayerId(1))].into()),
+        CellChange::EmbersTaken(vec![EmberTaken { x: 3, y: 4, by: ME }].into()),
+    ];
+    pair.server.extra.extend(changes.map(|change| (cell, change)));
+    pair.tick(PlayerInput::default());
+    let hits = vec![
+        Hit {
+            shot: ShotId(1),
+            ship: PlayerId(1),
+        },
+        Hit {
+            shot: ShotId(2),
+            ship: ME,
+        },
+    ];
+    let deaths = vec![Death {
+        ship: PlayerId(1),
+        x: at.x,
+        y: at.y,
+    }];
+    pair.server.extra.push((cell, CellChange::Hits(hits.into())));
+    pair.server.extra.push((cell, CellChange::Deaths(deaths.into())));
+    pair.tick(PlayerInput::default());
+
+    let mut events = Vec::new();
+    for _ in 0..12 {
+        events.extend(pair.scene().events);
+        pair.tick(PlayerInput::default());
+    }
+    let count = |wanted: fn(&SceneEvent) -> bool| events.iter().filter(|event| wanted(event)).count();
+    assert_eq!(count(|e| matches!(e, SceneEvent::ShotFired { .. })), 2);
+    assert_eq!(
+        count(|e| matches!(
+            e,
+            SceneEvent::ShipHit {
+                own: false,
+                by_own: true,
+                ..
+            }
+        )),
+        1
+    );
+    assert_eq!(
+        count(|e| matches!(
+            e,
+            SceneEvent::ShipHit {
+                own: true,
+                by_own: false,
+                ..
+            }
+        )),
+        1
+    );
+    assert_eq!(
+        count(|e| matches!(e, SceneEvent::Explosion { own: false, .. })),
+        1
+    );
+    assert_eq!(
+        count(|e| matches!(e, SceneEvent::EmberGathered { own: true, .. })),
+        1
+    );
+    assert_eq!(events.len(), 6, "{events:?}");
+    assert!(pair.scene().embers.is_empty() && pair.scene().shots.is_empty());
+}
+
+#[test]
+fn the_hud_knows_life_death_and_names() {
+    let mut pair = Pair::new(1);
+    assert_eq!(pair.scene().hud.life, Life::Waiting);
+    let pilot = shared::protocol::Pilot {
+        id: PlayerId(3),
+        name: shared::name::PilotName::new("Mallory").unwrap(),
+        kind: PilotKind::Player,
+    };
+    pair.server.notices.push(Notice::Joined(pilot));
+    pair.server.notices.push(Notice::Killed {
+        victim: ME,
+        by: PlayerId(3),
+    });
+    pair.tick(PlayerInput::default());
+    let hud = pair.scene().hud;
+    assert_eq!(
+        (hud.life, hud.embers, hud.next_tier_at, hud.rank),
+        (Life::Alive, 5, Some(25), 1)
+    );
+    assert_eq!(hud.kills[0].by, "Mallory");
+    pair.server.step();
+    let mut frame = pair.server.frame(ME, &mut pair.viewer);
+    frame.head.pilot = PilotState::Dead {
+        until: frame.head.tick.after(60),
+        by: Some(PlayerId(3)),
+    };
+    pair.session
+        .handle_message(&bytes(frame), pair.now_ms)
+        .expect("a frame is put on");
+    let scene = pair.scene();
+    let Life::Dead { respawn_seconds, by } = scene.hud.life else {
+        panic!("{:?}", scene.hud.life)
+    };
+    assert!((1.9..=2.1).contains(&respawn_seconds) && by.as_deref() == Some("Mallory"));
+    assert!(scene.ships.iter().all(|ship| !ship.own) && pair.session.own_position().is_none());
+}
