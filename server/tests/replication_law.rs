@@ -218,7 +218,7 @@ fn run_in_step(game: &mut Game, ticks: std::ops::Range<u32>) {
         asks_again: None,
     };
     for seq in ticks {
-        game.tick(seq, &[calm.clone()]);
+        game.tick(seq, std::slice::from_ref(&calm));
     }
 }
 
@@ -234,7 +234,7 @@ fn a_skipped_reader_starts_afresh_and_is_in_step_again() {
         asks_again: None,
     };
     for seq in 40..80 {
-        game.tick(seq, &[stalled.clone()]);
+        game.tick(seq, std::slice::from_ref(&stalled));
     }
     let behind = game.players[0].session.tick();
     run_in_step(&mut game, 80..90);

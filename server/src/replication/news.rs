@@ -37,12 +37,12 @@ impl News {
             .iter()
             .filter_map(|id| world.pilot(*id))
             .for_each(|joined| add(Notice::Joined(pilot(joined))));
-        events.kills.iter().for_each(|(victim, by)| {
+        for (victim, by) in &events.kills {
             add(Notice::Killed {
                 victim: *victim,
                 by: *by,
-            })
-        });
+            });
+        }
         if world.tick.0.is_multiple_of(u32::from(tick_rate)) {
             self.rank(world, terrain);
             let (count, bytes) = &mut self.latest;
