@@ -10,6 +10,9 @@ use crate::build;
 use crate::steps::{Outcome, tests};
 use crate::workspace::{Workspace, debian_codename, is_root, run, which};
 
+/// The feature of the server's crate that lets its browser test be built.
+pub(crate) const BROWSER_TEST: &str = "emberdrift-server/browser-test";
+
 /// A browser and the WebDriver server that drives it.
 struct Browser {
     chrome: PathBuf,
@@ -74,7 +77,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
                 "test",
                 "--workspace",
                 "--features",
-                "emberdrift-server/browser-test",
+                BROWSER_TEST,
                 "--test",
                 "browser",
             ])

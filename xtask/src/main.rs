@@ -23,7 +23,7 @@ compile_error!("`cargo xtask` runs on Linux and macOS; on Windows, use it inside
 
 /// Emberdrift's own commands.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Args {
     #[command(subcommand)]
     command: Command,

@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use crate::browser::BROWSER_TEST;
 use crate::counts::Counts;
 use crate::steps::{Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
@@ -32,9 +33,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
             build::web(workspace, std).map(|()| Outcome::Done(Counts::default()))
         })
     });
-    steps.run("clippy", || {
-        check(&mut workspace.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
-    });
+    steps.run("clippy", || clippy(workspace));
     steps.run("clippy-wasm", || with_std(std, |std| clippy_wasm(workspace, std)));
     steps.run("doc", || {
         check(
@@ -65,6 +64,24 @@ fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome
             "there is no std for wasm32-unknown-unknown".to_owned(),
         )),
     }
+}
+
+fn clippy(workspace: &Workspace) -> Result<Outcome> {
+    let lint = |targets: &[&str]| {
+        let mut command = workspace.cargo(["clippy", "--workspace"]);
+        command.args(targets).args(["--", "-D", "warnings"]);
+        check(&mut command)
+    };
+    lint(&["--all-targets"])?;
+    // "All" leaves out those that are only ever run by name.
+    lint(&[
+        "--features",
+        BROWSER_TEST,
+        "--test",
+        "browser",
+        "--test",
+        "golden",
+    ])
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {

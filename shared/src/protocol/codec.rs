@@ -118,7 +118,7 @@ mod tests {
                 "cut at {end}"
             );
         }
-        let mut more = whole.clone();
+        let mut more = whole;
         more.push(0);
         assert_eq!(decode_client(&more), Err(DecodeError::Trailing(1)));
         let long = vec![0; CLIENT_MESSAGE_BYTES_MAX + 1];
