@@ -25,11 +25,7 @@ fn recording() -> (Vec<u8>, Vec<Vec<u8>>) {
 fn codec(criterion: &mut Criterion) {
     let (welcome, frames) = recording();
     let bytes: usize = frames.iter().map(Vec::len).sum();
-    println!(
-        "codec: {} frames of {} bytes on average",
-        frames.len(),
-        bytes / frames.len()
-    );
+    println!("codec: {} frames of {} bytes on average", frames.len(), bytes / frames.len());
     let mut group = criterion.benchmark_group("codec");
     group.throughput(Throughput::Elements(frames.len() as u64));
     group.bench_function("decode", |bencher| {
@@ -39,16 +35,12 @@ fn codec(criterion: &mut Criterion) {
         bencher.iter_batched(
             || {
                 let mut session = Session::new("bench");
-                session
-                    .handle_message(&welcome, 0.0)
-                    .expect("the server's own welcome");
+                session.handle_message(&welcome, 0.0).expect("the server's own welcome");
                 session
             },
             |mut session| {
                 for (i, frame) in frames.iter().enumerate() {
-                    session
-                        .handle_message(frame, i as f64 * 50.0)
-                        .expect("the server's own frame");
+                    session.handle_message(frame, i as f64 * 50.0).expect("the server's own frame");
                 }
                 session
             },

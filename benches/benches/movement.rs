@@ -12,12 +12,8 @@ use shared::{
 fn step(criterion: &mut Criterion) {
     let world = BusyWorld::new(1000, 0, 4);
     let terrain = world.sim.terrain();
-    let mut ships: Vec<_> = world
-        .sim
-        .world()
-        .in_order()
-        .filter_map(|pilot| Some(pilot.ship()?.motion))
-        .collect();
+    let mut ships: Vec<_> =
+        world.sim.world().in_order().filter_map(|pilot| Some(pilot.ship()?.motion)).collect();
     let mut group = criterion.benchmark_group("movement");
     group.throughput(Throughput::Elements(ships.len() as u64));
     let mut turn = 0_u16;
@@ -27,18 +23,8 @@ fn step(criterion: &mut Criterion) {
             let buttons = PlayerInput::towards(Angle(turn).unit());
             for (i, motion) in ships.iter_mut().enumerate() {
                 let buttons = Buttons(buttons.0.rotate_left(i as u32 % 4));
-                let input = PlayerInput {
-                    buttons,
-                    aim: Angle(turn),
-                };
-                movement::step(
-                    motion,
-                    input,
-                    &terrain.arena().rules.hulls[i % 4],
-                    i % 8 == 0,
-                    terrain,
-                    0.05,
-                );
+                let input = PlayerInput { buttons, aim: Angle(turn) };
+                movement::step(motion, input, &terrain.arena().rules.hulls[i % 4], i % 8 == 0, terrain, 0.05);
             }
         });
     });

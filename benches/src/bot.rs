@@ -92,12 +92,8 @@ impl Shared {
 pub async fn run(plan: &Plan, progress: Arc<Progress>) -> Report {
     let (everyone_leaves, leave) = watch::channel(false);
     let began = Instant::now();
-    let shared = Arc::new(Shared {
-        address: plan.address.clone(),
-        began,
-        progress: Arc::clone(&progress),
-        leave,
-    });
+    let shared =
+        Arc::new(Shared { address: plan.address.clone(), began, progress: Arc::clone(&progress), leave });
     let mut bots = JoinSet::new();
     for number in 0..plan.players {
         let (shared, seed) = (Arc::clone(&shared), plan.seed);

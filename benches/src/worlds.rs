@@ -45,12 +45,7 @@ impl BusyWorld {
     pub fn new(ships: u32, viewers: u32, seed: u64) -> Self {
         let terrain = Terrain::new(arena_for(ships));
         let publisher = Publisher::new(&terrain);
-        let sim = Simulation::new(Setup {
-            terrain,
-            tick_rate: TICK_RATE,
-            drones: 0,
-            seed,
-        });
+        let sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 0, seed });
         let mut world = Self {
             sim,
             publisher,
@@ -59,20 +54,13 @@ impl BusyWorld {
             seq: 0,
             queues: Vec::new(),
         };
-        let joins = (0..u64::from(ships)).map(|client| Command::Join {
-            client: ClientId(client),
-            name: None,
-        });
+        let joins =
+            (0..u64::from(ships)).map(|client| Command::Join { client: ClientId(client), name: None });
         world.sim.step(&joins.collect::<Vec<_>>());
         for client in 0..viewers {
             world.watch(client);
         }
-        world.commands.resize(
-            ships as usize,
-            Command::Leave {
-                client: ClientId(u64::MAX),
-            },
-        );
+        world.commands.resize(ships as usize, Command::Leave { client: ClientId(u64::MAX) });
         for _ in 0..3 * u32::from(TICK_RATE) {
             world.steer();
             world.sim.step(&world.commands);
@@ -84,10 +72,7 @@ impl BusyWorld {
     /// Lets a player watch, from the next publication on.
     pub fn watch(&mut self, player: u32) {
         let client = u64::from(player);
-        let player = self
-            .sim
-            .pilot_of(ClientId(client))
-            .expect("all players have joined");
+        let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
         let (link, mut queue) = Link::new();
         self.publisher.join(ConnectionId(client), player, link, &self.sim);
         self.queues.push(Box::new(move || queue.try_recv().ok()));
@@ -104,17 +89,10 @@ impl BusyWorld {
             if (self.seq + client as u32).is_multiple_of(COURSE_TICKS) {
                 let busy =
                     Buttons(self.rng.random_range(0..16)).with(Buttons::FIRE, self.rng.random_bool(0.3));
-                input = PlayerInput {
-                    buttons: busy,
-                    aim: Angle(self.rng.random()),
-                };
+                input = PlayerInput { buttons: busy, aim: Angle(self.rng.random()) };
             }
             input.aim = input.aim.turned(Angle(300));
-            *command = Command::Input {
-                client: ClientId(client),
-                seq: InputSeq(self.seq),
-                input,
-            };
+            *command = Command::Input { client: ClientId(client), seq: InputSeq(self.seq), input };
         }
     }
 
@@ -145,14 +123,10 @@ impl BusyWorld {
 /// The wide arena, cut or stretched to the same room for each ship.
 fn arena_for(ships: u32) -> shared::arena::Arena {
     let mut arena = arena_file::load("expanse").expect("the arena is embedded");
-    let side = (ships as f32 * AREA_PER_SHIP)
-        .sqrt()
-        .clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX);
+    let side = (ships as f32 * AREA_PER_SHIP).sqrt().clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX);
     let share = side * side / (arena.size.x * arena.size.y);
     arena.size = Vec2::splat(side);
-    arena
-        .rocks
-        .retain(|rock| rock.centre.max_element() + rock.radius < side);
+    arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < side);
     arena.rules.embers.lying = (arena.rules.embers.lying as f32 * share) as u32;
     arena
 }

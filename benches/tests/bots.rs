@@ -41,31 +41,20 @@ fn plan(address: &str, players: u32) -> Plan {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bots_play_and_every_checksum_agrees() {
     let server = server(64).await;
-    let report = bot::run(
-        &plan(&server.address().to_string(), PLAYERS),
-        Arc::new(Progress::default()),
-    )
-    .await;
+    let report = bot::run(&plan(&server.address().to_string(), PLAYERS), Arc::new(Progress::default())).await;
     server.stop().await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     assert_eq!((report.players_joined, report.players_at_end), (PLAYERS, PLAYERS));
     // Thirty a second; half of them will do on a machine that has other things to do.
     assert!(report.frames_per_player_second.p50 > 15.0, "{report}");
-    assert!(
-        report.input_to_ack_ms.p50 > 0.0 && report.bytes_per_player_second.mean > 0.0,
-        "{report}"
-    );
+    assert!(report.input_to_ack_ms.p50 > 0.0 && report.bytes_per_player_second.mean > 0.0, "{report}");
     assert!(report.disconnects.is_empty(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_finds_the_server_full_is_told_and_counted() {
     let server = server(4).await;
-    let report = bot::run(
-        &plan(&server.address().to_string(), 6),
-        Arc::new(Progress::default()),
-    )
-    .await;
+    let report = bot::run(&plan(&server.address().to_string(), 6), Arc::new(Progress::default())).await;
     server.stop().await;
     assert_eq!(report.players_joined, 4, "{report}");
     assert_eq!(report.disconnects.get("full"), Some(&2), "{report}");
@@ -79,14 +68,9 @@ async fn without_a_server_bots_say_how_to_start_one() {
     drop(listener);
     let plan = plan(&address.to_string(), 2);
     let run = bot::run(&plan, Arc::new(Progress::default()));
-    let report = tokio::time::timeout(Duration::from_secs(5), run)
-        .await
-        .expect("nothing to wait for");
+    let report = tokio::time::timeout(Duration::from_secs(5), run).await.expect("nothing to wait for");
     let reasons: Vec<_> = report.disconnects.keys().collect();
-    assert!(
-        matches!(reasons[..], [reason] if reason.contains("cargo xtask play")),
-        "{reasons:?}"
-    );
+    assert!(matches!(reasons[..], [reason] if reason.contains("cargo xtask play")), "{reasons:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

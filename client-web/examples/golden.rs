@@ -3,10 +3,7 @@
 //! `cargo xtask` compares. It takes the sources in rather than the library, because the library for the browser
 //! brings imports that nobody is there to serve.
 
-#![allow(
-    unsafe_code,
-    reason = "an exported name is unsafe by the language's rules; there is nothing else"
-)]
+#![allow(unsafe_code, reason = "an exported name is unsafe by the language's rules; there is nothing else")]
 
 #[allow(
     dead_code,
@@ -53,10 +50,7 @@ fn place(sum: &mut Checksum, place: Vec2) {
 pub extern "C" fn golden_movement() -> u64 {
     let terrain = rehearsal::rocky();
     let (mut random, mut sum) = (Random(1), Checksum::default());
-    let mut motion = Motion {
-        position: Vec2::splat(1500.0),
-        velocity: Vec2::ZERO,
-    };
+    let mut motion = Motion { position: Vec2::splat(1500.0), velocity: Vec2::ZERO };
     let mut input = random.input();
     for tick in 0..10_000 {
         if tick % 7 == 0 {
@@ -113,10 +107,7 @@ pub extern "C" fn golden_session() -> u64 {
     for tick in 0..1200_u32 {
         let tick_ms = f64::from(tick) * server.tick_ms();
         if tick % 5 == 0 {
-            server
-                .actors
-                .iter_mut()
-                .for_each(|actor| actor.input = random.input());
+            server.actors.iter_mut().for_each(|actor| actor.input = random.input());
         }
         tell(&mut server, tick);
         // Every fifth input is lost to the server, so that predictions are corrected.
@@ -134,10 +125,7 @@ pub extern "C" fn golden_session() -> u64 {
         server.step();
         server.actor(ME).acked.0 = tick.saturating_sub(1);
         let frame = server.frame(ME, &mut viewer);
-        if session
-            .handle_message(&rehearsal::bytes(frame), arrival_ms)
-            .is_err()
-        {
+        if session.handle_message(&rehearsal::bytes(frame), arrival_ms).is_err() {
             return 0;
         }
         sum.float(session.stats().prediction_error);
@@ -160,14 +148,8 @@ fn tell(server: &mut Rehearsal, tick: u32) {
         ticks_left: 25,
     };
     server.extra.push((at.cell, CellChange::Shots(vec![shot].into())));
-    let ember = Ember {
-        x: tick as u8,
-        y: (tick / 256) as u8,
-        value: 1,
-    };
-    server
-        .extra
-        .push((at.cell, CellChange::EmbersAdded(vec![ember].into())));
+    let ember = Ember { x: tick as u8, y: (tick / 256) as u8, value: 1 };
+    server.extra.push((at.cell, CellChange::EmbersAdded(vec![ember].into())));
 }
 
 fn draw(sum: &mut Checksum, scene: &Scene) {

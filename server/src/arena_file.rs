@@ -101,19 +101,13 @@ pub fn load(name_or_path: &str) -> Result<Arena, ArenaError> {
         return parse(&String::from_utf8_lossy(&file.data), name_or_path);
     }
     if !Path::new(name_or_path).is_file() {
-        let mut known: Vec<_> = Embedded::iter()
-            .map(|file| file.trim_end_matches(".ron").to_owned())
-            .collect();
+        let mut known: Vec<_> =
+            Embedded::iter().map(|file| file.trim_end_matches(".ron").to_owned()).collect();
         known.sort();
-        return Err(ArenaError::Unknown {
-            wanted: name_or_path.into(),
-            known: known.join(", "),
-        });
+        return Err(ArenaError::Unknown { wanted: name_or_path.into(), known: known.join(", ") });
     }
-    let text = fs::read_to_string(name_or_path).map_err(|error| ArenaError::Unreadable {
-        path: name_or_path.into(),
-        error,
-    })?;
+    let text = fs::read_to_string(name_or_path)
+        .map_err(|error| ArenaError::Unreadable { path: name_or_path.into(), error })?;
     parse(&text, name_or_path)
 }
 
@@ -124,28 +118,15 @@ fn parse(text: &str, path: &str) -> Result<Arena, ArenaError> {
         column: error.span.start.col,
         what: error.code.to_string(),
     })?;
-    let mut arena = Arena {
-        name: file.name,
-        size: file.size,
-        rocks: file.rocks,
-        rules: file.rules,
-    };
-    let in_range = |arena: &Arena| {
-        arena.validate().map_err(|error| ArenaError::OutOfRange {
-            path: path.into(),
-            error,
-        })
-    };
+    let mut arena = Arena { name: file.name, size: file.size, rocks: file.rocks, rules: file.rules };
+    let in_range =
+        |arena: &Arena| arena.validate().map_err(|error| ArenaError::OutOfRange { path: path.into(), error });
     // Before the scattering, which relies on the size, and after it.
     in_range(&arena)?;
     if let Some(scatter) = file.scatter {
         let placed = scatter_rocks(&mut arena, &scatter);
         if placed < scatter.rocks {
-            return Err(ArenaError::Crowded {
-                path: path.into(),
-                wanted: scatter.rocks,
-                placed,
-            });
+            return Err(ArenaError::Crowded { path: path.into(), wanted: scatter.rocks, placed });
         }
     }
     in_range(&arena)?;
@@ -186,9 +167,7 @@ mod tests {
     fn broken(change: impl Fn(String) -> String) -> String {
         let text = Embedded::get("drift.ron").expect("the arena is embedded").data;
         let text = change(String::from_utf8_lossy(&text).into_owned());
-        parse(&text, "my.ron")
-            .expect_err("the file is broken")
-            .to_string()
+        parse(&text, "my.ron").expect_err("the file is broken").to_string()
     }
 
     #[test]
@@ -202,10 +181,7 @@ mod tests {
     #[test]
     fn errors_name_the_file_the_place_and_the_way_out() {
         let unknown = load("nowhere").expect_err("there is no such arena").to_string();
-        assert!(
-            unknown.contains("nowhere") && unknown.contains("drift"),
-            "{unknown}"
-        );
+        assert!(unknown.contains("nowhere") && unknown.contains("drift"), "{unknown}");
 
         let range = broken(|text| text.replace("drag: 1.1", "drag: 99"));
         assert!(

@@ -35,12 +35,7 @@ pub struct Config {
     pub max_players: u16,
 
     /// The arena: the name of a built-in one, or a file
-    #[arg(
-        long,
-        env = "EMBERDRIFT_ARENA",
-        value_name = "NAME|FILE",
-        default_value = "drift"
-    )]
+    #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE", default_value = "drift")]
     pub arena: String,
 
     /// Seed of all chance; the same seed and the same inputs give the same game [default: random, and logged]
@@ -106,10 +101,7 @@ impl Config {
 
     fn validate(&self) -> Result<(), ConfigError> {
         if usize::from(self.max_players) + usize::from(self.drones) > PILOTS_MAX {
-            return Err(ConfigError::TooManyPilots {
-                players: self.max_players,
-                drones: self.drones,
-            });
+            return Err(ConfigError::TooManyPilots { players: self.max_players, drones: self.drones });
         }
         self.log_filter().map(|_| ())
     }
@@ -118,10 +110,7 @@ impl Config {
     pub fn log_filter(&self) -> Result<EnvFilter, ConfigError> {
         EnvFilter::builder()
             .parse(&self.log)
-            .map_err(|error| ConfigError::LogFilter {
-                filter: self.log.clone(),
-                why: error.to_string(),
-            })
+            .map_err(|error| ConfigError::LogFilter { filter: self.log.clone(), why: error.to_string() })
     }
 }
 
@@ -181,10 +170,7 @@ mod tests {
             (&["more"], "more"),
         ] {
             let error = parse(args).expect_err("should be refused").to_string();
-            assert!(
-                error.contains(part) && !error.contains('\n'),
-                "{args:?} gave: {error}"
-            );
+            assert!(error.contains(part) && !error.contains('\n'), "{args:?} gave: {error}");
         }
     }
 
@@ -193,15 +179,7 @@ mod tests {
         let Ok(Asked::Print(help)) = parse(&["--help"]) else {
             panic!("no help");
         };
-        for name in [
-            "LISTEN",
-            "TICK_RATE",
-            "DRONES",
-            "MAX_PLAYERS",
-            "ARENA",
-            "SEED",
-            "LOG",
-        ] {
+        for name in ["LISTEN", "TICK_RATE", "DRONES", "MAX_PLAYERS", "ARENA", "SEED", "LOG"] {
             assert!(help.contains(&format!("EMBERDRIFT_{name}")), "{name}");
         }
     }

@@ -53,9 +53,7 @@ pub fn spawn(
     stop: Arc<AtomicBool>,
 ) -> io::Result<JoinHandle<()>> {
     let name = "simulation".to_owned();
-    thread::Builder::new()
-        .name(name)
-        .spawn(move || Game::new(settings, inbox, metrics).run(&stop))
+    thread::Builder::new().name(name).spawn(move || Game::new(settings, inbox, metrics).run(&stop))
 }
 
 struct Game {
@@ -71,21 +69,10 @@ struct Game {
 
 impl Game {
     fn new(settings: GameSettings, inbox: Receiver<Inbound>, metrics: Arc<Metrics>) -> Self {
-        let GameSettings {
-            arena,
-            tick_rate,
-            drones,
-            max_players,
-            seed,
-        } = settings;
+        let GameSettings { arena, tick_rate, drones, max_players, seed } = settings;
         let terrain = Terrain::new(arena);
         let publisher = Publisher::new(&terrain);
-        let sim = Simulation::new(Setup {
-            terrain,
-            tick_rate,
-            drones,
-            seed,
-        });
+        let sim = Simulation::new(Setup { terrain, tick_rate, drones, seed });
         Self {
             sim,
             publisher,
@@ -140,13 +127,7 @@ impl Game {
         metrics.frames_skipped_total.inc_by(published.skipped);
         metrics.resyncs_total.inc_by(published.resynced);
         metrics.cell_resyncs_total.inc_by(published.cell_resyncs);
-        if self
-            .sim
-            .world()
-            .tick
-            .0
-            .is_multiple_of(u32::from(self.sim.timing().tick_rate))
-        {
+        if self.sim.world().tick.0.is_multiple_of(u32::from(self.sim.timing().tick_rate)) {
             self.count();
         }
     }
@@ -156,39 +137,22 @@ impl Game {
         for _ in 0..self.inbox.len() {
             let Ok(inbound) = self.inbox.try_recv() else { break };
             match inbound {
-                Inbound::Joined {
-                    connection,
-                    name,
-                    link,
-                } => {
+                Inbound::Joined { connection, name, link } => {
                     if self.publisher.viewers() + self.joining.len() >= self.max_players {
                         turn_away(&link);
                     } else {
-                        self.commands.push(Command::Join {
-                            client: ClientId(connection.0),
-                            name,
-                        });
+                        self.commands.push(Command::Join { client: ClientId(connection.0), name });
                         self.joining.push((connection, link));
                     }
                 }
-                Inbound::Input {
-                    connection,
-                    seq,
-                    input,
-                } => {
-                    self.commands.push(Command::Input {
-                        client: ClientId(connection.0),
-                        seq,
-                        input,
-                    });
+                Inbound::Input { connection, seq, input } => {
+                    self.commands.push(Command::Input { client: ClientId(connection.0), seq, input });
                 }
                 Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
                 Inbound::Left { connection } => {
                     self.joining.retain(|(joining, _)| *joining != connection);
                     self.publisher.leave(connection);
-                    self.commands.push(Command::Leave {
-                        client: ClientId(connection.0),
-                    });
+                    self.commands.push(Command::Leave { client: ClientId(connection.0) });
                 }
             }
         }
@@ -207,10 +171,7 @@ impl Game {
 
     fn count(&self) {
         let world = self.sim.world();
-        let players = world
-            .in_order()
-            .filter(|pilot| pilot.kind == PilotKind::Player)
-            .count();
+        let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
         self.metrics.players.set(players as i64);
         self.metrics.drones.set((world.pilots.len() - players) as i64);
         self.metrics.ships.set(world.flying().count() as i64);

@@ -12,9 +12,8 @@ use prometheus::{
 
 /// Upper bounds, in seconds, for what should take well under a tick: a tick lasts 7.8 ms at 128 Hz and 100 ms at
 /// 10 Hz.
-const TICK_BUCKETS: [f64; 13] = [
-    0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.033, 0.05, 0.1,
-];
+const TICK_BUCKETS: [f64; 13] =
+    [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.033, 0.05, 0.1];
 
 /// Why metrics could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -76,9 +75,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn opts(&self, name: &str, help: &str) -> Opts {
-        Opts::new(name, help)
-            .namespace("emberdrift")
-            .const_label("arena", self.arena)
+        Opts::new(name, help).namespace("emberdrift").const_label("arena", self.arena)
     }
 
     fn register<T: Collector + Clone + 'static>(&self, metric: T) -> Result<T, prometheus::Error> {
@@ -107,14 +104,8 @@ impl Maker<'_> {
 impl Metrics {
     /// All zero, labelled with the arena's name.
     pub fn new(arena: &str) -> Result<Self, MetricsError> {
-        let maker = Maker {
-            arena,
-            registry: Registry::new(),
-        };
-        Self::made(maker).map_err(|source| MetricsError {
-            arena: arena.to_owned(),
-            source,
-        })
+        let maker = Maker { arena, registry: Registry::new() };
+        Self::made(maker).map_err(|source| MetricsError { arena: arena.to_owned(), source })
     }
 
     fn made(m: Maker<'_>) -> Result<Self, prometheus::Error> {

@@ -104,26 +104,18 @@ impl Publisher {
     pub fn encode(&mut self, sim: &Simulation) {
         let (world, events) = (sim.world(), sim.events());
         self.cells.begin();
-        self.capture
-            .ships(world, events, sim.terrain(), |cell, id, state| {
-                self.cells.place(cell, id, state);
-            });
+        self.capture.ships(world, events, sim.terrain(), |cell, id, state| {
+            self.cells.place(cell, id, state);
+        });
         self.cells.note(events);
         self.cells.encode(world, sim.timing().tick_rate);
-        self.news
-            .encode(world, events, sim.terrain(), sim.timing().tick_rate);
+        self.news.encode(world, events, sim.terrain(), sim.timing().tick_rate);
     }
 
     /// The other half: a frame for every viewer that has room for one.
     pub fn send(&mut self, sim: &Simulation) -> Published {
         let mut published = Published::default();
-        let Self {
-            cells,
-            news,
-            viewers,
-            frame,
-            ..
-        } = self;
+        let Self { cells, news, viewers, frame, .. } = self;
         for viewer in viewers.values_mut() {
             // Before anything is made for it: a slow reader costs nothing but this look.
             let slot = match viewer.link.slot() {
@@ -164,9 +156,6 @@ fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
             boosting: ship.boosting,
             shielded: ship.shielded(now),
         }),
-        Life::Waiting { until, by, .. } => PilotState::Dead {
-            until: *until,
-            by: *by,
-        },
+        Life::Waiting { until, by, .. } => PilotState::Dead { until: *until, by: *by },
     }
 }

@@ -112,12 +112,7 @@ pub struct SimulationEnded;
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options {
-        listen,
-        game,
-        limits,
-        site,
-    } = options;
+    let Options { listen, game, limits, site } = options;
     let listener: TcpListener = net::bind(listen)?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     allow_open_files(limits.sockets);
@@ -133,15 +128,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let shared = Arc::new(Shared::new(inbox, Arc::clone(&metrics), limits, site, stop));
     let network = tokio::spawn(net::serve(listener, Arc::clone(&shared)));
     tracing::info!(%arena, seed, tick_rate, "open http://{address} to play");
-    Ok(Running {
-        address,
-        metrics,
-        stop_network,
-        stop_simulation,
-        simulation,
-        shared,
-        network,
-    })
+    Ok(Running { address, metrics, stop_network, stop_simulation, simulation, shared, network })
 }
 
 impl Running {

@@ -117,15 +117,7 @@ impl Simulation {
             self.obey(command);
         }
         self.drones.fill_up(&mut self.world, &mut self.events);
-        let Self {
-            world,
-            drones,
-            events,
-            ships,
-            terrain,
-            timing,
-            ..
-        } = self;
+        let Self { world, drones, events, ships, terrain, timing, .. } = self;
         // By where the ships were a tick ago: near enough for that.
         spawn::respawn(world, ships, terrain, timing);
         ships.rebuild(terrain.arena().size, world.flying());
@@ -155,10 +147,7 @@ impl Simulation {
                 }
             }
             Command::Input { client, seq, input } => {
-                let pilot = self
-                    .clients
-                    .get(client)
-                    .and_then(|key| self.world.pilots.get_mut(*key));
+                let pilot = self.clients.get(client).and_then(|key| self.world.pilots.get_mut(*key));
                 if let Some(pilot) = pilot {
                     pilot.inputs.push(*seq, *input);
                 }
@@ -193,10 +182,7 @@ impl Simulation {
 
     /// The pilot of a client, if it has joined and there was room.
     pub fn pilot_of(&self, client: ClientId) -> Option<PlayerId> {
-        self.clients
-            .get(&client)
-            .and_then(|key| self.world.pilots.get(*key))
-            .map(|pilot| pilot.id)
+        self.clients.get(&client).and_then(|key| self.world.pilots.get(*key)).map(|pilot| pilot.id)
     }
 }
 

@@ -31,11 +31,7 @@ pub enum Due {
 impl Ticker {
     /// Ticks `rate` times a second; the first is due one period after `started`.
     pub fn new(started: Instant, rate: u16) -> Self {
-        Self {
-            started,
-            rate: u64::from(rate),
-            next: 1,
-        }
+        Self { started, rate: u64::from(rate), next: 1 }
     }
 
     fn deadline(&self, tick: u64) -> Instant {
@@ -87,10 +83,7 @@ mod tests {
         for rate in [10, 30, 60, 128] {
             let (done, skipped) = run(rate, Duration::from_secs(3600), |_| Duration::from_micros(900));
             assert_eq!(skipped, 0);
-            assert!(
-                (u64::from(rate) * 3600).abs_diff(done) <= 1,
-                "{done} ticks at {rate} Hz"
-            );
+            assert!((u64::from(rate) * 3600).abs_diff(done) <= 1, "{done} ticks at {rate} Hz");
         }
     }
 

@@ -53,9 +53,7 @@ impl Process {
 }
 
 fn path_from(variable: &str) -> PathBuf {
-    env::var_os(variable)
-        .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"))
-        .into()
+    env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`")).into()
 }
 
 /// chromedriver's own way to read the console, which W3C WebDriver lacks.
@@ -91,9 +89,7 @@ impl Page {
                 ],
             },
         });
-        let Value::Object(capabilities) = capabilities else {
-            unreachable!("it is an object")
-        };
+        let Value::Object(capabilities) = capabilities else { unreachable!("it is an object") };
         let browser = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{driver_port}"))
@@ -105,10 +101,7 @@ impl Page {
 
     /// What the page says of itself; null before it says anything.
     async fn status(&self) -> Value {
-        self.browser
-            .execute("return window.emberdrift || null", Vec::new())
-            .await
-            .expect("the page answers")
+        self.browser.execute("return window.emberdrift || null", Vec::new()).await.expect("the page answers")
     }
 
     /// Asks until the answer is as wanted.
@@ -119,38 +112,22 @@ impl Page {
             if wanted(&status) {
                 return status;
             }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "waited in vain for {what}; the page says {status}"
-            );
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}; the page says {status}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
     async fn keys(&self, action: impl Fn(char) -> KeyAction, keys: &str) {
-        let keyboard = keys
-            .chars()
-            .fold(KeyActions::new("keyboard".into()), |keys, key| {
-                keys.then(action(key))
-            });
-        self.browser
-            .perform_actions(keyboard)
-            .await
-            .expect("keys are pressed");
+        let keyboard =
+            keys.chars().fold(KeyActions::new("keyboard".into()), |keys, key| keys.then(action(key)));
+        self.browser.perform_actions(keyboard).await.expect("keys are pressed");
     }
 
     /// Errors on the console, the server's answers of 400 and above among them.
     async fn console_errors(&self) -> Vec<Value> {
-        let log = self
-            .browser
-            .issue_cmd(ConsoleLog)
-            .await
-            .expect("chromedriver hands out the console");
+        let log = self.browser.issue_cmd(ConsoleLog).await.expect("chromedriver hands out the console");
         let entries = log.as_array().cloned().unwrap_or_default();
-        entries
-            .into_iter()
-            .filter(|entry| entry["level"] == "SEVERE")
-            .collect()
+        entries.into_iter().filter(|entry| entry["level"] == "SEVERE").collect()
     }
 }
 
@@ -163,31 +140,15 @@ async fn a_visitor_opens_the_page_and_plays() {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{}", std::process::id()));
     fs::create_dir_all(&scratch).expect("a scratch folder");
     let server = path_from("EMBERDRIFT_BIN");
-    let (_server, rest) = Process::start(
-        &server,
-        &["--listen", "127.0.0.1:0", "--seed", "7"],
-        "open http://",
-    );
+    let (_server, rest) =
+        Process::start(&server, &["--listen", "127.0.0.1:0", "--seed", "7"], "open http://");
     let address = rest.split_whitespace().next().expect("an address follows");
-    let (_driver, rest) = Process::start(
-        &path_from("EMBERDRIFT_CHROMEDRIVER"),
-        &["--port=0"],
-        "started successfully on port ",
-    );
-    let page = Page::open(
-        rest.trim_end_matches('.'),
-        &format!("http://{address}/"),
-        &scratch,
-    )
-    .await;
+    let (_driver, rest) =
+        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
+    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
 
-    page.wait_for("the start card", |status| status["phase"] == "start")
-        .await;
-    let name = page
-        .browser
-        .find(Locator::Id("name"))
-        .await
-        .expect("there is a field for the name");
+    page.wait_for("the start card", |status| status["phase"] == "start").await;
+    let name = page.browser.find(Locator::Id("name")).await.expect("there is a field for the name");
     name.send_keys("Visitor").await.expect("a name is typed");
     page.browser
         .find(Locator::Id("play"))
@@ -196,11 +157,8 @@ async fn a_visitor_opens_the_page_and_plays() {
         .click()
         .await
         .expect("it is pressed");
-    let first = page
-        .wait_for("the ship", |status| {
-            status["phase"] == "playing" && position(status).is_some()
-        })
-        .await;
+    let first =
+        page.wait_for("the ship", |status| status["phase"] == "playing" && position(status).is_some()).await;
 
     // Down to the right, firing; another way now and then, so that no wall ends it.
     let from = position(&first).expect("it was waited for");
@@ -235,10 +193,7 @@ async fn a_visitor_opens_the_page_and_plays() {
     assert!(farthest > 100.0, "the ship hardly moved");
     assert!(most_ships >= 2, "nobody else was seen");
     assert!(least_fps > 10.0, "too slow to play");
-    assert!(
-        last["frames"].as_u64() > first["frames"].as_u64(),
-        "frames no longer come"
-    );
+    assert!(last["frames"].as_u64() > first["frames"].as_u64(), "frames no longer come");
     assert_eq!(last["checksumMismatches"], 0);
     let errors = page.console_errors().await;
     assert!(errors.is_empty(), "errors on the console: {errors:#?}");

@@ -95,31 +95,19 @@ mod signals {
 
     impl Server {
         fn start() -> Self {
-            let mut process = emberdrift(&["--listen", "127.0.0.1:0"])
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap();
+            let mut process =
+                emberdrift(&["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
             let mut log = BufReader::new(process.stdout.take().unwrap()).lines();
             let address = log.by_ref().map_while(Result::ok).find_map(|line| {
                 let address = line.split("open http://").nth(1)?.split(' ').next()?;
                 Some(address.to_owned())
             });
-            Self {
-                process,
-                log,
-                address: address.expect("it never said where it listens"),
-            }
+            Self { process, log, address: address.expect("it never said where it listens") }
         }
 
         fn signal(&self, signal: &str) {
             let id = self.process.id().to_string();
-            assert!(
-                Command::new("kill")
-                    .args([signal, &id])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+            assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         }
 
         /// A WebSocket that never answers a goodbye.
@@ -172,11 +160,7 @@ mod signals {
         let mut server = Server::start();
         let _client = server.deaf_client();
         server.signal("-TERM");
-        let heard = server
-            .log
-            .by_ref()
-            .map_while(Result::ok)
-            .any(|line| line.contains("SIGTERM"));
+        let heard = server.log.by_ref().map_while(Result::ok).any(|line| line.contains("SIGTERM"));
         assert!(heard);
         server.signal("-INT");
         let (code, took) = server.ended();

@@ -46,18 +46,8 @@ struct Doing {
 
 fn doing() -> impl Strategy<Value = Doing> {
     let stalls = prop_oneof![3 => Just(false), 2 => Just(true)];
-    (
-        any::<u8>(),
-        any::<u16>(),
-        stalls,
-        proptest::option::weighted(0.1, 0..100_u16),
-    )
-        .prop_map(|(buttons, aim, stalls, asks_again)| Doing {
-            buttons,
-            aim,
-            stalls,
-            asks_again,
-        })
+    (any::<u8>(), any::<u16>(), stalls, proptest::option::weighted(0.1, 0..100_u16))
+        .prop_map(|(buttons, aim, stalls, asks_again)| Doing { buttons, aim, stalls, asks_again })
 }
 
 struct Game {
@@ -71,9 +61,7 @@ impl Game {
         let mut arena = arena_file::load("drift").expect("the arena is embedded");
         // Small and fast: borders are crossed and ships die all the time.
         arena.size = Vec2::splat(3072.0);
-        arena
-            .rocks
-            .retain(|rock| rock.centre.max_element() + rock.radius < 3072.0);
+        arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < 3072.0);
         arena.rules.view = Vec2::splat(500.0);
         arena.rules.embers.lying = 400;
         arena.rules.respawn_seconds = 0.2;
@@ -81,54 +69,29 @@ impl Game {
         arena.rules.shot.damage = 60.0;
         let terrain = Terrain::new(arena);
         let publisher = Publisher::new(&terrain);
-        let sim = Simulation::new(Setup {
-            terrain,
-            tick_rate: TICK_RATE,
-            drones: 12,
-            seed,
-        });
-        Self {
-            sim,
-            publisher,
-            players: Vec::new(),
-        }
+        let sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 12, seed });
+        Self { sim, publisher, players: Vec::new() }
     }
 
     fn join(&mut self, client: u64) -> Command {
         let (link, mut queue) = Link::new();
-        let command = Command::Join {
-            client: ClientId(client),
-            name: None,
-        };
+        let command = Command::Join { client: ClientId(client), name: None };
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
         assert!(self.publisher.join(ConnectionId(client), player, link, &self.sim));
         self.publisher.publish(&self.sim);
         let next_message = Box::new(move || queue.try_recv().ok());
-        self.players.push(Player {
-            client,
-            session: Session::new("x"),
-            next_message,
-            frames: 0,
-        });
+        self.players.push(Player { client, session: Session::new("x"), next_message, frames: 0 });
         command
     }
 
     fn tick(&mut self, seq: u32, doings: &[Doing]) {
         let mut commands = Vec::new();
         for (player, doing) in self.players.iter().zip(doings) {
-            let input = PlayerInput {
-                buttons: Buttons(doing.buttons),
-                aim: Angle(doing.aim),
-            };
-            commands.push(Command::Input {
-                client: ClientId(player.client),
-                seq: InputSeq(seq),
-                input,
-            });
+            let input = PlayerInput { buttons: Buttons(doing.buttons), aim: Angle(doing.aim) };
+            commands.push(Command::Input { client: ClientId(player.client), seq: InputSeq(seq), input });
             if let Some(cell) = doing.asks_again {
-                self.publisher
-                    .resync_cell(ConnectionId(player.client), CellIndex(cell));
+                self.publisher.resync_cell(ConnectionId(player.client), CellIndex(cell));
             }
         }
         self.sim.step(&commands);
@@ -138,9 +101,7 @@ impl Game {
                 continue;
             }
             while let Some(message) = (player.next_message)() {
-                let Outbound::Message(bytes) = message else {
-                    panic!("nobody is turned away")
-                };
+                let Outbound::Message(bytes) = message else { panic!("nobody is turned away") };
                 player
                     .session
                     .handle_message(&bytes, f64::from(seq) * 50.0)
@@ -169,10 +130,7 @@ impl Game {
             prop_assert_eq!(&embers[0], &embers[1]);
             for (id, ship) in &known.ships {
                 let place = dequantize(cell, i32::from(ship.x), i32::from(ship.y), grid);
-                let real = world
-                    .pilot(*id)
-                    .and_then(|pilot| pilot.ship())
-                    .map(|ship| ship.motion.position);
+                let real = world.pilot(*id).and_then(|pilot| pilot.ship()).map(|ship| ship.motion.position);
                 let off = real.map(|real| (real - place).abs().max_element());
                 prop_assert!(off.is_some_and(|off| off <= 0.04), "{:?} is off by {:?}", id, off);
                 seen += 1;
@@ -211,12 +169,7 @@ proptest! {
 
 /// Everyone reads each tick: nobody is ever skipped, and every tick is a frame.
 fn run_in_step(game: &mut Game, ticks: std::ops::Range<u32>) {
-    let calm = Doing {
-        buttons: 9,
-        aim: 0,
-        stalls: false,
-        asks_again: None,
-    };
+    let calm = Doing { buttons: 9, aim: 0, stalls: false, asks_again: None };
     for seq in ticks {
         game.tick(seq, std::slice::from_ref(&calm));
     }
@@ -227,12 +180,7 @@ fn a_skipped_reader_starts_afresh_and_is_in_step_again() {
     let mut game = Game::new(1);
     game.join(0);
     run_in_step(&mut game, 1..40);
-    let stalled = Doing {
-        buttons: 9,
-        aim: 0,
-        stalls: true,
-        asks_again: None,
-    };
+    let stalled = Doing { buttons: 9, aim: 0, stalls: true, asks_again: None };
     for seq in 40..80 {
         game.tick(seq, std::slice::from_ref(&stalled));
     }
@@ -257,32 +205,14 @@ fn a_cell_that_went_wrong_is_noticed_within_a_second_and_mended() {
     let player = &mut game.players[0];
     let at = player.session.own_ship().expect("it flies").motion.position;
     let cell = game.sim.terrain().grid().cell_at(at);
-    let Some(Outbound::Message(bytes)) = (player.next_message)() else {
-        panic!("a frame was published")
-    };
-    let Ok(ServerMessage::Frame(mut frame)) = decode_server(&bytes) else {
-        panic!("it is a frame")
-    };
-    let ghost = CellChange::Entered(
-        vec![ShipRecord {
-            gap: 4000,
-            state: ShipState::default(),
-        }]
-        .into(),
-    );
-    frame.cells.push(CellChunk {
-        cell,
-        changes: vec![ghost],
-    });
+    let Some(Outbound::Message(bytes)) = (player.next_message)() else { panic!("a frame was published") };
+    let Ok(ServerMessage::Frame(mut frame)) = decode_server(&bytes) else { panic!("it is a frame") };
+    let ghost = CellChange::Entered(vec![ShipRecord { gap: 4000, state: ShipState::default() }].into());
+    frame.cells.push(CellChunk { cell, changes: vec![ghost] });
     let bytes = encode_server(&ServerMessage::Frame(frame));
-    player
-        .session
-        .handle_message(&bytes, 1500.0)
-        .expect("it is well formed");
+    player.session.handle_message(&bytes, 1500.0).expect("it is well formed");
     let ghosts = |session: &Session| {
-        session
-            .cell(cell)
-            .is_some_and(|cell| cell.ships.iter().any(|(id, _)| *id == PlayerId(4000)))
+        session.cell(cell).is_some_and(|cell| cell.ships.iter().any(|(id, _)| *id == PlayerId(4000)))
     };
     assert!(ghosts(&player.session));
     while player.session.poll_transmit().is_some() {}

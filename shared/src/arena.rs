@@ -41,26 +41,10 @@ impl Arena {
     pub fn validate(&self) -> Result<(), RuleError> {
         let letters = self.name.chars().count();
         if !(1..=32).contains(&letters) {
-            return Err(RuleError::new(
-                "name",
-                &format!("{letters} characters long"),
-                "1 to 32 characters",
-            ));
+            return Err(RuleError::new("name", &format!("{letters} characters long"), "1 to 32 characters"));
         }
-        within(
-            "size.x",
-            self.size.x,
-            ARENA_SIDE_MIN,
-            ARENA_SIDE_MAX,
-            "1024 to 16384",
-        )?;
-        within(
-            "size.y",
-            self.size.y,
-            ARENA_SIDE_MIN,
-            ARENA_SIDE_MAX,
-            "1024 to 16384",
-        )?;
+        within("size.x", self.size.x, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
+        within("size.y", self.size.y, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
         if self.rocks.len() > ROCKS_MAX {
             return Err(RuleError::new(
                 "rocks",
@@ -70,20 +54,8 @@ impl Arena {
         }
         for (i, rock) in self.rocks.iter().enumerate() {
             within(&format!("rocks[{i}].radius"), rock.radius, 8.0, 400.0, "8 to 400")?;
-            within(
-                &format!("rocks[{i}].centre.x"),
-                rock.centre.x,
-                0.0,
-                self.size.x,
-                "inside the arena",
-            )?;
-            within(
-                &format!("rocks[{i}].centre.y"),
-                rock.centre.y,
-                0.0,
-                self.size.y,
-                "inside the arena",
-            )?;
+            within(&format!("rocks[{i}].centre.x"), rock.centre.x, 0.0, self.size.x, "inside the arena")?;
+            within(&format!("rocks[{i}].centre.y"), rock.centre.y, 0.0, self.size.y, "inside the arena")?;
         }
         self.rules.validate()
     }

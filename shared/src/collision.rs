@@ -33,11 +33,7 @@ pub fn overlap(place: Vec2, radius: f32, centre: Vec2, other_radius: f32) -> Opt
         return None;
     }
     let distance = libm::sqrtf(distance_squared);
-    let normal = if distance > 1e-3 {
-        offset / distance
-    } else {
-        Vec2::Y
-    };
+    let normal = if distance > 1e-3 { offset / distance } else { Vec2::Y };
     Some((normal, apart - distance))
 }
 
@@ -49,22 +45,10 @@ mod tests {
     fn a_point_enters_where_it_first_touches() {
         let t = enters_circle(Vec2::ZERO, Vec2::new(10.0, 0.0), Vec2::new(8.0, 0.0), 3.0);
         assert_eq!(t, Some(0.5));
-        assert_eq!(
-            enters_circle(Vec2::ZERO, Vec2::new(4.0, 0.0), Vec2::new(8.0, 0.0), 3.0),
-            None
-        );
-        assert_eq!(
-            enters_circle(Vec2::ZERO, Vec2::new(-10.0, 0.0), Vec2::new(8.0, 0.0), 3.0),
-            None
-        );
-        assert_eq!(
-            enters_circle(Vec2::ZERO, Vec2::ZERO, Vec2::new(1.0, 0.0), 3.0),
-            Some(0.0)
-        );
-        assert_eq!(
-            enters_circle(Vec2::ZERO, Vec2::ZERO, Vec2::new(9.0, 0.0), 3.0),
-            None
-        );
+        assert_eq!(enters_circle(Vec2::ZERO, Vec2::new(4.0, 0.0), Vec2::new(8.0, 0.0), 3.0), None);
+        assert_eq!(enters_circle(Vec2::ZERO, Vec2::new(-10.0, 0.0), Vec2::new(8.0, 0.0), 3.0), None);
+        assert_eq!(enters_circle(Vec2::ZERO, Vec2::ZERO, Vec2::new(1.0, 0.0), 3.0), Some(0.0));
+        assert_eq!(enters_circle(Vec2::ZERO, Vec2::ZERO, Vec2::new(9.0, 0.0), 3.0), None);
     }
 
     #[test]

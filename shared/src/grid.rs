@@ -18,10 +18,7 @@ impl Grid {
     /// The grid that covers an arena of this size; a last cell may reach beyond it.
     pub fn covering(size: Vec2) -> Self {
         let cells = |side: f32| libm::ceilf(side / CELL_SIZE).max(1.0) as u16;
-        Self {
-            columns: cells(size.x),
-            rows: cells(size.y),
-        }
+        Self { columns: cells(size.x), rows: cells(size.y) }
     }
 
     /// How many cells there are.
@@ -68,12 +65,7 @@ impl Grid {
     pub fn window(self, centre: Vec2, half_size: Vec2) -> CellWindow {
         let (left, bottom) = self.column_row_at(centre - half_size);
         let (right, top) = self.column_row_at(centre + half_size);
-        CellWindow {
-            left,
-            bottom,
-            right,
-            top,
-        }
+        CellWindow { left, bottom, right, top }
     }
 
     /// Every cell of a window, row by row; what lies outside the grid is left out.
@@ -136,10 +128,7 @@ mod tests {
     fn a_window_holds_just_the_cells_it_lists() {
         let window = GRID.window(Vec2::new(900.0, 600.0), Vec2::new(200.0, 100.0));
         let listed: Vec<_> = GRID.cells(window).collect();
-        assert_eq!(
-            listed,
-            [CellIndex(1), CellIndex(2), CellIndex(5), CellIndex(6)].to_vec()
-        );
+        assert_eq!(listed, [CellIndex(1), CellIndex(2), CellIndex(5), CellIndex(6)].to_vec());
         for cell in (0..GRID.len() as u16).map(CellIndex) {
             assert_eq!(GRID.window_has(window, cell), listed.contains(&cell));
         }
@@ -147,12 +136,7 @@ mod tests {
 
     #[test]
     fn a_window_from_the_wire_cannot_reach_outside() {
-        let wild = CellWindow {
-            left: 3,
-            bottom: 0,
-            right: u16::MAX,
-            top: u16::MAX,
-        };
+        let wild = CellWindow { left: 3, bottom: 0, right: u16::MAX, top: u16::MAX };
         assert_eq!(GRID.cells(wild).count(), 3);
     }
 }

@@ -50,15 +50,8 @@ impl PlayerInput {
         const DIAGONAL: f32 = core::f32::consts::FRAC_1_SQRT_2;
         let axis =
             |plus, minus| f32::from(i8::from(self.buttons.has(plus)) - i8::from(self.buttons.has(minus)));
-        let way = Vec2::new(
-            axis(Buttons::RIGHT, Buttons::LEFT),
-            axis(Buttons::UP, Buttons::DOWN),
-        );
-        if way.x != 0.0 && way.y != 0.0 {
-            way * DIAGONAL
-        } else {
-            way
-        }
+        let way = Vec2::new(axis(Buttons::RIGHT, Buttons::LEFT), axis(Buttons::UP, Buttons::DOWN));
+        if way.x != 0.0 && way.y != 0.0 { way * DIAGONAL } else { way }
     }
 
     /// Whether the trigger is held.
@@ -92,13 +85,7 @@ mod tests {
 
     #[test]
     fn opposite_keys_cancel_and_diagonals_are_no_faster() {
-        let held = |buttons| {
-            PlayerInput {
-                buttons,
-                aim: Angle(0),
-            }
-            .thrust()
-        };
+        let held = |buttons| PlayerInput { buttons, aim: Angle(0) }.thrust();
         assert_eq!(held(Buttons(Buttons::LEFT.0 | Buttons::RIGHT.0)), Vec2::ZERO);
         assert!((held(Buttons(Buttons::UP.0 | Buttons::RIGHT.0)).length() - 1.0).abs() < 1e-6);
     }
@@ -107,11 +94,7 @@ mod tests {
     fn keys_towards_a_direction_thrust_within_an_eighth_of_a_turn_of_it() {
         for step in 0..64_u16 {
             let way = Angle(step * 1024).unit();
-            let thrust = PlayerInput {
-                buttons: PlayerInput::towards(way),
-                aim: Angle(0),
-            }
-            .thrust();
+            let thrust = PlayerInput { buttons: PlayerInput::towards(way), aim: Angle(0) }.thrust();
             assert!(thrust.dot(way) > 0.92, "{way} → {thrust}");
         }
         assert_eq!(PlayerInput::towards(Vec2::ZERO), Buttons::default());

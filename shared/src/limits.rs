@@ -46,16 +46,7 @@ const _: () = {
     assert!(CELLS_MAX <= u16::MAX as usize);
     assert!(PILOTS_MAX <= u16::MAX as usize);
     let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
-    assert!(
-        side * side <= CELLS_MAX,
-        "the largest arena must fit the largest grid"
-    );
-    assert!(
-        TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0,
-        "a shot's life must fit a u8 of ticks"
-    );
-    assert!(
-        NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX,
-        "a hello must fit a client message"
-    );
+    assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
+    assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");
+    assert!(NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
 };

@@ -34,10 +34,7 @@ pub fn step(
 ) {
     let rules = &terrain.arena().rules;
     let (thrust, top_speed) = if boosting {
-        (
-            hull.thrust * rules.boost.thrust,
-            hull.top_speed * rules.boost.top_speed,
-        )
+        (hull.thrust * rules.boost.thrust, hull.top_speed * rules.boost.top_speed)
     } else {
         (hull.thrust, hull.top_speed)
     };

@@ -73,10 +73,7 @@ mod tests {
         assert_eq!(PilotName::new("  Ada  ").map(String::from), Ok("Ada".into()));
         assert_eq!(PilotName::new(" \t"), Err(NameError::Empty));
         assert!(PilotName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());
-        assert_eq!(
-            PilotName::new(&"x".repeat(NAME_CHARS_MAX + 1)),
-            Err(NameError::TooLong)
-        );
+        assert_eq!(PilotName::new(&"x".repeat(NAME_CHARS_MAX + 1)), Err(NameError::TooLong));
         assert_eq!(PilotName::new("a\u{202E}b"), Err(NameError::Invisible));
         assert_eq!(PilotName::new("a\nb"), Err(NameError::Invisible));
     }

@@ -105,11 +105,7 @@ pub struct RuleError {
 
 impl RuleError {
     pub(crate) fn new(key: impl Into<String>, value: &impl ToString, range: &'static str) -> Self {
-        Self {
-            key: key.into(),
-            value: value.to_string(),
-            range,
-        }
+        Self { key: key.into(), value: value.to_string(), range }
     }
 }
 
@@ -121,20 +117,13 @@ pub(crate) fn within(
     range: &'static str,
 ) -> Result<(), RuleError> {
     // Written so that NaN fails.
-    if value >= low && value <= high {
-        Ok(())
-    } else {
-        Err(RuleError::new(key, &value, range))
-    }
+    if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
 }
 
 impl Rules {
     /// The tier of a ship that carries this many embers, 0 to 3.
     pub fn tier(&self, embers: u32) -> usize {
-        self.hulls
-            .iter()
-            .rposition(|hull| embers >= hull.embers)
-            .unwrap_or(0)
+        self.hulls.iter().rposition(|hull| embers >= hull.embers).unwrap_or(0)
     }
 
     /// The hull of a ship that carries this many embers.
@@ -148,21 +137,9 @@ impl Rules {
         within("rules.view.y", self.view.y, 200.0, 2000.0, "200 to 2000")?;
         within("rules.drag", self.drag, 0.0, 8.0, "0 to 8")?;
         within("rules.bounce", self.bounce, 0.0, 1.0, "0 to 1")?;
-        within(
-            "rules.respawn_seconds",
-            self.respawn_seconds,
-            0.1,
-            60.0,
-            "0.1 to 60",
-        )?;
+        within("rules.respawn_seconds", self.respawn_seconds, 0.1, 60.0, "0.1 to 60")?;
         within("rules.shield_seconds", self.shield_seconds, 0.0, 60.0, "0 to 60")?;
-        within(
-            "rules.mend_per_second",
-            self.mend_per_second,
-            0.0,
-            1000.0,
-            "0 to 1000",
-        )?;
+        within("rules.mend_per_second", self.mend_per_second, 0.0, 1000.0, "0 to 1000")?;
         self.boost.validate()?;
         self.shot.validate()?;
         self.embers.validate()?;
@@ -171,11 +148,7 @@ impl Rules {
             hull.validate(&format!("rules.hulls[{tier}]"))?;
             if (tier == 0) != (hull.embers == 0) || hull.embers < least {
                 let range = "0 for the first hull and rising from hull to hull";
-                return Err(RuleError::new(
-                    format!("rules.hulls[{tier}].embers"),
-                    &hull.embers,
-                    range,
-                ));
+                return Err(RuleError::new(format!("rules.hulls[{tier}].embers"), &hull.embers, range));
             }
             least = hull.embers + 1;
         }
@@ -185,23 +158,11 @@ impl Rules {
 
 impl Hull {
     fn validate(&self, at: &str) -> Result<(), RuleError> {
-        within(
-            &format!("{at}.embers"),
-            self.embers as f32,
-            0.0,
-            1e6,
-            "0 to 1000000",
-        )?;
+        within(&format!("{at}.embers"), self.embers as f32, 0.0, 1e6, "0 to 1000000")?;
         within(&format!("{at}.radius"), self.radius, 4.0, 64.0, "4 to 64")?;
         within(&format!("{at}.health"), self.health, 1.0, 10_000.0, "1 to 10000")?;
         within(&format!("{at}.thrust"), self.thrust, 1.0, 5000.0, "1 to 5000")?;
-        within(
-            &format!("{at}.top_speed"),
-            self.top_speed,
-            1.0,
-            1000.0,
-            "1 to 1000",
-        )?;
+        within(&format!("{at}.top_speed"), self.top_speed, 1.0, 1000.0, "1 to 1000")?;
         within(&format!("{at}.shots"), f32::from(self.shots), 1.0, 8.0, "1 to 8")?;
         within(&format!("{at}.reach"), self.reach, 0.0, 256.0, "0 to 256")
     }
@@ -211,26 +172,14 @@ impl BoostRules {
     fn validate(&self) -> Result<(), RuleError> {
         within("rules.boost.thrust", self.thrust, 1.0, 4.0, "1 to 4")?;
         within("rules.boost.top_speed", self.top_speed, 1.0, 4.0, "1 to 4")?;
-        within(
-            "rules.boost.embers_per_second",
-            self.embers_per_second,
-            0.0,
-            50.0,
-            "0 to 50",
-        )
+        within("rules.boost.embers_per_second", self.embers_per_second, 0.0, 50.0, "0 to 50")
     }
 }
 
 impl ShotRules {
     fn validate(&self) -> Result<(), RuleError> {
         within("rules.shot.speed", self.speed, 10.0, 1200.0, "10 to 1200")?;
-        within(
-            "rules.shot.life",
-            self.life,
-            0.1,
-            SHOT_LIFE_SECONDS_MAX,
-            "0.1 to 1.9",
-        )?;
+        within("rules.shot.life", self.life, 0.1, SHOT_LIFE_SECONDS_MAX, "0.1 to 1.9")?;
         within("rules.shot.damage", self.damage, 0.0, 10_000.0, "0 to 10000")?;
         within("rules.shot.reload", self.reload, 0.05, 10.0, "0.05 to 10")?;
         within("rules.shot.spread", self.spread, 0.0, 45.0, "0 to 45 degrees")
@@ -241,19 +190,7 @@ impl EmberRules {
     fn validate(&self) -> Result<(), RuleError> {
         let most = (EMBERS_PER_CELL_MAX * 16) as f32;
         within("rules.embers.lying", self.lying as f32, 0.0, most, "0 to 16384")?;
-        within(
-            "rules.embers.spring_per_second",
-            self.spring_per_second,
-            0.0,
-            5000.0,
-            "0 to 5000",
-        )?;
-        within(
-            "rules.embers.at_spawn",
-            self.at_spawn as f32,
-            0.0,
-            1000.0,
-            "0 to 1000",
-        )
+        within("rules.embers.spring_per_second", self.spring_per_second, 0.0, 5000.0, "0 to 5000")?;
+        within("rules.embers.at_spawn", self.at_spawn as f32, 0.0, 1000.0, "0 to 1000")
     }
 }

@@ -31,11 +31,7 @@ pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> Flown {
     }
     let to = from + way;
     let inside = to.clamp(Vec2::ZERO, terrain.arena().size);
-    if to == inside {
-        Flown::On(to)
-    } else {
-        Flown::Struck(inside)
-    }
+    if to == inside { Flown::On(to) } else { Flown::Struck(inside) }
 }
 
 /// The directions of one salvo of `shots`, spread evenly around `aim`.

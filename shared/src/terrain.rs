@@ -44,7 +44,7 @@ impl Terrain {
         self.grid
     }
 
-    /// Rocks that something no larger and no faster than [`REACH`] at `place` could touch in one step.
+    /// Rocks that something no larger and no faster than 192 units at `place` could touch in one step.
     pub fn rocks_near(&self, place: Vec2) -> &[Rock] {
         &self.near[usize::from(self.grid.cell_at(place).0)]
     }

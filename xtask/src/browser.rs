@@ -21,9 +21,7 @@ struct Browser {
 
 impl Browser {
     fn find() -> Result<Self> {
-        let chrome = ["chromium", "chromium-browser", "google-chrome"]
-            .into_iter()
-            .find_map(which);
+        let chrome = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which);
         match (chrome, which("chromedriver")) {
             (Some(chrome), Some(driver)) => Ok(Self { chrome, driver }),
             (None, Some(_)) => bail!("no browser (chromium, chromium-browser or google-chrome) on the PATH"),
@@ -65,22 +63,11 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Err(error) if must => return Err(error),
         Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
     };
-    println!(
-        "{} driven by {}",
-        browser.chrome.display(),
-        browser.driver.display()
-    );
+    println!("{} driven by {}", browser.chrome.display(), browser.driver.display());
     build::binaries(workspace)?;
     tests(
         workspace
-            .cargo([
-                "test",
-                "--workspace",
-                "--features",
-                BROWSER_TEST,
-                "--test",
-                "browser",
-            ])
+            .cargo(["test", "--workspace", "--features", BROWSER_TEST, "--test", "browser"])
             .args(["--", "--nocapture"])
             .env("EMBERDRIFT_BIN", workspace.target("release/emberdrift"))
             .env("EMBERDRIFT_CHROME", browser.chrome)

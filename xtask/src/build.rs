@@ -39,11 +39,7 @@ pub(crate) fn binaries(workspace: &Workspace) -> Result<()> {
 pub(crate) fn play(workspace: &Workspace, port: u16, flags: &[String]) -> Result<()> {
     all(workspace)?;
     let mut server = Command::new(workspace.target("release/emberdrift"));
-    server
-        .arg("--listen")
-        .arg(format!("127.0.0.1:{port}"))
-        .args(flags)
-        .current_dir(workspace.root());
+    server.arg("--listen").arg(format!("127.0.0.1:{port}")).args(flags).current_dir(workspace.root());
     println!("open http://127.0.0.1:{port}");
     Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
 }

@@ -12,19 +12,11 @@ use crate::workspace::{Workspace, run};
 
 const PACKAGE: &str = "emberdrift-client-web";
 
-/// Where in `target/` cargo builds the client: not beside the rest, because for the profile `web` it would keep the
-/// proc macros in `target/web`, which is the site's.
-const BUILD: &str = "wasm";
-
 /// Builds the client and returns the folder with `client.js` and `client_bg.wasm`.
 pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
-    run(&mut cargo(
-        workspace,
-        std,
-        &["build", "-p", PACKAGE, "--lib", "--profile", "web"],
-    ))?;
+    run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--lib", "--profile", "client"]))?;
 
-    let wasm = workspace.target(BUILD).join(TARGET).join("web/client_web.wasm");
+    let wasm = workspace.target(TARGET).join("client/client_web.wasm");
     let folder = workspace.target("web-bindings");
     // Snippets of an older build must not come along.
     if folder.exists() {
@@ -51,15 +43,8 @@ pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
 
 /// Builds the example with the golden functions and returns its WASM file.
 pub(crate) fn build_golden(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
-    run(&mut cargo(
-        workspace,
-        std,
-        &["build", "-p", PACKAGE, "--example", "golden", "--profile", "web"],
-    ))?;
-    Ok(workspace
-        .target(BUILD)
-        .join(TARGET)
-        .join("web/examples/golden.wasm"))
+    run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--example", "golden", "--profile", "client"]))?;
+    Ok(workspace.target(TARGET).join("client/examples/golden.wasm"))
 }
 
 /// Lints the client as it is compiled for browsers.
@@ -72,9 +57,6 @@ pub(crate) fn clippy(workspace: &Workspace, std: &WasmStd) -> Command {
 /// `cargo ARGS --target wasm32-unknown-unknown`.
 fn cargo(workspace: &Workspace, std: &WasmStd, args: &[&str]) -> Command {
     let mut command = std.cargo(workspace);
-    command
-        .args(args)
-        .args(["--target", TARGET])
-        .env("CARGO_TARGET_DIR", workspace.target(BUILD));
+    command.args(args).args(["--target", TARGET]);
     command
 }

@@ -16,14 +16,9 @@ impl Counts {
     pub(crate) fn of_line(line: &str) -> Self {
         let line = line.trim();
         if line == "Success" {
-            return Self {
-                passed: 1,
-                ..Self::default()
-            };
+            return Self { passed: 1, ..Self::default() };
         }
-        let Some((_, result)) = line
-            .strip_prefix("test result: ")
-            .and_then(|rest| rest.split_once(". "))
+        let Some((_, result)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
         else {
             return Self::default();
         };
@@ -33,11 +28,7 @@ impl Counts {
                 .find_map(|part| part.trim().strip_suffix(what)?.trim().parse().ok())
                 .unwrap_or(0)
         };
-        Self {
-            passed: count(" passed"),
-            failed: count(" failed"),
-            skipped: count(" ignored"),
-        }
+        Self { passed: count(" passed"), failed: count(" failed"), skipped: count(" ignored") }
     }
 
     /// All tests, whatever became of them.
@@ -72,23 +63,9 @@ mod tests {
     fn reads_a_result_line() {
         let line =
             "test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 1 filtered out; finished in 0.01s";
-        assert_eq!(
-            Counts::of_line(line),
-            Counts {
-                passed: 12,
-                failed: 0,
-                skipped: 3
-            }
-        );
+        assert_eq!(Counts::of_line(line), Counts { passed: 12, failed: 0, skipped: 3 });
         let line = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(
-            Counts::of_line(line),
-            Counts {
-                passed: 1,
-                failed: 2,
-                skipped: 0
-            }
-        );
+        assert_eq!(Counts::of_line(line), Counts { passed: 1, failed: 2, skipped: 0 });
     }
 
     #[test]
@@ -98,30 +75,16 @@ mod tests {
 
     #[test]
     fn other_lines_count_nothing() {
-        for line in [
-            "",
-            "running 3 tests",
-            "test a ... ok",
-            "Testing tick/1000",
-            "test result: ",
-        ] {
+        for line in ["", "running 3 tests", "test a ... ok", "Testing tick/1000", "test result: "] {
             assert_eq!(Counts::of_line(line), Counts::default(), "{line}");
         }
     }
 
     #[test]
     fn skipped_tests_are_named_only_if_there_are_any() {
-        let mut counts = Counts {
-            passed: 2,
-            failed: 1,
-            skipped: 0,
-        };
+        let mut counts = Counts { passed: 2, failed: 1, skipped: 0 };
         assert_eq!(counts.to_string(), "2 passed, 1 failed");
-        counts += Counts {
-            passed: 0,
-            failed: 0,
-            skipped: 4,
-        };
+        counts += Counts { passed: 0, failed: 0, skipped: 4 };
         assert_eq!(counts.to_string(), "2 passed, 1 failed, 4 skipped");
     }
 }

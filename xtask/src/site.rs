@@ -27,11 +27,7 @@ pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<()> {
     for folder in [&*assets, bindings] {
         read(folder, "", &mut files).with_context(|| format!("cannot read {}", folder.display()))?;
     }
-    ensure!(
-        files.contains_key(INDEX),
-        "there is no {}",
-        assets.join(INDEX).display()
-    );
+    ensure!(files.contains_key(INDEX), "there is no {}", assets.join(INDEX).display());
     let files = rename::with_hashes(&files)?;
 
     let web = workspace.target("web");
@@ -50,10 +46,7 @@ fn read(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| {
-            anyhow::anyhow!(
-                "{} is no name for a file that browsers ask for",
-                Path::new(&name).display()
-            )
+            anyhow::anyhow!("{} is no name for a file that browsers ask for", Path::new(&name).display())
         })?;
         if name.starts_with('.') {
             continue;
@@ -63,10 +56,7 @@ fn read(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
             read(&entry.path(), &format!("{path}/"), files)?;
         } else {
             let bytes = fs::read(entry.path()).with_context(|| format!("cannot read {path}"))?;
-            ensure!(
-                files.insert(path.clone(), bytes).is_none(),
-                "there are two files named {path}"
-            );
+            ensure!(files.insert(path.clone(), bytes).is_none(), "there are two files named {path}");
         }
     }
     Ok(())
@@ -79,9 +69,7 @@ fn is_there(files: &Files, web: &Path) -> bool {
         return false;
     }
     let siblings = files.keys().filter(|path| compress::pays(path)).all(|path| {
-        compress::SIBLINGS
-            .iter()
-            .all(|extension| old.remove(&format!("{path}.{extension}")).is_some())
+        compress::SIBLINGS.iter().all(|extension| old.remove(&format!("{path}.{extension}")).is_some())
     });
     siblings && old == *files
 }

@@ -28,15 +28,9 @@ impl Row {
     fn counts(&self) -> Counts {
         match &self.outcome {
             Ok(Outcome::Done(counts)) => *counts,
-            Ok(Outcome::Skipped(_)) => Counts {
-                skipped: 1,
-                ..Counts::default()
-            },
+            Ok(Outcome::Skipped(_)) => Counts { skipped: 1, ..Counts::default() },
             // A step that could not even tell which test failed is one failure.
-            Err(_) => Counts {
-                failed: 1,
-                ..Counts::default()
-            },
+            Err(_) => Counts { failed: 1, ..Counts::default() },
         }
     }
 
@@ -56,13 +50,7 @@ impl Row {
             Ok(Outcome::Skipped(why)) => why.clone(),
             Err(error) => error.to_string(),
         };
-        let line = format!(
-            "{:<14} {:<8} {:>7.1} s  {}",
-            self.name,
-            state,
-            self.took.as_secs_f64(),
-            tests
-        );
+        let line = format!("{:<14} {:<8} {:>7.1} s  {}", self.name, state, self.took.as_secs_f64(), tests);
         line.trim_end().to_owned()
     }
 }
@@ -84,11 +72,7 @@ impl Steps {
             Err(error) => println!("FAILED: {error:#}"),
             Ok(Outcome::Done(_)) => {}
         }
-        self.rows.push(Row {
-            name,
-            outcome,
-            took: started.elapsed(),
-        });
+        self.rows.push(Row { name, outcome, took: started.elapsed() });
     }
 
     /// Prints the table and the closing line; an error if a step failed.
@@ -100,12 +84,7 @@ impl Steps {
             all += row.counts();
         }
         println!("\n{all}");
-        let failed: Vec<_> = self
-            .rows
-            .iter()
-            .filter(|row| row.failed())
-            .map(|row| row.name)
-            .collect();
+        let failed: Vec<_> = self.rows.iter().filter(|row| row.failed()).map(|row| row.name).collect();
         if !failed.is_empty() {
             bail!("failed: {}", failed.join(", "));
         }
@@ -158,9 +137,7 @@ mod tests_of_steps {
     fn goes_on_after_a_failure_and_tells_it_in_the_end() {
         let mut steps = Steps::default();
         steps.run("one", || check(&mut sh("exit 3")));
-        steps.run("two", || {
-            tests(&mut sh("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'"))
-        });
+        steps.run("two", || tests(&mut sh("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'")));
         steps.run("three", || Ok(Outcome::Skipped("not here".to_owned())));
         assert_eq!(steps.rows.len(), 3);
         assert!(steps.rows[0].line().contains("FAILED"));
@@ -172,11 +149,7 @@ mod tests_of_steps {
     #[test]
     fn a_test_command_that_dies_without_a_result_is_one_failure() {
         let mut steps = Steps::default();
-        steps.run("dies", || {
-            tests(&mut sh(
-                "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 1",
-            ))
-        });
+        steps.run("dies", || tests(&mut sh("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 1")));
         assert_eq!(steps.rows[0].counts().failed, 1);
     }
 

@@ -29,22 +29,14 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     let std = found.as_ref();
 
     steps.run("web", || {
-        with_std(std, |std| {
-            build::web(workspace, std).map(|()| Outcome::Done(Counts::default()))
-        })
+        with_std(std, |std| build::web(workspace, std).map(|()| Outcome::Done(Counts::default())))
     });
     steps.run("clippy", || clippy(workspace));
     steps.run("clippy-wasm", || with_std(std, |std| clippy_wasm(workspace, std)));
     steps.run("doc", || {
-        check(
-            workspace
-                .cargo(["doc", "--workspace", "--no-deps"])
-                .env("RUSTDOCFLAGS", "-Dwarnings"),
-        )
+        check(workspace.cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     });
-    steps.run("test", || {
-        tests(&mut workspace.cargo(["test", "--workspace", "--no-fail-fast"]))
-    });
+    steps.run("test", || tests(&mut workspace.cargo(["test", "--workspace", "--no-fail-fast"])));
     steps.run("benches", || {
         tests(&mut workspace.cargo(["test", "--workspace", "--bench", "*", "--no-fail-fast"]))
     });
@@ -60,9 +52,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
 fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome>) -> Result<Outcome> {
     match std {
         Some(std) => step(std),
-        None => Ok(Outcome::Skipped(
-            "there is no std for wasm32-unknown-unknown".to_owned(),
-        )),
+        None => Ok(Outcome::Skipped("there is no std for wasm32-unknown-unknown".to_owned())),
     }
 }
 
@@ -74,21 +64,12 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     };
     lint(&["--all-targets"])?;
     // "All" leaves out those that are only ever run by name.
-    lint(&[
-        "--features",
-        BROWSER_TEST,
-        "--test",
-        "browser",
-        "--test",
-        "golden",
-    ])
+    lint(&["--features", BROWSER_TEST, "--test", "browser", "--test", "golden"])
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
     if !std.has_clippy() {
-        return Ok(Outcome::Skipped(
-            "the compiler that builds the client here has no clippy".to_owned(),
-        ));
+        return Ok(Outcome::Skipped("the compiler that builds the client here has no clippy".to_owned()));
     }
     check(&mut client::clippy(workspace, std))
 }

@@ -72,10 +72,7 @@ impl WasmStd {
     }
 
     fn place(&self) -> String {
-        self.sysroot
-            .as_ref()
-            .map(|sysroot| format!(" ({})", sysroot.display()))
-            .unwrap_or_default()
+        self.sysroot.as_ref().map(|sysroot| format!(" ({})", sysroot.display())).unwrap_or_default()
     }
 }
 
@@ -92,27 +89,18 @@ const ROUTES: [(&str, Route); 5] = [
 fn in_toolchain(compiler: &Compiler, _: &Path) -> Result<WasmStd> {
     let folder = compiler.target_libdir()?;
     ensure!(compiler::has_std(&folder), "{} has none", folder.display());
-    Ok(WasmStd {
-        compiler: compiler.clone(),
-        sysroot: None,
-    })
+    Ok(WasmStd { compiler: compiler.clone(), sysroot: None })
 }
 
 fn built_before(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
     let sysroot = cache.join(compiler.key());
     if sysroot.exists() {
-        return Ok(WasmStd {
-            compiler: compiler.clone(),
-            sysroot: Some(sysroot),
-        });
+        return Ok(WasmStd { compiler: compiler.clone(), sysroot: Some(sysroot) });
     }
     if let Ok(debian) = Compiler::debian_web(compiler) {
         let sysroot = cache.join(debian.key());
         if sysroot.exists() {
-            return Ok(WasmStd {
-                compiler: debian,
-                sysroot: Some(sysroot),
-            });
+            return Ok(WasmStd { compiler: debian, sysroot: Some(sysroot) });
         }
     }
     bail!("there is none for this compiler in {}", cache.display())
@@ -126,16 +114,10 @@ fn by_rustup(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
 
 fn from_rust_src(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
     let sysroot = debian::from_rust_src(compiler, cache)?;
-    Ok(WasmStd {
-        compiler: compiler.clone(),
-        sysroot: Some(sysroot),
-    })
+    Ok(WasmStd { compiler: compiler.clone(), sysroot: Some(sysroot) })
 }
 
 fn with_rustc_web(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
     let (compiler, sysroot) = debian::with_rustc_web(compiler, cache)?;
-    Ok(WasmStd {
-        compiler,
-        sysroot: Some(sysroot),
-    })
+    Ok(WasmStd { compiler, sysroot: Some(sysroot) })
 }

@@ -18,16 +18,10 @@ impl Workspace {
     pub(crate) fn find() -> Result<Self> {
         let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&xtask).parent().with_context(|| {
-            format!(
-                "no workspace around {}: run `cargo xtask` inside it",
-                xtask.display()
-            )
+            format!("no workspace around {}: run `cargo xtask` inside it", xtask.display())
         })?;
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Ok(Self {
-            root: root.to_owned(),
-            cargo,
-        })
+        Ok(Self { root: root.to_owned(), cargo })
     }
 
     /// The workspace's folder.
@@ -52,10 +46,7 @@ impl Workspace {
         args: impl IntoIterator<Item = A>,
     ) -> Command {
         let mut command = Command::new(cargo);
-        command
-            .args(args)
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", self.root.join("target"));
+        command.args(args).current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
         command
     }
 
@@ -68,9 +59,7 @@ impl Workspace {
 /// Runs `command`, showing it and all that it prints; an error unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("  $ {}", shown(command));
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", shown(command));
     }
@@ -85,13 +74,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// As [`output`], for a command that is better told by another `name`.
 pub(crate) fn output_of(command: &mut Command, name: &str) -> Result<String> {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command
-        .output()
-        .with_context(|| format!("cannot start `{name}`"))?;
+    let Output { status, stdout, stderr } =
+        command.output().with_context(|| format!("cannot start `{name}`"))?;
     if !status.success() {
         let said = String::from_utf8_lossy(&stderr);
         bail!("`{name}` failed ({status}): {}", last_words(&said));
@@ -103,19 +87,13 @@ pub(crate) fn output_of(command: &mut Command, name: &str) -> Result<String> {
 fn last_words(text: &str) -> &str {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).rev();
     let last = lines.clone().next().unwrap_or("it said nothing");
-    lines
-        .find(|line| line.starts_with("error") || line.starts_with("E: "))
-        .unwrap_or(last)
+    lines.find(|line| line.starts_with("error") || line.starts_with("E: ")).unwrap_or(last)
 }
 
 /// `command` as a person would type it, with its program's bare name.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let mut line = program
-        .file_name()
-        .unwrap_or(command.get_program())
-        .to_string_lossy()
-        .into_owned();
+    let mut line = program.file_name().unwrap_or(command.get_program()).to_string_lossy().into_owned();
     for arg in command.get_args() {
         line.push(' ');
         line.push_str(&arg.to_string_lossy());
@@ -126,9 +104,7 @@ pub(crate) fn shown(command: &Command) -> String {
 /// The full path of `program` if it is on the `PATH`.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Whether this is a Debian machine; its release's codename if it is.
@@ -161,10 +137,7 @@ mod tests {
 
     #[test]
     fn the_last_error_tells_most() {
-        assert_eq!(
-            last_words("a\nE: no such version\nW: careful\n\n"),
-            "E: no such version"
-        );
+        assert_eq!(last_words("a\nE: no such version\nW: careful\n\n"), "E: no such version");
         assert_eq!(last_words("a\nb\n"), "b");
         assert_eq!(last_words(""), "it said nothing");
     }

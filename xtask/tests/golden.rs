@@ -42,15 +42,10 @@ fn input(name: &str) -> Result<String> {
 fn native_values(text: &str) -> Result<Values> {
     let mut values = Values::new();
     for line in text.lines().filter(|line| line.starts_with("golden_")) {
-        let Some((name, hex)) = line.split_once('=') else {
-            bail!("no value in the line {line:?}")
-        };
+        let Some((name, hex)) = line.split_once('=') else { bail!("no value in the line {line:?}") };
         ensure!(hex.len() == 16, "not 16 hexadecimal digits in the line {line:?}");
         let value = u64::from_str_radix(hex, 16).with_context(|| format!("in the line {line:?}"))?;
-        ensure!(
-            values.insert(name.to_owned(), value).is_none(),
-            "{name} is printed twice"
-        );
+        ensure!(values.insert(name.to_owned(), value).is_none(), "{name} is printed twice");
     }
     Ok(values)
 }
@@ -67,26 +62,19 @@ fn wasm_values(bytes: &[u8]) -> Result<Values> {
             bail!("the module wants {from}.{name}, which is no function")
         };
         let called = format!("called {from}.{name}, which only a browser has");
-        linker.func_new(from, name, ty.clone(), move |_, _, _| {
-            Err(Error::new(called.clone()))
-        })?;
+        linker.func_new(from, name, ty.clone(), move |_, _, _| Err(Error::new(called.clone())))?;
     }
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate_and_start(&mut store, &module)?;
 
     let mut values = Values::new();
-    for export in module
-        .exports()
-        .filter(|export| export.name().starts_with("golden_"))
-    {
+    for export in module.exports().filter(|export| export.name().starts_with("golden_")) {
         let ExternType::Func(ty) = export.ty() else {
             continue;
         };
         if ty.params().is_empty() && ty.results() == [ValType::I64] {
             let golden = instance.get_typed_func::<(), u64>(&store, export.name())?;
-            let value = golden
-                .call(&mut store, ())
-                .with_context(|| format!("in {}", export.name()))?;
+            let value = golden.call(&mut store, ()).with_context(|| format!("in {}", export.name()))?;
             values.insert(export.name().to_owned(), value);
         }
     }

@@ -25,11 +25,7 @@ fn sources() -> Vec<Source> {
     for member in ["shared", "server", "client-web", "benches", "xtask"] {
         collect(&root().join(member), member, &mut sources);
     }
-    assert!(
-        sources.len() > 50,
-        "found only {} sources: the check looks in the wrong place",
-        sources.len()
-    );
+    assert!(sources.len() > 50, "found only {} sources: the check looks in the wrong place", sources.len());
     sources
 }
 
@@ -37,10 +33,7 @@ fn collect(dir: &Path, name: &str, sources: &mut Vec<Source>) {
     let entries = fs::read_dir(dir).unwrap_or_else(|error| panic!("cannot list {}: {error}", dir.display()));
     for entry in entries {
         let path = entry.expect("an entry of a folder").path();
-        let name = format!(
-            "{name}/{}",
-            path.file_name().expect("entries have names").to_string_lossy()
-        );
+        let name = format!("{name}/{}", path.file_name().expect("entries have names").to_string_lossy());
         if path.is_dir() && !name.ends_with("/target") {
             collect(&path, &name, sources);
         } else if name.ends_with(".rs") {
@@ -58,52 +51,36 @@ impl Source {
 
     /// Lines without what stands behind `//`, numbered from 1.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        (1..)
-            .zip(self.text.lines())
-            .map(|(number, line)| (number, line.split("//").next().unwrap_or(line)))
+        (1..).zip(self.text.lines()).map(|(number, line)| (number, line.split("//").next().unwrap_or(line)))
     }
 
     /// The lines that contain one of `words`, as `path:line`.
     fn naming(&self, words: &[&str]) -> Vec<String> {
-        let found = self
-            .code()
-            .filter(|(_, line)| words.iter().any(|word| line.contains(word)));
-        found
-            .map(|(number, line)| format!("{}:{number}: {}", self.path, line.trim()))
-            .collect()
+        let found = self.code().filter(|(_, line)| words.iter().any(|word| line.contains(word)));
+        found.map(|(number, line)| format!("{}:{number}: {}", self.path, line.trim())).collect()
     }
 }
 
 /// Fails with every line outside `allowed` (and inside `within`) that contains one of `words`.
 fn only_in(words: &[&str], within: &[&str], allowed: &[&str], why: &str) {
     let sources = sources();
-    let inside = sources
-        .iter()
-        .filter(|source| source.is_in(within) && !source.is_in(allowed));
+    let inside = sources.iter().filter(|source| source.is_in(within) && !source.is_in(allowed));
     let broken: Vec<_> = inside.flat_map(|source| source.naming(words)).collect();
     assert!(broken.is_empty(), "{why}:\n{}", broken.join("\n"));
 }
 
 #[test]
 fn every_module_opens_by_saying_what_it_is_for() {
-    let silent: Vec<_> = sources()
-        .into_iter()
-        .filter(|source| !source.text.starts_with("//! "))
-        .collect();
+    let silent: Vec<_> = sources().into_iter().filter(|source| !source.text.starts_with("//! ")).collect();
     let paths: Vec<_> = silent.iter().map(|source| source.path.as_str()).collect();
     assert!(paths.is_empty(), "these files do not open with `//! `: {paths:?}");
 }
 
 #[test]
 fn no_room_is_two() {
-    let long = sources()
-        .into_iter()
-        .filter(|source| source.text.lines().count() > LINES_MAX);
+    let long = sources().into_iter().filter(|source| source.text.lines().count() > LINES_MAX);
     let paths: Vec<_> = long.map(|source| source.path).collect();
-    assert!(
-        paths.is_empty(),
-        "more than {LINES_MAX} lines, so these are two rooms: {paths:?}"
-    );
+    assert!(paths.is_empty(), "more than {LINES_MAX} lines, so these are two rooms: {paths:?}");
 }
 
 #[test]
@@ -112,10 +89,7 @@ fn crates_depend_on_one_another_one_way() {
         let text =
             fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a member has a manifest");
         // Tests may use anything.
-        text.split("[dev-dependencies]")
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+        text.split("[dev-dependencies]").next().unwrap_or_default().to_owned()
     };
     for (member, banned) in [
         ("shared", ["server", "client-web"].as_slice()),
@@ -124,10 +98,7 @@ fn crates_depend_on_one_another_one_way() {
     ] {
         for line in manifest(member).lines() {
             let name = line.split(['=', '.', ' ']).next().unwrap_or_default();
-            assert!(
-                !banned.contains(&name),
-                "{member}/Cargo.toml must not depend on {name}"
-            );
+            assert!(!banned.contains(&name), "{member}/Cargo.toml must not depend on {name}");
         }
     }
 }
@@ -136,42 +107,21 @@ fn crates_depend_on_one_another_one_way() {
 fn tokio_stays_on_the_network_side() {
     let allowed = ["main", "run", "shutdown", "bridge", "net"].map(|room| format!("server/src/{room}"));
     let allowed: Vec<_> = allowed.iter().map(String::as_str).collect();
-    only_in(
-        &["tokio"],
-        &["server/src/"],
-        &allowed,
-        "tokio is named outside the network side",
-    );
+    only_in(&["tokio"], &["server/src/"], &allowed, "tokio is named outside the network side");
 }
 
 #[test]
 fn the_simulation_knows_neither_network_nor_replication() {
-    let words = [
-        "crate::net",
-        "crate::replication",
-        "crate::bridge",
-        "crate::metrics",
-        "std::time",
-        "Instant",
-    ];
+    let words =
+        ["crate::net", "crate::replication", "crate::bridge", "crate::metrics", "std::time", "Instant"];
     only_in(&words, &["server/src/sim"], &[], "the simulation looks outside");
     let words = ["crate::net", "&mut World", "std::time", "Instant"];
-    only_in(
-        &words,
-        &["server/src/replication"],
-        &[],
-        "replication reads the world, and nothing else",
-    );
+    only_in(&words, &["server/src/replication"], &[], "replication reads the world, and nothing else");
 }
 
 #[test]
 fn bincode_is_named_in_one_file() {
-    only_in(
-        &["bincode::"],
-        &[""],
-        &["shared/src/protocol/codec.rs", "xtask/tests/"],
-        "bincode has one home",
-    );
+    only_in(&["bincode::"], &[""], &["shared/src/protocol/codec.rs", "xtask/tests/"], "bincode has one home");
 }
 
 #[test]
@@ -184,42 +134,18 @@ fn the_browser_stays_in_its_half() {
         "the pure half names the browser",
     );
     let words = ["std::time", "SystemTime", "Instant", "std::net", "std::thread"];
-    only_in(
-        &words,
-        &["client-web/src/game", "shared/src"],
-        &[],
-        "pure code takes its time as an argument",
-    );
+    only_in(&words, &["client-web/src/game", "shared/src"], &[], "pure code takes its time as an argument");
 }
 
 #[test]
 fn both_ends_compute_the_same_functions() {
     // These differ between platforms; `libm` has one version of each.
-    let words = [
-        ".sin()",
-        ".cos()",
-        ".tan()",
-        ".sin_cos()",
-        ".exp()",
-        ".powf(",
-        ".ln()",
-        ".atan2(",
-        ".hypot(",
-    ];
-    only_in(
-        &words,
-        &["client-web/src/game", "shared/src"],
-        &[],
-        "use libm, so that native and WASM agree",
-    );
+    let words =
+        [".sin()", ".cos()", ".tan()", ".sin_cos()", ".exp()", ".powf(", ".ln()", ".atan2(", ".hypot("];
+    only_in(&words, &["client-web/src/game", "shared/src"], &[], "use libm, so that native and WASM agree");
 }
 
 #[test]
 fn nothing_is_unbounded() {
-    only_in(
-        &["unbounded"],
-        &["server/src", "benches/src", "client-web/src"],
-        &[],
-        "a queue without a bound",
-    );
+    only_in(&["unbounded"], &["server/src", "benches/src", "client-web/src"], &[], "a queue without a bound");
 }

@@ -46,14 +46,8 @@ struct Args {
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "a number of seconds, such as 20".to_owned())?;
-    if (0.1..=86_400.0).contains(&seconds) {
-        Ok(seconds)
-    } else {
-        Err("0.1 to 86400 seconds".to_owned())
-    }
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds, such as 20".to_owned())?;
+    if (0.1..=86_400.0).contains(&seconds) { Ok(seconds) } else { Err("0.1 to 86400 seconds".to_owned()) }
 }
 
 fn main() -> ExitCode {
@@ -115,11 +109,7 @@ async fn show(progress: Arc<Progress>, players: u32) {
         let (frames_now, bytes_now) = (load(&progress.frames), load(&progress.bytes));
         let per_second = |now: u64, before: u64| (now - before) as f64 / SHOW_EVERY.as_secs_f64();
         let playing = progress.playing.load(Ordering::Relaxed);
-        let phase = if progress.measuring.load(Ordering::Relaxed) {
-            "measuring"
-        } else {
-            "joining"
-        };
+        let phase = if progress.measuring.load(Ordering::Relaxed) { "measuring" } else { "joining" };
         bar.tick();
         bar.set_message(format!(
             "{phase}: {playing} of {players} play, {:.1} frames/s each, {:.1} MB/s in all",

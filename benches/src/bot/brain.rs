@@ -114,15 +114,8 @@ mod tests {
 
     #[test]
     fn the_nearest_in_reach_is_chosen() {
-        let embers = [
-            (Vec2::new(90.0, 0.0), 1),
-            (Vec2::new(0.0, 40.0), 1),
-            (Vec2::new(500.0, 0.0), 9),
-        ];
-        assert_eq!(
-            nearest(Vec2::ZERO, embers.into_iter(), 100.0),
-            Some(Vec2::new(0.0, 40.0))
-        );
+        let embers = [(Vec2::new(90.0, 0.0), 1), (Vec2::new(0.0, 40.0), 1), (Vec2::new(500.0, 0.0), 9)];
+        assert_eq!(nearest(Vec2::ZERO, embers.into_iter(), 100.0), Some(Vec2::new(0.0, 40.0)));
         assert_eq!(nearest(Vec2::ZERO, embers.into_iter(), 10.0), None);
     }
 

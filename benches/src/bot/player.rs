@@ -74,18 +74,14 @@ type Socket = WebSocketStream<TcpStream>;
 async fn connect(shared: &Shared) -> Result<Socket, String> {
     let address = &shared.address;
     let connecting = async {
-        let stream = TcpStream::connect(&address.authority)
-            .await
-            .map_err(|error| match error.kind() {
-                ErrorKind::ConnectionRefused => {
-                    format!("refused: no server at {address}: start one with `cargo xtask play`")
-                }
-                ErrorKind::QuotaExceeded => format!("refused: {error}: raise the limit with `ulimit -n`"),
-                _ => format!("refused: {error}"),
-            })?;
-        stream
-            .set_nodelay(true)
-            .map_err(|error| format!("refused: {error}"))?;
+        let stream = TcpStream::connect(&address.authority).await.map_err(|error| match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                format!("refused: no server at {address}: start one with `cargo xtask play`")
+            }
+            ErrorKind::QuotaExceeded => format!("refused: {error}: raise the limit with `ulimit -n`"),
+            _ => format!("refused: {error}"),
+        })?;
+        stream.set_nodelay(true).map_err(|error| format!("refused: {error}"))?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(SERVER_MESSAGE_BYTES_MAX))
             .max_frame_size(Some(SERVER_MESSAGE_BYTES_MAX))
@@ -99,9 +95,7 @@ async fn connect(shared: &Shared) -> Result<Socket, String> {
             Err(error) => Err(format!("refused: {error}")),
         }
     };
-    timeout(CONNECT, connecting)
-        .await
-        .unwrap_or_else(|_| Err("refused: no answer in time".to_owned()))
+    timeout(CONNECT, connecting).await.unwrap_or_else(|_| Err("refused: no answer in time".to_owned()))
 }
 
 struct Bot {
@@ -234,27 +228,17 @@ impl Bot {
             return;
         };
         let (now_ms, last_ms) = (self.shared.now_ms(), self.last_counted_ms);
-        let tick_ms = self
-            .session
-            .welcome()
-            .map_or(0.0, |welcome| 1000.0 / f64::from(welcome.tick_rate));
+        let tick_ms = self.session.welcome().map_or(0.0, |welcome| 1000.0 / f64::from(welcome.tick_rate));
         // Up to the last frame, so that n frames took n times their gap; but a frame that is overdue by then
         // counts against the server.
-        let until_ms = if now_ms - last_ms < 2.0 * tick_ms {
-            last_ms
-        } else {
-            now_ms
-        };
+        let until_ms = if now_ms - last_ms < 2.0 * tick_ms { last_ms } else { now_ms };
         self.record.played_seconds += (until_ms - from_ms).max(0.0) / 1000.0;
     }
 }
 
 async fn say_goodbye(socket: &mut Socket) {
     let farewell = async {
-        let frame = CloseFrame {
-            code: CloseCode::Normal,
-            reason: "".into(),
-        };
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
         if socket.close(Some(frame)).await.is_ok() {
             while let Some(Ok(_)) = socket.next().await {}
         }
@@ -273,11 +257,7 @@ async fn why(socket: &mut Socket) -> End {
         }
         "connection lost".to_owned()
     };
-    End::Lost(
-        timeout(FAREWELL, reading)
-            .await
-            .unwrap_or_else(|_| "connection lost".to_owned()),
-    )
+    End::Lost(timeout(FAREWELL, reading).await.unwrap_or_else(|_| "connection lost".to_owned()))
 }
 
 fn reason(frame: Option<&CloseFrame>) -> String {

@@ -26,11 +26,7 @@ impl FromStr for Ramp {
     fn from_str(text: &str) -> Result<Self, RampError> {
         let number = text.strip_suffix("/s").unwrap_or(text);
         let per_second: f64 = number.trim().parse().map_err(|_| RampError)?;
-        if (0.01..=1e6).contains(&per_second) {
-            Ok(Self { per_second })
-        } else {
-            Err(RampError)
-        }
+        if (0.01..=1e6).contains(&per_second) { Ok(Self { per_second }) } else { Err(RampError) }
     }
 }
 

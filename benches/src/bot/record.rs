@@ -32,11 +32,7 @@ impl Times {
 
     /// In milliseconds; 0 if there was none.
     pub(super) fn percentile_ms(&self, percentile: f64) -> f64 {
-        if self.0.is_empty() {
-            0.0
-        } else {
-            self.0.value_at_percentile(percentile) as f64 / 1000.0
-        }
+        if self.0.is_empty() { 0.0 } else { self.0.value_at_percentile(percentile) as f64 / 1000.0 }
     }
 
     /// In milliseconds; 0 if there was none.

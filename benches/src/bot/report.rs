@@ -72,11 +72,7 @@ impl Report {
         let (mut gaps, mut acks) = (Times::default(), Times::default());
         let (mut frame_rates, mut byte_rates) = (Vec::new(), Vec::new());
         let (mut seconds, mut bytes, mut ships, mut corrections) = (0.0, 0, 0, 0);
-        let mut report = Self {
-            players_requested: requested,
-            players_at_end: at_end,
-            ..Self::default()
-        };
+        let mut report = Self { players_requested: requested, players_at_end: at_end, ..Self::default() };
         let mut ships_max = 0;
         for life in lives {
             let record = &life.record;
@@ -110,11 +106,8 @@ impl Report {
             p99: Some(gaps.percentile_ms(99.0)),
             max: Some(gaps.max_ms()),
         };
-        report.bytes_per_player_second = Spread {
-            mean: per(bytes, seconds),
-            p99: Some(rank(&mut byte_rates, 0.99)),
-            max: None,
-        };
+        report.bytes_per_player_second =
+            Spread { mean: per(bytes, seconds), p99: Some(rank(&mut byte_rates, 0.99)), max: None };
         report.visible_ships = Spread {
             mean: per(ships, report.frames_received as f64),
             p99: None,
@@ -134,20 +127,14 @@ impl Report {
         let mut failures = Vec::new();
         let missing = self.players_requested - self.players_joined.min(self.players_requested);
         if missing > 0 {
-            failures.push(format!(
-                "{missing} of {} players did not get in",
-                self.players_requested
-            ));
+            failures.push(format!("{missing} of {} players did not get in", self.players_requested));
         }
         let lost = self.players_joined.saturating_sub(self.players_at_end);
         if lost > 0 {
             failures.push(format!("{lost} players were disconnected while they played"));
         }
         if self.checksum_mismatches > 0 {
-            failures.push(format!(
-                "{} cells differed from the server's",
-                self.checksum_mismatches
-            ));
+            failures.push(format!("{} cells differed from the server's", self.checksum_mismatches));
         }
         failures
     }
@@ -157,10 +144,7 @@ impl Report {
 fn rank(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
-    values
-        .get((last as f64 * share).round() as usize)
-        .copied()
-        .unwrap_or(0.0)
+    values.get((last as f64 * share).round() as usize).copied().unwrap_or(0.0)
 }
 
 impl fmt::Display for Report {
@@ -168,9 +152,7 @@ impl fmt::Display for Report {
         let mut line = |name: &str, text: String| writeln!(f, "{name:<26} {text}");
         let all = |p: Percentiles| {
             let named = [("p1", p.p1), ("p50", Some(p.p50)), ("p99", p.p99), ("max", p.max)];
-            let known = named
-                .into_iter()
-                .filter_map(|(name, value)| Some(format!("{name} {:.1}", value?)));
+            let known = named.into_iter().filter_map(|(name, value)| Some(format!("{name} {:.1}", value?)));
             known.collect::<Vec<_>>().join("  ")
         };
         line(
@@ -186,22 +168,12 @@ impl fmt::Display for Report {
         let bytes = self.bytes_per_player_second;
         line(
             "kB per player-second",
-            format!(
-                "mean {:.1}  p99 {:.1}",
-                bytes.mean / 1000.0,
-                bytes.p99.unwrap_or(0.0) / 1000.0
-            ),
+            format!("mean {:.1}  p99 {:.1}", bytes.mean / 1000.0, bytes.p99.unwrap_or(0.0) / 1000.0),
         )?;
         let ships = self.visible_ships;
-        line(
-            "ships in view",
-            format!("mean {:.1}  max {}", ships.mean, ships.max.unwrap_or(0.0)),
-        )?;
+        line("ships in view", format!("mean {:.1}  max {}", ships.mean, ships.max.unwrap_or(0.0)))?;
         line("input to answer, ms", all(self.input_to_ack_ms))?;
-        line(
-            "corrected frames",
-            format!("{:.2} %", self.corrected_frames_percent),
-        )?;
+        line("corrected frames", format!("{:.2} %", self.corrected_frames_percent))?;
         line("checksum mismatches", self.checksum_mismatches.to_string())?;
         for (reason, count) in &self.disconnects {
             line("disconnected", format!("{count} × {reason}"))?;
@@ -223,21 +195,12 @@ mod tests {
             ships_max: 9,
             ..Record::default()
         };
-        Life {
-            joined: frames > 0,
-            end,
-            record,
-            checksum_mismatches: 0,
-        }
+        Life { joined: frames > 0, end, record, checksum_mismatches: 0 }
     }
 
     #[test]
     fn rates_are_each_bots_own() {
-        let lives = [
-            life(300, End::Left),
-            life(200, End::Left),
-            life(0, End::Lost("full".into())),
-        ];
+        let lives = [life(300, End::Left), life(200, End::Left), life(0, End::Lost("full".into()))];
         let report = Report::new(3, 2, &lives);
         assert_eq!((report.players_joined, report.frames_received), (2, 500));
         assert_eq!(report.frames_per_player_second.p50, 20.0);

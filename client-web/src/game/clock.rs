@@ -32,13 +32,7 @@ pub(super) struct ServerClock {
 
 impl ServerClock {
     pub(super) fn new(tick_ms: f64) -> Self {
-        Self {
-            tick_ms,
-            offset_ms: 0.0,
-            jitter_ms: 0.0,
-            delay_ms: tick_ms * DELAY_TICKS_MIN,
-            frames: 0,
-        }
+        Self { tick_ms, offset_ms: 0.0, jitter_ms: 0.0, delay_ms: tick_ms * DELAY_TICKS_MIN, frames: 0 }
     }
 
     /// The frame of server time `server_ms` came at `now_ms`.
@@ -54,12 +48,7 @@ impl ServerClock {
         // The first frames of a beat are all there is to know, so they count for more.
         self.offset_ms += off_beat_ms * OFFSET_WEIGHT.max(1.0 / f64::from(self.frames));
         let more = off_beat_ms.abs() - self.jitter_ms;
-        self.jitter_ms += more
-            * if more > 0.0 {
-                JITTER_WEIGHT_UP
-            } else {
-                JITTER_WEIGHT_DOWN
-            };
+        self.jitter_ms += more * if more > 0.0 { JITTER_WEIGHT_UP } else { JITTER_WEIGHT_DOWN };
         let floor = (self.tick_ms * DELAY_TICKS_MIN).min(DELAY_MS_MAX);
         let wanted = (self.tick_ms + self.jitter_ms * JITTER_COVERED).clamp(floor, DELAY_MS_MAX);
         self.delay_ms += (wanted - self.delay_ms).clamp(-DELAY_FALL_MS, DELAY_RISE_MS);

@@ -20,11 +20,7 @@ pub(super) enum Happening {
     /// Known in full.
     Plain(SceneEvent),
     /// A shot met a ship, which is shown wherever it is by then.
-    Hit {
-        ship: PlayerId,
-        heading: Vec2,
-        by_own: bool,
-    },
+    Hit { ship: PlayerId, heading: Vec2, by_own: bool },
 }
 
 /// An ember that flies to a ship.
@@ -64,9 +60,7 @@ impl Effects {
 
     /// Takes the next one that waits, if its time has come.
     pub(super) fn take_due(&mut self, shown_ms: f64) -> Option<Happening> {
-        self.waiting
-            .pop_front_if(|(due_ms, _)| *due_ms <= shown_ms)
-            .map(|(_, happening)| happening)
+        self.waiting.pop_front_if(|(due_ms, _)| *due_ms <= shown_ms).map(|(_, happening)| happening)
     }
 
     pub(super) fn gather(&mut self, gathered: Gathered) {
@@ -90,10 +84,7 @@ impl Effects {
             let Some(place) = place else { return part == 0.0 };
             if part >= 1.0 {
                 if ready.len() < EVENTS_MAX {
-                    ready.push(SceneEvent::EmberGathered {
-                        position: place,
-                        own: ember.by == me,
-                    });
+                    ready.push(SceneEvent::EmberGathered { position: place, own: ember.by == me });
                 }
                 return false;
             }
@@ -137,13 +128,7 @@ mod tests {
     fn an_ember_flies_to_its_ship_and_is_gathered() {
         let mut effects = Effects::default();
         let (me, ship) = (PlayerId(1), Vec2::new(100.0, 0.0));
-        effects.gather(Gathered {
-            from: Vec2::ZERO,
-            value: 3,
-            phase: 0.5,
-            by: me,
-            began_ms: 1000.0,
-        });
+        effects.gather(Gathered { from: Vec2::ZERO, value: 3, phase: 0.5, by: me, began_ms: 1000.0 });
         let mut draw = |ms| {
             let (mut embers, mut told) = (Vec::new(), Vec::new());
             effects.draw_embers(me, |_| (ms, Some(ship)), &mut embers);
@@ -152,15 +137,6 @@ mod tests {
         };
         assert_eq!(draw(900.0).0[0].position, Vec2::ZERO);
         assert_eq!(draw(1075.0).0[0].position, ship * 0.25);
-        assert_eq!(
-            draw(1150.0),
-            (
-                Vec::new(),
-                vec![SceneEvent::EmberGathered {
-                    position: ship,
-                    own: true
-                }]
-            )
-        );
+        assert_eq!(draw(1150.0), (Vec::new(), vec![SceneEvent::EmberGathered { position: ship, own: true }]));
     }
 }

@@ -33,12 +33,7 @@ pub(super) struct Board {
 
 impl Board {
     pub(super) fn new(me: PlayerId) -> Self {
-        Self {
-            me,
-            standings: Standings::default(),
-            top: Vec::new(),
-            kills: VecDeque::new(),
-        }
+        Self { me, standings: Standings::default(), top: Vec::new(), kills: VecDeque::new() }
     }
 
     pub(super) fn rank(&mut self, standings: Standings, roster: &Roster) {
@@ -49,15 +44,11 @@ impl Board {
     /// Names on the leaderboard, after either changed.
     pub(super) fn name(&mut self, roster: &Roster) {
         self.top.clear();
-        self.top.extend(self.standings.top.iter().map(|line| {
-            HudStanding {
-                name: roster.name(line.player),
-                embers: line.embers,
-                own: line.player == self.me,
-                kind: roster
-                    .get(line.player)
-                    .map_or(PilotKind::Player, |pilot| pilot.kind),
-            }
+        self.top.extend(self.standings.top.iter().map(|line| HudStanding {
+            name: roster.name(line.player),
+            embers: line.embers,
+            own: line.player == self.me,
+            kind: roster.get(line.player).map_or(PilotKind::Player, |pilot| pilot.kind),
         }));
     }
 
@@ -88,18 +79,10 @@ impl Board {
         out.kills.extend(self.kills.drain(..));
         let share = |parts: u8| (f32::from(parts) + 0.5) / BEACON_PARTS;
         let beacon = self.standings.beacon.map(|(x, y)| Vec2::new(share(x), share(y)));
-        let Minimap {
-            beacon: out_beacon,
-            crowds,
-            ..
-        } = &mut out.minimap;
+        let Minimap { beacon: out_beacon, crowds, .. } = &mut out.minimap;
         *out_beacon = beacon;
         crowds.clear();
-        let known = self
-            .standings
-            .crowds
-            .iter()
-            .filter(|crowd| grid.contains(crowd.cell));
+        let known = self.standings.crowds.iter().filter(|crowd| grid.contains(crowd.cell));
         crowds.extend(known.map(|crowd| {
             let middle = grid.origin(crowd.cell) + CELL_SIZE / 2.0;
             ((middle / size).min(Vec2::ONE), crowd.ships)
@@ -136,52 +119,26 @@ mod tests {
         let mut roster = Roster::default();
         let mut board = Board::new(PlayerId(2));
         let standings = Standings {
-            top: vec![Standing {
-                player: PlayerId(2),
-                embers: 9,
-            }],
+            top: vec![Standing { player: PlayerId(2), embers: 9 }],
             players: 1,
             ships: 4,
             beacon: Some((0, 255)),
-            crowds: vec![
-                Crowd {
-                    cell: CellIndex(3),
-                    ships: 4,
-                },
-                Crowd {
-                    cell: CellIndex(999),
-                    ships: 1,
-                },
-            ],
+            crowds: vec![Crowd { cell: CellIndex(3), ships: 4 }, Crowd { cell: CellIndex(999), ships: 1 }],
         };
         board.rank(standings, &roster);
         let size = Vec2::splat(1024.0);
         let mut hud = Hud::default();
         board.write(&mut hud, size, Grid::covering(size));
-        assert_eq!(
-            (hud.top[0].name.as_str(), hud.top[0].own, hud.ships),
-            ("#2", true, 4)
-        );
+        assert_eq!((hud.top[0].name.as_str(), hud.top[0].own, hud.ships), ("#2", true, 4));
         assert_eq!(hud.minimap.crowds, [(Vec2::splat(0.75), 4)]);
-        let pilot = Pilot {
-            id: PlayerId(2),
-            name: PilotName::new("Ada").unwrap(),
-            kind: PilotKind::Player,
-        };
+        let pilot = Pilot { id: PlayerId(2), name: PilotName::new("Ada").unwrap(), kind: PilotKind::Player };
         roster.apply(&Notice::Joined(pilot));
         board.name(&roster);
         (0..100).for_each(|_| board.kill(PlayerId(2), PlayerId(7), &roster));
         board.write(&mut hud, size, Grid::covering(size));
         assert_eq!(hud.top[0].name, "Ada");
         assert_eq!(hud.kills.len(), KILLS_MAX);
-        assert_eq!(
-            hud.kills[0],
-            HudKill {
-                victim: "Ada".into(),
-                by: "#7".into(),
-                own: true
-            }
-        );
+        assert_eq!(hud.kills[0], HudKill { victim: "Ada".into(), by: "#7".into(), own: true });
         assert_eq!(board.leader(), Some(PlayerId(2)));
     }
 }

@@ -171,10 +171,7 @@ mod tests {
 
     #[test]
     fn a_steady_ship_glides_and_its_nose_takes_the_short_way_round() {
-        let tracks = tracks(&[
-            sample(0.0, 100.0, 300.0, 65_000),
-            sample(100.0, 130.0, 300.0, 1000),
-        ]);
+        let tracks = tracks(&[sample(0.0, 100.0, 300.0, 65_000), sample(100.0, 130.0, 300.0, 1000)]);
         let shown = tracks.at(ID, 50.0).expect("it is in sight");
         assert!((shown.position.x - 115.0).abs() < 1e-3);
         let ahead = Angle::from_radians(shown.aim_radians);

@@ -31,13 +31,7 @@ pub(super) struct Due {
 
 impl Pacer {
     pub(super) fn new(tick_ms: f64) -> Self {
-        Self {
-            tick_ms,
-            next_ms: None,
-            too_early_ticks: 0.0,
-            window_began_ms: None,
-            least_queued: u8::MAX,
-        }
+        Self { tick_ms, next_ms: None, too_early_ticks: 0.0, window_began_ms: None, least_queued: u8::MAX }
     }
 
     /// Takes the ticks that are due; each is taken once.
@@ -61,12 +55,7 @@ impl Pacer {
     }
 
     fn interval_ms(&self) -> f64 {
-        self.tick_ms
-            * if self.too_early_ticks > 0.0 {
-                1.0 + STRETCH
-            } else {
-                1.0
-            }
+        self.tick_ms * if self.too_early_ticks > 0.0 { 1.0 + STRETCH } else { 1.0 }
     }
 
     /// When the next tick is due.
@@ -115,13 +104,7 @@ mod tests {
         let mut pacer = Pacer::new(TICK_MS);
         assert_eq!(pacer.take_due(0.0), Due { ticks: 1, skipped: 0 });
         let late = pacer.take_due(1000.0);
-        assert_eq!(
-            late,
-            Due {
-                ticks: CATCH_UP_MAX,
-                skipped: 35
-            }
-        );
+        assert_eq!(late, Due { ticks: CATCH_UP_MAX, skipped: 35 });
         assert_eq!(pacer.take_due(1000.0).ticks, 0);
         assert_eq!(pacer.take_due(1025.0).ticks, 1);
     }
@@ -144,9 +127,6 @@ mod tests {
     fn the_part_of_a_tick_runs_from_none_to_all() {
         let mut pacer = Pacer::new(TICK_MS);
         pacer.take_due(100.0);
-        assert_eq!(
-            (pacer.part(100.0), pacer.part(112.5), pacer.part(500.0)),
-            (0.0, 0.5, 1.0)
-        );
+        assert_eq!((pacer.part(100.0), pacer.part(112.5), pacer.part(500.0)), (0.0, 0.5, 1.0));
     }
 }

@@ -145,19 +145,11 @@ impl Picture {
             let tier = self.tracks.last(self.me).map_or(0, |sample| sample.status.tier());
             motion.position + record.direction.unit() * rules.hulls[tier].radius
         });
-        let new = self
-            .shots
-            .launch(record, position, self.server_ms, muzzle, terrain);
+        let new = self.shots.launch(record, position, self.server_ms, muzzle, terrain);
         // One that is in the middle of its life was fired elsewhere and only comes into sight.
         let life_ticks = f64::from(rules.shot.life) * self.tick_rate;
         if new && f64::from(record.ticks_left) > life_ticks - 2.0 {
-            self.happen(
-                own,
-                SceneEvent::ShotFired {
-                    position: muzzle.unwrap_or(position),
-                    own,
-                },
-            );
+            self.happen(own, SceneEvent::ShotFired { position: muzzle.unwrap_or(position), own });
         }
     }
 
@@ -165,11 +157,7 @@ impl Picture {
         let met = self.shots.end(hit.shot, self.server_ms);
         let by_own = met.is_some_and(|met| met.owner == self.me);
         let heading = met.map_or(Vec2::ZERO, |met| met.heading);
-        let happening = Happening::Hit {
-            ship: hit.ship,
-            heading,
-            by_own,
-        };
+        let happening = Happening::Hit { ship: hit.ship, heading, by_own };
         if by_own || hit.ship == self.me {
             let shown_ms = self.server_ms - self.clock.delay_ms();
             self.tell(happening, shown_ms, self.own, terrain);
@@ -180,10 +168,7 @@ impl Picture {
 
     fn death(&mut self, cell: CellIndex, death: &Death, terrain: &Terrain) {
         let position = dequantize(cell, i32::from(death.x), i32::from(death.y), terrain.grid());
-        let tier = self
-            .tracks
-            .last(death.ship)
-            .map_or(0, |sample| sample.status.tier() as u8);
+        let tier = self.tracks.last(death.ship).map_or(0, |sample| sample.status.tier() as u8);
         let own = death.ship == self.me;
         self.happen(own, SceneEvent::Explosion { position, tier, own });
     }
@@ -205,9 +190,7 @@ impl Picture {
         self.tracks.forget_before(self.server_ms - MEMORY_MS);
         if let PilotState::Alive(own) = pilot {
             if !self.flies {
-                self.effects.now(SceneEvent::Spawned {
-                    position: own.motion.position,
-                });
+                self.effects.now(SceneEvent::Spawned { position: own.motion.position });
             }
             self.flies = true;
         } else {
@@ -216,10 +199,7 @@ impl Picture {
     }
 
     /// Fills a scene.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "all of a session's parts meet here, and only here"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "all of a session's parts meet here, and only here")]
     pub(super) fn draw(
         &mut self,
         now_ms: f64,
@@ -230,10 +210,8 @@ impl Picture {
         terrain: &Terrain,
         out: &mut Scene,
     ) {
-        let times = Times {
-            present_ms: self.clock.present_ms(now_ms),
-            shown_ms: self.clock.shown_ms(now_ms),
-        };
+        let times =
+            Times { present_ms: self.clock.present_ms(now_ms), shown_ms: self.clock.shown_ms(now_ms) };
         let arena = terrain.arena();
         if let Some(motion) = own.motion {
             self.camera = Some(motion.position);
@@ -265,10 +243,7 @@ impl Picture {
             if id == me {
                 (times.present_ms, own.motion.map(|motion| motion.position))
             } else {
-                (
-                    times.shown_ms,
-                    tracks.at(id, times.shown_ms).map(|shown| shown.position),
-                )
+                (times.shown_ms, tracks.at(id, times.shown_ms).map(|shown| shown.position))
             }
         };
         effects.draw_embers(me, ship, &mut out.embers);
@@ -348,11 +323,7 @@ impl Picture {
     fn tell(&mut self, happening: Happening, shown_ms: f64, own: Option<Motion>, terrain: &Terrain) {
         match happening {
             Happening::Plain(event) => self.effects.now(event),
-            Happening::Hit {
-                ship,
-                heading,
-                by_own,
-            } => {
+            Happening::Hit { ship, heading, by_own } => {
                 let shown = self.tracks.at(ship, shown_ms);
                 let tier = shown.map_or(0, |shown| shown.status.tier());
                 let centre = match own {
@@ -362,11 +333,7 @@ impl Picture {
                 if let Some(centre) = centre {
                     // On the side of the hull that the shot came from.
                     let position = centre - heading * terrain.arena().rules.hulls[tier].radius;
-                    self.effects.now(SceneEvent::ShipHit {
-                        position,
-                        own: ship == self.me,
-                        by_own,
-                    });
+                    self.effects.now(SceneEvent::ShipHit { position, own: ship == self.me, by_own });
                 }
             }
         }

@@ -77,11 +77,7 @@ impl Prediction {
         if self.unacked.len() == UNACKED_MAX {
             self.unacked.pop_front();
         }
-        self.unacked.push_back(Sent {
-            seq,
-            input,
-            made_ms: now_ms,
-        });
+        self.unacked.push_back(Sent { seq, input, made_ms: now_ms });
         if let Some(ship) = &mut self.ship {
             ship.step(input, terrain, dt);
         }
@@ -105,10 +101,7 @@ impl Prediction {
             self.blend = Vec2::ZERO;
             return answer;
         };
-        let mut ship = Predicted {
-            motion: own.motion,
-            embers: own.embers,
-        };
+        let mut ship = Predicted { motion: own.motion, embers: own.embers };
         for sent in &self.unacked {
             ship.step(sent.input, terrain, dt);
         }
@@ -130,11 +123,7 @@ impl Prediction {
             return Vec2::ZERO;
         }
         let left = self.blend * libm::exp((self.blend_from_ms - now_ms).min(0.0) / BLEND_MS) as f32;
-        if left.length_squared() < NOTHING_UNITS * NOTHING_UNITS {
-            Vec2::ZERO
-        } else {
-            left
-        }
+        if left.length_squared() < NOTHING_UNITS * NOTHING_UNITS { Vec2::ZERO } else { left }
     }
 
     /// Where the ship is after the last own tick, exactly.

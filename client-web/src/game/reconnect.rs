@@ -36,11 +36,7 @@ impl Reconnect {
     /// `reloaded` says that the page was already loaded again for the sake of the version: a second time would
     /// not help either.
     pub fn new(seed: u64, reloaded: bool) -> Self {
-        Self {
-            attempts: 0,
-            random: seed,
-            reloaded,
-        }
+        Self { attempts: 0, random: seed, reloaded }
     }
 
     /// The connection ended, or could not be made. `reason` is what the server said, if it said anything.
@@ -71,14 +67,10 @@ impl Reconnect {
         let doubled = PAUSE_MS_MIN * f64::from(1_u32 << self.attempts.min(16));
         self.attempts = self.attempts.saturating_add(1);
         // Knuth's MMIX generator; its high bits are good enough to spread pauses.
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let share = (self.random >> 32) as f64 / f64::from(u32::MAX);
-        Advice::Retry {
-            pause_ms: doubled.min(PAUSE_MS_MAX) * (1.0 - JITTER * share),
-        }
+        Advice::Retry { pause_ms: doubled.min(PAUSE_MS_MAX) * (1.0 - JITTER * share) }
     }
 
     /// A frame came: the next loss starts over with the shortest pause.
@@ -118,10 +110,7 @@ mod tests {
     #[test]
     fn a_new_version_reloads_the_page_once() {
         let mut reconnect = Reconnect::new(1, false);
-        assert_eq!(
-            reconnect.lost(Some(CloseReason::VersionMismatch)),
-            Advice::ReloadPage
-        );
+        assert_eq!(reconnect.lost(Some(CloseReason::VersionMismatch)), Advice::ReloadPage);
         assert_eq!(reconnect.lost(Some(CloseReason::VersionMismatch)), Advice::GiveUp);
         let reloaded = Reconnect::new(1, true).lost(Some(CloseReason::VersionMismatch));
         assert_eq!(reloaded, Advice::GiveUp);
@@ -131,9 +120,6 @@ mod tests {
     fn what_this_client_did_wrong_it_would_do_again() {
         let mut reconnect = Reconnect::new(1, false);
         assert_eq!(reconnect.lost(Some(CloseReason::BadMessage)), Advice::GiveUp);
-        assert!(matches!(
-            reconnect.lost(Some(CloseReason::ShuttingDown)),
-            Advice::Retry { .. }
-        ));
+        assert!(matches!(reconnect.lost(Some(CloseReason::ShuttingDown)), Advice::Retry { .. }));
     }
 }

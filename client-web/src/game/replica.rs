@@ -42,11 +42,7 @@ pub(super) enum Applied {
 
 impl Replica {
     pub(super) fn new(grid: Grid) -> Self {
-        Self {
-            grid,
-            window: None,
-            cells: vec![Known::default(); grid.len()],
-        }
+        Self { grid, window: None, cells: vec![Known::default(); grid.len()] }
     }
 
     /// Begins a frame: the new view, if it changed, and one step straight on for every ship.
@@ -75,11 +71,7 @@ impl Replica {
             return Applied::Stray;
         }
         let known = &mut self.cells[usize::from(chunk.cell.0)];
-        let mut applied = if known.awaits_reset {
-            Applied::StillDiffers
-        } else {
-            Applied::Well
-        };
+        let mut applied = if known.awaits_reset { Applied::StillDiffers } else { Applied::Well };
         for change in &chunk.changes {
             look(change, &known.state);
             if matches!(change, CellChange::Reset) && known.awaits_reset {
@@ -97,10 +89,7 @@ impl Replica {
     }
 
     fn in_view(&self, cell: CellIndex) -> bool {
-        self.grid.contains(cell)
-            && self
-                .window
-                .is_some_and(|window| self.grid.window_has(window, cell))
+        self.grid.contains(cell) && self.window.is_some_and(|window| self.grid.window_has(window, cell))
     }
 
     /// The cell, if it is in view.
@@ -132,10 +121,7 @@ impl Replica {
             .cells(self.grid.window(centre, Vec2::splat(reach)))
             .filter_map(|cell| Some((cell, self.cell(cell)?)))
             .flat_map(move |(cell, state)| {
-                state
-                    .embers
-                    .iter()
-                    .map(move |ember| (ember_place(cell, ember.x, ember.y, self.grid), *ember))
+                state.embers.iter().map(move |ember| (ember_place(cell, ember.x, ember.y, self.grid), *ember))
             })
     }
 }

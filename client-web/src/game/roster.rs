@@ -48,8 +48,7 @@ impl Roster {
 
     /// The pilot's name; its number while the name is unknown.
     pub(super) fn name(&self, id: PlayerId) -> String {
-        self.get(id)
-            .map_or_else(|| format!("#{}", id.0), |pilot| pilot.name.as_str().to_owned())
+        self.get(id).map_or_else(|| format!("#{}", id.0), |pilot| pilot.name.as_str().to_owned())
     }
 }
 
@@ -61,25 +60,15 @@ mod tests {
 
     fn pilot(id: u16, kind: PilotKind) -> Pilot {
         let name = PilotName::new(&format!("P{id}")).unwrap();
-        Pilot {
-            id: PlayerId(id),
-            name,
-            kind,
-        }
+        Pilot { id: PlayerId(id), name, kind }
     }
 
     #[test]
     fn a_roster_replaces_and_news_amend() {
         let mut roster = Roster::default();
         roster.apply(&Notice::Joined(pilot(900, PilotKind::Player)));
-        roster.apply(&Notice::Roster(vec![
-            pilot(3, PilotKind::Drone),
-            pilot(1, PilotKind::Player),
-        ]));
-        assert_eq!(
-            (roster.name(PlayerId(900)), roster.name(PlayerId(3))),
-            ("#900".into(), "P3".into())
-        );
+        roster.apply(&Notice::Roster(vec![pilot(3, PilotKind::Drone), pilot(1, PilotKind::Player)]));
+        assert_eq!((roster.name(PlayerId(900)), roster.name(PlayerId(3))), ("#900".into(), "P3".into()));
         assert!(roster.is_drone(PlayerId(3)) && !roster.is_drone(PlayerId(1)));
         assert!(roster.apply(&Notice::Left(PlayerId(3))));
         assert!(roster.apply(&Notice::Left(PlayerId(5000))));

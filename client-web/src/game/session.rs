@@ -112,10 +112,7 @@ impl Session {
     /// A session that nobody looks at: everything but [`Self::scene`], which stays empty. For load bots, of
     /// which hundreds share a machine.
     pub fn unseen(name: &str) -> Self {
-        Self {
-            pictured: false,
-            ..Self::new(name)
-        }
+        Self { pictured: false, ..Self::new(name) }
     }
 
     /// Takes in one message. After an error the session is over.
@@ -148,9 +145,7 @@ impl Session {
         let due = playing.pacer.take_due(now_ms);
         for _ in 0..due.ticks {
             playing.seq = playing.seq.next();
-            playing
-                .prediction
-                .tick(playing.seq, input, now_ms, &playing.terrain, playing.dt);
+            playing.prediction.tick(playing.seq, input, now_ms, &playing.terrain, playing.dt);
             self.transmit.input(playing.seq, input);
         }
         self.stats.inputs_sent += u64::from(due.ticks);
@@ -310,9 +305,7 @@ impl Playing {
             }
         }
 
-        let answer = self
-            .prediction
-            .reconcile(head.acked, &head.pilot, now_ms, &self.terrain, self.dt);
+        let answer = self.prediction.reconcile(head.acked, &head.pilot, now_ms, &self.terrain, self.dt);
         if let Some(ms) = answer.input_to_ack_ms {
             stats.answered(ms as f32);
         }
@@ -327,10 +320,7 @@ impl Playing {
         let ships: usize = self.replica.cells().map(|(_, cell)| cell.ships.len()).sum();
         let own_ships = usize::from(matches!(head.pilot, PilotState::Alive(_)));
         stats.visible_ships = ships.saturating_sub(own_ships) as u32;
-        self.latest = Some(Latest {
-            tick: head.tick,
-            pilot: head.pilot,
-        });
+        self.latest = Some(Latest { tick: head.tick, pilot: head.pilot });
         Ok(())
     }
 
@@ -350,9 +340,7 @@ impl Playing {
     fn own_view(&self, now_ms: f64) -> OwnView {
         let part_seconds = self.pacer.part(now_ms) * self.dt;
         OwnView {
-            motion: self
-                .prediction
-                .shown(now_ms, self.input, part_seconds, &self.terrain),
+            motion: self.prediction.shown(now_ms, self.input, part_seconds, &self.terrain),
             aim: self.input.aim,
         }
     }
@@ -361,15 +349,7 @@ impl Playing {
         let own = self.own_view(now_ms);
         let Some(picture) = &mut self.picture else { return };
         let pilot = self.latest.as_ref().map(|latest| &latest.pilot);
-        picture.draw(
-            now_ms,
-            own,
-            pilot,
-            &self.replica,
-            &self.roster,
-            &self.terrain,
-            out,
-        );
+        picture.draw(now_ms, own, pilot, &self.replica, &self.roster, &self.terrain, out);
     }
 }
 

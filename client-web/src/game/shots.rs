@@ -69,11 +69,7 @@ pub(super) struct Shots {
 
 impl Shots {
     pub(super) fn new(me: PlayerId, tick_ms: f64) -> Self {
-        Self {
-            me,
-            tick_ms,
-            flights: Vec::new(),
-        }
+        Self { me, tick_ms, flights: Vec::new() }
     }
 
     /// A shot is at `position` at `server_ms`; `muzzle` is where its ship is shown, if that is the own one.
@@ -102,11 +98,7 @@ impl Shots {
             at_ms: server_ms,
             ticks_left: record.ticks_left,
             ends_ms: f64::INFINITY,
-            aside: if aside.length_squared() < JOIN_UNITS * JOIN_UNITS {
-                aside
-            } else {
-                Vec2::ZERO
-            },
+            aside: if aside.length_squared() < JOIN_UNITS * JOIN_UNITS { aside } else { Vec2::ZERO },
             born_ms: server_ms,
         });
         true
@@ -116,10 +108,7 @@ impl Shots {
     pub(super) fn end(&mut self, id: ShotId, server_ms: f64) -> Option<Met> {
         let flight = self.flights.iter_mut().rev().find(|flight| flight.id == id)?;
         flight.ends_ms = server_ms;
-        Some(Met {
-            owner: flight.owner,
-            heading: flight.way.normalize_or_zero(),
-        })
+        Some(Met { owner: flight.owner, heading: flight.way.normalize_or_zero() })
     }
 
     /// Flies all shots on and lists those in flight; `struck` is told of those that met rock or wall.
@@ -174,27 +163,12 @@ mod tests {
     const TICK_MS: f64 = 50.0;
 
     fn record(id: u16, owner: u16, ticks_left: u8) -> ShotRecord {
-        ShotRecord {
-            id: ShotId(id),
-            owner: PlayerId(owner),
-            x: 0,
-            y: 0,
-            direction: Angle(0),
-            ticks_left,
-        }
+        ShotRecord { id: ShotId(id), owner: PlayerId(owner), x: 0, y: 0, direction: Angle(0), ticks_left }
     }
 
     fn drawn(shots: &mut Shots, ms: f64, terrain: &Terrain) -> (Vec<SceneShot>, u32) {
         let (mut out, mut strikes) = (Vec::new(), 0);
-        shots.draw(
-            Times {
-                present_ms: ms,
-                shown_ms: ms,
-            },
-            terrain,
-            &mut out,
-            |_| strikes += 1,
-        );
+        shots.draw(Times { present_ms: ms, shown_ms: ms }, terrain, &mut out, |_| strikes += 1);
         (out, strikes)
     }
 
@@ -214,18 +188,12 @@ mod tests {
 
     #[test]
     fn rocks_and_ships_end_it() {
-        let rock = shared::arena::Rock {
-            centre: Vec2::new(600.0, 500.0),
-            radius: 30.0,
-        };
+        let rock = shared::arena::Rock { centre: Vec2::new(600.0, 500.0), radius: 30.0 };
         let terrain = testing::terrain(vec![rock]);
         let mut shots = Shots::new(PlayerId(1), TICK_MS);
         shots.launch(&record(1, 2, 40), Vec2::new(500.0, 500.0), 0.0, None, &terrain);
         shots.launch(&record(2, 2, 40), Vec2::new(500.0, 900.0), 0.0, None, &terrain);
-        assert_eq!(
-            shots.end(ShotId(2), 100.0).map(|met| met.owner),
-            Some(PlayerId(2))
-        );
+        assert_eq!(shots.end(ShotId(2), 100.0).map(|met| met.owner), Some(PlayerId(2)));
         assert_eq!(shots.end(ShotId(9), 100.0), None);
         assert_eq!(drawn(&mut shots, 50.0, &terrain).0.len(), 2);
         assert_eq!(drawn(&mut shots, 200.0, &terrain), (Vec::new(), 1));

@@ -1,11 +1,7 @@
 //! A rehearsal of the server for tests: ships that are flown by the shared movement and told in true frames, but
 //! no fights and no rules. It must name nothing but `shared`, because other tests include this file as it is.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "used by whoever includes it, each a part"
-)]
+#![allow(dead_code, unreachable_pub, reason = "used by whoever includes it, each a part")]
 #![allow(clippy::unwrap_used, reason = "a test may end at what cannot be")]
 
 use shared::{
@@ -44,23 +40,9 @@ pub fn rules() -> Rules {
             hull(70, 29.0, 820.0, 358.0),
             hull(150, 36.0, 740.0, 335.0),
         ],
-        boost: BoostRules {
-            thrust: 1.9,
-            top_speed: 1.65,
-            embers_per_second: 4.0,
-        },
-        shot: ShotRules {
-            speed: 880.0,
-            life: 0.85,
-            damage: 12.0,
-            reload: 0.24,
-            spread: 5.0,
-        },
-        embers: EmberRules {
-            lying: 100,
-            spring_per_second: 10.0,
-            at_spawn: 5,
-        },
+        boost: BoostRules { thrust: 1.9, top_speed: 1.65, embers_per_second: 4.0 },
+        shot: ShotRules { speed: 880.0, life: 0.85, damage: 12.0, reload: 0.24, spread: 5.0 },
+        embers: EmberRules { lying: 100, spring_per_second: 10.0, at_spawn: 5 },
         respawn_seconds: 2.0,
         shield_seconds: 2.5,
         mend_per_second: 2.5,
@@ -68,12 +50,7 @@ pub fn rules() -> Rules {
 }
 
 pub fn terrain(rocks: Vec<Rock>) -> Terrain {
-    let arena = Arena {
-        name: "Rehearsal".into(),
-        size: Vec2::splat(3072.0),
-        rocks,
-        rules: rules(),
-    };
+    let arena = Arena { name: "Rehearsal".into(), size: Vec2::splat(3072.0), rocks, rules: rules() };
     arena.validate().unwrap();
     Terrain::new(arena)
 }
@@ -93,19 +70,13 @@ pub struct Random(pub u64);
 
 impl Random {
     pub fn next(&mut self) -> u32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as u32
     }
 
     pub fn input(&mut self) -> PlayerInput {
         use shared::{angle::Angle, input::Buttons};
-        PlayerInput {
-            buttons: Buttons(self.next() as u8 & 63),
-            aim: Angle(self.next() as u16),
-        }
+        PlayerInput { buttons: Buttons(self.next() as u8 & 63), aim: Angle(self.next() as u16) }
     }
 }
 
@@ -145,10 +116,7 @@ impl Rehearsal {
         let mut place = || 100.0 + (random.next() % 2800) as f32;
         let actors = (0..ships).map(|id| Actor {
             id: PlayerId(id),
-            motion: Motion {
-                position: Vec2::new(place(), place()),
-                velocity: Vec2::ZERO,
-            },
+            motion: Motion { position: Vec2::new(place(), place()), velocity: Vec2::ZERO },
             input: PlayerInput::default(),
             acked: InputSeq(0),
             embers: 5,
@@ -191,10 +159,7 @@ impl Rehearsal {
             movement::step(&mut actor.motion, actor.input, hull, boosting, &self.terrain, dt);
             let place = quantize(actor.motion.position, grid);
             let origin = grid.origin(place.cell) * POSITION_STEPS_PER_UNIT;
-            let steps = (
-                origin.x as i32 + i32::from(place.x),
-                origin.y as i32 + i32::from(place.y),
-            );
+            let steps = (origin.x as i32 + i32::from(place.x), origin.y as i32 + i32::from(place.y));
             let before = actor.steps.replace(steps).unwrap_or(steps);
             let state = ShipState {
                 x: place.x as i16,
@@ -217,12 +182,7 @@ impl Rehearsal {
             state.advance();
             state.diff(&ships, &mut diff);
             let mut changes: Vec<CellChange<'static>> = diff.changes().map(owned).collect();
-            changes.extend(
-                extra
-                    .iter()
-                    .filter(|(at, _)| *at == cell)
-                    .map(|(_, change)| change.clone()),
-            );
+            changes.extend(extra.iter().filter(|(at, _)| *at == cell).map(|(_, change)| change.clone()));
             changes.iter().for_each(|change| state.apply(change).unwrap());
             if !changes.is_empty() || self.tick.0.is_multiple_of(8) {
                 changes.push(CellChange::Checksum(state.checksum()));
@@ -262,11 +222,7 @@ impl Rehearsal {
             .filter(|chunk| grid.window_has(window, chunk.cell) && !gained(chunk.cell))
             .cloned()
             .collect();
-        cells.extend(
-            grid.cells(window)
-                .filter(|cell| gained(*cell))
-                .map(|cell| self.full(cell)),
-        );
+        cells.extend(grid.cells(window).filter(|cell| gained(*cell)).map(|cell| self.full(cell)));
         Frame {
             head: FrameHead {
                 tick: self.tick,

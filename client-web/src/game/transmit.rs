@@ -28,11 +28,7 @@ impl Transmit {
             // Cut so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
         };
-        Self {
-            hello: Some(hello),
-            resyncs: VecDeque::new(),
-            inputs: VecDeque::new(),
-        }
+        Self { hello: Some(hello), resyncs: VecDeque::new(), inputs: VecDeque::new() }
     }
 
     pub(super) fn resync(&mut self, cell: CellIndex) {

@@ -147,9 +147,7 @@ fn request(closure: &PictureCall) -> Result<()> {
 }
 
 fn now_ms() -> Result<f64> {
-    let performance = window()?
-        .performance()
-        .ok_or_else(|| JsValue::from_str("no clock"))?;
+    let performance = window()?.performance().ok_or_else(|| JsValue::from_str("no clock"))?;
     Ok(performance.now())
 }
 
@@ -177,11 +175,7 @@ impl App {
         }
         // Between slow pictures the ship answers all the same; and in a hidden page, where there are none, the
         // server still hears from it.
-        let wanted = if document()?.hidden() {
-            PlayerInput::default()
-        } else {
-            self.wanted
-        };
+        let wanted = if document()?.hidden() { PlayerInput::default() } else { self.wanted };
         link.advance(now_ms, wanted);
         Ok(())
     }
@@ -226,10 +220,7 @@ impl App {
         } else if shown {
             // The last moment stands still until the connection is back.
             self.scene.events.clear();
-            self.scene
-                .ships
-                .iter_mut()
-                .for_each(|ship| ship.velocity = Vec2::ZERO);
+            self.scene.ships.iter_mut().for_each(|ship| ship.velocity = Vec2::ZERO);
         } else {
             attract::fill(&mut self.scene, (now_ms / 1000.0) as f32);
         }
@@ -265,9 +256,8 @@ impl App {
             ..Status::default()
         };
         let own = self.scene.ships.iter().find(|ship| ship.own);
-        status.position = own
-            .filter(|_| self.link.as_ref().is_some_and(Link::in_game))
-            .map(|ship| ship.position);
+        status.position =
+            own.filter(|_| self.link.as_ref().is_some_and(Link::in_game)).map(|ship| ship.position);
         let mut lines = vec![("Pictures a second", format!("{:.0}", status.fps))];
         if let Some(link) = &self.link {
             link.tell(&mut status, &mut lines);

@@ -21,18 +21,11 @@ pub(super) fn fill(scene: &mut Scene, seconds: f32) {
         let home = Vec2::new(random.between(-700.0, 700.0), random.between(-420.0, 420.0));
         let way = Vec2::from_angle(orbit + seconds * (0.1 + 0.2 * phase));
         let value = if phase > 0.86 { 14 } else { 1 + (phase * 5.0) as u8 };
-        scene.embers.push(SceneEmber {
-            position: scene.camera + home + way * 26.0,
-            value,
-            phase,
-        });
+        scene.embers.push(SceneEmber { position: scene.camera + home + way * 26.0, value, phase });
     }
     scene.ships.clear();
-    let lanes = [
-        (0_u8, 470.0, 265.0, 0.30, false),
-        (1, 560.0, 215.0, -0.22, false),
-        (3, 520.0, 300.0, 0.17, true),
-    ];
+    let lanes =
+        [(0_u8, 470.0, 265.0, 0.30, false), (1, 560.0, 215.0, -0.22, false), (3, 520.0, 300.0, 0.17, true)];
     for (i, (tier, across, up, pace, boosting)) in (0_u16..).zip(lanes) {
         let at = |time: f32| {
             let turn = time * pace + f32::from(i) * TAU * 0.37;

@@ -30,11 +30,7 @@ impl Backdrop {
         let mut star_batch = Batch::new(gl, &[Attribute::Floats(4), Attribute::Colour], false)?;
         scatter_stars(&mut star_batch.bytes);
         star_batch.upload(gl);
-        Ok(Self {
-            sky: Sky::new(gl)?,
-            stars,
-            star_batch,
-        })
+        Ok(Self { sky: Sky::new(gl)?, stars, star_batch })
     }
 
     /// Covers a picture of this many pixels with both.
@@ -43,10 +39,7 @@ impl Backdrop {
         self.stars.activate(gl);
         gl.uniform2f(self.stars.at("u_camera"), view.camera.x, view.camera.y);
         gl.uniform2f(self.stars.at("u_half"), view.half.x, view.half.y);
-        gl.uniform1f(
-            self.stars.at("u_pixels"),
-            view.pixels_per_unit.max(view.device_ratio),
-        );
+        gl.uniform1f(self.stars.at("u_pixels"), view.pixels_per_unit.max(view.device_ratio));
         gl.uniform1f(self.stars.at("u_time"), seconds);
         self.star_batch.draw(gl, Gl::POINTS);
         Ok(())
@@ -55,12 +48,7 @@ impl Backdrop {
 
 /// Mostly faint and far; a few bright ones, tinted as stars are.
 fn scatter_stars(bytes: &mut Vec<u8>) {
-    const TINTS: [[f32; 3]; 4] = [
-        [0.72, 0.82, 1.0],
-        [1.0, 1.0, 1.0],
-        [1.0, 0.88, 0.72],
-        [0.6, 0.75, 1.0],
-    ];
+    const TINTS: [[f32; 3]; 4] = [[0.72, 0.82, 1.0], [1.0, 1.0, 1.0], [1.0, 0.88, 0.72], [0.6, 0.75, 1.0]];
     let mut random = Random::new(3);
     for _ in 0..STARS {
         let depth = random.unit();

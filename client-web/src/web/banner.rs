@@ -66,15 +66,11 @@ impl Banner {
         if notice != Notice::Nothing {
             self.text.text(&text);
         }
-        let bad = matches!(
-            notice,
-            Notice::OtherVersion | Notice::Ended(_) | Notice::Full { .. }
-        );
-        self.tone
-            .show(if bad { "bad" } else { "plain" }, |element, tone| {
-                // Only a colour: the text says it too.
-                let _ = element.set_attribute("data-tone", tone);
-            });
+        let bad = matches!(notice, Notice::OtherVersion | Notice::Ended(_) | Notice::Full { .. });
+        self.tone.show(if bad { "bad" } else { "plain" }, |element, tone| {
+            // Only a colour: the text says it too.
+            let _ = element.set_attribute("data-tone", tone);
+        });
         self.visible.visible(notice != Notice::Nothing);
     }
 }

@@ -56,10 +56,5 @@ pub(super) fn fit(canvas: &HtmlCanvasElement, sharpness: f64) -> Result<f64> {
 pub(super) fn view(canvas: &HtmlCanvasElement, ratio: f64, camera: Vec2, view_half: Vec2) -> View {
     let size = Vec2::new(canvas.width() as f32, canvas.height() as f32);
     let scale = (size / (view_half * 2.0)).max_element();
-    View {
-        camera,
-        half: size / (scale * 2.0),
-        pixels_per_unit: scale,
-        device_ratio: ratio as f32,
-    }
+    View { camera, half: size / (scale * 2.0), pixels_per_unit: scale, device_ratio: ratio as f32 }
 }

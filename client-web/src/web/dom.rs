@@ -14,9 +14,7 @@ pub(super) fn window() -> Result<Window> {
 
 /// The document.
 pub(super) fn document() -> Result<Document> {
-    window()?
-        .document()
-        .ok_or_else(|| JsValue::from_str("no document"))
+    window()?.document().ok_or_else(|| JsValue::from_str("no document"))
 }
 
 /// The element with this id, as what it is.
@@ -24,9 +22,7 @@ pub(super) fn element<T: JsCast>(id: &str) -> Result<T> {
     let found = document()?
         .get_element_by_id(id)
         .ok_or_else(|| JsValue::from_str(&format!("the page has no #{id}")))?;
-    found
-        .dyn_into::<T>()
-        .map_err(|_| JsValue::from_str(&format!("#{id} is another kind of element")))
+    found.dyn_into::<T>().map_err(|_| JsValue::from_str(&format!("#{id} is another kind of element")))
 }
 
 /// A new element inside `parent`.
@@ -127,11 +123,7 @@ impl Listener {
             }
         });
         target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
-        Ok(Self {
-            target: target.clone(),
-            event,
-            closure,
-        })
+        Ok(Self { target: target.clone(), event, closure })
     }
 }
 

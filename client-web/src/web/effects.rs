@@ -81,11 +81,7 @@ impl Effects {
     fn happen(&mut self, event: SceneEvent) {
         match event {
             SceneEvent::Explosion { position, tier, own } => self.explode(position, tier, own),
-            SceneEvent::ShipHit {
-                position,
-                own,
-                by_own,
-            } => {
+            SceneEvent::ShipHit { position, own, by_own } => {
                 let tint = if own { colour::SHOT } else { [1.0, 0.8, 0.5] };
                 self.burst(position, 9, 150.0, 0.34, tint);
                 let size = if by_own || own { [4.0, 30.0] } else { [4.0, 22.0] };
@@ -97,8 +93,7 @@ impl Effects {
             SceneEvent::ShotStruck { position } => self.burst(position, 5, 110.0, 0.26, colour::SPARK),
             SceneEvent::ShotFired { position, own } => {
                 let tint = if own { colour::OWN_SHOT } else { colour::SHOT };
-                self.sparks
-                    .add(Particle::at(position, [12.0, 4.0], tint, 0.6, 0.08));
+                self.sparks.add(Particle::at(position, [12.0, 4.0], tint, 0.6, 0.08));
             }
             SceneEvent::EmberGathered { position, own } => {
                 let strength = if own { 0.8 } else { 0.35 };
@@ -118,32 +113,18 @@ impl Effects {
     fn explode(&mut self, place: Vec2, tier: u8, own: bool) {
         let scale = 1.0 + 0.35 * f32::from(tier);
         let hot = [1.0, 0.86, 0.62];
-        self.sparks
-            .add(Particle::at(place, [30.0 * scale, 95.0 * scale], hot, 0.9, 0.20));
-        self.sparks.add(Particle::at(
-            place,
-            [60.0 * scale, 120.0 * scale],
-            colour::EMBER,
-            0.20,
-            0.75,
-        ));
+        self.sparks.add(Particle::at(place, [30.0 * scale, 95.0 * scale], hot, 0.9, 0.20));
+        self.sparks.add(Particle::at(place, [60.0 * scale, 120.0 * scale], colour::EMBER, 0.20, 0.75));
         self.ring(place, [12.0, 125.0 * scale], 0.62, [0.75, 0.88, 1.0], 0.85);
         self.ring(place, [6.0, 70.0 * scale], 0.45, colour::EMBER, 0.8);
         self.burst(place, 26, 240.0 * scale, 0.75, colour::EMBER_RICH);
         for _ in 0..(12.0 * scale) as u32 {
             let way = Vec2::from_angle(self.random.angle());
-            let size = Vec2::new(
-                self.random.between(3.5, 8.0) * scale,
-                self.random.between(1.4, 3.0) * scale,
-            );
+            let size =
+                Vec2::new(self.random.between(3.5, 8.0) * scale, self.random.between(1.4, 3.0) * scale);
             let tint = mix(colour::EMBER, [0.8, 0.85, 1.0], self.random.unit());
-            let mut shard = Particle::at(
-                place + way * 8.0,
-                [1.0, 1.0],
-                tint,
-                0.95,
-                self.random.between(0.7, 1.5),
-            );
+            let mut shard =
+                Particle::at(place + way * 8.0, [1.0, 1.0], tint, 0.95, self.random.between(0.7, 1.5));
             shard.velocity = way * self.random.between(40.0, 190.0) * scale;
             shard.drag = 1.6;
             shard.size = [size, size * 0.4];
@@ -163,13 +144,7 @@ impl Effects {
             let angle = self.random.angle();
             let pace = speed * self.random.between(0.25, 1.0);
             let length = 3.0 + pace * 0.035;
-            let mut spark = Particle::at(
-                place,
-                [1.0, 1.0],
-                tint,
-                0.95,
-                life * self.random.between(0.5, 1.0),
-            );
+            let mut spark = Particle::at(place, [1.0, 1.0], tint, 0.95, life * self.random.between(0.5, 1.0));
             spark.velocity = Vec2::from_angle(angle) * pace;
             spark.drag = 2.6;
             spark.turn = angle;
@@ -196,13 +171,7 @@ impl Effects {
         let place = ship.position - ship.velocity * ago + back * ship.radius * 0.75 + side;
         let tint = super::ships::tint(ship);
         let mut wake = if ship.boosting {
-            Particle::at(
-                place,
-                [ship.radius * 0.5, ship.radius * 0.12],
-                colour::EMBER,
-                0.55,
-                0.7,
-            )
+            Particle::at(place, [ship.radius * 0.5, ship.radius * 0.12], colour::EMBER, 0.55, 0.7)
         } else {
             Particle::at(place, [ship.radius * 0.36, ship.radius * 0.10], tint, 0.42, 0.8)
         };

@@ -23,20 +23,13 @@ impl Program {
         gl.attach_shader(&program, &vertex);
         gl.attach_shader(&program, &fragment);
         gl.link_program(&program);
-        if !gl
-            .get_program_parameter(&program, Gl::LINK_STATUS)
-            .as_bool()
-            .unwrap_or(false)
-        {
+        if !gl.get_program_parameter(&program, Gl::LINK_STATUS).as_bool().unwrap_or(false) {
             let log = gl.get_program_info_log(&program).unwrap_or_default();
             return Err(JsValue::from_str(&format!("a shader does not link: {log}")));
         }
         gl.delete_shader(Some(&vertex));
         gl.delete_shader(Some(&fragment));
-        let uniforms = uniforms
-            .iter()
-            .map(|name| (*name, gl.get_uniform_location(&program, name)))
-            .collect();
+        let uniforms = uniforms.iter().map(|name| (*name, gl.get_uniform_location(&program, name))).collect();
         Ok(Self { program, uniforms })
     }
 
@@ -112,13 +105,7 @@ impl Batch {
             offset += attribute.bytes();
         }
         gl.bind_vertex_array(None);
-        Ok(Self {
-            array,
-            buffer,
-            stride: stride as usize,
-            on_card: 0,
-            bytes: Vec::new(),
-        })
+        Ok(Self { array, buffer, stride: stride as usize, on_card: 0, bytes: Vec::new() })
     }
 
     /// Three vertices for a shader that makes one triangle over everything from their numbers.

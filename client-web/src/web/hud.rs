@@ -119,15 +119,10 @@ impl HudView {
 
     fn refresh(&mut self, hud: &Hud, now_ms: f64) -> Result<()> {
         self.players.number(u32::from(hud.players));
-        self.players_word
-            .text(if hud.players == 1 { "pilot" } else { "pilots" });
+        self.players_word.text(if hud.players == 1 { "pilot" } else { "pilots" });
         self.ships.number(u32::from(hud.ships));
         let ping = hud.input_to_ack_ms;
-        self.ping.text(&if ping > 0.0 {
-            format!("{ping:.0}")
-        } else {
-            "–".to_owned()
-        });
+        self.ping.text(&if ping > 0.0 { format!("{ping:.0}") } else { "–".to_owned() });
         let level = match ping {
             p if p < 110.0 => "good",
             p if p < 220.0 => "fair",
@@ -177,8 +172,7 @@ impl HudView {
                 "" => "Your ship came apart".to_owned(),
                 who => format!("Shot down by {who}"),
             });
-            self.death_back
-                .text(&format!("Back in {:.0} s", respawn_seconds.max(0.0).ceil()));
+            self.death_back.text(&format!("Back in {:.0} s", respawn_seconds.max(0.0).ceil()));
         }
         self.death.visible(matches!(life, Life::Dead { .. }));
     }
@@ -192,22 +186,16 @@ struct Bar {
 
 impl Bar {
     fn new(id: &str) -> Result<Self> {
-        Ok(Self {
-            frame: element(id)?,
-            fill: Shown::by_id(&format!("{id}-fill"))?,
-        })
+        Ok(Self { frame: element(id)?, fill: Shown::by_id(&format!("{id}-fill"))? })
     }
 
     fn show(&mut self, share: f32) {
         let frame = &self.frame;
-        self.fill
-            .show((share.clamp(0.0, 1.0) * 500.0) as u32, |fill, thousandths| {
-                let share = f64::from(*thousandths) / 500.0;
-                // A bar that cannot be drawn is only a bar.
-                let _ = fill
-                    .style()
-                    .set_property("transform", &format!("scaleX({share})"));
-                let _ = frame.set_attribute("aria-valuenow", &format!("{:.0}", share * 100.0));
-            });
+        self.fill.show((share.clamp(0.0, 1.0) * 500.0) as u32, |fill, thousandths| {
+            let share = f64::from(*thousandths) / 500.0;
+            // A bar that cannot be drawn is only a bar.
+            let _ = fill.style().set_property("transform", &format!("scaleX({share})"));
+            let _ = frame.set_attribute("aria-valuenow", &format!("{:.0}", share * 100.0));
+        });
     }
 }

@@ -48,10 +48,7 @@ impl Input {
                 held.borrow_mut().pointer(&event);
             })?);
         }
-        for (target, name) in [
-            (window.as_ref(), "blur"),
-            (document()?.as_ref(), "visibilitychange"),
-        ] {
+        for (target, name) in [(window.as_ref(), "blur"), (document()?.as_ref(), "visibilitychange")] {
             let held = Rc::clone(&held);
             listeners.push(Listener::new(target, name, move |_: Event| {
                 held.borrow_mut().release();
@@ -60,10 +57,7 @@ impl Input {
         listeners.push(Listener::new(canvas, "contextmenu", |event: MouseEvent| {
             event.prevent_default();
         })?);
-        Ok(Self {
-            held,
-            _listeners: listeners,
-        })
+        Ok(Self { held, _listeners: listeners })
     }
 
     /// Whether keys and buttons steer a ship.
@@ -114,19 +108,14 @@ impl Held {
         if self.flying {
             event.prevent_default();
         }
-        self.keys = if down {
-            Buttons(self.keys.0 | button.0)
-        } else {
-            Buttons(self.keys.0 & !button.0)
-        };
+        self.keys = if down { Buttons(self.keys.0 | button.0) } else { Buttons(self.keys.0 & !button.0) };
     }
 
     fn pointer(&mut self, event: &PointerEvent) {
         self.pointer = Vec2::new(event.client_x() as f32, event.client_y() as f32);
         let buttons = if self.flying { event.buttons() } else { 0 };
-        self.pointer_buttons = Buttons::default()
-            .with(Buttons::FIRE, buttons & 1 != 0)
-            .with(Buttons::BOOST, buttons & 2 != 0);
+        self.pointer_buttons =
+            Buttons::default().with(Buttons::FIRE, buttons & 1 != 0).with(Buttons::BOOST, buttons & 2 != 0);
     }
 }
 
@@ -145,9 +134,7 @@ fn button_of(code: &str) -> Option<Buttons> {
 
 /// Whether the key goes into a text.
 fn types_into(event: &KeyboardEvent) -> bool {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     target.is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
             || element.is_content_editable()

@@ -24,11 +24,7 @@ impl LagView {
                 Ok((name, Shown::new(child(&panel, "dd", "")?)))
             })
             .collect::<Result<_>>()?;
-        Ok(Self {
-            panel: Shown::new(element::<HtmlElement>("lag")?),
-            lines,
-            open: false,
-        })
+        Ok(Self { panel: Shown::new(element::<HtmlElement>("lag")?), lines, open: false })
     }
 
     /// Opens or closes it.
@@ -43,9 +39,7 @@ impl LagView {
             return;
         }
         for (i, (name, value)) in self.lines.iter_mut().enumerate() {
-            let (label, text) = lines
-                .get(i)
-                .map_or(("", ""), |(label, text)| (*label, text.as_str()));
+            let (label, text) = lines.get(i).map_or(("", ""), |(label, text)| (*label, text.as_str()));
             name.text(label);
             value.text(text);
         }

@@ -101,10 +101,7 @@ impl Link {
     fn ended(&mut self, why: Option<CloseReason>, now_ms: f64) -> Result<()> {
         self.socket = None;
         self.stage = match self.reconnect.lost(why) {
-            Advice::Retry { pause_ms } => Stage::Waiting {
-                until_ms: now_ms + pause_ms,
-                why,
-            },
+            Advice::Retry { pause_ms } => Stage::Waiting { until_ms: now_ms + pause_ms, why },
             Advice::ReloadPage => {
                 reload()?;
                 Stage::Over(why)

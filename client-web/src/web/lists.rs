@@ -41,8 +41,7 @@ impl Row {
         self.place.number(place);
         self.who.text(who);
         self.score.number(score);
-        self.class
-            .show(class.to_owned(), |item, class| item.set_class_name(class));
+        self.class.show(class.to_owned(), |item, class| item.set_class_name(class));
         self.visible.visible(true);
     }
 }
@@ -55,22 +54,14 @@ impl Standings {
     pub(super) fn new() -> Result<Self> {
         let list = element::<Element>("standings")?;
         list.set_text_content(None);
-        (0..ROWS)
-            .map(|_| Row::new(&list))
-            .collect::<Result<_>>()
-            .map(Self)
+        (0..ROWS).map(|_| Row::new(&list)).collect::<Result<_>>().map(Self)
     }
 
     /// Shows the ten first, and this player.
     pub(super) fn show(&mut self, hud: &Hud, own_name: &str) {
         let shown = hud.top.len().min(ROWS - 1);
         for (i, (row, standing)) in self.0.iter_mut().zip(&hud.top[..shown]).enumerate() {
-            row.show(
-                i as u32 + 1,
-                &standing.name,
-                standing.embers,
-                class_of(i, standing),
-            );
+            row.show(i as u32 + 1, &standing.name, standing.embers, class_of(i, standing));
         }
         let mut next = shown;
         let listed = hud.top.iter().any(|standing| standing.own);
@@ -104,10 +95,7 @@ pub(super) struct Feed {
 impl Feed {
     /// Finds it on the page.
     pub(super) fn new() -> Result<Self> {
-        Ok(Self {
-            list: element("feed")?,
-            lines: VecDeque::new(),
-        })
+        Ok(Self { list: element("feed")?, lines: VecDeque::new() })
     }
 
     /// Adds what happened.
@@ -131,11 +119,7 @@ impl Feed {
 
     /// Lets old lines fade and go.
     pub(super) fn age(&mut self, now_ms: f64) {
-        while self
-            .lines
-            .back()
-            .is_some_and(|(_, since)| now_ms - since > FEED_MS)
-        {
+        while self.lines.back().is_some_and(|(_, since)| now_ms - since > FEED_MS) {
             self.drop_last();
         }
         for (line, since) in self.lines.iter().rev() {

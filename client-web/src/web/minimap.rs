@@ -26,13 +26,7 @@ impl MinimapView {
             .get_context("2d")?
             .and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok())
             .ok_or_else(|| JsValue::from_str("this browser has no 2D canvas"))?;
-        Ok(Self {
-            canvas,
-            context,
-            rocks: Vec::new(),
-            sight: Vec2::ZERO,
-            last: None,
-        })
+        Ok(Self { canvas, context, rocks: Vec::new(), sight: Vec2::ZERO, last: None })
     }
 
     /// Shows this arena from now on.
@@ -49,10 +43,7 @@ impl MinimapView {
     pub(super) fn draw(&mut self, map: &Minimap) -> Result<()> {
         let ratio = window()?.device_pixel_ratio().clamp(1.0, 2.0);
         let pixels = |css: i32| ((f64::from(css) * ratio) as u32).max(1);
-        let (width, height) = (
-            pixels(self.canvas.client_width()),
-            pixels(self.canvas.client_height()),
-        );
+        let (width, height) = (pixels(self.canvas.client_width()), pixels(self.canvas.client_height()));
         let now = (map.clone(), width, height);
         if self.last.as_ref() == Some(&now) {
             return Ok(());
@@ -68,11 +59,7 @@ impl MinimapView {
 
         context.set_fill_style_str("rgba(130,155,215,0.20)");
         for (middle, radius) in &self.rocks {
-            self.disc(
-                *middle,
-                size,
-                (f64::from(*radius) * f64::from(size.max_element())).max(0.8),
-            )?;
+            self.disc(*middle, size, (f64::from(*radius) * f64::from(size.max_element())).max(0.8))?;
         }
         for (middle, count) in &map.crowds {
             let share = (f64::from(*count).sqrt() / 4.0).min(1.0);

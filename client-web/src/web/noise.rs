@@ -66,7 +66,5 @@ pub(super) fn clouds(pixels: usize, first: usize, octaves: u32, seed: u32) -> Ve
     }
     let low = sums.iter().copied().fold(f32::MAX, f32::min);
     let high = sums.iter().copied().fold(f32::MIN, f32::max);
-    sums.iter()
-        .map(|sum| ((sum - low) / (high - low).max(1e-6) * 255.0) as u8)
-        .collect()
+    sums.iter().map(|sum| ((sum - low) / (high - low).max(1e-6) * 255.0) as u8).collect()
 }

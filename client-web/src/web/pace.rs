@@ -46,11 +46,7 @@ impl Pace {
 
     /// Pictures a second.
     pub(super) fn fps(&self) -> f32 {
-        if self.mean_ms > 0.0 {
-            (1000.0 / self.mean_ms) as f32
-        } else {
-            0.0
-        }
+        if self.mean_ms > 0.0 { (1000.0 / self.mean_ms) as f32 } else { 0.0 }
     }
 
     /// Share of the full number of pixels along a side that pictures should have.

@@ -38,12 +38,7 @@ impl Renderer {
     /// Takes the canvas.
     pub(super) fn new(canvas: HtmlCanvasElement) -> Result<Self> {
         let options = js_sys::Object::new();
-        for (key, value) in [
-            ("alpha", false),
-            ("antialias", false),
-            ("depth", false),
-            ("stencil", false),
-        ] {
+        for (key, value) in [("alpha", false), ("antialias", false), ("depth", false), ("stencil", false)] {
             js_sys::Reflect::set(&options, &key.into(), &value.into())?;
         }
         js_sys::Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
@@ -126,11 +121,8 @@ fn draw_ember(ember: &SceneEmber, view: &View, seconds: f32, layer: &mut Layer) 
     }
     let wave = (seconds * (1.1 + ember.phase) + ember.phase * 61.0).sin();
     let glint = (wave * 0.5 + 0.5).powi(3);
-    let tint = colour::mix(
-        colour::EMBER,
-        colour::EMBER_RICH,
-        (worth / 4.0).min(1.0) * 0.6 + ember.phase * 0.25,
-    );
+    let tint =
+        colour::mix(colour::EMBER, colour::EMBER_RICH, (worth / 4.0).min(1.0) * 0.6 + ember.phase * 0.25);
     layer.add(Sprite {
         place: ember.position,
         half: Vec2::splat(radius * (0.92 + 0.12 * wave)),

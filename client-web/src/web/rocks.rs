@@ -43,10 +43,7 @@ impl Rocks {
 
     /// Makes the meshes of an arena's rocks.
     pub(super) fn lay(&mut self, rocks: &[Rock]) {
-        self.meshes = (0_u32..)
-            .zip(rocks)
-            .map(|(seed, rock)| (*rock, mesh(*rock, seed)))
-            .collect();
+        self.meshes = (0_u32..).zip(rocks).map(|(seed, rock)| (*rock, mesh(*rock, seed))).collect();
         self.shown.clear();
         self.batch.bytes.clear();
     }
@@ -67,13 +64,7 @@ impl Rocks {
         }
         self.program.activate(gl);
         let (camera, half) = (view.camera, view.half);
-        gl.uniform4f(
-            self.program.at("u_view"),
-            camera.x,
-            camera.y,
-            1.0 / half.x,
-            1.0 / half.y,
-        );
+        gl.uniform4f(self.program.at("u_view"), camera.x, camera.y, 1.0 / half.x, 1.0 / half.y);
         self.batch.draw(gl, Gl::TRIANGLES);
     }
 }
@@ -120,11 +111,7 @@ fn mesh(rock: Rock, seed: u32) -> Vec<u8> {
     let rim = ring(outer, 1.0, 0.10, 1.0);
     let middle = ring(outer / 2, 0.70, 0.10, 0.52);
     let heart = ring(outer / 4, 0.36, 0.14, 0.2);
-    let tip = Point {
-        at: Vec2::from_angle(random.angle()) * 0.1,
-        height: 1.0,
-        edge: 0.0,
-    };
+    let tip = Point { at: Vec2::from_angle(random.angle()) * 0.1, height: 1.0, edge: 0.0 };
 
     let mut bytes = Vec::new();
     let mut facet = |a: Point, b: Point, c: Point| put_facet(&mut bytes, rock, [a, b, c]);
@@ -137,11 +124,7 @@ fn mesh(rock: Rock, seed: u32) -> Vec<u8> {
         let (a, b) = (rim[i], rim[(i + 1) % rim.len()]);
         // Light around a rock reaches about as far for small ones as for large ones.
         let reach = 1.0 + 0.10 + 7.0 / rock.radius;
-        let out = |point: Point| Point {
-            at: point.at * reach,
-            edge: 2.0,
-            ..point
-        };
+        let out = |point: Point| Point { at: point.at * reach, edge: 2.0, ..point };
         facet(a, b, out(a));
         facet(b, out(b), out(a));
     }

@@ -43,10 +43,7 @@ impl Ships {
             &["u_view", "u_pixels"],
         )?;
         let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Colour];
-        Ok(Self {
-            program,
-            batch: Batch::new(gl, &layout, true)?,
-        })
+        Ok(Self { program, batch: Batch::new(gl, &layout, true)? })
     }
 
     /// Draws the hulls, the own one last and so on top: one call.
@@ -57,16 +54,8 @@ impl Ships {
             .filter(|ship| view.sees(ship.position, ship.radius * REACH))
             .partition(|ship| ship.own);
         for ship in others.into_iter().chain(own) {
-            let hull = if ship.drone {
-                DRONE_HULL
-            } else {
-                f32::from(ship.tier.min(3))
-            };
-            let pattern = if ship.own {
-                0.0
-            } else {
-                colour::pattern_of_pilot(ship.id)
-            };
+            let hull = if ship.drone { DRONE_HULL } else { f32::from(ship.tier.min(3)) };
+            let pattern = if ship.own { 0.0 } else { colour::pattern_of_pilot(ship.id) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;
             put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
@@ -75,13 +64,7 @@ impl Ships {
         }
         self.program.activate(gl);
         let (camera, half) = (view.camera, view.half);
-        gl.uniform4f(
-            self.program.at("u_view"),
-            camera.x,
-            camera.y,
-            1.0 / half.x,
-            1.0 / half.y,
-        );
+        gl.uniform4f(self.program.at("u_view"), camera.x, camera.y, 1.0 / half.x, 1.0 / half.y);
         gl.uniform1f(self.program.at("u_pixels"), view.pixels_per_unit);
         self.batch.upload(gl);
         self.batch.draw_quads(gl);
@@ -115,13 +98,7 @@ pub(super) fn light(ship: &SceneShip, view: &View, seconds: f32, below: &mut Lay
     if ship.shielded {
         let tint = colour::mix(tint(ship), [0.75, 0.92, 1.0], 0.6);
         let strength = 0.8 + 0.15 * (seconds * 7.0).sin();
-        above.add(Sprite::round(
-            ship.position,
-            radius * 1.65,
-            Shape::Bubble,
-            tint,
-            strength,
-        ));
+        above.add(Sprite::round(ship.position, radius * 1.65, Shape::Bubble, tint, strength));
     }
     if ship.health < 0.999 {
         health_ticks(ship, above);
@@ -163,12 +140,7 @@ fn flame(ship: &SceneShip, seconds: f32, below: &mut Layer) {
     let (length, width, tint, strength) = if ship.boosting {
         (3.6, 0.85, colour::EMBER, 1.0)
     } else {
-        (
-            0.5 + 1.5 * power,
-            0.5,
-            colour::mix(tint, [1.0, 1.0, 1.0], 0.25),
-            0.35 + 0.45 * power,
-        )
+        (0.5 + 1.5 * power, 0.5, colour::mix(tint, [1.0, 1.0, 1.0], 0.25), 0.35 + 0.45 * power)
     };
     let half = Vec2::new(length * flicker, width) * ship.radius * 0.5;
     // A flame blown between the nose's opposite and the way the ship came.
@@ -184,11 +156,5 @@ fn flame(ship: &SceneShip, seconds: f32, below: &mut Layer) {
         white: 1.0,
     });
     let glow = if ship.boosting { 2.6 } else { 1.0 + 0.7 * power };
-    below.add(Sprite::round(
-        root,
-        ship.radius * glow,
-        Shape::Glow,
-        tint,
-        strength * 0.42,
-    ));
+    below.add(Sprite::round(root, ship.radius * glow, Shape::Glow, tint, strength * 0.42));
 }

@@ -87,10 +87,7 @@ impl Sky {
     fn paint(&mut self, gl: &Gl, view: &View, size: (i32, i32)) -> Result<()> {
         let (width, height) = (size.0 + 2 * MARGIN, size.1 + 2 * MARGIN);
         gl.bind_framebuffer(Gl::FRAMEBUFFER, Some(&self.target));
-        if self
-            .painted
-            .is_none_or(|(_, painted_size, _)| painted_size != size)
-        {
+        if self.painted.is_none_or(|(_, painted_size, _)| painted_size != size) {
             // A new texture: storage cannot change its size.
             gl.delete_texture(Some(&self.painting));
             self.painting = gl.create_texture().ok_or("no WebGL texture")?;

@@ -28,11 +28,7 @@ impl Socket {
     /// Connects to `/ws` of this page's server.
     pub(super) fn open(tell: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
         let location = window()?.location();
-        let scheme = if location.protocol()? == "https:" {
-            "wss"
-        } else {
-            "ws"
-        };
+        let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
         let socket = WebSocket::new(&format!("{scheme}://{}/ws", location.host()?))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (Rc::clone(&tell), Rc::clone(&tell));
@@ -47,10 +43,7 @@ impl Socket {
                 closed(SocketEvent::Closed(event.code()));
             })?,
         ];
-        Ok(Self {
-            socket,
-            _listeners: listeners,
-        })
+        Ok(Self { socket, _listeners: listeners })
     }
 
     /// Whether bytes may be sent.

@@ -59,15 +59,7 @@ pub(super) struct Sprite {
 impl Sprite {
     /// A round one.
     pub(super) fn round(place: Vec2, radius: f32, shape: Shape, tint: Rgb, strength: f32) -> Self {
-        Self {
-            place,
-            half: Vec2::splat(radius),
-            turn: 0.0,
-            shape,
-            tint,
-            strength,
-            white: 1.0,
-        }
+        Self { place, half: Vec2::splat(radius), turn: 0.0, shape, tint, strength, white: 1.0 }
     }
 }
 
@@ -94,10 +86,7 @@ impl Layer {
     pub(super) fn add(&mut self, sprite: Sprite) {
         let (place, half) = (sprite.place, sprite.half);
         let shape = f32::from(sprite.shape as u8);
-        put(
-            &mut self.0.bytes,
-            [place.x, place.y, half.x, half.y, sprite.turn, shape, sprite.white],
-        );
+        put(&mut self.0.bytes, [place.x, place.y, half.x, half.y, sprite.turn, shape, sprite.white]);
         put_colour(&mut self.0.bytes, sprite.tint, sprite.strength);
     }
 }
@@ -121,12 +110,7 @@ impl Sprites {
             include_str!("shaders/sprites.frag.glsl"),
             &["u_view", "u_shapes"],
         )?;
-        Ok(Self {
-            program,
-            shapes: paint_shapes(gl)?,
-            below: Layer::new(gl)?,
-            above: Layer::new(gl)?,
-        })
+        Ok(Self { program, shapes: paint_shapes(gl)?, below: Layer::new(gl)?, above: Layer::new(gl)? })
     }
 
     /// Draws what lies below the ships: one call.
@@ -163,14 +147,7 @@ fn paint_shapes(gl: &Gl) -> Result<WebGlTexture> {
     let texture = gl.create_texture().ok_or("no WebGL texture")?;
     gl.bind_texture(Gl::TEXTURE_2D_ARRAY, Some(&texture));
     let levels = LAYER_TEXELS.ilog2() as i32 + 1;
-    gl.tex_storage_3d(
-        Gl::TEXTURE_2D_ARRAY,
-        levels,
-        Gl::RGBA8,
-        LAYER_TEXELS,
-        LAYER_TEXELS,
-        SHAPES,
-    );
+    gl.tex_storage_3d(Gl::TEXTURE_2D_ARRAY, levels, Gl::RGBA8, LAYER_TEXELS, LAYER_TEXELS, SHAPES);
     let target = gl.create_framebuffer().ok_or("no WebGL framebuffer")?;
     gl.bind_framebuffer(Gl::FRAMEBUFFER, Some(&target));
     gl.viewport(0, 0, LAYER_TEXELS, LAYER_TEXELS);

@@ -37,11 +37,7 @@ impl StartCard {
         })?;
         card.set_hidden(false);
         name.focus()?;
-        Ok(Self {
-            card,
-            name,
-            _submit: submit,
-        })
+        Ok(Self { card, name, _submit: submit })
     }
 
     /// Hides it and gives the keyboard back.

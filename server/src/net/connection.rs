@@ -59,10 +59,7 @@ enum Phase {
     /// No hello yet, and until when there must be one.
     Greeting { until: Instant },
     /// In the arena.
-    Playing {
-        queue: mpsc::Receiver<Outbound>,
-        member: Member,
-    },
+    Playing { queue: mpsc::Receiver<Outbound>, member: Member },
 }
 
 #[derive(Debug)]
@@ -81,9 +78,7 @@ impl<'a> Connection<'a> {
         let limits = &shared.limits;
         Self {
             shared,
-            phase: Phase::Greeting {
-                until: now + limits.hello,
-            },
+            phase: Phase::Greeting { until: now + limits.hello },
             liveness: Liveness::new(limits, now),
             messages: TokenBucket::new(limits.messages_per_second, limits.message_burst, now),
             bytes: TokenBucket::new(limits.bytes_per_second, limits.byte_burst, now),
@@ -172,11 +167,7 @@ impl<'a> Connection<'a> {
             (Phase::Greeting { .. }, ClientMessage::Hello(hello)) => self.join(&hello),
             (Phase::Playing { member, .. }, ClientMessage::Input { seq, input }) => {
                 let connection = member.connection;
-                member.offer(Inbound::Input {
-                    connection,
-                    seq,
-                    input,
-                });
+                member.offer(Inbound::Input { connection, seq, input });
                 Ok(())
             }
             (Phase::Playing { member, .. }, ClientMessage::ResyncCell(cell)) => {
@@ -196,11 +187,7 @@ impl<'a> Connection<'a> {
         }
         let connection = self.shared.name_connection();
         let (link, queue) = Link::new();
-        let joined = Inbound::Joined {
-            connection,
-            name: PilotName::new(&hello.name).ok(),
-            link,
-        };
+        let joined = Inbound::Joined { connection, name: PilotName::new(&hello.name).ok(), link };
         match self.shared.inbox.offer(joined) {
             Ok(()) => {}
             Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),
@@ -246,9 +233,7 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let left = Inbound::Left {
-            connection: self.connection,
-        };
+        let left = Inbound::Left { connection: self.connection };
         if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
             && let Ok(runtime) = Handle::try_current()
         {

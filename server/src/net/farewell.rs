@@ -34,10 +34,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     async fn close_handshake(&mut self, reason: Option<CloseReason>) -> bool {
         let read_before = self.ws.get_ref().read;
         let mut goodbye = reason.map(|reason| {
-            Message::Close(Some(CloseFrame {
-                code: reason.code().into(),
-                reason: reason.text().into(),
-            }))
+            Message::Close(Some(CloseFrame { code: reason.code().into(), reason: reason.text().into() }))
         });
         let mut reading = true;
         poll_fn(|cx| {
@@ -72,11 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                     return Poll::Ready(false);
                 }
             }
-            if writing || reading {
-                Poll::Pending
-            } else {
-                Poll::Ready(!self.failed)
-            }
+            if writing || reading { Poll::Pending } else { Poll::Ready(!self.failed) }
         })
         .await
     }

@@ -23,9 +23,8 @@ pub(super) fn accept(request: &Parts) -> Result<HeaderMap, HandshakeError> {
     if only(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
         return Err(HandshakeError::WebSocketVersion);
     }
-    let key = only(headers, &header::SEC_WEBSOCKET_KEY)
-        .filter(|key| is_key(key))
-        .ok_or(HandshakeError::Key)?;
+    let key =
+        only(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or(HandshakeError::Key)?;
     check_origin(headers)?;
 
     let accept =
@@ -77,10 +76,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), HandshakeError> {
     if same {
         Ok(())
     } else {
-        Err(HandshakeError::Origin {
-            origin: origin.to_owned(),
-            host: host.to_owned(),
-        })
+        Err(HandshakeError::Origin { origin: origin.to_owned(), host: host.to_owned() })
     }
 }
 
@@ -93,20 +89,14 @@ fn only<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str
 
 /// Whether a header that is a list, perhaps over several lines, has `token` in it.
 fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> bool {
-    let lines = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    lines
-        .flat_map(|line| line.split(','))
-        .any(|part| part.trim().eq_ignore_ascii_case(token))
+    let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
 }
 
 /// Whether this is 16 bytes in base64: 22 digits, the last of which has 4 unused bits, and two signs of padding.
 fn is_key(key: &str) -> bool {
     let digit = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
-    key.strip_suffix("==")
-        .is_some_and(|digits| digits.len() == 22 && digits.bytes().all(digit))
+    key.strip_suffix("==").is_some_and(|digits| digits.len() == 22 && digits.bytes().all(digit))
 }
 
 #[cfg(test)]
@@ -155,11 +145,7 @@ mod tests {
             ("sec-websocket-version", "8", HandshakeError::WebSocketVersion),
             ("sec-websocket-key", "", HandshakeError::Key),
             ("sec-websocket-key", "c2hvcnQ=", HandshakeError::Key),
-            (
-                "sec-websocket-key",
-                "dGhlIHNhbXBsZSBub25j Q==",
-                HandshakeError::Key,
-            ),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25j Q==", HandshakeError::Key),
         ] {
             assert_eq!(accept(&with(name, value)), Err(error), "{name}: {value}");
         }

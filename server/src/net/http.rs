@@ -64,10 +64,9 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response<Body> {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response<Body> {
     let mut response = text(StatusCode::OK, shared.metrics.render());
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
     response
 }
 

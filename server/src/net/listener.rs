@@ -35,11 +35,7 @@ const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;
 /// Starts to listen.
 pub fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
     let open = || -> io::Result<TcpListener> {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         // A restarted server must not wait for the last connections of the old one to time out.
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
@@ -71,11 +67,7 @@ pub async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         }
     };
     if timeout(shared.limits.shutdown, everyone).await.is_err() {
-        tracing::info!(
-            open,
-            dropped = tasks.len(),
-            "some connections did not end in time"
-        );
+        tracing::info!(open, dropped = tasks.len(), "some connections did not end in time");
     }
     tasks.shutdown().await;
 }
@@ -162,10 +154,7 @@ async fn back_off(error: &io::Error, shared: &Shared) {
     // These are about one peer, and the next may be fine.
     if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
         shared.metrics.refused.with_label_values(&["accept"]).inc();
-        shared.log.note(
-            Instant::now(),
-            &format_args!("cannot accept connections: {error}"),
-        );
+        shared.log.note(Instant::now(), &format_args!("cannot accept connections: {error}"));
         sleep(ACCEPT_RETRY).await;
     }
 }

@@ -93,22 +93,15 @@ mod tests {
         start + Duration::from_secs(seconds)
     }
 
-    const IDLE: Sample = Sample {
-        read: 0,
-        written: 0,
-        blocked: false,
-    };
+    const IDLE: Sample = Sample { read: 0, written: 0, blocked: false };
 
     #[test]
     fn a_quiet_peer_is_pinged_and_then_given_up() {
         let start = Instant::now();
         let mut liveness = Liveness::new(&Limits::for_players(1), start);
         let verdicts: Vec<_> = (1..=30).map(|s| liveness.check(at(s, start), IDLE)).collect();
-        let pings: Vec<_> = (1..=30)
-            .zip(&verdicts)
-            .filter(|(_, v)| **v == Verdict::Ping)
-            .map(|(s, _)| s)
-            .collect();
+        let pings: Vec<_> =
+            (1..=30).zip(&verdicts).filter(|(_, v)| **v == Verdict::Ping).map(|(s, _)| s).collect();
         assert_eq!(pings, [5, 10, 15, 20, 25]);
         assert_eq!(verdicts[29], Verdict::Silent);
     }
@@ -118,10 +111,7 @@ mod tests {
         let start = Instant::now();
         let mut liveness = Liveness::new(&Limits::for_players(1), start);
         for second in 1..100 {
-            let sample = Sample {
-                read: second / 4,
-                ..IDLE
-            };
+            let sample = Sample { read: second / 4, ..IDLE };
             assert_eq!(liveness.check(at(second, start), sample), Verdict::Fine);
         }
     }
@@ -130,20 +120,13 @@ mod tests {
     fn a_write_that_moves_however_slowly_is_not_stalled() {
         let start = Instant::now();
         let mut liveness = Liveness::new(&Limits::for_players(1), start);
-        let sample = |second: u64, written| Sample {
-            read: second,
-            written,
-            blocked: true,
-        };
+        let sample = |second: u64, written| Sample { read: second, written, blocked: true };
         for second in 1..100 {
             let verdict = liveness.check(at(second, start), sample(second, second / 10));
             assert_eq!(verdict, Verdict::Fine);
         }
         for second in 100..105 {
-            assert_eq!(
-                liveness.check(at(second, start), sample(second, 9)),
-                Verdict::Fine
-            );
+            assert_eq!(liveness.check(at(second, start), sample(second, 9)), Verdict::Fine);
         }
         assert_eq!(liveness.check(at(105, start), sample(105, 9)), Verdict::TooSlow);
     }
@@ -152,11 +135,7 @@ mod tests {
     fn an_idle_hour_is_not_a_stall() {
         let start = Instant::now();
         let mut liveness = Liveness::new(&Limits::for_players(1), start);
-        let sample = |read, blocked| Sample {
-            read,
-            written: 7,
-            blocked,
-        };
+        let sample = |read, blocked| Sample { read, written: 7, blocked };
         assert_eq!(liveness.check(at(3600, start), sample(1, false)), Verdict::Fine);
         assert_eq!(liveness.check(at(3601, start), sample(2, true)), Verdict::Fine);
         assert_eq!(liveness.check(at(3614, start), sample(3, true)), Verdict::Fine);

@@ -20,11 +20,7 @@ pub(super) struct Metered<S> {
 
 impl<S> Metered<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self {
-            stream,
-            read: 0,
-            written: 0,
-        }
+        Self { stream, read: 0, written: 0 }
     }
 }
 

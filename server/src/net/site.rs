@@ -49,19 +49,11 @@ pub(super) fn secure(mut response: Response<Body>) -> Response<Body> {
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     for (name, value) in HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }
@@ -71,10 +63,7 @@ pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response<Body> 
     let mut response = Response::new(text.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -89,10 +78,9 @@ impl Site {
                     std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
                 },
             }),
-            Self::Files(files) => files.get(path).map(|bytes| File {
-                etag: etag(&checksum(bytes)),
-                bytes: Bytes::copy_from_slice(bytes),
-            }),
+            Self::Files(files) => files
+                .get(path)
+                .map(|bytes| File { etag: etag(&checksum(bytes)), bytes: Bytes::copy_from_slice(bytes) }),
         }
     }
 
@@ -118,11 +106,7 @@ impl Site {
 
 fn deliver(path: &str, encoding: Encoding, file: File, request: &HeaderMap) -> Response<Body> {
     let known = has_already(request, &file.etag);
-    let mut response = Response::new(if known {
-        Body::empty()
-    } else {
-        Body::from(file.bytes)
-    });
+    let mut response = Response::new(if known { Body::empty() } else { Body::from(file.bytes) });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
@@ -137,30 +121,20 @@ fn deliver(path: &str, encoding: Encoding, file: File, request: &HeaderMap) -> R
             headers.insert(header::CONTENT_TYPE, mime);
         }
         if encoding != Encoding::Identity {
-            headers.insert(
-                header::CONTENT_ENCODING,
-                HeaderValue::from_static(encoding.name()),
-            );
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
         }
     }
     response
 }
 
 fn not_found() -> Response<Body> {
-    text(
-        StatusCode::NOT_FOUND,
-        "There is nothing here. The game is at /.\n",
-    )
+    text(StatusCode::NOT_FOUND, "There is nothing here. The game is at /.\n")
 }
 
 /// A file whose name has a hash of its content in it never changes; any other is asked about each time, which costs
 /// one round trip and no content.
 fn caching(path: &str) -> &'static str {
-    if is_hashed(path) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    }
+    if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" }
 }
 
 /// Whether the name is like `client.0123abcd.js`: a part between dots that is eight or more hexadecimal digits.
@@ -172,11 +146,7 @@ fn is_hashed(path: &str) -> bool {
 
 fn mime(path: &str) -> String {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
-    if mime.type_() == "text" {
-        format!("{mime}; charset=utf-8")
-    } else {
-        mime.to_string()
-    }
+    if mime.type_() == "text" { format!("{mime}; charset=utf-8") } else { mime.to_string() }
 }
 
 /// Half of a SHA-256 is more than enough to tell two versions of a file apart. Each packed form has its own, as a
@@ -204,13 +174,7 @@ mod tests {
     fn only_names_with_a_hash_are_kept_for_good() {
         assert!(is_hashed("client.0123abcdef.js"));
         assert!(is_hashed("sounds/shot.00c0ffee.ogg"));
-        for name in [
-            "index.html",
-            "client.js",
-            "deadbeef.js",
-            "client.beta.js",
-            "a.12/b",
-        ] {
+        for name in ["index.html", "client.js", "deadbeef.js", "client.beta.js", "a.12/b"] {
             assert!(!is_hashed(name), "{name}");
         }
     }

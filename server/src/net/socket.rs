@@ -70,21 +70,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// The handshake is done; from here on frames are spoken.
     pub(super) async fn new(stream: S) -> Self {
         let ws = WebSocketStream::from_raw_socket(Metered::new(stream), Role::Server, Some(config())).await;
-        Self {
-            ws,
-            unflushed: false,
-            failed: false,
-        }
+        Self { ws, unflushed: false, failed: false }
     }
 
     /// Counts, for those who watch over time.
     pub(super) fn sample(&self) -> Sample {
         let meter = self.ws.get_ref();
-        Sample {
-            read: meter.read,
-            written: meter.written,
-            blocked: self.unflushed,
-        }
+        Sample { read: meter.read, written: meter.written, blocked: self.unflushed }
     }
 
     /// Writes what `queue` holds, as far as the kernel takes it, until there is something to tell. May be dropped

@@ -54,10 +54,7 @@ impl Capture {
 
 fn steps_from_corner(at: CellPlace, grid: Grid) -> (i32, i32) {
     let (column, row) = (at.cell.0 % grid.columns, at.cell.0 / grid.columns);
-    (
-        i32::from(column) * CELL_STEPS + i32::from(at.x),
-        i32::from(row) * CELL_STEPS + i32::from(at.y),
-    )
+    (i32::from(column) * CELL_STEPS + i32::from(at.x), i32::from(row) * CELL_STEPS + i32::from(at.y))
 }
 
 fn state(ship: &Ship, at: CellPlace, (vx, vy): (i16, i16), world: &World, terrain: &Terrain) -> ShipState {

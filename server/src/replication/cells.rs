@@ -45,13 +45,7 @@ impl CellBoard {
     pub(super) fn new(grid: Grid) -> Self {
         let mut cells = Vec::new();
         cells.resize_with(grid.len(), Cell::default);
-        Self {
-            cells,
-            grid,
-            diff: Diff::default(),
-            bytes: Vec::new(),
-            shots: Vec::new(),
-        }
+        Self { cells, grid, diff: Diff::default(), bytes: Vec::new(), shots: Vec::new() }
     }
 
     /// Forgets the last tick's changes.
@@ -91,11 +85,7 @@ impl CellBoard {
         }
         for (_, ship, place) in &events.deaths {
             let place = quantize(*place, grid);
-            self.at(place.cell).deaths.push(Death {
-                ship: *ship,
-                x: place.x,
-                y: place.y,
-            });
+            self.at(place.cell).deaths.push(Death { ship: *ship, x: place.x, y: place.y });
         }
     }
 
@@ -105,9 +95,7 @@ impl CellBoard {
 
     /// Encodes what changed in each cell, and from now on viewers know it.
     pub(super) fn encode(&mut self, world: &World, tick_rate: u16) {
-        let Self {
-            cells, diff, bytes, ..
-        } = self;
+        let Self { cells, diff, bytes, .. } = self;
         for (index, cell) in cells.iter_mut().enumerate() {
             let index = CellIndex(index as u16);
             cell.known.advance();
@@ -135,13 +123,7 @@ impl CellBoard {
 
     /// All of a cell; encoded when it is first asked for in a tick.
     pub(super) fn full(&mut self, index: CellIndex, world: &World) -> Chunk {
-        let Self {
-            cells,
-            diff,
-            bytes,
-            shots,
-            grid,
-        } = self;
+        let Self { cells, diff, bytes, shots, grid } = self;
         let cell = &mut cells[usize::from(index.0)];
         if let Some(chunk) = &cell.full {
             return chunk.clone();

@@ -38,10 +38,7 @@ impl News {
             .filter_map(|id| world.pilot(*id))
             .for_each(|joined| add(Notice::Joined(pilot(joined))));
         for (victim, by) in &events.kills {
-            add(Notice::Killed {
-                victim: *victim,
-                by: *by,
-            });
+            add(Notice::Killed { victim: *victim, by: *by });
         }
         if world.tick.0.is_multiple_of(u32::from(tick_rate)) {
             self.rank(world, terrain);
@@ -60,16 +57,11 @@ impl News {
         let ship = |id: PlayerId| world.pilot(id).and_then(sim::Pilot::ship);
         let top = world.ranking.iter().take(STANDINGS_MAX);
         self.standings.top.clear();
-        self.standings.top.extend(top.filter_map(|id| {
-            ship(*id).map(|ship| Standing {
-                player: *id,
-                embers: ship.embers,
-            })
-        }));
-        self.standings.players = world
-            .in_order()
-            .filter(|pilot| pilot.kind == PilotKind::Player)
-            .count() as u16;
+        self.standings
+            .top
+            .extend(top.filter_map(|id| ship(*id).map(|ship| Standing { player: *id, embers: ship.embers })));
+        self.standings.players =
+            world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count() as u16;
         self.standings.ships = world.ranking.len() as u16;
         self.standings.beacon = world.leader().and_then(ship).map(|ship| {
             let share = ship.motion.position / terrain.arena().size * 255.0;
@@ -87,10 +79,9 @@ impl News {
         }
         let crowds = (0..).zip(&self.crowds).filter(|(_, ships)| **ships > 0);
         self.standings.crowds.clear();
-        self.standings.crowds.extend(crowds.map(|(cell, ships)| Crowd {
-            cell: shared::ids::CellIndex(cell),
-            ships: *ships,
-        }));
+        self.standings
+            .crowds
+            .extend(crowds.map(|(cell, ships)| Crowd { cell: shared::ids::CellIndex(cell), ships: *ships }));
     }
 
     /// The notices of this tick: how many, and their bytes.
@@ -116,9 +107,5 @@ impl News {
 }
 
 fn pilot(pilot: &sim::Pilot) -> Pilot {
-    Pilot {
-        id: pilot.id,
-        name: pilot.name.clone(),
-        kind: pilot.kind,
-    }
+    Pilot { id: pilot.id, name: pilot.name.clone(), kind: pilot.kind }
 }

@@ -95,9 +95,7 @@ impl View {
         let pilot = world.pilot(player)?;
         match &pilot.life {
             Life::Flying(ship) => self.centre = ship.motion.position,
-            Life::Waiting {
-                last: Some(motion), ..
-            } => self.centre = motion.position,
+            Life::Waiting { last: Some(motion), .. } => self.centre = motion.position,
             Life::Waiting { last: None, .. } => {}
         }
         Some(FrameHead {
@@ -116,10 +114,7 @@ impl View {
         let needed = grid.window(self.centre, half);
         match self.window {
             Some(window) if !reset && window.covers(needed) => None,
-            _ => Some(ViewChange {
-                window: grid.window(self.centre, half + MARGIN),
-                reset,
-            }),
+            _ => Some(ViewChange { window: grid.window(self.centre, half + MARGIN), reset }),
         }
     }
 
@@ -132,10 +127,7 @@ impl View {
         grid: Grid,
     ) -> u64 {
         let before = self.window.filter(|_| self.state == Step::In);
-        let window = head
-            .view
-            .map_or(before, |change| Some(change.window))
-            .unwrap_or_default();
+        let window = head.view.map_or(before, |change| Some(change.window)).unwrap_or_default();
         self.chunks.clear();
         let mut again = 0;
         for cell in grid.cells(window) {

@@ -96,14 +96,7 @@ fn hit(world: &mut World, id: PlayerId, by: PlayerId, damage: f32) {
 /// leader's.
 pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let leader = world.leader();
-    let World {
-        tick,
-        pilots,
-        seats,
-        embers,
-        rng,
-        ..
-    } = world;
+    let World { tick, pilots, seats, embers, rng, .. } = world;
     for key in seats.iter().flatten() {
         let Some(pilot) = pilots.get_mut(*key) else {
             continue;
@@ -113,28 +106,18 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
             continue;
         }
         let (place, carried, by) = (ship.motion.position, ship.embers, ship.hit_by);
-        let scattered = if leader == Some(pilot.id) {
-            carried
-        } else {
-            carried / 2
-        };
+        let scattered = if leader == Some(pilot.id) { carried } else { carried / 2 };
         let pieces = scattered.min(PIECES_MAX);
         for piece in 0..pieces {
             let value = scattered / pieces + u32::from(piece < scattered % pieces);
             let away = Angle(rng.random()).unit() * rng.random_range(10.0..90.0);
             embers.drop(place + away, value.min(255) as u8, terrain, events);
         }
-        events
-            .deaths
-            .push((terrain.grid().cell_at(place), pilot.id, place));
+        events.deaths.push((terrain.grid().cell_at(place), pilot.id, place));
         if let Some(by) = by {
             events.kills.push((pilot.id, by));
         }
         let last = Some(ship.motion);
-        pilot.life = Life::Waiting {
-            until: tick.after(timing.respawn),
-            by,
-            last,
-        };
+        pilot.life = Life::Waiting { until: tick.after(timing.respawn), by, last };
     }
 }

@@ -64,18 +64,13 @@ pub(super) struct Drones {
 impl Drones {
     /// Fill up to this many ships, players counted.
     pub(super) fn new(ships_wanted: u16) -> Self {
-        Self {
-            ships_wanted: usize::from(ships_wanted),
-        }
+        Self { ships_wanted: usize::from(ships_wanted) }
     }
 
     /// One drone a tick comes or goes, until players and drones together are as many as wanted. The poorest goes
     /// first, so that nobody's prey vanishes from before the nose.
     pub(super) fn fill_up(self, world: &mut World, events: &mut Events) {
-        let drones = world
-            .in_order()
-            .filter(|pilot| pilot.kind == PilotKind::Drone)
-            .count();
+        let drones = world.in_order().filter(|pilot| pilot.kind == PilotKind::Drone).count();
         let players = world.pilots.len() - drones;
         let wanted = self.ships_wanted.saturating_sub(players);
         if drones < wanted {
@@ -123,10 +118,7 @@ fn look_around(me: PlayerId, ship: &Ship, world: &World, ships: &ShipGrid, terra
     let near = ships.nearest(place, SIGHT, |id| id != me && harmful(id, world));
     if let Some((other, at)) = near {
         let strength = |ship: &Ship| ship.health * f32::from(rules.hull(ship.embers).shots);
-        let theirs = world
-            .pilot(other)
-            .and_then(|pilot| pilot.ship())
-            .map_or(0.0, strength);
+        let theirs = world.pilot(other).and_then(|pilot| pilot.ship()).map_or(0.0, strength);
         let mine = strength(ship);
         if mine < theirs * 0.5 && at.distance(place) < SIGHT * 0.6 {
             return Intent::Flee(other);
@@ -143,10 +135,7 @@ fn look_around(me: PlayerId, ship: &Ship, world: &World, ships: &ShipGrid, terra
 
 /// Somebody who can be shot at: in flight and not under a shield.
 fn harmful(id: PlayerId, world: &World) -> bool {
-    world
-        .pilot(id)
-        .and_then(|pilot| pilot.ship())
-        .is_some_and(|ship| !ship.shielded(world.tick))
+    world.pilot(id).and_then(|pilot| pilot.ship()).is_some_and(|ship| !ship.shielded(world.tick))
 }
 
 fn nearest_ember(from: Vec2, world: &World, grid: Grid) -> Option<Vec2> {
@@ -182,11 +171,7 @@ fn act(ship: &Ship, mind: Mind, world: &World, terrain: &Terrain) -> PlayerInput
                 let lead = to + prey.motion.velocity * (to.length() / rules.shot.speed);
                 let near = to.length() < RANGE;
                 // Closing in, then circling at a distance.
-                let way = if to.length() > RANGE * 0.6 {
-                    to
-                } else {
-                    to.perp() - to * 0.2
-                };
+                let way = if to.length() > RANGE * 0.6 { to } else { to.perp() - to * 0.2 };
                 (way, lead, near, false)
             }
             None => (Vec2::ZERO, ship.aim.unit(), false, false),

@@ -28,11 +28,7 @@ pub struct EmberField {
 
 impl EmberField {
     pub(super) fn new(grid: Grid) -> Self {
-        Self {
-            cells: vec![Vec::new(); grid.len()],
-            lying: 0,
-            welling: 0.0,
-        }
+        Self { cells: vec![Vec::new(); grid.len()], lying: 0, welling: 0.0 }
     }
 
     /// The embers of a cell, in no order.
@@ -112,12 +108,7 @@ fn well_up(world: &mut World, events: &mut Events, terrain: &Terrain) {
 /// Every ship takes what is in its reach; of two ships the one with the lower number.
 pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain) {
     let (grid, rules) = (terrain.grid(), &terrain.arena().rules);
-    let World {
-        pilots,
-        seats,
-        embers: field,
-        ..
-    } = world;
+    let World { pilots, seats, embers: field, .. } = world;
     for key in seats.iter().flatten() {
         let Some(pilot) = pilots.get_mut(*key) else {
             continue;
@@ -151,21 +142,10 @@ pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain) 
 
 /// What fell in this very tick was never told to anyone, so its fall is taken back instead.
 fn tell_taken(events: &mut Events, cell: CellIndex, ember: Ember, by: shared::ids::PlayerId) {
-    match events
-        .embers_added
-        .iter()
-        .position(|added| *added == (cell, ember))
-    {
+    match events.embers_added.iter().position(|added| *added == (cell, ember)) {
         Some(index) => {
             events.embers_added.swap_remove(index);
         }
-        None => events.embers_taken.push((
-            cell,
-            EmberTaken {
-                x: ember.x,
-                y: ember.y,
-                by,
-            },
-        )),
+        None => events.embers_taken.push((cell, EmberTaken { x: ember.x, y: ember.y, by })),
     }
 }

@@ -60,11 +60,8 @@ impl ShipGrid {
     /// that depends on nothing but the ships.
     pub(super) fn around(&self, low: Vec2, high: Vec2) -> impl Iterator<Item = (PlayerId, Vec2)> {
         let empty = self.ends.is_empty();
-        let ((left, bottom), (right, top)) = if empty {
-            ((0, 0), (0, 0))
-        } else {
-            (self.column_row(low), self.column_row(high))
-        };
+        let ((left, bottom), (right, top)) =
+            if empty { ((0, 0), (0, 0)) } else { (self.column_row(low), self.column_row(high)) };
         let rows = if empty { 0..0 } else { bottom..top + 1 };
         rows.flat_map(move |row| {
             // Squares of a row lie next to one another, so a row is one run.

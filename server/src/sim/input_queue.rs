@@ -66,10 +66,7 @@ mod tests {
     use super::*;
 
     fn input(aim: u16) -> PlayerInput {
-        PlayerInput {
-            buttons: Buttons::FIRE,
-            aim: Angle(aim),
-        }
+        PlayerInput { buttons: Buttons::FIRE, aim: Angle(aim) }
     }
 
     #[test]
@@ -100,13 +97,7 @@ mod tests {
         for _ in 0..4 {
             assert_eq!(queue.take(3), input(9));
         }
-        assert_eq!(
-            queue.take(3),
-            PlayerInput {
-                buttons: Buttons::default(),
-                aim: Angle(9)
-            }
-        );
+        assert_eq!(queue.take(3), PlayerInput { buttons: Buttons::default(), aim: Angle(9) });
         queue.push(InputSeq(2), input(2));
         assert_eq!(queue.take(3), input(2));
     }

@@ -85,19 +85,8 @@ pub struct Ship {
 
 impl Pilot {
     pub(super) fn new(id: PlayerId, name: PilotName, kind: PilotKind, now: Tick) -> Self {
-        let life = Life::Waiting {
-            until: now,
-            by: None,
-            last: None,
-        };
-        Self {
-            id,
-            name,
-            kind,
-            inputs: InputQueue::default(),
-            life,
-            mind: Mind::default(),
-        }
+        let life = Life::Waiting { until: now, by: None, last: None };
+        Self { id, name, kind, inputs: InputQueue::default(), life, mind: Mind::default() }
     }
 
     /// Its ship, if it flies.
@@ -125,12 +114,7 @@ impl Pilot {
                 ] {
                     sum.float(value);
                 }
-                for word in [
-                    u32::from(ship.aim.0),
-                    ship.embers,
-                    ship.reloaded.0,
-                    ship.shielded_until.0,
-                ] {
+                for word in [u32::from(ship.aim.0), ship.embers, ship.reloaded.0, ship.shielded_until.0] {
                     sum.word(word);
                 }
             }
@@ -155,15 +139,7 @@ impl Ship {
 /// Applies one input to every ship: motion, boost, fire, mending.
 pub(super) fn fly(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let rules = &terrain.arena().rules;
-    let World {
-        tick,
-        pilots,
-        seats,
-        shots,
-        embers,
-        next_shot,
-        ..
-    } = world;
+    let World { tick, pilots, seats, shots, embers, next_shot, .. } = world;
     for key in seats.iter().flatten() {
         let Some(pilot) = pilots.get_mut(*key) else {
             continue;
@@ -185,12 +161,7 @@ pub(super) fn fly(world: &mut World, events: &mut Events, terrain: &Terrain, tim
                 ship.embers -= 1;
                 // Out of the ship's own reach, or it would gather what it has just burnt.
                 let behind = -ship.motion.velocity.normalize_or(ship.aim.unit());
-                embers.drop(
-                    ship.motion.position + behind * (hull.reach + 24.0),
-                    1,
-                    terrain,
-                    events,
-                );
+                embers.drop(ship.motion.position + behind * (hull.reach + 24.0), 1, terrain, events);
             }
         }
         if input.fires() && *tick >= ship.reloaded {
@@ -217,14 +188,7 @@ fn fire(
     for direction in shot::salvo(ship.aim, hull.shots, &rules.shot) {
         let position = ship.motion.position + direction.unit() * hull.radius;
         let cell = terrain.grid().cell_at(position);
-        fired(Shot {
-            id: *next,
-            owner,
-            position,
-            direction,
-            ticks_left: timing.shot_life,
-            cell,
-        });
+        fired(Shot { id: *next, owner, position, direction, ticks_left: timing.shot_life, cell });
         *next = ShotId(next.0.wrapping_add(1));
     }
 }

@@ -14,12 +14,8 @@ pub(super) fn rank(world: &mut World, timing: &Timing) {
     let mut ranking = core::mem::take(&mut world.ranking);
     ranking.clear();
     ranking.extend(world.flying().map(|(id, _)| id));
-    let embers = |id: &PlayerId| {
-        world
-            .pilot(*id)
-            .and_then(|pilot| pilot.ship())
-            .map_or(0, |ship| ship.embers)
-    };
+    let embers =
+        |id: &PlayerId| world.pilot(*id).and_then(|pilot| pilot.ship()).map_or(0, |ship| ship.embers);
     ranking.sort_unstable_by_key(|id| (Reverse(embers(id)), *id));
     world.ranking = ranking;
 }

@@ -29,10 +29,7 @@ pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, ti
         let rules = &terrain.arena().rules;
         let embers = rules.embers.at_spawn;
         world.pilots[key].life = Life::Flying(Ship {
-            motion: Motion {
-                position,
-                velocity: Vec2::ZERO,
-            },
+            motion: Motion { position, velocity: Vec2::ZERO },
             aim: Angle::of(terrain.arena().size / 2.0 - position),
             embers,
             health: rules.hull(embers).health,
@@ -52,9 +49,7 @@ fn find_place(world: &mut World, ships: &ShipGrid, terrain: &Terrain) -> Vec2 {
         if !terrain.is_free(place, CLEARANCE) {
             continue;
         }
-        let nearest = ships
-            .nearest(place, FAR, |_| true)
-            .map_or(FAR, |(_, at)| at.distance(place));
+        let nearest = ships.nearest(place, FAR, |_| true).map_or(FAR, |(_, at)| at.distance(place));
         if nearest > best.0 {
             best = (nearest, place);
         }

@@ -10,12 +10,7 @@ const RATE: u16 = 30;
 
 fn simulation(drones: u16, seed: u64) -> Simulation {
     let arena = arena_file::load("drift").expect("the arena is embedded");
-    Simulation::new(Setup {
-        terrain: Terrain::new(arena),
-        tick_rate: RATE,
-        drones,
-        seed,
-    })
+    Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones, seed })
 }
 
 /// An empty field: nothing to gather, nothing to bump into.
@@ -23,27 +18,15 @@ fn bare() -> Simulation {
     let mut arena = arena_file::load("drift").expect("the arena is embedded");
     arena.rocks.clear();
     arena.rules.embers.lying = 0;
-    Simulation::new(Setup {
-        terrain: Terrain::new(arena),
-        tick_rate: RATE,
-        drones: 0,
-        seed: 1,
-    })
+    Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 0, seed: 1 })
 }
 
 fn join(client: u64) -> Command {
-    Command::Join {
-        client: ClientId(client),
-        name: None,
-    }
+    Command::Join { client: ClientId(client), name: None }
 }
 
 fn input(client: u64, seq: u32, buttons: Buttons, aim: Angle) -> Command {
-    Command::Input {
-        client: ClientId(client),
-        seq: InputSeq(seq),
-        input: PlayerInput { buttons, aim },
-    }
+    Command::Input { client: ClientId(client), seq: InputSeq(seq), input: PlayerInput { buttons, aim } }
 }
 
 impl Simulation {
@@ -57,10 +40,7 @@ impl Simulation {
         self.step(&[join(1), join(2)]);
         for (client, x) in [(1, 1000.0), (2, 1000.0 + apart)] {
             let ship = self.ship(client);
-            ship.motion = shared::movement::Motion {
-                position: Vec2::new(x, 1000.0),
-                velocity: Vec2::ZERO,
-            };
+            ship.motion = shared::movement::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
             ship.shielded_until = Default::default();
         }
     }
@@ -71,9 +51,7 @@ fn doings() -> impl Strategy<Value = Vec<Command>> {
     let command = (0..6_u64, 0..10_u8, 1..2000_u32, any::<u8>(), any::<u16>()).prop_map(
         |(client, what, seq, buttons, aim)| match what {
             0 => join(client),
-            1 => Command::Leave {
-                client: ClientId(client),
-            },
+            1 => Command::Leave { client: ClientId(client) },
             _ => input(client, seq, Buttons(buttons), Angle(aim)),
         },
     );
@@ -137,15 +115,8 @@ fn shots_take_health_and_the_last_one_the_ship() {
     // Five hits of 12 take 60 health, a salvo every 0.24 s.
     assert!(killed_at >= 4 * sim.timing().reload, "after {killed_at} ticks");
     let victim = sim.pilot_of(ClientId(2)).expect("it stays");
-    assert!(
-        sim.world()
-            .pilot(victim)
-            .is_some_and(|pilot| pilot.ship().is_none())
-    );
-    assert!(
-        sim.world().embers.lying() > 0,
-        "half of its embers lie where it fell"
-    );
+    assert!(sim.world().pilot(victim).is_some_and(|pilot| pilot.ship().is_none()));
+    assert!(sim.world().embers.lying() > 0, "half of its embers lie where it fell");
     for _ in 0..=sim.timing().respawn {
         sim.step(&[]);
     }
@@ -184,10 +155,7 @@ fn embers_in_reach_are_gathered_and_make_ships_grow() {
     sim.step(&[]);
     assert_eq!(sim.ship(1).embers, before + 30);
     assert_eq!(sim.events().embers_taken.len(), 30);
-    assert!(
-        sim.ship(1).health > health,
-        "a larger hull comes with more health"
-    );
+    assert!(sim.ship(1).health > health, "a larger hull comes with more health");
     assert_eq!(sim.world().embers.lying(), 0);
 }
 
@@ -213,12 +181,8 @@ fn boost_burns_embers_and_leaves_them_behind() {
 #[test]
 fn drones_give_way_to_players_and_come_back() {
     let mut sim = simulation(6, 3);
-    let drones = |sim: &Simulation| {
-        sim.world()
-            .in_order()
-            .filter(|pilot| pilot.kind == PilotKind::Drone)
-            .count()
-    };
+    let drones =
+        |sim: &Simulation| sim.world().in_order().filter(|pilot| pilot.kind == PilotKind::Drone).count();
     for _ in 0..10 {
         sim.step(&[]);
     }
@@ -228,10 +192,7 @@ fn drones_give_way_to_players_and_come_back() {
         sim.step(&[]);
     }
     assert_eq!(drones(&sim), 4);
-    sim.step(&[
-        Command::Leave { client: ClientId(1) },
-        Command::Leave { client: ClientId(2) },
-    ]);
+    sim.step(&[Command::Leave { client: ClientId(1) }, Command::Leave { client: ClientId(2) }]);
     for _ in 0..10 {
         sim.step(&[]);
     }
@@ -255,10 +216,7 @@ fn drones_keep_a_quiet_arena_alive() {
 fn rocks_stop_shots() {
     let mut sim = bare();
     let mut arena = sim.terrain().arena().clone();
-    arena.rocks.push(Rock {
-        centre: Vec2::new(1150.0, 1000.0),
-        radius: 60.0,
-    });
+    arena.rocks.push(Rock { centre: Vec2::new(1150.0, 1000.0), radius: 60.0 });
     sim.terrain = Terrain::new(arena);
     sim.face_to_face(300.0);
     for tick in 1..90 {

@@ -79,11 +79,7 @@ impl World {
         kind: PilotKind,
         events: &mut Events,
     ) -> Option<PilotKey> {
-        let seat = self
-            .seats
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or(self.seats.len());
+        let seat = self.seats.iter().position(Option::is_none).unwrap_or(self.seats.len());
         if seat >= PILOTS_MAX {
             return None;
         }
@@ -109,16 +105,12 @@ impl World {
 
     /// All pilots, in rising order of number.
     pub fn in_order(&self) -> impl Iterator<Item = &Pilot> + Clone {
-        self.seats
-            .iter()
-            .flatten()
-            .filter_map(|key| self.pilots.get(*key))
+        self.seats.iter().flatten().filter_map(|key| self.pilots.get(*key))
     }
 
     /// Ships in flight and where they are, in rising order of number.
     pub fn flying(&self) -> impl Iterator<Item = (PlayerId, Vec2)> + Clone {
-        self.in_order()
-            .filter_map(|pilot| Some((pilot.id, pilot.ship()?.motion.position)))
+        self.in_order().filter_map(|pilot| Some((pilot.id, pilot.ship()?.motion.position)))
     }
 
     /// The pilot with this number.
@@ -139,10 +131,7 @@ impl World {
 
     /// The first of the ranking, while it is here.
     pub fn leader(&self) -> Option<PlayerId> {
-        self.ranking
-            .first()
-            .copied()
-            .filter(|id| self.pilot(*id).is_some())
+        self.ranking.first().copied().filter(|id| self.pilot(*id).is_some())
     }
 
     /// A hash of all of it: equal worlds, equal hashes, to the bit.

@@ -31,11 +31,7 @@ async fn each_fault_has_its_status_and_says_what_is_wrong() {
     for (change, status, says) in [
         (&[("upgrade", "h2c")][..], 426, "Upgrade: websocket"),
         (&[("connection", "close")], 400, "Connection: Upgrade"),
-        (
-            &[("sec-websocket-version", "8")],
-            426,
-            "Sec-WebSocket-Version: 13",
-        ),
+        (&[("sec-websocket-version", "8")], 426, "Sec-WebSocket-Version: 13"),
         (&[("sec-websocket-key", "c2hvcnQ=")], 400, "16 random bytes"),
         (&[("origin", "http://evil.example")], 403, "evil.example"),
         (&[("origin", "null")], 403, "null"),
@@ -76,9 +72,7 @@ async fn what_is_not_http_is_answered_and_cut_off() {
     let answer = raw(&server, "NONSENSE\r\n\r\n").await.unwrap();
     assert_eq!(answer.status, 400);
     let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
-    let answer = raw(&server, &format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n"))
-        .await
-        .unwrap();
+    let answer = raw(&server, &format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n")).await.unwrap();
     assert_eq!(answer.status, 431);
     server.stop().await;
 }
@@ -99,9 +93,7 @@ async fn sockets_beyond_the_limit_are_sent_away() {
     let first = TcpStream::connect(server.address()).await.unwrap();
     let mut second = TcpStream::connect(server.address()).await.unwrap();
     let mut answer = String::new();
-    soon("an answer", second.read_to_string(&mut answer))
-        .await
-        .unwrap();
+    soon("an answer", second.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("content-length: 36\r\n"));
     assert_eq!(answer.split("\r\n\r\n").nth(1).map(str::len), Some(36));

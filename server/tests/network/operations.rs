@@ -16,10 +16,7 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
     server.metrics().closed.with_label_values(&["peer"]).inc();
 
     let answer = get(&server, "/metrics").await;
-    assert_eq!(
-        answer.header("content-type"),
-        "text/plain; version=0.0.4; charset=utf-8"
-    );
+    assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     let text = answer.text();
     let mut names = std::collections::BTreeSet::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -106,9 +103,5 @@ async fn players_who_do_not_listen_do_not_hold_up_the_end() {
     let started = Instant::now();
     server.stop().await;
     // Half a second for goodbyes, and some for a busy machine.
-    assert!(
-        started.elapsed() < Duration::from_secs(8),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
 }

@@ -13,10 +13,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use crate::rig::{Client, eventually, hello, server, server_with};
 
 fn input(seq: u32) -> ClientMessage {
-    ClientMessage::Input {
-        seq: InputSeq(seq),
-        input: PlayerInput::default(),
-    }
+    ClientMessage::Input { seq: InputSeq(seq), input: PlayerInput::default() }
 }
 
 #[tokio::test]
@@ -69,10 +66,7 @@ async fn a_player_who_goes_leaves_the_arena() {
 async fn another_version_is_told_to_reload() {
     let server = server().await;
     let mut client = Client::connect(&server).await;
-    let hello = Hello {
-        protocol: PROTOCOL_VERSION ^ 1,
-        name: "Ada".into(),
-    };
+    let hello = Hello { protocol: PROTOCOL_VERSION ^ 1, name: "Ada".into() };
     client.say(&ClientMessage::Hello(hello)).await;
     client.expect_close(CloseReason::VersionMismatch).await;
     server.stop().await;
@@ -86,15 +80,9 @@ async fn whoever_breaks_the_protocol_is_told_how() {
         (Message::Binary(vec![0xff; 9].into()), CloseReason::BadMessage),
         (Message::Binary(cut), CloseReason::BadMessage),
         (Message::Binary(Bytes::new()), CloseReason::BadMessage),
-        (
-            Message::Binary(encode_client(&input(1)).into()),
-            CloseReason::BadMessage,
-        ),
+        (Message::Binary(encode_client(&input(1)).into()), CloseReason::BadMessage),
         (Message::text("hello"), CloseReason::TextFrame),
-        (
-            Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()),
-            CloseReason::TooLong,
-        ),
+        (Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()), CloseReason::TooLong),
         (Message::Binary(vec![0; 1_000_000].into()), CloseReason::TooLong),
     ] {
         let mut client = Client::connect(&server).await;

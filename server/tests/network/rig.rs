@@ -147,18 +147,12 @@ impl Client {
     /// Expects the server to hang up for this reason.
     pub(crate) async fn expect_close(&mut self, reason: CloseReason) {
         let (code, text) = self.closed().await;
-        assert_eq!(
-            (CloseReason::from_code(code), text.as_str()),
-            (Some(reason), reason.text())
-        );
+        assert_eq!((CloseReason::from_code(code), text.as_str()), (Some(reason), reason.text()));
     }
 }
 
 pub(crate) fn hello(name: &str) -> ClientMessage {
-    ClientMessage::Hello(Hello {
-        protocol: PROTOCOL_VERSION,
-        name: name.into(),
-    })
+    ClientMessage::Hello(Hello { protocol: PROTOCOL_VERSION, name: name.into() })
 }
 
 /// An HTTP answer.
@@ -186,10 +180,7 @@ pub(crate) async fn raw(server: &Running, request: &str) -> io::Result<Answer> {
     stream.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
     soon("an answer", stream.read_to_end(&mut bytes)).await?;
-    let end = bytes
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("");

@@ -36,17 +36,11 @@ async fn the_page_is_checked_each_time_and_hashed_files_are_kept() {
     assert_eq!(page.header("content-length"), "15");
 
     let script = get(&server, JS).await;
-    assert_eq!(
-        script.header("cache-control"),
-        "public, max-age=31536000, immutable"
-    );
+    assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     let wasm = get(&server, "/client.0123abcd.wasm").await;
     assert_eq!(wasm.header("content-type"), "application/wasm");
-    assert_eq!(
-        get(&server, "/icon.svg").await.header("cache-control"),
-        "no-cache"
-    );
+    assert_eq!(get(&server, "/icon.svg").await.header("cache-control"), "no-cache");
     server.stop().await;
 }
 
@@ -100,13 +94,8 @@ async fn head_is_get_without_the_body() {
 #[tokio::test]
 async fn what_is_not_there_is_404_and_other_methods_are_405() {
     let server = with_files().await;
-    for path in [
-        "/nothing",
-        "/client.0123abcd.js.br",
-        "/../Cargo.toml",
-        "/%2e%2e/Cargo.toml",
-        "//etc/passwd",
-    ] {
+    for path in ["/nothing", "/client.0123abcd.js.br", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "//etc/passwd"]
+    {
         let answer = get(&server, path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.header("content-type").starts_with("text/plain"));

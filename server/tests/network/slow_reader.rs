@@ -73,10 +73,7 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
     let mut slow = Client::connect_small(&server).await;
     slow.say(&crate::rig::hello("Slow")).await;
     let metrics = server.metrics();
-    eventually("it is given up", || {
-        metrics.closed.with_label_values(&["too_slow"]).get() == 1
-    })
-    .await;
+    eventually("it is given up", || metrics.closed.with_label_values(&["too_slow"]).get() == 1).await;
     eventually("it has left", || metrics.players.get() == 0).await;
     assert_eq!(metrics.connections.get(), 1, "the farewell goes on");
     slow.expect_close(shared::protocol::CloseReason::TooSlow).await;

@@ -64,19 +64,12 @@ fn encode<T: Serialize>(message: &T) -> Vec<u8> {
 
 fn decode<T: DeserializeOwned, const MOST: usize>(bytes: &[u8]) -> Result<T, DecodeError> {
     if bytes.len() > MOST {
-        return Err(DecodeError::TooLong {
-            bytes: bytes.len(),
-            most: MOST,
-        });
+        return Err(DecodeError::TooLong { bytes: bytes.len(), most: MOST });
     }
     let bounded: Configuration<LittleEndian, Varint, Limit<MOST>> = PLAIN.with_limit::<MOST>();
     let (message, used) = bincode::serde::decode_from_slice(bytes, bounded)
         .map_err(|error| DecodeError::Malformed(error.to_string()))?;
-    if used == bytes.len() {
-        Ok(message)
-    } else {
-        Err(DecodeError::Trailing(bytes.len() - used))
-    }
+    if used == bytes.len() { Ok(message) } else { Err(DecodeError::Trailing(bytes.len() - used)) }
 }
 
 /// Encodes what a client says.
@@ -108,15 +101,10 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_too_long_is_refused() {
-        let whole = encode_client(&ClientMessage::Input {
-            seq: InputSeq(70_000),
-            input: PlayerInput::default(),
-        });
+        let whole =
+            encode_client(&ClientMessage::Input { seq: InputSeq(70_000), input: PlayerInput::default() });
         for end in 0..whole.len() {
-            assert!(
-                matches!(decode_client(&whole[..end]), Err(DecodeError::Malformed(_))),
-                "cut at {end}"
-            );
+            assert!(matches!(decode_client(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
         }
         let mut more = whole;
         more.push(0);

@@ -180,27 +180,14 @@ mod tests {
             tick: Tick(70_000),
             acked: InputSeq(9),
             inputs_queued: 2,
-            pilot: PilotState::Dead {
-                until: Tick(70_030),
-                by: Some(PlayerId(4)),
-            },
+            pilot: PilotState::Dead { until: Tick(70_030), by: Some(PlayerId(4)) },
             view: Some(ViewChange {
-                window: CellWindow {
-                    left: 1,
-                    bottom: 2,
-                    right: 3,
-                    top: 4,
-                },
+                window: CellWindow { left: 1, bottom: 2, right: 3, top: 4 },
                 reset: true,
             }),
         };
-        let notices = vec![
-            Notice::Left(PlayerId(3)),
-            Notice::Killed {
-                victim: PlayerId(1),
-                by: PlayerId(2),
-            },
-        ];
+        let notices =
+            vec![Notice::Left(PlayerId(3)), Notice::Killed { victim: PlayerId(1), by: PlayerId(2) }];
         let chunk = |cell| CellChunk {
             cell: CellIndex(cell),
             changes: vec![CellChange::Reset, CellChange::Checksum(7)],
@@ -218,12 +205,7 @@ mod tests {
             })
             .collect();
         let mut frame = Vec::new();
-        write_frame(
-            &mut frame,
-            &head,
-            (notices.len(), &notice_bytes),
-            chunks.iter().map(Vec::as_slice),
-        );
+        write_frame(&mut frame, &head, (notices.len(), &notice_bytes), chunks.iter().map(Vec::as_slice));
 
         let whole = ServerMessage::Frame(Frame { head, notices, cells });
         assert_eq!(frame, encode_server(&whole));

@@ -47,40 +47,24 @@ fn samples() -> Vec<Vec<u8>> {
     let mut samples: Vec<Vec<u8>> = client_messages().iter().map(encoded).collect();
     samples.push(encoded(&ServerMessage::Welcome(Box::new(welcome()))));
     samples.push(encoded(&ServerMessage::Frame(frame())));
-    samples.push(encoded(&PilotState::Dead {
-        until: Tick(1),
-        by: Some(PlayerId(2)),
-    }));
+    samples.push(encoded(&PilotState::Dead { until: Tick(1), by: Some(PlayerId(2)) }));
     samples
 }
 
 fn client_messages() -> [ClientMessage; 3] {
     [
-        ClientMessage::Hello(Hello {
-            protocol: 1,
-            name: "Ada".into(),
-        }),
+        ClientMessage::Hello(Hello { protocol: 1, name: "Ada".into() }),
         ClientMessage::Input {
             seq: InputSeq(2),
-            input: PlayerInput {
-                buttons: Buttons(3),
-                aim: Angle(4000),
-            },
+            input: PlayerInput { buttons: Buttons(3), aim: Angle(4000) },
         },
         ClientMessage::ResyncCell(CellIndex(5)),
     ]
 }
 
 fn welcome() -> Welcome {
-    let hull = Hull {
-        embers: 1,
-        radius: 2.0,
-        health: 3.0,
-        thrust: 4.0,
-        top_speed: 5.0,
-        shots: 6,
-        reach: 7.0,
-    };
+    let hull =
+        Hull { embers: 1, radius: 2.0, health: 3.0, thrust: 4.0, top_speed: 5.0, shots: 6, reach: 7.0 };
     Welcome {
         player: PlayerId(1),
         tick: Tick(2),
@@ -88,32 +72,15 @@ fn welcome() -> Welcome {
         arena: Arena {
             name: "sample".into(),
             size: glam::Vec2::new(3.0, 4.0),
-            rocks: vec![Rock {
-                centre: glam::Vec2::new(5.0, 6.0),
-                radius: 7.0,
-            }],
+            rocks: vec![Rock { centre: glam::Vec2::new(5.0, 6.0), radius: 7.0 }],
             rules: Rules {
                 view: glam::Vec2::new(8.0, 9.0),
                 drag: 10.0,
                 bounce: 11.0,
                 hulls: core::array::from_fn(|_| hull.clone()),
-                boost: BoostRules {
-                    thrust: 12.0,
-                    top_speed: 13.0,
-                    embers_per_second: 14.0,
-                },
-                shot: ShotRules {
-                    speed: 15.0,
-                    life: 16.0,
-                    damage: 17.0,
-                    reload: 18.0,
-                    spread: 19.0,
-                },
-                embers: EmberRules {
-                    lying: 20,
-                    spring_per_second: 21.0,
-                    at_spawn: 22,
-                },
+                boost: BoostRules { thrust: 12.0, top_speed: 13.0, embers_per_second: 14.0 },
+                shot: ShotRules { speed: 15.0, life: 16.0, damage: 17.0, reload: 18.0, spread: 19.0 },
+                embers: EmberRules { lying: 20, spring_per_second: 21.0, at_spawn: 22 },
                 respawn_seconds: 23.0,
                 shield_seconds: 24.0,
                 mend_per_second: 25.0,
@@ -123,24 +90,9 @@ fn welcome() -> Welcome {
 }
 
 fn frame() -> Frame {
-    let motion = Motion {
-        position: glam::Vec2::new(1.0, 2.0),
-        velocity: glam::Vec2::new(3.0, 4.0),
-    };
-    let own = OwnShip {
-        motion,
-        embers: 5,
-        health: 6.0,
-        rank: 7,
-        boosting: true,
-        shielded: false,
-    };
-    let window = CellWindow {
-        left: 1,
-        bottom: 2,
-        right: 3,
-        top: 4,
-    };
+    let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
+    let own = OwnShip { motion, embers: 5, health: 6.0, rank: 7, boosting: true, shielded: false };
+    let window = CellWindow { left: 1, bottom: 2, right: 3, top: 4 };
     Frame {
         head: FrameHead {
             tick: Tick(1),
@@ -150,108 +102,43 @@ fn frame() -> Frame {
             view: Some(ViewChange { window, reset: true }),
         },
         notices: notices(),
-        cells: vec![CellChunk {
-            cell: CellIndex(9),
-            changes: changes(),
-        }],
+        cells: vec![CellChunk { cell: CellIndex(9), changes: changes() }],
     }
 }
 
 #[allow(clippy::unwrap_used, reason = "a constant name that is one")]
 fn notices() -> Vec<Notice> {
-    let pilot = |id, kind| Pilot {
-        id: PlayerId(id),
-        name: PilotName::new("Ada").unwrap(),
-        kind,
-    };
+    let pilot = |id, kind| Pilot { id: PlayerId(id), name: PilotName::new("Ada").unwrap(), kind };
     vec![
         Notice::Roster(vec![pilot(1, PilotKind::Player)]),
         Notice::Joined(pilot(2, PilotKind::Drone)),
         Notice::Left(PlayerId(3)),
-        Notice::Killed {
-            victim: PlayerId(4),
-            by: PlayerId(5),
-        },
+        Notice::Killed { victim: PlayerId(4), by: PlayerId(5) },
         Notice::Standings(Standings {
-            top: vec![Standing {
-                player: PlayerId(6),
-                embers: 7,
-            }],
+            top: vec![Standing { player: PlayerId(6), embers: 7 }],
             players: 8,
             ships: 9,
             beacon: Some((10, 11)),
-            crowds: vec![Crowd {
-                cell: CellIndex(12),
-                ships: 13,
-            }],
+            crowds: vec![Crowd { cell: CellIndex(12), ships: 13 }],
         }),
     ]
 }
 
 fn changes() -> Vec<CellChange<'static>> {
-    let state = ShipState {
-        x: 1,
-        y: 2,
-        vx: 3,
-        vy: 4,
-        aim: 5,
-        status: Status(6),
-        health: 7,
-    };
-    let shot = ShotRecord {
-        id: ShotId(1),
-        owner: PlayerId(2),
-        x: 3,
-        y: 4,
-        direction: Angle(5),
-        ticks_left: 6,
-    };
+    let state = ShipState { x: 1, y: 2, vx: 3, vy: 4, aim: 5, status: Status(6), health: 7 };
+    let shot =
+        ShotRecord { id: ShotId(1), owner: PlayerId(2), x: 3, y: 4, direction: Angle(5), ticks_left: 6 };
     vec![
         CellChange::Reset,
         CellChange::Left(vec![1].into()),
         CellChange::Entered(vec![ShipRecord { gap: 2, state }].into()),
-        CellChange::Moved(
-            vec![ShipMove {
-                gap: 3,
-                dx: 4,
-                dy: -5,
-                aim: 6,
-            }]
-            .into(),
-        ),
-        CellChange::Status(
-            vec![ShipStatus {
-                gap: 4,
-                status: Status(5),
-                health: 6,
-            }]
-            .into(),
-        ),
+        CellChange::Moved(vec![ShipMove { gap: 3, dx: 4, dy: -5, aim: 6 }].into()),
+        CellChange::Status(vec![ShipStatus { gap: 4, status: Status(5), health: 6 }].into()),
         CellChange::EmbersAdded(vec![Ember { x: 1, y: 2, value: 3 }].into()),
-        CellChange::EmbersTaken(
-            vec![EmberTaken {
-                x: 1,
-                y: 2,
-                by: PlayerId(3),
-            }]
-            .into(),
-        ),
+        CellChange::EmbersTaken(vec![EmberTaken { x: 1, y: 2, by: PlayerId(3) }].into()),
         CellChange::Shots(vec![shot].into()),
-        CellChange::Hits(
-            vec![Hit {
-                shot: ShotId(1),
-                ship: PlayerId(2),
-            }]
-            .into(),
-        ),
-        CellChange::Deaths(
-            vec![Death {
-                ship: PlayerId(1),
-                x: 2,
-                y: 3,
-            }]
-            .into(),
-        ),
+        CellChange::Hits(vec![Hit { shot: ShotId(1), ship: PlayerId(2) }].into()),
+        CellChange::Deaths(vec![Death { ship: PlayerId(1), x: 2, y: 3 }].into()),
         CellChange::Checksum(8),
     ]
 }
@@ -308,10 +195,7 @@ mod tests {
         for message in client_messages() {
             assert_eq!(decode_client(&encoded(&message)), Ok(message));
         }
-        for message in [
-            ServerMessage::Welcome(Box::new(welcome())),
-            ServerMessage::Frame(frame()),
-        ] {
+        for message in [ServerMessage::Welcome(Box::new(welcome())), ServerMessage::Frame(frame())] {
             assert_eq!(decode_server(&encoded(&message)), Ok(message));
         }
     }

@@ -11,24 +11,12 @@ use flate2::write::GzEncoder;
 pub(super) const SIBLINGS: [&str; 2] = ["br", "gz"];
 
 /// The kinds of file that are not compressed in themselves.
-const KINDS: [&str; 11] = [
-    "css",
-    "html",
-    "ico",
-    "js",
-    "json",
-    "mjs",
-    "svg",
-    "txt",
-    "wasm",
-    "webmanifest",
-    "xml",
-];
+const KINDS: [&str; 11] =
+    ["css", "html", "ico", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// Whether the file gets compressed siblings.
 pub(super) fn pays(path: &str) -> bool {
-    path.rsplit_once('.')
-        .is_some_and(|(_, kind)| KINDS.contains(&kind))
+    path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }
 
 /// The compressed forms of `bytes`, by extension.
@@ -38,11 +26,7 @@ pub(super) fn siblings(bytes: &[u8]) -> Result<[(&'static str, Vec<u8>); 2]> {
 }
 
 fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
-    let params = BrotliEncoderParams {
-        quality: 11,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
+    let params = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
     let mut out = Vec::new();
     brotli::BrotliCompress(&mut bytes, &mut out, &params)?;
     Ok(out)

@@ -15,12 +15,7 @@ const TEXTS: [&str; 8] = ["css", "html", "js", "json", "map", "mjs", "svg", "web
 /// Returns the same site with hashed names. A file is renamed only after those it refers to, because their new
 /// names are part of its contents.
 pub(super) fn with_hashes(files: &Files) -> Result<Files> {
-    let mut renaming = Renaming {
-        files,
-        renamed: BTreeMap::new(),
-        open: Vec::new(),
-        out: Files::new(),
-    };
+    let mut renaming = Renaming { files, renamed: BTreeMap::new(), open: Vec::new(), out: Files::new() };
     renaming.file(INDEX)?;
     for path in files.keys() {
         if !renaming.renamed.contains_key(path.as_str()) {
@@ -44,9 +39,7 @@ struct Renaming<'a> {
 impl<'a> Renaming<'a> {
     /// Renames the file `path`, all it refers to first.
     fn file(&mut self, path: &str) -> Result<()> {
-        let Some((path, bytes)) = self.files.get_key_value(path) else {
-            bail!("there is no {path}")
-        };
+        let Some((path, bytes)) = self.files.get_key_value(path) else { bail!("there is no {path}") };
         if self.renamed.contains_key(path.as_str()) {
             return Ok(());
         }
@@ -64,11 +57,7 @@ impl<'a> Renaming<'a> {
             bytes.clone()
         };
         self.open.pop();
-        let new = if path == INDEX {
-            path.clone()
-        } else {
-            hashed(path, &bytes)
-        };
+        let new = if path == INDEX { path.clone() } else { hashed(path, &bytes) };
         self.renamed.insert(path, new.clone());
         self.out.insert(new, bytes);
         Ok(())
@@ -93,8 +82,7 @@ impl<'a> Renaming<'a> {
 }
 
 fn is_text(path: &str) -> bool {
-    path.rsplit_once('.')
-        .is_some_and(|(_, kind)| TEXTS.contains(&kind))
+    path.rsplit_once('.').is_some_and(|(_, kind)| TEXTS.contains(&kind))
 }
 
 fn file_name(path: &str) -> &str {
@@ -114,28 +102,23 @@ fn hashed(path: &str, bytes: &[u8]) -> String {
 
 /// FNV-1a, 64 bits: it tells versions of a file apart, and guards against nobody.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Where `text` refers to `path`.
 fn references<'t>(text: &'t str, path: &'t str) -> impl Iterator<Item = usize> + 't {
-    text.match_indices(path)
-        .map(|(start, _)| start)
-        .filter(move |&start| {
-            let mut before = &text[..start];
-            while let Some(up) = before.strip_suffix("../") {
-                before = up;
-            }
-            let before = before
-                .strip_suffix("./")
-                .or(before.strip_suffix('/'))
-                .unwrap_or(before);
-            let opens = |c: char| c.is_whitespace() || "\"'`(=,".contains(c);
-            let goes_on = |c: char| c.is_alphanumeric() || "_-./".contains(c);
-            before.chars().next_back().is_none_or(opens) && !text[start + path.len()..].starts_with(goes_on)
-        })
+    text.match_indices(path).map(|(start, _)| start).filter(move |&start| {
+        let mut before = &text[..start];
+        while let Some(up) = before.strip_suffix("../") {
+            before = up;
+        }
+        let before = before.strip_suffix("./").or(before.strip_suffix('/')).unwrap_or(before);
+        let opens = |c: char| c.is_whitespace() || "\"'`(=,".contains(c);
+        let goes_on = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+        before.chars().next_back().is_none_or(opens) && !text[start + path.len()..].starts_with(goes_on)
+    })
 }
 
 /// `text` with the last part of each reference to `path` replaced by `name`.

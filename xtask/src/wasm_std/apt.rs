@@ -32,10 +32,7 @@ impl Apt {
             .into_iter()
             .find(|source| source.is_main_archive(codename))
             .with_context(|| format!("no archive with the suite {codename} in /etc/apt/sources.list*"))?;
-        Ok(Self {
-            source,
-            work: work.to_owned(),
-        })
+        Ok(Self { source, work: work.to_owned() })
     }
 
     /// Downloads `package` of upstream's `version` from `suite`; returns the file.
@@ -63,9 +60,7 @@ impl Apt {
         apt_get(&["update"])?;
         // Debian's own revision follows upstream's version: `1.95.0+dfsg1-2`.
         apt_get(&["download", &format!("{package}={version}*")])?;
-        let mut files = fs::read_dir(folder.join("package"))?
-            .flatten()
-            .map(|file| file.path());
+        let mut files = fs::read_dir(folder.join("package"))?.flatten().map(|file| file.path());
         match files.find(|file| file.extension().is_some_and(|extension| extension == "deb")) {
             Some(file) => Ok(file),
             None => bail!("apt-get downloaded nothing"),
@@ -84,10 +79,8 @@ impl Source {
 
     /// A `.sources` entry for `suite` of the same archive, with nothing but its packages.
     fn stanza(&self, suite: &str) -> String {
-        let mut text = format!(
-            "Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\nTargets: Packages\n",
-            self.uri
-        );
+        let mut text =
+            format!("Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\nTargets: Packages\n", self.uri);
         for (name, value) in &self.trust {
             text += &format!("{name}: {value}\n");
         }
@@ -97,9 +90,7 @@ impl Source {
 
 /// Whether the apt option `name` is about trust.
 fn is_trust(name: &str) -> bool {
-    ["signed-by", "trusted", "check-valid-until"]
-        .iter()
-        .any(|option| name.eq_ignore_ascii_case(option))
+    ["signed-by", "trusted", "check-valid-until"].iter().any(|option| name.eq_ignore_ascii_case(option))
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -157,11 +148,7 @@ fn source_of(stanza: &[(String, String)]) -> Option<Source> {
         uri: words(field("URIs")?).into_iter().next()?,
         suites: words(field("Suites")?),
         components: words(field("Components").unwrap_or_default()),
-        trust: stanza
-            .iter()
-            .filter(|(name, _)| is_trust(name))
-            .cloned()
-            .collect(),
+        trust: stanza.iter().filter(|(name, _)| is_trust(name)).cloned().collect(),
     })
 }
 
@@ -175,14 +162,9 @@ fn parse_list_line(line: &str) -> Option<Source> {
     let mut rest = line.strip_prefix("deb")?;
     rest.starts_with([' ', '\t', '[']).then_some(())?;
     let mut trust = Vec::new();
-    if let Some((options, after)) = rest
-        .trim_start()
-        .strip_prefix('[')
-        .and_then(|text| text.split_once(']'))
+    if let Some((options, after)) = rest.trim_start().strip_prefix('[').and_then(|text| text.split_once(']'))
     {
-        let options = options
-            .split_whitespace()
-            .filter_map(|option| option.split_once('='));
+        let options = options.split_whitespace().filter_map(|option| option.split_once('='));
         trust = options
             .filter(|(name, _)| is_trust(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -191,12 +173,7 @@ fn parse_list_line(line: &str) -> Option<Source> {
     }
     let mut words = words(rest).into_iter();
     let (uri, suite) = (words.next()?, words.next()?);
-    Some(Source {
-        uri,
-        suites: vec![suite],
-        components: words.collect(),
-        trust,
-    })
+    Some(Source { uri, suites: vec![suite], components: words.collect(), trust })
 }
 
 #[cfg(test)]

@@ -39,10 +39,7 @@ impl Compiler {
     /// the compiler `at_hand`.
     pub(super) fn debian_web(at_hand: &Self) -> Result<Self> {
         let linker = at_hand.lld()?;
-        Ok(Self {
-            linker,
-            ..Self::new(DEBIAN_CARGO.into(), DEBIAN_RUSTC.into())?
-        })
+        Ok(Self { linker, ..Self::new(DEBIAN_CARGO.into(), DEBIAN_RUSTC.into())? })
     }
 
     fn new(cargo: OsString, rustc: OsString) -> Result<Self> {
@@ -50,13 +47,7 @@ impl Compiler {
         let Some((release, commit)) = parse_version(&told) else {
             bail!("cannot read the version of {}: it said {told:?}", rustc.display());
         };
-        Ok(Self {
-            cargo,
-            rustc,
-            release: release.to_owned(),
-            commit: commit.to_owned(),
-            linker: None,
-        })
+        Ok(Self { cargo, rustc, release: release.to_owned(), commit: commit.to_owned(), linker: None })
     }
 
     /// Whether this is the compiler of Debian's `rustc-web`.
@@ -66,18 +57,12 @@ impl Compiler {
 
     /// A folder name for what is made with this compiler and no other.
     pub(super) fn key(&self) -> String {
-        format!(
-            "{}-{}",
-            self.release,
-            self.commit.get(..9).unwrap_or(&self.commit)
-        )
+        format!("{}-{}", self.release, self.commit.get(..9).unwrap_or(&self.commit))
     }
 
     /// Makes a cargo command use this compiler, with no flags from elsewhere.
     pub(super) fn configure(&self, command: &mut Command) {
-        command
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         command.env("RUSTC", &self.rustc);
         if self.is_debian_web() {
             // `cargo run` names the libraries of its own toolchain, which are not this compiler's.
@@ -101,22 +86,13 @@ impl Compiler {
     /// The LLVM linker that came with it.
     fn lld(&self) -> Result<Option<PathBuf>> {
         let targets = self.sysroot()?.join("lib/rustlib");
-        let targets = targets
-            .read_dir()
-            .with_context(|| format!("cannot read {}", targets.display()))?;
-        Ok(targets
-            .flatten()
-            .map(|target| target.path().join("bin/rust-lld"))
-            .find(|file| file.is_file()))
+        let targets = targets.read_dir().with_context(|| format!("cannot read {}", targets.display()))?;
+        Ok(targets.flatten().map(|target| target.path().join("bin/rust-lld")).find(|file| file.is_file()))
     }
 
     fn print(&self, args: &[&str]) -> Result<PathBuf> {
         let printed = output(Command::new(&self.rustc).args(args))?;
-        printed
-            .lines()
-            .next()
-            .map(PathBuf::from)
-            .context("rustc printed no path")
+        printed.lines().next().map(PathBuf::from).context("rustc printed no path")
     }
 }
 
@@ -133,11 +109,7 @@ pub(super) fn has_std(folder: &Path) -> bool {
 
 /// The release and the commit in what `rustc -vV` prints.
 fn parse_version(text: &str) -> Option<(&str, &str)> {
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name))
-            .map(str::trim)
-    };
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     Some((field("release:")?, field("commit-hash:")?))
 }
 
@@ -149,10 +121,7 @@ mod tests {
     fn reads_the_version() {
         let told = "rustc 1.95.0 (59807616e 2026-04-14)\nbinary: rustc\n\
                     commit-hash: 59807616e1fa2540724bfbac14d7976d7e4a3860\nrelease: 1.95.0\n";
-        assert_eq!(
-            parse_version(told),
-            Some(("1.95.0", "59807616e1fa2540724bfbac14d7976d7e4a3860"))
-        );
+        assert_eq!(parse_version(told), Some(("1.95.0", "59807616e1fa2540724bfbac14d7976d7e4a3860")));
         assert_eq!(parse_version("rustc"), None);
     }
 

@@ -59,8 +59,7 @@ pub(super) fn with_rustc_web(at_hand: &Compiler, cache: &Path) -> Result<(Compil
         let mut apt = Command::new("apt-get");
         run(apt.args(["update", "-qq"]))?;
         let mut apt = Command::new("apt-get");
-        apt.args(["install", "-y", "-qq", "--no-install-recommends"])
-            .args(PACKAGES);
+        apt.args(["install", "-y", "-qq", "--no-install-recommends"]).args(PACKAGES);
         run(apt.env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
     let compiler = Compiler::debian_web(at_hand)?;
@@ -112,10 +111,7 @@ fn unpack(package: &Path, folder: &Path) -> Result<()> {
         .context("cannot start `tar`")?;
     let read = archive.wait()?;
     if !unpacked.success() || !read.success() {
-        bail!(
-            "cannot unpack {} (dpkg-deb: {read}, tar: {unpacked})",
-            package.display()
-        );
+        bail!("cannot unpack {} (dpkg-deb: {read}, tar: {unpacked})", package.display());
     }
     Ok(())
 }

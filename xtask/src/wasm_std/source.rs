@@ -22,11 +22,7 @@ pub(super) fn build_std(compiler: &Compiler, library: &Path, work: &Path, cache:
     let place = cache.join(compiler.key());
     // Cargo splits the flags that name the folder at their spaces.
     let spaced = place.to_string_lossy().contains(char::is_whitespace);
-    ensure!(
-        !spaced,
-        "there is a space in {}: move the workspace",
-        place.display()
-    );
+    ensure!(!spaced, "there is a space in {}: move the workspace", place.display());
     println!("building std for {TARGET}, once for Rust {}", compiler.release);
     let sysroot = work.join("sysroot");
     with_source(&compiler.sysroot()?, library, &sysroot)
@@ -45,13 +41,7 @@ pub(super) fn build_std(compiler: &Compiler, library: &Path, work: &Path, cache:
     let mut cargo = std::process::Command::new(&compiler.cargo);
     compiler.configure(&mut cargo);
     run(cargo
-        .args([
-            "build",
-            "--release",
-            "-Zbuild-std=std,panic_abort",
-            "--target",
-            TARGET,
-        ])
+        .args(["build", "--release", "-Zbuild-std=std,panic_abort", "--target", TARGET])
         .current_dir(&nothing)
         .env("CARGO_TARGET_DIR", &target)
         // `-Z` is the nightly compiler's alone, unless one insists.

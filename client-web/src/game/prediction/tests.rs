@@ -9,31 +9,15 @@ use crate::game::testing::{self, Random};
 const DT: f32 = 1.0 / 30.0;
 
 fn alive(motion: Motion, embers: u32) -> PilotState {
-    PilotState::Alive(OwnShip {
-        motion,
-        embers,
-        health: 60.0,
-        rank: 1,
-        boosting: false,
-        shielded: false,
-    })
+    PilotState::Alive(OwnShip { motion, embers, health: 60.0, rank: 1, boosting: false, shielded: false })
 }
 
 fn at(x: f32, y: f32) -> Motion {
-    Motion {
-        position: Vec2::new(x, y),
-        velocity: Vec2::ZERO,
-    }
+    Motion { position: Vec2::new(x, y), velocity: Vec2::ZERO }
 }
 
 fn bits(motion: Motion) -> [u32; 4] {
-    [
-        motion.position.x,
-        motion.position.y,
-        motion.velocity.x,
-        motion.velocity.y,
-    ]
-    .map(f32::to_bits)
+    [motion.position.x, motion.position.y, motion.velocity.x, motion.velocity.y].map(f32::to_bits)
 }
 
 proptest! {
@@ -76,11 +60,8 @@ fn an_error_melts_away_without_a_jump() {
     prediction.reconcile(InputSeq(0), &alive(at(1000.0, 1000.0), 0), 0.0, &terrain, DT);
     let answer = prediction.reconcile(InputSeq(0), &alive(at(1060.0, 1000.0), 0), 50.0, &terrain, DT);
     assert_eq!(answer.error, 60.0);
-    let shown = |ms| {
-        prediction
-            .shown(ms, PlayerInput::default(), 0.0, &terrain)
-            .map_or(0.0, |m| m.position.x)
-    };
+    let shown =
+        |ms| prediction.shown(ms, PlayerInput::default(), 0.0, &terrain).map_or(0.0, |m| m.position.x);
     assert_eq!(shown(50.0), 1000.0);
     assert!((shown(150.0) - 1060.0).abs() < 60.0 * 0.02);
     assert!((50..150).all(|ms| shown(f64::from(ms)) < shown(f64::from(ms + 1))));
@@ -102,19 +83,10 @@ fn unanswered_inputs_are_bounded_and_the_dead_do_not_fly() {
     let terrain = testing::terrain(Vec::new());
     let mut prediction = Prediction::default();
     for seq in 1..=10 * UNACKED_MAX as u32 {
-        prediction.tick(
-            InputSeq(seq),
-            PlayerInput::default(),
-            f64::from(seq),
-            &terrain,
-            DT,
-        );
+        prediction.tick(InputSeq(seq), PlayerInput::default(), f64::from(seq), &terrain, DT);
     }
     assert_eq!(prediction.unacked.len(), UNACKED_MAX);
-    let dead = PilotState::Dead {
-        until: Tick(9),
-        by: Some(PlayerId(1)),
-    };
+    let dead = PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) };
     let newest = InputSeq(10 * UNACKED_MAX as u32);
     let answer = prediction.reconcile(newest, &dead, f64::from(newest.0) + 40.0, &terrain, DT);
     assert_eq!(answer.input_to_ack_ms, Some(40.0));

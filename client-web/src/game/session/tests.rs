@@ -24,16 +24,8 @@ impl Pair {
     fn new(ships: u16) -> Self {
         let server = Rehearsal::new(testing::rocky(), 30, ships);
         let mut session = Session::new("Ada");
-        session
-            .handle_message(&server.welcome(ME), 0.0)
-            .expect("a welcome is welcome");
-        Self {
-            server,
-            viewer: Viewer::default(),
-            session,
-            now_ms: 0.0,
-            sent: Vec::new(),
-        }
+        session.handle_message(&server.welcome(ME), 0.0).expect("a welcome is welcome");
+        Self { server, viewer: Viewer::default(), session, now_ms: 0.0, sent: Vec::new() }
     }
 
     /// One tick of the server with a new input of the client; the frame arrives at once.
@@ -50,9 +42,7 @@ impl Pair {
         self.server.step();
         self.now_ms += LINK_MS;
         let frame = self.server.frame(ME, &mut self.viewer);
-        self.session
-            .handle_message(&bytes(frame), self.now_ms)
-            .expect("a frame is put on");
+        self.session.handle_message(&bytes(frame), self.now_ms).expect("a frame is put on");
         self.now_ms += self.server.tick_ms() - LINK_MS;
     }
 
@@ -69,10 +59,7 @@ impl Pair {
     }
 
     fn resyncs(&self) -> usize {
-        self.sent
-            .iter()
-            .filter(|message| matches!(message, ClientMessage::ResyncCell(_)))
-            .count()
+        self.sent.iter().filter(|message| matches!(message, ClientMessage::ResyncCell(_))).count()
     }
 }
 
@@ -131,40 +118,24 @@ fn messages_at_the_wrong_moment_end_a_session() {
     let mut session = Session::new("Ada");
     assert_eq!(session.handle_message(&frame, 0.0), Err(SessionError::Unexpected));
     assert_eq!(session.handle_message(&server.welcome(ME), 0.0), Ok(()));
-    assert_eq!(
-        session.handle_message(&server.welcome(ME), 0.0),
-        Err(SessionError::Unexpected)
-    );
+    assert_eq!(session.handle_message(&server.welcome(ME), 0.0), Err(SessionError::Unexpected));
     assert_eq!(session.handle_message(&frame, 0.0), Ok(()));
-    assert!(matches!(
-        session.handle_message(&frame, 1.0),
-        Err(SessionError::Backwards(..))
-    ));
-    assert!(matches!(
-        session.handle_message(&[250], 1.0),
-        Err(SessionError::Decode(_))
-    ));
+    assert!(matches!(session.handle_message(&frame, 1.0), Err(SessionError::Backwards(..))));
+    assert!(matches!(session.handle_message(&[250], 1.0), Err(SessionError::Decode(_))));
 }
 
 #[test]
 fn a_welcome_is_checked() {
     let server = Rehearsal::new(testing::rocky(), 30, 1);
     let welcome = |change: fn(&mut Welcome)| {
-        let mut welcome = Welcome {
-            player: ME,
-            tick: Tick(1),
-            tick_rate: 30,
-            arena: server.terrain.arena().clone(),
-        };
+        let mut welcome =
+            Welcome { player: ME, tick: Tick(1), tick_rate: 30, arena: server.terrain.arena().clone() };
         change(&mut welcome);
         Session::new("Ada").handle_message(&encode_server(&ServerMessage::Welcome(Box::new(welcome))), 0.0)
     };
     assert_eq!(welcome(|_| {}), Ok(()));
     assert_eq!(welcome(|w| w.tick_rate = 0), Err(SessionError::TickRate(0)));
-    assert!(matches!(
-        welcome(|w| w.arena.size.x = f32::NAN),
-        Err(SessionError::Arena(_))
-    ));
+    assert!(matches!(welcome(|w| w.arena.size.x = f32::NAN), Err(SessionError::Arena(_))));
 }
 
 #[test]
@@ -174,11 +145,7 @@ fn a_cell_that_differs_is_asked_for_once_and_comes_in_full() {
     let cell = pair.cell_of(ME);
     for lie in 0..3 {
         // An ember that only the server knows of.
-        pair.server.cells[usize::from(cell.0)].embers.push(Ember {
-            x: lie,
-            y: 9,
-            value: 1,
-        });
+        pair.server.cells[usize::from(cell.0)].embers.push(Ember { x: lie, y: 9, value: 1 });
         for _ in 0..10 {
             pair.tick(PlayerInput::default());
         }
@@ -188,14 +155,9 @@ fn a_cell_that_differs_is_asked_for_once_and_comes_in_full() {
     let mut frame = pair.server.frame(ME, &mut pair.viewer);
     frame.cells.retain(|chunk| chunk.cell != cell);
     frame.cells.push(pair.server.full(cell));
-    pair.session
-        .handle_message(&bytes(frame), pair.now_ms)
-        .expect("a frame is put on");
+    pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
     assert_eq!(pair.session.stats().resyncs, 1);
-    assert_eq!(
-        pair.session.cell(cell),
-        Some(&pair.server.cells[usize::from(cell.0)])
-    );
+    assert_eq!(pair.session.cell(cell), Some(&pair.server.cells[usize::from(cell.0)]));
     (0..10).for_each(|_| pair.tick(PlayerInput::default()));
     assert_eq!(pair.session.stats().checksum_mismatches, 1);
 }
@@ -211,9 +173,7 @@ fn a_reset_view_forgets_every_cell() {
     if let Some(view) = &mut frame.head.view {
         view.reset = true;
     }
-    pair.session
-        .handle_message(&bytes(frame), pair.now_ms)
-        .expect("a frame is put on");
+    pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
     pair.viewer = viewer;
     (0..20).for_each(|_| pair.tick(PlayerInput::default()));
     assert_eq!(pair.session.stats().checksum_mismatches, 0);
@@ -226,14 +186,11 @@ fn chunks_out_of_view_are_ignored() {
     pair.server.step();
     let mut frame = pair.server.frame(ME, &mut pair.viewer);
     for cell in [999, u16::MAX] {
-        frame.cells.push(shared::protocol::CellChunk {
-            cell: CellIndex(cell),
-            changes: vec![CellChange::Reset],
-        });
+        frame
+            .cells
+            .push(shared::protocol::CellChunk { cell: CellIndex(cell), changes: vec![CellChange::Reset] });
     }
-    pair.session
-        .handle_message(&bytes(frame), pair.now_ms)
-        .expect("a frame is put on");
+    pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
     assert_eq!((pair.session.stats().stray_chunks, pair.resyncs()), (2, 0));
 }
 
@@ -241,14 +198,10 @@ fn chunks_out_of_view_are_ignored() {
 fn an_unseen_session_plays_all_the_same() {
     let mut server = Rehearsal::new(testing::rocky(), 30, 5);
     let (mut session, mut viewer) = (Session::unseen("bot"), Viewer::default());
-    session
-        .handle_message(&server.welcome(ME), 0.0)
-        .expect("a welcome is welcome");
+    session.handle_message(&server.welcome(ME), 0.0).expect("a welcome is welcome");
     server.step();
     let frame = server.frame(ME, &mut viewer);
-    session
-        .handle_message(&bytes(frame), 10.0)
-        .expect("a frame is put on");
+    session.handle_message(&bytes(frame), 10.0).expect("a frame is put on");
     assert!(session.own_ship().is_some() && session.own_position().is_some());
     session.advance(20.0, PlayerInput::default());
     assert_eq!(std::iter::from_fn(|| session.poll_transmit()).count(), 2);

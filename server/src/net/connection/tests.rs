@@ -34,11 +34,7 @@ impl Rig {
         let metrics = Arc::new(Metrics::new("test").unwrap());
         let site = Site::Files(HashMap::new());
         let shared = Shared::new(inbox, metrics, Limits::for_players(1), site, stopping);
-        Self {
-            shared: Arc::new(shared),
-            inbox: receiver,
-            stop,
-        }
+        Self { shared: Arc::new(shared), inbox: receiver, stop }
     }
 
     /// A connection, and the raw other end of its pipe.
@@ -51,10 +47,7 @@ impl Rig {
 
     async fn connect(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>) {
         let (far, task) = self.connect_raw();
-        (
-            WebSocketStream::from_raw_socket(far, Role::Client, None).await,
-            task,
-        )
+        (WebSocketStream::from_raw_socket(far, Role::Client, None).await, task)
     }
 
     async fn join(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>, Link) {
@@ -75,9 +68,7 @@ impl Rig {
                 }
             }
         };
-        timeout(Duration::from_secs(100), patient)
-            .await
-            .expect("nothing came")
+        timeout(Duration::from_secs(100), patient).await.expect("nothing came")
     }
 
     fn closed(&self, label: &str) -> u64 {
@@ -90,17 +81,11 @@ fn say(message: &ClientMessage) -> Message {
 }
 
 fn hello() -> Message {
-    say(&ClientMessage::Hello(Hello {
-        protocol: PROTOCOL_VERSION,
-        name: "Ada".into(),
-    }))
+    say(&ClientMessage::Hello(Hello { protocol: PROTOCOL_VERSION, name: "Ada".into() }))
 }
 
 fn input() -> Message {
-    say(&ClientMessage::Input {
-        seq: InputSeq(1),
-        input: PlayerInput::default(),
-    })
+    say(&ClientMessage::Input { seq: InputSeq(1), input: PlayerInput::default() })
 }
 
 fn send(link: &Link, bytes: usize) {
@@ -208,9 +193,7 @@ async fn a_slow_reader_that_moves_is_not_stalled() {
         // Four minutes in all for one message; quiet, but for the pong that keeps it alive.
         pipe.read_exact(&mut some).await.unwrap();
         let pong = [0x8A, 0x80, 0, 0, 0, 0];
-        tokio::io::AsyncWriteExt::write_all(&mut pipe, &pong)
-            .await
-            .unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut pipe, &pong).await.unwrap();
         sleep(Duration::from_secs(12)).await;
         assert!(!task.is_finished());
     }

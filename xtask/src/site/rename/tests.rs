@@ -3,10 +3,7 @@
 use super::*;
 
 fn site(files: &[(&str, &str)]) -> Files {
-    files
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
-        .collect()
+    files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
 }
 
 /// The new name and text of the file whose old name was `stem.kind`.
@@ -19,14 +16,8 @@ fn find<'a>(files: &'a Files, stem: &str, kind: &str) -> (&'a str, &'a str) {
 }
 
 const PAGE: [(&str, &str); 6] = [
-    (
-        "index.html",
-        "<link href=style.css rel=stylesheet><script type=module src='./boot.js'></script>",
-    ),
-    (
-        "style.css",
-        "body { background: url(icons/ship.svg) } /* restyle.css stays */",
-    ),
+    ("index.html", "<link href=style.css rel=stylesheet><script type=module src='./boot.js'></script>"),
+    ("style.css", "body { background: url(icons/ship.svg) } /* restyle.css stays */"),
     ("boot.js", "import init from \"./client.js\"; await init();"),
     ("client.js", "new URL('client_bg.wasm', import.meta.url)"),
     ("client_bg.wasm", "\0asm"),
@@ -39,27 +30,13 @@ fn every_reference_names_a_file_that_is_there() -> Result<()> {
     assert_eq!(files.len(), PAGE.len());
     let index = find(&files, "index", "html");
     assert_eq!(index.0, "index.html");
-    let (css, boot, client) = (
-        find(&files, "style", "css"),
-        find(&files, "boot", "js"),
-        find(&files, "client", "js"),
-    );
+    let (css, boot, client) =
+        (find(&files, "style", "css"), find(&files, "boot", "js"), find(&files, "client", "js"));
     assert!(index.1.contains(&format!("href={} ", css.0)), "{}", index.1);
     assert!(index.1.contains(&format!("'./{}'", boot.0)), "{}", index.1);
     assert!(boot.1.contains(&format!("\"./{}\"", client.0)), "{}", boot.1);
-    assert!(
-        client
-            .1
-            .contains(&format!("'{}'", find(&files, "client_bg", "wasm").0)),
-        "{}",
-        client.1
-    );
-    assert!(
-        css.1
-            .contains(&format!("url({})", find(&files, "icons/ship", "svg").0)),
-        "{}",
-        css.1
-    );
+    assert!(client.1.contains(&format!("'{}'", find(&files, "client_bg", "wasm").0)), "{}", client.1);
+    assert!(css.1.contains(&format!("url({})", find(&files, "icons/ship", "svg").0)), "{}", css.1);
     assert!(css.1.contains("restyle.css stays"));
     Ok(())
 }
@@ -87,25 +64,15 @@ fn references_may_start_from_the_folder_of_the_file() -> Result<()> {
         ("lib/x.js", "\"https://x.example/b.png\""),
     ]))?;
     let css = find(&files, "css/a", "css").1;
-    assert!(
-        css.contains(&format!("url({})", file_name(find(&files, "css/b", "png").0))),
-        "{css}"
-    );
-    assert!(
-        css.contains(&format!("\"../{}\"", find(&files, "icons/c", "png").0)),
-        "{css}"
-    );
+    assert!(css.contains(&format!("url({})", file_name(find(&files, "css/b", "png").0))), "{css}");
+    assert!(css.contains(&format!("\"../{}\"", find(&files, "icons/c", "png").0)), "{css}");
     assert_eq!(find(&files, "lib/x", "js").1, "\"https://x.example/b.png\"");
     Ok(())
 }
 
 #[test]
 fn a_circle_is_an_error_and_a_file_may_name_itself() {
-    let circle = site(&[
-        ("index.html", "'a.js'"),
-        ("a.js", "'./b.js'"),
-        ("b.js", "'./a.js'"),
-    ]);
+    let circle = site(&[("index.html", "'a.js'"), ("a.js", "'./b.js'"), ("b.js", "'./a.js'")]);
     let error = with_hashes(&circle).expect_err("a circle").to_string();
     assert!(error.contains("a.js, b.js"), "{error}");
     assert!(with_hashes(&site(&[("index.html", "'a.js'"), ("a.js", "'a.js'")])).is_ok());

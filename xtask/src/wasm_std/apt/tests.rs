@@ -33,11 +33,7 @@ Components: main
 #[test]
 fn reads_deb822_stanzas() {
     let sources = parse_sources(SOURCES);
-    assert_eq!(
-        sources.len(),
-        2,
-        "sources without packages, or switched off, are left out"
-    );
+    assert_eq!(sources.len(), 2, "sources without packages, or switched off, are left out");
     assert_eq!(sources[0].uri, "http://mirror.example/debian");
     assert_eq!(sources[0].suites, ["bookworm", "bookworm-updates"]);
     assert_eq!(sources[0].components, ["main", "contrib"]);
@@ -49,10 +45,7 @@ fn reads_deb822_stanzas() {
 fn carries_the_key_over() {
     let stanza = parse_sources(SOURCES)[0].stanza("trixie-backports");
     assert!(stanza.contains("\nSuites: trixie-backports\n"), "{stanza}");
-    assert!(
-        stanza.ends_with("Signed-By: \n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n"),
-        "{stanza}"
-    );
+    assert!(stanza.ends_with("Signed-By: \n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n"), "{stanza}");
 }
 
 #[test]
@@ -66,10 +59,7 @@ fn reads_one_line_entries() {
          deb\n",
     );
     assert_eq!(sources.len(), 3);
-    assert_eq!(
-        sources[0].trust,
-        [("signed-by".to_owned(), "/usr/share/keyrings/a.gpg".to_owned())]
-    );
+    assert_eq!(sources[0].trust, [("signed-by".to_owned(), "/usr/share/keyrings/a.gpg".to_owned())]);
     assert!(sources[0].is_main_archive("bookworm"));
     assert!(!sources[1].is_main_archive("bookworm"));
     assert!(!sources[2].is_main_archive("bookworm"));

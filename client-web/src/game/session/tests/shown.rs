@@ -18,11 +18,7 @@ fn others_are_shown_where_they_were_and_go_when_they_went() {
     pair.server.actors.push(other);
     (0..30).for_each(|_| pair.tick(PlayerInput::default()));
     let scene = pair.scene();
-    let shown = scene
-        .ships
-        .iter()
-        .find(|ship| ship.id == PlayerId(5))
-        .expect("it is in view");
+    let shown = scene.ships.iter().find(|ship| ship.id == PlayerId(5)).expect("it is in view");
     let (place, speed) = {
         let actor = pair.server.actor(PlayerId(5));
         (actor.motion.position, actor.motion.velocity.length())
@@ -44,22 +40,13 @@ fn what_happens_is_told_once() {
     pair.server.actor(PlayerId(1)).motion.position = place + Vec2::new(60.0, 0.0);
     let ember = Ember { x: 3, y: 4, value: 2 };
     let cell = pair.cell_of(ME);
-    pair.server
-        .extra
-        .push((cell, CellChange::EmbersAdded(vec![ember].into())));
+    pair.server.extra.push((cell, CellChange::EmbersAdded(vec![ember].into())));
     pair.tick(PlayerInput::default());
     let scene = pair.scene();
-    assert!(
-        matches!(scene.events[..], [SceneEvent::Spawned { .. }]),
-        "{:?}",
-        scene.events
-    );
+    assert!(matches!(scene.events[..], [SceneEvent::Spawned { .. }]), "{:?}", scene.events);
     assert_eq!(scene.embers.len(), 1);
 
-    let at = quantize(
-        pair.server.actor(PlayerId(1)).motion.position,
-        pair.server.terrain.grid(),
-    );
+    let at = quantize(pair.server.actor(PlayerId(1)).motion.position, pair.server.terrain.grid());
     let shot = |id, owner| ShotRecord {
         id: ShotId(id),
         owner,
@@ -74,21 +61,8 @@ fn what_happens_is_told_once() {
     ];
     pair.server.extra.extend(changes.map(|change| (cell, change)));
     pair.tick(PlayerInput::default());
-    let hits = vec![
-        Hit {
-            shot: ShotId(1),
-            ship: PlayerId(1),
-        },
-        Hit {
-            shot: ShotId(2),
-            ship: ME,
-        },
-    ];
-    let deaths = vec![Death {
-        ship: PlayerId(1),
-        x: at.x,
-        y: at.y,
-    }];
+    let hits = vec![Hit { shot: ShotId(1), ship: PlayerId(1) }, Hit { shot: ShotId(2), ship: ME }];
+    let deaths = vec![Death { ship: PlayerId(1), x: at.x, y: at.y }];
     pair.server.extra.push((cell, CellChange::Hits(hits.into())));
     pair.server.extra.push((cell, CellChange::Deaths(deaths.into())));
     pair.tick(PlayerInput::default());
@@ -100,36 +74,10 @@ fn what_happens_is_told_once() {
     }
     let count = |wanted: fn(&SceneEvent) -> bool| events.iter().filter(|event| wanted(event)).count();
     assert_eq!(count(|e| matches!(e, SceneEvent::ShotFired { .. })), 2);
-    assert_eq!(
-        count(|e| matches!(
-            e,
-            SceneEvent::ShipHit {
-                own: false,
-                by_own: true,
-                ..
-            }
-        )),
-        1
-    );
-    assert_eq!(
-        count(|e| matches!(
-            e,
-            SceneEvent::ShipHit {
-                own: true,
-                by_own: false,
-                ..
-            }
-        )),
-        1
-    );
-    assert_eq!(
-        count(|e| matches!(e, SceneEvent::Explosion { own: false, .. })),
-        1
-    );
-    assert_eq!(
-        count(|e| matches!(e, SceneEvent::EmberGathered { own: true, .. })),
-        1
-    );
+    assert_eq!(count(|e| matches!(e, SceneEvent::ShipHit { own: false, by_own: true, .. })), 1);
+    assert_eq!(count(|e| matches!(e, SceneEvent::ShipHit { own: true, by_own: false, .. })), 1);
+    assert_eq!(count(|e| matches!(e, SceneEvent::Explosion { own: false, .. })), 1);
+    assert_eq!(count(|e| matches!(e, SceneEvent::EmberGathered { own: true, .. })), 1);
     assert_eq!(events.len(), 6, "{events:?}");
     assert!(pair.scene().embers.is_empty() && pair.scene().shots.is_empty());
 }
@@ -144,30 +92,17 @@ fn the_hud_knows_life_death_and_names() {
         kind: PilotKind::Player,
     };
     pair.server.notices.push(Notice::Joined(pilot));
-    pair.server.notices.push(Notice::Killed {
-        victim: ME,
-        by: PlayerId(3),
-    });
+    pair.server.notices.push(Notice::Killed { victim: ME, by: PlayerId(3) });
     pair.tick(PlayerInput::default());
     let hud = pair.scene().hud;
-    assert_eq!(
-        (hud.life, hud.embers, hud.next_tier_at, hud.rank),
-        (Life::Alive, 5, Some(25), 1)
-    );
+    assert_eq!((hud.life, hud.embers, hud.next_tier_at, hud.rank), (Life::Alive, 5, Some(25), 1));
     assert_eq!(hud.kills[0].by, "Mallory");
     pair.server.step();
     let mut frame = pair.server.frame(ME, &mut pair.viewer);
-    frame.head.pilot = PilotState::Dead {
-        until: frame.head.tick.after(60),
-        by: Some(PlayerId(3)),
-    };
-    pair.session
-        .handle_message(&bytes(frame), pair.now_ms)
-        .expect("a frame is put on");
+    frame.head.pilot = PilotState::Dead { until: frame.head.tick.after(60), by: Some(PlayerId(3)) };
+    pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
     let scene = pair.scene();
-    let Life::Dead { respawn_seconds, by } = scene.hud.life else {
-        panic!("{:?}", scene.hud.life)
-    };
+    let Life::Dead { respawn_seconds, by } = scene.hud.life else { panic!("{:?}", scene.hud.life) };
     assert!((1.9..=2.1).contains(&respawn_seconds) && by.as_deref() == Some("Mallory"));
     assert!(scene.ships.iter().all(|ship| !ship.own) && pair.session.own_position().is_none());
 }

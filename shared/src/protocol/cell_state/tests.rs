@@ -1,0 +1,106 @@
+//! The law of cells: a diff, applied to what it was made from, gives what it was made for.
+
+use proptest::{collection::vec, prelude::*};
+
+use super::*;
+
+fn ship() -> impl Strategy<Value = ShipState> {
+    (0..8192_i16, 0..8192_i16, -40..40_i16, -40..40_i16, any::<u8>(), 0..16_u8, any::<u8>()).prop_map(
+        |(x, y, vx, vy, aim, status, health)| ShipState { x, y, vx, vy, aim, status: Status(status), health },
+    )
+}
+
+fn ships() -> impl Strategy<Value = Vec<(PlayerId, ShipState)>> {
+    proptest::collection::btree_map(0..40_u16, ship(), 0..20)
+        .prop_map(|map| map.into_iter().map(|(id, ship)| (PlayerId(id), ship)).collect())
+}
+
+/// What a ship becomes when it bends by so much: the case that moves are for.
+fn bent(ships: &[(PlayerId, ShipState)], bends: &[(i16, i16, u8)]) -> Vec<(PlayerId, ShipState)> {
+    let mut next = ships.to_vec();
+    for ((_, ship), (dx, dy, aim)) in next.iter_mut().zip(bends) {
+        (ship.vx, ship.vy, ship.aim) = (ship.vx + dx, ship.vy + dy, *aim);
+        ship.advance();
+    }
+    next
+}
+
+fn apply_diff(state: &mut CellState, next: &[(PlayerId, ShipState)]) -> Diff {
+    let mut diff = Diff::default();
+    state.advance();
+    state.diff(next, &mut diff);
+    for change in diff.changes() {
+        state.apply(&change).expect("a diff applies to its own state");
+    }
+    diff
+}
+
+proptest! {
+    #[test]
+    fn applying_a_diff_gives_what_it_was_made_for(old in ships(), new in ships()) {
+        let mut state = CellState { ships: old, embers: Vec::new() };
+        apply_diff(&mut state, &new);
+        prop_assert_eq!(state.ships, new);
+    }
+
+    #[test]
+    fn bends_are_said_in_moves_alone(old in ships(), bends in vec((-127..=127_i16, -127..=127_i16, any::<u8>()), 20)) {
+        let new = bent(&old, &bends);
+        let mut state = CellState { ships: old, embers: Vec::new() };
+        let diff = apply_diff(&mut state, &new);
+        prop_assert_eq!(state.ships, new);
+        prop_assert!(diff.entered.is_empty() && diff.left.is_empty());
+    }
+
+    #[test]
+    fn a_checksum_sees_every_field(old in ships(), at in any::<prop::sample::Index>(), field in 0..7) {
+        prop_assume!(!old.is_empty());
+        let state = CellState { ships: old, embers: Vec::new() };
+        let mut other = state.clone();
+        let ship = &mut at.get_mut(&mut other.ships).1;
+        match field {
+            0 => ship.x ^= 1,
+            1 => ship.y ^= 1,
+            2 => ship.vx ^= 1,
+            3 => ship.vy ^= 1,
+            4 => ship.aim ^= 1,
+            5 => ship.status.0 ^= 1,
+            _ => ship.health ^= 1,
+        }
+        prop_assert_ne!(state.checksum(), other.checksum());
+    }
+}
+
+#[test]
+fn a_ship_that_goes_straight_on_costs_nothing() {
+    let cruising = ShipState { x: 100, y: 100, vx: 30, vy: -3, ..ShipState::default() };
+    let mut state = CellState { ships: vec![(PlayerId(7), cruising)], embers: Vec::new() };
+    let next = bent(&state.ships, &[(0, 0, 0)]);
+    assert_eq!(apply_diff(&mut state, &next).changes().count(), 0);
+    assert_eq!(state.ships, next);
+}
+
+#[test]
+fn embers_are_known_by_their_point_and_in_no_order() {
+    let (a, b) = (Ember { x: 1, y: 2, value: 1 }, Ember { x: 2, y: 1, value: 3 });
+    let one = CellState { ships: Vec::new(), embers: vec![a, b] };
+    let mut two = CellState { ships: Vec::new(), embers: vec![b, a] };
+    assert_eq!(one.checksum(), two.checksum());
+    let taken = [EmberTaken { x: 1, y: 2, by: PlayerId(0) }];
+    assert_eq!(two.apply(&CellChange::EmbersTaken((&taken[..]).into())), Ok(()));
+    assert_eq!(two.embers, [b]);
+    assert_eq!(two.apply(&CellChange::EmbersTaken((&taken[..]).into())), Err(ApplyError::NoEmber));
+    assert_ne!(one.checksum(), two.checksum());
+}
+
+#[test]
+fn changes_made_for_another_state_are_refused() {
+    let mut state = CellState::default();
+    let ghost = [ShipMove { gap: 3, dx: 0, dy: 0, aim: 0 }];
+    assert_eq!(state.apply(&CellChange::Moved((&ghost[..]).into())), Err(ApplyError::NoShip(PlayerId(3))));
+    assert_eq!(
+        state.apply(&CellChange::Left((&[u16::MAX, 1][..]).into())),
+        Err(ApplyError::NoShip(PlayerId(u16::MAX)))
+    );
+    assert_eq!(state.apply(&CellChange::Checksum(1)), Err(ApplyError::Checksum));
+}
