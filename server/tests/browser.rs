@@ -96,6 +96,11 @@ impl Page {
             .await
             .expect("chromedriver opens a browser");
         browser.goto(url).await.expect("the page opens");
+        // The window's size has the browser's own bars in it.
+        let bars = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
+        let bars = browser.execute(bars, Vec::new()).await.expect("the page answers");
+        let bar = |i: usize| bars[i].as_u64().unwrap_or(0) as u32;
+        browser.set_window_size(1280 + bar(0), 720 + bar(1)).await.expect("the window takes a size");
         Self { browser }
     }
 
