@@ -2,8 +2,9 @@
 
 /// Weight of a new picture in the mean.
 const SMOOTHING: f64 = 0.06;
-/// Slower than this for long costs sharpness, in milliseconds a picture.
-const SLOW_MS: f64 = 46.0;
+/// Slower than this for long costs sharpness, in milliseconds a picture, for each degree but the last. The last
+/// degree is blurred, so it takes what can hardly be played to get there.
+const SLOW_MS: [f64; 2] = [46.0, 75.0];
 /// Faster than this for long gives it back, in milliseconds a picture.
 const FAST_MS: f64 = 19.0;
 /// Pictures to wait for after a change, before the next; longer before sharpness is given back, and longer each
@@ -34,7 +35,8 @@ impl Pace {
         }
         self.mean_ms += (passed_ms - self.mean_ms) * SMOOTHING;
         self.since_change += 1;
-        if self.since_change > PATIENCE && self.mean_ms > SLOW_MS && self.degree + 1 < SHARPNESS.len() {
+        let slow = SLOW_MS.get(self.degree).is_some_and(|slow_ms| self.mean_ms > *slow_ms);
+        if self.since_change > PATIENCE && slow {
             self.degree += 1;
             self.lost += 1;
             self.since_change = 0;
