@@ -92,16 +92,14 @@ impl Board {
 
 /// Writes what is known of the own ship.
 pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, rules: &Rules) {
-    let Some(own) = own else {
-        (out.embers, out.tier, out.next_tier_at, out.health, out.rank) = (0, 0, None, 0.0, 0);
-        return;
-    };
-    let tier = rules.tier(own.embers);
-    out.embers = own.embers;
+    // Without a ship the next one is told of: the smallest, and empty.
+    let embers = own.map_or(0, |own| own.embers);
+    let tier = rules.tier(embers);
+    out.embers = embers;
     out.tier = tier as u8;
     out.next_tier_at = rules.hulls.get(tier + 1).map(|hull| hull.embers);
-    out.health = (own.health / rules.hulls[tier].health).clamp(0.0, 1.0);
-    out.rank = own.rank;
+    out.health = own.map_or(0.0, |own| (own.health / rules.hulls[tier].health).clamp(0.0, 1.0));
+    out.rank = own.map_or(0, |own| own.rank);
 }
 
 #[cfg(test)]
