@@ -20,7 +20,7 @@ use shared::{
 
 /// Ticks a second of all benched worlds.
 pub const TICK_RATE: u16 = 20;
-/// Arena for each ship, in square units: about sixty ships in a view of 1920 × 1200.
+/// Arena for each ship, in square units: about forty ships in a view of 1600 × 1000.
 const AREA_PER_SHIP: f32 = 38_000.0;
 /// Ticks that a ship keeps its course.
 const COURSE_TICKS: u32 = 12;
