@@ -20,6 +20,8 @@ use shared::{
 
 /// Ticks a second of all benched worlds.
 pub const TICK_RATE: u16 = 20;
+/// Far more than the viewers here need.
+const STALL_SECONDS: f32 = 1e6;
 /// Arena for each ship, in square units: about forty ships in a view of 1600 × 1000.
 const AREA_PER_SHIP: f32 = 38_000.0;
 /// Ticks that a ship keeps its course.
@@ -44,7 +46,7 @@ impl BusyWorld {
     /// `ships` players in an arena of the size for them, `viewers` of whom watch; run until all are busy.
     pub fn new(ships: u32, viewers: u32, seed: u64) -> Self {
         let terrain = Terrain::new(arena_for(ships));
-        let publisher = Publisher::new(&terrain);
+        let publisher = Publisher::new(&terrain, TICK_RATE, STALL_SECONDS);
         let sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 0, seed });
         let mut world = Self {
             sim,
@@ -108,9 +110,11 @@ impl BusyWorld {
         published
     }
 
-    /// Empties the viewers' queues, the first viewer's messages into `first`.
+    /// Empties the viewers' queues, as if all had seen what was in them, the first viewer's messages into `first`.
     pub fn drain(&mut self, mut first: impl FnMut(&[u8])) {
+        let tick = self.sim.world().tick;
         for (viewer, queue) in self.queues.iter_mut().enumerate() {
+            self.publisher.saw(ConnectionId(viewer as u64), tick.0 as u8, tick);
             while let Some(outbound) = queue() {
                 if let (0, Outbound::Message(bytes)) = (viewer, outbound) {
                     first(&bytes);

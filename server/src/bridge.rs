@@ -14,8 +14,8 @@ use shared::{
 };
 use tokio::sync::mpsc;
 
-/// Messages that may wait for one connection. The kernel's send buffer holds more; this much is latency that a
-/// healthy reader never sees.
+/// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this
+/// much is latency that a healthy reader never sees.
 pub const OUTBOUND_CAPACITY: usize = 8;
 
 /// Names a connection for as long as the process runs.
@@ -42,6 +42,15 @@ pub enum Inbound {
         seq: InputSeq,
         /// The wishes.
         input: PlayerInput,
+        /// The last byte of the tick it has seen.
+        seen: u8,
+    },
+    /// A client has taken in frames.
+    Seen {
+        /// Whose.
+        connection: ConnectionId,
+        /// The last byte of the newest one's tick.
+        seen: u8,
     },
     /// A client's cell differs from ours.
     ResyncCell {
@@ -92,6 +101,20 @@ impl Link {
 
     /// Takes a place, before anything is made to put there.
     pub fn slot(&self) -> Result<Slot<'_>, NoSlot> {
+        if self.0.capacity() <= 1 {
+            return Err(if self.0.is_closed() { NoSlot::Gone } else { NoSlot::Full });
+        }
+        self.reserve()
+    }
+
+    /// Says why to hang up, behind whatever waits. For that there is a place even when there is no other, once.
+    pub fn close(&self, reason: CloseReason) {
+        if let Ok(slot) = self.reserve() {
+            slot.send(Outbound::Close(reason));
+        }
+    }
+
+    fn reserve(&self) -> Result<Slot<'_>, NoSlot> {
         self.0.try_reserve().map(Slot).map_err(|error| match error {
             mpsc::error::TrySendError::Full(()) => NoSlot::Full,
             mpsc::error::TrySendError::Closed(()) => NoSlot::Gone,

@@ -20,7 +20,7 @@ use shared::{
 use tracing::{info, warn};
 
 use crate::{
-    bridge::{ConnectionId, Inbound, Link, Outbound},
+    bridge::{ConnectionId, Inbound, Link},
     metrics::Metrics,
     replication::Publisher,
     sim::{ClientId, Command, Setup, Simulation},
@@ -45,15 +45,17 @@ pub struct GameSettings {
     pub seed: u64,
 }
 
-/// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes.
+/// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes. A player that
+/// sees nothing of what it is sent for `stall` is given up.
 pub fn spawn(
     settings: GameSettings,
+    stall: Duration,
     inbox: Receiver<Inbound>,
     metrics: Arc<Metrics>,
     stop: Arc<AtomicBool>,
 ) -> io::Result<JoinHandle<()>> {
     let name = "simulation".to_owned();
-    thread::Builder::new().name(name).spawn(move || Game::new(settings, inbox, metrics).run(&stop))
+    thread::Builder::new().name(name).spawn(move || Game::new(settings, stall, inbox, metrics).run(&stop))
 }
 
 struct Game {
@@ -68,10 +70,10 @@ struct Game {
 }
 
 impl Game {
-    fn new(settings: GameSettings, inbox: Receiver<Inbound>, metrics: Arc<Metrics>) -> Self {
+    fn new(settings: GameSettings, stall: Duration, inbox: Receiver<Inbound>, metrics: Arc<Metrics>) -> Self {
         let GameSettings { arena, tick_rate, drones, max_players, seed } = settings;
         let terrain = Terrain::new(arena);
-        let publisher = Publisher::new(&terrain);
+        let publisher = Publisher::new(&terrain, tick_rate, stall.as_secs_f32());
         let sim = Simulation::new(Setup { terrain, tick_rate, drones, seed });
         Self {
             sim,
@@ -145,8 +147,12 @@ impl Game {
                         self.joining.push((connection, link));
                     }
                 }
-                Inbound::Input { connection, seq, input } => {
+                Inbound::Input { connection, seq, input, seen } => {
+                    self.publisher.saw(connection, seen, self.sim.world().tick);
                     self.commands.push(Command::Input { client: ClientId(connection.0), seq, input });
+                }
+                Inbound::Seen { connection, seen } => {
+                    self.publisher.saw(connection, seen, self.sim.world().tick);
                 }
                 Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
                 Inbound::Left { connection } => {
@@ -181,7 +187,5 @@ impl Game {
 }
 
 fn turn_away(link: &Link) {
-    if let Ok(slot) = link.slot() {
-        slot.send(Outbound::Close(CloseReason::Full));
-    }
+    link.close(CloseReason::Full);
 }

@@ -4,22 +4,51 @@
 
 mod capture;
 mod cells;
+mod flow;
+mod happenings;
 mod news;
+mod pages;
 mod viewer;
 
 use std::collections::BTreeMap;
 
 use shared::{
     ids::{CellIndex, PlayerId, Tick},
-    protocol::{OwnShip, PilotState, ServerMessage, ShipState, Welcome, encode_server, write_frame},
+    protocol::{
+        CloseReason, OwnShip, PilotState, ServerMessage, ShipState, Welcome, encode_server, write_frame,
+    },
     terrain::Terrain,
 };
 
-use self::{capture::Capture, cells::CellBoard, news::News, viewer::Viewer};
+use self::{
+    capture::Capture,
+    cells::CellBoard,
+    flow::{Flow, Gets},
+    news::News,
+    pages::Pages,
+    viewer::Viewer,
+};
 use crate::{
     bridge::{ConnectionId, Link, NoSlot, Outbound},
     sim::{Life, Pilot, Simulation},
 };
+
+/// Most bytes of what a frame has besides its notices and chunks: about twice what its head can be.
+const HEAD_BYTES_MAX: usize = 160;
+
+/// How much viewers are shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Detail {
+    /// The part of the view that is told of every tick; what is farther out is told of now and then. From 0 to 1.
+    pub near: f32,
+    /// The part of the full view that is shown at all, from 0 to 1.
+    pub reach: f32,
+}
+
+impl Detail {
+    /// All of it.
+    pub const FULL: Self = Self { near: 1.0, reach: 1.0 };
+}
 
 /// What was sent in one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,12 +57,14 @@ pub struct Published {
     pub frames: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Viewers whose queue was full: nothing was made for them.
+    /// Viewers that were behind: nothing was made for them.
     pub skipped: u64,
     /// Viewers brought back in step after they had been skipped.
     pub resynced: u64,
     /// Cells sent again because a client's checksum differed.
     pub cell_resyncs: u64,
+    /// Viewers given up, because they had seen nothing for too long.
+    pub given_up: u64,
 }
 
 /// Keeps what the viewers of each cell know, and the viewers.
@@ -43,19 +74,30 @@ pub struct Publisher {
     cells: CellBoard,
     news: News,
     viewers: BTreeMap<ConnectionId, Viewer>,
-    frame: Vec<u8>,
+    pages: Pages,
+    scratch: Vec<u8>,
+    detail: Detail,
+    stall_seconds: f32,
 }
 
 impl Publisher {
-    /// For an arena, with no viewers yet.
-    pub fn new(terrain: &Terrain) -> Self {
+    /// For an arena, with no viewers yet. One that sees nothing for `stall_seconds` is given up.
+    pub fn new(terrain: &Terrain, tick_rate: u16, stall_seconds: f32) -> Self {
         Self {
             capture: Capture::default(),
-            cells: CellBoard::new(terrain.grid()),
+            cells: CellBoard::new(terrain.grid(), tick_rate),
             news: News::default(),
             viewers: BTreeMap::new(),
-            frame: Vec::new(),
+            pages: Pages::new(),
+            scratch: Vec::new(),
+            detail: Detail::FULL,
+            stall_seconds,
         }
+    }
+
+    /// How much every viewer is shown from now on.
+    pub fn show(&mut self, detail: Detail) {
+        self.detail = detail;
     }
 
     /// Welcomes a viewer: from the next [`Self::publish`] on it gets frames. `false` if it has gone already.
@@ -68,7 +110,8 @@ impl Publisher {
         }));
         let Ok(slot) = link.slot() else { return false };
         slot.send(Outbound::Message(encode_server(&welcome).into()));
-        self.viewers.insert(connection, Viewer::new(player, link));
+        let flow = Flow::new(sim.world().tick, sim.timing().tick_rate, self.stall_seconds);
+        self.viewers.insert(connection, Viewer::new(player, link, flow));
         true
     }
 
@@ -82,6 +125,18 @@ impl Publisher {
         if let Some(viewer) = self.viewers.get_mut(&connection) {
             viewer.wants_again(cell);
         }
+    }
+
+    /// Notes that a viewer has seen the frame whose tick ends in this byte.
+    pub fn saw(&mut self, connection: ConnectionId, byte: u8, now: Tick) {
+        if let Some(viewer) = self.viewers.get_mut(&connection) {
+            viewer.flow.saw(byte, now);
+        }
+    }
+
+    /// Whether a viewer is told of a cell every tick.
+    pub fn is_near(&self, connection: ConnectionId, cell: CellIndex, terrain: &Terrain) -> bool {
+        self.viewers.get(&connection).is_some_and(|viewer| viewer.view.is_near(cell, terrain.grid()))
     }
 
     /// How many viewers there are.
@@ -108,40 +163,81 @@ impl Publisher {
             self.cells.place(cell, id, state);
         });
         self.cells.note(events);
-        self.cells.encode(world, sim.timing().tick_rate);
+        self.cells.encode(world, sim.terrain(), sim.timing());
         self.news.encode(world, events, sim.terrain(), sim.timing().tick_rate);
     }
 
-    /// The other half: a frame for every viewer that has room for one.
+    /// The other half: a frame for every viewer that can take one.
     pub fn send(&mut self, sim: &Simulation) -> Published {
         let mut published = Published::default();
-        let Self { cells, news, viewers, frame, .. } = self;
-        for viewer in viewers.values_mut() {
-            // Before anything is made for it: a slow reader costs nothing but this look.
-            let slot = match viewer.link.slot() {
-                Ok(slot) => slot,
-                Err(NoSlot::Full) => {
-                    viewer.view.out_of_step();
-                    published.skipped += 1;
-                    continue;
-                }
-                Err(NoSlot::Gone) => continue,
+        self.pages.begin();
+        for viewer in self.viewers.values_mut().filter(|viewer| !viewer.is_closed) {
+            let maker = FrameMaker {
+                cells: &mut self.cells,
+                news: &mut self.news,
+                pages: &mut self.pages,
+                scratch: &mut self.scratch,
+                detail: self.detail,
             };
-            let world = sim.world();
-            let Some(head) = viewer.view.head(viewer.player, world, sim.terrain(), news) else {
-                continue;
-            };
-            let reset = head.view.is_some_and(|change| change.reset);
-            published.resynced += u64::from(viewer.view.is_out_of_step());
-            published.cell_resyncs += viewer.view.collect(&head, cells, world, sim.terrain().grid());
-            frame.clear();
-            let notices = if reset { news.whole(world) } else { news.latest() };
-            write_frame(frame, &head, notices, viewer.view.chunks(cells));
-            published.frames += 1;
-            published.bytes += frame.len() as u64;
-            slot.send(Outbound::Message(bytes::Bytes::copy_from_slice(frame)));
+            maker.serve(viewer, sim, &mut published);
         }
         published
+    }
+}
+
+/// What frames are made of.
+struct FrameMaker<'a> {
+    cells: &'a mut CellBoard,
+    news: &'a mut News,
+    pages: &'a mut Pages,
+    scratch: &'a mut Vec<u8>,
+    detail: Detail,
+}
+
+impl FrameMaker<'_> {
+    fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
+        let (world, terrain) = (sim.world(), sim.terrain());
+        let Viewer { player, link, flow, view, is_closed } = viewer;
+        // Before anything is made for it: a slow reader costs nothing but this look.
+        let slot = match flow.gets(world.tick) {
+            Gets::Frame => link.slot(),
+            Gets::Nothing => Err(NoSlot::Full),
+            Gets::TheEnd => {
+                link.close(CloseReason::TooSlow);
+                *is_closed = true;
+                published.given_up += 1;
+                return;
+            }
+        };
+        let slot = match slot {
+            Ok(slot) => slot,
+            Err(NoSlot::Full) => {
+                if view.skip() {
+                    flow.fell_behind(world.tick);
+                }
+                published.skipped += 1;
+                return;
+            }
+            Err(NoSlot::Gone) => return,
+        };
+        let detail = Detail { reach: self.detail.reach.min(flow.reach()), ..self.detail };
+        let Some(head) = view.head(*player, detail, world, terrain, self.news) else {
+            return;
+        };
+        let is_afresh = head.view.is_some_and(|change| change.reset);
+        published.resynced += u64::from(view.is_out_of_step());
+        published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain);
+        let notices = if is_afresh { self.news.whole(world) } else { self.news.latest() };
+        let most = HEAD_BYTES_MAX + notices.1.len() + view.chunk_bytes();
+        let bytes = self.pages.write(most, |page| {
+            write_frame(self.scratch, &head, notices, view.chunks(self.cells), |piece| {
+                page.extend_from_slice(piece);
+            });
+        });
+        published.frames += 1;
+        published.bytes += bytes.len() as u64;
+        slot.send(Outbound::Message(bytes));
+        flow.sends(world.tick);
     }
 }
 

@@ -78,6 +78,7 @@ impl Options {
     /// Loads what `config` names. `chance` is the seed if it names none.
     pub fn new(config: &Config, chance: u64) -> Result<Self, StartError> {
         let max_players = usize::from(config.max_players);
+        let limits = Limits::for_players(max_players);
         Ok(Self {
             listen: config.listen,
             game: GameSettings {
@@ -87,7 +88,7 @@ impl Options {
                 max_players,
                 seed: config.seed.unwrap_or(chance),
             },
-            limits: Limits::for_players(max_players),
+            limits,
             site: Site::Embedded,
         })
     }
@@ -121,8 +122,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let stop_simulation = Arc::new(AtomicBool::new(false));
     let (arena, seed, tick_rate) = (game.arena.name.clone(), game.seed, game.tick_rate);
-    let simulation = game_loop::spawn(game, receiver, Arc::clone(&metrics), Arc::clone(&stop_simulation))
-        .map_err(StartError::Thread)?;
+    let simulation =
+        game_loop::spawn(game, limits.stall, receiver, Arc::clone(&metrics), Arc::clone(&stop_simulation))
+            .map_err(StartError::Thread)?;
 
     let (stop_network, stop) = watch::channel(false);
     let shared = Arc::new(Shared::new(inbox, Arc::clone(&metrics), limits, site, stop));

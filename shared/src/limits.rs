@@ -36,6 +36,9 @@ pub const TICK_RATE_MAX: u16 = 128;
 /// Longest life of a shot, in seconds.
 pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
 
+/// Frames a client may be behind. Half of what a byte can tell apart, and two seconds at 60 Hz.
+pub const FRAMES_UNSEEN_MAX: u32 = 120;
+
 /// Largest message a client may send, in bytes.
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 256;
 /// Largest message a server sends, in bytes: a welcome, or a full view of a crowd.
@@ -48,5 +51,6 @@ const _: () = {
     let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
     assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
     assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");
+    assert!(FRAMES_UNSEEN_MAX < 128, "the byte of the newest frame seen must name one frame");
     assert!(NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
 };

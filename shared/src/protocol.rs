@@ -11,7 +11,8 @@ mod server_message;
 mod version;
 
 pub use cell::{
-    CellChange, CellChunk, Death, Ember, EmberTaken, Hit, ShipMove, ShipRecord, ShipStatus, ShotRecord,
+    CellChange, CellChunk, Death, Ember, EmberTaken, Hit, ShipDrift, ShipMove, ShipRecord, ShipStatus,
+    ShotRecord,
 };
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};
 pub use client_message::{ClientMessage, Hello};

@@ -49,14 +49,21 @@ impl Tracks {
         self.newest_ms = server_ms;
     }
 
-    /// A ship is in sight.
-    pub(super) fn record(&mut self, id: PlayerId, sample: Sample) {
+    /// A ship is in sight. One that has flown into a cell that is told of more often is for a moment in two cells;
+    /// `settled` is the one whose place is inside its cell.
+    pub(super) fn record(&mut self, id: PlayerId, sample: Sample, settled: bool) {
         let index = usize::from(id.0);
         if self.by_player.len() <= index {
             self.by_player.resize_with(index + 1, VecDeque::new);
         }
         let track = &mut self.by_player[index];
-        if let Some(last) = track.back() {
+        if let Some(last) = track.back_mut() {
+            if last.server_ms == sample.server_ms {
+                if settled {
+                    *last = sample;
+                }
+                return;
+            }
             let since_ms = sample.server_ms - last.server_ms;
             let headed = last.position + last.velocity * (since_ms / 1000.0) as f32;
             let off = headed.distance_squared(sample.position);
@@ -164,7 +171,7 @@ mod tests {
         let mut tracks = Tracks::default();
         for sample in samples {
             tracks.begin(sample.server_ms);
-            tracks.record(ID, *sample);
+            tracks.record(ID, *sample, true);
         }
         tracks
     }
@@ -186,6 +193,18 @@ mod tests {
         assert_eq!(tracks.at(ID, 51.0), None);
         tracks.forget_before(60.0);
         assert_eq!(tracks.last(ID), None);
+    }
+
+    #[test]
+    fn of_a_ship_in_two_cells_the_settled_one_is_shown() {
+        for stray_first in [true, false] {
+            let mut tracks = tracks(&[sample(0.0, 0.0, 300.0, 0)]);
+            tracks.begin(50.0);
+            for stray in [stray_first, !stray_first] {
+                tracks.record(ID, sample(50.0, if stray { 40.0 } else { 15.0 }, 300.0, 0), !stray);
+            }
+            assert_eq!(tracks.at(ID, 50.0).map(|shown| shown.position.x), Some(15.0));
+        }
     }
 
     #[test]

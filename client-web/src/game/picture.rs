@@ -108,6 +108,7 @@ impl Picture {
             | CellChange::Left(_)
             | CellChange::Entered(_)
             | CellChange::Moved(_)
+            | CellChange::Drifted(_)
             | CellChange::Status(_)
             | CellChange::EmbersAdded(_)
             | CellChange::Checksum(_) => {}
@@ -185,7 +186,7 @@ impl Picture {
                 status: ship.status,
                 health: ship.health,
             };
-            self.tracks.record(id, sample);
+            self.tracks.record(id, sample, ship.is_settled());
         }
         self.tracks.forget_before(self.server_ms - MEMORY_MS);
         if let PilotState::Alive(own) = pilot {

@@ -120,6 +120,7 @@ impl Session {
         self.stats.bytes_received += bytes.len() as u64;
         match (decode_server(bytes)?, &mut self.playing) {
             (ServerMessage::Welcome(welcome), None) => {
+                self.transmit.begin(welcome.tick_rate);
                 self.playing = Some(Box::new(Playing::new(*welcome, self.pictured)?));
                 Ok(())
             }
@@ -278,6 +279,7 @@ impl Playing {
         if let Some(before) = self.latest.as_ref().filter(|before| head.tick <= before.tick) {
             return Err(SessionError::Backwards(head.tick, before.tick));
         }
+        transmit.saw(head.tick);
         self.pacer.queued(head.inputs_queued, now_ms);
         let own = self.own_view(now_ms);
         if let Some(picture) = &mut self.picture {

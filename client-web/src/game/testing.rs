@@ -254,6 +254,7 @@ fn owned(change: CellChange<'_>) -> CellChange<'static> {
         CellChange::Left(list) => CellChange::Left(list.into_owned().into()),
         CellChange::Entered(list) => CellChange::Entered(list.into_owned().into()),
         CellChange::Moved(list) => CellChange::Moved(list.into_owned().into()),
+        CellChange::Drifted(list) => CellChange::Drifted(list.into_owned().into()),
         CellChange::Status(list) => CellChange::Status(list.into_owned().into()),
         CellChange::EmbersAdded(list) => CellChange::EmbersAdded(list.into_owned().into()),
         CellChange::EmbersTaken(list) => CellChange::EmbersTaken(list.into_owned().into()),

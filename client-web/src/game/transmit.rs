@@ -1,10 +1,10 @@
-//! What waits to be sent: a hello, then requests, then inputs. Bounded, because a page in the background may
+//! What waits to be sent: a hello, then requests, then inputs, and how far the client has read. Bounded, because a page in the background may
 //! make inputs that nobody takes away.
 
 use std::collections::VecDeque;
 
 use shared::{
-    ids::{CellIndex, InputSeq},
+    ids::{CellIndex, InputSeq, Tick},
     input::PlayerInput,
     limits::NAME_CHARS_MAX,
     protocol::{ClientMessage, Hello, PROTOCOL_VERSION, encode_client},
@@ -19,6 +19,12 @@ pub(super) struct Transmit {
     /// Each cell at most once, which the replica sees to.
     resyncs: VecDeque<CellIndex>,
     inputs: VecDeque<(InputSeq, PlayerInput)>,
+    /// The last byte of the newest frame's tick.
+    seen: u8,
+    /// Frames since that was last said.
+    unsaid: u16,
+    /// After so many frames it is said without an input.
+    say_after: u16,
 }
 
 impl Transmit {
@@ -28,7 +34,26 @@ impl Transmit {
             // Cut so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
         };
-        Self { hello: Some(hello), resyncs: VecDeque::new(), inputs: VecDeque::new() }
+        Self {
+            hello: Some(hello),
+            resyncs: VecDeque::new(),
+            inputs: VecDeque::new(),
+            seen: 0,
+            unsaid: 0,
+            say_after: u16::MAX,
+        }
+    }
+
+    /// From now on frames come, so many a second.
+    pub(super) fn begin(&mut self, tick_rate: u16) {
+        // The server wants to hear it twice a second at least.
+        self.say_after = tick_rate / 4;
+    }
+
+    /// A frame was taken in.
+    pub(super) fn saw(&mut self, tick: Tick) {
+        self.seen = tick.0 as u8;
+        self.unsaid = self.unsaid.saturating_add(1);
     }
 
     pub(super) fn resync(&mut self, cell: CellIndex) {
@@ -47,9 +72,15 @@ impl Transmit {
             ClientMessage::Hello(hello)
         } else if let Some(cell) = self.resyncs.pop_front() {
             ClientMessage::ResyncCell(cell)
+        } else if let Some((seq, input)) = self.inputs.pop_front() {
+            self.unsaid = 0;
+            ClientMessage::Input { seq, input, seen: self.seen }
+        } else if self.unsaid >= self.say_after {
+            // A page in the background makes no inputs, and yet takes in what comes.
+            self.unsaid = 0;
+            ClientMessage::Seen(self.seen)
         } else {
-            let (seq, input) = self.inputs.pop_front()?;
-            ClientMessage::Input { seq, input }
+            return None;
         };
         Some(encode_client(&message))
     }
@@ -73,6 +104,22 @@ mod tests {
         assert_eq!(next(), Some(Ok(ClientMessage::ResyncCell(CellIndex(4)))));
         assert!(matches!(next(), Some(Ok(ClientMessage::Input { .. }))));
         assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn what_was_seen_is_said_with_inputs_or_now_and_then_without() {
+        let mut transmit = Transmit::hello("Ada");
+        transmit.poll();
+        transmit.begin(20);
+        (0..4).for_each(|_| transmit.saw(Tick(300)));
+        assert_eq!(transmit.poll(), None);
+        transmit.saw(Tick(301));
+        assert_eq!(transmit.poll(), Some(encode_client(&ClientMessage::Seen(45))));
+        assert_eq!(transmit.poll(), None);
+        transmit.saw(Tick(302));
+        transmit.input(InputSeq(1), PlayerInput::default());
+        let message = transmit.poll().map(|bytes| decode_client(&bytes));
+        assert!(matches!(message, Some(Ok(ClientMessage::Input { seen: 46, .. }))));
     }
 
     #[test]

@@ -165,14 +165,19 @@ impl<'a> Connection<'a> {
     fn act(&mut self, message: ClientMessage) -> Result<(), Ending> {
         match (&self.phase, message) {
             (Phase::Greeting { .. }, ClientMessage::Hello(hello)) => self.join(&hello),
-            (Phase::Playing { member, .. }, ClientMessage::Input { seq, input }) => {
+            (Phase::Playing { member, .. }, ClientMessage::Input { seq, input, seen }) => {
                 let connection = member.connection;
-                member.offer(Inbound::Input { connection, seq, input });
+                member.offer(Inbound::Input { connection, seq, input, seen });
                 Ok(())
             }
             (Phase::Playing { member, .. }, ClientMessage::ResyncCell(cell)) => {
                 let connection = member.connection;
                 member.offer(Inbound::ResyncCell { connection, cell });
+                Ok(())
+            }
+            (Phase::Playing { member, .. }, ClientMessage::Seen(seen)) => {
+                let connection = member.connection;
+                member.offer(Inbound::Seen { connection, seen });
                 Ok(())
             }
             (Phase::Greeting { .. }, _) | (Phase::Playing { .. }, ClientMessage::Hello(_)) => {

@@ -1,33 +1,45 @@
-//! The grid of cells: what the viewers of each know, and this tick's changes, each encoded once into one buffer
-//! of which frames copy slices.
+//! The grid of cells: what the viewers of each know, and what they are told this tick, each encoded once into one
+//! buffer of which frames copy slices.
+//!
+//! A cell in sight is told of every tick. One that is only near sight is told of now and then, all changes since
+//! the last time at once; for its viewers, ships go straight on in between. Its turn is a tick after which both
+//! kinds of viewers know the same, so a viewer can change from one kind to the other then.
 
 use core::ops::Range;
 
 use shared::{
     grid::Grid,
     ids::{CellIndex, PlayerId},
-    protocol::{
-        CellChange, CellState, Death, Diff, Ember, EmberTaken, Hit, ShipState, ShotRecord, put, quantize,
-    },
+    protocol::{CellChange, CellState, Death, Diff, ShipState, ShotRecord, put, quantize},
+    terrain::Terrain,
 };
 
-use crate::sim::{Events, Shot, World};
+use super::happenings::{Happenings, ShotIndex};
+use crate::sim::{Events, Shot, Timing, World};
 
 /// A slice of the board's buffer.
 pub(super) type Chunk = Range<usize>;
 
+/// How often a cell out of sight is told of, in Hz.
+const FAR_HZ: u16 = 5;
+/// Steps that a ship may be off the straight way without being told of: 1/8 unit, which nobody sees. Without it
+/// nearly every ship would be told of every tick, for the rounding of its speed alone.
+const SLACK_STEPS: i32 = 2;
+
 #[derive(Debug, Default)]
 struct Cell {
-    /// What viewers know; its embers are the world's.
+    /// What viewers know who are told of every tick; its embers are the world's.
     known: CellState,
+    /// What those know who are told now and then, as of the last turn.
+    known_far: CellState,
     /// The ships of this tick.
     next: Vec<(PlayerId, ShipState)>,
-    embers_taken: Vec<EmberTaken>,
-    embers_added: Vec<Ember>,
-    shots: Vec<ShotRecord>,
-    hits: Vec<Hit>,
-    deaths: Vec<Death>,
+    /// Of this tick.
+    happened: Happenings,
+    /// Since the last turn.
+    happened_far: Happenings,
     delta: Option<Chunk>,
+    far: Option<Chunk>,
     full: Option<Chunk>,
 }
 
@@ -36,29 +48,43 @@ struct Cell {
 pub(super) struct CellBoard {
     cells: Vec<Cell>,
     grid: Grid,
+    /// Ticks from one turn of a cell to the next.
+    cadence: u32,
+    /// Turns from one checksum to the next.
+    checksum_turns: u32,
+    /// Ticks published. Viewers count frames, and ticks may be left out, so turns are not told from the world's.
+    published: u32,
     diff: Diff,
     bytes: Vec<u8>,
-    shots: Vec<ShotRecord>,
+    shots: ShotIndex,
 }
 
 impl CellBoard {
-    pub(super) fn new(grid: Grid) -> Self {
+    pub(super) fn new(grid: Grid, tick_rate: u16) -> Self {
         let mut cells = Vec::new();
         cells.resize_with(grid.len(), Cell::default);
-        Self { cells, grid, diff: Diff::default(), bytes: Vec::new(), shots: Vec::new() }
+        let cadence = u32::from((tick_rate / FAR_HZ).max(1));
+        Self {
+            cells,
+            grid,
+            cadence,
+            checksum_turns: u32::from(tick_rate).div_ceil(cadence),
+            published: 0,
+            diff: Diff::default(),
+            bytes: Vec::new(),
+            shots: ShotIndex::default(),
+        }
     }
 
     /// Forgets the last tick's changes.
     pub(super) fn begin(&mut self) {
+        self.published = self.published.wrapping_add(1);
         self.bytes.clear();
+        self.shots.begin();
         for cell in &mut self.cells {
             cell.next.clear();
-            cell.embers_taken.clear();
-            cell.embers_added.clear();
-            cell.shots.clear();
-            cell.hits.clear();
-            cell.deaths.clear();
-            (cell.delta, cell.full) = (None, None);
+            cell.happened.clear();
+            (cell.delta, cell.far, cell.full) = (None, None, None);
         }
     }
 
@@ -71,21 +97,21 @@ impl CellBoard {
     pub(super) fn note(&mut self, events: &Events) {
         let grid = self.grid;
         for (cell, taken) in &events.embers_taken {
-            self.at(*cell).embers_taken.push(*taken);
+            self.at(*cell).happened.ember_taken(*taken);
         }
         for (cell, ember) in &events.embers_added {
-            self.at(*cell).embers_added.push(*ember);
+            self.at(*cell).happened.ember_added(*ember);
         }
         for (_, shot) in &events.shots {
             let (cell, record) = shot_record(shot, grid);
-            self.at(cell).shots.push(record);
+            self.at(cell).happened.shot(record);
         }
         for (cell, hit) in &events.hits {
-            self.at(*cell).hits.push(*hit);
+            self.at(*cell).happened.hit(*hit);
         }
         for (_, ship, place) in &events.deaths {
             let place = quantize(*place, grid);
-            self.at(place.cell).deaths.push(Death { ship: *ship, x: place.x, y: place.y });
+            self.at(place.cell).happened.death(Death { ship: *ship, x: place.x, y: place.y });
         }
     }
 
@@ -93,25 +119,43 @@ impl CellBoard {
         &mut self.cells[usize::from(cell.0)]
     }
 
+    /// Whether this tick is the cell's turn to be told of to those who are told now and then. Not all cells have
+    /// theirs in the same tick.
+    pub(super) fn is_turn(&self, cell: CellIndex) -> bool {
+        self.turns(cell).is_some()
+    }
+
+    /// The number of the cell's turn that this tick is.
+    fn turns(&self, cell: CellIndex) -> Option<u32> {
+        let count = self.published.wrapping_add(u32::from(cell.0));
+        count.is_multiple_of(self.cadence).then_some(count / self.cadence)
+    }
+
     /// Encodes what changed in each cell, and from now on viewers know it.
-    pub(super) fn encode(&mut self, world: &World, tick_rate: u16) {
-        let Self { cells, diff, bytes, .. } = self;
-        for (index, cell) in cells.iter_mut().enumerate() {
-            let index = CellIndex(index as u16);
+    pub(super) fn encode(&mut self, world: &World, terrain: &Terrain, timing: &Timing) {
+        for index in (0..self.cells.len() as u16).map(CellIndex) {
+            let turn = self.turns(index);
+            let Self { cells, diff, bytes, checksum_turns, cadence, .. } = self;
+            let cell = &mut cells[usize::from(index.0)];
             cell.known.advance();
+            leave_be(&cell.known.ships, &mut cell.next);
             cell.known.diff(&cell.next, diff);
             core::mem::swap(&mut cell.known.ships, &mut cell.next);
-            // Once a second, and not for all cells in the same tick.
-            let is_due = (world.tick.0 + u32::from(index.0)).is_multiple_of(u32::from(tick_rate));
             let embers = world.embers.in_cell(index);
+            // Once a second.
+            let is_due = turn.is_some_and(|turn| turn.is_multiple_of(*checksum_turns));
             let checksum = (is_due && !(cell.known.ships.is_empty() && embers.is_empty()))
-                .then(|| CellChange::Checksum(CellState::checksum_of(&cell.known.ships, embers)));
-            let start = bytes.len();
-            let changes = diff.changes().chain(cell.events()).chain(checksum);
-            if write_chunk(bytes, index, changes) > 0 {
-                cell.delta = Some(start..bytes.len());
-            } else {
-                bytes.truncate(start);
+                .then(|| CellState::checksum_of(&cell.known.ships, embers));
+            cell.delta = write_chunk(bytes, index, diff, cell.happened.changes(), checksum);
+            if !(cell.happened.is_empty() && cell.happened_far.is_empty()) {
+                cell.happened_far.add(&cell.happened, index, terrain, timing.dt);
+            }
+            if turn.is_some() {
+                cell.known_far.advance_by(*cadence as u8);
+                cell.known_far.drift(&cell.known.ships, diff);
+                cell.known_far.ships.clone_from(&cell.known.ships);
+                cell.far = write_chunk(bytes, index, diff, cell.happened_far.changes(), checksum);
+                cell.happened_far.clear();
             }
         }
     }
@@ -121,36 +165,26 @@ impl CellBoard {
         self.cells[usize::from(cell.0)].delta.clone()
     }
 
+    /// The changes of a cell since its last turn, if this is its turn and there are any.
+    pub(super) fn far(&self, cell: CellIndex) -> Option<Chunk> {
+        self.cells[usize::from(cell.0)].far.clone()
+    }
+
     /// All of a cell; encoded when it is first asked for in a tick.
-    pub(super) fn full(&mut self, index: CellIndex, world: &World) -> Chunk {
-        let Self { cells, diff, bytes, shots, grid } = self;
+    pub(super) fn full(&mut self, index: CellIndex, world: &World, terrain: &Terrain) -> Option<Chunk> {
+        let Self { cells, diff, bytes, shots, .. } = self;
         let cell = &mut cells[usize::from(index.0)];
-        if let Some(chunk) = &cell.full {
-            return chunk.clone();
+        if cell.full.is_none() {
+            CellState::full(&cell.known.ships, diff);
+            let embers = some(world.embers.in_cell(index)).map(|list| CellChange::EmbersAdded(list.into()));
+            let flying =
+                some(shots.in_cell(index, &world.shots, terrain)).map(|list| CellChange::Shots(list.into()));
+            let deaths = some(cell.happened.deaths()).map(|list| CellChange::Deaths(list.into()));
+            let reset = core::iter::once(CellChange::Reset);
+            let rest = embers.into_iter().chain(flying).chain(deaths);
+            cell.full = write_changes(bytes, index, reset.chain(diff.changes()).chain(rest));
         }
-        CellState::full(&cell.known.ships, diff);
-        shots.clear();
-        shots.extend(
-            world
-                .shots
-                .iter()
-                .map(|shot| shot_record(shot, *grid))
-                .filter(|(at, _)| *at == index)
-                .map(|(_, shot)| shot),
-        );
-        let start = bytes.len();
-        let embers = some(world.embers.in_cell(index)).map(|list| CellChange::EmbersAdded(list.into()));
-        let flying = some(shots).map(|list| CellChange::Shots(list.into()));
-        let events = some(&cell.deaths).map(|list| CellChange::Deaths(list.into()));
-        let changes = core::iter::once(CellChange::Reset)
-            .chain(diff.changes())
-            .chain(embers)
-            .chain(flying)
-            .chain(events);
-        write_chunk(bytes, index, changes);
-        let chunk = start..bytes.len();
-        cell.full = Some(chunk.clone());
-        chunk
+        cell.full.clone()
     }
 
     /// The bytes of a chunk of this tick.
@@ -163,27 +197,32 @@ impl CellBoard {
     }
 }
 
-impl Cell {
-    /// The changes that are not about where ships are. Embers are taken before new ones fall, because one may
-    /// fall on the point that another left.
-    fn events(&self) -> impl Iterator<Item = CellChange<'_>> {
-        [
-            some(&self.embers_taken).map(|list| CellChange::EmbersTaken(list.into())),
-            some(&self.embers_added).map(|list| CellChange::EmbersAdded(list.into())),
-            some(&self.shots).map(|list| CellChange::Shots(list.into())),
-            some(&self.hits).map(|list| CellChange::Hits(list.into())),
-            some(&self.deaths).map(|list| CellChange::Deaths(list.into())),
-        ]
-        .into_iter()
-        .flatten()
+/// Lets ships that are near enough to where `known` has them be there, and bends the others' way so that it leads
+/// from there to where they are.
+fn leave_be(known: &[(PlayerId, ShipState)], next: &mut [(PlayerId, ShipState)]) {
+    let mut known = known.iter().peekable();
+    for (id, now) in next {
+        while known.next_if(|(other, _)| other < id).is_some() {}
+        let Some((_, was)) = known.next_if(|(other, _)| other == id) else {
+            continue;
+        };
+        let apart = |a: i16, b: i16| i32::from(a) - i32::from(b);
+        let off = (apart(now.x, was.x), apart(now.y, was.y));
+        let bent = (apart(now.vx, was.vx), apart(now.vy, was.vy));
+        let is_small = |steps: (i32, i32)| steps.0.abs().max(steps.1.abs()) <= SLACK_STEPS;
+        if is_small(off) && is_small(bent) && now.aim == was.aim && was.is_settled() {
+            (now.x, now.y, now.vx, now.vy) = (was.x, was.y, was.vx, was.vy);
+        } else if is_small((off.0 - bent.0, off.1 - bent.1)) {
+            (now.vx, now.vy) = (was.vx + off.0 as i16, was.vy + off.1 as i16);
+        }
     }
 }
 
-fn some<T>(list: &[T]) -> Option<&[T]> {
+pub(super) fn some<T>(list: &[T]) -> Option<&[T]> {
     (!list.is_empty()).then_some(list)
 }
 
-fn shot_record(shot: &Shot, grid: Grid) -> (CellIndex, ShotRecord) {
+pub(super) fn shot_record(shot: &Shot, grid: Grid) -> (CellIndex, ShotRecord) {
     let place = quantize(shot.position, grid);
     let record = ShotRecord {
         id: shot.id,
@@ -196,14 +235,26 @@ fn shot_record(shot: &Shot, grid: Grid) -> (CellIndex, ShotRecord) {
     (place.cell, record)
 }
 
-/// Appends a `CellChunk` and returns how many changes it has.
 fn write_chunk<'a>(
     bytes: &mut Vec<u8>,
     cell: CellIndex,
+    ships: &'a Diff,
+    happened: impl Iterator<Item = CellChange<'a>>,
+    checksum: Option<u32>,
+) -> Option<Chunk> {
+    let checksum = checksum.map(CellChange::Checksum);
+    write_changes(bytes, cell, ships.changes().chain(happened).chain(checksum))
+}
+
+/// Appends a `CellChunk`, unless there are no changes.
+fn write_changes<'a>(
+    bytes: &mut Vec<u8>,
+    cell: CellIndex,
     changes: impl Iterator<Item = CellChange<'a>>,
-) -> usize {
+) -> Option<Chunk> {
+    let start = bytes.len();
     put(bytes, &cell);
-    // The count comes first; there are fewer than a dozen kinds of change, so it is a byte.
+    // The count comes first; there are about a dozen kinds of change, so it is a byte.
     let count_at = bytes.len();
     put(bytes, &0_usize);
     let mut count = 0;
@@ -212,5 +263,9 @@ fn write_chunk<'a>(
         count += 1;
     }
     bytes[count_at] = count;
-    usize::from(count)
+    if count == 0 {
+        bytes.truncate(start);
+        return None;
+    }
+    Some(start..bytes.len())
 }

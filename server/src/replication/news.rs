@@ -43,7 +43,7 @@ impl News {
         if world.tick.0.is_multiple_of(u32::from(tick_rate)) {
             self.rank(world, terrain);
             let (count, bytes) = &mut self.latest;
-            put(bytes, &Notice::Standings(self.standings.clone()));
+            self.standings = put_standings(bytes, core::mem::take(&mut self.standings));
             *count += 1;
         }
     }
@@ -94,7 +94,7 @@ impl News {
         let (count, bytes) = self.whole.get_or_insert_with(|| {
             let mut bytes = Vec::new();
             put(&mut bytes, &Notice::Roster(world.in_order().map(pilot).collect()));
-            put(&mut bytes, &Notice::Standings(self.standings.clone()));
+            self.standings = put_standings(&mut bytes, core::mem::take(&mut self.standings));
             (2, bytes)
         });
         (*count, bytes)
@@ -103,6 +103,16 @@ impl News {
     /// A ship's place among all ships, from 1; 0 while it has none.
     pub(super) fn rank_of(&self, id: PlayerId) -> u16 {
         self.ranks.get(usize::from(id.0)).copied().unwrap_or(0)
+    }
+}
+
+/// Encodes standings as a notice and gives them back: no copy is made.
+fn put_standings(bytes: &mut Vec<u8>, standings: Standings) -> Standings {
+    let notice = Notice::Standings(standings);
+    put(bytes, &notice);
+    match notice {
+        Notice::Standings(standings) => standings,
+        _ => Standings::default(),
     }
 }
 

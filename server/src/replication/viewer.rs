@@ -4,12 +4,15 @@ use shared::{
     Vec2,
     grid::{CellWindow, Grid},
     ids::{CellIndex, PlayerId},
+    limits::CELLS_MAX,
     protocol::{FrameHead, ViewChange},
     terrain::Terrain,
 };
 
 use super::{
+    Detail,
     cells::{CellBoard, Chunk},
+    flow::Flow,
     news::News,
     pilot_state,
 };
@@ -18,8 +21,11 @@ use crate::{
     sim::{Life, World},
 };
 
-/// How far beyond the view a new window reaches, in units: what must be flown before the next one.
-const MARGIN: f32 = 160.0;
+/// How far beyond the view a cell is gained, in units: its ships are there before they come into sight.
+const GAIN_MARGIN: f32 = 128.0;
+/// How far beyond the view a cell is kept, in units. So one who flies to and fro across a border has the same cells
+/// all the time.
+const KEEP_MARGIN: f32 = 320.0;
 /// Cells that a client may ask for again in one tick.
 const AGAIN_MAX: usize = 64;
 
@@ -28,7 +34,10 @@ const AGAIN_MAX: usize = 64;
 pub(super) struct Viewer {
     pub(super) player: PlayerId,
     pub(super) link: Link,
+    pub(super) flow: Flow,
     pub(super) view: View,
+    /// It was told to go.
+    pub(super) is_closed: bool,
 }
 
 /// What a player sees.
@@ -38,6 +47,8 @@ pub(super) struct View {
     state: Step,
     centre: Vec2,
     again: Vec<CellIndex>,
+    /// Cells of the window that it is told of now and then.
+    far: CellSet,
     chunks: Vec<Chunk>,
 }
 
@@ -53,15 +64,16 @@ enum Step {
 }
 
 impl Viewer {
-    pub(super) fn new(player: PlayerId, link: Link) -> Self {
+    pub(super) fn new(player: PlayerId, link: Link, flow: Flow) -> Self {
         let view = View {
             window: None,
             state: Step::New,
             centre: Vec2::ZERO,
             again: Vec::new(),
+            far: CellSet::default(),
             chunks: Vec::new(),
         };
-        Self { player, link, view }
+        Self { player, link, flow, view, is_closed: false }
     }
 
     pub(super) fn wants_again(&mut self, cell: CellIndex) {
@@ -72,11 +84,13 @@ impl Viewer {
 }
 
 impl View {
-    /// A frame was skipped: what follows must not build on it.
-    pub(super) fn out_of_step(&mut self) {
-        if self.state != Step::New {
+    /// A frame is skipped: what follows must not build on it. Whether it is the first to be.
+    pub(super) fn skip(&mut self) -> bool {
+        let was_in_step = self.state == Step::In;
+        if was_in_step {
             self.state = Step::Out;
         }
+        was_in_step
     }
 
     /// Whether frames were skipped since the last one.
@@ -88,6 +102,7 @@ impl View {
     pub(super) fn head(
         &mut self,
         player: PlayerId,
+        detail: Detail,
         world: &World,
         terrain: &Terrain,
         news: &News,
@@ -103,18 +118,26 @@ impl View {
             acked: pilot.inputs.applied(),
             inputs_queued: pilot.inputs.waiting() as u8,
             pilot: pilot_state(pilot, world.tick, news.rank_of(player)),
-            view: self.change(terrain),
+            view: self.change(detail, terrain),
         })
     }
 
-    /// The change of view that this frame makes. The window moves only when the view would reach out of it.
-    fn change(&self, terrain: &Terrain) -> Option<ViewChange> {
-        let (grid, half) = (terrain.grid(), terrain.arena().rules.view);
-        let reset = self.state != Step::In;
-        let needed = grid.window(self.centre, half);
+    /// The change of view that this frame makes: each side of the window moves only as far as it must.
+    fn change(&self, detail: Detail, terrain: &Terrain) -> Option<ViewChange> {
+        let half = terrain.arena().rules.view * detail.reach;
+        let within = |margin: f32| terrain.grid().window(self.centre, half + margin);
+        let (least, most) = (within(GAIN_MARGIN), within(KEEP_MARGIN));
         match self.window {
-            Some(window) if !reset && window.covers(needed) => None,
-            _ => Some(ViewChange { window: grid.window(self.centre, half + MARGIN), reset }),
+            Some(old) if self.state == Step::In => {
+                let window = CellWindow {
+                    left: old.left.clamp(most.left, least.left),
+                    bottom: old.bottom.clamp(most.bottom, least.bottom),
+                    right: old.right.clamp(least.right, most.right),
+                    top: old.top.clamp(least.top, most.top),
+                };
+                (window != old).then_some(ViewChange { window, reset: false })
+            }
+            _ => Some(ViewChange { window: least, reset: true }),
         }
     }
 
@@ -122,22 +145,32 @@ impl View {
     pub(super) fn collect(
         &mut self,
         head: &FrameHead,
+        detail: Detail,
         cells: &mut CellBoard,
         world: &World,
-        grid: Grid,
+        terrain: &Terrain,
     ) -> u64 {
+        let grid = terrain.grid();
         let before = self.window.filter(|_| self.state == Step::In);
         let window = head.view.map_or(before, |change| Some(change.window)).unwrap_or_default();
+        let in_sight = grid.window(self.centre, terrain.arena().rules.view * detail.reach * detail.near);
         self.chunks.clear();
         let mut again = 0;
         for cell in grid.cells(window) {
             let is_new = !before.is_some_and(|before| grid.window_has(before, cell));
-            let is_wanted = self.again.contains(&cell);
+            let is_wanted = !self.again.is_empty() && self.again.contains(&cell);
             again += u64::from(is_wanted && !is_new);
-            if is_new || is_wanted {
-                self.chunks.push(cells.full(cell, world));
+            let chunk = if is_new || is_wanted {
+                self.far.set(cell, false);
+                cells.full(cell, world, terrain)
+            } else if self.far.has(cell) {
+                cells.far(cell)
             } else {
-                self.chunks.extend(cells.delta(cell));
+                cells.delta(cell)
+            };
+            self.chunks.extend(chunk);
+            if cells.is_turn(cell) {
+                self.far.set(cell, !grid.window_has(in_sight, cell));
             }
         }
         self.again.clear();
@@ -149,5 +182,30 @@ impl View {
     /// The chunks settled last.
     pub(super) fn chunks<'a>(&'a self, cells: &'a CellBoard) -> impl ExactSizeIterator<Item = &'a [u8]> {
         self.chunks.iter().map(|chunk| cells.bytes(chunk.clone()))
+    }
+
+    /// How many bytes those are.
+    pub(super) fn chunk_bytes(&self) -> usize {
+        self.chunks.iter().map(Chunk::len).sum()
+    }
+
+    /// Whether it is told of a cell every tick.
+    pub(super) fn is_near(&self, cell: CellIndex, grid: Grid) -> bool {
+        self.window.is_some_and(|window| grid.window_has(window, cell)) && !self.far.has(cell)
+    }
+}
+
+/// Some of the cells of a grid.
+#[derive(Clone, Copy, Debug, Default)]
+struct CellSet([u64; CELLS_MAX / 64]);
+
+impl CellSet {
+    fn has(&self, cell: CellIndex) -> bool {
+        self.0[usize::from(cell.0) / 64] >> (cell.0 % 64) & 1 == 1
+    }
+
+    fn set(&mut self, cell: CellIndex, is_in: bool) {
+        let word = &mut self.0[usize::from(cell.0) / 64];
+        *word = *word & !(1 << (cell.0 % 64)) | u64::from(is_in) << (cell.0 % 64);
     }
 }

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use crate::rig::{Client, eventually, hello, server, server_with};
 
 fn input(seq: u32) -> ClientMessage {
-    ClientMessage::Input { seq: InputSeq(seq), input: PlayerInput::default() }
+    ClientMessage::Input { seq: InputSeq(seq), input: PlayerInput::default(), seen: 0 }
 }
 
 #[tokio::test]

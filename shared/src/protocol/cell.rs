@@ -32,6 +32,8 @@ pub enum CellChange<'a> {
     Entered(Cow<'a, [ShipRecord]>),
     /// Ships that did not go straight on, or that turned. All others went straight on.
     Moved(Cow<'a, [ShipMove]>),
+    /// The same in a chunk that stands for several frames.
+    Drifted(Cow<'a, [ShipDrift]>),
     /// Ships whose condition changed.
     Status(Cow<'a, [ShipStatus]>),
     /// Embers that fell or welled up.
@@ -66,6 +68,24 @@ pub struct ShipMove {
     pub dx: i8,
     /// The same along y.
     pub dy: i8,
+    /// Where the nose points, in 1/256 turn.
+    pub aim: u8,
+}
+
+/// A ship's departure from going straight on over several frames, in which place and speed change by different
+/// amounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipDrift {
+    /// From the number of the ship before.
+    pub gap: u16,
+    /// Steps off the straight way along x.
+    pub dx: i16,
+    /// The same along y.
+    pub dy: i16,
+    /// Change of the steps gone along x in a frame.
+    pub dvx: i16,
+    /// The same along y.
+    pub dvy: i16,
     /// Where the nose points, in 1/256 turn.
     pub aim: u8,
 }

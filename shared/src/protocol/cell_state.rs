@@ -3,11 +3,12 @@
 //! applying a diff to the state it was made from gives the state it was made for.
 //!
 //! Between two frames every ship is expected to go straight on ([`CellState::advance`]), so a ship that does
-//! costs nothing on the wire.
+//! costs nothing on the wire. A cell that is looked at from afar is told of less often; a chunk then stands for
+//! several frames, in which its ships went straight on for the viewer ([`CellState::drift`]).
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellChange, Ember, EmberTaken, ShipMove, ShipRecord, ShipStatus};
+use super::{CellChange, Ember, EmberTaken, ShipDrift, ShipMove, ShipRecord, ShipStatus};
 use crate::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS};
 
 /// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3.
@@ -56,9 +57,38 @@ pub struct ShipState {
 }
 
 impl ShipState {
-    fn advance(&mut self) {
-        self.x = self.x.wrapping_add(self.vx);
-        self.y = self.y.wrapping_add(self.vy);
+    fn advance(&mut self, frames: i16) {
+        self.x = self.x.wrapping_add(self.vx.wrapping_mul(frames));
+        self.y = self.y.wrapping_add(self.vy.wrapping_mul(frames));
+    }
+
+    /// Whether it is inside its cell.
+    pub fn is_settled(&self) -> bool {
+        let inside = |steps: i16| (0..CELL_STEPS).contains(&i32::from(steps));
+        inside(self.x) && inside(self.y)
+    }
+
+    /// The move that leads from this state, advanced by a frame, to `now`, unless it takes more than a move says.
+    fn move_to(&self, now: &Self) -> Option<(i8, i8)> {
+        let bend = |now_v: i16, was_v: i16, now_at: i16, was_at: i16| -> Option<i8> {
+            // A move changes the step and the place by the same amount, so it can say only that.
+            let bend = now_v.checked_sub(was_v)?;
+            (was_at.checked_add(bend)? == now_at).then_some(())?;
+            i8::try_from(bend).ok()
+        };
+        Some((bend(now.vx, self.vx, now.x, self.x)?, bend(now.vy, self.vy, now.y, self.y)?))
+    }
+
+    /// The drift that leads from this state, advanced by any number of frames, to `now`; its gap is not filled in.
+    fn drift_to(&self, now: &Self) -> Option<ShipDrift> {
+        Some(ShipDrift {
+            gap: 0,
+            dx: now.x.checked_sub(self.x)?,
+            dy: now.y.checked_sub(self.y)?,
+            dvx: now.vx.checked_sub(self.vx)?,
+            dvy: now.vy.checked_sub(self.vy)?,
+            aim: now.aim,
+        })
     }
 }
 
@@ -88,13 +118,14 @@ pub enum ApplyError {
     Checksum,
 }
 
-/// The ships' part of a chunk, made by [`CellState::diff`]. Kept from call to call so that its lists are
+/// The ships' part of a chunk, made by [`CellState::diff`] or [`CellState::drift`]. Kept from call to call so that its lists are
 /// allocated once.
 #[derive(Clone, Debug, Default)]
 pub struct Diff {
     left: Vec<u16>,
     entered: Vec<ShipRecord>,
     moved: Vec<ShipMove>,
+    drifted: Vec<ShipDrift>,
     status: Vec<ShipStatus>,
 }
 
@@ -108,6 +139,7 @@ impl Diff {
             some(&self.left).map(|list| CellChange::Left(list.into())),
             some(&self.entered).map(|list| CellChange::Entered(list.into())),
             some(&self.moved).map(|list| CellChange::Moved(list.into())),
+            some(&self.drifted).map(|list| CellChange::Drifted(list.into())),
             some(&self.status).map(|list| CellChange::Status(list.into())),
         ]
         .into_iter()
@@ -135,18 +167,53 @@ impl Gaps {
 impl CellState {
     /// Everything goes straight on for one frame.
     pub fn advance(&mut self) {
+        self.advance_by(1);
+    }
+
+    /// Everything goes straight on for some frames, few enough for nothing to leave the arena twice over: up to 255.
+    pub fn advance_by(&mut self, frames: u8) {
         for (_, ship) in &mut self.ships {
-            ship.advance();
+            ship.advance(i16::from(frames));
         }
     }
 
-    /// Lists in `out` what leads from this state, advanced, to ships `next` (in rising order of number).
+    /// Lists in `out` what leads from this state, advanced by one frame, to ships `next` (in rising order of
+    /// number).
     pub fn diff(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
+        self.compare(next, out, |was, now, moved, out| {
+            let Some((dx, dy)) = was.move_to(now) else { return false };
+            if (dx, dy, now.aim) != (0, 0, was.aim) {
+                out.moved.push(ShipMove { gap: moved(), dx, dy, aim: now.aim });
+            }
+            true
+        });
+    }
+
+    /// The same for a state that was advanced by any number of frames.
+    pub fn drift(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
+        self.compare(next, out, |was, now, drifted, out| {
+            let Some(drift) = was.drift_to(now) else { return false };
+            if drift != (ShipDrift { aim: was.aim, ..ShipDrift::default() }) {
+                out.drifted.push(ShipDrift { gap: drifted(), ..drift });
+            }
+            true
+        });
+    }
+
+    /// `go` lists how a ship went from here to there, with the gap to it if it is listed at all; `false` when its
+    /// list cannot say that.
+    fn compare(
+        &self,
+        next: &[(PlayerId, ShipState)],
+        out: &mut Diff,
+        go: impl Fn(&ShipState, &ShipState, &mut dyn FnMut() -> u16, &mut Diff) -> bool,
+    ) {
         out.left.clear();
         out.entered.clear();
         out.moved.clear();
+        out.drifted.clear();
         out.status.clear();
-        let (mut left, mut entered, mut moved, mut status) =
+        let (mut left, mut entered, mut went, mut status) =
             (Gaps::default(), Gaps::default(), Gaps::default(), Gaps::default());
         let mut old = self.ships.iter().peekable();
         for (id, now) in next {
@@ -157,20 +224,9 @@ impl CellState {
                 out.entered.push(ShipRecord { gap: entered.gap(*id), state: *now });
                 continue;
             };
-            let bend = |now_v: i16, was_v: i16, now_at: i16, was_at: i16| -> Option<i8> {
-                // A move changes the step and the place by the same amount, so it can say only that.
-                let bend = now_v.checked_sub(was_v)?;
-                (was_at.checked_add(bend)? == now_at).then_some(())?;
-                i8::try_from(bend).ok()
-            };
-            let dx = bend(now.vx, was.vx, now.x, was.x);
-            let dy = bend(now.vy, was.vy, now.y, was.y);
-            let (Some(dx), Some(dy)) = (dx, dy) else {
+            if !go(was, now, &mut || went.gap(*id), out) {
                 out.entered.push(ShipRecord { gap: entered.gap(*id), state: *now });
                 continue;
-            };
-            if dx != 0 || dy != 0 || now.aim != was.aim {
-                out.moved.push(ShipMove { gap: moved.gap(*id), dx, dy, aim: now.aim });
             }
             if now.status != was.status || now.health != was.health {
                 let gap = status.gap(*id);
@@ -217,6 +273,17 @@ impl CellState {
                     ship.vx = ship.vx.wrapping_add(dx);
                     ship.vy = ship.vy.wrapping_add(dy);
                     ship.aim = step.aim;
+                }
+            }
+            CellChange::Drifted(list) => {
+                for drift in list.iter() {
+                    let index = self.index(gaps.id(drift.gap)?)?;
+                    let ship = &mut self.ships[index].1;
+                    ship.x = ship.x.wrapping_add(drift.dx);
+                    ship.y = ship.y.wrapping_add(drift.dy);
+                    ship.vx = ship.vx.wrapping_add(drift.dvx);
+                    ship.vy = ship.vy.wrapping_add(drift.dvy);
+                    ship.aim = drift.aim;
                 }
             }
             CellChange::Status(list) => {
@@ -272,8 +339,7 @@ impl CellState {
 
     /// Whether every ship is where a frame can leave it: inside its cell.
     pub fn is_settled(&self) -> bool {
-        let inside = |steps: i16| (0..CELL_STEPS).contains(&i32::from(steps));
-        self.ships.iter().all(|(_, ship)| inside(ship.x) && inside(ship.y))
+        self.ships.iter().all(|(_, ship)| ship.is_settled())
     }
 }
 

@@ -18,9 +18,15 @@ pub enum ClientMessage {
         seq: InputSeq,
         /// The wishes.
         input: PlayerInput,
+        /// What the client has taken in: see [`Self::Seen`].
+        seen: u8,
     },
     /// A cell's checksum differed: please send the whole cell.
     ResyncCell(CellIndex),
+    /// The last byte of the newest frame's tick, where no input says it: at least twice a second while frames come. The server sends
+    /// nothing more to whom it has sent [`crate::limits::FRAMES_UNSEEN_MAX`] that it has not seen, so a reader that
+    /// falls behind never reads a backlog. A byte is enough, because the server knows which ticks it sent.
+    Seen(u8),
 }
 
 /// How a client introduces itself. `protocol` stays the first field for good, so that every version can read

@@ -101,8 +101,11 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_too_long_is_refused() {
-        let whole =
-            encode_client(&ClientMessage::Input { seq: InputSeq(70_000), input: PlayerInput::default() });
+        let whole = encode_client(&ClientMessage::Input {
+            seq: InputSeq(70_000),
+            input: PlayerInput::default(),
+            seen: 9,
+        });
         for end in 0..whole.len() {
             assert!(matches!(decode_client(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
         }

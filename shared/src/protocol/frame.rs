@@ -150,23 +150,27 @@ pub struct Crowd {
     pub ships: u8,
 }
 
-/// Appends a [`super::ServerMessage::Frame`] put together from parts that are encoded already: `notices` and
-/// `cells` are how many there are and their bytes, one behind the other.
+/// Hands `out`, piece by piece, a [`super::ServerMessage::Frame`] put together from parts that are encoded already:
+/// `notices` and `cells` are how many there are and their bytes, one behind the other. `scratch` is for what is
+/// encoded here, and kept by the caller so that nothing is allocated.
 pub fn write_frame<'a>(
-    out: &mut Vec<u8>,
+    scratch: &mut Vec<u8>,
     head: &FrameHead,
     notices: (usize, &[u8]),
     cells: impl ExactSizeIterator<Item = &'a [u8]>,
+    mut out: impl FnMut(&[u8]),
 ) {
+    scratch.clear();
     // The number of the variant `Frame`; a test compares with the derived encoding.
-    put(out, &1_u32);
-    put(out, head);
-    put(out, &notices.0);
-    out.extend_from_slice(notices.1);
-    put(out, &cells.len());
-    for chunk in cells {
-        out.extend_from_slice(chunk);
-    }
+    put(scratch, &1_u32);
+    put(scratch, head);
+    put(scratch, &notices.0);
+    out(scratch);
+    out(notices.1);
+    scratch.clear();
+    put(scratch, &cells.len());
+    out(scratch);
+    cells.for_each(out);
 }
 
 #[cfg(test)]
@@ -205,7 +209,10 @@ mod tests {
             })
             .collect();
         let mut frame = Vec::new();
-        write_frame(&mut frame, &head, (notices.len(), &notice_bytes), chunks.iter().map(Vec::as_slice));
+        let chunks = chunks.iter().map(Vec::as_slice);
+        write_frame(&mut Vec::new(), &head, (notices.len(), &notice_bytes), chunks, |piece| {
+            frame.extend_from_slice(piece);
+        });
 
         let whole = ServerMessage::Frame(Frame { head, notices, cells });
         assert_eq!(frame, encode_server(&whole));

@@ -5,8 +5,8 @@
 
 use super::{
     CellChange, CellChunk, ClientMessage, CloseReason, Crowd, Death, Ember, EmberTaken, Frame, FrameHead,
-    Hello, Hit, Notice, OwnShip, Pilot, PilotKind, PilotState, ServerMessage, ShipMove, ShipRecord,
-    ShipState, ShipStatus, ShotRecord, Standing, Standings, Status, ViewChange, Welcome, put,
+    Hello, Hit, Notice, OwnShip, Pilot, PilotKind, PilotState, ServerMessage, ShipDrift, ShipMove,
+    ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings, Status, ViewChange, Welcome, put,
 };
 use crate::{
     angle::Angle,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x7c86_e0b0_1a09_45b7;
+pub const PROTOCOL_VERSION: u64 = 0x0352_3a04_04ee_26e5;
 
 /// The hash that [`PROTOCOL_VERSION`] must be.
 pub fn schema_hash() -> u64 {
@@ -51,14 +51,16 @@ fn samples() -> Vec<Vec<u8>> {
     samples
 }
 
-fn client_messages() -> [ClientMessage; 3] {
+fn client_messages() -> [ClientMessage; 4] {
     [
         ClientMessage::Hello(Hello { protocol: 1, name: "Ada".into() }),
         ClientMessage::Input {
             seq: InputSeq(2),
             input: PlayerInput { buttons: Buttons(3), aim: Angle(4000) },
+            seen: 5,
         },
         ClientMessage::ResyncCell(CellIndex(5)),
+        ClientMessage::Seen(6),
     ]
 }
 
@@ -133,6 +135,7 @@ fn changes() -> Vec<CellChange<'static>> {
         CellChange::Left(vec![1].into()),
         CellChange::Entered(vec![ShipRecord { gap: 2, state }].into()),
         CellChange::Moved(vec![ShipMove { gap: 3, dx: 4, dy: -5, aim: 6 }].into()),
+        CellChange::Drifted(vec![ShipDrift { gap: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, aim: 8 }].into()),
         CellChange::Status(vec![ShipStatus { gap: 4, status: Status(5), health: 6 }].into()),
         CellChange::EmbersAdded(vec![Ember { x: 1, y: 2, value: 3 }].into()),
         CellChange::EmbersTaken(vec![EmberTaken { x: 1, y: 2, by: PlayerId(3) }].into()),
@@ -163,7 +166,10 @@ mod tests {
     fn every_variant_has_a_sample() {
         for message in client_messages() {
             match message {
-                ClientMessage::Hello(_) | ClientMessage::Input { .. } | ClientMessage::ResyncCell(_) => {}
+                ClientMessage::Hello(_)
+                | ClientMessage::Input { .. }
+                | ClientMessage::ResyncCell(_)
+                | ClientMessage::Seen(_) => {}
             }
         }
         let notice = |notice: &Notice| match notice {
@@ -179,15 +185,16 @@ mod tests {
             CellChange::Left(_) => 1,
             CellChange::Entered(_) => 2,
             CellChange::Moved(_) => 3,
-            CellChange::Status(_) => 4,
-            CellChange::EmbersAdded(_) => 5,
-            CellChange::EmbersTaken(_) => 6,
-            CellChange::Shots(_) => 7,
-            CellChange::Hits(_) => 8,
-            CellChange::Deaths(_) => 9,
-            CellChange::Checksum(_) => 10,
+            CellChange::Drifted(_) => 4,
+            CellChange::Status(_) => 5,
+            CellChange::EmbersAdded(_) => 6,
+            CellChange::EmbersTaken(_) => 7,
+            CellChange::Shots(_) => 8,
+            CellChange::Hits(_) => 9,
+            CellChange::Deaths(_) => 10,
+            CellChange::Checksum(_) => 11,
         };
-        assert!(changes().iter().map(change).eq(0..11));
+        assert!(changes().iter().map(change).eq(0..12));
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Pair {
         self.session.advance(self.now_ms, input);
         while let Some(bytes) = self.session.poll_transmit() {
             let message = decode_client(&bytes).expect("a session sends messages");
-            if let ClientMessage::Input { seq, input } = message {
+            if let ClientMessage::Input { seq, input, .. } = message {
                 let actor = self.server.actor(ME);
                 (actor.input, actor.acked) = (input, seq);
             }

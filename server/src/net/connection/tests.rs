@@ -85,7 +85,7 @@ fn hello() -> Message {
 }
 
 fn input() -> Message {
-    say(&ClientMessage::Input { seq: InputSeq(1), input: PlayerInput::default() })
+    say(&ClientMessage::Input { seq: InputSeq(1), input: PlayerInput::default(), seen: 0 })
 }
 
 fn send(link: &Link, bytes: usize) {

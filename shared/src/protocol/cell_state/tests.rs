@@ -20,7 +20,7 @@ fn bent(ships: &[(PlayerId, ShipState)], bends: &[(i16, i16, u8)]) -> Vec<(Playe
     let mut next = ships.to_vec();
     for ((_, ship), (dx, dy, aim)) in next.iter_mut().zip(bends) {
         (ship.vx, ship.vy, ship.aim) = (ship.vx + dx, ship.vy + dy, *aim);
-        ship.advance();
+        ship.advance(1);
     }
     next
 }
@@ -50,6 +50,21 @@ proptest! {
         let diff = apply_diff(&mut state, &new);
         prop_assert_eq!(state.ships, new);
         prop_assert!(diff.entered.is_empty() && diff.left.is_empty());
+    }
+
+    #[test]
+    fn a_drift_stands_for_any_number_of_frames(old in ships(), new in ships(), frames in 0..=255_u8) {
+        let mut state = CellState { ships: old, embers: Vec::new() };
+        let mut stepwise = state.clone();
+        state.advance_by(frames);
+        (0..frames).for_each(|_| stepwise.advance());
+        prop_assert_eq!(&state, &stepwise, "the server advances at once what a client advances frame by frame");
+        let mut diff = Diff::default();
+        state.drift(&new, &mut diff);
+        for change in diff.changes() {
+            state.apply(&change).expect("a drift applies to its own state");
+        }
+        prop_assert_eq!(state.ships, new);
     }
 
     #[test]
