@@ -2,17 +2,12 @@
 //! put together for each viewer (its cost goes with the viewers). Prints the bytes too: they are what a network
 //! has to carry.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use benches::worlds::{BusyWorld, TICK_RATE};
+use benches::worlds::{BusyWorld, TICK_RATE, timed};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const SHIPS: u32 = 1000;
-
-/// What `round` measured of itself, over all rounds.
-fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
-    (0..rounds).map(|_| round()).sum()
-}
 
 fn frame(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("frame");

@@ -1,6 +1,8 @@
 //! Seeded worlds that all benches share: as many ships as asked for, at the same density, all of them busy.
 //! Knows the server's simulation and publisher; must not know criterion.
 
+use std::time::Duration;
+
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
@@ -26,6 +28,11 @@ const STALL_SECONDS: f32 = 1e6;
 const AREA_PER_SHIP: f32 = 38_000.0;
 /// Ticks that a ship keeps its course.
 const COURSE_TICKS: u32 = 12;
+
+/// What `round` measured of itself, over all rounds: for what has to be left off the clock.
+pub fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
+    (0..rounds).map(|_| round()).sum()
+}
 
 /// The end of a viewer's queue that its connection would hold.
 type Frames = Box<dyn FnMut() -> Option<Outbound>>;

@@ -4,6 +4,11 @@
 //! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a tokio channel per
 //! connection, because its receiver must be awaited in a task; the simulation only ever `try_reserve`s.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::{
@@ -129,9 +134,28 @@ impl Slot<'_> {
     }
 }
 
+/// Whether newcomers are let in. The simulation shuts it, whoever answers requests looks at it.
+#[derive(Clone, Debug)]
+pub struct Door(Arc<AtomicBool>);
+
+impl Door {
+    /// Opens or shuts it. Nobody who is in has to go.
+    pub fn set_open(&self, is_open: bool) {
+        self.0.store(is_open, Ordering::Relaxed);
+    }
+
+    /// Whether newcomers are let in.
+    pub fn is_open(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The sockets' end of the inbox.
 #[derive(Clone, Debug)]
-pub struct Inbox(Sender<Inbound>);
+pub struct Inbox {
+    sender: Sender<Inbound>,
+    door: Door,
+}
 
 /// Why something did not reach the simulation.
 #[derive(Debug)]
@@ -146,12 +170,17 @@ impl Inbox {
     /// A bounded inbox, and the simulation's end of it.
     pub fn new(capacity: usize) -> (Self, Receiver<Inbound>) {
         let (sender, receiver) = crossbeam_channel::bounded(capacity);
-        (Self(sender), receiver)
+        (Self { sender, door: Door(Arc::new(AtomicBool::new(true))) }, receiver)
+    }
+
+    /// The door before it, which is open.
+    pub fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Puts something in, or gives it back at once.
     pub fn offer(&self, inbound: Inbound) -> Result<(), NotDelivered> {
-        self.0.try_send(inbound).map_err(|error| match error {
+        self.sender.try_send(inbound).map_err(|error| match error {
             TrySendError::Full(inbound) => NotDelivered::Full(inbound),
             TrySendError::Disconnected(_) => NotDelivered::Ended,
         })

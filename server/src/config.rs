@@ -1,6 +1,6 @@
 //! Flags and environment variables to a valid [`Config`]. Knows their names and ranges; starts nothing.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use clap::{
     CommandFactory, Parser,
@@ -8,6 +8,8 @@ use clap::{
 };
 use shared::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::EnvFilter;
+
+use crate::game_loop::SlowTick;
 
 /// The Emberdrift game server: an arena for as many players as your machine carries, played in the browser.
 ///
@@ -41,6 +43,10 @@ pub struct Config {
     /// Seed of all chance; the same seed and the same inputs give the same game [default: random, and logged]
     #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
+
+    /// Rehearse overload: make each tick take longer by so much, for so long from the start
+    #[arg(long, value_name = "EXTRA/LASTS", value_parser = slow_tick, hide = true)]
+    pub slow_tick: Option<SlowTick>,
 
     /// What to log: error, warn, info, debug or trace, also per module, as in `info,server::net=debug`
     #[arg(long, env = "EMBERDRIFT_LOG", value_name = "FILTER", default_value = "info")]
@@ -119,6 +125,17 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
 }
 
+/// Milliseconds and seconds, as in `45ms/20s`.
+fn slow_tick(text: &str) -> Result<SlowTick, String> {
+    let parsed = text.split_once('/').and_then(|(extra, lasts)| {
+        Some(SlowTick {
+            extra: Duration::from_millis(extra.strip_suffix("ms")?.parse::<u16>().ok()?.into()),
+            lasts: Duration::from_secs(lasts.strip_suffix('s')?.parse::<u16>().ok()?.into()),
+        })
+    });
+    parsed.ok_or_else(|| "write milliseconds and seconds, such as 45ms/20s".to_owned())
+}
+
 /// clap's messages span lines; the first paragraph says what is wrong. Its hint at a similar flag is worth keeping.
 fn one_line(error: &clap::Error) -> String {
     let whole = error.to_string();
@@ -167,6 +184,7 @@ mod tests {
             (&["--log", "info,=x=y"], "cannot be read"),
             (&["--tickrate", "30"], "--tick-rate"),
             (&["--seed", "x"], "--seed"),
+            (&["--slow-tick", "45"], "45ms/20s"),
             (&["more"], "more"),
         ] {
             let error = parse(args).expect_err("should be refused").to_string();

@@ -20,8 +20,9 @@ use shared::{
 use tracing::{info, warn};
 
 use crate::{
-    bridge::{ConnectionId, Inbound, Link},
+    bridge::{ConnectionId, Door, Inbound, Link},
     metrics::Metrics,
+    overload::{Ladder, Stage},
     replication::Publisher,
     sim::{ClientId, Command, Setup, Simulation},
     ticker::{Due, Ticker},
@@ -43,6 +44,17 @@ pub struct GameSettings {
     pub max_players: usize,
     /// Of all randomness.
     pub seed: u64,
+    /// Makes ticks slow for a while, to see what the server does then.
+    pub slow_tick: Option<SlowTick>,
+}
+
+/// A rehearsal of overload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlowTick {
+    /// What each tick takes longer.
+    pub extra: Duration,
+    /// For so long from the start.
+    pub lasts: Duration,
 }
 
 /// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes. A player that
@@ -51,11 +63,14 @@ pub fn spawn(
     settings: GameSettings,
     stall: Duration,
     inbox: Receiver<Inbound>,
+    door: Door,
     metrics: Arc<Metrics>,
     stop: Arc<AtomicBool>,
 ) -> io::Result<JoinHandle<()>> {
     let name = "simulation".to_owned();
-    thread::Builder::new().name(name).spawn(move || Game::new(settings, stall, inbox, metrics).run(&stop))
+    thread::Builder::new()
+        .name(name)
+        .spawn(move || Game::new(settings, stall, inbox, door, metrics).run(&stop))
 }
 
 struct Game {
@@ -66,12 +81,23 @@ struct Game {
     max_players: usize,
     commands: Vec<Command>,
     joining: Vec<(ConnectionId, Link)>,
+    ladder: Ladder,
+    door: Door,
+    /// Drones fill the arena up to this many ships while nothing is amiss.
+    drones: u16,
+    slow_tick: Option<SlowTick>,
     has_warned_of_skips: bool,
 }
 
 impl Game {
-    fn new(settings: GameSettings, stall: Duration, inbox: Receiver<Inbound>, metrics: Arc<Metrics>) -> Self {
-        let GameSettings { arena, tick_rate, drones, max_players, seed } = settings;
+    fn new(
+        settings: GameSettings,
+        stall: Duration,
+        inbox: Receiver<Inbound>,
+        door: Door,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let GameSettings { arena, tick_rate, drones, max_players, seed, slow_tick } = settings;
         let terrain = Terrain::new(arena);
         let publisher = Publisher::new(&terrain, tick_rate, stall.as_secs_f32());
         let sim = Simulation::new(Setup { terrain, tick_rate, drones, seed });
@@ -83,12 +109,17 @@ impl Game {
             max_players,
             commands: Vec::new(),
             joining: Vec::new(),
+            ladder: Ladder::new(tick_rate),
+            door,
+            drones,
+            slow_tick,
             has_warned_of_skips: false,
         }
     }
 
     fn run(mut self, stop: &AtomicBool) {
-        let mut ticker = Ticker::new(Instant::now(), self.sim.timing().tick_rate);
+        let start = Instant::now();
+        let mut ticker = Ticker::new(start, self.sim.timing().tick_rate);
         while !stop.load(Ordering::Relaxed) {
             match ticker.due(Instant::now()) {
                 Due::Wait(pause) => thread::sleep(pause.min(NAP_MAX)),
@@ -96,8 +127,15 @@ impl Game {
                 Due::Tick { lateness } => {
                     let started = Instant::now();
                     self.tick();
-                    self.metrics.tick_seconds.observe(started.elapsed().as_secs_f64());
+                    if let Some(slow) = self.slow_tick.filter(|slow| started - start < slow.lasts) {
+                        thread::sleep(slow.extra);
+                    }
+                    let work = started.elapsed();
+                    self.metrics.tick_seconds.observe(work.as_secs_f64());
                     self.metrics.tick_lateness_seconds.observe(lateness.as_secs_f64());
+                    if let Some(stage) = self.ladder.tick(work) {
+                        self.enter(stage);
+                    }
                 }
             }
         }
@@ -115,6 +153,16 @@ impl Game {
         }
     }
 
+    /// Carries out a stage of overload, from the next tick on.
+    fn enter(&mut self, stage: Stage) {
+        warn!("overload stage {}: {}", stage.number(), stage.text());
+        self.metrics.overload_stage.set(i64::from(stage.number()));
+        self.metrics.overload_changes_total.inc();
+        self.publisher.show(stage.detail());
+        self.commands.push(Command::FillUp { ships: stage.drones(self.drones) });
+        self.door.set_open(stage.admits());
+    }
+
     fn tick(&mut self) {
         self.drain();
         self.sim.step(&self.commands);
@@ -128,6 +176,7 @@ impl Game {
         metrics.frame_bytes_total.inc_by(published.bytes);
         metrics.frames_skipped_total.inc_by(published.skipped);
         metrics.resyncs_total.inc_by(published.resynced);
+        metrics.given_up_total.inc_by(published.given_up);
         metrics.cell_resyncs_total.inc_by(published.cell_resyncs);
         if self.sim.world().tick.0.is_multiple_of(u32::from(self.sim.timing().tick_rate)) {
             self.count();

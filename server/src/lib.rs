@@ -6,6 +6,7 @@ pub mod config;
 pub mod game_loop;
 pub mod metrics;
 pub mod net;
+pub mod overload;
 pub mod replication;
 pub mod run;
 pub mod shutdown;

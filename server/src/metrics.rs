@@ -11,9 +11,11 @@ use prometheus::{
 };
 
 /// Upper bounds, in seconds, for what should take well under a tick: a tick lasts 7.8 ms at 128 Hz and 100 ms at
-/// 10 Hz.
-const TICK_BUCKETS: [f64; 13] =
-    [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.033, 0.05, 0.1];
+/// 10 Hz. Close enough together to tell a percentile to about a tenth.
+const TICK_BUCKETS: [f64; 26] = [
+    0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.0025, 0.003, 0.004, 0.005, 0.006,
+    0.0075, 0.009, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.033, 0.05, 0.075, 0.1, 0.2, 0.5,
+];
 
 /// Why metrics could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +56,12 @@ pub struct Metrics {
     pub resyncs_total: IntCounter,
     /// Single cells sent again because a client's differed.
     pub cell_resyncs_total: IntCounter,
+    /// Readers given up because they saw nothing of what they were sent.
+    pub given_up_total: IntCounter,
+    /// Overload: from 0 for none to 4.
+    pub overload_stage: IntGauge,
+    /// Steps up and down between those stages.
+    pub overload_changes_total: IntCounter,
     /// Sockets that are open.
     pub connections: IntGauge,
     /// Messages received from clients.
@@ -127,6 +135,12 @@ impl Metrics {
             frames_skipped_total: m.counter("frames_skipped_total", "Frames not made for slow readers.")?,
             resyncs_total: m.counter("resyncs_total", "Slow readers brought back in step.")?,
             cell_resyncs_total: m.counter("cell_resyncs_total", "Cells sent again on request.")?,
+            given_up_total: m.counter("given_up_total", "Readers that saw nothing for too long.")?,
+            overload_stage: m.gauge(
+                "overload_stage",
+                "0 normal, 1 far cells less often, 2 smaller views, 3 few drones, 4 no new players.",
+            )?,
+            overload_changes_total: m.counter("overload_changes_total", "Changes of the overload stage.")?,
             connections: m.gauge("connections", "Sockets that are open.")?,
             messages_in_total: m.counter("messages_in_total", "Messages received from clients.")?,
             inputs_dropped_total: m.counter("inputs_dropped_total", "Inputs that met a full inbox.")?,

@@ -22,7 +22,7 @@ use shared::{
 
 use self::{
     capture::Capture,
-    cells::CellBoard,
+    cells::{CellBoard, Chunk},
     flow::{Flow, Gets},
     news::News,
     pages::Pages,
@@ -76,6 +76,7 @@ pub struct Publisher {
     viewers: BTreeMap<ConnectionId, Viewer>,
     pages: Pages,
     scratch: Vec<u8>,
+    chunks: Vec<Chunk>,
     detail: Detail,
     stall_seconds: f32,
 }
@@ -90,6 +91,7 @@ impl Publisher {
             viewers: BTreeMap::new(),
             pages: Pages::new(),
             scratch: Vec::new(),
+            chunks: Vec::new(),
             detail: Detail::FULL,
             stall_seconds,
         }
@@ -177,6 +179,7 @@ impl Publisher {
                 news: &mut self.news,
                 pages: &mut self.pages,
                 scratch: &mut self.scratch,
+                chunks: &mut self.chunks,
                 detail: self.detail,
             };
             maker.serve(viewer, sim, &mut published);
@@ -191,6 +194,7 @@ struct FrameMaker<'a> {
     news: &'a mut News,
     pages: &'a mut Pages,
     scratch: &'a mut Vec<u8>,
+    chunks: &'a mut Vec<Chunk>,
     detail: Detail,
 }
 
@@ -226,11 +230,12 @@ impl FrameMaker<'_> {
         };
         let is_afresh = head.view.is_some_and(|change| change.reset);
         published.resynced += u64::from(view.is_out_of_step());
-        published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain);
+        published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain, self.chunks);
         let notices = if is_afresh { self.news.whole(world) } else { self.news.latest() };
-        let most = HEAD_BYTES_MAX + notices.1.len() + view.chunk_bytes();
+        let most = HEAD_BYTES_MAX + notices.1.len() + self.chunks.iter().map(Chunk::len).sum::<usize>();
         let bytes = self.pages.write(most, |page| {
-            write_frame(self.scratch, &head, notices, view.chunks(self.cells), |piece| {
+            let chunks = self.chunks.iter().map(|chunk| self.cells.bytes(chunk.clone()));
+            write_frame(self.scratch, &head, notices, chunks, |piece| {
                 page.extend_from_slice(piece);
             });
         });

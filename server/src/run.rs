@@ -87,6 +87,7 @@ impl Options {
                 drones: config.drones,
                 max_players,
                 seed: config.seed.unwrap_or(chance),
+                slow_tick: config.slow_tick,
             },
             limits,
             site: Site::Embedded,
@@ -122,9 +123,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let stop_simulation = Arc::new(AtomicBool::new(false));
     let (arena, seed, tick_rate) = (game.arena.name.clone(), game.seed, game.tick_rate);
-    let simulation =
-        game_loop::spawn(game, limits.stall, receiver, Arc::clone(&metrics), Arc::clone(&stop_simulation))
-            .map_err(StartError::Thread)?;
+    let simulation = game_loop::spawn(
+        game,
+        limits.stall,
+        receiver,
+        inbox.door(),
+        Arc::clone(&metrics),
+        Arc::clone(&stop_simulation),
+    )
+    .map_err(StartError::Thread)?;
 
     let (stop_network, stop) = watch::channel(false);
     let shared = Arc::new(Shared::new(inbox, Arc::clone(&metrics), limits, site, stop));

@@ -62,6 +62,11 @@ pub enum Command {
         /// Its client.
         client: ClientId,
     },
+    /// From now on drones fill the arena up to this many ships.
+    FillUp {
+        /// Ships, players counted.
+        ships: u16,
+    },
 }
 
 /// What a simulation is made of.
@@ -152,6 +157,7 @@ impl Simulation {
                     pilot.inputs.push(*seq, *input);
                 }
             }
+            Command::FillUp { ships } => self.drones = Drones::new(*ships),
             Command::Leave { client } => {
                 if let Some(key) = self.clients.remove(client) {
                     self.world.unseat(key, &mut self.events);

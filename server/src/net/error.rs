@@ -40,6 +40,9 @@ impl ListenError {
     }
 }
 
+/// When those who are turned away for overload should ask again: the ladder takes some seconds a step.
+pub(super) const RETRY_AFTER_SECONDS: u32 = 10;
+
 /// Why a request for a WebSocket is turned down.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum HandshakeError {
@@ -65,6 +68,8 @@ pub(super) enum HandshakeError {
     NotUpgradable,
     #[error("the server is shutting down")]
     ShuttingDown,
+    #[error("the server has all it can do: come back in {RETRY_AFTER_SECONDS} seconds")]
+    Overloaded,
 }
 
 impl HandshakeError {
@@ -76,7 +81,7 @@ impl HandshakeError {
             Self::NoConnectionUpgrade | Self::Key | Self::Host => StatusCode::BAD_REQUEST,
             Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ShuttingDown | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -93,6 +98,7 @@ impl HandshakeError {
             Self::Origin { .. } => "origin",
             Self::NotUpgradable => "not_upgradable",
             Self::ShuttingDown => "shutting_down",
+            Self::Overloaded => "overloaded",
         }
     }
 }

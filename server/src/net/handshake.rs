@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header, request::Parts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::error::HandshakeError;
+use super::error::{HandshakeError, RETRY_AFTER_SECONDS};
 
 /// Checks a request, and gives the headers of the answer `101 Switching Protocols`.
 pub(super) fn accept(request: &Parts) -> Result<HeaderMap, HandshakeError> {
@@ -48,6 +48,9 @@ pub(super) fn refusal_headers(error: &HandshakeError) -> HeaderMap {
         }
         StatusCode::METHOD_NOT_ALLOWED => {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
         _ => {}
     }

@@ -16,7 +16,7 @@ use super::{
     Shared,
     error::HandshakeError,
     handshake,
-    site::{secure, text},
+    site::{come_back, secure, text},
 };
 
 /// How the handler of `/ws` hands the connection back to the task that owns it.
@@ -55,6 +55,8 @@ async fn healthy() -> Response<Body> {
 async fn ready(State(shared): State<Arc<Shared>>) -> Response<Body> {
     if *shared.stop.borrow() {
         text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
+    } else if !shared.inbox.door().is_open() {
+        text(StatusCode::SERVICE_UNAVAILABLE, "overloaded, nobody new is let in\n")
     } else if shared.ready.load(Ordering::Relaxed) {
         text(StatusCode::OK, "ready\n")
     } else {
@@ -71,7 +73,11 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response<Body> {
 }
 
 async fn site(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
-    shared.site.answer(request.uri().path(), request.headers())
+    let path = request.uri().path();
+    if path == "/" && !shared.inbox.door().is_open() {
+        return come_back();
+    }
+    shared.site.answer(path, request.headers())
 }
 
 async fn web_socket(
@@ -92,6 +98,9 @@ fn switch(shared: &Shared, slot: &Upgrade, request: Request) -> Result<Response<
     let headers = handshake::accept(&parts)?;
     if *shared.stop.borrow() {
         return Err(HandshakeError::ShuttingDown);
+    }
+    if !shared.inbox.door().is_open() {
+        return Err(HandshakeError::Overloaded);
     }
     let upgrade = parts.extensions.remove().ok_or(HandshakeError::NotUpgradable)?;
     slot.put(upgrade);

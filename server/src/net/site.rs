@@ -10,7 +10,10 @@ use axum::{
 use bytes::Bytes;
 use rust_embed::RustEmbed;
 
-use super::content::{Encoding, accepted, has_already};
+use super::{
+    content::{Encoding, accepted, has_already},
+    error::RETRY_AFTER_SECONDS,
+};
 
 /// What `cargo xtask build` makes. A debug build reads the files when they are asked for.
 #[derive(RustEmbed)]
@@ -53,7 +56,7 @@ pub(super) fn secure(mut response: Response<Body>) -> Response<Body> {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -65,6 +68,20 @@ pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response<Body> 
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What a visitor sees instead of the game while nobody new is let in; it asks again by itself.
+pub(super) fn come_back() -> Response<Body> {
+    const PAGE: &str = include_str!("come_back.html");
+    let page = PAGE.replace("{seconds}", &RETRY_AFTER_SECONDS.to_string());
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, page);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+    // The style is in the page, because the game's files may be what there is no time for.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
 }
 

@@ -49,7 +49,6 @@ pub(super) struct View {
     again: Vec<CellIndex>,
     /// Cells of the window that it is told of now and then.
     far: CellSet,
-    chunks: Vec<Chunk>,
 }
 
 /// Whether a viewer's last frame is the last frame there was.
@@ -71,7 +70,6 @@ impl Viewer {
             centre: Vec2::ZERO,
             again: Vec::new(),
             far: CellSet::default(),
-            chunks: Vec::new(),
         };
         Self { player, link, flow, view, is_closed: false }
     }
@@ -141,7 +139,7 @@ impl View {
         }
     }
 
-    /// Settles which chunks go into the frame with this head. Returns how many of them were asked for again.
+    /// Lists in `chunks` what goes into the frame with this head. Returns how many of them were asked for again.
     pub(super) fn collect(
         &mut self,
         head: &FrameHead,
@@ -149,12 +147,13 @@ impl View {
         cells: &mut CellBoard,
         world: &World,
         terrain: &Terrain,
+        chunks: &mut Vec<Chunk>,
     ) -> u64 {
         let grid = terrain.grid();
         let before = self.window.filter(|_| self.state == Step::In);
         let window = head.view.map_or(before, |change| Some(change.window)).unwrap_or_default();
         let in_sight = grid.window(self.centre, terrain.arena().rules.view * detail.reach * detail.near);
-        self.chunks.clear();
+        chunks.clear();
         let mut again = 0;
         for cell in grid.cells(window) {
             let is_new = !before.is_some_and(|before| grid.window_has(before, cell));
@@ -168,7 +167,7 @@ impl View {
             } else {
                 cells.delta(cell)
             };
-            self.chunks.extend(chunk);
+            chunks.extend(chunk);
             if cells.is_turn(cell) {
                 self.far.set(cell, !grid.window_has(in_sight, cell));
             }
@@ -177,16 +176,6 @@ impl View {
         self.window = Some(window);
         self.state = Step::In;
         again
-    }
-
-    /// The chunks settled last.
-    pub(super) fn chunks<'a>(&'a self, cells: &'a CellBoard) -> impl ExactSizeIterator<Item = &'a [u8]> {
-        self.chunks.iter().map(|chunk| cells.bytes(chunk.clone()))
-    }
-
-    /// How many bytes those are.
-    pub(super) fn chunk_bytes(&self) -> usize {
-        self.chunks.iter().map(Chunk::len).sum()
     }
 
     /// Whether it is told of a cell every tick.

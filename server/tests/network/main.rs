@@ -4,6 +4,7 @@
 
 mod handshake;
 mod operations;
+mod overload;
 mod play;
 mod rig;
 mod site;

@@ -44,6 +44,7 @@ pub(crate) fn options() -> Options {
             drones: 4,
             max_players: 20,
             seed: 1,
+            slow_tick: None,
         },
         limits: Limits {
             // Most tests end with clients that nobody reads any more; do not wait for their goodbyes.

@@ -1,0 +1,64 @@
+//! A server whose ticks take too long gives things up in order, turns newcomers away, and lets them in again.
+
+use std::time::Duration;
+
+use server::game_loop::SlowTick;
+
+use crate::rig::{Client, eventually, get, server_with};
+
+#[tokio::test]
+async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
+    let server = server_with(|options| {
+        options.game.tick_rate = 20;
+        options.game.drones = 16;
+        options.site = server::net::Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
+        // Nine tenths of a tick, so that none is skipped and a second of the ladder is a second.
+        options.game.slow_tick =
+            Some(SlowTick { extra: Duration::from_millis(45), lasts: Duration::from_secs(6) });
+    })
+    .await;
+    let metrics = server.metrics();
+    assert_eq!(get(&server, "/").await.status, 200);
+    let (mut early, _) = Client::join(&server, "Early").await;
+    let mut stages = vec![0];
+    eventually("the last stage is reached", || {
+        let stage = metrics.overload_stage.get();
+        if stages.last() != Some(&stage) {
+            stages.push(stage);
+        }
+        stage == 4
+    })
+    .await;
+    assert_eq!(stages, [0, 1, 2, 3, 4]);
+
+    for (path, kind) in [("/", "text/html; charset=utf-8"), ("/ws", "text/plain; charset=utf-8")] {
+        let answer = crate::rig::request(
+            &server,
+            "GET",
+            path,
+            &[
+                ("upgrade", "websocket"),
+                // Closed after the refusal, or the answer would not end.
+                ("connection", "Upgrade, close"),
+                ("sec-websocket-version", "13"),
+                ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ],
+        )
+        .await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "10"), "{path}");
+        assert_eq!(answer.header("content-type"), kind);
+    }
+    assert_eq!(get(&server, "/readyz").await.status, 503);
+    assert_eq!(get(&server, "/healthz").await.status, 200);
+    let text = get(&server, "/metrics").await.text();
+    assert!(text.contains("emberdrift_overload_stage{arena=\"Drift\"} 4"), "{text}");
+    let tick = early.frame().await.head.tick;
+    assert!(early.frame().await.head.tick > tick, "who is in plays on");
+    eventually("most drones have left", || metrics.drones.get() <= 4).await;
+
+    eventually("the stage is left", || metrics.overload_stage.get() == 3).await;
+    assert_eq!(get(&server, "/").await.text(), "the game");
+    let (mut late, _) = Client::join(&server, "Late").await;
+    late.frame().await;
+    server.stop().await;
+}
