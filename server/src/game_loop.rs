@@ -73,7 +73,9 @@ pub fn spawn(
         .spawn(move || Game::new(settings, stall, inbox, door, metrics).run(&stop))
 }
 
-struct Game {
+/// The game of one thread: what happens in a tick, without the clock that says when.
+#[derive(Debug)]
+pub struct Game {
     sim: Simulation,
     publisher: Publisher,
     inbox: Receiver<Inbound>,
@@ -90,7 +92,8 @@ struct Game {
 }
 
 impl Game {
-    fn new(
+    /// A game whose first tick is yet to come.
+    pub fn new(
         settings: GameSettings,
         stall: Duration,
         inbox: Receiver<Inbound>,
@@ -163,7 +166,8 @@ impl Game {
         self.door.set_open(stage.admits());
     }
 
-    fn tick(&mut self) {
+    /// Drains the inbox, steps, and publishes.
+    pub fn tick(&mut self) {
         self.drain();
         self.sim.step(&self.commands);
         self.commands.clear();

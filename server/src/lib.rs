@@ -7,6 +7,7 @@ pub mod game_loop;
 pub mod metrics;
 pub mod net;
 pub mod overload;
+pub mod process;
 pub mod replication;
 pub mod run;
 pub mod shutdown;

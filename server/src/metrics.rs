@@ -3,12 +3,17 @@
 //! Knows nothing of sockets or ships: it only has names for numbers. There is no global registry, so that
 //! several arenas can each have their own.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use prometheus::{
-    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Counter, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
     core::Collector,
 };
+
+use crate::process;
 
 /// Upper bounds, in seconds, for what should take well under a tick: a tick lasts 7.8 ms at 128 Hz and 100 ms at
 /// 10 Hz. Close enough together to tell a percentile to about a tenth.
@@ -72,6 +77,10 @@ pub struct Metrics {
     pub refused: IntCounterVec,
     /// WebSockets that ended, by reason: that of the close frame, or `peer` or `error`.
     pub closed: IntCounterVec,
+    process_cpu: Counter,
+    process_resident: IntGauge,
+    /// One reader at a time, or processor time would be counted twice.
+    reading: Mutex<()>,
     registry: Registry,
 }
 
@@ -146,12 +155,24 @@ impl Metrics {
             inputs_dropped_total: m.counter("inputs_dropped_total", "Inputs that met a full inbox.")?,
             refused: m.by_reason("refused_total", "Sockets and handshakes turned away.")?,
             closed: m.by_reason("closed_total", "WebSockets that ended.")?,
+            process_cpu: m.register(Counter::new("process_cpu_seconds_total", "Processor time.")?)?,
+            process_resident: m.register(IntGauge::new("process_resident_memory_bytes", "Memory.")?)?,
+            reading: Mutex::new(()),
             registry: m.registry,
         })
     }
 
+    fn look_at_process(&self) {
+        self.process_cpu.inc_by((process::cpu_seconds() - self.process_cpu.get()).max(0.0));
+        if let Ok(bytes) = process::resident_bytes() {
+            self.process_resident.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        }
+    }
+
     /// Everything, in Prometheus' text format 0.0.4.
     pub fn render(&self) -> String {
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look_at_process();
         let mut text = String::new();
         // Writing to a string fails only for a family without metrics, and `gather` leaves those out.
         if let Err(error) = TextEncoder::new().encode_utf8(&self.registry.gather(), &mut text) {

@@ -26,7 +26,10 @@ const FAR_HZ: u16 = 5;
 /// nearly every ship would be told of every tick, for the rounding of its speed alone.
 const SLACK_STEPS: i32 = 2;
 
-#[derive(Debug, Default)]
+/// Ships that a cell has room for from the start, so that its lists seldom grow.
+const ROOM: usize = 32;
+
+#[derive(Debug)]
 struct Cell {
     /// What viewers know who are told of every tick; its embers are the world's.
     known: CellState,
@@ -41,6 +44,22 @@ struct Cell {
     delta: Option<Chunk>,
     far: Option<Chunk>,
     full: Option<Chunk>,
+}
+
+impl Cell {
+    fn new() -> Self {
+        let empty = || CellState { ships: Vec::with_capacity(ROOM), embers: Vec::new() };
+        Self {
+            known: empty(),
+            known_far: empty(),
+            next: Vec::with_capacity(ROOM),
+            happened: Happenings::default(),
+            happened_far: Happenings::default(),
+            delta: None,
+            far: None,
+            full: None,
+        }
+    }
 }
 
 /// All cells.
@@ -62,7 +81,7 @@ pub(super) struct CellBoard {
 impl CellBoard {
     pub(super) fn new(grid: Grid, tick_rate: u16) -> Self {
         let mut cells = Vec::new();
-        cells.resize_with(grid.len(), Cell::default);
+        cells.resize_with(grid.len(), Cell::new);
         let cadence = u32::from((tick_rate / FAR_HZ).max(1));
         Self {
             cells,

@@ -11,14 +11,30 @@ use shared::{
 use super::cells::{shot_record, some};
 use crate::sim::Shot;
 
+/// What a list has room for from the start: more than nearly ever happens in a cell, so that lists do not still
+/// grow here and there after hours.
+const ROOM: usize = 32;
+
 /// Events of a cell. Lists are cleared, not freed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Happenings {
     embers_taken: Vec<EmberTaken>,
     embers_added: Vec<Ember>,
     shots: Vec<ShotRecord>,
     hits: Vec<Hit>,
     deaths: Vec<Death>,
+}
+
+impl Default for Happenings {
+    fn default() -> Self {
+        Self {
+            embers_taken: Vec::with_capacity(ROOM),
+            embers_added: Vec::with_capacity(ROOM),
+            shots: Vec::with_capacity(ROOM),
+            hits: Vec::with_capacity(ROOM),
+            deaths: Vec::with_capacity(ROOM),
+        }
+    }
 }
 
 impl Happenings {

@@ -17,6 +17,9 @@ use super::{events::Events, pilot::Life, timing::Timing, world::World};
 /// Distance between two points of the lattice, in units.
 const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
 
+/// Embers that a cell has room for from the start: several times what lies in one when nobody has died there.
+const ROOM: usize = 128;
+
 /// Embers at rest, by cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EmberField {
@@ -28,7 +31,9 @@ pub struct EmberField {
 
 impl EmberField {
     pub(super) fn new(grid: Grid) -> Self {
-        Self { cells: vec![Vec::new(); grid.len()], lying: 0, welling: 0.0 }
+        let mut cells = Vec::new();
+        cells.resize_with(grid.len(), || Vec::with_capacity(ROOM));
+        Self { cells, lying: 0, welling: 0.0 }
     }
 
     /// The embers of a cell, in no order.

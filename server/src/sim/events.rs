@@ -9,7 +9,7 @@ use shared::{
 use super::world::Shot;
 
 /// The events of one tick.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Events {
     /// Pilots that came, in the order in which they came.
     pub joined: Vec<PlayerId>,
@@ -27,6 +27,24 @@ pub struct Events {
     pub embers_added: Vec<(CellIndex, Ember)>,
     /// Embers that were gathered.
     pub embers_taken: Vec<(CellIndex, EmberTaken)>,
+}
+
+/// What a list has room for from the start: a busy tick of a thousand ships.
+const ROOM: usize = 256;
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            joined: Vec::with_capacity(ROOM),
+            left: Vec::with_capacity(ROOM),
+            kills: Vec::with_capacity(ROOM),
+            deaths: Vec::with_capacity(ROOM),
+            shots: Vec::with_capacity(ROOM),
+            hits: Vec::with_capacity(ROOM),
+            embers_added: Vec::with_capacity(ROOM),
+            embers_taken: Vec::with_capacity(ROOM),
+        }
+    }
 }
 
 impl Events {
