@@ -27,8 +27,8 @@ use tokio_tungstenite::{
 use super::{liveness::Sample, meter::Metered};
 use crate::bridge::Outbound;
 
-/// Read at once from the kernel: many inputs, and small enough to have for thousands of sockets.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// Read at once from the kernel: some sixty inputs, and small enough to have for thousands of sockets.
+const READ_BUFFER_BYTES: usize = 1024;
 /// Small messages are gathered up to here before they are written.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// Pongs and a close frame must find room behind a message of the largest size.

@@ -1,0 +1,82 @@
+//! A budget of memory: what the server itself keeps for a WebSocket on which nothing happens.
+
+use std::{
+    collections::HashMap,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use server::{
+    arena_file,
+    game_loop::GameSettings,
+    net::{Limits, Site},
+    run::{self, Options},
+};
+use tokio::runtime::Builder;
+
+/// Tables that grow by doubling have grown by then.
+const WARM_UP: usize = 100;
+const MEASURED: usize = 400;
+const BYTES_MAX: i64 = 12 * 1024;
+
+/// Shakes hands and then says nothing.
+fn connect(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    let request = format!(
+        "GET /ws HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).expect("the server reads");
+    let mut answer = [0; 4];
+    while answer != *b"\r\n\r\n" {
+        answer.rotate_left(1);
+        stream.read_exact(&mut answer[3..]).expect("the server answers");
+    }
+    stream
+}
+
+#[test]
+fn an_idle_connection_is_small() {
+    // Everything of the network on this thread, for allocations are counted by thread; the clients are on another.
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        game: GameSettings {
+            arena: arena_file::load("drift").expect("the arena is embedded"),
+            tick_rate: 10,
+            drones: 0,
+            max_players: 1000,
+            seed: 1,
+            slow_tick: None,
+        },
+        limits: Limits {
+            hello: Duration::from_secs(3600),
+            silence: Duration::from_secs(3600),
+            ..Limits::for_players(1000)
+        },
+        site: Site::Files(HashMap::new()),
+    };
+    let server = runtime.block_on(run::start(options)).expect("the server starts");
+    let address = server.address();
+    let mut open = Vec::new();
+    let mut grow = |count: usize| {
+        let clients = std::thread::spawn(move || (0..count).map(|_| connect(address)).collect::<Vec<_>>());
+        let counted = allocation_counter::measure(|| {
+            runtime.block_on(async {
+                while !clients.is_finished() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            });
+        });
+        open.extend(clients.join().expect("all connect"));
+        counted.bytes_current
+    };
+    grow(WARM_UP);
+    let bytes = grow(MEASURED) / MEASURED as i64;
+    println!("an idle connection takes {bytes} bytes");
+    assert!(bytes > 0, "something was counted at all");
+    assert!(bytes <= BYTES_MAX, "an idle connection takes {bytes} bytes");
+    drop(open);
+    runtime.block_on(server.stop());
+}
