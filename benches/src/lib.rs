@@ -1,4 +1,5 @@
-//! Load bots, and the worlds that the benchmarks share.
+//! Load bots, the charts of what they measured, and the worlds that the benchmarks share.
 
 pub mod bot;
+pub mod chart;
 pub mod worlds;
