@@ -17,7 +17,9 @@ pub use cell::{
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};
 pub use client_message::{ClientMessage, Hello};
 pub use close::CloseReason;
-pub use codec::{DecodeError, decode_client, decode_server, encode_client, encode_server, put};
+pub use codec::{
+    DecodeError, decode_client, decode_frame_head, decode_server, encode_client, encode_server, put,
+};
 pub use frame::{
     Crowd, Frame, FrameHead, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings, ViewChange,
     write_frame,

@@ -12,10 +12,12 @@ use bincode::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{ClientMessage, ServerMessage};
+use super::{ClientMessage, FrameHead, ServerMessage};
 use crate::limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX};
 
 const PLAIN: Configuration = config::standard();
+/// The number of [`ServerMessage::Frame`] among its variants.
+const FRAME: u32 = 1;
 
 /// Why bytes are not a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,12 +94,81 @@ pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> {
     decode::<_, SERVER_MESSAGE_BYTES_MAX>(bytes)
 }
 
+/// Decodes only the player's own part of a frame of at most [`SERVER_MESSAGE_BYTES_MAX`] bytes. What follows is not
+/// looked at. An error if the message is another one. For load bots, which have no use for the rest.
+pub fn decode_frame_head(bytes: &[u8]) -> Result<FrameHead, DecodeError> {
+    if bytes.len() > SERVER_MESSAGE_BYTES_MAX {
+        return Err(DecodeError::TooLong { bytes: bytes.len(), most: SERVER_MESSAGE_BYTES_MAX });
+    }
+    let bounded = PLAIN.with_limit::<SERVER_MESSAGE_BYTES_MAX>();
+    let malformed = |why: String| DecodeError::Malformed(why);
+    let (variant, used) = bincode::serde::decode_from_slice::<u32, _>(bytes, bounded)
+        .map_err(|error| malformed(error.to_string()))?;
+    if variant != FRAME {
+        return Err(malformed(format!("message {variant} is no frame")));
+    }
+    let (head, _) = bincode::serde::decode_from_slice(&bytes[used..], bounded)
+        .map_err(|error| malformed(error.to_string()))?;
+    Ok(head)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{ids::InputSeq, input::PlayerInput, protocol::Hello};
+    use crate::{
+        grid::CellWindow,
+        ids::{CellIndex, InputSeq, PlayerId, Tick},
+        input::PlayerInput,
+        movement::Motion,
+        protocol::{CellChange, CellChunk, Frame, Hello, Notice, OwnShip, PilotState, ViewChange},
+    };
+
+    fn frame(tick: u32, pilot: PilotState, view: Option<ViewChange>) -> Frame {
+        Frame {
+            head: FrameHead { tick: Tick(tick), acked: InputSeq(tick / 2), inputs_queued: 3, pilot, view },
+            notices: vec![Notice::Left(PlayerId(3))],
+            cells: vec![CellChunk { cell: CellIndex(9), changes: vec![CellChange::Checksum(8)] }],
+        }
+    }
+
+    #[test]
+    fn a_head_alone_is_the_head_of_the_whole() {
+        let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
+        let own = OwnShip { motion, embers: 5, health: 6.0, rank: 7, boosting: true, shielded: false };
+        let window = CellWindow { left: 1, bottom: 2, right: 3, top: 4 };
+        for frame in [
+            frame(5, PilotState::Alive(own), Some(ViewChange { window, reset: true })),
+            frame(70_000, PilotState::Dead { until: Tick(9), by: None }, None),
+        ] {
+            let bytes = encode_server(&ServerMessage::Frame(frame.clone()));
+            assert_eq!(decode_server(&bytes), Ok(ServerMessage::Frame(frame.clone())));
+            assert_eq!(decode_frame_head(&bytes), Ok(frame.head));
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_has_no_head() {
+        let whole = encode_server(&ServerMessage::Frame(frame(
+            5,
+            PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) },
+            None,
+        )));
+        for end in 0..6 {
+            assert!(
+                matches!(decode_frame_head(&whole[..end]), Err(DecodeError::Malformed(_))),
+                "cut at {end}"
+            );
+        }
+        let mut welcome = whole;
+        welcome[0] = 0;
+        assert!(
+            matches!(decode_frame_head(&welcome), Err(DecodeError::Malformed(why)) if why.contains("no frame"))
+        );
+        let long = vec![1; SERVER_MESSAGE_BYTES_MAX + 1];
+        assert!(matches!(decode_frame_head(&long), Err(DecodeError::TooLong { .. })));
+    }
 
     #[test]
     fn what_is_cut_short_or_too_long_is_refused() {
@@ -128,6 +199,7 @@ mod tests {
         fn any_bytes_are_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = decode_client(&bytes);
             let _ = decode_server(&bytes);
+            let _ = decode_frame_head(&bytes);
         }
 
         #[test]
