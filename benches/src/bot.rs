@@ -1,39 +1,34 @@
-//! Load bots: many players on few threads, each a whole client but for the drawing, and what they measured. It
-//! must not know the server: bots reach it as anybody does.
+//! Load bots: many players on few threads, some of them whole clients but for the drawing, the others light
+//! ([`crate::swarm`]), and what they measured. It must not know the server: bots reach it as anybody does.
 
 mod address;
 mod brain;
+mod cast;
+mod churn;
+mod course;
+mod exposition;
 mod player;
+mod progress;
 mod ramp;
 mod record;
 mod report;
-
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-use tokio::{
-    sync::watch,
-    task::JoinSet,
-    time::{Instant, sleep, sleep_until},
-};
+mod run;
+mod scenario;
+mod server_watch;
+mod usage;
 
 pub use address::{Address, AddressError};
+pub use progress::Progress;
 pub use ramp::{Ramp, RampError};
-pub use report::{Disconnects, Percentiles, Report, Spread};
+pub use report::{BotFigures, Disconnects, Percentiles, Report, Second, Spread, StalledFigures, report_page};
+pub use run::run;
+pub use scenario::{Behaviour, Scenario};
+pub use server_watch::{ServerFigures, ServerSecond, TickWork};
 
-use record::Life;
-
-/// How long after the ramp's end stragglers are waited for.
-const STRAGGLERS: Duration = Duration::from_secs(10);
-/// How long leaving may take.
-const LEAVING: Duration = Duration::from_secs(5);
-/// How often a run looks at how it stands.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+pub(crate) use cast::{Part, Role, Stall};
+pub(crate) use course::Course;
+pub(crate) use progress::Shared;
+pub(crate) use record::{End, Life, Measured, Outcome, Stay};
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -42,91 +37,52 @@ pub struct Plan {
     pub address: Address,
     /// Bots.
     pub players: u32,
-    /// Measured time, from when all have joined.
+    /// How many of them are whole clients, as far as there are so many that read as they should; without a number,
+    /// all up to a hundred players, and 16 of more.
+    pub full: Option<u32>,
+    /// Threads for the light ones.
+    pub threads: usize,
+    /// Measured time in seconds, from when all have joined.
     pub seconds: f64,
     /// Of what the bots do.
     pub seed: u64,
     /// How fast they come.
     pub ramp: Ramp,
+    /// What they do.
+    pub scenario: Scenario,
+    /// How fast they leave, each followed by another, if not as the scenario says.
+    pub churn: Option<Ramp>,
+    /// The share that does not read as it should, 0 to 1, if not as the scenario says.
+    pub stalled: Option<f64>,
+    /// Nobody fires or boosts.
+    pub peaceful: bool,
 }
 
-/// How a run stands, for whoever watches it.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Bots that had their first frame.
-    pub joined: AtomicU32,
-    /// Bots that never will.
-    pub refused: AtomicU32,
-    /// Bots in the game.
-    pub playing: AtomicU32,
-    /// Frames received by all.
-    pub frames: AtomicU64,
-    /// Bytes of messages received by all.
-    pub bytes: AtomicU64,
-    /// Whether the measured time has begun.
-    pub measuring: AtomicBool,
-}
-
-/// What the bots of a run share.
-#[derive(Debug)]
-struct Shared {
-    address: Address,
-    /// Milliseconds are counted from here.
-    began: Instant,
-    progress: Arc<Progress>,
-    /// Turns true once, when everyone is to leave.
-    leave: watch::Receiver<bool>,
-}
-
-impl Shared {
-    fn now_ms(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() * 1000.0
+impl Plan {
+    /// 200 bots for twenty seconds, all over the arena.
+    pub fn new(address: Address) -> Self {
+        Self {
+            address,
+            players: 200,
+            full: None,
+            threads: 1,
+            seconds: 20.0,
+            seed: 1,
+            ramp: Ramp::per_second(200.0),
+            scenario: Scenario::Spread,
+            churn: None,
+            stalled: None,
+            peaceful: false,
+        }
     }
 
-    fn instant(&self, ms: f64) -> Instant {
-        self.began + Duration::from_secs_f64(ms.max(0.0) / 1000.0)
+    /// What is asked of the bots: the scenario's, with what differs from it.
+    pub fn behaviour(&self) -> Behaviour {
+        let usual = self.scenario.behaviour();
+        Behaviour {
+            stalled_share: self.stalled.map_or(usual.stalled_share, |share| share.clamp(0.0, 1.0)),
+            churn: self.churn.or(usual.churn),
+            ..usual
+        }
     }
-}
-
-/// Runs the bots to the end and reports.
-pub async fn run(plan: &Plan, progress: Arc<Progress>) -> Report {
-    let (everyone_leaves, leave) = watch::channel(false);
-    let began = Instant::now();
-    let shared =
-        Arc::new(Shared { address: plan.address.clone(), began, progress: Arc::clone(&progress), leave });
-    let mut bots = JoinSet::new();
-    for number in 0..plan.players {
-        let (shared, seed) = (Arc::clone(&shared), plan.seed);
-        let start = began + plan.ramp.start_of(number);
-        bots.spawn(async move {
-            sleep_until(start).await;
-            player::live(number, seed, &shared).await
-        });
-    }
-
-    let ready = began + plan.ramp.start_of(plan.players) + STRAGGLERS;
-    let is_settled = || {
-        let (joined, refused) = (&progress.joined, &progress.refused);
-        joined.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed) >= plan.players
-    };
-    while !is_settled() && Instant::now() < ready {
-        sleep(LOOK_EVERY).await;
-    }
-    let measured_from = Instant::now();
-    progress.measuring.store(true, Ordering::Relaxed);
-    let until = measured_from + Duration::from_secs_f64(plan.seconds);
-    while Instant::now() < until && !(is_settled() && progress.playing.load(Ordering::Relaxed) == 0) {
-        sleep(LOOK_EVERY).await;
-    }
-    progress.measuring.store(false, Ordering::Relaxed);
-    let at_end = progress.playing.load(Ordering::Relaxed);
-    everyone_leaves.send_replace(true);
-
-    let mut lives: Vec<Life> = Vec::new();
-    let give_up = Instant::now() + LEAVING;
-    while let Ok(Some(ended)) = tokio::time::timeout_at(give_up, bots.join_next()).await {
-        // A bot that panicked has a bug, and counts as one that never joined.
-        lives.extend(ended.ok());
-    }
-    Report::new(plan.players, at_end, &lives)
 }

@@ -2,4 +2,5 @@
 
 pub mod bot;
 pub mod chart;
+mod swarm;
 pub mod worlds;

@@ -1,6 +1,10 @@
 //! Where the server is, from what was typed.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    io::{Error, ErrorKind},
+    str::FromStr,
+};
 
 /// A `ws://` address, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +24,19 @@ pub enum AddressError {
     /// Nothing between the slashes.
     #[error("the address names no host: write ws://127.0.0.1:8080")]
     Host,
+}
+
+impl Address {
+    /// Why nobody answers there, in words that help.
+    pub(crate) fn refusal(&self, error: &Error) -> String {
+        match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                format!("refused: no server at {self}: start one with `cargo xtask play`")
+            }
+            ErrorKind::QuotaExceeded => format!("refused: {error}: raise the limit with `ulimit -n`"),
+            _ => format!("refused: {error}"),
+        }
+    }
 }
 
 impl FromStr for Address {

@@ -10,6 +10,8 @@ use shared::{
     input::{Buttons, PlayerInput},
 };
 
+use super::{cast::Role, course::Course};
+
 /// Ticks from one look around to the next: a good pilot's reaction, and a fifth of the work.
 const LOOK_EVERY_TICKS: u32 = 5;
 /// From how far embers draw a bot, in units.
@@ -18,29 +20,25 @@ const EMBER_SIGHT: f32 = 300.0;
 const AIM_RANGE: f32 = 520.0;
 /// From how far it is fired at.
 const FIRE_RANGE: f32 = 400.0;
-/// How near a wall a bot turns back.
-const WALL_MARGIN: f32 = 250.0;
 /// One look in so many begins a boost.
 const BOOST_ODDS: f64 = 0.05;
-/// One look in so many chooses another course.
-const COURSE_ODDS: f64 = 0.12;
 /// Fuel below which a bot does not boost.
 const BOOST_EMBERS_MIN: u32 = 12;
 
 #[derive(Debug)]
 pub(super) struct Brain {
     rng: Pcg64Mcg,
-    course: Angle,
+    course: Course,
     input: PlayerInput,
     ticks_to_look: u32,
 }
 
 impl Brain {
     /// The brain of bot `number`.
-    pub(super) fn new(seed: u64, number: u32) -> Self {
+    pub(super) fn new(seed: u64, number: u32, role: Role) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (u64::from(number) << 32));
         Self {
-            course: Angle(rng.random()),
+            course: Course::new(role, &mut rng),
             input: PlayerInput::default(),
             ticks_to_look: rng.random_range(0..LOOK_EVERY_TICKS),
             rng,
@@ -52,33 +50,29 @@ impl Brain {
         self.rng.random()
     }
 
+    /// Whether it is at the centre, if that is where it is to be.
+    pub(super) fn is_there(&self) -> bool {
+        self.course.is_there()
+    }
+
     /// What to do in the next tick.
-    pub(super) fn think(&mut self, session: &Session) -> PlayerInput {
+    pub(super) fn think(&mut self, session: &Session, may_fight: bool) -> PlayerInput {
         if let Some(ticks) = self.ticks_to_look.checked_sub(1) {
             self.ticks_to_look = ticks;
         } else {
             self.ticks_to_look = LOOK_EVERY_TICKS - 1;
-            self.input = self.look(session).unwrap_or_default();
+            self.input = self.look(session, may_fight).unwrap_or_default();
         }
         self.input
     }
 
-    fn look(&mut self, session: &Session) -> Option<PlayerInput> {
+    fn look(&mut self, session: &Session, may_fight: bool) -> Option<PlayerInput> {
         let own = session.own_ship()?;
         let place = session.own_position()?;
         let arena = &session.welcome()?.arena;
-        if self.rng.random_bool(COURSE_ODDS) {
-            self.course = Angle(self.rng.random());
-        }
         let ember = nearest(place, session.embers_near(place, EMBER_SIGHT), EMBER_SIGHT);
-        let inside = place.clamp(Vec2::splat(WALL_MARGIN), arena.size - WALL_MARGIN);
-        let way = if inside != place {
-            self.course = Angle::of(arena.size / 2.0 - place);
-            inside - place
-        } else {
-            ember.unwrap_or(self.course.unit())
-        };
-        let boosts = own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
+        let way = self.course.way(&mut self.rng, place, own.motion.velocity, arena.size, ember);
+        let boosts = may_fight && own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
         let mut buttons = PlayerInput::towards(way).with(Buttons::BOOST, boosts);
         let mut aim = Angle::of(way);
         if let Some(prey) = prey(place, session.visible_ships()) {
@@ -86,7 +80,7 @@ impl Brain {
             // Where it will be when a shot has flown there.
             let flight_seconds = ahead.length() / arena.rules.shot.speed;
             aim = Angle::of(ahead + prey.velocity * flight_seconds);
-            buttons = buttons.with(Buttons::FIRE, ahead.length() < FIRE_RANGE);
+            buttons = buttons.with(Buttons::FIRE, may_fight && ahead.length() < FIRE_RANGE);
         }
         Some(PlayerInput { buttons, aim })
     }
@@ -122,7 +116,7 @@ mod tests {
     #[test]
     fn a_bot_without_a_ship_wants_nothing() {
         let session = Session::unseen("bot");
-        let mut brain = Brain::new(1, 2);
-        assert!((0..20).all(|_| brain.think(&session) == PlayerInput::default()));
+        let mut brain = Brain::new(1, 2, Role::Roam);
+        assert!((0..20).all(|_| brain.think(&session, true) == PlayerInput::default()));
     }
 }

@@ -1,14 +1,13 @@
 //! One bot: a socket, a session, a brain. It reads whatever comes and acts at its own ticks, as a browser does.
 
 use std::{
-    io::ErrorKind,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use client_web::game::Session;
 use futures_util::{SinkExt, StreamExt};
-use shared::{limits::SERVER_MESSAGE_BYTES_MAX, protocol::CloseReason};
+use shared::{Vec2, limits::SERVER_MESSAGE_BYTES_MAX, protocol::CloseReason};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
@@ -22,9 +21,11 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Shared,
     brain::Brain,
-    record::{End, Life, Record, SEEN_UNITS},
+    cast::Part,
+    churn::Leaving,
+    progress::Shared,
+    record::{End, Life, Measured, Outcome, SEEN_UNITS, Stay},
 };
 
 /// For the connection and the handshake.
@@ -37,50 +38,74 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const READ_BUFFER_BYTES: usize = 8 * 1024;
 /// Before the welcome there is no tick to wait for.
 const IDLE: Duration = Duration::from_secs(3600);
+/// Ships that moved are counted in one frame of so many, which is enough. It divides none of the usual tick rates,
+/// so that what the server does once a second counts as often as it should.
+const LOOK_AT_SHIPS_EVERY: u64 = 7;
+/// Fewer ships than that say nothing about the bytes a ship takes: the frame's own part outweighs them.
+const MOVERS_MIN: usize = 10;
 
-/// Connects, plays until it is time to leave or the connection ends, and tells.
-pub(super) async fn live(number: u32, seed: u64, shared: &Arc<Shared>) -> Life {
+/// Connects, plays until it is time to leave or the connection ends, and tells. Where bots come and go, again and
+/// again.
+pub(super) async fn live(mut part: Part, shared: &Arc<Shared>) -> Outcome {
+    let mut outcome = Outcome::default();
+    loop {
+        let first = outcome.lives.is_empty();
+        let (life, ending) = live_once(&mut part, first, shared, &mut outcome.measured).await;
+        outcome.lives.push(life);
+        if ending != Ending::OtherComes {
+            return outcome;
+        }
+    }
+}
+
+/// How a life went on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ending {
+    Over(End),
+    /// The bot left so that another can come.
+    OtherComes,
+}
+
+async fn live_once(
+    part: &mut Part,
+    first: bool,
+    shared: &Arc<Shared>,
+    measured: &mut Measured,
+) -> (Life, Ending) {
     let mut bot = Bot {
-        session: Session::unseen(&format!("bot-{number}")),
-        brain: Brain::new(seed, number),
-        record: Record::default(),
+        session: Session::unseen(&format!("bot-{}", part.number)),
+        brain: Brain::new(shared.plan.seed, part.number, part.role),
+        measured,
+        stay: Stay::default(),
         joined: false,
-        counted_from_ms: None,
-        last_counted_ms: 0.0,
-        last_frame_ms: None,
+        first,
         shared: Arc::clone(shared),
     };
-    let end = match connect(shared).await {
-        Ok(mut socket) => bot.play(&mut socket).await,
-        Err(reason) => End::Lost(reason),
+    let ending = match connect(shared).await {
+        Ok(mut socket) => bot.play(&mut socket, &mut part.leaving).await,
+        Err(reason) => Ending::Over(End::Lost(reason)),
     };
-    bot.pause_counting();
-    let progress = &shared.progress;
-    if bot.joined {
-        progress.playing.fetch_sub(1, Ordering::Relaxed);
-    } else {
-        progress.refused.fetch_add(1, Ordering::Relaxed);
-    }
-    Life {
+    bot.stay.pause(shared.now_us(), bot.tick_us());
+    shared.progress.end(bot.joined, first, bot.brain.is_there());
+    let life = Life {
+        first,
+        stalled: false,
         joined: bot.joined,
-        end,
-        record: bot.record,
+        end: if let Ending::Over(end) = &ending { end.clone() } else { End::Left },
+        played_seconds: bot.stay.played_seconds(),
+        frames: bot.stay.frames,
+        bytes: bot.stay.bytes,
         checksum_mismatches: bot.session.stats().checksum_mismatches,
-    }
+    };
+    (life, ending)
 }
 
 type Socket = WebSocketStream<TcpStream>;
 
 async fn connect(shared: &Shared) -> Result<Socket, String> {
-    let address = &shared.address;
+    let address = &shared.plan.address;
     let connecting = async {
-        let stream = TcpStream::connect(&address.authority).await.map_err(|error| match error.kind() {
-            ErrorKind::ConnectionRefused => {
-                format!("refused: no server at {address}: start one with `cargo xtask play`")
-            }
-            ErrorKind::QuotaExceeded => format!("refused: {error}: raise the limit with `ulimit -n`"),
-            _ => format!("refused: {error}"),
-        })?;
+        let stream = TcpStream::connect(&address.authority).await.map_err(|error| address.refusal(&error))?;
         stream.set_nodelay(true).map_err(|error| format!("refused: {error}"))?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(SERVER_MESSAGE_BYTES_MAX))
@@ -98,33 +123,30 @@ async fn connect(shared: &Shared) -> Result<Socket, String> {
     timeout(CONNECT, connecting).await.unwrap_or_else(|_| Err("refused: no answer in time".to_owned()))
 }
 
-struct Bot {
+struct Bot<'a> {
     session: Session,
     brain: Brain,
-    record: Record,
+    measured: &'a mut Measured,
+    stay: Stay,
     joined: bool,
-    /// Since when the time in the game is being measured.
-    counted_from_ms: Option<f64>,
-    /// The last frame within that time.
-    last_counted_ms: f64,
-    last_frame_ms: Option<f64>,
+    first: bool,
     shared: Arc<Shared>,
 }
 
-impl Bot {
-    async fn play(&mut self, socket: &mut Socket) -> End {
+impl Bot<'_> {
+    async fn play(&mut self, socket: &mut Socket, leaving: &mut Option<Leaving>) -> Ending {
         let mut leave = self.shared.leave.clone();
         let tick = sleep_until(Instant::now() + IDLE);
         tokio::pin!(tick);
         if let Err(lost) = self.flush(socket).await {
-            return lost;
+            return Ending::Over(lost);
         }
         loop {
             tokio::select! {
                 message = socket.next() => {
                     let was_welcome = self.session.welcome().is_some();
                     if let Err(lost) = self.hear(message) {
-                        return lost;
+                        return Ending::Over(lost);
                     }
                     if let Some(welcome) = self.session.welcome().filter(|_| !was_welcome) {
                         // Bots tick at moments of their own, spread over the server's tick.
@@ -133,22 +155,46 @@ impl Bot {
                     }
                 }
                 () = &mut tick => {
-                    let input = self.brain.think(&self.session);
-                    self.session.advance(self.shared.now_ms(), input);
+                    let now_us = self.shared.now_us();
+                    let is_due = |leaving: &mut Leaving| leaving.is_due(self.shared.measured_us(now_us));
+                    if self.joined && leaving.as_mut().is_some_and(is_due) {
+                        self.measured.leaves += 1;
+                        self.stay.pause(now_us, self.tick_us());
+                        say_goodbye(socket).await;
+                        return Ending::OtherComes;
+                    }
+                    self.act(now_us);
                     if let Err(lost) = self.flush(socket).await {
-                        return lost;
+                        return Ending::Over(lost);
                     }
                     let next = self.session.next_tick_ms();
                     tick.as_mut().reset(next.map_or_else(|| Instant::now() + IDLE, |ms| self.shared.instant(ms)));
                 }
                 // An error is a run that is gone, which is to leave too.
                 () = async { let _ = leave.wait_for(|leave| *leave).await; } => {
-                    self.pause_counting();
+                    self.stay.pause(self.shared.now_us(), self.tick_us());
                     say_goodbye(socket).await;
-                    return End::Left;
+                    return Ending::Over(End::Left);
                 }
             }
         }
+    }
+
+    /// Runs the own ticks that are due.
+    fn act(&mut self, now_us: u64) {
+        let progress = &self.shared.progress;
+        let now_ms = now_us as f64 / 1000.0;
+        if let Some(due_ms) = self.session.next_tick_ms().filter(|_| progress.is_measuring()) {
+            self.measured.lateness.add_ms((now_ms - due_ms).max(0.0));
+        }
+        let was_there = self.brain.is_there();
+        let input = self.brain.think(&self.session, self.shared.may_fight());
+        progress.gather(was_there, self.brain.is_there());
+        self.session.advance(now_ms, input);
+    }
+
+    fn tick_us(&self) -> u64 {
+        self.session.welcome().map_or(0, |welcome| 1_000_000 / u64::from(welcome.tick_rate))
     }
 
     async fn flush(&mut self, socket: &mut Socket) -> Result<(), End> {
@@ -176,63 +222,50 @@ impl Bot {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), End> {
-        let now_ms = self.shared.now_ms();
+        let now_us = self.shared.now_us();
         self.session
-            .handle_message(bytes, now_ms)
+            .handle_message(bytes, now_us as f64 / 1000.0)
             .map_err(|error| End::Lost(format!("not understood: {error}")))?;
-        let progress = &self.shared.progress;
-        progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let shared = Arc::clone(&self.shared);
+        let progress = &shared.progress;
+        progress.message(bytes.len());
         if self.session.tick().is_none() {
+            let rate = self.session.welcome().map_or(0, |welcome| welcome.tick_rate);
+            shared.tick_rate.store(rate, Ordering::Relaxed);
             return Ok(());
         }
         progress.frames.fetch_add(1, Ordering::Relaxed);
         if !self.joined {
             self.joined = true;
-            progress.playing.fetch_add(1, Ordering::Relaxed);
-            progress.joined.fetch_add(1, Ordering::Relaxed);
+            progress.enter(self.first);
+            self.measured.joins += u64::from(!self.first);
         }
-        let before = self.last_frame_ms.replace(now_ms);
-        if !progress.measuring.load(Ordering::Relaxed) {
-            self.pause_counting();
-            self.session.drain_input_to_ack_ms().for_each(drop);
-            return Ok(());
-        }
-        self.last_counted_ms = now_ms;
-        if self.counted_from_ms.is_none() {
-            // The frame that begins the time in the game is not itself within it.
-            self.counted_from_ms = Some(now_ms);
-            return Ok(());
-        }
-        let (ships, error) = {
-            let stats = self.session.stats();
-            (stats.visible_ships, stats.prediction_error)
-        };
-        let record = &mut self.record;
-        record.frames += 1;
-        record.bytes += bytes.len() as u64;
-        record.corrections += u64::from(error > SEEN_UNITS);
-        record.ships_sum += u64::from(ships);
-        record.ships_max = record.ships_max.max(ships);
-        if let Some(before_ms) = before {
-            record.gaps.add_ms(now_ms - before_ms);
-        }
-        for ms in self.session.drain_input_to_ack_ms() {
-            record.input_to_ack.add_ms(f64::from(ms));
+        let tick_us = self.tick_us();
+        let acks = self.session.drain_input_to_ack_ms();
+        if let Some(gap_us) = self.stay.frame(now_us, bytes.len(), progress.is_measuring(), tick_us) {
+            acks.for_each(|ms| self.measured.input_to_ack.add_ms(f64::from(ms)));
+            progress.gap(gap_us);
+            self.measured.gaps.add_us(gap_us);
+            self.look_at_ships(bytes.len());
+        } else {
+            acks.for_each(drop);
         }
         Ok(())
     }
 
-    /// Adds the time in the game so far to the record.
-    fn pause_counting(&mut self) {
-        let Some(from_ms) = self.counted_from_ms.take() else {
-            return;
-        };
-        let (now_ms, last_ms) = (self.shared.now_ms(), self.last_counted_ms);
-        let tick_ms = self.session.welcome().map_or(0.0, |welcome| 1000.0 / f64::from(welcome.tick_rate));
-        // Up to the last frame, so that n frames took n times their gap; but a frame that is overdue by then
-        // counts against the server.
-        let until_ms = if now_ms - last_ms < 2.0 * tick_ms { last_ms } else { now_ms };
-        self.record.played_seconds += (until_ms - from_ms).max(0.0) / 1000.0;
+    fn look_at_ships(&mut self, bytes: usize) {
+        let (stats, measured) = (self.session.stats(), &mut *self.measured);
+        measured.full_frames += 1;
+        measured.corrections += u64::from(stats.prediction_error > SEEN_UNITS);
+        measured.ships_sum += u64::from(stats.visible_ships);
+        measured.ships_max = measured.ships_max.max(stats.visible_ships);
+        if measured.full_frames.is_multiple_of(LOOK_AT_SHIPS_EVERY) {
+            let moved = self.session.visible_ships().filter(|ship| ship.velocity != Vec2::ZERO).count();
+            if moved >= MOVERS_MIN {
+                measured.bytes_per_mover_sum += bytes as f64 / moved as f64;
+                measured.mover_frames += 1;
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! How fast bots come: evenly, so that a run measures the game and not a stampede at its door.
+//! How fast bots come and go: evenly, so that a run measures the game and not a stampede at its door.
 
 use std::{str::FromStr, time::Duration};
 
@@ -10,10 +10,15 @@ pub struct Ramp {
 
 /// Why a text is no ramp.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a ramp is a number of bots a second above 0, such as 200/s")]
+#[error("this is a number of bots a second above 0, such as 200/s")]
 pub struct RampError;
 
 impl Ramp {
+    /// So many bots a second; above 0.
+    pub(super) const fn per_second(per_second: f64) -> Self {
+        Self { per_second }
+    }
+
     /// When bot `number`, from 0, comes.
     pub fn start_of(self, number: u32) -> Duration {
         Duration::from_secs_f64(f64::from(number) / self.per_second)

@@ -1,13 +1,28 @@
-//! What a run came to: as a table for people, as JSON for programs, and whether it went well.
+//! What a run came to, and whether it went well and can be relied upon. Serialised it is the report for programs;
+//! the table and the page for people are in rooms of their own.
 
-use std::{collections::BTreeMap, fmt};
+mod page;
+mod table;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::record::{End, Life, Times};
+use super::{
+    Scenario, ServerFigures,
+    record::{End, Life, Measured, Outcome, Times},
+};
+
+pub use page::report_page;
 
 /// Connections that ended before the run did, by reason.
 pub type Disconnects = BTreeMap<String, u32>;
+
+/// Percentiles of the curve of gaps: finer where it is steep.
+const CURVE_PERCENTILES: [f64; 30] = [
+    0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 75.0, 80.0, 85.0, 90.0, 92.5, 95.0, 96.0, 97.0, 98.0,
+    98.5, 99.0, 99.25, 99.5, 99.7, 99.8, 99.85, 99.9, 99.93, 99.95, 99.97, 99.98, 99.99,
+];
 
 /// Percentiles; which ones are filled in depends on the measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -25,6 +40,13 @@ pub struct Percentiles {
     pub max: Option<f64>,
 }
 
+impl Percentiles {
+    fn upper(times: &Times) -> Self {
+        let [p50, p99] = [50.0, 99.0].map(|percentile| times.percentile_ms(percentile));
+        Self { p1: None, p50, p99: Some(p99), max: Some(times.max_ms()) }
+    }
+}
+
 /// A mean and how far it is exceeded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Spread {
@@ -38,88 +60,226 @@ pub struct Spread {
     pub max: Option<f64>,
 }
 
-/// What a run came to.
+/// The bots themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct BotFigures {
+    /// Whole clients: they check checksums, predict, and know what is in view.
+    pub full: u32,
+    /// Light ones: they know their own ship.
+    pub light: u32,
+    /// How late the bots' own ticks were.
+    pub lateness_ms: Percentiles,
+    /// CPU time of the bots' process in the measured time.
+    pub cpu_seconds: f64,
+    /// The same by the measured time.
+    pub cpu_cores: f64,
+    /// The same by the frames that all bots received, in microseconds.
+    pub cpu_us_per_client_tick: f64,
+}
+
+/// Bots that did not read as they should.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct StalledFigures {
+    /// How many there were.
+    pub count: u32,
+    /// Of those that got in, who was thrown out, by reason.
+    pub closed: Disconnects,
+}
+
+/// One second of the measured time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Second {
+    /// Which, from 1.
+    pub second: f64,
+    /// Bots in the game when it ended.
+    pub players: u32,
+    /// Received by all.
+    pub frames_per_second: f64,
+    /// Received by all.
+    pub bytes_per_second: f64,
+    /// Of the gaps between frames of healthy bots one in a hundred was longer; none without frames.
+    pub gap_p99_ms: Option<f64>,
+    /// CPU time of the bots' process.
+    pub bots_cpu_cores: f64,
+}
+
+/// What a run came to. Everything measured is of the bots that read as they should.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
+    /// What the bots were there for.
+    pub scenario: Scenario,
+    /// Whether the figures can be relied upon.
+    pub valid: bool,
+    /// Why not.
+    pub invalid_because: Vec<String>,
+    /// Ticks a second; 0 if no bot was told.
+    pub tick_rate: u16,
+    /// Measured time.
+    pub seconds: f64,
     /// Bots that were to come.
     pub players_requested: u32,
     /// Bots that had a frame.
     pub players_joined: u32,
     /// Bots in the game when the measured time ended.
     pub players_at_end: u32,
+    /// Bots that came after another had left.
+    pub joins: u64,
+    /// Bots that left so that another could come.
+    pub leaves: u64,
+    /// Of those that were to come after another, how many did not get in.
+    pub joins_failed: u32,
     /// By all in the measured time.
     pub frames_received: u64,
     /// Each bot's frames by its own time in the game.
     pub frames_per_player_second: Percentiles,
     /// Between a bot's frames, over all bots.
     pub frame_gap_ms: Percentiles,
+    /// The same as a curve: percentile, milliseconds.
+    pub frame_gap_curve_ms: Vec<(f64, f64)>,
     /// Each bot's bytes of messages by its own time in the game; the mean is over the time of all.
     pub bytes_per_player_second: Spread,
-    /// Other ships in view, over all frames.
+    /// Bytes of a frame by the other ships in view that moved in it: mean over frames of whole clients with at least
+    /// ten such ships.
+    pub bytes_per_moving_ship: Option<f64>,
+    /// Other ships in view, over all frames of whole clients.
     pub visible_ships: Spread,
     /// From making an input to its answer.
     pub input_to_ack_ms: Percentiles,
-    /// Frames that visibly moved a bot's own ship against its prediction, of a hundred.
+    /// Frames that visibly moved a whole client's own ship against its prediction, of a hundred.
     pub corrected_frames_percent: f64,
-    /// Cells that differed from the server's.
+    /// Cells that differed from the server's, for whole clients.
     pub checksum_mismatches: u64,
+    /// Players who were thrown out while they played.
+    pub players_lost: u32,
     /// Why bots left before they were to.
     pub disconnects: Disconnects,
+    /// The bots that did not read as they should, apart.
+    pub stalled: StalledFigures,
+    /// What the bots cost, and whether they kept up.
+    pub bots: BotFigures,
+    /// What the server measured of itself, if it tells.
+    pub server: Option<ServerFigures>,
+    /// Second by second.
+    pub timeline: Vec<Second>,
+}
+
+/// What is known of a run besides what its bots tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) requested: u32,
+    pub(super) scenario: Scenario,
+    pub(super) full: u32,
+    pub(super) light: u32,
+    pub(super) stalled: u32,
+    pub(super) at_end: u32,
+    pub(super) tick_rate: u16,
+    pub(super) seconds: f64,
+    pub(super) cpu_seconds: f64,
+    /// Received by all bots.
+    pub(super) frames_of_all: u64,
+    pub(super) timeline: Vec<Second>,
+    pub(super) server: Option<ServerFigures>,
 }
 
 impl Report {
-    pub(super) fn new(requested: u32, at_end: u32, lives: &[Life]) -> Self {
-        let (mut gaps, mut acks) = (Times::default(), Times::default());
+    pub(super) fn new(facts: Facts, outcomes: Vec<Outcome>) -> Self {
+        let mut measured = Measured::default();
+        let mut lives = Vec::new();
+        for outcome in outcomes {
+            measured.merge(&outcome.measured);
+            lives.extend(outcome.lives);
+        }
+        let mut report = Self {
+            scenario: facts.scenario,
+            tick_rate: facts.tick_rate,
+            seconds: facts.seconds,
+            players_requested: facts.requested,
+            players_at_end: facts.at_end,
+            bots: BotFigures {
+                full: facts.full,
+                light: facts.light,
+                lateness_ms: Percentiles::upper(&measured.lateness),
+                cpu_seconds: facts.cpu_seconds,
+                cpu_cores: ratio(facts.cpu_seconds, facts.seconds),
+                cpu_us_per_client_tick: ratio(facts.cpu_seconds * 1e6, facts.frames_of_all as f64),
+            },
+            server: facts.server,
+            timeline: facts.timeline,
+            ..Self::default()
+        };
+        report.stalled.count = facts.stalled;
+        report.count(&lives);
+        report.take(&measured);
+        report.judge();
+        report
+    }
+
+    /// What is known of each life.
+    fn count(&mut self, lives: &[Life]) {
         let (mut frame_rates, mut byte_rates) = (Vec::new(), Vec::new());
-        let (mut seconds, mut bytes, mut ships, mut corrections) = (0.0, 0, 0, 0);
-        let mut report = Self { players_requested: requested, players_at_end: at_end, ..Self::default() };
-        let mut ships_max = 0;
+        let (mut seconds, mut bytes) = (0.0, 0);
         for life in lives {
-            let record = &life.record;
-            report.players_joined += u32::from(life.joined);
-            report.frames_received += record.frames;
-            report.checksum_mismatches += life.checksum_mismatches;
+            self.players_joined += u32::from(life.first && life.joined);
+            self.checksum_mismatches += life.checksum_mismatches;
             if let End::Lost(reason) = &life.end {
-                *report.disconnects.entry(reason.clone()).or_default() += 1;
+                let stalled = life.stalled && life.joined;
+                let reasons = if stalled { &mut self.stalled.closed } else { &mut self.disconnects };
+                *reasons.entry(reason.clone()).or_default() += 1;
+                self.players_lost += u32::from(life.joined && !stalled);
+                self.joins_failed += u32::from(!life.joined && !life.first);
             }
-            gaps.merge(&record.gaps);
-            acks.merge(&record.input_to_ack);
-            bytes += record.bytes;
-            corrections += record.corrections;
-            ships += record.ships_sum;
-            ships_max = ships_max.max(record.ships_max);
-            seconds += record.played_seconds;
-            if record.played_seconds > 0.0 {
-                frame_rates.push(record.frames as f64 / record.played_seconds);
-                byte_rates.push(record.bytes as f64 / record.played_seconds);
+            if life.stalled {
+                continue;
+            }
+            self.frames_received += life.frames;
+            bytes += life.bytes;
+            seconds += life.played_seconds;
+            if life.played_seconds > 0.0 {
+                frame_rates.push(life.frames as f64 / life.played_seconds);
+                byte_rates.push(life.bytes as f64 / life.played_seconds);
             }
         }
-        let per = |sum: u64, by: f64| if by > 0.0 { sum as f64 / by } else { 0.0 };
-        report.frames_per_player_second = Percentiles {
+        self.frames_per_player_second = Percentiles {
             p1: Some(rank(&mut frame_rates, 0.01)),
             p50: rank(&mut frame_rates, 0.5),
             ..Percentiles::default()
         };
-        report.frame_gap_ms = Percentiles {
-            p1: None,
-            p50: gaps.percentile_ms(50.0),
-            p99: Some(gaps.percentile_ms(99.0)),
-            max: Some(gaps.max_ms()),
-        };
-        report.bytes_per_player_second =
-            Spread { mean: per(bytes, seconds), p99: Some(rank(&mut byte_rates, 0.99)), max: None };
-        report.visible_ships = Spread {
-            mean: per(ships, report.frames_received as f64),
+        self.bytes_per_player_second =
+            Spread { mean: ratio(bytes as f64, seconds), p99: Some(rank(&mut byte_rates, 0.99)), max: None };
+    }
+
+    /// What was measured over all.
+    fn take(&mut self, measured: &Measured) {
+        let full_frames = measured.full_frames as f64;
+        self.joins = measured.joins;
+        self.leaves = measured.leaves;
+        self.frame_gap_ms = Percentiles::upper(&measured.gaps);
+        if !measured.gaps.is_empty() {
+            let point = |percentile| (percentile, measured.gaps.percentile_ms(percentile));
+            self.frame_gap_curve_ms = CURVE_PERCENTILES.into_iter().map(point).collect();
+        }
+        self.input_to_ack_ms = Percentiles { max: None, ..Percentiles::upper(&measured.input_to_ack) };
+        self.bytes_per_moving_ship =
+            (measured.mover_frames > 0).then(|| measured.bytes_per_mover_sum / measured.mover_frames as f64);
+        self.visible_ships = Spread {
+            mean: ratio(measured.ships_sum as f64, full_frames),
             p99: None,
-            max: Some(f64::from(ships_max)),
+            max: Some(f64::from(measured.ships_max)),
         };
-        report.corrected_frames_percent = 100.0 * per(corrections, report.frames_received as f64);
-        report.input_to_ack_ms = Percentiles {
-            p50: acks.percentile_ms(50.0),
-            p99: Some(acks.percentile_ms(99.0)),
-            ..Percentiles::default()
-        };
-        report
+        self.corrected_frames_percent = 100.0 * ratio(measured.corrections as f64, full_frames);
+    }
+
+    /// Whether the bots were up to measuring at all.
+    fn judge(&mut self) {
+        let half_tick_ms = if self.tick_rate > 0 { 500.0 / f64::from(self.tick_rate) } else { f64::INFINITY };
+        let late_ms = self.bots.lateness_ms.p99.unwrap_or(0.0);
+        if late_ms > half_tick_ms {
+            self.invalid_because.push(format!(
+                "one in a hundred of the bots' own ticks was more than {late_ms:.1} ms late, over half a tick: \
+                 the machine is too small for bots and server together, and gaps are the bots' own"
+            ));
+        }
+        self.valid = self.invalid_because.is_empty();
     }
 
     /// What went wrong, if anything did.
@@ -129,15 +289,21 @@ impl Report {
         if missing > 0 {
             failures.push(format!("{missing} of {} players did not get in", self.players_requested));
         }
-        let lost = self.players_joined.saturating_sub(self.players_at_end);
-        if lost > 0 {
-            failures.push(format!("{lost} players were disconnected while they played"));
+        if self.joins_failed > 0 {
+            failures.push(format!("{} players who came later did not get in", self.joins_failed));
+        }
+        if self.players_lost > 0 {
+            failures.push(format!("{} players were disconnected while they played", self.players_lost));
         }
         if self.checksum_mismatches > 0 {
             failures.push(format!("{} cells differed from the server's", self.checksum_mismatches));
         }
         failures
     }
+}
+
+fn ratio(sum: f64, by: f64) -> f64 {
+    if by > 0.0 { sum / by } else { 0.0 }
 }
 
 /// The value with this share of the others below it; 0 if there is none.
@@ -147,92 +313,5 @@ fn rank(values: &mut [f64], share: f64) -> f64 {
     values.get((last as f64 * share).round() as usize).copied().unwrap_or(0.0)
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = |name: &str, text: String| writeln!(f, "{name:<26} {text}");
-        let all = |p: Percentiles| {
-            let named = [("p1", p.p1), ("p50", Some(p.p50)), ("p99", p.p99), ("max", p.max)];
-            let known = named.into_iter().filter_map(|(name, value)| Some(format!("{name} {:.1}", value?)));
-            known.collect::<Vec<_>>().join("  ")
-        };
-        line(
-            "players",
-            format!(
-                "{} requested  {} joined  {} at the end",
-                self.players_requested, self.players_joined, self.players_at_end
-            ),
-        )?;
-        line("frames received", self.frames_received.to_string())?;
-        line("frames per player-second", all(self.frames_per_player_second))?;
-        line("frame gap, ms", all(self.frame_gap_ms))?;
-        let bytes = self.bytes_per_player_second;
-        line(
-            "kB per player-second",
-            format!("mean {:.1}  p99 {:.1}", bytes.mean / 1000.0, bytes.p99.unwrap_or(0.0) / 1000.0),
-        )?;
-        let ships = self.visible_ships;
-        line("ships in view", format!("mean {:.1}  max {}", ships.mean, ships.max.unwrap_or(0.0)))?;
-        line("input to answer, ms", all(self.input_to_ack_ms))?;
-        line("corrected frames", format!("{:.2} %", self.corrected_frames_percent))?;
-        line("checksum mismatches", self.checksum_mismatches.to_string())?;
-        for (reason, count) in &self.disconnects {
-            line("disconnected", format!("{count} × {reason}"))?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{super::record::Record, *};
-
-    fn life(frames: u64, end: End) -> Life {
-        let record = Record {
-            played_seconds: 10.0,
-            frames,
-            bytes: frames * 100,
-            ships_sum: frames * 7,
-            ships_max: 9,
-            ..Record::default()
-        };
-        Life { joined: frames > 0, end, record, checksum_mismatches: 0 }
-    }
-
-    #[test]
-    fn rates_are_each_bots_own() {
-        let lives = [life(300, End::Left), life(200, End::Left), life(0, End::Lost("full".into()))];
-        let report = Report::new(3, 2, &lives);
-        assert_eq!((report.players_joined, report.frames_received), (2, 500));
-        assert_eq!(report.frames_per_player_second.p50, 20.0);
-        assert_eq!(report.visible_ships.mean, 7.0);
-        assert_eq!(report.disconnects, Disconnects::from([("full".to_owned(), 1)]));
-        assert_eq!(report.failures(), ["1 of 3 players did not get in"]);
-    }
-
-    #[test]
-    fn the_json_has_the_measures_by_name() {
-        let json = serde_json::to_value(Report::new(0, 0, &[])).unwrap();
-        for path in [
-            "/players_requested",
-            "/players_joined",
-            "/players_at_end",
-            "/frames_received",
-            "/frames_per_player_second/p1",
-            "/frames_per_player_second/p50",
-            "/frame_gap_ms/p50",
-            "/frame_gap_ms/p99",
-            "/frame_gap_ms/max",
-            "/bytes_per_player_second/mean",
-            "/bytes_per_player_second/p99",
-            "/visible_ships/mean",
-            "/visible_ships/max",
-            "/input_to_ack_ms/p50",
-            "/input_to_ack_ms/p99",
-            "/corrected_frames_percent",
-            "/checksum_mismatches",
-            "/disconnects",
-        ] {
-            assert!(json.pointer(path).is_some(), "{path}");
-        }
-    }
-}
+mod tests;
