@@ -28,6 +28,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
             drones,
             max_players,
             seed: 5,
+            slow_tick: None,
         },
         limits,
         site: Site::Embedded,

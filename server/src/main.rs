@@ -41,7 +41,19 @@ fn run() -> Result<(), Box<dyn Error>> {
         .with_ansi(std::io::stdout().is_terminal())
         .init();
     let options = Options::new(&config, random())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(n) = std::env::var("X_THREADS").ok().and_then(|n| n.parse().ok()) {
+        builder.worker_threads(n);
+    }
+    if let Some(n) = std::env::var("X_EVENTS").ok().and_then(|n| n.parse().ok()) {
+        builder.event_interval(n);
+    }
+    if let Some(n) = std::env::var("X_NICE").ok().and_then(|n| n.parse().ok()) {
+        builder.on_thread_start(move || {
+            let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), n);
+        });
+    }
+    let runtime = builder.enable_all().build()?;
     let outcome = runtime.block_on(serve(options));
     runtime.shutdown_timeout(LEFTOVERS);
     outcome

@@ -5,6 +5,7 @@ mod cell_state;
 mod client_message;
 mod close;
 mod codec;
+mod fixed;
 mod frame;
 mod quantize;
 mod server_message;

@@ -174,7 +174,7 @@ impl Light {
         self.seq = self.seq.next();
         self.sent_us[self.seq.0 as usize % SENT_MAX] = now_us;
         // The one place where a light bot's input is put into words.
-        let message = encode_client(&ClientMessage::Input { seq: self.seq, input });
+        let message = encode_client(&ClientMessage::Input { seq: self.seq, input, seen: self.tick.0 as u8 });
         let sent = self.link.send(Opcode::Binary, &message, self.pilot.mask());
         match sent {
             Ok(true) => self.blocked_from_us = None,

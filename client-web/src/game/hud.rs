@@ -82,10 +82,10 @@ impl Board {
         let Minimap { beacon: out_beacon, crowds, .. } = &mut out.minimap;
         *out_beacon = beacon;
         crowds.clear();
-        let known = self.standings.crowds.iter().filter(|crowd| grid.contains(crowd.cell));
-        crowds.extend(known.map(|crowd| {
-            let middle = grid.origin(crowd.cell) + CELL_SIZE / 2.0;
-            ((middle / size).min(Vec2::ONE), crowd.ships)
+        let known = self.standings.crowds().filter(|(cell, _)| grid.contains(*cell));
+        crowds.extend(known.map(|(cell, ships)| {
+            let middle = grid.origin(cell) + CELL_SIZE / 2.0;
+            ((middle / size).min(Vec2::ONE), ships)
         }));
     }
 }
@@ -105,7 +105,6 @@ pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, rules: &Rules) {
 #[cfg(test)]
 mod tests {
     use shared::{
-        ids::CellIndex,
         name::PilotName,
         protocol::{Crowd, Notice, Pilot, Standing},
     };
@@ -121,7 +120,7 @@ mod tests {
             players: 1,
             ships: 4,
             beacon: Some((0, 255)),
-            crowds: vec![Crowd { cell: CellIndex(3), ships: 4 }, Crowd { cell: CellIndex(999), ships: 1 }],
+            crowds: vec![Crowd { gap: 3, ships: 4 }, Crowd { gap: 996, ships: 1 }],
         };
         board.rank(standings, &roster);
         let size = Vec2::splat(1024.0);

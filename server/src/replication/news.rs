@@ -3,7 +3,7 @@
 use shared::{
     ids::PlayerId,
     limits::STANDINGS_MAX,
-    protocol::{Crowd, Notice, Pilot, PilotKind, Standing, Standings, put},
+    protocol::{Notice, Pilot, PilotKind, Standing, Standings, put},
     terrain::Terrain,
 };
 
@@ -77,11 +77,8 @@ impl News {
             let ships = &mut self.crowds[usize::from(terrain.grid().cell_at(place).0)];
             *ships = ships.saturating_add(1);
         }
-        let crowds = (0..).zip(&self.crowds).filter(|(_, ships)| **ships > 0);
-        self.standings.crowds.clear();
-        self.standings
-            .crowds
-            .extend(crowds.map(|(cell, ships)| Crowd { cell: shared::ids::CellIndex(cell), ships: *ships }));
+        let crowds = (0..).map(shared::ids::CellIndex).zip(self.crowds.iter().copied());
+        self.standings.set_crowds(crowds.filter(|(_, ships)| *ships > 0));
     }
 
     /// The notices of this tick: how many, and their bytes.

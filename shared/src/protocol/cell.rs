@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::ShipState;
+use super::{ShipState, fixed};
 use crate::{
     angle::Angle,
     ids::{CellIndex, PlayerId, ShotId},
@@ -20,8 +20,10 @@ pub struct CellChunk {
     pub changes: Vec<CellChange<'static>>,
 }
 
-/// One kind of change, for every thing in the cell that it happened to. Ships are named by the gap from the
-/// ship before in the list; lists are in rising order of number.
+/// One kind of change, for every thing in the cell that it happened to. Lists are in
+/// rising order of the ships' numbers. Ships that are in the cell already are named by how many of the cell's ships
+/// are skipped from the one named before: those that left in the list as it was, all others in the list as it is
+/// with all who entered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CellChange<'a> {
     /// Forget the cell: all of it follows.
@@ -62,8 +64,8 @@ pub struct ShipRecord {
 /// A ship's departure from going straight on: four bytes for most ships.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipMove {
-    /// From the number of the ship before.
-    pub gap: u16,
+    /// Ships of the cell between the one before and this.
+    pub skip: u16,
     /// Change of the steps gone along x since the frame before, against the frame before that.
     pub dx: i8,
     /// The same along y.
@@ -76,8 +78,8 @@ pub struct ShipMove {
 /// amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipDrift {
-    /// From the number of the ship before.
-    pub gap: u16,
+    /// Ships of the cell between the one before and this.
+    pub skip: u16,
     /// Steps off the straight way along x.
     pub dx: i16,
     /// The same along y.
@@ -93,8 +95,8 @@ pub struct ShipDrift {
 /// A ship's condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipStatus {
-    /// From the number of the ship before.
-    pub gap: u16,
+    /// Ships of the cell between the one before and this.
+    pub skip: u16,
     /// Size, boost, shield.
     pub status: super::Status,
     /// Share of full health, 0 to 255.
@@ -127,14 +129,18 @@ pub struct EmberTaken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShotRecord {
     /// Its number while it flies.
+    #[serde(with = "fixed")]
     pub id: ShotId,
     /// Who fired it.
     pub owner: PlayerId,
     /// Where it is now, in steps from the cell's origin.
+    #[serde(with = "fixed")]
     pub x: u16,
     /// The same along y.
+    #[serde(with = "fixed")]
     pub y: u16,
     /// Where it flies.
+    #[serde(with = "fixed")]
     pub direction: Angle,
     /// Ticks until it fades.
     pub ticks_left: u8,
@@ -144,6 +150,7 @@ pub struct ShotRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     /// The shot, which is gone.
+    #[serde(with = "fixed")]
     pub shot: ShotId,
     /// The ship it met.
     pub ship: PlayerId,

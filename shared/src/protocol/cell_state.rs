@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellChange, Ember, EmberTaken, ShipDrift, ShipMove, ShipRecord, ShipStatus};
+use super::{CellChange, Ember, EmberTaken, ShipDrift, ShipMove, ShipRecord, ShipStatus, fixed};
 use crate::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS};
 
 /// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3.
@@ -41,8 +41,10 @@ impl Status {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ShipState {
     /// Steps from the cell's origin; a little outside the cell between `advance` and `apply`.
+    #[serde(with = "fixed")]
     pub x: i16,
     /// The same along y.
+    #[serde(with = "fixed")]
     pub y: i16,
     /// Steps gone along x since the frame before.
     pub vx: i16,
@@ -79,10 +81,10 @@ impl ShipState {
         Some((bend(now.vx, self.vx, now.x, self.x)?, bend(now.vy, self.vy, now.y, self.y)?))
     }
 
-    /// The drift that leads from this state, advanced by any number of frames, to `now`; its gap is not filled in.
+    /// The drift that leads from this state, advanced by any number of frames, to `now`; `skip` is not filled in.
     fn drift_to(&self, now: &Self) -> Option<ShipDrift> {
         Some(ShipDrift {
-            gap: 0,
+            skip: 0,
             dx: now.x.checked_sub(self.x)?,
             dy: now.y.checked_sub(self.y)?,
             dvx: now.vx.checked_sub(self.vx)?,
@@ -105,8 +107,8 @@ pub struct CellState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApplyError {
     /// A ship that is not here.
-    #[error("a change of ship {0:?}, which is not in the cell")]
-    NoShip(PlayerId),
+    #[error("a change of a ship that is not in the cell")]
+    NoShip,
     /// An ember that is not here.
     #[error("an ember was taken that is not in the cell")]
     NoEmber,
@@ -147,7 +149,7 @@ impl Diff {
     }
 }
 
-/// Writes and reads numbers as gaps from the one before.
+/// Writes and reads ships' numbers as gaps from the one before.
 #[derive(Default)]
 struct Gaps(u16);
 
@@ -161,6 +163,25 @@ impl Gaps {
     fn id(&mut self, gap: u16) -> Result<PlayerId, ApplyError> {
         self.0 = self.0.checked_add(gap).ok_or(ApplyError::Numbers)?;
         Ok(PlayerId(self.0))
+    }
+}
+
+/// Writes and reads places in a list of ships as how many are skipped from the one before: a byte, where a ship's
+/// number often takes three.
+#[derive(Default)]
+struct Skips(usize);
+
+impl Skips {
+    fn skip(&mut self, place: usize) -> u16 {
+        let skip = place - self.0;
+        self.0 = place + 1;
+        skip as u16
+    }
+
+    fn place(&mut self, skip: u16, len: usize) -> Result<usize, ApplyError> {
+        let place = self.0 + usize::from(skip);
+        self.0 = place + 1;
+        if place < len { Ok(place) } else { Err(ApplyError::NoShip) }
     }
 }
 
@@ -183,7 +204,7 @@ impl CellState {
         self.compare(next, out, |was, now, moved, out| {
             let Some((dx, dy)) = was.move_to(now) else { return false };
             if (dx, dy, now.aim) != (0, 0, was.aim) {
-                out.moved.push(ShipMove { gap: moved(), dx, dy, aim: now.aim });
+                out.moved.push(ShipMove { skip: moved(), dx, dy, aim: now.aim });
             }
             true
         });
@@ -194,13 +215,13 @@ impl CellState {
         self.compare(next, out, |was, now, drifted, out| {
             let Some(drift) = was.drift_to(now) else { return false };
             if drift != (ShipDrift { aim: was.aim, ..ShipDrift::default() }) {
-                out.drifted.push(ShipDrift { gap: drifted(), ..drift });
+                out.drifted.push(ShipDrift { skip: drifted(), ..drift });
             }
             true
         });
     }
 
-    /// `go` lists how a ship went from here to there, with the gap to it if it is listed at all; `false` when its
+    /// `go` lists how a ship went from here to there, with its place if it is listed at all; `false` when its
     /// list cannot say that.
     fn compare(
         &self,
@@ -214,27 +235,27 @@ impl CellState {
         out.drifted.clear();
         out.status.clear();
         let (mut left, mut entered, mut went, mut status) =
-            (Gaps::default(), Gaps::default(), Gaps::default(), Gaps::default());
-        let mut old = self.ships.iter().peekable();
-        for (id, now) in next {
-            while let Some((gone, _)) = old.next_if(|(old_id, _)| old_id < id) {
-                out.left.push(left.gap(*gone));
+            (Skips::default(), Gaps::default(), Skips::default(), Skips::default());
+        let mut old = self.ships.iter().enumerate().peekable();
+        for (place, (id, now)) in next.iter().enumerate() {
+            while let Some((gone, _)) = old.next_if(|(_, (old_id, _))| old_id < id) {
+                out.left.push(left.skip(gone));
             }
-            let Some((_, was)) = old.next_if(|(old_id, _)| old_id == id) else {
+            let Some((_, (_, was))) = old.next_if(|(_, (old_id, _))| old_id == id) else {
                 out.entered.push(ShipRecord { gap: entered.gap(*id), state: *now });
                 continue;
             };
-            if !go(was, now, &mut || went.gap(*id), out) {
+            if !go(was, now, &mut || went.skip(place), out) {
                 out.entered.push(ShipRecord { gap: entered.gap(*id), state: *now });
                 continue;
             }
             if now.status != was.status || now.health != was.health {
-                let gap = status.gap(*id);
-                out.status.push(ShipStatus { gap, status: now.status, health: now.health });
+                let skip = status.skip(place);
+                out.status.push(ShipStatus { skip, status: now.status, health: now.health });
             }
         }
         for (gone, _) in old {
-            out.left.push(left.gap(*gone));
+            out.left.push(left.skip(gone));
         }
     }
 
@@ -245,13 +266,13 @@ impl CellState {
 
     /// Puts one change on the state, after it has been advanced.
     pub fn apply(&mut self, change: &CellChange<'_>) -> Result<(), ApplyError> {
-        let mut gaps = Gaps::default();
+        let (mut gaps, mut skips) = (Gaps::default(), Skips::default());
+        let ships = self.ships.len();
         match change {
             CellChange::Reset => *self = Self::default(),
             CellChange::Left(list) => {
-                for gap in list.iter() {
-                    let index = self.index(gaps.id(*gap)?)?;
-                    self.ships.remove(index);
+                for (gone, skip) in list.iter().enumerate() {
+                    self.ships.remove(skips.place(*skip, ships)? - gone);
                 }
             }
             CellChange::Entered(list) => {
@@ -265,8 +286,7 @@ impl CellState {
             }
             CellChange::Moved(list) => {
                 for step in list.iter() {
-                    let index = self.index(gaps.id(step.gap)?)?;
-                    let ship = &mut self.ships[index].1;
+                    let ship = &mut self.ships[skips.place(step.skip, ships)?].1;
                     let (dx, dy) = (i16::from(step.dx), i16::from(step.dy));
                     ship.x = ship.x.wrapping_add(dx);
                     ship.y = ship.y.wrapping_add(dy);
@@ -277,8 +297,7 @@ impl CellState {
             }
             CellChange::Drifted(list) => {
                 for drift in list.iter() {
-                    let index = self.index(gaps.id(drift.gap)?)?;
-                    let ship = &mut self.ships[index].1;
+                    let ship = &mut self.ships[skips.place(drift.skip, ships)?].1;
                     ship.x = ship.x.wrapping_add(drift.dx);
                     ship.y = ship.y.wrapping_add(drift.dy);
                     ship.vx = ship.vx.wrapping_add(drift.dvx);
@@ -288,8 +307,7 @@ impl CellState {
             }
             CellChange::Status(list) => {
                 for change in list.iter() {
-                    let index = self.index(gaps.id(change.gap)?)?;
-                    let ship = &mut self.ships[index].1;
+                    let ship = &mut self.ships[skips.place(change.skip, ships)?].1;
                     (ship.status, ship.health) = (change.status, change.health);
                 }
             }
@@ -311,10 +329,6 @@ impl CellState {
             self.embers.swap_remove(at.ok_or(ApplyError::NoEmber)?);
         }
         Ok(())
-    }
-
-    fn index(&self, id: PlayerId) -> Result<usize, ApplyError> {
-        self.ships.binary_search_by_key(&id, |(id, _)| *id).map_err(|_| ApplyError::NoShip(id))
     }
 
     /// A hash of the whole cell, the same at both ends.

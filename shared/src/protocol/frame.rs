@@ -128,7 +128,7 @@ pub struct Standings {
     pub ships: u16,
     /// Where the leader is, in 1/256 of the arena's width and height.
     pub beacon: Option<(u8, u8)>,
-    /// Cells with ships in them.
+    /// Cells with ships in them, in rising order.
     pub crowds: Vec<Crowd>,
 }
 
@@ -141,11 +141,11 @@ pub struct Standing {
     pub embers: u32,
 }
 
-/// How many ships are in a cell.
+/// How many ships are in a cell. Cells are named by gaps, which are a byte where an index is mostly three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crowd {
-    /// The cell.
-    pub cell: CellIndex,
+    /// From the cell before.
+    pub gap: u16,
     /// Ships, 255 for more.
     pub ships: u8,
 }
@@ -171,6 +171,26 @@ pub fn write_frame<'a>(
     put(scratch, &cells.len());
     out(scratch);
     cells.for_each(out);
+}
+
+impl Standings {
+    /// Cells with ships in them, and how many.
+    pub fn crowds(&self) -> impl Iterator<Item = (CellIndex, u8)> {
+        self.crowds.iter().scan(0_u16, |cell, crowd| {
+            *cell = cell.saturating_add(crowd.gap);
+            Some((CellIndex(*cell), crowd.ships))
+        })
+    }
+
+    /// Replaces the cells with ships in them by these, which are in rising order.
+    pub fn set_crowds(&mut self, crowds: impl Iterator<Item = (CellIndex, u8)>) {
+        let mut before = 0;
+        self.crowds.clear();
+        self.crowds.extend(crowds.map(|(cell, ships)| {
+            let gap = cell.0 - core::mem::replace(&mut before, cell.0);
+            Crowd { gap, ships }
+        }));
+    }
 }
 
 #[cfg(test)]

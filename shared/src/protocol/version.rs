@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x0352_3a04_04ee_26e5;
+pub const PROTOCOL_VERSION: u64 = 0x3b43_2c46_8b9c_edc6;
 
 /// The hash that [`PROTOCOL_VERSION`] must be.
 pub fn schema_hash() -> u64 {
@@ -121,7 +121,7 @@ fn notices() -> Vec<Notice> {
             players: 8,
             ships: 9,
             beacon: Some((10, 11)),
-            crowds: vec![Crowd { cell: CellIndex(12), ships: 13 }],
+            crowds: vec![Crowd { gap: 12, ships: 13 }],
         }),
     ]
 }
@@ -134,9 +134,9 @@ fn changes() -> Vec<CellChange<'static>> {
         CellChange::Reset,
         CellChange::Left(vec![1].into()),
         CellChange::Entered(vec![ShipRecord { gap: 2, state }].into()),
-        CellChange::Moved(vec![ShipMove { gap: 3, dx: 4, dy: -5, aim: 6 }].into()),
-        CellChange::Drifted(vec![ShipDrift { gap: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, aim: 8 }].into()),
-        CellChange::Status(vec![ShipStatus { gap: 4, status: Status(5), health: 6 }].into()),
+        CellChange::Moved(vec![ShipMove { skip: 3, dx: 4, dy: -5, aim: 6 }].into()),
+        CellChange::Drifted(vec![ShipDrift { skip: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, aim: 8 }].into()),
+        CellChange::Status(vec![ShipStatus { skip: 4, status: Status(5), health: 6 }].into()),
         CellChange::EmbersAdded(vec![Ember { x: 1, y: 2, value: 3 }].into()),
         CellChange::EmbersTaken(vec![EmberTaken { x: 1, y: 2, by: PlayerId(3) }].into()),
         CellChange::Shots(vec![shot].into()),
