@@ -12,7 +12,7 @@ mod server_message;
 mod version;
 
 pub use cell::{
-    CellChange, CellChunk, Death, Ember, EmberTaken, Hit, ShipDrift, ShipMove, ShipRecord, ShipStatus,
+    CellChange, CellChunk, Death, Ember, EmberTaken, Hit, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus,
     ShotRecord,
 };
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};

@@ -13,8 +13,8 @@ use shared::{
     limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
     movement::{self, Motion},
     protocol::{
-        CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Notice, OwnShip, PilotState, ServerMessage,
-        ShipState, Status, ViewChange, Welcome, encode_server, quantize,
+        CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Moves, Notice, OwnShip, PilotState,
+        ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server, quantize,
     },
     rules::{BoostRules, EmberRules, Hull, Rules, ShotRules},
     terrain::Terrain,
@@ -253,7 +253,9 @@ fn owned(change: CellChange<'_>) -> CellChange<'static> {
         CellChange::Reset => CellChange::Reset,
         CellChange::Left(list) => CellChange::Left(list.into_owned().into()),
         CellChange::Entered(list) => CellChange::Entered(list.into_owned().into()),
-        CellChange::Moved(list) => CellChange::Moved(list.into_owned().into()),
+        CellChange::Moved(Moves { which, moves }) => {
+            CellChange::Moved(Moves { which: which.into_owned().into(), moves: moves.into_owned().into() })
+        }
         CellChange::Drifted(list) => CellChange::Drifted(list.into_owned().into()),
         CellChange::Status(list) => CellChange::Status(list.into_owned().into()),
         CellChange::EmbersAdded(list) => CellChange::EmbersAdded(list.into_owned().into()),

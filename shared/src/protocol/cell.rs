@@ -23,7 +23,7 @@ pub struct CellChunk {
 /// One kind of change, for every thing in the cell that it happened to. Lists are in
 /// rising order of the ships' numbers. Ships that are in the cell already are named by how many of the cell's ships
 /// are skipped from the one named before: those that left in the list as it was, all others in the list as it is
-/// with all who entered.
+/// with all who entered. Most ships move, so of those a bit for each of the cell's ships says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CellChange<'a> {
     /// Forget the cell: all of it follows.
@@ -33,7 +33,7 @@ pub enum CellChange<'a> {
     /// Ships that came in, or that moved in a way a [`ShipMove`] cannot say.
     Entered(Cow<'a, [ShipRecord]>),
     /// Ships that did not go straight on, or that turned. All others went straight on.
-    Moved(Cow<'a, [ShipMove]>),
+    Moved(Moves<'a>),
     /// The same in a chunk that stands for several frames.
     Drifted(Cow<'a, [ShipDrift]>),
     /// Ships whose condition changed.
@@ -61,11 +61,18 @@ pub struct ShipRecord {
     pub state: ShipState,
 }
 
-/// A ship's departure from going straight on: four bytes for most ships.
+/// Which ships did not go straight on, and how they went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moves<'a> {
+    /// A bit for each ship of the cell, the lowest first; bits beyond the last ship to move are left out in bytes.
+    pub which: Cow<'a, [u8]>,
+    /// One for each bit that is set.
+    pub moves: Cow<'a, [ShipMove]>,
+}
+
+/// A ship's departure from going straight on: three bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipMove {
-    /// Ships of the cell between the one before and this.
-    pub skip: u16,
     /// Change of the steps gone along x since the frame before, against the frame before that.
     pub dx: i8,
     /// The same along y.

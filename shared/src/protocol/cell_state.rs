@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellChange, Ember, EmberTaken, ShipDrift, ShipMove, ShipRecord, ShipStatus, fixed};
+use super::{CellChange, Ember, EmberTaken, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus, fixed};
 use crate::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS};
 
 /// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3.
@@ -126,6 +126,7 @@ pub enum ApplyError {
 pub struct Diff {
     left: Vec<u16>,
     entered: Vec<ShipRecord>,
+    which_moved: Vec<u8>,
     moved: Vec<ShipMove>,
     drifted: Vec<ShipDrift>,
     status: Vec<ShipStatus>,
@@ -140,7 +141,9 @@ impl Diff {
         [
             some(&self.left).map(|list| CellChange::Left(list.into())),
             some(&self.entered).map(|list| CellChange::Entered(list.into())),
-            some(&self.moved).map(|list| CellChange::Moved(list.into())),
+            some(&self.moved).map(|list| {
+                CellChange::Moved(Moves { which: self.which_moved[..].into(), moves: list.into() })
+            }),
             some(&self.drifted).map(|list| CellChange::Drifted(list.into())),
             some(&self.status).map(|list| CellChange::Status(list.into())),
         ]
@@ -201,10 +204,12 @@ impl CellState {
     /// Lists in `out` what leads from this state, advanced by one frame, to ships `next` (in rising order of
     /// number).
     pub fn diff(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
-        self.compare(next, out, |was, now, moved, out| {
+        self.compare(next, out, |was, now, place, out| {
             let Some((dx, dy)) = was.move_to(now) else { return false };
             if (dx, dy, now.aim) != (0, 0, was.aim) {
-                out.moved.push(ShipMove { skip: moved(), dx, dy, aim: now.aim });
+                out.which_moved.resize(place / 8 + 1, 0);
+                out.which_moved[place / 8] |= 1 << (place % 8);
+                out.moved.push(ShipMove { dx, dy, aim: now.aim });
             }
             true
         });
@@ -212,30 +217,31 @@ impl CellState {
 
     /// The same for a state that was advanced by any number of frames.
     pub fn drift(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
-        self.compare(next, out, |was, now, drifted, out| {
+        let mut drifted = Skips::default();
+        self.compare(next, out, |was, now, place, out| {
             let Some(drift) = was.drift_to(now) else { return false };
             if drift != (ShipDrift { aim: was.aim, ..ShipDrift::default() }) {
-                out.drifted.push(ShipDrift { skip: drifted(), ..drift });
+                out.drifted.push(ShipDrift { skip: drifted.skip(place), ..drift });
             }
             true
         });
     }
 
-    /// `go` lists how a ship went from here to there, with its place if it is listed at all; `false` when its
-    /// list cannot say that.
+    /// `go` lists how a ship, the one at this place of `next`, went from here to there; `false` when its list cannot
+    /// say that.
     fn compare(
         &self,
         next: &[(PlayerId, ShipState)],
         out: &mut Diff,
-        go: impl Fn(&ShipState, &ShipState, &mut dyn FnMut() -> u16, &mut Diff) -> bool,
+        mut go: impl FnMut(&ShipState, &ShipState, usize, &mut Diff) -> bool,
     ) {
         out.left.clear();
         out.entered.clear();
+        out.which_moved.clear();
         out.moved.clear();
         out.drifted.clear();
         out.status.clear();
-        let (mut left, mut entered, mut went, mut status) =
-            (Skips::default(), Gaps::default(), Skips::default(), Skips::default());
+        let (mut left, mut entered, mut status) = (Skips::default(), Gaps::default(), Skips::default());
         let mut old = self.ships.iter().enumerate().peekable();
         for (place, (id, now)) in next.iter().enumerate() {
             while let Some((gone, _)) = old.next_if(|(_, (old_id, _))| old_id < id) {
@@ -245,7 +251,7 @@ impl CellState {
                 out.entered.push(ShipRecord { gap: entered.gap(*id), state: *now });
                 continue;
             };
-            if !go(was, now, &mut || went.skip(place), out) {
+            if !go(was, now, place, out) {
                 out.entered.push(ShipRecord { gap: entered.gap(*id), state: *now });
                 continue;
             }
@@ -284,9 +290,12 @@ impl CellState {
                     }
                 }
             }
-            CellChange::Moved(list) => {
-                for step in list.iter() {
-                    let ship = &mut self.ships[skips.place(step.skip, ships)?].1;
+            CellChange::Moved(Moves { which, moves }) => {
+                let places = which.iter().enumerate().flat_map(|(byte, bits)| {
+                    (0..8).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| byte * 8 + bit)
+                });
+                for (place, step) in places.zip(moves.iter()) {
+                    let (_, ship) = self.ships.get_mut(place).ok_or(ApplyError::NoShip)?;
                     let (dx, dy) = (i16::from(step.dx), i16::from(step.dy));
                     ship.x = ship.x.wrapping_add(dx);
                     ship.y = ship.y.wrapping_add(dy);

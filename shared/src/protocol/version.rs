@@ -5,7 +5,7 @@
 
 use super::{
     CellChange, CellChunk, ClientMessage, CloseReason, Crowd, Death, Ember, EmberTaken, Frame, FrameHead,
-    Hello, Hit, Notice, OwnShip, Pilot, PilotKind, PilotState, ServerMessage, ShipDrift, ShipMove,
+    Hello, Hit, Moves, Notice, OwnShip, Pilot, PilotKind, PilotState, ServerMessage, ShipDrift, ShipMove,
     ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings, Status, ViewChange, Welcome, put,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x3b43_2c46_8b9c_edc6;
+pub const PROTOCOL_VERSION: u64 = 0xaccc_d8ef_5ed2_ba31;
 
 /// The hash that [`PROTOCOL_VERSION`] must be.
 pub fn schema_hash() -> u64 {
@@ -134,7 +134,10 @@ fn changes() -> Vec<CellChange<'static>> {
         CellChange::Reset,
         CellChange::Left(vec![1].into()),
         CellChange::Entered(vec![ShipRecord { gap: 2, state }].into()),
-        CellChange::Moved(vec![ShipMove { skip: 3, dx: 4, dy: -5, aim: 6 }].into()),
+        CellChange::Moved(Moves {
+            which: vec![4].into(),
+            moves: vec![ShipMove { dx: 4, dy: -5, aim: 6 }].into(),
+        }),
         CellChange::Drifted(vec![ShipDrift { skip: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, aim: 8 }].into()),
         CellChange::Status(vec![ShipStatus { skip: 4, status: Status(5), health: 6 }].into()),
         CellChange::EmbersAdded(vec![Ember { x: 1, y: 2, value: 3 }].into()),

@@ -111,8 +111,8 @@ fn embers_are_known_by_their_point_and_in_no_order() {
 #[test]
 fn changes_made_for_another_state_are_refused() {
     let mut state = CellState::default();
-    let ghost = [ShipMove { skip: 3, dx: 0, dy: 0, aim: 0 }];
-    assert_eq!(state.apply(&CellChange::Moved((&ghost[..]).into())), Err(ApplyError::NoShip));
+    let ghost = Moves { which: vec![8].into(), moves: vec![ShipMove { dx: 0, dy: 0, aim: 0 }].into() };
+    assert_eq!(state.apply(&CellChange::Moved(ghost)), Err(ApplyError::NoShip));
     assert_eq!(state.apply(&CellChange::Left((&[u16::MAX, 1][..]).into())), Err(ApplyError::NoShip));
     assert_eq!(state.apply(&CellChange::Checksum(1)), Err(ApplyError::Checksum));
 }
