@@ -27,7 +27,7 @@ const DOTS_MAX: usize = 45;
 /// Colours there are in the page's style; a ninth line has the first one's.
 const COLOURS: usize = 8;
 /// The width of a letter, near enough to set a legend.
-const LETTER: f64 = 6.3;
+const LETTER: f64 = 6.9;
 
 /// A chart of lines over a common x.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -172,7 +172,7 @@ impl Chart {
         if self.series.len() < 2 {
             return;
         }
-        let width = |series: &Series| 26.0 + LETTER * series.name.chars().count() as f64;
+        let width = |series: &Series| 30.0 + LETTER * series.name.chars().count() as f64;
         let mut at = RIGHT - self.series.iter().map(width).sum::<f64>() + 8.0;
         for (index, series) in self.series.iter().enumerate() {
             let (level, end, colour) = (TOP - 16.0, at + 13.0, index % COLOURS);

@@ -75,12 +75,13 @@ impl Brain {
         let boosts = may_fight && own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
         let mut buttons = PlayerInput::towards(way).with(Buttons::BOOST, boosts);
         let mut aim = Angle::of(way);
+        let may_fire = may_fight && self.course.may_fire(&mut self.rng);
         if let Some(prey) = prey(place, session.visible_ships()) {
             let ahead = prey.position - place;
             // Where it will be when a shot has flown there.
             let flight_seconds = ahead.length() / arena.rules.shot.speed;
             aim = Angle::of(ahead + prey.velocity * flight_seconds);
-            buttons = buttons.with(Buttons::FIRE, may_fight && ahead.length() < FIRE_RANGE);
+            buttons = buttons.with(Buttons::FIRE, may_fire && ahead.length() < FIRE_RANGE);
         }
         Some(PlayerInput { buttons, aim })
     }

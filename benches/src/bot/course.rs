@@ -20,6 +20,9 @@ const THERE: f32 = 400.0;
 const HELD_UP_SPEED: f32 = 50.0;
 /// Looks for which it then goes sideways.
 const ASIDE_LOOKS: u8 = 3;
+/// How much of the time a bot at the centre holds fire. In a crowd every shot meets somebody: did all fire as they
+/// do elsewhere, everyone would be dead within three seconds, and the crowd gone.
+const HOLD_FIRE_ODDS: f64 = 0.95;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Course {
@@ -45,6 +48,11 @@ impl Course {
     /// Whether it was at the centre at the last look, if that is where it is to be.
     pub(crate) fn is_there(&self) -> bool {
         self.there
+    }
+
+    /// Whether to fire, if there is somebody to fire at. To be asked once a look.
+    pub(crate) fn may_fire(&self, rng: &mut impl Rng) -> bool {
+        self.role == Role::Roam || !rng.random_bool(HOLD_FIRE_ODDS)
     }
 
     /// Where to fly from `place` in an arena of `size`. `lure` is the way to something worth a detour.

@@ -53,6 +53,7 @@ pub(super) async fn live(mut part: Part, shared: &Arc<Shared>) -> Outcome {
         let (life, ending) = live_once(&mut part, first, shared, &mut outcome.measured).await;
         outcome.lives.push(life);
         if ending != Ending::OtherComes {
+            shared.progress.retire();
             return outcome;
         }
     }

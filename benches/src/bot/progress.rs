@@ -30,6 +30,8 @@ pub struct Progress {
     pub measuring: AtomicBool,
     /// Bots that are where they are to gather.
     pub gathered: AtomicU32,
+    /// Bots that have had their last connection.
+    pub(super) over: AtomicU32,
     /// Gaps between frames of healthy bots since they were last taken.
     gaps: Mutex<Times>,
 }
@@ -68,6 +70,11 @@ impl Progress {
             self.refused.fetch_add(u32::from(first), Ordering::Relaxed);
         }
         self.gathered.fetch_sub(u32::from(there), Ordering::Relaxed);
+    }
+
+    /// A bot had its last connection.
+    pub(crate) fn retire(&self) {
+        self.over.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A bot came to where it is to gather, or went.

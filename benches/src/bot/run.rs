@@ -63,8 +63,7 @@ pub async fn run(plan: &Plan, progress: Arc<Progress>) -> Report {
         ..Facts::default()
     };
     let mut bots = start_whole(whole, &shared);
-    // Without a thread its bots never come, which the report says.
-    let swarms = swarm::start(light, plan.threads, &shared).unwrap_or_default();
+    let swarms = swarm::start(light, plan.threads, &shared);
 
     let run = Run { shared: &shared };
     run.wait_for_all().await;
@@ -121,8 +120,9 @@ impl Run<'_> {
         joined.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed) >= self.shared.plan.players
     }
 
+    /// Whether nobody is left, and nobody comes any more.
     fn is_empty(&self) -> bool {
-        self.is_settled() && self.progress().playing.load(Ordering::Relaxed) == 0
+        self.progress().over.load(Ordering::Relaxed) >= self.shared.plan.players
     }
 
     async fn wait_for_all(&self) {

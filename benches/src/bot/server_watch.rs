@@ -74,7 +74,7 @@ pub struct TickWork {
 /// About a second of a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct ServerSecond {
-    /// When it ended, in seconds from the beginning of the measured time.
+    /// Which, from 1.
     pub second: f64,
     /// Work of a tick: half are below.
     pub tick_p50_ms: Option<f64>,
@@ -215,7 +215,7 @@ fn second(before: &(f64, Exposition), after: &(f64, Exposition)) -> Option<Serve
     let tick_ms = |share| Some(ticks.as_ref()?.quantile(share)? * 1000.0);
     let cpu = after.value(CPU).zip(before.value(CPU)).map(|(now, then)| now - then);
     Some(ServerSecond {
-        second: *to,
+        second: to.round(),
         tick_p50_ms: tick_ms(0.5),
         tick_p99_ms: tick_ms(0.99),
         cpu_cores: cpu.map(|cpu| cpu / (to - from)),

@@ -100,12 +100,12 @@ h2{font-size:17px;margin:32px 0 12px}
 border-left:5px solid var(--tone)}
 .verdict strong{color:var(--tone);font-size:17px;margin-right:6px}
 .good{--tone:var(--good)}.doubtful{--tone:var(--doubtful)}.bad{--tone:var(--bad)}
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:12px;margin-bottom:12px}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:12px;margin-bottom:12px}
 .card,figure{background:var(--card);border:1px solid var(--edge);border-radius:10px}
-.card{padding:12px 16px}
-.card h3{margin:0;font-size:13px;font-weight:500;color:var(--soft)}
+.card{padding:12px 14px}
+.card h3{margin:0;white-space:nowrap;font-size:13px;font-weight:500;color:var(--soft)}
 .card p{margin:0}
-.card .value{font-size:23px;font-weight:600;line-height:1.35;letter-spacing:-.01em}
+.card .value{font-size:22px;font-weight:600;line-height:1.4;letter-spacing:-.01em;white-space:nowrap}
 .card .note{font-size:13px;color:var(--soft);min-height:1.5em}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(480px,100%),1fr));gap:12px}
 figure{margin:0;padding:14px 14px 8px}
@@ -126,7 +126,7 @@ svg.chart{display:block;width:100%;height:auto;font-size:12px}
 .chart .spot{fill:transparent}
 .chart circle:hover{fill:var(--tone);stroke:var(--tone);stroke-width:4}
 .chart .mark{stroke:var(--bad);stroke-dasharray:5 4}
-.chart text.mark-label{fill:var(--bad)}
+.chart text.mark-label{fill:var(--bad);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
 .c0{--tone:var(--c0)}.c1{--tone:var(--c1)}.c2{--tone:var(--c2)}.c3{--tone:var(--c3)}
 .c4{--tone:var(--c4)}.c5{--tone:var(--c5)}.c6{--tone:var(--c6)}.c7{--tone:var(--c7)}
 @media print{body{background:#fff}main{padding:0}figure,.card{break-inside:avoid}}

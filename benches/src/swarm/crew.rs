@@ -64,6 +64,7 @@ pub(super) fn run(parts: &[Part], shared: &Arc<Shared>) -> Outcome {
 /// The life of a bot that has not even a socket.
 fn never_began(part: &Part, reason: String, first: bool, shared: &Shared) -> Life {
     shared.progress.end(false, first, false);
+    shared.progress.retire();
     Life {
         first,
         stalled: part.stall.is_some(),
@@ -217,6 +218,8 @@ impl Crew {
         self.lives.push(light.into_life(part, end, &self.shared));
         if *other_comes {
             self.starts.push(Turn { due_us: self.shared.now_us(), slot, life: *lives });
+        } else {
+            self.shared.progress.retire();
         }
     }
 

@@ -79,7 +79,8 @@ impl Pilot {
         if self.rng.random_bool(TRIGGER_ODDS) {
             self.fires = self.rng.random();
         }
-        let fires = may_fight && self.fires;
+        let at_somebody = self.fires || self.role == Role::Centre;
+        let fires = may_fight && at_somebody && self.course.may_fire(&mut self.rng);
         let boosts = may_fight && own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
         let buttons = PlayerInput::towards(way).with(Buttons::BOOST, boosts).with(Buttons::FIRE, fires);
         // Somebody is always across the centre; elsewhere whoever comes along the course is met.

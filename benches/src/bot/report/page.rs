@@ -65,20 +65,20 @@ fn player_cards(report: &Report) -> Vec<Card> {
             format!("{} at the end", grouped(u64::from(report.players_at_end))),
         ),
         Card::new(
-            "Frame gap, 99 % below",
+            "Frame gap p99",
             ms(maybe(gap.p99)),
-            format!("half below {}, longest {}", ms(gap.p50), ms(maybe(gap.max))),
+            format!("p50 {}, longest {}", ms(gap.p50), ms(maybe(gap.max))),
         ),
         Card::new(
             "Frames a second",
             format!("{:.1}", rate.p50),
-            format!("1 % of players below {:.1}", maybe(rate.p1)),
+            format!("p1 of all players {:.1}", maybe(rate.p1)),
         ),
-        Card::new("Input to answer", ms(ack.p50), format!("half below; 99 % below {}", ms(maybe(ack.p99)))),
+        Card::new("Input to answer p50", ms(ack.p50), format!("p99 {}", ms(maybe(ack.p99)))),
         Card::new(
             "Data a player",
             format!("{:.1} kB/s", bytes.mean / 1000.0),
-            format!("99 % below {:.1} kB/s", maybe(bytes.p99) / 1000.0),
+            format!("p99 of all {:.1} kB/s", maybe(bytes.p99) / 1000.0),
         ),
     ];
     if report.bots.full > 0 {
@@ -90,7 +90,7 @@ fn player_cards(report: &Report) -> Vec<Card> {
             format!("at most {}{of_each}", maybe(report.visible_ships.max)),
         ));
         cards.push(Card::new(
-            "Checksums that differed",
+            "Checksum errors",
             report.checksum_mismatches.to_string(),
             format!("{:.2} % of frames corrected", report.corrected_frames_percent),
         ));
@@ -131,9 +131,9 @@ fn machine_cards(report: &Report) -> Vec<Card> {
         }
         if let Some(tick) = server.tick_ms {
             cards.push(Card::new(
-                "Server tick, 99 % below",
+                "Server tick p99",
                 format!("{:.1} ms", tick.p99),
-                format!("half below {:.1} ms, 99.9 % {:.1} ms", tick.p50, tick.p999),
+                format!("p50 {:.1} ms, p99.9 {:.1} ms", tick.p50, tick.p999),
             ));
         }
         if let Some((most, start)) = server.rss_bytes_max.zip(server.rss_bytes_start) {
@@ -158,7 +158,7 @@ fn machine_cards(report: &Report) -> Vec<Card> {
         format!("{:.1} µs per player and tick", bots.cpu_us_per_client_tick),
     ));
     cards.push(Card::new(
-        "Bots late by, 99 % below",
+        "Bots late by, p99",
         format!("{:.1} ms", bots.lateness_ms.p99.unwrap_or(0.0)),
         format!("at most {:.1} ms", bots.lateness_ms.max.unwrap_or(0.0)),
     ));
@@ -171,7 +171,7 @@ fn charts(report: &Report) -> Vec<String> {
         title: title.to_owned(),
         x_label: "seconds".to_owned(),
         y_label: y_label.to_owned(),
-        series: series.into_iter().map(thinned).collect(),
+        series: series.into_iter().filter(has_numbers).map(thinned).collect(),
         ..Chart::default()
     };
     let seconds = |name: &str, y: fn(&super::Second) -> f64| {
@@ -191,7 +191,7 @@ fn charts(report: &Report) -> Vec<String> {
         Chart {
             marks: mark(late, 1.5 * tick_ms),
             ..over_time(
-                "Frame gap, 99 % below",
+                "Frame gap p99",
                 "ms",
                 vec![seconds("gap", |second| second.gap_p99_ms.unwrap_or(f64::NAN))],
             )
@@ -212,19 +212,26 @@ fn charts(report: &Report) -> Vec<String> {
         charts.push(over_time(
             "Server's work a tick",
             "ms",
-            vec![line("99 % below", |second| second.tick_p99_ms), line("half below", |at| at.tick_p50_ms)],
+            vec![line("p99", |second| second.tick_p99_ms), line("p50", |at| at.tick_p50_ms)],
         ));
-        cores.insert(0, line("server", |second| second.cpu_cores));
-        charts.push(over_time("CPU", "cores", cores));
+        let server_cores = line("server", |second| second.cpu_cores);
+        let title = if has_numbers(&server_cores) { "CPU" } else { "CPU of the bots" };
+        cores.insert(0, server_cores);
+        charts.push(over_time(title, "cores", cores));
         charts.push(over_time(
             "Server's memory",
             "MB",
             vec![line("memory", |second| second.rss_bytes.map(|bytes| bytes / 1e6))],
         ));
     } else {
-        charts.push(over_time("CPU", "cores", cores));
+        charts.push(over_time("CPU of the bots", "cores", cores));
     }
-    charts.iter().map(Chart::svg).collect()
+    charts.iter().filter(|chart| !chart.series.is_empty()).map(Chart::svg).collect()
+}
+
+/// A server need not tell everything.
+fn has_numbers(series: &Series) -> bool {
+    series.points.iter().any(|(_, y)| y.is_finite())
 }
 
 /// At most [`POINTS_MAX`] points; of those that fall together, the highest.
