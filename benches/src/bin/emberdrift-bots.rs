@@ -115,7 +115,6 @@ fn main() -> ExitCode {
 fn verdict(report: &Report) -> ExitCode {
     let failures = report.failures();
     failures.iter().for_each(|failure| eprintln!("failed: {failure}"));
-    report.invalid_because.iter().for_each(|reason| eprintln!("not valid: {reason}"));
     match (failures.is_empty(), report.valid) {
         (false, _) => ExitCode::FAILURE,
         (true, false) => ExitCode::from(EXIT_INVALID),

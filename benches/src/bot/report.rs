@@ -275,8 +275,8 @@ impl Report {
         let late_ms = self.bots.lateness_ms.p99.unwrap_or(0.0);
         if late_ms > half_tick_ms {
             self.invalid_because.push(format!(
-                "one in a hundred of the bots' own ticks was more than {late_ms:.1} ms late, over half a tick: \
-                 the machine is too small for bots and server together, and gaps are the bots' own"
+                "the bots' own ticks were late, p99 {late_ms:.1} ms, by more than half a tick: \
+                 gaps and times are the bots' as much as the server's"
             ));
         }
         self.valid = self.invalid_because.is_empty();

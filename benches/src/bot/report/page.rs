@@ -18,7 +18,7 @@ pub fn report_page(report: &Report) -> String {
     let (kind, word, sentence) = verdict(report);
     let body = format!(
         "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n{}<h2>What players had</h2>\n{}<h2>What it took</h2>\n{}\
-         <h2>Over time</h2>\n{}",
+         <h2>Charts</h2>\n{}",
         chart::escape(&title),
         chart::escape(&lead),
         chart::verdict(kind, word, &sentence),
@@ -30,8 +30,9 @@ pub fn report_page(report: &Report) -> String {
 }
 
 fn verdict(report: &Report) -> (Verdict, &'static str, String) {
-    let failures = report.failures();
+    let mut failures = report.failures();
     if !failures.is_empty() {
+        failures.extend_from_slice(&report.invalid_because);
         return (Verdict::Bad, "Failed.", sentence(&failures.join("; ")));
     }
     if !report.valid {
@@ -196,6 +197,11 @@ fn charts(report: &Report) -> Vec<String> {
                 vec![seconds("gap", |second| second.gap_p99_ms.unwrap_or(f64::NAN))],
             )
         },
+        over_time(
+            "Frames a player",
+            "frames a second",
+            vec![seconds("frames", |at| at.frames_per_second / f64::from(at.players.max(1)))],
+        ),
         over_time("Players in the game", "players", vec![seconds("players", |at| f64::from(at.players))]),
         over_time(
             "Data a player",
