@@ -1,6 +1,10 @@
-//! Load bots, the charts of what they measured, and the worlds that the benchmarks share.
+//! Load bots, the floor they are held against, the measurement of capacity, the charts of both, and the worlds that the
+//! benchmarks share.
 
 pub mod bot;
+pub mod capacity;
 pub mod chart;
+pub mod floor;
 mod swarm;
+pub mod usage;
 pub mod worlds;

@@ -1,0 +1,232 @@
+//! The server's half: writes every socket its frame on every tick, and reads what comes in between.
+
+use std::{
+    io::{self, ErrorKind, Read, Write},
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use mio::{
+    Events, Interest, Poll, Token,
+    net::{TcpListener, TcpStream},
+};
+use slab::Slab;
+
+/// Events taken from the kernel at once.
+const EVENTS_AT_ONCE: usize = 1024;
+/// Room for what one read takes: many inputs, so that one read is enough.
+const READ_BYTES: usize = 4096;
+/// The listener's; a socket's is one above its place.
+const LISTENER: Token = Token(0);
+
+/// What to serve.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerPlan {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Bytes of a frame, at least 1.
+    pub frame_bytes: usize,
+    /// Frames a second, at least 1.
+    pub tick_rate: u16,
+}
+
+/// What was done in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Sockets taken in.
+    pub accepted: u64,
+    /// Ticks on which frames were sent.
+    pub ticks: u64,
+    /// Ticks left out because the one before took too long.
+    pub ticks_skipped: u64,
+    /// Frames that the kernel took in one piece.
+    pub frames: u64,
+    /// Frames that it did not: their socket's buffer was full.
+    pub frames_skipped: u64,
+    /// Bytes read.
+    pub bytes_in: u64,
+}
+
+/// The floor's server, listening.
+#[derive(Debug)]
+pub struct Server {
+    poll: Poll,
+    listener: TcpListener,
+    sockets: Slab<Socket>,
+    /// The same for everybody.
+    frame: Vec<u8>,
+    tick: Duration,
+    served: Served,
+}
+
+#[derive(Debug)]
+struct Socket {
+    stream: TcpStream,
+    /// Bytes that are still to be written of a frame that was taken in part.
+    left: usize,
+}
+
+impl Socket {
+    /// Writes once: a frame, or what is left of the one before. Whether a whole new frame was taken.
+    fn send(&mut self, frame: &[u8]) -> io::Result<bool> {
+        let is_new = self.left == 0;
+        let rest = if is_new { frame } else { &frame[frame.len() - self.left..] };
+        let taken = match self.stream.write(rest) {
+            Ok(taken) => taken,
+            Err(error) if is_passing(&error) => 0,
+            Err(error) => return Err(error),
+        };
+        // A new frame of which nothing was taken has not begun.
+        self.left = if is_new && taken == 0 { 0 } else { rest.len() - taken };
+        Ok(is_new && taken == frame.len())
+    }
+
+    /// Reads what has come. None when the other end is gone.
+    fn receive(&mut self, buffer: &mut [u8]) -> Option<usize> {
+        let mut sum = 0;
+        loop {
+            match self.stream.read(buffer) {
+                Ok(0) => return None,
+                Ok(read) if read < buffer.len() => return Some(sum + read),
+                // There may be more, of which the kernel would not tell again.
+                Ok(read) => sum += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Some(sum),
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+/// Whether an error says no more than "not now".
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+impl Server {
+    /// Listens. The kernel takes connections in from here on.
+    pub fn bind(plan: &ServerPlan) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let mut listener = TcpListener::bind(plan.listen)?;
+        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        Ok(Self {
+            poll,
+            listener,
+            sockets: Slab::new(),
+            frame: vec![0; plan.frame_bytes.max(1)],
+            tick: Duration::from_secs(1) / u32::from(plan.tick_rate.max(1)),
+            served: Served::default(),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` turns true, looked at on every tick, or until the time is up.
+    pub fn run(mut self, stop: &AtomicBool, until: Option<Instant>) -> io::Result<Served> {
+        let mut events = Events::with_capacity(EVENTS_AT_ONCE);
+        let began = Instant::now();
+        // Absolute deadlines: what one tick is late, the next does not inherit.
+        let mut tick = 1;
+        loop {
+            let due = began + self.tick * tick;
+            match self.poll.poll(&mut events, Some(due.saturating_duration_since(Instant::now()))) {
+                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+                _ => self.take_in(&events)?,
+            }
+            let now = Instant::now();
+            if now < due {
+                continue;
+            }
+            self.send_frames();
+            let past = ((now - began).as_nanos() / self.tick.as_nanos()) as u32;
+            self.served.ticks_skipped += u64::from(past.saturating_sub(tick));
+            tick = past.max(tick) + 1;
+            if stop.load(Ordering::Relaxed) || until.is_some_and(|until| now >= until) {
+                return Ok(self.served);
+            }
+        }
+    }
+
+    fn take_in(&mut self, events: &Events) -> io::Result<()> {
+        let mut buffer = [0; READ_BYTES];
+        for event in events {
+            if event.token() == LISTENER {
+                self.accept()?;
+                continue;
+            }
+            let place = event.token().0 - 1;
+            match self.sockets.get_mut(place).map(|socket| socket.receive(&mut buffer)) {
+                Some(Some(read)) => self.served.bytes_in += read as u64,
+                Some(None) => drop(self.sockets.try_remove(place)),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self) -> io::Result<()> {
+        loop {
+            let mut stream = match self.listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) =>
+                {
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            stream.set_nodelay(true)?;
+            let entry = self.sockets.vacant_entry();
+            self.poll.registry().register(&mut stream, Token(entry.key() + 1), Interest::READABLE)?;
+            entry.insert(Socket { stream, left: 0 });
+            self.served.accepted += 1;
+        }
+    }
+
+    fn send_frames(&mut self) {
+        let (frame, served) = (&self.frame, &mut self.served);
+        served.ticks += 1;
+        self.sockets.retain(|_, socket| {
+            let sent = socket.send(frame);
+            match sent {
+                Ok(true) => served.frames += 1,
+                Ok(false) => served.frames_skipped += 1,
+                Err(_) => {}
+            }
+            sent.is_ok()
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_taken_in_part_is_finished_before_the_next() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut reader = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut socket = Socket { stream: TcpStream::from_std(stream), left: 0 };
+        // Larger than what any kernel holds for a reader that does not read.
+        let frame: Vec<u8> = (0..64 << 20).map(|i: usize| (i % 251) as u8).collect();
+        assert!(!socket.send(&frame).unwrap());
+        assert!(socket.left > 0 && socket.left < frame.len());
+        let bytes = frame.len();
+        let read = std::thread::spawn(move || {
+            let mut got = vec![0; bytes];
+            reader.read_exact(&mut got).unwrap();
+            got
+        });
+        while socket.left > 0 {
+            assert!(!socket.send(&frame).unwrap(), "the end of a frame is no new frame");
+        }
+        assert_eq!(read.join().unwrap(), frame);
+    }
+}
