@@ -12,11 +12,15 @@ use mio::{
     net::{TcpListener, TcpStream},
 };
 use slab::Slab;
+use socket2::{Domain, Socket, Type};
 
 /// Events taken from the kernel at once.
 const EVENTS_AT_ONCE: usize = 1024;
 /// Room for what one read takes: many inputs, so that one read is enough.
 const READ_BYTES: usize = 4096;
+/// Connections that wait to be taken in. While frames are written nobody is, and who finds no room comes again only
+/// after a second.
+const WAITING_MAX: i32 = 4096;
 /// The listener's; a socket's is one above its place.
 const LISTENER: Token = Token(0);
 
@@ -53,7 +57,7 @@ pub struct Served {
 pub struct Server {
     poll: Poll,
     listener: TcpListener,
-    sockets: Slab<Socket>,
+    players: Slab<Player>,
     /// The same for everybody.
     frame: Vec<u8>,
     tick: Duration,
@@ -61,13 +65,13 @@ pub struct Server {
 }
 
 #[derive(Debug)]
-struct Socket {
+struct Player {
     stream: TcpStream,
     /// Bytes that are still to be written of a frame that was taken in part.
     left: usize,
 }
 
-impl Socket {
+impl Player {
     /// Writes once: a frame, or what is left of the one before. Whether a whole new frame was taken.
     fn send(&mut self, frame: &[u8]) -> io::Result<bool> {
         let is_new = self.left == 0;
@@ -104,16 +108,26 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
+/// As the library's own `bind`, but for the room for newcomers.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(WAITING_MAX)?;
+    socket.set_nonblocking(true)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
 impl Server {
     /// Listens. The kernel takes connections in from here on.
     pub fn bind(plan: &ServerPlan) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let mut listener = TcpListener::bind(plan.listen)?;
+        let mut listener = listen(plan.listen)?;
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
             poll,
             listener,
-            sockets: Slab::new(),
+            players: Slab::new(),
             frame: vec![0; plan.frame_bytes.max(1)],
             tick: Duration::from_secs(1) / u32::from(plan.tick_rate.max(1)),
             served: Served::default(),
@@ -159,9 +173,9 @@ impl Server {
                 continue;
             }
             let place = event.token().0 - 1;
-            match self.sockets.get_mut(place).map(|socket| socket.receive(&mut buffer)) {
+            match self.players.get_mut(place).map(|player| player.receive(&mut buffer)) {
                 Some(Some(read)) => self.served.bytes_in += read as u64,
-                Some(None) => drop(self.sockets.try_remove(place)),
+                Some(None) => drop(self.players.try_remove(place)),
                 None => {}
             }
         }
@@ -181,9 +195,9 @@ impl Server {
                 Err(error) => return Err(error),
             };
             stream.set_nodelay(true)?;
-            let entry = self.sockets.vacant_entry();
+            let entry = self.players.vacant_entry();
             self.poll.registry().register(&mut stream, Token(entry.key() + 1), Interest::READABLE)?;
-            entry.insert(Socket { stream, left: 0 });
+            entry.insert(Player { stream, left: 0 });
             self.served.accepted += 1;
         }
     }
@@ -191,8 +205,8 @@ impl Server {
     fn send_frames(&mut self) {
         let (frame, served) = (&self.frame, &mut self.served);
         served.ticks += 1;
-        self.sockets.retain(|_, socket| {
-            let sent = socket.send(frame);
+        self.players.retain(|_, player| {
+            let sent = player.send(frame);
             match sent {
                 Ok(true) => served.frames += 1,
                 Ok(false) => served.frames_skipped += 1,
@@ -213,19 +227,19 @@ mod tests {
         let mut reader = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (stream, _) = listener.accept().unwrap();
         stream.set_nonblocking(true).unwrap();
-        let mut socket = Socket { stream: TcpStream::from_std(stream), left: 0 };
+        let mut player = Player { stream: TcpStream::from_std(stream), left: 0 };
         // Larger than what any kernel holds for a reader that does not read.
         let frame: Vec<u8> = (0..64 << 20).map(|i: usize| (i % 251) as u8).collect();
-        assert!(!socket.send(&frame).unwrap());
-        assert!(socket.left > 0 && socket.left < frame.len());
+        assert!(!player.send(&frame).unwrap());
+        assert!(player.left > 0 && player.left < frame.len());
         let bytes = frame.len();
         let read = std::thread::spawn(move || {
             let mut got = vec![0; bytes];
             reader.read_exact(&mut got).unwrap();
             got
         });
-        while socket.left > 0 {
-            assert!(!socket.send(&frame).unwrap(), "the end of a frame is no new frame");
+        while player.left > 0 {
+            assert!(!player.send(&frame).unwrap(), "the end of a frame is no new frame");
         }
         assert_eq!(read.join().unwrap(), frame);
     }
