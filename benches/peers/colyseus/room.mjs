@@ -91,6 +91,7 @@ export function makeRoom({ world, playersMax, tickRate, arenaSide, exactLoop }) 
     state = new State();
     pilots = [];
     tick = 0;
+    over = false;
 
     onCreate() {
       this.onMessageBytes(INPUT, (client, bytes) => {
@@ -106,19 +107,24 @@ export function makeRoom({ world, playersMax, tickRate, arenaSide, exactLoop }) 
       }
     }
 
-    /** Steps at `start + n / rate`. A deadline missed by more than five ticks is let go. */
+    /**
+     * Steps at `start + n / rate`. A deadline missed by more than five ticks is let go. The work is done in an immediate:
+     * Node runs timers that are due one after another, and sockets would not be read while rooms are late.
+     */
     runLoop() {
       const tickMs = 1000 / tickRate;
       let deadline = performance.now() + tickMs;
-      const wake = () => {
+      const work = () => {
+        if (this.over) return;
         this.step(1 / tickRate);
         this.broadcastPatch();
         const now = performance.now();
         deadline += tickMs;
         if (deadline < now - 5 * tickMs) deadline = now;
-        this.timer = setTimeout(wake, Math.max(deadline - now, 0));
+        if (deadline > now) setTimeout(setImmediate, deadline - now, work);
+        else setImmediate(work);
       };
-      this.timer = setTimeout(wake, tickMs);
+      setTimeout(setImmediate, tickMs, work);
     }
 
     step(dt) {
@@ -153,7 +159,7 @@ export function makeRoom({ world, playersMax, tickRate, arenaSide, exactLoop }) 
     }
 
     onDispose() {
-      clearTimeout(this.timer);
+      this.over = true;
     }
   };
 }
