@@ -24,8 +24,8 @@ use worker::{Tally, Worker};
 const STRAGGLERS: Duration = Duration::from_secs(10);
 /// How often the run looks at how it stands.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
-/// Ticks by which one input in a hundred may be late before the load, not the server, is measured.
-const LATE_TICKS_MAX: f64 = 1.0;
+/// Share of a tick by which one input in a hundred may be late before the load, not the server, is measured.
+const LATE_TICKS_MAX: f64 = 0.5;
 
 /// What a run is made of.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,152 @@
+//! The report as a page: the verdict, charts over the number of players, and the tables. It knows what is drawn; how,
+//! the charts do.
+
+use super::{
+    model::{Attempt, Figures, Outcome, Report},
+    tables::{self, Table},
+};
+use crate::chart::{self, Chart, Mark, Series, Verdict};
+
+/// The whole page.
+pub fn page(report: &Report) -> String {
+    let count = |outcome: Outcome| report.verdict.iter().filter(|judged| judged.outcome == outcome).count();
+    let (passed, missed, unknown) = (count(Outcome::Pass), count(Outcome::Miss), count(Outcome::NotMeasured));
+    let (verdict, word) = match (missed, unknown) {
+        (0, 0) => (Verdict::Good, "Every bar met"),
+        (0, _) => (Verdict::Doubtful, "Not everything was measured"),
+        _ => (Verdict::Bad, "Below a bar"),
+    };
+    let sentence = format!("{passed} figures pass, {missed} miss, {unknown} not measured");
+    let settings = report.settings;
+    let mut body = format!(
+        "<h1>How many players</h1>\n<p class=\"lead\">{}; {} Hz, {} s a step. Ratios within this run are the result; \
+         absolute figures are the machine's.</p>\n",
+        chart::escape(&report.machine.to_string()),
+        settings.tick_rate,
+        settings.seconds,
+    );
+    body += &chart::verdict(verdict, word, &sentence);
+    body += &table(&tables::verdict(&report.verdict));
+    body += "<h2>By number of players</h2>\n";
+    body += &chart::charts(&charts(report).iter().map(Chart::svg).collect::<Vec<_>>());
+    body.extend(tables::figures(report).iter().map(table));
+    chart::page("Emberdrift: how many players", &body)
+}
+
+fn table(table: &Table) -> String {
+    let cells = |cells: &mut dyn Iterator<Item = &str>, tag: &str| {
+        let cells: String = cells.map(|cell| format!("<{tag}>{}</{tag}>", chart::escape(cell))).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    let mut out = format!("<h2>{}</h2>\n", chart::escape(&table.title));
+    if !table.rows.is_empty() {
+        out += "<div class=\"wide\"><table>\n";
+        out += &cells(&mut table.head.iter().copied(), "th");
+        out.extend(table.rows.iter().map(|row| cells(&mut row.iter().map(String::as_str), "td")));
+        out += "</table></div>\n";
+    }
+    if !table.note.is_empty() {
+        out += &format!("<p class=\"lead\">{}</p>\n", chart::escape(&table.note));
+    }
+    out
+}
+
+fn charts(report: &Report) -> Vec<Chart> {
+    let (spread, crowd, floor) = (report.spread.best(), report.crowd.best(), report.floor.best());
+    let peers: Vec<(String, Vec<&Attempt>)> = report
+        .peer
+        .runs
+        .iter()
+        .map(|runs| (format!("{} {}", report.peer.name, runs.mode), runs.attempts.iter().collect()))
+        .collect();
+    let with_peers = |figure: fn(&Figures) -> Option<f64>| {
+        let mut lines = vec![
+            line("spread", &spread, figure),
+            line("crowd", &crowd, figure),
+            line("floor", &floor, figure),
+        ];
+        lines.extend(peers.iter().map(|(name, attempts)| line(name, attempts, figure)));
+        lines
+    };
+    let tick =
+        |figure: fn(&Figures) -> Option<f64>, name: &str, attempts: &[&Attempt]| line(name, attempts, figure);
+    vec![
+        over_players("Server CPU per client and tick", "µs", with_peers(|f| f.cpu_us_per_client_tick), None),
+        over_players(
+            "Frame gap, 99 of 100",
+            "ms",
+            with_peers(|f| f.frame_gap_ms.p99),
+            Some((format!("{:.0} ms", report.settings.gap_ms_max), report.settings.gap_ms_max)),
+        ),
+        over_players(
+            "Sent to each player",
+            "kB/s",
+            with_peers(|f| f.bytes_per_player_second.map(|bytes| bytes / 1000.0)),
+            None,
+        ),
+        over_players(
+            "Work of a tick",
+            "ms",
+            vec![
+                tick(|f| f.tick_ms.p50, "spread p50", &spread),
+                tick(|f| f.tick_ms.p99, "spread p99", &spread),
+                tick(|f| f.tick_ms.p50, "crowd p50", &crowd),
+                tick(|f| f.tick_ms.p99, "crowd p99", &crowd),
+            ],
+            None,
+        ),
+    ]
+}
+
+fn over_players(title: &str, unit: &str, series: Vec<Series>, mark: Option<(String, f64)>) -> Chart {
+    Chart {
+        title: title.to_owned(),
+        x_label: "players".to_owned(),
+        y_label: unit.to_owned(),
+        series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
+        marks: mark.map(|(label, y)| Mark { label, y }).into_iter().collect(),
+        ..Chart::default()
+    }
+}
+
+fn line(name: &str, attempts: &[&Attempt], figure: fn(&Figures) -> Option<f64>) -> Series {
+    let point = |attempt: &&Attempt| Some((f64::from(attempt.players), figure(attempt.figures.as_ref()?)?));
+    Series::new(name, attempts.iter().filter_map(point))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            judge::judge,
+            model::{Ladder, Percentiles},
+        },
+        *,
+    };
+
+    #[test]
+    fn an_empty_report_is_a_page_and_figures_are_drawn() {
+        let mut report = Report::default();
+        report.verdict = judge(&report);
+        let empty = page(&report);
+        assert!(
+            empty.contains("Not everything was measured") && empty.contains("nothing measured"),
+            "{empty}"
+        );
+
+        let step = |players: u32, cpu_us: f64| Attempt {
+            players,
+            figures: Some(Figures {
+                joined: players,
+                cpu_us_per_client_tick: Some(cpu_us),
+                frame_gap_ms: Percentiles { p99: Some(60.0), ..Percentiles::default() },
+                ..Figures::default()
+            }),
+            failure: None,
+        };
+        report.spread = Ladder { attempts: vec![step(250, 17.0), step(500, 18.0)], held: None };
+        report.floor = Ladder { attempts: vec![Attempt::failed(250, &"a < b")], held: None };
+        let page = page(&report);
+        assert!(page.contains("spread: 18 at 500") && page.contains("a &lt; b"), "{page}");
+    }
+}
