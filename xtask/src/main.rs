@@ -1,7 +1,9 @@
-//! The project's own commands, run as `cargo xtask COMMAND`: build the WASM client and the server, play, test, bench.
+//! The project's own commands, run as `cargo xtask COMMAND`: build the WASM client and the server, play, test, bench,
+//! capacity.
 
 mod browser;
 mod build;
+mod capacity;
 mod client;
 mod counts;
 mod golden;
@@ -11,7 +13,7 @@ mod test;
 mod wasm_std;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -59,6 +61,27 @@ enum Command {
         #[arg(last = true, value_name = "CRITERION FLAGS")]
         criterion: Vec<String>,
     },
+    /// Measure how many players this machine carries and at what cost, against a bare server and a peer.
+    ///
+    /// Builds everything, installs the peer's modules where node and npm are found (without them the peer is left
+    /// out, and the report says so), and runs servers and loads on this machine, one pair after another, for under
+    /// fifteen minutes; --quick takes under three, and is rough. Leaves capacity.html, capacity.md and capacity.json,
+    /// and prints each figure beside its bar. A missed bar is a result and no failure; the exit code is 1 only if
+    /// nothing could be measured. Close other programs first: they are measured with it.
+    Capacity {
+        /// Fewer and shorter steps: rough numbers, quickly.
+        #[arg(long)]
+        quick: bool,
+        /// Where the reports go [default: target/capacity].
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        /// Measured time of each step, in seconds.
+        #[arg(long)]
+        seconds: Option<f64>,
+        /// More flags for the program that measures, after `--`, such as `--only crowd`.
+        #[arg(last = true, value_name = "CAPACITY FLAGS")]
+        more: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,5 +101,8 @@ fn run(command: Command) -> Result<()> {
         Command::Play { port, server } => build::play(&workspace, port, &server),
         Command::Test => test::all(&workspace),
         Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),
+        Command::Capacity { quick, out, seconds, more } => {
+            capacity::measure(&workspace, quick, out, seconds, &more)
+        }
     }
 }
