@@ -1,5 +1,7 @@
-//! What a process has used of the machine so far, asked of the system from outside. It must not know what the
-//! process does.
+//! What a process has used of the machine so far, and how busy the machine is in all; asked of the system from
+//! outside. It must not know what the process does.
+
+use std::{fs, thread};
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
@@ -44,6 +46,42 @@ impl Meter {
     }
 }
 
+/// Time of all cores together since the machine began, in ticks of its clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// In which something ran, on this machine or, if it is a virtual one, beside it.
+    busy: u64,
+    /// All there was.
+    total: u64,
+}
+
+impl Busy {
+    /// Until now; none where the system does not tell.
+    pub fn now() -> Option<Self> {
+        Self::of_stat(&fs::read_to_string("/proc/stat").ok()?)
+    }
+
+    /// How many cores were busy since `before`, on average; none if no time has passed.
+    pub fn cores_since(self, before: Self) -> Option<f64> {
+        let cores = thread::available_parallelism().ok()?.get() as f64;
+        let total = self.total.checked_sub(before.total).filter(|&total| total > 0)?;
+        Some(cores * self.busy.saturating_sub(before.busy) as f64 / total as f64)
+    }
+
+    /// From Linux's `/proc/stat`, whose first line is `cpu user nice system idle iowait irq softirq steal guest …`.
+    fn of_stat(text: &str) -> Option<Self> {
+        let mut words = text.lines().next()?.split_ascii_whitespace();
+        if words.next() != Some("cpu") {
+            return None;
+        }
+        // What guests took is in user and nice already.
+        let times: Vec<u64> = words.take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
+        let idle = times.get(3)? + times.get(4)?;
+        let total = times.iter().sum();
+        Some(Self { busy: total - idle, total })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +103,19 @@ mod tests {
     #[test]
     fn a_process_that_is_not_there_has_no_usage() {
         assert_eq!(Meter::of(u32::MAX / 2).read(), None);
+    }
+
+    #[test]
+    fn all_but_idle_and_waiting_is_busy() {
+        let stat = |line: &str| Busy::of_stat(&format!("{line}\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 5\n"));
+        let before = stat("cpu  100 0 50 800 50 0 0 0 7 7").unwrap();
+        assert_eq!(before, Busy { busy: 150, total: 1000 });
+        let after = stat("cpu  150 0 50 850 50 0 0 0 9 9").unwrap();
+        let cores = thread::available_parallelism().unwrap().get() as f64;
+        assert_eq!(after.cores_since(before), Some(cores / 2.0));
+        assert_eq!(after.cores_since(after), None);
+        for bad in ["", "cpu", "cpu 1 2 x 4 5 6 7 8", "cpu0 1 2 3 4 5 6 7 8"] {
+            assert_eq!(stat(bad), None, "{bad}");
+        }
     }
 }

@@ -103,6 +103,7 @@ impl LoadReport {
         let client_ticks = f64::from(self.players_at_end) * f64::from(tick_rate);
         let per_client_tick = |cores: f64| (client_ticks > 0.0).then(|| cores * 1e6 / client_ticks);
         let bots = self.bots.unwrap_or_default();
+        let load_cpu_cores = bots.cpu_seconds.or(self.cpu_seconds).map(|cpu_seconds| cpu_seconds / seconds);
         let frame_bytes = self.bytes_per_player_second.mean.map(|bytes| bytes / f64::from(tick_rate));
         let ships_in_view = self.visible_ships.mean.or(self.verified_ships_mean).filter(|&ships| ships > 0.0);
         let mut invalid_because = self.invalid_because;
@@ -126,7 +127,8 @@ impl LoadReport {
                 .or_else(|| ships_in_view.and_then(|ships| frame_bytes.map(|bytes| bytes / ships))),
             rss_bytes: server.rss_bytes_end.or(used.map(|used| used.rss_bytes_after as f64)),
             rss_growth: server.rss_growth().or_else(|| used?.rss_growth()),
-            load_cpu_cores: bots.cpu_seconds.or(self.cpu_seconds).map(|cpu_seconds| cpu_seconds / seconds),
+            load_cpu_cores,
+            others_cpu_cores: others(used, load_cpu_cores),
             load_late_ms: if bots.lateness_ms == Percentiles::default() {
                 self.lateness_ms
             } else {
@@ -139,6 +141,12 @@ impl LoadReport {
     }
 }
 
+/// What neither the server nor the load took of the machine.
+fn others(used: Option<Used>, load_cpu_cores: Option<f64>) -> Option<f64> {
+    let used = used?;
+    Some((used.machine_cores? - used.cpu_seconds / used.seconds - load_cpu_cores?).max(0.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,7 +156,13 @@ mod tests {
         report.figures(used, 20, 10.0)
     }
 
-    const USED: Used = Used { cpu_seconds: 3.0, seconds: 10.0, rss_bytes_before: 100, rss_bytes_after: 105 };
+    const USED: Used = Used {
+        cpu_seconds: 3.0,
+        seconds: 10.0,
+        rss_bytes_before: 100,
+        rss_bytes_after: 105,
+        machine_cores: Some(1.5),
+    };
 
     #[test]
     fn bots_tell_of_their_server() {
@@ -163,6 +177,7 @@ mod tests {
         assert_eq!((figures.rss_bytes, figures.rss_growth), (Some(77.0), Some(1.1)));
         assert_eq!((figures.tick_ms.p999, figures.load_late_ms.p99), (Some(6.0), Some(3.0)));
         assert_eq!((figures.bytes_per_moving_ship, figures.load_cpu_cores), (Some(10.0), Some(0.9)));
+        assert!(figures.others_cpu_cores.is_some_and(|cores| (cores - 0.3).abs() < 1e-9), "{figures:?}");
         assert!(figures.invalid_because.is_empty());
     }
 

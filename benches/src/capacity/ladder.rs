@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Attempt, Figures, Held, Ladder};
+use super::model::{Attempt, Figures, Held, Ladder, Report};
 
 impl Attempt {
     /// That it could not be made, and why.
@@ -33,6 +33,22 @@ impl Attempt {
     /// The frame gap that the quality of a try is told by.
     fn gap_ms(&self) -> f64 {
         self.figures.as_ref().and_then(|figures| figures.frame_gap_ms.p99).unwrap_or(f64::INFINITY)
+    }
+}
+
+impl Report {
+    /// Every try there was.
+    pub(super) fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        let ladders =
+            [&self.spread, &self.crowd, &self.floor].into_iter().flat_map(|ladder| &ladder.attempts);
+        let peers = self.peer.runs.iter().flat_map(|runs| &runs.attempts).chain(&self.peer.ours);
+        ladders.chain(peers).chain(&self.stalled.without).chain(&self.stalled.with)
+    }
+
+    /// The most CPU that other programs took in a step, in cores.
+    pub fn others_cpu_cores_max(&self) -> Option<f64> {
+        let others = self.attempts().filter_map(|attempt| attempt.figures.as_ref()?.others_cpu_cores);
+        others.max_by(f64::total_cmp)
     }
 }
 

@@ -9,17 +9,7 @@ use super::{
 
 /// The whole report.
 pub fn markdown(report: &Report) -> String {
-    let mut out = format!("Measured on {}", report.machine);
-    let settings = report.settings;
-    let _ = write!(
-        out,
-        "; {} Hz, {} s a step{}, {:.0} s in all. Server, load and all else share the machine: ratios are the result, \
-         absolute figures only its own.\n\n",
-        settings.tick_rate,
-        settings.seconds,
-        if settings.quick { " (quick)" } else { "" },
-        report.took_seconds,
-    );
+    let mut out = format!("{}\n\n", tables::lead(report));
     for table in [tables::verdict(&report.verdict)].into_iter().chain(tables::figures(report)) {
         write_table(&mut out, &table);
     }

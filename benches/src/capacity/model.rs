@@ -117,6 +117,8 @@ pub struct Figures {
     pub rss_growth: Option<f64>,
     /// CPU of the load's process, in cores.
     pub load_cpu_cores: Option<f64>,
+    /// CPU that neither took: other programs', and what a shared machine gave to others.
+    pub others_cpu_cores: Option<f64>,
     /// By how much the load was late itself.
     pub load_late_ms: Percentiles,
     /// Why the load does not vouch for its own figures; empty if it does.

@@ -17,14 +17,8 @@ pub fn page(report: &Report) -> String {
         _ => (Verdict::Bad, "Below a bar"),
     };
     let sentence = format!("{passed} figures pass, {missed} miss, {unknown} not measured");
-    let settings = report.settings;
-    let mut body = format!(
-        "<h1>How many players</h1>\n<p class=\"lead\">{}; {} Hz, {} s a step. Ratios within this run are the result; \
-         absolute figures are the machine's.</p>\n",
-        chart::escape(&report.machine.to_string()),
-        settings.tick_rate,
-        settings.seconds,
-    );
+    let lead = chart::escape(&tables::lead(report));
+    let mut body = format!("<h1>How many players</h1>\n<p class=\"lead\">{lead}</p>\n");
     body += &chart::verdict(verdict, word, &sentence);
     body += &table(&tables::verdict(&report.verdict));
     body += "<h2>By number of players</h2>\n";
@@ -68,8 +62,6 @@ fn charts(report: &Report) -> Vec<Chart> {
         lines.extend(peers.iter().map(|(name, attempts)| line(name, attempts, figure)));
         lines
     };
-    let tick =
-        |figure: fn(&Figures) -> Option<f64>, name: &str, attempts: &[&Attempt]| line(name, attempts, figure);
     vec![
         over_players("Server CPU per client and tick", "µs", with_peers(|f| f.cpu_us_per_client_tick), None),
         over_players(
@@ -88,10 +80,10 @@ fn charts(report: &Report) -> Vec<Chart> {
             "Work of a tick",
             "ms",
             vec![
-                tick(|f| f.tick_ms.p50, "spread p50", &spread),
-                tick(|f| f.tick_ms.p99, "spread p99", &spread),
-                tick(|f| f.tick_ms.p50, "crowd p50", &crowd),
-                tick(|f| f.tick_ms.p99, "crowd p99", &crowd),
+                line("spread p50", &spread, |f| f.tick_ms.p50),
+                line("spread p99", &spread, |f| f.tick_ms.p99),
+                line("crowd p50", &crowd, |f| f.tick_ms.p50),
+                line("crowd p99", &crowd, |f| f.tick_ms.p99),
             ],
             None,
         ),

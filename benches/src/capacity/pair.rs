@@ -15,9 +15,9 @@ use super::{
     child::{Child, ChildError, LOOK_EVERY},
     figures::LoadReport,
     model::Figures,
-    samples::Samples,
+    samples::{Sample, Samples},
 };
-use crate::usage::Meter;
+use crate::usage::{Busy, Meter};
 
 /// For a server to listen.
 const TO_LISTEN: Duration = Duration::from_secs(20);
@@ -112,7 +112,7 @@ fn watch(
         if now >= next {
             next = now + SAMPLE_EVERY;
             if let Some(usage) = meter.read() {
-                samples.push(now, usage);
+                samples.push(Sample { at: now, usage, busy: Busy::now() });
             }
         }
         // Before its words, so that none is missed. How it ended is in its report: that some did not get in is a result.

@@ -1,12 +1,21 @@
-//! A process's usage over time, and what of it falls into a measured time. Pure.
+//! A process's usage over time and the machine's, and what of it falls into a measured time. Pure.
 
 use std::time::Instant;
 
-use crate::usage::Usage;
+use crate::usage::{Busy, Usage};
 
 /// What a process had used at these moments, by rising time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Samples(Vec<(Instant, Usage)>);
+pub(super) struct Samples(Vec<Sample>);
+
+/// At one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    pub(super) at: Instant,
+    pub(super) usage: Usage,
+    /// None where the system does not tell.
+    pub(super) busy: Option<Busy>,
+}
 
 /// What of it falls into a measured time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,35 +28,39 @@ pub(super) struct Used {
     pub(super) rss_bytes_before: u64,
     /// Memory when it ended.
     pub(super) rss_bytes_after: u64,
+    /// Cores of the machine that were busy with anything.
+    pub(super) machine_cores: Option<f64>,
 }
 
 impl Samples {
     /// Adds the newest.
-    pub(super) fn push(&mut self, at: Instant, usage: Usage) {
-        self.0.push((at, usage));
+    pub(super) fn push(&mut self, sample: Sample) {
+        self.0.push(sample);
     }
 
     /// What falls between these moments; none unless samples tell.
     pub(super) fn between(&self, from: Instant, to: Instant) -> Option<Used> {
-        let (first, last) = (self.0.first()?.0, self.0.last()?.0);
-        let (from, to) = (from.max(first), to.min(last));
+        let (from, to) = (from.max(self.0.first()?.at), to.min(self.0.last()?.at));
         let (before, after) = (self.at(from)?, self.at(to)?);
+        let busy = || after.busy?.cores_since(before.busy?);
         (to > from).then(|| Used {
-            cpu_seconds: after.cpu_seconds - before.cpu_seconds,
+            cpu_seconds: after.usage.cpu_seconds - before.usage.cpu_seconds,
             seconds: (to - from).as_secs_f64(),
-            rss_bytes_before: before.rss_bytes,
-            rss_bytes_after: after.rss_bytes,
+            rss_bytes_before: before.usage.rss_bytes,
+            rss_bytes_after: after.usage.rss_bytes,
+            machine_cores: busy(),
         })
     }
 
-    /// CPU time between the samples around that moment, memory as in the one before it.
-    fn at(&self, moment: Instant) -> Option<Usage> {
-        let next = self.0.partition_point(|(at, _)| *at <= moment);
-        let (before_at, before) = *self.0.get(next.checked_sub(1)?)?;
-        let Some((after_at, after)) = self.0.get(next) else { return Some(before) };
-        let share = (moment - before_at).as_secs_f64() / (*after_at - before_at).as_secs_f64();
-        let cpu_seconds = before.cpu_seconds + share * (after.cpu_seconds - before.cpu_seconds);
-        Some(Usage { cpu_seconds, rss_bytes: before.rss_bytes })
+    /// CPU time between the samples around that moment, all else as in the one before it.
+    fn at(&self, moment: Instant) -> Option<Sample> {
+        let next = self.0.partition_point(|sample| sample.at <= moment);
+        let mut sample = *self.0.get(next.checked_sub(1)?)?;
+        if let Some(after) = self.0.get(next) {
+            let share = (moment - sample.at).as_secs_f64() / (after.at - sample.at).as_secs_f64();
+            sample.usage.cpu_seconds += share * (after.usage.cpu_seconds - sample.usage.cpu_seconds);
+        }
+        Some(sample)
     }
 }
 
@@ -64,12 +77,12 @@ mod tests {
         let mut samples = Samples::default();
         assert_eq!(samples.between(at(0), at(100)), None);
         for (ms, cpu_seconds, rss_bytes) in [(0, 1.0, 10), (100, 1.1, 20), (200, 1.3, 30)] {
-            samples.push(at(ms), Usage { cpu_seconds, rss_bytes });
+            samples.push(Sample { at: at(ms), usage: Usage { cpu_seconds, rss_bytes }, busy: None });
         }
         let used = samples.between(at(50), at(150)).unwrap();
         assert!((used.cpu_seconds - 0.15).abs() < 1e-9, "{used:?}");
         assert!((used.seconds - 0.1).abs() < 1e-9);
-        assert_eq!((used.rss_bytes_before, used.rss_bytes_after), (10, 20));
+        assert_eq!((used.rss_bytes_before, used.rss_bytes_after, used.machine_cores), (10, 20, None));
         // Beyond the samples nothing is known, so nothing is made up.
         let used = samples.between(at(100), at(900)).unwrap();
         assert!((used.seconds - 0.1).abs() < 1e-9 && (used.cpu_seconds - 0.2).abs() < 1e-9, "{used:?}");

@@ -2,6 +2,9 @@
 
 use super::model::{Attempt, Figures, Judged, Ladder, Outcome, Report, Sense};
 
+/// More than this of other programs, in cores, is worth a word.
+const OTHERS_CORES_MAX: f64 = 0.2;
+
 /// A table: its head, and rows as long.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table {
@@ -20,6 +23,7 @@ const GAP: Column = ("gap p99 ms", |f| fixed(f.frame_gap_ms.p99, 1));
 const CPU: Column = ("CPU µs", |f| fixed(f.cpu_us_per_client_tick, 1));
 const CORES: Column = ("cores", |f| fixed(f.cpu_cores, 2));
 const LOAD: Column = ("load's cores", |f| fixed(f.load_cpu_cores, 2));
+const OTHERS: Column = ("others' cores", |f| fixed(f.others_cpu_cores, 2));
 const TICK: Column = ("tick p50 / p99 / p99.9 ms", |f| {
     [f.tick_ms.p50, f.tick_ms.p99, f.tick_ms.p999].map(|ms| fixed(ms, 1)).join(" / ")
 });
@@ -68,10 +72,28 @@ fn short(value: f64) -> String {
     if value.abs() >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
+/// What is to be said before any figure.
+pub(super) fn lead(report: &Report) -> String {
+    let settings = report.settings;
+    let others = report.others_cpu_cores_max().filter(|&cores| cores > OTHERS_CORES_MAX);
+    let busy = others.map_or_else(String::new, |cores| {
+        format!(" The machine was not quiet: other programs took up to {cores:.1} cores of it meanwhile.")
+    });
+    format!(
+        "Measured on {}; {} Hz, {} s a step{}, {:.0} s in all. Server and load share the machine: ratios are the \
+         result, absolute figures only its own.{busy}",
+        report.machine,
+        settings.tick_rate,
+        settings.seconds,
+        if settings.quick { " (quick)" } else { "" },
+        report.took_seconds,
+    )
+}
+
 /// Everything else.
 pub(super) fn figures(report: &Report) -> Vec<Table> {
-    let ours = [JOINED, GAP, TICK, CPU, CORES, BYTES, SHIPS, SHIP_BYTES, RSS, LOAD];
-    let bare = [JOINED, GAP, CPU, CORES, BYTES, RSS, LOAD];
+    let ours = [JOINED, GAP, TICK, CPU, CORES, BYTES, SHIPS, SHIP_BYTES, RSS, LOAD, OTHERS];
+    let bare = [JOINED, GAP, CPU, CORES, BYTES, RSS, LOAD, OTHERS];
     let mut tables = vec![
         ladder("Ours, spread", &report.spread, &ours),
         ladder("Ours, crowd", &report.crowd, &ours),
@@ -80,7 +102,7 @@ pub(super) fn figures(report: &Report) -> Vec<Table> {
     tables.extend(peer(report));
     let stalled = [("all read", &report.stalled.without), ("a fifth stalled", &report.stalled.with)];
     let stalled = stalled.iter().filter_map(|(name, attempt)| Some((*name, attempt.as_ref()?)));
-    tables.push(table("Stalled", "players", stalled, &[JOINED, GAP, CPU, RSS, GROWTH, LOST]));
+    tables.push(table("Stalled", "players", stalled, &[JOINED, GAP, CPU, RSS, GROWTH, LOST, OTHERS]));
     tables.retain(|table| !table.rows.is_empty() || !table.note.is_empty());
     tables
 }
@@ -101,7 +123,7 @@ fn peer(report: &Report) -> Option<Table> {
     let peer = &report.peer;
     let runs = peer.runs.iter().flat_map(|runs| runs.attempts.iter().map(|one| (runs.mode.as_str(), one)));
     let all = runs.chain(peer.ours.iter().map(|one| ("Emberdrift", one)));
-    let columns = [JOINED, GAP, CPU, CORES, BYTES, SHIPS, RSS, LOAD];
+    let columns = [JOINED, GAP, CPU, CORES, BYTES, SHIPS, RSS, LOAD, OTHERS];
     let mut table = table(&format!("{}, and ours on its work", peer.name), "server", all, &columns);
     if let Some(why) = &peer.left_out {
         table.note = format!("Left out: {why}.");
