@@ -17,6 +17,7 @@ pub(super) struct LoadReport {
     players_joined: u32,
     players_at_end: u32,
     seconds: Option<f64>,
+    frames_received: Option<f64>,
     frames_per_player_second: Percentiles,
     frame_gap_ms: Percentiles,
     bytes_per_player_second: Mean,
@@ -100,7 +101,10 @@ impl LoadReport {
         // What the server says of just that time is nearer than what was seen from outside.
         let cpu_cores =
             server.cpu_cores(seconds).or_else(|| used.map(|used| used.cpu_seconds / used.seconds));
-        let client_ticks = f64::from(self.players_at_end) * f64::from(tick_rate);
+        // Frames that came: a server that leaves ticks out is not to look the cheaper for it.
+        let came = self.frames_received.filter(|&frames| frames > 0.0 && seconds > 0.0);
+        let client_ticks =
+            came.map_or(f64::from(self.players_at_end) * f64::from(tick_rate), |frames| frames / seconds);
         let per_client_tick = |cores: f64| (client_ticks > 0.0).then(|| cores * 1e6 / client_ticks);
         let bots = self.bots.unwrap_or_default();
         let load_cpu_cores = bots.cpu_seconds.or(self.cpu_seconds).map(|cpu_seconds| cpu_seconds / seconds);
@@ -154,6 +158,13 @@ mod tests {
     fn figures(json: &str, used: Option<Used>) -> Figures {
         let report: LoadReport = serde_json::from_str(json).expect("a report");
         report.figures(used, 20, 10.0)
+    }
+
+    #[test]
+    fn ticks_that_were_left_out_do_not_make_a_server_cheaper() {
+        let json =
+            r#"{"players_joined": 500, "players_at_end": 500, "seconds": 10.0, "frames_received": 50000}"#;
+        assert_eq!(figures(json, Some(USED)).cpu_us_per_client_tick, Some(60.0));
     }
 
     const USED: Used = Used {

@@ -101,7 +101,7 @@ pub struct Figures {
     pub frame_gap_ms: Percentiles,
     /// Mean over players.
     pub bytes_per_player_second: Option<f64>,
-    /// CPU of the server's process by players and ticks, in microseconds.
+    /// CPU of the server's process by the frames that players received, in microseconds.
     pub cpu_us_per_client_tick: Option<f64>,
     /// CPU of the server's process, in cores.
     pub cpu_cores: Option<f64>,

@@ -59,6 +59,7 @@ fn charts(report: &Report) -> Vec<Chart> {
             line("crowd", &crowd, figure),
             line("floor", &floor, figure),
         ];
+        lines.push(line("like the peer", &report.peer.ours.iter().collect::<Vec<_>>(), figure));
         lines.extend(peers.iter().map(|(name, attempts)| line(name, attempts, figure)));
         lines
     };
