@@ -7,6 +7,11 @@ use super::{
 };
 use crate::chart::{self, Chart, Mark, Series, Verdict};
 
+/// Where the verdict's table says pass or miss.
+const OUTCOME_COLUMN: usize = 3;
+/// Frame gaps that are drawn, by what a step may have to hold: far above it, only their being there tells anything.
+const GAP_DRAWN_MAX: f64 = 4.0;
+
 /// The whole page.
 pub fn page(report: &Report) -> String {
     let count = |outcome: Outcome| report.verdict.iter().filter(|judged| judged.outcome == outcome).count();
@@ -20,7 +25,7 @@ pub fn page(report: &Report) -> String {
     let lead = chart::escape(&tables::lead(report));
     let mut body = format!("<h1>How many players</h1>\n<p class=\"lead\">{lead}</p>\n");
     body += &chart::verdict(verdict, word, &sentence);
-    body += &table(&tables::verdict(&report.verdict));
+    body += &verdict_table(report);
     body += "<h2>By number of players</h2>\n";
     body += &chart::charts(&charts(report).iter().map(Chart::svg).collect::<Vec<_>>());
     body.extend(tables::figures(report).iter().map(table));
@@ -45,6 +50,34 @@ fn table(table: &Table) -> String {
     out
 }
 
+/// In colours, and with room for what a figure was made from.
+fn verdict_table(report: &Report) -> String {
+    let words = tables::verdict(&report.verdict);
+    let rows: String = report
+        .verdict
+        .iter()
+        .zip(&words.rows)
+        .map(|(judged, row)| {
+            let class = match judged.outcome {
+                Outcome::Pass => "good",
+                Outcome::Miss => "bad",
+                Outcome::NotMeasured => "doubtful",
+            };
+            let cells = row.iter().enumerate().map(|(column, cell)| {
+                let style = match column {
+                    OUTCOME_COLUMN => "color:var(--tone);font-weight:600",
+                    column if column > OUTCOME_COLUMN => "white-space:normal;text-align:left",
+                    _ => "",
+                };
+                format!("<td style=\"{style}\">{}</td>", chart::escape(cell))
+            });
+            format!("<tr class=\"{class}\">{}</tr>\n", cells.collect::<String>())
+        })
+        .collect();
+    let head: String = words.head.iter().map(|head| format!("<th>{head}</th>")).collect();
+    format!("<h2>{}</h2>\n<div class=\"wide\"><table>\n<tr>{head}</tr>\n{rows}</table></div>\n", words.title)
+}
+
 fn charts(report: &Report) -> Vec<Chart> {
     let (spread, crowd, floor) = (report.spread.best(), report.crowd.best(), report.floor.best());
     let peers: Vec<(String, Vec<&Attempt>)> = report
@@ -63,13 +96,18 @@ fn charts(report: &Report) -> Vec<Chart> {
         lines.extend(peers.iter().map(|(name, attempts)| line(name, attempts, figure)));
         lines
     };
+    let gap_ms_max = report.settings.gap_ms_max;
+    let mut gaps = with_peers(|f| f.frame_gap_ms.p99);
+    for series in &mut gaps {
+        series.points.retain(|&(_, gap_ms)| gap_ms <= GAP_DRAWN_MAX * gap_ms_max);
+    }
     vec![
         over_players("Server CPU per client and tick", "µs", with_peers(|f| f.cpu_us_per_client_tick), None),
         over_players(
-            "Frame gap, 99 of 100",
+            &format!("Frame gap, 99 of 100 below (those up to {:.0} ms)", GAP_DRAWN_MAX * gap_ms_max),
             "ms",
-            with_peers(|f| f.frame_gap_ms.p99),
-            Some((format!("{:.0} ms", report.settings.gap_ms_max), report.settings.gap_ms_max)),
+            gaps,
+            Some((format!("{gap_ms_max:.0} ms"), gap_ms_max)),
         ),
         over_players(
             "Sent to each player",

@@ -221,6 +221,9 @@ impl Run<'_> {
         mut server: Command,
         load: impl FnOnce(std::net::SocketAddr, &Wish) -> Command,
     ) -> Attempt {
+        if self.stop.load(Ordering::Relaxed) {
+            return Attempt::failed(players, &RunError::Stopped);
+        }
         let json = self.raw.join(format!("{name}-{players}.json"));
         let Settings { seconds, tick_rate, .. } = self.settings;
         let wish = Wish { players, seconds, ramp, tick_rate, json };
