@@ -84,7 +84,7 @@ impl BusyWorld {
         let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
         let (link, mut queue) = Link::new();
         self.publisher.join(ConnectionId(client), player, link, &self.sim);
-        self.queues.push(Box::new(move || queue.try_recv().ok()));
+        self.queues.push(Box::new(move || queue.try_next()));
     }
 
     /// Makes the next input of every player.

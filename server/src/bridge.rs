@@ -1,8 +1,10 @@
 //! The only way between the sockets' tasks and the simulation thread: bounded queues, and what happens when they
 //! are full. Neither side ever waits for the other.
 //!
-//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a tokio channel per
-//! connection, because its receiver must be awaited in a task; the simulation only ever `try_reserve`s.
+//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a ring per connection that
+//! the simulation looks at before it makes anything for it, and whose other end is awaited in a task.
+
+mod queue;
 
 use std::sync::{
     Arc,
@@ -17,7 +19,8 @@ use shared::{
     name::PilotName,
     protocol::CloseReason,
 };
-use tokio::sync::mpsc;
+
+pub use queue::{Link, NoSlot, Queue, Slot};
 
 /// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this
 /// much is latency that a healthy reader never sees.
@@ -78,60 +81,6 @@ pub enum Outbound {
     Message(Bytes),
     /// Say why and hang up.
     Close(CloseReason),
-}
-
-/// The simulation's end of the way to one connection.
-#[derive(Debug)]
-pub struct Link(mpsc::Sender<Outbound>);
-
-/// A place in a connection's queue, held until it is filled or given up.
-#[derive(Debug)]
-pub struct Slot<'a>(mpsc::Permit<'a, Outbound>);
-
-/// Why there is no place in a connection's queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoSlot {
-    /// It is full: the reader is slow.
-    Full,
-    /// The connection is gone; its `Left` is on the way.
-    Gone,
-}
-
-impl Link {
-    /// A queue of [`OUTBOUND_CAPACITY`], and the connection's end of it.
-    pub fn new() -> (Self, mpsc::Receiver<Outbound>) {
-        let (sender, receiver) = mpsc::channel(OUTBOUND_CAPACITY);
-        (Self(sender), receiver)
-    }
-
-    /// Takes a place, before anything is made to put there.
-    pub fn slot(&self) -> Result<Slot<'_>, NoSlot> {
-        if self.0.capacity() <= 1 {
-            return Err(if self.0.is_closed() { NoSlot::Gone } else { NoSlot::Full });
-        }
-        self.reserve()
-    }
-
-    /// Says why to hang up, behind whatever waits. For that there is a place even when there is no other, once.
-    pub fn close(&self, reason: CloseReason) {
-        if let Ok(slot) = self.reserve() {
-            slot.send(Outbound::Close(reason));
-        }
-    }
-
-    fn reserve(&self) -> Result<Slot<'_>, NoSlot> {
-        self.0.try_reserve().map(Slot).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(()) => NoSlot::Full,
-            mpsc::error::TrySendError::Closed(()) => NoSlot::Gone,
-        })
-    }
-}
-
-impl Slot<'_> {
-    /// Fills the place.
-    pub fn send(self, outbound: Outbound) {
-        self.0.send(outbound);
-    }
 }
 
 /// Whether newcomers are let in. The simulation shuts it, whoever answers requests looks at it.

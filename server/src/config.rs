@@ -40,6 +40,11 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE", default_value = "drift")]
     pub arena: String,
 
+    /// Threads for the sockets, besides the simulation's [default: one less than there are cores]
+    #[arg(long, env = "EMBERDRIFT_NETWORK_THREADS", value_name = "COUNT",
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub network_threads: Option<u16>,
+
     /// Seed of all chance; the same seed and the same inputs give the same game [default: random, and logged]
     #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
@@ -178,6 +183,7 @@ mod tests {
             (&["--tick-rate", "9"][..], "10..=128"),
             (&["--tick-rate", "fast"], "fast"),
             (&["--drones", "-1"], "-1"),
+            (&["--network-threads", "0"], "1..=256"),
             (&["--max-players", "0"], "1..=8192"),
             (&["--max-players", "8192"], "lower one"),
             (&["--listen", "localhost"], "127.0.0.1:8080"),
@@ -197,7 +203,9 @@ mod tests {
         let Ok(Asked::Print(help)) = parse(&["--help"]) else {
             panic!("no help");
         };
-        for name in ["LISTEN", "TICK_RATE", "DRONES", "MAX_PLAYERS", "ARENA", "SEED", "LOG"] {
+        for name in
+            ["LISTEN", "TICK_RATE", "DRONES", "MAX_PLAYERS", "ARENA", "NETWORK_THREADS", "SEED", "LOG"]
+        {
             assert!(help.contains(&format!("EMBERDRIFT_{name}")), "{name}");
         }
     }

@@ -192,9 +192,9 @@ impl Game {
         for _ in 0..self.inbox.len() {
             let Ok(inbound) = self.inbox.try_recv() else { break };
             match inbound {
-                Inbound::Joined { connection, name, link } => {
+                Inbound::Joined { connection, name, mut link } => {
                     if self.publisher.viewers() + self.joining.len() >= self.max_players {
-                        turn_away(&link);
+                        turn_away(&mut link);
                     } else {
                         self.commands.push(Command::Join { client: ClientId(connection.0), name });
                         self.joining.push((connection, link));
@@ -218,12 +218,12 @@ impl Game {
     }
 
     fn welcome(&mut self) {
-        for (connection, link) in self.joining.drain(..) {
+        for (connection, mut link) in self.joining.drain(..) {
             match self.sim.pilot_of(ClientId(connection.0)) {
                 Some(player) => {
                     self.publisher.join(connection, player, link, &self.sim);
                 }
-                None => turn_away(&link),
+                None => turn_away(&mut link),
             }
         }
     }
@@ -239,6 +239,6 @@ impl Game {
     }
 }
 
-fn turn_away(link: &Link) {
+fn turn_away(link: &mut Link) {
     link.close(CloseReason::Full);
 }

@@ -9,6 +9,7 @@ use std::{
 
 use server::{
     config::{Asked, Config},
+    net,
     run::{self, Options},
     shutdown::Signals,
 };
@@ -41,19 +42,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         .with_ansi(std::io::stdout().is_terminal())
         .init();
     let options = Options::new(&config, random())?;
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(n) = std::env::var("X_THREADS").ok().and_then(|n| n.parse().ok()) {
-        builder.worker_threads(n);
-    }
-    if let Some(n) = std::env::var("X_EVENTS").ok().and_then(|n| n.parse().ok()) {
-        builder.event_interval(n);
-    }
-    if let Some(n) = std::env::var("X_NICE").ok().and_then(|n| n.parse().ok()) {
-        builder.on_thread_start(move || {
-            let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), n);
-        });
-    }
-    let runtime = builder.enable_all().build()?;
+    let runtime = net::runtime(config.network_threads.map_or_else(net::default_workers, usize::from))?;
     let outcome = runtime.block_on(serve(options));
     runtime.shutdown_timeout(LEFTOVERS);
     outcome

@@ -2,6 +2,7 @@
 //!
 //! Must not know what the messages mean to the game: it decodes them, bounds them and passes them on.
 
+mod alarm;
 mod connection;
 mod content;
 mod error;
@@ -15,6 +16,7 @@ mod meter;
 mod rate_limit;
 mod site;
 mod socket;
+mod workers;
 
 use std::sync::{
     Arc,
@@ -27,6 +29,7 @@ pub use error::ListenError;
 pub use limits::Limits;
 pub use listener::{bind, serve};
 pub use site::Site;
+pub use workers::{default_workers, runtime};
 
 use crate::{
     bridge::{ConnectionId, Inbox},

@@ -103,7 +103,13 @@ impl Publisher {
     }
 
     /// Welcomes a viewer: from the next [`Self::publish`] on it gets frames. `false` if it has gone already.
-    pub fn join(&mut self, connection: ConnectionId, player: PlayerId, link: Link, sim: &Simulation) -> bool {
+    pub fn join(
+        &mut self,
+        connection: ConnectionId,
+        player: PlayerId,
+        mut link: Link,
+        sim: &Simulation,
+    ) -> bool {
         let welcome = ServerMessage::Welcome(Box::new(Welcome {
             player,
             tick: sim.world().tick,

@@ -50,7 +50,7 @@ impl Table {
             let (link, mut queue) = Link::new();
             let connection = ConnectionId(player);
             inbox.offer(Inbound::Joined { connection, name: None, link }).expect("there is room");
-            let queue: Queue = Box::new(move || queue.try_recv().ok());
+            let queue: Queue = Box::new(move || queue.try_next());
             queue
         });
         let queues = queues.collect();

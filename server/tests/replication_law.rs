@@ -84,7 +84,7 @@ impl Game {
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
         assert!(self.publisher.join(ConnectionId(client), player, link, &self.sim));
         self.publisher.publish(&self.sim);
-        let next_message = Box::new(move || queue.try_recv().ok());
+        let next_message = Box::new(move || queue.try_next());
         self.players.push(Player { client, session: Session::new("x"), next_message, frames: 0 });
         command
     }

@@ -3,7 +3,7 @@
 //! Decodes and bounds what the peer says, so that nothing but valid messages reaches the simulation. Must not know
 //! what they do there.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::poll_fn, net::SocketAddr, sync::Arc, task::Poll, time::Duration};
 
 use shared::{
     name::PilotName,
@@ -12,29 +12,29 @@ use shared::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     runtime::Handle,
-    sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval, sleep},
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     Shared,
+    alarm::Alarm,
     error::Ending,
     liveness::{Liveness, Verdict},
     rate_limit::TokenBucket,
     socket::{Event, Socket},
 };
 use crate::{
-    bridge::{ConnectionId, Inbound, Inbox, Link, NotDelivered, Outbound},
+    bridge::{ConnectionId, Inbound, Inbox, Link, NotDelivered, Queue},
     metrics::Metrics,
 };
 
-/// Serves one peer, whose handshake is done, until the end.
-pub(super) async fn serve<S>(stream: S, peer: SocketAddr, shared: &Arc<Shared>)
+/// Serves one peer, whose handshake is done, until the end. `early` is what it sent without waiting for the answer.
+pub(super) async fn serve<S>(stream: S, early: Vec<u8>, peer: SocketAddr, shared: &Arc<Shared>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let mut socket = Socket::new(stream).await;
+    let mut socket = Socket::new(stream, early).await;
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
     let ending = Connection::new(shared).run(&mut socket).await;
 
@@ -59,13 +59,14 @@ enum Phase {
     /// No hello yet, and until when there must be one.
     Greeting { until: Instant },
     /// In the arena.
-    Playing { queue: mpsc::Receiver<Outbound>, member: Member },
+    Playing { queue: Queue, member: Member },
 }
 
 #[derive(Debug)]
 struct Connection<'a> {
     shared: &'a Shared,
     phase: Phase,
+    alarm: Alarm,
     liveness: Liveness,
     messages: TokenBucket,
     bytes: TokenBucket,
@@ -79,6 +80,7 @@ impl<'a> Connection<'a> {
         Self {
             shared,
             phase: Phase::Greeting { until: now + limits.hello },
+            alarm: Alarm::new(limits.check, now),
             liveness: Liveness::new(limits, now),
             messages: TokenBucket::new(limits.messages_per_second, limits.message_burst, now),
             bytes: TokenBucket::new(limits.bytes_per_second, limits.byte_burst, now),
@@ -91,27 +93,50 @@ impl<'a> Connection<'a> {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut clock = interval(self.shared.limits.check);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let (queue, greeting_until) = match &mut self.phase {
-                Phase::Greeting { until } => (None, Some(*until)),
-                Phase::Playing { queue, .. } => (Some(queue), None),
-            };
-            // The clock comes first, or a peer that always has something to say would outrun it. Players hear of
-            // the server's end through their queue; here it is only for those who have none yet.
-            let step = tokio::select! {
-                biased;
-                _ = clock.tick() => self.check(socket),
-                () = until(greeting_until) => Err(Ending::Ours(CloseReason::Silent)),
-                () = self.shared.stopping(), if greeting_until.is_some() => {
-                    Err(Ending::Ours(CloseReason::ShuttingDown))
-                }
-                event = socket.event(queue) => self.handle(event),
+            let step = match self.phase {
+                Phase::Greeting { until } => self.greet(socket, until).await,
+                Phase::Playing { .. } => self.play(socket).await,
             };
             if let Err(ending) = step {
                 return ending;
             }
+        }
+    }
+
+    /// One step before the hello. Players hear of the server's end through their queue; here there is none yet.
+    async fn greet<S>(&mut self, socket: &mut Socket<S>, until: Instant) -> Result<(), Ending>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let shared = self.shared;
+        tokio::select! {
+            biased;
+            () = sleep_until(until) => Err(Ending::Ours(CloseReason::Silent)),
+            () = shared.stopping() => Err(Ending::Ours(CloseReason::ShuttingDown)),
+            step = self.play(socket) => step,
+        }
+    }
+
+    /// One step of whatever happens first. May be dropped and called again.
+    async fn play<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let event = poll_fn(|cx| {
+            // The alarm comes first, or a peer that always has something to say would outrun it.
+            if self.alarm.poll(cx, Instant::now()).is_ready() {
+                return Poll::Ready(None);
+            }
+            let queue = match &mut self.phase {
+                Phase::Greeting { .. } => None,
+                Phase::Playing { queue, .. } => Some(queue),
+            };
+            socket.poll_event(cx, queue).map(Some)
+        });
+        match event.await {
+            Some(event) => self.handle(event),
+            None => self.check(socket),
         }
     }
 
@@ -205,14 +230,6 @@ impl<'a> Connection<'a> {
         };
         self.phase = Phase::Playing { queue, member };
         Ok(())
-    }
-}
-
-/// Waits for `deadline`, for ever if there is none.
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -143,7 +143,16 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: A
     }
     if let Some(upgrade) = upgrade.take() {
         match upgrade.await {
-            Ok(stream) => connection::serve(TokioIo::new(stream), peer, &shared).await,
+            // The very socket, without hyper's wrappers, which would be in the way of every byte.
+            Ok(stream) => match stream.downcast::<TokioIo<TcpStream>>() {
+                Ok(parts) => {
+                    // A copy: the original would keep hyper's whole buffer.
+                    let early = parts.read_buf.to_vec();
+                    drop(parts.read_buf);
+                    connection::serve(parts.io.into_inner(), early, peer, &shared).await;
+                }
+                Err(_) => tracing::error!("an upgraded connection is not a socket"),
+            },
             Err(error) => tracing::debug!(%peer, %error, "the handshake was cut off"),
         }
     }

@@ -2,7 +2,6 @@
 //! players or what a message says.
 
 use std::{
-    future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -12,10 +11,7 @@ use shared::{
     limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX},
     protocol::CloseReason,
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::mpsc,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -25,10 +21,10 @@ use tokio_tungstenite::{
 };
 
 use super::{liveness::Sample, meter::Metered};
-use crate::bridge::Outbound;
+use crate::bridge::{Outbound, Queue};
 
-/// Read at once from the kernel: some sixty inputs, and small enough to have for thousands of sockets.
-const READ_BUFFER_BYTES: usize = 1024;
+/// Read at once from the kernel: some fifteen inputs. As much is zeroed at each look, whether anything came or not.
+const READ_BUFFER_BYTES: usize = 256;
 /// Small messages are gathered up to here before they are written.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// Pongs and a close frame must find room behind a message of the largest size.
@@ -67,9 +63,10 @@ pub(super) struct Socket<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
-    /// The handshake is done; from here on frames are spoken.
-    pub(super) async fn new(stream: S) -> Self {
-        let ws = WebSocketStream::from_raw_socket(Metered::new(stream), Role::Server, Some(config())).await;
+    /// The handshake is done; from here on frames are spoken. `early` has been read already.
+    pub(super) async fn new(stream: S, early: Vec<u8>) -> Self {
+        let stream = Metered::new(stream);
+        let ws = WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config())).await;
         Self { ws, unflushed: false, failed: false }
     }
 
@@ -81,34 +78,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Writes what `queue` holds, as far as the kernel takes it, until there is something to tell. May be dropped
     /// and called again at any time: nothing is lost.
-    pub(super) async fn event(&mut self, mut queue: Option<&mut mpsc::Receiver<Outbound>>) -> Event {
-        poll_fn(|cx| {
-            if let Some(queue) = queue.as_deref_mut()
-                && let Poll::Ready(event) = self.poll_feed(cx, queue)
-            {
-                return Poll::Ready(event);
-            }
-            if let Poll::Ready(Err(error)) = self.poll_flush(cx) {
-                return Poll::Ready(Event::Ended(Some(error)));
-            }
-            self.poll_receive(cx).map(|next| match next {
-                Some(Ok(message)) => Event::Received(message),
-                Some(Err(error)) => Event::Ended(Some(error)),
-                None => Event::Ended(None),
-            })
+    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, queue: Option<&mut Queue>) -> Poll<Event> {
+        if let Some(queue) = queue
+            && let Poll::Ready(event) = self.poll_feed(cx, queue)
+        {
+            return Poll::Ready(event);
+        }
+        if let Poll::Ready(Err(error)) = self.poll_flush(cx) {
+            return Poll::Ready(Event::Ended(Some(error)));
+        }
+        self.poll_receive(cx).map(|next| match next {
+            Some(Ok(message)) => Event::Received(message),
+            Some(Err(error)) => Event::Ended(Some(error)),
+            None => Event::Ended(None),
         })
-        .await
     }
 
     /// Moves messages from the queue into the WebSocket until one of them is empty or full.
-    fn poll_feed(&mut self, cx: &mut Context<'_>, queue: &mut mpsc::Receiver<Outbound>) -> Poll<Event> {
+    fn poll_feed(&mut self, cx: &mut Context<'_>, queue: &mut Queue) -> Poll<Event> {
         loop {
             match Pin::new(&mut self.ws).poll_ready(cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => return Poll::Ready(Event::Ended(Some(error))),
                 Poll::Pending => return Poll::Pending,
             }
-            match queue.poll_recv(cx) {
+            match queue.poll_next(cx) {
                 Poll::Ready(Some(Outbound::Message(bytes))) => {
                     if let Err(error) = self.start(Message::Binary(bytes)) {
                         return Poll::Ready(Event::Ended(Some(error)));

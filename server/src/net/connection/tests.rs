@@ -17,7 +17,10 @@ use tokio_tungstenite::{
 };
 
 use super::*;
-use crate::net::{Limits, Site};
+use crate::{
+    bridge::Outbound,
+    net::{Limits, Site},
+};
 
 struct Rig {
     shared: Arc<Shared>,
@@ -42,7 +45,7 @@ impl Rig {
         let (near, far) = duplex(PIPE_BYTES);
         let shared = Arc::clone(&self.shared);
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        (far, tokio::spawn(async move { serve(near, peer, &shared).await }))
+        (far, tokio::spawn(async move { serve(near, Vec::new(), peer, &shared).await }))
     }
 
     async fn connect(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>) {
@@ -88,7 +91,7 @@ fn input() -> Message {
     say(&ClientMessage::Input { seq: InputSeq(1), input: PlayerInput::default(), seen: 0 })
 }
 
-fn send(link: &Link, bytes: usize) {
+fn send(link: &mut Link, bytes: usize) {
     let slot = link.slot().expect("a place in the queue");
     slot.send(Outbound::Message(Bytes::from(vec![7; bytes])));
 }
@@ -144,9 +147,9 @@ async fn the_silent_are_given_up_after_half_a_minute() {
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_stalls_leaves_at_once_and_learns_why_when_it_wakes() {
     let rig = Rig::new(99);
-    let (mut client, task, link) = rig.join().await;
+    let (mut client, task, mut link) = rig.join().await;
     let started = Instant::now();
-    send(&link, 10 * PIPE_BYTES);
+    send(&mut link, 10 * PIPE_BYTES);
     let left = async {
         loop {
             // It speaks on, so it is not silent: only its reading has stalled.
@@ -174,9 +177,9 @@ async fn a_reader_that_stalls_leaves_at_once_and_learns_why_when_it_wakes() {
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_never_wakes_is_dropped() {
     let rig = Rig::new(9);
-    let (client, task, link) = rig.join().await;
+    let (client, task, mut link) = rig.join().await;
     let started = Instant::now();
-    send(&link, 10 * PIPE_BYTES);
+    send(&mut link, 10 * PIPE_BYTES);
     timeout(Duration::from_secs(100), task).await.unwrap().unwrap();
     assert!((44..=48).contains(&started.elapsed().as_secs()), "15 s and 30 s");
     drop(client);
@@ -185,9 +188,9 @@ async fn a_reader_that_never_wakes_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_that_moves_is_not_stalled() {
     let rig = Rig::new(9);
-    let (client, task, link) = rig.join().await;
+    let (client, task, mut link) = rig.join().await;
     let mut pipe = client.into_inner();
-    send(&link, 20 * PIPE_BYTES);
+    send(&mut link, 20 * PIPE_BYTES);
     let mut some = [0; PIPE_BYTES];
     for _ in 0..6 {
         // Four minutes in all for one message; quiet, but for the pong that keeps it alive.
@@ -202,8 +205,8 @@ async fn a_slow_reader_that_moves_is_not_stalled() {
 #[tokio::test(start_paused = true)]
 async fn reading_goes_on_while_writing_is_blocked() {
     let rig = Rig::new(9);
-    let (mut client, _task, link) = rig.join().await;
-    send(&link, 10 * PIPE_BYTES);
+    let (mut client, _task, mut link) = rig.join().await;
+    send(&mut link, 10 * PIPE_BYTES);
     sleep(Duration::from_secs(1)).await;
     for _ in 0..5 {
         client.feed(input()).await.unwrap();
@@ -243,9 +246,9 @@ async fn a_full_inbox_lets_nobody_in() {
 #[tokio::test(start_paused = true)]
 async fn queued_messages_arrive_in_order_and_the_end_of_the_queue_is_the_end() {
     let rig = Rig::new(9);
-    let (mut client, _task, link) = rig.join().await;
+    let (mut client, _task, mut link) = rig.join().await;
     for bytes in 1..=5 {
-        send(&link, bytes);
+        send(&mut link, bytes);
     }
     drop(link);
     for bytes in 1..=5 {
