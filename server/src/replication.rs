@@ -10,7 +10,7 @@ mod news;
 mod pages;
 mod viewer;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use shared::{
     ids::{CellIndex, PlayerId, Tick},
@@ -73,7 +73,9 @@ pub struct Publisher {
     capture: Capture,
     cells: CellBoard,
     news: News,
-    viewers: BTreeMap<ConnectionId, Viewer>,
+    viewers: Vec<Viewer>,
+    /// Where in the list a connection's viewer is.
+    places: HashMap<ConnectionId, usize>,
     pages: Pages,
     scratch: Vec<u8>,
     chunks: Vec<Chunk>,
@@ -88,7 +90,8 @@ impl Publisher {
             capture: Capture::default(),
             cells: CellBoard::new(terrain.grid(), tick_rate),
             news: News::default(),
-            viewers: BTreeMap::new(),
+            viewers: Vec::new(),
+            places: HashMap::new(),
             pages: Pages::new(),
             scratch: Vec::new(),
             chunks: Vec::new(),
@@ -119,32 +122,43 @@ impl Publisher {
         let Ok(slot) = link.slot() else { return false };
         slot.send(Outbound::Message(encode_server(&welcome).into()));
         let flow = Flow::new(sim.world().tick, sim.timing().tick_rate, self.stall_seconds);
-        self.viewers.insert(connection, Viewer::new(player, link, flow));
+        self.places.insert(connection, self.viewers.len());
+        self.viewers.push(Viewer::new(connection, player, link, flow));
         true
     }
 
     /// Forgets a viewer.
     pub fn leave(&mut self, connection: ConnectionId) {
-        self.viewers.remove(&connection);
+        if let Some(place) = self.places.remove(&connection) {
+            self.viewers.swap_remove(place);
+            if let Some(moved) = self.viewers.get(place) {
+                self.places.insert(moved.connection, place);
+            }
+        }
     }
 
     /// Notes that a viewer's cell differs from ours.
     pub fn resync_cell(&mut self, connection: ConnectionId, cell: CellIndex) {
-        if let Some(viewer) = self.viewers.get_mut(&connection) {
+        if let Some(viewer) = self.viewer(connection) {
             viewer.wants_again(cell);
         }
     }
 
     /// Notes that a viewer has seen the frame whose tick ends in this byte.
     pub fn saw(&mut self, connection: ConnectionId, byte: u8, now: Tick) {
-        if let Some(viewer) = self.viewers.get_mut(&connection) {
+        if let Some(viewer) = self.viewer(connection) {
             viewer.flow.saw(byte, now);
         }
     }
 
     /// Whether a viewer is told of a cell every tick.
     pub fn is_near(&self, connection: ConnectionId, cell: CellIndex, terrain: &Terrain) -> bool {
-        self.viewers.get(&connection).is_some_and(|viewer| viewer.view.is_near(cell, terrain.grid()))
+        let viewer = self.places.get(&connection).map(|place| &self.viewers[*place]);
+        viewer.is_some_and(|viewer| viewer.view.is_near(cell, terrain.grid()))
+    }
+
+    fn viewer(&mut self, connection: ConnectionId) -> Option<&mut Viewer> {
+        self.places.get(&connection).map(|place| &mut self.viewers[*place])
     }
 
     /// How many viewers there are.
@@ -179,7 +193,7 @@ impl Publisher {
     pub fn send(&mut self, sim: &Simulation) -> Published {
         let mut published = Published::default();
         self.pages.begin();
-        for viewer in self.viewers.values_mut().filter(|viewer| !viewer.is_closed) {
+        for viewer in self.viewers.iter_mut().filter(|viewer| !viewer.is_closed) {
             let maker = FrameMaker {
                 cells: &mut self.cells,
                 news: &mut self.news,
@@ -207,7 +221,7 @@ struct FrameMaker<'a> {
 impl FrameMaker<'_> {
     fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
         let (world, terrain) = (sim.world(), sim.terrain());
-        let Viewer { player, link, flow, view, is_closed } = viewer;
+        let Viewer { player, link, flow, view, is_closed, .. } = viewer;
         // Before anything is made for it: a slow reader costs nothing but this look.
         let slot = match flow.gets(world.tick) {
             Gets::Frame => link.slot(),

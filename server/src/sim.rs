@@ -13,7 +13,7 @@ mod spawn;
 mod timing;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -86,7 +86,8 @@ pub struct Setup {
 #[derive(Clone, Debug)]
 pub struct Simulation {
     world: World,
-    clients: BTreeMap<ClientId, PilotKey>,
+    /// Looked up only: their order is nobody's business.
+    clients: HashMap<ClientId, PilotKey>,
     drones: Drones,
     // What follows is made anew in each tick, or never changes.
     events: Events,
@@ -105,7 +106,7 @@ impl Simulation {
         events.clear();
         Self {
             world,
-            clients: BTreeMap::new(),
+            clients: HashMap::new(),
             drones: Drones::new(setup.drones),
             events,
             ships: ShipGrid::default(),

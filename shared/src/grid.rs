@@ -70,10 +70,15 @@ impl Grid {
 
     /// Every cell of a window, row by row; what lies outside the grid is left out.
     pub fn cells(self, window: CellWindow) -> impl Iterator<Item = CellIndex> {
+        self.places(window).map(|(_, _, cell)| cell)
+    }
+
+    /// The same with each cell's column and row, which cost a division to tell from its index.
+    pub fn places(self, window: CellWindow) -> impl Iterator<Item = (u16, u16, CellIndex)> {
         let rows = window.bottom..window.top.saturating_add(1).min(self.rows);
         rows.flat_map(move |row| {
             let columns = window.left..window.right.saturating_add(1).min(self.columns);
-            columns.map(move |column| self.index(column, row))
+            columns.map(move |column| (column, row, self.index(column, row)))
         })
     }
 

@@ -125,17 +125,18 @@ impl<'a> Connection<'a> {
     {
         let event = poll_fn(|cx| {
             // The alarm comes first, or a peer that always has something to say would outrun it.
-            if self.alarm.poll(cx, Instant::now()).is_ready() {
+            let now = Instant::now();
+            if self.alarm.poll(cx, now).is_ready() {
                 return Poll::Ready(None);
             }
             let queue = match &mut self.phase {
                 Phase::Greeting { .. } => None,
                 Phase::Playing { queue, .. } => Some(queue),
             };
-            socket.poll_event(cx, queue).map(Some)
+            socket.poll_event(cx, queue).map(|event| Some((event, now)))
         });
         match event.await {
-            Some(event) => self.handle(event),
+            Some((event, now)) => self.handle(event, now),
             None => self.check(socket),
         }
     }
@@ -160,9 +161,9 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn handle(&mut self, event: Event) -> Result<(), Ending> {
+    fn handle(&mut self, event: Event, now: Instant) -> Result<(), Ending> {
         match event {
-            Event::Received(message) => self.receive(message),
+            Event::Received(message) => self.receive(message, now),
             Event::CloseAsked(reason) => Err(Ending::Ours(reason)),
             Event::QueueEnded => Err(Ending::Ours(CloseReason::ShuttingDown)),
             Event::Ended(Some(error)) => Err(Ending::from_error(error)),
@@ -170,10 +171,10 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn receive(&mut self, message: Message) -> Result<(), Ending> {
+    fn receive(&mut self, message: Message, now: Instant) -> Result<(), Ending> {
         self.shared.metrics.messages_in_total.inc();
         // Pings count too: answering them is work.
-        if !self.messages.take(Instant::now(), 1) {
+        if !self.messages.take(now, 1) {
             return Err(Ending::Ours(CloseReason::TooMany));
         }
         match message {

@@ -41,6 +41,8 @@ struct Cell {
     happened: Happenings,
     /// Since the last turn.
     happened_far: Happenings,
+    /// Whether this tick is its turn.
+    is_turn: bool,
     delta: Option<Chunk>,
     far: Option<Chunk>,
     full: Option<Chunk>,
@@ -55,6 +57,7 @@ impl Cell {
             next: Vec::with_capacity(ROOM),
             happened: Happenings::default(),
             happened_far: Happenings::default(),
+            is_turn: false,
             delta: None,
             far: None,
             full: None,
@@ -141,7 +144,7 @@ impl CellBoard {
     /// Whether this tick is the cell's turn to be told of to those who are told now and then. Not all cells have
     /// theirs in the same tick.
     pub(super) fn is_turn(&self, cell: CellIndex) -> bool {
-        self.turns(cell).is_some()
+        self.cells[usize::from(cell.0)].is_turn
     }
 
     /// The number of the cell's turn that this tick is.
@@ -156,6 +159,7 @@ impl CellBoard {
             let turn = self.turns(index);
             let Self { cells, diff, bytes, checksum_turns, cadence, .. } = self;
             let cell = &mut cells[usize::from(index.0)];
+            cell.is_turn = turn.is_some();
             cell.known.advance();
             leave_be(&cell.known.ships, &mut cell.next);
             cell.known.diff(&cell.next, diff);

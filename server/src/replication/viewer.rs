@@ -17,7 +17,7 @@ use super::{
     pilot_state,
 };
 use crate::{
-    bridge::Link,
+    bridge::{ConnectionId, Link},
     sim::{Life, World},
 };
 
@@ -32,6 +32,7 @@ const AGAIN_MAX: usize = 64;
 /// A player and what it sees.
 #[derive(Debug)]
 pub(super) struct Viewer {
+    pub(super) connection: ConnectionId,
     pub(super) player: PlayerId,
     pub(super) link: Link,
     pub(super) flow: Flow,
@@ -63,7 +64,7 @@ enum Step {
 }
 
 impl Viewer {
-    pub(super) fn new(player: PlayerId, link: Link, flow: Flow) -> Self {
+    pub(super) fn new(connection: ConnectionId, player: PlayerId, link: Link, flow: Flow) -> Self {
         let view = View {
             window: None,
             state: Step::New,
@@ -71,7 +72,7 @@ impl Viewer {
             again: Vec::new(),
             far: CellSet::default(),
         };
-        Self { player, link, flow, view, is_closed: false }
+        Self { connection, player, link, flow, view, is_closed: false }
     }
 
     pub(super) fn wants_again(&mut self, cell: CellIndex) {
@@ -155,8 +156,8 @@ impl View {
         let in_sight = grid.window(self.centre, terrain.arena().rules.view * detail.reach * detail.near);
         chunks.clear();
         let mut again = 0;
-        for cell in grid.cells(window) {
-            let is_new = !before.is_some_and(|before| grid.window_has(before, cell));
+        for (column, row, cell) in grid.places(window) {
+            let is_new = !before.is_some_and(|before| before.has(column, row));
             let is_wanted = !self.again.is_empty() && self.again.contains(&cell);
             again += u64::from(is_wanted && !is_new);
             let chunk = if is_new || is_wanted {
@@ -169,7 +170,7 @@ impl View {
             };
             chunks.extend(chunk);
             if cells.is_turn(cell) {
-                self.far.set(cell, !grid.window_has(in_sight, cell));
+                self.far.set(cell, !in_sight.has(column, row));
             }
         }
         self.again.clear();

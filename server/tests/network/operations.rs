@@ -21,9 +21,14 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
     let mut names = std::collections::BTreeSet::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (series, value) = line.rsplit_once(' ').expect(line);
+        value.parse::<f64>().expect(line);
+        if series.starts_with("process_") {
+            // Of the whole process, whatever arenas are in it.
+            names.insert(series);
+            continue;
+        }
         let (name, labels) = series.split_once('{').expect(line);
         assert!(labels.contains("arena=\"") && labels.ends_with('}'), "{line}");
-        value.parse::<f64>().expect(line);
         names.insert(name);
     }
     for name in [
@@ -41,6 +46,9 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
         "frames_skipped_total",
         "resyncs_total",
         "cell_resyncs_total",
+        "given_up_total",
+        "overload_stage",
+        "overload_changes_total",
         "connections",
         "messages_in_total",
         "inputs_dropped_total",
@@ -50,6 +58,7 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
     ] {
         assert!(names.contains(format!("emberdrift_{name}").as_str()), "{name}");
     }
+    assert!(names.contains("process_cpu_seconds_total") && names.contains("process_resident_memory_bytes"));
     server.stop().await;
 }
 
