@@ -22,7 +22,7 @@ pub use codec::{
     DecodeError, decode_client, decode_frame_head, decode_server, encode_client, encode_server, put,
 };
 pub use frame::{
-    Crowd, Frame, FrameHead, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings, ViewChange,
+    Frame, FrameHead, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings, ViewChange,
     write_frame,
 };
 pub use quantize::{CellPlace, dequantize, quantize};

@@ -106,7 +106,7 @@ pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, rules: &Rules) {
 mod tests {
     use shared::{
         name::PilotName,
-        protocol::{Crowd, Notice, Pilot, Standing},
+        protocol::{Notice, Pilot, Standing},
     };
 
     use super::*;
@@ -120,7 +120,7 @@ mod tests {
             players: 1,
             ships: 4,
             beacon: Some((0, 255)),
-            crowds: vec![Crowd { gap: 3, ships: 4 }, Crowd { gap: 996, ships: 1 }],
+            crowds: vec![0x34, 0xf1],
         };
         board.rank(standings, &roster);
         let size = Vec2::splat(1024.0);

@@ -10,7 +10,6 @@ use shared::{
     protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, decode_client},
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     runtime::Handle,
     time::{Instant, sleep, sleep_until},
 };
@@ -21,6 +20,7 @@ use super::{
     alarm::Alarm,
     error::Ending,
     liveness::{Liveness, Verdict},
+    meter::Wire,
     rate_limit::TokenBucket,
     socket::{Event, Socket},
 };
@@ -32,7 +32,7 @@ use crate::{
 /// Serves one peer, whose handshake is done, until the end. `early` is what it sent without waiting for the answer.
 pub(super) async fn serve<S>(stream: S, early: Vec<u8>, peer: SocketAddr, shared: &Arc<Shared>)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Wire,
 {
     let mut socket = Socket::new(stream, early).await;
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
@@ -91,7 +91,7 @@ impl<'a> Connection<'a> {
     /// Runs until there is a reason to end.
     async fn run<S>(mut self, socket: &mut Socket<S>) -> Ending
     where
-        S: AsyncRead + AsyncWrite + Unpin,
+        S: Wire,
     {
         loop {
             let step = match self.phase {
@@ -107,7 +107,7 @@ impl<'a> Connection<'a> {
     /// One step before the hello. Players hear of the server's end through their queue; here there is none yet.
     async fn greet<S>(&mut self, socket: &mut Socket<S>, until: Instant) -> Result<(), Ending>
     where
-        S: AsyncRead + AsyncWrite + Unpin,
+        S: Wire,
     {
         let shared = self.shared;
         tokio::select! {
@@ -121,7 +121,7 @@ impl<'a> Connection<'a> {
     /// One step of whatever happens first. May be dropped and called again.
     async fn play<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
     where
-        S: AsyncRead + AsyncWrite + Unpin,
+        S: Wire,
     {
         let event = poll_fn(|cx| {
             // The alarm comes first, or a peer that always has something to say would outrun it.
@@ -144,7 +144,7 @@ impl<'a> Connection<'a> {
     /// Looks at everything that depends on time.
     fn check<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
     where
-        S: AsyncRead + AsyncWrite + Unpin,
+        S: Wire,
     {
         let now = Instant::now();
         let sample = socket.sample();

@@ -6,17 +6,17 @@ use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
 use futures_util::Sink;
 use shared::protocol::CloseReason;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 
-use super::socket::Socket;
+use super::{meter::Wire, socket::Socket};
 
 /// What a peer may still send while it is shown out. A client has some inputs under way; a flood is not waited for.
 const DISCARDED_BYTES_MAX: u64 = 256 * 1024;
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+impl<S: Wire> Socket<S> {
     /// Says `reason`, if there is one to say, behind whatever is still to be flushed, and waits for the peer's
     /// answer, for at most `within`.
     pub(super) async fn farewell(mut self, reason: Option<CloseReason>, within: Duration) {

@@ -1,4 +1,5 @@
-//! A byte stream that counts. Progress is what the kernel took or gave, not what a buffer of ours holds.
+//! A byte stream that counts, and that can be asked whether a read is worth while. Progress is what the kernel took or
+//! gave, not what a buffer of ours holds.
 
 use std::{
     io,
@@ -6,7 +7,30 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// A stream that a connection can live on.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Pending, and to be woken, when a read would give nothing for sure.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+impl Wire for TcpStream {
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // An error is found again by the read.
+        self.poll_read_ready(cx).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+impl Wire for tokio::io::DuplexStream {
+    fn poll_readable(&self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
 
 /// A stream and how many bytes went each way.
 #[derive(Debug)]
@@ -21,6 +45,13 @@ pub(super) struct Metered<S> {
 impl<S> Metered<S> {
     pub(super) fn new(stream: S) -> Self {
         Self { stream, read: 0, written: 0 }
+    }
+}
+
+impl<S: Wire> Metered<S> {
+    /// See [`Wire::poll_readable`].
+    pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_readable(cx)
     }
 }
 

@@ -11,7 +11,6 @@ use shared::{
     limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX},
     protocol::CloseReason,
 };
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -20,7 +19,10 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{liveness::Sample, meter::Metered};
+use super::{
+    liveness::Sample,
+    meter::{Metered, Wire},
+};
 use crate::bridge::{Outbound, Queue};
 
 /// Read at once from the kernel: some fifteen inputs. As much is zeroed at each look, whether anything came or not.
@@ -58,16 +60,18 @@ pub(super) struct Socket<S> {
     pub(super) ws: WebSocketStream<Metered<S>>,
     /// Whether something handed to `ws` may not have reached the kernel yet.
     unflushed: bool,
+    /// Whether a message that was read from the stream already may wait in `ws`.
+    has_unread: bool,
     /// Whether reading ended with an error, after which frames cannot be told apart any more.
     pub(super) failed: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+impl<S: Wire> Socket<S> {
     /// The handshake is done; from here on frames are spoken. `early` has been read already.
     pub(super) async fn new(stream: S, early: Vec<u8>) -> Self {
         let stream = Metered::new(stream);
         let ws = WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config())).await;
-        Self { ws, unflushed: false, failed: false }
+        Self { ws, unflushed: false, has_unread: true, failed: false }
     }
 
     /// Counts, for those who watch over time.
@@ -116,7 +120,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, WsError>>> {
-        let next = std::task::ready!(Pin::new(&mut self.ws).poll_next(cx));
+        // Every other time this is asked there is nothing, and that is cheaper to learn from the stream.
+        if !self.has_unread && self.ws.get_ref().poll_readable(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let next = Pin::new(&mut self.ws).poll_next(cx);
+        self.has_unread = next.is_ready();
+        let next = std::task::ready!(next);
         self.failed |= matches!(next, Some(Err(_)));
         Poll::Ready(next)
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use server::net::Limits;
+use shared::limits::FRAMES_UNSEEN_MAX;
 
 use crate::rig::{Client, eventually, server_with, soon};
 
@@ -78,5 +79,85 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
     assert_eq!(metrics.connections.get(), 1, "the farewell goes on");
     slow.expect_close(shared::protocol::CloseReason::TooSlow).await;
     eventually("the socket is closed", || metrics.connections.get() == 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
+    let server = server_with(|options| {
+        options.game.tick_rate = 128;
+        options.game.drones = 10;
+        // Room for thousands of frames between here and there.
+        options.limits.send_buffer_bytes = 4 << 20;
+        options.limits.stall = Duration::from_secs(3600);
+        options.limits.silence = Duration::from_secs(3600);
+    })
+    .await;
+    let metrics = server.metrics();
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    let last_read = client.frame().await.head.tick;
+    let stopped_at = metrics.ticks_total.get();
+    eventually("four times as many ticks have passed as may be unseen", || {
+        metrics.ticks_total.get() > stopped_at + 4 * u64::from(FRAMES_UNSEEN_MAX)
+    })
+    .await;
+    assert!(metrics.frames_skipped_total.get() > u64::from(FRAMES_UNSEEN_MAX));
+
+    let mut waited = 0;
+    let present = soon("the present", async {
+        loop {
+            let frame = client.frame().await;
+            if frame.head.view.is_some_and(|view| view.reset) {
+                return frame.head.tick;
+            }
+            waited += 1;
+        }
+    })
+    .await;
+    assert!(waited <= FRAMES_UNSEEN_MAX, "{waited} old frames waited");
+    assert!(present.since(last_read) > 4 * FRAMES_UNSEEN_MAX, "what follows them is the present");
+    assert_eq!(metrics.resyncs_total.get(), 1);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
+    let server = server_with(|options| {
+        options.game.tick_rate = 40;
+        options.game.drones = 60;
+        options.limits.send_buffer_bytes = 4096;
+        options.limits.stall = Duration::from_secs(3600);
+        options.limits.silence = Duration::from_secs(3600);
+    })
+    .await;
+    let metrics = server.metrics();
+    let mut stalled = Vec::new();
+    for _ in 0..2 {
+        let mut client = Client::connect_small(&server).await;
+        client.say(&crate::rig::hello("Stalled")).await;
+        stalled.push(client);
+    }
+    eventually("they are left out", || metrics.frames_skipped_total.get() > 20).await;
+    let mut healthy = Vec::new();
+    for _ in 0..8 {
+        healthy.push(Client::join(&server, "Healthy").await.0);
+    }
+    let mut last = vec![None; healthy.len()];
+    for _ in 0..200 {
+        for (client, last) in healthy.iter_mut().zip(&mut last) {
+            let head = client.frame().await.head;
+            let before = last.replace(head.tick);
+            let afresh = head.view.is_some_and(|view| view.reset);
+            assert_eq!(afresh, before.is_none(), "nobody but the stalled is ever left out");
+            // A busy machine may leave out ticks for everyone; then a gap proves nothing.
+            if let Some(before) = before
+                && metrics.ticks_skipped_total.get() == 0
+            {
+                assert_eq!(head.tick.since(before), 1);
+            }
+        }
+    }
+    assert_eq!(metrics.closed.with_label_values(&["too_slow"]).get(), 0);
+    assert_eq!(metrics.connections.get(), 10, "everybody is still there");
     server.stop().await;
 }

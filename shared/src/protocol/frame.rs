@@ -128,8 +128,8 @@ pub struct Standings {
     pub ships: u16,
     /// Where the leader is, in 1/256 of the arena's width and height.
     pub beacon: Option<(u8, u8)>,
-    /// Cells with ships in them, in rising order.
-    pub crowds: Vec<Crowd>,
+    /// Cells with ships in them, a byte each: see [`Self::crowds`].
+    pub crowds: Vec<u8>,
 }
 
 /// One line of the leaderboard.
@@ -139,15 +139,6 @@ pub struct Standing {
     pub player: PlayerId,
     /// With how many embers.
     pub embers: u32,
-}
-
-/// How many ships are in a cell. Cells are named by gaps, which are a byte where an index is mostly three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Crowd {
-    /// From the cell before.
-    pub gap: u16,
-    /// Ships, 255 for more.
-    pub ships: u8,
 }
 
 /// Hands `out`, piece by piece, a [`super::ServerMessage::Frame`] put together from parts that are encoded already:
@@ -173,28 +164,39 @@ pub fn write_frame<'a>(
     cells.for_each(out);
 }
 
+/// Most that half a byte holds.
+const HALF_MAX: u16 = 15;
+
 impl Standings {
-    /// Cells with ships in them, and how many.
+    /// Cells with ships in them in rising order, and how many: 15 for 15 or more.
     pub fn crowds(&self) -> impl Iterator<Item = (CellIndex, u8)> {
-        self.crowds.iter().scan(0_u16, |cell, crowd| {
-            *cell = cell.saturating_add(crowd.gap);
-            Some((CellIndex(*cell), crowd.ships))
-        })
+        let cells = self.crowds.iter().scan(0_u16, |cell, byte| {
+            *cell = cell.saturating_add(u16::from(byte >> 4));
+            Some((CellIndex(*cell), byte & 15))
+        });
+        cells.filter(|(_, ships)| *ships > 0)
     }
 
-    /// Replaces the cells with ships in them by these, which are in rising order.
+    /// Replaces the cells with ships in them by these, which are in rising order. The upper half of a byte is the way
+    /// from the cell before, the lower the ships; a long way is several bytes, the first ones without ships.
     pub fn set_crowds(&mut self, crowds: impl Iterator<Item = (CellIndex, u8)>) {
-        let mut before = 0;
+        let mut at = 0;
         self.crowds.clear();
-        self.crowds.extend(crowds.map(|(cell, ships)| {
-            let gap = cell.0 - core::mem::replace(&mut before, cell.0);
-            Crowd { gap, ships }
-        }));
+        for (cell, ships) in crowds {
+            while cell.0 - at > HALF_MAX {
+                at += HALF_MAX;
+                self.crowds.push((HALF_MAX << 4) as u8);
+            }
+            self.crowds.push(((cell.0 - at) << 4) as u8 | ships.min(HALF_MAX as u8));
+            at = cell.0;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::protocol::{CellChange, ServerMessage, decode_server, encode_server};
 
@@ -237,5 +239,16 @@ mod tests {
         let whole = ServerMessage::Frame(Frame { head, notices, cells });
         assert_eq!(frame, encode_server(&whole));
         assert_eq!(decode_server(&frame), Ok(whole));
+    }
+
+    proptest! {
+        #[test]
+        fn crowds_survive_to_fifteen_ships(cells in proptest::collection::btree_map(0..1024_u16, 1..=255_u8, 0..60)) {
+            let mut standings = Standings::default();
+            standings.set_crowds(cells.iter().map(|(cell, ships)| (CellIndex(*cell), *ships)));
+            let told: Vec<_> = standings.crowds().map(|(cell, ships)| (cell.0, ships)).collect();
+            let expected: Vec<_> = cells.iter().map(|(cell, ships)| (*cell, (*ships).min(15))).collect();
+            prop_assert_eq!(told, expected);
+        }
     }
 }

@@ -4,8 +4,8 @@
 //! with the same number understand one another.
 
 use super::{
-    CellChange, CellChunk, ClientMessage, CloseReason, Crowd, Death, Ember, EmberTaken, Frame, FrameHead,
-    Hello, Hit, Moves, Notice, OwnShip, Pilot, PilotKind, PilotState, ServerMessage, ShipDrift, ShipMove,
+    CellChange, CellChunk, ClientMessage, CloseReason, Death, Ember, EmberTaken, Frame, FrameHead, Hello,
+    Hit, Moves, Notice, OwnShip, Pilot, PilotKind, PilotState, ServerMessage, ShipDrift, ShipMove,
     ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings, Status, ViewChange, Welcome, put,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0xaccc_d8ef_5ed2_ba31;
+pub const PROTOCOL_VERSION: u64 = 0x6af5_4150_3bca_afb5;
 
 /// The hash that [`PROTOCOL_VERSION`] must be.
 pub fn schema_hash() -> u64 {
@@ -121,7 +121,7 @@ fn notices() -> Vec<Notice> {
             players: 8,
             ships: 9,
             beacon: Some((10, 11)),
-            crowds: vec![Crowd { gap: 12, ships: 13 }],
+            crowds: vec![0xcd],
         }),
     ]
 }
