@@ -1,5 +1,5 @@
 //! Load bots: many players on few threads, some of them whole clients but for the drawing, the others light
-//! ([`crate::swarm`]), and what they measured. It must not know the server: bots reach it as anybody does.
+//! (`swarm`), and what they measured. It must not know the server: bots reach it as anybody does.
 
 mod address;
 mod brain;
