@@ -15,7 +15,6 @@ mod report;
 mod run;
 mod scenario;
 mod server_watch;
-mod usage;
 
 pub use address::{Address, AddressError};
 pub use progress::Progress;

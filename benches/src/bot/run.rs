@@ -23,9 +23,8 @@ use super::{
     record::Outcome,
     report::{Facts, Second},
     server_watch::Watch,
-    usage::cpu_seconds,
 };
-use crate::swarm;
+use crate::{swarm, usage};
 
 /// How long after the ramp's end stragglers are waited for.
 const STRAGGLERS: Duration = Duration::from_secs(10);
@@ -190,7 +189,7 @@ impl Moment {
             at: Instant::now(),
             frames: progress.frames.load(Ordering::Relaxed),
             bytes: progress.bytes.load(Ordering::Relaxed),
-            cpu_seconds: cpu_seconds(),
+            cpu_seconds: usage::own_cpu_seconds(),
         }
     }
 

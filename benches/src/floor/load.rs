@@ -15,7 +15,7 @@ use std::{
 use super::report::{LoadReport, OwnCost};
 use crate::{
     bot::{Percentiles, Ramp, Spread},
-    usage::Meter,
+    usage::own_cpu_seconds,
 };
 
 use worker::{Tally, Worker};
@@ -102,13 +102,11 @@ pub fn load(plan: &LoadPlan, mut on_phase: impl FnMut(Phase)) -> io::Result<Load
         while shared.joined.load(Ordering::Relaxed) < plan.players && Instant::now() < ready {
             thread::sleep(LOOK_EVERY);
         }
-        let mut meter = Meter::own();
-        let mut used = || meter.read().map_or(0.0, |usage| usage.cpu_seconds);
-        let (cpu_before, from) = (used(), Instant::now());
+        let (cpu_before, from) = (own_cpu_seconds(), Instant::now());
         enter(Phase::Measuring);
         thread::sleep(Duration::from_secs_f64(plan.seconds));
         enter(Phase::Measured);
-        let (cpu_after, seconds) = (used(), from.elapsed().as_secs_f64());
+        let (cpu_after, seconds) = (own_cpu_seconds(), from.elapsed().as_secs_f64());
         let mut sum = Tally::default();
         for worker in workers {
             let tally = worker.join().map_err(|_| io::Error::other("a thread of the load panicked"))??;

@@ -1,5 +1,5 @@
-//! What waits to be sent: a hello, then requests, then inputs, and how far the client has read. Bounded, because a page in the background may
-//! make inputs that nobody takes away.
+//! What waits to be sent: a hello, then requests, then inputs, and how far the client has read. Bounded, because a
+//! page in the background may make inputs that nobody takes away.
 
 use std::collections::VecDeque;
 

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use server::net::Limits;
+use server::{net::Limits, run::Options};
 use shared::limits::FRAMES_UNSEEN_MAX;
 
 use crate::rig::{Client, eventually, server_with, soon};
+
+/// However slow this machine is, no reader is to be given up.
+fn never_give_up(options: &mut Options) {
+    options.limits.stall = Duration::from_secs(3600);
+    options.limits.silence = Duration::from_secs(3600);
+}
 
 #[tokio::test]
 async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
@@ -13,9 +19,7 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
         options.game.tick_rate = 128;
         options.game.drones = 400;
         options.limits.send_buffer_bytes = 4096;
-        // However slow this machine is, the reader is not to be given up.
-        options.limits.stall = Duration::from_secs(3600);
-        options.limits.silence = Duration::from_secs(3600);
+        never_give_up(options);
     })
     .await;
     let mut slow = Client::connect_small(&server).await;
@@ -89,8 +93,7 @@ async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
         options.game.drones = 10;
         // Room for thousands of frames between here and there.
         options.limits.send_buffer_bytes = 4 << 20;
-        options.limits.stall = Duration::from_secs(3600);
-        options.limits.silence = Duration::from_secs(3600);
+        never_give_up(options);
     })
     .await;
     let metrics = server.metrics();
@@ -127,8 +130,7 @@ async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
         options.game.tick_rate = 10;
         options.game.drones = 60;
         options.limits.send_buffer_bytes = 4096;
-        options.limits.stall = Duration::from_secs(3600);
-        options.limits.silence = Duration::from_secs(3600);
+        never_give_up(options);
     })
     .await;
     let metrics = server.metrics();
