@@ -8,34 +8,52 @@ use bytes::{Bytes, BytesMut};
 /// Some tens of usual frames. A reader that has stopped keeps the pages of what waits for it, so they are not
 /// large.
 const PAGE_BYTES: usize = 32 * 1024;
-/// Pages kept although the last tick did not need them, besides four times what it did.
-const SPARE_PAGES: usize = 8;
+/// Pages kept although lately no tick has needed them.
+const SPARE_PAGES: usize = 4;
+/// In so many ticks half of what a rush needed is forgotten, and given back: some seconds.
+const HALF_LIFE_TICKS: usize = 64;
 
 /// The pages of one publisher.
+///
+/// There are no more of them than a busy tick needs: each is written every tick or two, and so is still in the
+/// processor's cache.
 #[derive(Debug)]
 pub(super) struct Pages {
     current: BytesMut,
-    /// Written full; the one that has waited longest comes first.
-    full: VecDeque<BytesMut>,
+    /// Written full, and in which tick; the one that has waited longest comes first.
+    full: VecDeque<(u64, BytesMut)>,
+    tick: u64,
+    /// Filled in this tick.
     turned: usize,
+    /// Whether none was free when one was wanted in this tick.
+    lacked: bool,
+    /// What a busy tick takes, in parts of [`HALF_LIFE_TICKS`] of a page, so that it can decay slowly.
+    need: usize,
 }
 
 impl Pages {
     pub(super) fn new() -> Self {
-        Self { current: BytesMut::with_capacity(PAGE_BYTES), full: VecDeque::new(), turned: 0 }
+        Self {
+            current: BytesMut::with_capacity(PAGE_BYTES),
+            full: VecDeque::new(),
+            tick: 0,
+            turned: 0,
+            lacked: false,
+            need: 0,
+        }
     }
 
     /// A tick begins.
     pub(super) fn begin(&mut self) {
-        // One a tick: what a rush took is given back within seconds, and a page is not given back to be taken
-        // again at once.
-        if self.full.len() > 4 * self.turned + SPARE_PAGES
-            && let Some(mut page) = self.full.pop_front()
-            && !page.try_reclaim(PAGE_BYTES)
-        {
-            self.full.push_back(page);
-        }
-        self.turned = 0;
+        // While the frames of the last tick are on their way when the next are made, those pages are needed too.
+        let pages = if self.lacked { self.full.len() } else { self.turned };
+        let decayed = self.need - self.need / HALF_LIFE_TICKS;
+        self.need = decayed.max(pages * HALF_LIFE_TICKS);
+        self.tick += 1;
+        (self.turned, self.lacked) = (0, false);
+        let kept = self.need / HALF_LIFE_TICKS + SPARE_PAGES;
+        // What is still being sent is freed with its last slice.
+        self.full.drain(..self.full.len().saturating_sub(kept));
     }
 
     /// A slice with what `write` writes, which is no more than `most` bytes.
@@ -50,18 +68,27 @@ impl Pages {
     fn turn(&mut self, most: usize) {
         self.turned += 1;
         let wanted = most.max(PAGE_BYTES);
-        // Those before the first free one are held by slow readers; they go to the back, not to be looked at
-        // again soon.
-        let free = self.full.iter_mut().position(|page| page.try_reclaim(wanted));
-        let page = match free {
-            Some(index) => {
-                self.full.rotate_left(index);
-                self.full.pop_front()
+        let page = self.free(wanted).unwrap_or_else(|| {
+            self.lacked = true;
+            BytesMut::with_capacity(wanted)
+        });
+        self.full.push_back((self.tick, core::mem::replace(&mut self.current, page)));
+    }
+
+    /// A page whose slices have all been sent.
+    fn free(&mut self, wanted: usize) -> Option<BytesMut> {
+        while let Some((tick, mut page)) = self.full.pop_front() {
+            if page.try_reclaim(wanted) {
+                return Some(page);
             }
-            None => None,
-        };
-        let page = page.unwrap_or_else(|| BytesMut::with_capacity(wanted));
-        self.full.push_back(core::mem::replace(&mut self.current, page));
+            // Of the last tick: those behind it are on their way too.
+            if tick + 1 >= self.tick {
+                self.full.push_front((tick, page));
+                return None;
+            }
+            // A slow reader has it, and keeps it alive for as long as it needs it.
+        }
+        None
     }
 }
 
@@ -88,13 +115,31 @@ mod tests {
     #[test]
     fn pages_that_were_sent_are_written_again() {
         let mut pages = Pages::new();
-        let mut sent: VecDeque<_> = (0..3).map(|_| fill(&mut pages, 100, 900)).collect();
+        let mut known = std::collections::BTreeSet::new();
+        for _ in 0..100 {
+            let frames = fill(&mut pages, 100, 900);
+            known.extend(frames.iter().map(|frame| frame.as_ptr() as usize / PAGE_BYTES));
+        }
+        let pages_a_tick = 100_usize.div_ceil(PAGE_BYTES / 900);
+        // A page may lie across two multiples of its size.
+        assert!(known.len() <= 2 * (pages_a_tick + SPARE_PAGES), "{} places", known.len());
+        assert!(pages.full.len() <= pages_a_tick + SPARE_PAGES, "{} pages", pages.full.len());
+    }
+
+    #[test]
+    fn what_is_under_way_for_a_tick_or_two_is_waited_for() {
+        let mut pages = Pages::new();
+        let mut sent: VecDeque<_> = (0..2).map(|_| fill(&mut pages, 100, 900)).collect();
         for _ in 0..100 {
             sent.pop_front();
             sent.push_back(fill(&mut pages, 100, 900));
         }
         let pages_a_tick = 100_usize.div_ceil(PAGE_BYTES / 900);
-        assert!(pages.full.len() <= 4 * pages_a_tick, "{} pages", pages.full.len());
+        assert!(pages.full.len() <= 3 * pages_a_tick + SPARE_PAGES, "{} pages", pages.full.len());
+        let frames = sent.iter().flatten();
+        assert!(
+            frames.enumerate().all(|(frame, bytes)| bytes.iter().all(|byte| *byte == (frame % 100) as u8))
+        );
     }
 
     #[test]
@@ -105,7 +150,7 @@ mod tests {
             fill(&mut pages, 100, 900);
         }
         assert!(kept[0].iter().all(|byte| *byte == 0));
-        assert!(pages.full.len() <= 8, "{} pages", pages.full.len());
+        assert!(pages.full.len() <= 3 + SPARE_PAGES, "{} pages", pages.full.len());
     }
 
     #[test]
@@ -113,9 +158,9 @@ mod tests {
         let mut pages = Pages::new();
         drop(fill(&mut pages, 10_000, 900));
         let rush = pages.full.len();
-        for _ in 0..2 * rush {
+        for _ in 0..10 * HALF_LIFE_TICKS {
             fill(&mut pages, 10, 900);
         }
-        assert!(pages.full.len() <= SPARE_PAGES + 4, "{} of {rush} pages", pages.full.len());
+        assert!(pages.full.len() <= SPARE_PAGES + 1, "{} of {rush} pages", pages.full.len());
     }
 }
