@@ -10,8 +10,7 @@ mod news;
 mod pages;
 mod viewer;
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use shared::{
     ids::{CellIndex, PlayerId, Tick},
     protocol::{
@@ -75,7 +74,7 @@ pub struct Publisher {
     news: News,
     viewers: Vec<Viewer>,
     /// Where in the list a connection's viewer is.
-    places: HashMap<ConnectionId, usize>,
+    places: FxHashMap<ConnectionId, usize>,
     pages: Pages,
     scratch: Vec<u8>,
     chunks: Vec<Chunk>,
@@ -91,7 +90,7 @@ impl Publisher {
             cells: CellBoard::new(terrain.grid(), tick_rate),
             news: News::default(),
             viewers: Vec::new(),
-            places: HashMap::new(),
+            places: FxHashMap::default(),
             pages: Pages::new(),
             scratch: Vec::new(),
             chunks: Vec::new(),
@@ -252,9 +251,10 @@ impl FrameMaker<'_> {
         published.resynced += u64::from(view.is_out_of_step());
         published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain, self.chunks);
         let notices = if is_afresh { self.news.whole(world) } else { self.news.latest() };
-        let most = HEAD_BYTES_MAX + notices.1.len() + self.chunks.iter().map(Chunk::len).sum::<usize>();
+        let most =
+            HEAD_BYTES_MAX + notices.1.len() + self.chunks.iter().copied().map(Chunk::len).sum::<usize>();
         let bytes = self.pages.write(most, |page| {
-            let chunks = self.chunks.iter().map(|chunk| self.cells.bytes(chunk.clone()));
+            let chunks = self.chunks.iter().map(|chunk| self.cells.bytes(*chunk));
             write_frame(self.scratch, &head, notices, chunks, |piece| {
                 page.extend_from_slice(piece);
             });

@@ -13,8 +13,7 @@ mod spawn;
 mod timing;
 mod world;
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::{
     ids::{InputSeq, PlayerId},
@@ -87,7 +86,7 @@ pub struct Setup {
 pub struct Simulation {
     world: World,
     /// Looked up only: their order is nobody's business.
-    clients: HashMap<ClientId, PilotKey>,
+    clients: FxHashMap<ClientId, PilotKey>,
     drones: Drones,
     // What follows is made anew in each tick, or never changes.
     events: Events,
@@ -106,7 +105,7 @@ impl Simulation {
         events.clear();
         Self {
             world,
-            clients: HashMap::new(),
+            clients: FxHashMap::default(),
             drones: Drones::new(setup.drones),
             events,
             ships: ShipGrid::default(),

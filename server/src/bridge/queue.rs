@@ -69,7 +69,9 @@ impl Link {
     pub fn slot(&mut self) -> Result<Slot<'_>, NoSlot> {
         if self.places.is_abandoned() {
             Err(NoSlot::Gone)
-        } else if self.places.slots() <= 1 {
+        // How many there were when it was last looked at is enough to know, and costs no look at what the other thread
+        // writes.
+        } else if self.places.cached_slots() <= 1 && self.places.slots() <= 1 {
             Err(NoSlot::Full)
         } else {
             Ok(Slot(self))

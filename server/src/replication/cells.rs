@@ -5,8 +5,6 @@
 //! the last time at once; for its viewers, ships go straight on in between. Its turn is a tick after which both
 //! kinds of viewers know the same, so a viewer can change from one kind to the other then.
 
-use core::ops::Range;
-
 use shared::{
     grid::Grid,
     ids::{CellIndex, PlayerId},
@@ -17,8 +15,37 @@ use shared::{
 use super::happenings::{Happenings, ShotIndex};
 use crate::sim::{Events, Shot, Timing, World};
 
-/// A slice of the board's buffer.
-pub(super) type Chunk = Range<usize>;
+/// A slice of the board's buffer; empty if there is nothing to tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Chunk {
+    start: u32,
+    end: u32,
+}
+
+impl Chunk {
+    pub(super) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// What there is to tell of a cell in this tick. Apart from the cell and small, because every viewer looks at some
+/// twenty of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told {
+    /// This tick's changes.
+    pub(super) delta: Chunk,
+    /// The changes since its last turn, if this is its turn.
+    pub(super) far: Chunk,
+    /// All of it, once somebody has asked for it.
+    full: Chunk,
+    /// Whether this tick is its turn to be told of to those who are told now and then. Not all cells have theirs in
+    /// the same tick.
+    pub(super) is_turn: bool,
+}
 
 /// How often a cell out of sight is told of, in Hz.
 const FAR_HZ: u16 = 5;
@@ -41,11 +68,6 @@ struct Cell {
     happened: Happenings,
     /// Since the last turn.
     happened_far: Happenings,
-    /// Whether this tick is its turn.
-    is_turn: bool,
-    delta: Option<Chunk>,
-    far: Option<Chunk>,
-    full: Option<Chunk>,
 }
 
 impl Cell {
@@ -57,10 +79,6 @@ impl Cell {
             next: Vec::with_capacity(ROOM),
             happened: Happenings::default(),
             happened_far: Happenings::default(),
-            is_turn: false,
-            delta: None,
-            far: None,
-            full: None,
         }
     }
 }
@@ -69,6 +87,8 @@ impl Cell {
 #[derive(Debug)]
 pub(super) struct CellBoard {
     cells: Vec<Cell>,
+    /// Of each cell.
+    told: Vec<Told>,
     grid: Grid,
     /// Ticks from one turn of a cell to the next.
     cadence: u32,
@@ -87,6 +107,7 @@ impl CellBoard {
         cells.resize_with(grid.len(), Cell::new);
         let cadence = u32::from((tick_rate / FAR_HZ).max(1));
         Self {
+            told: vec![Told::default(); cells.len()],
             cells,
             grid,
             cadence,
@@ -106,8 +127,8 @@ impl CellBoard {
         for cell in &mut self.cells {
             cell.next.clear();
             cell.happened.clear();
-            (cell.delta, cell.far, cell.full) = (None, None, None);
         }
+        self.told.fill(Told::default());
     }
 
     /// Puts a ship into its cell; ships come in rising order of number.
@@ -141,12 +162,6 @@ impl CellBoard {
         &mut self.cells[usize::from(cell.0)]
     }
 
-    /// Whether this tick is the cell's turn to be told of to those who are told now and then. Not all cells have
-    /// theirs in the same tick.
-    pub(super) fn is_turn(&self, cell: CellIndex) -> bool {
-        self.cells[usize::from(cell.0)].is_turn
-    }
-
     /// The number of the cell's turn that this tick is.
     fn turns(&self, cell: CellIndex) -> Option<u32> {
         let count = self.published.wrapping_add(u32::from(cell.0));
@@ -157,9 +172,10 @@ impl CellBoard {
     pub(super) fn encode(&mut self, world: &World, terrain: &Terrain, timing: &Timing) {
         for index in (0..self.cells.len() as u16).map(CellIndex) {
             let turn = self.turns(index);
-            let Self { cells, diff, bytes, checksum_turns, cadence, .. } = self;
+            let Self { cells, told, diff, bytes, checksum_turns, cadence, .. } = self;
             let cell = &mut cells[usize::from(index.0)];
-            cell.is_turn = turn.is_some();
+            let told = &mut told[usize::from(index.0)];
+            told.is_turn = turn.is_some();
             cell.known.advance();
             leave_be(&cell.known.ships, &mut cell.next);
             cell.known.diff(&cell.next, diff);
@@ -169,7 +185,7 @@ impl CellBoard {
             let is_due = turn.is_some_and(|turn| turn.is_multiple_of(*checksum_turns));
             let checksum = (is_due && !(cell.known.ships.is_empty() && embers.is_empty()))
                 .then(|| CellState::checksum_of(&cell.known.ships, embers));
-            cell.delta = write_chunk(bytes, index, diff, cell.happened.changes(), checksum);
+            told.delta = write_chunk(bytes, index, diff, cell.happened.changes(), checksum);
             if !(cell.happened.is_empty() && cell.happened_far.is_empty()) {
                 cell.happened_far.add(&cell.happened, index, terrain, timing.dt);
             }
@@ -177,27 +193,24 @@ impl CellBoard {
                 cell.known_far.advance_by(*cadence as u8);
                 cell.known_far.drift(&cell.known.ships, diff);
                 cell.known_far.ships.clone_from(&cell.known.ships);
-                cell.far = write_chunk(bytes, index, diff, cell.happened_far.changes(), checksum);
+                told.far = write_chunk(bytes, index, diff, cell.happened_far.changes(), checksum);
                 cell.happened_far.clear();
             }
         }
     }
 
-    /// This tick's changes of a cell, if there are any.
-    pub(super) fn delta(&self, cell: CellIndex) -> Option<Chunk> {
-        self.cells[usize::from(cell.0)].delta.clone()
-    }
-
-    /// The changes of a cell since its last turn, if this is its turn and there are any.
-    pub(super) fn far(&self, cell: CellIndex) -> Option<Chunk> {
-        self.cells[usize::from(cell.0)].far.clone()
+    /// What there is to tell of a cell in this tick.
+    pub(super) fn told(&self, cell: CellIndex) -> &Told {
+        &self.told[usize::from(cell.0)]
     }
 
     /// All of a cell; encoded when it is first asked for in a tick.
-    pub(super) fn full(&mut self, index: CellIndex, world: &World, terrain: &Terrain) -> Option<Chunk> {
-        let Self { cells, diff, bytes, shots, .. } = self;
-        let cell = &mut cells[usize::from(index.0)];
-        if cell.full.is_none() {
+    pub(super) fn full(&mut self, index: CellIndex, world: &World, terrain: &Terrain) -> Chunk {
+        let Self { cells, told, diff, bytes, shots, .. } = self;
+        let cell = &cells[usize::from(index.0)];
+        let full = &mut told[usize::from(index.0)].full;
+        // Once made it is not empty: it says at least that all before is void.
+        if full.is_empty() {
             CellState::full(&cell.known.ships, diff);
             let embers = some(world.embers.in_cell(index)).map(|list| CellChange::EmbersAdded(list.into()));
             let flying =
@@ -205,14 +218,14 @@ impl CellBoard {
             let deaths = some(cell.happened.deaths()).map(|list| CellChange::Deaths(list.into()));
             let reset = core::iter::once(CellChange::Reset);
             let rest = embers.into_iter().chain(flying).chain(deaths);
-            cell.full = write_changes(bytes, index, reset.chain(diff.changes()).chain(rest));
+            *full = write_changes(bytes, index, reset.chain(diff.changes()).chain(rest));
         }
-        cell.full.clone()
+        *full
     }
 
     /// The bytes of a chunk of this tick.
     pub(super) fn bytes(&self, chunk: Chunk) -> &[u8] {
-        &self.bytes[chunk]
+        &self.bytes[chunk.start as usize..chunk.end as usize]
     }
 
     pub(super) fn known_ships(&self, cell: CellIndex) -> &[(PlayerId, ShipState)] {
@@ -264,7 +277,7 @@ fn write_chunk<'a>(
     ships: &'a Diff,
     happened: impl Iterator<Item = CellChange<'a>>,
     checksum: Option<u32>,
-) -> Option<Chunk> {
+) -> Chunk {
     let checksum = checksum.map(CellChange::Checksum);
     write_changes(bytes, cell, ships.changes().chain(happened).chain(checksum))
 }
@@ -274,7 +287,7 @@ fn write_changes<'a>(
     bytes: &mut Vec<u8>,
     cell: CellIndex,
     changes: impl Iterator<Item = CellChange<'a>>,
-) -> Option<Chunk> {
+) -> Chunk {
     let start = bytes.len();
     put(bytes, &cell);
     // The count comes first; there are about a dozen kinds of change, so it is a byte.
@@ -288,7 +301,7 @@ fn write_changes<'a>(
     bytes[count_at] = count;
     if count == 0 {
         bytes.truncate(start);
-        return None;
     }
-    Some(start..bytes.len())
+    // All chunks of a tick together are far below 4 GiB.
+    Chunk { start: start as u32, end: bytes.len() as u32 }
 }

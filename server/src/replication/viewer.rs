@@ -160,16 +160,19 @@ impl View {
             let is_new = !before.is_some_and(|before| before.has(column, row));
             let is_wanted = !self.again.is_empty() && self.again.contains(&cell);
             again += u64::from(is_wanted && !is_new);
+            let told = *cells.told(cell);
             let chunk = if is_new || is_wanted {
                 self.far.set(cell, false);
                 cells.full(cell, world, terrain)
             } else if self.far.has(cell) {
-                cells.far(cell)
+                told.far
             } else {
-                cells.delta(cell)
+                told.delta
             };
-            chunks.extend(chunk);
-            if cells.is_turn(cell) {
+            if !chunk.is_empty() {
+                chunks.push(chunk);
+            }
+            if told.is_turn {
                 self.far.set(cell, !in_sight.has(column, row));
             }
         }

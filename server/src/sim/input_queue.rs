@@ -1,17 +1,17 @@
 //! A pilot's inputs on their way into the simulation: at most one a tick leaves, whatever arrives.
 
-use std::collections::VecDeque;
-
+use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
 use shared::{ids::InputSeq, input::PlayerInput};
 
 /// Inputs that may wait. Each is a tick of delay, so more would only make an old wish later still.
 const WAITING_MAX: usize = 6;
 
-/// The inputs of one pilot.
+/// The inputs of one pilot. Those that wait lie in the pilot itself: elsewhere they would be one more cold line of
+/// memory for each pilot and tick.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct InputQueue {
-    waiting: VecDeque<(InputSeq, PlayerInput)>,
+    waiting: ArrayVec<(InputSeq, PlayerInput), WAITING_MAX>,
     newest: InputSeq,
     applied: InputSeq,
     last: PlayerInput,
@@ -26,16 +26,16 @@ impl InputQueue {
             return;
         }
         self.newest = seq;
-        if self.waiting.len() == WAITING_MAX {
-            self.waiting.pop_front();
+        if self.waiting.is_full() {
+            self.waiting.remove(0);
         }
-        self.waiting.push_back((seq, input));
+        self.waiting.push((seq, input));
     }
 
     /// The input for this tick: the next that waits; else the last once more, for at most `repeat_ticks`; then
     /// hands off the controls, the nose where it was.
     pub fn take(&mut self, repeat_ticks: u32) -> PlayerInput {
-        if let Some((seq, input)) = self.waiting.pop_front() {
+        if let Some((seq, input)) = self.waiting.pop_at(0) {
             self.applied = seq;
             self.last = input;
             self.starved_ticks = 0;
