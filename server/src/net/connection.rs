@@ -34,7 +34,7 @@ pub(super) async fn serve<S>(stream: S, early: Vec<u8>, peer: SocketAddr, shared
 where
     S: Wire,
 {
-    let mut socket = Socket::new(stream, early).await;
+    let mut socket = Socket::new(stream, early);
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
     let ending = Connection::new(shared).run(&mut socket).await;
 
@@ -137,12 +137,12 @@ impl<'a> Connection<'a> {
         });
         match event.await {
             Some((event, now)) => self.handle(event, now),
-            None => self.check(socket),
+            None => self.check(socket).await,
         }
     }
 
-    /// Looks at everything that depends on time.
-    fn check<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
+    /// Looks at everything that depends on time. Waits for nothing.
+    async fn check<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
     where
         S: Wire,
     {
@@ -155,7 +155,7 @@ impl<'a> Connection<'a> {
         }
         match self.liveness.check(now, sample) {
             Verdict::Fine => Ok(()),
-            Verdict::Ping => socket.ping().map_err(Ending::Broken),
+            Verdict::Ping => poll_fn(|cx| Poll::Ready(socket.ping(cx))).await.map_err(Ending::Broken),
             Verdict::Silent => Err(Ending::Ours(CloseReason::Silent)),
             Verdict::TooSlow => Err(Ending::Ours(CloseReason::TooSlow)),
         }

@@ -1,9 +1,8 @@
 //! The end of a WebSocket: the close frame leaves, the answer comes, nothing is cut off half-way. Knows nothing of
 //! why it ends.
 
-use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
-use futures_util::Sink;
 use shared::protocol::CloseReason;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -32,32 +31,22 @@ impl<S: Wire> Socket<S> {
     /// Sends the close frame, if any, and reads until the WebSocket is over. Both at once: a peer that only reads
     /// when its own writes are taken would wait for ever otherwise. True if it came to a good end.
     async fn close_handshake(&mut self, reason: Option<CloseReason>) -> bool {
-        let read_before = self.ws.get_ref().read;
+        let read_before = self.stream.read;
         let mut goodbye = reason.map(|reason| {
             Message::Close(Some(CloseFrame { code: reason.code().into(), reason: reason.text().into() }))
         });
         let mut reading = true;
         poll_fn(|cx| {
             let mut writing = true;
-            if goodbye.is_some() {
-                match Pin::new(&mut self.ws).poll_ready(cx) {
-                    Poll::Ready(Ok(())) => {
-                        if let Some(frame) = goodbye.take()
-                            && self.start(frame).is_err()
-                        {
-                            return Poll::Ready(false);
-                        }
-                    }
-                    Poll::Ready(Err(_)) => return Poll::Ready(false),
-                    Poll::Pending => {}
-                }
+            if let Some(frame) = goodbye.take()
+                && self.start(cx, frame).is_err()
+            {
+                return Poll::Ready(false);
             }
-            if goodbye.is_none() {
-                match self.poll_flush(cx) {
-                    Poll::Ready(Ok(())) => writing = false,
-                    Poll::Ready(Err(_)) => return Poll::Ready(false),
-                    Poll::Pending => {}
-                }
+            match self.poll_flush(cx) {
+                Poll::Ready(Ok(())) => writing = false,
+                Poll::Ready(Err(_)) => return Poll::Ready(false),
+                Poll::Pending => {}
             }
             while reading {
                 match self.poll_receive(cx) {
@@ -65,7 +54,7 @@ impl<S: Wire> Socket<S> {
                     Poll::Ready(Some(Err(_)) | None) => reading = false,
                     Poll::Pending => break,
                 }
-                if self.ws.get_ref().read - read_before > DISCARDED_BYTES_MAX {
+                if self.stream.read - read_before > DISCARDED_BYTES_MAX {
                     return Poll::Ready(false);
                 }
             }
@@ -78,7 +67,7 @@ impl<S: Wire> Socket<S> {
     /// the connection, which can destroy the close frame on its way: so end our half, and read until the peer ends
     /// its own.
     async fn linger(&mut self) {
-        let stream = self.ws.get_mut();
+        let stream = &mut self.stream.stream;
         let _ = stream.shutdown().await;
         let mut scratch = [0; 2048];
         let mut budget = DISCARDED_BYTES_MAX;

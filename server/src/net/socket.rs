@@ -1,42 +1,45 @@
 //! One WebSocket whose two directions never wait for each other. Knows queues and frames; must not know phases,
 //! players or what a message says.
+//!
+//! What the simulation sends goes from the queue to the kernel, behind a header, without being copied; everything else,
+//! all that is read and every control frame, is tungstenite's. It is polled here without the adapter that makes it
+//! asynchronous, whose proxies of wakers are several lines of cold memory for each frame.
 
 use std::{
-    pin::Pin,
-    task::{Context, Poll},
+    io,
+    task::{Context, Poll, ready},
 };
 
-use futures_util::{Sink, Stream};
-use shared::{
-    limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX},
-    protocol::CloseReason,
-};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        Bytes, Error as WsError, Message,
-        protocol::{Role, WebSocketConfig},
+use shared::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::CloseReason};
+use tokio_tungstenite::tungstenite::{
+    Bytes, Error as WsError, Message,
+    protocol::{
+        Role, WebSocketConfig, WebSocketContext,
+        frame::{
+            FrameHeader,
+            coding::{Data, OpCode},
+        },
     },
 };
 
 use super::{
     liveness::Sample,
-    meter::{Metered, Wire},
+    meter::{Metered, Polled, Wire},
 };
 use crate::bridge::{Outbound, Queue};
 
 /// Read at once from the kernel: some fifteen inputs. As much is zeroed at each look, whether anything came or not.
 const READ_BUFFER_BYTES: usize = 256;
-/// Small messages are gathered up to here before they are written.
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// Pongs and a close frame must find room behind a message of the largest size.
+/// Control frames that may wait behind a message: pongs and a close.
 const CONTROL_FRAMES_BYTES: usize = 1024;
+/// Longest header of a frame that a server sends.
+const HEADER_BYTES_MAX: usize = 10;
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES + SERVER_MESSAGE_BYTES_MAX + CONTROL_FRAMES_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(CONTROL_FRAMES_BYTES)
         .max_message_size(Some(CLIENT_MESSAGE_BYTES_MAX))
         .max_frame_size(Some(CLIENT_MESSAGE_BYTES_MAX))
 }
@@ -57,39 +60,49 @@ pub(super) enum Event {
 /// A WebSocket on any byte stream.
 #[derive(Debug)]
 pub(super) struct Socket<S> {
-    pub(super) ws: WebSocketStream<Metered<S>>,
+    pub(super) stream: Metered<S>,
     /// Whether something handed to `ws` may not have reached the kernel yet.
     unflushed: bool,
     /// Whether a message that was read from the stream already may wait in `ws`.
     has_unread: bool,
+    /// Whether there is nothing more to read.
+    has_ended: bool,
     /// Whether reading ended with an error, after which frames cannot be told apart any more.
     pub(super) failed: bool,
+    ws: WebSocketContext,
 }
 
 impl<S: Wire> Socket<S> {
     /// The handshake is done; from here on frames are spoken. `early` has been read already.
-    pub(super) async fn new(stream: S, early: Vec<u8>) -> Self {
-        let stream = Metered::new(stream);
-        let ws = WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config())).await;
-        Self { ws, unflushed: false, has_unread: true, failed: false }
+    pub(super) fn new(stream: S, early: Vec<u8>) -> Self {
+        let ws = WebSocketContext::from_partially_read(early, Role::Server, Some(config()));
+        Self {
+            stream: Metered::new(stream),
+            unflushed: false,
+            has_unread: true,
+            has_ended: false,
+            failed: false,
+            ws,
+        }
     }
 
     /// Counts, for those who watch over time.
     pub(super) fn sample(&self) -> Sample {
-        let meter = self.ws.get_ref();
-        Sample { read: meter.read, written: meter.written, blocked: self.unflushed }
+        let Metered { read, written, .. } = self.stream;
+        Sample { read, written, blocked: self.unflushed || self.stream.is_sending() }
     }
 
     /// Writes what `queue` holds, as far as the kernel takes it, until there is something to tell. May be dropped
     /// and called again at any time: nothing is lost.
     pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, queue: Option<&mut Queue>) -> Poll<Event> {
-        if let Some(queue) = queue
-            && let Poll::Ready(event) = self.poll_feed(cx, queue)
-        {
-            return Poll::Ready(event);
-        }
-        if let Poll::Ready(Err(error)) = self.poll_flush(cx) {
-            return Poll::Ready(Event::Ended(Some(error)));
+        let fed = match queue {
+            Some(queue) => self.poll_feed(cx, queue),
+            None => self.poll_flush(cx).map_ok(|()| None),
+        };
+        match fed {
+            Poll::Ready(Ok(Some(event))) => return Poll::Ready(event),
+            Poll::Ready(Err(error)) => return Poll::Ready(Event::Ended(Some(error))),
+            Poll::Ready(Ok(None)) | Poll::Pending => {}
         }
         self.poll_receive(cx).map(|next| match next {
             Some(Ok(message)) => Event::Received(message),
@@ -98,55 +111,86 @@ impl<S: Wire> Socket<S> {
         })
     }
 
-    /// Moves messages from the queue into the WebSocket until one of them is empty or full.
-    fn poll_feed(&mut self, cx: &mut Context<'_>, queue: &mut Queue) -> Poll<Event> {
+    /// Moves messages from the queue to the kernel until one of them is empty or full.
+    fn poll_feed(&mut self, cx: &mut Context<'_>, queue: &mut Queue) -> Poll<Result<Option<Event>, WsError>> {
         loop {
-            match Pin::new(&mut self.ws).poll_ready(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Event::Ended(Some(error))),
-                Poll::Pending => return Poll::Pending,
-            }
-            match queue.poll_next(cx) {
-                Poll::Ready(Some(Outbound::Message(bytes))) => {
-                    if let Err(error) = self.start(Message::Binary(bytes)) {
-                        return Poll::Ready(Event::Ended(Some(error)));
-                    }
+            ready!(self.poll_flush(cx))?;
+            let event = match ready!(queue.poll_next(cx)) {
+                Some(Outbound::Message(bytes)) => {
+                    self.send(cx, bytes)?;
+                    continue;
                 }
-                Poll::Ready(Some(Outbound::Close(reason))) => return Poll::Ready(Event::CloseAsked(reason)),
-                Poll::Ready(None) => return Poll::Ready(Event::QueueEnded),
-                Poll::Pending => return Poll::Pending,
-            }
+                Some(Outbound::Close(reason)) => Event::CloseAsked(reason),
+                None => Event::QueueEnded,
+            };
+            return Poll::Ready(Ok(Some(event)));
         }
+    }
+
+    /// Sends a binary message; everything before it must be flushed.
+    fn send(&mut self, cx: &mut Context<'_>, payload: Bytes) -> Result<(), WsError> {
+        let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
+        let mut head = [0; HEADER_BYTES_MAX];
+        let mut room = &mut head[..];
+        header.format(payload.len() as u64, &mut room)?;
+        let length = HEADER_BYTES_MAX - room.len();
+        Ok(self.stream.send(cx, &head[..length], payload)?)
     }
 
     pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, WsError>>> {
+        if self.has_ended {
+            return Poll::Ready(None);
+        }
         // Every other time this is asked there is nothing, and that is cheaper to learn from the stream.
-        if !self.has_unread && self.ws.get_ref().poll_readable(cx).is_pending() {
+        if !self.has_unread && self.stream.poll_readable(cx).is_pending() {
             return Poll::Pending;
         }
-        let next = Pin::new(&mut self.ws).poll_next(cx);
-        self.has_unread = next.is_ready();
-        let next = std::task::ready!(next);
-        self.failed |= matches!(next, Some(Err(_)));
-        Poll::Ready(next)
+        let read = self.ws.read(&mut Polled { metered: &mut self.stream, cx });
+        self.has_unread = !would_block(&read);
+        match read {
+            Ok(message) => Poll::Ready(Some(Ok(message))),
+            Err(_) if !self.has_unread => Poll::Pending,
+            Err(error) => {
+                self.has_ended = true;
+                self.failed = !is_end(&error);
+                Poll::Ready(self.failed.then_some(Err(error)))
+            }
+        }
     }
 
-    /// Hands one frame to the WebSocket, which must be ready for it.
-    pub(super) fn start(&mut self, message: Message) -> Result<(), WsError> {
+    /// Hands a control frame to the WebSocket; it leaves with the next flush.
+    pub(super) fn start(&mut self, cx: &mut Context<'_>, message: Message) -> Result<(), WsError> {
         self.unflushed = true;
-        Pin::new(&mut self.ws).start_send(message)
+        let written = self.ws.write(&mut Polled { metered: &mut self.stream, cx }, message);
+        // What the kernel does not take yet is kept.
+        if would_block(&written) { Ok(()) } else { written }
     }
 
-    /// Asks the peer for a sign of life. To be called only when nothing waits to be sent.
-    pub(super) fn ping(&mut self) -> Result<(), WsError> {
-        self.start(Message::Ping(Bytes::new()))
+    /// Asks the peer for a sign of life.
+    pub(super) fn ping(&mut self, cx: &mut Context<'_>) -> Result<(), WsError> {
+        self.start(cx, Message::Ping(Bytes::new()))
     }
 
+    /// Ready when the kernel has all that was sent.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WsError>> {
-        if self.unflushed {
-            std::task::ready!(Pin::new(&mut self.ws).poll_flush(cx))?;
-            self.unflushed = false;
+        // The WebSocket answers pings by itself, and such an answer may be taken in part.
+        if self.unflushed || !self.stream.is_between_frames() {
+            let flushed = self.ws.flush(&mut Polled { metered: &mut self.stream, cx });
+            match flushed {
+                Err(_) if would_block(&flushed) => return Poll::Pending,
+                Err(error) if !is_end(&error) => return Poll::Ready(Err(error)),
+                _ => self.unflushed = false,
+            }
         }
         Poll::Ready(Ok(()))
     }
+}
+
+/// Whether an error says that the WebSocket has come to its proper end.
+fn is_end(error: &WsError) -> bool {
+    matches!(error, WsError::ConnectionClosed | WsError::AlreadyClosed)
+}
+
+fn would_block<T>(result: &Result<T, WsError>) -> bool {
+    matches!(result, Err(WsError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock)
 }
