@@ -35,6 +35,13 @@ use crate::{
 /// Most bytes of what a frame has besides its notices and chunks: about twice what its head can be.
 const HEAD_BYTES_MAX: usize = 160;
 
+/// Frames put into queues before their connections are woken, all of them one after another. To wake is an atomic
+/// operation, which waits until all that was written before is in the cache; so not after each frame. But the network is
+/// to have something to do while further frames are made.
+const WAKE_TOGETHER: usize = 32;
+/// How many viewers ahead of the one that is served the processor fetches memory.
+const LOOK_AHEAD: usize = 4;
+
 /// How much viewers are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detail {
@@ -192,16 +199,31 @@ impl Publisher {
     pub fn send(&mut self, sim: &Simulation) -> Published {
         let mut published = Published::default();
         self.pages.begin();
-        for viewer in self.viewers.iter_mut().filter(|viewer| !viewer.is_closed) {
-            let maker = FrameMaker {
-                cells: &mut self.cells,
-                news: &mut self.news,
-                pages: &mut self.pages,
-                scratch: &mut self.scratch,
-                chunks: &mut self.chunks,
-                detail: self.detail,
-            };
-            maker.serve(viewer, sim, &mut published);
+        for first in (0..self.viewers.len()).step_by(WAKE_TOGETHER) {
+            let last = (first + WAKE_TOGETHER).min(self.viewers.len());
+            for place in first..last {
+                if let Some(later) = self.viewers.get(place + LOOK_AHEAD) {
+                    later.link.look_ahead();
+                }
+                let viewer = &mut self.viewers[place];
+                if viewer.is_closed {
+                    continue;
+                }
+                let maker = FrameMaker {
+                    cells: &mut self.cells,
+                    news: &mut self.news,
+                    pages: &mut self.pages,
+                    scratch: &mut self.scratch,
+                    chunks: &mut self.chunks,
+                    detail: self.detail,
+                };
+                maker.serve(viewer, sim, &mut published);
+            }
+            for viewer in &mut self.viewers[first..last] {
+                if core::mem::take(&mut viewer.is_to_wake) {
+                    viewer.link.wake();
+                }
+            }
         }
         published
     }
@@ -220,7 +242,7 @@ struct FrameMaker<'a> {
 impl FrameMaker<'_> {
     fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
         let (world, terrain) = (sim.world(), sim.terrain());
-        let Viewer { player, link, flow, view, is_closed, .. } = viewer;
+        let Viewer { player, link, flow, view, is_closed, is_to_wake, .. } = viewer;
         // Before anything is made for it: a slow reader costs nothing but this look.
         let slot = match flow.gets(world.tick) {
             Gets::Frame => link.slot(),
@@ -261,7 +283,8 @@ impl FrameMaker<'_> {
         });
         published.frames += 1;
         published.bytes += bytes.len() as u64;
-        slot.send(Outbound::Message(bytes));
+        slot.put(Outbound::Message(bytes));
+        *is_to_wake = true;
         flow.sends(world.tick);
     }
 }

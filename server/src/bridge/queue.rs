@@ -81,20 +81,40 @@ impl Link {
     /// Says why to hang up, behind whatever waits. For that there is a place even when there is no other, once.
     pub fn close(&mut self, reason: CloseReason) {
         // Without a place it has been said before.
-        self.push(Outbound::Close(reason));
+        if self.put(Outbound::Close(reason)) {
+            self.wake();
+        }
     }
 
-    fn push(&mut self, outbound: Outbound) {
-        if self.places.push(outbound).is_ok() {
-            self.waker.0.wake();
-        }
+    /// Whether there was a place.
+    fn put(&mut self, outbound: Outbound) -> bool {
+        self.places.push(outbound).is_ok()
+    }
+
+    /// Wakes the connection, for what was put into its queue.
+    pub fn wake(&self) {
+        self.waker.0.wake();
+    }
+
+    /// Has the processor fetch what [`Self::slot`] and [`Self::wake`] will need, and waits for none of it. With
+    /// thousands of connections none of that is in its cache, and other work can be done meanwhile.
+    pub fn look_ahead(&self) {
+        self.places.is_abandoned();
+        let _ = Arc::strong_count(&self.waker.0);
     }
 }
 
 impl Slot<'_> {
-    /// Fills the place.
+    /// Fills the place, and wakes the connection.
     pub fn send(self, outbound: Outbound) {
-        self.0.push(outbound);
+        let Self(link) = self;
+        link.put(outbound);
+        link.wake();
+    }
+
+    /// Fills the place. The connection is to be woken soon after.
+    pub fn put(self, outbound: Outbound) {
+        self.0.put(outbound);
     }
 }
 
