@@ -1,7 +1,7 @@
 //! One thread with many light bots: waits for all their sockets at once, and gives each its turn. It must not know
 //! what bots say.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use mio::{Events, Poll, Token};
 use shared::limits::SERVER_MESSAGE_BYTES_MAX;
@@ -16,6 +16,9 @@ use crate::bot::{End, Life, Measured, Outcome, Part, Shared};
 
 /// Sockets that are told of at once.
 const EVENTS_MAX: usize = 256;
+/// How long it rests before it looks whether something has come. A thread that waits for its sockets is woken by the
+/// server for each frame, and it is the server that pays for that: on a machine of their own players cost it nothing.
+pub(crate) const NAP: Duration = Duration::from_millis(1);
 /// After so many sockets those whose turn it is have it.
 const EVENTS_BETWEEN_TURNS: usize = 16;
 /// Read at once, behind the longest incomplete message.
@@ -102,7 +105,7 @@ impl Crew {
 
     fn run(mut self) -> Outcome {
         let mut events = Events::with_capacity(EVENTS_MAX);
-        let (mut look_us, mut over) = (0, false);
+        let (mut look_us, mut over, mut is_behind) = (0, false, false);
         loop {
             let now_us = self.shared.now_us();
             if now_us >= look_us {
@@ -117,13 +120,14 @@ impl Crew {
                 }
             }
             self.take_turns();
-            let next_us = [self.turns.next_us(), self.starts.next_us(), Some(look_us)];
-            let next_us = next_us.into_iter().flatten().min().unwrap_or(look_us);
-            let wait = Duration::from_micros(next_us.saturating_sub(self.shared.now_us()));
+            if !is_behind {
+                thread::sleep(NAP);
+            }
             // Interrupted by a signal or not: what there is to do is looked at anew.
-            if self.poll.poll(&mut events, Some(wait)).is_err() {
+            if self.poll.poll(&mut events, Some(Duration::ZERO)).is_err() {
                 continue;
             }
+            is_behind = events.iter().count() == EVENTS_MAX;
             for (count, event) in events.iter().enumerate() {
                 self.with(event.token().0, |light, part, scene| light.ready(part, scene));
                 if count % EVENTS_BETWEEN_TURNS == EVENTS_BETWEEN_TURNS - 1 {
