@@ -1,7 +1,7 @@
 //! The only way between the sockets' tasks and the simulation thread: bounded queues, and what happens when they
 //! are full. Neither side ever waits for the other.
 //!
-//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a ring per connection that
+//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a short queue per connection that
 //! the simulation looks at before it makes anything for it, and whose other end is awaited in a task.
 
 mod queue;
@@ -20,7 +20,7 @@ use shared::{
     protocol::CloseReason,
 };
 
-pub use queue::{Link, NoSlot, Queue, Slot};
+pub use queue::{Busy, Link, NoSlot, Queue, Slot};
 
 /// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this
 /// much is latency that a healthy reader never sees.

@@ -10,6 +10,8 @@ mod news;
 mod pages;
 mod viewer;
 
+use std::task::Waker;
+
 use rustc_hash::FxHashMap;
 use shared::{
     ids::{CellIndex, PlayerId, Tick},
@@ -28,7 +30,7 @@ use self::{
     viewer::Viewer,
 };
 use crate::{
-    bridge::{ConnectionId, Link, NoSlot, Outbound},
+    bridge::{Busy, ConnectionId, Link, NoSlot, Outbound},
     sim::{Life, Pilot, Simulation},
 };
 
@@ -85,6 +87,7 @@ pub struct Publisher {
     pages: Pages,
     scratch: Vec<u8>,
     chunks: Vec<Chunk>,
+    wakers: Vec<Waker>,
     detail: Detail,
     stall_seconds: f32,
 }
@@ -101,6 +104,7 @@ impl Publisher {
             pages: Pages::new(),
             scratch: Vec::new(),
             chunks: Vec::new(),
+            wakers: Vec::new(),
             detail: Detail::FULL,
             stall_seconds,
         }
@@ -216,14 +220,11 @@ impl Publisher {
                     scratch: &mut self.scratch,
                     chunks: &mut self.chunks,
                     detail: self.detail,
+                    wakers: &mut self.wakers,
                 };
                 maker.serve(viewer, sim, &mut published);
             }
-            for viewer in &mut self.viewers[first..last] {
-                if core::mem::take(&mut viewer.is_to_wake) {
-                    viewer.link.wake();
-                }
-            }
+            self.wakers.drain(..).for_each(Waker::wake);
         }
         published
     }
@@ -237,12 +238,13 @@ struct FrameMaker<'a> {
     scratch: &'a mut Vec<u8>,
     chunks: &'a mut Vec<Chunk>,
     detail: Detail,
+    wakers: &'a mut Vec<Waker>,
 }
 
 impl FrameMaker<'_> {
     fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
         let (world, terrain) = (sim.world(), sim.terrain());
-        let Viewer { player, link, flow, view, is_closed, is_to_wake, .. } = viewer;
+        let Viewer { player, link, flow, view, is_closed, .. } = viewer;
         // Before anything is made for it: a slow reader costs nothing but this look.
         let slot = match flow.gets(world.tick) {
             Gets::Frame => link.slot(),
@@ -281,11 +283,20 @@ impl FrameMaker<'_> {
                 page.extend_from_slice(piece);
             });
         });
-        published.frames += 1;
-        published.bytes += bytes.len() as u64;
-        slot.put(Outbound::Message(bytes));
-        *is_to_wake = true;
-        flow.sends(world.tick);
+        let length = bytes.len() as u64;
+        match slot.put(Outbound::Message(bytes)) {
+            Ok(waker) => {
+                self.wakers.extend(waker);
+                published.frames += 1;
+                published.bytes += length;
+                flow.sends(world.tick);
+            }
+            // Not its fault.
+            Err(Busy) => {
+                view.skip();
+                published.skipped += 1;
+            }
+        }
     }
 }
 

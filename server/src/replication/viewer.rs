@@ -39,8 +39,6 @@ pub(super) struct Viewer {
     pub(super) view: View,
     /// It was told to go.
     pub(super) is_closed: bool,
-    /// Its connection does not know yet of what is in its queue.
-    pub(super) is_to_wake: bool,
 }
 
 /// What a player sees.
@@ -74,7 +72,7 @@ impl Viewer {
             again: Vec::new(),
             far: CellSet::default(),
         };
-        Self { connection, player, link, flow, view, is_closed: false, is_to_wake: false }
+        Self { connection, player, link, flow, view, is_closed: false }
     }
 
     pub(super) fn wants_again(&mut self, cell: CellIndex) {
