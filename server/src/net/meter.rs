@@ -7,8 +7,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use socket2::SockRef;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 use tokio_tungstenite::tungstenite::Bytes;
@@ -17,6 +18,9 @@ use tokio_tungstenite::tungstenite::Bytes;
 pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {
     /// Pending, and to be woken, when a read would give nothing for sure.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Writes of several parts what is taken at once.
+    fn poll_send(&mut self, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
 }
 
 impl Wire for TcpStream {
@@ -24,12 +28,29 @@ impl Wire for TcpStream {
         // An error is found again by the read.
         self.poll_read_ready(cx).map(|_| ())
     }
+
+    /// As a socket and not as a file: `writev` looks into inodes for watchers, three lines of cold memory a frame.
+    fn poll_send(&mut self, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.poll_write_ready(cx))?;
+            let sent = self.try_io(Interest::WRITABLE, || SockRef::from(&*self).send_vectored(parts));
+            match sent {
+                // It is not ready any more, which the next look finds.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                sent => return Poll::Ready(sent),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 impl Wire for tokio::io::DuplexStream {
     fn poll_readable(&self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(self).poll_write_vectored(cx, parts)
     }
 }
 
@@ -73,7 +94,7 @@ impl<S: Wire> Metered<S> {
     pub(super) fn send(&mut self, cx: &mut Context<'_>, head: &[u8], body: Bytes) -> io::Result<()> {
         debug_assert!(self.is_between_frames());
         let parts = [IoSlice::new(head), IoSlice::new(&body)];
-        let sent = match Pin::new(&mut self.stream).poll_write_vectored(cx, &parts)? {
+        let sent = match self.stream.poll_send(cx, &parts)? {
             Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
             Poll::Ready(count) => count,
             Poll::Pending => 0,
