@@ -8,6 +8,7 @@ use std::{
 use benches::bot::{self, Plan, Progress, Report, Scenario, report_page};
 use server::{
     arena_file,
+    bridge::Bell,
     game_loop::GameSettings,
     net::{Limits, Site},
     run::{self, Options, Running},
@@ -32,6 +33,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
         },
         limits,
         site: Site::Embedded,
+        bell: Bell::default(),
     };
     run::start(options).await.expect("the server starts")
 }

@@ -4,6 +4,7 @@
 //! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a short queue per connection that
 //! the simulation looks at before it makes anything for it, and whose other end is awaited in a task.
 
+mod bell;
 mod queue;
 
 use std::sync::{
@@ -20,6 +21,7 @@ use shared::{
     protocol::CloseReason,
 };
 
+pub use bell::Bell;
 pub use queue::{Busy, Link, NoSlot, Queue, Slot};
 
 /// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this

@@ -20,7 +20,7 @@ use shared::{
 use tracing::{info, warn};
 
 use crate::{
-    bridge::{ConnectionId, Door, Inbound, Link},
+    bridge::{Bell, ConnectionId, Door, Inbound, Link},
     metrics::Metrics,
     overload::{Ladder, Stage},
     replication::Publisher,
@@ -30,6 +30,9 @@ use crate::{
 
 /// Longest sleep, so that a stop is noticed soon even at a slow tick.
 const NAP_MAX: Duration = Duration::from_millis(100);
+
+/// How long before a tick the network is told to take in what has come for it.
+const INPUTS_LEAD: Duration = Duration::from_millis(2);
 
 /// What a game is made of.
 #[derive(Clone, Debug)]
@@ -64,13 +67,14 @@ pub fn spawn(
     stall: Duration,
     inbox: Receiver<Inbound>,
     door: Door,
+    bell: Bell,
     metrics: Arc<Metrics>,
     stop: Arc<AtomicBool>,
 ) -> io::Result<JoinHandle<()>> {
     let name = "simulation".to_owned();
     thread::Builder::new()
         .name(name)
-        .spawn(move || Game::new(settings, stall, inbox, door, metrics).run(&stop))
+        .spawn(move || Game::new(settings, stall, inbox, door, bell, metrics).run(&stop))
 }
 
 /// The game of one thread: what happens in a tick, without the clock that says when.
@@ -85,6 +89,7 @@ pub struct Game {
     joining: Vec<(ConnectionId, Link)>,
     ladder: Ladder,
     door: Door,
+    bell: Bell,
     /// Drones fill the arena up to this many ships while nothing is amiss.
     drones: u16,
     slow_tick: Option<SlowTick>,
@@ -98,11 +103,12 @@ impl Game {
         stall: Duration,
         inbox: Receiver<Inbound>,
         door: Door,
+        bell: Bell,
         metrics: Arc<Metrics>,
     ) -> Self {
         let GameSettings { arena, tick_rate, drones, max_players, seed, slow_tick } = settings;
         let terrain = Terrain::new(arena);
-        let publisher = Publisher::new(&terrain, tick_rate, stall.as_secs_f32());
+        let publisher = Publisher::new(&terrain, tick_rate, stall.as_secs_f32()).with_bell(bell.clone());
         let sim = Simulation::new(Setup { terrain, tick_rate, drones, seed });
         Self {
             sim,
@@ -114,6 +120,7 @@ impl Game {
             joining: Vec::new(),
             ladder: Ladder::new(tick_rate),
             door,
+            bell,
             drones,
             slow_tick,
             has_warned_of_skips: false,
@@ -123,12 +130,23 @@ impl Game {
     fn run(mut self, stop: &AtomicBool) {
         let start = Instant::now();
         let mut ticker = Ticker::new(start, self.sim.timing().tick_rate);
+        let mut has_rung = false;
         while !stop.load(Ordering::Relaxed) {
             match ticker.due(Instant::now()) {
-                Due::Wait(pause) => thread::sleep(pause.min(NAP_MAX)),
+                Due::Wait(pause) if pause > INPUTS_LEAD => {
+                    thread::sleep((pause - INPUTS_LEAD).min(NAP_MAX));
+                }
+                Due::Wait(pause) => {
+                    if !has_rung {
+                        has_rung = true;
+                        self.bell.ring();
+                    }
+                    thread::sleep(pause);
+                }
                 Due::Skip(ticks) => self.skip(ticks),
                 Due::Tick { lateness } => {
                     let started = Instant::now();
+                    has_rung = false;
                     self.tick();
                     if let Some(slow) = self.slow_tick.filter(|slow| started - start < slow.lasts) {
                         thread::sleep(slow.extra);

@@ -42,7 +42,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         .with_ansi(std::io::stdout().is_terminal())
         .init();
     let options = Options::new(&config, random())?;
-    let runtime = net::runtime(config.network_threads.map_or_else(net::default_workers, usize::from))?;
+    let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
+    let runtime = net::runtime(workers, options.bell.clone())?;
     let outcome = runtime.block_on(serve(options));
     runtime.shutdown_timeout(LEFTOVERS);
     outcome

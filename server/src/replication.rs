@@ -30,7 +30,7 @@ use self::{
     viewer::Viewer,
 };
 use crate::{
-    bridge::{Busy, ConnectionId, Link, NoSlot, Outbound},
+    bridge::{Bell, Busy, ConnectionId, Link, NoSlot, Outbound},
     sim::{Life, Pilot, Simulation},
 };
 
@@ -88,6 +88,7 @@ pub struct Publisher {
     scratch: Vec<u8>,
     chunks: Vec<Chunk>,
     wakers: Vec<Waker>,
+    bell: Bell,
     detail: Detail,
     stall_seconds: f32,
 }
@@ -105,9 +106,16 @@ impl Publisher {
             scratch: Vec::new(),
             chunks: Vec::new(),
             wakers: Vec::new(),
+            bell: Bell::default(),
             detail: Detail::FULL,
             stall_seconds,
         }
+    }
+
+    /// With a bell that is rung when there are frames to send.
+    #[must_use]
+    pub fn with_bell(self, bell: Bell) -> Self {
+        Self { bell, ..self }
     }
 
     /// How much every viewer is shown from now on.
@@ -225,6 +233,10 @@ impl Publisher {
                 maker.serve(viewer, sim, &mut published);
             }
             self.wakers.drain(..).for_each(Waker::wake);
+            // For the first, and for all behind them should somebody rest again already.
+            if first == 0 || last == self.viewers.len() {
+                self.bell.ring();
+            }
         }
         published
     }

@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     arena_file::{self, ArenaError},
-    bridge::Inbox,
+    bridge::{Bell, Inbox},
     config::Config,
     game_loop::{self, GameSettings},
     metrics::{Metrics, MetricsError},
@@ -72,6 +72,8 @@ pub struct Options {
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
+    /// Rung when the runtime's threads have something to do; nobody has to listen.
+    pub bell: Bell,
 }
 
 impl Options {
@@ -91,6 +93,7 @@ impl Options {
             },
             limits,
             site: Site::Embedded,
+            bell: Bell::default(),
         })
     }
 }
@@ -114,7 +117,7 @@ pub struct SimulationEnded;
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, limits, site } = options;
+    let Options { listen, game, limits, site, bell } = options;
     let listener: TcpListener = net::bind(listen)?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     allow_open_files(limits.sockets);
@@ -128,6 +131,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         limits.stall,
         receiver,
         inbox.door(),
+        bell,
         Arc::clone(&metrics),
         Arc::clone(&stop_simulation),
     )

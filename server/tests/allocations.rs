@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     arena_file,
-    bridge::{ConnectionId, Inbound, Inbox, Link, Outbound},
+    bridge::{Bell, ConnectionId, Inbound, Inbox, Link, Outbound},
     game_loop::{Game, GameSettings},
     metrics::Metrics,
 };
@@ -45,7 +45,7 @@ impl Table {
         let (inbox, receiver) = Inbox::new(10_000);
         let metrics = Arc::new(Metrics::new("test").expect("metrics"));
         let door = inbox.door();
-        let mut game = Game::new(settings, Duration::from_secs(15), receiver, door, metrics);
+        let mut game = Game::new(settings, Duration::from_secs(15), receiver, door, Bell::default(), metrics);
         let queues = (0..PLAYERS).map(|player| {
             let (link, mut queue) = Link::new();
             let connection = ConnectionId(player);

@@ -9,6 +9,7 @@ use std::{
 
 use server::{
     arena_file,
+    bridge::Bell,
     game_loop::GameSettings,
     net::{Limits, Site},
     run::{self, Options},
@@ -56,6 +57,7 @@ fn an_idle_connection_is_small() {
             ..Limits::for_players(1000)
         },
         site: Site::Files(HashMap::new()),
+        bell: Bell::default(),
     };
     let server = runtime.block_on(run::start(options)).expect("the server starts");
     let address = server.address();

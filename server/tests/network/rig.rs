@@ -5,6 +5,7 @@ use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use server::{
     arena_file,
+    bridge::Bell,
     game_loop::GameSettings,
     net::{Limits, Site},
     run::{self, Options, Running},
@@ -52,6 +53,7 @@ pub(crate) fn options() -> Options {
             ..Limits::for_players(20)
         },
         site: Site::Files(HashMap::new()),
+        bell: Bell::default(),
     }
 }
 

@@ -1,0 +1,63 @@
+//! A bell that the simulation rings when there is something to do for the network's threads, which rest meanwhile.
+//! Ringing waits for nothing, and a ring that nobody hears is not lost: the next rest ends at once.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError, TryLockError},
+    thread::{self, Thread},
+    time::Duration,
+};
+
+/// The bell of one server. Clones are the same bell.
+#[derive(Clone, Debug, Default)]
+pub struct Bell(Arc<Mutex<Vec<Thread>>>);
+
+impl Bell {
+    /// Ends the rest of every thread that has ever rested here.
+    pub fn ring(&self) {
+        let threads = match self.0.try_lock() {
+            Ok(threads) => threads,
+            Err(TryLockError::Poisoned(threads)) => threads.into_inner(),
+            // Somebody is about to rest, and not for long.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        threads.iter().for_each(Thread::unpark);
+    }
+
+    /// Rests until the bell rings, for at most `most`.
+    pub fn rest(&self, most: Duration) {
+        let this = thread::current();
+        let mut threads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if threads.iter().all(|thread| thread.id() != this.id()) {
+            threads.push(this);
+        }
+        drop(threads);
+        thread::park_timeout(most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_ring_ends_the_rest_it_comes_in_or_the_next() {
+        const FOR_EVER: Duration = Duration::from_secs(600);
+        let bell = Bell::default();
+        let (rested, rests) = mpsc::channel();
+        let sleeper = bell.clone();
+        let thread = thread::spawn(move || {
+            sleeper.rest(Duration::ZERO);
+            for round in 0..3 {
+                rested.send(round).unwrap();
+                sleeper.rest(FOR_EVER);
+            }
+        });
+        for round in 0..3 {
+            assert_eq!(rests.recv(), Ok(round));
+            bell.ring();
+        }
+        thread.join().unwrap();
+    }
+}
