@@ -3,7 +3,13 @@
 //! Decodes and bounds what the peer says, so that nothing but valid messages reaches the simulation. Must not know
 //! what they do there.
 
-use std::{future::poll_fn, net::SocketAddr, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use shared::{
     name::PilotName,
@@ -30,10 +36,7 @@ use crate::{
 };
 
 /// Serves one peer, whose handshake is done, until the end. `early` is what it sent without waiting for the answer.
-pub(super) async fn serve<S>(stream: S, early: Vec<u8>, peer: SocketAddr, shared: &Arc<Shared>)
-where
-    S: Wire,
-{
+pub(super) async fn serve<S: Wire>(stream: S, early: Vec<u8>, peer: SocketAddr, shared: &Arc<Shared>) {
     let mut socket = Socket::new(stream, early);
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
     let ending = Connection::new(shared).run(&mut socket).await;
@@ -56,8 +59,8 @@ where
 /// Where a connection is in its life.
 #[derive(Debug)]
 enum Phase {
-    /// No hello yet, and until when there must be one.
-    Greeting { until: Instant },
+    /// No hello yet.
+    Greeting,
     /// In the arena.
     Playing { queue: Queue, member: Member },
 }
@@ -79,7 +82,7 @@ impl<'a> Connection<'a> {
         let limits = &shared.limits;
         Self {
             shared,
-            phase: Phase::Greeting { until: now + limits.hello },
+            phase: Phase::Greeting,
             alarm: Alarm::new(limits.check, now),
             liveness: Liveness::new(limits, now),
             messages: TokenBucket::new(limits.messages_per_second, limits.message_burst, now),
@@ -89,64 +92,67 @@ impl<'a> Connection<'a> {
     }
 
     /// Runs until there is a reason to end.
-    async fn run<S>(mut self, socket: &mut Socket<S>) -> Ending
-    where
-        S: Wire,
-    {
-        loop {
-            let step = match self.phase {
-                Phase::Greeting { until } => self.greet(socket, until).await,
-                Phase::Playing { .. } => self.play(socket).await,
-            };
-            if let Err(ending) = step {
-                return ending;
-            }
+    async fn run<S: Wire>(mut self, socket: &mut Socket<S>) -> Ending {
+        match self.greet(socket).await {
+            Ok(()) => poll_fn(|cx| self.poll_play(cx, socket)).await,
+            Err(ending) => ending,
         }
     }
 
-    /// One step before the hello. Players hear of the server's end through their queue; here there is none yet.
-    async fn greet<S>(&mut self, socket: &mut Socket<S>, until: Instant) -> Result<(), Ending>
-    where
-        S: Wire,
-    {
+    /// Until the hello. Players hear of the server's end through their queue; here there is none yet.
+    async fn greet<S: Wire>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending> {
         let shared = self.shared;
+        let until = Instant::now() + shared.limits.hello;
+        let greeting = poll_fn(|cx| {
+            while matches!(self.phase, Phase::Greeting) {
+                ready!(self.poll_step(cx, socket))?;
+            }
+            Poll::Ready(Ok(()))
+        });
         tokio::select! {
             biased;
             () = sleep_until(until) => Err(Ending::Ours(CloseReason::Silent)),
             () = shared.stopping() => Err(Ending::Ours(CloseReason::ShuttingDown)),
-            step = self.play(socket) => step,
+            greeted = greeting => greeted,
         }
     }
 
-    /// One step of whatever happens first. May be dropped and called again.
-    async fn play<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
-    where
-        S: Wire,
-    {
-        let event = poll_fn(|cx| {
-            // The alarm comes first, or a peer that always has something to say would outrun it.
-            let now = Instant::now();
-            if self.alarm.poll(cx, now).is_ready() {
-                return Poll::Ready(None);
+    /// From the hello on. Polled by hand, twice a tick for each player: each future inside another would keep its state in
+    /// another place, and all of them are looked at each time.
+    fn poll_play<S: Wire>(&mut self, cx: &mut Context<'_>, socket: &mut Socket<S>) -> Poll<Ending> {
+        loop {
+            if let Err(ending) = ready!(self.poll_step(cx, socket)) {
+                return Poll::Ready(ending);
             }
-            let queue = match &mut self.phase {
-                Phase::Greeting { .. } => None,
-                Phase::Playing { queue, .. } => Some(queue),
-            };
-            socket.poll_event(cx, queue).map(|event| Some((event, now)))
-        });
-        match event.await {
-            Some((event, now)) => self.handle(event, now),
-            None => self.check(socket).await,
         }
     }
 
-    /// Looks at everything that depends on time. Waits for nothing.
-    async fn check<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Ending>
-    where
-        S: Wire,
-    {
+    /// Does whatever is to be done first.
+    fn poll_step<S: Wire>(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut Socket<S>,
+    ) -> Poll<Result<(), Ending>> {
+        // The alarm comes first, or a peer that always has something to say would outrun it.
         let now = Instant::now();
+        if self.alarm.poll(cx, now).is_ready() {
+            return Poll::Ready(self.check(cx, socket, now));
+        }
+        let queue = match &mut self.phase {
+            Phase::Greeting => None,
+            Phase::Playing { queue, .. } => Some(queue),
+        };
+        let event = ready!(socket.poll_event(cx, queue));
+        Poll::Ready(self.handle(event, now))
+    }
+
+    /// Looks at everything that depends on time.
+    fn check<S: Wire>(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut Socket<S>,
+        now: Instant,
+    ) -> Result<(), Ending> {
         let sample = socket.sample();
         let bytes = sample.read - self.bytes_counted;
         self.bytes_counted = sample.read;
@@ -155,7 +161,7 @@ impl<'a> Connection<'a> {
         }
         match self.liveness.check(now, sample) {
             Verdict::Fine => Ok(()),
-            Verdict::Ping => poll_fn(|cx| Poll::Ready(socket.ping(cx))).await.map_err(Ending::Broken),
+            Verdict::Ping => socket.ping(cx).map_err(Ending::Broken),
             Verdict::Silent => Err(Ending::Ours(CloseReason::Silent)),
             Verdict::TooSlow => Err(Ending::Ours(CloseReason::TooSlow)),
         }
@@ -190,7 +196,7 @@ impl<'a> Connection<'a> {
 
     fn act(&mut self, message: ClientMessage) -> Result<(), Ending> {
         match (&self.phase, message) {
-            (Phase::Greeting { .. }, ClientMessage::Hello(hello)) => self.join(&hello),
+            (Phase::Greeting, ClientMessage::Hello(hello)) => self.join(&hello),
             (Phase::Playing { member, .. }, ClientMessage::Input { seq, input, seen }) => {
                 let connection = member.connection;
                 member.offer(Inbound::Input { connection, seq, input, seen });
@@ -206,7 +212,7 @@ impl<'a> Connection<'a> {
                 member.offer(Inbound::Seen { connection, seen });
                 Ok(())
             }
-            (Phase::Greeting { .. }, _) | (Phase::Playing { .. }, ClientMessage::Hello(_)) => {
+            (Phase::Greeting, _) | (Phase::Playing { .. }, ClientMessage::Hello(_)) => {
                 Err(Ending::Ours(CloseReason::BadMessage))
             }
         }

@@ -18,7 +18,7 @@ const DISCARDED_BYTES_MAX: u64 = 256 * 1024;
 impl<S: Wire> Socket<S> {
     /// Says `reason`, if there is one to say, behind whatever is still to be flushed, and waits for the peer's
     /// answer, for at most `within`.
-    pub(super) async fn farewell(mut self, reason: Option<CloseReason>, within: Duration) {
+    pub(super) async fn farewell(&mut self, reason: Option<CloseReason>, within: Duration) {
         // Whether in time or not, there is nobody left to tell.
         let _ = timeout(within, async {
             if !self.close_handshake(reason).await {

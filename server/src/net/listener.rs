@@ -149,7 +149,9 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: A
                     // A copy: the original would keep hyper's whole buffer.
                     let early = parts.read_buf.to_vec();
                     drop(parts.read_buf);
-                    connection::serve(parts.io.into_inner(), early, peer, &shared).await;
+                    let served = connection::serve(parts.io.into_inner(), early, peer, &shared);
+                    // In a piece of memory of its own, much smaller than what HTTP has taken.
+                    Box::pin(served).await;
                 }
                 Err(_) => tracing::error!("an upgraded connection is not a socket"),
             },
