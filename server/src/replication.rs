@@ -286,9 +286,11 @@ impl FrameMaker<'_> {
         let is_afresh = head.view.is_some_and(|change| change.reset);
         published.resynced += u64::from(view.is_out_of_step());
         published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain, self.chunks);
-        let notices = if is_afresh { self.news.whole(world) } else { self.news.latest() };
-        let most =
-            HEAD_BYTES_MAX + notices.1.len() + self.chunks.iter().copied().map(Chunk::len).sum::<usize>();
+        let sees = |cell| view.sees(cell, terrain.grid());
+        let notices = self.news.notices(world, is_afresh, *player, sees);
+        let most = HEAD_BYTES_MAX
+            + notices.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
+            + self.chunks.iter().copied().map(Chunk::len).sum::<usize>();
         let bytes = self.pages.write(most, |page| {
             let chunks = self.chunks.iter().map(|chunk| self.cells.bytes(*chunk));
             write_frame(self.scratch, &head, notices, chunks, |piece| {

@@ -26,7 +26,7 @@ use shared::{
 use self::{drone::Drones, grid::ShipGrid};
 pub use self::{
     ember::EmberField,
-    events::Events,
+    events::{Events, Fallen},
     input_queue::InputQueue,
     pilot::{Life, Pilot, PilotKey, Ship},
     timing::Timing,

@@ -11,7 +11,8 @@ use shared::{
     input::PlayerInput,
     limits::{POSITION_STEPS_PER_UNIT, TICK_RATE_MAX, TICK_RATE_MIN},
     protocol::{
-        CellState, DecodeError, Frame, Notice, OwnShip, PilotState, ServerMessage, Welcome, decode_server,
+        CellChange, CellState, DecodeError, Frame, Notice, OwnShip, PilotState, ServerMessage, Welcome,
+        decode_server,
     },
     rules::RuleError,
     terrain::Terrain,
@@ -294,6 +295,11 @@ impl Playing {
             let applied = self.replica.apply(chunk, |change, state| {
                 if let Some(picture) = &mut self.picture {
                     picture.look(chunk.cell, change, state, &self.terrain);
+                    if let CellChange::Deaths(deaths) = change {
+                        for (victim, by) in deaths.iter().filter_map(|death| Some((death.ship, death.by?))) {
+                            picture.board().kill(victim, by, &self.roster);
+                        }
+                    }
                 }
             });
             match applied {

@@ -152,9 +152,11 @@ impl CellBoard {
         for (cell, hit) in &events.hits {
             self.at(*cell).happened.hit(*hit);
         }
-        for (_, ship, place) in &events.deaths {
-            let place = quantize(*place, grid);
-            self.at(place.cell).happened.death(Death { ship: *ship, x: place.x, y: place.y });
+        for fallen in &events.deaths {
+            let place = quantize(fallen.place, grid);
+            // Of the leader's fall everyone is told.
+            let by = fallen.by.filter(|_| !fallen.led);
+            self.at(place.cell).happened.death(Death { ship: fallen.ship, x: place.x, y: place.y, by });
         }
     }
 

@@ -1,7 +1,8 @@
-//! News for everyone in the arena, encoded once a tick: who came and went, who shot whom down, who is first.
+//! News for everyone in the arena, encoded once a tick: who came and went, who is first, and who shot the first one down.
+//! Other fights are told where they are seen: among thousands, every second hundreds fall.
 
 use shared::{
-    ids::PlayerId,
+    ids::{CellIndex, PlayerId},
     limits::STANDINGS_MAX,
     protocol::{Notice, Pilot, PilotKind, Standing, Standings, put},
     terrain::Terrain,
@@ -9,15 +10,37 @@ use shared::{
 
 use crate::sim::{self, Events, World};
 
+/// Kills of one tick that there is room for from the start, and bytes of notices of them: a busy tick of thousands, so
+/// that no later tick has to make room.
+const KILLS_ROOM: usize = 64;
+const OWN_BYTES_ROOM: usize = 256;
+
 /// Notices of this tick, and what a newcomer needs to know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct News {
     latest: (usize, Vec<u8>),
     whole: Option<(usize, Vec<u8>)>,
+    /// Who shot whom down in this tick, and in which cell the victim was; not of the leader's fall.
+    kills: Vec<(PlayerId, PlayerId, CellIndex)>,
+    own: Vec<u8>,
     standings: Standings,
     /// Places by number, from 1; 0 for none.
     ranks: Vec<u16>,
     crowds: Vec<u8>,
+}
+
+impl Default for News {
+    fn default() -> Self {
+        Self {
+            latest: Default::default(),
+            whole: None,
+            kills: Vec::with_capacity(KILLS_ROOM),
+            own: Vec::with_capacity(OWN_BYTES_ROOM),
+            standings: Standings::default(),
+            ranks: Vec::new(),
+            crowds: Vec::new(),
+        }
+    }
 }
 
 impl News {
@@ -37,8 +60,13 @@ impl News {
             .iter()
             .filter_map(|id| world.pilot(*id))
             .for_each(|joined| add(Notice::Joined(pilot(joined))));
-        for (victim, by) in &events.kills {
-            add(Notice::Killed { victim: *victim, by: *by });
+        self.kills.clear();
+        for fallen in &events.deaths {
+            match fallen.by {
+                Some(by) if fallen.led => add(Notice::Killed { victim: fallen.ship, by }),
+                Some(by) => self.kills.push((by, fallen.ship, terrain.grid().cell_at(fallen.place))),
+                None => {}
+            }
         }
         if world.tick.0.is_multiple_of(u32::from(tick_rate)) {
             self.rank(world, terrain);
@@ -77,24 +105,38 @@ impl News {
             let ships = &mut self.crowds[usize::from(terrain.grid().cell_at(place).0)];
             *ships = ships.saturating_add(1);
         }
-        let crowds = (0..).map(shared::ids::CellIndex).zip(self.crowds.iter().copied());
+        let crowds = (0..).map(CellIndex).zip(self.crowds.iter().copied());
         self.standings.set_crowds(crowds.filter(|(_, ships)| *ships > 0));
     }
 
-    /// The notices of this tick: how many, and their bytes.
-    pub(super) fn latest(&self) -> (usize, &[u8]) {
-        (self.latest.0, &self.latest.1)
-    }
-
-    /// All there is to know, for one who knows nothing; made when it is first asked for in a tick.
-    pub(super) fn whole(&mut self, world: &World) -> (usize, &[u8]) {
-        let (count, bytes) = self.whole.get_or_insert_with(|| {
-            let mut bytes = Vec::new();
-            put(&mut bytes, &Notice::Roster(world.in_order().map(pilot).collect()));
-            self.standings = put_standings(&mut bytes, core::mem::take(&mut self.standings));
-            (2, bytes)
-        });
-        (*count, bytes)
+    /// The notices of this tick for one player, those for all and then its own: how many, and their bytes. One that knows
+    /// nothing yet is told all there is to know. `sees` tells in which cells it sees ships fall.
+    pub(super) fn notices(
+        &mut self,
+        world: &World,
+        knows_nothing: bool,
+        player: PlayerId,
+        sees: impl Fn(CellIndex) -> bool,
+    ) -> [(usize, &[u8]); 2] {
+        if knows_nothing {
+            self.whole.get_or_insert_with(|| {
+                let mut bytes = Vec::new();
+                put(&mut bytes, &Notice::Roster(world.in_order().map(pilot).collect()));
+                self.standings = put_standings(&mut bytes, core::mem::take(&mut self.standings));
+                (2, bytes)
+            });
+        }
+        self.own.clear();
+        let mut count = 0;
+        for (by, victim, cell) in &self.kills {
+            if *by == player && !sees(*cell) {
+                put(&mut self.own, &Notice::Killed { victim: *victim, by: *by });
+                count += 1;
+            }
+        }
+        let whole = self.whole.as_ref().filter(|_| knows_nothing);
+        let (all_count, all) = whole.unwrap_or(&self.latest);
+        [(*all_count, all), (count, &self.own)]
     }
 
     /// A ship's place among all ships, from 1; 0 while it has none.
@@ -115,4 +157,42 @@ fn put_standings(bytes: &mut Vec<u8>, standings: Standings) -> Standings {
 
 fn pilot(pilot: &sim::Pilot) -> Pilot {
     Pilot { id: pilot.id, name: pilot.name.clone(), kind: pilot.kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::Vec2;
+
+    use super::*;
+    use crate::{
+        arena_file,
+        sim::{Fallen, Setup, Simulation},
+    };
+
+    #[test]
+    fn of_a_fall_hear_those_who_see_it_and_who_did_it_and_of_the_leaders_everyone() {
+        let terrain = Terrain::new(arena_file::load("drift").expect("the arena is embedded"));
+        let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 0, seed: 1 });
+        // Away from the tick of the standings.
+        sim.step(&[]);
+        let fallen = |ship, by, led| Fallen {
+            ship: PlayerId(ship),
+            place: Vec2::splat(700.0),
+            by: Some(PlayerId(by)),
+            led,
+        };
+        let mut events = Events::default();
+        events.deaths.extend([fallen(1, 2, false), fallen(3, 4, true)]);
+        let mut news = News::default();
+        news.encode(sim.world(), &events, sim.terrain(), 20);
+        let here = sim.terrain().grid().cell_at(Vec2::splat(700.0));
+        let mut told = |player, sees: bool| {
+            let notices = news.notices(sim.world(), false, PlayerId(player), |cell| sees && cell == here);
+            notices.map(|(count, _)| count)
+        };
+        assert_eq!(told(9, false), [1, 0]);
+        assert_eq!(told(2, true), [1, 0]);
+        assert_eq!(told(2, false), [1, 1]);
+        assert_eq!(told(4, false), [1, 0], "once is enough");
+    }
 }

@@ -182,9 +182,14 @@ impl View {
         again
     }
 
+    /// Whether it is told of a cell at all.
+    pub(super) fn sees(&self, cell: CellIndex, grid: Grid) -> bool {
+        self.window.is_some_and(|window| grid.window_has(window, cell))
+    }
+
     /// Whether it is told of a cell every tick.
     pub(super) fn is_near(&self, cell: CellIndex, grid: Grid) -> bool {
-        self.window.is_some_and(|window| grid.window_has(window, cell)) && !self.far.has(cell)
+        self.sees(cell, grid) && !self.far.has(cell)
     }
 }
 

@@ -12,7 +12,7 @@ use shared::{
 };
 
 use super::{
-    events::Events,
+    events::{Events, Fallen},
     grid::ShipGrid,
     pilot::Life,
     timing::Timing,
@@ -106,17 +106,15 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
             continue;
         }
         let (place, carried, by) = (ship.motion.position, ship.embers, ship.hit_by);
-        let scattered = if leader == Some(pilot.id) { carried } else { carried / 2 };
+        let led = leader == Some(pilot.id);
+        let scattered = if led { carried } else { carried / 2 };
         let pieces = scattered.min(PIECES_MAX);
         for piece in 0..pieces {
             let value = scattered / pieces + u32::from(piece < scattered % pieces);
             let away = Angle(rng.random()).unit() * rng.random_range(10.0..90.0);
             embers.drop(place + away, value.min(255) as u8, terrain, events);
         }
-        events.deaths.push((terrain.grid().cell_at(place), pilot.id, place));
-        if let Some(by) = by {
-            events.kills.push((pilot.id, by));
-        }
+        events.deaths.push(Fallen { ship: pilot.id, place, by, led });
         let last = Some(ship.motion);
         pilot.life = Life::Waiting { until: tick.after(timing.respawn), by, last };
     }

@@ -15,10 +15,8 @@ pub struct Events {
     pub joined: Vec<PlayerId>,
     /// Pilots that went.
     pub left: Vec<PlayerId>,
-    /// Victims and who shot them down.
-    pub kills: Vec<(PlayerId, PlayerId)>,
-    /// Ships that died, and where.
-    pub deaths: Vec<(CellIndex, PlayerId, Vec2)>,
+    /// Ships that died.
+    pub deaths: Vec<Fallen>,
     /// Shots that were fired in a cell or flew into it.
     pub shots: Vec<(CellIndex, Shot)>,
     /// Shots that met a ship.
@@ -29,6 +27,19 @@ pub struct Events {
     pub embers_taken: Vec<(CellIndex, EmberTaken)>,
 }
 
+/// A ship that died.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fallen {
+    /// Whose ship.
+    pub ship: PlayerId,
+    /// Where.
+    pub place: Vec2,
+    /// Who shot it down.
+    pub by: Option<PlayerId>,
+    /// Whether its pilot was the first of all.
+    pub led: bool,
+}
+
 /// What a list has room for from the start: a busy tick of a thousand ships.
 const ROOM: usize = 256;
 
@@ -37,7 +48,6 @@ impl Default for Events {
         Self {
             joined: Vec::with_capacity(ROOM),
             left: Vec::with_capacity(ROOM),
-            kills: Vec::with_capacity(ROOM),
             deaths: Vec::with_capacity(ROOM),
             shots: Vec::with_capacity(ROOM),
             hits: Vec::with_capacity(ROOM),
@@ -52,7 +62,6 @@ impl Events {
     pub fn clear(&mut self) {
         self.joined.clear();
         self.left.clear();
-        self.kills.clear();
         self.deaths.clear();
         self.shots.clear();
         self.hits.clear();

@@ -104,7 +104,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
     let mut killed_at = None;
     for tick in 1..300 {
         sim.step(&[input(1, tick, Buttons::FIRE, Angle(0))]);
-        if let Some((victim, by)) = sim.events().kills.first() {
+        if let Some(Fallen { ship: victim, by: Some(by), .. }) = sim.events().deaths.first() {
             assert_eq!(Some(*victim), sim.pilot_of(ClientId(2)));
             assert_eq!(Some(*by), sim.pilot_of(ClientId(1)));
             killed_at = Some(tick);
@@ -206,7 +206,7 @@ fn drones_keep_a_quiet_arena_alive() {
     for _ in 0..u32::from(RATE) * 60 {
         sim.step(&[]);
         gathered += sim.events().embers_taken.len();
-        kills += sim.events().kills.len();
+        kills += sim.events().deaths.iter().filter(|fallen| fallen.by.is_some()).count();
     }
     assert!(gathered > 300, "{gathered} embers gathered in a minute");
     assert!((2..100).contains(&kills), "{kills} kills in a minute");

@@ -172,4 +172,6 @@ pub struct Death {
     pub x: u16,
     /// The same along y.
     pub y: u16,
+    /// Who shot it down; `None` for nobody, and where a [`super::Notice::Killed`] says it.
+    pub by: Option<PlayerId>,
 }

@@ -86,7 +86,8 @@ pub enum Notice {
     Joined(Pilot),
     /// A pilot went.
     Left(PlayerId),
-    /// A ship was shot down.
+    /// A ship was shot down, of which more should hear than those who see it: everyone of the leader's, and who did it
+    /// of one out of sight.
     Killed {
         /// Whose ship.
         victim: PlayerId,
@@ -142,12 +143,13 @@ pub struct Standing {
 }
 
 /// Hands `out`, piece by piece, a [`super::ServerMessage::Frame`] put together from parts that are encoded already:
-/// `notices` and `cells` are how many there are and their bytes, one behind the other. `scratch` is for what is
+/// `notices`, those for all and those for this player, and `cells` are how many there are and their bytes, one behind
+/// the other. `scratch` is for what is
 /// encoded here, and kept by the caller so that nothing is allocated.
 pub fn write_frame<'a>(
     scratch: &mut Vec<u8>,
     head: &FrameHead,
-    notices: (usize, &[u8]),
+    notices: [(usize, &[u8]); 2],
     cells: impl ExactSizeIterator<Item = &'a [u8]>,
     mut out: impl FnMut(&[u8]),
 ) {
@@ -155,9 +157,9 @@ pub fn write_frame<'a>(
     // The number of the variant `Frame`; a test compares with the derived encoding.
     put(scratch, &1_u32);
     put(scratch, head);
-    put(scratch, &notices.0);
+    put(scratch, &notices.iter().map(|(count, _)| count).sum::<usize>());
     out(scratch);
-    out(notices.1);
+    notices.iter().for_each(|(_, bytes)| out(bytes));
     scratch.clear();
     put(scratch, &cells.len());
     out(scratch);
@@ -212,16 +214,18 @@ mod tests {
                 reset: true,
             }),
         };
-        let notices =
-            vec![Notice::Left(PlayerId(3)), Notice::Killed { victim: PlayerId(1), by: PlayerId(2) }];
+        let notices = [Notice::Left(PlayerId(3)), Notice::Killed { victim: PlayerId(1), by: PlayerId(2) }];
         let chunk = |cell| CellChunk {
             cell: CellIndex(cell),
             changes: vec![CellChange::Reset, CellChange::Checksum(7)],
         };
         let cells: Vec<_> = (0..300).map(chunk).collect();
 
-        let mut notice_bytes = Vec::new();
-        notices.iter().for_each(|notice| put(&mut notice_bytes, notice));
+        let notice_bytes = notices.each_ref().map(|notice| {
+            let mut bytes = Vec::new();
+            put(&mut bytes, notice);
+            bytes
+        });
         let chunks: Vec<Vec<u8>> = cells
             .iter()
             .map(|chunk| {
@@ -232,11 +236,17 @@ mod tests {
             .collect();
         let mut frame = Vec::new();
         let chunks = chunks.iter().map(Vec::as_slice);
-        write_frame(&mut Vec::new(), &head, (notices.len(), &notice_bytes), chunks, |piece| {
-            frame.extend_from_slice(piece);
-        });
+        write_frame(
+            &mut Vec::new(),
+            &head,
+            notice_bytes.each_ref().map(|bytes| (1, &bytes[..])),
+            chunks,
+            |piece| {
+                frame.extend_from_slice(piece);
+            },
+        );
 
-        let whole = ServerMessage::Frame(Frame { head, notices, cells });
+        let whole = ServerMessage::Frame(Frame { head, notices: notices.into(), cells });
         assert_eq!(frame, encode_server(&whole));
         assert_eq!(decode_server(&frame), Ok(whole));
     }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x6af5_4150_3bca_afb5;
+pub const PROTOCOL_VERSION: u64 = 0x6d97_3af5_c4f5_f28c;
 
 /// The hash that [`PROTOCOL_VERSION`] must be.
 pub fn schema_hash() -> u64 {
@@ -144,7 +144,7 @@ fn changes() -> Vec<CellChange<'static>> {
         CellChange::EmbersTaken(vec![EmberTaken { x: 1, y: 2, by: PlayerId(3) }].into()),
         CellChange::Shots(vec![shot].into()),
         CellChange::Hits(vec![Hit { shot: ShotId(1), ship: PlayerId(2) }].into()),
-        CellChange::Deaths(vec![Death { ship: PlayerId(1), x: 2, y: 3 }].into()),
+        CellChange::Deaths(vec![Death { ship: PlayerId(1), x: 2, y: 3, by: Some(PlayerId(4)) }].into()),
         CellChange::Checksum(8),
     ]
 }

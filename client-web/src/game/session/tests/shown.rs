@@ -62,12 +62,18 @@ fn what_happens_is_told_once() {
     pair.server.extra.extend(changes.map(|change| (cell, change)));
     pair.tick(PlayerInput::default());
     let hits = vec![Hit { shot: ShotId(1), ship: PlayerId(1) }, Hit { shot: ShotId(2), ship: ME }];
-    let deaths = vec![Death { ship: PlayerId(1), x: at.x, y: at.y }];
+    let deaths = vec![Death { ship: PlayerId(1), x: at.x, y: at.y, by: Some(ME) }];
     pair.server.extra.push((cell, CellChange::Hits(hits.into())));
     pair.server.extra.push((cell, CellChange::Deaths(deaths.into())));
     pair.tick(PlayerInput::default());
 
-    let mut events = Vec::new();
+    let scene = pair.scene();
+    assert_eq!(
+        scene.hud.kills.iter().map(|kill| kill.own).collect::<Vec<_>>(),
+        [true],
+        "who is seen to fall is told"
+    );
+    let mut events = scene.events;
     for _ in 0..12 {
         events.extend(pair.scene().events);
         pair.tick(PlayerInput::default());
