@@ -55,6 +55,8 @@ pub struct Plan {
     pub stalled: Option<f64>,
     /// Nobody fires or boosts.
     pub peaceful: bool,
+    /// Light bots read what comes when it comes, and do not rest in between.
+    pub eager: bool,
 }
 
 impl Plan {
@@ -72,6 +74,7 @@ impl Plan {
             churn: None,
             stalled: None,
             peaceful: false,
+            eager: false,
         }
     }
 

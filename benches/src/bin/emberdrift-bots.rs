@@ -67,6 +67,11 @@ struct Args {
     #[arg(long)]
     peaceful: bool,
 
+    /// Light bots read each frame when it comes, instead of all that came in a millisecond together. On one machine
+    /// their server pays for waking them each time
+    #[arg(long)]
+    eager: bool,
+
     /// Of what the bots do
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -136,6 +141,7 @@ fn run(args: &Args) -> Result<Report, String> {
         churn: args.churn,
         stalled: args.stalled,
         peaceful: args.peaceful,
+        eager: args.eager,
     };
     let whole_threads = 1 + usize::from(args.full.unwrap_or(0).min(args.players) >= FULL_ON_ONE_THREAD);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -154,12 +154,14 @@ impl Run<'_> {
             let attempts = self.plan.peer_players().iter().map(|&players| self.peers(&folder, mode, players));
             peer.runs.push(PeerRuns { mode: mode.to_owned(), attempts: attempts.collect() });
         }
+        // The peer's players read each message when it comes, so these do too.
+        let alike = ["--peaceful", "--eager"];
         for &players in self.plan.peer_players() {
             let arena = self.raw.join(format!("like-peer-{players}.ron"));
             let written =
                 arena::like_peer(players).map_err(Into::into).and_then(|made| arena::write(&made, &arena));
             peer.ours.push(match written {
-                Ok(()) => self.ours("like-peer", &arena, players, false, "spread", &["--peaceful"]),
+                Ok(()) => self.ours("like-peer", &arena, players, false, "spread", &alike),
                 Err(error) => Attempt::failed(players, &error),
             });
         }

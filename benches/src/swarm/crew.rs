@@ -18,7 +18,7 @@ use crate::bot::{End, Life, Measured, Outcome, Part, Shared};
 const EVENTS_MAX: usize = 256;
 /// How long it rests before it looks whether something has come. A thread that waits for its sockets is woken by the
 /// server for each frame, and it is the server that pays for that: on a machine of their own players cost it nothing.
-pub(crate) const NAP: Duration = Duration::from_millis(1);
+const NAP: Duration = Duration::from_millis(1);
 /// After so many sockets those whose turn it is have it.
 const EVENTS_BETWEEN_TURNS: usize = 16;
 /// Read at once, behind the longest incomplete message.
@@ -120,11 +120,14 @@ impl Crew {
                 }
             }
             self.take_turns();
-            if !is_behind {
+            let mut wait = Duration::ZERO;
+            if self.shared.plan.eager {
+                wait = self.idle_until(look_us);
+            } else if !is_behind {
                 thread::sleep(NAP);
             }
             // Interrupted by a signal or not: what there is to do is looked at anew.
-            if self.poll.poll(&mut events, Some(Duration::ZERO)).is_err() {
+            if self.poll.poll(&mut events, Some(wait)).is_err() {
                 continue;
             }
             is_behind = events.iter().count() == EVENTS_MAX;
@@ -135,6 +138,13 @@ impl Crew {
                 }
             }
         }
+    }
+
+    /// How long there is nothing to do of its own accord, until `look_us` at the longest.
+    fn idle_until(&self, look_us: u64) -> Duration {
+        let next_us = [self.turns.next_us(), self.starts.next_us()].into_iter().flatten().min();
+        let next_us = next_us.map_or(look_us, |next_us| next_us.min(look_us));
+        Duration::from_micros(next_us.saturating_sub(self.shared.now_us()))
     }
 
     /// Does something with a bot, if it has a connection, and sees to what follows from it: its first turn if it
