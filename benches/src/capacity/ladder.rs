@@ -76,6 +76,17 @@ impl Ladder {
         self.best().into_iter().find(|attempt| attempt.players == players)?.figures.as_ref()
     }
 
+    /// Memory that a server needs for each player more: from the fewest players to the most that were held.
+    pub fn bytes_per_player(&self) -> Option<f64> {
+        let most = self.held.as_ref()?.players;
+        let known = self.best().into_iter().filter(|attempt| attempt.players <= most);
+        let known: Vec<_> = known
+            .filter_map(|attempt| Some((f64::from(attempt.players), attempt.figures.as_ref()?.rss_bytes?)))
+            .collect();
+        let ((few, before), (many, after)) = (known.first()?, known.last()?);
+        (many > few).then(|| (after - before) / (many - few))
+    }
+
     /// The most players that were held, and what stopped the next.
     pub fn find_held(&self, gap_ms_max: f64) -> Option<Held> {
         let best = self.best();
@@ -111,6 +122,19 @@ mod tests {
         assert_eq!(ladder.at(1000).unwrap().frame_gap_ms.p99, Some(70.0));
         assert_eq!(ladder.best().len(), 2);
         assert_eq!(ladder.find_held(75.0), Some(Held { players: 1000, above: None }));
+    }
+
+    #[test]
+    fn memory_is_told_by_what_more_players_need_more() {
+        let with = |players, rss_bytes| {
+            let mut attempt = attempt(players, players, 60.0);
+            attempt.figures.as_mut().unwrap().rss_bytes = Some(rss_bytes);
+            attempt
+        };
+        let attempts = vec![with(250, 12e6), with(1000, 20e6), with(2000, 47e6), with(3000, 900e6)];
+        let held = Some(Held { players: 2000, above: None });
+        assert_eq!(Ladder { attempts: attempts.clone(), held }.bytes_per_player(), Some(20_000.0));
+        assert_eq!(Ladder { attempts, held: None }.bytes_per_player(), None);
     }
 
     #[test]

@@ -94,11 +94,14 @@ pub(super) fn lead(report: &Report) -> String {
 pub(super) fn figures(report: &Report) -> Vec<Table> {
     let ours = [JOINED, GAP, TICK, CPU, CORES, BYTES, SHIPS, SHIP_BYTES, RSS, LOAD, OTHERS];
     let bare = [JOINED, GAP, CPU, CORES, BYTES, RSS, LOAD, OTHERS];
-    let mut tables = vec![
-        ladder("Ours, spread", &report.spread, &ours),
-        ladder("Ours, crowd", &report.crowd, &ours),
-        ladder("The floor", &report.floor, &bare),
-    ];
+    let mut spread = ladder("Ours, spread", &report.spread, &ours);
+    if let Some(bytes) = report.spread.bytes_per_player() {
+        let kilobytes = bytes / 1000.0;
+        spread.note +=
+            &format!(" Each player more takes {kilobytes:.0} kB of memory, frames under way included.");
+    }
+    let mut tables =
+        vec![spread, ladder("Ours, crowd", &report.crowd, &ours), ladder("The floor", &report.floor, &bare)];
     tables.extend(peer(report));
     let stalled = [("all read", &report.stalled.without), ("a fifth stalled", &report.stalled.with)];
     let stalled = stalled.iter().filter_map(|(name, attempt)| Some((*name, attempt.as_ref()?)));
