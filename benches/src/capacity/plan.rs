@@ -80,7 +80,7 @@ impl Plan {
 
     /// After this long, a climb ends with what it has.
     pub(super) fn climb_time(&self, part: Part) -> Duration {
-        Duration::from_secs(if part == Part::Spread { 390 } else { 180 })
+        Duration::from_secs(if part == Part::Spread { 470 } else { 180 })
     }
 
     /// Players of the peer.
