@@ -1,8 +1,8 @@
 //! The only way between the sockets' tasks and the simulation thread: bounded queues, and what happens when they
-//! are full. Neither side ever waits for the other.
+//! are full. Neither side waits for the other to do its work.
 //!
-//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a short queue per connection that
-//! the simulation looks at before it makes anything for it, and whose other end is awaited in a task.
+//! Inbound is a crossbeam channel that the simulation drains without blocking. Outbound is a short queue per connection
+//! that the simulation looks at before it makes anything for it, and whose other end is awaited in a task.
 
 mod bell;
 mod queue;

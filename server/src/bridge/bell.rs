@@ -2,22 +2,22 @@
 //! Ringing waits for nothing, and a ring that nobody hears is not lost: the next rest ends at once.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, TryLockError},
+    sync::{Arc, PoisonError, RwLock, TryLockError},
     thread::{self, Thread},
     time::Duration,
 };
 
 /// The bell of one server. Clones are the same bell.
 #[derive(Clone, Debug, Default)]
-pub struct Bell(Arc<Mutex<Vec<Thread>>>);
+pub struct Bell(Arc<RwLock<Vec<Thread>>>);
 
 impl Bell {
     /// Ends the rest of every thread that has ever rested here.
     pub fn ring(&self) {
-        let threads = match self.0.try_lock() {
+        let threads = match self.0.try_read() {
             Ok(threads) => threads,
             Err(TryLockError::Poisoned(threads)) => threads.into_inner(),
-            // Somebody is about to rest, and not for long.
+            // A thread is about to rest for the first time; this happens as often as there are threads.
             Err(TryLockError::WouldBlock) => return,
         };
         threads.iter().for_each(Thread::unpark);
@@ -26,11 +26,12 @@ impl Bell {
     /// Rests until the bell rings, for at most `most`.
     pub fn rest(&self, most: Duration) {
         let this = thread::current();
-        let mut threads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if threads.iter().all(|thread| thread.id() != this.id()) {
-            threads.push(this);
-        }
+        let threads = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let is_known = threads.iter().any(|thread| thread.id() == this.id());
         drop(threads);
+        if !is_known {
+            self.0.write().unwrap_or_else(PoisonError::into_inner).push(this);
+        }
         thread::park_timeout(most);
     }
 }

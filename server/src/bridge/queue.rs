@@ -45,6 +45,14 @@ struct State {
     waiting: ArrayVec<Outbound, OUTBOUND_CAPACITY>,
 }
 
+impl State {
+    /// Fills a place, if there is one. How many wait now, and who is to be woken.
+    fn put(&mut self, outbound: Outbound) -> (usize, Option<Waker>) {
+        let _ = self.waiting.try_push(outbound);
+        (self.waiting.len(), self.waker.take())
+    }
+}
+
 impl Places {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -106,12 +114,12 @@ impl Link {
     /// for the lock.
     pub fn close(&mut self, reason: CloseReason) {
         // Without a place it has been said before.
-        let _ = self.shared.lock().waiting.try_push(Outbound::Close(reason));
-        self.wake();
+        self.put_and_wake(Outbound::Close(reason));
     }
 
-    fn wake(&self) {
-        let waker = self.shared.lock().waker.take();
+    fn put_and_wake(&mut self, outbound: Outbound) {
+        let waker;
+        (self.waiting, waker) = self.shared.lock().put(outbound);
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -125,27 +133,28 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self.shared.lock().has_ended = true;
-        self.wake();
+        let mut state = self.shared.lock();
+        state.has_ended = true;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 }
 
 impl Slot<'_> {
     /// Fills the place, and wakes the connection. Waits for the lock.
     pub fn send(self, outbound: Outbound) {
-        let Self(link) = self;
-        link.shared.lock().waiting.push(outbound);
-        link.waiting += 1;
-        link.wake();
+        self.0.put_and_wake(outbound);
     }
 
     /// Fills the place, and says who is to be woken soon after. Waits for nothing.
     pub fn put(self, outbound: Outbound) -> Result<Option<Waker>, Busy> {
         let Self(link) = self;
-        let mut state = link.shared.try_lock().ok_or(Busy)?;
-        state.waiting.push(outbound);
-        link.waiting = state.waiting.len();
-        Ok(state.waker.take())
+        let waker;
+        (link.waiting, waker) = link.shared.try_lock().ok_or(Busy)?.put(outbound);
+        Ok(waker)
     }
 }
 

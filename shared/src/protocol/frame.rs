@@ -144,8 +144,7 @@ pub struct Standing {
 
 /// Hands `out`, piece by piece, a [`super::ServerMessage::Frame`] put together from parts that are encoded already:
 /// `notices`, those for all and those for this player, and `cells` are how many there are and their bytes, one behind
-/// the other. `scratch` is for what is
-/// encoded here, and kept by the caller so that nothing is allocated.
+/// the other. `scratch` is for what is encoded here, and kept by the caller so that nothing is allocated.
 pub fn write_frame<'a>(
     scratch: &mut Vec<u8>,
     head: &FrameHead,
