@@ -83,7 +83,7 @@ impl BusyWorld {
         let client = u64::from(player);
         let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
         let (link, mut queue) = Link::new();
-        self.publisher.join(ConnectionId(client), player, link, &self.sim);
+        self.publisher.join(ConnectionId(client), Some(player), link, &self.sim);
         self.queues.push(Box::new(move || queue.try_next()));
     }
 

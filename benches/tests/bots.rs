@@ -33,6 +33,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
         },
         limits,
         site: Site::Embedded,
+        echo: false,
         bell: Bell::default(),
     };
     run::start(options).await.expect("the server starts")

@@ -6,6 +6,7 @@ mod attract;
 mod backdrop;
 mod banner;
 mod canvas;
+mod chat;
 mod colour;
 mod dom;
 mod effects;

@@ -5,6 +5,7 @@
 //! that the simulation looks at before it makes anything for it, and whose other end is awaited in a task.
 
 mod bell;
+mod outlet;
 mod queue;
 
 use std::sync::{
@@ -15,13 +16,16 @@ use std::sync::{
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::{
+    chat::ChatRefusal,
     ids::{CellIndex, InputSeq},
     input::PlayerInput,
     name::PilotName,
-    protocol::CloseReason,
+    protocol::{CloseReason, Role},
 };
 
+use crate::chat::Said;
 pub use bell::Bell;
+pub use outlet::{Audience, Outlet};
 pub use queue::{Busy, Link, NoSlot, Queue, Slot};
 
 /// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this
@@ -41,6 +45,8 @@ pub enum Inbound {
         connection: ConnectionId,
         /// What it wants to be called, if that can be a name.
         name: Option<PilotName>,
+        /// What it comes for.
+        role: Role,
         /// The way back.
         link: Link,
     },
@@ -68,6 +74,13 @@ pub enum Inbound {
         connection: ConnectionId,
         /// Which.
         cell: CellIndex,
+    },
+    /// A pilot says something; or could not be let say it, of which it is told.
+    Said {
+        /// Whose.
+        connection: ConnectionId,
+        /// What.
+        said: Result<Said, ChatRefusal>,
     },
     /// The connection is gone.
     Left {

@@ -49,6 +49,10 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 
+    /// Say back at /echo whatever a WebSocket says: for conformance tests; nothing bounds its rate
+    #[arg(long, env = "EMBERDRIFT_ECHO")]
+    pub echo: bool,
+
     /// Rehearse overload: make each tick take longer by so much, for so long from the start
     #[arg(long, value_name = "EXTRA/LASTS", value_parser = slow_tick, hide = true)]
     pub slow_tick: Option<SlowTick>,

@@ -8,19 +8,22 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crossbeam_channel::Receiver;
 use shared::{
     arena::Arena,
-    protocol::{CloseReason, PilotKind},
+    chat::ChatRefusal,
+    protocol::{CloseReason, Notice, PilotKind, Role},
     terrain::Terrain,
 };
 use tracing::{info, warn};
 
 use crate::{
-    bridge::{Bell, ConnectionId, Door, Inbound, Link},
+    bridge::{Bell, ConnectionId, Door, Inbound, Link, Outlet},
+    chat::{ChatRoom, Heard, Said},
+    feed::Recorder,
     metrics::Metrics,
     overload::{Ladder, Stage},
     replication::Publisher,
@@ -60,21 +63,10 @@ pub struct SlowTick {
     pub lasts: Duration,
 }
 
-/// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes. A player that
-/// sees nothing of what it is sent for `stall` is given up.
-pub fn spawn(
-    settings: GameSettings,
-    stall: Duration,
-    inbox: Receiver<Inbound>,
-    door: Door,
-    bell: Bell,
-    metrics: Arc<Metrics>,
-    stop: Arc<AtomicBool>,
-) -> io::Result<JoinHandle<()>> {
+/// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes.
+pub fn spawn(game: Game, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     let name = "simulation".to_owned();
-    thread::Builder::new()
-        .name(name)
-        .spawn(move || Game::new(settings, stall, inbox, door, bell, metrics).run(&stop))
+    thread::Builder::new().name(name).spawn(move || game.run(&stop))
 }
 
 /// The game of one thread: what happens in a tick, without the clock that says when.
@@ -86,7 +78,10 @@ pub struct Game {
     metrics: Arc<Metrics>,
     max_players: usize,
     commands: Vec<Command>,
-    joining: Vec<(ConnectionId, Link)>,
+    joining: Vec<(ConnectionId, Role, Link)>,
+    chat: ChatRoom,
+    recorder: Recorder,
+    outlet: Option<Outlet>,
     ladder: Ladder,
     door: Door,
     bell: Bell,
@@ -97,7 +92,7 @@ pub struct Game {
 }
 
 impl Game {
-    /// A game whose first tick is yet to come.
+    /// A game whose first tick is yet to come. A player that sees nothing of what it is sent for `stall` is given up.
     pub fn new(
         settings: GameSettings,
         stall: Duration,
@@ -118,6 +113,9 @@ impl Game {
             max_players,
             commands: Vec::new(),
             joining: Vec::new(),
+            chat: ChatRoom::default(),
+            recorder: Recorder::default(),
+            outlet: None,
             ladder: Ladder::new(tick_rate),
             door,
             bell,
@@ -125,6 +123,17 @@ impl Game {
             slow_tick,
             has_warned_of_skips: false,
         }
+    }
+
+    /// With an outlet for those who watch from outside.
+    #[must_use]
+    pub fn with_outlet(self, outlet: Outlet) -> Self {
+        Self { outlet: Some(outlet), ..self }
+    }
+
+    /// Whether anybody watches from outside.
+    fn is_heard(&self) -> bool {
+        self.outlet.as_ref().is_some_and(|outlet| outlet.audience().count() > 0)
     }
 
     fn run(mut self, stop: &AtomicBool) {
@@ -152,6 +161,7 @@ impl Game {
                         thread::sleep(slow.extra);
                     }
                     let work = started.elapsed();
+                    self.recorder.tick(work);
                     self.metrics.tick_seconds.observe(work.as_secs_f64());
                     self.metrics.tick_lateness_seconds.observe(lateness.as_secs_f64());
                     if let Some(stage) = self.ladder.tick(work) {
@@ -190,6 +200,7 @@ impl Game {
         self.sim.step(&self.commands);
         self.commands.clear();
         self.welcome();
+        self.recorder.step(&self.sim, self.is_heard());
         let published = self.publisher.publish(&self.sim);
 
         let metrics = &self.metrics;
@@ -202,6 +213,18 @@ impl Game {
         metrics.cell_resyncs_total.inc_by(published.cell_resyncs);
         if self.sim.world().tick.0.is_multiple_of(u32::from(self.sim.timing().tick_rate)) {
             self.count();
+            self.tell_outside();
+        }
+    }
+
+    /// Once a second: what those hear who watch from outside.
+    fn tell_outside(&mut self) {
+        match &self.outlet {
+            Some(outlet) if outlet.audience().count() > 0 => {
+                let spectators = self.publisher.spectators();
+                outlet.offer(self.recorder.second(&self.sim, spectators, &self.metrics, unix_ms()));
+            }
+            _ => self.recorder.forget_second(&self.metrics),
         }
     }
 
@@ -210,12 +233,14 @@ impl Game {
         for _ in 0..self.inbox.len() {
             let Ok(inbound) = self.inbox.try_recv() else { break };
             match inbound {
-                Inbound::Joined { connection, name, mut link } => {
+                Inbound::Joined { connection, name, role, mut link } => {
                     if self.publisher.viewers() + self.joining.len() >= self.max_players {
                         turn_away(&mut link);
                     } else {
-                        self.commands.push(Command::Join { client: ClientId(connection.0), name });
-                        self.joining.push((connection, link));
+                        if role == Role::Pilot {
+                            self.commands.push(Command::Join { client: ClientId(connection.0), name });
+                        }
+                        self.joining.push((connection, role, link));
                     }
                 }
                 Inbound::Input { connection, seq, input, seen } => {
@@ -226,9 +251,15 @@ impl Game {
                     self.publisher.saw(connection, seen, self.sim.world().tick);
                 }
                 Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
+                Inbound::Said { connection, said } => self.hear(connection, said),
                 Inbound::Left { connection } => {
-                    self.joining.retain(|(joining, _)| *joining != connection);
+                    self.chat.forget(connection);
+                    self.joining.retain(|(joining, ..)| *joining != connection);
                     self.publisher.leave(connection);
+                    let player = self.sim.pilot_of(ClientId(connection.0));
+                    if let Some(pilot) = player.and_then(|id| self.sim.world().pilot(id)) {
+                        self.recorder.leaves(&pilot.name, self.is_heard());
+                    }
                     self.commands.push(Command::Leave { client: ClientId(connection.0) });
                 }
             }
@@ -236,13 +267,37 @@ impl Game {
     }
 
     fn welcome(&mut self) {
-        for (connection, mut link) in self.joining.drain(..) {
-            match self.sim.pilot_of(ClientId(connection.0)) {
-                Some(player) => {
-                    self.publisher.join(connection, player, link, &self.sim);
-                }
-                None => turn_away(&mut link),
+        for (connection, role, mut link) in self.joining.drain(..) {
+            let player = self.sim.pilot_of(ClientId(connection.0));
+            if player.is_some() || role == Role::Spectator {
+                self.publisher.join(connection, player, link, &self.sim);
+            } else {
+                turn_away(&mut link);
             }
+        }
+    }
+
+    /// Passes on what a pilot says, or tells it why not.
+    fn hear(&mut self, connection: ConnectionId, said: Result<Said, ChatRefusal>) {
+        let world = self.sim.world();
+        let speaker = self.sim.pilot_of(ClientId(connection.0)).and_then(|id| world.pilot(id));
+        // A spectator has no name to say it by.
+        let Some(speaker) = speaker else { return };
+        let pilots = world.in_order().map(|pilot| (pilot.id, &pilot.name));
+        match self.chat.say(connection, (speaker.id, &speaker.name), said, pilots, unix_ms()) {
+            Ok(Heard::Line(line)) => {
+                self.recorder.said(&line, self.is_heard());
+                self.publisher.say(line);
+            }
+            Ok(Heard::Whisper(whisper)) => {
+                let (from, to) = (whisper.from, whisper.to);
+                let notice = Notice::Whisper(whisper);
+                self.publisher.tell(connection, &notice);
+                if from != to {
+                    self.publisher.tell_player(to, &notice);
+                }
+            }
+            Err(refusal) => self.publisher.tell(connection, &Notice::ChatRefused(refusal)),
         }
     }
 
@@ -255,6 +310,12 @@ impl Game {
         self.metrics.shots.set(world.shots.len() as i64);
         self.metrics.embers.set(world.embers.lying() as i64);
     }
+}
+
+/// The time of day, for people: nothing in the game depends on it.
+fn unix_ms() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn turn_away(link: &mut Link) {

@@ -2,7 +2,9 @@
 
 pub mod arena_file;
 pub mod bridge;
+pub mod chat;
 pub mod config;
+pub mod feed;
 pub mod game_loop;
 pub mod metrics;
 pub mod net;

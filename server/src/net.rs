@@ -5,8 +5,11 @@
 mod alarm;
 mod connection;
 mod content;
+mod echo;
+mod encoding;
 mod error;
 mod farewell;
+mod feed;
 mod handshake;
 mod http;
 mod limits;
@@ -26,6 +29,7 @@ use std::sync::{
 use tokio::sync::watch;
 
 pub use error::ListenError;
+pub use feed::Feed;
 pub use limits::Limits;
 pub use listener::{bind, serve};
 pub use site::Site;
@@ -48,6 +52,10 @@ pub struct Shared {
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
+    /// What is told to those who watch from outside.
+    pub feed: Feed,
+    /// Whether `/echo` is there, for conformance tests.
+    pub has_echo: bool,
     /// Whether the simulation ticks, kept up to date by whoever watches it.
     pub ready: AtomicBool,
     /// Turns true once, when the server is to end.
@@ -63,6 +71,7 @@ impl Shared {
         metrics: Arc<Metrics>,
         limits: Limits,
         site: Site,
+        feed: Feed,
         stop: watch::Receiver<bool>,
     ) -> Self {
         Self {
@@ -70,11 +79,19 @@ impl Shared {
             metrics,
             limits,
             site,
+            feed,
+            has_echo: false,
             ready: AtomicBool::new(false),
             stop,
             next_connection: AtomicU64::new(1),
             log: LogLimit::default(),
         }
+    }
+
+    /// With `/echo` or without.
+    #[must_use]
+    pub fn with_echo(self, has_echo: bool) -> Self {
+        Self { has_echo, ..self }
     }
 
     fn name_connection(&self) -> ConnectionId {

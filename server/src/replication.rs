@@ -14,9 +14,11 @@ use std::task::Waker;
 
 use rustc_hash::FxHashMap;
 use shared::{
+    chat::ChatLine,
     ids::{CellIndex, PlayerId, Tick},
     protocol::{
-        CloseReason, OwnShip, PilotState, ServerMessage, ShipState, Welcome, encode_server, write_frame,
+        CloseReason, Notice, OwnShip, PilotState, ServerMessage, ShipState, Welcome, encode_server,
+        write_frame,
     },
     terrain::Terrain,
 };
@@ -124,11 +126,11 @@ impl Publisher {
         self.detail = detail;
     }
 
-    /// Welcomes a viewer: from the next [`Self::publish`] on it gets frames. `false` if it has gone already.
+    /// Welcomes a viewer, a spectator if it has no `player`: from the next [`Self::publish`] on it gets frames. `false` if it has gone already.
     pub fn join(
         &mut self,
         connection: ConnectionId,
-        player: PlayerId,
+        player: Option<PlayerId>,
         mut link: Link,
         sim: &Simulation,
     ) -> bool {
@@ -142,7 +144,9 @@ impl Publisher {
         slot.send(Outbound::Message(encode_server(&welcome).into()));
         let flow = Flow::new(sim.world().tick, sim.timing().tick_rate, self.stall_seconds);
         self.places.insert(connection, self.viewers.len());
-        self.viewers.push(Viewer::new(connection, player, link, flow));
+        // A spectator waits for a leader in the middle of the arena.
+        let centre = sim.terrain().arena().size / 2.0;
+        self.viewers.push(Viewer::new(connection, player, link, flow, centre));
         true
     }
 
@@ -153,6 +157,25 @@ impl Publisher {
             if let Some(moved) = self.viewers.get(place) {
                 self.places.insert(moved.connection, place);
             }
+        }
+    }
+
+    /// Tells everyone, with the next tick.
+    pub fn say(&mut self, line: ChatLine) {
+        self.news.say(line);
+    }
+
+    /// Tells one viewer alone, with its next frame.
+    pub fn tell(&mut self, connection: ConnectionId, notice: &Notice) {
+        if let Some(viewer) = self.viewer(connection) {
+            viewer.tell(notice);
+        }
+    }
+
+    /// Tells one player alone, with its next frame. A drone does not listen.
+    pub fn tell_player(&mut self, player: PlayerId, notice: &Notice) {
+        if let Some(viewer) = self.viewers.iter_mut().find(|viewer| viewer.player == Some(player)) {
+            viewer.tell(notice);
         }
     }
 
@@ -178,6 +201,11 @@ impl Publisher {
 
     fn viewer(&mut self, connection: ConnectionId) -> Option<&mut Viewer> {
         self.places.get(&connection).map(|place| &mut self.viewers[*place])
+    }
+
+    /// How many of them only watch.
+    pub fn spectators(&self) -> usize {
+        self.viewers.iter().filter(|viewer| viewer.player.is_none()).count()
     }
 
     /// How many viewers there are.
@@ -257,7 +285,7 @@ struct FrameMaker<'a> {
 impl FrameMaker<'_> {
     fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
         let (world, terrain) = (sim.world(), sim.terrain());
-        let Viewer { player, link, flow, view, is_closed, .. } = viewer;
+        let Viewer { player, link, flow, view, private, is_closed, .. } = viewer;
         // Before anything is made for it: a slow reader costs nothing but this look.
         let slot = match flow.gets(world.tick) {
             Gets::Frame => link.slot(),
@@ -288,7 +316,8 @@ impl FrameMaker<'_> {
         published.resynced += u64::from(view.is_out_of_step());
         published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain, self.chunks);
         let sees = |cell| view.sees(cell, terrain.grid());
-        let notices = self.news.notices(world, is_afresh, *player, sees);
+        let [all, own] = self.news.notices(world, is_afresh, *player, sees);
+        let notices = [all, own, (private.0, &private.1)];
         let most = HEAD_BYTES_MAX
             + notices.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
             + self.chunks.iter().copied().map(Chunk::len).sum::<usize>();
@@ -305,6 +334,8 @@ impl FrameMaker<'_> {
                 published.frames += 1;
                 published.bytes += length;
                 flow.sends(world.tick);
+                private.0 = 0;
+                private.1.clear();
             }
             // Not its fault.
             Err(Busy) => {

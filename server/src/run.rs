@@ -21,11 +21,11 @@ use tokio::{
 
 use crate::{
     arena_file::{self, ArenaError},
-    bridge::{Bell, Inbox},
+    bridge::{Bell, Inbox, Outlet},
     config::Config,
-    game_loop::{self, GameSettings},
+    game_loop::{self, Game, GameSettings},
     metrics::{Metrics, MetricsError},
-    net::{self, Limits, ListenError, Shared, Site},
+    net::{self, Feed, Limits, ListenError, Shared, Site},
 };
 
 /// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
@@ -72,6 +72,8 @@ pub struct Options {
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
+    /// Whether `/echo` is there, for conformance tests.
+    pub echo: bool,
     /// Rung when the runtime's threads have something to do; nobody has to listen.
     pub bell: Bell,
 }
@@ -93,6 +95,7 @@ impl Options {
             },
             limits,
             site: Site::Embedded,
+            echo: config.echo,
             bell: Bell::default(),
         })
     }
@@ -117,7 +120,7 @@ pub struct SimulationEnded;
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, limits, site, bell } = options;
+    let Options { listen, game, limits, site, echo, bell } = options;
     let listener: TcpListener = net::bind(listen)?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     allow_open_files(limits.sockets);
@@ -126,19 +129,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let stop_simulation = Arc::new(AtomicBool::new(false));
     let (arena, seed, tick_rate) = (game.arena.name.clone(), game.seed, game.tick_rate);
-    let simulation = game_loop::spawn(
-        game,
-        limits.stall,
-        receiver,
-        inbox.door(),
-        bell,
-        Arc::clone(&metrics),
-        Arc::clone(&stop_simulation),
-    )
-    .map_err(StartError::Thread)?;
+    let (outlet, documents) = Outlet::new();
+    let feed = Feed::new(outlet.audience());
+    let game = Game::new(game, limits.stall, receiver, inbox.door(), bell, Arc::clone(&metrics));
+    let simulation = game_loop::spawn(game.with_outlet(outlet), Arc::clone(&stop_simulation))
+        .map_err(StartError::Thread)?;
 
     let (stop_network, stop) = watch::channel(false);
-    let shared = Arc::new(Shared::new(inbox, Arc::clone(&metrics), limits, site, stop));
+    let shared = Arc::new(Shared::new(inbox, Arc::clone(&metrics), limits, site, feed, stop).with_echo(echo));
+    let publisher = Arc::clone(&shared);
+    // Ends with the simulation, whose end of the outlet goes with it.
+    tokio::spawn(async move { publisher.feed.publish(documents).await });
     let network = tokio::spawn(net::serve(listener, Arc::clone(&shared)));
     tracing::info!(%arena, seed, tick_rate, "open http://{address} to play");
     Ok(Running { address, metrics, stop_network, stop_simulation, simulation, shared, network })

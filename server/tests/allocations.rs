@@ -15,6 +15,7 @@ use shared::{
     angle::Angle,
     ids::InputSeq,
     input::{Buttons, PlayerInput},
+    protocol::Role,
 };
 
 const PLAYERS: u64 = 200;
@@ -49,7 +50,9 @@ impl Table {
         let queues = (0..PLAYERS).map(|player| {
             let (link, mut queue) = Link::new();
             let connection = ConnectionId(player);
-            inbox.offer(Inbound::Joined { connection, name: None, link }).expect("there is room");
+            inbox
+                .offer(Inbound::Joined { connection, name: None, role: Role::Pilot, link })
+                .expect("there is room");
             let queue: Queue = Box::new(move || queue.try_next());
             queue
         });

@@ -57,6 +57,7 @@ fn an_idle_connection_is_small() {
             ..Limits::for_players(1000)
         },
         site: Site::Files(HashMap::new()),
+        echo: false,
         bell: Bell::default(),
     };
     let server = runtime.block_on(run::start(options)).expect("the server starts");

@@ -82,7 +82,7 @@ impl Game {
         let command = Command::Join { client: ClientId(client), name: None };
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
-        assert!(self.publisher.join(ConnectionId(client), player, link, &self.sim));
+        assert!(self.publisher.join(ConnectionId(client), Some(player), link, &self.sim));
         self.publisher.publish(&self.sim);
         let next_message = Box::new(move || queue.try_next());
         self.players.push(Player { client, session: Session::new("x"), next_message, frames: 0 });
@@ -122,7 +122,7 @@ impl Game {
                         self.publisher.resync_cell(connection, cell);
                         self.asked.push((seq, cell));
                     }
-                    ClientMessage::Hello(_) | ClientMessage::Input { .. } => {}
+                    ClientMessage::Hello(_) | ClientMessage::Input { .. } | ClientMessage::Chat(_) => {}
                 }
             }
         }

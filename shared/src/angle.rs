@@ -7,6 +7,7 @@ const STEPS_PER_TURN: f32 = 65_536.0;
 
 /// A direction in 1/65536 of a turn, counter-clockwise from +x in a y-up world. Wraps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Angle(pub u16);
 
 impl Angle {

@@ -11,10 +11,12 @@ use crate::{
 
 /// All that is the same for everyone, for good. Travels in the welcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Arena {
     /// Shown to players; at most 32 characters.
     pub name: String,
     /// Width and height; the arena reaches from (0, 0) to here, walled.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,
     /// Round obstacles, inside the arena.
     pub rocks: Vec<Rock>,
@@ -24,8 +26,10 @@ pub struct Arena {
 
 /// A round obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rock {
     /// Its middle.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub centre: Vec2,
     /// 8 to 400 units.
     pub radius: f32,

@@ -90,6 +90,7 @@ impl Grid {
 
 /// A rectangle of cells, borders included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellWindow {
     /// First column.
     pub left: u16,

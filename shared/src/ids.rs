@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A step of the simulation, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tick(pub u32);
 
 impl Tick {
@@ -21,6 +22,7 @@ impl Tick {
 
 /// Number of a client's input, counted from 1 at its join; 0 means "none yet". Strictly increasing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InputSeq(pub u32);
 
 impl InputSeq {
@@ -34,12 +36,15 @@ impl InputSeq {
 /// A pilot, human or drone, and the one ship it flies. The server hands out the lowest free number, so that
 /// the gaps between the numbers in one place stay small on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerId(pub u16);
 
 /// A shot in flight. Wraps: shots live for about a second, so two with one number never meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShotId(pub u16);
 
 /// A cell of the arena's grid, row by row from the top left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellIndex(pub u16);

@@ -7,6 +7,7 @@ use crate::angle::Angle;
 
 /// Held buttons, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Buttons(pub u8);
 
 impl Buttons {
@@ -37,6 +38,7 @@ impl Buttons {
 
 /// One tick of one pilot's wishes. Any bit pattern is valid: there is nothing in it to lie about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerInput {
     /// Held buttons.
     pub buttons: Buttons,

@@ -5,8 +5,10 @@
 
 pub mod angle;
 pub mod arena;
+pub mod chat;
 pub mod checksum;
 pub mod collision;
+pub mod feed;
 pub mod grid;
 pub mod ids;
 pub mod input;

@@ -26,6 +26,12 @@ pub const EMBERS_PER_CELL_MAX: usize = 1024;
 pub const NAME_CHARS_MAX: usize = 16;
 /// Most bytes in a name: four a character in UTF-8.
 pub const NAME_BYTES_MAX: usize = NAME_CHARS_MAX * 4;
+/// Most characters in a line of chat.
+pub const CHAT_CHARS_MAX: usize = 120;
+/// Most bytes in a line of chat: four a character in UTF-8.
+pub const CHAT_BYTES_MAX: usize = CHAT_CHARS_MAX * 4;
+/// Lines of chat that whoever joins is told.
+pub const CHAT_HISTORY_MAX: usize = 50;
 /// Names on the leaderboard.
 pub const STANDINGS_MAX: usize = 10;
 
@@ -39,10 +45,14 @@ pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
 /// Frames a client may be behind. Half of what a byte can tell apart, and two seconds at 60 Hz.
 pub const FRAMES_UNSEEN_MAX: u32 = 120;
 
-/// Largest message a client may send, in bytes.
-pub const CLIENT_MESSAGE_BYTES_MAX: usize = 256;
-/// Largest message a server sends, in bytes: a welcome, or a full view of a crowd.
+/// Largest binary message a client may send, in bytes.
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 640;
+/// Largest text message a client may send, in bytes: a line of chat in which every character is escaped.
+pub const CLIENT_JSON_BYTES_MAX: usize = 2048;
+/// Largest binary message a server sends, in bytes: a welcome, or a full view of a crowd.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// Largest text message a server sends, in bytes: the same with every field by its name.
+pub const SERVER_JSON_BYTES_MAX: usize = 1 << 25;
 
 const _: () = {
     assert!(CELL_STEPS <= u16::MAX as i32, "a place in a cell must fit a u16");
@@ -52,5 +62,8 @@ const _: () = {
     assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
     assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");
     assert!(FRAMES_UNSEEN_MAX < 128, "the byte of the newest frame seen must name one frame");
+    // A whisper to a name is written as one line; and twelve bytes escape a character outside the basic plane.
+    let line = CHAT_CHARS_MAX + NAME_CHARS_MAX;
+    assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
 };

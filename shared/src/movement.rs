@@ -16,10 +16,13 @@ const BRAKE: f32 = 1200.0;
 
 /// What moves. Exact: it travels unrounded to the ship's own pilot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Motion {
     /// Centre, in world units, inside the arena.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub position: Vec2,
     /// In units a second.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub velocity: Vec2,
 }
 

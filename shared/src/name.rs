@@ -6,6 +6,7 @@ use crate::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
 
 /// A name fit to be shown: 1 to 16 characters, none of them invisible or able to turn the text around them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String", into = "String")]
 pub struct PilotName(String);
 
@@ -24,7 +25,7 @@ pub enum NameError {
 }
 
 /// Zero-width, bidirectional and other format characters that let a name pretend to be another.
-fn is_deceptive(c: char) -> bool {
+pub(crate) fn is_deceptive(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }

@@ -7,7 +7,10 @@ mod close;
 mod codec;
 mod fixed;
 mod frame;
+#[cfg(feature = "json")]
+mod json;
 mod quantize;
+mod samples;
 mod server_message;
 mod version;
 
@@ -16,8 +19,8 @@ pub use cell::{
     ShotRecord,
 };
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};
-pub use client_message::{ClientMessage, Hello};
-pub use close::CloseReason;
+pub use client_message::{ClientMessage, Hello, Role};
+pub use close::{CLOSE_TEXT_BYTES_MAX, CloseReason};
 pub use codec::{
     DecodeError, decode_client, decode_frame_head, decode_server, encode_client, encode_server, put,
 };
@@ -25,6 +28,11 @@ pub use frame::{
     Frame, FrameHead, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings, ViewChange,
     write_frame,
 };
+#[cfg(feature = "json")]
+pub use json::{
+    decode_client_json, decode_server_json, encode_client_json, encode_server_json, from_json, to_json,
+};
 pub use quantize::{CellPlace, dequantize, quantize};
+pub use samples::{client_samples, server_samples};
 pub use server_message::{ServerMessage, Welcome};
-pub use version::{PROTOCOL_VERSION, schema_hash};
+pub use version::{PROTOCOL_VERSION, ProtocolVersion, schema_hash};

@@ -10,9 +10,11 @@ pub const TIERS: usize = 4;
 
 /// Everything that can be tuned. Lengths in world units, times in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     /// Half the width and height of what a pilot sees.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub view: Vec2,
     /// Share of its speed that a ship loses to drag in a second, as a rate: 0 to 8.
     pub drag: f32,
@@ -36,6 +38,7 @@ pub struct Rules {
 
 /// One size of ship.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hull {
     /// Embers from which on a ship has this size; 0 for the smallest.
@@ -56,6 +59,7 @@ pub struct Hull {
 
 /// What boost does to a ship.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BoostRules {
     /// Thrust is multiplied by this.
@@ -68,6 +72,7 @@ pub struct BoostRules {
 
 /// How shots fly.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShotRules {
     /// In units/s.
@@ -84,6 +89,7 @@ pub struct ShotRules {
 
 /// Where embers come from and go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmberRules {
     /// Embers that the field holds when nobody carries any; new ones well up until then.

@@ -259,7 +259,7 @@ impl Picture {
         hud::write_own(&mut out.hud, own_ship, &arena.rules);
         out.hud.minimap.own = own.motion.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
-            None => Life::Waiting,
+            None | Some(PilotState::Watching { .. }) => Life::Waiting,
             Some(PilotState::Alive(_)) => Life::Alive,
             Some(PilotState::Dead { until, by }) => {
                 let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;

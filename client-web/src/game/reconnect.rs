@@ -49,7 +49,8 @@ impl Reconnect {
             Some(
                 CloseReason::VersionMismatch
                 | CloseReason::BadMessage
-                | CloseReason::TextFrame
+                | CloseReason::WrongKind
+                | CloseReason::Malformed
                 | CloseReason::TooLong,
             ) => Advice::GiveUp,
             None

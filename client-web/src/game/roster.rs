@@ -25,7 +25,12 @@ impl Roster {
                     *seat = None;
                 }
             }
-            Notice::Killed { .. } | Notice::Standings(_) => return false,
+            Notice::Killed { .. }
+            | Notice::Standings(_)
+            | Notice::Chat(_)
+            | Notice::ChatHistory(_)
+            | Notice::Whisper(_)
+            | Notice::ChatRefused(_) => return false,
         }
         true
     }

@@ -5,6 +5,8 @@
 //! [`Session::advance`] with the time and the present input, [`Session::poll_transmit`] until it is empty, and
 //! [`Session::scene`] to draw.
 
+use std::collections::VecDeque;
+
 use shared::{
     Vec2,
     ids::{CellIndex, InputSeq, PlayerId, Tick},
@@ -19,6 +21,7 @@ use shared::{
 };
 
 use super::{
+    chat::Earshot,
     pacer::Pacer,
     picture::{OwnView, Picture},
     prediction::Prediction,
@@ -79,6 +82,7 @@ pub struct Session {
 #[derive(Debug)]
 struct Playing {
     welcome: Welcome,
+    me: PlayerId,
     terrain: Terrain,
     /// Seconds a tick: the same division as the server's, so the same bits.
     dt: f32,
@@ -87,6 +91,7 @@ struct Playing {
     pacer: Pacer,
     prediction: Prediction,
     picture: Option<Picture>,
+    earshot: Earshot,
     seq: InputSeq,
     input: PlayerInput,
     latest: Option<Latest>,
@@ -132,6 +137,21 @@ impl Session {
                 Err(SessionError::Unexpected)
             }
         }
+    }
+
+    /// Says a line to everyone, or `/w NAME TEXT` to one. Whether it is passed on, the server decides.
+    pub fn say(&mut self, line: &str) {
+        self.transmit.say(line);
+    }
+
+    /// Takes the notices about chat that came since they were last taken. A session that nobody looks at has none.
+    pub fn take_chat(&mut self) -> VecDeque<Notice> {
+        self.playing.as_mut().map_or_else(VecDeque::new, |playing| playing.earshot.take())
+    }
+
+    /// Who this player is, once the server said.
+    pub fn me(&self) -> Option<PlayerId> {
+        self.playing.as_ref().map(|playing| playing.me)
     }
 
     /// The next message to send, if any.
@@ -205,7 +225,7 @@ impl Session {
     pub fn own_ship(&self) -> Option<&OwnShip> {
         match self.pilot()? {
             PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } => None,
+            PilotState::Dead { .. } | PilotState::Watching { .. } => None,
         }
     }
 
@@ -218,7 +238,7 @@ impl Session {
     /// Other ships in view at the last frame.
     pub fn visible_ships(&self) -> impl Iterator<Item = VisibleShip> + '_ {
         self.playing.iter().flat_map(|playing| {
-            let me = playing.welcome.player;
+            let me = playing.me;
             let per_second = f32::from(playing.welcome.tick_rate) / POSITION_STEPS_PER_UNIT;
             let others = playing.replica.ships().filter(move |(id, ..)| *id != me);
             others.map(move |(id, position, ship)| VisibleShip {
@@ -252,6 +272,8 @@ impl Playing {
         if !(TICK_RATE_MIN..=TICK_RATE_MAX).contains(&welcome.tick_rate) {
             return Err(SessionError::TickRate(welcome.tick_rate));
         }
+        // A session is a pilot's: it asked for a ship.
+        let me = welcome.player.ok_or(SessionError::Unexpected)?;
         let terrain = Terrain::new(welcome.arena.clone());
         let tick_ms = 1000.0 / f64::from(welcome.tick_rate);
         Ok(Self {
@@ -260,7 +282,9 @@ impl Playing {
             roster: Roster::default(),
             pacer: Pacer::new(tick_ms),
             prediction: Prediction::default(),
-            picture: pictured.then(|| Picture::new(welcome.player, welcome.tick_rate)),
+            picture: pictured.then(|| Picture::new(me, welcome.tick_rate)),
+            earshot: Earshot::default(),
+            me,
             seq: InputSeq::default(),
             input: PlayerInput::default(),
             latest: None,
@@ -342,6 +366,9 @@ impl Playing {
             Notice::Killed { victim, by } => picture.board().kill(victim, by, &self.roster),
             Notice::Standings(standings) => picture.board().rank(standings, &self.roster),
             Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) => {}
+            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRefused(_) => {
+                self.earshot.hear(notice);
+            }
         }
     }
 

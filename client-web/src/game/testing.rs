@@ -141,7 +141,7 @@ impl Rehearsal {
 
     pub fn welcome(&self, player: PlayerId) -> Vec<u8> {
         encode_server(&ServerMessage::Welcome(Box::new(Welcome {
-            player,
+            player: Some(player),
             tick: self.tick,
             tick_rate: self.tick_rate,
             arena: self.terrain.arena().clone(),

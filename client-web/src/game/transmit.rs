@@ -6,16 +6,20 @@ use std::collections::VecDeque;
 use shared::{
     ids::{CellIndex, InputSeq, Tick},
     input::PlayerInput,
-    limits::NAME_CHARS_MAX,
-    protocol::{ClientMessage, Hello, PROTOCOL_VERSION, encode_client},
+    limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX},
+    protocol::{ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, Role, encode_client},
 };
 
 /// Inputs that may wait: more than the server would take at once, so the oldest are worth nothing.
 const INPUTS_MAX: usize = 16;
 
+/// Lines that may wait.
+const SAID_MAX: usize = 8;
+
 #[derive(Debug)]
 pub(super) struct Transmit {
     hello: Option<Hello>,
+    said: VecDeque<String>,
     /// Each cell at most once, which the replica sees to.
     resyncs: VecDeque<CellIndex>,
     inputs: VecDeque<(InputSeq, PlayerInput)>,
@@ -30,12 +34,14 @@ pub(super) struct Transmit {
 impl Transmit {
     pub(super) fn hello(name: &str) -> Self {
         let hello = Hello {
-            protocol: PROTOCOL_VERSION,
+            protocol: ProtocolVersion(PROTOCOL_VERSION),
             // Cut so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
+            role: Role::Pilot,
         };
         Self {
             hello: Some(hello),
+            said: VecDeque::new(),
             resyncs: VecDeque::new(),
             inputs: VecDeque::new(),
             seen: 0,
@@ -60,6 +66,14 @@ impl Transmit {
         self.resyncs.push_back(cell);
     }
 
+    /// A line to say, cut so that it fits a message; the server has its own opinion about length. Of many that wait the last
+    /// are lost: they could not be said that fast anyway.
+    pub(super) fn say(&mut self, line: &str) {
+        if self.said.len() < SAID_MAX {
+            self.said.push_back(line.chars().take(CHAT_CHARS_MAX + NAME_CHARS_MAX).collect());
+        }
+    }
+
     pub(super) fn input(&mut self, seq: InputSeq, input: PlayerInput) {
         if self.inputs.len() == INPUTS_MAX {
             self.inputs.pop_front();
@@ -72,6 +86,8 @@ impl Transmit {
             ClientMessage::Hello(hello)
         } else if let Some(cell) = self.resyncs.pop_front() {
             ClientMessage::ResyncCell(cell)
+        } else if let Some(line) = self.said.pop_front() {
+            ClientMessage::Chat(line)
         } else if let Some((seq, input)) = self.inputs.pop_front() {
             self.unsaid = 0;
             ClientMessage::Input { seq, input, seen: self.seen }

@@ -11,6 +11,7 @@ use super::{
     attract,
     banner::Banner,
     canvas::View,
+    chat::ChatView,
     dom::{self, Listener, Result, Shown, document, element, window},
     effects::Effects,
     hud::HudView,
@@ -34,6 +35,7 @@ struct App {
     input: Input,
     effects: Effects,
     hud: HudView,
+    chat: ChatView,
     lag: LagView,
     banner: Banner,
     card: Option<StartCard>,
@@ -60,6 +62,7 @@ pub(super) fn start() -> Result<()> {
         input: Input::new(&canvas)?,
         effects: Effects::new(dom::reduced_motion()),
         hud: HudView::new()?,
+        chat: ChatView::new()?,
         lag: LagView::new()?,
         banner: Banner::new()?,
         card: None,
@@ -208,6 +211,7 @@ impl App {
         self.input.set_flying(playing);
         let shown = self.link.as_ref().is_some_and(Link::was_in_game);
         self.hud.set_visible(shown);
+        self.talk(playing, now_ms)?;
         if let Some(link) = &mut self.link
             && playing
         {
@@ -233,6 +237,19 @@ impl App {
             // Twinkling and glimmering repeat within the hour; a small number keeps its fractions.
             let clock = (now_ms / 1000.0 % 3600.0) as f32;
             renderer.draw(&self.scene, &self.effects, &shown, clock)?;
+        }
+        Ok(())
+    }
+
+    /// Shows what was said, and says what was typed.
+    fn talk(&mut self, playing: bool, now_ms: f64) -> Result<()> {
+        let typed = self.chat.update(playing, now_ms)?;
+        let Some(link) = &mut self.link else { return Ok(()) };
+        for entry in link.listen(self.chat.log()) {
+            self.chat.add(entry, now_ms)?;
+        }
+        if let Some(line) = typed {
+            link.say(&line);
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::game::{
     Session,
+    chat::{ChatEntry, ChatLog},
     reconnect::{Advice, Reconnect},
     scene::Scene,
 };
@@ -139,6 +140,18 @@ impl Link {
     /// Fills in what there is to draw.
     pub(super) fn scene(&mut self, now_ms: f64, scene: &mut Scene) {
         self.session.scene(now_ms, scene);
+    }
+
+    /// Says a line.
+    pub(super) fn say(&mut self, line: &str) {
+        self.session.say(line);
+        self.flush();
+    }
+
+    /// Hands over what was said.
+    pub(super) fn listen(&mut self, log: &mut ChatLog) -> Vec<ChatEntry> {
+        let me = self.session.me();
+        self.session.take_chat().into_iter().flat_map(|notice| log.hear(notice, me)).collect()
     }
 
     /// Whether frames come.

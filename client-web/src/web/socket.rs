@@ -8,6 +8,9 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::dom::{Listener, Result, window};
 
+/// The binary encoding of the game's messages.
+const SUBPROTOCOL: &str = "emberdrift.bincode";
+
 /// What a socket has to tell.
 pub(super) enum SocketEvent {
     /// It is open: bytes may be sent.
@@ -29,7 +32,8 @@ impl Socket {
     pub(super) fn open(tell: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
         let location = window()?.location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-        let socket = WebSocket::new(&format!("{scheme}://{}/ws", location.host()?))?;
+        let url = format!("{scheme}://{}/ws", location.host()?);
+        let socket = WebSocket::new_with_str(&url, SUBPROTOCOL)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (Rc::clone(&tell), Rc::clone(&tell));
         let listeners = [

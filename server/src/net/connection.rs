@@ -13,7 +13,7 @@ use std::{
 
 use shared::{
     name::PilotName,
-    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, decode_client},
+    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION},
 };
 use tokio::{
     runtime::Handle,
@@ -24,6 +24,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::{
     Shared,
     alarm::Alarm,
+    encoding::Encoding,
     error::Ending,
     liveness::{Liveness, Verdict},
     meter::Wire,
@@ -32,14 +33,21 @@ use super::{
 };
 use crate::{
     bridge::{ConnectionId, Inbound, Inbox, Link, NotDelivered, Queue},
+    chat,
     metrics::Metrics,
 };
 
 /// Serves one peer, whose handshake is done, until the end. `early` is what it sent without waiting for the answer.
-pub(super) async fn serve<S: Wire>(stream: S, early: Vec<u8>, peer: SocketAddr, shared: &Arc<Shared>) {
-    let mut socket = Socket::new(stream, early);
+pub(super) async fn serve<S: Wire>(
+    stream: S,
+    early: Vec<u8>,
+    encoding: Encoding,
+    peer: SocketAddr,
+    shared: &Arc<Shared>,
+) {
+    let mut socket = Socket::new(stream, early, encoding);
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
-    let ending = Connection::new(shared).run(&mut socket).await;
+    let ending = Connection::new(shared, encoding).run(&mut socket).await;
 
     shared.metrics.closed.with_label_values(&[ending.label()]).inc();
     if ending.is_misbehaviour() {
@@ -51,9 +59,9 @@ pub(super) async fn serve<S: Wire>(stream: S, early: Vec<u8>, peer: SocketAddr, 
     let within = match &ending {
         Ending::Broken(_) => return,
         Ending::Ours(CloseReason::TooSlow) => limits.farewell_slow,
-        Ending::Ours(_) | Ending::Peer => limits.farewell,
+        Ending::Ours(_) | Ending::Fault { .. } | Ending::Peer => limits.farewell,
     };
-    socket.farewell(ending.reason(), within).await;
+    socket.farewell(&ending, within).await;
 }
 
 /// Where a connection is in its life.
@@ -68,6 +76,7 @@ enum Phase {
 #[derive(Debug)]
 struct Connection<'a> {
     shared: &'a Shared,
+    encoding: Encoding,
     phase: Phase,
     alarm: Alarm,
     liveness: Liveness,
@@ -77,11 +86,12 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    fn new(shared: &'a Shared) -> Self {
+    fn new(shared: &'a Shared, encoding: Encoding) -> Self {
         let now = Instant::now();
         let limits = &shared.limits;
         Self {
             shared,
+            encoding,
             phase: Phase::Greeting,
             alarm: Alarm::new(limits.check, now),
             liveness: Liveness::new(limits, now),
@@ -184,11 +194,10 @@ impl<'a> Connection<'a> {
             return Err(Ending::Ours(CloseReason::TooMany));
         }
         match message {
-            Message::Binary(bytes) => {
-                let message = decode_client(&bytes).map_err(|_| Ending::Ours(CloseReason::BadMessage))?;
+            Message::Binary(_) | Message::Text(_) => {
+                let message = self.encoding.hear(&message)?;
                 self.act(message)
             }
-            Message::Text(_) => Err(Ending::Ours(CloseReason::TextFrame)),
             Message::Close(_) => Err(Ending::Peer),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
@@ -212,19 +221,28 @@ impl<'a> Connection<'a> {
                 member.offer(Inbound::Seen { connection, seen });
                 Ok(())
             }
-            (Phase::Greeting, _) | (Phase::Playing { .. }, ClientMessage::Hello(_)) => {
-                Err(Ending::Ours(CloseReason::BadMessage))
+            (Phase::Playing { member, .. }, ClientMessage::Chat(line)) => {
+                let connection = member.connection;
+                member.offer(Inbound::Said { connection, said: chat::heard(&line) });
+                Ok(())
+            }
+            (Phase::Greeting, _) => {
+                Err(Ending::fault(CloseReason::BadMessage, "the first message must be a Hello"))
+            }
+            (Phase::Playing { .. }, ClientMessage::Hello(_)) => {
+                Err(Ending::fault(CloseReason::BadMessage, "a second Hello"))
             }
         }
     }
 
     fn join(&mut self, hello: &Hello) -> Result<(), Ending> {
-        if hello.protocol != PROTOCOL_VERSION {
+        if hello.protocol.0 != PROTOCOL_VERSION {
             return Err(Ending::Ours(CloseReason::VersionMismatch));
         }
         let connection = self.shared.name_connection();
         let (link, queue) = Link::new();
-        let joined = Inbound::Joined { connection, name: PilotName::new(&hello.name).ok(), link };
+        let joined =
+            Inbound::Joined { connection, name: PilotName::new(&hello.name).ok(), role: hello.role, link };
         match self.shared.inbox.offer(joined) {
             Ok(()) => {}
             Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),

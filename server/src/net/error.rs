@@ -1,10 +1,10 @@
 //! What can go wrong on the network side: where to listen, how a handshake can fail, how a WebSocket ends.
 //! Every text tells its reader what to do.
 
-use std::{io, net::SocketAddr};
+use std::{fmt::Display, io, net::SocketAddr};
 
 use axum::http::StatusCode;
-use shared::protocol::CloseReason;
+use shared::protocol::{CLOSE_TEXT_BYTES_MAX, CloseReason};
 use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 
 /// Why the server cannot listen.
@@ -43,7 +43,10 @@ impl ListenError {
 /// When those who are turned away for overload should ask again: the ladder takes some seconds a step.
 pub(super) const RETRY_AFTER_SECONDS: u32 = 10;
 
-/// Why a request for a WebSocket is turned down.
+/// Subscribers of the feed that there is room for.
+pub(super) const SUBSCRIBERS_MAX: usize = 128;
+
+/// Why a request for a WebSocket, or for the feed, is turned down.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum HandshakeError {
     #[error("a WebSocket is asked for with GET")]
@@ -58,6 +61,17 @@ pub(super) enum HandshakeError {
     WebSocketVersion,
     #[error("send `Sec-WebSocket-Key` once: 16 random bytes in base64")]
     Key,
+    #[error(
+        "none of the subprotocols {0:?} is spoken here: send `Sec-WebSocket-Protocol: emberdrift.bincode` (binary \
+         frames, also without the header) or `emberdrift.json` (text frames)"
+    )]
+    Subprotocol(String),
+    #[error(
+        "there is no topic {0:?}: ask for some of scores, events and health, as in ?topics=scores,health"
+    )]
+    Topic(String),
+    #[error("the feed has {SUBSCRIBERS_MAX} subscribers, and room for no more: come back later")]
+    Subscribers,
     #[error("send the header `Host` once")]
     Host,
     #[error(
@@ -78,10 +92,12 @@ impl HandshakeError {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::HttpVersion => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::NoUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
-            Self::NoConnectionUpgrade | Self::Key | Self::Host => StatusCode::BAD_REQUEST,
+            Self::NoConnectionUpgrade | Self::Key | Self::Subprotocol(_) | Self::Topic(_) | Self::Host => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::ShuttingDown | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ShuttingDown | Self::Overloaded | Self::Subscribers => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -94,6 +110,9 @@ impl HandshakeError {
             Self::NoConnectionUpgrade => "no_connection_upgrade",
             Self::WebSocketVersion => "websocket_version",
             Self::Key => "key",
+            Self::Subprotocol(_) => "subprotocol",
+            Self::Topic(_) => "topic",
+            Self::Subscribers => "subscribers",
             Self::Host => "host",
             Self::Origin { .. } => "origin",
             Self::NotUpgradable => "not_upgradable",
@@ -109,6 +128,14 @@ pub(super) enum Ending {
     /// We hang up.
     #[error("closed: {}", .0.text())]
     Ours(CloseReason),
+    /// We hang up, and can say more of why.
+    #[error("closed: {}: {detail}", .reason.text())]
+    Fault {
+        /// Why.
+        reason: CloseReason,
+        /// What was wrong, for whoever writes the client.
+        detail: Box<str>,
+    },
     /// The peer said goodbye.
     #[error("the peer closed")]
     Peer,
@@ -118,12 +145,18 @@ pub(super) enum Ending {
 }
 
 impl Ending {
+    /// The peer's fault.
+    pub(super) fn fault(reason: CloseReason, detail: impl Display) -> Self {
+        Self::Fault { reason, detail: detail.to_string().into() }
+    }
+
     /// What an error of the WebSocket means for the peer that caused it.
     pub(super) fn from_error(error: WsError) -> Self {
         match error {
-            WsError::Capacity(_) => Self::Ours(CloseReason::TooLong),
+            WsError::Capacity(fault) => Self::fault(CloseReason::TooLong, fault),
             WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Broken(error),
-            WsError::Protocol(_) | WsError::Utf8(_) => Self::Ours(CloseReason::BadMessage),
+            WsError::Protocol(fault) => Self::fault(CloseReason::BadMessage, fault),
+            WsError::Utf8(_) => Self::fault(CloseReason::Malformed, "text that is not UTF-8"),
             other => Self::Broken(other),
         }
     }
@@ -131,15 +164,25 @@ impl Ending {
     /// The reason to give in a close frame, if one can be sent at all.
     pub(super) fn reason(&self) -> Option<CloseReason> {
         match self {
-            Self::Ours(reason) => Some(*reason),
+            Self::Ours(reason) | Self::Fault { reason, .. } => Some(*reason),
             Self::Peer | Self::Broken(_) => None,
         }
+    }
+
+    /// What goes into the close frame beside the code: as much of it as there is room for.
+    pub(super) fn text(&self) -> &str {
+        let whole = match self {
+            Self::Ours(reason) => reason.text(),
+            Self::Fault { detail, .. } => detail,
+            Self::Peer | Self::Broken(_) => "",
+        };
+        &whole[..whole.floor_char_boundary(CLOSE_TEXT_BYTES_MAX)]
     }
 
     /// A short name for metrics.
     pub(super) fn label(&self) -> &'static str {
         match self {
-            Self::Ours(reason) => reason.label(),
+            Self::Ours(reason) | Self::Fault { reason, .. } => reason.label(),
             Self::Peer => "peer",
             Self::Broken(_) => "error",
         }
@@ -147,16 +190,24 @@ impl Ending {
 
     /// Whether the peer did what no client of ours does.
     pub(super) fn is_misbehaviour(&self) -> bool {
-        matches!(
-            self,
-            Self::Ours(
-                CloseReason::BadMessage
-                    | CloseReason::TextFrame
-                    | CloseReason::TooLong
-                    | CloseReason::TooMany
-                    | CloseReason::Silent
-                    | CloseReason::TooSlow
-            )
-        )
+        match self {
+            Self::Fault { .. } => true,
+            Self::Ours(reason) => matches!(
+                reason,
+                CloseReason::TooMany | CloseReason::Silent | CloseReason::TooSlow | CloseReason::BadMessage
+            ),
+            Self::Peer | Self::Broken(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        let ending = Ending::fault(CloseReason::Malformed, "火".repeat(99));
+        assert_eq!(ending.text(), "火".repeat(41));
     }
 }

@@ -1,27 +1,26 @@
-//! The end of a WebSocket: the close frame leaves, the answer comes, nothing is cut off half-way. Knows nothing of
-//! why it ends.
+//! The end of a WebSocket: the close frame leaves, the answer comes, nothing is cut off half-way. Must not
+//! know what a reason means.
 
 use std::{future::poll_fn, task::Poll, time::Duration};
 
-use shared::protocol::CloseReason;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 
-use super::{meter::Wire, socket::Socket};
+use super::{error::Ending, meter::Wire, socket::Socket};
 
 /// What a peer may still send while it is shown out. A client has some inputs under way; a flood is not waited for.
 const DISCARDED_BYTES_MAX: u64 = 256 * 1024;
 
 impl<S: Wire> Socket<S> {
-    /// Says `reason`, if there is one to say, behind whatever is still to be flushed, and waits for the peer's
+    /// Says why it ends, if there is something to say, behind whatever is still to be flushed, and waits for the peer's
     /// answer, for at most `within`.
-    pub(super) async fn farewell(&mut self, reason: Option<CloseReason>, within: Duration) {
+    pub(super) async fn farewell(&mut self, ending: &Ending, within: Duration) {
         // Whether in time or not, there is nobody left to tell.
         let _ = timeout(within, async {
-            if !self.close_handshake(reason).await {
+            if !self.close_handshake(ending).await {
                 self.linger().await;
             }
         })
@@ -30,10 +29,10 @@ impl<S: Wire> Socket<S> {
 
     /// Sends the close frame, if any, and reads until the WebSocket is over. Both at once: a peer that only reads
     /// when its own writes are taken would wait for ever otherwise. True if it came to a good end.
-    async fn close_handshake(&mut self, reason: Option<CloseReason>) -> bool {
+    async fn close_handshake(&mut self, ending: &Ending) -> bool {
         let read_before = self.stream.read;
-        let mut goodbye = reason.map(|reason| {
-            Message::Close(Some(CloseFrame { code: reason.code().into(), reason: reason.text().into() }))
+        let mut goodbye = ending.reason().map(|reason| {
+            Message::Close(Some(CloseFrame { code: reason.code().into(), reason: ending.text().into() }))
         });
         let mut reading = true;
         poll_fn(|cx| {

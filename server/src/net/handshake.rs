@@ -3,7 +3,29 @@
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header, request::Parts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::error::{HandshakeError, RETRY_AFTER_SECONDS};
+use super::{
+    encoding::Encoding,
+    error::{HandshakeError, RETRY_AFTER_SECONDS},
+};
+
+/// The first subprotocol asked for that is spoken here, and the header that says so. Who asks for none gets the default.
+pub(super) fn negotiate(headers: &HeaderMap) -> Result<(Encoding, HeaderMap), HandshakeError> {
+    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    let asked: Vec<&str> = lines
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut answer = HeaderMap::new();
+    if !headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+        return Ok((Encoding::default(), answer));
+    }
+    let Some(encoding) = asked.iter().find_map(|name| Encoding::of_subprotocol(name)) else {
+        return Err(HandshakeError::Subprotocol(asked.join(", ")));
+    };
+    answer.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(encoding.subprotocol()));
+    Ok((encoding, answer))
+}
 
 /// Checks a request, and gives the headers of the answer `101 Switching Protocols`.
 pub(super) fn accept(request: &Parts) -> Result<HeaderMap, HandshakeError> {
@@ -25,8 +47,6 @@ pub(super) fn accept(request: &Parts) -> Result<HeaderMap, HandshakeError> {
     }
     let key =
         only(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or(HandshakeError::Key)?;
-    check_origin(headers)?;
-
     let accept =
         HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| HandshakeError::Key)?;
     Ok([
@@ -60,7 +80,7 @@ pub(super) fn refusal_headers(error: &HandshakeError) -> HeaderMap {
 /// Browsers let any page open a WebSocket to any server, and put the page's origin into the request. So without
 /// this check every page on the web could let its visitors play here, from their address and unasked. Whatever is
 /// not a browser sends no origin and is welcome.
-fn check_origin(headers: &HeaderMap) -> Result<(), HandshakeError> {
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), HandshakeError> {
     if !headers.contains_key(header::ORIGIN) {
         return Ok(());
     }
@@ -163,6 +183,31 @@ mod tests {
     }
 
     #[test]
+    fn the_first_subprotocol_that_is_spoken_is_taken() {
+        let asked = |lines: &[&str]| {
+            let lines: Vec<_> = lines.iter().map(|line| ("sec-websocket-protocol", *line)).collect();
+            negotiate(&request(&lines).headers)
+        };
+        assert_eq!(asked(&[]), Ok((Encoding::Bincode, HeaderMap::new())));
+        for (lines, encoding) in [
+            (&["emberdrift.bincode"][..], Encoding::Bincode),
+            (&["emberdrift.json"], Encoding::Json),
+            (&["chat, emberdrift.json,emberdrift.bincode"], Encoding::Json),
+            (&["chat", "emberdrift.bincode"], Encoding::Bincode),
+        ] {
+            let (found, answer) = asked(lines).unwrap();
+            assert_eq!(
+                (found, &answer["sec-websocket-protocol"]),
+                (encoding, &HeaderValue::from_static(encoding.subprotocol()))
+            );
+        }
+        for lines in [&["chat"][..], &["Emberdrift.JSON"], &[""], &["a", "b"]] {
+            let error = asked(lines).expect_err("unknown").to_string();
+            assert!(error.contains("emberdrift.bincode") && error.contains("emberdrift.json"), "{error}");
+        }
+    }
+
+    #[test]
     fn only_our_own_pages_may_connect() {
         for (host, origin, welcome) in [
             ("play.example:8080", "http://play.example:8080", true),
@@ -180,7 +225,7 @@ mod tests {
             let mut headers = GOOD;
             headers[0].1 = host;
             let parts = request(&[&headers[..], &[("origin", origin)]].concat());
-            assert_eq!(accept(&parts).is_ok(), welcome, "{origin} at {host}");
+            assert_eq!(check_origin(&parts.headers).is_ok(), welcome, "{origin} at {host}");
         }
     }
 }

@@ -1,36 +1,74 @@
 //! What is at which address. Answers requests; must not know sockets, which the listener has, nor the game.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::Ordering};
+use std::{
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::{
     Extension, Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts},
     middleware::map_response,
     routing::{any, get},
 };
 use hyper::upgrade::OnUpgrade;
+use tokio::time::Instant;
 
 use super::{
     Shared,
+    encoding::Encoding,
     error::HandshakeError,
+    feed::{self, Subscription, Topics},
     handshake,
     site::{come_back, secure, text},
 };
 
-/// How the handler of `/ws` hands the connection back to the task that owns it.
+/// What a connection becomes once its handshake is done.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// A player's or a spectator's.
+    Game(Encoding),
+    /// One who watches from outside.
+    Feed(Subscription),
+    /// A conformance test's.
+    Echo,
+}
+
+/// How long an answer that does not end by itself may go on: for whoever owns the connection to look at, and for whoever
+/// writes the answer to renew while it is being read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Upgrade(Arc<Mutex<Option<OnUpgrade>>>);
+pub(super) struct Lease(Arc<Mutex<Option<Instant>>>);
+
+impl Lease {
+    /// For so long from now.
+    pub(super) fn renew(&self, time: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
+    }
+
+    /// Until when, if there is such an answer.
+    pub(super) fn until(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How the handler of a WebSocket hands the connection back to the task that owns it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Upgrade {
+    slot: Arc<Mutex<Option<(OnUpgrade, Purpose)>>>,
+    /// Of an answer on this connection that goes on.
+    pub(super) lease: Lease,
+}
 
 impl Upgrade {
-    fn put(&self, upgrade: OnUpgrade) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    fn put(&self, upgrade: OnUpgrade, purpose: Purpose) {
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, purpose));
     }
 
     /// What the handler has left here, if a WebSocket was asked for.
-    pub(super) fn take(&self) -> Option<OnUpgrade> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(super) fn take(&self) -> Option<(OnUpgrade, Purpose)> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -38,6 +76,9 @@ impl Upgrade {
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/ws", any(web_socket))
+        .route("/feed", any(feed_socket))
+        .route("/feed/sse", get(feed_events))
+        .route("/echo", any(echo))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
@@ -85,25 +126,92 @@ async fn web_socket(
     Extension(slot): Extension<Upgrade>,
     request: Request,
 ) -> Response<Body> {
-    switch(&shared, &slot, request).unwrap_or_else(|error| {
-        shared.metrics.refused.with_label_values(&[error.label()]).inc();
-        let mut response = text(error.status(), format!("{error}\n"));
-        response.headers_mut().extend(handshake::refusal_headers(&error));
-        response
-    })
+    let (parts, _) = request.into_parts();
+    play(&shared, &slot, parts).unwrap_or_else(|error| refuse(&shared, &error))
 }
 
-fn switch(shared: &Shared, slot: &Upgrade, request: Request) -> Result<Response<Body>, HandshakeError> {
-    let (mut parts, _) = request.into_parts();
-    let headers = handshake::accept(&parts)?;
+/// The feed by WebSocket. It is for anybody's page: it says nothing that is not public, and nobody can act through it.
+async fn feed_socket(
+    State(shared): State<Arc<Shared>>,
+    Extension(slot): Extension<Upgrade>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let switched = handshake::accept(&parts).and_then(|headers| {
+        let subscription = subscribe(&shared, &parts)?;
+        switch(&slot, parts, headers, Purpose::Feed(subscription))
+    });
+    switched.unwrap_or_else(|error| refuse(&shared, &error))
+}
+
+/// The feed as Server-Sent Events.
+async fn feed_events(
+    State(shared): State<Arc<Shared>>,
+    Extension(slot): Extension<Upgrade>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let mut response = match subscribe(&shared, &parts) {
+        Ok(subscription) => feed::sse::answer(subscription, slot.lease, shared),
+        Err(error) => refuse(&shared, &error),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+fn subscribe(shared: &Shared, parts: &Parts) -> Result<Subscription, HandshakeError> {
+    let topics = Topics::of_query(parts.uri.query())?;
+    if *shared.stop.borrow() {
+        return Err(HandshakeError::ShuttingDown);
+    }
+    shared.feed.subscribe(topics)
+}
+
+async fn echo(
+    State(shared): State<Arc<Shared>>,
+    Extension(slot): Extension<Upgrade>,
+    request: Request,
+) -> Response<Body> {
+    if !shared.has_echo {
+        return site(State(shared), request).await;
+    }
+    let (parts, _) = request.into_parts();
+    let switched = handshake::accept(&parts).and_then(|headers| switch(&slot, parts, headers, Purpose::Echo));
+    switched.unwrap_or_else(|error| refuse(&shared, &error))
+}
+
+/// Turns a handshake down, in a line that says what to do about it.
+fn refuse(shared: &Shared, error: &HandshakeError) -> Response<Body> {
+    shared.metrics.refused.with_label_values(&[error.label()]).inc();
+    let mut response = text(error.status(), format!("{error}\n"));
+    response.headers_mut().extend(handshake::refusal_headers(error));
+    response
+}
+
+fn play(shared: &Shared, slot: &Upgrade, parts: Parts) -> Result<Response<Body>, HandshakeError> {
+    let mut headers = handshake::accept(&parts)?;
+    handshake::check_origin(&parts.headers)?;
+    let (encoding, chosen) = handshake::negotiate(&parts.headers)?;
+    headers.extend(chosen);
     if *shared.stop.borrow() {
         return Err(HandshakeError::ShuttingDown);
     }
     if !shared.inbox.door().is_open() {
         return Err(HandshakeError::Overloaded);
     }
+    switch(slot, parts, headers, Purpose::Game(encoding))
+}
+
+fn switch(
+    slot: &Upgrade,
+    mut parts: Parts,
+    headers: HeaderMap,
+    purpose: Purpose,
+) -> Result<Response<Body>, HandshakeError> {
     let upgrade = parts.extensions.remove().ok_or(HandshakeError::NotUpgradable)?;
-    slot.put(upgrade);
+    slot.put(upgrade, purpose);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *response.headers_mut() = headers;

@@ -14,13 +14,14 @@ use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     task::{JoinError, JoinSet},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use super::{
-    Limits, Shared, connection,
+    Limits, Shared, connection, echo,
     error::ListenError,
-    http::{Upgrade, router},
+    feed,
+    http::{Purpose, Upgrade, router},
 };
 
 /// Handshakes that may wait to be accepted: a whole arena that comes back after a restart.
@@ -128,20 +129,34 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: A
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut http = pin!(http);
+    let end = Instant::now() + shared.limits.http_life;
+    let lease = upgrade.lease.clone();
+    let life = async {
+        let mut until = end;
+        loop {
+            sleep_until(until).await;
+            // An answer that goes on may, for as long as it is read.
+            match lease.until().filter(|leased| *leased > until) {
+                Some(leased) => until = leased,
+                None => return,
+            }
+        }
+    };
     let served = tokio::select! {
-        served = timeout(shared.limits.http_life, http.as_mut()) => served,
+        served = http.as_mut() => Ok(served),
+        () = life => Err(()),
         () = shared.stopping() => {
             // What is being answered is finished; nothing more is read.
             http.as_mut().graceful_shutdown();
-            timeout(shared.limits.shutdown, http).await
+            timeout(shared.limits.shutdown, http).await.map_err(|_| ())
         }
     };
     match served {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a request failed"),
-        Err(_) => tracing::debug!(%peer, "a connection without a WebSocket stayed too long"),
+        Err(()) => tracing::debug!(%peer, "a connection without a WebSocket stayed too long"),
     }
-    if let Some(upgrade) = upgrade.take() {
+    if let Some((upgrade, purpose)) = upgrade.take() {
         match upgrade.await {
             // The very socket, without hyper's wrappers, which would be in the way of every byte.
             Ok(stream) => match stream.downcast::<TokioIo<TcpStream>>() {
@@ -149,9 +164,18 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: A
                     // A copy: the original would keep hyper's whole buffer.
                     let early = parts.read_buf.to_vec();
                     drop(parts.read_buf);
-                    let served = connection::serve(parts.io.into_inner(), early, peer, &shared);
-                    // In a piece of memory of its own, much smaller than what HTTP has taken.
-                    Box::pin(served).await;
+                    let stream = parts.io.into_inner();
+                    // Each in a piece of memory of its own, much smaller than what HTTP has taken.
+                    match purpose {
+                        Purpose::Game(encoding) => {
+                            Box::pin(connection::serve(stream, early, encoding, peer, &shared)).await;
+                        }
+                        Purpose::Feed(subscription) => {
+                            let served = feed::subscriber::serve(stream, early, subscription, peer, &shared);
+                            Box::pin(served).await;
+                        }
+                        Purpose::Echo => Box::pin(echo::serve(stream, early, &shared)).await,
+                    }
                 }
                 Err(_) => tracing::error!("an upgraded connection is not a socket"),
             },

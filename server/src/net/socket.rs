@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use shared::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::CloseReason};
+use shared::protocol::CloseReason;
 use tokio_tungstenite::tungstenite::{
     Bytes, Error as WsError, Message,
     protocol::{
@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::{
+    encoding::Encoding,
     liveness::Sample,
     meter::{Metered, Polled, Wire},
 };
@@ -35,13 +36,13 @@ const CONTROL_FRAMES_BYTES: usize = 1024;
 /// Longest header of a frame that a server sends.
 const HEADER_BYTES_MAX: usize = 10;
 
-fn config() -> WebSocketConfig {
+fn config(message_bytes_max: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(CONTROL_FRAMES_BYTES)
-        .max_message_size(Some(CLIENT_MESSAGE_BYTES_MAX))
-        .max_frame_size(Some(CLIENT_MESSAGE_BYTES_MAX))
+        .max_message_size(Some(message_bytes_max))
+        .max_frame_size(Some(message_bytes_max))
 }
 
 /// What comes out of a socket and of the queue to it.
@@ -69,19 +70,28 @@ pub(super) struct Socket<S> {
     has_ended: bool,
     /// Whether reading ended with an error, after which frames cannot be told apart any more.
     pub(super) failed: bool,
+    /// How what the simulation sends is said.
+    encoding: Encoding,
     ws: WebSocketContext,
 }
 
 impl<S: Wire> Socket<S> {
-    /// The handshake is done; from here on frames are spoken. `early` has been read already.
-    pub(super) fn new(stream: S, early: Vec<u8>) -> Self {
-        let ws = WebSocketContext::from_partially_read(early, Role::Server, Some(config()));
+    /// The handshake is done; from here on messages of the game are spoken. `early` has been read already.
+    pub(super) fn new(stream: S, early: Vec<u8>, encoding: Encoding) -> Self {
+        Self { encoding, ..Self::plain(stream, early, encoding.client_bytes_max()) }
+    }
+
+    /// For other messages, of which the peer's are at most so long.
+    pub(super) fn plain(stream: S, early: Vec<u8>, message_bytes_max: usize) -> Self {
+        let config = config(message_bytes_max);
+        let ws = WebSocketContext::from_partially_read(early, Role::Server, Some(config));
         Self {
             stream: Metered::new(stream),
             unflushed: false,
             has_unread: true,
             has_ended: false,
             failed: false,
+            encoding: Encoding::default(),
             ws,
         }
     }
@@ -117,7 +127,8 @@ impl<S: Wire> Socket<S> {
             ready!(self.poll_flush(cx))?;
             let event = match ready!(queue.poll_next(cx)) {
                 Some(Outbound::Message(bytes)) => {
-                    self.send(cx, bytes)?;
+                    let (kind, payload) = self.encoding.say(bytes);
+                    self.send(cx, kind, payload)?;
                     continue;
                 }
                 Some(Outbound::Close(reason)) => Event::CloseAsked(reason),
@@ -127,9 +138,9 @@ impl<S: Wire> Socket<S> {
         }
     }
 
-    /// Sends a binary message; everything before it must be flushed.
-    fn send(&mut self, cx: &mut Context<'_>, payload: Bytes) -> Result<(), WsError> {
-        let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
+    /// Sends a message in one frame; everything before it must be flushed.
+    pub(super) fn send(&mut self, cx: &mut Context<'_>, kind: Data, payload: Bytes) -> Result<(), WsError> {
+        let header = FrameHeader { opcode: OpCode::Data(kind), ..FrameHeader::default() };
         let mut head = [0; HEADER_BYTES_MAX];
         let mut room = &mut head[..];
         header.format(payload.len() as u64, &mut room)?;

@@ -1,9 +1,13 @@
-//! News for everyone in the arena, encoded once a tick: who came and went, who is first, and who shot the first one down.
+//! News for everyone in the arena, encoded once a tick: who came and went, who is first, who shot the first one down, and
+//! who said what.
 //! Other fights are told where they are seen: among thousands, every second hundreds fall.
 
+use std::collections::VecDeque;
+
 use shared::{
+    chat::ChatLine,
     ids::{CellIndex, PlayerId},
-    limits::STANDINGS_MAX,
+    limits::{CHAT_HISTORY_MAX, STANDINGS_MAX},
     protocol::{Notice, Pilot, PilotKind, Standing, Standings, put},
     terrain::Terrain,
 };
@@ -27,6 +31,10 @@ pub(super) struct News {
     /// Places by number, from 1; 0 for none.
     ranks: Vec<u16>,
     crowds: Vec<u8>,
+    /// Lines said since the last tick.
+    fresh: Vec<ChatLine>,
+    /// The last ones of all, for newcomers.
+    history: VecDeque<ChatLine>,
 }
 
 impl Default for News {
@@ -39,11 +47,18 @@ impl Default for News {
             standings: Standings::default(),
             ranks: Vec::new(),
             crowds: Vec::new(),
+            fresh: Vec::new(),
+            history: VecDeque::with_capacity(CHAT_HISTORY_MAX),
         }
     }
 }
 
 impl News {
+    /// Somebody said something to everyone, who hear it with the next tick.
+    pub(super) fn say(&mut self, line: ChatLine) {
+        self.fresh.push(line);
+    }
+
     /// Encodes what is new.
     pub(super) fn encode(&mut self, world: &World, events: &Events, terrain: &Terrain, tick_rate: u16) {
         self.whole = None;
@@ -60,6 +75,13 @@ impl News {
             .iter()
             .filter_map(|id| world.pilot(*id))
             .for_each(|joined| add(Notice::Joined(pilot(joined))));
+        for line in self.fresh.drain(..) {
+            add(Notice::Chat(line.clone()));
+            if self.history.len() == CHAT_HISTORY_MAX {
+                self.history.pop_front();
+            }
+            self.history.push_back(line);
+        }
         self.kills.clear();
         for fallen in &events.deaths {
             match fallen.by {
@@ -115,7 +137,7 @@ impl News {
         &mut self,
         world: &World,
         knows_nothing: bool,
-        player: PlayerId,
+        player: Option<PlayerId>,
         sees: impl Fn(CellIndex) -> bool,
     ) -> [(usize, &[u8]); 2] {
         if knows_nothing {
@@ -123,13 +145,14 @@ impl News {
                 let mut bytes = Vec::new();
                 put(&mut bytes, &Notice::Roster(world.in_order().map(pilot).collect()));
                 self.standings = put_standings(&mut bytes, core::mem::take(&mut self.standings));
-                (2, bytes)
+                put(&mut bytes, &Notice::ChatHistory(self.history.iter().cloned().collect()));
+                (3, bytes)
             });
         }
         self.own.clear();
         let mut count = 0;
         for (by, victim, cell) in &self.kills {
-            if *by == player && !sees(*cell) {
+            if Some(*by) == player && !sees(*cell) {
                 put(&mut self.own, &Notice::Killed { victim: *victim, by: *by });
                 count += 1;
             }
@@ -187,7 +210,8 @@ mod tests {
         news.encode(sim.world(), &events, sim.terrain(), 20);
         let here = sim.terrain().grid().cell_at(Vec2::splat(700.0));
         let mut told = |player, sees: bool| {
-            let notices = news.notices(sim.world(), false, PlayerId(player), |cell| sees && cell == here);
+            let notices =
+                news.notices(sim.world(), false, Some(PlayerId(player)), |cell| sees && cell == here);
             notices.map(|(count, _)| count)
         };
         assert_eq!(told(9, false), [1, 0]);

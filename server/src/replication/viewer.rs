@@ -3,9 +3,9 @@
 use shared::{
     Vec2,
     grid::{CellWindow, Grid},
-    ids::{CellIndex, PlayerId},
+    ids::{CellIndex, InputSeq, PlayerId},
     limits::CELLS_MAX,
-    protocol::{FrameHead, ViewChange},
+    protocol::{FrameHead, Notice, PilotState, ViewChange, put},
     terrain::Terrain,
 };
 
@@ -26,6 +26,8 @@ const GAIN_MARGIN: f32 = 128.0;
 /// How far beyond the view a cell is kept, in units. So one who flies to and fro across a border has the same cells
 /// all the time.
 const KEEP_MARGIN: f32 = 320.0;
+/// Notices that may wait for one viewer alone.
+const PRIVATE_MAX: usize = 16;
 /// Cells that a client may ask for again in one tick.
 const AGAIN_MAX: usize = 64;
 
@@ -33,10 +35,13 @@ const AGAIN_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Viewer {
     pub(super) connection: ConnectionId,
-    pub(super) player: PlayerId,
+    /// `None` for a spectator.
+    pub(super) player: Option<PlayerId>,
     pub(super) link: Link,
     pub(super) flow: Flow,
     pub(super) view: View,
+    /// Notices for this one alone that wait for its next frame: how many, and their bytes.
+    pub(super) private: (usize, Vec<u8>),
     /// It was told to go.
     pub(super) is_closed: bool,
 }
@@ -64,15 +69,25 @@ enum Step {
 }
 
 impl Viewer {
-    pub(super) fn new(connection: ConnectionId, player: PlayerId, link: Link, flow: Flow) -> Self {
-        let view = View {
-            window: None,
-            state: Step::New,
-            centre: Vec2::ZERO,
-            again: Vec::new(),
-            far: CellSet::default(),
-        };
-        Self { connection, player, link, flow, view, is_closed: false }
+    pub(super) fn new(
+        connection: ConnectionId,
+        player: Option<PlayerId>,
+        link: Link,
+        flow: Flow,
+        centre: Vec2,
+    ) -> Self {
+        let view =
+            View { window: None, state: Step::New, centre, again: Vec::new(), far: CellSet::default() };
+        Self { connection, player, link, flow, view, private: (0, Vec::new()), is_closed: false }
+    }
+
+    /// Tells this one alone, with its next frame. Of too many the last are lost.
+    pub(super) fn tell(&mut self, notice: &Notice) {
+        let (count, bytes) = &mut self.private;
+        if *count < PRIVATE_MAX {
+            put(bytes, notice);
+            *count += 1;
+        }
     }
 
     pub(super) fn wants_again(&mut self, cell: CellIndex) {
@@ -100,12 +115,13 @@ impl View {
     /// The player's own part of the frame; `None` if it has gone.
     pub(super) fn head(
         &mut self,
-        player: PlayerId,
+        player: Option<PlayerId>,
         detail: Detail,
         world: &World,
         terrain: &Terrain,
         news: &News,
     ) -> Option<FrameHead> {
+        let Some(player) = player else { return Some(self.watch(detail, world, terrain)) };
         let pilot = world.pilot(player)?;
         match &pilot.life {
             Life::Flying(ship) => self.centre = ship.motion.position,
@@ -119,6 +135,22 @@ impl View {
             pilot: pilot_state(pilot, world.tick, news.rank_of(player)),
             view: self.change(detail, terrain),
         })
+    }
+
+    /// The same for a spectator: the view is around the leader, or around where the last one was.
+    fn watch(&mut self, detail: Detail, world: &World, terrain: &Terrain) -> FrameHead {
+        let leader = world.leader().and_then(|id| world.pilot(id));
+        let watched = leader.and_then(|pilot| Some((pilot.id, pilot.ship()?.motion.position)));
+        if let Some((_, place)) = watched {
+            self.centre = place;
+        }
+        FrameHead {
+            tick: world.tick,
+            acked: InputSeq::default(),
+            inputs_queued: 0,
+            pilot: PilotState::Watching { whom: watched.map(|(id, _)| id) },
+            view: self.change(detail, terrain),
+        }
     }
 
     /// The change of view that this frame makes: each side of the window moves only as far as it must.

@@ -6,7 +6,7 @@ use shared::{
     ids::InputSeq,
     input::PlayerInput,
     limits::CLIENT_MESSAGE_BYTES_MAX,
-    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, encode_client},
+    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -66,7 +66,7 @@ async fn a_player_who_goes_leaves_the_arena() {
 async fn another_version_is_told_to_reload() {
     let server = server().await;
     let mut client = Client::connect(&server).await;
-    let hello = Hello { protocol: PROTOCOL_VERSION ^ 1, name: "Ada".into() };
+    let hello = Hello { protocol: ProtocolVersion(PROTOCOL_VERSION ^ 1), ..Hello::default() };
     client.say(&ClientMessage::Hello(hello)).await;
     client.expect_close(CloseReason::VersionMismatch).await;
     server.stop().await;
@@ -77,11 +77,11 @@ async fn whoever_breaks_the_protocol_is_told_how() {
     let server = server().await;
     let cut = Bytes::from(encode_client(&hello("Ada"))).slice(..5);
     for (message, reason) in [
-        (Message::Binary(vec![0xff; 9].into()), CloseReason::BadMessage),
-        (Message::Binary(cut), CloseReason::BadMessage),
-        (Message::Binary(Bytes::new()), CloseReason::BadMessage),
+        (Message::Binary(vec![0xff; 9].into()), CloseReason::Malformed),
+        (Message::Binary(cut), CloseReason::Malformed),
+        (Message::Binary(Bytes::new()), CloseReason::Malformed),
         (Message::Binary(encode_client(&input(1)).into()), CloseReason::BadMessage),
-        (Message::text("hello"), CloseReason::TextFrame),
+        (Message::text("hello"), CloseReason::WrongKind),
         (Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()), CloseReason::TooLong),
         (Message::Binary(vec![0; 1_000_000].into()), CloseReason::TooLong),
     ] {

@@ -13,6 +13,7 @@ use crate::{
 
 /// The changes of one cell, in the order in which they are applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellChunk {
     /// Which cell.
     pub cell: CellIndex,
@@ -25,6 +26,7 @@ pub struct CellChunk {
 /// are skipped from the one named before: those that left in the list as it was, all others in the list as it is
 /// with all who entered. Most ships move, so of those a bit for each of the cell's ships says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum CellChange<'a> {
     /// Forget the cell: all of it follows.
     Reset,
@@ -54,6 +56,7 @@ pub enum CellChange<'a> {
 
 /// A ship in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipRecord {
     /// From the number of the ship before.
     pub gap: u16,
@@ -63,6 +66,7 @@ pub struct ShipRecord {
 
 /// Which ships did not go straight on, and how they went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Moves<'a> {
     /// A bit for each ship of the cell, the lowest first; bits beyond the last ship to move are left out in bytes.
     pub which: Cow<'a, [u8]>,
@@ -72,6 +76,7 @@ pub struct Moves<'a> {
 
 /// A ship's departure from going straight on: three bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipMove {
     /// Change of the steps gone along x since the frame before, against the frame before that.
     pub dx: i8,
@@ -84,6 +89,7 @@ pub struct ShipMove {
 /// A ship's departure from going straight on over several frames, in which place and speed change by different
 /// amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipDrift {
     /// Ships of the cell between the one before and this.
     pub skip: u16,
@@ -101,6 +107,7 @@ pub struct ShipDrift {
 
 /// A ship's condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipStatus {
     /// Ships of the cell between the one before and this.
     pub skip: u16,
@@ -112,6 +119,7 @@ pub struct ShipStatus {
 
 /// An ember at rest. No two lie on one point, so the point is its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ember {
     /// On the lattice of 256 points along the cell's side.
     pub x: u8,
@@ -123,6 +131,7 @@ pub struct Ember {
 
 /// An ember that was gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmberTaken {
     /// Its point.
     pub x: u8,
@@ -134,20 +143,25 @@ pub struct EmberTaken {
 
 /// A shot in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShotRecord {
     /// Its number while it flies.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub id: ShotId,
     /// Who fired it.
     pub owner: PlayerId,
     /// Where it is now, in steps from the cell's origin.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub x: u16,
     /// The same along y.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub y: u16,
     /// Where it flies.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub direction: Angle,
     /// Ticks until it fades.
     pub ticks_left: u8,
@@ -155,9 +169,11 @@ pub struct ShotRecord {
 
 /// A shot that met a ship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hit {
     /// The shot, which is gone.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub shot: ShotId,
     /// The ship it met.
     pub ship: PlayerId,
@@ -165,6 +181,7 @@ pub struct Hit {
 
 /// A ship that died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Death {
     /// Whose ship.
     pub ship: PlayerId,

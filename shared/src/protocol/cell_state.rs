@@ -13,6 +13,7 @@ use crate::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS};
 
 /// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status(pub u8);
 
 impl Status {
@@ -39,12 +40,15 @@ impl Status {
 
 /// All that others know of a ship.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipState {
     /// Steps from the cell's origin; a little outside the cell between `advance` and `apply`.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "i16"))]
     pub x: i16,
     /// The same along y.
     #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "i16"))]
     pub y: i16,
     /// Steps gone along x since the frame before.
     pub vx: i16,

@@ -1,15 +1,20 @@
 //! Why a connection ends, as WebSocket close codes and texts. Codes of 4000 and above are this protocol's own
 //! (RFC 6455, section 7.4.2).
 
+/// Most bytes that the text of a close frame has room for (RFC 6455, section 5.5).
+pub const CLOSE_TEXT_BYTES_MAX: usize = 123;
+
 /// Why the server hangs up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {
     /// The server is going down.
     ShuttingDown,
-    /// Bytes that are not a message, or a message at the wrong moment.
+    /// Frames that are not WebSocket's, or a message at the wrong moment.
     BadMessage,
-    /// A text frame where binary is spoken.
-    TextFrame,
+    /// Text where binary is spoken, or the reverse.
+    WrongKind,
+    /// Bytes that are not UTF-8 where text is spoken, or that are not a message.
+    Malformed,
     /// A message over the limit.
     TooLong,
     /// More messages a second than anyone needs.
@@ -26,10 +31,11 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ShuttingDown,
         Self::BadMessage,
-        Self::TextFrame,
+        Self::WrongKind,
+        Self::Malformed,
         Self::TooLong,
         Self::TooMany,
         Self::Full,
@@ -43,7 +49,8 @@ impl CloseReason {
         match self {
             Self::ShuttingDown => 1001,
             Self::BadMessage => 1002,
-            Self::TextFrame => 1003,
+            Self::WrongKind => 1003,
+            Self::Malformed => 1007,
             Self::TooMany => 1008,
             Self::TooLong => 1009,
             Self::Full => 1013,
@@ -58,12 +65,13 @@ impl CloseReason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// The text of the close frame, at most 123 bytes.
+    /// The text of the close frame, at most [`CLOSE_TEXT_BYTES_MAX`], where nothing more can be said.
     pub fn text(self) -> &'static str {
         match self {
             Self::ShuttingDown => "the server is shutting down",
-            Self::BadMessage => "not a message of this protocol",
-            Self::TextFrame => "this connection speaks binary frames only",
+            Self::BadMessage => "a frame or message that may not come here",
+            Self::WrongKind => "this connection speaks the other kind of frame",
+            Self::Malformed => "not a message of this protocol",
             Self::TooLong => "message too long",
             Self::TooMany => "too many messages a second",
             Self::Full => "the server is full, try again later",
@@ -78,7 +86,8 @@ impl CloseReason {
         match self {
             Self::ShuttingDown => "shutting_down",
             Self::BadMessage => "bad_message",
-            Self::TextFrame => "text_frame",
+            Self::WrongKind => "wrong_kind",
+            Self::Malformed => "malformed",
             Self::TooLong => "too_long",
             Self::TooMany => "too_many",
             Self::Full => "full",
@@ -97,7 +106,7 @@ mod tests {
     fn codes_are_distinct_and_texts_fit_a_close_frame() {
         for reason in CloseReason::ALL {
             assert_eq!(CloseReason::from_code(reason.code()), Some(reason));
-            assert!(reason.text().len() <= 123);
+            assert!(reason.text().len() <= CLOSE_TEXT_BYTES_MAX);
         }
     }
 }

@@ -122,7 +122,10 @@ mod tests {
         ids::{CellIndex, InputSeq, PlayerId, Tick},
         input::PlayerInput,
         movement::Motion,
-        protocol::{CellChange, CellChunk, Frame, Hello, Notice, OwnShip, PilotState, ViewChange},
+        protocol::{
+            CellChange, CellChunk, Frame, Hello, Notice, OwnShip, PilotState, ProtocolVersion, Role,
+            ViewChange,
+        },
     };
 
     fn frame(tick: u32, pilot: PilotState, view: Option<ViewChange>) -> Frame {
@@ -204,7 +207,7 @@ mod tests {
 
         #[test]
         fn a_hello_survives(protocol: u64, name in ".{0,20}") {
-            let hello = ClientMessage::Hello(Hello { protocol, name });
+            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot });
             prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
         }
     }

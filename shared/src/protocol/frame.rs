@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CellChunk, put};
 use crate::{
+    chat::{ChatLine, ChatRefusal, Whisper},
     grid::CellWindow,
     ids::{CellIndex, InputSeq, PlayerId, Tick},
     movement::Motion,
@@ -13,6 +14,7 @@ use crate::{
 
 /// One tick as one player sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Frame {
     /// The player's own part.
     pub head: FrameHead,
@@ -24,6 +26,7 @@ pub struct Frame {
 
 /// A frame's own part, different for every player.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FrameHead {
     /// The tick that this frame shows.
     pub tick: Tick,
@@ -39,6 +42,7 @@ pub struct FrameHead {
 
 /// Which cells the player sees from this frame on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ViewChange {
     /// The cells. Those that were not in view follow in full; those that no longer are, are to be forgotten.
     pub window: CellWindow,
@@ -48,6 +52,7 @@ pub struct ViewChange {
 
 /// How it stands with the player.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PilotState {
     /// It flies.
     Alive(OwnShip),
@@ -58,10 +63,16 @@ pub enum PilotState {
         /// Who did it; `None` for nobody.
         by: Option<PlayerId>,
     },
+    /// It has no ship, and watches.
+    Watching {
+        /// Whose ship the view is around, while there is one.
+        whom: Option<PlayerId>,
+    },
 }
 
 /// A player's own ship, exactly.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnShip {
     /// After the last input that is in this frame.
     pub motion: Motion,
@@ -77,8 +88,9 @@ pub struct OwnShip {
     pub shielded: bool,
 }
 
-/// News for everyone in the arena.
+/// News for everyone in the arena, and some for this player alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Notice {
     /// All pilots there are; replaces what was known.
     Roster(Vec<Pilot>),
@@ -96,10 +108,19 @@ pub enum Notice {
     },
     /// The leaderboard, once a second.
     Standings(Standings),
+    /// Somebody said something to everyone.
+    Chat(ChatLine),
+    /// The last lines, oldest first, for one who knows none or may have missed some.
+    ChatHistory(Vec<ChatLine>),
+    /// Somebody said something to this player, or this player to somebody.
+    Whisper(Whisper),
+    /// What this player said was not passed on.
+    ChatRefused(ChatRefusal),
 }
 
 /// A pilot, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pilot {
     /// Its number.
     pub id: PlayerId,
@@ -111,6 +132,7 @@ pub struct Pilot {
 
 /// What flies a ship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PilotKind {
     /// A client.
     Player,
@@ -120,6 +142,7 @@ pub enum PilotKind {
 
 /// The leaderboard and the minimap.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standings {
     /// At most [`crate::limits::STANDINGS_MAX`], first first.
     pub top: Vec<Standing>,
@@ -135,6 +158,7 @@ pub struct Standings {
 
 /// One line of the leaderboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
     /// Who.
     pub player: PlayerId,
@@ -143,12 +167,12 @@ pub struct Standing {
 }
 
 /// Hands `out`, piece by piece, a [`super::ServerMessage::Frame`] put together from parts that are encoded already:
-/// `notices`, those for all and those for this player, and `cells` are how many there are and their bytes, one behind
+/// `notices`, those for all, those for this player, and what it alone is told, and `cells` are how many there are and their bytes, one behind
 /// the other. `scratch` is for what is encoded here, and kept by the caller so that nothing is allocated.
 pub fn write_frame<'a>(
     scratch: &mut Vec<u8>,
     head: &FrameHead,
-    notices: [(usize, &[u8]); 2],
+    notices: [(usize, &[u8]); 3],
     cells: impl ExactSizeIterator<Item = &'a [u8]>,
     mut out: impl FnMut(&[u8]),
 ) {
@@ -213,7 +237,11 @@ mod tests {
                 reset: true,
             }),
         };
-        let notices = [Notice::Left(PlayerId(3)), Notice::Killed { victim: PlayerId(1), by: PlayerId(2) }];
+        let notices = [
+            Notice::Left(PlayerId(3)),
+            Notice::Killed { victim: PlayerId(1), by: PlayerId(2) },
+            Notice::ChatRefused(ChatRefusal::TooFast),
+        ];
         let chunk = |cell| CellChunk {
             cell: CellIndex(cell),
             changes: vec![CellChange::Reset, CellChange::Checksum(7)],

@@ -10,6 +10,7 @@ use crate::{
 
 /// Everything the server can say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ServerMessage {
     /// The answer to a hello.
     Welcome(Box<Welcome>),
@@ -19,9 +20,10 @@ pub enum ServerMessage {
 
 /// What a client needs to know before its first frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
-    /// Who the client is.
-    pub player: PlayerId,
+    /// Who the client is; `None` for a spectator.
+    pub player: Option<PlayerId>,
     /// The tick at which it joined.
     pub tick: Tick,
     /// Ticks a second, 10 to 128.

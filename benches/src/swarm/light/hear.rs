@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use shared::protocol::{
-    ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, PilotState, ServerMessage, decode_frame_head,
-    decode_server, encode_client,
+    ClientMessage, CloseReason, Hello, PilotState, ServerMessage, decode_frame_head, decode_server,
+    encode_client,
 };
 
 use super::{
@@ -70,7 +70,7 @@ impl Light {
             };
             used = length;
             self.phase = Phase::Playing;
-            let hello = Hello { protocol: PROTOCOL_VERSION, name: format!("bot-{}", part.number) };
+            let hello = Hello { name: format!("bot-{}", part.number), ..Hello::default() };
             self.say(Opcode::Binary, &encode_client(&ClientMessage::Hello(hello)))?;
         }
         let unknown = |error: websocket::FrameError| End::Lost(error.to_string());
@@ -139,7 +139,7 @@ impl Light {
         self.pace.queued(head.inputs_queued);
         self.own = match head.pilot {
             PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } => None,
+            PilotState::Dead { .. } | PilotState::Watching { .. } => None,
         };
         Ok(())
     }

@@ -129,7 +129,7 @@ fn a_welcome_is_checked() {
     let server = Rehearsal::new(testing::rocky(), 30, 1);
     let welcome = |change: fn(&mut Welcome)| {
         let mut welcome =
-            Welcome { player: ME, tick: Tick(1), tick_rate: 30, arena: server.terrain.arena().clone() };
+            Welcome { player: Some(ME), tick: Tick(1), tick_rate: 30, arena: server.terrain.arena().clone() };
         change(&mut welcome);
         Session::new("Ada").handle_message(&encode_server(&ServerMessage::Welcome(Box::new(welcome))), 0.0)
     };

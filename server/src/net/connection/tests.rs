@@ -18,8 +18,8 @@ use tokio_tungstenite::{
 
 use super::*;
 use crate::{
-    bridge::Outbound,
-    net::{Limits, Site},
+    bridge::{Audience, Outbound},
+    net::{Feed, Limits, Site},
 };
 
 struct Rig {
@@ -36,7 +36,8 @@ impl Rig {
         let (stop, stopping) = watch::channel(false);
         let metrics = Arc::new(Metrics::new("test").unwrap());
         let site = Site::Files(HashMap::new());
-        let shared = Shared::new(inbox, metrics, Limits::for_players(1), site, stopping);
+        let feed = Feed::new(Audience::default());
+        let shared = Shared::new(inbox, metrics, Limits::for_players(1), site, feed, stopping);
         Self { shared: Arc::new(shared), inbox: receiver, stop }
     }
 
@@ -45,7 +46,7 @@ impl Rig {
         let (near, far) = duplex(PIPE_BYTES);
         let shared = Arc::clone(&self.shared);
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        (far, tokio::spawn(async move { serve(near, Vec::new(), peer, &shared).await }))
+        (far, tokio::spawn(async move { serve(near, Vec::new(), Encoding::Bincode, peer, &shared).await }))
     }
 
     async fn connect(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>) {
@@ -84,7 +85,7 @@ fn say(message: &ClientMessage) -> Message {
 }
 
 fn hello() -> Message {
-    say(&ClientMessage::Hello(Hello { protocol: PROTOCOL_VERSION, name: "Ada".into() }))
+    say(&ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::default() }))
 }
 
 fn input() -> Message {

@@ -1,0 +1,253 @@
+//! What is heard and said, for one who listens through several connections: each line once, in order, and nothing from
+//! those who are muted. It must not know how lines are shown.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use shared::{chat::ChatRefusal, ids::PlayerId, protocol::Notice};
+
+/// Lines that may wait to be taken; of more the oldest are left out.
+const WAITING_MAX: usize = 64;
+/// Names that may be muted; of more the first in the alphabet is heard again.
+const MUTED_MAX: usize = 256;
+
+/// What is said about chat in one session, until somebody takes it.
+#[derive(Debug, Default)]
+pub(super) struct Earshot(VecDeque<Notice>);
+
+impl Earshot {
+    /// Keeps a notice if it is about chat.
+    pub(super) fn hear(&mut self, notice: Notice) {
+        if matches!(
+            notice,
+            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRefused(_)
+        ) {
+            if self.0.len() == WAITING_MAX {
+                self.0.pop_front();
+            }
+            self.0.push_back(notice);
+        }
+    }
+
+    pub(super) fn take(&mut self) -> VecDeque<Notice> {
+        core::mem::take(&mut self.0)
+    }
+}
+
+/// A line to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatEntry {
+    /// Said to everyone.
+    Line {
+        /// By whom.
+        name: String,
+        /// What.
+        text: String,
+        /// Whether this player said it.
+        own: bool,
+        /// When the server heard it, in milliseconds of Unix time.
+        time_ms: u64,
+    },
+    /// Said to this player, or by it to one.
+    Whisper {
+        /// The other one.
+        name: String,
+        /// What.
+        text: String,
+        /// Whether this player said it.
+        own: bool,
+        /// When the server heard it, in milliseconds of Unix time.
+        time_ms: u64,
+    },
+    /// Something about chat itself.
+    Note(String),
+}
+
+/// What becomes of a line that was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// It is for the server.
+    Send(String),
+    /// It was for this client; this is the answer.
+    Note(ChatEntry),
+    /// There was nothing in it.
+    Nothing,
+}
+
+/// What was heard, and who is not to be.
+#[derive(Debug, Default)]
+pub struct ChatLog {
+    /// The last line's number and time. A server that starts again counts from 1 again.
+    last: (u32, u64),
+    muted: BTreeSet<String>,
+}
+
+impl ChatLog {
+    /// What of a notice is to be shown to the player `me`.
+    pub fn hear(&mut self, notice: Notice, me: Option<PlayerId>) -> Vec<ChatEntry> {
+        let lines = match notice {
+            Notice::Chat(line) => vec![line],
+            Notice::ChatHistory(lines) => lines,
+            Notice::Whisper(whisper) => {
+                let own = me == Some(whisper.from);
+                let name = if own { whisper.to_name } else { whisper.from_name };
+                let entry = ChatEntry::Whisper {
+                    name: name.into(),
+                    text: whisper.text.into(),
+                    own,
+                    time_ms: whisper.time_ms,
+                };
+                return if own || !self.is_muted(&entry) { vec![entry] } else { Vec::new() };
+            }
+            Notice::ChatRefused(refusal) => return vec![note(refused(&refusal))],
+            _ => return Vec::new(),
+        };
+        let mut entries = Vec::new();
+        for line in lines {
+            let (number, time_ms) = self.last;
+            if line.number <= number && line.time_ms <= time_ms {
+                continue;
+            }
+            self.last = (line.number, line.time_ms);
+            let own = me == Some(line.from);
+            let entry = ChatEntry::Line {
+                name: line.name.into(),
+                text: line.text.into(),
+                own,
+                time_ms: line.time_ms,
+            };
+            if own || !self.is_muted(&entry) {
+                entries.push(entry);
+            }
+        }
+        entries
+    }
+
+    /// Takes a line that was typed: commands for this client are carried out here.
+    pub fn typed(&mut self, line: &str) -> Typed {
+        let line = line.trim();
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match (command, rest.trim()) {
+            ("", _) => Typed::Nothing,
+            ("/mute", "") if self.muted.is_empty() => Typed::Note(note("nobody is muted: /mute NAME".into())),
+            ("/mute", "") => {
+                let names: Vec<_> = self.muted.iter().map(String::as_str).collect();
+                Typed::Note(note(format!("muted: {}", names.join(", "))))
+            }
+            ("/mute", name) => Typed::Note(self.set_muted(name, true)),
+            ("/unmute", name) => Typed::Note(self.set_muted(name, false)),
+            ("/help", _) => Typed::Note(note("/w NAME TEXT whispers, /mute NAME and /unmute NAME".into())),
+            _ => Typed::Send(line.to_owned()),
+        }
+    }
+
+    /// Mutes a name if it is not, and the other way round; the answer to show.
+    pub fn toggle_muted(&mut self, name: &str) -> ChatEntry {
+        let is_muted = self.muted.contains(name);
+        self.set_muted(name, !is_muted)
+    }
+
+    fn set_muted(&mut self, name: &str, muted: bool) -> ChatEntry {
+        if !muted {
+            let was = self.muted.remove(name);
+            return note(if was {
+                format!("{name} is heard again")
+            } else {
+                format!("{name} was not muted")
+            });
+        }
+        self.muted.insert(name.to_owned());
+        if self.muted.len() > MUTED_MAX {
+            self.muted.pop_first();
+        }
+        note(format!("{name} is muted; /unmute {name} to hear them again"))
+    }
+
+    /// Whether an entry is by somebody who is muted.
+    pub fn is_muted(&self, entry: &ChatEntry) -> bool {
+        match entry {
+            ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => self.muted.contains(name),
+            ChatEntry::Note(_) => false,
+        }
+    }
+}
+
+fn note(text: String) -> ChatEntry {
+    ChatEntry::Note(text)
+}
+
+fn refused(refusal: &ChatRefusal) -> String {
+    format!("not sent: {refusal}")
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        chat::{ChatLine, ChatText, Whisper},
+        name::PilotName,
+    };
+
+    use super::*;
+
+    fn line(number: u32, name: &str) -> ChatLine {
+        ChatLine {
+            number,
+            time_ms: u64::from(number) * 1000,
+            from: PlayerId(number as u16),
+            name: PilotName::new(name).unwrap(),
+            text: ChatText::new("hi").unwrap(),
+        }
+    }
+
+    fn names(entries: &[ChatEntry]) -> Vec<&str> {
+        entries
+            .iter()
+            .map(|entry| match entry {
+                ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => name.as_str(),
+                ChatEntry::Note(text) => text,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_line_is_heard_once_across_histories_and_restarts() {
+        let mut log = ChatLog::default();
+        let history = |last| Notice::ChatHistory((1..=last).map(|number| line(number, "Ada")).collect());
+        assert_eq!(log.hear(history(3), None).len(), 3);
+        assert_eq!(log.hear(Notice::Chat(line(4, "Bo")), None).len(), 1);
+        assert_eq!(log.hear(history(6), None).len(), 2);
+        let after_restart = ChatLine { time_ms: 99_000, ..line(1, "Cy") };
+        assert_eq!(names(&log.hear(Notice::Chat(after_restart), None)), ["Cy"]);
+    }
+
+    #[test]
+    fn the_muted_are_not_heard_and_oneself_always_is() {
+        let mut log = ChatLog::default();
+        assert!(matches!(log.typed(" /mute Ada Lovelace "), Typed::Note(_)));
+        assert!(log.hear(Notice::Chat(line(1, "Ada Lovelace")), None).is_empty());
+        assert_eq!(log.hear(Notice::Chat(line(2, "Ada Lovelace")), Some(PlayerId(2))).len(), 1);
+        assert_eq!(names(&log.hear(Notice::Chat(line(3, "Ada")), None)), ["Ada"]);
+        let whisper = Whisper {
+            time_ms: 1,
+            from: PlayerId(1),
+            from_name: PilotName::new("Ada Lovelace").unwrap(),
+            to: PlayerId(2),
+            to_name: PilotName::new("Bo").unwrap(),
+            text: ChatText::new("psst").unwrap(),
+        };
+        assert!(log.hear(Notice::Whisper(whisper.clone()), Some(PlayerId(2))).is_empty());
+        log.typed("/unmute Ada Lovelace");
+        assert_eq!(names(&log.hear(Notice::Whisper(whisper.clone()), Some(PlayerId(2)))), ["Ada Lovelace"]);
+        assert_eq!(names(&log.hear(Notice::Whisper(whisper), Some(PlayerId(1)))), ["Bo"]);
+    }
+
+    #[test]
+    fn what_is_not_for_this_client_goes_to_the_server() {
+        let mut log = ChatLog::default();
+        assert_eq!(log.typed("  gg "), Typed::Send("gg".into()));
+        assert_eq!(log.typed("/w Ada hi"), Typed::Send("/w Ada hi".into()));
+        assert_eq!(log.typed("/mutex"), Typed::Send("/mutex".into()));
+        assert_eq!(log.typed("   "), Typed::Nothing);
+        let refused = log.hear(Notice::ChatRefused(ChatRefusal::TooFast), None);
+        assert_eq!(names(&refused), ["not sent: not so fast: wait a moment"]);
+    }
+}
