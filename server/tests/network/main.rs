@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
 
+mod chat;
+mod feed;
 mod handshake;
 mod operations;
 mod overload;
@@ -9,3 +11,4 @@ mod play;
 mod rig;
 mod site;
 mod slow_reader;
+mod text;

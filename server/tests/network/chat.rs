@@ -1,0 +1,87 @@
+//! What people say to one another, through real sockets.
+
+use serde_json::{Value, json};
+
+use crate::{
+    rig::{Client, server},
+    text::TextClient,
+};
+
+async fn join(server: &server::run::Running, name: &str) -> (TextClient, Value) {
+    TextClient::join(server, &json!({ "name": name })).await
+}
+
+#[tokio::test]
+async fn lines_come_to_all_in_one_order_and_newcomers_hear_the_last() {
+    let server = server().await;
+    let (mut ada, welcome) = join(&server, "Ada").await;
+    let (mut bo, _) = join(&server, "Bo").await;
+    for text in ["one", "two", "cafe\u{301}"] {
+        ada.say(&json!({ "Chat": text })).await;
+    }
+    for client in [&mut ada, &mut bo] {
+        let mut heard = Vec::new();
+        while heard.len() < 3 {
+            let frame = client.frame().await;
+            heard.extend(
+                frame["notices"].as_array().unwrap().iter().filter_map(|notice| notice.get("Chat")).cloned(),
+            );
+        }
+        let texts: Vec<_> = heard.iter().map(|line| line["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["one", "two", "café"]);
+        assert!(heard.iter().zip(1..).all(|(line, number)| line["number"] == number));
+        assert!(heard.iter().all(|line| line["name"] == "Ada" && line["from"] == welcome["player"]));
+        // After 2020, before 2100.
+        assert!((1_577_836_800_000..4_102_444_800_000).contains(&heard[0]["time_ms"].as_u64().unwrap()));
+    }
+    let (mut late, _) = join(&server, "Late").await;
+    let history = late.notice("ChatHistory").await;
+    assert_eq!(history.as_array().unwrap().len(), 3);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_whisper_is_heard_by_two() {
+    let server = server().await;
+    let (mut ada, _) = join(&server, "Ada").await;
+    let (mut bo, _) = join(&server, "Bo Peep").await;
+    let (mut eve, _) = Client::join(&server, "Eve").await;
+    ada.say(&json!({ "Chat": "/w bo peep psst" })).await;
+    for client in [&mut ada, &mut bo] {
+        let whisper = client.notice("Whisper").await;
+        assert_eq!((&whisper["from_name"], &whisper["to_name"]), (&json!("Ada"), &json!("Bo Peep")));
+        assert_eq!(whisper["text"], "psst");
+    }
+    bo.say(&json!({ "Chat": "the end" })).await;
+    loop {
+        use shared::protocol::Notice;
+        let frame = eve.frame().await;
+        assert!(!frame.notices.iter().any(|notice| matches!(notice, Notice::Whisper(_))));
+        if frame.notices.iter().any(|notice| matches!(notice, Notice::Chat(_))) {
+            break;
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_may_not_be_said_is_told_to_its_author_alone() {
+    let server = server().await;
+    for (line, refusal) in [
+        ("   ".to_owned(), json!("Empty")),
+        ("x".repeat(121), json!("TooLong")),
+        ("a\u{202e}b".to_owned(), json!("Invisible")),
+        ("/w Nobody hi".to_owned(), json!("Nobody")),
+        ("/shout".to_owned(), json!("Command")),
+    ] {
+        let (mut ada, _) = join(&server, "Ada").await;
+        ada.say(&json!({ "Chat": line })).await;
+        assert_eq!(ada.notice("ChatRefused").await, refusal, "{line:?}");
+    }
+    let (mut ada, _) = join(&server, "Ada").await;
+    for _ in 0..5 {
+        ada.say(&json!({ "Chat": "spam" })).await;
+    }
+    assert_eq!(ada.notice("ChatRefused").await, "TooFast");
+    server.stop().await;
+}

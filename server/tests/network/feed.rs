@@ -1,0 +1,127 @@
+//! The feed, as a dashboard or `curl` reads it.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::Value;
+use server::run::Running;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::sleep,
+};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+
+use crate::rig::{Client, get, server, soon};
+
+async fn subscribe(server: &Running, query: &str) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect(server.address()).await.unwrap();
+    let url = format!("ws://{}/feed{query}", server.address());
+    soon("the handshake", client_async(url, stream)).await.unwrap().0
+}
+
+async fn document(socket: &mut WebSocketStream<TcpStream>) -> Value {
+    loop {
+        match soon("a document", socket.next()).await {
+            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+            Some(Ok(Message::Ping(_))) => {}
+            other => panic!("expected a document, got {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dashboard_hears_who_is_here_and_what_happened() {
+    let server = server().await;
+    let mut all = subscribe(&server, "").await;
+    let mut scores = subscribe(&server, "?topics=scores").await;
+    let (_ada, _) = Client::join(&server, "Ada").await;
+    let mut came = false;
+    loop {
+        let document = document(&mut all).await;
+        let joined = document["events"]["joined"].as_array().unwrap();
+        came |= joined.iter().any(|name| name == "Ada");
+        assert!(document["health"]["ticks"].as_u64().is_some());
+        if document["scores"]["players"] == 1 {
+            assert!(came, "{document}");
+            break;
+        }
+    }
+    let only = document(&mut scores).await;
+    assert!(only.get("scores").is_some() && only.get("events").is_none() && only.get("health").is_none());
+    server.stop().await;
+}
+
+/// Four seconds of documents; who slept through them finds one, and then the present.
+#[tokio::test]
+async fn a_slow_subscriber_finds_the_latest_and_no_backlog() {
+    let server = server().await;
+    let (mut slow, mut quick) = (subscribe(&server, "").await, subscribe(&server, "").await);
+    let tick = |document: &Value| document["tick"].as_u64().unwrap();
+    let first = tick(&document(&mut quick).await);
+    let mut latest = first;
+    while latest < first + 4 * 60 {
+        latest = tick(&document(&mut quick).await);
+    }
+    let old = tick(&document(&mut slow).await);
+    assert!(old <= first + 60, "the one that was on its way");
+    let next = tick(&document(&mut slow).await);
+    assert!(next >= latest, "{next} after {latest}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn curl_reads_events_and_any_page_may() {
+    let server = server().await;
+    let stream = TcpStream::connect(server.address()).await.unwrap();
+    let mut stream = BufReader::new(stream);
+    let request = format!("GET /feed/sse?topics=health HTTP/1.1\r\nhost: {}\r\n\r\n", server.address());
+    stream.get_mut().write_all(request.as_bytes()).await.unwrap();
+    let (mut head, mut documents) = (String::new(), Vec::new());
+    while documents.len() < 2 {
+        let mut line = String::new();
+        assert!(soon("a line", stream.read_line(&mut line)).await.unwrap() > 0, "it ended");
+        match line.strip_prefix("data: ") {
+            Some(data) => documents.push(serde_json::from_str::<Value>(data).unwrap()),
+            None => head += &line.to_ascii_lowercase(),
+        }
+    }
+    assert!(head.contains("content-type: text/event-stream"), "{head}");
+    assert!(head.contains("access-control-allow-origin: *"), "{head}");
+    assert!(documents[1]["tick"].as_u64() > documents[0]["tick"].as_u64());
+    assert!(documents[0]["health"]["tick_rate"] == 60 && documents[0].get("scores").is_none());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_reader_of_events_stays_longer_than_other_requests_may() {
+    let short = |options: &mut server::run::Options| {
+        options.limits.http_life = Duration::from_millis(300);
+        options.limits.stall = Duration::from_millis(2500);
+    };
+    let server = crate::rig::server_with(short).await;
+    let mut reader = BufReader::new(TcpStream::connect(server.address()).await.unwrap());
+    let request = format!("GET /feed/sse HTTP/1.1\r\nhost: {}\r\n\r\n", server.address());
+    reader.get_mut().write_all(request.as_bytes()).await.unwrap();
+    let mut documents = 0;
+    while documents < 4 {
+        let mut line = String::new();
+        assert!(soon("a line", reader.read_line(&mut line)).await.unwrap() > 0, "cut off after {documents}");
+        documents += usize::from(line.starts_with("data: "));
+    }
+    drop(reader);
+    // Nobody reads: the audience is gone soon, and nothing is gathered any more.
+    sleep(Duration::from_millis(10)).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_topic_and_an_echo_that_is_off_are_refused() {
+    let server = server().await;
+    let answer = get(&server, "/feed/sse?topics=scores,weather").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("weather") && answer.text().contains("health"), "{}", answer.text());
+    assert_eq!(get(&server, "/echo").await.status, 404);
+    assert_eq!(get(&server, "/feed").await.status, 426);
+    server.stop().await;
+}

@@ -1,0 +1,204 @@
+//! Clients that speak JSON, beside those that speak binary.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use server::run::Running;
+use shared::protocol::CloseReason;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use crate::rig::{Client, request, server, soon};
+
+/// A client with no types of ours: what it hears is JSON.
+pub(crate) struct TextClient {
+    socket: WebSocketStream<TcpStream>,
+}
+
+impl TextClient {
+    pub(crate) async fn connect(server: &Running) -> Self {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let mut request = format!("ws://{}/ws", server.address()).into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "emberdrift.json".parse().unwrap());
+        let (socket, answer) = soon("the handshake", client_async(request, stream)).await.unwrap();
+        assert_eq!(answer.headers()["sec-websocket-protocol"], "emberdrift.json");
+        Self { socket }
+    }
+
+    /// Says hello; the welcome.
+    pub(crate) async fn join(server: &Running, hello: &Value) -> (Self, Value) {
+        let mut client = Self::connect(server).await;
+        client.say(&json!({ "Hello": hello })).await;
+        let mut first = client.hear().await;
+        (client, first["Welcome"].take())
+    }
+
+    pub(crate) async fn say(&mut self, message: &Value) {
+        self.say_text(&message.to_string()).await;
+    }
+
+    async fn say_text(&mut self, text: &str) {
+        soon("sending", self.socket.send(Message::text(text))).await.unwrap();
+    }
+
+    pub(crate) async fn hear(&mut self) -> Value {
+        loop {
+            match soon("a message", self.socket.next()).await {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("expected text, got {other:?}"),
+            }
+        }
+    }
+
+    /// The next frame; it is said to be seen.
+    pub(crate) async fn frame(&mut self) -> Value {
+        let frame = self.hear().await["Frame"].take();
+        let seen = frame["head"]["tick"].as_u64().expect("a frame") % 256;
+        self.say(&json!({ "Seen": seen })).await;
+        frame
+    }
+
+    /// Waits for a notice of this kind.
+    pub(crate) async fn notice(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.frame().await;
+            let notices = frame["notices"].as_array().expect("notices");
+            if let Some(found) = notices.iter().find_map(|notice| notice.get(kind)) {
+                return found.clone();
+            }
+        }
+    }
+
+    async fn closed(&mut self) -> (u16, String) {
+        loop {
+            match soon("the end", self.socket.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return (frame.code.into(), frame.reason.to_string());
+                }
+                Some(Ok(_)) => {}
+                other => panic!("no close frame but {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn text_and_binary_share_an_arena() {
+    let server = server().await;
+    let (mut binary, _) = Client::join(&server, "Bo").await;
+    let (mut text, welcome) = TextClient::join(&server, &json!({ "name": "Ada" })).await;
+    assert_eq!(welcome["tick_rate"], 60);
+    assert!(welcome["arena"]["rules"]["view"][0].as_f64().is_some());
+    let roster = text.notice("Roster").await;
+    let names: Vec<_> = roster.as_array().unwrap().iter().map(|pilot| &pilot["name"]).collect();
+    assert!(names.contains(&&json!("Ada")) && names.contains(&&json!("Bo")), "{names:?}");
+    loop {
+        use shared::protocol::Notice;
+        let frame = binary.frame().await;
+        let is_ada =
+            |notice: &Notice| matches!(notice, Notice::Joined(pilot) if pilot.name.as_str() == "Ada");
+        if frame.notices.iter().any(is_ada) {
+            break;
+        }
+    }
+    // It flies.
+    let mut from = None;
+    for seq in 1.. {
+        let frame = text.frame().await;
+        text.say(&json!({ "Input": { "seq": seq, "input": { "buttons": 8, "aim": 0 }, "seen": 0 } })).await;
+        let motion = &frame["head"]["pilot"]["Alive"]["motion"];
+        let Some(x) = motion["position"][0].as_f64() else { continue };
+        let y = motion["position"][1].as_f64().unwrap();
+        let (from_x, from_y) = *from.get_or_insert((x, y));
+        if (x - from_x).hypot(y - from_y) > 30.0 {
+            assert!(frame["head"]["acked"].as_u64() > Some(0));
+            break;
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
+    let server = server().await;
+    let (mut bystander, _) = TextClient::join(&server, &json!({ "name": "Ada" })).await;
+    for (text, reason, part) in [
+        ("hello", CloseReason::Malformed, "line 1 column 1"),
+        (r#"{"Hello":{"name":7}}"#, CloseReason::Malformed, "Hello.name: invalid type"),
+        (r#"{"Hello":{"nme":"x"}}"#, CloseReason::Malformed, "unknown field `nme`"),
+        (r#"{"Seen":300}"#, CloseReason::Malformed, "Seen: invalid value"),
+        (r#"{"Seen":3}"#, CloseReason::BadMessage, "the first message must be a Hello"),
+        (r#"{"Hello":{"protocol":"0"}}"#, CloseReason::VersionMismatch, "reload"),
+        (&"x".repeat(3000), CloseReason::TooLong, "3000"),
+    ] {
+        let mut client = TextClient::connect(&server).await;
+        client.say_text(text).await;
+        let (code, why) = client.closed().await;
+        assert_eq!(CloseReason::from_code(code), Some(reason), "{text}: {why}");
+        assert!(why.contains(part), "{text}: {why}");
+    }
+    let mut client = TextClient::connect(&server).await;
+    client.socket.send(Message::Binary(vec![1, 2].into())).await.unwrap();
+    assert_eq!(client.closed().await.0, CloseReason::WrongKind.code());
+    bystander.frame().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn text_that_is_not_utf8_is_1007() {
+    let server = server().await;
+    let client = TextClient::connect(&server).await;
+    let mut stream = client.socket.into_inner();
+    // A masked text frame of the one byte 0xff.
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &[0x81, 0x81, 0, 0, 0, 0, 0xff]).await.unwrap();
+    let mut answer = [0; 4];
+    soon("a close frame", tokio::io::AsyncReadExt::read_exact(&mut stream, &mut answer)).await.unwrap();
+    assert_eq!((answer[0], u16::from_be_bytes([answer[2], answer[3]])), (0x88, 1007));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_subprotocol_is_told_what_is_spoken() {
+    let server = server().await;
+    let answer = request(
+        &server,
+        "GET",
+        "/ws",
+        &[
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("sec-websocket-protocol", "chat, superchat"),
+        ],
+    )
+    .await;
+    assert_eq!(answer.status, 400);
+    let text = answer.text();
+    assert!(text.contains("emberdrift.bincode") && text.contains("emberdrift.json"), "{text}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_spectator_follows_the_leader_and_has_no_ship() {
+    let server = server().await;
+    let hello = json!({ "role": "Spectator" });
+    let (mut spectator, welcome) = TextClient::join(&server, &hello).await;
+    assert!(welcome["player"].is_null());
+    loop {
+        let frame = spectator.frame().await;
+        let watching = &frame["head"]["pilot"]["Watching"];
+        assert!(watching.is_object(), "{frame}");
+        // Four drones fly about; one leads.
+        if watching["whom"].is_u64() && frame["cells"].as_array().is_some_and(|cells| !cells.is_empty()) {
+            break;
+        }
+    }
+    spectator.say(&json!({ "Chat": "hello?" })).await;
+    assert_eq!(server.metrics().players.get(), 0);
+    spectator.frame().await;
+    server.stop().await;
+}
