@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use shared::{
     chat::{ChatLine, ChatRefusal, ChatText, Whisper},
     ids::PlayerId,
+    limits::NAME_CHARS_MAX,
     name::PilotName,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -36,6 +37,13 @@ pub fn heard(line: &str) -> Result<Said, ChatRefusal> {
         None if line.starts_with('/') => Err(ChatRefusal::Command),
         None => Ok(Said::Aloud(ChatText::new(&line)?)),
     }
+}
+
+/// The name that somebody wishes for, in the form in which it can be whispered to; `None` if it cannot be one.
+pub fn name(wished: &str) -> Option<PilotName> {
+    // Bounded first: what is composed is never longer.
+    let wished: String = wished.chars().take(NAME_CHARS_MAX * 4).nfc().collect();
+    PilotName::new(&wished).ok()
 }
 
 /// A line on its way to those who hear it.

@@ -44,7 +44,7 @@ pub struct PlayerId(pub u16);
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShotId(pub u16);
 
-/// A cell of the arena's grid, row by row from the top left.
+/// A cell of the arena's grid, row by row from the bottom left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellIndex(pub u16);

@@ -39,6 +39,7 @@ impl Buttons {
 /// One tick of one pilot's wishes. Any bit pattern is valid: there is nothing in it to lie about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct PlayerInput {
     /// Held buttons.
     pub buttons: Buttons,

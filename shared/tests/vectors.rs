@@ -108,3 +108,10 @@ fn every_vector_is_valid_by_its_schema_and_rubbish_is_not() {
         }
     }
 }
+
+#[test]
+fn the_document_names_this_version() {
+    let text = include_str!("../PROTOCOL.md");
+    let line = format!("Protocol version: {:#018x}", shared::protocol::PROTOCOL_VERSION);
+    assert!(text.contains(&line), "PROTOCOL.md is to say: {line}");
+}

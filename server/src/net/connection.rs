@@ -11,10 +11,7 @@ use std::{
     time::Duration,
 };
 
-use shared::{
-    name::PilotName,
-    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION},
-};
+use shared::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
 use tokio::{
     runtime::Handle,
     time::{Instant, sleep, sleep_until},
@@ -241,8 +238,7 @@ impl<'a> Connection<'a> {
         }
         let connection = self.shared.name_connection();
         let (link, queue) = Link::new();
-        let joined =
-            Inbound::Joined { connection, name: PilotName::new(&hello.name).ok(), role: hello.role, link };
+        let joined = Inbound::Joined { connection, name: chat::name(&hello.name), role: hello.role, link };
         match self.shared.inbox.offer(joined) {
             Ok(()) => {}
             Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),

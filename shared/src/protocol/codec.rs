@@ -38,6 +38,19 @@ pub enum DecodeError {
     Trailing(usize),
 }
 
+/// The library's errors are written for those who know it.
+fn malformed(error: &bincode::error::DecodeError) -> DecodeError {
+    use bincode::error::DecodeError as Fault;
+    DecodeError::Malformed(match error {
+        Fault::UnexpectedEnd { .. } => "it ends too early".to_owned(),
+        Fault::LimitExceeded => "a length that is over the limit".to_owned(),
+        Fault::Utf8 { .. } => "text that is not UTF-8".to_owned(),
+        Fault::InvalidBooleanValue(byte) => format!("{byte} where 0 or 1 is meant"),
+        Fault::OtherString(why) => why.clone(),
+        other => other.to_string(),
+    })
+}
+
 struct Append<'a>(&'a mut Vec<u8>);
 
 impl Writer for Append<'_> {
@@ -69,8 +82,8 @@ fn decode<T: DeserializeOwned, const MOST: usize>(bytes: &[u8]) -> Result<T, Dec
         return Err(DecodeError::TooLong { bytes: bytes.len(), most: MOST });
     }
     let bounded: Configuration<LittleEndian, Varint, Limit<MOST>> = PLAIN.with_limit::<MOST>();
-    let (message, used) = bincode::serde::decode_from_slice(bytes, bounded)
-        .map_err(|error| DecodeError::Malformed(error.to_string()))?;
+    let (message, used) =
+        bincode::serde::decode_from_slice(bytes, bounded).map_err(|error| malformed(&error))?;
     if used == bytes.len() { Ok(message) } else { Err(DecodeError::Trailing(bytes.len() - used)) }
 }
 
@@ -101,14 +114,13 @@ pub fn decode_frame_head(bytes: &[u8]) -> Result<FrameHead, DecodeError> {
         return Err(DecodeError::TooLong { bytes: bytes.len(), most: SERVER_MESSAGE_BYTES_MAX });
     }
     let bounded = PLAIN.with_limit::<SERVER_MESSAGE_BYTES_MAX>();
-    let malformed = |why: String| DecodeError::Malformed(why);
-    let (variant, used) = bincode::serde::decode_from_slice::<u32, _>(bytes, bounded)
-        .map_err(|error| malformed(error.to_string()))?;
+    let (variant, used) =
+        bincode::serde::decode_from_slice::<u32, _>(bytes, bounded).map_err(|error| malformed(&error))?;
     if variant != FRAME {
-        return Err(malformed(format!("message {variant} is no frame")));
+        return Err(DecodeError::Malformed(format!("message {variant} is no frame")));
     }
-    let (head, _) = bincode::serde::decode_from_slice(&bytes[used..], bounded)
-        .map_err(|error| malformed(error.to_string()))?;
+    let (head, _) =
+        bincode::serde::decode_from_slice(&bytes[used..], bounded).map_err(|error| malformed(&error))?;
     Ok(head)
 }
 

@@ -80,7 +80,7 @@ pub struct OwnShip {
     pub embers: u32,
     /// In the unit of [`crate::rules::Hull::health`].
     pub health: f32,
-    /// Place among all ships, from 1.
+    /// Place among all ships, from 1; 0 until the first count, which is made once a second.
     pub rank: u16,
     /// Whether it boosted in this tick.
     pub boosting: bool,
