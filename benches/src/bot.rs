@@ -6,6 +6,7 @@ mod brain;
 mod cast;
 mod churn;
 mod course;
+mod encoding;
 mod exposition;
 mod player;
 mod progress;
@@ -15,8 +16,10 @@ mod report;
 mod run;
 mod scenario;
 mod server_watch;
+mod talk;
 
 pub use address::{Address, AddressError};
+pub use encoding::Encoding;
 pub use progress::Progress;
 pub use ramp::{Ramp, RampError};
 pub use report::{BotFigures, Disconnects, Percentiles, Report, Second, Spread, StalledFigures, report_page};
@@ -28,6 +31,7 @@ pub(crate) use cast::{Part, Role, Stall};
 pub(crate) use course::Course;
 pub(crate) use progress::Shared;
 pub(crate) use record::{End, Life, Measured, Outcome, Stay};
+pub(crate) use talk::Talk;
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -57,6 +61,10 @@ pub struct Plan {
     pub peaceful: bool,
     /// Light bots read what comes when it comes, and do not rest in between.
     pub eager: bool,
+    /// How all of them write their messages.
+    pub encoding: Encoding,
+    /// They say something now and then.
+    pub chat: bool,
 }
 
 impl Plan {
@@ -75,6 +83,8 @@ impl Plan {
             stalled: None,
             peaceful: false,
             eager: false,
+            encoding: Encoding::Bincode,
+            chat: false,
         }
     }
 

@@ -30,7 +30,8 @@ pub use frame::{
 };
 #[cfg(feature = "json")]
 pub use json::{
-    decode_client_json, decode_server_json, encode_client_json, encode_server_json, from_json, to_json,
+    decode_client_json, decode_frame_head_json, decode_server_json, encode_client_json, encode_server_json,
+    from_json, to_json,
 };
 pub use quantize::{CellPlace, dequantize, quantize};
 pub use samples::{client_samples, server_samples};

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use benches::bot::{self, Address, Plan, Progress, Ramp, Report, Scenario, report_page};
+use benches::bot::{self, Address, Encoding, Plan, Progress, Ramp, Report, Scenario, report_page};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -71,6 +71,14 @@ struct Args {
     /// their server pays for waking them each time
     #[arg(long)]
     eager: bool,
+
+    /// How their messages are written: in binary or text frames
+    #[arg(long, value_enum, default_value_t)]
+    encoding: Encoding,
+
+    /// They chat: four lines a second, all together
+    #[arg(long)]
+    chat: bool,
 
     /// Of what the bots do
     #[arg(long, default_value_t = 1)]
@@ -142,6 +150,8 @@ fn run(args: &Args) -> Result<Report, String> {
         stalled: args.stalled,
         peaceful: args.peaceful,
         eager: args.eager,
+        encoding: args.encoding,
+        chat: args.chat,
     };
     let whole_threads = 1 + usize::from(args.full.unwrap_or(0).min(args.players) >= FULL_ON_ONE_THREAD);
     let runtime = tokio::runtime::Builder::new_multi_thread()

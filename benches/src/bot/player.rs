@@ -7,7 +7,11 @@ use std::{
 
 use client_web::game::Session;
 use futures_util::{SinkExt, StreamExt};
-use shared::{Vec2, limits::SERVER_MESSAGE_BYTES_MAX, protocol::CloseReason};
+use shared::{
+    Vec2,
+    limits::SERVER_MESSAGE_BYTES_MAX,
+    protocol::{CloseReason, decode_client, encode_client_json, encode_server},
+};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
@@ -16,6 +20,8 @@ use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
         Error, Message,
+        client::IntoClientRequest,
+        http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
 };
@@ -24,8 +30,10 @@ use super::{
     brain::Brain,
     cast::Part,
     churn::Leaving,
+    encoding::Encoding,
     progress::Shared,
     record::{End, Life, Measured, Outcome, SEEN_UNITS, Stay},
+    talk::Talk,
 };
 
 /// For the connection and the handshake.
@@ -76,6 +84,7 @@ async fn live_once(
     let mut bot = Bot {
         session: Session::unseen(&format!("bot-{}", part.number)),
         brain: Brain::new(shared.plan.seed, part.number, part.role),
+        talk: shared.plan.chat.then(|| Talk::new(part.number, shared.plan.players, shared.now_us())),
         measured,
         stay: Stay::default(),
         joined: false,
@@ -115,7 +124,13 @@ async fn connect(shared: &Shared) -> Result<Socket, String> {
             // Inputs are small and sent at once.
             .write_buffer_size(0)
             .max_write_buffer_size(64 * 1024);
-        match client_async_with_config(address.to_string(), stream, Some(config)).await {
+        let mut request = address
+            .to_string()
+            .into_client_request()
+            .map_err(|error| format!("refused: the address is none: {error}"))?;
+        let subprotocol = HeaderValue::from_static(shared.plan.encoding.subprotocol());
+        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, subprotocol);
+        match client_async_with_config(request, stream, Some(config)).await {
             Ok((socket, _)) => Ok(socket),
             Err(Error::Http(response)) => Err(format!("refused: HTTP {}", response.status())),
             Err(error) => Err(format!("refused: {error}")),
@@ -127,6 +142,7 @@ async fn connect(shared: &Shared) -> Result<Socket, String> {
 struct Bot<'a> {
     session: Session,
     brain: Brain,
+    talk: Option<Talk>,
     measured: &'a mut Measured,
     stay: Stay,
     joined: bool,
@@ -189,6 +205,9 @@ impl Bot<'_> {
             self.measured.lateness.add_ms((now_ms - due_ms).max(0.0));
         }
         let was_there = self.brain.is_there();
+        if let Some(line) = self.talk.as_mut().and_then(|talk| talk.take_due(now_us)) {
+            self.session.say(line);
+        }
         let input = self.brain.think(&self.session, self.shared.may_fight());
         progress.gather(was_there, self.brain.is_there());
         self.session.advance(now_ms, input);
@@ -200,7 +219,8 @@ impl Bot<'_> {
 
     async fn flush(&mut self, socket: &mut Socket) -> Result<(), End> {
         while let Some(bytes) = self.session.poll_transmit() {
-            match timeout(SEND, socket.send(Message::Binary(bytes.into()))).await {
+            let message = self.outgoing(bytes)?;
+            match timeout(SEND, socket.send(message)).await {
                 Ok(Ok(())) => {}
                 // The server may have said why, and that is still to be read.
                 Ok(Err(_)) => return Err(why(socket).await),
@@ -210,26 +230,45 @@ impl Bot<'_> {
         Ok(())
     }
 
+    /// A session speaks binary; where text is spoken its messages are put into that.
+    fn outgoing(&self, bytes: Vec<u8>) -> Result<Message, End> {
+        match self.shared.plan.encoding {
+            Encoding::Bincode => Ok(Message::Binary(bytes.into())),
+            Encoding::Json => decode_client(&bytes)
+                .map(|message| Message::text(encode_client_json(&message)))
+                .map_err(|error| End::Lost(format!("the bot's own message cannot be read: {error}"))),
+        }
+    }
+
     fn hear(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
         match message {
-            Some(Ok(Message::Binary(bytes))) => self.take(&bytes),
+            Some(Ok(Message::Binary(bytes))) if self.shared.plan.encoding == Encoding::Bincode => {
+                self.take(&bytes, bytes.len())
+            }
+            Some(Ok(Message::Text(text))) if self.shared.plan.encoding == Encoding::Json => {
+                let message = Encoding::Json
+                    .decode(text.as_bytes())
+                    .map_err(|error| End::Lost(format!("not understood: {error}")))?;
+                self.take(&encode_server(&message), text.len())
+            }
             Some(Ok(Message::Close(frame))) => Err(End::Lost(reason(frame.as_ref()))),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Text(_) | Message::Frame(_))) => {
-                Err(End::Lost("the server sent text".to_owned()))
+            Some(Ok(Message::Binary(_) | Message::Text(_) | Message::Frame(_))) => {
+                Err(End::Lost("the server sent the other kind of frame".to_owned()))
             }
             Some(Err(_)) | None => Err(End::Lost("connection lost".to_owned())),
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<(), End> {
+    /// Takes in a message, of which the network carried so many bytes.
+    fn take(&mut self, message: &[u8], bytes: usize) -> Result<(), End> {
         let now_us = self.shared.now_us();
         self.session
-            .handle_message(bytes, now_us as f64 / 1000.0)
+            .handle_message(message, now_us as f64 / 1000.0)
             .map_err(|error| End::Lost(format!("not understood: {error}")))?;
         let shared = Arc::clone(&self.shared);
         let progress = &shared.progress;
-        progress.message(bytes.len());
+        progress.message(bytes);
         if self.session.tick().is_none() {
             let rate = self.session.welcome().map_or(0, |welcome| welcome.tick_rate);
             shared.tick_rate.store(rate, Ordering::Relaxed);
@@ -243,11 +282,11 @@ impl Bot<'_> {
         }
         let tick_us = self.tick_us();
         let acks = self.session.drain_input_to_ack_ms();
-        if let Some(gap_us) = self.stay.frame(now_us, bytes.len(), progress.is_measuring(), tick_us) {
+        if let Some(gap_us) = self.stay.frame(now_us, bytes, progress.is_measuring(), tick_us) {
             acks.for_each(|ms| self.measured.input_to_ack.add_ms(f64::from(ms)));
             progress.gap(gap_us);
             self.measured.gaps.add_us(gap_us);
-            self.look_at_ships(bytes.len());
+            self.look_at_ships(bytes);
         } else {
             acks.for_each(drop);
         }

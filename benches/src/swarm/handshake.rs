@@ -20,12 +20,13 @@ pub(super) struct Handshake {
 
 impl Handshake {
     /// Appends a request to `out`.
-    pub(super) fn request(address: &Address, out: &mut Vec<u8>) -> Self {
+    pub(super) fn request(address: &Address, subprotocol: &str, out: &mut Vec<u8>) -> Self {
         let key = generate_key();
         let Address { authority, path } = address;
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\
+             Sec-WebSocket-Protocol: {subprotocol}\r\n\r\n"
         );
         out.extend_from_slice(request.as_bytes());
         Self { accept: derive_accept_key(key.as_bytes()) }
@@ -69,7 +70,8 @@ mod tests {
     /// A handshake, and the right answer to it.
     fn handshake() -> (Handshake, String) {
         let mut request = Vec::new();
-        let handshake = Handshake::request(&"ws://localhost:9/ws".parse().unwrap(), &mut request);
+        let handshake =
+            Handshake::request(&"ws://localhost:9/ws".parse().unwrap(), "emberdrift.json", &mut request);
         let request = String::from_utf8(request).unwrap();
         assert!(request.starts_with("GET /ws HTTP/1.1\r\nHost: localhost:9\r\n"), "{request}");
         let key = request.split("Sec-WebSocket-Key: ").nth(1).unwrap().trim();

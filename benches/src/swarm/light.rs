@@ -8,7 +8,7 @@ use mio::{Registry, Token};
 use shared::{
     Vec2,
     ids::{InputSeq, Tick},
-    protocol::{ClientMessage, OwnShip, encode_client},
+    protocol::{ClientMessage, OwnShip},
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     stall::{Reading, Staller},
     websocket::Opcode,
 };
-use crate::bot::{End, Life, Measured, Part, Shared, Stay};
+use crate::bot::{Encoding, End, Life, Measured, Part, Shared, Stay, Talk};
 
 /// For the connection and the handshake.
 const CONNECT_US: u64 = 10_000_000;
@@ -57,6 +57,8 @@ pub(super) struct Light {
     phase: Phase,
     /// Of every phase but playing.
     deadline_us: u64,
+    encoding: Encoding,
+    talk: Option<Talk>,
     pilot: Pilot,
     staller: Option<Staller>,
     pace: Pace,
@@ -70,6 +72,13 @@ pub(super) struct Light {
     stay: Stay,
     joined: bool,
     first: bool,
+}
+
+fn opcode_of(encoding: Encoding) -> Opcode {
+    match encoding {
+        Encoding::Bincode => Opcode::Binary,
+        Encoding::Json => Opcode::Text,
+    }
 }
 
 impl Light {
@@ -89,6 +98,8 @@ impl Light {
             link,
             phase: Phase::Connecting,
             deadline_us: scene.shared.now_us() + CONNECT_US,
+            encoding: scene.shared.plan.encoding,
+            talk: None,
             pilot: Pilot::new(scene.shared.plan.seed, part.number, part.role),
             staller: None,
             pace: Pace::default(),
@@ -139,7 +150,9 @@ impl Light {
                 Err(error) => return Err(End::Lost(address.refusal(&error))),
             }
             let mut handshake = None;
-            let sent = self.link.send_raw(|out| handshake = Some(Handshake::request(address, out)));
+            let subprotocol = self.encoding.subprotocol();
+            let sent =
+                self.link.send_raw(|out| handshake = Some(Handshake::request(address, subprotocol, out)));
             sent.map_err(|error| End::Lost(address.refusal(&error)))?;
             self.phase = handshake.map_or(Phase::Playing, Phase::Upgrading);
         }
@@ -172,8 +185,9 @@ impl Light {
         self.seq = self.seq.next();
         self.sent_us[self.seq.0 as usize % SENT_MAX] = now_us;
         // The one place where a light bot's input is put into words.
-        let message = encode_client(&ClientMessage::Input { seq: self.seq, input, seen: self.tick.0 as u8 });
-        let sent = self.link.send(Opcode::Binary, &message, self.pilot.mask());
+        let input = ClientMessage::Input { seq: self.seq, input, seen: self.tick.0 as u8 };
+        let message = self.encoding.encode(&input);
+        let sent = self.link.send(opcode_of(self.encoding), &message, self.pilot.mask());
         match sent {
             Ok(true) => self.blocked_from_us = None,
             Ok(false) => {
@@ -187,6 +201,11 @@ impl Light {
                 self.read(usize::MAX, part, scene)?;
                 return Err(lost());
             }
+        }
+        if let Some(line) = self.talk.as_mut().and_then(|talk| talk.take_due(now_us)) {
+            let message = self.encoding.encode(&ClientMessage::Chat(line.to_owned()));
+            // What there is no room for is not said.
+            self.link.send(opcode_of(self.encoding), &message, self.pilot.mask()).map_err(broken)?;
         }
         Ok(self.pace.next_us(due_us, now_us))
     }

@@ -122,7 +122,9 @@ impl Link {
 
     /// Sends a frame, unless the kernel has not even taken the one before. Whether it all went is told.
     pub(super) fn send(&mut self, opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> io::Result<bool> {
-        if !self.flush()? && (opcode == Opcode::Binary || self.out.len() > WAITING_BYTES_MAX) {
+        if !self.flush()?
+            && (matches!(opcode, Opcode::Binary | Opcode::Text) || self.out.len() > WAITING_BYTES_MAX)
+        {
             return Ok(false);
         }
         websocket::write(&mut self.out, opcode, payload, mask);

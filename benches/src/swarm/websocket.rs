@@ -14,6 +14,7 @@ const MASKED: u8 = 0x80;
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opcode {
+    Text = 1,
     Binary = 2,
     Close = 8,
     #[cfg_attr(not(test), expect(dead_code, reason = "clients have no need to ping"))]
@@ -24,8 +25,8 @@ pub(super) enum Opcode {
 /// What the server sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Incoming<'a> {
-    /// A message.
-    Binary(&'a [u8]),
+    /// A message, of either kind: in which of them it is written was agreed on before.
+    Message(&'a [u8]),
     /// To be answered with the same in a pong.
     Ping(&'a [u8]),
     /// Nothing to do.
@@ -41,8 +42,6 @@ pub(super) enum FrameError {
     Masked,
     #[error("the server sent a message in parts")]
     Fragment,
-    #[error("the server sent text")]
-    Text,
     #[error("the server sent a frame of an unknown kind")]
     Unknown,
     #[error("the server sent a frame of {0} bytes")]
@@ -79,11 +78,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Incoming<'_>, usize)>, Frame
         return Ok(None);
     };
     let incoming = match opcode {
-        2 => Incoming::Binary(payload),
+        1 | 2 => Incoming::Message(payload),
         8 => Incoming::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
         9 => Incoming::Ping(payload),
         10 => Incoming::Pong,
-        1 => return Err(FrameError::Text),
         _ => return Err(FrameError::Unknown),
     };
     Ok(Some((incoming, end)))
@@ -128,7 +126,7 @@ mod tests {
             let mut used = 0;
             while let Some((incoming, bytes)) = parse(&tail[used..]).unwrap() {
                 heard.push(match incoming {
-                    Incoming::Binary(payload) => (2, payload.to_vec()),
+                    Incoming::Message(payload) => (2, payload.to_vec()),
                     Incoming::Ping(payload) => (9, payload.to_vec()),
                     Incoming::Pong => (10, Vec::new()),
                     Incoming::Close(code) => (8, code.unwrap_or_default().to_be_bytes().to_vec()),
@@ -235,7 +233,6 @@ mod tests {
         assert_eq!(parse(&[0x02, 0]), Err(FrameError::Fragment));
         assert_eq!(parse(&[0x80, 0]), Err(FrameError::Fragment));
         assert_eq!(parse(&[0x82, 0x80]), Err(FrameError::Masked));
-        assert_eq!(parse(&[0x81, 0]), Err(FrameError::Text));
         assert_eq!(parse(&[0x83, 0]), Err(FrameError::Unknown));
         assert_eq!(parse(&[0xc2, 0]), Err(FrameError::Unknown));
         assert_eq!(parse(&[0x89, 126, 0, 200]), Err(FrameError::TooLong(200)));

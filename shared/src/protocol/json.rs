@@ -3,9 +3,9 @@
 //!
 //! An enum is `{"Variant": content}` or `"Variant"`, a struct an object, a newtype what is in it, a vector `[x, y]`.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{ClientMessage, DecodeError, ServerMessage};
+use super::{ClientMessage, DecodeError, FrameHead, ServerMessage};
 use crate::limits::{CLIENT_JSON_BYTES_MAX, SERVER_JSON_BYTES_MAX};
 
 /// Any type of the protocol as JSON.
@@ -56,6 +56,20 @@ pub fn decode_server_json(text: &str) -> Result<ServerMessage, DecodeError> {
     from_json(text, SERVER_JSON_BYTES_MAX)
 }
 
+/// As [`super::decode_frame_head`], of JSON.
+pub fn decode_frame_head_json(text: &str) -> Result<FrameHead, DecodeError> {
+    #[derive(Deserialize)]
+    struct Message {
+        #[serde(rename = "Frame")]
+        frame: Frame,
+    }
+    #[derive(Deserialize)]
+    struct Frame {
+        head: FrameHead,
+    }
+    from_json(text, SERVER_JSON_BYTES_MAX).map(|message: Message| message.frame.head)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -63,7 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         limits::CHAT_CHARS_MAX,
-        protocol::{Hello, PROTOCOL_VERSION, ProtocolVersion, Role, decode_server},
+        protocol::{Hello, PROTOCOL_VERSION, ProtocolVersion, Role, decode_server, server_samples},
     };
 
     #[test]
@@ -103,6 +117,17 @@ mod tests {
         let text: String = "🔥".repeat(CHAT_CHARS_MAX);
         let escaped = format!(r#"{{"Chat":"{}"}}"#, r"\ud83d\udd25".repeat(CHAT_CHARS_MAX));
         assert_eq!(decode_client_json(&escaped), Ok(ClientMessage::Chat(text)));
+    }
+
+    #[test]
+    fn a_head_alone_is_the_head_of_the_whole() {
+        for (name, message) in server_samples() {
+            let head = decode_frame_head_json(&encode_server_json(&message));
+            match message {
+                ServerMessage::Frame(frame) => assert_eq!(head, Ok(frame.head), "{name}"),
+                ServerMessage::Welcome(_) => assert!(head.is_err()),
+            }
+        }
     }
 
     #[test]

@@ -2,10 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use shared::protocol::{
-    ClientMessage, CloseReason, Hello, PilotState, ServerMessage, decode_frame_head, decode_server,
-    encode_client,
-};
+use shared::protocol::{ClientMessage, CloseReason, Hello, PilotState, ServerMessage};
 
 use super::{
     super::{
@@ -13,9 +10,9 @@ use super::{
         stall::Staller,
         websocket::{self, Incoming, Opcode},
     },
-    CLOSE_NORMAL, Light, Phase, SENT_MAX, Scene, broken, lost,
+    CLOSE_NORMAL, Light, Phase, SENT_MAX, Scene, broken, lost, opcode_of,
 };
-use crate::bot::{End, Part};
+use crate::bot::{End, Part, Talk};
 
 impl Light {
     /// Reads at most `most` bytes of what is there, and hears all messages that are whole.
@@ -71,15 +68,15 @@ impl Light {
             used = length;
             self.phase = Phase::Playing;
             let hello = Hello { name: format!("bot-{}", part.number), ..Hello::default() };
-            self.say(Opcode::Binary, &encode_client(&ClientMessage::Hello(hello)))?;
+            self.say_message(&ClientMessage::Hello(hello))?;
         }
         let unknown = |error: websocket::FrameError| End::Lost(error.to_string());
         while let Some((incoming, length)) = websocket::parse(&bytes[used..]).map_err(unknown)? {
             used += length;
             match incoming {
-                Incoming::Binary(_) if self.is_leaving() => {}
-                Incoming::Binary(message) if self.pace.tick_us() == 0 => self.welcome(message, scene)?,
-                Incoming::Binary(message) => self.frame(message, part, scene)?,
+                Incoming::Message(_) if self.is_leaving() => {}
+                Incoming::Message(message) if self.pace.tick_us() == 0 => self.welcome(message, scene)?,
+                Incoming::Message(message) => self.frame(message, part, scene)?,
                 Incoming::Ping(payload) => self.say(Opcode::Pong, payload)?,
                 Incoming::Pong => {}
                 Incoming::Close(code) => return Err(self.closed(code)),
@@ -88,12 +85,16 @@ impl Light {
         Ok(used)
     }
 
+    fn say_message(&mut self, message: &ClientMessage) -> Result<(), End> {
+        self.say(opcode_of(self.encoding), &self.encoding.encode(message))
+    }
+
     fn say(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), End> {
         self.link.send(opcode, payload, self.pilot.mask()).map(|_| ()).map_err(broken)
     }
 
     fn welcome(&mut self, message: &[u8], scene: &Scene<'_>) -> Result<(), End> {
-        match decode_server(message) {
+        match self.encoding.decode(message) {
             Ok(ServerMessage::Welcome(welcome)) if welcome.tick_rate > 0 => {
                 scene.shared.tick_rate.store(welcome.tick_rate, Ordering::Relaxed);
                 scene.shared.progress.message(message.len());
@@ -108,8 +109,10 @@ impl Light {
 
     fn frame(&mut self, message: &[u8], part: &Part, scene: &mut Scene<'_>) -> Result<(), End> {
         let now_us = scene.shared.now_us();
-        let head =
-            decode_frame_head(message).map_err(|error| End::Lost(format!("not understood: {error}")))?;
+        let head = self
+            .encoding
+            .decode_head(message)
+            .map_err(|error| End::Lost(format!("not understood: {error}")))?;
         if self.joined && head.tick <= self.tick {
             let (now, before) = (head.tick, self.tick);
             return Err(End::Lost(format!(
@@ -123,6 +126,8 @@ impl Light {
             self.joined = true;
             progress.enter(self.first);
             scene.measured.joins += u64::from(!self.first);
+            let plan = &scene.shared.plan;
+            self.talk = plan.chat.then(|| Talk::new(part.number, plan.players, now_us));
             self.staller = part.stall.map(|stall| Staller::new(stall, now_us, self.pilot.phase()));
         }
         let gap_us = self.stay.frame(now_us, message.len(), progress.is_measuring(), self.pace.tick_us());
