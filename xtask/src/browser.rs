@@ -6,12 +6,16 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::build;
+use crate::foreign::Python;
 use crate::steps::{Outcome, tests};
 use crate::workspace::{Workspace, debian_codename, is_root, run, which};
+use crate::{build, foreign};
 
 /// The feature of the server's crate that lets its browser test be built.
 pub(crate) const BROWSER_TEST: &str = "emberdrift-server/browser-test";
+
+/// Where the clients in other languages are.
+const CLIENTS: &str = "server/tests/browser/clients";
 
 /// A browser and the WebDriver server that drives it.
 struct Browser {
@@ -56,10 +60,22 @@ impl Browser {
     }
 }
 
+/// Python and node, with what the clients in those languages need.
+fn foreign(workspace: &Workspace) -> Result<(Python, PathBuf)> {
+    let node = foreign::node(&workspace.root().join(CLIENTS))?;
+    Ok((Python::ready(workspace)?, node))
+}
+
 /// Runs the server's browser test. Where there is no browser it is skipped, or fails if `must`.
 pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
     let browser = match Browser::find_or_install() {
         Ok(browser) => browser,
+        Err(error) if must => return Err(error),
+        Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
+    };
+    let clients = foreign(workspace);
+    let (python, node) = match clients {
+        Ok(clients) => clients,
         Err(error) if must => return Err(error),
         Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
     };
@@ -68,7 +84,10 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
     tests(
         workspace
             .cargo(["test", "--workspace", "--features", BROWSER_TEST, "--test", "browser"])
-            .args(["--", "--nocapture"])
+            // One browser after the other: a slow machine has enough to do with one.
+            .args(["--", "--nocapture", "--test-threads=1"])
+            .env("EMBERDRIFT_PYTHON", python.program("python"))
+            .env("EMBERDRIFT_NODE", node)
             .env("EMBERDRIFT_BIN", workspace.target("release/emberdrift"))
             .env("EMBERDRIFT_CHROME", browser.chrome)
             .env("EMBERDRIFT_CHROMEDRIVER", browser.driver),

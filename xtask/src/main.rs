@@ -5,7 +5,9 @@ mod browser;
 mod build;
 mod capacity;
 mod client;
+mod conformance;
 mod counts;
+mod foreign;
 mod golden;
 mod site;
 mod steps;
@@ -18,6 +20,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::steps::Steps;
 use crate::workspace::Workspace;
 
 #[cfg(not(unix))]
@@ -49,9 +52,19 @@ enum Command {
     /// Run every check and test, to the end even if one fails, and close with a summary.
     ///
     /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the golden
-    /// comparison of native code with WASM, and a real browser playing a real server. On Debian, as root, a
-    /// missing Chromium is installed; where none can be had that step is skipped, unless CI=true.
+    /// comparison of native code with WASM, a real browser playing a real server, clients of every kind in one arena,
+    /// and the conformance cases for WebSocket servers. On Debian, as root, a missing Chromium is installed; what Python
+    /// and node need goes into target/ and next to the clients. What cannot be had is skipped, unless CI=true.
     Test,
+    /// Run Autobahn's conformance cases for WebSocket servers against the real server.
+    ///
+    /// Over three hundred cases, by a Python program that is installed under target/python; reports go to
+    /// target/conformance. `cargo xtask test` runs them too.
+    Conformance,
+    /// Write down the test vectors and JSON Schemas that clients in other languages are written against.
+    ///
+    /// They are made from the messages' own types: shared/vectors and shared/schema. The tests fail while they are stale.
+    Vectors,
     /// Run the benchmarks.
     Bench {
         /// Stop each benchmark as soon as its estimate is good enough: rough numbers, quickly.
@@ -100,6 +113,12 @@ fn run(command: Command) -> Result<()> {
         Command::Build => build::all(&workspace),
         Command::Play { port, server } => build::play(&workspace, port, &server),
         Command::Test => test::all(&workspace),
+        Command::Conformance => {
+            let mut steps = Steps::default();
+            steps.run("conformance", || conformance::test(&workspace));
+            steps.finish()
+        }
+        Command::Vectors => test::write_vectors(&workspace),
         Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),
         Command::Capacity { quick, out, seconds, more } => {
             capacity::measure(&workspace, quick, out, seconds, &more)

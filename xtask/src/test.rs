@@ -9,8 +9,11 @@ use crate::browser::BROWSER_TEST;
 use crate::counts::Counts;
 use crate::steps::{Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::Workspace;
-use crate::{browser, build, client, golden};
+use crate::workspace::{Workspace, run};
+use crate::{browser, build, client, conformance, golden};
+
+/// The feature with which the messages describe themselves, for the vectors' test.
+const SCHEMA: &str = "emberdrift-shared/schema";
 
 /// Runs all steps; an error at the end if one failed.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
@@ -36,16 +39,27 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("doc", || {
         check(workspace.cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     });
-    steps.run("test", || tests(&mut workspace.cargo(["test", "--workspace", "--no-fail-fast"])));
+    steps.run("test", || {
+        tests(&mut workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--no-fail-fast"]))
+    });
     steps.run("benches", || {
         tests(&mut workspace.cargo(["test", "--workspace", "--bench", "*", "--no-fail-fast"]))
     });
     steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
-    steps.run("browser", || {
-        let must = env::var("CI").is_ok_and(|ci| ci == "true");
-        with_std(std, |_| browser::test(workspace, must))
+    let must = env::var("CI").is_ok_and(|ci| ci == "true");
+    steps.run("browser", || with_std(std, |_| browser::test(workspace, must)));
+    steps.run("conformance", || match conformance::test(workspace) {
+        Err(error) if !must => Ok(Outcome::Skipped(format!("{error:#}"))),
+        outcome => outcome,
     });
     steps.finish()
+}
+
+/// `cargo xtask vectors`.
+pub(crate) fn write_vectors(workspace: &Workspace) -> Result<()> {
+    let mut command =
+        workspace.cargo(["test", "-p", "emberdrift-shared", "--features", "schema", "--test", "vectors"]);
+    run(command.env("EMBERDRIFT_WRITE_VECTORS", "1"))
 }
 
 /// Runs a step that needs the std for WASM, or skips it: that there is none has failed already.
@@ -58,7 +72,7 @@ fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome
 
 fn clippy(workspace: &Workspace) -> Result<Outcome> {
     let lint = |targets: &[&str]| {
-        let mut command = workspace.cargo(["clippy", "--workspace"]);
+        let mut command = workspace.cargo(["clippy", "--workspace", "--features", SCHEMA]);
         command.args(targets).args(["--", "-D", "warnings"]);
         check(&mut command)
     };

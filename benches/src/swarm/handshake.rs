@@ -74,7 +74,7 @@ mod tests {
             Handshake::request(&"ws://localhost:9/ws".parse().unwrap(), "emberdrift.json", &mut request);
         let request = String::from_utf8(request).unwrap();
         assert!(request.starts_with("GET /ws HTTP/1.1\r\nHost: localhost:9\r\n"), "{request}");
-        let key = request.split("Sec-WebSocket-Key: ").nth(1).unwrap().trim();
+        let key = request.split("Sec-WebSocket-Key: ").nth(1).unwrap().lines().next().unwrap();
         let accept = derive_accept_key(key.as_bytes());
         let answer = format!(
             "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nconnection: upgrade\r\n\

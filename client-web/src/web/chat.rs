@@ -167,7 +167,8 @@ impl ChatView {
             who.set_attribute("data-name", name)?;
             who.set_title("Click to mute");
         }
-        child(&line, "span", "")?.set_text_content(Some(text));
+        // A space that is read aloud and copied too.
+        child(&line, "span", "")?.set_text_content(Some(&format!(" {text}")));
         Ok(line)
     }
 

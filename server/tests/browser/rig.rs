@@ -1,9 +1,7 @@
-//! Opens the page in a real browser, served by the real binary, and plays: types a name, presses keys, and asks the
-//! page what it sees. Needs `EMBERDRIFT_BIN`, `EMBERDRIFT_CHROME` and `EMBERDRIFT_CHROMEDRIVER`, which
-//! `cargo xtask test` sets; so it is built only with the feature `browser-test`.
+//! The server, chromedriver and a page, as processes and over WebDriver.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -19,10 +17,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 /// For whatever a slow machine may take; nothing is measured against it.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A process that does not outlive the test.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -33,7 +31,7 @@ impl Drop for Process {
 
 impl Process {
     /// Starts a program and waits for the line with `sign` in it; returns what stands behind the sign.
-    fn start(program: &Path, args: &[&str], sign: &str) -> (Self, String) {
+    pub(crate) fn start(program: &Path, args: &[&str], sign: &str) -> (Self, String) {
         let child = Command::new(program).args(args).stdout(Stdio::piped()).spawn();
         let mut process =
             Self(child.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display())));
@@ -52,7 +50,7 @@ impl Process {
     }
 }
 
-fn path_from(variable: &str) -> PathBuf {
+pub(crate) fn path_from(variable: &str) -> PathBuf {
     env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`")).into()
 }
 
@@ -70,12 +68,12 @@ impl WebDriverCompatibleCommand for ConsoleLog {
     }
 }
 
-struct Page {
-    browser: Client,
+pub(crate) struct Page {
+    pub(crate) browser: Client,
 }
 
 impl Page {
-    async fn open(driver_port: &str, url: &str, profile: &Path) -> Self {
+    pub(crate) async fn open(driver_port: &str, url: &str, profile: &Path) -> Self {
         let chrome = path_from("EMBERDRIFT_CHROME");
         let profile = format!("--user-data-dir={}", profile.display());
         let capabilities = json!({
@@ -105,12 +103,12 @@ impl Page {
     }
 
     /// What the page says of itself; null before it says anything.
-    async fn status(&self) -> Value {
+    pub(crate) async fn status(&self) -> Value {
         self.browser.execute("return window.emberdrift || null", Vec::new()).await.expect("the page answers")
     }
 
     /// Asks until the answer is as wanted.
-    async fn wait_for(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait_for(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
             let status = self.status().await;
@@ -122,86 +120,35 @@ impl Page {
         }
     }
 
-    async fn keys(&self, action: impl Fn(char) -> KeyAction, keys: &str) {
+    /// Types a name into the start card, and plays.
+    pub(crate) async fn join(&self, name: &str) {
+        self.wait_for("the start card", |status| status["phase"] == "start").await;
+        let field = self.browser.find(Locator::Id("name")).await.expect("there is a field for the name");
+        field.send_keys(name).await.expect("a name is typed");
+        let button = self.browser.find(Locator::Id("play")).await.expect("there is a button");
+        button.click().await.expect("it is pressed");
+    }
+
+    /// Keeps a picture of the page under `target/browser`.
+    pub(crate) async fn picture(&self, name: &str) {
+        let picture = self.browser.screenshot().await.expect("a picture of the page");
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/browser");
+        std::fs::create_dir_all(&kept)
+            .and_then(|()| std::fs::write(kept.join(name), picture))
+            .expect("the picture is kept");
+        println!("screenshot: {}", kept.join(name).display());
+    }
+
+    pub(crate) async fn keys(&self, action: impl Fn(char) -> KeyAction, keys: &str) {
         let keyboard =
             keys.chars().fold(KeyActions::new("keyboard".into()), |keys, key| keys.then(action(key)));
         self.browser.perform_actions(keyboard).await.expect("keys are pressed");
     }
 
     /// Errors on the console, the server's answers of 400 and above among them.
-    async fn console_errors(&self) -> Vec<Value> {
+    pub(crate) async fn console_errors(&self) -> Vec<Value> {
         let log = self.browser.issue_cmd(ConsoleLog).await.expect("chromedriver hands out the console");
         let entries = log.as_array().cloned().unwrap_or_default();
         entries.into_iter().filter(|entry| entry["level"] == "SEVERE").collect()
     }
-}
-
-fn position(status: &Value) -> Option<(f64, f64)> {
-    Some((status["position"][0].as_f64()?, status["position"][1].as_f64()?))
-}
-
-#[tokio::test]
-async fn a_visitor_opens_the_page_and_plays() {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{}", std::process::id()));
-    fs::create_dir_all(&scratch).expect("a scratch folder");
-    let server = path_from("EMBERDRIFT_BIN");
-    let (_server, rest) =
-        Process::start(&server, &["--listen", "127.0.0.1:0", "--seed", "7"], "open http://");
-    let address = rest.split_whitespace().next().expect("an address follows");
-    let (_driver, rest) =
-        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
-    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
-
-    page.wait_for("the start card", |status| status["phase"] == "start").await;
-    let name = page.browser.find(Locator::Id("name")).await.expect("there is a field for the name");
-    name.send_keys("Visitor").await.expect("a name is typed");
-    page.browser
-        .find(Locator::Id("play"))
-        .await
-        .expect("there is a button")
-        .click()
-        .await
-        .expect("it is pressed");
-    let first =
-        page.wait_for("the ship", |status| status["phase"] == "playing" && position(status).is_some()).await;
-
-    // Down to the right, firing; another way now and then, so that no wall ends it.
-    let from = position(&first).expect("it was waited for");
-    let (mut farthest, mut most_ships, mut least_fps) = (0.0_f64, 0, f64::INFINITY);
-    let start = Instant::now();
-    for (round, keys) in ["ds ", "dw ", "aw ", "as "].iter().cycle().enumerate() {
-        page.keys(|value| KeyAction::Down { value }, keys).await;
-        for _ in 0..15 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            let status = page.status().await;
-            if let Some((x, y)) = position(&status) {
-                farthest = farthest.max((x - from.0).hypot(y - from.1));
-            }
-            most_ships = most_ships.max(status["ships"].as_u64().unwrap_or(0));
-        }
-        page.keys(|value| KeyAction::Up { value }, keys).await;
-        least_fps = least_fps.min(page.status().await["fps"].as_f64().unwrap_or(0.0));
-        let seen_enough = round >= 3 && most_ships >= 2;
-        if seen_enough || start.elapsed() > PATIENCE {
-            break;
-        }
-    }
-    let picture = page.browser.screenshot().await.expect("a picture of the page");
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/browser");
-    fs::create_dir_all(&kept)
-        .and_then(|()| fs::write(kept.join("play.png"), picture))
-        .expect("the picture is kept");
-
-    let last = page.status().await;
-    println!("farthest {farthest:.0} units, {most_ships} ships at once, at least {least_fps:.0} FPS; {last}");
-    println!("screenshot: {}", kept.join("play.png").display());
-    assert!(farthest > 100.0, "the ship hardly moved");
-    assert!(most_ships >= 2, "nobody else was seen");
-    assert!(least_fps > 10.0, "too slow to play");
-    assert!(last["frames"].as_u64() > first["frames"].as_u64(), "frames no longer come");
-    assert_eq!(last["checksumMismatches"], 0);
-    let errors = page.console_errors().await;
-    assert!(errors.is_empty(), "errors on the console: {errors:#?}");
-    page.browser.close().await.expect("the browser closes");
-    let _ = fs::remove_dir_all(&scratch);
 }

@@ -1,0 +1,43 @@
+"""A player on Python's `websockets`, in JSON: joins, flies in circles, says hello, and ends when it has heard so many
+others. Usage: websockets_client.py HOST:PORT NAME OTHERS
+"""
+
+import asyncio
+import json
+import sys
+
+import websockets
+
+
+async def play(address: str, name: str, others: int) -> None:
+    heard: set[str] = set()
+    seq = 0
+    url = f"ws://{address}/ws"
+    async with websockets.connect(url, subprotocols=["emberdrift.json"], compression=None) as socket:
+
+        async def say(message: object) -> None:
+            await socket.send(json.dumps(message))
+
+        await say({"Hello": {"name": name}})
+        async for text in socket:
+            message = json.loads(text)
+            if "Welcome" in message:
+                await say({"Chat": f"hello from {name}"})
+                continue
+            frame = message["Frame"]
+            seq += 1
+            held = {"buttons": (1, 8, 2, 4)[(seq >> 4) % 4], "aim": seq * 512 % 65536}
+            await say({"Input": {"seq": seq, "input": held, "seen": frame["head"]["tick"] % 256}})
+            for notice in frame["notices"]:
+                lines = [notice["Chat"]] if "Chat" in notice else notice.get("ChatHistory", [])
+                for line in lines:
+                    print(f"heard {line['name']}: {line['text']}", flush=True)
+                    heard |= {line["name"]} - {name}
+            if len(heard) >= others:
+                return
+        raise SystemExit(f"closed by the server: {socket.close_code} {socket.close_reason}")
+
+
+if __name__ == "__main__":
+    address, name, others = sys.argv[1:]
+    asyncio.run(asyncio.wait_for(play(address, name, int(others)), timeout=90))

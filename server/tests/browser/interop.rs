@@ -1,0 +1,180 @@
+//! Clients of every kind in one arena: Python's websocket-client and websockets, plain sockets, Node's `ws`, a browser and
+//! tokio-tungstenite, in both encodings. Each says hello and ends well only if it has heard all the others.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use client_web::game::{
+    Session,
+    chat::{ChatEntry, ChatLog},
+};
+use fantoccini::actions::KeyAction;
+use futures_util::{SinkExt, StreamExt};
+use shared::{input::PlayerInput, protocol::ProtocolVersion};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use crate::rig::{PATIENCE, Page, Process, path_from};
+
+/// Enter, as WebDriver writes it.
+const ENTER: char = '\u{E007}';
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// An arena in which everybody sees everybody.
+fn small_arena(scratch: &Path) -> String {
+    let drift = fs::read_to_string(folder("../assets/arenas/drift.ron")).expect("the arena is there");
+    let small = drift.replace("size: (4608, 4608)", "size: (1024, 1024)").replace("rocks: 64", "rocks: 2");
+    assert_ne!(drift, small);
+    let file = scratch.join("small.ron");
+    fs::write(&file, small).expect("the arena is written");
+    file.display().to_string()
+}
+
+/// Programs with their arguments, by the name they play under.
+fn programs(address: &str, others: usize) -> Vec<(&'static str, Command)> {
+    let (python, node) = (path_from("EMBERDRIFT_PYTHON"), path_from("EMBERDRIFT_NODE"));
+    let count = others.to_string();
+    let example = |name: &'static str, file: &str| {
+        let mut command = Command::new(&python);
+        command.arg(folder("examples/python").join(file)).args(["--host", address, "--name", name]);
+        let hello = format!("hello from {name}");
+        command.args(["--seconds", "90", "--say", &hello, "--until-heard", &count]);
+        (name, command)
+    };
+    let client = |name: &'static str, program: &Path, file: &str| {
+        let mut command = Command::new(program);
+        command.arg(folder("tests/browser/clients").join(file)).args([address, name, &count]);
+        (name, command)
+    };
+    vec![
+        example("plain socket", "plain_socket.py"),
+        example("websocket-client", "library_client.py"),
+        client("websockets", &python, "websockets_client.py"),
+        client("node ws", &node, "ws_client.mjs"),
+    ]
+}
+
+/// Plays by the binary encoding until it has heard so many others; whom it heard, and how many ships it saw at once.
+async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, u32) {
+    let mut request = format!("ws://{address}/ws").into_client_request().expect("an address");
+    let subprotocol = "emberdrift.bincode".parse().expect("a header");
+    request.headers_mut().insert("sec-websocket-protocol", subprotocol);
+    let (mut socket, answer) = connect_async(request).await.expect("the handshake");
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "emberdrift.bincode");
+
+    let (mut session, mut log) = (Session::new(name), ChatLog::default());
+    let (mut heard, mut most, mut has_spoken) = (BTreeSet::new(), 0, false);
+    let start = Instant::now();
+    while heard.len() < others || (most as usize) < others {
+        assert!(start.elapsed() < PATIENCE, "heard only {heard:?}, saw {most}");
+        let now_ms = start.elapsed().as_secs_f64() * 1000.0;
+        session.advance(now_ms, PlayerInput::default());
+        while let Some(bytes) = session.poll_transmit() {
+            socket.send(Message::Binary(bytes.into())).await.expect("it is sent");
+        }
+        if let Ok(next) = tokio::time::timeout(Duration::from_millis(20), socket.next()).await {
+            match next {
+                Some(Ok(Message::Binary(bytes))) => {
+                    session.handle_message(&bytes, now_ms).expect("it is understood")
+                }
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("expected a message, got {other:?}"),
+            }
+        }
+        if session.me().is_some() && !has_spoken {
+            has_spoken = true;
+            session.say(&format!("hello from {name}"));
+        }
+        for notice in session.take_chat() {
+            for entry in log.hear(notice, session.me()) {
+                if let ChatEntry::Line { name, own: false, .. } = entry {
+                    heard.insert(name);
+                }
+            }
+        }
+        most = most.max(session.stats().visible_ships);
+    }
+    assert_eq!(session.stats().checksum_mismatches, 0);
+    (heard, most)
+}
+
+/// What the page shows of its chat.
+async fn shown(page: &Page) -> String {
+    let lines = "return document.getElementById('lines').innerText";
+    page.browser.execute(lines, Vec::new()).await.expect("the page answers").as_str().unwrap_or("").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_of_every_kind_meet_in_one_arena() {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("interop-{}", std::process::id()));
+    fs::create_dir_all(&scratch).expect("a scratch folder");
+    let arena = small_arena(&scratch);
+    let flags = ["--listen", "127.0.0.1:0", "--drones", "0", "--arena", &arena];
+    let (_server, rest) = Process::start(&path_from("EMBERDRIFT_BIN"), &flags, "open http://");
+    let address = rest.split_whitespace().next().expect("an address follows").to_owned();
+
+    let (_driver, rest) =
+        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
+    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
+    page.join("browser").await;
+    page.wait_for("the ship", |status| status["phase"] == "playing").await;
+
+    let names = ["plain socket", "websocket-client", "websockets", "node ws", "browser", "tungstenite"];
+    let others = names.len() - 1;
+    let mut running = Vec::new();
+    for (name, mut command) in programs(&address, others) {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+        running.push((name, tokio::task::spawn_blocking(move || child.wait_with_output())));
+    }
+    let native = tokio::spawn({
+        let address = address.clone();
+        async move { native(&address, "tungstenite", others).await }
+    });
+
+    // As a visitor does it: Enter, a line, Enter.
+    for key in [ENTER].into_iter().chain("hello from browser".chars()).chain([ENTER]) {
+        page.keys(|value| KeyAction::Down { value }, &key.to_string()).await;
+        page.keys(|value| KeyAction::Up { value }, &key.to_string()).await;
+        // The field opens with the next picture.
+        if key == ENTER {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+    let start = Instant::now();
+    loop {
+        let text = shown(&page).await;
+        if names.iter().all(|name| text.contains(&format!("hello from {name}"))) {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "the page shows only:\n{text}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    page.picture("interop.png").await;
+    println!("browser: hears and shows\n{}", shown(&page).await);
+    assert!(page.console_errors().await.is_empty());
+
+    let (heard, most) = native.await.expect("the native client plays");
+    println!(
+        "tungstenite: heard {heard:?}, saw {most} other ships at once, protocol {:?}",
+        ProtocolVersion::default()
+    );
+    for (name, output) in running {
+        let Output { status, stdout, stderr } = output.await.expect("it is waited for").expect("it ran");
+        let (said, wrong) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        assert!(status.success(), "{name}: {status}\n{said}\n{wrong}");
+        println!("{name}: heard {}", said.lines().filter(|line| line.starts_with("heard ")).count());
+    }
+    page.browser.close().await.expect("the browser closes");
+    let _ = fs::remove_dir_all(&scratch);
+}
