@@ -11,6 +11,7 @@ mod error;
 mod farewell;
 mod feed;
 mod handshake;
+mod head;
 mod http;
 mod limits;
 mod listener;

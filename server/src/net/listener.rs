@@ -21,6 +21,7 @@ use super::{
     Limits, Shared, connection, echo,
     error::ListenError,
     feed,
+    head::{self, Rewound},
     http::{Purpose, Upgrade, router},
 };
 
@@ -28,11 +29,6 @@ use super::{
 const BACKLOG: u32 = 4096;
 /// After `accept` failed. Out of files, it fails at once again until somebody leaves.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
-/// Most headers of a request; browsers send some twenty.
-const HTTP_HEADERS_MAX: usize = 64;
-/// Most bytes of a request's head, and of hyper's buffer; the least that it allows.
-const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;
-
 /// Starts to listen.
 pub fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
     let open = || -> io::Result<TcpListener> {
@@ -112,7 +108,21 @@ fn bound(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
 }
 
 /// A socket's whole life.
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: Arc<Shared>) {
+async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, shared: Arc<Shared>) {
+    let first = tokio::select! {
+        first = head::read(&mut stream, shared.limits.http_head) => first,
+        () = shared.stopping() => return,
+    };
+    let stream = match first {
+        Ok(Some(read)) => Rewound::new(read, stream),
+        Ok(None) => return,
+        Err(error) => {
+            shared.metrics.refused.with_label_values(&["head"]).inc();
+            tracing::debug!(%peer, "{error}");
+            // In a piece of memory of its own, which others need not have.
+            return Box::pin(head::refuse(stream, &error)).await;
+        }
+    };
     let upgrade = Upgrade::default();
     let slot = upgrade.clone();
     let router = TowerToHyperService::new(router);
@@ -123,9 +133,9 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: A
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.limits.http_head)
-        .max_headers(HTTP_HEADERS_MAX)
-        .max_header_size(HTTP_HEAD_BYTES_MAX)
-        .max_buf_size(HTTP_HEAD_BYTES_MAX)
+        .max_headers(head::HEADERS_MAX)
+        .max_header_size(head::HEAD_BYTES_MAX)
+        .max_buf_size(head::HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut http = pin!(http);
@@ -159,12 +169,13 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, shared: A
     if let Some((upgrade, purpose)) = upgrade.take() {
         match upgrade.await {
             // The very socket, without hyper's wrappers, which would be in the way of every byte.
-            Ok(stream) => match stream.downcast::<TokioIo<TcpStream>>() {
+            Ok(stream) => match stream.downcast::<TokioIo<Rewound>>() {
                 Ok(parts) => {
                     // A copy: the original would keep hyper's whole buffer.
-                    let early = parts.read_buf.to_vec();
+                    let mut early = parts.read_buf.to_vec();
                     drop(parts.read_buf);
-                    let stream = parts.io.into_inner();
+                    let (unread, stream) = parts.io.into_inner().into_parts();
+                    early.extend(unread);
                     // Each in a piece of memory of its own, much smaller than what HTTP has taken.
                     match purpose {
                         Purpose::Game(encoding) => {

@@ -51,6 +51,29 @@ async fn each_fault_has_its_status_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_head_may_come_in_parts_with_frames_behind_it() {
+    let server = server().await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let text = format!(
+        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Protocol: emberdrift.json\r\n\r\n"
+    );
+    let (first, rest) = text.split_at(text.len() - 3);
+    stream.write_all(first.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    // A masked text frame with a fault in it, together with the last bytes of the head.
+    let frame = [&[0x81, 0x82, 0, 0, 0, 0][..], b"{}"].concat();
+    stream.write_all(&[rest.as_bytes(), &frame].concat()).await.unwrap();
+    let mut answer = Vec::new();
+    soon("the end", stream.read_to_end(&mut answer)).await.unwrap();
+    let head = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 101 "));
+    // A close frame with 1007.
+    assert_eq!((answer[head + 4], &answer[head + 6..head + 8]), (0x88, &1007_u16.to_be_bytes()[..]));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn our_own_page_may_connect() {
     let server = server().await;
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
@@ -70,10 +93,14 @@ async fn our_own_page_may_connect() {
 async fn what_is_not_http_is_answered_and_cut_off() {
     let server = server().await;
     let answer = raw(&server, "NONSENSE\r\n\r\n").await.unwrap();
-    assert_eq!(answer.status, 400);
+    assert_eq!((answer.status, answer.text().contains("no HTTP/1.1 request")), (400, true));
     let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
     let answer = raw(&server, &format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n")).await.unwrap();
-    assert_eq!(answer.status, 431);
+    assert_eq!((answer.status, answer.text().contains("more than 64 headers")), (431, true));
+    let long = "y".repeat(100_000);
+    let answer = raw(&server, &format!("GET /ws HTTP/1.1\r\nhost: x\r\nx: {long}\r\n\r\n")).await.unwrap();
+    assert_eq!((answer.status, answer.text().contains("longer than 8192 bytes")), (431, true));
+    assert_eq!(server.metrics().refused.with_label_values(&["head"]).get(), 3);
     server.stop().await;
 }
 
@@ -82,8 +109,14 @@ async fn a_request_that_never_ends_is_not_waited_for() {
     let server = server_with(|options| options.limits.http_head = Duration::from_millis(50)).await;
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
-    let mut rest = Vec::new();
-    soon("the end", stream.read_to_end(&mut rest)).await.unwrap();
+    let mut rest = String::new();
+    soon("the end", stream.read_to_string(&mut rest)).await.unwrap();
+    assert!(rest.starts_with("HTTP/1.1 408 ") && rest.contains("did not come within 50ms"), "{rest}");
+    // Who says nothing at all is not spoken to.
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    rest.clear();
+    soon("the end", stream.read_to_string(&mut rest)).await.unwrap();
+    assert_eq!(rest, "");
     server.stop().await;
 }
 
