@@ -30,7 +30,7 @@ impl Python {
             return Ok(python);
         }
         let Some(system) = which("python3") else {
-            bail!("python3 is not on the PATH: install Python 3.9 or newer, with its venv module");
+            bail!("python3 is not on the PATH: install Python 3.11 or newer, with its venv module");
         };
         run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))?;
         let mut install = Command::new(python.program("python"));

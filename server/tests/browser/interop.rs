@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use crate::rig::{PATIENCE, Page, Process, path_from};
+use crate::rig::{PATIENCE, Page, Process, example, path_from};
 
 /// Enter, as WebDriver writes it.
 const ENTER: char = '\u{E007}';
@@ -44,9 +44,9 @@ fn small_arena(scratch: &Path) -> String {
 fn programs(address: &str, others: usize) -> Vec<(&'static str, Command)> {
     let (python, node) = (path_from("EMBERDRIFT_PYTHON"), path_from("EMBERDRIFT_NODE"));
     let count = others.to_string();
-    let example = |name: &'static str, file: &str| {
+    let python_example = |name: &'static str, file: &str| {
         let mut command = Command::new(&python);
-        command.arg(folder("examples/python").join(file)).args(["--host", address, "--name", name]);
+        command.arg(example(file)).args(["--host", address, "--name", name]);
         let hello = format!("hello from {name}");
         command.args(["--seconds", "90", "--say", &hello, "--until-heard", &count]);
         (name, command)
@@ -57,8 +57,8 @@ fn programs(address: &str, others: usize) -> Vec<(&'static str, Command)> {
         (name, command)
     };
     vec![
-        example("plain socket", "plain_socket.py"),
-        example("websocket-client", "library_client.py"),
+        python_example("plain socket", "plain_socket.py"),
+        python_example("websocket-client", "library_client.py"),
         client("websockets", &python, "websockets_client.py"),
         client("node ws", &node, "ws_client.mjs"),
     ]

@@ -50,6 +50,11 @@ impl Process {
     }
 }
 
+/// One of the Python examples.
+pub(crate) fn example(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/python").join(file)
+}
+
 pub(crate) fn path_from(variable: &str) -> PathBuf {
     env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`")).into()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::Value;
 use server::run::Running;
+use shared::protocol::ClientMessage;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -35,15 +36,18 @@ async fn a_dashboard_hears_who_is_here_and_what_happened() {
     let server = server().await;
     let mut all = subscribe(&server, "").await;
     let mut scores = subscribe(&server, "?topics=scores").await;
-    let (_ada, _) = Client::join(&server, "Ada").await;
-    let mut came = false;
+    let (mut ada, _) = Client::join(&server, "Ada").await;
+    ada.say(&ClientMessage::Chat("gg".into())).await;
+    let (mut came, mut said) = (false, false);
     loop {
         let document = document(&mut all).await;
         let joined = document["events"]["joined"].as_array().unwrap();
         came |= joined.iter().any(|name| name == "Ada");
+        let chat = document["events"]["chat"].as_array().unwrap();
+        said |= chat.iter().any(|line| line["name"] == "Ada" && line["text"] == "gg");
         assert!(document["health"]["ticks"].as_u64().is_some());
         if document["scores"]["players"] == 1 {
-            assert!(came, "{document}");
+            assert!(came && said, "{document}");
             break;
         }
     }

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Emberdrift on the websocket-client library: the same as plain_socket.py, driven by events."""
+
+import argparse
+import json
+import math
+import sys
+import time
+
+import websocket
+
+UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
+
+
+class Client(websocket.WebSocketApp):
+    def __init__(self, options: argparse.Namespace) -> None:
+        url = f"ws://{options.host}/ws"
+        super().__init__(url, subprotocols=["emberdrift.json"], on_open=Client.opened,
+                         on_message=Client.received, on_error=Client.failed, on_close=Client.closed)
+        self.options, self.seq, self.end = options, 0, time.monotonic() + options.seconds
+        self.names = {options.name}  # Who was heard, and who need not be.
+        self.trouble = "the connection broke without a close frame"
+
+    def tell(self, message: dict) -> None:
+        self.send(json.dumps(message))
+
+    def opened(self) -> None:
+        self.tell({"Hello": {"name": self.options.name}})
+
+    def received(self, text: str) -> None:
+        match json.loads(text):
+            case {"Welcome": welcome}:
+                print(f"joined {welcome['arena']['name']} as pilot {welcome['player']}")
+                if self.options.say:
+                    self.tell({"Chat": self.options.say})
+                    print("said", self.options.say)
+            case {"Frame": frame}:
+                self.fly(frame["head"])
+                for notice in frame["notices"]:
+                    self.hear(notice)
+                missing = self.options.until_heard - (len(self.names) - 1)
+                if time.monotonic() >= self.end or self.options.until_heard and missing <= 0:
+                    self.trouble = f"{missing} others were not heard" if missing > 0 else ""
+                    self.close(status=1000)
+
+    def fly(self, head: dict) -> None:
+        turn = self.seq % 64 / 64 * math.tau  # In circles: a turn takes 64 ticks.
+        x, y = math.cos(turn), math.sin(turn)
+        buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
+        wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
+        self.seq += 1
+        self.tell({"Input": {"seq": self.seq, "input": wish, "seen": head["tick"] & 255}})
+        if self.seq % 30 == 1 and (ship := head["pilot"].get("Alive")):
+            x, y = ship["motion"]["position"]
+            print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
+
+    def hear(self, notice: dict) -> None:
+        match notice:
+            case {"Chat": {"name": name, "text": text}} | {"Whisper": {"from_name": name, "text": text}}:
+                print(f"heard {name}: {text}")
+                self.names.add(name)
+            case {"ChatHistory": lines}:
+                for line in lines:
+                    self.hear({"Chat": line})
+            case {"ChatRefused": why}:
+                print("refused:", why)
+
+    def failed(self, error: Exception) -> None:
+        why = str(error).partition(" -+-+- ")[0]  # Without the headers of an answer.
+        self.trouble = f"{self.url}: {why or type(error).__name__}"
+
+    def closed(self, code: int | None, reason: str | None) -> None:
+        if code not in (None, 1000):
+            self.trouble = f"closed by the server: {code} {reason}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    parser.add_argument("--name", default="Library", help="the pilot's name")
+    parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
+    parser.add_argument("--say", metavar="TEXT", help="a line of chat")
+    parser.add_argument("--until-heard", type=int, default=0, help="leave after hearing so many others")
+    client = Client(parser.parse_args())
+    client.run_forever(suppress_origin=True)
+    if client.trouble:
+        sys.exit(f"error: {client.trouble}")
+    print("left with 1000")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)
+    main()
