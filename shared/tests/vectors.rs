@@ -1,6 +1,8 @@
 //! Whether the test vectors and JSON Schemas that other clients are written against are those of the very types. With
 //! `EMBERDRIFT_WRITE_VECTORS=1` it writes them instead: `cargo xtask vectors` does.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
+
 use std::{fs, path::Path};
 
 use schemars::{JsonSchema, generate::SchemaSettings};

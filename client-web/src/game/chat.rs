@@ -84,9 +84,10 @@ pub struct ChatLog {
 impl ChatLog {
     /// What of a notice is to be shown to the player `me`.
     pub fn hear(&mut self, notice: Notice, me: Option<PlayerId>) -> Vec<ChatEntry> {
-        let lines = match notice {
-            Notice::Chat(line) => vec![line],
-            Notice::ChatHistory(lines) => lines,
+        let (lines, is_live) = match notice {
+            Notice::Chat(line) => (vec![line], true),
+            // By the numbers of those who were here then: this player's may have been somebody else's.
+            Notice::ChatHistory(lines) => (lines, false),
             Notice::Whisper(whisper) => {
                 let own = me == Some(whisper.from);
                 let name = if own { whisper.to_name } else { whisper.from_name };
@@ -108,7 +109,7 @@ impl ChatLog {
                 continue;
             }
             self.last = (line.number, line.time_ms);
-            let own = me == Some(line.from);
+            let own = is_live && me == Some(line.from);
             let entry = ChatEntry::Line {
                 name: line.name.into(),
                 text: line.text.into(),

@@ -113,6 +113,8 @@ def play(options: argparse.Namespace) -> None:
             game.fly(*think(world))
             for name, text in world.heard:
                 print(f"heard {name}: {text}")
+            for why in world.refused:
+                print("refused:", why)
             if world.tick % (10 * world.tick_rate) == 0:
                 report(world)
     print(f"left; {game.mismatches} cells differed")

@@ -88,6 +88,7 @@ class World:
     names: dict[int, str] = field(default_factory=dict)
     standings: list[tuple[str, int]] = field(default_factory=list)  # The first ten: name and embers.
     heard: list[tuple[str, str]] = field(default_factory=list)  # Chat since the frame before: name and text.
+    refused: list[Any] = field(default_factory=list)  # Why lines of one's own were not passed on.
 
 
 # How the server tells of cells: the protocol's sections 5 and 6.
@@ -276,7 +277,7 @@ class Game:
     def take_in(self, frame: dict) -> None:
         world, head = self.world, frame["head"]
         world.tick = head["tick"]
-        world.heard = []
+        world.heard, world.refused = [], []
         for notice in frame["notices"]:
             self.notice(notice)
         if view := head["view"]:
@@ -314,6 +315,8 @@ class Game:
                     self.hear(line)
             case {"Whisper": line}:
                 world.heard.append((line["from_name"], line["text"]))
+            case {"ChatRefused": why}:
+                world.refused.append(why)
 
     def hear(self, line: dict) -> None:
         if line["number"] > self.lines_heard:  # The history repeats lines that may be known.

@@ -91,7 +91,7 @@ class WebSocket:
         if first & 0x70:
             raise self.fail("reserved bits without an extension")
         if second & 0x80:
-            raise self.fail("a masked frame from the server")
+            raise self.fail("a masked frame, which only clients may")
         length = second & 0x7F
         if length == 126:
             (length,) = struct.unpack("!H", self.read_exactly(2))
@@ -142,15 +142,9 @@ def parse_close(payload: bytes) -> tuple[int, str]:
 
 
 def heard(notice: dict) -> list[tuple[str, str]]:
-    """Who said what, in the notices that tell of chat."""
-    match notice:
-        case {"Chat": line}:
-            return [(line["name"], line["text"])]
-        case {"ChatHistory": lines}:  # The last lines that were said before we came.
-            return [(line["name"], line["text"]) for line in lines]
-        case {"Whisper": line}:
-            return [(line["from_name"], line["text"])]
-    return []
+    """Who said what, in a notice that tells of chat. The history is what was said before we came."""
+    lines = notice.get("ChatHistory") or [notice[kind] for kind in ("Chat", "Whisper") if kind in notice]
+    return [(line.get("name") or line["from_name"], line["text"]) for line in lines]
 
 
 def play(web: WebSocket, options: argparse.Namespace) -> None:

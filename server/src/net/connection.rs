@@ -176,7 +176,7 @@ impl<'a> Connection<'a> {
 
     fn handle(&mut self, event: Event, now: Instant) -> Result<(), Ending> {
         match event {
-            Event::Received(message) => self.receive(message, now),
+            Event::Received(message) => self.receive(&message, now),
             Event::CloseAsked(reason) => Err(Ending::Ours(reason)),
             Event::QueueEnded => Err(Ending::Ours(CloseReason::ShuttingDown)),
             Event::Ended(Some(error)) => Err(Ending::from_error(error)),
@@ -184,7 +184,7 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn receive(&mut self, message: Message, now: Instant) -> Result<(), Ending> {
+    fn receive(&mut self, message: &Message, now: Instant) -> Result<(), Ending> {
         self.shared.metrics.messages_in_total.inc();
         // Pings count too: answering them is work.
         if !self.messages.take(now, 1) {
@@ -192,7 +192,7 @@ impl<'a> Connection<'a> {
         }
         match message {
             Message::Binary(_) | Message::Text(_) => {
-                let message = self.encoding.hear(&message)?;
+                let message = self.encoding.hear(message)?;
                 self.act(message)
             }
             Message::Close(_) => Err(Ending::Peer),

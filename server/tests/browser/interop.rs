@@ -85,7 +85,7 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
         if let Ok(next) = tokio::time::timeout(Duration::from_millis(20), socket.next()).await {
             match next {
                 Some(Ok(Message::Binary(bytes))) => {
-                    session.handle_message(&bytes, now_ms).expect("it is understood")
+                    session.handle_message(&bytes, now_ms).expect("it is understood");
                 }
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("expected a message, got {other:?}"),
