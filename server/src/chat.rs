@@ -14,7 +14,7 @@ use crate::bridge::ConnectionId;
 
 /// One pilot's share: a line in so many milliseconds, and so many at once.
 const SPEAKER: Allowance = Allowance::full(1500, 4);
-/// Everybody's share together. It bounds what chat adds to each frame.
+/// Everybody's share together. It bounds what chat adds to each frame, and to the work of a tick.
 const EVERYONE: Allowance = Allowance::full(100, 20);
 /// How a whisper begins.
 const WHISPER: &str = "/w ";
@@ -110,11 +110,13 @@ impl ChatRoom {
         if !self.speakers.entry(connection).or_insert(SPEAKER).take(now_ms) {
             return Err(ChatRefusal::TooFast);
         }
-        match said? {
+        let said = said?;
+        // Whispers count too: to find whom they are for takes a look at all who are here.
+        if !self.everyone.take(now_ms) {
+            return Err(ChatRefusal::TooLoud);
+        }
+        match said {
             Said::Aloud(text) => {
-                if !self.everyone.take(now_ms) {
-                    return Err(ChatRefusal::TooLoud);
-                }
                 self.lines = self.lines.saturating_add(1);
                 let name = name.clone();
                 Ok(Heard::Line(ChatLine { number: self.lines, time_ms: now_ms, from, name, text }))
@@ -133,6 +135,11 @@ impl ChatRoom {
     }
 }
 
+/// Without memory of its own, and compared only as far as two texts are equal.
+fn lowercase(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
 /// Whom a whisper is for, and the text. A pilot is named by its number, as in `#12`, or by its name in either case; of
 /// several names that fit the longest is meant.
 fn addressee<'a>(
@@ -148,7 +155,7 @@ fn addressee<'a>(
             None => {
                 let (head, tail) = rest.split_at_checked(name.len())?;
                 let is_whole = tail.is_empty() || tail.starts_with(' ');
-                (is_whole && head.to_lowercase() == name.to_lowercase()).then_some(name.len())
+                (is_whole && lowercase(head).eq(lowercase(name))).then_some(name.len())
             }
         }
     };
