@@ -49,7 +49,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// Say back at /echo whatever a WebSocket says: for conformance tests; nothing bounds its rate
+    /// Say back at /echo whatever a WebSocket says: for conformance tests; nothing bounds its rate or its time
     #[arg(long, env = "EMBERDRIFT_ECHO")]
     pub echo: bool,
 

@@ -108,7 +108,8 @@ impl ChatLog {
             if line.number <= number && line.time_ms <= time_ms {
                 continue;
             }
-            self.last = (line.number, line.time_ms);
+            // The clock of a server may be set back; its numbers are not.
+            self.last = (line.number, line.time_ms.max(time_ms));
             let own = is_live && me == Some(line.from);
             let entry = ChatEntry::Line {
                 name: line.name.into(),
@@ -216,6 +217,9 @@ mod tests {
         assert_eq!(log.hear(history(3), None).len(), 3);
         assert_eq!(log.hear(Notice::Chat(line(4, "Bo")), None).len(), 1);
         assert_eq!(log.hear(history(6), None).len(), 2);
+        let set_back = ChatLine { time_ms: 1, ..line(7, "Bo") };
+        assert_eq!(log.hear(Notice::Chat(set_back.clone()), None).len(), 1);
+        assert!(log.hear(Notice::ChatHistory(vec![line(6, "Ada"), set_back]), None).is_empty());
         let after_restart = ChatLine { time_ms: 99_000, ..line(1, "Cy") };
         assert_eq!(names(&log.hear(Notice::Chat(after_restart), None)), ["Cy"]);
     }

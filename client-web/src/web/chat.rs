@@ -21,8 +21,10 @@ const OLD: &str = "old";
 struct Happened {
     /// Enter was pressed outside of the field.
     opened: bool,
-    /// Escape was pressed in it, or it was left.
+    /// Enter or Escape was pressed in it.
     closed: bool,
+    /// It was left; what is in it stays for the next time.
+    left: bool,
     typed: Option<String>,
     clicked: Option<String>,
 }
@@ -69,7 +71,7 @@ impl ChatView {
                 // What is typed is not steered.
                 event.stop_propagation();
             })?,
-            Listener::new(&field, "blur", move |_: Event| leaving.borrow_mut().closed = true)?,
+            Listener::new(&field, "blur", move |_: Event| leaving.borrow_mut().left = true)?,
             Listener::new(&list, "click", move |event: Event| {
                 let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                 if let Some(name) = target.and_then(|target| target.get_attribute("data-name")) {
@@ -91,7 +93,7 @@ impl ChatView {
 
     /// Deals with what was typed and clicked. A line for the server, if there is one.
     pub(super) fn update(&mut self, playing: bool, now_ms: f64) -> Result<Option<String>> {
-        let Happened { opened, closed, typed, clicked } = self.happened.take();
+        let Happened { opened, closed, left, typed, clicked } = self.happened.take();
         if opened && playing {
             self.panel.class_list().add_1("typing")?;
             self.field.set_tab_index(0);
@@ -100,11 +102,13 @@ impl ChatView {
         }
         if closed {
             self.field.set_value("");
+        }
+        if closed || left {
             self.field.set_tab_index(-1);
             self.panel.class_list().remove_1("typing")?;
             self.field.blur()?;
             // Leaving it is told as well; it is over already.
-            self.happened.borrow_mut().closed = false;
+            self.happened.borrow_mut().left = false;
         }
         if let Some(name) = clicked {
             let note = self.log.toggle_muted(&name);

@@ -147,7 +147,9 @@ pub(super) enum Ending {
 impl Ending {
     /// The peer's fault.
     pub(super) fn fault(reason: CloseReason, detail: impl Display) -> Self {
-        Self::Fault { reason, detail: detail.to_string().into() }
+        // It may quote the peer, whose line breaks are not to look like lines of ours in the log.
+        let detail = detail.to_string().replace(char::is_control, "\u{fffd}");
+        Self::Fault { reason, detail: detail.into() }
     }
 
     /// What an error of the WebSocket means for the peer that caused it.
@@ -209,5 +211,7 @@ mod tests {
     fn a_long_reason_is_cut_between_characters() {
         let ending = Ending::fault(CloseReason::Malformed, "火".repeat(99));
         assert_eq!(ending.text(), "火".repeat(41));
+        let quoting = Ending::fault(CloseReason::Malformed, "unknown field `a\nb`");
+        assert_eq!(quoting.text(), "unknown field `a\u{fffd}b`");
     }
 }

@@ -138,7 +138,6 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, share
         .max_buf_size(head::HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    let mut http = pin!(http);
     let end = Instant::now() + shared.limits.http_life;
     let lease = upgrade.lease.clone();
     let life = async {
@@ -152,13 +151,18 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, share
             }
         }
     };
-    let served = tokio::select! {
-        served = http.as_mut() => Ok(served),
-        () = life => Err(()),
-        () = shared.stopping() => {
-            // What is being answered is finished; nothing more is read.
-            http.as_mut().graceful_shutdown();
-            timeout(shared.limits.shutdown, http).await.map_err(|_| ())
+    let served = {
+        // Gone when it has ended, however it has: a handshake whose answer could not be sent would otherwise wait inside it
+        // for ever.
+        let mut http = pin!(http);
+        tokio::select! {
+            served = http.as_mut() => Ok(served),
+            () = life => Err(()),
+            () = shared.stopping() => {
+                // What is being answered is finished; nothing more is read.
+                http.as_mut().graceful_shutdown();
+                timeout(shared.limits.shutdown, http).await.map_err(|_| ())
+            }
         }
     };
     match served {

@@ -9,11 +9,10 @@ use shared::protocol::ClientMessage;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    time::sleep,
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use crate::rig::{Client, get, server, soon};
+use crate::rig::{Client, eventually, get, request, server, soon};
 
 async fn subscribe(server: &Running, query: &str) -> WebSocketStream<TcpStream> {
     let stream = TcpStream::connect(server.address()).await.unwrap();
@@ -105,8 +104,8 @@ async fn a_reader_of_events_stays_longer_than_other_requests_may() {
     };
     let server = crate::rig::server_with(short).await;
     let mut reader = BufReader::new(TcpStream::connect(server.address()).await.unwrap());
-    let request = format!("GET /feed/sse HTTP/1.1\r\nhost: {}\r\n\r\n", server.address());
-    reader.get_mut().write_all(request.as_bytes()).await.unwrap();
+    let asked = format!("GET /feed/sse HTTP/1.1\r\nhost: {}\r\n\r\n", server.address());
+    reader.get_mut().write_all(asked.as_bytes()).await.unwrap();
     let mut documents = 0;
     while documents < 4 {
         let mut line = String::new();
@@ -114,8 +113,9 @@ async fn a_reader_of_events_stays_longer_than_other_requests_may() {
         documents += usize::from(line.starts_with("data: "));
     }
     drop(reader);
-    // Nobody reads: the audience is gone soon, and nothing is gathered any more.
-    sleep(Duration::from_millis(10)).await;
+    // An answer to HEAD does not go on, and keeps nobody.
+    assert_eq!(request(&server, "HEAD", "/feed/sse", &[]).await.status, 200);
+    eventually("nobody is left", || server.metrics().connections.get() == 0).await;
     server.stop().await;
 }
 

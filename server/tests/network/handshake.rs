@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::rig::{raw, request, server, server_with, soon};
+use crate::rig::{eventually, raw, request, server, server_with, soon};
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -70,6 +71,27 @@ async fn a_head_may_come_in_parts_with_frames_behind_it() {
     assert!(answer.starts_with(b"HTTP/1.1 101 "));
     // A close frame with 1007.
     assert_eq!((answer[head + 4], &answer[head + 6..head + 8]), (0x88, &1007_u16.to_be_bytes()[..]));
+    server.stop().await;
+}
+
+/// Whoever breaks off before the answer has left leaves nothing behind: no socket, and no place in the feed's audience.
+#[tokio::test]
+async fn a_handshake_that_is_cut_off_leaves_nothing() {
+    let server = server().await;
+    for path in ["/ws", "/feed"] {
+        for _ in 0..150 {
+            let mut stream = TcpStream::connect(server.address()).await.unwrap();
+            let text = format!(
+                "GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+            );
+            stream.write_all(text.as_bytes()).await.unwrap();
+            // The connection is reset and not closed.
+            SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+        eventually("nobody is left", || server.metrics().connections.get() == 0).await;
+    }
+    assert_eq!(server.metrics().refused.with_label_values(&["subscribers"]).get(), 0);
     server.stop().await;
 }
 

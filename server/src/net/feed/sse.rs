@@ -20,7 +20,6 @@ pub(in crate::net) fn answer(
     lease: Lease,
     shared: Arc<Shared>,
 ) -> Response<Body> {
-    lease.renew(shared.limits.stall);
     let events = unfold(subscription, move |mut subscription| {
         let (lease, shared) = (lease.clone(), Arc::clone(&shared));
         async move {

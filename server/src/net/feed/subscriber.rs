@@ -59,6 +59,8 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
     let mut alarm = Alarm::new(limits.check, now);
     let mut liveness = Liveness::new(limits, now);
     let mut messages = TokenBucket::new(limits.messages_per_second, limits.message_burst, now);
+    let mut bytes = TokenBucket::new(limits.bytes_per_second, limits.byte_burst, now);
+    let mut bytes_counted = 0;
     let mut has_caught_up = true;
     let mut stopping = pin!(shared.stopping());
     loop {
@@ -81,7 +83,12 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
             })
             .await
         };
+        let is_check = matches!(step, Step::Check);
         let ended = match step {
+            // Empty fragments are no messages, and yet work.
+            Step::Check if !bytes.take(Instant::now(), socket.sample().read - bytes_counted) => {
+                Some(Ending::Ours(CloseReason::TooMany))
+            }
             Step::Check => match liveness.check(Instant::now(), socket.sample()) {
                 Verdict::Fine => None,
                 Verdict::Ping => poll_fn(|cx| Poll::Ready(socket.ping(cx))).await.err().map(Ending::Broken),
@@ -104,6 +111,7 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
             Step::Heard(Event::QueueEnded) => Some(Ending::Ours(CloseReason::ShuttingDown)),
             Step::Heard(Event::Ended(error)) => Some(error.map_or(Ending::Peer, Ending::from_error)),
         };
+        bytes_counted = if is_check { socket.sample().read } else { bytes_counted };
         if let Some(ending) = ended {
             return ending;
         }
