@@ -14,6 +14,11 @@ mod samples;
 mod server_message;
 mod version;
 
+/// The subprotocol of the binary encoding, as it is asked for in the handshake (RFC 6455, section 1.9).
+pub const SUBPROTOCOL_BINCODE: &str = "emberdrift.bincode";
+/// The subprotocol of the text encoding.
+pub const SUBPROTOCOL_JSON: &str = "emberdrift.json";
+
 pub use cell::{
     CellChange, CellChunk, Death, Ember, EmberTaken, Hit, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus,
     ShotRecord,

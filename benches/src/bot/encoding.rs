@@ -2,8 +2,9 @@
 
 use clap::ValueEnum;
 use shared::protocol::{
-    ClientMessage, DecodeError, FrameHead, ServerMessage, decode_frame_head, decode_frame_head_json,
-    decode_server, decode_server_json, encode_client, encode_client_json,
+    ClientMessage, DecodeError, FrameHead, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, ServerMessage,
+    decode_frame_head, decode_frame_head_json, decode_server, decode_server_json, encode_client,
+    encode_client_json,
 };
 
 /// An encoding of the game's messages.
@@ -20,8 +21,8 @@ impl Encoding {
     /// What is asked for in the handshake.
     pub(crate) fn subprotocol(self) -> &'static str {
         match self {
-            Self::Bincode => "emberdrift.bincode",
-            Self::Json => "emberdrift.json",
+            Self::Bincode => SUBPROTOCOL_BINCODE,
+            Self::Json => SUBPROTOCOL_JSON,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use shared::{chat::ChatRefusal, ids::PlayerId, protocol::Notice};
+use shared::{ids::PlayerId, protocol::Notice};
 
 /// Lines that may wait to be taken; of more the oldest are left out.
 const WAITING_MAX: usize = 64;
@@ -15,17 +15,12 @@ const MUTED_MAX: usize = 256;
 pub(super) struct Earshot(VecDeque<Notice>);
 
 impl Earshot {
-    /// Keeps a notice if it is about chat.
+    /// Keeps a notice about chat.
     pub(super) fn hear(&mut self, notice: Notice) {
-        if matches!(
-            notice,
-            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRefused(_)
-        ) {
-            if self.0.len() == WAITING_MAX {
-                self.0.pop_front();
-            }
-            self.0.push_back(notice);
+        if self.0.len() == WAITING_MAX {
+            self.0.pop_front();
         }
+        self.0.push_back(notice);
     }
 
     pub(super) fn take(&mut self) -> VecDeque<Notice> {
@@ -99,7 +94,7 @@ impl ChatLog {
                 };
                 return if own || !self.is_muted(&entry) { vec![entry] } else { Vec::new() };
             }
-            Notice::ChatRefused(refusal) => return vec![note(refused(&refusal))],
+            Notice::ChatRefused(refusal) => return vec![note(format!("not sent: {refusal}"))],
             _ => return Vec::new(),
         };
         let mut entries = Vec::new();
@@ -177,14 +172,10 @@ fn note(text: String) -> ChatEntry {
     ChatEntry::Note(text)
 }
 
-fn refused(refusal: &ChatRefusal) -> String {
-    format!("not sent: {refusal}")
-}
-
 #[cfg(test)]
 mod tests {
     use shared::{
-        chat::{ChatLine, ChatText, Whisper},
+        chat::{ChatLine, ChatRefusal, ChatText, Whisper},
         name::PilotName,
     };
 

@@ -3,13 +3,11 @@
 
 use std::rc::Rc;
 
+use shared::protocol::SUBPROTOCOL_BINCODE;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::dom::{Listener, Result, window};
-
-/// The binary encoding of the game's messages.
-const SUBPROTOCOL: &str = "emberdrift.bincode";
 
 /// What a socket has to tell.
 pub(super) enum SocketEvent {
@@ -33,7 +31,7 @@ impl Socket {
         let location = window()?.location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}/ws", location.host()?);
-        let socket = WebSocket::new_with_str(&url, SUBPROTOCOL)?;
+        let socket = WebSocket::new_with_str(&url, SUBPROTOCOL_BINCODE)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (Rc::clone(&tell), Rc::clone(&tell));
         let listeners = [

@@ -45,20 +45,28 @@ pub(super) async fn serve<S: Wire>(
     let mut socket = Socket::new(stream, early, encoding);
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
     let ending = Connection::new(shared, encoding).run(&mut socket).await;
+    see_off(&mut socket, &ending, peer, shared).await;
+}
 
+/// The end of any WebSocket: counts it, logs what no client of ours does, and says why.
+pub(super) async fn see_off<S: Wire>(
+    socket: &mut Socket<S>,
+    ending: &Ending,
+    peer: SocketAddr,
+    shared: &Shared,
+) {
     shared.metrics.closed.with_label_values(&[ending.label()]).inc();
     if ending.is_misbehaviour() {
-        shared.log.peer(Instant::now(), peer, &ending);
+        shared.log.peer(Instant::now(), peer, ending);
     } else {
         tracing::debug!(%peer, "{ending}");
     }
-    let limits = &shared.limits;
-    let within = match &ending {
+    let within = match ending {
         Ending::Broken(_) => return,
-        Ending::Ours(CloseReason::TooSlow) => limits.farewell_slow,
-        Ending::Ours(_) | Ending::Fault { .. } | Ending::Peer => limits.farewell,
+        Ending::Ours(CloseReason::TooSlow) => shared.limits.farewell_slow,
+        Ending::Ours(_) | Ending::Fault { .. } | Ending::Peer => shared.limits.farewell,
     };
-    socket.farewell(&ending, within).await;
+    socket.farewell(ending, within).await;
 }
 
 /// Where a connection is in its life.

@@ -4,7 +4,8 @@
 use shared::{
     limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
     protocol::{
-        ClientMessage, CloseReason, decode_client, decode_client_json, decode_server, encode_server_json,
+        ClientMessage, CloseReason, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_client, decode_client_json,
+        decode_server, encode_server_json,
     },
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message, protocol::frame::coding::Data};
@@ -28,8 +29,8 @@ impl Encoding {
     /// The name of the subprotocol (RFC 6455, section 1.9).
     pub(super) fn subprotocol(self) -> &'static str {
         match self {
-            Self::Bincode => "emberdrift.bincode",
-            Self::Json => "emberdrift.json",
+            Self::Bincode => SUBPROTOCOL_BINCODE,
+            Self::Json => SUBPROTOCOL_JSON,
         }
     }
 

@@ -194,10 +194,9 @@ impl Ending {
     pub(super) fn is_misbehaviour(&self) -> bool {
         match self {
             Self::Fault { .. } => true,
-            Self::Ours(reason) => matches!(
-                reason,
-                CloseReason::TooMany | CloseReason::Silent | CloseReason::TooSlow | CloseReason::BadMessage
-            ),
+            Self::Ours(reason) => {
+                matches!(reason, CloseReason::TooMany | CloseReason::Silent | CloseReason::TooSlow)
+            }
             Self::Peer | Self::Broken(_) => false,
         }
     }

@@ -17,6 +17,7 @@ use super::Subscription;
 use crate::net::{
     Shared,
     alarm::Alarm,
+    connection::see_off,
     error::Ending,
     liveness::{Liveness, Verdict},
     meter::Wire,
@@ -37,13 +38,7 @@ pub(in crate::net) async fn serve<S: Wire>(
 ) {
     let mut socket = Socket::plain(stream, early, MESSAGE_BYTES_MAX);
     let ending = run(&mut socket, subscription, shared).await;
-    shared.metrics.closed.with_label_values(&[ending.label()]).inc();
-    if ending.is_misbehaviour() {
-        shared.log.peer(Instant::now(), peer, &ending);
-    }
-    if !matches!(ending, Ending::Broken(_)) {
-        socket.farewell(&ending, shared.limits.farewell).await;
-    }
+    see_off(&mut socket, &ending, peer, shared).await;
 }
 
 /// What there is to do.
