@@ -13,7 +13,7 @@ fn step(criterion: &mut Criterion) {
     let world = BusyWorld::new(1000, 0, 4);
     let terrain = world.sim.terrain();
     let mut ships: Vec<_> =
-        world.sim.world().in_order().filter_map(|pilot| Some(pilot.ship()?.motion)).collect();
+        world.sim.world().in_order().filter_map(|pilot| Some(pilot.ship()?.flight.motion)).collect();
     let mut group = criterion.benchmark_group("movement");
     group.throughput(Throughput::Elements(ships.len() as u64));
     let mut turn = 0_u16;

@@ -8,13 +8,13 @@ use rand_pcg::Pcg64Mcg;
 use server::{
     arena_file,
     bridge::{ConnectionId, Link, Outbound},
-    replication::{Published, Publisher},
-    sim::{ClientId, Command, Setup, Simulation},
+    replication::{Published, Publisher, Seat},
+    sim::{ClientId, Command, Setup, Simulation, Wish},
 };
 use shared::{
     Vec2,
     angle::Angle,
-    ids::InputSeq,
+    ids::Tick,
     input::{Buttons, PlayerInput},
     limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
     terrain::Terrain,
@@ -45,7 +45,7 @@ pub struct BusyWorld {
     pub publisher: Publisher,
     commands: Vec<Command>,
     rng: Pcg64Mcg,
-    seq: u32,
+    turns: u32,
     queues: Vec<Frames>,
 }
 
@@ -60,7 +60,7 @@ impl BusyWorld {
             publisher,
             commands: Vec::new(),
             rng: Pcg64Mcg::seed_from_u64(seed),
-            seq: 0,
+            turns: 0,
             queues: Vec::new(),
         };
         let joins =
@@ -83,25 +83,31 @@ impl BusyWorld {
         let client = u64::from(player);
         let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
         let (link, mut queue) = Link::new();
-        self.publisher.join(ConnectionId(client), Some(player), link, &self.sim);
+        self.publisher.join(
+            ConnectionId(client),
+            Seat { player: Some(player), ..Seat::default() },
+            link,
+            &self.sim,
+        );
         self.queues.push(Box::new(move || queue.try_next()));
     }
 
     /// Makes the next input of every player.
     pub fn steer(&mut self) {
-        self.seq += 1;
+        self.turns += 1;
         for (client, command) in (0..).zip(&mut self.commands) {
             let mut input = match command {
-                Command::Input { input, .. } => *input,
+                Command::Input { wish, .. } => wish.input,
                 _ => PlayerInput::default(),
             };
-            if (self.seq + client as u32).is_multiple_of(COURSE_TICKS) {
+            if (self.turns + client as u32).is_multiple_of(COURSE_TICKS) {
                 let busy =
                     Buttons(self.rng.random_range(0..16)).with(Buttons::FIRE, self.rng.random_bool(0.3));
                 input = PlayerInput { buttons: busy, aim: Angle(self.rng.random()) };
             }
             input.aim = input.aim.turned(Angle(300));
-            *command = Command::Input { client: ClientId(client), seq: InputSeq(self.seq), input };
+            *command =
+                Command::Input { client: ClientId(client), tick: Tick(0), wish: Wish { input, rewind: 0 } };
         }
     }
 

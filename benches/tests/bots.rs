@@ -29,6 +29,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
             drones,
             max_players,
             seed: 5,
+            resume: Duration::from_secs(60),
             slow_tick: None,
         },
         limits,

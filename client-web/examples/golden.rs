@@ -27,7 +27,7 @@ use shared::{
     checksum::Checksum,
     ids::{PlayerId, ShotId},
     movement::{self, Motion},
-    protocol::{CellChange, Ember, ShotRecord, quantize},
+    protocol::{CellChange, ClientMessage, Ember, ShotRecord, decode_client, quantize},
     shot::{self, Flown},
 };
 
@@ -103,18 +103,25 @@ pub extern "C" fn golden_session() -> u64 {
     if session.handle_message(&server.welcome(ME), 0.0).is_err() {
         return 0;
     }
-    let mut drawn_ms = 0.0;
+    let (mut drawn_ms, mut input) = (0.0, random.input());
     for tick in 0..1200_u32 {
         let tick_ms = f64::from(tick) * server.tick_ms();
         if tick % 5 == 0 {
             server.actors.iter_mut().for_each(|actor| actor.input = random.input());
         }
         tell(&mut server, tick);
-        // Every fifth input is lost to the server, so that predictions are corrected.
-        let input = server.actor(ME).input;
-        session.advance(tick_ms, if tick % 5 == 0 { random.input() } else { input });
+        if tick % 3 == 0 {
+            input = random.input();
+        }
+        session.advance(tick_ms, input);
         while let Some(message) = session.poll_transmit() {
             sum.bytes(&message);
+            // Every fifth input is lost to the server, so that predictions are corrected.
+            if let Ok(ClientMessage::Input { tick: own, input, .. }) = decode_client(&message)
+                && tick % 5 > 0
+            {
+                server.hear(ME, own, input);
+            }
         }
         let arrival_ms = tick_ms + f64::from(random.next() % 30);
         while drawn_ms < arrival_ms {
@@ -123,7 +130,6 @@ pub extern "C" fn golden_session() -> u64 {
             draw(&mut sum, &scene);
         }
         server.step();
-        server.actor(ME).acked.0 = tick.saturating_sub(1);
         let frame = server.frame(ME, &mut viewer);
         if session.handle_message(&rehearsal::bytes(frame), arrival_ms).is_err() {
             return 0;
@@ -138,7 +144,7 @@ pub extern "C" fn golden_session() -> u64 {
 fn tell(server: &mut Rehearsal, tick: u32) {
     let grid = server.terrain.grid();
     let shooter = &server.actors[tick as usize % 60];
-    let at = quantize(shooter.motion.position, grid);
+    let at = quantize(shooter.flight.motion.position, grid);
     let shot = ShotRecord {
         id: ShotId(tick as u16),
         owner: shooter.id,

@@ -28,6 +28,7 @@ mod socket;
 mod sprites;
 mod start_card;
 mod status;
+mod trace;
 mod wall;
 
 use wasm_bindgen::prelude::*;

@@ -8,22 +8,25 @@ mod bell;
 mod outlet;
 mod queue;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::{
     chat::ChatRefusal,
-    ids::{CellIndex, InputSeq},
+    ids::{CellIndex, Tick},
     input::PlayerInput,
     name::PilotName,
     protocol::{CloseReason, Role},
 };
 
-use crate::chat::Said;
+use crate::{chat::Said, resume::Claim};
 pub use bell::Bell;
 pub use outlet::{Audience, Outlet};
 pub use queue::{Busy, Link, NoSlot, Queue, Slot};
@@ -47,6 +50,8 @@ pub enum Inbound {
         name: Option<PilotName>,
         /// What it comes for.
         role: Role,
+        /// Which ship it had, by a token of ours.
+        claim: Option<Claim>,
         /// The way back.
         link: Link,
     },
@@ -54,12 +59,16 @@ pub enum Inbound {
     Input {
         /// Whose.
         connection: ConnectionId,
-        /// Its number.
-        seq: InputSeq,
+        /// The tick it is for; 0 for the next.
+        tick: Tick,
         /// The wishes.
         input: PlayerInput,
+        /// How far behind that tick it saw the others.
+        rewind: u16,
         /// The last byte of the tick it has seen.
         seen: u8,
+        /// When it came.
+        arrived: Instant,
     },
     /// A client has taken in frames.
     Seen {
@@ -67,6 +76,13 @@ pub enum Inbound {
         connection: ConnectionId,
         /// The last byte of the newest one's tick.
         seen: u8,
+    },
+    /// Nobody looks at what a client is sent, or somebody does again.
+    Hidden {
+        /// Whose.
+        connection: ConnectionId,
+        /// Whether nobody does.
+        is_hidden: bool,
     },
     /// A client's cell differs from ours.
     ResyncCell {
@@ -86,6 +102,8 @@ pub enum Inbound {
     Left {
         /// Which.
         connection: ConnectionId,
+        /// Whether its player said goodbye, and will not come back.
+        is_done: bool,
     },
 }
 

@@ -49,6 +49,11 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 
+    /// How long a player whose connection was cut is waited for, in seconds; its ship and embers are kept (0 to 3600)
+    #[arg(long, env = "EMBERDRIFT_RESUME_SECONDS", value_name = "SECONDS", default_value_t = 60,
+          value_parser = clap::value_parser!(u16).range(0..=3600))]
+    pub resume_seconds: u16,
+
     /// Say back at /echo whatever a WebSocket says: for conformance tests; nothing bounds its rate or its time
     #[arg(long, env = "EMBERDRIFT_ECHO")]
     pub echo: bool,

@@ -154,7 +154,7 @@ fn scores(sim: &Simulation, spectators: usize) -> FeedScores {
     let world = sim.world();
     let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
     let standing = |pilot: &Pilot| {
-        let embers = pilot.ship()?.embers;
+        let embers = pilot.ship()?.flight.embers;
         Some(FeedStanding { name: pilot.name.clone(), kind: pilot.kind, embers })
     };
     let ranked = world.ranking.iter().filter_map(|id| world.pilot(*id));

@@ -15,6 +15,8 @@ use crossbeam_channel::Receiver;
 use shared::{
     arena::Arena,
     chat::ChatRefusal,
+    ids::Tick,
+    name::PilotName,
     protocol::{CloseReason, Notice, PilotKind, Role},
     terrain::Terrain,
 };
@@ -23,11 +25,13 @@ use tracing::{info, warn};
 use crate::{
     bridge::{Bell, ConnectionId, Door, Inbound, Link, Outlet},
     chat::{ChatRoom, Heard, Said},
+    crew::Crew,
     feed::Recorder,
     metrics::Metrics,
     overload::{Ladder, Stage},
-    replication::Publisher,
-    sim::{ClientId, Command, Setup, Simulation},
+    replication::{Publisher, Seat},
+    resume::{Claim, ResumeKey},
+    sim::{ClientId, Command, Setup, Simulation, Wish},
     ticker::{Due, Ticker},
 };
 
@@ -50,6 +54,8 @@ pub struct GameSettings {
     pub max_players: usize,
     /// Of all randomness.
     pub seed: u64,
+    /// How long a player whose connection was cut is waited for.
+    pub resume: Duration,
     /// Makes ticks slow for a while, to see what the server does then.
     pub slow_tick: Option<SlowTick>,
 }
@@ -78,7 +84,9 @@ pub struct Game {
     metrics: Arc<Metrics>,
     max_players: usize,
     commands: Vec<Command>,
-    joining: Vec<(ConnectionId, Role, Link)>,
+    joining: Vec<Joining>,
+    crew: Crew,
+    key: ResumeKey,
     chat: ChatRoom,
     recorder: Recorder,
     outlet: Option<Outlet>,
@@ -91,6 +99,15 @@ pub struct Game {
     has_warned_of_skips: bool,
 }
 
+/// One that is to be welcomed after the next step.
+#[derive(Debug)]
+struct Joining {
+    connection: ConnectionId,
+    role: Role,
+    link: Link,
+    is_resumed: bool,
+}
+
 impl Game {
     /// A game whose first tick is yet to come. A player that sees nothing of what it is sent for `stall` is given up.
     pub fn new(
@@ -100,8 +117,10 @@ impl Game {
         door: Door,
         bell: Bell,
         metrics: Arc<Metrics>,
+        key: ResumeKey,
     ) -> Self {
-        let GameSettings { arena, tick_rate, drones, max_players, seed, slow_tick } = settings;
+        let GameSettings { arena, tick_rate, drones, max_players, seed, resume, slow_tick } = settings;
+        let patience = (resume.as_secs_f32() * f32::from(tick_rate)) as u32;
         let terrain = Terrain::new(arena);
         let publisher = Publisher::new(&terrain, tick_rate, stall.as_secs_f32()).with_bell(bell.clone());
         let sim = Simulation::new(Setup { terrain, tick_rate, drones, seed });
@@ -113,6 +132,8 @@ impl Game {
             max_players,
             commands: Vec::new(),
             joining: Vec::new(),
+            crew: Crew::new(patience),
+            key,
             chat: ChatRoom::default(),
             recorder: Recorder::default(),
             outlet: None,
@@ -156,10 +177,8 @@ impl Game {
                 Due::Tick { lateness } => {
                     let started = Instant::now();
                     has_rung = false;
-                    self.tick();
-                    if let Some(slow) = self.slow_tick.filter(|slow| started - start < slow.lasts) {
-                        thread::sleep(slow.extra);
-                    }
+                    self.slow_tick = self.slow_tick.filter(|slow| started - start < slow.lasts);
+                    self.tick_that_was_due(started - lateness);
                     let work = started.elapsed();
                     self.recorder.tick(work);
                     self.metrics.tick_seconds.observe(work.as_secs_f64());
@@ -196,10 +215,18 @@ impl Game {
 
     /// Drains the inbox, steps, and publishes.
     pub fn tick(&mut self) {
+        self.tick_that_was_due(Instant::now());
+    }
+
+    fn tick_that_was_due(&mut self, due: Instant) {
         self.drain();
         self.sim.step(&self.commands);
         self.commands.clear();
+        if let Some(slow) = self.slow_tick {
+            thread::sleep(slow.extra);
+        }
         self.welcome();
+        self.publisher.note_tick_lag(due.elapsed());
         self.recorder.step(&self.sim, self.is_heard());
         let published = self.publisher.publish(&self.sim);
 
@@ -211,6 +238,8 @@ impl Game {
         metrics.resyncs_total.inc_by(published.resynced);
         metrics.given_up_total.inc_by(published.given_up);
         metrics.cell_resyncs_total.inc_by(published.cell_resyncs);
+        metrics.inputs_missed_total.inc_by(self.sim.events().starved);
+        self.publisher.lags().iter().for_each(|lag| metrics.lag.observe_server(lag));
         if self.sim.world().tick.0.is_multiple_of(u32::from(self.sim.timing().tick_rate)) {
             self.count();
             self.tell_outside();
@@ -230,57 +259,129 @@ impl Game {
 
     /// Takes what is in the inbox now, and not what arrives meanwhile: a flood must not hold up the tick.
     fn drain(&mut self) {
+        let (now, began) = (self.sim.world().tick, Instant::now());
         for _ in 0..self.inbox.len() {
             let Ok(inbound) = self.inbox.try_recv() else { break };
             match inbound {
-                Inbound::Joined { connection, name, role, mut link } => {
-                    if self.publisher.viewers() + self.joining.len() >= self.max_players {
-                        turn_away(&mut link);
-                    } else {
-                        if role == Role::Pilot {
-                            self.commands.push(Command::Join { client: ClientId(connection.0), name });
-                        }
-                        self.joining.push((connection, role, link));
+                Inbound::Joined { connection, name, role, claim, link } => {
+                    self.join(connection, name, role, claim, link);
+                }
+                Inbound::Input { connection, tick, input, rewind, seen, arrived } => {
+                    self.publisher.saw(connection, seen, now);
+                    let waits = began.saturating_duration_since(arrived).as_secs_f32()
+                        + tick.since(now.after(1)) as f32 * self.sim.timing().dt;
+                    self.publisher.input_waits(connection, waits * 1000.0);
+                    if let Some(client) = self.crew.hears(connection) {
+                        self.commands.push(Command::Input { client, tick, wish: Wish { input, rewind } });
                     }
                 }
-                Inbound::Input { connection, seq, input, seen } => {
-                    self.publisher.saw(connection, seen, self.sim.world().tick);
-                    self.commands.push(Command::Input { client: ClientId(connection.0), seq, input });
+                Inbound::Hidden { connection, is_hidden } => {
+                    self.publisher.hide(connection, is_hidden);
+                    if let Some(client) = self.crew.hears(connection) {
+                        self.commands.push(if is_hidden {
+                            Command::Away { client }
+                        } else {
+                            Command::Back { client }
+                        });
+                    }
                 }
                 Inbound::Seen { connection, seen } => {
-                    self.publisher.saw(connection, seen, self.sim.world().tick);
+                    self.publisher.saw(connection, seen, now);
                 }
                 Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
                 Inbound::Said { connection, said } => self.hear(connection, said),
-                Inbound::Left { connection } => {
-                    self.chat.forget(connection);
-                    self.joining.retain(|(joining, ..)| *joining != connection);
-                    self.publisher.leave(connection);
-                    let player = self.sim.pilot_of(ClientId(connection.0));
-                    if let Some(pilot) = player.and_then(|id| self.sim.world().pilot(id)) {
-                        self.recorder.leaves(&pilot.name, self.is_heard());
-                    }
-                    self.commands.push(Command::Leave { client: ClientId(connection.0) });
-                }
+                Inbound::Left { connection, is_done } => self.part(connection, is_done, now),
             }
+        }
+        while let Some(client) = self.crew.give_up(now) {
+            self.unseat(client);
         }
     }
 
-    fn welcome(&mut self) {
-        for (connection, role, mut link) in self.joining.drain(..) {
-            let player = self.sim.pilot_of(ClientId(connection.0));
-            if player.is_some() || role == Role::Spectator {
-                self.publisher.join(connection, player, link, &self.sim);
-            } else {
-                turn_away(&mut link);
+    /// Lets somebody in, in a ship of its own if it can show that it has one.
+    fn join(
+        &mut self,
+        connection: ConnectionId,
+        name: Option<PilotName>,
+        role: Role,
+        claim: Option<Claim>,
+        mut link: Link,
+    ) {
+        // Who only watches has no use for a ship.
+        let claim = claim.filter(|_| role == Role::Pilot);
+        let resumed = claim.and_then(|claim| self.crew.resume(claim, connection));
+        if let Some(resumed) = resumed {
+            if let Some(replaced) = resumed.replaces {
+                self.forget(replaced);
+                self.publisher.replace(replaced);
             }
+            self.metrics.resumed_total.inc();
+            self.commands.push(Command::Back { client: resumed.client });
+        } else {
+            let seats = self.publisher.viewers() + self.joining.len() + self.crew.waited_for();
+            if seats >= self.max_players {
+                // Those who are here come before those who may yet come back.
+                match self.crew.make_room() {
+                    Some(client) => self.unseat(client),
+                    None => return turn_away(&mut link),
+                }
+            }
+            if role == Role::Pilot {
+                let client = self.crew.enter(connection);
+                self.commands.push(Command::Join { client, name });
+            }
+        }
+        self.joining.push(Joining { connection, role, link, is_resumed: resumed.is_some() });
+    }
+
+    /// A connection is gone, and so is its player, or it may come back for its ship.
+    fn part(&mut self, connection: ConnectionId, is_done: bool, now: Tick) {
+        self.forget(connection);
+        self.publisher.leave(connection);
+        if is_done {
+            if let Some(client) = self.crew.leave(connection) {
+                self.unseat(client);
+            }
+        } else if let Some(client) = self.crew.cut(connection, now) {
+            self.commands.push(Command::Away { client });
+        }
+    }
+
+    fn forget(&mut self, connection: ConnectionId) {
+        self.chat.forget(connection);
+        self.joining.retain(|joining| joining.connection != connection);
+    }
+
+    fn unseat(&mut self, client: ClientId) {
+        let player = self.sim.pilot_of(client);
+        if let Some(pilot) = player.and_then(|id| self.sim.world().pilot(id)) {
+            self.recorder.leaves(&pilot.name, self.is_heard());
+        }
+        self.commands.push(Command::Leave { client });
+    }
+
+    fn welcome(&mut self) {
+        for Joining { connection, role, mut link, is_resumed } in self.joining.drain(..) {
+            let client = self.crew.client(connection);
+            let player = client.and_then(|client| self.sim.pilot_of(client));
+            if player.is_none() && role == Role::Pilot {
+                turn_away(&mut link);
+                continue;
+            }
+            // Without randomness a cut costs the ship; the game goes on.
+            let nonce = getrandom::u64().ok().filter(|_| player.is_some());
+            let resume = client.zip(nonce).map(|(client, nonce)| {
+                self.crew.expect(client, Some(nonce));
+                self.key.seal(Claim { client, nonce })
+            });
+            self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
         }
     }
 
     /// Passes on what a pilot says, or tells it why not.
     fn hear(&mut self, connection: ConnectionId, said: Result<Said, ChatRefusal>) {
         let world = self.sim.world();
-        let speaker = self.sim.pilot_of(ClientId(connection.0)).and_then(|id| world.pilot(id));
+        let speaker = self.crew.client(connection).and_then(|client| world.pilot(self.sim.pilot_of(client)?));
         // A spectator has no name to say it by.
         let Some(speaker) = speaker else { return };
         let pilots = world.in_order().map(|pilot| (pilot.id, &pilot.name));
@@ -303,8 +404,11 @@ impl Game {
 
     fn count(&self) {
         let world = self.sim.world();
-        let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
-        self.metrics.players.set(players as i64);
+        let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player);
+        let here = players.clone().filter(|pilot| pilot.away_since.is_none()).count();
+        let players = players.count();
+        self.metrics.players.set(here as i64);
+        self.metrics.waited_for.set(self.crew.waited_for() as i64);
         self.metrics.drones.set((world.pilots.len() - players) as i64);
         self.metrics.ships.set(world.flying().count() as i64);
         self.metrics.shots.set(world.shots.len() as i64);

@@ -9,9 +9,11 @@ use std::{
 };
 
 use prometheus::{
-    Counter, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-    core::Collector,
+    Counter, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder, core::Collector,
 };
+
+use shared::protocol::{ClientLag, ServerLag, TenthMs};
 
 use crate::process;
 
@@ -21,6 +23,36 @@ const TICK_BUCKETS: [f64; 26] = [
     0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.0025, 0.003, 0.004, 0.005, 0.006,
     0.0075, 0.009, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.033, 0.05, 0.075, 0.1, 0.2, 0.5,
 ];
+
+/// Upper bounds, in seconds, for the parts of a player's delay: from a frame's rendering to a link to another continent.
+const LAG_BUCKETS: [f64; 16] =
+    [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0];
+
+/// The time from a key press to its effect on the screen, in parts, each in seconds and labelled with its name. Those that
+/// only a client can measure are what clients say.
+#[derive(Clone, Debug)]
+pub struct LagParts(HistogramVec);
+
+impl LagParts {
+    fn observe(&self, part: &str, ms: TenthMs) {
+        self.0.with_label_values(&[part]).observe(ms.ms() / 1000.0);
+    }
+
+    /// What the server measured of one player.
+    pub fn observe_server(&self, lag: &ServerLag) {
+        self.observe("input_queue", lag.input_queue);
+        self.observe("tick", lag.tick);
+        self.observe("send_queue", lag.send_queue);
+    }
+
+    /// What a client says that it measured.
+    pub fn observe_client(&self, lag: &ClientLag) {
+        self.observe("send_ahead", lag.send_ahead);
+        self.observe("network", lag.network);
+        self.observe("jitter_buffer", lag.jitter_buffer);
+        self.observe("rendering", lag.rendering);
+    }
+}
 
 /// Why metrics could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +69,8 @@ pub struct Metrics {
     pub tick_seconds: Histogram,
     /// How late a tick began, in seconds.
     pub tick_lateness_seconds: Histogram,
+    /// Whose delay it is.
+    pub lag: LagParts,
     /// Ticks simulated.
     pub ticks_total: IntCounter,
     /// Ticks that were left out to catch up with the clock.
@@ -71,6 +105,12 @@ pub struct Metrics {
     pub connections: IntGauge,
     /// Messages received from clients.
     pub messages_in_total: IntCounter,
+    /// Ships of players that had to do without a fresh input in a tick.
+    pub inputs_missed_total: IntCounter,
+    /// Cut connections whose players got their ships back.
+    pub resumed_total: IntCounter,
+    /// Players waited for, because their connections were cut.
+    pub waited_for: IntGauge,
     /// Inputs thrown away because the simulation's inbox was full.
     pub inputs_dropped_total: IntCounter,
     /// Sockets and handshakes turned away, by reason.
@@ -118,6 +158,14 @@ impl Maker<'_> {
     }
 }
 
+impl Maker<'_> {
+    fn lag(&self) -> Result<HistogramVec, prometheus::Error> {
+        let help = "Parts of the delay from a key press to its effect on the screen.";
+        let opts = HistogramOpts::from(self.opts("lag_seconds", help)).buckets(LAG_BUCKETS.to_vec());
+        self.register(HistogramVec::new(opts, &["part"])?)
+    }
+}
+
 impl Metrics {
     /// All zero, labelled with the arena's name.
     pub fn new(arena: &str) -> Result<Self, MetricsError> {
@@ -132,6 +180,7 @@ impl Metrics {
         Ok(Self {
             tick_seconds: m.seconds("tick_seconds", "Work of one tick.")?,
             tick_lateness_seconds: m.seconds("tick_lateness_seconds", "How late a tick began.")?,
+            lag: LagParts(m.lag()?),
             ticks_total: m.counter("ticks_total", "Ticks simulated.")?,
             ticks_skipped_total: m.counter("ticks_skipped_total", "Ticks left out to catch up.")?,
             players: m.gauge("players", "Players in the arena.")?,
@@ -152,6 +201,9 @@ impl Metrics {
             overload_changes_total: m.counter("overload_changes_total", "Changes of the overload stage.")?,
             connections: m.gauge("connections", "Sockets that are open.")?,
             messages_in_total: m.counter("messages_in_total", "Messages received from clients.")?,
+            inputs_missed_total: m.counter("inputs_missed_total", "Ticks of ships without a fresh input.")?,
+            resumed_total: m.counter("resumed_total", "Players that got their ships back.")?,
+            waited_for: m.gauge("players_waited_for", "Players whose connections were cut.")?,
             inputs_dropped_total: m.counter("inputs_dropped_total", "Inputs that met a full inbox.")?,
             refused: m.by_reason("refused_total", "Sockets and handshakes turned away.")?,
             closed: m.by_reason("closed_total", "WebSockets that ended.")?,

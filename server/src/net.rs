@@ -5,6 +5,7 @@
 mod alarm;
 mod connection;
 mod content;
+mod dialogue;
 mod echo;
 mod encoding;
 mod error;
@@ -22,33 +23,25 @@ mod site;
 mod socket;
 mod workers;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
-};
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::watch;
 
-pub use error::ListenError;
+pub use dialogue::{Dialogue, Entrance};
+pub use error::{Ending, ListenError};
 pub use feed::Feed;
 pub use limits::Limits;
 pub use listener::{bind, serve};
 pub use site::Site;
 pub use workers::{default_workers, runtime};
 
-use crate::{
-    bridge::{ConnectionId, Inbox},
-    metrics::Metrics,
-};
 use rate_limit::LogLimit;
 
 /// What every socket's task shares.
 #[derive(Debug)]
 pub struct Shared {
-    /// The way to the simulation.
-    pub inbox: Inbox,
-    /// Where things are counted.
-    pub metrics: Arc<Metrics>,
+    /// The way into the game, and where things are counted.
+    pub entrance: Entrance,
     /// Times and sizes.
     pub limits: Limits,
     /// The client's files.
@@ -61,30 +54,26 @@ pub struct Shared {
     pub ready: AtomicBool,
     /// Turns true once, when the server is to end.
     pub stop: watch::Receiver<bool>,
-    next_connection: AtomicU64,
     log: LogLimit,
 }
 
 impl Shared {
     /// For a server that has yet to accept its first socket.
     pub fn new(
-        inbox: Inbox,
-        metrics: Arc<Metrics>,
+        entrance: Entrance,
         limits: Limits,
         site: Site,
         feed: Feed,
         stop: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            inbox,
-            metrics,
+            entrance,
             limits,
             site,
             feed,
             has_echo: false,
             ready: AtomicBool::new(false),
             stop,
-            next_connection: AtomicU64::new(1),
             log: LogLimit::default(),
         }
     }
@@ -93,10 +82,6 @@ impl Shared {
     #[must_use]
     pub fn with_echo(self, has_echo: bool) -> Self {
         Self { has_echo, ..self }
-    }
-
-    fn name_connection(&self) -> ConnectionId {
-        ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Waits until the server is to end.

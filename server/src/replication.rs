@@ -10,15 +10,18 @@ mod news;
 mod pages;
 mod viewer;
 
-use std::task::Waker;
+use std::{
+    task::Waker,
+    time::{Duration, Instant},
+};
 
 use rustc_hash::FxHashMap;
 use shared::{
     chat::ChatLine,
     ids::{CellIndex, PlayerId, Tick},
     protocol::{
-        CloseReason, Notice, OwnShip, PilotState, ServerMessage, ShipState, Welcome, encode_server,
-        write_frame,
+        CloseReason, Notice, OwnShip, PilotState, ResumeToken, ServerLag, ServerMessage, ShipState, TenthMs,
+        Welcome, encode_server, write_frame,
     },
     terrain::Terrain,
 };
@@ -61,6 +64,17 @@ impl Detail {
     pub const FULL: Self = Self { near: 1.0, reach: 1.0 };
 }
 
+/// Who a viewer is, as its welcome tells it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seat {
+    /// Its pilot; `None` for a spectator.
+    pub player: Option<PlayerId>,
+    /// With what it gets its ship back after a cut.
+    pub resume: Option<ResumeToken>,
+    /// It has just done so.
+    pub is_resumed: bool,
+}
+
 /// What was sent in one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Published {
@@ -94,6 +108,10 @@ pub struct Publisher {
     bell: Bell,
     detail: Detail,
     stall_seconds: f32,
+    /// From when a tick is due to when its frames are made, these days.
+    tick_lag: Duration,
+    /// What was told of delays in the last tick.
+    lags: Vec<ServerLag>,
 }
 
 impl Publisher {
@@ -112,6 +130,8 @@ impl Publisher {
             bell: Bell::default(),
             detail: Detail::FULL,
             stall_seconds,
+            tick_lag: Duration::ZERO,
+            lags: Vec::new(),
         }
     }
 
@@ -127,15 +147,12 @@ impl Publisher {
     }
 
     /// Welcomes a viewer, a spectator if it has no `player`: from the next [`Self::publish`] on it gets frames. `false` if it has gone already.
-    pub fn join(
-        &mut self,
-        connection: ConnectionId,
-        player: Option<PlayerId>,
-        mut link: Link,
-        sim: &Simulation,
-    ) -> bool {
+    pub fn join(&mut self, connection: ConnectionId, seat: Seat, mut link: Link, sim: &Simulation) -> bool {
+        let Seat { player, resume, is_resumed } = seat;
         let welcome = ServerMessage::Welcome(Box::new(Welcome {
             player,
+            resume,
+            is_resumed,
             tick: sim.world().tick,
             tick_rate: sim.timing().tick_rate,
             arena: sim.terrain().arena().clone(),
@@ -184,6 +201,39 @@ impl Publisher {
         if let Some(viewer) = self.viewer(connection) {
             viewer.wants_again(cell);
         }
+    }
+
+    /// Another connection goes on with this one's ship: it is told so, and forgotten.
+    pub fn replace(&mut self, connection: ConnectionId) {
+        if let Some(viewer) = self.viewer(connection) {
+            viewer.link.close(CloseReason::TakenOver);
+        }
+        self.leave(connection);
+    }
+
+    /// Notes whether nobody looks at what a viewer is sent.
+    pub fn hide(&mut self, connection: ConnectionId, is_hidden: bool) {
+        if let Some(viewer) = self.viewer(connection) {
+            viewer.is_hidden = is_hidden;
+        }
+    }
+
+    /// Notes how long an input of a viewer's waits for its tick.
+    pub fn input_waits(&mut self, connection: ConnectionId, ms: f32) {
+        if let Some(viewer) = self.viewer(connection) {
+            viewer.waited(ms);
+        }
+    }
+
+    /// Notes how long ago a tick was due when its frames are made.
+    pub fn note_tick_lag(&mut self, lag: Duration) {
+        // About the last ten.
+        self.tick_lag = (self.tick_lag * 9 + lag) / 10;
+    }
+
+    /// What players were told of their delays in the last tick.
+    pub fn lags(&self) -> &[ServerLag] {
+        &self.lags
     }
 
     /// Notes that a viewer has seen the frame whose tick ends in this byte.
@@ -239,6 +289,8 @@ impl Publisher {
     /// The other half: a frame for every viewer that can take one.
     pub fn send(&mut self, sim: &Simulation) -> Published {
         let mut published = Published::default();
+        let now = Instant::now();
+        self.lags.clear();
         self.pages.begin();
         for first in (0..self.viewers.len()).step_by(WAKE_TOGETHER) {
             let last = (first + WAKE_TOGETHER).min(self.viewers.len());
@@ -258,6 +310,9 @@ impl Publisher {
                     chunks: &mut self.chunks,
                     detail: self.detail,
                     wakers: &mut self.wakers,
+                    now,
+                    tick_lag: self.tick_lag,
+                    lags: &mut self.lags,
                 };
                 maker.serve(viewer, sim, &mut published);
             }
@@ -280,12 +335,33 @@ struct FrameMaker<'a> {
     chunks: &'a mut Vec<Chunk>,
     detail: Detail,
     wakers: &'a mut Vec<Waker>,
+    now: Instant,
+    tick_lag: Duration,
+    lags: &'a mut Vec<ServerLag>,
 }
 
 impl FrameMaker<'_> {
     fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
         let (world, terrain) = (sim.world(), sim.terrain());
-        let Viewer { player, link, flow, view, private, is_closed, .. } = viewer;
+        // Each in another tick of the second.
+        let is_its_turn =
+            (u64::from(world.tick.0) + viewer.connection.0).is_multiple_of(u64::from(sim.timing().tick_rate));
+        if viewer.is_hidden {
+            viewer.flow.rests(world.tick);
+            viewer.view.skip();
+            if !is_its_turn {
+                return;
+            }
+        } else if is_its_turn && viewer.player.is_some() {
+            let lag = ServerLag {
+                input_queue: TenthMs::from_ms(viewer.input_wait_ms.into()),
+                tick: tenths(self.tick_lag),
+                send_queue: tenths(viewer.link.waited()),
+            };
+            self.lags.push(lag);
+            viewer.tell(&Notice::Lag(lag));
+        }
+        let Viewer { player, link, flow, view, private, is_closed, is_hidden, .. } = viewer;
         // Before anything is made for it: a slow reader costs nothing but this look.
         let slot = match flow.gets(world.tick) {
             Gets::Frame => link.slot(),
@@ -308,6 +384,21 @@ impl FrameMaker<'_> {
             }
             Err(NoSlot::Gone) => return,
         };
+        if *is_hidden {
+            let Some(head) = view.head_alone(*player, world, self.news) else { return };
+            let bytes = self.pages.write(HEAD_BYTES_MAX, |page| {
+                write_frame(self.scratch, &head, [(0, &[][..]); 3], std::iter::empty(), |piece| {
+                    page.extend_from_slice(piece);
+                });
+            });
+            published.bytes += bytes.len() as u64;
+            if let Ok(waker) = slot.put(Outbound::Message(bytes), self.now) {
+                self.wakers.extend(waker);
+                published.frames += 1;
+                flow.sends(world.tick);
+            }
+            return;
+        }
         let detail = Detail { reach: self.detail.reach.min(flow.reach()), ..self.detail };
         let Some(head) = view.head(*player, detail, world, terrain, self.news) else {
             return;
@@ -328,7 +419,7 @@ impl FrameMaker<'_> {
             });
         });
         let length = bytes.len() as u64;
-        match slot.put(Outbound::Message(bytes)) {
+        match slot.put(Outbound::Message(bytes), self.now) {
             Ok(waker) => {
                 self.wakers.extend(waker);
                 published.frames += 1;
@@ -346,17 +437,24 @@ impl FrameMaker<'_> {
     }
 }
 
+fn tenths(duration: Duration) -> TenthMs {
+    TenthMs::from_ms(duration.as_secs_f64() * 1000.0)
+}
+
 /// How it stands with a pilot, as it is told to itself.
 fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
     match &pilot.life {
         Life::Flying(ship) => PilotState::Alive(OwnShip {
-            motion: ship.motion,
-            embers: ship.embers,
+            motion: ship.flight.motion,
+            embers: ship.flight.embers,
+            burnt: ship.flight.burnt,
+            reload: ship.flight.reload,
             health: ship.health,
             rank,
             boosting: ship.boosting,
             shielded: ship.shielded(now),
         }),
         Life::Waiting { until, by, .. } => PilotState::Dead { until: *until, by: *by },
+        Life::Away(ship) => PilotState::Away { embers: ship.flight.embers },
     }
 }

@@ -25,7 +25,8 @@ use crate::{
     config::Config,
     game_loop::{self, Game, GameSettings},
     metrics::{Metrics, MetricsError},
-    net::{self, Feed, Limits, ListenError, Shared, Site},
+    net::{self, Entrance, Feed, Limits, ListenError, Shared, Site},
+    resume::{NoRandomness, ResumeKey},
 };
 
 /// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
@@ -53,6 +54,9 @@ pub enum StartError {
     /// No metrics.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// No key for resume tokens.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     /// No thread for the simulation.
     #[error("cannot start the simulation's thread: {0}; raise the limit of threads or free some memory")]
     Thread(#[source] io::Error),
@@ -91,6 +95,7 @@ impl Options {
                 drones: config.drones,
                 max_players,
                 seed: config.seed.unwrap_or(chance),
+                resume: Duration::from_secs(config.resume_seconds.into()),
                 slow_tick: config.slow_tick,
             },
             limits,
@@ -126,17 +131,19 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     allow_open_files(limits.sockets);
 
     let metrics = Arc::new(Metrics::new(&game.arena.name)?);
+    let key = ResumeKey::new()?;
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let stop_simulation = Arc::new(AtomicBool::new(false));
     let (arena, seed, tick_rate) = (game.arena.name.clone(), game.seed, game.tick_rate);
     let (outlet, documents) = Outlet::new();
     let feed = Feed::new(outlet.audience());
-    let game = Game::new(game, limits.stall, receiver, inbox.door(), bell, Arc::clone(&metrics));
+    let game = Game::new(game, limits.stall, receiver, inbox.door(), bell, Arc::clone(&metrics), key.clone());
     let simulation = game_loop::spawn(game.with_outlet(outlet), Arc::clone(&stop_simulation))
         .map_err(StartError::Thread)?;
 
+    let entrance = Entrance::new(inbox, Arc::clone(&metrics), key);
     let (stop_network, stop) = watch::channel(false);
-    let shared = Arc::new(Shared::new(inbox, Arc::clone(&metrics), limits, site, feed, stop).with_echo(echo));
+    let shared = Arc::new(Shared::new(entrance, limits, site, feed, stop).with_echo(echo));
     let publisher = Arc::clone(&shared);
     // Ends with the simulation, whose end of the outlet goes with it.
     tokio::spawn(async move { publisher.feed.publish(documents).await });

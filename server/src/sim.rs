@@ -6,36 +6,40 @@ mod drone;
 mod ember;
 mod events;
 mod grid;
+mod history;
 mod input_queue;
 mod pilot;
+mod presence;
 mod ranking;
 mod spawn;
-mod timing;
 mod world;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::{
-    ids::{InputSeq, PlayerId},
-    input::PlayerInput,
+    ids::{PlayerId, Tick},
     name::PilotName,
     protocol::PilotKind,
     terrain::Terrain,
+    timing::Timing,
 };
 
-use self::{drone::Drones, grid::ShipGrid};
+use self::{drone::Drones, grid::ShipGrid, pilot::Fired};
 pub use self::{
     ember::EmberField,
     events::{Events, Fallen},
-    input_queue::InputQueue,
+    history::History,
+    input_queue::{InputQueue, Wish},
     pilot::{Life, Pilot, PilotKey, Ship},
-    timing::Timing,
     world::{Shot, World},
 };
 
 /// Names a client for as long as the simulation runs; chosen by whoever sends the commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClientId(pub u64);
+
+/// Shots that a tick has room for from the start.
+const FIRED_ROOM: usize = 256;
 
 /// Everything that can be asked of the simulation. To record the commands of each tick is to record the game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +55,22 @@ pub enum Command {
     Input {
         /// Its client.
         client: ClientId,
-        /// The input's number.
-        seq: InputSeq,
+        /// The tick it is for; 0 for the next.
+        tick: Tick,
         /// The wishes.
-        input: PlayerInput,
+        wish: Wish,
     },
-    /// A player goes.
+    /// A player's hands leave the controls, until it comes back.
+    Away {
+        /// Its client.
+        client: ClientId,
+    },
+    /// A player that was away is here again.
+    Back {
+        /// Its client.
+        client: ClientId,
+    },
+    /// A player goes for good.
     Leave {
         /// Its client.
         client: ClientId,
@@ -90,6 +104,7 @@ pub struct Simulation {
     drones: Drones,
     // What follows is made anew in each tick, or never changes.
     events: Events,
+    fired: Vec<Fired>,
     ships: ShipGrid,
     terrain: Terrain,
     timing: Timing,
@@ -99,7 +114,7 @@ impl Simulation {
     /// A new world, its embers strewn and its drones on their way.
     pub fn new(setup: Setup) -> Self {
         let timing = Timing::new(setup.tick_rate, &setup.terrain.arena().rules);
-        let mut world = World::new(&setup.terrain, setup.seed);
+        let mut world = World::new(&setup.terrain, &timing, setup.seed);
         let mut events = Events::default();
         ember::strew(&mut world, &mut events, &setup.terrain);
         events.clear();
@@ -108,6 +123,7 @@ impl Simulation {
             clients: FxHashMap::default(),
             drones: Drones::new(setup.drones),
             events,
+            fired: Vec::with_capacity(FIRED_ROOM),
             ships: ShipGrid::default(),
             terrain: setup.terrain,
             timing,
@@ -122,14 +138,17 @@ impl Simulation {
             self.obey(command);
         }
         self.drones.fill_up(&mut self.world, &mut self.events);
-        let Self { world, drones, events, ships, terrain, timing, .. } = self;
+        let Self { world, drones, events, fired, ships, terrain, timing, .. } = self;
+        presence::take_out(world, timing);
         // By where the ships were a tick ago: near enough for that.
         spawn::respawn(world, ships, terrain, timing);
         ships.rebuild(terrain.arena().size, world.flying());
         drones.think(world, ships, terrain, timing);
-        // Before new ones are fired: so a new shot is at its muzzle when this tick is told.
+        fired.clear();
+        pilot::fly(world, events, fired, terrain, timing);
+        world.remember();
         combat::fly_shots(world, events, ships, terrain, timing);
-        pilot::fly(world, events, terrain, timing);
+        combat::carry_forward(world, events, fired, ships, terrain, timing);
         ember::gather(world, events, terrain);
         combat::bury(world, events, terrain, timing);
         ember::spring(world, events, terrain, timing);
@@ -151,10 +170,22 @@ impl Simulation {
                     self.clients.insert(*client, key);
                 }
             }
-            Command::Input { client, seq, input } => {
-                let pilot = self.clients.get(client).and_then(|key| self.world.pilots.get_mut(*key));
-                if let Some(pilot) = pilot {
-                    pilot.inputs.push(*seq, *input);
+            Command::Input { client, tick, wish } => {
+                let last = Tick(self.world.tick.0 - 1);
+                if let Some(pilot) = self.pilot_mut(*client) {
+                    pilot.inputs.push(*tick, *wish, last);
+                }
+            }
+            Command::Away { client } => {
+                let (now, timing) = (self.world.tick, self.timing);
+                if let Some(pilot) = self.pilot_mut(*client) {
+                    presence::leave(pilot, now, &timing);
+                }
+            }
+            Command::Back { client } => {
+                let (now, timing) = (self.world.tick, self.timing);
+                if let Some(pilot) = self.pilot_mut(*client) {
+                    presence::come_back(pilot, now, &timing);
                 }
             }
             Command::FillUp { ships } => self.drones = Drones::new(*ships),
@@ -164,6 +195,10 @@ impl Simulation {
                 }
             }
         }
+    }
+
+    fn pilot_mut(&mut self, client: ClientId) -> Option<&mut Pilot> {
+        self.clients.get(&client).and_then(|key| self.world.pilots.get_mut(*key))
     }
 
     /// The state after the last step.

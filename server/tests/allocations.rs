@@ -1,6 +1,9 @@
 //! A budget of memory: a steady tick allocates nothing, from the inbox to the connections' queues.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -9,11 +12,12 @@ use server::{
     bridge::{Bell, ConnectionId, Inbound, Inbox, Link, Outbound},
     game_loop::{Game, GameSettings},
     metrics::Metrics,
+    resume::ResumeKey,
 };
 use shared::{
     Vec2,
     angle::Angle,
-    ids::InputSeq,
+    ids::Tick,
     input::{Buttons, PlayerInput},
     protocol::Role,
 };
@@ -41,17 +45,32 @@ impl Table {
         let mut arena = arena_file::load("drift").expect("the arena is embedded");
         arena.size = Vec2::splat(4096.0);
         arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < 4096.0);
-        let settings =
-            GameSettings { arena, tick_rate: 20, drones: 220, max_players: 1000, seed: 3, slow_tick: None };
+        let settings = GameSettings {
+            arena,
+            tick_rate: 20,
+            drones: 220,
+            max_players: 1000,
+            seed: 3,
+            resume: Duration::ZERO,
+            slow_tick: None,
+        };
         let (inbox, receiver) = Inbox::new(10_000);
         let metrics = Arc::new(Metrics::new("test").expect("metrics"));
         let door = inbox.door();
-        let mut game = Game::new(settings, Duration::from_secs(15), receiver, door, Bell::default(), metrics);
+        let mut game = Game::new(
+            settings,
+            Duration::from_secs(15),
+            receiver,
+            door,
+            Bell::default(),
+            metrics,
+            ResumeKey::new().expect("a key"),
+        );
         let queues = (0..PLAYERS).map(|player| {
             let (link, mut queue) = Link::new();
             let connection = ConnectionId(player);
             inbox
-                .offer(Inbound::Joined { connection, name: None, role: Role::Pilot, link })
+                .offer(Inbound::Joined { connection, name: None, role: Role::Pilot, claim: None, link })
                 .expect("there is room");
             let queue: Queue = Box::new(move || queue.try_next());
             queue
@@ -65,8 +84,8 @@ impl Table {
     fn want(&mut self) {
         for player in 0..PLAYERS {
             let input = PlayerInput { buttons: Buttons(self.rng.random()), aim: Angle(self.rng.random()) };
-            let (connection, seq) = (ConnectionId(player), InputSeq(self.ticks));
-            let inbound = Inbound::Input { connection, seq, input, seen: self.ticks as u8 };
+            let (connection, seen, arrived) = (ConnectionId(player), self.ticks as u8, Instant::now());
+            let inbound = Inbound::Input { connection, tick: Tick(0), input, rewind: 100, seen, arrived };
             self.inbox.offer(inbound).expect("there is room");
         }
     }

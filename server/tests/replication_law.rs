@@ -7,13 +7,13 @@ use proptest::{collection::vec, prelude::*};
 use server::{
     arena_file,
     bridge::{ConnectionId, Link, Outbound},
-    replication::Publisher,
-    sim::{ClientId, Command, Setup, Simulation},
+    replication::{Publisher, Seat},
+    sim::{ClientId, Command, Setup, Simulation, Wish},
 };
 use shared::{
     Vec2,
     angle::Angle,
-    ids::{CellIndex, InputSeq, PlayerId},
+    ids::{CellIndex, PlayerId, Tick},
     input::{Buttons, PlayerInput},
     protocol::{
         CellChange, CellChunk, ClientMessage, ServerMessage, ShipRecord, ShipState, decode_client,
@@ -82,18 +82,23 @@ impl Game {
         let command = Command::Join { client: ClientId(client), name: None };
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
-        assert!(self.publisher.join(ConnectionId(client), Some(player), link, &self.sim));
+        let seat = Seat { player: Some(player), ..Seat::default() };
+        assert!(self.publisher.join(ConnectionId(client), seat, link, &self.sim));
         self.publisher.publish(&self.sim);
         let next_message = Box::new(move || queue.try_next());
         self.players.push(Player { client, session: Session::new("x"), next_message, frames: 0 });
         command
     }
 
-    fn tick(&mut self, seq: u32, doings: &[Doing]) {
+    fn tick(&mut self, turn: u32, doings: &[Doing]) {
         let mut commands = Vec::new();
         for (player, doing) in self.players.iter().zip(doings) {
             let input = PlayerInput { buttons: Buttons(doing.buttons), aim: Angle(doing.aim) };
-            commands.push(Command::Input { client: ClientId(player.client), seq: InputSeq(seq), input });
+            commands.push(Command::Input {
+                client: ClientId(player.client),
+                tick: Tick(0),
+                wish: Wish { input, rewind: 0 },
+            });
             if let Some(cell) = doing.asks_again {
                 self.publisher.resync_cell(ConnectionId(player.client), CellIndex(cell));
             }
@@ -108,19 +113,20 @@ impl Game {
                 let Outbound::Message(bytes) = message else { panic!("nobody is turned away") };
                 player
                     .session
-                    .handle_message(&bytes, f64::from(seq) * 50.0)
+                    .handle_message(&bytes, f64::from(turn) * 50.0)
                     .expect("the server's own message");
                 player.frames += 1;
             }
             while let Some(message) = player.session.poll_transmit() {
                 let connection = ConnectionId(player.client);
                 match decode_client(&message).expect("the session's own message") {
+                    ClientMessage::Hidden(_) | ClientMessage::Lag(_) => {}
                     ClientMessage::Seen(seen) => {
                         self.publisher.saw(connection, seen, self.sim.world().tick);
                     }
                     ClientMessage::ResyncCell(cell) => {
                         self.publisher.resync_cell(connection, cell);
-                        self.asked.push((seq, cell));
+                        self.asked.push((turn, cell));
                     }
                     ClientMessage::Hello(_) | ClientMessage::Input { .. } | ClientMessage::Chat(_) => {}
                 }
@@ -151,7 +157,8 @@ impl Game {
             prop_assert_eq!(&embers[0], &embers[1]);
             for (id, ship) in &known.ships {
                 let place = dequantize(cell, i32::from(ship.x), i32::from(ship.y), grid);
-                let real = world.pilot(*id).and_then(|pilot| pilot.ship()).map(|ship| ship.motion.position);
+                let real =
+                    world.pilot(*id).and_then(|pilot| pilot.ship()).map(|ship| ship.flight.motion.position);
                 let off = real.map(|real| (real - place).abs().max_element());
                 prop_assert!(off.is_some_and(|off| off <= OFF_UNITS_MAX), "{:?} is off by {:?}", id, off);
                 seen += 1;

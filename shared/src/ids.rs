@@ -20,19 +20,6 @@ impl Tick {
     }
 }
 
-/// Number of a client's input, counted from 1 at its join; 0 means "none yet". Strictly increasing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct InputSeq(pub u32);
-
-impl InputSeq {
-    /// The number after this one.
-    #[must_use]
-    pub fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-}
-
 /// A pilot, human or drone, and the one ship it flies. The server hands out the lowest free number, so that
 /// the gaps between the numbers in one place stay small on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

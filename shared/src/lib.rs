@@ -9,6 +9,7 @@ pub mod chat;
 pub mod checksum;
 pub mod collision;
 pub mod feed;
+pub mod flight;
 pub mod grid;
 pub mod ids;
 pub mod input;
@@ -19,5 +20,6 @@ pub mod protocol;
 pub mod rules;
 pub mod shot;
 pub mod terrain;
+pub mod timing;
 
 pub use glam::Vec2;

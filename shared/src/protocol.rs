@@ -9,7 +9,9 @@ mod fixed;
 mod frame;
 #[cfg(feature = "json")]
 mod json;
+mod lag;
 mod quantize;
+mod resume;
 mod samples;
 mod server_message;
 mod version;
@@ -30,15 +32,17 @@ pub use codec::{
     DecodeError, decode_client, decode_frame_head, decode_server, encode_client, encode_server, put,
 };
 pub use frame::{
-    Frame, FrameHead, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings, ViewChange,
-    write_frame,
+    Frame, FrameHead, LEAD_NONE, Notice, OwnShip, Pilot, PilotKind, PilotState, Standing, Standings,
+    ViewChange, write_frame,
 };
 #[cfg(feature = "json")]
 pub use json::{
     decode_client_json, decode_frame_head_json, decode_server_json, encode_client_json, encode_server_json,
     from_json, to_json,
 };
+pub use lag::{ClientLag, ServerLag, TenthMs};
 pub use quantize::{CellPlace, dequantize, quantize};
+pub use resume::{NotAToken, RESUME_TOKEN_BYTES, ResumeToken};
 pub use samples::{client_samples, server_samples};
 pub use server_message::{ServerMessage, Welcome};
 pub use version::{PROTOCOL_VERSION, ProtocolVersion, schema_hash};

@@ -35,7 +35,7 @@ pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> Flown {
 }
 
 /// The directions of one salvo of `shots`, spread evenly around `aim`.
-pub fn salvo(aim: Angle, shots: u8, rules: &ShotRules) -> impl Iterator<Item = Angle> {
+pub fn salvo(aim: Angle, shots: u8, rules: &ShotRules) -> impl Iterator<Item = Angle> + use<> {
     let spread = rules.spread.to_radians();
     let middle = f32::from(shots.saturating_sub(1)) / 2.0;
     (0..shots).map(move |i| aim.turned(Angle::from_radians((f32::from(i) - middle) * spread)))

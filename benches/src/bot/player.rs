@@ -161,11 +161,11 @@ impl Bot<'_> {
         loop {
             tokio::select! {
                 message = socket.next() => {
-                    let was_welcome = self.session.welcome().is_some();
+                    let had_frame = self.session.tick().is_some();
                     if let Err(lost) = self.hear(message) {
                         return Ending::Over(lost);
                     }
-                    if let Some(welcome) = self.session.welcome().filter(|_| !was_welcome) {
+                    if let Some(welcome) = self.session.welcome().filter(|_| !had_frame && self.session.tick().is_some()) {
                         // Bots tick at moments of their own, spread over the server's tick.
                         let wait = self.brain.phase() / f64::from(welcome.tick_rate);
                         tick.as_mut().reset(Instant::now() + Duration::from_secs_f64(wait));

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use mio::{Registry, Token};
 use shared::{
     Vec2,
-    ids::{InputSeq, Tick},
+    ids::Tick,
     protocol::{ClientMessage, OwnShip},
 };
 
@@ -65,8 +65,7 @@ pub(super) struct Light {
     arena_size: Vec2,
     tick: Tick,
     own: Option<OwnShip>,
-    seq: InputSeq,
-    acked: InputSeq,
+    /// When the input for a tick was sent, by the tick's last digits; 0 for none.
     sent_us: [u64; SENT_MAX],
     blocked_from_us: Option<u64>,
     stay: Stay,
@@ -106,8 +105,6 @@ impl Light {
             arena_size: Vec2::ZERO,
             tick: Tick::default(),
             own: None,
-            seq: InputSeq::default(),
-            acked: InputSeq::default(),
             sent_us: [0; SENT_MAX],
             blocked_from_us: None,
             stay: Stay::default(),
@@ -182,10 +179,10 @@ impl Light {
         let was_there = self.pilot.is_there();
         let input = self.pilot.think(self.own.as_ref(), self.arena_size, scene.shared.may_fight());
         scene.shared.progress.gather(was_there, self.pilot.is_there());
-        self.seq = self.seq.next();
-        self.sent_us[self.seq.0 as usize % SENT_MAX] = now_us;
+        let tick = self.pace.next_tick();
+        self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
         // The one place where a light bot's input is put into words.
-        let input = ClientMessage::Input { seq: self.seq, input, seen: self.tick.0 as u8 };
+        let input = ClientMessage::Input { tick, input, rewind: 0, seen: self.tick.0 as u8 };
         let message = self.encoding.encode(&input);
         let sent = self.link.send(opcode_of(self.encoding), &message, self.pilot.mask());
         match sent {

@@ -91,9 +91,10 @@ impl Board {
 }
 
 /// Writes what is known of the own ship.
-pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, rules: &Rules) {
+/// What stands there of the own ship; `embers` are those that it is held to have, if it flies.
+pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, embers: Option<u32>, rules: &Rules) {
     // Without a ship the next one is told of: the smallest, and empty.
-    let embers = own.map_or(0, |own| own.embers);
+    let embers = embers.or(own.map(|own| own.embers)).unwrap_or(0);
     let tier = rules.tier(embers);
     out.embers = embers;
     out.tier = tier as u8;

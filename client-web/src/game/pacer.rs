@@ -1,61 +1,115 @@
-//! When the client's own ticks are due. They run at the server's rate against absolute deadlines, so that a late
-//! caller does not slow them down; and they yield a little when inputs pile up at the server, because each that
-//! waits there is a tick of delay.
+//! Which tick the own ship is in, and when the next is due. The client runs ahead of the server by so much that each
+//! input is there when its tick begins, and by no more: its send-ahead. The frames say how early inputs are; the
+//! target is that the latest of them are just in time, so it follows the jitter of the link.
+//!
+//! The beat is moved by running a hair faster or slower. Only where the link has become another one, by more than can
+//! be made up for so, ticks are left out.
 
-/// Ticks made up for at once; what is late by more is left out.
-const CATCH_UP_MAX: u32 = 5;
-/// How much longer a tick may last while the queue at the server is drained: unnoticeable.
-const STRETCH: f64 = 0.02;
-/// For so long no frame must have shown an empty queue before an input is held to be one too many.
-const WINDOW_MS: f64 = 2000.0;
-/// What is left of the queue, in ticks: draining to nothing would starve the server at the least jitter.
+use shared::{ids::Tick, protocol::LEAD_NONE};
+
+/// How much shorter or longer a tick may be while the beat is being moved.
+const STRETCH: f64 = 0.05;
+/// By how much a late input moves the beat, in ticks.
+const RISE_TICKS: f64 = 0.5;
+/// For so long every input must have been early before the beat is moved back, in milliseconds.
+const WINDOW_MS: f64 = 4000.0;
+/// How early the latest may then still be, in ticks.
 const RESERVE_TICKS: f64 = 0.5;
+/// When for so long all inputs were late, in milliseconds, it is no jitter and no stall: the link has become longer.
+const LONGER_MS: f64 = 500.0;
+/// How far ahead to begin with, in ticks, before anything is known of the link.
+const AHEAD_AT_FIRST: u32 = 2;
 
 #[derive(Clone, Debug)]
 pub(super) struct Pacer {
     tick_ms: f64,
+    /// The own tick that was run last.
+    tick: Tick,
+    /// When the next is due; `None` before the first, or after a rest.
     next_ms: Option<f64>,
-    /// Ticks by which the own beat still is to fall back.
-    too_early_ticks: f64,
-    window_began_ms: Option<f64>,
-    least_queued: u8,
+    /// A frame came since, so the first may be run: when is up to the caller.
+    may_begin: bool,
+    /// By how many ticks the beat is still to be moved: forward if positive.
+    shift_ticks: f64,
+    /// What is said of inputs before this tick is about a beat that was moved since.
+    judged_from: Tick,
+    has_been_judged: bool,
+    /// How far ahead of a frame the own tick is when it comes.
+    ahead: u32,
+    window: Window,
+    late: Late,
+}
+
+/// The least lead of late.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    began_ms: f64,
+    least: i8,
+}
+
+/// Frames in a row that say that the input was late.
+#[derive(Clone, Copy, Debug, Default)]
+struct Late {
+    since_ms: f64,
+    frames: u32,
+    /// By how many ticks the best of them was.
+    least_by: u32,
 }
 
 /// What is due now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Due {
+    /// The first of the ticks.
+    pub(super) first: Tick,
+    /// How many.
     pub(super) ticks: u32,
-    /// Left out because they are too late.
-    pub(super) skipped: u32,
 }
 
 impl Pacer {
     pub(super) fn new(tick_ms: f64) -> Self {
-        Self { tick_ms, next_ms: None, too_early_ticks: 0.0, window_began_ms: None, least_queued: u8::MAX }
+        Self {
+            tick_ms,
+            tick: Tick(0),
+            next_ms: None,
+            may_begin: false,
+            shift_ticks: 0.0,
+            judged_from: Tick(0),
+            has_been_judged: false,
+            ahead: AHEAD_AT_FIRST,
+            window: Window { began_ms: 0.0, least: i8::MAX },
+            late: Late::default(),
+        }
     }
 
     /// Takes the ticks that are due; each is taken once.
     pub(super) fn take_due(&mut self, now_ms: f64) -> Due {
-        let mut next_ms = self.next_ms.unwrap_or(now_ms);
-        let mut ticks = 0;
-        while next_ms <= now_ms && ticks < CATCH_UP_MAX {
-            ticks += 1;
+        let mut due = Due { first: self.tick.after(1), ticks: 0 };
+        let Some(mut next_ms) = self.next_ms.or(self.may_begin.then_some(now_ms)) else { return due };
+        while next_ms <= now_ms {
+            due.ticks += 1;
+            self.tick = self.tick.after(1);
             next_ms += self.interval_ms();
-            if self.too_early_ticks > 0.0 {
-                self.too_early_ticks = (self.too_early_ticks - STRETCH).max(0.0);
+            if self.shift_ticks != 0.0 {
+                let step = self.shift_ticks.clamp(-STRETCH, STRETCH);
+                self.shift_ticks -= step;
+                if self.shift_ticks == 0.0 {
+                    self.moved(now_ms);
+                }
             }
         }
-        let mut skipped = 0;
-        if next_ms <= now_ms {
-            skipped = ((now_ms - next_ms) / self.tick_ms) as u32 + 1;
-            next_ms += f64::from(skipped) * self.tick_ms;
-        }
         self.next_ms = Some(next_ms);
-        Due { ticks, skipped }
+        due
     }
 
     fn interval_ms(&self) -> f64 {
-        self.tick_ms * if self.too_early_ticks > 0.0 { 1.0 + STRETCH } else { 1.0 }
+        self.tick_ms * (1.0 - self.shift_ticks.clamp(-STRETCH, STRETCH))
+    }
+
+    /// The beat was moved: what comes of it is not known yet.
+    fn moved(&mut self, now_ms: f64) {
+        self.judged_from = self.tick.after(1);
+        self.window = Window { began_ms: now_ms, least: i8::MAX };
+        self.late = Late::default();
     }
 
     /// When the next tick is due.
@@ -63,70 +117,76 @@ impl Pacer {
         self.next_ms
     }
 
+    /// The own time in ticks, with the part of the present one that has passed.
+    pub(super) fn own_ticks(&self, now_ms: f64) -> f64 {
+        f64::from(self.tick.0) + f64::from(self.part(now_ms))
+    }
+
     /// How much of the time from the last tick to the next has passed, 0 to 1.
     pub(super) fn part(&self, now_ms: f64) -> f32 {
         let left_ms = self.next_ms.map_or(self.tick_ms, |next_ms| next_ms - now_ms);
-        (1.0 - left_ms / self.tick_ms).clamp(0.0, 1.0) as f32
+        (1.0 - left_ms / self.interval_ms()).clamp(0.0, 1.0) as f32
     }
 
-    /// A frame said how many inputs wait at the server after it took the one for its tick.
-    pub(super) fn queued(&mut self, inputs: u8, now_ms: f64) {
-        self.least_queued = self.least_queued.min(inputs);
-        let began_ms = *self.window_began_ms.get_or_insert(now_ms);
-        if now_ms - began_ms >= WINDOW_MS {
-            self.too_early_ticks = (f64::from(self.least_queued) - RESERVE_TICKS).max(0.0);
-            self.window_began_ms = Some(now_ms);
-            self.least_queued = u8::MAX;
+    /// Nobody looks: there are no ticks until the next frame after that.
+    pub(super) fn rest(&mut self) {
+        (self.next_ms, self.may_begin) = (None, false);
+    }
+
+    /// A frame came, and says how early the newest input was for its tick.
+    pub(super) fn frame(&mut self, tick: Tick, lead: i8, now_ms: f64) {
+        if self.next_ms.is_none() {
+            self.tick = tick.after(self.ahead);
+            (self.may_begin, self.shift_ticks) = (true, 0.0);
+            self.moved(now_ms);
+            return;
+        }
+        self.ahead = self.tick.since(tick).max(1);
+        let newest = i64::from(tick.0) + i64::from(lead);
+        if lead == LEAD_NONE || newest < i64::from(self.judged_from.0) || self.shift_ticks != 0.0 {
+            return;
+        }
+        if lead < 0 {
+            self.was_late(u32::from(lead.unsigned_abs()), now_ms);
+        } else {
+            self.was_in_time(lead, now_ms);
+        }
+        self.has_been_judged = true;
+    }
+
+    fn was_late(&mut self, by: u32, now_ms: f64) {
+        let Late { since_ms, frames, least_by } = self.late;
+        self.late = if frames == 0 {
+            Late { since_ms: now_ms, frames: 1, least_by: by }
+        } else {
+            Late { since_ms, frames: frames + 1, least_by: least_by.min(by) }
+        };
+        if !self.has_been_judged || now_ms - self.late.since_ms >= LONGER_MS {
+            let ticks = self.late.least_by + 1;
+            // The ticks between are due at once.
+            self.next_ms = self.next_ms.map(|next_ms| next_ms - f64::from(ticks) * self.tick_ms);
+            self.moved(now_ms);
+            self.judged_from = self.judged_from.after(ticks);
+        }
+    }
+
+    fn was_in_time(&mut self, lead: i8, now_ms: f64) {
+        if self.late.frames > 0 {
+            // Now that it is over it is known that it was jitter, or a stall, for which to wait would cost more than it
+            // is worth.
+            self.late = Late::default();
+            self.shift_ticks = RISE_TICKS;
+            return;
+        }
+        self.window.least = self.window.least.min(lead);
+        if now_ms - self.window.began_ms >= WINDOW_MS {
+            if self.window.least >= 1 {
+                self.shift_ticks = RESERVE_TICKS - f64::from(self.window.least);
+            }
+            self.window = Window { began_ms: now_ms, least: i8::MAX };
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TICK_MS: f64 = 25.0;
-
-    #[test]
-    fn ticks_keep_the_rate_however_often_the_caller_comes() {
-        let mut pacer = Pacer::new(TICK_MS);
-        let mut ticks = 0;
-        let mut now_ms = 1000.0;
-        while now_ms < 11_000.0 {
-            ticks += pacer.take_due(now_ms).ticks;
-            now_ms += 16.667;
-        }
-        assert_eq!(ticks, 400);
-    }
-
-    #[test]
-    fn a_long_pause_is_not_made_up_for() {
-        let mut pacer = Pacer::new(TICK_MS);
-        assert_eq!(pacer.take_due(0.0), Due { ticks: 1, skipped: 0 });
-        let late = pacer.take_due(1000.0);
-        assert_eq!(late, Due { ticks: CATCH_UP_MAX, skipped: 35 });
-        assert_eq!(pacer.take_due(1000.0).ticks, 0);
-        assert_eq!(pacer.take_due(1025.0).ticks, 1);
-    }
-
-    #[test]
-    fn a_queue_that_never_empties_slows_the_ticks_until_it_does() {
-        let mut pacer = Pacer::new(TICK_MS);
-        // A server that takes one input a tick and started two behind.
-        let (mut made, mut taken) = (2, 0);
-        for tick in 0..2000 {
-            let now_ms = f64::from(tick) * TICK_MS;
-            made += pacer.take_due(now_ms + 12.0).ticks;
-            taken += u32::from(taken < made);
-            pacer.queued((made - taken) as u8, now_ms + 13.0);
-        }
-        assert!(made - taken <= 1, "{} still wait", made - taken);
-    }
-
-    #[test]
-    fn the_part_of_a_tick_runs_from_none_to_all() {
-        let mut pacer = Pacer::new(TICK_MS);
-        pacer.take_due(100.0);
-        assert_eq!((pacer.part(100.0), pacer.part(112.5), pacer.part(500.0)), (0.0, 0.5, 1.0));
-    }
-}
+mod tests;

@@ -4,6 +4,8 @@
 use shared::{
     Vec2,
     angle::Angle,
+    flight::Flight,
+    grid::Grid,
     ids::{CellIndex, PlayerId, Tick},
     limits::POSITION_STEPS_PER_UNIT,
     movement::Motion,
@@ -12,6 +14,7 @@ use shared::{
         ember_hash,
     },
     terrain::Terrain,
+    timing::{REWIND_PARTS, REWIND_SECONDS, Timing},
 };
 
 use super::{
@@ -19,10 +22,10 @@ use super::{
     effects::{Effects, Gathered, Happening},
     hud::{self, Board},
     interpolation::{Sample, Tracks},
-    replica::{Replica, ember_place},
+    replica::Replica,
     roster::Roster,
     scene::{Life, Scene, SceneEmber, SceneEvent, SceneShip},
-    shots::{Shots, Times},
+    shots::Shots,
 };
 
 /// Ships out of sight are remembered for so long, for what is still to be shown of them.
@@ -33,6 +36,8 @@ const MEMORY_MS: f64 = 1000.0;
 pub(super) struct OwnView {
     /// `None` while it does not fly.
     pub(super) motion: Option<Motion>,
+    /// The same ship after its last own tick.
+    pub(super) flight: Option<Flight>,
     pub(super) aim: Angle,
 }
 
@@ -48,6 +53,7 @@ pub(super) struct Picture {
     camera: Option<Vec2>,
     flies: bool,
     // Of the frame at hand.
+    tick: Tick,
     server_ms: f64,
     own: Option<Motion>,
 }
@@ -65,6 +71,7 @@ impl Picture {
             board: Board::new(me),
             camera: None,
             flies: false,
+            tick: Tick(0),
             server_ms: 0.0,
             own: None,
         }
@@ -79,9 +86,57 @@ impl Picture {
         (self.clock.jitter_ms() as f32, self.clock.delay_ms() as f32)
     }
 
+    /// The time at which others are shown, in ticks.
+    pub(super) fn shown_ticks(&self, now_ms: f64) -> f64 {
+        self.clock.shown_ms(now_ms) * self.tick_rate / 1000.0
+    }
+
+    /// Whether others are shown beyond what is known of them.
+    pub(super) fn is_extrapolating(&self, now_ms: f64) -> bool {
+        self.clock.shown_ms(now_ms) > self.server_ms
+    }
+
+    /// The own ship fires in its own `tick`, while others are shown `rewind` parts of a tick before it.
+    pub(super) fn fire(
+        &mut self,
+        tick: Tick,
+        ship: &Flight,
+        aim: Angle,
+        rewind: u16,
+        terrain: &Terrain,
+        timing: &Timing,
+    ) {
+        // What was seen longer ago than that the server does not rewind to.
+        let ago = f64::from(rewind.min(timing.rewind)) / f64::from(REWIND_PARTS);
+        let fired_ms = (f64::from(tick.0) - ago) * 1000.0 / self.tick_rate;
+        for (muzzle, direction) in ship.salvo(aim, &terrain.arena().rules) {
+            self.shots.fire(tick, muzzle, direction, fired_ms, timing.shot_life, terrain);
+            self.effects.now(SceneEvent::ShotFired { position: muzzle, own: true });
+        }
+    }
+
+    /// The own ship gathers these.
+    pub(super) fn gather(&mut self, embers: &[(CellIndex, Ember)], now_ms: f64, grid: Grid) {
+        for (cell, ember) in embers {
+            self.effects.gather(Gathered {
+                from: ember.place(*cell, grid),
+                value: ember.value,
+                phase: phase(*cell, *ember),
+                by: self.me,
+                began_ms: self.clock.present_ms(now_ms),
+            });
+        }
+    }
+
+    /// Frames were left out: when they came says nothing about those to come.
+    pub(super) fn forget_beat(&mut self) {
+        self.clock.forget();
+    }
+
     /// A frame begins.
     pub(super) fn begin(&mut self, tick: Tick, now_ms: f64, own: Option<Motion>) {
         self.server_ms = f64::from(tick.0) * 1000.0 / self.tick_rate;
+        self.tick = tick;
         self.own = own;
         self.clock.observe(self.server_ms, now_ms);
         self.tracks.begin(self.server_ms);
@@ -93,12 +148,13 @@ impl Picture {
         cell: CellIndex,
         change: &CellChange<'_>,
         state: &CellState,
+        expected: &[(CellIndex, Ember)],
         terrain: &Terrain,
     ) {
         match change {
             CellChange::EmbersTaken(list) => {
                 for taken in list.iter() {
-                    self.taken(cell, taken, state, terrain);
+                    self.taken(cell, taken, state, expected, terrain);
                 }
             }
             CellChange::Shots(list) => list.iter().for_each(|shot| self.shot(cell, shot, terrain)),
@@ -124,13 +180,24 @@ impl Picture {
         }
     }
 
-    fn taken(&mut self, cell: CellIndex, taken: &EmberTaken, state: &CellState, terrain: &Terrain) {
+    fn taken(
+        &mut self,
+        cell: CellIndex,
+        taken: &EmberTaken,
+        state: &CellState,
+        expected: &[(CellIndex, Ember)],
+        terrain: &Terrain,
+    ) {
         let point = |ember: &&Ember| (ember.x, ember.y) == (taken.x, taken.y);
         let Some(ember) = state.embers.iter().find(point) else {
             return;
         };
+        // It was shown to be gathered when it was.
+        if taken.by == self.me && expected.contains(&(cell, *ember)) {
+            return;
+        }
         self.effects.gather(Gathered {
-            from: ember_place(cell, ember.x, ember.y, terrain.grid()),
+            from: ember.place(cell, terrain.grid()),
             value: ember.value,
             phase: phase(cell, *ember),
             by: taken.by,
@@ -141,15 +208,15 @@ impl Picture {
     fn shot(&mut self, cell: CellIndex, record: &ShotRecord, terrain: &Terrain) {
         let rules = &terrain.arena().rules;
         let position = dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
-        let own = record.owner == self.me;
-        let muzzle = self.own.filter(|_| own).map(|motion| {
-            let tier = self.tracks.last(self.me).map_or(0, |sample| sample.status.tier());
-            motion.position + record.direction.unit() * rules.hulls[tier].radius
+        let muzzle = self.tracks.last(record.owner).map(|sample| {
+            let radius = rules.hulls[sample.status.tier()].radius;
+            sample.position + record.direction.unit() * radius
         });
+        let own = record.owner == self.me;
         let new = self.shots.launch(record, position, self.server_ms, muzzle, terrain);
         // One that is in the middle of its life was fired elsewhere and only comes into sight.
-        let life_ticks = f64::from(rules.shot.life) * self.tick_rate;
-        if new && f64::from(record.ticks_left) > life_ticks - 2.0 {
+        let newest = f64::from(rules.shot.life - REWIND_SECONDS) * self.tick_rate;
+        if new && f64::from(record.ticks_left) > newest - 2.0 {
             self.happen(own, SceneEvent::ShotFired { position: muzzle.unwrap_or(position), own });
         }
     }
@@ -189,6 +256,7 @@ impl Picture {
             self.tracks.record(id, sample, ship.is_settled());
         }
         self.tracks.forget_before(self.server_ms - MEMORY_MS);
+        self.shots.settle(self.tick);
         if let PilotState::Alive(own) = pilot {
             if !self.flies {
                 self.effects.now(SceneEvent::Spawned { position: own.motion.position });
@@ -207,12 +275,12 @@ impl Picture {
         own: OwnView,
         pilot: Option<&PilotState>,
         replica: &Replica,
+        gathered: &[(CellIndex, Ember)],
         roster: &Roster,
         terrain: &Terrain,
         out: &mut Scene,
     ) {
-        let times =
-            Times { present_ms: self.clock.present_ms(now_ms), shown_ms: self.clock.shown_ms(now_ms) };
+        let (present_ms, shown_ms) = (self.clock.present_ms(now_ms), self.clock.shown_ms(now_ms));
         let arena = terrain.arena();
         if let Some(motion) = own.motion {
             self.camera = Some(motion.position);
@@ -223,18 +291,19 @@ impl Picture {
             Some(PilotState::Alive(own)) => Some(own),
             _ => None,
         };
-        self.draw_ships(own, own_ship, times.shown_ms, roster, terrain, &mut out.ships);
+        self.draw_ships(own, own_ship, shown_ms, roster, terrain, &mut out.ships);
 
         let Self { effects, shots, .. } = self;
         out.shots.clear();
-        shots.draw(times, terrain, &mut out.shots, |position| {
+        shots.draw(shown_ms, terrain, &mut out.shots, |position| {
             effects.now(SceneEvent::ShotStruck { position });
         });
 
         out.embers.clear();
         out.embers.extend(replica.cells().flat_map(|(cell, state)| {
-            state.embers.iter().map(move |ember| SceneEmber {
-                position: ember_place(cell, ember.x, ember.y, terrain.grid()),
+            let lying = state.embers.iter().filter(move |ember| !gathered.contains(&(cell, **ember)));
+            lying.map(move |ember| SceneEmber {
+                position: ember.place(cell, terrain.grid()),
                 value: ember.value,
                 phase: phase(cell, *ember),
             })
@@ -242,29 +311,30 @@ impl Picture {
         let (me, tracks) = (self.me, &self.tracks);
         let ship = |id: PlayerId| {
             if id == me {
-                (times.present_ms, own.motion.map(|motion| motion.position))
+                (present_ms, own.motion.map(|motion| motion.position))
             } else {
-                (times.shown_ms, tracks.at(id, times.shown_ms).map(|shown| shown.position))
+                (shown_ms, tracks.at(id, shown_ms).map(|shown| shown.position))
             }
         };
         effects.draw_embers(me, ship, &mut out.embers);
 
-        while let Some(happening) = self.effects.take_due(times.shown_ms) {
-            self.tell(happening, times.shown_ms, own.motion, terrain);
+        while let Some(happening) = self.effects.take_due(shown_ms) {
+            self.tell(happening, shown_ms, own.motion, terrain);
         }
         out.events.clear();
         self.effects.tell(&mut out.events);
 
         self.board.write(&mut out.hud, arena.size, terrain.grid());
-        hud::write_own(&mut out.hud, own_ship, &arena.rules);
+        let embers = own.flight.map(|flight| flight.embers);
+        hud::write_own(&mut out.hud, own_ship, embers, &arena.rules);
         out.hud.minimap.own = own.motion.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
-            None | Some(PilotState::Watching { .. }) => Life::Waiting,
+            None | Some(PilotState::Watching { .. } | PilotState::Away { .. }) => Life::Waiting,
             Some(PilotState::Alive(_)) => Life::Alive,
             Some(PilotState::Dead { until, by }) => {
                 let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
                 Life::Dead {
-                    respawn_seconds: ((until_ms - times.present_ms) / 1000.0).max(0.0) as f32,
+                    respawn_seconds: ((until_ms - present_ms) / 1000.0).max(0.0) as f32,
                     by: by.map(|by| roster.name(by)),
                 }
             }
@@ -301,7 +371,7 @@ impl Picture {
         let (Some(motion), Some(ship)) = (own.motion, own_ship) else {
             return;
         };
-        let tier = rules.tier(ship.embers);
+        let tier = rules.tier(own.flight.map_or(ship.embers, |flight| flight.embers));
         let hull = &rules.hulls[tier];
         // Last, so that it lies above the others.
         out.push(SceneShip {

@@ -51,7 +51,8 @@ impl Reconnect {
                 | CloseReason::BadMessage
                 | CloseReason::WrongKind
                 | CloseReason::Malformed
-                | CloseReason::TooLong,
+                | CloseReason::TooLong
+                | CloseReason::TakenOver,
             ) => Advice::GiveUp,
             None
             | Some(

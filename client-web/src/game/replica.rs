@@ -5,7 +5,6 @@ use shared::{
     Vec2,
     grid::{CellWindow, Grid},
     ids::{CellIndex, PlayerId},
-    limits::{CELL_SIZE, EMBER_LATTICE},
     protocol::{CellChange, CellChunk, CellState, Ember, ShipState, ViewChange, dequantize},
 };
 
@@ -115,19 +114,11 @@ impl Replica {
         })
     }
 
-    /// Embers of the cells that a square around `centre` touches, and where they lie.
-    pub(super) fn embers_around(&self, centre: Vec2, reach: f32) -> impl Iterator<Item = (Vec2, Ember)> {
+    /// Embers of the cells that a square around `centre` touches, and their cells.
+    pub(super) fn embers_around(&self, centre: Vec2, reach: f32) -> impl Iterator<Item = (CellIndex, Ember)> {
         self.grid
             .cells(self.grid.window(centre, Vec2::splat(reach)))
             .filter_map(|cell| Some((cell, self.cell(cell)?)))
-            .flat_map(move |(cell, state)| {
-                state.embers.iter().map(move |ember| (ember_place(cell, ember.x, ember.y, self.grid), *ember))
-            })
+            .flat_map(|(cell, state)| state.embers.iter().map(move |ember| (cell, *ember)))
     }
-}
-
-/// Where an ember of this point of a cell's lattice lies: in the middle of its square.
-pub(super) fn ember_place(cell: CellIndex, x: u8, y: u8, grid: Grid) -> Vec2 {
-    const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
-    grid.origin(cell) + (Vec2::new(f32::from(x), f32::from(y)) + 0.5) * STEP
 }

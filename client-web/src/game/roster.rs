@@ -30,7 +30,8 @@ impl Roster {
             | Notice::Chat(_)
             | Notice::ChatHistory(_)
             | Notice::Whisper(_)
-            | Notice::ChatRefused(_) => return false,
+            | Notice::ChatRefused(_)
+            | Notice::Lag(_) => return false,
         }
         true
     }

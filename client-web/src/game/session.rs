@@ -9,28 +9,18 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    ids::{CellIndex, InputSeq, PlayerId, Tick},
+    ids::{CellIndex, PlayerId, Tick},
     input::PlayerInput,
     limits::{POSITION_STEPS_PER_UNIT, TICK_RATE_MAX, TICK_RATE_MIN},
     protocol::{
-        CellChange, CellState, DecodeError, Frame, Notice, OwnShip, PilotState, ServerMessage, Welcome,
+        CellState, DecodeError, Notice, OwnShip, PilotState, ResumeToken, ServerMessage, Welcome,
         decode_server,
     },
     rules::RuleError,
     terrain::Terrain,
 };
 
-use super::{
-    chat::Earshot,
-    pacer::Pacer,
-    picture::{OwnView, Picture},
-    prediction::Prediction,
-    replica::{Applied, Replica},
-    roster::Roster,
-    scene::Scene,
-    stats::SessionStats,
-    transmit::Transmit,
-};
+use super::{lag::Lag, playing::Playing, scene::Scene, stats::SessionStats, transmit::Transmit};
 
 /// Why a session cannot go on. The caller hangs up.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -75,33 +65,9 @@ pub struct Session {
     transmit: Transmit,
     stats: SessionStats,
     pictured: bool,
+    is_hidden: bool,
     /// From the welcome on.
     playing: Option<Box<Playing>>,
-}
-
-#[derive(Debug)]
-struct Playing {
-    welcome: Welcome,
-    me: PlayerId,
-    terrain: Terrain,
-    /// Seconds a tick: the same division as the server's, so the same bits.
-    dt: f32,
-    replica: Replica,
-    roster: Roster,
-    pacer: Pacer,
-    prediction: Prediction,
-    picture: Option<Picture>,
-    earshot: Earshot,
-    seq: InputSeq,
-    input: PlayerInput,
-    latest: Option<Latest>,
-}
-
-/// The last frame's head.
-#[derive(Debug)]
-struct Latest {
-    tick: Tick,
-    pilot: PilotState,
 }
 
 impl Session {
@@ -111,6 +77,7 @@ impl Session {
             transmit: Transmit::hello(name),
             stats: SessionStats::default(),
             pictured: true,
+            is_hidden: false,
             playing: None,
         }
     }
@@ -121,12 +88,39 @@ impl Session {
         Self { pictured: false, ..Self::new(name) }
     }
 
+    /// With a token of the session before, to go on with its ship.
+    #[must_use]
+    pub fn resuming(mut self, token: Option<ResumeToken>) -> Self {
+        self.transmit.resume(token);
+        self
+    }
+
+    /// The token for the session after this one, once the server gave it.
+    pub fn resume_token(&self) -> Option<ResumeToken> {
+        self.welcome().and_then(|welcome| welcome.resume)
+    }
+
+    /// Whether anybody looks at the game. While nobody does, the ship is not flown and the server sends next to nothing.
+    pub fn set_hidden(&mut self, is_hidden: bool) {
+        if is_hidden == self.is_hidden {
+            return;
+        }
+        self.is_hidden = is_hidden;
+        if let Some(playing) = &mut self.playing {
+            playing.rest();
+            self.transmit.hidden(is_hidden);
+        }
+    }
+
     /// Takes in one message. After an error the session is over.
     pub fn handle_message(&mut self, bytes: &[u8], now_ms: f64) -> Result<(), SessionError> {
         self.stats.bytes_received += bytes.len() as u64;
         match (decode_server(bytes)?, &mut self.playing) {
             (ServerMessage::Welcome(welcome), None) => {
                 self.transmit.begin(welcome.tick_rate);
+                if self.is_hidden {
+                    self.transmit.hidden(true);
+                }
                 self.playing = Some(Box::new(Playing::new(*welcome, self.pictured)?));
                 Ok(())
             }
@@ -160,18 +154,11 @@ impl Session {
     }
 
     /// Runs the own ticks that are due, each with this input. To be called at least once a tick; more often
-    /// makes the ship answer sooner. Does nothing before the welcome.
+    /// makes the ship answer sooner. Does nothing before the first frame, nor while nobody looks.
     pub fn advance(&mut self, now_ms: f64, input: PlayerInput) {
-        let Some(playing) = &mut self.playing else { return };
-        playing.input = input;
-        let due = playing.pacer.take_due(now_ms);
-        for _ in 0..due.ticks {
-            playing.seq = playing.seq.next();
-            playing.prediction.tick(playing.seq, input, now_ms, &playing.terrain, playing.dt);
-            self.transmit.input(playing.seq, input);
+        if let Some(playing) = self.playing.as_mut().filter(|_| !self.is_hidden) {
+            playing.advance(now_ms, input, &mut self.stats, &mut self.transmit);
         }
-        self.stats.inputs_sent += u64::from(due.ticks);
-        self.stats.ticks_skipped += u64::from(due.skipped);
     }
 
     /// When [`Self::advance`] next has something to do, in the caller's milliseconds; `None` before its first
@@ -183,7 +170,7 @@ impl Session {
     /// Fills `out` with this moment. Events and kills are handed over once.
     pub fn scene(&mut self, now_ms: f64, out: &mut Scene) {
         if let Some(playing) = &mut self.playing {
-            playing.draw(now_ms, out);
+            playing.draw(now_ms, out, &mut self.stats);
             out.hud.input_to_ack_ms = self.stats.input_to_ack_ms;
         } else {
             *out = Scene::default();
@@ -205,10 +192,28 @@ impl Session {
         &self.stats
     }
 
+    /// The parts of the delay, from the welcome on.
+    pub fn lag(&self) -> Option<&Lag> {
+        self.playing.as_ref().map(|playing| &playing.lag)
+    }
+
+    /// A picture took so long from its scene to the screen, in milliseconds.
+    pub fn rendered(&mut self, ms: f64) {
+        if let Some(playing) = &mut self.playing {
+            playing.lag.rendered(ms);
+        }
+    }
+
     /// Takes the times from input to answer in milliseconds, one for each frame that answered an input, since
     /// they were last taken.
     pub fn drain_input_to_ack_ms(&mut self) -> impl Iterator<Item = f32> + '_ {
         self.stats.drain_acks()
+    }
+
+    /// Takes the distances in world units by which frames moved the own ship against its prediction, one for each frame in
+    /// which it was predicted, since they were last taken.
+    pub fn drain_prediction_errors(&mut self) -> impl Iterator<Item = f32> + '_ {
+        self.stats.drain_errors()
     }
 
     /// The tick of the last frame.
@@ -225,14 +230,14 @@ impl Session {
     pub fn own_ship(&self) -> Option<&OwnShip> {
         match self.pilot()? {
             PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } | PilotState::Watching { .. } => None,
+            PilotState::Dead { .. } | PilotState::Away { .. } | PilotState::Watching { .. } => None,
         }
     }
 
     /// Where the own ship is predicted to be after the last own tick, if it flies.
     pub fn own_position(&self) -> Option<Vec2> {
         let playing = self.playing.as_ref()?;
-        playing.prediction.motion().map(|motion| motion.position)
+        playing.prediction.ship().map(|ship| ship.motion.position)
     }
 
     /// Other ships in view at the last frame.
@@ -254,137 +259,16 @@ impl Session {
 
     /// Embers around a place: at least those in view within `reach` of it. Where they lie and their value.
     pub fn embers_near(&self, centre: Vec2, reach: f32) -> impl Iterator<Item = (Vec2, u8)> + '_ {
-        self.playing
-            .iter()
-            .flat_map(move |playing| playing.replica.embers_around(centre, reach))
-            .map(|(place, ember)| (place, ember.value))
+        self.playing.iter().flat_map(move |playing| {
+            let grid = playing.terrain.grid();
+            let around = playing.replica.embers_around(centre, reach);
+            around.map(move |(cell, ember)| (ember.place(cell, grid), ember.value))
+        })
     }
 
     /// A cell as the server described it, if it is in view.
     pub fn cell(&self, cell: CellIndex) -> Option<&CellState> {
         self.playing.as_ref()?.replica.cell(cell)
-    }
-}
-
-impl Playing {
-    fn new(welcome: Welcome, pictured: bool) -> Result<Self, SessionError> {
-        welcome.arena.validate()?;
-        if !(TICK_RATE_MIN..=TICK_RATE_MAX).contains(&welcome.tick_rate) {
-            return Err(SessionError::TickRate(welcome.tick_rate));
-        }
-        // A session is a pilot's: it asked for a ship.
-        let me = welcome.player.ok_or(SessionError::Unexpected)?;
-        let terrain = Terrain::new(welcome.arena.clone());
-        let tick_ms = 1000.0 / f64::from(welcome.tick_rate);
-        Ok(Self {
-            dt: 1.0 / f32::from(welcome.tick_rate),
-            replica: Replica::new(terrain.grid()),
-            roster: Roster::default(),
-            pacer: Pacer::new(tick_ms),
-            prediction: Prediction::default(),
-            picture: pictured.then(|| Picture::new(me, welcome.tick_rate)),
-            earshot: Earshot::default(),
-            me,
-            seq: InputSeq::default(),
-            input: PlayerInput::default(),
-            latest: None,
-            terrain,
-            welcome,
-        })
-    }
-
-    fn frame(
-        &mut self,
-        frame: Frame,
-        now_ms: f64,
-        stats: &mut SessionStats,
-        transmit: &mut Transmit,
-    ) -> Result<(), SessionError> {
-        let Frame { head, notices, cells } = frame;
-        if let Some(before) = self.latest.as_ref().filter(|before| head.tick <= before.tick) {
-            return Err(SessionError::Backwards(head.tick, before.tick));
-        }
-        transmit.saw(head.tick);
-        self.pacer.queued(head.inputs_queued, now_ms);
-        let own = self.own_view(now_ms);
-        if let Some(picture) = &mut self.picture {
-            picture.begin(head.tick, now_ms, own.motion);
-        }
-        for notice in notices {
-            self.notice(notice);
-        }
-
-        self.replica.begin(head.view);
-        for chunk in &cells {
-            let applied = self.replica.apply(chunk, |change, state| {
-                if let Some(picture) = &mut self.picture {
-                    picture.look(chunk.cell, change, state, &self.terrain);
-                    if let CellChange::Deaths(deaths) = change {
-                        for (victim, by) in deaths.iter().filter_map(|death| Some((death.ship, death.by?))) {
-                            picture.board().kill(victim, by, &self.roster);
-                        }
-                    }
-                }
-            });
-            match applied {
-                Applied::Well | Applied::StillDiffers => {}
-                Applied::Resynced => stats.resyncs += 1,
-                Applied::Stray => stats.stray_chunks += 1,
-                Applied::Differs => {
-                    stats.checksum_mismatches += 1;
-                    transmit.resync(chunk.cell);
-                }
-            }
-        }
-
-        let answer = self.prediction.reconcile(head.acked, &head.pilot, now_ms, &self.terrain, self.dt);
-        if let Some(ms) = answer.input_to_ack_ms {
-            stats.answered(ms as f32);
-        }
-        if let Some(picture) = &mut self.picture {
-            picture.end(&self.replica, &head.pilot);
-            (stats.frame_jitter_ms, stats.interpolation_delay_ms) = picture.delays_ms();
-        }
-        stats.prediction_error = answer.error;
-        stats.frames_received += 1;
-        stats.inputs_queued = head.inputs_queued;
-        stats.last_frame_ms = Some(now_ms);
-        let ships: usize = self.replica.cells().map(|(_, cell)| cell.ships.len()).sum();
-        let own_ships = usize::from(matches!(head.pilot, PilotState::Alive(_)));
-        stats.visible_ships = ships.saturating_sub(own_ships) as u32;
-        self.latest = Some(Latest { tick: head.tick, pilot: head.pilot });
-        Ok(())
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        let renamed = self.roster.apply(&notice);
-        let Some(picture) = &mut self.picture else { return };
-        if renamed {
-            picture.board().name(&self.roster);
-        }
-        match notice {
-            Notice::Killed { victim, by } => picture.board().kill(victim, by, &self.roster),
-            Notice::Standings(standings) => picture.board().rank(standings, &self.roster),
-            Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) => {}
-            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRefused(_) => {
-                self.earshot.hear(notice);
-            }
-        }
-    }
-
-    fn own_view(&self, now_ms: f64) -> OwnView {
-        let part_seconds = self.pacer.part(now_ms) * self.dt;
-        OwnView {
-            motion: self.prediction.shown(now_ms, self.input, part_seconds, &self.terrain),
-            aim: self.input.aim,
-        }
-    }
-
-    fn draw(&mut self, now_ms: f64, out: &mut Scene) {
-        let own = self.own_view(now_ms);
-        let Some(picture) = &mut self.picture else { return };
-        let pilot = self.latest.as_ref().map(|latest| &latest.pilot);
-        picture.draw(now_ms, own, pilot, &self.replica, &self.roster, &self.terrain, out);
     }
 }
 

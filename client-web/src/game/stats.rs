@@ -25,8 +25,8 @@ pub struct SessionStats {
     pub ticks_skipped: u64,
     /// Ships in view, without the own one, after the last frame.
     pub visible_ships: u32,
-    /// Inputs that waited at the server at the last frame.
-    pub inputs_queued: u8,
+    /// How early the newest input was for its tick at the last frame: see [`shared::protocol::FrameHead::lead`].
+    pub input_lead: i8,
     /// When the last frame came, in the caller's milliseconds.
     pub last_frame_ms: Option<f64>,
     /// From making an input to its answer, smoothed.
@@ -37,6 +37,13 @@ pub struct SessionStats {
     pub interpolation_delay_ms: f32,
     /// Distance by which the last frame moved the own ship against its prediction, in world units.
     pub prediction_error: f32,
+    /// Frames that moved it at all.
+    pub corrections: u64,
+    /// Pictures drawn, and those in which others flew on beyond what was known of them.
+    pub pictures: u64,
+    /// See [`Self::pictures`].
+    pub pictures_extrapolated: u64,
+    errors: Vec<f32>,
     acks: Vec<f32>,
 }
 
@@ -50,6 +57,20 @@ impl SessionStats {
         if self.acks.len() < ACKS_MAX {
             self.acks.push(ms);
         }
+    }
+
+    /// The last frame moved the own ship so far from where it was predicted, if it was.
+    pub(super) fn corrected(&mut self, error: Option<f32>) {
+        self.prediction_error = error.unwrap_or(0.0);
+        let Some(error) = error else { return };
+        self.corrections += u64::from(error > 0.0);
+        if self.errors.len() < ACKS_MAX {
+            self.errors.push(error);
+        }
+    }
+
+    pub(super) fn drain_errors(&mut self) -> impl Iterator<Item = f32> + '_ {
+        self.errors.drain(..)
     }
 
     pub(super) fn drain_acks(&mut self) -> impl Iterator<Item = f32> + '_ {

@@ -4,20 +4,24 @@
 #![allow(dead_code, unreachable_pub, reason = "used by whoever includes it, each a part")]
 #![allow(clippy::unwrap_used, reason = "a test may end at what cannot be")]
 
+use std::collections::BTreeMap;
+
 use shared::{
     Vec2,
     arena::{Arena, Rock},
+    flight::Flight,
     grid::CellWindow,
-    ids::{CellIndex, InputSeq, PlayerId, Tick},
+    ids::{CellIndex, PlayerId, Tick},
     input::PlayerInput,
     limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
-    movement::{self, Motion},
+    movement::Motion,
     protocol::{
-        CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Moves, Notice, OwnShip, PilotState,
-        ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server, quantize,
+        CellChange, CellChunk, CellState, Diff, Frame, FrameHead, LEAD_NONE, Moves, Notice, OwnShip,
+        PilotState, ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server, quantize,
     },
     rules::{BoostRules, EmberRules, Hull, Rules, ShotRules},
     terrain::Terrain,
+    timing::Timing,
 };
 
 pub fn rules() -> Rules {
@@ -83,10 +87,13 @@ impl Random {
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub id: PlayerId,
-    pub motion: Motion,
+    pub flight: Flight,
+    pub boosting: bool,
+    /// What it does until it is told otherwise.
     pub input: PlayerInput,
-    pub acked: InputSeq,
-    pub embers: u32,
+    /// Inputs for ticks to come, and the newest tick one came for.
+    pub inputs: BTreeMap<Tick, PlayerInput>,
+    pub newest: Option<Tick>,
     steps: Option<(i32, i32)>,
 }
 
@@ -116,10 +123,15 @@ impl Rehearsal {
         let mut place = || 100.0 + (random.next() % 2800) as f32;
         let actors = (0..ships).map(|id| Actor {
             id: PlayerId(id),
-            motion: Motion { position: Vec2::new(place(), place()), velocity: Vec2::ZERO },
+            flight: Flight {
+                motion: Motion { position: Vec2::new(place(), place()), velocity: Vec2::ZERO },
+                embers: 5,
+                ..Flight::default()
+            },
+            boosting: false,
             input: PlayerInput::default(),
-            acked: InputSeq(0),
-            embers: 5,
+            inputs: BTreeMap::new(),
+            newest: None,
             steps: None,
         });
         Self {
@@ -142,6 +154,8 @@ impl Rehearsal {
     pub fn welcome(&self, player: PlayerId) -> Vec<u8> {
         encode_server(&ServerMessage::Welcome(Box::new(Welcome {
             player: Some(player),
+            resume: None,
+            is_resumed: false,
             tick: self.tick,
             tick_rate: self.tick_rate,
             arena: self.terrain.arena().clone(),
@@ -151,13 +165,13 @@ impl Rehearsal {
     /// Flies every ship by its input and tells what changed.
     pub fn step(&mut self) {
         self.tick = self.tick.after(1);
-        let (grid, dt) = (self.terrain.grid(), 1.0 / f32::from(self.tick_rate));
+        let grid = self.terrain.grid();
+        let timing = Timing::new(self.tick_rate, &self.terrain.arena().rules);
         let mut next: Vec<Vec<(PlayerId, ShipState)>> = vec![Vec::new(); grid.len()];
         for actor in &mut self.actors {
-            let hull = self.terrain.arena().rules.hull(actor.embers);
-            let boosting = actor.input.boosts() && actor.embers > 0;
-            movement::step(&mut actor.motion, actor.input, hull, boosting, &self.terrain, dt);
-            let place = quantize(actor.motion.position, grid);
+            actor.input = actor.inputs.remove(&self.tick).unwrap_or(actor.input);
+            actor.boosting = actor.flight.step(actor.input, &self.terrain, &timing).boosted;
+            let place = quantize(actor.flight.motion.position, grid);
             let origin = grid.origin(place.cell) * POSITION_STEPS_PER_UNIT;
             let steps = (origin.x as i32 + i32::from(place.x), origin.y as i32 + i32::from(place.y));
             let before = actor.steps.replace(steps).unwrap_or(steps);
@@ -167,7 +181,11 @@ impl Rehearsal {
                 vx: (steps.0 - before.0) as i16,
                 vy: (steps.1 - before.1) as i16,
                 aim: actor.input.aim.coarse(),
-                status: Status::new(self.terrain.arena().rules.tier(actor.embers), boosting, false),
+                status: Status::new(
+                    self.terrain.arena().rules.tier(actor.flight.embers),
+                    actor.boosting,
+                    false,
+                ),
                 health: 255,
             };
             assert!(i32::from(state.x) < CELL_STEPS);
@@ -208,11 +226,21 @@ impl Rehearsal {
         self.actors.iter_mut().find(|actor| actor.id == id).unwrap()
     }
 
+    /// An input comes for a tick to come.
+    pub fn hear(&mut self, id: PlayerId, tick: Tick, input: PlayerInput) {
+        let now = self.tick;
+        let actor = self.actor(id);
+        actor.newest = actor.newest.max(Some(tick));
+        if tick > now {
+            actor.inputs.insert(tick, input);
+        }
+    }
+
     /// The last step as one player sees it.
     pub fn frame(&self, id: PlayerId, viewer: &mut Viewer) -> Frame {
         let actor = self.actors.iter().find(|actor| actor.id == id).unwrap();
         let (grid, rules) = (self.terrain.grid(), &self.terrain.arena().rules);
-        let window = grid.window(actor.motion.position, rules.view);
+        let window = grid.window(actor.flight.motion.position, rules.view);
         let old = viewer.window.replace(window);
         let gained =
             |cell| grid.window_has(window, cell) && !old.is_some_and(|old| grid.window_has(old, cell));
@@ -226,14 +254,15 @@ impl Rehearsal {
         Frame {
             head: FrameHead {
                 tick: self.tick,
-                acked: actor.acked,
-                inputs_queued: 0,
+                lead: actor.newest.map_or(LEAD_NONE, |newest| (newest.0 as i32 - self.tick.0 as i32) as i8),
                 pilot: PilotState::Alive(OwnShip {
-                    motion: actor.motion,
-                    embers: actor.embers,
+                    motion: actor.flight.motion,
+                    embers: actor.flight.embers,
+                    burnt: actor.flight.burnt,
+                    reload: actor.flight.reload,
                     health: 60.0,
                     rank: 1,
-                    boosting: actor.input.boosts() && actor.embers > 0,
+                    boosting: actor.boosting,
                     shielded: false,
                 }),
                 view: (old != Some(window)).then_some(ViewChange { window, reset: false }),

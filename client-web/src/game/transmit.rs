@@ -4,10 +4,12 @@
 use std::collections::VecDeque;
 
 use shared::{
-    ids::{CellIndex, InputSeq, Tick},
+    ids::{CellIndex, Tick},
     input::PlayerInput,
     limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX},
-    protocol::{ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, Role, encode_client},
+    protocol::{
+        ClientLag, ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, ResumeToken, Role, encode_client,
+    },
 };
 
 /// Inputs that may wait: more than the server would take at once, so the oldest are worth nothing.
@@ -22,7 +24,10 @@ pub(super) struct Transmit {
     said: VecDeque<String>,
     /// Each cell at most once, which the replica sees to.
     resyncs: VecDeque<CellIndex>,
-    inputs: VecDeque<(InputSeq, PlayerInput)>,
+    /// Tick, wishes, and how far behind it others are shown.
+    inputs: VecDeque<(Tick, PlayerInput, u16)>,
+    hidden: Option<bool>,
+    lag: Option<ClientLag>,
     /// The last byte of the newest frame's tick.
     seen: u8,
     /// Frames since that was last said.
@@ -38,15 +43,25 @@ impl Transmit {
             // Cut so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
             role: Role::Pilot,
+            resume: None,
         };
         Self {
             hello: Some(hello),
             said: VecDeque::new(),
             resyncs: VecDeque::new(),
             inputs: VecDeque::new(),
+            hidden: None,
+            lag: None,
             seen: 0,
             unsaid: 0,
             say_after: u16::MAX,
+        }
+    }
+
+    /// Asks to go on with the ship that this token stands for.
+    pub(super) fn resume(&mut self, token: Option<ResumeToken>) {
+        if let Some(hello) = &mut self.hello {
+            hello.resume = token;
         }
     }
 
@@ -74,11 +89,22 @@ impl Transmit {
         }
     }
 
-    pub(super) fn input(&mut self, seq: InputSeq, input: PlayerInput) {
+    /// Whether anybody looks. What was wanted before nobody did, nobody wants any more.
+    pub(super) fn hidden(&mut self, is_hidden: bool) {
+        self.inputs.clear();
+        self.hidden = Some(is_hidden);
+    }
+
+    /// What was measured. Of two that wait the newer is sent.
+    pub(super) fn lag(&mut self, lag: ClientLag) {
+        self.lag = Some(lag);
+    }
+
+    pub(super) fn input(&mut self, tick: Tick, input: PlayerInput, rewind: u16) {
         if self.inputs.len() == INPUTS_MAX {
             self.inputs.pop_front();
         }
-        self.inputs.push_back((seq, input));
+        self.inputs.push_back((tick, input, rewind));
     }
 
     pub(super) fn poll(&mut self) -> Option<Vec<u8>> {
@@ -88,9 +114,13 @@ impl Transmit {
             ClientMessage::ResyncCell(cell)
         } else if let Some(line) = self.said.pop_front() {
             ClientMessage::Chat(line)
-        } else if let Some((seq, input)) = self.inputs.pop_front() {
+        } else if let Some(is_hidden) = self.hidden.take() {
+            ClientMessage::Hidden(is_hidden)
+        } else if let Some((tick, input, rewind)) = self.inputs.pop_front() {
             self.unsaid = 0;
-            ClientMessage::Input { seq, input, seen: self.seen }
+            ClientMessage::Input { tick, input, rewind, seen: self.seen }
+        } else if let Some(lag) = self.lag.take() {
+            ClientMessage::Lag(lag)
         } else if self.unsaid >= self.say_after {
             // A page in the background makes no inputs, and yet takes in what comes.
             self.unsaid = 0;
@@ -111,7 +141,7 @@ mod tests {
     #[test]
     fn the_hello_comes_first_and_fits_whatever_was_typed() {
         let mut transmit = Transmit::hello(&"火".repeat(500));
-        transmit.input(InputSeq(1), PlayerInput::default());
+        transmit.input(Tick(1), PlayerInput::default(), 0);
         transmit.resync(CellIndex(4));
         let hello = transmit.poll().expect("a hello waits");
         assert!(hello.len() <= CLIENT_MESSAGE_BYTES_MAX);
@@ -133,7 +163,7 @@ mod tests {
         assert_eq!(transmit.poll(), Some(encode_client(&ClientMessage::Seen(45))));
         assert_eq!(transmit.poll(), None);
         transmit.saw(Tick(302));
-        transmit.input(InputSeq(1), PlayerInput::default());
+        transmit.input(Tick(1), PlayerInput::default(), 0);
         let message = transmit.poll().map(|bytes| decode_client(&bytes));
         assert!(matches!(message, Some(Ok(ClientMessage::Input { seen: 46, .. }))));
     }
@@ -142,10 +172,10 @@ mod tests {
     fn of_inputs_that_nobody_takes_the_newest_stay() {
         let mut transmit = Transmit::hello("Ada");
         transmit.poll();
-        (1..=100).for_each(|seq| transmit.input(InputSeq(seq), PlayerInput::default()));
+        (1..=100).for_each(|tick| transmit.input(Tick(tick), PlayerInput::default(), 0));
         let first = transmit.poll().map(|bytes| decode_client(&bytes));
         assert!(
-            matches!(first, Some(Ok(ClientMessage::Input { seq, .. })) if seq.0 == 101 - INPUTS_MAX as u32)
+            matches!(first, Some(Ok(ClientMessage::Input { tick, .. })) if tick.0 == 101 - INPUTS_MAX as u32)
         );
         assert_eq!(std::iter::from_fn(|| transmit.poll()).count(), INPUTS_MAX - 1);
     }

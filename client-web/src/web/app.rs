@@ -16,13 +16,14 @@ use super::{
     effects::Effects,
     hud::HudView,
     input::Input,
-    lag::LagView,
+    lag::{self, LagView},
     link::Link,
     pace::Pace,
     renderer::Renderer,
     socket::SocketEvent,
     start_card::StartCard,
     status::{self, Status},
+    trace::Trace,
 };
 use crate::game::scene::{Life, Scene};
 
@@ -44,6 +45,7 @@ struct App {
     scene: Scene,
     view: View,
     pace: Pace,
+    trace: Trace,
     last_picture_ms: Option<f64>,
     /// What the pilot wanted at the last picture.
     wanted: PlayerInput,
@@ -71,11 +73,17 @@ pub(super) fn start() -> Result<()> {
         scene: Scene::default(),
         view: View::default(),
         pace: Pace::default(),
+        trace: Trace::new()?,
         last_picture_ms: None,
         wanted: PlayerInput::default(),
         _listeners: Vec::new(),
     }));
     keep_context(&app, &canvas)?;
+    let looking = Rc::clone(&app);
+    let visibility = Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| {
+        with(&looking, App::pulse);
+    })?;
+    app.borrow_mut()._listeners.push(visibility);
     let player = Rc::clone(&app);
     let card = StartCard::show(Rc::new(move |name| with(&player, |app| app.play(&player, name))))?;
     app.borrow_mut().card = Some(card);
@@ -176,10 +184,8 @@ impl App {
                 renderer.enter(Some(terrain));
             }
         }
-        // Between slow pictures the ship answers all the same; and in a hidden page, where there are none, the
-        // server still hears from it.
-        let wanted = if document()?.hidden() { PlayerInput::default() } else { self.wanted };
-        link.advance(now_ms, wanted);
+        // Between slow pictures the ship answers all the same.
+        link.advance(now_ms, self.wanted);
         Ok(())
     }
 
@@ -187,6 +193,7 @@ impl App {
     fn pulse(&mut self) -> Result<()> {
         let now_ms = now_ms()?;
         if let Some(link) = &mut self.link {
+            link.set_hidden(document()?.hidden(), now_ms);
             link.pulse(now_ms)?;
             self.banner.say(link.notice(now_ms));
         }
@@ -220,6 +227,7 @@ impl App {
             self.wanted = self.input.sample(self.view.to_page(place));
             link.advance(now_ms, self.wanted);
             link.scene(now_ms, &mut self.scene);
+            self.trace.note(now_ms, &self.scene);
             self.hud.update(&self.scene.hud, &self.scene.events, now_ms)?;
         } else if shown {
             // The last moment stands still until the connection is back.
@@ -227,6 +235,10 @@ impl App {
             self.scene.ships.iter_mut().for_each(|ship| ship.velocity = Vec2::ZERO);
         } else {
             attract::fill(&mut self.scene, (now_ms / 1000.0) as f32);
+        }
+        if let Some(link) = &mut self.link {
+            // From the scene, drawn now, until the next picture takes its place.
+            link.rendered(passed_ms);
         }
         self.effects.advance(&self.scene, seconds);
         if let Some(renderer) = &mut self.renderer {
@@ -275,11 +287,14 @@ impl App {
         let own = self.scene.ships.iter().find(|ship| ship.own);
         status.position =
             own.filter(|_| self.link.as_ref().is_some_and(Link::in_game)).map(|ship| ship.position);
-        let mut lines = vec![("Pictures a second", format!("{:.0}", status.fps))];
+        let mut numbers = vec![("Pictures a second", format!("{:.0}", status.fps))];
+        let lag = self.link.as_ref().filter(|link| link.in_game()).and_then(Link::lag);
+        status.lag = lag.map(|lag| (lag.total_ms(), lag.culprit().map_or("", lag::name)));
         if let Some(link) = &self.link {
-            link.tell(&mut status, &mut lines);
+            link.tell(&mut status, &mut numbers);
         }
-        self.lag.show(&lines);
+        self.lag.show(lag, &numbers)?;
+        self.trace.publish()?;
         status::publish(&status)
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Notice {
     },
     /// Page and server are of different versions.
     OtherVersion,
+    /// The same game goes on in another window.
+    Elsewhere,
     /// The server hung up for good.
     Ended(&'static str),
 }
@@ -61,6 +63,9 @@ impl Banner {
                 format!("The server is restarting. Trying again in {seconds} s")
             }
             Notice::OtherVersion => "A new version is out. Please reload the page.".to_owned(),
+            Notice::Elsewhere => {
+                "Your game goes on in another window. Reload this page to play here.".to_owned()
+            }
             Notice::Ended(why) => format!("The server hung up: {why}. Please reload the page."),
         };
         if notice != Notice::Nothing {

@@ -1,47 +1,159 @@
-//! The lag readout (F3): whose delay it is, in numbers. It must not know how they are measured.
+//! The lag readout: how long a key press takes to have its effect on the screen, and whose delay that is. Small it is
+//! always there; F3, or a click, opens it. It must not know how anything is measured.
 
-use web_sys::{Element, HtmlElement};
+use std::{cell::Cell, rc::Rc};
 
-use super::dom::{Result, Shown, child, element};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, Element, Event, HtmlCanvasElement, HtmlElement};
 
-/// Lines that the readout has room for.
-const LINES: usize = 10;
+use super::dom::{Listener, Result, Shown, child, element};
+use crate::game::lag::{Lag, LagPart};
+
+/// Other numbers that there is room for.
+const NUMBERS: usize = 8;
+/// What the graph reaches to at least, in milliseconds.
+const GRAPH_MS_MIN: f32 = 200.0;
+/// Of a graph's bar when nobody is to blame, as is said in the style sheet too.
+const CALM: &str = "#3f6ea8";
 
 /// The readout.
 pub(super) struct LagView {
+    badge: HtmlElement,
+    total: Shown<String>,
+    blame: Shown<String>,
     panel: Shown<bool>,
-    lines: Vec<(Shown<String>, Shown<String>)>,
-    open: bool,
+    parts: Vec<PartView>,
+    numbers: Vec<(Shown<String>, Shown<String>)>,
+    graph: HtmlCanvasElement,
+    pencil: CanvasRenderingContext2d,
+    is_open: Rc<Cell<bool>>,
+    shown: Shown<bool>,
+    _clicked: Listener,
+}
+
+/// A part's line, and its piece of the bar.
+struct PartView {
+    part: LagPart,
+    line: Shown<bool>,
+    value: Shown<String>,
+    piece: HtmlElement,
+}
+
+/// What a part is called, and the colour that it has in the bar and the graph.
+fn looks(part: LagPart) -> (&'static str, &'static str) {
+    match part {
+        LagPart::SendAhead => ("Send-ahead", "#6c8cff"),
+        LagPart::Network => ("Network", "#ffb454"),
+        LagPart::InputQueue => ("Input queue", "#b78cff"),
+        LagPart::Tick => ("Server tick", "#ff6b6b"),
+        LagPart::SendQueue => ("Send queue", "#ff8fd0"),
+        LagPart::JitterBuffer => ("Jitter buffer", "#4fd6c2"),
+        LagPart::Rendering => ("Rendering", "#9fd356"),
+    }
+}
+
+/// What a part is called.
+pub(super) fn name(part: LagPart) -> &'static str {
+    looks(part).0
 }
 
 impl LagView {
     /// Makes its lines.
     pub(super) fn new() -> Result<Self> {
-        let panel = element::<Element>("lag")?;
-        let lines = (0..LINES)
-            .map(|_| {
-                let name = Shown::new(child(&panel, "dt", "")?);
-                Ok((name, Shown::new(child(&panel, "dd", "")?)))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { panel: Shown::new(element::<HtmlElement>("lag")?), lines, open: false })
+        let (bar, list) = (element::<Element>("lag-bar")?, element::<Element>("lag-parts")?);
+        let numbers_list = element::<Element>("lag-numbers")?;
+        let parts = LagPart::ALL.into_iter().map(|part| {
+            let (text, colour) = looks(part);
+            let piece = child(&bar, "i", "")?;
+            piece.style().set_property("background", colour)?;
+            let line = child(&list, "div", "")?;
+            let swatch = child(&line, "i", "")?;
+            swatch.style().set_property("background", colour)?;
+            child(&line, "span", "")?.set_text_content(Some(text));
+            let value = Shown::new(child(&line, "b", "")?);
+            Ok::<_, JsValue>(PartView { part, line: Shown::new(line), value, piece })
+        });
+        let numbers = (0..NUMBERS).map(|_| {
+            let name = Shown::new(child(&numbers_list, "dt", "")?);
+            Ok::<_, JsValue>((name, Shown::new(child(&numbers_list, "dd", "")?)))
+        });
+        let graph: HtmlCanvasElement = element("lag-graph")?;
+        let pencil = graph.get_context("2d")?.ok_or("no 2d canvas")?.dyn_into()?;
+        let badge: HtmlElement = element("lag-badge")?;
+        let is_open = Rc::new(Cell::new(false));
+        let clicked = Rc::clone(&is_open);
+        Ok(Self {
+            total: Shown::by_id("lag-total")?,
+            blame: Shown::by_id("lag-blame")?,
+            panel: Shown::by_id("lag")?,
+            parts: parts.collect::<Result<_>>()?,
+            numbers: numbers.collect::<Result<_>>()?,
+            graph,
+            pencil,
+            shown: Shown::new(badge.clone()),
+            _clicked: Listener::new(&badge, "click", move |event: Event| {
+                clicked.set(!clicked.get());
+                // Space is for firing, not for pressing this once more.
+                if let Some(badge) = event.current_target().and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                    let _ = badge.blur();
+                }
+            })?,
+            is_open,
+            badge,
+        })
     }
 
     /// Opens or closes it.
     pub(super) fn toggle(&mut self) {
-        self.open = !self.open;
-        self.panel.visible(self.open);
+        self.is_open.set(!self.is_open.get());
     }
 
-    /// Shows these lines; those beyond its room are left out.
-    pub(super) fn show(&mut self, lines: &[(&str, String)]) {
-        if !self.open {
-            return;
+    /// Shows it; `numbers` beyond its room are left out.
+    pub(super) fn show(&mut self, lag: Option<&Lag>, numbers: &[(&str, String)]) -> Result<()> {
+        self.shown.visible(lag.is_some());
+        let is_open = self.is_open.get() && lag.is_some();
+        self.panel.visible(is_open);
+        let Some(lag) = lag else { return Ok(()) };
+        let culprit = lag.culprit();
+        self.total.text(&format!("{:.0} ms", lag.total_ms()));
+        self.blame.text(culprit.map_or("", name));
+        let colour = culprit.map_or(CALM, |part| looks(part).1);
+        self.badge.style().set_property("--culprit", colour)?;
+        if !is_open {
+            return Ok(());
         }
-        for (i, (name, value)) in self.lines.iter_mut().enumerate() {
-            let (label, text) = lines.get(i).map_or(("", ""), |(label, text)| (*label, text.as_str()));
+        let whole_ms = lag.total_ms().max(1.0);
+        for view in &mut self.parts {
+            let ms = lag.ms(view.part);
+            view.value.text(&if ms < 9.95 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") });
+            view.line.show(culprit == Some(view.part), |line, is_culprit| {
+                line.set_class_name(if *is_culprit { "culprit" } else { "" });
+            });
+            view.piece.style().set_property("width", &format!("{:.1}%", 100.0 * ms / whole_ms))?;
+        }
+        for (i, (name, value)) in self.numbers.iter_mut().enumerate() {
+            let (label, text) = numbers.get(i).map_or(("", ""), |(label, text)| (*label, text.as_str()));
             name.text(label);
             value.text(text);
         }
+        self.draw(lag)
+    }
+
+    /// The last minute, a bar for each half second, in the colour of the part to blame.
+    fn draw(&self, lag: &Lag) -> Result<()> {
+        let (width, height) = (f64::from(self.graph.width()), f64::from(self.graph.height()));
+        let most_ms = lag.graph().map(|point| point.total_ms).fold(GRAPH_MS_MIN, f32::max);
+        self.pencil.clear_rect(0.0, 0.0, width, height);
+        let points = lag.graph();
+        let step = width / 120.0;
+        let left = width - step * points.len() as f64;
+        for (i, point) in points.enumerate() {
+            let bar = height * f64::from(point.total_ms / most_ms);
+            self.pencil.set_fill_style_str(point.culprit.map_or(CALM, |part| looks(part).1));
+            self.pencil.fill_rect(left + step * i as f64, height - bar, (step - 0.5).max(1.0), bar);
+        }
+        self.pencil.set_fill_style_str("#8fa6cc");
+        self.pencil.set_font("10px sans-serif");
+        self.pencil.fill_text(&format!("{most_ms:.0} ms"), 2.0, 10.0)
     }
 }

@@ -14,12 +14,16 @@ use super::{
 use crate::game::{
     Session,
     chat::{ChatEntry, ChatLog},
+    lag::Lag,
     reconnect::{Advice, Reconnect},
     scene::Scene,
 };
 
 /// Kept across the reload for a new version, until a game begins: it is done once, not for ever.
 const RELOADED: &str = "emberdrift.reloaded";
+
+/// With what a player gets its ship back: also after the page is loaded again.
+const RESUME: &str = "emberdrift.resume";
 
 /// Where the connection stands.
 enum Stage {
@@ -43,6 +47,7 @@ pub(super) struct Link {
     reconnect: Reconnect,
     tries: u32,
     played: bool,
+    is_hidden: bool,
     /// Frames and mismatches of the sessions before this one.
     before: (u64, u64),
 }
@@ -52,6 +57,7 @@ impl Link {
     pub(super) fn new(name: String, tell: Rc<dyn Fn(SocketEvent)>, now_ms: f64) -> Result<Self> {
         let mut link = Self {
             session: Session::new(&name),
+            is_hidden: false,
             name,
             tell,
             socket: None,
@@ -69,7 +75,9 @@ impl Link {
         let stats = self.session.stats();
         self.before.0 += stats.frames_received;
         self.before.1 += stats.checksum_mismatches;
-        self.session = Session::new(&self.name);
+        let token = self.session.resume_token().or_else(|| kept()?.get_item(RESUME).ok()??.parse().ok());
+        self.session = Session::new(&self.name).resuming(token);
+        self.session.set_hidden(self.is_hidden);
         self.tries += 1;
         self.stage = Stage::Connecting;
         self.socket = Some(Socket::open(Rc::clone(&self.tell))?);
@@ -87,6 +95,7 @@ impl Link {
                     self.ended(None, now_ms)?;
                 } else if matches!(self.stage, Stage::Connecting) && self.session.tick().is_some() {
                     self.stage = Stage::InGame;
+                    self.keep_token();
                     self.reconnect.succeeded();
                     forget_reload();
                     self.played = true;
@@ -99,9 +108,34 @@ impl Link {
         Ok(began)
     }
 
+    /// A page that is loaded again goes on with the same ship.
+    fn keep_token(&self) {
+        if let (Some(store), Some(token)) = (kept(), self.session.resume_token()) {
+            // Without it the next visit begins anew, which is no harm.
+            let _ = store.set_item(RESUME, &token.to_string());
+        }
+    }
+
+    /// Whether anybody looks at the page.
+    pub(super) fn set_hidden(&mut self, is_hidden: bool, now_ms: f64) {
+        if self.is_hidden != is_hidden {
+            self.is_hidden = is_hidden;
+            self.session.set_hidden(is_hidden);
+            self.flush();
+            // Nobody waits for a timer that was held up meanwhile.
+            if let Stage::Waiting { until_ms, .. } = &mut self.stage {
+                *until_ms = now_ms;
+            }
+        }
+    }
+
     fn ended(&mut self, why: Option<CloseReason>, now_ms: f64) -> Result<()> {
         self.socket = None;
         self.stage = match self.reconnect.lost(why) {
+            // In a hidden page timers run once a minute, which is as long as the ship is kept.
+            Advice::Retry { .. } if self.is_hidden && matches!(self.stage, Stage::InGame) => {
+                return self.connect();
+            }
             Advice::Retry { pause_ms } => Stage::Waiting { until_ms: now_ms + pause_ms, why },
             Advice::ReloadPage => {
                 reload()?;
@@ -198,8 +232,19 @@ impl Link {
                 }
             }
             Stage::Over(Some(CloseReason::VersionMismatch)) => Notice::OtherVersion,
+            Stage::Over(Some(CloseReason::TakenOver)) => Notice::Elsewhere,
             Stage::Over(why) => Notice::Ended(why.map_or("no reason given", CloseReason::text)),
         }
+    }
+
+    /// The parts of the delay, while there is a game.
+    pub(super) fn lag(&self) -> Option<&Lag> {
+        self.session.lag()
+    }
+
+    /// A picture took so long from its scene to the screen.
+    pub(super) fn rendered(&mut self, ms: f64) {
+        self.session.rendered(ms);
     }
 
     /// Tells tests and the lag readout what the session measured.
@@ -208,15 +253,17 @@ impl Link {
         status.frames = self.before.0 + stats.frames_received;
         status.checksum_mismatches = self.before.1 + stats.checksum_mismatches;
         status.input_to_ack_ms = stats.input_to_ack_ms;
+        status.corrections = stats.corrections;
+        status.connections = self.tries;
+        status.is_resumed = self.session.welcome().is_some_and(|welcome| welcome.is_resumed);
         status.tick_rate = self.session.welcome().map_or(0, |welcome| welcome.tick_rate);
-        let ms = |value: f32| format!("{value:.0} ms");
+        let drawn = stats.pictures.max(1) as f64;
         lines.extend([
-            ("Input to answer", ms(stats.input_to_ack_ms)),
-            ("Others shown late by", ms(stats.interpolation_delay_ms)),
-            ("Frame jitter", ms(stats.frame_jitter_ms)),
-            ("Server ticks a second", status.tick_rate.to_string()),
-            ("Inputs waiting there", stats.inputs_queued.to_string()),
-            ("Prediction error", format!("{:.2}", stats.prediction_error)),
+            ("Input to answer", format!("{:.0} ms", stats.input_to_ack_ms)),
+            ("Frames uneven by", format!("{:.0} ms", stats.frame_jitter_ms)),
+            ("Inputs early by", format!("{} of {} Hz", stats.input_lead, status.tick_rate)),
+            ("Corrected by", format!("{:.2}", stats.prediction_error)),
+            ("Guessed pictures", format!("{:.1} %", 100.0 * stats.pictures_extrapolated as f64 / drawn)),
             ("Cells out of step", status.checksum_mismatches.to_string()),
         ]);
     }

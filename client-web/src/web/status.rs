@@ -29,6 +29,14 @@ pub(super) struct Status {
     pub(super) tick_rate: u16,
     /// From sending an input to seeing it in a frame, in milliseconds.
     pub(super) input_to_ack_ms: f32,
+    /// Frames that moved the own ship against its prediction, in this connection.
+    pub(super) corrections: u64,
+    /// Connections that were tried since the page was opened.
+    pub(super) connections: u32,
+    /// Whether this one goes on with the ship of the one before.
+    pub(super) is_resumed: bool,
+    /// All of the delay, in milliseconds, and the part to blame, by name.
+    pub(super) lag: Option<(f32, &'static str)>,
 }
 
 /// Tells it.
@@ -48,6 +56,11 @@ pub(super) fn publish(status: &Status) -> Result<()> {
         ("checksumMismatches", (status.checksum_mismatches as f64).into()),
         ("tickRate", f64::from(status.tick_rate).into()),
         ("inputToAckMs", f64::from(status.input_to_ack_ms).into()),
+        ("corrections", (status.corrections as f64).into()),
+        ("connections", f64::from(status.connections).into()),
+        ("resumed", status.is_resumed.into()),
+        ("lagMs", status.lag.map_or(JsValue::NULL, |(ms, _)| f64::from(ms).into())),
+        ("lagCulprit", status.lag.map_or(JsValue::NULL, |(_, part)| JsValue::from_str(part))),
     ] {
         js_sys::Reflect::set(&object, &key.into(), &value)?;
     }

@@ -217,7 +217,7 @@ class Game:
 
     def __init__(self, web: websocket.WebSocket, name: str) -> None:
         self.web = web
-        self.seq = 0
+        self.turns = 0
         self.mismatches = 0  # Checksums that differed: should stay 0.
         self.lines_heard = 0
         self.cells: dict[int, Cell] = {}  # Those in view.
@@ -250,9 +250,9 @@ class Game:
     def fly(self, way: complex, aim: float, fire: bool = False, boost: bool = False) -> None:
         """Says what the ship is to do. Needed once in each frame: it says that the frame was read, too."""
         buttons = thrust(way) | fire * FIRE | boost * BOOST
-        self.seq += 1
+        self.turns += 1
         wish = {"buttons": buttons, "aim": round(aim / math.tau * 65536) & 0xFFFF}
-        self.send({"Input": {"seq": self.seq, "input": wish, "seen": self.world.tick & 255}})
+        self.send({"Input": {"input": wish, "seen": self.world.tick & 255}})
 
     def say(self, text: str) -> None:
         """Says a line to everyone, or, as in "/w Ada hello", to one."""

@@ -17,7 +17,7 @@ class Client(websocket.WebSocketApp):
         url = f"ws://{options.host}/ws"
         super().__init__(url, subprotocols=["emberdrift.json"], on_open=Client.opened,
                          on_message=Client.received, on_error=Client.failed, on_close=Client.closed)
-        self.options, self.seq, self.end = options, 0, time.monotonic() + options.seconds
+        self.options, self.turns, self.end = options, 0, time.monotonic() + options.seconds
         self.names = {options.name}  # Who was heard, and who need not be.
         self.trouble = "the connection broke without a close frame"
 
@@ -44,13 +44,13 @@ class Client(websocket.WebSocketApp):
                     self.close(status=1000)
 
     def fly(self, head: dict) -> None:
-        turn = self.seq % 64 / 64 * math.tau  # In circles: a turn takes 64 ticks.
+        turn = self.turns % 64 / 64 * math.tau  # In circles: a turn takes 64 ticks.
         x, y = math.cos(turn), math.sin(turn)
         buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
         wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
-        self.seq += 1
-        self.tell({"Input": {"seq": self.seq, "input": wish, "seen": head["tick"] & 255}})
-        if self.seq % 30 == 1 and (ship := head["pilot"].get("Alive")):
+        self.turns += 1
+        self.tell({"Input": {"input": wish, "seen": head["tick"] & 255}})
+        if self.turns % 30 == 1 and (ship := head["pilot"].get("Alive")):
             x, y = ship["motion"]["position"]
             print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
 

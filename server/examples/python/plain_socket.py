@@ -158,17 +158,17 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
         send({"Chat": options.say})
         print("said", options.say)
     names = {options.name}  # Who was heard, and who need not be.
-    seq = 0
+    turns = 0
     end = time.monotonic() + options.seconds
     while time.monotonic() < end and not 0 < options.until_heard < len(names):
         frame = json.loads(web.receive())["Frame"]
         # In circles: a turn takes 64 ticks, the four buttons thrust along the axes, the nose points ahead.
-        turn = seq % 64 / 64 * math.tau
+        turn = turns % 64 / 64 * math.tau
         x, y = math.cos(turn), math.sin(turn)
         buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
-        seq += 1
+        turns += 1
         wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
-        send({"Input": {"seq": seq, "input": wish, "seen": frame["head"]["tick"] & 255}})
+        send({"Input": {"input": wish, "seen": frame["head"]["tick"] & 255}})
         for notice in frame["notices"]:
             for name, text in heard(notice):
                 print(f"heard {name}: {text}")
@@ -176,7 +176,7 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
             if "ChatRefused" in notice:
                 print("refused:", notice["ChatRefused"])
         ship = frame["head"]["pilot"].get("Alive")  # Otherwise it is Dead, until a new one is given.
-        if ship and seq % welcome["tick_rate"] == 1:
+        if ship and turns % welcome["tick_rate"] == 1:
             x, y = ship["motion"]["position"]
             print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
     web.close()

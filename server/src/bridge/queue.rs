@@ -11,6 +11,7 @@ use std::{
     hint,
     sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use arrayvec::ArrayVec;
@@ -27,6 +28,8 @@ pub struct Link {
     shared: Arc<Places>,
     /// Messages that waited when it was last looked at; since then there can only have become fewer.
     waiting: usize,
+    /// How long the last message waited that has been taken.
+    waited: Duration,
 }
 
 /// The connection's end.
@@ -42,6 +45,10 @@ struct Places(Mutex<State>);
 struct State {
     waker: Option<Waker>,
     has_ended: bool,
+    /// How long the last message waited, in microseconds.
+    waited_us: u32,
+    /// When the newest was put here.
+    put: Option<Instant>,
     waiting: ArrayVec<Outbound, OUTBOUND_CAPACITY>,
 }
 
@@ -50,6 +57,15 @@ impl State {
     fn put(&mut self, outbound: Outbound) -> (usize, Option<Waker>) {
         let _ = self.waiting.try_push(outbound);
         (self.waiting.len(), self.waker.take())
+    }
+
+    fn take(&mut self) -> Option<Outbound> {
+        let outbound = self.waiting.pop_at(0)?;
+        // Of those behind it is not known when they came.
+        if let Some(put) = self.put.take_if(|_| self.waiting.is_empty()) {
+            self.waited_us = put.elapsed().as_micros().min(u32::MAX.into()) as u32;
+        }
+        Some(outbound)
     }
 }
 
@@ -92,7 +108,7 @@ impl Link {
     /// A queue of [`OUTBOUND_CAPACITY`], and the connection's end of it.
     pub fn new() -> (Self, Queue) {
         let shared = Arc::new(Places::default());
-        (Self { shared: Arc::clone(&shared), waiting: 0 }, Queue(shared))
+        (Self { shared: Arc::clone(&shared), waiting: 0, waited: Duration::ZERO }, Queue(shared))
     }
 
     /// A place, before anything is made to put there.
@@ -115,6 +131,11 @@ impl Link {
     pub fn close(&mut self, reason: CloseReason) {
         // Without a place it has been said before.
         self.put_and_wake(Outbound::Close(reason));
+    }
+
+    /// How long a message waits here these days.
+    pub fn waited(&self) -> Duration {
+        self.waited
     }
 
     fn put_and_wake(&mut self, outbound: Outbound) {
@@ -149,11 +170,14 @@ impl Slot<'_> {
         self.0.put_and_wake(outbound);
     }
 
-    /// Fills the place, and says who is to be woken soon after. Waits for nothing.
-    pub fn put(self, outbound: Outbound) -> Result<Option<Waker>, Busy> {
+    /// Fills the place with what was ready at `now`, and says who is to be woken soon after. Waits for nothing.
+    pub fn put(self, outbound: Outbound, now: Instant) -> Result<Option<Waker>, Busy> {
         let Self(link) = self;
+        let mut state = link.shared.try_lock().ok_or(Busy)?;
+        state.put = Some(now);
+        link.waited = Duration::from_micros(state.waited_us.into());
         let waker;
-        (link.waiting, waker) = link.shared.try_lock().ok_or(Busy)?.put(outbound);
+        (link.waiting, waker) = state.put(outbound);
         Ok(waker)
     }
 }
@@ -161,13 +185,13 @@ impl Slot<'_> {
 impl Queue {
     /// What has waited longest, if anything waits.
     pub fn try_next(&mut self) -> Option<Outbound> {
-        self.0.lock().waiting.pop_at(0)
+        self.0.lock().take()
     }
 
     /// What has waited longest; `None` when nothing more will come.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outbound>> {
         let mut state = self.0.lock();
-        if let Some(outbound) = state.waiting.pop_at(0) {
+        if let Some(outbound) = state.take() {
             return Poll::Ready(Some(outbound));
         }
         if state.has_ended {
@@ -214,9 +238,9 @@ mod tests {
         let (mut link, mut queue) = Link::new();
         let shared = Arc::clone(&queue.0);
         let state = shared.lock();
-        assert_eq!(link.slot().expect("a place").put(message(1)).err(), Some(Busy));
+        assert_eq!(link.slot().expect("a place").put(message(1), Instant::now()).err(), Some(Busy));
         drop(state);
-        assert!(link.slot().expect("a place").put(message(2)).is_ok());
+        assert!(link.slot().expect("a place").put(message(2), Instant::now()).is_ok());
         assert!(matches!(queue.try_next(), Some(Outbound::Message(bytes)) if *bytes == 2_u32.to_le_bytes()));
         assert!(queue.try_next().is_none());
     }

@@ -8,19 +8,16 @@ use std::{
     net::SocketAddr,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
-use shared::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
-use tokio::{
-    runtime::Handle,
-    time::{Instant, sleep, sleep_until},
-};
-use tokio_tungstenite::tungstenite::Message;
+use shared::protocol::{ClientMessage, CloseReason};
+use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use super::{
     Shared,
     alarm::Alarm,
+    dialogue::Dialogue,
     encoding::Encoding,
     error::Ending,
     liveness::{Liveness, Verdict},
@@ -28,11 +25,7 @@ use super::{
     rate_limit::TokenBucket,
     socket::{Event, Socket},
 };
-use crate::{
-    bridge::{ConnectionId, Inbound, Inbox, Link, NotDelivered, Queue},
-    chat,
-    metrics::Metrics,
-};
+use crate::bridge::Queue;
 
 /// Serves one peer, whose handshake is done, until the end. `early` is what it sent without waiting for the answer.
 pub(super) async fn serve<S: Wire>(
@@ -55,7 +48,7 @@ pub(super) async fn see_off<S: Wire>(
     peer: SocketAddr,
     shared: &Shared,
 ) {
-    shared.metrics.closed.with_label_values(&[ending.label()]).inc();
+    shared.entrance.metrics.closed.with_label_values(&[ending.label()]).inc();
     if ending.is_misbehaviour() {
         shared.log.peer(Instant::now(), peer, ending);
     } else {
@@ -69,20 +62,13 @@ pub(super) async fn see_off<S: Wire>(
     socket.farewell(ending, within).await;
 }
 
-/// Where a connection is in its life.
-#[derive(Debug)]
-enum Phase {
-    /// No hello yet.
-    Greeting,
-    /// In the arena.
-    Playing { queue: Queue, member: Member },
-}
-
 #[derive(Debug)]
 struct Connection<'a> {
     shared: &'a Shared,
     encoding: Encoding,
-    phase: Phase,
+    dialogue: Dialogue,
+    /// From the hello on.
+    queue: Option<Queue>,
     alarm: Alarm,
     liveness: Liveness,
     messages: TokenBucket,
@@ -97,7 +83,8 @@ impl<'a> Connection<'a> {
         Self {
             shared,
             encoding,
-            phase: Phase::Greeting,
+            dialogue: Dialogue::default(),
+            queue: None,
             alarm: Alarm::new(limits.check, now),
             liveness: Liveness::new(limits, now),
             messages: TokenBucket::new(limits.messages_per_second, limits.message_burst, now),
@@ -119,7 +106,7 @@ impl<'a> Connection<'a> {
         let shared = self.shared;
         let until = Instant::now() + shared.limits.hello;
         let greeting = poll_fn(|cx| {
-            while matches!(self.phase, Phase::Greeting) {
+            while !self.dialogue.has_begun() {
                 ready!(self.poll_step(cx, socket))?;
             }
             Poll::Ready(Ok(()))
@@ -153,11 +140,7 @@ impl<'a> Connection<'a> {
         if self.alarm.poll(cx, now).is_ready() {
             return Poll::Ready(self.check(cx, socket, now));
         }
-        let queue = match &mut self.phase {
-            Phase::Greeting => None,
-            Phase::Playing { queue, .. } => Some(queue),
-        };
-        let event = ready!(socket.poll_event(cx, queue));
+        let event = ready!(socket.poll_event(cx, self.queue.as_mut()));
         Poll::Ready(self.handle(event, now))
     }
 
@@ -193,7 +176,7 @@ impl<'a> Connection<'a> {
     }
 
     fn receive(&mut self, message: &Message, now: Instant) -> Result<(), Ending> {
-        self.shared.metrics.messages_in_total.inc();
+        self.shared.entrance.metrics.messages_in_total.inc();
         // Pings count too: answering them is work.
         if !self.messages.take(now, 1) {
             return Err(Ending::Ours(CloseReason::TooMany));
@@ -203,102 +186,22 @@ impl<'a> Connection<'a> {
                 let message = self.encoding.hear(message)?;
                 self.act(message)
             }
-            Message::Close(_) => Err(Ending::Peer),
+            Message::Close(why) => {
+                // A page that is left or loaded again says 1001, and may be back.
+                if why.as_ref().is_none_or(|why| why.code == CloseCode::Normal) {
+                    self.dialogue.farewell();
+                }
+                Err(Ending::Peer)
+            }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
     }
 
     fn act(&mut self, message: ClientMessage) -> Result<(), Ending> {
-        match (&self.phase, message) {
-            (Phase::Greeting, ClientMessage::Hello(hello)) => self.join(&hello),
-            (Phase::Playing { member, .. }, ClientMessage::Input { seq, input, seen }) => {
-                let connection = member.connection;
-                member.offer(Inbound::Input { connection, seq, input, seen });
-                Ok(())
-            }
-            (Phase::Playing { member, .. }, ClientMessage::ResyncCell(cell)) => {
-                let connection = member.connection;
-                member.offer(Inbound::ResyncCell { connection, cell });
-                Ok(())
-            }
-            (Phase::Playing { member, .. }, ClientMessage::Seen(seen)) => {
-                let connection = member.connection;
-                member.offer(Inbound::Seen { connection, seen });
-                Ok(())
-            }
-            (Phase::Playing { member, .. }, ClientMessage::Chat(line)) => {
-                let connection = member.connection;
-                member.offer(Inbound::Said { connection, said: chat::heard(&line) });
-                Ok(())
-            }
-            (Phase::Greeting, _) => {
-                Err(Ending::fault(CloseReason::BadMessage, "the first message must be a Hello"))
-            }
-            (Phase::Playing { .. }, ClientMessage::Hello(_)) => {
-                Err(Ending::fault(CloseReason::BadMessage, "a second Hello"))
-            }
+        if let Some(queue) = self.dialogue.hear(message, &self.shared.entrance)? {
+            self.queue = Some(queue);
         }
-    }
-
-    fn join(&mut self, hello: &Hello) -> Result<(), Ending> {
-        if hello.protocol.0 != PROTOCOL_VERSION {
-            return Err(Ending::Ours(CloseReason::VersionMismatch));
-        }
-        let connection = self.shared.name_connection();
-        let (link, queue) = Link::new();
-        let joined = Inbound::Joined { connection, name: chat::name(&hello.name), role: hello.role, link };
-        match self.shared.inbox.offer(joined) {
-            Ok(()) => {}
-            Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),
-            Err(NotDelivered::Ended) => return Err(Ending::Ours(CloseReason::ShuttingDown)),
-        }
-        let member = Member {
-            connection,
-            inbox: self.shared.inbox.clone(),
-            metrics: Arc::clone(&self.shared.metrics),
-        };
-        self.phase = Phase::Playing { queue, member };
         Ok(())
-    }
-}
-
-/// A connection that the simulation knows of. Dropping it says that it left, come what may.
-#[derive(Debug)]
-struct Member {
-    connection: ConnectionId,
-    inbox: Inbox,
-    metrics: Arc<Metrics>,
-}
-
-/// Between two tries to say that a connection left: about a tick, after which the inbox has been drained.
-const LEFT_RETRY: Duration = Duration::from_millis(10);
-
-impl Member {
-    /// Passes on what may be lost when the inbox is full: the next input is on its way already.
-    fn offer(&self, inbound: Inbound) {
-        if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
-            self.metrics.inputs_dropped_total.inc();
-        }
-    }
-}
-
-impl Drop for Member {
-    fn drop(&mut self) {
-        let left = Inbound::Left { connection: self.connection };
-        if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
-            && let Ok(runtime) = Handle::try_current()
-        {
-            // Not this task: it may have ended by a panic, or be busy with a farewell.
-            runtime.spawn(insist(self.inbox.clone(), left));
-        }
-    }
-}
-
-/// Offers until it is taken or the simulation has ended.
-async fn insist(inbox: Inbox, mut inbound: Inbound) {
-    while let Err(NotDelivered::Full(back)) = inbox.offer(inbound) {
-        inbound = back;
-        sleep(LEFT_RETRY).await;
     }
 }
 

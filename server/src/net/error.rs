@@ -124,7 +124,7 @@ impl HandshakeError {
 
 /// How a WebSocket ends.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Ending {
+pub enum Ending {
     /// We hang up.
     #[error("closed: {}", .0.text())]
     Ours(CloseReason),
@@ -164,7 +164,7 @@ impl Ending {
     }
 
     /// The reason to give in a close frame, if one can be sent at all.
-    pub(super) fn reason(&self) -> Option<CloseReason> {
+    pub fn reason(&self) -> Option<CloseReason> {
         match self {
             Self::Ours(reason) | Self::Fault { reason, .. } => Some(*reason),
             Self::Peer | Self::Broken(_) => None,

@@ -96,7 +96,7 @@ async fn healthy() -> Response<Body> {
 async fn ready(State(shared): State<Arc<Shared>>) -> Response<Body> {
     if *shared.stop.borrow() {
         text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
-    } else if !shared.inbox.door().is_open() {
+    } else if !shared.entrance.inbox.door().is_open() {
         text(StatusCode::SERVICE_UNAVAILABLE, "overloaded, nobody new is let in\n")
     } else if shared.ready.load(Ordering::Relaxed) {
         text(StatusCode::OK, "ready\n")
@@ -106,7 +106,7 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response<Body> {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response<Body> {
-    let mut response = text(StatusCode::OK, shared.metrics.render());
+    let mut response = text(StatusCode::OK, shared.entrance.metrics.render());
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
@@ -115,7 +115,7 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response<Body> {
 
 async fn site(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let path = request.uri().path();
-    if path == "/" && !shared.inbox.door().is_open() {
+    if path == "/" && !shared.entrance.inbox.door().is_open() {
         return come_back();
     }
     shared.site.answer(path, request.headers())
@@ -184,7 +184,7 @@ async fn echo(
 
 /// Turns a handshake down, in a line that says what to do about it.
 fn refuse(shared: &Shared, error: &HandshakeError) -> Response<Body> {
-    shared.metrics.refused.with_label_values(&[error.label()]).inc();
+    shared.entrance.metrics.refused.with_label_values(&[error.label()]).inc();
     let mut response = text(error.status(), format!("{error}\n"));
     response.headers_mut().extend(handshake::refusal_headers(error));
     response
@@ -198,7 +198,7 @@ fn play(shared: &Shared, slot: &Upgrade, parts: Parts) -> Result<Response<Body>,
     if *shared.stop.borrow() {
         return Err(HandshakeError::ShuttingDown);
     }
-    if !shared.inbox.door().is_open() {
+    if !shared.entrance.inbox.door().is_open() {
         return Err(HandshakeError::Overloaded);
     }
     switch(slot, parts, headers, Purpose::Game(encoding))

@@ -78,7 +78,7 @@ fn admit(
     shared: &Arc<Shared>,
 ) {
     if tasks.len() >= shared.limits.sockets {
-        shared.metrics.refused.with_label_values(&["sockets"]).inc();
+        shared.entrance.metrics.refused.with_label_values(&["sockets"]).inc();
         // As much as fits into an empty send buffer at once; whoever cannot take it learns it from the reset.
         let _ = stream.try_write(
             b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 36\r\n\
@@ -91,7 +91,7 @@ fn admit(
         tracing::debug!(%peer, %error, "a socket cannot be set up");
         return;
     }
-    let open = Open::new(&shared.metrics.connections);
+    let open = Open::new(&shared.entrance.metrics.connections);
     let (router, shared) = (router.clone(), Arc::clone(shared));
     tasks.spawn(async move {
         let _open = open;
@@ -117,7 +117,7 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, share
         Ok(Some(read)) => Rewound::new(read, stream),
         Ok(None) => return,
         Err(error) => {
-            shared.metrics.refused.with_label_values(&["head"]).inc();
+            shared.entrance.metrics.refused.with_label_values(&["head"]).inc();
             tracing::debug!(%peer, "{error}");
             // In a piece of memory of its own, which others need not have.
             return Box::pin(head::refuse(stream, &error)).await;
@@ -203,7 +203,7 @@ async fn back_off(error: &io::Error, shared: &Shared) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     // These are about one peer, and the next may be fine.
     if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
-        shared.metrics.refused.with_label_values(&["accept"]).inc();
+        shared.entrance.metrics.refused.with_label_values(&["accept"]).inc();
         shared.log.note(Instant::now(), &format_args!("cannot accept connections: {error}"));
         sleep(ACCEPT_RETRY).await;
     }

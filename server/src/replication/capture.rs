@@ -41,7 +41,7 @@ impl Capture {
                 *last = None;
                 continue;
             };
-            let at = quantize(ship.motion.position, terrain.grid());
+            let at = quantize(ship.flight.motion.position, terrain.grid());
             let steps = steps_from_corner(at, terrain.grid());
             let (vx, vy) = last.map_or((0, 0), |(x, y)| (steps.0 - x, steps.1 - y));
             *last = Some(steps);
@@ -59,7 +59,7 @@ fn steps_from_corner(at: CellPlace, grid: Grid) -> (i32, i32) {
 
 fn state(ship: &Ship, at: CellPlace, (vx, vy): (i16, i16), world: &World, terrain: &Terrain) -> ShipState {
     let rules = &terrain.arena().rules;
-    let tier = rules.tier(ship.embers);
+    let tier = rules.tier(ship.flight.embers);
     let share = ship.health / rules.hulls[tier].health;
     ShipState {
         // Below CELL_STEPS, which an i16 holds.

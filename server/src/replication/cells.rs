@@ -10,10 +10,11 @@ use shared::{
     ids::{CellIndex, PlayerId},
     protocol::{CellChange, CellState, Death, Diff, ShipState, ShotRecord, put, quantize},
     terrain::Terrain,
+    timing::Timing,
 };
 
 use super::happenings::{Happenings, ShotIndex};
-use crate::sim::{Events, Shot, Timing, World};
+use crate::sim::{Events, Shot, World};
 
 /// A slice of the board's buffer; empty if there is nothing to tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -91,6 +91,12 @@ impl Flow {
         if self.catching_up { Gets::Nothing } else { Gets::Frame }
     }
 
+    /// Nobody looks, so nobody need say what was seen: it counts as all of it. Whether the peer is there at all is
+    /// asked by pings, which the system below a page answers even while the page sleeps.
+    pub(super) fn rests(&mut self, now: Tick) {
+        (self.seen, self.progress, self.catching_up) = (self.sent, now, false);
+    }
+
     /// A frame is on its way.
     pub(super) fn sends(&mut self, now: Tick) {
         self.sent = now;

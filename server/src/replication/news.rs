@@ -107,14 +107,14 @@ impl News {
         let ship = |id: PlayerId| world.pilot(id).and_then(sim::Pilot::ship);
         let top = world.ranking.iter().take(STANDINGS_MAX);
         self.standings.top.clear();
-        self.standings
-            .top
-            .extend(top.filter_map(|id| ship(*id).map(|ship| Standing { player: *id, embers: ship.embers })));
+        self.standings.top.extend(
+            top.filter_map(|id| ship(*id).map(|ship| Standing { player: *id, embers: ship.flight.embers })),
+        );
         self.standings.players =
             world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count() as u16;
         self.standings.ships = world.ranking.len() as u16;
         self.standings.beacon = world.leader().and_then(ship).map(|ship| {
-            let share = ship.motion.position / terrain.arena().size * 255.0;
+            let share = ship.flight.motion.position / terrain.arena().size * 255.0;
             (share.x as u8, share.y as u8)
         });
         self.count_crowds(world, terrain);

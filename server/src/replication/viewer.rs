@@ -3,9 +3,9 @@
 use shared::{
     Vec2,
     grid::{CellWindow, Grid},
-    ids::{CellIndex, InputSeq, PlayerId},
+    ids::{CellIndex, PlayerId},
     limits::CELLS_MAX,
-    protocol::{FrameHead, Notice, PilotState, ViewChange, put},
+    protocol::{FrameHead, LEAD_NONE, Notice, PilotState, ViewChange, put},
     terrain::Terrain,
 };
 
@@ -44,6 +44,10 @@ pub(super) struct Viewer {
     pub(super) private: (usize, Vec<u8>),
     /// It was told to go.
     pub(super) is_closed: bool,
+    /// Nobody looks.
+    pub(super) is_hidden: bool,
+    /// How long its inputs wait for their tick, in milliseconds: about the last ten.
+    pub(super) input_wait_ms: f32,
 }
 
 /// What a player sees.
@@ -78,7 +82,17 @@ impl Viewer {
     ) -> Self {
         let view =
             View { window: None, state: Step::New, centre, again: Vec::new(), far: CellSet::default() };
-        Self { connection, player, link, flow, view, private: (0, Vec::new()), is_closed: false }
+        Self {
+            connection,
+            player,
+            link,
+            flow,
+            view,
+            private: (0, Vec::new()),
+            is_closed: false,
+            is_hidden: false,
+            input_wait_ms: 0.0,
+        }
     }
 
     /// Tells this one alone, with its next frame. Of too many the last are lost.
@@ -88,6 +102,11 @@ impl Viewer {
             put(bytes, notice);
             *count += 1;
         }
+    }
+
+    /// An input came `ms` before the tick that takes it.
+    pub(super) fn waited(&mut self, ms: f32) {
+        self.input_wait_ms += (ms - self.input_wait_ms) * 0.1;
     }
 
     pub(super) fn wants_again(&mut self, cell: CellIndex) {
@@ -124,14 +143,14 @@ impl View {
         let Some(player) = player else { return Some(self.watch(detail, world, terrain)) };
         let pilot = world.pilot(player)?;
         match &pilot.life {
-            Life::Flying(ship) => self.centre = ship.motion.position,
+            Life::Flying(ship) => self.centre = ship.flight.motion.position,
             Life::Waiting { last: Some(motion), .. } => self.centre = motion.position,
+            Life::Away(ship) => self.centre = ship.flight.motion.position,
             Life::Waiting { last: None, .. } => {}
         }
         Some(FrameHead {
             tick: world.tick,
-            acked: pilot.inputs.applied(),
-            inputs_queued: pilot.inputs.waiting() as u8,
+            lead: pilot.inputs.lead(world.tick),
             pilot: pilot_state(pilot, world.tick, news.rank_of(player)),
             view: self.change(detail, terrain),
         })
@@ -140,17 +159,32 @@ impl View {
     /// The same for a spectator: the view is around the leader, or around where the last one was.
     fn watch(&mut self, detail: Detail, world: &World, terrain: &Terrain) -> FrameHead {
         let leader = world.leader().and_then(|id| world.pilot(id));
-        let watched = leader.and_then(|pilot| Some((pilot.id, pilot.ship()?.motion.position)));
+        let watched = leader.and_then(|pilot| Some((pilot.id, pilot.ship()?.flight.motion.position)));
         if let Some((_, place)) = watched {
             self.centre = place;
         }
         FrameHead {
             tick: world.tick,
-            acked: InputSeq::default(),
-            inputs_queued: 0,
+            lead: LEAD_NONE,
             pilot: PilotState::Watching { whom: watched.map(|(id, _)| id) },
             view: self.change(detail, terrain),
         }
+    }
+
+    /// The player's own part of a frame without cells, for one that does not look: its view begins anew when it does.
+    pub(super) fn head_alone(
+        &mut self,
+        player: Option<PlayerId>,
+        world: &World,
+        news: &News,
+    ) -> Option<FrameHead> {
+        let pilot = world.pilot(player?)?;
+        Some(FrameHead {
+            tick: world.tick,
+            lead: pilot.inputs.lead(world.tick),
+            pilot: pilot_state(pilot, world.tick, news.rank_of(pilot.id)),
+            view: None,
+        })
     }
 
     /// The change of view that this frame makes: each side of the window moves only as far as it must.

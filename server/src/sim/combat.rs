@@ -5,24 +5,44 @@ use shared::{
     Vec2,
     angle::Angle,
     collision,
-    ids::PlayerId,
+    ids::{CellIndex, PlayerId, Tick},
     protocol::Hit,
     shot::{self, Flown},
     terrain::Terrain,
+    timing::{REWIND_PARTS, Timing},
 };
 
 use super::{
     events::{Events, Fallen},
     grid::ShipGrid,
-    pilot::Life,
-    timing::Timing,
+    pilot::{Fired, Life},
     world::{Shot, World},
 };
 
 /// Pieces that a ship's embers fall into, at most.
 const PIECES_MAX: u32 = 24;
+/// What a shot may meet.
+struct Field<'a> {
+    world: &'a World,
+    /// By where the ships were a tick ago.
+    ships: &'a ShipGrid,
+    terrain: &'a Terrain,
+    timing: &'a Timing,
+    /// Radius of the largest hull.
+    widest: f32,
+    /// Speed of the fastest ship, which where it was is not far from where it is.
+    fastest: f32,
+}
 
-/// Moves every shot by a tick and settles what it meets.
+/// What became of a shot in a part of a tick.
+enum Met {
+    Nothing,
+    Ship(PlayerId),
+    /// Rock or wall.
+    End,
+}
+
+/// Moves every shot by a tick, from where it and the ships were to where they are now, and settles what it meets.
 pub(super) fn fly_shots(
     world: &mut World,
     events: &mut Events,
@@ -30,56 +50,132 @@ pub(super) fn fly_shots(
     terrain: &Terrain,
     timing: &Timing,
 ) {
-    let rules = &terrain.arena().rules;
-    let widest = rules.hulls.iter().map(|hull| hull.radius).fold(0.0, f32::max);
     let mut shots = core::mem::take(&mut world.shots);
     shots.retain_mut(|shot| {
-        let way = shot::way(shot.direction, &rules.shot, timing.dt);
-        let flown = shot::fly(shot.position, way, terrain);
-        let (Flown::On(to) | Flown::Struck(to)) = flown;
-        if let Some(ship) = first_met(world, ships, shot, to, widest, terrain) {
-            let cell = terrain.grid().cell_at(shot.position);
-            hit(world, ship, shot.owner, rules.shot.damage);
-            events.hits.push((cell, Hit { shot: shot.id, ship }));
-            return false;
+        let from = Tick(world.tick.0 - 1);
+        match Field::new(world, ships, terrain, timing).fly(shot, from, 0.0) {
+            Met::Ship(ship) => {
+                let cell = terrain.grid().cell_at(shot.position);
+                strike(world, events, shot, ship, cell, terrain);
+                return false;
+            }
+            Met::End => return false,
+            Met::Nothing => {}
         }
-        shot.position = to;
         shot.ticks_left -= 1;
-        let flies = matches!(flown, Flown::On(_)) && shot.ticks_left > 0;
-        let cell = terrain.grid().cell_at(to);
-        if flies && cell != shot.cell {
+        let cell = terrain.grid().cell_at(shot.position);
+        if shot.ticks_left > 0 && cell != shot.cell {
             shot.cell = cell;
             events.shots.push((cell, *shot));
         }
-        flies
+        shot.ticks_left > 0
     });
     world.shots = shots;
 }
 
-/// The first ship on a shot's way to `to` that it can harm.
-fn first_met(
-    world: &World,
+/// Carries new shots from the moment that their pilots saw to the present, past where the ships were meanwhile. From
+/// there on they fly like any other: what their pilots had not seen yet is not held against anyone.
+pub(super) fn carry_forward(
+    world: &mut World,
+    events: &mut Events,
+    fired: &[Fired],
     ships: &ShipGrid,
-    shot: &Shot,
-    to: Vec2,
-    widest: f32,
     terrain: &Terrain,
-) -> Option<PlayerId> {
-    let from = shot.position;
-    let margin = Vec2::splat(widest);
-    let rules = &terrain.arena().rules;
-    ships
-        .around(from.min(to) - margin, from.max(to) + margin)
-        .filter(|(id, _)| *id != shot.owner)
-        .filter_map(|(id, place)| {
-            // Against the widest hull first: most ships around are not even near, and need not be looked up.
-            collision::enters_circle(from, to - from, place, widest)?;
-            let ship = world.pilot(id)?.ship()?;
-            let radius = rules.hull(ship.embers).radius;
-            Some((collision::enters_circle(from, to - from, place, radius)?, id))
-        })
-        .min_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, id)| id)
+    timing: &Timing,
+) {
+    for Fired { shot, rewind } in fired {
+        let mut shot = *shot;
+        let rewind = u32::from((*rewind).min(timing.rewind)).min(world.tick.0 * u32::from(REWIND_PARTS));
+        let parts = u32::from(REWIND_PARTS);
+        let mut met = Met::Nothing;
+        let mut left = rewind;
+        while left > 0 && matches!(met, Met::Nothing) {
+            // To the end of the tick that the shot is in.
+            let ticks_back = left.div_ceil(parts);
+            let in_tick = left - (ticks_back - 1) * parts;
+            let from = Tick(world.tick.0 - ticks_back);
+            met = Field::new(world, ships, terrain, timing).fly(
+                &mut shot,
+                from,
+                1.0 - in_tick as f32 / parts as f32,
+            );
+            left -= in_tick;
+        }
+        let flown = rewind.div_ceil(parts) as u8;
+        shot.ticks_left = shot.ticks_left.saturating_sub(flown).max(1);
+        shot.cell = terrain.grid().cell_at(shot.position);
+        // Even one that has met something already was fired, which all should see.
+        events.shots.push((shot.cell, shot));
+        match met {
+            Met::Nothing => world.shots.push(shot),
+            Met::Ship(ship) => strike(world, events, &shot, ship, shot.cell, terrain),
+            Met::End => {}
+        }
+    }
+}
+
+impl<'a> Field<'a> {
+    fn new(world: &'a World, ships: &'a ShipGrid, terrain: &'a Terrain, timing: &'a Timing) -> Self {
+        let rules = &terrain.arena().rules;
+        let widest = rules.hulls.iter().map(|hull| hull.radius).fold(0.0, f32::max);
+        let fastest =
+            rules.hulls.iter().map(|hull| hull.top_speed).fold(0.0, f32::max) * rules.boost.top_speed;
+        Self { world, ships, terrain, timing, widest, fastest }
+    }
+
+    /// Flies a shot from the moment `part` (0 to 1) after tick `from` to the end of the tick after it.
+    fn fly(&self, shot: &mut Shot, from: Tick, part: f32) -> Met {
+        let whole = shot::way(shot.direction, &self.terrain.arena().rules.shot, self.timing.dt);
+        let way = whole * (1.0 - part);
+        let flown = shot::fly(shot.position, way, self.terrain);
+        let (Flown::On(to) | Flown::Struck(to)) = flown;
+        if let Some((ship, share)) = self.first_met(shot, to, from, part) {
+            shot.position += (to - shot.position) * share;
+            return Met::Ship(ship);
+        }
+        shot.position = to;
+        if matches!(flown, Flown::On(_)) { Met::Nothing } else { Met::End }
+    }
+
+    /// The first ship on a shot's way to `to` that it can harm, and the share of the way until there. The ships move
+    /// while the shot does.
+    fn first_met(&self, shot: &Shot, to: Vec2, from: Tick, part: f32) -> Option<(PlayerId, f32)> {
+        let Self { world, ships, terrain, timing, widest, fastest } = *self;
+        let rules = &terrain.arena().rules;
+        let (places, next) = (world.history.after(from), world.history.after(from.after(1)));
+        let ago = world.tick.since(from) as f32 * timing.dt;
+        let margin = Vec2::splat(widest + fastest * ago);
+        let (start, way) = (shot.position, to - shot.position);
+        ships
+            .around(start.min(to) - margin, start.max(to) + margin)
+            .filter(|(id, _)| *id != shot.owner)
+            .filter_map(|(id, _)| {
+                let seat = usize::from(id.0);
+                let (before, after) = (*places.get(seat)?, *next.get(seat)?);
+                let moves = after - before;
+                // As the ship sees it: so it stands still and only the shot moves.
+                let (start, way) = (start - (before + moves * part), way - moves * (1.0 - part));
+                // Against the widest hull first: most ships around are not even near, and need not be looked up.
+                collision::enters_circle(start, way, Vec2::ZERO, widest)?;
+                let radius = rules.hull(world.pilot(id)?.ship()?.flight.embers).radius;
+                Some((collision::enters_circle(start, way, Vec2::ZERO, radius)?, id))
+            })
+            .min_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(share, id)| (id, share))
+    }
+}
+
+/// A shot meets a ship.
+fn strike(
+    world: &mut World,
+    events: &mut Events,
+    shot: &Shot,
+    ship: PlayerId,
+    cell: CellIndex,
+    terrain: &Terrain,
+) {
+    hit(world, ship, shot.owner, terrain.arena().rules.shot.damage);
+    events.hits.push((cell, Hit { shot: shot.id, ship }));
 }
 
 fn hit(world: &mut World, id: PlayerId, by: PlayerId, damage: f32) {
@@ -89,6 +185,7 @@ fn hit(world: &mut World, id: PlayerId, by: PlayerId, damage: f32) {
     if !ship.shielded(now) && ship.health > 0.0 {
         ship.health -= damage;
         ship.hit_by = Some(by);
+        ship.fought = now;
     }
 }
 
@@ -105,7 +202,7 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
         if ship.health > 0.0 {
             continue;
         }
-        let (place, carried, by) = (ship.motion.position, ship.embers, ship.hit_by);
+        let (place, carried, by) = (ship.flight.motion.position, ship.flight.embers, ship.hit_by);
         let led = leader == Some(pilot.id);
         let scattered = if led { carried } else { carried / 2 };
         let pieces = scattered.min(PIECES_MAX);
@@ -115,7 +212,7 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
             embers.drop(place + away, value.min(255) as u8, terrain, events);
         }
         events.deaths.push(Fallen { ship: pilot.id, place, by, led });
-        let last = Some(ship.motion);
+        let last = Some(ship.flight.motion);
         pilot.life = Life::Waiting { until: tick.after(timing.respawn), by, last };
     }
 }

@@ -11,14 +11,13 @@ use shared::{
     input::{Buttons, PlayerInput},
     protocol::PilotKind,
     terrain::Terrain,
+    timing::Timing,
 };
 
 use super::{
-    ember,
     events::Events,
     grid::ShipGrid,
     pilot::{self, Life, Ship},
-    timing::Timing,
     world::World,
 };
 
@@ -71,7 +70,8 @@ impl Drones {
     /// first, so that nobody's prey vanishes from before the nose.
     pub(super) fn fill_up(self, world: &mut World, events: &mut Events) {
         let drones = world.in_order().filter(|pilot| pilot.kind == PilotKind::Drone).count();
-        let players = world.pilots.len() - drones;
+        let players =
+            world.in_order().filter(|pilot| pilot.kind == PilotKind::Player && !pilot.is_out()).count();
         let wanted = self.ships_wanted.saturating_sub(players);
         if drones < wanted {
             world.seat(None, PilotKind::Drone, events);
@@ -79,7 +79,7 @@ impl Drones {
             let poorest = world
                 .in_order()
                 .filter(|pilot| pilot.kind == PilotKind::Drone)
-                .min_by_key(|pilot| pilot.ship().map_or(0, |ship| ship.embers))
+                .min_by_key(|pilot| pilot.ship().map_or(0, |ship| ship.flight.embers))
                 .and_then(|pilot| world.seats[usize::from(pilot.id.0)]);
             if let Some(key) = poorest {
                 world.unseat(key, events);
@@ -105,19 +105,20 @@ impl Drones {
                 mind.aim_error = Angle::from_radians(error);
             }
             let input = act(ship, mind, world, terrain);
+            let now = world.tick;
             let pilot = &mut world.pilots[key];
             pilot.mind = mind;
-            pilot::steer(pilot, input);
+            pilot::steer(pilot, input, now);
         }
     }
 }
 
 fn look_around(me: PlayerId, ship: &Ship, world: &World, ships: &ShipGrid, terrain: &Terrain) -> Intent {
     let rules = &terrain.arena().rules;
-    let place = ship.motion.position;
+    let place = ship.flight.motion.position;
     let near = ships.nearest(place, SIGHT, |id| id != me && harmful(id, world));
     if let Some((other, at)) = near {
-        let strength = |ship: &Ship| ship.health * f32::from(rules.hull(ship.embers).shots);
+        let strength = |ship: &Ship| ship.health * f32::from(rules.hull(ship.flight.embers).shots);
         let theirs = world.pilot(other).and_then(|pilot| pilot.ship()).map_or(0.0, strength);
         let mine = strength(ship);
         if mine < theirs * 0.5 && at.distance(place) < SIGHT * 0.6 {
@@ -125,7 +126,7 @@ fn look_around(me: PlayerId, ship: &Ship, world: &World, ships: &ShipGrid, terra
         }
         // Every drone has its own courage, so that a crowd of them does not act as one.
         let courage = 0.7 + 0.3 * f32::from((me.0 % 4) as u8);
-        if mine * courage >= theirs && ship.health > 0.4 * rules.hull(ship.embers).health {
+        if mine * courage >= theirs && ship.health > 0.4 * rules.hull(ship.flight.embers).health {
             return Intent::Hunt(other);
         }
     }
@@ -142,7 +143,7 @@ fn nearest_ember(from: Vec2, world: &World, grid: Grid) -> Option<Vec2> {
     const LOOK: f32 = 380.0;
     grid.cells(grid.window(from, Vec2::splat(LOOK)))
         .flat_map(|cell| world.embers.in_cell(cell).iter().map(move |ember| (cell, *ember)))
-        .map(|(cell, ember)| (ember::place(cell, ember, grid), ember.value))
+        .map(|(cell, ember)| (ember.place(cell, grid), ember.value))
         // A big ember is worth a longer way.
         .min_by(|(a, worth_a), (b, worth_b)| {
             let cost = |at: &Vec2, worth: &u8| at.distance(from) - 40.0 * f32::from(*worth).min(5.0);
@@ -159,16 +160,16 @@ fn wander(me: PlayerId, world: &World, terrain: &Terrain) -> Vec2 {
 
 fn act(ship: &Ship, mind: Mind, world: &World, terrain: &Terrain) -> PlayerInput {
     let rules = &terrain.arena().rules;
-    let place = ship.motion.position;
+    let place = ship.flight.motion.position;
     let target = |id| world.pilot(id).and_then(|pilot| pilot.ship());
     let (way, aim, fires, boosts) = match mind.intent {
         Intent::Idle => (Vec2::ZERO, ship.aim.unit(), false, false),
         Intent::Go(there) => (there - place, there - place, false, false),
         Intent::Hunt(id) => match target(id) {
             Some(prey) => {
-                let to = prey.motion.position - place;
+                let to = prey.flight.motion.position - place;
                 // Where it will be when the shot arrives.
-                let lead = to + prey.motion.velocity * (to.length() / rules.shot.speed);
+                let lead = to + prey.flight.motion.velocity * (to.length() / rules.shot.speed);
                 let near = to.length() < RANGE;
                 // Closing in, then circling at a distance.
                 let way = if to.length() > RANGE * 0.6 { to } else { to.perp() - to * 0.2 };
@@ -178,8 +179,8 @@ fn act(ship: &Ship, mind: Mind, world: &World, terrain: &Terrain) -> PlayerInput
         },
         Intent::Flee(id) => match target(id) {
             Some(hunter) => {
-                let to = hunter.motion.position - place;
-                (-to, to, to.length() < RANGE, ship.embers > 4)
+                let to = hunter.flight.motion.position - place;
+                (-to, to, to.length() < RANGE, ship.flight.embers > 4)
             }
             None => (Vec2::ZERO, ship.aim.unit(), false, false),
         },
@@ -190,7 +191,7 @@ fn act(ship: &Ship, mind: Mind, world: &World, terrain: &Terrain) -> PlayerInput
     PlayerInput {
         buttons: PlayerInput::towards(around_rocks(place, way, terrain))
             .with(Buttons::FIRE, fires)
-            .with(Buttons::BOOST, boosts || ship.embers > RICH),
+            .with(Buttons::BOOST, boosts || ship.flight.embers > RICH),
         aim: ship.aim.turned(Angle::from_radians(turn)),
     }
 }

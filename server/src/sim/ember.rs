@@ -10,9 +10,10 @@ use shared::{
     limits::{CELL_SIZE, EMBER_LATTICE, EMBERS_PER_CELL_MAX},
     protocol::{Ember, EmberTaken, ember_hash},
     terrain::Terrain,
+    timing::Timing,
 };
 
-use super::{events::Events, pilot::Life, timing::Timing, world::World};
+use super::{events::Events, pilot::Life, world::World};
 
 /// Distance between two points of the lattice, in units.
 const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
@@ -75,11 +76,6 @@ impl EmberField {
     }
 }
 
-/// Where an ember of this cell lies.
-pub(super) fn place(cell: CellIndex, ember: Ember, grid: Grid) -> Vec2 {
-    grid.origin(cell) + (Vec2::new(f32::from(ember.x), f32::from(ember.y)) + 0.5) * STEP
-}
-
 /// Fills the field before the first tick.
 pub(super) fn strew(world: &mut World, events: &mut Events, terrain: &Terrain) {
     let wanted = terrain.arena().rules.embers.lying as usize;
@@ -124,13 +120,13 @@ pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain) 
         if ship.health <= 0.0 {
             continue;
         }
-        let (centre, reach) = (ship.motion.position, rules.hull(ship.embers).reach);
+        let (flight, reach) = (ship.flight, rules.hull(ship.flight.embers).reach);
         let mut gathered = 0;
-        for cell in grid.cells(grid.window(centre, Vec2::splat(reach))) {
+        for cell in grid.cells(grid.window(flight.motion.position, Vec2::splat(reach))) {
             let cell_embers = &mut field.cells[usize::from(cell.0)];
             let before = cell_embers.len();
             cell_embers.retain(|ember| {
-                let near = place(cell, *ember, grid).distance_squared(centre) <= reach * reach;
+                let near = flight.reaches(ember.place(cell, grid), rules);
                 if near {
                     gathered += u32::from(ember.value);
                     tell_taken(events, cell, *ember, pilot.id);

@@ -25,6 +25,8 @@ pub struct Events {
     pub embers_added: Vec<(CellIndex, Ember)>,
     /// Embers that were gathered.
     pub embers_taken: Vec<(CellIndex, EmberTaken)>,
+    /// Players' ships that had to do without a fresh input.
+    pub starved: u64,
 }
 
 /// A ship that died.
@@ -53,6 +55,7 @@ impl Default for Events {
             hits: Vec::with_capacity(ROOM),
             embers_added: Vec::with_capacity(ROOM),
             embers_taken: Vec::with_capacity(ROOM),
+            starved: 0,
         }
     }
 }
@@ -67,5 +70,6 @@ impl Events {
         self.hits.clear();
         self.embers_added.clear();
         self.embers_taken.clear();
+        self.starved = 0;
     }
 }

@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize};
 use shared::{
     angle::Angle,
     checksum::Checksum,
+    flight::Flight,
     ids::{PlayerId, ShotId, Tick},
     input::PlayerInput,
-    movement::{self, Motion},
+    movement::Motion,
     name::PilotName,
     protocol::PilotKind,
     rules::Rules,
-    shot,
     terrain::Terrain,
+    timing::Timing,
 };
 
 use super::{
     drone::Mind,
     events::Events,
-    input_queue::InputQueue,
-    timing::Timing,
+    input_queue::{InputQueue, Wish},
     world::{Shot, World},
 };
 
@@ -40,6 +40,8 @@ pub struct Pilot {
     pub inputs: InputQueue,
     /// Whether it flies.
     pub life: Life,
+    /// Since when nobody is at the controls, if that is so.
+    pub away_since: Option<Tick>,
     /// What a drone has in mind; unused by players.
     pub mind: Mind,
 }
@@ -58,27 +60,25 @@ pub enum Life {
         /// Where its last ship was, if it had one.
         last: Option<Motion>,
     },
+    /// Nobody is at its controls, and its ship is out of the arena until somebody is.
+    Away(Ship),
 }
 
 /// A ship in flight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ship {
-    /// Where and how fast.
-    pub motion: Motion,
+    /// Where and how fast, what it carries, when it can fire: what its pilot decides on.
+    pub flight: Flight,
     /// Where the nose points.
     pub aim: Angle,
-    /// Embers aboard: score, size and fuel.
-    pub embers: u32,
     /// Zero or less: dies at the end of the tick.
     pub health: f32,
-    /// The tick from which on it can fire.
-    pub reloaded: Tick,
+    /// The tick in which it last fired or was hit.
+    pub fought: Tick,
     /// The tick until which nothing harms it.
     pub shielded_until: Tick,
     /// Whether it burns embers in this tick.
     pub boosting: bool,
-    /// The part of an ember burnt already.
-    pub burnt: f32,
     /// Whose shot took the last health.
     pub hit_by: Option<PlayerId>,
 }
@@ -86,37 +86,37 @@ pub struct Ship {
 impl Pilot {
     pub(super) fn new(id: PlayerId, name: PilotName, kind: PilotKind, now: Tick) -> Self {
         let life = Life::Waiting { until: now, by: None, last: None };
-        Self { id, name, kind, inputs: InputQueue::default(), life, mind: Mind::default() }
+        Self { id, name, kind, inputs: InputQueue::default(), life, away_since: None, mind: Mind::default() }
     }
 
     /// Its ship, if it flies.
     pub fn ship(&self) -> Option<&Ship> {
         match &self.life {
             Life::Flying(ship) => Some(ship),
-            Life::Waiting { .. } => None,
+            Life::Waiting { .. } | Life::Away(_) => None,
         }
+    }
+
+    /// Whether its ship is out of the arena because nobody is at its controls.
+    pub fn is_out(&self) -> bool {
+        self.away_since.is_some() && !matches!(self.life, Life::Flying(_))
     }
 
     pub(super) fn hash(&self, sum: &mut Checksum) {
         sum.word(u32::from(self.id.0));
-        sum.word(self.inputs.applied().0);
         sum.bytes(self.name.as_str().as_bytes());
         match &self.life {
             Life::Waiting { until, .. } => sum.word(until.0),
-            Life::Flying(ship) => {
-                for value in [
-                    ship.motion.position.x,
-                    ship.motion.position.y,
-                    ship.motion.velocity.x,
-                    ship.motion.velocity.y,
-                    ship.health,
-                    ship.burnt,
-                ] {
+            Life::Flying(ship) | Life::Away(ship) => {
+                let Flight { motion, embers, burnt, reload } = ship.flight;
+                let Motion { position, velocity } = motion;
+                for value in [position.x, position.y, velocity.x, velocity.y, ship.health] {
                     sum.float(value);
                 }
-                for word in [u32::from(ship.aim.0), ship.embers, ship.reloaded.0, ship.shielded_until.0] {
-                    sum.word(word);
-                }
+                let small = u32::from(ship.aim.0) | u32::from(burnt) << 16 | u32::from(reload) << 24;
+                [small, embers, ship.shielded_until.0, ship.fought.0]
+                    .into_iter()
+                    .for_each(|word| sum.word(word));
             }
         }
     }
@@ -130,71 +130,71 @@ impl Ship {
 
     /// Takes embers aboard. A larger hull comes with the health it has more.
     pub(super) fn load(&mut self, embers: u32, rules: &Rules) {
-        let before = rules.hull(self.embers).health;
-        self.embers = self.embers.saturating_add(embers);
-        self.health += (rules.hull(self.embers).health - before).max(0.0);
+        let before = rules.hull(self.flight.embers).health;
+        self.flight.load(embers);
+        self.health += (rules.hull(self.flight.embers).health - before).max(0.0);
     }
 }
 
-/// Applies one input to every ship: motion, boost, fire, mending.
-pub(super) fn fly(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
+/// A salvo that was fired in this tick: the shots, and how far back their pilot saw the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fired {
+    pub(super) shot: Shot,
+    /// In [`shared::timing::REWIND_PARTS`] of a tick, as the pilot says.
+    pub(super) rewind: u16,
+}
+
+/// Applies one input to every ship: motion, boost, fire, mending. What is fired goes into `fired`.
+pub(super) fn fly(
+    world: &mut World,
+    events: &mut Events,
+    fired: &mut Vec<Fired>,
+    terrain: &Terrain,
+    timing: &Timing,
+) {
     let rules = &terrain.arena().rules;
-    let World { tick, pilots, seats, shots, embers, next_shot, .. } = world;
+    let World { tick, pilots, seats, embers, next_shot, .. } = world;
     for key in seats.iter().flatten() {
         let Some(pilot) = pilots.get_mut(*key) else {
             continue;
         };
-        // Taken even while waiting, so that the queue drains and the acknowledgement goes on.
-        let input = pilot.inputs.take(timing.repeat_input);
+        // Taken even while waiting, so that the queue drains.
+        let (mut wish, is_fresh) = pilot.inputs.take(*tick, timing.repeat_input);
         let Life::Flying(ship) = &mut pilot.life else {
             continue;
         };
+        if pilot.away_since.is_some() {
+            wish.input.buttons = Default::default();
+        } else if !is_fresh && pilot.inputs.has_begun() {
+            events.starved += 1;
+        }
+        let Wish { input, rewind } = wish;
+        let hull = rules.hull(ship.flight.embers);
         ship.aim = input.aim;
-        ship.boosting = input.boosts() && ship.embers > 0;
-        let hull = rules.hull(ship.embers);
-        movement::step(&mut ship.motion, input, hull, ship.boosting, terrain, timing.dt);
+        let deeds = ship.flight.step(input, terrain, timing);
+        ship.boosting = deeds.boosted;
         ship.health = (ship.health + rules.mend_per_second * timing.dt).min(hull.health);
-        if ship.boosting {
-            ship.burnt += rules.boost.embers_per_second * timing.dt;
-            while ship.burnt >= 1.0 && ship.embers > 0 {
-                ship.burnt -= 1.0;
-                ship.embers -= 1;
-                // Out of the ship's own reach, or it would gather what it has just burnt.
-                let behind = -ship.motion.velocity.normalize_or(ship.aim.unit());
-                embers.drop(ship.motion.position + behind * (hull.reach + 24.0), 1, terrain, events);
+        for _ in 0..deeds.burnt {
+            // Out of the ship's own reach, or it would gather what it has just burnt.
+            let Motion { position, velocity } = ship.flight.motion;
+            let behind = -velocity.normalize_or(ship.aim.unit());
+            embers.drop(position + behind * (hull.reach + 24.0), 1, terrain, events);
+        }
+        if deeds.fired {
+            ship.shielded_until = *tick;
+            ship.fought = *tick;
+            for (position, direction) in ship.flight.salvo(ship.aim, rules) {
+                let cell = terrain.grid().cell_at(position);
+                let (id, owner, ticks_left) = (*next_shot, pilot.id, timing.shot_life);
+                fired.push(Fired { shot: Shot { id, owner, position, direction, ticks_left, cell }, rewind });
+                *next_shot = ShotId(next_shot.0.wrapping_add(1));
             }
         }
-        if input.fires() && *tick >= ship.reloaded {
-            ship.reloaded = tick.after(timing.reload);
-            ship.shielded_until = *tick;
-            fire(pilot.id, ship, rules, timing, terrain, next_shot, |shot| {
-                shots.push(shot);
-                events.shots.push((shot.cell, shot));
-            });
-        }
-    }
-}
-
-fn fire(
-    owner: PlayerId,
-    ship: &Ship,
-    rules: &Rules,
-    timing: &Timing,
-    terrain: &Terrain,
-    next: &mut ShotId,
-    mut fired: impl FnMut(Shot),
-) {
-    let hull = rules.hull(ship.embers);
-    for direction in shot::salvo(ship.aim, hull.shots, &rules.shot) {
-        let position = ship.motion.position + direction.unit() * hull.radius;
-        let cell = terrain.grid().cell_at(position);
-        fired(Shot { id: *next, owner, position, direction, ticks_left: timing.shot_life, cell });
-        *next = ShotId(next.0.wrapping_add(1));
     }
 }
 
 /// A pilot's hands: what a drone wants goes the way a player's wishes go.
-pub(super) fn steer(pilot: &mut Pilot, input: PlayerInput) {
-    let seq = pilot.inputs.applied().next();
-    pilot.inputs.push(seq, input);
+pub(super) fn steer(pilot: &mut Pilot, input: PlayerInput, now: Tick) {
+    // It sees what there is, so nothing is rewound for it.
+    pilot.inputs.push(now, Wish { input, rewind: 0 }, Tick(now.0 - 1));
 }

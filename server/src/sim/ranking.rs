@@ -2,9 +2,9 @@
 
 use core::cmp::Reverse;
 
-use shared::ids::PlayerId;
+use shared::{ids::PlayerId, timing::Timing};
 
-use super::{timing::Timing, world::World};
+use super::world::World;
 
 /// Sorts the ships in flight by embers once a second; of two with as many, the lower number comes first.
 pub(super) fn rank(world: &mut World, timing: &Timing) {
@@ -15,7 +15,7 @@ pub(super) fn rank(world: &mut World, timing: &Timing) {
     ranking.clear();
     ranking.extend(world.flying().map(|(id, _)| id));
     let embers =
-        |id: &PlayerId| world.pilot(*id).and_then(|pilot| pilot.ship()).map_or(0, |ship| ship.embers);
+        |id: &PlayerId| world.pilot(*id).and_then(|pilot| pilot.ship()).map_or(0, |ship| ship.flight.embers);
     ranking.sort_unstable_by_key(|id| (Reverse(embers(id)), *id));
     world.ranking = ranking;
 }

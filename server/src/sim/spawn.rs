@@ -1,12 +1,13 @@
 //! Where and how ships come into the world.
 
 use rand::RngExt;
-use shared::{Vec2, angle::Angle, movement::Motion, terrain::Terrain};
+use shared::{
+    Vec2, angle::Angle, flight::Flight, ids::Tick, movement::Motion, terrain::Terrain, timing::Timing,
+};
 
 use super::{
     grid::ShipGrid,
     pilot::{Life, Ship},
-    timing::Timing,
     world::World,
 };
 
@@ -21,22 +22,22 @@ const CLEARANCE: f32 = 60.0;
 pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, timing: &Timing) {
     for seat in 0..world.seats.len() {
         let Some(key) = world.seats[seat] else { continue };
-        let due = matches!(world.pilots[key].life, Life::Waiting { until, .. } if world.tick >= until);
-        if !due {
+        let pilot = &world.pilots[key];
+        let due = matches!(pilot.life, Life::Waiting { until, .. } if world.tick >= until);
+        // Who is away would be shot before coming back.
+        if !due || pilot.away_since.is_some() {
             continue;
         }
         let position = find_place(world, ships, terrain);
         let rules = &terrain.arena().rules;
         let embers = rules.embers.at_spawn;
         world.pilots[key].life = Life::Flying(Ship {
-            motion: Motion { position, velocity: Vec2::ZERO },
+            flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
             aim: Angle::of(terrain.arena().size / 2.0 - position),
-            embers,
             health: rules.hull(embers).health,
-            reloaded: world.tick,
+            fought: Tick(0),
             shielded_until: world.tick.after(timing.shield),
             boosting: false,
-            burnt: 0.0,
             hit_by: None,
         });
     }

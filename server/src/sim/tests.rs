@@ -1,7 +1,13 @@
 //! Whole-simulation tests: determinism, and the rules as a player would notice them.
 
 use proptest::prelude::*;
-use shared::{Vec2, angle::Angle, arena::Rock, input::Buttons, protocol::PilotKind};
+use shared::{
+    Vec2,
+    angle::Angle,
+    arena::Rock,
+    input::{Buttons, PlayerInput},
+    protocol::PilotKind,
+};
 
 use super::*;
 use crate::arena_file;
@@ -25,8 +31,13 @@ fn join(client: u64) -> Command {
     Command::Join { client: ClientId(client), name: None }
 }
 
-fn input(client: u64, seq: u32, buttons: Buttons, aim: Angle) -> Command {
-    Command::Input { client: ClientId(client), seq: InputSeq(seq), input: PlayerInput { buttons, aim } }
+fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
+    wished(client, 0, 0, buttons, aim)
+}
+
+fn wished(client: u64, tick: u32, rewind: u16, buttons: Buttons, aim: Angle) -> Command {
+    let wish = Wish { input: PlayerInput { buttons, aim }, rewind };
+    Command::Input { client: ClientId(client), tick: Tick(tick), wish }
 }
 
 impl Simulation {
@@ -40,7 +51,8 @@ impl Simulation {
         self.step(&[join(1), join(2)]);
         for (client, x) in [(1, 1000.0), (2, 1000.0 + apart)] {
             let ship = self.ship(client);
-            ship.motion = shared::movement::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
+            ship.flight.motion =
+                shared::movement::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
             ship.shielded_until = Default::default();
         }
     }
@@ -48,11 +60,13 @@ impl Simulation {
 
 /// One pilot's arbitrary doings in one tick.
 fn doings() -> impl Strategy<Value = Vec<Command>> {
-    let command = (0..6_u64, 0..10_u8, 1..2000_u32, any::<u8>(), any::<u16>()).prop_map(
-        |(client, what, seq, buttons, aim)| match what {
+    let command = (0..6_u64, 0..12_u8, 0..140_u32, any::<(u8, u16, u16)>()).prop_map(
+        |(client, what, tick, (buttons, aim, rewind))| match what {
             0 => join(client),
             1 => Command::Leave { client: ClientId(client) },
-            _ => input(client, seq, Buttons(buttons), Angle(aim)),
+            2 => Command::Away { client: ClientId(client) },
+            3 => Command::Back { client: ClientId(client) },
+            _ => wished(client, tick, rewind, Buttons(buttons), Angle(aim)),
         },
     );
     proptest::collection::vec(command, 0..8)
@@ -81,7 +95,7 @@ proptest! {
             sim.step(commands);
             for pilot in sim.world().in_order() {
                 if let Some(ship) = pilot.ship() {
-                    let place = ship.motion.position;
+                    let place = ship.flight.motion.position;
                     prop_assert!(place.is_finite() && sim.terrain().is_free(place, 10.0), "{}", place);
                 }
             }
@@ -103,7 +117,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
     sim.face_to_face(200.0);
     let mut killed_at = None;
     for tick in 1..300 {
-        sim.step(&[input(1, tick, Buttons::FIRE, Angle(0))]);
+        sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
         if let Some(Fallen { ship: victim, by: Some(by), .. }) = sim.events().deaths.first() {
             assert_eq!(Some(*victim), sim.pilot_of(ClientId(2)));
             assert_eq!(Some(*by), sim.pilot_of(ClientId(1)));
@@ -113,7 +127,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
     }
     let killed_at = killed_at.expect("a ship that is fired at dies");
     // Five hits of 12 take 60 health, a salvo every 0.24 s.
-    assert!(killed_at >= 4 * sim.timing().reload, "after {killed_at} ticks");
+    assert!(killed_at >= 4 * u32::from(sim.timing().reload), "after {killed_at} ticks");
     let victim = sim.pilot_of(ClientId(2)).expect("it stays");
     assert!(sim.world().pilot(victim).is_some_and(|pilot| pilot.ship().is_none()));
     assert!(sim.world().embers.lying() > 0, "half of its embers lie where it fell");
@@ -121,7 +135,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
         sim.step(&[]);
     }
     let ship = sim.ship(2).clone();
-    assert_eq!(ship.embers, sim.terrain().arena().rules.embers.at_spawn);
+    assert_eq!(ship.flight.embers, sim.terrain().arena().rules.embers.at_spawn);
     assert!(ship.shielded(sim.world().tick));
 }
 
@@ -131,12 +145,12 @@ fn a_shield_stops_shots_until_its_owner_fires() {
     sim.face_to_face(100.0);
     let forever = sim.world().tick.after(10_000);
     sim.ship(2).shielded_until = forever;
-    for tick in 1..60 {
-        sim.step(&[input(1, tick, Buttons::FIRE, Angle(0))]);
+    for _ in 1..60 {
+        sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
     }
     let full = sim.terrain().arena().rules.hull(0).health;
     assert_eq!(sim.ship(2).health, full);
-    sim.step(&[input(2, 1, Buttons::FIRE, Angle(0))]);
+    sim.step(&[input(2, Buttons::FIRE, Angle(0))]);
     let now = sim.world().tick;
     assert!(!sim.ship(2).shielded(now));
 }
@@ -150,10 +164,10 @@ fn embers_in_reach_are_gathered_and_make_ships_grow() {
         let place = Vec2::new(960.0 + 2.0 * i as f32, 1030.0);
         sim.world.embers.drop(place, 1, &terrain, &mut Events::default());
     }
-    let before = sim.ship(1).embers;
+    let before = sim.ship(1).flight.embers;
     let health = sim.ship(1).health;
     sim.step(&[]);
-    assert_eq!(sim.ship(1).embers, before + 30);
+    assert_eq!(sim.ship(1).flight.embers, before + 30);
     assert_eq!(sim.events().embers_taken.len(), 30);
     assert!(sim.ship(1).health > health, "a larger hull comes with more health");
     assert_eq!(sim.world().embers.lying(), 0);
@@ -163,16 +177,16 @@ fn embers_in_reach_are_gathered_and_make_ships_grow() {
 fn boost_burns_embers_and_leaves_them_behind() {
     let mut sim = bare();
     sim.face_to_face(3000.0);
-    sim.ship(1).embers = 20;
+    sim.ship(1).flight.embers = 20;
     let both = Buttons::RIGHT.with(Buttons::BOOST, true);
     let mut top: f32 = 0.0;
-    for tick in 1..=60 {
-        sim.step(&[input(1, tick, both, Angle(0))]);
-        top = top.max(sim.ship(1).motion.velocity.length());
+    for _ in 1..=60 {
+        sim.step(&[input(1, both, Angle(0))]);
+        top = top.max(sim.ship(1).flight.motion.velocity.length());
     }
     let hull_top = sim.terrain().arena().rules.hulls[0].top_speed;
     assert!(top > hull_top * 1.2, "{top}");
-    let burnt = 20 - sim.ship(1).embers;
+    let burnt = 20 - sim.ship(1).flight.embers;
     // Two seconds at four a second, to rounding.
     assert!((7..=8).contains(&burnt), "{burnt}");
     assert_eq!(sim.world().embers.lying(), burnt as usize);
@@ -219,8 +233,8 @@ fn rocks_stop_shots() {
     arena.rocks.push(Rock { centre: Vec2::new(1150.0, 1000.0), radius: 60.0 });
     sim.terrain = Terrain::new(arena);
     sim.face_to_face(300.0);
-    for tick in 1..90 {
-        sim.step(&[input(1, tick, Buttons::FIRE, Angle(0))]);
+    for _ in 1..90 {
+        sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
         assert!(sim.events().hits.is_empty());
     }
 }
@@ -232,7 +246,7 @@ fn a_player_number_is_free_again_and_an_old_client_means_nobody() {
     let first = sim.pilot_of(ClientId(1));
     sim.step(&[Command::Leave { client: ClientId(1) }]);
     assert_eq!(sim.pilot_of(ClientId(1)), None);
-    sim.step(&[join(3), input(1, 9, Buttons::FIRE, Angle(0))]);
+    sim.step(&[join(3), input(1, Buttons::FIRE, Angle(0))]);
     assert_eq!(sim.pilot_of(ClientId(3)), first);
     assert!(sim.events().shots.is_empty());
 }

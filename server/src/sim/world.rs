@@ -12,12 +12,14 @@ use shared::{
     name::PilotName,
     protocol::PilotKind,
     terrain::Terrain,
+    timing::Timing,
 };
 use slotmap::SlotMap;
 
 use super::{
     ember::EmberField,
     events::Events,
+    history::History,
     pilot::{Life, Pilot, PilotKey, Ship},
 };
 
@@ -36,6 +38,8 @@ pub struct World {
     pub embers: EmberField,
     /// Pilots by embers, most first. Renewed once a second, so it may name some that have gone.
     pub ranking: Vec<PlayerId>,
+    /// Where ships were.
+    pub(super) history: History,
     pub(super) next_shot: ShotId,
     pub(super) rng: Pcg64Mcg,
 }
@@ -58,7 +62,7 @@ pub struct Shot {
 }
 
 impl World {
-    pub(super) fn new(terrain: &Terrain, seed: u64) -> Self {
+    pub(super) fn new(terrain: &Terrain, timing: &Timing, seed: u64) -> Self {
         Self {
             tick: Tick(0),
             pilots: SlotMap::with_key(),
@@ -66,6 +70,7 @@ impl World {
             shots: Vec::new(),
             embers: EmberField::new(terrain.grid()),
             ranking: Vec::new(),
+            history: History::new(timing),
             next_shot: ShotId(0),
             rng: Pcg64Mcg::seed_from_u64(seed),
         }
@@ -110,7 +115,7 @@ impl World {
 
     /// Ships in flight and where they are, in rising order of number.
     pub fn flying(&self) -> impl Iterator<Item = (PlayerId, Vec2)> + Clone {
-        self.in_order().filter_map(|pilot| Some((pilot.id, pilot.ship()?.motion.position)))
+        self.in_order().filter_map(|pilot| Some((pilot.id, pilot.ship()?.flight.motion.position)))
     }
 
     /// The pilot with this number.
@@ -125,8 +130,15 @@ impl World {
     pub(super) fn ship_mut(&mut self, id: PlayerId) -> Option<&mut Ship> {
         match &mut self.pilot_mut(id)?.life {
             Life::Flying(ship) => Some(ship),
-            Life::Waiting { .. } => None,
+            Life::Waiting { .. } | Life::Away(_) => None,
         }
+    }
+
+    /// Notes where the ships are now.
+    pub(super) fn remember(&mut self) {
+        let Self { tick, pilots, seats, history, .. } = self;
+        let place = |key: &Option<PilotKey>| Some(pilots.get((*key)?)?.ship()?.flight.motion.position);
+        history.record(*tick, seats.iter().map(place));
     }
 
     /// The first of the ranking, while it is here.

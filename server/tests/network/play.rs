@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use shared::{
-    ids::InputSeq,
+    ids::Tick,
     input::PlayerInput,
     limits::CLIENT_MESSAGE_BYTES_MAX,
-    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
+    protocol::{
+        ClientMessage, CloseReason, Hello, LEAD_NONE, PROTOCOL_VERSION, ProtocolVersion, encode_client,
+    },
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::rig::{Client, eventually, hello, server, server_with};
 
-fn input(seq: u32) -> ClientMessage {
-    ClientMessage::Input { seq: InputSeq(seq), input: PlayerInput::default(), seen: 0 }
+fn input(tick: Tick) -> ClientMessage {
+    ClientMessage::Input { tick, input: PlayerInput::default(), rewind: 0, seen: 0 }
 }
 
 #[tokio::test]
@@ -37,10 +39,21 @@ async fn a_hello_gives_a_welcome_then_frames_with_rising_ticks() {
 async fn inputs_reach_the_simulation_and_are_acknowledged() {
     let server = server().await;
     let (mut client, _) = Client::join(&server, "Ada").await;
-    for seq in 1..=5 {
-        client.say(&input(seq)).await;
+    let now = client.frame().await.head;
+    assert_eq!(now.lead, LEAD_NONE);
+    // As far ahead as inputs are kept for.
+    for ticks in 1..=15 {
+        client.say(&input(now.tick.after(ticks))).await;
     }
-    while client.frame().await.head.acked != InputSeq(5) {}
+    let last = now.tick.after(15);
+    loop {
+        let head = client.frame().await.head;
+        let newest = i64::from(head.tick.0) + i64::from(head.lead);
+        if newest == i64::from(last.0) {
+            break;
+        }
+        assert!(head.tick < last, "the last input was never heard of");
+    }
     server.stop().await;
 }
 
@@ -80,7 +93,7 @@ async fn whoever_breaks_the_protocol_is_told_how() {
         (Message::Binary(vec![0xff; 9].into()), CloseReason::Malformed),
         (Message::Binary(cut), CloseReason::Malformed),
         (Message::Binary(Bytes::new()), CloseReason::Malformed),
-        (Message::Binary(encode_client(&input(1)).into()), CloseReason::BadMessage),
+        (Message::Binary(encode_client(&input(Tick(1))).into()), CloseReason::BadMessage),
         (Message::text("hello"), CloseReason::WrongKind),
         (Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()), CloseReason::TooLong),
         (Message::Binary(vec![0; 1_000_000].into()), CloseReason::TooLong),
@@ -113,8 +126,8 @@ async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     })
     .await;
     let (mut client, _) = Client::join(&server, "Ada").await;
-    for seq in 1..=50 {
-        client.say(&input(seq)).await;
+    for _ in 0..50 {
+        client.say(&input(Tick(0))).await;
     }
     client.expect_close(CloseReason::TooMany).await;
     server.stop().await;

@@ -44,6 +44,7 @@ pub(crate) fn options() -> Options {
             drones: 4,
             max_players: 20,
             seed: 1,
+            resume: Duration::from_secs(60),
             slow_tick: None,
         },
         limits: Limits {

@@ -3,12 +3,15 @@
 
 use std::borrow::Cow;
 
+use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use super::{ShipState, fixed};
 use crate::{
     angle::Angle,
+    grid::Grid,
     ids::{CellIndex, PlayerId, ShotId},
+    limits::{CELL_SIZE, EMBER_LATTICE},
 };
 
 /// The changes of one cell, in the order in which they are applied.
@@ -127,6 +130,14 @@ pub struct Ember {
     pub y: u8,
     /// How much it is worth, 1 to 255.
     pub value: u8,
+}
+
+impl Ember {
+    /// Where it lies: in the middle of its square of the cell's lattice.
+    pub fn place(self, cell: CellIndex, grid: Grid) -> Vec2 {
+        const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
+        grid.origin(cell) + (Vec2::new(f32::from(self.x), f32::from(self.y)) + 0.5) * STEP
+    }
 }
 
 /// An ember that was gathered.

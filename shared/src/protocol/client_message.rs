@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ProtocolVersion;
+use super::{ClientLag, ProtocolVersion, ResumeToken};
 use crate::{
-    ids::{CellIndex, InputSeq},
+    ids::{CellIndex, Tick},
     input::PlayerInput,
 };
 
@@ -17,10 +17,16 @@ pub enum ClientMessage {
     Hello(Hello),
     /// What the pilot wants during one tick.
     Input {
-        /// One more than the input before.
-        seq: InputSeq,
+        /// The tick it is for. One that has begun already is lost, and what was wanted before is repeated instead.
+        /// Tick 0, or none in an encoding with names, is for the next tick there is.
+        #[serde(default)]
+        tick: Tick,
         /// The wishes.
         input: PlayerInput,
+        /// How far behind that tick the pilot saw the others, in [`crate::timing::REWIND_PARTS`] of a tick. For
+        /// what it fires they are where they were then, if that is no longer ago than a quarter of a second.
+        #[serde(default)]
+        rewind: u16,
         /// What the client has taken in: see [`Self::Seen`].
         seen: u8,
     },
@@ -32,6 +38,11 @@ pub enum ClientMessage {
     Seen(u8),
     /// A line for everyone, or `/w NAME TEXT` for one: see [`crate::chat`].
     Chat(String),
+    /// Nobody looks at the game, or somebody does again. While nobody does there is a frame a second, without cells, and the
+    /// ship glides to a stop and is taken out of the arena until somebody does.
+    Hidden(bool),
+    /// What the client measured of its delay: now and then, for the server's statistics.
+    Lag(ClientLag),
 }
 
 /// How a client introduces itself. `protocol` stays the first field for good, so that every version can read
@@ -46,6 +57,8 @@ pub struct Hello {
     pub name: String,
     /// What it comes for.
     pub role: Role,
+    /// The token of the welcome before, to go on with the same ship.
+    pub resume: Option<ResumeToken>,
 }
 
 /// What a client comes for.

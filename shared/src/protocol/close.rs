@@ -27,11 +27,13 @@ pub enum CloseReason {
     Silent,
     /// Frames were not read for too long.
     TooSlow,
+    /// Another connection goes on with this one's ship.
+    TakenOver,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ShuttingDown,
         Self::BadMessage,
         Self::WrongKind,
@@ -42,6 +44,7 @@ impl CloseReason {
         Self::VersionMismatch,
         Self::Silent,
         Self::TooSlow,
+        Self::TakenOver,
     ];
 
     /// The close code.
@@ -57,6 +60,7 @@ impl CloseReason {
             Self::VersionMismatch => 4001,
             Self::Silent => 4002,
             Self::TooSlow => 4003,
+            Self::TakenOver => 4004,
         }
     }
 
@@ -78,6 +82,7 @@ impl CloseReason {
             Self::VersionMismatch => "reload for the new version",
             Self::Silent => "nothing was heard from you for too long",
             Self::TooSlow => "you did not read for too long",
+            Self::TakenOver => "your game goes on in another window",
         }
     }
 
@@ -94,6 +99,7 @@ impl CloseReason {
             Self::VersionMismatch => "version_mismatch",
             Self::Silent => "silent",
             Self::TooSlow => "too_slow",
+            Self::TakenOver => "taken_over",
         }
     }
 }

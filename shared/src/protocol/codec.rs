@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::{
         grid::CellWindow,
-        ids::{CellIndex, InputSeq, PlayerId, Tick},
+        ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
         movement::Motion,
         protocol::{
@@ -142,7 +142,7 @@ mod tests {
 
     fn frame(tick: u32, pilot: PilotState, view: Option<ViewChange>) -> Frame {
         Frame {
-            head: FrameHead { tick: Tick(tick), acked: InputSeq(tick / 2), inputs_queued: 3, pilot, view },
+            head: FrameHead { tick: Tick(tick), lead: -3, pilot, view },
             notices: vec![Notice::Left(PlayerId(3))],
             cells: vec![CellChunk { cell: CellIndex(9), changes: vec![CellChange::Checksum(8)] }],
         }
@@ -151,7 +151,16 @@ mod tests {
     #[test]
     fn a_head_alone_is_the_head_of_the_whole() {
         let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
-        let own = OwnShip { motion, embers: 5, health: 6.0, rank: 7, boosting: true, shielded: false };
+        let own = OwnShip {
+            motion,
+            embers: 5,
+            burnt: 9,
+            reload: 8,
+            health: 6.0,
+            rank: 7,
+            boosting: true,
+            shielded: false,
+        };
         let window = CellWindow { left: 1, bottom: 2, right: 3, top: 4 };
         for frame in [
             frame(5, PilotState::Alive(own), Some(ViewChange { window, reset: true })),
@@ -188,8 +197,9 @@ mod tests {
     #[test]
     fn what_is_cut_short_or_too_long_is_refused() {
         let whole = encode_client(&ClientMessage::Input {
-            seq: InputSeq(70_000),
+            tick: Tick(70_000),
             input: PlayerInput::default(),
+            rewind: 300,
             seen: 9,
         });
         for end in 0..whole.len() {
@@ -219,7 +229,7 @@ mod tests {
 
         #[test]
         fn a_hello_survives(protocol: u64, name in ".{0,20}") {
-            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot });
+            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot, resume: None });
             prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
         }
     }

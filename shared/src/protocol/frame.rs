@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellChunk, put};
+use super::{CellChunk, ServerLag, put};
 use crate::{
     chat::{ChatLine, ChatRefusal, Whisper},
+    flight::Flight,
     grid::CellWindow,
-    ids::{CellIndex, InputSeq, PlayerId, Tick},
+    ids::{CellIndex, PlayerId, Tick},
     movement::Motion,
     name::PilotName,
 };
@@ -30,15 +31,17 @@ pub struct Frame {
 pub struct FrameHead {
     /// The tick that this frame shows.
     pub tick: Tick,
-    /// The player's last input that is in it.
-    pub acked: InputSeq,
-    /// How many of the player's inputs still wait.
-    pub inputs_queued: u8,
+    /// Ticks from this one to the newest that the player sent an input for: those that wait. Negative if this tick had
+    /// to do without one, by how much the newest is late. [`LEAD_NONE`] before the first.
+    pub lead: i8,
     /// The player itself.
     pub pilot: PilotState,
     /// Set when the view changed.
     pub view: Option<ViewChange>,
 }
+
+/// No input has come yet.
+pub const LEAD_NONE: i8 = i8::MIN;
 
 /// Which cells the player sees from this frame on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +66,11 @@ pub enum PilotState {
         /// Who did it; `None` for nobody.
         by: Option<PlayerId>,
     },
+    /// Nobody looks, so its ship is out of the arena.
+    Away {
+        /// Embers it will have.
+        embers: u32,
+    },
     /// It has no ship, and watches.
     Watching {
         /// Whose ship the view is around, while there is one.
@@ -74,10 +82,14 @@ pub enum PilotState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnShip {
-    /// After the last input that is in this frame.
+    /// After this frame's tick.
     pub motion: Motion,
     /// Embers aboard.
     pub embers: u32,
+    /// The part of an ember burnt already, in 1/256.
+    pub burnt: u8,
+    /// Ticks until it can fire.
+    pub reload: u8,
     /// In the unit of [`crate::rules::Hull::health`].
     pub health: f32,
     /// Place among all ships, from 1; 0 until the first count, which is made once a second.
@@ -86,6 +98,14 @@ pub struct OwnShip {
     pub boosting: bool,
     /// Whether nothing harms it.
     pub shielded: bool,
+}
+
+impl OwnShip {
+    /// What its pilot's next inputs go on from.
+    pub fn flight(&self) -> Flight {
+        let Self { motion, embers, burnt, reload, .. } = *self;
+        Flight { motion, embers, burnt, reload }
+    }
 }
 
 /// News for everyone in the arena, and some for this player alone.
@@ -116,6 +136,8 @@ pub enum Notice {
     Whisper(Whisper),
     /// What this player said was not passed on.
     ChatRefused(ChatRefusal),
+    /// What the server measured of this player's delay, once a second.
+    Lag(ServerLag),
 }
 
 /// A pilot, by name.
@@ -229,8 +251,7 @@ mod tests {
     fn a_frame_put_together_is_the_frame_encoded_whole() {
         let head = FrameHead {
             tick: Tick(70_000),
-            acked: InputSeq(9),
-            inputs_queued: 2,
+            lead: -2,
             pilot: PilotState::Dead { until: Tick(70_030), by: Some(PlayerId(4)) },
             view: Some(ViewChange {
                 window: CellWindow { left: 1, bottom: 2, right: 3, top: 4 },

@@ -86,7 +86,8 @@ mod tests {
             (r#"{"Hello":{"name":"Ada"}}"#, "Ada", Role::Pilot),
             (r#"{"Hello":{"role":"Spectator"}}"#, "", Role::Spectator),
         ] {
-            let hello = Hello { protocol: ProtocolVersion(PROTOCOL_VERSION), name: name.into(), role };
+            let hello =
+                Hello { protocol: ProtocolVersion(PROTOCOL_VERSION), name: name.into(), role, resume: None };
             assert_eq!(decode_client_json(text), Ok(ClientMessage::Hello(hello)));
         }
     }
@@ -95,11 +96,11 @@ mod tests {
     fn a_fault_is_named_by_its_path() {
         for (text, part) in [
             (
-                r#"{"Input":{"seq":1,"input":{"buttons":0,"aim":70000},"seen":0}}"#,
+                r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":70000},"seen":0}}"#,
                 "Input.input.aim: invalid value",
             ),
-            (r#"{"Input":{"seq":1,"input":{"buttons":0}}}"#, "Input.input: missing field `aim`"),
-            (r#"{"Input":{"seq":1,"input":{"buttons":0,"aim":1},"seen":0,"fly":1}}"#, "unknown field `fly`"),
+            (r#"{"Input":{"tick":1,"input":{"buttons":0}}}"#, "Input.input: missing field `aim`"),
+            (r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":1},"seen":0,"fly":1}}"#, "unknown field `fly`"),
             (r#"{"Hello":{"nam":"Ada"}}"#, "unknown field `nam`"),
             (r#"{"Hello":{"protocol":"xyz"}}"#, "Hello.protocol: "),
             (r#"{"Shout":"hi"}"#, "unknown variant `Shout`"),

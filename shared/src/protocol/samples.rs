@@ -2,16 +2,17 @@
 //! the test vectors for other clients are made from.
 
 use super::{
-    CellChange, CellChunk, ClientMessage, Death, Ember, EmberTaken, Frame, FrameHead, Hello, Hit, Moves,
-    Notice, OwnShip, Pilot, PilotKind, PilotState, ProtocolVersion, Role, ServerMessage, ShipDrift, ShipMove,
-    ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings, Status, ViewChange, Welcome,
+    CellChange, CellChunk, ClientLag, ClientMessage, Death, Ember, EmberTaken, Frame, FrameHead, Hello, Hit,
+    Moves, Notice, OwnShip, Pilot, PilotKind, PilotState, ProtocolVersion, ResumeToken, Role, ServerLag,
+    ServerMessage, ShipDrift, ShipMove, ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings,
+    Status, TenthMs, ViewChange, Welcome,
 };
 use crate::{
     angle::Angle,
     arena::{Arena, Rock},
     chat::{ChatLine, ChatRefusal, ChatText, Whisper},
     grid::CellWindow,
-    ids::{CellIndex, InputSeq, PlayerId, ShotId, Tick},
+    ids::{CellIndex, PlayerId, ShotId, Tick},
     input::{Buttons, PlayerInput},
     movement::Motion,
     name::PilotName,
@@ -21,28 +22,40 @@ use crate::{
 /// What a client can say, each with a name.
 pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
     // A version of eight different bytes: a sample must not change with the version, which is its hash.
-    let hello = |name: &str, role| {
+    let hello = |name: &str, role, resume| {
         ClientMessage::Hello(Hello {
             protocol: ProtocolVersion(0x0102_0304_0506_0708),
             name: name.into(),
             role,
+            resume,
         })
     };
-    let input = |seq, buttons, aim, seen| ClientMessage::Input {
-        seq: InputSeq(seq),
+    let input = |tick, buttons, aim, rewind, seen| ClientMessage::Input {
+        tick: Tick(tick),
         input: PlayerInput { buttons: Buttons(buttons), aim: Angle(aim) },
+        rewind,
         seen,
     };
+    let lag = ClientLag {
+        send_ahead: TenthMs(1),
+        network: TenthMs(2),
+        jitter_buffer: TenthMs(3),
+        rendering: TenthMs(4),
+    };
     vec![
-        ("hello", hello("Ada", Role::Pilot)),
-        ("hello of a spectator", hello("", Role::Spectator)),
-        ("hello beyond ASCII", hello("火花", Role::Pilot)),
-        ("input", input(2, 3, 4000, 5)),
-        ("input of large numbers", input(70_000, 63, 65_535, 255)),
+        ("hello", hello("Ada", Role::Pilot, None)),
+        ("hello of a spectator", hello("", Role::Spectator, None)),
+        ("hello beyond ASCII", hello("火花", Role::Pilot, None)),
+        ("hello of one who was cut off", hello("Ada", Role::Pilot, Some(token()))),
+        ("input", input(2, 3, 4000, 100, 5)),
+        ("input of large numbers", input(70_000, 63, 65_535, 400, 255)),
+        ("input for the next tick", input(0, 3, 4000, 0, 5)),
         ("resync cell", ClientMessage::ResyncCell(CellIndex(5))),
         ("seen", ClientMessage::Seen(6)),
         ("chat", ClientMessage::Chat("gg".into())),
         ("whisper", ClientMessage::Chat("/w Ada 你好".into())),
+        ("hidden", ClientMessage::Hidden(true)),
+        ("lag", ClientMessage::Lag(lag)),
     ]
 }
 
@@ -52,19 +65,22 @@ pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
         let view = ViewChange { window: CellWindow { left: 1, bottom: 2, right: 3, top: 4 }, reset: true };
         let is_first = !notices.is_empty();
         ServerMessage::Frame(Frame {
-            head: FrameHead {
-                tick: Tick(1),
-                acked: InputSeq(2),
-                inputs_queued: 3,
-                pilot,
-                view: is_first.then_some(view),
-            },
+            head: FrameHead { tick: Tick(1), lead: 3, pilot, view: is_first.then_some(view) },
             notices,
             cells,
         })
     };
     let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, -4.5) };
-    let own = OwnShip { motion, embers: 5, health: 6.0, rank: 7, boosting: true, shielded: false };
+    let own = OwnShip {
+        motion,
+        embers: 5,
+        burnt: 250,
+        reload: 4,
+        health: 6.0,
+        rank: 7,
+        boosting: true,
+        shielded: false,
+    };
     let cell = CellChunk { cell: CellIndex(9), changes: changes() };
     let dead = |by| PilotState::Dead { until: Tick(1), by };
     vec![
@@ -73,9 +89,15 @@ pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
         ("frame with everything", frame(PilotState::Alive(own), notices(), vec![cell])),
         ("frame of the dead", frame(dead(Some(PlayerId(2))), vec![], vec![])),
         ("frame of who died by itself", frame(dead(None), vec![], vec![])),
+        ("frame of who does not look", frame(PilotState::Away { embers: 5 }, vec![], vec![])),
         ("frame of a spectator", frame(PilotState::Watching { whom: Some(PlayerId(3)) }, vec![], vec![])),
         ("chat refused", frame(dead(None), refusals(), vec![])),
     ]
+}
+
+/// Bytes that are all different.
+fn token() -> ResumeToken {
+    ResumeToken(core::array::from_fn(|i| i as u8))
 }
 
 fn welcome(player: Option<PlayerId>) -> Welcome {
@@ -83,6 +105,8 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
         Hull { embers: 1, radius: 2.0, health: 3.0, thrust: 4.0, top_speed: 5.0, shots: 6, reach: 7.0 };
     Welcome {
         player,
+        resume: player.map(|_| token()),
+        is_resumed: player.is_some(),
         tick: Tick(2),
         tick_rate: 30,
         arena: Arena {
@@ -141,6 +165,7 @@ fn notices() -> Vec<Notice> {
         Notice::ChatHistory(vec![line]),
         Notice::Whisper(whisper),
         Notice::ChatRefused(ChatRefusal::TooFast),
+        Notice::Lag(ServerLag { input_queue: TenthMs(16), tick: TenthMs(17), send_queue: TenthMs(18) }),
     ]
 }
 
@@ -195,9 +220,11 @@ mod tests {
             ClientMessage::ResyncCell(_) => 2,
             ClientMessage::Seen(_) => 3,
             ClientMessage::Chat(_) => 4,
+            ClientMessage::Hidden(_) => 5,
+            ClientMessage::Lag(_) => 6,
         };
         let said: Vec<i32> = client_samples().iter().map(|(_, message)| client(message)).collect();
-        assert!((0..5).all(|variant| said.contains(&variant)));
+        assert!((0..7).all(|variant| said.contains(&variant)));
         let notice = |notice: &Notice| match notice {
             Notice::Roster(_) => 0,
             Notice::Joined(_) => 1,
@@ -208,8 +235,9 @@ mod tests {
             Notice::ChatHistory(_) => 6,
             Notice::Whisper(_) => 7,
             Notice::ChatRefused(_) => 8,
+            Notice::Lag(_) => 9,
         };
-        assert!(notices().iter().map(notice).eq(0..9));
+        assert!(notices().iter().map(notice).eq(0..10));
         let refusal = |notice: &Notice| match notice {
             Notice::ChatRefused(refusal) => match refusal {
                 ChatRefusal::Empty => 0,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Frame;
+use super::{Frame, ResumeToken};
 use crate::{
     arena::Arena,
     ids::{PlayerId, Tick},
@@ -24,6 +24,11 @@ pub enum ServerMessage {
 pub struct Welcome {
     /// Who the client is; `None` for a spectator.
     pub player: Option<PlayerId>,
+    /// To be shown in the next hello when this connection breaks; good for one use, and for a minute from then. `None` for a
+    /// spectator.
+    pub resume: Option<ResumeToken>,
+    /// Whether it goes on with the ship it had.
+    pub is_resumed: bool,
     /// The tick at which it joined.
     pub tick: Tick,
     /// Ticks a second, 10 to 128.

@@ -12,7 +12,7 @@ use super::{
 use crate::checksum::Checksum;
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x2b8e_c6fc_cbaf_6f69;
+pub const PROTOCOL_VERSION: u64 = 0xa0d0_22c4_bfe5_cb21;
 
 /// A version on the wire. As text it is sixteen hexadecimal digits, because many languages read a number of JSON as a
 /// float and lose its end.

@@ -134,17 +134,16 @@ impl Light {
         if let Some(gap_us) = gap_us.filter(|_| part.stall.is_none()) {
             scene.measured.gaps.add_us(gap_us);
             progress.gap(gap_us);
-            let is_known = (self.seq.0.saturating_sub(head.acked.0) as usize) < SENT_MAX;
-            if head.acked > self.acked && is_known {
-                let sent_us = self.sent_us[head.acked.0 as usize % SENT_MAX];
+            let sent_us = std::mem::take(&mut self.sent_us[head.tick.0 as usize % SENT_MAX]);
+            if sent_us > 0 && head.lead >= 0 {
                 scene.measured.input_to_ack.add_us(now_us.saturating_sub(sent_us));
             }
         }
-        (self.tick, self.acked) = (head.tick, head.acked);
-        self.pace.queued(head.inputs_queued);
+        self.tick = head.tick;
+        self.pace.frame(head.tick, head.lead);
         self.own = match head.pilot {
             PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } | PilotState::Watching { .. } => None,
+            PilotState::Dead { .. } | PilotState::Away { .. } | PilotState::Watching { .. } => None,
         };
         Ok(())
     }

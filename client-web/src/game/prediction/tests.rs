@@ -1,23 +1,60 @@
 //! The law of prediction: what is predicted is what the server computes, to the bit.
 
 use proptest::prelude::*;
-use shared::{ids::PlayerId, ids::Tick, protocol::OwnShip};
+use shared::{
+    ids::PlayerId,
+    protocol::{CellChange, CellChunk, OwnShip, ViewChange},
+};
 
 use super::*;
 use crate::game::testing::{self, Random};
 
-const DT: f32 = 1.0 / 30.0;
+const RATE: u16 = 30;
 
-fn alive(motion: Motion, embers: u32) -> PilotState {
-    PilotState::Alive(OwnShip { motion, embers, health: 60.0, rank: 1, boosting: false, shielded: false })
+/// A place to fly in, with or without embers.
+struct Place {
+    terrain: Terrain,
+    timing: Timing,
+    replica: Replica,
 }
 
-fn at(x: f32, y: f32) -> Motion {
-    Motion { position: Vec2::new(x, y), velocity: Vec2::ZERO }
+impl Place {
+    fn new(terrain: Terrain, embers: u32) -> Self {
+        let grid = terrain.grid();
+        let mut replica = Replica::new(grid);
+        let window = grid.window(terrain.arena().size / 2.0, terrain.arena().size);
+        replica.begin(Some(ViewChange { window, reset: true }));
+        let mut random = Random(embers.into());
+        for i in 0..embers {
+            let cell = CellIndex((random.next() % grid.len() as u32) as u16);
+            let ember = Ember { x: i as u8, y: random.next() as u8, value: 1 + (random.next() % 9) as u8 };
+            let changes = vec![CellChange::EmbersAdded(vec![ember].into())];
+            replica.apply(&CellChunk { cell, changes }, |_, _| ());
+        }
+        let timing = Timing::new(RATE, &terrain.arena().rules);
+        Self { terrain, timing, replica }
+    }
+
+    fn field(&self) -> Field<'_> {
+        Field { terrain: &self.terrain, timing: &self.timing, replica: &self.replica }
+    }
 }
 
-fn bits(motion: Motion) -> [u32; 4] {
-    [motion.position.x, motion.position.y, motion.velocity.x, motion.velocity.y].map(f32::to_bits)
+fn alive(flight: Flight) -> PilotState {
+    let Flight { motion, embers, burnt, reload } = flight;
+    let (health, rank, boosting, shielded) = (60.0, 1, false, false);
+    PilotState::Alive(OwnShip { motion, embers, burnt, reload, health, rank, boosting, shielded })
+}
+
+fn at(x: f32, y: f32) -> Flight {
+    let motion = Motion { position: Vec2::new(x, y), velocity: Vec2::ZERO };
+    Flight { motion, ..Flight::default() }
+}
+
+fn bits(flight: &Flight) -> [u32; 7] {
+    let Flight { motion: Motion { position, velocity }, embers, burnt, reload } = *flight;
+    let floats = [position.x, position.y, velocity.x, velocity.y].map(f32::to_bits);
+    [floats[0], floats[1], floats[2], floats[3], embers, burnt.into(), reload.into()]
 }
 
 proptest! {
@@ -25,43 +62,82 @@ proptest! {
     fn what_is_predicted_is_what_the_server_computes(
         seed: u64,
         embers in 0..200_u32,
-        delays in proptest::collection::vec(0..12_usize, 300),
+        delays in proptest::collection::vec(0..12_u32, 300),
     ) {
-        let terrain = testing::rocky();
+        let place = Place::new(testing::rocky(), 0);
         let mut random = Random(seed);
-        let start = at(1500.0, 1500.0);
+        let start = Flight { embers, ..at(1500.0, 1500.0) };
         let mut prediction = Prediction::default();
-        prediction.reconcile(InputSeq(0), &alive(start, embers), 0.0, &terrain, DT);
-        // The server's state after each input.
-        let mut server = vec![Predicted { motion: start, embers }];
-        let mut acked = 0;
-        for (index, delay) in delays.iter().enumerate() {
-            let (seq, input) = (InputSeq(index as u32 + 1), random.input());
-            let mut next = server[index];
-            next.step(input, &terrain, DT);
+        prediction.reconcile(Tick(100), &alive(start), 0.0, place.field());
+        // The server's state after each tick.
+        let mut server = vec![start];
+        let mut answered = 0;
+        for (tick, delay) in (1..).zip(&delays) {
+            let input = random.input();
+            let mut next = server[tick as usize - 1];
+            let deeds = next.step(input, &place.terrain, &place.timing);
             server.push(next);
-            prediction.tick(seq, input, 0.0, &terrain, DT);
+            prop_assert_eq!(prediction.tick(Tick(100 + tick), input, 0.0, place.field()).0, deeds);
             // Answers come late by anything, but in order.
-            acked = acked.max((index + 1).saturating_sub(*delay));
-            let answer =
-                prediction.reconcile(InputSeq(acked as u32), &alive(server[acked].motion, embers), 0.0, &terrain, DT);
-            prop_assert_eq!(answer.error.to_bits(), 0);
-            let predicted = prediction.motion().expect("it flies");
-            prop_assert_eq!(bits(predicted), bits(next.motion));
+            answered = answered.max(tick.saturating_sub(*delay));
+            let state = alive(server[answered as usize]);
+            let answer = prediction.reconcile(Tick(100 + answered), &state, 0.0, place.field());
+            prop_assert_eq!(answer.error.map(f32::to_bits), Some(0));
+            let predicted = prediction.ship().expect("it flies");
+            prop_assert_eq!(bits(predicted), bits(&next));
             prop_assert_eq!(prediction.blend, Vec2::ZERO);
         }
     }
 }
 
 #[test]
-fn an_error_melts_away_without_a_jump() {
-    let terrain = testing::terrain(Vec::new());
+fn embers_are_gathered_once_and_given_back_if_the_server_says_nothing() {
+    let place = Place::new(testing::terrain(Vec::new()), 1500);
     let mut prediction = Prediction::default();
-    prediction.reconcile(InputSeq(0), &alive(at(1000.0, 1000.0), 0), 0.0, &terrain, DT);
-    let answer = prediction.reconcile(InputSeq(0), &alive(at(1060.0, 1000.0), 0), 50.0, &terrain, DT);
-    assert_eq!(answer.error, 60.0);
+    let start = at(1500.0, 1500.0);
+    prediction.reconcile(Tick(100), &alive(start), 0.0, place.field());
+    let mut gathered = 0;
+    for tick in 101..=130 {
+        let input = PlayerInput { buttons: shared::input::Buttons::RIGHT, ..PlayerInput::default() };
+        gathered += prediction.tick(Tick(tick), input, 0.0, place.field()).1;
+    }
+    let held = prediction.ship().expect("it flies").embers;
+    assert!(gathered > 5 && held >= gathered as u32, "{gathered} worth {held}");
+    assert_eq!(prediction.gathered().len(), gathered);
+    // The same again from the start of it: nothing is counted twice.
+    prediction.reconcile(Tick(100), &alive(start), 0.0, place.field());
+    assert_eq!(prediction.ship().expect("it flies").embers, held);
+    let far = at(200.0, 200.0);
+    prediction.reconcile(Tick(130), &alive(far), 0.0, place.field());
+    assert!(prediction.gathered().is_empty());
+}
+
+#[test]
+fn ticks_without_an_input_are_flown_as_the_server_flies_them() {
+    let place = Place::new(testing::terrain(Vec::new()), 0);
+    let right = PlayerInput { buttons: shared::input::Buttons::RIGHT, ..PlayerInput::default() };
+    let mut server = at(1000.0, 1000.0);
+    let mut prediction = Prediction::default();
+    prediction.tick(Tick(99), right, 0.0, place.field());
+    prediction.reconcile(Tick(99), &alive(server), 0.0, place.field());
+    // The own beat leapt over two ticks.
+    prediction.tick(Tick(102), PlayerInput::default(), 0.0, place.field());
+    prediction.reconcile(Tick(99).after(0), &alive(server), 0.0, place.field());
+    for input in [right, right, PlayerInput::default()] {
+        server.step(input, &place.terrain, &place.timing);
+    }
+    assert_eq!(prediction.ship().map(bits), Some(bits(&server)));
+}
+
+#[test]
+fn an_error_melts_away_without_a_jump() {
+    let place = Place::new(testing::terrain(Vec::new()), 0);
+    let mut prediction = Prediction::default();
+    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.field());
+    let answer = prediction.reconcile(Tick(2), &alive(at(1060.0, 1000.0)), 50.0, place.field());
+    assert_eq!(answer.error, Some(60.0));
     let shown =
-        |ms| prediction.shown(ms, PlayerInput::default(), 0.0, &terrain).map_or(0.0, |m| m.position.x);
+        |ms| prediction.shown(ms, PlayerInput::default(), 0.0, &place.terrain).map_or(0.0, |m| m.position.x);
     assert_eq!(shown(50.0), 1000.0);
     assert!((shown(150.0) - 1060.0).abs() < 60.0 * 0.02);
     assert!((50..150).all(|ms| shown(f64::from(ms)) < shown(f64::from(ms + 1))));
@@ -70,25 +146,25 @@ fn an_error_melts_away_without_a_jump() {
 
 #[test]
 fn another_place_is_jumped_to() {
-    let terrain = testing::terrain(Vec::new());
+    let place = Place::new(testing::terrain(Vec::new()), 0);
     let mut prediction = Prediction::default();
-    prediction.reconcile(InputSeq(0), &alive(at(1000.0, 1000.0), 0), 0.0, &terrain, DT);
-    prediction.reconcile(InputSeq(0), &alive(at(1300.0, 1000.0), 0), 1.0, &terrain, DT);
-    let shown = prediction.shown(1.0, PlayerInput::default(), 0.0, &terrain);
+    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.field());
+    prediction.reconcile(Tick(2), &alive(at(1300.0, 1000.0)), 1.0, place.field());
+    let shown = prediction.shown(1.0, PlayerInput::default(), 0.0, &place.terrain);
     assert_eq!(shown.map(|motion| motion.position.x), Some(1300.0));
 }
 
 #[test]
 fn unanswered_inputs_are_bounded_and_the_dead_do_not_fly() {
-    let terrain = testing::terrain(Vec::new());
+    let place = Place::new(testing::terrain(Vec::new()), 0);
     let mut prediction = Prediction::default();
-    for seq in 1..=10 * UNACKED_MAX as u32 {
-        prediction.tick(InputSeq(seq), PlayerInput::default(), f64::from(seq), &terrain, DT);
+    let newest = Tick(10 * UNANSWERED_MAX as u32);
+    for tick in 1..=newest.0 {
+        prediction.tick(Tick(tick), PlayerInput::default(), f64::from(tick), place.field());
     }
-    assert_eq!(prediction.unacked.len(), UNACKED_MAX);
+    assert_eq!(prediction.unanswered.len(), UNANSWERED_MAX);
     let dead = PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) };
-    let newest = InputSeq(10 * UNACKED_MAX as u32);
-    let answer = prediction.reconcile(newest, &dead, f64::from(newest.0) + 40.0, &terrain, DT);
+    let answer = prediction.reconcile(newest, &dead, f64::from(newest.0) + 40.0, place.field());
     assert_eq!(answer.input_to_ack_ms, Some(40.0));
-    assert!(prediction.unacked.is_empty() && prediction.motion().is_none());
+    assert!(prediction.unanswered.is_empty() && prediction.ship().is_none());
 }

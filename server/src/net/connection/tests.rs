@@ -1,15 +1,19 @@
 //! Connections over a pipe in memory, on a clock that jumps: what depends on time, to the second.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use crossbeam_channel::Receiver;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use shared::{ids::InputSeq, input::PlayerInput, protocol::encode_client};
+use shared::{
+    ids::Tick,
+    input::PlayerInput,
+    protocol::{Hello, encode_client},
+};
 use tokio::{
     io::{AsyncReadExt, DuplexStream, duplex},
     sync::watch,
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -18,8 +22,10 @@ use tokio_tungstenite::{
 
 use super::*;
 use crate::{
-    bridge::{Audience, Outbound},
-    net::{Feed, Limits, Site},
+    bridge::{Audience, Inbound, Inbox, Link, Outbound},
+    metrics::Metrics,
+    net::{Entrance, Feed, Limits, Site},
+    resume::ResumeKey,
 };
 
 struct Rig {
@@ -37,7 +43,8 @@ impl Rig {
         let metrics = Arc::new(Metrics::new("test").unwrap());
         let site = Site::Files(HashMap::new());
         let feed = Feed::new(Audience::default());
-        let shared = Shared::new(inbox, metrics, Limits::for_players(1), site, feed, stopping);
+        let entrance = Entrance::new(inbox, metrics, ResumeKey::new().unwrap());
+        let shared = Shared::new(entrance, Limits::for_players(1), site, feed, stopping);
         Self { shared: Arc::new(shared), inbox: receiver, stop }
     }
 
@@ -76,7 +83,7 @@ impl Rig {
     }
 
     fn closed(&self, label: &str) -> u64 {
-        self.shared.metrics.closed.with_label_values(&[label]).get()
+        self.shared.entrance.metrics.closed.with_label_values(&[label]).get()
     }
 }
 
@@ -89,7 +96,7 @@ fn hello() -> Message {
 }
 
 fn input() -> Message {
-    say(&ClientMessage::Input { seq: InputSeq(1), input: PlayerInput::default(), seen: 0 })
+    say(&ClientMessage::Input { tick: Tick(1), input: PlayerInput::default(), rewind: 0, seen: 0 })
 }
 
 fn send(link: &mut Link, bytes: usize) {
@@ -225,7 +232,7 @@ async fn that_one_left_is_told_even_to_a_full_inbox() {
     client.close(None).await.unwrap();
     assert_eq!(reason(&mut client).await, None);
     task.await.unwrap();
-    assert_eq!(rig.shared.metrics.inputs_dropped_total.get(), 1);
+    assert_eq!(rig.shared.entrance.metrics.inputs_dropped_total.get(), 1);
     assert!(matches!(rig.next().await, Inbound::Input { .. }));
     assert!(matches!(rig.next().await, Inbound::Left { .. }));
 }

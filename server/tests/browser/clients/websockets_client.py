@@ -11,7 +11,7 @@ import websockets
 
 async def play(address: str, name: str, others: int) -> None:
     heard: set[str] = set()
-    seq = 0
+    turns = 0
     url = f"ws://{address}/ws"
     async with websockets.connect(url, subprotocols=["emberdrift.json"], compression=None) as socket:
 
@@ -25,9 +25,9 @@ async def play(address: str, name: str, others: int) -> None:
                 await say({"Chat": f"hello from {name}"})
                 continue
             frame = message["Frame"]
-            seq += 1
-            held = {"buttons": (1, 8, 2, 4)[(seq >> 4) % 4], "aim": seq * 512 % 65536}
-            await say({"Input": {"seq": seq, "input": held, "seen": frame["head"]["tick"] % 256}})
+            turns += 1
+            held = {"buttons": (1, 8, 2, 4)[(turns >> 4) % 4], "aim": turns * 512 % 65536}
+            await say({"Input": {"input": held, "seen": frame["head"]["tick"] % 256}})
             for notice in frame["notices"]:
                 lines = [notice["Chat"]] if "Chat" in notice else notice.get("ChatHistory", [])
                 for line in lines:

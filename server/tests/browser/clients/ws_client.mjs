@@ -7,7 +7,7 @@ const [address, name, others] = process.argv.slice(2);
 const socket = new WebSocket(`ws://${address}/ws`, ["emberdrift.json"]);
 const say = (message) => socket.send(JSON.stringify(message));
 const heard = new Set();
-let seq = 0;
+let turns = 0;
 
 function hear(line) {
   console.log(`heard ${line.name}: ${line.text}`);
@@ -24,9 +24,9 @@ socket.on("message", (data, isBinary) => {
     return;
   }
   const { head, notices } = message.Frame;
-  seq += 1;
-  const input = { buttons: [1, 8, 2, 4][(seq >> 4) % 4], aim: (seq * 512) % 65536 };
-  say({ Input: { seq, input, seen: head.tick % 256 } });
+  turns += 1;
+  const input = { buttons: [1, 8, 2, 4][(turns >> 4) % 4], aim: (turns * 512) % 65536 };
+  say({ Input: { input, seen: head.tick % 256 } });
   for (const notice of notices) {
     if (notice.Chat) hear(notice.Chat);
     notice.ChatHistory?.forEach(hear);

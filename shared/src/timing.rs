@@ -1,9 +1,15 @@
-//! The durations of the rules, in ticks of this simulation's rate.
+//! The durations of the rules, in ticks of one rate: the same for the server and for a client that predicts it.
 
-use shared::rules::Rules;
+use crate::rules::Rules;
 
 /// How long an input is repeated when none arrives, in seconds.
 const REPEAT_SECONDS: f32 = 0.25;
+/// How far targets are rewound for a shooter at most, in seconds: whoever is hit went behind its rock no longer ago.
+pub const REWIND_SECONDS: f32 = 0.25;
+/// Parts of a tick in which a rewind is told.
+pub const REWIND_PARTS: u16 = 16;
+/// Parts of an ember in which burning is counted.
+const EMBER_PARTS: f32 = 256.0;
 
 /// Durations in ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,7 +19,7 @@ pub struct Timing {
     /// Seconds a tick.
     pub dt: f32,
     /// Between two salvos.
-    pub reload: u32,
+    pub reload: u8,
     /// Of a shot's life.
     pub shot_life: u8,
     /// From death to respawn.
@@ -22,21 +28,27 @@ pub struct Timing {
     pub shield: u32,
     /// For which a starved pilot's last input is repeated.
     pub repeat_input: u32,
+    /// Most that targets are rewound, in parts of a tick: see [`REWIND_PARTS`].
+    pub rewind: u16,
+    /// What boost burns in a tick, in 1/256 ember.
+    pub burn: u32,
 }
 
 impl Timing {
     /// For valid rules at a rate of 10 to 128 Hz.
     pub fn new(tick_rate: u16, rules: &Rules) -> Self {
         let rate = f32::from(tick_rate);
-        let ticks = |seconds: f32| (seconds * rate).round() as u32;
+        let ticks = |seconds: f32| libm::roundf(seconds * rate) as u32;
         Self {
             tick_rate,
             dt: 1.0 / rate,
-            reload: ticks(rules.shot.reload).max(1),
+            reload: ticks(rules.shot.reload).clamp(1, 255) as u8,
             shot_life: ticks(rules.shot.life).clamp(1, 254) as u8,
             respawn: ticks(rules.respawn_seconds),
             shield: ticks(rules.shield_seconds),
             repeat_input: ticks(REPEAT_SECONDS),
+            rewind: (REWIND_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
+            burn: libm::roundf(rules.boost.embers_per_second / rate * EMBER_PARTS) as u32,
         }
     }
 }

@@ -1,0 +1,151 @@
+//! What a peer says, in the order in which it may be said: a hello, then the game. Turns messages into what reaches
+//! the simulation; knows neither sockets nor bytes, so that tests can hold a dialogue without either.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use shared::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
+use tokio::{runtime::Handle, time::sleep};
+
+use super::error::Ending;
+use crate::{
+    bridge::{ConnectionId, Inbound, Inbox, Link, NotDelivered, Queue},
+    chat,
+    metrics::Metrics,
+    resume::ResumeKey,
+};
+
+/// The way in, for any number of peers.
+#[derive(Debug)]
+pub struct Entrance {
+    /// The way to the simulation.
+    pub inbox: Inbox,
+    /// Where things are counted.
+    pub metrics: Arc<Metrics>,
+    key: ResumeKey,
+    next: AtomicU64,
+}
+
+impl Entrance {
+    /// For a server that nobody has come to yet.
+    pub fn new(inbox: Inbox, metrics: Arc<Metrics>, key: ResumeKey) -> Self {
+        Self { inbox, metrics, key, next: AtomicU64::new(1) }
+    }
+
+    fn name_connection(&self) -> ConnectionId {
+        ConnectionId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Where one peer is in its dialogue. Dropping it tells the simulation that it is gone.
+#[derive(Debug, Default)]
+pub struct Dialogue {
+    /// From the hello on.
+    member: Option<Member>,
+}
+
+impl Dialogue {
+    /// Takes in what the peer says. For a hello there is a queue from the simulation from then on.
+    pub fn hear(&mut self, message: ClientMessage, entrance: &Entrance) -> Result<Option<Queue>, Ending> {
+        let Some(member) = &self.member else {
+            let ClientMessage::Hello(hello) = message else {
+                return Err(Ending::fault(CloseReason::BadMessage, "the first message must be a Hello"));
+            };
+            let (member, queue) = join(&hello, entrance)?;
+            self.member = Some(member);
+            return Ok(Some(queue));
+        };
+        let connection = member.connection;
+        match message {
+            ClientMessage::Hello(_) => return Err(Ending::fault(CloseReason::BadMessage, "a second Hello")),
+            ClientMessage::Input { tick, input, rewind, seen } => {
+                let arrived = Instant::now();
+                member.offer(Inbound::Input { connection, tick, input, rewind, seen, arrived });
+            }
+            ClientMessage::ResyncCell(cell) => member.offer(Inbound::ResyncCell { connection, cell }),
+            ClientMessage::Seen(seen) => member.offer(Inbound::Seen { connection, seen }),
+            ClientMessage::Hidden(is_hidden) => member.offer(Inbound::Hidden { connection, is_hidden }),
+            ClientMessage::Chat(line) => {
+                member.offer(Inbound::Said { connection, said: chat::heard(&line) });
+            }
+            ClientMessage::Lag(lag) => entrance.metrics.lag.observe_client(&lag),
+        }
+        Ok(None)
+    }
+
+    /// Whether the hello was said.
+    pub fn has_begun(&self) -> bool {
+        self.member.is_some()
+    }
+
+    /// The peer says that it is done: it will not come back for its ship.
+    pub fn farewell(&mut self) {
+        if let Some(member) = &mut self.member {
+            member.is_done = true;
+        }
+    }
+}
+
+fn join(hello: &Hello, entrance: &Entrance) -> Result<(Member, Queue), Ending> {
+    if hello.protocol.0 != PROTOCOL_VERSION {
+        return Err(Ending::Ours(CloseReason::VersionMismatch));
+    }
+    let connection = entrance.name_connection();
+    let (link, queue) = Link::new();
+    // One that is not ours claims nothing: its bearer comes as anybody else.
+    let claim = hello.resume.and_then(|token| entrance.key.open(&token));
+    let joined = Inbound::Joined { connection, name: chat::name(&hello.name), role: hello.role, claim, link };
+    match entrance.inbox.offer(joined) {
+        Ok(()) => {}
+        Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),
+        Err(NotDelivered::Ended) => return Err(Ending::Ours(CloseReason::ShuttingDown)),
+    }
+    let (inbox, metrics) = (entrance.inbox.clone(), Arc::clone(&entrance.metrics));
+    Ok((Member { connection, inbox, metrics, is_done: false }, queue))
+}
+
+/// A connection that the simulation knows of. Dropping it says that it left, come what may.
+#[derive(Debug)]
+struct Member {
+    connection: ConnectionId,
+    inbox: Inbox,
+    metrics: Arc<Metrics>,
+    is_done: bool,
+}
+
+/// Between two tries to say that a connection left: about a tick, after which the inbox has been drained.
+const LEFT_RETRY: Duration = Duration::from_millis(10);
+
+impl Member {
+    /// Passes on what may be lost when the inbox is full: the next input is on its way already.
+    fn offer(&self, inbound: Inbound) {
+        if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
+            self.metrics.inputs_dropped_total.inc();
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let left = Inbound::Left { connection: self.connection, is_done: self.is_done };
+        if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            // Not this task: it may have ended by a panic, or be busy with a farewell.
+            runtime.spawn(insist(self.inbox.clone(), left));
+        }
+    }
+}
+
+/// Offers until it is taken or the simulation has ended.
+async fn insist(inbox: Inbox, mut inbound: Inbound) {
+    while let Err(NotDelivered::Full(back)) = inbox.offer(inbound) {
+        inbound = back;
+        sleep(LEFT_RETRY).await;
+    }
+}

@@ -1,0 +1,72 @@
+//! Pilots that are not at the controls: their page is hidden, or their connection is cut. The ship glides to a stop and
+//! leaves the arena; when the pilot is back, so is the ship, where it was, with all it carried.
+//!
+//! Out of a fight one leaves under a shield. In one there is none, and the ship stays for longer: to pull the plug
+//! saves nobody.
+
+use shared::{Vec2, ids::Tick, timing::Timing};
+
+use super::{
+    pilot::{Life, Pilot},
+    world::World,
+};
+
+/// How long ago a ship must have fired or been hit last to be out of a fight, in seconds.
+const PEACE_SECONDS: f32 = 3.0;
+/// From leaving the controls to leaving the arena, in seconds.
+const GLIDE_SECONDS: f32 = 2.5;
+/// The same in a fight.
+const FIGHT_GLIDE_SECONDS: f32 = 6.0;
+
+/// Nobody is at a pilot's controls from now on.
+pub(super) fn leave(pilot: &mut Pilot, now: Tick, timing: &Timing) {
+    if pilot.away_since.is_some() {
+        return;
+    }
+    pilot.away_since = Some(now);
+    if let Life::Flying(ship) = &mut pilot.life
+        && !is_fighting(ship.fought, now, timing)
+    {
+        let until = now.after(ticks(GLIDE_SECONDS, timing));
+        ship.shielded_until = ship.shielded_until.max(until);
+    }
+}
+
+/// Somebody is again.
+pub(super) fn come_back(pilot: &mut Pilot, now: Tick, timing: &Timing) {
+    if pilot.away_since.take().is_none() {
+        return;
+    }
+    if let Life::Away(ship) = &mut pilot.life {
+        // Who comes back needs a moment to look around.
+        ship.shielded_until = now.after(timing.shield);
+        ship.flight.motion.velocity = Vec2::ZERO;
+        pilot.life = Life::Flying(ship.clone());
+    }
+}
+
+/// Takes the ships of pilots that are away long enough out of the arena.
+pub(super) fn take_out(world: &mut World, timing: &Timing) {
+    let World { tick, pilots, seats, .. } = world;
+    for key in seats.iter().flatten() {
+        let Some(pilot) = pilots.get_mut(*key) else {
+            continue;
+        };
+        let (Some(since), Life::Flying(ship)) = (pilot.away_since, &pilot.life) else {
+            continue;
+        };
+        let glide = if is_fighting(ship.fought, since, timing) { FIGHT_GLIDE_SECONDS } else { GLIDE_SECONDS };
+        if tick.since(since) >= ticks(glide, timing) && ship.health > 0.0 {
+            pilot.life = Life::Away(ship.clone());
+        }
+    }
+}
+
+/// Whether a ship that fought last at `fought` was fighting at `then`, or came under fire after it.
+fn is_fighting(fought: Tick, then: Tick, timing: &Timing) -> bool {
+    fought.0 > 0 && then.since(fought) < ticks(PEACE_SECONDS, timing)
+}
+
+fn ticks(seconds: f32, timing: &Timing) -> u32 {
+    (seconds * f32::from(timing.tick_rate)) as u32
+}
