@@ -4,6 +4,7 @@
 pub mod bot;
 pub mod capacity;
 pub mod chart;
+pub mod feel;
 pub mod floor;
 pub mod link;
 mod swarm;

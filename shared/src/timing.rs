@@ -5,7 +5,10 @@ use crate::rules::Rules;
 /// How long an input is repeated when none arrives, in seconds.
 const REPEAT_SECONDS: f32 = 0.25;
 /// How far targets are rewound for a shooter at most, in seconds: whoever is hit went behind its rock no longer ago.
-pub const REWIND_SECONDS: f32 = 0.25;
+const REWIND_SECONDS: f32 = 0.25;
+/// How far a shot is carried forward at most, in seconds: from what its pilot saw to now, at the longest round trip that
+/// one can shoot over. What is longer ago than a rewind reaches, it flies past where no target is.
+pub const CARRY_SECONDS: f32 = 0.4;
 /// Parts of a tick in which a rewind is told.
 pub const REWIND_PARTS: u16 = 16;
 /// Parts of an ember in which burning is counted.
@@ -30,6 +33,8 @@ pub struct Timing {
     pub repeat_input: u32,
     /// Most that targets are rewound, in parts of a tick: see [`REWIND_PARTS`].
     pub rewind: u16,
+    /// Most that a shot is carried forward, in parts of a tick.
+    pub carry: u16,
     /// What boost burns in a tick, in 1/256 ember.
     pub burn: u32,
 }
@@ -48,6 +53,7 @@ impl Timing {
             shield: ticks(rules.shield_seconds),
             repeat_input: ticks(REPEAT_SECONDS),
             rewind: (REWIND_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
+            carry: (CARRY_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
             burn: libm::roundf(rules.boost.embers_per_second / rate * EMBER_PARTS) as u32,
         }
     }

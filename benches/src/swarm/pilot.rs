@@ -101,7 +101,16 @@ mod tests {
 
     fn inputs(may_fight: bool) -> Vec<PlayerInput> {
         let motion = Motion { position: Vec2::splat(700.0), velocity: Vec2::ZERO };
-        let own = OwnShip { motion, embers: 99, health: 1.0, rank: 1, boosting: false, shielded: false };
+        let own = OwnShip {
+            motion,
+            embers: 99,
+            burnt: 0,
+            reload: 0,
+            health: 1.0,
+            rank: 1,
+            boosting: false,
+            shielded: false,
+        };
         let mut pilot = Pilot::new(1, 2, Role::Roam);
         (0..1000).map(|_| pilot.think(Some(&own), Vec2::splat(4000.0), may_fight)).collect()
     }

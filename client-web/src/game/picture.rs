@@ -14,7 +14,7 @@ use shared::{
         ember_hash,
     },
     terrain::Terrain,
-    timing::{REWIND_PARTS, REWIND_SECONDS, Timing},
+    timing::{CARRY_SECONDS, REWIND_PARTS, Timing},
 };
 
 use super::{
@@ -106,8 +106,8 @@ impl Picture {
         terrain: &Terrain,
         timing: &Timing,
     ) {
-        // What was seen longer ago than that the server does not rewind to.
-        let ago = f64::from(rewind.min(timing.rewind)) / f64::from(REWIND_PARTS);
+        // From what was seen longer ago than that the server does not carry a shot.
+        let ago = f64::from(rewind.min(timing.carry)) / f64::from(REWIND_PARTS);
         let fired_ms = (f64::from(tick.0) - ago) * 1000.0 / self.tick_rate;
         for (muzzle, direction) in ship.salvo(aim, &terrain.arena().rules) {
             self.shots.fire(tick, muzzle, direction, fired_ms, timing.shot_life, terrain);
@@ -215,7 +215,7 @@ impl Picture {
         let own = record.owner == self.me;
         let new = self.shots.launch(record, position, self.server_ms, muzzle, terrain);
         // One that is in the middle of its life was fired elsewhere and only comes into sight.
-        let newest = f64::from(rules.shot.life - REWIND_SECONDS) * self.tick_rate;
+        let newest = f64::from(rules.shot.life - CARRY_SECONDS) * self.tick_rate;
         if new && f64::from(record.ticks_left) > newest - 2.0 {
             self.happen(own, SceneEvent::ShotFired { position: muzzle.unwrap_or(position), own });
         }

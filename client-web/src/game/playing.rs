@@ -154,10 +154,12 @@ impl Playing {
             return Err(SessionError::Backwards(head.tick, before.tick));
         }
         transmit.saw(head.tick);
+        let is_afresh = head.view.is_some_and(|view| view.reset);
+        stats.full_views += u64::from(is_afresh);
         self.pacer.frame(head.tick, head.lead, now_ms);
         let own = self.own_view(now_ms);
         if let Some(picture) = &mut self.picture {
-            if head.view.is_some_and(|view| view.reset) {
+            if is_afresh {
                 picture.forget_beat();
             }
             picture.begin(head.tick, now_ms, own.motion);

@@ -2,8 +2,11 @@
 
 use shared::protocol::CloseReason;
 
-/// Pause before the first new attempt.
+/// Shortest pause before a new attempt.
 pub const PAUSE_MS_MIN: f64 = 500.0;
+/// A pause is this share of the time since the connection was lost: a link that comes back is found within a tenth of
+/// the time that it was gone.
+const SHARE: f64 = 0.1;
 /// Longest pause.
 pub const PAUSE_MS_MAX: f64 = 10_000.0;
 /// A pause is shortened by up to this share, so that all the clients of a server that restarts do not come back
@@ -27,7 +30,7 @@ pub enum Advice {
 /// Counts attempts and gives advice.
 #[derive(Clone, Debug)]
 pub struct Reconnect {
-    attempts: u32,
+    lost_ms: Option<f64>,
     random: u64,
     reloaded: bool,
 }
@@ -36,11 +39,11 @@ impl Reconnect {
     /// `reloaded` says that the page was already loaded again for the sake of the version: a second time would
     /// not help either.
     pub fn new(seed: u64, reloaded: bool) -> Self {
-        Self { attempts: 0, random: seed, reloaded }
+        Self { lost_ms: None, random: seed, reloaded }
     }
 
-    /// The connection ended, or could not be made. `reason` is what the server said, if it said anything.
-    pub fn lost(&mut self, reason: Option<CloseReason>) -> Advice {
+    /// The connection ended at `now_ms`, or could not be made. `reason` is what the server said, if it said anything.
+    pub fn lost(&mut self, reason: Option<CloseReason>, now_ms: f64) -> Advice {
         match reason {
             Some(CloseReason::VersionMismatch) if !self.reloaded => {
                 self.reloaded = true;
@@ -61,23 +64,23 @@ impl Reconnect {
                 | CloseReason::TooSlow
                 | CloseReason::Silent
                 | CloseReason::TooMany,
-            ) => self.retry(),
+            ) => self.retry(now_ms),
         }
     }
 
-    fn retry(&mut self) -> Advice {
-        let doubled = PAUSE_MS_MIN * f64::from(1_u32 << self.attempts.min(16));
-        self.attempts = self.attempts.saturating_add(1);
+    fn retry(&mut self, now_ms: f64) -> Advice {
+        let gone_ms = now_ms - *self.lost_ms.get_or_insert(now_ms);
+        let whole_ms = (gone_ms * SHARE).clamp(PAUSE_MS_MIN, PAUSE_MS_MAX);
         // Knuth's MMIX generator; its high bits are good enough to spread pauses.
         self.random =
             self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let share = (self.random >> 32) as f64 / f64::from(u32::MAX);
-        Advice::Retry { pause_ms: doubled.min(PAUSE_MS_MAX) * (1.0 - JITTER * share) }
+        Advice::Retry { pause_ms: whole_ms * (1.0 - JITTER * share) }
     }
 
     /// A frame came: the next loss starts over with the shortest pause.
     pub fn succeeded(&mut self) {
-        self.attempts = 0;
+        self.lost_ms = None;
     }
 }
 
@@ -91,18 +94,20 @@ mod tests {
         #[test]
         fn pauses_grow_and_are_bounded(seed: u64) {
             let mut reconnect = Reconnect::new(seed, false);
-            let pauses: Vec<f64> = (0..40).filter_map(|_| match reconnect.lost(None) {
-                Advice::Retry { pause_ms } => Some(pause_ms),
+            let mut now_ms = 1000.0;
+            let pauses: Vec<f64> = (0..120).filter_map(|_| match reconnect.lost(None, now_ms) {
+                Advice::Retry { pause_ms } => {
+                    now_ms += pause_ms;
+                    Some(pause_ms)
+                }
                 Advice::ReloadPage | Advice::GiveUp => None,
             }).collect();
-            prop_assert_eq!(pauses.len(), 40);
-            // Doubling outgrows the jitter, up to the longest pause.
-            prop_assert!(pauses[..5].windows(2).all(|two| two[0] < two[1]));
+            prop_assert_eq!(pauses.len(), 120);
             let least = PAUSE_MS_MIN * (1.0 - JITTER);
             prop_assert!(pauses.iter().all(|pause| (least..=PAUSE_MS_MAX).contains(pause)));
-            prop_assert!(pauses[20..].iter().all(|pause| *pause >= PAUSE_MS_MAX * (1.0 - JITTER)));
+            prop_assert!(pauses[100..].iter().all(|pause| *pause >= PAUSE_MS_MAX * (1.0 - JITTER)));
             reconnect.succeeded();
-            let Advice::Retry { pause_ms } = reconnect.lost(Some(CloseReason::Full)) else {
+            let Advice::Retry { pause_ms } = reconnect.lost(Some(CloseReason::Full), now_ms) else {
                 return Err(TestCaseError::fail("a full server is tried again"));
             };
             prop_assert!(pause_ms <= PAUSE_MS_MIN);
@@ -112,16 +117,16 @@ mod tests {
     #[test]
     fn a_new_version_reloads_the_page_once() {
         let mut reconnect = Reconnect::new(1, false);
-        assert_eq!(reconnect.lost(Some(CloseReason::VersionMismatch)), Advice::ReloadPage);
-        assert_eq!(reconnect.lost(Some(CloseReason::VersionMismatch)), Advice::GiveUp);
-        let reloaded = Reconnect::new(1, true).lost(Some(CloseReason::VersionMismatch));
+        assert_eq!(reconnect.lost(Some(CloseReason::VersionMismatch), 0.0), Advice::ReloadPage);
+        assert_eq!(reconnect.lost(Some(CloseReason::VersionMismatch), 0.0), Advice::GiveUp);
+        let reloaded = Reconnect::new(1, true).lost(Some(CloseReason::VersionMismatch), 0.0);
         assert_eq!(reloaded, Advice::GiveUp);
     }
 
     #[test]
     fn what_this_client_did_wrong_it_would_do_again() {
         let mut reconnect = Reconnect::new(1, false);
-        assert_eq!(reconnect.lost(Some(CloseReason::BadMessage)), Advice::GiveUp);
-        assert!(matches!(reconnect.lost(Some(CloseReason::ShuttingDown)), Advice::Retry { .. }));
+        assert_eq!(reconnect.lost(Some(CloseReason::BadMessage), 0.0), Advice::GiveUp);
+        assert!(matches!(reconnect.lost(Some(CloseReason::ShuttingDown), 0.0), Advice::Retry { .. }));
     }
 }

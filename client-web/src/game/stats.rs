@@ -39,6 +39,8 @@ pub struct SessionStats {
     pub prediction_error: f32,
     /// Frames that moved it at all.
     pub corrections: u64,
+    /// Frames with a full view: the first, and after some were left out.
+    pub full_views: u64,
     /// Pictures drawn, and those in which others flew on beyond what was known of them.
     pub pictures: u64,
     /// See [`Self::pictures`].

@@ -131,7 +131,7 @@ impl Link {
 
     fn ended(&mut self, why: Option<CloseReason>, now_ms: f64) -> Result<()> {
         self.socket = None;
-        self.stage = match self.reconnect.lost(why) {
+        self.stage = match self.reconnect.lost(why, now_ms) {
             // In a hidden page timers run once a minute, which is as long as the ship is kept.
             Advice::Retry { .. } if self.is_hidden && matches!(self.stage, Stage::InGame) => {
                 return self.connect();

@@ -65,9 +65,8 @@ impl Happenings {
         self.shots.push(shot);
     }
 
+    /// A shot that met a ship, maybe in the very tick in which it was fired: whoever fired it is to hear of both.
     pub(super) fn hit(&mut self, hit: Hit) {
-        // A viewer that has not heard of the shot need not hear of its end, but one in another cell may have.
-        self.forget_shot(hit.shot);
         self.hits.push(hit);
     }
 
@@ -87,7 +86,9 @@ impl Happenings {
     pub(super) fn add(&mut self, tick: &Self, cell: CellIndex, terrain: &Terrain, dt: f32) {
         self.shots.retain_mut(|shot| fly_on(shot, cell, terrain, dt));
         self.shots.extend_from_slice(&tick.shots);
-        tick.hits.iter().for_each(|hit| self.hit(*hit));
+        // A viewer that has not heard of the shot need not hear of its end, but one in another cell may have.
+        tick.hits.iter().for_each(|hit| self.forget_shot(hit.shot));
+        self.hits.extend_from_slice(&tick.hits);
         self.deaths.extend_from_slice(&tick.deaths);
         tick.embers_taken.iter().for_each(|taken| self.ember_taken(*taken));
         self.embers_added.extend_from_slice(&tick.embers_added);

@@ -34,7 +34,17 @@ struct Field<'a> {
     fastest: f32,
 }
 
-/// What became of a shot in a part of a tick.
+/// Some time between two ticks.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    /// The tick before it.
+    from: Tick,
+    /// The part of the time to the next tick that has passed at its begin, and at its end: 0 to 1.
+    begins: f32,
+    ends: f32,
+}
+
+/// What became of a shot in a stretch of time.
 enum Met {
     Nothing,
     Ship(PlayerId),
@@ -52,8 +62,8 @@ pub(super) fn fly_shots(
 ) {
     let mut shots = core::mem::take(&mut world.shots);
     shots.retain_mut(|shot| {
-        let from = Tick(world.tick.0 - 1);
-        match Field::new(world, ships, terrain, timing).fly(shot, from, 0.0) {
+        let stretch = Stretch { from: Tick(world.tick.0 - 1), begins: 0.0, ends: 1.0 };
+        match Field::new(world, ships, terrain, timing).fly(shot, stretch, true) {
             Met::Ship(ship) => {
                 let cell = terrain.grid().cell_at(shot.position);
                 strike(world, events, shot, ship, cell, terrain);
@@ -73,8 +83,9 @@ pub(super) fn fly_shots(
     world.shots = shots;
 }
 
-/// Carries new shots from the moment that their pilots saw to the present, past where the ships were meanwhile. From
-/// there on they fly like any other: what their pilots had not seen yet is not held against anyone.
+/// Carries new shots from the moment that their pilots saw to the present, past where the ships were meanwhile: as far
+/// back as targets are rewound, and before that past rocks alone. From there on they fly like any other: what their
+/// pilots had not seen yet is not held against anyone.
 pub(super) fn carry_forward(
     world: &mut World,
     events: &mut Events,
@@ -83,26 +94,28 @@ pub(super) fn carry_forward(
     terrain: &Terrain,
     timing: &Timing,
 ) {
+    const PARTS: u32 = REWIND_PARTS as u32;
     for Fired { shot, rewind } in fired {
         let mut shot = *shot;
-        let rewind = u32::from((*rewind).min(timing.rewind)).min(world.tick.0 * u32::from(REWIND_PARTS));
-        let parts = u32::from(REWIND_PARTS);
+        let carried = u32::from((*rewind).min(timing.carry)).min(world.tick.0 * PARTS);
         let mut met = Met::Nothing;
-        let mut left = rewind;
+        let mut left = carried;
         while left > 0 && matches!(met, Met::Nothing) {
-            // To the end of the tick that the shot is in.
-            let ticks_back = left.div_ceil(parts);
-            let in_tick = left - (ticks_back - 1) * parts;
+            // To the end of the tick that the shot is in, or to where the rewind begins.
+            let ticks_back = left.div_ceil(PARTS);
+            let until = ((ticks_back - 1) * PARTS).max(if left > timing.rewind.into() {
+                timing.rewind.into()
+            } else {
+                0
+            });
+            let part = |left: u32| (ticks_back * PARTS - left) as f32 / PARTS as f32;
             let from = Tick(world.tick.0 - ticks_back);
-            met = Field::new(world, ships, terrain, timing).fly(
-                &mut shot,
-                from,
-                1.0 - in_tick as f32 / parts as f32,
-            );
-            left -= in_tick;
+            let stretch = Stretch { from, begins: part(left), ends: part(until) };
+            let has_targets = left <= timing.rewind.into();
+            met = Field::new(world, ships, terrain, timing).fly(&mut shot, stretch, has_targets);
+            left = until;
         }
-        let flown = rewind.div_ceil(parts) as u8;
-        shot.ticks_left = shot.ticks_left.saturating_sub(flown).max(1);
+        shot.ticks_left = shot.ticks_left.saturating_sub(carried.div_ceil(PARTS) as u8).max(1);
         shot.cell = terrain.grid().cell_at(shot.position);
         // Even one that has met something already was fired, which all should see.
         events.shots.push((shot.cell, shot));
@@ -123,13 +136,12 @@ impl<'a> Field<'a> {
         Self { world, ships, terrain, timing, widest, fastest }
     }
 
-    /// Flies a shot from the moment `part` (0 to 1) after tick `from` to the end of the tick after it.
-    fn fly(&self, shot: &mut Shot, from: Tick, part: f32) -> Met {
+    /// Flies a shot through a stretch of time, past the ships that there are then if `has_targets`.
+    fn fly(&self, shot: &mut Shot, stretch: Stretch, has_targets: bool) -> Met {
         let whole = shot::way(shot.direction, &self.terrain.arena().rules.shot, self.timing.dt);
-        let way = whole * (1.0 - part);
-        let flown = shot::fly(shot.position, way, self.terrain);
+        let flown = shot::fly(shot.position, whole * (stretch.ends - stretch.begins), self.terrain);
         let (Flown::On(to) | Flown::Struck(to)) = flown;
-        if let Some((ship, share)) = self.first_met(shot, to, from, part) {
+        if has_targets && let Some((ship, share)) = self.first_met(shot, to, stretch) {
             shot.position += (to - shot.position) * share;
             return Met::Ship(ship);
         }
@@ -139,8 +151,9 @@ impl<'a> Field<'a> {
 
     /// The first ship on a shot's way to `to` that it can harm, and the share of the way until there. The ships move
     /// while the shot does.
-    fn first_met(&self, shot: &Shot, to: Vec2, from: Tick, part: f32) -> Option<(PlayerId, f32)> {
+    fn first_met(&self, shot: &Shot, to: Vec2, stretch: Stretch) -> Option<(PlayerId, f32)> {
         let Self { world, ships, terrain, timing, widest, fastest } = *self;
+        let Stretch { from, begins, ends } = stretch;
         let rules = &terrain.arena().rules;
         let (places, next) = (world.history.after(from), world.history.after(from.after(1)));
         let ago = world.tick.since(from) as f32 * timing.dt;
@@ -154,7 +167,7 @@ impl<'a> Field<'a> {
                 let (before, after) = (*places.get(seat)?, *next.get(seat)?);
                 let moves = after - before;
                 // As the ship sees it: so it stands still and only the shot moves.
-                let (start, way) = (start - (before + moves * part), way - moves * (1.0 - part));
+                let (start, way) = (start - (before + moves * begins), way - moves * (ends - begins));
                 // Against the widest hull first: most ships around are not even near, and need not be looked up.
                 collision::enters_circle(start, way, Vec2::ZERO, widest)?;
                 let radius = rules.hull(world.pilot(id)?.ship()?.flight.embers).radius;
