@@ -3,4 +3,5 @@
 
 pub mod game;
 #[cfg(target_arch = "wasm32")]
+#[allow(clippy::disallowed_methods, reason = "what is only drawn need not be the same on every target")]
 mod web;

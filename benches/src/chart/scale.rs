@@ -1,5 +1,7 @@
 //! Axes: from numbers to places in the drawing, and round numbers to write beside them.
 
+#![allow(clippy::disallowed_methods, reason = "a chart is only looked at")]
+
 /// How an axis runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scale {

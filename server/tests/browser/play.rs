@@ -1,6 +1,8 @@
 //! Opens the page in a real browser, served by the real binary, and plays: types a name, presses keys, and asks the
 //! page what it sees.
 
+#![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
+
 use std::{
     fs,
     path::Path,

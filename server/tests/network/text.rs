@@ -1,5 +1,7 @@
 //! Clients that speak JSON, beside those that speak binary.
 
+#![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
+
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use server::run::Running;
