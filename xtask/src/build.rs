@@ -35,6 +35,23 @@ pub(crate) fn binaries(workspace: &Workspace) -> Result<()> {
     ]))
 }
 
+/// Builds the native half of the identity course, for release as the server is.
+pub(crate) fn identity(workspace: &Workspace) -> Result<()> {
+    // Chosen together with the binaries' packages, so that dependencies have the same features and are built once.
+    run(&mut workspace.cargo([
+        "build",
+        "--release",
+        "-p",
+        "emberdrift-server",
+        "-p",
+        "emberdrift-benches",
+        "-p",
+        client::PACKAGE,
+        "--example",
+        "identity",
+    ]))
+}
+
 /// `cargo xtask play`: builds all, then becomes the server, so that signals reach it.
 pub(crate) fn play(workspace: &Workspace, port: u16, flags: &[String]) -> Result<()> {
     all(workspace)?;

@@ -1,7 +1,7 @@
 //! Builds the client to WASM, and the JavaScript that loads it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -10,7 +10,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{Workspace, run};
 
-const PACKAGE: &str = "emberdrift-client-web";
+/// The client's package.
+pub(crate) const PACKAGE: &str = "emberdrift-client-web";
 
 /// Builds the client and returns the folder with `client.js` and `client_bg.wasm`.
 pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
@@ -18,33 +19,48 @@ pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
 
     let wasm = workspace.target(TARGET).join("client/client_web.wasm");
     let folder = workspace.target("web-bindings");
-    // Snippets of an older build must not come along.
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
-    Bindgen::new()
-        .input_path(&wasm)
-        .out_name("client")
-        .web(true)?
-        .omit_default_module_path(false)
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(&folder)
-        .with_context(|| {
-            format!(
-                "cannot make the JavaScript for {} (is `wasm-bindgen` in Cargo.toml the version that \
-                 `wasm-bindgen-cli-support` has in xtask/Cargo.toml?)",
-                wasm.display()
-            )
-        })?;
+    bind(Bindgen::new().out_name("client").web(true)?.omit_default_module_path(false), &wasm, &folder)?;
     Ok(folder)
+}
+
+/// Builds the example `identity` and returns the module that node can load.
+pub(crate) fn build_identity(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
+    run(&mut cargo(
+        workspace,
+        std,
+        &["build", "-p", PACKAGE, "--example", "identity", "--profile", "client"],
+    ))?;
+    let wasm = workspace.target(TARGET).join("client/examples/identity.wasm");
+    let folder = workspace.target("identity-bindings");
+    bind(Bindgen::new().out_name("identity").nodejs(true)?, &wasm, &folder)?;
+    Ok(folder.join("identity.js"))
 }
 
 /// Builds the example with the golden functions and returns its WASM file.
 pub(crate) fn build_golden(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
     run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--example", "golden", "--profile", "client"]))?;
     Ok(workspace.target(TARGET).join("client/examples/golden.wasm"))
+}
+
+/// Fills `folder` with the JavaScript for `wasm`, and the file as that JavaScript wants it.
+fn bind(bindgen: &mut Bindgen, wasm: &Path, folder: &Path) -> Result<()> {
+    // Snippets of an older build must not come along.
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    bindgen
+        .input_path(wasm)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(folder)
+        .with_context(|| {
+            format!(
+                "cannot make the JavaScript for {} (is `wasm-bindgen` in Cargo.toml the version that \
+                 `wasm-bindgen-cli-support` has in xtask/Cargo.toml?)",
+                wasm.display()
+            )
+        })
 }
 
 /// Lints the client as it is compiled for browsers.

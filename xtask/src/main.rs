@@ -9,6 +9,7 @@ mod conformance;
 mod counts;
 mod foreign;
 mod golden;
+mod identity;
 mod site;
 mod steps;
 mod test;
@@ -21,6 +22,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::steps::Steps;
+use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
 
 #[cfg(not(unix))]
@@ -51,9 +53,9 @@ enum Command {
     },
     /// Run every check and test, to the end even if one fails, and close with a summary.
     ///
-    /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the golden
-    /// comparison of native code with WASM, a real browser playing a real server, clients of every kind in one arena,
-    /// and the conformance cases for WebSocket servers. On Debian, as root, a missing Chromium is installed; what Python
+    /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparisons of
+    /// native code with WASM, a real browser playing a real server, clients of every kind in one arena, and the
+    /// conformance cases for WebSocket servers. On Debian, as root, a missing Chromium is installed; what Python
     /// and node need goes into target/ and next to the clients. What cannot be had is skipped, unless CI=true.
     Test,
     /// Run Autobahn's conformance cases for WebSocket servers against the real server.
@@ -61,6 +63,11 @@ enum Command {
     /// Over three hundred cases, by a Python program that is installed under target/python; reports go to
     /// target/conformance. `cargo xtask test` runs them too.
     Conformance,
+    /// Prove that native code and WASM compute the same, to the bit.
+    ///
+    /// Ten thousand ticks of ships, collisions and shots, run natively and by node; a failure names the first tick at which
+    /// they part. `cargo xtask test` runs it too.
+    Identity,
     /// Write down the test vectors and JSON Schemas that clients in other languages are written against.
     ///
     /// They are made from the messages' own types: shared/vectors and shared/schema. The tests fail while they are stale.
@@ -116,6 +123,12 @@ fn run(command: Command) -> Result<()> {
         Command::Conformance => {
             let mut steps = Steps::default();
             steps.run("conformance", || conformance::test(&workspace));
+            steps.finish()
+        }
+        Command::Identity => {
+            let std = WasmStd::find(&workspace)?;
+            let mut steps = Steps::default();
+            steps.run("identity", || identity::compare(&workspace, &std, true));
             steps.finish()
         }
         Command::Vectors => test::write_vectors(&workspace),

@@ -1,0 +1,129 @@
+//! The course: ships that chase one another through one arena after the other, each with its own rules and tick rate,
+//! and shoot. It must use nothing but `shared` and the rehearsed server, and know nothing of where it runs.
+
+use std::fmt::Write as _;
+
+use shared::{
+    angle::Angle,
+    checksum::Checksum,
+    flight::Flight,
+    input::{Buttons, PlayerInput},
+    protocol::{dequantize, quantize},
+    timing::Timing,
+};
+
+use crate::{
+    arena,
+    rehearsal::{Random, Rehearsal},
+    shots::Shots,
+    tally::Tally,
+};
+
+/// A lap is one arena; all laps together are ten thousand ticks.
+const LAPS: usize = 20;
+const TICKS_PER_LAP: usize = 500;
+/// The slowest, the usual and the fastest.
+const TICK_RATES: [u16; 5] = [10, 20, 30, 60, 128];
+const SHIPS: u16 = 16;
+/// What an ember is worth that a ship comes across.
+const EMBER: u32 = 20;
+
+/// Flies the whole course. The text has a line for each tick, the checksum of the whole state after it, and one more
+/// for the tally. An error if something never happened, for then it would prove nothing.
+pub(crate) fn run() -> Result<String, String> {
+    let (mut report, mut tally) = (String::new(), Tally::default());
+    let mut random = Random(2026);
+    for lap in 0..LAPS {
+        let mut course = Lap::new(TICK_RATES[lap % TICK_RATES.len()], &mut random);
+        for tick in 0..TICKS_PER_LAP {
+            course.steer(tick, &mut random);
+            course.step(&mut random, &mut tally);
+            let _ = writeln!(report, "{:016x}", course.checksum());
+        }
+    }
+    let _ = writeln!(report, "{tally}");
+    match tally.missing() {
+        None => Ok(report),
+        Some(thing) => {
+            Err(format!("no {thing} on the whole course, which so proves nothing: change its inputs"))
+        }
+    }
+}
+
+struct Lap {
+    server: Rehearsal,
+    timing: Timing,
+    shots: Shots,
+}
+
+impl Lap {
+    fn new(tick_rate: u16, random: &mut Random) -> Self {
+        let mut server = Rehearsal::new(arena::terrain(random), tick_rate, SHIPS);
+        for (place, ship) in server.actors.iter_mut().enumerate() {
+            ship.flight.motion.position = arena::place(random);
+            ship.flight.embers = place as u32 * 12;
+        }
+        // In the very middle of a rock, where every way out is as good, and for a moment at rest.
+        server.actors[0].flight.motion.position = server.terrain.arena().rocks[0].centre;
+        let timing = Timing::new(tick_rate, &server.terrain.arena().rules);
+        Self { server, timing, shots: Shots::default() }
+    }
+
+    /// Every other ship goes after the one before it, by what others see of that one; the rest fly as chance has it.
+    fn steer(&mut self, tick: usize, random: &mut Random) {
+        let grid = self.server.terrain.grid();
+        for place in 0..self.server.actors.len() {
+            let chance = random.input();
+            if place % 2 == 0 {
+                if (tick + place) % 16 == 15 {
+                    self.server.actors[place].input = chance;
+                }
+                continue;
+            }
+            let seen = quantize(self.server.actors[place - 1].flight.motion.position, grid);
+            let seen = dequantize(seen.cell, i32::from(seen.x), i32::from(seen.y), grid);
+            let ship = &mut self.server.actors[place];
+            let way = seen - ship.flight.motion.position;
+            // The nose follows, a third of the way at a time.
+            let aim = ship.input.aim;
+            let turn = Angle::from_radians(aim.difference(Angle::of(way)) / 3.0);
+            let chance = Buttons(chance.buttons.0 & (Buttons::FIRE.0 | Buttons::BOOST.0));
+            let buttons = Buttons(PlayerInput::towards(way).0 | chance.0);
+            ship.input = PlayerInput { buttons, aim: aim.turned(turn) };
+        }
+    }
+
+    fn step(&mut self, random: &mut Random, tally: &mut Tally) {
+        let before = self.server.actors.clone();
+        self.server.step();
+        let Rehearsal { terrain, actors, .. } = &mut self.server;
+        for (ship, before) in actors.iter_mut().zip(before) {
+            tally.look(ship, &before, terrain);
+            // An ember somewhere.
+            if ship.flight.reaches(arena::place(random), &terrain.arena().rules) {
+                ship.flight.load(EMBER);
+                tally.gathered += EMBER;
+            }
+        }
+        self.shots.step(actors, terrain, &self.timing, tally);
+    }
+
+    /// Of every ship, every shot, and every cell as its viewers know it.
+    fn checksum(&self) -> u64 {
+        let mut sum = Checksum::default();
+        for ship in &self.server.actors {
+            let Flight { motion, embers, burnt, reload } = ship.flight;
+            for number in [motion.position.x, motion.position.y, motion.velocity.x, motion.velocity.y] {
+                sum.float(number);
+            }
+            sum.word(u32::from(ship.input.aim.0) | u32::from(ship.input.buttons.0) << 16);
+            sum.word(u32::from(burnt) | u32::from(reload) << 8);
+            sum.word(embers);
+        }
+        self.shots.sum(&mut sum);
+        for cell in &self.server.cells {
+            sum.word(cell.checksum());
+        }
+        sum.finish()
+    }
+}

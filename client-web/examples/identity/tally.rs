@@ -1,0 +1,97 @@
+//! Counts of what happened on the course: one on which nothing happens would agree with anything.
+
+use std::fmt;
+
+use shared::{collision, movement::Motion, protocol::quantize, terrain::Terrain};
+
+use crate::rehearsal::Actor;
+
+/// How often each thing happened.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// Ships in touch with a rock.
+    pub(crate) rocks_touched: u32,
+    /// Ships in touch with a wall.
+    pub(crate) walls_touched: u32,
+    /// Ships that boosted.
+    pub(crate) boosts: u32,
+    /// Ships faster than their top speed, which shed speed.
+    pub(crate) overspeeds: u32,
+    /// Embers burnt.
+    pub(crate) burnt: u32,
+    /// Embers gathered.
+    pub(crate) gathered: u32,
+    /// Ships that went from one cell into another.
+    pub(crate) crossings: u32,
+    /// Shots fired.
+    pub(crate) shots: u32,
+    /// Shots that ended on a rock.
+    pub(crate) rock_strikes: u32,
+    /// Shots that ended on a wall.
+    pub(crate) wall_strikes: u32,
+    /// Shots that met a ship.
+    pub(crate) hits: u32,
+    /// Shots that met nothing in their time.
+    pub(crate) misses: u32,
+    /// Ticks flown by each hull.
+    pub(crate) hulls: [u32; 4],
+}
+
+impl Tally {
+    /// Takes in what a ship has just done.
+    pub(crate) fn look(&mut self, ship: &Actor, before: &Actor, terrain: &Terrain) {
+        let (rules, flight) = (&terrain.arena().rules, ship.flight);
+        let Motion { position, velocity } = flight.motion;
+        let cell_of = |position| quantize(position, terrain.grid()).cell;
+        // As it was flown; what it burnt may have made it smaller since.
+        let hull = rules.hull(before.flight.embers);
+        let low = position.min_element() <= hull.radius;
+        let high = (terrain.arena().size - position).min_element() <= hull.radius;
+        let on_rock = terrain
+            .rocks_near(position)
+            .iter()
+            .any(|rock| collision::overlap(position, hull.radius + 0.01, rock.centre, rock.radius).is_some());
+        let top_speed = hull.top_speed * if ship.boosting { rules.boost.top_speed } else { 1.0 };
+        self.rocks_touched += u32::from(on_rock);
+        self.walls_touched += u32::from(low || high);
+        self.boosts += u32::from(ship.boosting);
+        self.overspeeds += u32::from(velocity.length() > top_speed * 1.001);
+        self.burnt += before.flight.embers - flight.embers;
+        self.crossings += u32::from(cell_of(position) != cell_of(before.flight.motion.position));
+        self.hulls[rules.tier(before.flight.embers)] += 1;
+    }
+
+    fn counts(&self) -> [(&'static str, u32); 16] {
+        let [smallest, small, large, largest] = self.hulls;
+        [
+            ("rocks touched", self.rocks_touched),
+            ("walls touched", self.walls_touched),
+            ("boosts", self.boosts),
+            ("overspeeds", self.overspeeds),
+            ("embers burnt", self.burnt),
+            ("embers gathered", self.gathered),
+            ("cells crossed", self.crossings),
+            ("shots", self.shots),
+            ("strikes on rocks", self.rock_strikes),
+            ("strikes on walls", self.wall_strikes),
+            ("hits", self.hits),
+            ("misses", self.misses),
+            ("flights of hull 0", smallest),
+            ("of hull 1", small),
+            ("of hull 2", large),
+            ("of hull 3", largest),
+        ]
+    }
+
+    /// The first thing that never happened.
+    pub(crate) fn missing(&self) -> Option<&'static str> {
+        self.counts().into_iter().find(|(_, count)| *count == 0).map(|(name, _)| name)
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = self.counts().map(|(name, count)| format!("{count} {name}"));
+        f.write_str(&counts.join(", "))
+    }
+}
