@@ -29,7 +29,7 @@ use shared::{
 use crate::{chat::Said, resume::Claim};
 pub use bell::Bell;
 pub use outlet::{Audience, Outlet};
-pub use queue::{Busy, Link, NoSlot, Queue, Slot};
+pub use queue::{Busy, Link, NoSlot, Queue, Ready, Slot};
 
 /// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this
 /// much is latency that a healthy reader never sees.

@@ -1,6 +1,8 @@
 //! The simulation thread: on each tick it drains the inbox once, steps, and publishes. It owns the world; nothing
 //! that a client does or fails to do makes it wait.
 
+mod admission;
+
 use std::{
     io,
     sync::{
@@ -15,23 +17,22 @@ use crossbeam_channel::Receiver;
 use shared::{
     arena::Arena,
     chat::ChatRefusal,
-    ids::Tick,
-    name::PilotName,
-    protocol::{CloseReason, Notice, PilotKind, Role},
+    protocol::{Notice, PilotKind},
     terrain::Terrain,
 };
 use tracing::{info, warn};
 
+use self::admission::Joining;
 use crate::{
-    bridge::{Bell, ConnectionId, Door, Inbound, Link, Outlet},
+    bridge::{Bell, ConnectionId, Door, Inbound, Outlet, Ready},
     chat::{ChatRoom, Heard, Said},
     crew::Crew,
     feed::Recorder,
     metrics::Metrics,
     overload::{Ladder, Stage},
-    replication::{Publisher, Seat},
-    resume::{Claim, ResumeKey},
-    sim::{ClientId, Command, Setup, Simulation, Wish},
+    replication::Publisher,
+    resume::ResumeKey,
+    sim::{Command, Setup, Simulation, Wish},
     ticker::{Due, Ticker},
 };
 
@@ -97,15 +98,6 @@ pub struct Game {
     drones: u16,
     slow_tick: Option<SlowTick>,
     has_warned_of_skips: bool,
-}
-
-/// One that is to be welcomed after the next step.
-#[derive(Debug)]
-struct Joining {
-    connection: ConnectionId,
-    role: Role,
-    link: Link,
-    is_resumed: bool,
 }
 
 impl Game {
@@ -226,7 +218,7 @@ impl Game {
             thread::sleep(slow.extra);
         }
         self.welcome();
-        self.publisher.note_tick_lag(due.elapsed());
+        self.publisher.note_tick(due.elapsed(), Ready::now());
         self.recorder.step(&self.sim, self.is_heard());
         let published = self.publisher.publish(&self.sim);
 
@@ -298,86 +290,6 @@ impl Game {
         }
     }
 
-    /// Lets somebody in, in a ship of its own if it can show that it has one.
-    fn join(
-        &mut self,
-        connection: ConnectionId,
-        name: Option<PilotName>,
-        role: Role,
-        claim: Option<Claim>,
-        mut link: Link,
-    ) {
-        // Who only watches has no use for a ship.
-        let claim = claim.filter(|_| role == Role::Pilot);
-        let resumed = claim.and_then(|claim| self.crew.resume(claim, connection));
-        if let Some(resumed) = resumed {
-            if let Some(replaced) = resumed.replaces {
-                self.forget(replaced);
-                self.publisher.replace(replaced);
-            }
-            self.metrics.resumed_total.inc();
-            self.commands.push(Command::Back { client: resumed.client });
-        } else {
-            let seats = self.publisher.viewers() + self.joining.len() + self.crew.waited_for();
-            if seats >= self.max_players {
-                // Those who are here come before those who may yet come back.
-                match self.crew.make_room() {
-                    Some(client) => self.unseat(client),
-                    None => return turn_away(&mut link),
-                }
-            }
-            if role == Role::Pilot {
-                let client = self.crew.enter(connection);
-                self.commands.push(Command::Join { client, name });
-            }
-        }
-        self.joining.push(Joining { connection, role, link, is_resumed: resumed.is_some() });
-    }
-
-    /// A connection is gone, and so is its player, or it may come back for its ship.
-    fn part(&mut self, connection: ConnectionId, is_done: bool, now: Tick) {
-        self.forget(connection);
-        self.publisher.leave(connection);
-        if is_done {
-            if let Some(client) = self.crew.leave(connection) {
-                self.unseat(client);
-            }
-        } else if let Some(client) = self.crew.cut(connection, now) {
-            self.commands.push(Command::Away { client });
-        }
-    }
-
-    fn forget(&mut self, connection: ConnectionId) {
-        self.chat.forget(connection);
-        self.joining.retain(|joining| joining.connection != connection);
-    }
-
-    fn unseat(&mut self, client: ClientId) {
-        let player = self.sim.pilot_of(client);
-        if let Some(pilot) = player.and_then(|id| self.sim.world().pilot(id)) {
-            self.recorder.leaves(&pilot.name, self.is_heard());
-        }
-        self.commands.push(Command::Leave { client });
-    }
-
-    fn welcome(&mut self) {
-        for Joining { connection, role, mut link, is_resumed } in self.joining.drain(..) {
-            let client = self.crew.client(connection);
-            let player = client.and_then(|client| self.sim.pilot_of(client));
-            if player.is_none() && role == Role::Pilot {
-                turn_away(&mut link);
-                continue;
-            }
-            // Without randomness a cut costs the ship; the game goes on.
-            let nonce = getrandom::u64().ok().filter(|_| player.is_some());
-            let resume = client.zip(nonce).map(|(client, nonce)| {
-                self.crew.expect(client, Some(nonce));
-                self.key.seal(Claim { client, nonce })
-            });
-            self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
-        }
-    }
-
     /// Passes on what a pilot says, or tells it why not.
     fn hear(&mut self, connection: ConnectionId, said: Result<Said, ChatRefusal>) {
         let world = self.sim.world();
@@ -420,8 +332,4 @@ impl Game {
 fn unix_ms() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn turn_away(link: &mut Link) {
-    link.close(CloseReason::Full);
 }

@@ -5,23 +5,21 @@
 mod capture;
 mod cells;
 mod flow;
+mod frame_maker;
 mod happenings;
 mod news;
 mod pages;
 mod viewer;
 
-use std::{
-    task::Waker,
-    time::{Duration, Instant},
-};
+use std::{task::Waker, time::Duration};
 
 use rustc_hash::FxHashMap;
 use shared::{
     chat::ChatLine,
     ids::{CellIndex, PlayerId, Tick},
     protocol::{
-        CloseReason, Notice, OwnShip, PilotState, ResumeToken, ServerLag, ServerMessage, ShipState, TenthMs,
-        Welcome, encode_server, write_frame,
+        CloseReason, Notice, OwnShip, PilotState, ResumeToken, ServerLag, ServerMessage, ShipState, Welcome,
+        encode_server,
     },
     terrain::Terrain,
 };
@@ -29,18 +27,16 @@ use shared::{
 use self::{
     capture::Capture,
     cells::{CellBoard, Chunk},
-    flow::{Flow, Gets},
+    flow::Flow,
+    frame_maker::FrameMaker,
     news::News,
     pages::Pages,
     viewer::Viewer,
 };
 use crate::{
-    bridge::{Bell, Busy, ConnectionId, Link, NoSlot, Outbound},
+    bridge::{Bell, ConnectionId, Link, Outbound, Ready},
     sim::{Life, Pilot, Simulation},
 };
-
-/// Most bytes of what a frame has besides its notices and chunks: about twice what its head can be.
-const HEAD_BYTES_MAX: usize = 160;
 
 /// Frames put into queues before their connections are woken, all of them one after another. To wake is an atomic
 /// operation, which waits until all that was written before is in the cache; so not after each frame. But the network is
@@ -110,6 +106,8 @@ pub struct Publisher {
     stall_seconds: f32,
     /// From when a tick is due to when its frames are made, these days.
     tick_lag: Duration,
+    /// When the last step was done.
+    ready: Option<Ready>,
     /// What was told of delays in the last tick.
     lags: Vec<ServerLag>,
 }
@@ -131,6 +129,7 @@ impl Publisher {
             detail: Detail::FULL,
             stall_seconds,
             tick_lag: Duration::ZERO,
+            ready: None,
             lags: Vec::new(),
         }
     }
@@ -225,8 +224,9 @@ impl Publisher {
         }
     }
 
-    /// Notes how long ago a tick was due when its frames are made.
-    pub fn note_tick_lag(&mut self, lag: Duration) {
+    /// Notes how long ago a tick was due when it was done, and its frames can be made.
+    pub fn note_tick(&mut self, lag: Duration, ready: Ready) {
+        self.ready = Some(ready);
         // About the last ten.
         self.tick_lag = (self.tick_lag * 9 + lag) / 10;
     }
@@ -289,7 +289,6 @@ impl Publisher {
     /// The other half: a frame for every viewer that can take one.
     pub fn send(&mut self, sim: &Simulation) -> Published {
         let mut published = Published::default();
-        let now = Instant::now();
         self.lags.clear();
         self.pages.begin();
         for first in (0..self.viewers.len()).step_by(WAKE_TOGETHER) {
@@ -310,7 +309,7 @@ impl Publisher {
                     chunks: &mut self.chunks,
                     detail: self.detail,
                     wakers: &mut self.wakers,
-                    now,
+                    ready: self.ready,
                     tick_lag: self.tick_lag,
                     lags: &mut self.lags,
                 };
@@ -324,121 +323,6 @@ impl Publisher {
         }
         published
     }
-}
-
-/// What frames are made of.
-struct FrameMaker<'a> {
-    cells: &'a mut CellBoard,
-    news: &'a mut News,
-    pages: &'a mut Pages,
-    scratch: &'a mut Vec<u8>,
-    chunks: &'a mut Vec<Chunk>,
-    detail: Detail,
-    wakers: &'a mut Vec<Waker>,
-    now: Instant,
-    tick_lag: Duration,
-    lags: &'a mut Vec<ServerLag>,
-}
-
-impl FrameMaker<'_> {
-    fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
-        let (world, terrain) = (sim.world(), sim.terrain());
-        // Each in another tick of the second.
-        let is_its_turn =
-            (u64::from(world.tick.0) + viewer.connection.0).is_multiple_of(u64::from(sim.timing().tick_rate));
-        if viewer.is_hidden {
-            viewer.flow.rests(world.tick);
-            viewer.view.skip();
-            if !is_its_turn {
-                return;
-            }
-        } else if is_its_turn && viewer.player.is_some() {
-            let lag = ServerLag {
-                input_queue: TenthMs::from_ms(viewer.input_wait_ms.into()),
-                tick: tenths(self.tick_lag),
-                send_queue: tenths(viewer.link.waited()),
-            };
-            self.lags.push(lag);
-            viewer.tell(&Notice::Lag(lag));
-        }
-        let Viewer { player, link, flow, view, private, is_closed, is_hidden, .. } = viewer;
-        // Before anything is made for it: a slow reader costs nothing but this look.
-        let slot = match flow.gets(world.tick) {
-            Gets::Frame => link.slot(),
-            Gets::Nothing => Err(NoSlot::Full),
-            Gets::TheEnd => {
-                link.close(CloseReason::TooSlow);
-                *is_closed = true;
-                published.given_up += 1;
-                return;
-            }
-        };
-        let slot = match slot {
-            Ok(slot) => slot,
-            Err(NoSlot::Full) => {
-                if view.skip() {
-                    flow.fell_behind(world.tick);
-                }
-                published.skipped += 1;
-                return;
-            }
-            Err(NoSlot::Gone) => return,
-        };
-        if *is_hidden {
-            let Some(head) = view.head_alone(*player, world, self.news) else { return };
-            let bytes = self.pages.write(HEAD_BYTES_MAX, |page| {
-                write_frame(self.scratch, &head, [(0, &[][..]); 3], std::iter::empty(), |piece| {
-                    page.extend_from_slice(piece);
-                });
-            });
-            published.bytes += bytes.len() as u64;
-            if let Ok(waker) = slot.put(Outbound::Message(bytes), self.now) {
-                self.wakers.extend(waker);
-                published.frames += 1;
-                flow.sends(world.tick);
-            }
-            return;
-        }
-        let detail = Detail { reach: self.detail.reach.min(flow.reach()), ..self.detail };
-        let Some(head) = view.head(*player, detail, world, terrain, self.news) else {
-            return;
-        };
-        let is_afresh = head.view.is_some_and(|change| change.reset);
-        published.resynced += u64::from(view.is_out_of_step());
-        published.cell_resyncs += view.collect(&head, detail, self.cells, world, terrain, self.chunks);
-        let sees = |cell| view.sees(cell, terrain.grid());
-        let [all, own] = self.news.notices(world, is_afresh, *player, sees);
-        let notices = [all, own, (private.0, &private.1)];
-        let most = HEAD_BYTES_MAX
-            + notices.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
-            + self.chunks.iter().copied().map(Chunk::len).sum::<usize>();
-        let bytes = self.pages.write(most, |page| {
-            let chunks = self.chunks.iter().map(|chunk| self.cells.bytes(*chunk));
-            write_frame(self.scratch, &head, notices, chunks, |piece| {
-                page.extend_from_slice(piece);
-            });
-        });
-        let length = bytes.len() as u64;
-        match slot.put(Outbound::Message(bytes), self.now) {
-            Ok(waker) => {
-                self.wakers.extend(waker);
-                published.frames += 1;
-                published.bytes += length;
-                flow.sends(world.tick);
-                private.0 = 0;
-                private.1.clear();
-            }
-            // Not its fault.
-            Err(Busy) => {
-                view.skip();
-                published.skipped += 1;
-            }
-        }
-    }
-}
-
-fn tenths(duration: Duration) -> TenthMs {
-    TenthMs::from_ms(duration.as_secs_f64() * 1000.0)
 }
 
 /// How it stands with a pilot, as it is told to itself.

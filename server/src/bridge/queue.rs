@@ -47,8 +47,8 @@ struct State {
     has_ended: bool,
     /// How long the last message waited, in microseconds.
     waited_us: u32,
-    /// When the newest was put here.
-    put: Option<Instant>,
+    /// When the newest was ready.
+    ready: Option<Ready>,
     waiting: ArrayVec<Outbound, OUTBOUND_CAPACITY>,
 }
 
@@ -62,8 +62,8 @@ impl State {
     fn take(&mut self) -> Option<Outbound> {
         let outbound = self.waiting.pop_at(0)?;
         // Of those behind it is not known when they came.
-        if let Some(put) = self.put.take_if(|_| self.waiting.is_empty()) {
-            self.waited_us = put.elapsed().as_micros().min(u32::MAX.into()) as u32;
+        if let Some(Ready(ready)) = self.ready.take_if(|_| self.waiting.is_empty()) {
+            self.waited_us = ready.elapsed().as_micros().min(u32::MAX.into()) as u32;
         }
         Some(outbound)
     }
@@ -84,6 +84,17 @@ impl Places {
             }
         }
         None
+    }
+}
+
+/// When what is put into queues was ready to be: from then on it waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Ready(Instant);
+
+impl Ready {
+    /// This moment.
+    pub fn now() -> Self {
+        Self(Instant::now())
     }
 }
 
@@ -170,11 +181,11 @@ impl Slot<'_> {
         self.0.put_and_wake(outbound);
     }
 
-    /// Fills the place with what was ready at `now`, and says who is to be woken soon after. Waits for nothing.
-    pub fn put(self, outbound: Outbound, now: Instant) -> Result<Option<Waker>, Busy> {
+    /// Fills the place, and says who is to be woken soon after. Waits for nothing.
+    pub fn put(self, outbound: Outbound, ready: Option<Ready>) -> Result<Option<Waker>, Busy> {
         let Self(link) = self;
         let mut state = link.shared.try_lock().ok_or(Busy)?;
-        state.put = Some(now);
+        state.ready = ready;
         link.waited = Duration::from_micros(state.waited_us.into());
         let waker;
         (link.waiting, waker) = state.put(outbound);
@@ -238,9 +249,9 @@ mod tests {
         let (mut link, mut queue) = Link::new();
         let shared = Arc::clone(&queue.0);
         let state = shared.lock();
-        assert_eq!(link.slot().expect("a place").put(message(1), Instant::now()).err(), Some(Busy));
+        assert_eq!(link.slot().expect("a place").put(message(1), None).err(), Some(Busy));
         drop(state);
-        assert!(link.slot().expect("a place").put(message(2), Instant::now()).is_ok());
+        assert!(link.slot().expect("a place").put(message(2), Some(Ready::now())).is_ok());
         assert!(matches!(queue.try_next(), Some(Outbound::Message(bytes)) if *bytes == 2_u32.to_le_bytes()));
         assert!(queue.try_next().is_none());
     }

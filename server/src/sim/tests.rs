@@ -250,3 +250,114 @@ fn a_player_number_is_free_again_and_an_old_client_means_nobody() {
     assert_eq!(sim.pilot_of(ClientId(3)), first);
     assert!(sim.events().shots.is_empty());
 }
+
+/// Lets the second ship fly across before the first, which fires at `fires_at` with this rewind; whether it hit.
+fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
+    let mut sim = bare();
+    let mut arena = sim.terrain().arena().clone();
+    arena.rocks.extend_from_slice(rocks);
+    sim.terrain = Terrain::new(arena);
+    sim.face_to_face(300.0);
+    let far = sim.ship(2);
+    far.flight.motion.position.y = 750.0;
+    let up = |sim: &mut Simulation| sim.ship(2).flight.motion.velocity = Vec2::new(0.0, 390.0);
+    for _ in 0..20 {
+        up(&mut sim);
+        sim.step(&[]);
+    }
+    // Where it is after the next tick, and where it was when the pilot saw it; the shot takes its time, too.
+    let dt = sim.timing().dt;
+    let (shot, muzzle) = (sim.terrain().arena().rules.shot.speed, sim.ship(1).flight.motion.position);
+    let target = sim.ship(2).flight.motion;
+    let seen = target.position + target.velocity * dt * (1.0 - aim_ticks_ago);
+    let mut meets = seen;
+    for _ in 0..5 {
+        meets = seen + target.velocity * ((meets.distance(muzzle) - 18.0) / shot);
+    }
+    let aim = Angle::of(meets - muzzle);
+    up(&mut sim);
+    sim.step(&[wished(1, 0, rewind, Buttons::FIRE, aim)]);
+    for _ in 0..30 {
+        if !sim.events().hits.is_empty() {
+            return true;
+        }
+        up(&mut sim);
+        sim.step(&[]);
+    }
+    false
+}
+
+#[test]
+fn what_a_pilot_saw_is_what_it_hits_up_to_a_quarter_of_a_second_ago() {
+    let ticks = |ticks: f32| (ticks * f32::from(shared::timing::REWIND_PARTS)) as u16;
+    assert!(crossing(0, 0.0, &[]), "what is seen at once is hit");
+    for ago in [1.0, 2.5, 5.0, 7.5] {
+        assert!(crossing(ticks(ago), ago, &[]), "{ago} ticks ago");
+        assert!(!crossing(0, ago + 2.0, &[]), "without a rewind {ago} ticks are too long ago");
+    }
+    // Half a second is more than a victim has to bear.
+    assert!(!crossing(ticks(15.0), 15.0, &[]));
+    assert!(!crossing(u16::MAX, 15.0, &[]));
+}
+
+#[test]
+fn a_shot_that_is_carried_forward_stops_at_rocks() {
+    let rock = Rock { centre: Vec2::new(1120.0, 1080.0), radius: 70.0 };
+    assert!(!crossing(80, 5.0, &[rock]));
+}
+
+/// Lets go of the controls of the first ship for some ticks.
+fn away(sim: &mut Simulation, ticks: u32) {
+    sim.step(&[Command::Away { client: ClientId(1) }]);
+    (1..ticks).for_each(|_| sim.step(&[]));
+}
+
+#[test]
+fn who_is_away_glides_out_of_the_arena_and_comes_back_with_all_it_had() {
+    let mut sim = bare();
+    sim.face_to_face(600.0);
+    // Far from the last shot.
+    (0..120).for_each(|_| sim.step(&[]));
+    let ship = sim.ship(1);
+    (ship.flight.embers, ship.flight.motion.velocity) = (33, Vec2::new(0.0, 300.0));
+    away(&mut sim, 30);
+    let now = sim.world().tick;
+    let ship = sim.ship(1).clone();
+    assert!(ship.shielded(now) && ship.flight.motion.velocity.length() < 150.0);
+    (0..50).for_each(|_| sim.step(&[]));
+    let id = sim.pilot_of(ClientId(1)).expect("it stays");
+    assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.life), Some(Life::Away(_))));
+    assert_eq!(sim.world().flying().count(), 1);
+    (0..10_000).for_each(|_| sim.step(&[]));
+    sim.step(&[Command::Back { client: ClientId(1) }]);
+    let now = sim.world().tick;
+    let back = sim.ship(1).clone();
+    assert_eq!(back.flight.embers, 33);
+    assert!(back.shielded(now) && back.flight.motion.position.distance(ship.flight.motion.position) < 200.0);
+}
+
+#[test]
+fn to_pull_the_plug_in_a_fight_saves_nobody() {
+    let mut sim = bare();
+    sim.face_to_face(300.0);
+    (0..60).for_each(|_| sim.step(&[]));
+    let fire = |sim: &mut Simulation| sim.step(&[input(2, Buttons::FIRE, Angle(32_768))]);
+    while sim.events().hits.is_empty() {
+        fire(&mut sim);
+    }
+    away(&mut sim, 1);
+    let now = sim.world().tick;
+    assert!(!sim.ship(1).shielded(now));
+    for _ in 0..150 {
+        fire(&mut sim);
+        if !sim.events().deaths.is_empty() {
+            // And there is no new ship while nobody is there to fly it.
+            (0..600).for_each(|_| sim.step(&[]));
+            assert_eq!(sim.world().flying().count(), 1);
+            sim.step(&[Command::Back { client: ClientId(1) }]);
+            assert_eq!(sim.world().flying().count(), 2);
+            return;
+        }
+    }
+    panic!("it got away");
+}

@@ -8,6 +8,7 @@ mod handshake;
 mod operations;
 mod overload;
 mod play;
+mod resume;
 mod rig;
 mod site;
 mod slow_reader;

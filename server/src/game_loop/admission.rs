@@ -1,0 +1,111 @@
+//! Who comes into the game, with which ship, and who goes: for good, or until it is back. Must not know what happens in a
+//! tick besides.
+
+use shared::{
+    ids::Tick,
+    name::PilotName,
+    protocol::{CloseReason, Role},
+};
+
+use super::Game;
+use crate::{
+    bridge::{ConnectionId, Link},
+    replication::Seat,
+    resume::Claim,
+    sim::{ClientId, Command},
+};
+
+/// One that is to be welcomed after the next step.
+#[derive(Debug)]
+pub(super) struct Joining {
+    connection: ConnectionId,
+    role: Role,
+    link: Link,
+    is_resumed: bool,
+}
+
+impl Game {
+    /// Lets somebody in, in a ship of its own if it can show that it has one.
+    pub(super) fn join(
+        &mut self,
+        connection: ConnectionId,
+        name: Option<PilotName>,
+        role: Role,
+        claim: Option<Claim>,
+        mut link: Link,
+    ) {
+        // Who only watches has no use for a ship.
+        let claim = claim.filter(|_| role == Role::Pilot);
+        let resumed = claim.and_then(|claim| self.crew.resume(claim, connection));
+        if let Some(resumed) = resumed {
+            if let Some(replaced) = resumed.replaces {
+                self.forget(replaced);
+                self.publisher.replace(replaced);
+            }
+            self.metrics.resumed_total.inc();
+            self.commands.push(Command::Back { client: resumed.client });
+        } else {
+            let seats = self.publisher.viewers() + self.joining.len() + self.crew.waited_for();
+            if seats >= self.max_players {
+                // Those who are here come before those who may yet come back.
+                match self.crew.make_room() {
+                    Some(client) => self.unseat(client),
+                    None => return turn_away(&mut link),
+                }
+            }
+            if role == Role::Pilot {
+                let client = self.crew.enter(connection);
+                self.commands.push(Command::Join { client, name });
+            }
+        }
+        self.joining.push(Joining { connection, role, link, is_resumed: resumed.is_some() });
+    }
+
+    /// A connection is gone, and so is its player, or it may come back for its ship.
+    pub(super) fn part(&mut self, connection: ConnectionId, is_done: bool, now: Tick) {
+        self.forget(connection);
+        self.publisher.leave(connection);
+        if is_done {
+            if let Some(client) = self.crew.leave(connection) {
+                self.unseat(client);
+            }
+        } else if let Some(client) = self.crew.cut(connection, now) {
+            self.commands.push(Command::Away { client });
+        }
+    }
+
+    fn forget(&mut self, connection: ConnectionId) {
+        self.chat.forget(connection);
+        self.joining.retain(|joining| joining.connection != connection);
+    }
+
+    pub(super) fn unseat(&mut self, client: ClientId) {
+        let player = self.sim.pilot_of(client);
+        if let Some(pilot) = player.and_then(|id| self.sim.world().pilot(id)) {
+            self.recorder.leaves(&pilot.name, self.is_heard());
+        }
+        self.commands.push(Command::Leave { client });
+    }
+
+    pub(super) fn welcome(&mut self) {
+        for Joining { connection, role, mut link, is_resumed } in self.joining.drain(..) {
+            let client = self.crew.client(connection);
+            let player = client.and_then(|client| self.sim.pilot_of(client));
+            if player.is_none() && role == Role::Pilot {
+                turn_away(&mut link);
+                continue;
+            }
+            // Without randomness a cut costs the ship; the game goes on.
+            let nonce = getrandom::u64().ok().filter(|_| player.is_some());
+            let resume = client.zip(nonce).map(|(client, nonce)| {
+                self.crew.expect(client, Some(nonce));
+                self.key.seal(Claim { client, nonce })
+            });
+            self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
+        }
+    }
+}
+
+fn turn_away(link: &mut Link) {
+    link.close(CloseReason::Full);
+}

@@ -1,0 +1,145 @@
+//! Cuts, takeovers and hidden pages, over real sockets: who gets which ship back.
+
+use std::time::Duration;
+
+use shared::protocol::{ClientMessage, CloseReason, Frame, Hello, PilotState, ResumeToken, Role, Welcome};
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
+
+use crate::rig::{Client, eventually, server, server_with};
+use server::run::Running;
+
+/// Comes with a token.
+async fn back(server: &Running, token: Option<ResumeToken>, role: Role) -> (Client, Box<Welcome>) {
+    let mut client = Client::connect(server).await;
+    let hello = Hello { name: "Ada".into(), role, resume: token, ..Hello::default() };
+    client.say(&ClientMessage::Hello(hello)).await;
+    let welcome = client.welcome().await;
+    (client, welcome)
+}
+
+async fn waited_for(server: &Running, players: i64) {
+    // Counted once a second.
+    eventually("a player is waited for, or not", || server.metrics().waited_for.get() == players).await;
+}
+
+#[tokio::test]
+async fn a_player_that_was_cut_off_gets_its_ship_back_and_a_new_token() {
+    let server = server().await;
+    let (client, first) = Client::join(&server, "Ada").await;
+    assert!(first.resume.is_some() && !first.is_resumed);
+    // The stream ends without a goodbye.
+    drop(client);
+    waited_for(&server, 1).await;
+    let (mut client, second) = back(&server, first.resume, Role::Pilot).await;
+    assert_eq!((second.player, second.is_resumed), (first.player, true));
+    assert_ne!(second.resume, first.resume);
+    assert!(matches!(client.frame().await.head.pilot, PilotState::Alive(_)));
+    assert_eq!(server.metrics().resumed_total.get(), 1);
+
+    // Once the new one has arrived the old one is good for nothing.
+    client.say(&ClientMessage::Hidden(false)).await;
+    client.frame().await;
+    client.frame().await;
+    drop(client);
+    waited_for(&server, 1).await;
+    let (_other, third) = back(&server, first.resume, Role::Pilot).await;
+    assert_eq!((third.player == first.player, third.is_resumed), (false, false));
+    let (_client, fourth) = back(&server, second.resume, Role::Pilot).await;
+    assert_eq!((fourth.player, fourth.is_resumed), (first.player, true));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_window_takes_over_and_the_first_is_told() {
+    let server = server().await;
+    let (mut one, first) = Client::join(&server, "Ada").await;
+    let (mut two, second) = back(&server, first.resume, Role::Pilot).await;
+    one.expect_close(CloseReason::TakenOver).await;
+    assert_eq!((second.player, second.is_resumed), (first.player, true));
+    // The end of the first costs the second nothing.
+    for _ in 0..30 {
+        assert!(matches!(two.frame().await.head.pilot, PilotState::Alive(_)));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_says_goodbye_is_not_waited_for_and_nobody_is_for_ever() {
+    let server = server_with(|options| options.game.resume = Duration::from_millis(100)).await;
+    let (mut client, first) = Client::join(&server, "Ada").await;
+    let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+    client.send(Message::Close(Some(goodbye))).await;
+    eventually("no player", || server.metrics().players.get() == 0).await;
+    let (client, second) = back(&server, first.resume, Role::Pilot).await;
+    assert!(!second.is_resumed);
+    // A page that is loaded again is waited for, but only for so long.
+    drop(client);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (_client, third) = back(&server, second.resume, Role::Pilot).await;
+    assert!(!third.is_resumed);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_forged_token_is_no_harm_and_a_spectator_claims_no_ship() {
+    let server = server().await;
+    let (client, first) = Client::join(&server, "Ada").await;
+    let mut forged = first.resume.expect("a pilot has a token");
+    forged.0[3] ^= 1;
+    let (_mallory, welcome) = back(&server, Some(forged), Role::Pilot).await;
+    assert_eq!((welcome.player == first.player, welcome.is_resumed), (false, false));
+    let (_spectator, welcome) = back(&server, first.resume, Role::Spectator).await;
+    assert_eq!((welcome.player, welcome.resume, welcome.is_resumed), (None, None, false));
+    drop(client);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn room_for_who_comes_is_made_by_who_was_cut_off() {
+    let server = server_with(|options| options.game.max_players = 2).await;
+    let (one, first) = Client::join(&server, "Ada").await;
+    let (_two, _) = Client::join(&server, "Bo").await;
+    drop(one);
+    waited_for(&server, 1).await;
+    let (_three, _) = Client::join(&server, "Cy").await;
+    let mut late = Client::connect(&server).await;
+    let hello = Hello { name: "Ada".into(), resume: first.resume, ..Hello::default() };
+    late.say(&ClientMessage::Hello(hello)).await;
+    late.expect_close(CloseReason::Full).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_does_not_look_gets_a_frame_a_second_and_then_all_at_once() {
+    let server = server().await;
+    let (mut client, _) = Client::join(&server, "Ada").await;
+    assert!(client.frame().await.head.view.is_some_and(|view| view.reset));
+    client.say(&ClientMessage::Hidden(true)).await;
+    // What was on its way when it said so, and then a second without any.
+    let mut beats: Vec<Frame> = Vec::new();
+    while beats.len() < 3 {
+        let frame = client.frame().await;
+        if frame.cells.is_empty() && frame.notices.is_empty() && frame.head.view.is_none() {
+            beats.push(frame);
+        } else {
+            beats.clear();
+        }
+        let gap = |two: &[Frame]| two[1].head.tick.since(two[0].head.tick);
+        if beats.windows(2).any(|two| gap(two) != 60) {
+            beats.drain(..beats.len() - 1);
+        }
+    }
+    client.say(&ClientMessage::Hidden(false)).await;
+    let full = loop {
+        let frame = client.frame().await;
+        if !frame.cells.is_empty() {
+            break frame;
+        }
+    };
+    assert!(full.head.view.is_some_and(|view| view.reset));
+    assert!(client.frame().await.head.view.is_none_or(|view| !view.reset));
+    server.stop().await;
+}
