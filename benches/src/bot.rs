@@ -6,6 +6,7 @@ mod brain;
 mod cast;
 mod churn;
 mod course;
+mod detour;
 mod encoding;
 mod exposition;
 mod player;
@@ -32,6 +33,8 @@ pub(crate) use course::Course;
 pub(crate) use progress::Shared;
 pub(crate) use record::{End, Life, Measured, Outcome, Stay};
 pub(crate) use talk::Talk;
+
+use crate::link::LinkSpec;
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -65,6 +68,8 @@ pub struct Plan {
     pub encoding: Encoding,
     /// They say something now and then.
     pub chat: bool,
+    /// A link that all of them reach the server by, if not straight.
+    pub link: Option<LinkSpec>,
 }
 
 impl Plan {
@@ -85,6 +90,7 @@ impl Plan {
             eager: false,
             encoding: Encoding::Bincode,
             chat: false,
+            link: None,
         }
     }
 

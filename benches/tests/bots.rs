@@ -95,6 +95,25 @@ async fn light_bots_play_beside_whole_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bots_of_both_kinds_play_by_a_bad_link() {
+    let report = ran(6, Limits::for_players(128), |plan| {
+        plan.full = Some(12);
+        plan.link = Some("delay=80ms jitter=10ms stall=100ms/1s seed=3".parse().expect("a link"));
+    })
+    .await;
+    assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
+    assert_eq!((report.bots.full, report.bots.light, report.players_at_end), (12, 12, PLAYERS));
+    assert!(report.disconnects.is_empty(), "{report}");
+    // Thirty milliseconds there and thirty back at the least.
+    assert!(report.input_to_ack_ms.p50 >= 60.0, "{report}");
+    let link = "delay=80ms jitter=10ms stall=100ms/1s seed=3";
+    assert_eq!(report.link.as_deref(), Some(link));
+    assert!(report.to_string().contains(link) && report_page(&report).contains(link), "{report}");
+    // The server's own figures come straight from it.
+    assert!(report.server.is_some(), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_gathers_before_it_is_measured() {
     let server = server(64).await;
     let plan = Plan {
@@ -169,12 +188,15 @@ async fn without_a_server_bots_say_how_to_start_one() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    let plan = Plan { full: Some(1), ..plan(&address.to_string(), 2) };
-    let run = bot::run(&plan, Arc::new(Progress::default()));
-    let report = tokio::time::timeout(Duration::from_secs(5), run).await.expect("nothing to wait for");
-    let reasons: Vec<_> = report.disconnects.iter().collect();
-    assert!(matches!(reasons[..], [(reason, 2)] if reason.contains("cargo xtask play")), "{reasons:?}");
-    assert_eq!(report.server, None);
+    for link in [None, "delay=10ms".parse().ok()] {
+        let plan = Plan { full: Some(1), link, ..plan(&address.to_string(), 2) };
+        let run = bot::run(&plan, Arc::new(Progress::default()));
+        let report = tokio::time::timeout(Duration::from_secs(5), run).await.expect("nothing to wait for");
+        let reasons: Vec<_> = report.disconnects.iter().collect();
+        assert!(matches!(reasons[..], [(reason, 2)] if reason.contains("cargo xtask play")), "{reasons:?}");
+        assert_eq!(report.failures(), ["2 of 2 players did not get in"]);
+        assert_eq!(report.server, None);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use benches::bot::{self, Address, Encoding, Plan, Progress, Ramp, Report, Scenario, report_page};
+use benches::{
+    bot::{self, Address, Encoding, Plan, Progress, Ramp, Report, Scenario, report_page},
+    link::LinkSpec,
+};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -80,6 +83,12 @@ struct Args {
     #[arg(long)]
     chat: bool,
 
+    /// They reach the server by a bad link, such as "delay=100ms jitter=20ms stall=300ms/10s": each part of it or
+    /// not, and cut=5s/60s, after which whoever was cut off does not come back. It runs in the bots' own process,
+    /// whose CPU is the more
+    #[arg(long)]
+    link: Option<LinkSpec>,
+
     /// Of what the bots do
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -136,7 +145,7 @@ fn verdict(report: &Report) -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<Report, String> {
-    allow_open_files(args.players)?;
+    allow_open_files(args.players, args.link.is_some())?;
     let plan = Plan {
         address: args.url.clone(),
         players: args.players,
@@ -152,8 +161,10 @@ fn run(args: &Args) -> Result<Report, String> {
         eager: args.eager,
         encoding: args.encoding,
         chat: args.chat,
+        link: args.link,
     };
-    let whole_threads = 1 + usize::from(args.full.unwrap_or(0).min(args.players) >= FULL_ON_ONE_THREAD);
+    let has_many_whole = args.full.unwrap_or(0).min(args.players) >= FULL_ON_ONE_THREAD;
+    let whole_threads = 1 + usize::from(has_many_whole) + usize::from(args.link.is_some());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(whole_threads)
         .enable_all()
@@ -208,9 +219,9 @@ async fn show(progress: Arc<Progress>, players: u32) {
     }
 }
 
-/// Each bot is an open file.
-fn allow_open_files(players: u32) -> Result<(), String> {
-    let wanted = u64::from(players) + FILES_SPARE;
+/// Each bot is an open file, and by a link three: its own and the link's two ends.
+fn allow_open_files(players: u32, by_link: bool) -> Result<(), String> {
+    let wanted = u64::from(players) * if by_link { 3 } else { 1 } + FILES_SPARE;
     let limit =
         rlimit::increase_nofile_limit(wanted).map_err(|error| format!("cannot raise open files: {error}"))?;
     if limit < wanted {

@@ -19,7 +19,7 @@ pub struct Address {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Another scheme, or none.
-    #[error("an address looks like ws://127.0.0.1:8080 (TLS is not spoken by bots)")]
+    #[error("an address looks like ws://127.0.0.1:8080 (ws, not wss: neither bots nor links speak TLS)")]
     Scheme,
     /// Nothing between the slashes.
     #[error("the address names no host: write ws://127.0.0.1:8080")]

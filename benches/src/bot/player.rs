@@ -113,7 +113,7 @@ async fn live_once(
 type Socket = WebSocketStream<TcpStream>;
 
 async fn connect(shared: &Shared) -> Result<Socket, String> {
-    let address = &shared.plan.address;
+    let address = &shared.address;
     let connecting = async {
         let stream = TcpStream::connect(&address.authority).await.map_err(|error| address.refusal(&error))?;
         stream.set_nodelay(true).map_err(|error| format!("refused: {error}"))?;

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Plan, record::Times};
+use super::{Address, Plan, record::Times};
 
 /// How a run stands, for whoever watches it.
 #[derive(Debug, Default)]
@@ -91,6 +91,8 @@ impl Progress {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) plan: Plan,
+    /// Where bots connect: the server, or the link that leads there.
+    pub(crate) address: Address,
     /// Time is counted from here.
     pub(super) began: Instant,
     pub(crate) progress: Arc<Progress>,

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Scenario, ServerFigures,
+    Plan, Scenario, ServerFigures,
     record::{End, Life, Measured, Outcome, Times},
 };
+use crate::link::LinkSpec;
 
 pub use page::report_page;
 
@@ -108,6 +109,8 @@ pub struct Second {
 pub struct Report {
     /// What the bots were there for.
     pub scenario: Scenario,
+    /// The link that they reached the server by, as it is written; none if straight.
+    pub link: Option<String>,
     /// Whether the figures can be relied upon.
     pub valid: bool,
     /// Why not.
@@ -168,6 +171,7 @@ pub struct Report {
 pub(super) struct Facts {
     pub(super) requested: u32,
     pub(super) scenario: Scenario,
+    pub(super) link: Option<LinkSpec>,
     pub(super) full: u32,
     pub(super) light: u32,
     pub(super) stalled: u32,
@@ -191,6 +195,7 @@ impl Report {
         }
         let mut report = Self {
             scenario: facts.scenario,
+            link: facts.link.map(|link| link.to_string()),
             tick_rate: facts.tick_rate,
             seconds: facts.seconds,
             players_requested: facts.requested,
@@ -212,6 +217,13 @@ impl Report {
         report.take(&measured);
         report.judge();
         report
+    }
+
+    /// Of a run that ended before it began.
+    pub(super) fn nobody_came(plan: &Plan, reason: String) -> Self {
+        let facts =
+            Facts { requested: plan.players, scenario: plan.scenario, link: plan.link, ..Facts::default() };
+        Self { disconnects: Disconnects::from([(reason, plan.players)]), ..Self::new(facts, Vec::new()) }
     }
 
     /// What is known of each life.

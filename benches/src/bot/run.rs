@@ -18,6 +18,7 @@ use tokio::{
 use super::{
     Plan, Progress, Report,
     cast::{Part, Role, cast},
+    detour::Detour,
     player,
     progress::Shared,
     record::Outcome,
@@ -40,10 +41,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Runs the bots to the end and reports. To be called in a tokio runtime, which the whole clients run on.
 pub async fn run(plan: &Plan, progress: Arc<Progress>) -> Report {
     let parts = cast(plan);
+    let detour = match Detour::open(plan).await {
+        Ok(detour) => detour,
+        Err(reason) => return Report::nobody_came(plan, reason),
+    };
     let (everyone_leaves, leave) = watch::channel(false);
     let behaviour = plan.behaviour();
     let shared = Arc::new(Shared {
         plan: plan.clone(),
+        address: detour.address.clone(),
         began: Instant::now(),
         progress: Arc::clone(&progress),
         leave,
@@ -56,6 +62,7 @@ pub async fn run(plan: &Plan, progress: Arc<Progress>) -> Report {
     let mut facts = Facts {
         requested: plan.players,
         scenario: plan.scenario,
+        link: plan.link,
         full: whole.len() as u32,
         light: light.len() as u32,
         stalled: light.iter().filter(|part| part.stall.is_some()).count() as u32,

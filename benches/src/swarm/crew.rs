@@ -82,7 +82,7 @@ fn never_began(part: &Part, reason: String, first: bool, shared: &Shared) -> Lif
 
 impl Crew {
     fn new(parts: &[Part], shared: &Arc<Shared>) -> Result<Self, String> {
-        let at = link::find(&shared.plan.address)?;
+        let at = link::find(&shared.address)?;
         let poll = Poll::new().map_err(|error| format!("refused: cannot wait for sockets: {error}"))?;
         let mut starts = Ring::default();
         for (slot, part) in parts.iter().enumerate() {

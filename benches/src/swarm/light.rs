@@ -27,8 +27,8 @@ const CONNECT_US: u64 = 10_000_000;
 const FAREWELL_US: u64 = 2_000_000;
 /// For the server to read what is sent: one that takes longer is lost.
 const BLOCKED_US_MAX: u64 = 5_000_000;
-/// Inputs whose answer is waited for.
-const SENT_MAX: usize = 32;
+/// Inputs whose answer is waited for: four seconds at thirty a second, which only the worst of links need.
+const SENT_MAX: usize = 128;
 /// What a WebSocket ends with when all is well.
 const CLOSE_NORMAL: u16 = 1000;
 
@@ -89,7 +89,7 @@ impl Light {
         token: Token,
         scene: &Scene<'_>,
     ) -> Result<Self, String> {
-        let refused = |error: std::io::Error| scene.shared.plan.address.refusal(&error);
+        let refused = |error: std::io::Error| scene.shared.address.refusal(&error);
         let mut link = Link::connect(at, part.stall.is_some()).map_err(refused)?;
         link.listen(scene.registry, token, true).map_err(refused)?;
         Ok(Self {
@@ -140,7 +140,7 @@ impl Light {
     /// The socket may be ready. True if the welcome came, so that the bot is to have turns from now on.
     pub(super) fn ready(&mut self, part: &Part, scene: &mut Scene<'_>) -> Result<bool, End> {
         if matches!(self.phase, Phase::Connecting) {
-            let address = &scene.shared.plan.address;
+            let address = &scene.shared.address;
             match self.link.is_connected() {
                 Ok(false) => return Ok(false),
                 Ok(true) => {}

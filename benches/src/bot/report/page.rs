@@ -11,8 +11,9 @@ pub fn report_page(report: &Report) -> String {
     let players = grouped(u64::from(report.players_requested));
     let title = format!("{players} players, {}", report.scenario.name());
     let bots = &report.bots;
+    let by_link = report.link.as_ref().map_or(String::new(), |link| format!(", by a link of {link}"));
     let lead = format!(
-        "Emberdrift under load: {:.0} seconds at {} ticks a second, {} whole clients and {} light ones.",
+        "Emberdrift under load: {:.0} seconds at {} ticks a second, {} whole clients and {} light ones{by_link}.",
         report.seconds, report.tick_rate, bots.full, bots.light
     );
     let (kind, word, sentence) = verdict(report);

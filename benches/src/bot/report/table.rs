@@ -25,6 +25,9 @@ impl fmt::Display for Report {
                 self.tick_rate
             ),
         )?;
+        if let Some(link) = &self.link {
+            line("link", link.clone())?;
+        }
         if self.joins + self.leaves + u64::from(self.joins_failed) > 0 {
             let failed = self.joins_failed;
             line(
