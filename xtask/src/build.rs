@@ -1,12 +1,9 @@
 //! What is built, in its order: the client and its site first, because the server embeds `target/web`.
 
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use crate::wasm_std::WasmStd;
-use crate::workspace::{Workspace, run, shown};
+use crate::workspace::{Workspace, run};
 use crate::{client, site};
 
 /// `cargo xtask build`.
@@ -22,7 +19,7 @@ pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<()> {
     site::build(workspace, &bindings)
 }
 
-/// Builds the server and the bots.
+/// Builds the server, the bots and the link.
 pub(crate) fn binaries(workspace: &Workspace) -> Result<()> {
     run(&mut workspace.cargo([
         "build",
@@ -50,15 +47,6 @@ pub(crate) fn identity(workspace: &Workspace) -> Result<()> {
         "--example",
         "identity",
     ]))
-}
-
-/// `cargo xtask play`: builds all, then becomes the server, so that signals reach it.
-pub(crate) fn play(workspace: &Workspace, port: u16, flags: &[String]) -> Result<()> {
-    all(workspace)?;
-    let mut server = Command::new(workspace.target("release/emberdrift"));
-    server.arg("--listen").arg(format!("127.0.0.1:{port}")).args(flags).current_dir(workspace.root());
-    println!("open http://127.0.0.1:{port}");
-    Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
 }
 
 /// `cargo xtask bench`.

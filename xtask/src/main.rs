@@ -10,6 +10,7 @@ mod counts;
 mod foreign;
 mod golden;
 mod identity;
+mod play;
 mod site;
 mod steps;
 mod test;
@@ -38,15 +39,19 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build everything: the WASM client, its site in target/web, the server and the bots.
+    /// Build everything: the WASM client, its site in target/web, the server, the bots and the link.
     ///
-    /// Leaves target/release/emberdrift (the server, with the site inside) and target/release/emberdrift-bots.
+    /// Leaves target/release/emberdrift (the server, with the site inside), emberdrift-bots and emberdrift-link.
     Build,
     /// Build everything, then run the server: open the address it prints in one or more browser tabs.
     Play {
         /// The port to listen on, on this machine only.
         #[arg(long, default_value_t = 8080)]
         port: u16,
+        /// Play by a bad link, such as "delay=150ms jitter=20ms stall=300ms/10s": its address is the server's with the
+        /// next port. It may also stand after `--`.
+        #[arg(long)]
+        link: Option<String>,
         /// Flags for the server itself, after `--`; `cargo xtask play -- --help` lists them.
         #[arg(last = true, value_name = "SERVER FLAGS")]
         server: Vec<String>,
@@ -118,7 +123,7 @@ fn run(command: Command) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
         Command::Build => build::all(&workspace),
-        Command::Play { port, server } => build::play(&workspace, port, &server),
+        Command::Play { port, link, server } => play::play(&workspace, port, link, server),
         Command::Test => test::all(&workspace),
         Command::Conformance => {
             let mut steps = Steps::default();
