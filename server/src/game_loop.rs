@@ -170,7 +170,7 @@ impl Game {
                     let started = Instant::now();
                     has_rung = false;
                     self.slow_tick = self.slow_tick.filter(|slow| started - start < slow.lasts);
-                    self.tick_that_was_due(started - lateness);
+                    self.tick();
                     let work = started.elapsed();
                     self.recorder.tick(work);
                     self.metrics.tick_seconds.observe(work.as_secs_f64());
@@ -207,10 +207,7 @@ impl Game {
 
     /// Drains the inbox, steps, and publishes.
     pub fn tick(&mut self) {
-        self.tick_that_was_due(Instant::now());
-    }
-
-    fn tick_that_was_due(&mut self, due: Instant) {
+        let began = Instant::now();
         self.drain();
         self.sim.step(&self.commands);
         self.commands.clear();
@@ -218,7 +215,7 @@ impl Game {
             thread::sleep(slow.extra);
         }
         self.welcome();
-        self.publisher.note_tick(due.elapsed(), Ready::now());
+        self.publisher.note_tick(began.elapsed(), Ready::now());
         self.recorder.step(&self.sim, self.is_heard());
         let published = self.publisher.publish(&self.sim);
 

@@ -104,7 +104,7 @@ pub struct Publisher {
     bell: Bell,
     detail: Detail,
     stall_seconds: f32,
-    /// From when a tick is due to when its frames are made, these days.
+    /// From when a tick begins to when its frames are made, these days.
     tick_lag: Duration,
     /// When the last step was done.
     ready: Option<Ready>,
@@ -224,7 +224,7 @@ impl Publisher {
         }
     }
 
-    /// Notes how long ago a tick was due when it was done, and its frames can be made.
+    /// Notes how long ago a tick began when it was done, and its frames can be made.
     pub fn note_tick(&mut self, lag: Duration, ready: Ready) {
         self.ready = Some(ready);
         // About the last ten.

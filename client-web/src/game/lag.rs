@@ -23,7 +23,7 @@ pub enum LagPart {
     Network,
     /// From an input's arrival to the tick that takes it.
     InputQueue,
-    /// From when that tick was due to when its frame is ready.
+    /// From when that tick began to when its frames are made.
     Tick,
     /// From there to the network.
     SendQueue,

@@ -92,7 +92,9 @@ impl Playing {
         transmit: &mut Transmit,
     ) {
         if input != self.input {
-            self.wished_ms.get_or_insert(now_ms);
+            if self.pacer.next_ms().is_some() {
+                self.wished_ms.get_or_insert(now_ms);
+            }
             self.input = input;
         }
         let due = self.pacer.take_due(now_ms);
@@ -140,6 +142,7 @@ impl Playing {
     /// Nobody looks: no ticks are run, and what is shown begins anew with the next full view.
     pub(super) fn rest(&mut self) {
         self.pacer.rest();
+        self.wished_ms = None;
     }
 
     pub(super) fn frame(

@@ -20,12 +20,9 @@ impl Roster {
                 pilots.iter().for_each(|pilot| self.seat(pilot.clone()));
             }
             Notice::Joined(pilot) => self.seat(pilot.clone()),
-            Notice::Left(id) => {
-                if let Some(seat) = self.pilots.get_mut(usize::from(id.0)) {
-                    *seat = None;
-                }
-            }
-            Notice::Killed { .. }
+            // Its name stays until another has its number: the leaderboard still names it, and so does the kill feed.
+            Notice::Left(_)
+            | Notice::Killed { .. }
             | Notice::Standings(_)
             | Notice::Chat(_)
             | Notice::ChatHistory(_)
@@ -76,8 +73,8 @@ mod tests {
         roster.apply(&Notice::Roster(vec![pilot(3, PilotKind::Drone), pilot(1, PilotKind::Player)]));
         assert_eq!((roster.name(PlayerId(900)), roster.name(PlayerId(3))), ("#900".into(), "P3".into()));
         assert!(roster.is_drone(PlayerId(3)) && !roster.is_drone(PlayerId(1)));
-        assert!(roster.apply(&Notice::Left(PlayerId(3))));
-        assert!(roster.apply(&Notice::Left(PlayerId(5000))));
-        assert!(roster.get(PlayerId(3)).is_none());
+        assert!(!roster.apply(&Notice::Left(PlayerId(3))));
+        assert_eq!(roster.name(PlayerId(3)), "P3", "the leaderboard still names it");
+        assert!(roster.apply(&Notice::Joined(pilot(3, PilotKind::Player))) && !roster.is_drone(PlayerId(3)));
     }
 }

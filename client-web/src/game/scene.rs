@@ -143,8 +143,6 @@ pub struct Hud {
     pub kills: Vec<HudKill>,
     /// The minimap.
     pub minimap: Minimap,
-    /// From sending an input to seeing it in a frame, smoothed, in milliseconds.
-    pub input_to_ack_ms: f32,
 }
 
 /// Whether the own ship flies.

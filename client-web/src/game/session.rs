@@ -171,7 +171,6 @@ impl Session {
     pub fn scene(&mut self, now_ms: f64, out: &mut Scene) {
         if let Some(playing) = &mut self.playing {
             playing.draw(now_ms, out, &mut self.stats);
-            out.hud.input_to_ack_ms = self.stats.input_to_ack_ms;
         } else {
             *out = Scene::default();
         }

@@ -25,8 +25,6 @@ pub(super) struct HudView {
     players: Shown<u32>,
     players_word: Shown<String>,
     ships: Shown<u32>,
-    ping: Shown<String>,
-    ping_level: Shown<&'static str>,
     embers: Shown<u32>,
     next_tier: Shown<String>,
     growth: Bar,
@@ -60,8 +58,6 @@ impl HudView {
             players: Shown::by_id("players")?,
             players_word: Shown::by_id("players-word")?,
             ships: Shown::by_id("ships")?,
-            ping: Shown::by_id("ping")?,
-            ping_level: Shown::by_id("ping-dot")?,
             embers: Shown::by_id("embers")?,
             next_tier: Shown::by_id("next-tier")?,
             growth: Bar::new("growth")?,
@@ -121,17 +117,6 @@ impl HudView {
         self.players.number(u32::from(hud.players));
         self.players_word.text(if hud.players == 1 { "pilot" } else { "pilots" });
         self.ships.number(u32::from(hud.ships));
-        let ping = hud.input_to_ack_ms;
-        self.ping.text(&if ping > 0.0 { format!("{ping:.0}") } else { "–".to_owned() });
-        let level = match ping {
-            p if p < 110.0 => "good",
-            p if p < 220.0 => "fair",
-            _ => "poor",
-        };
-        self.ping_level.show(level, |dot, level| {
-            // Only a colour and a shape: the number says it too.
-            let _ = dot.set_attribute("data-level", level);
-        });
         self.show_growth(hud);
         self.health.show(hud.health);
         self.health_level.show(hud.health < LOW_HEALTH, |bar, low| {

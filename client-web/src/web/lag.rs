@@ -1,5 +1,5 @@
 //! The lag readout: how long a key press takes to have its effect on the screen, and whose delay that is. Small it is
-//! always there; F3, or a click, opens it. It must not know how anything is measured.
+//! always there, as the ping and a name; F3, or a click, opens it. It must not know how anything is measured.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -11,6 +11,8 @@ use crate::game::lag::{Lag, LagPart};
 
 /// Other numbers that there is room for.
 const NUMBERS: usize = 8;
+/// All of the delay from which on it is hard to play, in milliseconds.
+const POOR_MS: f32 = 400.0;
 /// What the graph reaches to at least, in milliseconds.
 const GRAPH_MS_MIN: f32 = 200.0;
 /// Of a graph's bar when nobody is to blame, as is said in the style sheet too.
@@ -18,7 +20,8 @@ const CALM: &str = "#3f6ea8";
 
 /// The readout.
 pub(super) struct LagView {
-    badge: HtmlElement,
+    ping: Shown<String>,
+    level: Shown<&'static str>,
     total: Shown<String>,
     blame: Shown<String>,
     panel: Shown<bool>,
@@ -27,7 +30,6 @@ pub(super) struct LagView {
     graph: HtmlCanvasElement,
     pencil: CanvasRenderingContext2d,
     is_open: Rc<Cell<bool>>,
-    shown: Shown<bool>,
     _clicked: Listener,
 }
 
@@ -79,27 +81,27 @@ impl LagView {
         });
         let graph: HtmlCanvasElement = element("lag-graph")?;
         let pencil = graph.get_context("2d")?.ok_or("no 2d canvas")?.dyn_into()?;
-        let badge: HtmlElement = element("lag-badge")?;
+        let chip: HtmlElement = element("ping-chip")?;
         let is_open = Rc::new(Cell::new(false));
         let clicked = Rc::clone(&is_open);
         Ok(Self {
             total: Shown::by_id("lag-total")?,
-            blame: Shown::by_id("lag-blame")?,
+            blame: Shown::by_id("blame")?,
+            ping: Shown::by_id("ping")?,
+            level: Shown::by_id("ping-dot")?,
             panel: Shown::by_id("lag")?,
             parts: parts.collect::<Result<_>>()?,
             numbers: numbers.collect::<Result<_>>()?,
             graph,
             pencil,
-            shown: Shown::new(badge.clone()),
-            _clicked: Listener::new(&badge, "click", move |event: Event| {
+            _clicked: Listener::new(&chip, "click", move |event: Event| {
                 clicked.set(!clicked.get());
                 // Space is for firing, not for pressing this once more.
-                if let Some(badge) = event.current_target().and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-                    let _ = badge.blur();
+                if let Some(chip) = event.current_target().and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                    let _ = chip.blur();
                 }
             })?,
             is_open,
-            badge,
         })
     }
 
@@ -110,18 +112,29 @@ impl LagView {
 
     /// Shows it; `numbers` beyond its room are left out.
     pub(super) fn show(&mut self, lag: Option<&Lag>, numbers: &[(&str, String)]) -> Result<()> {
-        self.shown.visible(lag.is_some());
         let is_open = self.is_open.get() && lag.is_some();
         self.panel.visible(is_open);
-        let Some(lag) = lag else { return Ok(()) };
+        let Some(lag) = lag else {
+            self.ping.text("–");
+            self.blame.text("");
+            return Ok(());
+        };
         let culprit = lag.culprit();
-        self.total.text(&format!("{:.0} ms", lag.total_ms()));
+        self.ping.text(&format!("{:.0}", lag.ms(LagPart::Network)));
         self.blame.text(culprit.map_or("", name));
-        let colour = culprit.map_or(CALM, |part| looks(part).1);
-        self.badge.style().set_property("--culprit", colour)?;
+        let level = match culprit {
+            None => "good",
+            Some(_) if lag.total_ms() < POOR_MS => "fair",
+            Some(_) => "poor",
+        };
+        self.level.show(level, |dot, level| {
+            // Only a colour and a shape: the words say it too.
+            let _ = dot.set_attribute("data-level", level);
+        });
         if !is_open {
             return Ok(());
         }
+        self.total.text(&format!("{:.0} ms", lag.total_ms()));
         let whole_ms = lag.total_ms().max(1.0);
         for view in &mut self.parts {
             let ms = lag.ms(view.part);

@@ -3,6 +3,7 @@
 //! `browser-test`.
 
 mod examples;
+mod feel;
 mod interop;
 mod play;
 mod rig;

@@ -27,7 +27,7 @@ impl TenthMs {
 pub struct ServerLag {
     /// From an input's arrival to the tick that takes it.
     pub input_queue: TenthMs,
-    /// From when that tick was due to when its frame is put into the queue.
+    /// From when that tick began to when its frames are made.
     pub tick: TenthMs,
     /// From there to the operating system.
     pub send_queue: TenthMs,
