@@ -48,7 +48,7 @@ impl LagPart {
     /// How much of it nobody need be blamed for, in milliseconds, at so long a tick.
     fn allowance_ms(self, tick_ms: f32) -> f32 {
         match self {
-            Self::SendAhead => tick_ms * 1.1,
+            Self::SendAhead => tick_ms,
             // To a server on the same continent.
             Self::Network => 60.0,
             Self::InputQueue => tick_ms * 2.0,
@@ -124,9 +124,9 @@ impl Lag {
         *value += (ms.max(0.0) - *value) * if *value == 0.0 { 1.0 } else { SMOOTHING };
     }
 
-    /// A changed wish waited so long for its tick.
-    pub(super) fn sent(&mut self, waited_ms: f64) {
-        self.smooth(LagPart::SendAhead, waited_ms as f32);
+    /// An input was sent so long after the one before: a key that is pressed at any time between waits for half of that.
+    pub(super) fn sent(&mut self, after_ms: f64) {
+        self.smooth(LagPart::SendAhead, after_ms as f32 / 2.0);
     }
 
     /// An input was answered after so long.
@@ -195,7 +195,7 @@ mod tests {
             lag.answered(network_ms + tick_ms);
             lag.buffered(50.0);
             lag.rendered(17.0);
-            lag.sent(15.0);
+            lag.sent(30.0);
         }
         lag
     }

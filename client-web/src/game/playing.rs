@@ -43,8 +43,8 @@ pub(super) struct Playing {
     pub(super) latest: Option<Latest>,
     picture: Option<Picture>,
     input: PlayerInput,
-    /// When the pilot's wishes last became others, until they are sent.
-    wished_ms: Option<f64>,
+    /// When inputs were last sent.
+    sent_ms: Option<f64>,
 }
 
 /// The last frame's head.
@@ -76,7 +76,7 @@ impl Playing {
             lag: Lag::new(tick_ms),
             me,
             input: PlayerInput::default(),
-            wished_ms: None,
+            sent_ms: None,
             latest: None,
             terrain,
             welcome,
@@ -91,12 +91,7 @@ impl Playing {
         stats: &mut SessionStats,
         transmit: &mut Transmit,
     ) {
-        if input != self.input {
-            if self.pacer.next_ms().is_some() {
-                self.wished_ms.get_or_insert(now_ms);
-            }
-            self.input = input;
-        }
+        self.input = input;
         let due = self.pacer.take_due(now_ms);
         let rewind = self.rewind(now_ms);
         for i in 0..due.ticks {
@@ -118,9 +113,9 @@ impl Playing {
             }
         }
         if due.ticks > 0
-            && let Some(wished_ms) = self.wished_ms.take()
+            && let Some(before_ms) = self.sent_ms.replace(now_ms)
         {
-            self.lag.sent(now_ms - wished_ms);
+            self.lag.sent(now_ms - before_ms);
         }
         if let Some(report) = self.lag.pass(now_ms) {
             transmit.lag(report);
@@ -142,7 +137,7 @@ impl Playing {
     /// Nobody looks: no ticks are run, and what is shown begins anew with the next full view.
     pub(super) fn rest(&mut self) {
         self.pacer.rest();
-        self.wished_ms = None;
+        self.sent_ms = None;
     }
 
     pub(super) fn frame(
