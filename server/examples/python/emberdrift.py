@@ -217,7 +217,6 @@ class Game:
 
     def __init__(self, web: websocket.WebSocket, name: str) -> None:
         self.web = web
-        self.turns = 0
         self.mismatches = 0  # Checksums that differed: should stay 0.
         self.lines_heard = 0
         self.cells: dict[int, Cell] = {}  # Those in view.
@@ -250,7 +249,6 @@ class Game:
     def fly(self, way: complex, aim: float, fire: bool = False, boost: bool = False) -> None:
         """Says what the ship is to do. Needed once in each frame: it says that the frame was read, too."""
         buttons = thrust(way) | fire * FIRE | boost * BOOST
-        self.turns += 1
         wish = {"buttons": buttons, "aim": round(aim / math.tau * 65536) & 0xFFFF}
         self.send({"Input": {"input": wish, "seen": self.world.tick & 255}})
 
@@ -375,7 +373,7 @@ class Game:
                 place=self.origin(index) + complex(ship.x, ship.y) / STEPS_PER_UNIT,
                 velocity=complex(ship.vx, ship.vy) / STEPS_PER_UNIT * self.world.tick_rate,
                 aim=ship.aim / 256 * math.tau,
-                health=ship.health / 240,
+                health=ship.health / 255,
                 shielded=bool(ship.status & 8),
                 hull=self.world.rules["hulls"][ship.status & 3],
             )
