@@ -25,8 +25,8 @@ pub struct Crew {
 #[derive(Clone, Copy, Debug)]
 struct Post {
     client: ClientId,
-    /// Something was heard from it, so it has had its welcome.
-    has_spoken: bool,
+    /// Its welcome is on the way, and nothing was heard of it since: the token in it may yet be lost.
+    is_unsure: bool,
 }
 
 #[derive(Debug)]
@@ -71,13 +71,17 @@ impl Crew {
     }
 
     fn post(&mut self, connection: ConnectionId, client: ClientId) {
-        self.by_connection.insert(connection, Post { client, has_spoken: false });
+        self.by_connection.insert(connection, Post { client, is_unsure: false });
     }
 
     /// From now on this, and only this, is the number of the player's token.
     pub fn expect(&mut self, client: ClientId, nonce: Option<u64>) {
         if let Some(member) = self.members.get_mut(&client) {
             member.nonce = nonce;
+            let post = member.connection.and_then(|connection| self.by_connection.get_mut(&connection));
+            if let Some(post) = post {
+                post.is_unsure = true;
+            }
         }
     }
 
@@ -105,8 +109,8 @@ impl Crew {
 
     /// The same for a connection of which something was heard: from now on it has its token, and none before is good.
     pub fn hears(&mut self, connection: ConnectionId) -> Option<ClientId> {
-        let Post { client, has_spoken } = self.by_connection.get_mut(&connection)?;
-        if !core::mem::replace(has_spoken, true)
+        let Post { client, is_unsure } = self.by_connection.get_mut(&connection)?;
+        if core::mem::take(is_unsure)
             && let Some(member) = self.members.get_mut(client)
         {
             member.before = None;

@@ -32,7 +32,7 @@ use crate::{
     overload::{Ladder, Stage},
     replication::Publisher,
     resume::ResumeKey,
-    sim::{Command, Setup, Simulation, Wish},
+    sim::{Command, Setup, Simulation, WAITING_MAX, Wish},
     ticker::{Due, Ticker},
 };
 
@@ -258,22 +258,13 @@ impl Game {
                 Inbound::Input { connection, tick, input, rewind, seen, arrived } => {
                     self.publisher.saw(connection, seen, now);
                     let waits = began.saturating_duration_since(arrived).as_secs_f32()
-                        + tick.since(now.after(1)) as f32 * self.sim.timing().dt;
+                        + tick.since(now.after(1)).min(WAITING_MAX as u32) as f32 * self.sim.timing().dt;
                     self.publisher.input_waits(connection, waits * 1000.0);
                     if let Some(client) = self.crew.hears(connection) {
                         self.commands.push(Command::Input { client, tick, wish: Wish { input, rewind } });
                     }
                 }
-                Inbound::Hidden { connection, is_hidden } => {
-                    self.publisher.hide(connection, is_hidden);
-                    if let Some(client) = self.crew.hears(connection) {
-                        self.commands.push(if is_hidden {
-                            Command::Away { client }
-                        } else {
-                            Command::Back { client }
-                        });
-                    }
-                }
+                Inbound::Hidden { connection, is_hidden } => self.hide(connection, is_hidden),
                 Inbound::Seen { connection, seen } => {
                     self.publisher.saw(connection, seen, now);
                 }

@@ -29,7 +29,7 @@ pub use self::{
     ember::EmberField,
     events::{Events, Fallen},
     history::History,
-    input_queue::{InputQueue, Wish},
+    input_queue::{InputQueue, WAITING_MAX, Wish},
     pilot::{Life, Pilot, PilotKey, Ship},
     world::{Shot, World},
 };
@@ -158,6 +158,8 @@ impl Simulation {
     /// Lets time go by without anything happening, when the machine was too slow for it.
     pub fn skip(&mut self, ticks: u32) {
         self.world.tick = self.world.tick.after(ticks);
+        // The ships are where they were.
+        self.world.remember();
     }
 
     fn obey(&mut self, command: &Command) {

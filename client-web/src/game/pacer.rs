@@ -17,6 +17,10 @@ const WINDOW_MS: f64 = 4000.0;
 const RESERVE_TICKS: f64 = 0.5;
 /// When for so long all inputs were late, in milliseconds, it is no jitter and no stall: the link has become longer.
 const LONGER_MS: f64 = 500.0;
+/// When for so long all inputs were this early, in ticks, the link has become shorter.
+const EARLY_TICKS: i8 = 6;
+/// When nothing was heard of the present beat for so long, it is given up, in milliseconds.
+const UNHEARD_MS: f64 = 3000.0;
 /// How far ahead to begin with, in ticks, before anything is known of the link.
 const AHEAD_AT_FIRST: u32 = 2;
 
@@ -34,6 +38,8 @@ pub(super) struct Pacer {
     /// What is said of inputs before this tick is about a beat that was moved since.
     judged_from: Tick,
     has_been_judged: bool,
+    /// When that was last said, or the beat was moved.
+    judged_ms: f64,
     /// How far ahead of a frame the own tick is when it comes.
     ahead: u32,
     window: Window,
@@ -75,6 +81,7 @@ impl Pacer {
             shift_ticks: 0.0,
             judged_from: Tick(0),
             has_been_judged: false,
+            judged_ms: 0.0,
             ahead: AHEAD_AT_FIRST,
             window: Window { began_ms: 0.0, least: i8::MAX },
             late: Late::default(),
@@ -108,6 +115,7 @@ impl Pacer {
     /// The beat was moved: what comes of it is not known yet.
     fn moved(&mut self, now_ms: f64) {
         self.judged_from = self.tick.after(1);
+        self.judged_ms = now_ms;
         self.window = Window { began_ms: now_ms, least: i8::MAX };
         self.late = Late::default();
     }
@@ -144,8 +152,14 @@ impl Pacer {
         self.ahead = self.tick.since(tick).max(1);
         let newest = i64::from(tick.0) + i64::from(lead);
         if lead == LEAD_NONE || newest < i64::from(self.judged_from.0) || self.shift_ticks != 0.0 {
+            if now_ms - self.judged_ms >= UNHEARD_MS && self.shift_ticks == 0.0 {
+                self.rest();
+                self.ahead = AHEAD_AT_FIRST;
+                self.has_been_judged = false;
+            }
             return;
         }
+        self.judged_ms = now_ms;
         if lead < 0 {
             self.was_late(u32::from(lead.unsigned_abs()), now_ms);
         } else {
@@ -179,6 +193,13 @@ impl Pacer {
             return;
         }
         self.window.least = self.window.least.min(lead);
+        if self.window.least >= EARLY_TICKS && now_ms - self.window.began_ms >= LONGER_MS {
+            // The own time stands still until then.
+            let wait_ms = (f64::from(self.window.least) - RESERVE_TICKS) * self.tick_ms;
+            self.next_ms = self.next_ms.map(|next_ms| next_ms + wait_ms);
+            self.moved(now_ms);
+            return;
+        }
         if now_ms - self.window.began_ms >= WINDOW_MS {
             if self.window.least >= 1 {
                 self.shift_ticks = RESERVE_TICKS - f64::from(self.window.least);

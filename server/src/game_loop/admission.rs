@@ -22,6 +22,7 @@ pub(super) struct Joining {
     role: Role,
     link: Link,
     is_resumed: bool,
+    is_hidden: bool,
 }
 
 impl Game {
@@ -39,6 +40,9 @@ impl Game {
         let resumed = claim.and_then(|claim| self.crew.resume(claim, connection));
         if let Some(resumed) = resumed {
             if let Some(replaced) = resumed.replaces {
+                for joining in self.joining.iter_mut().filter(|joining| joining.connection == replaced) {
+                    joining.link.close(CloseReason::TakenOver);
+                }
                 self.forget(replaced);
                 self.publisher.replace(replaced);
             }
@@ -58,7 +62,13 @@ impl Game {
                 self.commands.push(Command::Join { client, name });
             }
         }
-        self.joining.push(Joining { connection, role, link, is_resumed: resumed.is_some() });
+        self.joining.push(Joining {
+            connection,
+            role,
+            link,
+            is_resumed: resumed.is_some(),
+            is_hidden: false,
+        });
     }
 
     /// A connection is gone, and so is its player, or it may come back for its ship.
@@ -71,6 +81,17 @@ impl Game {
             }
         } else if let Some(client) = self.crew.cut(connection, now) {
             self.commands.push(Command::Away { client });
+        }
+    }
+
+    /// Nobody looks at a connection, or somebody does again; it may have yet to be welcomed.
+    pub(super) fn hide(&mut self, connection: ConnectionId, is_hidden: bool) {
+        for joining in self.joining.iter_mut().filter(|joining| joining.connection == connection) {
+            joining.is_hidden = is_hidden;
+        }
+        self.publisher.hide(connection, is_hidden);
+        if let Some(client) = self.crew.hears(connection) {
+            self.commands.push(if is_hidden { Command::Away { client } } else { Command::Back { client } });
         }
     }
 
@@ -88,7 +109,7 @@ impl Game {
     }
 
     pub(super) fn welcome(&mut self) {
-        for Joining { connection, role, mut link, is_resumed } in self.joining.drain(..) {
+        for Joining { connection, role, mut link, is_resumed, is_hidden } in self.joining.drain(..) {
             let client = self.crew.client(connection);
             let player = client.and_then(|client| self.sim.pilot_of(client));
             if player.is_none() && role == Role::Pilot {
@@ -102,6 +123,7 @@ impl Game {
                 self.key.seal(Claim { client, nonce })
             });
             self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
+            self.publisher.hide(connection, is_hidden);
         }
     }
 }

@@ -52,7 +52,7 @@ pub struct Dialogue {
 impl Dialogue {
     /// Takes in what the peer says. For a hello there is a queue from the simulation from then on.
     pub fn hear(&mut self, message: ClientMessage, entrance: &Entrance) -> Result<Option<Queue>, Ending> {
-        let Some(member) = &self.member else {
+        let Some(member) = &mut self.member else {
             let ClientMessage::Hello(hello) = message else {
                 return Err(Ending::fault(CloseReason::BadMessage, "the first message must be a Hello"));
             };
@@ -69,12 +69,13 @@ impl Dialogue {
             }
             ClientMessage::ResyncCell(cell) => member.offer(Inbound::ResyncCell { connection, cell }),
             ClientMessage::Seen(seen) => member.offer(Inbound::Seen { connection, seen }),
-            ClientMessage::Hidden(is_hidden) => member.offer(Inbound::Hidden { connection, is_hidden }),
+            ClientMessage::Hidden(is_hidden) => member.unsaid = Some(is_hidden),
             ClientMessage::Chat(line) => {
                 member.offer(Inbound::Said { connection, said: chat::heard(&line) });
             }
             ClientMessage::Lag(lag) => entrance.metrics.lag.observe_client(&lag),
         }
+        member.say_hidden();
         Ok(None)
     }
 
@@ -106,7 +107,7 @@ fn join(hello: &Hello, entrance: &Entrance) -> Result<(Member, Queue), Ending> {
         Err(NotDelivered::Ended) => return Err(Ending::Ours(CloseReason::ShuttingDown)),
     }
     let (inbox, metrics) = (entrance.inbox.clone(), Arc::clone(&entrance.metrics));
-    Ok((Member { connection, inbox, metrics, is_done: false }, queue))
+    Ok((Member { connection, inbox, metrics, is_done: false, unsaid: None }, queue))
 }
 
 /// A connection that the simulation knows of. Dropping it says that it left, come what may.
@@ -116,12 +117,25 @@ struct Member {
     inbox: Inbox,
     metrics: Arc<Metrics>,
     is_done: bool,
+    /// Whether nobody looks, which the simulation has yet to hear.
+    unsaid: Option<bool>,
 }
 
 /// Between two tries to say that a connection left: about a tick, after which the inbox has been drained.
 const LEFT_RETRY: Duration = Duration::from_millis(10);
 
 impl Member {
+    /// Says whether somebody looks. Unlike an input it is said once, so a full inbox is tried again with the peer's next
+    /// message.
+    fn say_hidden(&mut self) {
+        if let Some(is_hidden) = self.unsaid {
+            let said = self.inbox.offer(Inbound::Hidden { connection: self.connection, is_hidden });
+            if said.is_ok() {
+                self.unsaid = None;
+            }
+        }
+    }
+
     /// Passes on what may be lost when the inbox is full: the next input is on its way already.
     fn offer(&self, inbound: Inbound) {
         if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {

@@ -178,7 +178,11 @@ impl View {
         world: &World,
         news: &News,
     ) -> Option<FrameHead> {
-        let pilot = world.pilot(player?)?;
+        let Some(player) = player else {
+            let pilot = PilotState::Watching { whom: None };
+            return Some(FrameHead { tick: world.tick, lead: LEAD_NONE, pilot, view: None });
+        };
+        let pilot = world.pilot(player)?;
         Some(FrameHead {
             tick: world.tick,
             lead: pilot.inputs.lead(world.tick),

@@ -97,7 +97,8 @@ pub(super) fn carry_forward(
     const PARTS: u32 = REWIND_PARTS as u32;
     for Fired { shot, rewind } in fired {
         let mut shot = *shot;
-        let carried = u32::from((*rewind).min(timing.carry)).min(world.tick.0 * PARTS);
+        let life = u32::from(timing.shot_life - 1) * PARTS;
+        let carried = u32::from((*rewind).min(timing.carry)).min(world.tick.0 * PARTS).min(life);
         let mut met = Met::Nothing;
         let mut left = carried;
         while left > 0 && matches!(met, Met::Nothing) {
@@ -206,7 +207,7 @@ fn hit(world: &mut World, id: PlayerId, by: PlayerId, damage: f32) {
 /// leader's.
 pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let leader = world.leader();
-    let World { tick, pilots, seats, embers, rng, .. } = world;
+    let World { tick, pilots, seats, embers, rng, history, .. } = world;
     for key in seats.iter().flatten() {
         let Some(pilot) = pilots.get_mut(*key) else {
             continue;
@@ -225,6 +226,7 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
             embers.drop(place + away, value.min(255) as u8, terrain, events);
         }
         events.deaths.push(Fallen { ship: pilot.id, place, by, led });
+        history.forget(usize::from(pilot.id.0));
         let last = Some(ship.flight.motion);
         pilot.life = Life::Waiting { until: tick.after(timing.respawn), by, last };
     }

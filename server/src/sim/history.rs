@@ -39,6 +39,15 @@ impl History {
         &mut self.ticks[tick.0 as usize % length]
     }
 
+    /// A ship is there no more, or another has its number: where it was before is nobody's way here.
+    pub(super) fn forget(&mut self, seat: usize) {
+        for (_, list) in &mut self.ticks {
+            if let Some(place) = list.get_mut(seat) {
+                *place = NOWHERE;
+            }
+        }
+    }
+
     /// Where the ships were after `tick`, by pilot number: nowhere is not a number, which is near nothing. Empty for a tick
     /// that is not known.
     pub(super) fn after(&self, tick: Tick) -> &[Vec2] {

@@ -6,9 +6,12 @@ use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
 use shared::{ids::Tick, input::PlayerInput, protocol::LEAD_NONE};
 
-/// Inputs that may wait: a quarter of a second at 60 Hz. What is for a later tick is refused, because each that waits is
-/// a tick of delay, and one that waits for ever is a place lost.
-const WAITING_MAX: usize = 16;
+/// Inputs that may wait: a quarter of a second at the fastest tick. What is for a later tick is refused, because each that
+/// waits is a tick of delay, and one that waits for ever is a place lost.
+pub const WAITING_MAX: usize = 32;
+
+/// Most that a lead is told as.
+const LEAD_MAX: u32 = i8::MAX as u32;
 
 /// One tick's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,10 +40,11 @@ impl InputQueue {
     pub fn push(&mut self, tick: Tick, wish: Wish, now: Tick) {
         let next = now.after(1);
         let tick = if tick.0 == 0 { next } else { tick };
+        // Counted even when it is refused, or its sender would never learn that it is too early.
+        self.newest = self.newest.max(tick.min(now.after(LEAD_MAX)));
         if tick.since(now) > WAITING_MAX as u32 {
             return;
         }
-        self.newest = self.newest.max(tick);
         if tick < next {
             // Too late, but still the newest that is known of what is wanted.
             if tick > self.last.0 {
@@ -81,7 +85,7 @@ impl InputQueue {
             return LEAD_NONE;
         }
         let ticks = i64::from(self.newest.0) - i64::from(now.0);
-        ticks.clamp(i64::from(LEAD_NONE) + 1, i64::from(i8::MAX)) as i8
+        ticks.clamp(i64::from(LEAD_NONE) + 1, i64::from(LEAD_MAX)) as i8
     }
 
     /// Whether any input ever came.
@@ -147,6 +151,16 @@ mod tests {
         assert_eq!(queue.take(Tick(105), 3).0.input, idle);
         queue.push(Tick(0), wish(2), Tick(105));
         assert_eq!(queue.take(Tick(106), 3), (wish(2), true));
+    }
+
+    #[test]
+    fn who_is_too_early_is_told_so() {
+        let mut queue = InputQueue::default();
+        queue.push(Tick(150), wish(1), Tick(100));
+        assert_eq!((queue.lead(Tick(100)), queue.take(Tick(101), 5).1), (50, false));
+        queue.push(Tick(u32::MAX), wish(1), Tick(101));
+        assert_eq!(queue.lead(Tick(101)), i8::MAX);
+        assert!(queue.waiting.is_empty());
     }
 
     proptest! {

@@ -17,6 +17,9 @@ const PEACE_SECONDS: f32 = 3.0;
 const GLIDE_SECONDS: f32 = 2.5;
 /// The same in a fight.
 const FIGHT_GLIDE_SECONDS: f32 = 6.0;
+/// The shield of one who comes back lasts this part of the time that it was away, and no longer than that of a new ship:
+/// who hides again and again gains nothing.
+const SHIELD_SHARE: u32 = 4;
 
 /// Nobody is at a pilot's controls from now on.
 pub(super) fn leave(pilot: &mut Pilot, now: Tick, timing: &Timing) {
@@ -34,14 +37,17 @@ pub(super) fn leave(pilot: &mut Pilot, now: Tick, timing: &Timing) {
 
 /// Somebody is again.
 pub(super) fn come_back(pilot: &mut Pilot, now: Tick, timing: &Timing) {
-    if pilot.away_since.take().is_none() {
-        return;
-    }
-    if let Life::Away(ship) = &mut pilot.life {
-        // Who comes back needs a moment to look around.
-        ship.shielded_until = now.after(timing.shield);
-        ship.flight.motion.velocity = Vec2::ZERO;
-        pilot.life = Life::Flying(ship.clone());
+    let Some(since) = pilot.away_since.take() else { return };
+    match &mut pilot.life {
+        // Out of the arena. Who comes back needs a moment to look around.
+        Life::Away(ship) => {
+            ship.shielded_until = now.after((now.since(since) / SHIELD_SHARE).min(timing.shield));
+            ship.flight.motion.velocity = Vec2::ZERO;
+            pilot.life = Life::Flying(ship.clone());
+        }
+        // The shield was for one without a hand at the controls.
+        Life::Flying(ship) => ship.shielded_until = now,
+        Life::Waiting { .. } => {}
     }
 }
 

@@ -361,3 +361,23 @@ fn to_pull_the_plug_in_a_fight_saves_nobody() {
     }
     panic!("it got away");
 }
+
+#[test]
+fn to_look_away_again_and_again_is_no_shield() {
+    let mut sim = bare();
+    sim.face_to_face(600.0);
+    (0..120).for_each(|_| sim.step(&[]));
+    let client = ClientId(1);
+    let mut shielded = 0;
+    for _ in 0..300 {
+        sim.step(&[Command::Away { client }, Command::Back { client }]);
+        let now = sim.world().tick;
+        shielded += u32::from(sim.ship(1).shielded(now));
+    }
+    assert_eq!(shielded, 0);
+    // Out of the arena and back again: a quarter of the time, at most.
+    away(&mut sim, 100);
+    sim.step(&[Command::Back { client }]);
+    let until = sim.ship(1).shielded_until;
+    assert!(until.since(sim.world().tick) <= 25);
+}

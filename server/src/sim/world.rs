@@ -104,6 +104,7 @@ impl World {
     pub(super) fn unseat(&mut self, key: PilotKey, events: &mut Events) {
         if let Some(pilot) = self.pilots.remove(key) {
             self.seats[usize::from(pilot.id.0)] = None;
+            self.history.forget(usize::from(pilot.id.0));
             events.left.push(pilot.id);
         }
     }

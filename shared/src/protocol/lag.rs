@@ -21,7 +21,7 @@ impl TenthMs {
     }
 }
 
-/// What the server measures of one player's delay, as the mean of the last second.
+/// What the server measures of one player's delay, smoothed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerLag {

@@ -115,7 +115,10 @@ fn a_link_that_becomes_longer_is_noticed_within_a_second() {
     rehearsal.run(3000, |_| 20.0);
     rehearsal.run(1200, |_| 120.0);
     assert_eq!(rehearsal.late_in(10_000, |_| 120.0), 0);
-    rehearsal.run(60_000, |_| 20.0);
+    // And one that becomes shorter, too.
+    rehearsal.run(3000, |_| 20.0);
+    assert!(rehearsal.waits() <= 6, "{} wait", rehearsal.waits());
+    rehearsal.run(20_000, |_| 20.0);
     assert!(rehearsal.waits() <= 1, "{} still wait", rehearsal.waits());
 }
 
@@ -144,4 +147,27 @@ fn after_a_rest_it_goes_on_as_far_ahead_as_before() {
     assert_eq!(rehearsal.pacer.take_due(rehearsal.now_ms + 1000.0).ticks, 0);
     rehearsal.run(500, |_| 75.0);
     assert!(rehearsal.late_in(5000, |_| 75.0) <= 1);
+}
+
+#[test]
+fn a_link_that_is_very_bad_for_a_while_is_got_over() {
+    let mut rehearsal = Rehearsal::new();
+    rehearsal.run(3000, |_| 20.0);
+    rehearsal.run(3000, |_| 500.0);
+    rehearsal.run(5000, |_| 20.0);
+    assert!(rehearsal.waits() <= 6, "{} wait", rehearsal.waits());
+    assert_eq!(rehearsal.late_in(10_000, |_| 20.0), 0);
+}
+
+#[test]
+fn a_beat_of_which_nothing_is_heard_is_given_up() {
+    let mut pacer = Pacer::new(TICK_MS);
+    let mut ran = 0;
+    for tick in 0..1000 {
+        // None of the inputs ever arrives.
+        pacer.frame(Tick(100 + tick), LEAD_NONE, f64::from(tick) * TICK_MS);
+        ran += pacer.take_due(f64::from(tick) * TICK_MS).ticks;
+        assert!(pacer.tick.since(Tick(100 + tick)) <= AHEAD_AT_FIRST + 1);
+    }
+    assert!(ran > 950, "{ran}");
 }
