@@ -3,9 +3,11 @@
 
 mod figures;
 mod pilots;
+mod real;
 mod rehearsal;
 mod stage;
 
-pub use figures::{Figure, Figures, measure};
+pub use figures::{Figure, Figures, measure, measure_real};
 pub use pilots::{Helm, Marksman, Restless, View};
+pub use real::RealError;
 pub use stage::{Actor, Stage, StageSettings};

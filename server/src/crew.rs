@@ -49,6 +49,15 @@ pub struct Resumed {
     pub replaces: Option<ConnectionId>,
 }
 
+/// What a cut connection is to its player.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// It may be back.
+    WaitedFor(ClientId),
+    /// It cannot.
+    Gone(ClientId),
+}
+
 impl Crew {
     /// Nobody, yet. Who is cut off is waited for `patience` ticks.
     pub fn new(patience: u32) -> Self {
@@ -118,14 +127,18 @@ impl Crew {
         Some(*client)
     }
 
-    /// A connection was cut: its player is waited for from now on.
-    pub fn cut(&mut self, connection: ConnectionId, now: Tick) -> Option<ClientId> {
+    /// A connection was cut: its player is waited for from now on, unless it never had a token to come back with.
+    pub fn cut(&mut self, connection: ConnectionId, now: Tick) -> Option<Cut> {
         let client = self.by_connection.remove(&connection)?.client;
         let member = self.members.get_mut(&client)?;
+        if member.nonce.is_none() && member.before.is_none() {
+            self.members.remove(&client);
+            return Some(Cut::Gone(client));
+        }
         (member.connection, member.cut) = (None, Some(now));
         self.waited_for += 1;
         self.cuts.push_back((now, client));
-        Some(client)
+        Some(Cut::WaitedFor(client))
     }
 
     /// A player went for good.
@@ -189,7 +202,7 @@ mod tests {
     #[test]
     fn a_token_is_good_once_and_only_while_its_player_is_waited_for() {
         let mut crew = crew_of(1);
-        assert_eq!(crew.cut(ConnectionId(1), Tick(5)), Some(ClientId(1)));
+        assert_eq!(crew.cut(ConnectionId(1), Tick(5)), Some(Cut::WaitedFor(ClientId(1))));
         assert_eq!(crew.resume(claim(1, 11), ConnectionId(2)), None);
         let resumed = Resumed { client: ClientId(1), replaces: None };
         assert_eq!(crew.resume(claim(1, 10), ConnectionId(2)), Some(resumed));
@@ -220,6 +233,14 @@ mod tests {
         crew.cut(ConnectionId(4), Tick(2));
         assert_eq!(crew.resume(claim(1, 10), ConnectionId(5)), None);
         assert!(crew.resume(claim(1, 14), ConnectionId(5)).is_some());
+    }
+
+    #[test]
+    fn who_never_had_a_token_is_not_waited_for() {
+        let mut crew = Crew::new(PATIENCE);
+        crew.enter(ConnectionId(1));
+        assert_eq!(crew.cut(ConnectionId(1), Tick(5)), Some(Cut::Gone(ClientId(1))));
+        assert_eq!((crew.waited_for(), crew.cut(ConnectionId(1), Tick(6))), (0, None));
     }
 
     #[test]

@@ -152,17 +152,15 @@ impl Maker<'_> {
         self.register(IntCounterVec::new(self.opts(name, help), &["reason"])?)
     }
 
-    fn seconds(&self, name: &str, help: &str) -> Result<Histogram, prometheus::Error> {
-        let opts = HistogramOpts::from(self.opts(name, help)).buckets(TICK_BUCKETS.to_vec());
-        self.register(Histogram::with_opts(opts)?)
-    }
-}
-
-impl Maker<'_> {
     fn lag(&self) -> Result<HistogramVec, prometheus::Error> {
         let help = "Parts of the delay from a key press to its effect on the screen.";
         let opts = HistogramOpts::from(self.opts("lag_seconds", help)).buckets(LAG_BUCKETS.to_vec());
         self.register(HistogramVec::new(opts, &["part"])?)
+    }
+
+    fn seconds(&self, name: &str, help: &str) -> Result<Histogram, prometheus::Error> {
+        let opts = HistogramOpts::from(self.opts(name, help)).buckets(TICK_BUCKETS.to_vec());
+        self.register(Histogram::with_opts(opts)?)
     }
 }
 

@@ -211,9 +211,9 @@ impl Publisher {
     }
 
     /// Notes whether nobody looks at what a viewer is sent.
-    pub fn hide(&mut self, connection: ConnectionId, is_hidden: bool) {
+    pub fn hide(&mut self, connection: ConnectionId, is_hidden: bool, now: Tick) {
         if let Some(viewer) = self.viewer(connection) {
-            viewer.is_hidden = is_hidden;
+            viewer.hide(is_hidden, now);
         }
     }
 

@@ -27,7 +27,7 @@ pub use cell::{
 };
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};
 pub use client_message::{ClientMessage, Hello, Role};
-pub use close::{CLOSE_TEXT_BYTES_MAX, CloseReason};
+pub use close::{CLOSE_MAY_RETURN, CLOSE_TEXT_BYTES_MAX, CloseReason};
 pub use codec::{
     DecodeError, decode_client, decode_frame_head, decode_server, encode_client, encode_server, put,
 };

@@ -7,6 +7,7 @@ mod capacity;
 mod client;
 mod conformance;
 mod counts;
+mod feel;
 mod foreign;
 mod golden;
 mod identity;
@@ -73,6 +74,18 @@ enum Command {
     /// Ten thousand ticks of ships, collisions and shots, run natively and by node; a failure names the first tick at which
     /// they part. `cargo xtask test` runs it too.
     Identity,
+    /// Measure how the game feels on a bad link.
+    ///
+    /// Real sessions and the real game, joined by a simulated link, over many seeds; or over real sockets, once. Prints
+    /// each figure beside its bar. `cargo xtask test` runs the first too.
+    Feel {
+        /// Play over real sockets and real proxies instead, in real time: a little over a minute.
+        #[arg(long)]
+        real: bool,
+        /// Rehearsals for each figure.
+        #[arg(long, default_value_t = 200)]
+        seeds: u64,
+    },
     /// Write down the test vectors and JSON Schemas that clients in other languages are written against.
     ///
     /// They are made from the messages' own types: shared/vectors and shared/schema. The tests fail while they are stale.
@@ -136,6 +149,7 @@ fn run(command: Command) -> Result<()> {
             steps.run("identity", || identity::compare(&workspace, &std, true));
             steps.finish()
         }
+        Command::Feel { real, seeds } => feel::measure(&workspace, real, seeds),
         Command::Vectors => test::write_vectors(&workspace),
         Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),
         Command::Capacity { quick, out, seconds, more } => {

@@ -10,7 +10,7 @@ use crate::counts::Counts;
 use crate::steps::{Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, run};
-use crate::{browser, build, client, conformance, golden, identity};
+use crate::{browser, build, client, conformance, feel, golden, identity};
 
 /// The feature with which the messages describe themselves, for the vectors' test.
 const SCHEMA: &str = "emberdrift-shared/schema";
@@ -47,6 +47,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     });
     let must = env::var("CI").is_ok_and(|ci| ci == "true");
     steps.run("identity", || with_std(std, |std| identity::compare(workspace, std, must)));
+    steps.run("feel", || feel::test(workspace));
     steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
     steps.run("browser", || with_std(std, |_| browser::test(workspace, must)));
     steps.run("conformance", || match conformance::test(workspace) {

@@ -5,7 +5,11 @@ use std::{
     thread,
 };
 
-use super::rehearsal::{self, Flown, Hidden};
+use super::{
+    pilots::Score,
+    real::{self, Played, RealError},
+    rehearsal::{self, Flown, Hidden},
+};
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,11 +57,33 @@ pub fn measure(seeds: u64, mut tell: impl FnMut(&Figure)) -> Figures {
     add(extrapolated("the same, a stall of 300 ms every 10 s", 5.0, &stalled));
     let near = hit_share(seeds, 0.0);
     for delay_ms in [50.0, 100.0, 200.0] {
-        add(hits(seeds, delay_ms, near));
+        add(hits(delay_ms, hit_share(seeds, delay_ms), near));
     }
-    add(resumed(seeds));
+    add(resumed(&over(seeds, rehearsal::resumed_ms)));
     add(hidden(seeds.min(8)));
     figures
+}
+
+/// Measures once over real sockets and real proxies, what of it there is: a little over a minute.
+pub async fn measure_real() -> Result<Figures, RealError> {
+    let real = real::play_all().await?;
+    let flown = |played: Played, ticks, starved| {
+        let Played { errors, pictures, extrapolated, .. } = played;
+        [(1, Flown { errors, pictures, extrapolated, ticks, starved })]
+    };
+    let rough = flown(real.rough, real.rough_ticks, real.rough_starved);
+    let stalling = flown(real.stalling, 0, 0);
+    let mut figures = vec![
+        corrections_among(&rough),
+        extrapolated("100 ± 20 ms", 1.0, &rough),
+        starved(&rough),
+        extrapolated("the same, a stall of 300 ms every 10 s", 5.0, &stalling),
+    ];
+    let near = real.scores.first().map_or(f64::NAN, |(_, score)| share(*score));
+    figures.extend(real.scores.iter().skip(1).map(|(delay_ms, score)| hits(*delay_ms, share(*score), near)));
+    let back = real.cut.resumed_ms.iter().map(|ms| ms.is_finite().then_some(*ms));
+    figures.push(resumed(&(1..).zip(back).collect::<Vec<_>>()));
+    Ok(Figures(figures))
 }
 
 /// One rehearsal for each seed, on all cores.
@@ -160,13 +186,15 @@ fn starved(all: &[(u64, Flown)]) -> Figure {
 
 fn hit_share(seeds: u64, delay_ms: f64) -> f64 {
     let all = over(seeds, |seed| rehearsal::shots(delay_ms, seed));
-    let shots: u32 = all.iter().map(|(_, score)| score.shots).sum();
-    let hits: u32 = all.iter().map(|(_, score)| score.hits).sum();
-    f64::from(hits) / f64::from(shots)
+    let sum = |of: fn(&Score) -> u32| all.iter().map(|(_, score)| of(score)).sum();
+    share(Score { shots: sum(|score| score.shots), hits: sum(|score| score.hits) })
 }
 
-fn hits(seeds: u64, delay_ms: f64, near: f64) -> Figure {
-    let share = hit_share(seeds, delay_ms);
+fn share(score: Score) -> f64 {
+    f64::from(score.hits) / f64::from(score.shots)
+}
+
+fn hits(delay_ms: f64, share: f64, near: f64) -> Figure {
     let ratio = share / near;
     Figure {
         name: format!("aimed shots that hit, {delay_ms:.0} ms"),
@@ -182,16 +210,15 @@ fn hits(seeds: u64, delay_ms: f64, near: f64) -> Figure {
     }
 }
 
-fn resumed(seeds: u64) -> Figure {
-    let all = over(seeds, rehearsal::resumed_ms);
+fn resumed(all: &[(u64, Option<f64>)]) -> Figure {
     let back: Vec<f64> = all.iter().filter_map(|(_, ms)| *ms).collect();
     let most_ms = back.iter().copied().fold(0.0, f64::max);
     Figure {
         name: "ship and embers back after a cut of 5 s".into(),
         bar: "≤ 1 s after the link returns".into(),
         measured: format!("{} of {} came back, the last after {most_ms:.0} ms", back.len(), all.len()),
-        holds: back.len() == all.len() && most_ms <= 1000.0,
-        worst_seed: worst(&all, |ms| ms.unwrap_or(f64::MAX)),
+        holds: !all.is_empty() && back.len() == all.len() && most_ms <= 1000.0,
+        worst_seed: worst(all, |ms| ms.unwrap_or(f64::MAX)),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn link(delay_ms: f64, jitter_ms: f64, seed: u64) -> LinkSpec {
     LinkSpec { delay_ms, jitter_ms, seed, ..LinkSpec::default() }
 }
 
-fn drift() -> Arena {
+pub(super) fn drift() -> Arena {
     arena_file::load("drift").expect("the arena is embedded")
 }
 
@@ -86,16 +86,21 @@ pub(super) fn stalling(seed: u64) -> LinkSpec {
     LinkSpec { stall: Some(Every { lasts_ms: 300.0, period_ms: 10_000.0 }), ..rough(seed) }
 }
 
-/// A marksman behind a link of this ping, and one who wanders behind none: shots and hits.
-pub(super) fn shots(delay_ms: f64, seed: u64) -> Score {
+/// A small field for two, where shots do no harm.
+pub(super) fn range() -> Arena {
     let mut arena = drift();
     arena.size = Vec2::splat(1400.0);
     arena.rocks.clear();
     arena.rules.embers.lying = 0;
     arena.rules.embers.at_spawn = 0;
     arena.rules.shot.damage = 0.0;
-    let speed = arena.rules.shot.speed;
-    let size = arena.size;
+    arena
+}
+
+/// A marksman behind a link of this ping, and one who wanders behind none: shots and hits.
+pub(super) fn shots(delay_ms: f64, seed: u64) -> Score {
+    let arena = range();
+    let (speed, size) = (arena.rules.shot.speed, arena.size);
     let mut stage = stage(arena, 0, seed);
     let (marksman, score) = Marksman::new(speed);
     stage.enter("Ada", link(delay_ms, 0.0, seed), marksman);

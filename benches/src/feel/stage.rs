@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use client_web::game::{
     Session,
-    reconnect::{Advice, Reconnect},
+    reconnect::{Advice, DEAF_MS, Reconnect},
     scene::Scene,
 };
 use server::{
@@ -29,8 +29,6 @@ const STEP_MS: f64 = 1.0;
 const PICTURE_MS: f64 = 1000.0 / 60.0;
 /// Ways there and back before a hello can be said: TCP's handshake and WebSocket's.
 const HANDSHAKE_WAYS: f64 = 2.0;
-/// A page that hears nothing for so long gives a connection up, in milliseconds.
-const DEAF_MS: f64 = 5000.0;
 
 /// What takes place on a stage.
 #[derive(Clone, Debug)]

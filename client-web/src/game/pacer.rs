@@ -11,16 +11,22 @@ use shared::{ids::Tick, protocol::LEAD_NONE};
 const STRETCH: f64 = 0.05;
 /// By how much a late input moves the beat, in ticks.
 const RISE_TICKS: f64 = 0.5;
+/// By how much a longer link is overestimated, in ticks.
+const SPARE_TICKS: u32 = 3;
 /// For so long every input must have been early before the beat is moved back, in milliseconds.
 const WINDOW_MS: f64 = 4000.0;
-/// How early the latest may then still be, in ticks.
-const RESERVE_TICKS: f64 = 0.5;
+/// How early the latest may then still be, in ticks: the window has not seen the worst.
+const RESERVE_TICKS: f64 = 0.75;
 /// When for so long all inputs were late, in milliseconds, it is no jitter and no stall: the link has become longer.
 const LONGER_MS: f64 = 500.0;
 /// When for so long all inputs were this early, in ticks, the link has become shorter.
 const EARLY_TICKS: i8 = 6;
 /// When nothing was heard of the present beat for so long, it is given up, in milliseconds.
 const UNHEARD_MS: f64 = 3000.0;
+/// For so long nothing is known of the link's jitter, and the first late input is taken for one of many, in milliseconds.
+const OPENING_MS: f64 = 1500.0;
+/// Ticks that are made up for at once, at most: a second at the fastest rate.
+const ASLEEP_TICKS: u32 = 128;
 /// How far ahead to begin with, in ticks, before anything is known of the link.
 const AHEAD_AT_FIRST: u32 = 2;
 
@@ -37,7 +43,8 @@ pub(super) struct Pacer {
     shift_ticks: f64,
     /// What is said of inputs before this tick is about a beat that was moved since.
     judged_from: Tick,
-    has_been_judged: bool,
+    /// When something was first said of it.
+    first_judged_ms: Option<f64>,
     /// When that was last said, or the beat was moved.
     judged_ms: f64,
     /// How far ahead of a frame the own tick is when it comes.
@@ -80,7 +87,7 @@ impl Pacer {
             may_begin: false,
             shift_ticks: 0.0,
             judged_from: Tick(0),
-            has_been_judged: false,
+            first_judged_ms: None,
             judged_ms: 0.0,
             ahead: AHEAD_AT_FIRST,
             window: Window { began_ms: 0.0, least: i8::MAX },
@@ -92,6 +99,13 @@ impl Pacer {
     pub(super) fn take_due(&mut self, now_ms: f64) -> Due {
         let mut due = Due { first: self.tick.after(1), ticks: 0 };
         let Some(mut next_ms) = self.next_ms.or(self.may_begin.then_some(now_ms)) else { return due };
+        let asleep = ((now_ms - next_ms) / self.tick_ms) as u32;
+        if asleep > ASLEEP_TICKS {
+            // The page slept, or the machine did: there is nobody's flight to make up for.
+            self.tick = self.tick.after(asleep);
+            next_ms += f64::from(asleep) * self.tick_ms;
+            due.first = self.tick.after(1);
+        }
         while next_ms <= now_ms {
             due.ticks += 1;
             self.tick = self.tick.after(1);
@@ -155,28 +169,29 @@ impl Pacer {
             if now_ms - self.judged_ms >= UNHEARD_MS && self.shift_ticks == 0.0 {
                 self.rest();
                 self.ahead = AHEAD_AT_FIRST;
-                self.has_been_judged = false;
+                self.first_judged_ms = None;
             }
             return;
         }
         self.judged_ms = now_ms;
+        let is_opening = now_ms - *self.first_judged_ms.get_or_insert(now_ms) < OPENING_MS;
         if lead < 0 {
-            self.was_late(u32::from(lead.unsigned_abs()), now_ms);
+            self.was_late(u32::from(lead.unsigned_abs()), is_opening, now_ms);
         } else {
             self.was_in_time(lead, now_ms);
         }
-        self.has_been_judged = true;
     }
 
-    fn was_late(&mut self, by: u32, now_ms: f64) {
+    fn was_late(&mut self, by: u32, is_opening: bool, now_ms: f64) {
         let Late { since_ms, frames, least_by } = self.late;
         self.late = if frames == 0 {
             Late { since_ms: now_ms, frames: 1, least_by: by }
         } else {
             Late { since_ms, frames: frames + 1, least_by: least_by.min(by) }
         };
-        if !self.has_been_judged || now_ms - self.late.since_ms >= LONGER_MS {
-            let ticks = self.late.least_by + 1;
+        if is_opening || now_ms - self.late.since_ms >= LONGER_MS {
+            // Of how much later others may be, little is known yet; what is too much is given back soon.
+            let ticks = self.late.least_by + SPARE_TICKS;
             // The ticks between are due at once.
             self.next_ms = self.next_ms.map(|next_ms| next_ms - f64::from(ticks) * self.tick_ms);
             self.moved(now_ms);

@@ -137,6 +137,7 @@ impl Playing {
     /// Nobody looks: no ticks are run, and what is shown begins anew with the next full view.
     pub(super) fn rest(&mut self) {
         self.pacer.rest();
+        self.prediction.rest();
         self.sent_ms = None;
     }
 

@@ -136,6 +136,12 @@ impl Prediction {
         answer
     }
 
+    /// Nobody flies it: what was wanted before is answered or lost.
+    pub(super) fn rest(&mut self) {
+        self.unanswered.clear();
+        self.last.buttons = Default::default();
+    }
+
     fn blend_at(&self, now_ms: f64) -> Vec2 {
         if self.blend == Vec2::ZERO {
             return Vec2::ZERO;

@@ -13,6 +13,9 @@ pub const PAUSE_MS_MAX: f64 = 10_000.0;
 /// in the same moment.
 const JITTER: f64 = 0.3;
 
+/// A connection on which nothing came for so long, while frames were due, is given up: the way is gone, and nobody said so.
+pub const DEAF_MS: f64 = 5000.0;
+
 /// What to do after a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Advice {

@@ -237,8 +237,10 @@ impl App {
             attract::fill(&mut self.scene, (now_ms / 1000.0) as f32);
         }
         if let Some(link) = &mut self.link {
-            // From the scene, drawn now, until the next picture takes its place.
-            link.rendered(passed_ms);
+            // From the scene, drawn now, until the next picture takes its place. After a pause nobody waited for it.
+            if passed_ms < 1000.0 {
+                link.rendered(passed_ms);
+            }
         }
         self.effects.advance(&self.scene, seconds);
         if let Some(renderer) = &mut self.renderer {

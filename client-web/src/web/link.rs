@@ -3,7 +3,11 @@
 
 use std::rc::Rc;
 
-use shared::{input::PlayerInput, protocol::CloseReason, terrain::Terrain};
+use shared::{
+    input::PlayerInput,
+    protocol::{CloseReason, ResumeToken},
+    terrain::Terrain,
+};
 
 use super::{
     banner::Notice,
@@ -15,7 +19,7 @@ use crate::game::{
     Session,
     chat::{ChatEntry, ChatLog},
     lag::Lag,
-    reconnect::{Advice, Reconnect},
+    reconnect::{Advice, DEAF_MS, Reconnect},
     scene::Scene,
 };
 
@@ -24,6 +28,9 @@ const RELOADED: &str = "emberdrift.reloaded";
 
 /// With what a player gets its ship back: also after the page is loaded again.
 const RESUME: &str = "emberdrift.resume";
+
+/// A connection that lasted for so long was a good one, in milliseconds.
+const LASTED_MS: f64 = 10_000.0;
 
 /// Where the connection stands.
 enum Stage {
@@ -48,6 +55,10 @@ pub(super) struct Link {
     tries: u32,
     played: bool,
     is_hidden: bool,
+    /// When somebody last began to look.
+    looked_ms: f64,
+    /// When the game began on this connection.
+    began_ms: f64,
     /// Frames and mismatches of the sessions before this one.
     before: (u64, u64),
 }
@@ -58,6 +69,8 @@ impl Link {
         let mut link = Self {
             session: Session::new(&name),
             is_hidden: false,
+            looked_ms: now_ms,
+            began_ms: now_ms,
             name,
             tell,
             socket: None,
@@ -75,7 +88,7 @@ impl Link {
         let stats = self.session.stats();
         self.before.0 += stats.frames_received;
         self.before.1 += stats.checksum_mismatches;
-        let token = self.session.resume_token().or_else(|| kept()?.get_item(RESUME).ok()??.parse().ok());
+        let token = self.session.resume_token().or_else(|| self.kept_token());
         self.session = Session::new(&self.name).resuming(token);
         self.session.set_hidden(self.is_hidden);
         self.tries += 1;
@@ -95,6 +108,7 @@ impl Link {
                     self.ended(None, now_ms)?;
                 } else if matches!(self.stage, Stage::Connecting) && self.session.tick().is_some() {
                     self.stage = Stage::InGame;
+                    self.began_ms = now_ms;
                     self.keep_token();
                     self.reconnect.succeeded();
                     forget_reload();
@@ -112,14 +126,21 @@ impl Link {
     fn keep_token(&self) {
         if let (Some(store), Some(token)) = (kept(), self.session.resume_token()) {
             // Without it the next visit begins anew, which is no harm.
-            let _ = store.set_item(RESUME, &token.to_string());
+            let _ = store.set_item(RESUME, &format!("{token} {}", self.name));
         }
+    }
+
+    /// The token of the page before it was loaded again; none for another name, which asks for another ship.
+    fn kept_token(&self) -> Option<ResumeToken> {
+        let kept = kept()?.get_item(RESUME).ok()??;
+        let (token, name) = kept.split_once(' ')?;
+        token.parse().ok().filter(|_| name == self.name)
     }
 
     /// Whether anybody looks at the page.
     pub(super) fn set_hidden(&mut self, is_hidden: bool, now_ms: f64) {
         if self.is_hidden != is_hidden {
-            self.is_hidden = is_hidden;
+            (self.is_hidden, self.looked_ms) = (is_hidden, now_ms);
             self.session.set_hidden(is_hidden);
             self.flush();
             // Nobody waits for a timer that was held up meanwhile.
@@ -133,7 +154,12 @@ impl Link {
         self.socket = None;
         self.stage = match self.reconnect.lost(why, now_ms) {
             // In a hidden page timers run once a minute, which is as long as the ship is kept.
-            Advice::Retry { .. } if self.is_hidden && matches!(self.stage, Stage::InGame) => {
+            // Not one that ends again and again, though.
+            Advice::Retry { .. }
+                if self.is_hidden
+                    && matches!(self.stage, Stage::InGame)
+                    && now_ms - self.began_ms > LASTED_MS =>
+            {
                 return self.connect();
             }
             Advice::Retry { pause_ms } => Stage::Waiting { until_ms: now_ms + pause_ms, why },
@@ -148,12 +174,17 @@ impl Link {
 
     /// A few times a second: tries again when it is time.
     pub(super) fn pulse(&mut self, now_ms: f64) -> Result<()> {
-        if let Stage::Waiting { until_ms, .. } = self.stage
-            && now_ms >= until_ms
-        {
-            self.connect()?;
+        match self.stage {
+            Stage::Waiting { until_ms, .. } if now_ms >= until_ms => self.connect(),
+            Stage::InGame if !self.is_hidden && self.is_deaf(now_ms) => self.ended(None, now_ms),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether frames should have come, and did not for long.
+    fn is_deaf(&self, now_ms: f64) -> bool {
+        let last_ms = self.session.stats().last_frame_ms.unwrap_or(now_ms).max(self.looked_ms);
+        now_ms - last_ms > DEAF_MS
     }
 
     /// Hands over what the pilot wants and sends what there is to send.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use shared::protocol::SUBPROTOCOL_BINCODE;
+use shared::protocol::{CLOSE_MAY_RETURN, SUBPROTOCOL_BINCODE};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
@@ -64,7 +64,8 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Closing a socket that is closed already is no error.
-        let _ = self.socket.close();
+        // Not 1000, with which one says goodbye: it may be to come back by another socket. Closing one that is closed
+        // already is no error.
+        let _ = self.socket.close_with_code(CLOSE_MAY_RETURN);
     }
 }

@@ -10,6 +10,7 @@ use shared::{
 use super::Game;
 use crate::{
     bridge::{ConnectionId, Link},
+    crew::Cut,
     replication::Seat,
     resume::Claim,
     sim::{ClientId, Command},
@@ -79,8 +80,12 @@ impl Game {
             if let Some(client) = self.crew.leave(connection) {
                 self.unseat(client);
             }
-        } else if let Some(client) = self.crew.cut(connection, now) {
-            self.commands.push(Command::Away { client });
+        } else {
+            match self.crew.cut(connection, now) {
+                Some(Cut::WaitedFor(client)) => self.commands.push(Command::Away { client }),
+                Some(Cut::Gone(client)) => self.unseat(client),
+                None => {}
+            }
         }
     }
 
@@ -89,7 +94,7 @@ impl Game {
         for joining in self.joining.iter_mut().filter(|joining| joining.connection == connection) {
             joining.is_hidden = is_hidden;
         }
-        self.publisher.hide(connection, is_hidden);
+        self.publisher.hide(connection, is_hidden, self.sim.world().tick);
         if let Some(client) = self.crew.hears(connection) {
             self.commands.push(if is_hidden { Command::Away { client } } else { Command::Back { client } });
         }
@@ -123,7 +128,9 @@ impl Game {
                 self.key.seal(Claim { client, nonce })
             });
             self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
-            self.publisher.hide(connection, is_hidden);
+            if is_hidden {
+                self.publisher.hide(connection, true, self.sim.world().tick);
+            }
         }
     }
 }

@@ -73,7 +73,13 @@ impl Dialogue {
             ClientMessage::Chat(line) => {
                 member.offer(Inbound::Said { connection, said: chat::heard(&line) });
             }
-            ClientMessage::Lag(lag) => entrance.metrics.lag.observe_client(&lag),
+            ClientMessage::Lag(lag) => {
+                // More often than that nobody has anything new to say.
+                if member.reported.is_none_or(|at| at.elapsed() >= REPORT_EVERY) {
+                    member.reported = Some(Instant::now());
+                    entrance.metrics.lag.observe_client(&lag);
+                }
+            }
         }
         member.say_hidden();
         Ok(None)
@@ -107,7 +113,7 @@ fn join(hello: &Hello, entrance: &Entrance) -> Result<(Member, Queue), Ending> {
         Err(NotDelivered::Ended) => return Err(Ending::Ours(CloseReason::ShuttingDown)),
     }
     let (inbox, metrics) = (entrance.inbox.clone(), Arc::clone(&entrance.metrics));
-    Ok((Member { connection, inbox, metrics, is_done: false, unsaid: None }, queue))
+    Ok((Member { connection, inbox, metrics, is_done: false, unsaid: None, reported: None }, queue))
 }
 
 /// A connection that the simulation knows of. Dropping it says that it left, come what may.
@@ -119,7 +125,12 @@ struct Member {
     is_done: bool,
     /// Whether nobody looks, which the simulation has yet to hear.
     unsaid: Option<bool>,
+    /// When it last told of its delays.
+    reported: Option<Instant>,
 }
+
+/// Between two reports of one client's delays that are counted.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// Between two tries to say that a connection left: about a tick, after which the inbox has been drained.
 const LEFT_RETRY: Duration = Duration::from_millis(10);

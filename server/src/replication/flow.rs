@@ -97,6 +97,11 @@ impl Flow {
         (self.seen, self.progress, self.catching_up) = (self.sent, now, false);
     }
 
+    /// A second, in ticks.
+    pub(super) fn second(&self) -> u32 {
+        self.tick_rate
+    }
+
     /// A frame is on its way.
     pub(super) fn sends(&mut self, now: Tick) {
         self.sent = now;

@@ -41,7 +41,8 @@ impl FrameMaker<'_> {
         // Each in another tick of the second.
         let is_its_turn =
             (u64::from(world.tick.0) + viewer.connection.0).is_multiple_of(u64::from(sim.timing().tick_rate));
-        if viewer.is_hidden {
+        let is_hidden = viewer.is_hidden(world.tick);
+        if is_hidden {
             viewer.flow.rests(world.tick);
             viewer.view.skip();
             if !is_its_turn {
@@ -70,7 +71,7 @@ impl FrameMaker<'_> {
             }
             Err(NoSlot::Gone) => return,
         }
-        if viewer.is_hidden {
+        if is_hidden {
             return self.beat(viewer, sim, published);
         }
         if is_its_turn && viewer.player.is_some() {

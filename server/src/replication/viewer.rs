@@ -3,7 +3,7 @@
 use shared::{
     Vec2,
     grid::{CellWindow, Grid},
-    ids::{CellIndex, PlayerId},
+    ids::{CellIndex, PlayerId, Tick},
     limits::CELLS_MAX,
     protocol::{FrameHead, LEAD_NONE, Notice, PilotState, ViewChange, put},
     terrain::Terrain,
@@ -45,7 +45,9 @@ pub(super) struct Viewer {
     /// It was told to go.
     pub(super) is_closed: bool,
     /// Nobody looks.
-    pub(super) is_hidden: bool,
+    is_hidden: bool,
+    /// Nor is it shown anything before this tick: a full view is worth a second.
+    hidden_until: Tick,
     /// How long its inputs wait for their tick, in milliseconds: about the last ten.
     pub(super) input_wait_ms: f32,
 }
@@ -91,6 +93,7 @@ impl Viewer {
             private: (0, Vec::new()),
             is_closed: false,
             is_hidden: false,
+            hidden_until: Tick(0),
             input_wait_ms: 0.0,
         }
     }
@@ -102,6 +105,19 @@ impl Viewer {
             put(bytes, notice);
             *count += 1;
         }
+    }
+
+    /// Nobody looks from now on, or somebody does again.
+    pub(super) fn hide(&mut self, is_hidden: bool, now: Tick) {
+        if is_hidden && !self.is_hidden {
+            self.hidden_until = now.after(self.flow.second());
+        }
+        self.is_hidden = is_hidden;
+    }
+
+    /// Whether it is to be shown nothing in this tick.
+    pub(super) fn is_hidden(&self, now: Tick) -> bool {
+        self.is_hidden || now < self.hidden_until
     }
 
     /// An input came `ms` before the tick that takes it.

@@ -7,6 +7,7 @@ use shared::{
     collision,
     ids::{CellIndex, PlayerId, Tick},
     protocol::Hit,
+    rules::Hull,
     shot::{self, Flown},
     terrain::Terrain,
     timing::{REWIND_PARTS, Timing},
@@ -21,6 +22,7 @@ use super::{
 
 /// Pieces that a ship's embers fall into, at most.
 const PIECES_MAX: u32 = 24;
+
 /// What a shot may meet.
 struct Field<'a> {
     world: &'a World,
@@ -28,10 +30,27 @@ struct Field<'a> {
     ships: &'a ShipGrid,
     terrain: &'a Terrain,
     timing: &'a Timing,
+    bounds: Bounds,
+}
+
+/// What no ship exceeds.
+#[derive(Clone, Copy)]
+struct Bounds {
     /// Radius of the largest hull.
     widest: f32,
-    /// Speed of the fastest ship, which where it was is not far from where it is.
+    /// Speed of the fastest ship: where it was is not far from where it is.
     fastest: f32,
+}
+
+impl Bounds {
+    fn new(terrain: &Terrain) -> Self {
+        let rules = &terrain.arena().rules;
+        let most = |of: fn(&Hull) -> f32| rules.hulls.iter().map(of).fold(0.0, f32::max);
+        Self {
+            widest: most(|hull| hull.radius),
+            fastest: most(|hull| hull.top_speed) * rules.boost.top_speed,
+        }
+    }
 }
 
 /// Some time between two ticks.
@@ -60,10 +79,12 @@ pub(super) fn fly_shots(
     terrain: &Terrain,
     timing: &Timing,
 ) {
+    let bounds = Bounds::new(terrain);
     let mut shots = core::mem::take(&mut world.shots);
     shots.retain_mut(|shot| {
         let stretch = Stretch { from: Tick(world.tick.0 - 1), begins: 0.0, ends: 1.0 };
-        match Field::new(world, ships, terrain, timing).fly(shot, stretch, true) {
+        let field = Field { world, ships, terrain, timing, bounds };
+        match field.fly(shot, stretch, true) {
             Met::Ship(ship) => {
                 let cell = terrain.grid().cell_at(shot.position);
                 strike(world, events, shot, ship, cell, terrain);
@@ -95,8 +116,10 @@ pub(super) fn carry_forward(
     timing: &Timing,
 ) {
     const PARTS: u32 = REWIND_PARTS as u32;
+    let bounds = Bounds::new(terrain);
     for Fired { shot, rewind } in fired {
         let mut shot = *shot;
+        // One that is carried to its very end is still to be told of, and fades with the next tick.
         let life = u32::from(timing.shot_life - 1) * PARTS;
         let carried = u32::from((*rewind).min(timing.carry)).min(world.tick.0 * PARTS).min(life);
         let mut met = Met::Nothing;
@@ -113,7 +136,7 @@ pub(super) fn carry_forward(
             let from = Tick(world.tick.0 - ticks_back);
             let stretch = Stretch { from, begins: part(left), ends: part(until) };
             let has_targets = left <= timing.rewind.into();
-            met = Field::new(world, ships, terrain, timing).fly(&mut shot, stretch, has_targets);
+            met = Field { world, ships, terrain, timing, bounds }.fly(&mut shot, stretch, has_targets);
             left = until;
         }
         shot.ticks_left = shot.ticks_left.saturating_sub(carried.div_ceil(PARTS) as u8).max(1);
@@ -128,15 +151,7 @@ pub(super) fn carry_forward(
     }
 }
 
-impl<'a> Field<'a> {
-    fn new(world: &'a World, ships: &'a ShipGrid, terrain: &'a Terrain, timing: &'a Timing) -> Self {
-        let rules = &terrain.arena().rules;
-        let widest = rules.hulls.iter().map(|hull| hull.radius).fold(0.0, f32::max);
-        let fastest =
-            rules.hulls.iter().map(|hull| hull.top_speed).fold(0.0, f32::max) * rules.boost.top_speed;
-        Self { world, ships, terrain, timing, widest, fastest }
-    }
-
+impl Field<'_> {
     /// Flies a shot through a stretch of time, past the ships that there are then if `has_targets`.
     fn fly(&self, shot: &mut Shot, stretch: Stretch, has_targets: bool) -> Met {
         let whole = shot::way(shot.direction, &self.terrain.arena().rules.shot, self.timing.dt);
@@ -153,11 +168,12 @@ impl<'a> Field<'a> {
     /// The first ship on a shot's way to `to` that it can harm, and the share of the way until there. The ships move
     /// while the shot does.
     fn first_met(&self, shot: &Shot, to: Vec2, stretch: Stretch) -> Option<(PlayerId, f32)> {
-        let Self { world, ships, terrain, timing, widest, fastest } = *self;
+        let Self { world, ships, terrain, timing, bounds: Bounds { widest, fastest } } = *self;
         let Stretch { from, begins, ends } = stretch;
         let rules = &terrain.arena().rules;
         let (places, next) = (world.history.after(from), world.history.after(from.after(1)));
-        let ago = world.tick.since(from) as f32 * timing.dt;
+        // The grid is of a tick ago: so much less far from then, and a tick from now.
+        let ago = world.tick.since(from).saturating_sub(1).max(1) as f32 * timing.dt;
         let margin = Vec2::splat(widest + fastest * ago);
         let (start, way) = (shot.position, to - shot.position);
         ships

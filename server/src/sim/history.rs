@@ -12,7 +12,7 @@ use shared::{
 const NOWHERE: Vec2 = Vec2::NAN;
 
 /// The places of the last ticks.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {
     /// A ring, by tick.
     ticks: Vec<(Tick, Vec<Vec2>)>,
@@ -51,7 +51,7 @@ impl History {
     /// Where the ships were after `tick`, by pilot number: nowhere is not a number, which is near nothing. Empty for a tick
     /// that is not known.
     pub(super) fn after(&self, tick: Tick) -> &[Vec2] {
-        match self.ticks.get(tick.0 as usize % self.ticks.len().max(1)) {
+        match self.ticks.get(tick.0 as usize % self.ticks.len()) {
             Some((at, list)) if *at == tick => list,
             _ => &[],
         }

@@ -105,6 +105,9 @@ impl Pilot {
     pub(super) fn hash(&self, sum: &mut Checksum) {
         sum.word(u32::from(self.id.0));
         sum.bytes(self.name.as_str().as_bytes());
+        sum.word(
+            self.away_since.map_or(0, |since| since.0) << 1 | u32::from(matches!(self.life, Life::Away(_))),
+        );
         match &self.life {
             Life::Waiting { until, .. } => sum.word(until.0),
             Life::Flying(ship) | Life::Away(ship) => {

@@ -4,6 +4,9 @@
 /// Most bytes that the text of a close frame has room for (RFC 6455, section 5.5).
 pub const CLOSE_TEXT_BYTES_MAX: usize = 123;
 
+/// With what a client hangs up that may come back for its ship: any code but 1000 says so, and this one nothing else.
+pub const CLOSE_MAY_RETURN: u16 = 4100;
+
 /// Why the server hangs up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {

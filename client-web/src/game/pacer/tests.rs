@@ -154,7 +154,7 @@ fn a_link_that_is_very_bad_for_a_while_is_got_over() {
     let mut rehearsal = Rehearsal::new();
     rehearsal.run(3000, |_| 20.0);
     rehearsal.run(3000, |_| 500.0);
-    rehearsal.run(5000, |_| 20.0);
+    rehearsal.run(10_000, |_| 20.0);
     assert!(rehearsal.waits() <= 6, "{} wait", rehearsal.waits());
     assert_eq!(rehearsal.late_in(10_000, |_| 20.0), 0);
 }
@@ -170,4 +170,16 @@ fn a_beat_of_which_nothing_is_heard_is_given_up() {
         assert!(pacer.tick.since(Tick(100 + tick)) <= AHEAD_AT_FIRST + 1);
     }
     assert!(ran > 950, "{ran}");
+}
+
+#[test]
+fn a_long_sleep_is_not_made_up_for() {
+    let mut pacer = Pacer::new(TICK_MS);
+    pacer.frame(Tick(100), LEAD_NONE, 0.0);
+    assert_eq!(pacer.take_due(0.0).ticks, 1);
+    let night_ms = 8.0 * 3600.0 * 1000.0;
+    let due = pacer.take_due(night_ms);
+    assert!(due.ticks <= 2, "{}", due.ticks);
+    assert_eq!(due.first.0, 103 + (night_ms / TICK_MS) as u32 - due.ticks + 1);
+    assert_eq!(pacer.take_due(night_ms).ticks, 0);
 }
