@@ -59,7 +59,7 @@ pub struct Config {
     pub echo: bool,
 
     /// Rehearse overload: make each tick take longer by so much, for so long from the start
-    #[arg(long, value_name = "EXTRA/LASTS", value_parser = slow_tick, hide = true)]
+    #[arg(long, value_name = "EXTRA/LASTS@AFTER", value_parser = slow_tick, hide = true)]
     pub slow_tick: Option<SlowTick>,
 
     /// What to log: error, warn, info, debug or trace, also per module, as in `info,server::net=debug`
@@ -139,15 +139,19 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
 }
 
-/// Milliseconds and seconds, as in `45ms/20s`.
+/// Milliseconds and seconds, as in `45ms/20s`, or `45ms/20s@5s` for later.
 fn slow_tick(text: &str) -> Result<SlowTick, String> {
     let parsed = text.split_once('/').and_then(|(extra, lasts)| {
+        let seconds =
+            |text: &str| Some(Duration::from_secs(text.strip_suffix('s')?.parse::<u16>().ok()?.into()));
+        let (lasts, after) = lasts.split_once('@').unwrap_or((lasts, "0s"));
         Some(SlowTick {
             extra: Duration::from_millis(extra.strip_suffix("ms")?.parse::<u16>().ok()?.into()),
-            lasts: Duration::from_secs(lasts.strip_suffix('s')?.parse::<u16>().ok()?.into()),
+            lasts: seconds(lasts)?,
+            after: seconds(after)?,
         })
     });
-    parsed.ok_or_else(|| "write milliseconds and seconds, such as 45ms/20s".to_owned())
+    parsed.ok_or_else(|| "write milliseconds and seconds, such as 45ms/20s, or 45ms/20s@5s".to_owned())
 }
 
 /// clap's messages span lines; the first paragraph says what is wrong. Its hint at a similar flag is worth keeping.

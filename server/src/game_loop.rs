@@ -66,8 +66,10 @@ pub struct GameSettings {
 pub struct SlowTick {
     /// What each tick takes longer.
     pub extra: Duration,
-    /// For so long from the start.
+    /// For so long.
     pub lasts: Duration,
+    /// From so long after the start.
+    pub after: Duration,
 }
 
 /// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes.
@@ -97,6 +99,8 @@ pub struct Game {
     /// Drones fill the arena up to this many ships while nothing is amiss.
     drones: u16,
     slow_tick: Option<SlowTick>,
+    /// What this tick is to take longer.
+    extra: Option<Duration>,
     has_warned_of_skips: bool,
 }
 
@@ -134,6 +138,7 @@ impl Game {
             bell,
             drones,
             slow_tick,
+            extra: None,
             has_warned_of_skips: false,
         }
     }
@@ -169,7 +174,9 @@ impl Game {
                 Due::Tick { lateness } => {
                     let started = Instant::now();
                     has_rung = false;
-                    self.slow_tick = self.slow_tick.filter(|slow| started - start < slow.lasts);
+                    let is_now =
+                        |slow: &SlowTick| (slow.after..slow.after + slow.lasts).contains(&(started - start));
+                    self.extra = self.slow_tick.filter(is_now).map(|slow| slow.extra);
                     self.tick();
                     let work = started.elapsed();
                     self.recorder.tick(work);
@@ -211,8 +218,8 @@ impl Game {
         self.drain();
         self.sim.step(&self.commands);
         self.commands.clear();
-        if let Some(slow) = self.slow_tick {
-            thread::sleep(slow.extra);
+        if let Some(extra) = self.extra {
+            thread::sleep(extra);
         }
         self.welcome();
         self.publisher.note_tick(began.elapsed(), Ready::now());

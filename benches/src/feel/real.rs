@@ -228,7 +228,7 @@ pub(super) struct Real {
 const SETTLING: Duration = Duration::from_secs(6);
 const COUNTED: Duration = Duration::from_secs(60);
 /// Marksmen and their prey for each ping, each pair in an arena of its own.
-const PAIRS: u64 = 8;
+const PAIRS: u64 = 16;
 
 /// Plays everything at once, in real time: a little over a minute.
 pub(super) async fn play_all() -> Result<Real, RealError> {

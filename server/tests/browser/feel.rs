@@ -94,10 +94,11 @@ async fn behind_a_bad_link_nothing_jumps_and_the_network_is_to_blame() {
 
 #[tokio::test]
 async fn of_a_slow_server_the_server_is_blamed() {
-    let server = ["--drones", "8", "--slow-tick", "45ms/120s"];
+    let server = ["--drones", "8", "--slow-tick", "45ms/300s@20s"];
     let Rig { page, _processes } = rig("slow", &server, None).await;
     page.join("Visitor").await;
     page.wait_for("the ship", |status| status["position"].is_array()).await;
+    // The ticks become slow while it plays: those who come then are let in no more.
     page.wait_for("blame", |status| status["lagCulprit"] == "Server tick").await;
     page.browser.execute("document.getElementById('ping-chip').click()", Vec::new()).await.expect("it opens");
     sleep(Duration::from_millis(1500)).await;
@@ -129,8 +130,9 @@ async fn a_hidden_page_comes_back_without_a_new_connection_and_a_reload_with_the
     // While it was hidden there was about one a second.
     assert!(frames < 120 + 3 * hidden_seconds, "{frames} frames");
 
+    // The name is kept, and with it the ship: another name would ask for another.
     page.browser.refresh().await.expect("it loads again");
-    page.join("Visitor").await;
+    page.join("").await;
     let status = page.wait_for("the ship", |status| status["position"].is_array()).await;
     assert_eq!(status["resumed"], true);
     page.browser.close().await.expect("the browser closes");

@@ -13,8 +13,11 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
         options.game.drones = 16;
         options.site = server::net::Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
         // Nine tenths of a tick, so that none is skipped and a second of the ladder is a second.
-        options.game.slow_tick =
-            Some(SlowTick { extra: Duration::from_millis(45), lasts: Duration::from_secs(6) });
+        options.game.slow_tick = Some(SlowTick {
+            extra: Duration::from_millis(45),
+            lasts: Duration::from_secs(6),
+            after: Duration::ZERO,
+        });
     })
     .await;
     let metrics = server.metrics();
