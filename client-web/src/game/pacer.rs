@@ -49,6 +49,8 @@ pub(super) struct Pacer {
     judged_ms: f64,
     /// How far ahead of a frame the own tick is when it comes.
     ahead: u32,
+    /// Ticks that the beat was moved forward by, until they are run.
+    leap: u32,
     window: Window,
     late: Late,
 }
@@ -76,6 +78,8 @@ pub(super) struct Due {
     pub(super) first: Tick,
     /// How many.
     pub(super) ticks: u32,
+    /// So many of them are no time that has passed: the beat was moved forward by them.
+    pub(super) leapt: u32,
 }
 
 impl Pacer {
@@ -90,6 +94,7 @@ impl Pacer {
             first_judged_ms: None,
             judged_ms: 0.0,
             ahead: AHEAD_AT_FIRST,
+            leap: 0,
             window: Window { began_ms: 0.0, least: i8::MAX },
             late: Late::default(),
         }
@@ -97,7 +102,7 @@ impl Pacer {
 
     /// Takes the ticks that are due; each is taken once.
     pub(super) fn take_due(&mut self, now_ms: f64) -> Due {
-        let mut due = Due { first: self.tick.after(1), ticks: 0 };
+        let mut due = Due { first: self.tick.after(1), ticks: 0, leapt: core::mem::take(&mut self.leap) };
         let Some(mut next_ms) = self.next_ms.or(self.may_begin.then_some(now_ms)) else { return due };
         let asleep = ((now_ms - next_ms) / self.tick_ms) as u32;
         if asleep > ASLEEP_TICKS {
@@ -152,7 +157,7 @@ impl Pacer {
 
     /// Nobody looks: there are no ticks until the next frame after that.
     pub(super) fn rest(&mut self) {
-        (self.next_ms, self.may_begin) = (None, false);
+        (self.next_ms, self.may_begin, self.leap) = (None, false, 0);
     }
 
     /// A frame came, and says how early the newest input was for its tick.
@@ -194,6 +199,7 @@ impl Pacer {
             let ticks = self.late.least_by + SPARE_TICKS;
             // The ticks between are due at once.
             self.next_ms = self.next_ms.map(|next_ms| next_ms - f64::from(ticks) * self.tick_ms);
+            self.leap = ticks;
             self.moved(now_ms);
             self.judged_from = self.judged_from.after(ticks);
         }

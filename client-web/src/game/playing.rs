@@ -94,6 +94,7 @@ impl Playing {
         self.input = input;
         let due = self.pacer.take_due(now_ms);
         let rewind = self.rewind(now_ms);
+        let before = self.prediction.ship().map(|ship| ship.motion.position);
         for i in 0..due.ticks {
             let tick = due.first.after(i);
             let field = Field { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
@@ -104,6 +105,11 @@ impl Playing {
                 }
                 let all = self.prediction.gathered();
                 picture.gather(&all[all.len() - gathered..], now_ms, self.terrain.grid());
+            }
+            if i + 1 == due.leapt
+                && let Some(before) = before
+            {
+                self.prediction.melt_from(before, now_ms);
             }
             if due.ticks - i <= CATCH_UP_MAX {
                 transmit.input(tick, input, rewind);

@@ -136,6 +136,14 @@ impl Prediction {
         answer
     }
 
+    /// The ship is shown at `before` still, and where it is now soon.
+    pub(super) fn melt_from(&mut self, before: Vec2, now_ms: f64) {
+        if let Some(ship) = &self.ship {
+            self.blend = self.blend_at(now_ms) + before - ship.motion.position;
+            self.blend_from_ms = now_ms;
+        }
+    }
+
     /// Nobody flies it: what was wanted before is answered or lost.
     pub(super) fn rest(&mut self) {
         self.unanswered.clear();

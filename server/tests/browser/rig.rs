@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{BufRead, BufReader, Read},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -19,11 +20,13 @@ use serde_json::{Value, json};
 /// For whatever a slow machine may take; nothing is measured against it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A process that does not outlive the test.
+/// A process that does not outlive the test, nor do those that it started: a browser would go on without its driver.
 pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -32,7 +35,7 @@ impl Drop for Process {
 impl Process {
     /// Starts a program and waits for the line with `sign` in it; returns what stands behind the sign.
     pub(crate) fn start(program: &Path, args: &[&str], sign: &str) -> (Self, String) {
-        let child = Command::new(program).args(args).stdout(Stdio::piped()).spawn();
+        let child = Command::new(program).args(args).stdout(Stdio::piped()).process_group(0).spawn();
         let mut process =
             Self(child.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display())));
         let mut output = BufReader::new(process.0.stdout.take().expect("it is piped"));

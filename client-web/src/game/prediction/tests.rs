@@ -168,3 +168,23 @@ fn unanswered_inputs_are_bounded_and_the_dead_do_not_fly() {
     assert_eq!(answer.input_to_ack_ms, Some(40.0));
     assert!(prediction.unanswered.is_empty() && prediction.ship().is_none());
 }
+
+#[test]
+fn a_leap_of_the_beat_is_no_jump_of_the_ship() {
+    let place = Place::new(testing::terrain(Vec::new()), 0);
+    let mut flight = at(1000.0, 1000.0);
+    flight.motion.velocity = Vec2::new(380.0, 0.0);
+    let mut prediction = Prediction::default();
+    prediction.reconcile(Tick(1), &alive(flight), 0.0, place.field());
+    let still = PlayerInput::default();
+    let shown = |prediction: &Prediction, ms| {
+        prediction.shown(ms, still, 0.0, &place.terrain).map_or(0.0, |motion| motion.position.x)
+    };
+    let before = shown(&prediction, 10.0);
+    for tick in 2..8 {
+        prediction.tick(Tick(tick), still, 10.0, place.field());
+    }
+    prediction.melt_from(Vec2::new(1000.0, 1000.0), 10.0);
+    assert_eq!(shown(&prediction, 10.0), before);
+    assert!(shown(&prediction, 110.0) > before + 50.0);
+}
