@@ -292,7 +292,7 @@ impl Link {
         lines.extend([
             ("Input to answer", format!("{:.0} ms", stats.input_to_ack_ms)),
             ("Frames uneven by", format!("{:.0} ms", stats.frame_jitter_ms)),
-            ("Inputs early by", format!("{} of {} Hz", stats.input_lead, status.tick_rate)),
+            ("Inputs early by", format!("{} ticks", stats.input_lead)),
             ("Corrected by", format!("{:.2}", stats.prediction_error)),
             ("Guessed pictures", format!("{:.1} %", 100.0 * stats.pictures_extrapolated as f64 / drawn)),
             ("Cells out of step", status.checksum_mismatches.to_string()),
