@@ -84,9 +84,9 @@ impl Crew {
     }
 
     /// From now on this, and only this, is the number of the player's token.
-    pub fn expect(&mut self, client: ClientId, nonce: Option<u64>) {
+    pub fn expect(&mut self, client: ClientId, nonce: u64) {
         if let Some(member) = self.members.get_mut(&client) {
-            member.nonce = nonce;
+            member.nonce = Some(nonce);
             let post = member.connection.and_then(|connection| self.by_connection.get_mut(&connection));
             if let Some(post) = post {
                 post.is_unsure = true;
@@ -190,7 +190,7 @@ mod tests {
         let mut crew = Crew::new(PATIENCE);
         for connection in 1..=connections {
             let client = crew.enter(ConnectionId(connection));
-            crew.expect(client, Some(connection * 10));
+            crew.expect(client, connection * 10);
         }
         crew
     }
@@ -206,11 +206,11 @@ mod tests {
         assert_eq!(crew.resume(claim(1, 11), ConnectionId(2)), None);
         let resumed = Resumed { client: ClientId(1), replaces: None };
         assert_eq!(crew.resume(claim(1, 10), ConnectionId(2)), Some(resumed));
-        crew.expect(ClientId(1), Some(11));
+        crew.expect(ClientId(1), 11);
         crew.hears(ConnectionId(2));
         assert_eq!(crew.resume(claim(1, 10), ConnectionId(3)), None);
         assert_eq!((crew.client(ConnectionId(2)), crew.waited_for()), (Some(ClientId(1)), 0));
-        crew.expect(ClientId(1), Some(12));
+        crew.expect(ClientId(1), 12);
         crew.cut(ConnectionId(2), Tick(50));
         assert_eq!(crew.give_up(Tick(149)), None);
         assert_eq!(crew.give_up(Tick(150)), Some(ClientId(1)));
@@ -225,7 +225,7 @@ mod tests {
             crew.cut(ConnectionId(connection - 1), Tick(1));
             // The welcome with the next token never arrives.
             assert!(crew.resume(claim(1, 10), ConnectionId(connection)).is_some());
-            crew.expect(ClientId(1), Some(10 + connection));
+            crew.expect(ClientId(1), 10 + connection);
             assert_eq!(crew.resume(claim(1, 9), ConnectionId(99)), None);
         }
         // The fourth does.
@@ -271,7 +271,7 @@ mod tests {
         for round in 0..1000 {
             let now = Tick(round * 200);
             crew.cut(ConnectionId(1 + u64::from(round)), now);
-            crew.expect(ClientId(1), Some(7));
+            crew.expect(ClientId(1), 7);
             assert!(crew.resume(claim(1, 7), ConnectionId(2 + u64::from(round))).is_some());
             assert_eq!(crew.give_up(now.after(PATIENCE)), None);
         }

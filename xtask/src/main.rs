@@ -60,7 +60,7 @@ enum Command {
     /// Run every check and test, to the end even if one fails, and close with a summary.
     ///
     /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparisons of
-    /// native code with WASM, a real browser playing a real server, clients of every kind in one arena, and the
+    /// native code with WASM, the figures of how the game feels on a bad link, a real browser playing a real server, clients of every kind in one arena, and the
     /// conformance cases for WebSocket servers. On Debian, as root, a missing Chromium is installed; what Python
     /// and node need goes into target/ and next to the clients. What cannot be had is skipped, unless CI=true.
     Test,

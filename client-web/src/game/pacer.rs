@@ -55,7 +55,7 @@ pub(super) struct Pacer {
     late: Late,
 }
 
-/// The least lead of late.
+/// The least lead since it began, with no late input since.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     began_ms: f64,

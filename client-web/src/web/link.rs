@@ -49,6 +49,8 @@ pub(super) struct Link {
     name: String,
     tell: Rc<dyn Fn(SocketEvent)>,
     session: Session,
+    /// With what the ship can be had back.
+    token: Option<ResumeToken>,
     socket: Option<Socket>,
     stage: Stage,
     reconnect: Reconnect,
@@ -68,6 +70,7 @@ impl Link {
     pub(super) fn new(name: String, tell: Rc<dyn Fn(SocketEvent)>, now_ms: f64) -> Result<Self> {
         let mut link = Self {
             session: Session::new(&name),
+            token: None,
             is_hidden: false,
             looked_ms: now_ms,
             began_ms: now_ms,
@@ -80,6 +83,7 @@ impl Link {
             played: false,
             before: (0, 0),
         };
+        link.token = link.kept_token();
         link.connect()?;
         Ok(link)
     }
@@ -88,8 +92,9 @@ impl Link {
         let stats = self.session.stats();
         self.before.0 += stats.frames_received;
         self.before.1 += stats.checksum_mismatches;
-        let token = self.session.resume_token().or_else(|| self.kept_token());
-        self.session = Session::new(&self.name).resuming(token);
+        // A try that fails brings no token, and the last one is still good.
+        self.token = self.session.resume_token().or(self.token);
+        self.session = Session::new(&self.name).resuming(self.token);
         self.session.set_hidden(self.is_hidden);
         self.tries += 1;
         self.stage = Stage::Connecting;

@@ -124,7 +124,7 @@ impl Game {
             // Without randomness a cut costs the ship; the game goes on.
             let nonce = getrandom::u64().ok().filter(|_| player.is_some());
             let resume = client.zip(nonce).map(|(client, nonce)| {
-                self.crew.expect(client, Some(nonce));
+                self.crew.expect(client, nonce);
                 self.key.seal(Claim { client, nonce })
             });
             self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
