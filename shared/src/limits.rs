@@ -54,6 +54,9 @@ pub const SERVER_MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// Largest text message a server sends, in bytes: the same with every field by its name.
 pub const SERVER_JSON_BYTES_MAX: usize = 1 << 25;
 
+/// Colours that a pilot can choose from.
+pub const COLOURS: u8 = 8;
+
 const _: () = {
     assert!(CELL_STEPS <= u16::MAX as i32, "a place in a cell must fit a u16");
     assert!(CELLS_MAX <= u16::MAX as usize);

@@ -100,6 +100,23 @@ pub struct EmberRules {
     pub at_spawn: u32,
 }
 
+/// What a pickup gives its finder, for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Pickup {
+    /// Nothing harms it.
+    Shield,
+    /// It fires faster.
+    Rapid,
+    /// It gathers embers from afar.
+    Magnet,
+}
+
+impl Pickup {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Shield, Self::Rapid, Self::Magnet];
+}
+
 /// A number outside its range: the message names the key and the range.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{key} is {value}, but must be {range}")]

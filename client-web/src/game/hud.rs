@@ -60,6 +60,8 @@ impl Board {
             victim: roster.name(victim),
             by: roster.name(by),
             own: victim == self.me || by == self.me,
+            streak: 1,
+            ended: 0,
         });
     }
 
@@ -136,7 +138,10 @@ mod tests {
         board.write(&mut hud, size, Grid::covering(size));
         assert_eq!(hud.top[0].name, "Ada");
         assert_eq!(hud.kills.len(), KILLS_MAX);
-        assert_eq!(hud.kills[0], HudKill { victim: "Ada".into(), by: "#7".into(), own: true });
+        assert_eq!(
+            hud.kills[0],
+            HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 1, ended: 0 }
+        );
         assert_eq!(board.leader(), Some(PlayerId(2)));
     }
 }

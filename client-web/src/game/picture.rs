@@ -8,9 +8,9 @@ use shared::{
     angle::Angle,
     flight::Flight,
     ids::{CellIndex, PlayerId, Tick},
-    limits::POSITION_STEPS_PER_UNIT,
+    limits::{COLOURS, POSITION_STEPS_PER_UNIT},
     movement::Motion,
-    protocol::{Ember, OwnShip, PilotState, ember_hash},
+    protocol::{Ember, OwnShip, PilotKind, PilotState, ember_hash},
     terrain::Terrain,
 };
 
@@ -21,7 +21,7 @@ use super::{
     interpolation::{Sample, Tracks},
     replica::Replica,
     roster::Roster,
-    scene::{Life, Scene, SceneEmber, SceneEvent, SceneShip},
+    scene::{Killer, Life, Run, Scene, SceneEmber, SceneEvent, SceneShip},
     shots::Shots,
 };
 
@@ -201,7 +201,12 @@ impl Picture {
                 let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
                 Life::Dead {
                     respawn_seconds: ((until_ms - present_ms) / 1000.0).max(0.0) as f32,
-                    by: by.map(|by| roster.name(by)),
+                    by: by.map(|by| Killer {
+                        name: roster.name(by),
+                        kind: roster.get(by).map_or(PilotKind::Player, |pilot| pilot.kind),
+                        tier: self.tracks.last(by).map_or(0, |sample| sample.status.tier() as u8),
+                    }),
+                    run: Run::default(),
                 }
             }
         };
@@ -233,6 +238,9 @@ impl Picture {
             own: false,
             drone: roster.is_drone(id),
             leader: leader == Some(id),
+            colour: (id.0 % u16::from(COLOURS)) as u8,
+            rapid: false,
+            magnet: false,
         }));
         let (Some(motion), Some(ship)) = (own.motion, own_ship) else {
             return;
@@ -253,6 +261,9 @@ impl Picture {
             own: true,
             drone: false,
             leader: leader == Some(self.me),
+            colour: (self.me.0 % u16::from(COLOURS)) as u8,
+            rapid: false,
+            magnet: false,
         });
     }
 }

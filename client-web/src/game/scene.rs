@@ -1,7 +1,7 @@
 //! What there is to draw and to tell at one moment: the whole interface between the game and its presentation.
 //! It knows nothing of how either is done.
 
-use shared::{Vec2, ids::PlayerId, protocol::PilotKind};
+use shared::{Vec2, ids::PlayerId, protocol::PilotKind, rules::Pickup};
 
 /// One moment, as it is to be drawn. Lists are refilled, not reallocated, from moment to moment.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Scene {
     pub shots: Vec<SceneShot>,
     /// Embers at rest, and embers on their way to a ship.
     pub embers: Vec<SceneEmber>,
+    /// Pickups at rest.
+    pub pickups: Vec<ScenePickup>,
     /// What happened since the last scene: to be turned into sparks, shockwaves, shakes and sounds.
     pub events: Vec<SceneEvent>,
     /// What stands in the HUD.
@@ -47,6 +49,12 @@ pub struct SceneShip {
     pub drone: bool,
     /// First on the leaderboard.
     pub leader: bool,
+    /// Its place in the palette: below [`shared::limits::COLOURS`].
+    pub colour: u8,
+    /// Fires faster, by a pickup.
+    pub rapid: bool,
+    /// Draws embers from afar, by a pickup.
+    pub magnet: bool,
 }
 
 /// A shot as it is to be drawn.
@@ -68,6 +76,17 @@ pub struct SceneEmber {
     /// What it is worth, 1 to 255.
     pub value: u8,
     /// Its own phase of glimmering, 0 to 1, always the same for the same ember.
+    pub phase: f32,
+}
+
+/// A pickup as it is to be drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScenePickup {
+    /// Where it is.
+    pub position: Vec2,
+    /// What it gives.
+    pub kind: Pickup,
+    /// Its own phase of glimmering, 0 to 1.
     pub phase: f32,
 }
 
@@ -111,6 +130,15 @@ pub enum SceneEvent {
         /// This player's ship.
         own: bool,
     },
+    /// A pickup was taken.
+    PickupTaken {
+        /// Where.
+        position: Vec2,
+        /// What it gives.
+        kind: Pickup,
+        /// By this player.
+        own: bool,
+    },
     /// This player's ship appeared.
     Spawned {
         /// Where.
@@ -133,6 +161,10 @@ pub struct Hud {
     pub health: f32,
     /// Place among all ships, from 1; 0 for none.
     pub rank: u16,
+    /// Ships shot down with this ship.
+    pub streak: u16,
+    /// What pickups give it still, and for how many seconds.
+    pub boons: Vec<(Pickup, f32)>,
     /// Players, without drones.
     pub players: u16,
     /// Ships, drones among them.
@@ -158,8 +190,34 @@ pub enum Life {
         /// Until the next ship, in seconds.
         respawn_seconds: f32,
         /// Who did it.
-        by: Option<String>,
+        by: Option<Killer>,
+        /// How it had gone until then.
+        run: Run,
     },
+}
+
+/// Who shot the own ship down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Killer {
+    /// Its name.
+    pub name: String,
+    /// What flies it.
+    pub kind: PilotKind,
+    /// Size of its ship, 0 to 3.
+    pub tier: u8,
+}
+
+/// The life of one ship.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Run {
+    /// How long it flew.
+    pub seconds: f32,
+    /// The most embers it ever had aboard.
+    pub embers: u32,
+    /// Ships that it shot down.
+    pub kills: u16,
+    /// The best place it ever had, from 1; 0 for none.
+    pub rank: u16,
 }
 
 /// A line of the leaderboard.
@@ -184,6 +242,10 @@ pub struct HudKill {
     pub by: String,
     /// This player is one of them.
     pub own: bool,
+    /// Ships that the killer has shot down with its present ship, this one counted.
+    pub streak: u8,
+    /// Ships that the victim had shot down with its ship.
+    pub ended: u8,
 }
 
 /// The arena from above. Places are shares of its width and height, 0 to 1, y up.

@@ -13,6 +13,7 @@ const EMBERS: usize = 90;
 pub(super) fn fill(scene: &mut Scene, seconds: f32) {
     scene.events.clear();
     scene.shots.clear();
+    scene.pickups.clear();
     scene.camera = Vec2::new(seconds * 14.0, seconds * 5.0);
     let mut random = Random::new(29);
     scene.embers.clear();
@@ -45,6 +46,9 @@ pub(super) fn fill(scene: &mut Scene, seconds: f32) {
             own: i == 0,
             drone: false,
             leader: false,
+            colour: i as u8,
+            rapid: false,
+            magnet: false,
         });
     }
 }

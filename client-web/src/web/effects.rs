@@ -102,6 +102,9 @@ impl Effects {
                     self.burst(position, 3, 60.0, 0.3, colour::EMBER_RICH);
                 }
             }
+            SceneEvent::PickupTaken { position, .. } => {
+                self.ring(position, [8.0, 60.0], 0.45, [0.8, 0.95, 1.0], 0.8);
+            }
             SceneEvent::Spawned { position } => {
                 self.ring(position, [110.0, 12.0], 0.5, colour::OWN, 0.8);
                 self.ring(position, [10.0, 90.0], 0.7, colour::OWN, 0.5);

@@ -151,8 +151,8 @@ impl HudView {
     }
 
     fn show_death(&mut self, life: &Life) {
-        if let Life::Dead { respawn_seconds, by } = life {
-            let who = by.as_deref().unwrap_or_default();
+        if let Life::Dead { respawn_seconds, by, .. } = life {
+            let who = by.as_ref().map_or("", |by| &by.name);
             self.death_by.text(&match who {
                 "" => "Your ship came apart".to_owned(),
                 who => format!("Shot down by {who}"),

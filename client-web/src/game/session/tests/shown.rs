@@ -108,7 +108,7 @@ fn the_hud_knows_life_death_and_names() {
     frame.head.pilot = PilotState::Dead { until: frame.head.tick.after(60), by: Some(PlayerId(3)) };
     pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
     let scene = pair.scene();
-    let Life::Dead { respawn_seconds, by } = scene.hud.life else { panic!("{:?}", scene.hud.life) };
-    assert!((1.9..=2.1).contains(&respawn_seconds) && by.as_deref() == Some("Mallory"));
+    let Life::Dead { respawn_seconds, by, .. } = scene.hud.life else { panic!("{:?}", scene.hud.life) };
+    assert!((1.9..=2.1).contains(&respawn_seconds) && by.is_some_and(|by| by.name == "Mallory"));
     assert!(scene.ships.iter().all(|ship| !ship.own) && pair.session.own_position().is_none());
 }
