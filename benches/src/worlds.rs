@@ -63,8 +63,11 @@ impl BusyWorld {
             turns: 0,
             queues: Vec::new(),
         };
-        let joins =
-            (0..u64::from(ships)).map(|client| Command::Join { client: ClientId(client), name: None });
+        let joins = (0..u64::from(ships)).map(|client| Command::Join {
+            client: ClientId(client),
+            name: None,
+            colour: None,
+        });
         world.sim.step(&joins.collect::<Vec<_>>());
         for client in 0..viewers {
             world.watch(client);

@@ -16,6 +16,7 @@ mod prediction;
 pub mod reconnect;
 mod replica;
 mod roster;
+mod run;
 pub mod scene;
 pub mod session;
 mod shots;

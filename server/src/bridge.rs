@@ -48,6 +48,8 @@ pub enum Inbound {
         connection: ConnectionId,
         /// What it wants to be called, if that can be a name.
         name: Option<PilotName>,
+        /// The colour it wants, if it has a wish.
+        colour: Option<u8>,
         /// What it comes for.
         role: Role,
         /// Which ship it had, by a token of ours.

@@ -63,7 +63,7 @@ impl Recorder {
             let Some(by) = fallen.by else { continue };
             self.events.kills_total += 1;
             list(&mut self.events.kills, is_heard, || {
-                let (by, victim) = (name(by)?, name(fallen.ship)?);
+                let (by, victim) = (name(by.by)?, name(fallen.ship)?);
                 Some(FeedKill { tick: world.tick, by, victim, led: fallen.led })
             });
         }
@@ -184,7 +184,8 @@ mod tests {
         let metrics = Metrics::new("test").unwrap();
         let mut recorder = Recorder::default();
         for tick in 0..40 {
-            let join = Command::Join { client: ClientId(tick), name: PilotName::new("Ada").ok() };
+            let join =
+                Command::Join { client: ClientId(tick), name: PilotName::new("Ada").ok(), colour: None };
             sim.step(&[join]);
             metrics.frames_total.inc_by(3);
             recorder.step(&sim, tick > 0);

@@ -259,8 +259,8 @@ impl Game {
         for _ in 0..self.inbox.len() {
             let Ok(inbound) = self.inbox.try_recv() else { break };
             match inbound {
-                Inbound::Joined { connection, name, role, claim, link } => {
-                    self.join(connection, name, role, claim, link);
+                Inbound::Joined { connection, name, colour, role, claim, link } => {
+                    self.join(connection, name, colour, role, claim, link);
                 }
                 Inbound::Input { connection, tick, input, rewind, seen, arrived } => {
                     self.publisher.saw(connection, seen, now);

@@ -8,6 +8,7 @@ mod events;
 mod grid;
 mod history;
 mod input_queue;
+mod pickup;
 mod pilot;
 mod presence;
 mod ranking;
@@ -50,6 +51,8 @@ pub enum Command {
         client: ClientId,
         /// Its name; `None` to be given one.
         name: Option<PilotName>,
+        /// The colour of its ships; `None` to be given one.
+        colour: Option<u8>,
     },
     /// What a player wants during one tick.
     Input {
@@ -149,9 +152,10 @@ impl Simulation {
         world.remember();
         combat::fly_shots(world, events, ships, terrain, timing);
         combat::carry_forward(world, events, fired, ships, terrain, timing);
-        ember::gather(world, events, terrain);
+        ember::gather(world, events, terrain, timing);
         combat::bury(world, events, terrain, timing);
         ember::spring(world, events, terrain, timing);
+        pickup::lay(world, events, terrain, timing);
         ranking::rank(world, timing);
     }
 
@@ -164,11 +168,12 @@ impl Simulation {
 
     fn obey(&mut self, command: &Command) {
         match command {
-            Command::Join { client, name } => {
+            Command::Join { client, name, colour } => {
                 if self.clients.contains_key(client) {
                     return;
                 }
-                if let Some(key) = self.world.seat(name.clone(), PilotKind::Player, &mut self.events) {
+                if let Some(key) = self.world.seat(name.clone(), PilotKind::Player, *colour, &mut self.events)
+                {
                     self.clients.insert(*client, key);
                 }
             }

@@ -70,7 +70,14 @@ impl Table {
             let (link, mut queue) = Link::new();
             let connection = ConnectionId(player);
             inbox
-                .offer(Inbound::Joined { connection, name: None, role: Role::Pilot, claim: None, link })
+                .offer(Inbound::Joined {
+                    connection,
+                    name: None,
+                    colour: None,
+                    role: Role::Pilot,
+                    claim: None,
+                    link,
+                })
                 .expect("there is room");
             let queue: Queue = Box::new(move || queue.try_next());
             queue

@@ -79,7 +79,7 @@ impl Game {
 
     fn join(&mut self, client: u64) -> Command {
         let (link, mut queue) = Link::new();
-        let command = Command::Join { client: ClientId(client), name: None };
+        let command = Command::Join { client: ClientId(client), name: None, colour: None };
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
         let seat = Seat { player: Some(player), ..Seat::default() };

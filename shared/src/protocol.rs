@@ -22,8 +22,8 @@ pub const SUBPROTOCOL_BINCODE: &str = "emberdrift.bincode";
 pub const SUBPROTOCOL_JSON: &str = "emberdrift.json";
 
 pub use cell::{
-    CellChange, CellChunk, Death, Ember, EmberTaken, Hit, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus,
-    ShotRecord,
+    CellChange, CellChunk, Death, EMBER_WORTH_MAX, Ember, EmberTaken, Feat, Hit, Moves, ShipDrift, ShipMove,
+    ShipRecord, ShipStatus, ShotRecord,
 };
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status, ember_hash};
 pub use client_message::{ClientMessage, Hello, Role};

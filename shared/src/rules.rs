@@ -28,6 +28,10 @@ pub struct Rules {
     pub shot: ShotRules,
     /// Where embers come from and go.
     pub embers: EmberRules,
+    /// What lies about for whoever comes first.
+    pub pickups: PickupRules,
+    /// How ships are flown that the server flies.
+    pub drones: DroneRules,
     /// From death to respawn.
     pub respawn_seconds: f32,
     /// Shield after a spawn; firing ends it.
@@ -87,17 +91,64 @@ pub struct ShotRules {
     pub spread: f32,
 }
 
-/// Where embers come from and go.
+/// Where embers come from and go. What the arena holds and what each pilot brings is all there is: it lies on the
+/// field, is aboard of a ship, or is in the deep, where what is lost sinks to and what wells up comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmberRules {
-    /// Embers that the field holds when nobody carries any; new ones well up until then.
+    /// Embers that the arena holds. While fewer lie on the field, some well up.
     pub lying: u32,
+    /// Embers that a pilot adds to them for as long as it is here.
+    pub per_pilot: u32,
     /// How many well up a second at most.
     pub spring_per_second: f32,
-    /// What a new ship carries.
+    /// What a new ship carries, out of the deep.
     pub at_spawn: u32,
+    /// A ship with more embers than this smoulders: it loses some of what it has above, and leaves them behind.
+    pub smoulder_above: u32,
+    /// The share lost a second, as a rate.
+    pub smoulder: f32,
+}
+
+/// What lies about for whoever comes first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PickupRules {
+    /// So many lie in the arena at most.
+    pub lying: u32,
+    /// From one that comes to the next.
+    pub every_seconds: f32,
+    /// For how long nothing harms the finder of a shield.
+    pub shield_seconds: f32,
+    /// For how long the finder of rapid fire fires faster.
+    pub rapid_seconds: f32,
+    /// The time between two salvos is multiplied by this then.
+    pub rapid_reload: f32,
+    /// For how long the finder of a magnet gathers from afar.
+    pub magnet_seconds: f32,
+    /// The distance is multiplied by this then.
+    pub magnet_reach: f32,
+}
+
+/// How ships are flown that the server flies: by the same inputs a player has, and no better than one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DroneRules {
+    /// How far they look for other ships.
+    pub sight: f32,
+    /// From how near they fire.
+    pub range: f32,
+    /// They see others as these were so long ago, and change their mind no sooner.
+    pub reaction_seconds: f32,
+    /// Their aim is off by up to this, to either side, in degrees.
+    pub aim_error: f32,
+    /// Their noses turn no faster than this, in degrees a second.
+    pub turn: f32,
+    /// Hunters leave ships alone that are not in flight for so long yet.
+    pub grace_seconds: f32,
 }
 
 /// What a pickup gives its finder, for a while.
@@ -166,6 +217,8 @@ impl Rules {
         self.boost.validate()?;
         self.shot.validate()?;
         self.embers.validate()?;
+        self.pickups.validate()?;
+        self.drones.validate()?;
         let mut least = 0;
         for (tier, hull) in self.hulls.iter().enumerate() {
             hull.validate(&format!("rules.hulls[{tier}]"))?;
@@ -213,7 +266,43 @@ impl EmberRules {
     fn validate(&self) -> Result<(), RuleError> {
         let most = (EMBERS_PER_CELL_MAX * 16) as f32;
         within("rules.embers.lying", self.lying as f32, 0.0, most, "0 to 16384")?;
+        within("rules.embers.per_pilot", self.per_pilot as f32, 0.0, 1000.0, "0 to 1000")?;
         within("rules.embers.spring_per_second", self.spring_per_second, 0.0, 5000.0, "0 to 5000")?;
-        within("rules.embers.at_spawn", self.at_spawn as f32, 0.0, 1000.0, "0 to 1000")
+        within("rules.embers.at_spawn", self.at_spawn as f32, 0.0, 1000.0, "0 to 1000")?;
+        within("rules.embers.smoulder_above", self.smoulder_above as f32, 0.0, 1e6, "0 to 1000000")?;
+        within("rules.embers.smoulder", self.smoulder, 0.0, 0.2, "0 to 0.2")
+    }
+}
+
+impl PickupRules {
+    /// For how long a pickup's gift lasts.
+    pub fn seconds(&self, pickup: Pickup) -> f32 {
+        match pickup {
+            Pickup::Shield => self.shield_seconds,
+            Pickup::Rapid => self.rapid_seconds,
+            Pickup::Magnet => self.magnet_seconds,
+        }
+    }
+
+    fn validate(&self) -> Result<(), RuleError> {
+        let seconds = |key: &str, value| within(&format!("rules.pickups.{key}"), value, 0.0, 60.0, "0 to 60");
+        within("rules.pickups.lying", self.lying as f32, 0.0, 256.0, "0 to 256")?;
+        within("rules.pickups.every_seconds", self.every_seconds, 0.1, 3600.0, "0.1 to 3600")?;
+        seconds("shield_seconds", self.shield_seconds)?;
+        seconds("rapid_seconds", self.rapid_seconds)?;
+        seconds("magnet_seconds", self.magnet_seconds)?;
+        within("rules.pickups.rapid_reload", self.rapid_reload, 0.2, 1.0, "0.2 to 1")?;
+        within("rules.pickups.magnet_reach", self.magnet_reach, 1.0, 4.0, "1 to 4")
+    }
+}
+
+impl DroneRules {
+    fn validate(&self) -> Result<(), RuleError> {
+        within("rules.drones.sight", self.sight, 100.0, 2000.0, "100 to 2000")?;
+        within("rules.drones.range", self.range, 50.0, 2000.0, "50 to 2000")?;
+        within("rules.drones.reaction_seconds", self.reaction_seconds, 0.1, 5.0, "0.1 to 5")?;
+        within("rules.drones.aim_error", self.aim_error, 0.0, 90.0, "0 to 90 degrees")?;
+        within("rules.drones.turn", self.turn, 30.0, 3600.0, "30 to 3600 degrees a second")?;
+        within("rules.drones.grace_seconds", self.grace_seconds, 0.0, 60.0, "0 to 60")
     }
 }

@@ -1,6 +1,6 @@
 //! The durations of the rules, in ticks of one rate: the same for the server and for a client that predicts it.
 
-use crate::rules::Rules;
+use crate::rules::{Pickup, Rules};
 
 /// How long an input is repeated when none arrives, in seconds.
 const REPEAT_SECONDS: f32 = 0.25;
@@ -23,6 +23,8 @@ pub struct Timing {
     pub dt: f32,
     /// Between two salvos.
     pub reload: u8,
+    /// The same with rapid fire.
+    pub reload_rapid: u8,
     /// Of a shot's life.
     pub shot_life: u8,
     /// From death to respawn.
@@ -37,6 +39,10 @@ pub struct Timing {
     pub carry: u16,
     /// What boost burns in a tick, in 1/256 ember.
     pub burn: u32,
+    /// What smouldering takes in a tick of each ember above the rules' number, in 1/65536 ember.
+    pub smoulder: u32,
+    /// Of each pickup's gift, in the order of [`Pickup::ALL`].
+    pub boons: [u16; 3],
 }
 
 impl Timing {
@@ -54,6 +60,9 @@ impl Timing {
             repeat_input: ticks(REPEAT_SECONDS),
             rewind: (REWIND_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
             carry: (CARRY_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
+            reload_rapid: ticks(rules.shot.reload * rules.pickups.rapid_reload).clamp(1, 255) as u8,
+            smoulder: libm::roundf(rules.embers.smoulder / rate * EMBER_PARTS * EMBER_PARTS) as u32,
+            boons: Pickup::ALL.map(|pickup| ticks(rules.pickups.seconds(pickup)) as u16),
             burn: libm::roundf(rules.boost.embers_per_second / rate * EMBER_PARTS) as u32,
         }
     }

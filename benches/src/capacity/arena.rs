@@ -53,6 +53,7 @@ pub(super) fn crowd() -> Result<Arena, ArenaError> {
     let embers = &mut arena.rules.embers;
     embers.lying = (embers.lying as f32 * share).round() as u32;
     embers.spring_per_second *= share;
+    arena.rules.pickups.lying = (arena.rules.pickups.lying as f32 * share).round() as u32;
     Ok(arena)
 }
 
@@ -66,6 +67,7 @@ pub(super) fn like_peer(players: u32) -> Result<Arena, ArenaError> {
     arena.rocks.clear();
     arena.rules.embers.lying = FEW_EMBERS;
     arena.rules.embers.spring_per_second = 1.0;
+    arena.rules.pickups.lying = 0;
     Ok(arena)
 }
 

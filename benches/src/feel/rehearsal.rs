@@ -56,6 +56,7 @@ pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> Flown {
     if drones == 0 {
         // What wells up is nothing that one could foresee.
         arena.rules.embers.lying = 0;
+        arena.rules.pickups.lying = 0;
     }
     let mut stage = stage(arena, drones, seed);
     stage.enter("Ada", link, Restless::new(seed, true));
@@ -92,6 +93,7 @@ pub(super) fn range() -> Arena {
     arena.size = Vec2::splat(1400.0);
     arena.rocks.clear();
     arena.rules.embers.lying = 0;
+    arena.rules.pickups.lying = 0;
     arena.rules.embers.at_spawn = 0;
     arena.rules.shot.damage = 0.0;
     arena

@@ -106,8 +106,10 @@ mod tests {
             embers: 99,
             burnt: 0,
             reload: 0,
+            boons: Default::default(),
             health: 1.0,
             rank: 1,
+            streak: 0,
             boosting: false,
             shielded: false,
         };

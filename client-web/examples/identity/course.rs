@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use shared::{
     angle::Angle,
     checksum::Checksum,
-    flight::Flight,
+    flight::{Flight, Haul},
     input::{Buttons, PlayerInput},
-    protocol::{dequantize, quantize},
+    protocol::{Ember, dequantize, quantize},
     timing::Timing,
 };
 
@@ -26,7 +26,7 @@ const TICKS_PER_LAP: usize = 500;
 const TICK_RATES: [u16; 5] = [10, 20, 30, 60, 128];
 const SHIPS: u16 = 16;
 /// What an ember is worth that a ship comes across.
-const EMBER: u32 = 20;
+const EMBER: u8 = 20;
 
 /// Flies the whole course. The text has a line for each tick, the checksum of the whole state after it, and one more
 /// for the tally. An error if something never happened, for then it would prove nothing.
@@ -100,9 +100,12 @@ impl Lap {
         for (ship, before) in actors.iter_mut().zip(before) {
             tally.look(ship, &before, terrain);
             // An ember somewhere.
-            if ship.flight.reaches(arena::place(random), &terrain.arena().rules) {
-                ship.flight.load(EMBER);
-                tally.gathered += EMBER;
+            let ember = Ember { x: 0, y: 0, value: EMBER };
+            if ship.flight.takes(ember, arena::place(random), &terrain.arena().rules) {
+                let mut haul = Haul::default();
+                haul.add(ember);
+                ship.flight.load(haul, &self.timing);
+                tally.gathered += u32::from(EMBER);
             }
         }
         self.shots.step(actors, terrain, &self.timing, tally);
@@ -112,13 +115,14 @@ impl Lap {
     fn checksum(&self) -> u64 {
         let mut sum = Checksum::default();
         for ship in &self.server.actors {
-            let Flight { motion, embers, burnt, reload } = ship.flight;
+            let Flight { motion, embers, burnt, reload, boons } = ship.flight;
             for number in [motion.position.x, motion.position.y, motion.velocity.x, motion.velocity.y] {
                 sum.float(number);
             }
             sum.word(u32::from(ship.input.aim.0) | u32::from(ship.input.buttons.0) << 16);
             sum.word(u32::from(burnt) | u32::from(reload) << 8);
             sum.word(embers);
+            sum.word(u32::from(boons.rapid) | u32::from(boons.magnet) << 16);
         }
         self.shots.sum(&mut sum);
         for cell in &self.server.cells {

@@ -6,6 +6,7 @@ use shared::{
     angle::Angle,
     checksum::Checksum,
     collision,
+    flight::Haul,
     shot::{self, Flown},
     terrain::Terrain,
     timing::Timing,
@@ -56,7 +57,7 @@ impl Shots {
             if let Some(met) = first_met(ships, shot.owner, from, to, terrain) {
                 let loot = LOOT.min(ships[met].flight.embers);
                 ships[met].flight.embers -= loot;
-                ships[shot.owner].flight.load(loot);
+                ships[shot.owner].flight.load(Haul { embers: loot, ..Haul::default() }, timing);
                 tally.hits += 1;
                 return false;
             }

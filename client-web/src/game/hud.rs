@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
+    flight::Flight,
     grid::Grid,
     ids::PlayerId,
     limits::CELL_SIZE,
-    protocol::{OwnShip, PilotKind, Standings},
-    rules::Rules,
+    protocol::{Feat, OwnShip, PilotKind, Standings},
+    rules::{Pickup, Rules},
 };
 
 use super::{
@@ -52,16 +53,16 @@ impl Board {
         }));
     }
 
-    pub(super) fn kill(&mut self, victim: PlayerId, by: PlayerId, roster: &Roster) {
+    pub(super) fn kill(&mut self, victim: PlayerId, feat: Feat, roster: &Roster) {
         if self.kills.len() == KILLS_MAX {
             self.kills.pop_front();
         }
         self.kills.push_back(HudKill {
             victim: roster.name(victim),
-            by: roster.name(by),
-            own: victim == self.me || by == self.me,
-            streak: 1,
-            ended: 0,
+            by: roster.name(feat.by),
+            own: victim == self.me || feat.by == self.me,
+            streak: feat.streak,
+            ended: feat.ended,
         });
     }
 
@@ -92,17 +93,31 @@ impl Board {
     }
 }
 
-/// Writes what is known of the own ship.
-/// What stands there of the own ship; `embers` are those that it is held to have, if it flies.
-pub(super) fn write_own(out: &mut Hud, own: Option<&OwnShip>, embers: Option<u32>, rules: &Rules) {
+/// Writes what stands there of the own ship; `flight` is what it is held to be by now, if it flies.
+pub(super) fn write_own(
+    out: &mut Hud,
+    own: Option<&OwnShip>,
+    flight: Option<&Flight>,
+    rules: &Rules,
+    tick_rate: f64,
+) {
+    let flight = flight.copied().or(own.map(OwnShip::flight));
     // Without a ship the next one is told of: the smallest, and empty.
-    let embers = embers.or(own.map(|own| own.embers)).unwrap_or(0);
+    let embers = flight.map_or(0, |flight| flight.embers);
     let tier = rules.tier(embers);
     out.embers = embers;
     out.tier = tier as u8;
     out.next_tier_at = rules.hulls.get(tier + 1).map(|hull| hull.embers);
     out.health = own.map_or(0.0, |own| (own.health / rules.hulls[tier].health).clamp(0.0, 1.0));
     out.rank = own.map_or(0, |own| own.rank);
+    out.streak = own.map_or(0, |own| own.streak);
+    out.boons.clear();
+    for pickup in Pickup::ALL {
+        let ticks = flight.map_or(0, |flight| flight.boons.of(pickup));
+        if ticks > 0 {
+            out.boons.push((pickup, (f64::from(ticks) / tick_rate) as f32));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -131,16 +146,22 @@ mod tests {
         board.write(&mut hud, size, Grid::covering(size));
         assert_eq!((hud.top[0].name.as_str(), hud.top[0].own, hud.ships), ("#2", true, 4));
         assert_eq!(hud.minimap.crowds, [(Vec2::splat(0.75), 4)]);
-        let pilot = Pilot { id: PlayerId(2), name: PilotName::new("Ada").unwrap(), kind: PilotKind::Player };
+        let pilot = Pilot {
+            id: PlayerId(2),
+            name: PilotName::new("Ada").unwrap(),
+            kind: PilotKind::Player,
+            colour: 0,
+        };
         roster.apply(&Notice::Joined(pilot));
         board.name(&roster);
-        (0..100).for_each(|_| board.kill(PlayerId(2), PlayerId(7), &roster));
+        let feat = Feat { by: PlayerId(7), streak: 2, ended: 1 };
+        (0..100).for_each(|_| board.kill(PlayerId(2), feat, &roster));
         board.write(&mut hud, size, Grid::covering(size));
         assert_eq!(hud.top[0].name, "Ada");
         assert_eq!(hud.kills.len(), KILLS_MAX);
         assert_eq!(
             hud.kills[0],
-            HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 1, ended: 0 }
+            HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 2, ended: 1 }
         );
         assert_eq!(board.leader(), Some(PlayerId(2)));
     }

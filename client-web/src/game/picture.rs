@@ -8,7 +8,7 @@ use shared::{
     angle::Angle,
     flight::Flight,
     ids::{CellIndex, PlayerId, Tick},
-    limits::{COLOURS, POSITION_STEPS_PER_UNIT},
+    limits::POSITION_STEPS_PER_UNIT,
     movement::Motion,
     protocol::{Ember, OwnShip, PilotKind, PilotState, ember_hash},
     terrain::Terrain,
@@ -21,7 +21,8 @@ use super::{
     interpolation::{Sample, Tracks},
     replica::Replica,
     roster::Roster,
-    scene::{Killer, Life, Run, Scene, SceneEmber, SceneEvent, SceneShip},
+    run::RunLog,
+    scene::{Killer, Life, Scene, SceneEmber, SceneEvent, ScenePickup, SceneShip},
     shots::Shots,
 };
 
@@ -49,6 +50,7 @@ pub(super) struct Picture {
     board: Board,
     camera: Option<Vec2>,
     flies: bool,
+    run: RunLog,
     // Of the frame at hand.
     tick: Tick,
     server_ms: f64,
@@ -68,6 +70,7 @@ impl Picture {
             board: Board::new(me),
             camera: None,
             flies: false,
+            run: RunLog::default(),
             tick: Tick(0),
             server_ms: 0.0,
             own: None,
@@ -125,8 +128,10 @@ impl Picture {
         self.shots.settle(self.tick);
         if let PilotState::Alive(own) = pilot {
             if !self.flies {
+                self.run = RunLog::begin(self.server_ms);
                 self.effects.now(SceneEvent::Spawned { position: own.motion.position });
             }
+            self.run.note(own, self.server_ms);
             self.flies = true;
         } else {
             self.flies = false;
@@ -166,14 +171,16 @@ impl Picture {
         });
 
         out.embers.clear();
-        out.embers.extend(replica.cells().flat_map(|(cell, state)| {
-            let lying = state.embers.iter().filter(move |ember| !gathered.contains(&(cell, **ember)));
-            lying.map(move |ember| SceneEmber {
-                position: ember.place(cell, terrain.grid()),
-                value: ember.value,
-                phase: phase(cell, *ember),
-            })
-        }));
+        out.pickups.clear();
+        for (cell, state) in replica.cells() {
+            for ember in state.embers.iter().filter(|ember| !gathered.contains(&(cell, **ember))) {
+                let (position, phase) = (ember.place(cell, terrain.grid()), phase(cell, *ember));
+                match ember.pickup() {
+                    None => out.embers.push(SceneEmber { position, value: ember.value, phase }),
+                    Some(kind) => out.pickups.push(ScenePickup { position, kind, phase }),
+                }
+            }
+        }
         let (me, tracks) = (self.me, &self.tracks);
         let ship = |id: PlayerId| {
             if id == me {
@@ -191,8 +198,7 @@ impl Picture {
         self.effects.tell(&mut out.events);
 
         self.board.write(&mut out.hud, arena.size, terrain.grid());
-        let embers = own.flight.map(|flight| flight.embers);
-        hud::write_own(&mut out.hud, own_ship, embers, &arena.rules);
+        hud::write_own(&mut out.hud, own_ship, own.flight.as_ref(), &arena.rules, self.tick_rate);
         out.hud.minimap.own = own.motion.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
             None | Some(PilotState::Watching { .. } | PilotState::Away { .. }) => Life::Waiting,
@@ -206,7 +212,7 @@ impl Picture {
                         kind: roster.get(by).map_or(PilotKind::Player, |pilot| pilot.kind),
                         tier: self.tracks.last(by).map_or(0, |sample| sample.status.tier() as u8),
                     }),
-                    run: Run::default(),
+                    run: self.run.so_far(),
                 }
             }
         };
@@ -238,14 +244,15 @@ impl Picture {
             own: false,
             drone: roster.is_drone(id),
             leader: leader == Some(id),
-            colour: (id.0 % u16::from(COLOURS)) as u8,
-            rapid: false,
-            magnet: false,
+            colour: roster.colour(id),
+            rapid: shown.status.rapid(),
+            magnet: shown.status.magnet(),
         }));
         let (Some(motion), Some(ship)) = (own.motion, own_ship) else {
             return;
         };
-        let tier = rules.tier(own.flight.map_or(ship.embers, |flight| flight.embers));
+        let flight = own.flight.unwrap_or_else(|| ship.flight());
+        let tier = rules.tier(flight.embers);
         let hull = &rules.hulls[tier];
         // Last, so that it lies above the others.
         out.push(SceneShip {
@@ -257,13 +264,13 @@ impl Picture {
             tier: tier as u8,
             health: (ship.health / hull.health).clamp(0.0, 1.0),
             boosting: ship.boosting,
-            shielded: ship.shielded,
+            shielded: ship.shielded || flight.boons.shield > 0,
             own: true,
             drone: false,
             leader: leader == Some(self.me),
-            colour: (self.me.0 % u16::from(COLOURS)) as u8,
-            rapid: false,
-            magnet: false,
+            colour: roster.colour(self.me),
+            rapid: flight.boons.rapid > 0,
+            magnet: flight.boons.magnet > 0,
         });
     }
 }

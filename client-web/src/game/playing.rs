@@ -180,8 +180,9 @@ impl Playing {
                     let expected = self.prediction.gathered();
                     picture.look(chunk.cell, change, state, expected, &self.terrain);
                     if let CellChange::Deaths(deaths) = change {
-                        for (victim, by) in deaths.iter().filter_map(|death| Some((death.ship, death.by?))) {
-                            picture.board().kill(victim, by, &self.roster);
+                        for (victim, feat) in deaths.iter().filter_map(|death| Some((death.ship, death.by?)))
+                        {
+                            picture.board().kill(victim, feat, &self.roster);
                         }
                     }
                 }
@@ -233,7 +234,7 @@ impl Playing {
             picture.board().name(&self.roster);
         }
         match notice {
-            Notice::Killed { victim, by } => picture.board().kill(victim, by, &self.roster),
+            Notice::Killed { victim, feat } => picture.board().kill(victim, feat, &self.roster),
             Notice::Standings(standings) => picture.board().rank(standings, &self.roster),
             Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) | Notice::Lag(_) => {}
             Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRefused(_) => {

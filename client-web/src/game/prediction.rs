@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    flight::{Deeds, Flight},
+    flight::{Deeds, Flight, Haul, PICKUP_RADIUS},
     ids::{CellIndex, Tick},
     input::PlayerInput,
     movement::{self, Motion},
@@ -197,15 +197,15 @@ fn step(
     let deeds = ship.step(input, field.terrain, field.timing);
     let (grid, rules) = (field.terrain.grid(), &field.terrain.arena().rules);
     // Larger at the end of the tick, but not while it still gathers.
-    let (at_hand, mut value) = (*ship, 0);
-    let reach = rules.hull(at_hand.embers).reach;
+    let (at_hand, mut haul) = (*ship, Haul::default());
+    let reach = at_hand.reach(rules).max(rules.hull(at_hand.embers).radius + PICKUP_RADIUS);
     for (cell, ember) in field.replica.embers_around(at_hand.motion.position, reach) {
-        if at_hand.reaches(ember.place(cell, grid), rules) && !gathered.contains(&(cell, ember)) {
+        if at_hand.takes(ember, ember.place(cell, grid), rules) && !gathered.contains(&(cell, ember)) {
             gathered.push((cell, ember));
-            value += u32::from(ember.value);
+            haul.add(ember);
         }
     }
-    ship.load(value);
+    ship.load(haul, field.timing);
     deeds
 }
 

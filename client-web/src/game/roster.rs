@@ -2,6 +2,7 @@
 
 use shared::{
     ids::PlayerId,
+    limits::COLOURS,
     protocol::{Notice, Pilot, PilotKind},
 };
 
@@ -49,6 +50,11 @@ impl Roster {
         self.get(id).is_some_and(|pilot| pilot.kind == PilotKind::Drone)
     }
 
+    /// The colour of its ships.
+    pub(super) fn colour(&self, id: PlayerId) -> u8 {
+        self.get(id).map_or((id.0 % u16::from(COLOURS)) as u8, |pilot| pilot.colour.min(COLOURS - 1))
+    }
+
     /// The pilot's name; its number while the name is unknown.
     pub(super) fn name(&self, id: PlayerId) -> String {
         self.get(id).map_or_else(|| format!("#{}", id.0), |pilot| pilot.name.as_str().to_owned())
@@ -63,7 +69,7 @@ mod tests {
 
     fn pilot(id: u16, kind: PilotKind) -> Pilot {
         let name = PilotName::new(&format!("P{id}")).unwrap();
-        Pilot { id: PlayerId(id), name, kind }
+        Pilot { id: PlayerId(id), name, kind, colour: 1 }
     }
 
     #[test]

@@ -88,6 +88,13 @@ impl Session {
         Self { pictured: false, ..Self::new(name) }
     }
 
+    /// With a wish for the colour of its ships, below [`shared::limits::COLOURS`].
+    #[must_use]
+    pub fn in_colour(mut self, colour: u8) -> Self {
+        self.transmit.colour(colour);
+        self
+    }
+
     /// With a token of the session before, to go on with its ship.
     #[must_use]
     pub fn resuming(mut self, token: Option<ResumeToken>) -> Self {

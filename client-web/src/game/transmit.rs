@@ -43,6 +43,7 @@ impl Transmit {
             // Cut so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
             role: Role::Pilot,
+            colour: None,
             resume: None,
         };
         Self {
@@ -86,6 +87,12 @@ impl Transmit {
     pub(super) fn say(&mut self, line: &str) {
         if self.said.len() < SAID_MAX {
             self.said.push_back(line.chars().take(CHAT_CHARS_MAX + NAME_CHARS_MAX).collect());
+        }
+    }
+
+    pub(super) fn colour(&mut self, colour: u8) {
+        if let Some(hello) = &mut self.hello {
+            hello.colour = Some(colour);
         }
     }
 

@@ -32,6 +32,7 @@ impl Game {
         &mut self,
         connection: ConnectionId,
         name: Option<PilotName>,
+        colour: Option<u8>,
         role: Role,
         claim: Option<Claim>,
         mut link: Link,
@@ -60,7 +61,7 @@ impl Game {
             }
             if role == Role::Pilot {
                 let client = self.crew.enter(connection);
-                self.commands.push(Command::Join { client, name });
+                self.commands.push(Command::Join { client, name, colour });
             }
         }
         self.joining.push(Joining {

@@ -106,7 +106,14 @@ fn join(hello: &Hello, entrance: &Entrance) -> Result<(Member, Queue), Ending> {
     let (link, queue) = Link::new();
     // One that is not ours claims nothing: its bearer comes as anybody else.
     let claim = hello.resume.and_then(|token| entrance.key.open(&token));
-    let joined = Inbound::Joined { connection, name: chat::name(&hello.name), role: hello.role, claim, link };
+    let joined = Inbound::Joined {
+        connection,
+        name: chat::name(&hello.name),
+        colour: hello.colour,
+        role: hello.role,
+        claim,
+        link,
+    };
     match entrance.inbox.offer(joined) {
         Ok(()) => {}
         Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),

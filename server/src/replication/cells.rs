@@ -155,8 +155,8 @@ impl CellBoard {
         }
         for fallen in &events.deaths {
             let place = quantize(fallen.place, grid);
-            // Of the leader's fall everyone is told.
-            let by = fallen.by.filter(|_| !fallen.led);
+            // Of some everyone is told.
+            let by = fallen.by.filter(|_| !fallen.is_news());
             self.at(place.cell).happened.death(Death { ship: fallen.ship, x: place.x, y: place.y, by });
         }
     }

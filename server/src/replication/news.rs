@@ -8,7 +8,7 @@ use shared::{
     chat::ChatLine,
     ids::{CellIndex, PlayerId},
     limits::{CHAT_HISTORY_MAX, STANDINGS_MAX},
-    protocol::{Notice, Pilot, PilotKind, Standing, Standings, put},
+    protocol::{Feat, Notice, Pilot, PilotKind, Standing, Standings, put},
     terrain::Terrain,
 };
 
@@ -25,7 +25,7 @@ pub(super) struct News {
     latest: (usize, Vec<u8>),
     whole: Option<(usize, Vec<u8>)>,
     /// Who shot whom down in this tick, and in which cell the victim was; not of the leader's fall.
-    kills: Vec<(PlayerId, PlayerId, CellIndex)>,
+    kills: Vec<(Feat, PlayerId, CellIndex)>,
     own: Vec<u8>,
     standings: Standings,
     /// Places by number, from 1; 0 for none.
@@ -85,8 +85,8 @@ impl News {
         self.kills.clear();
         for fallen in &events.deaths {
             match fallen.by {
-                Some(by) if fallen.led => add(Notice::Killed { victim: fallen.ship, by }),
-                Some(by) => self.kills.push((by, fallen.ship, terrain.grid().cell_at(fallen.place))),
+                Some(feat) if fallen.is_news() => add(Notice::Killed { victim: fallen.ship, feat }),
+                Some(feat) => self.kills.push((feat, fallen.ship, terrain.grid().cell_at(fallen.place))),
                 None => {}
             }
         }
@@ -151,9 +151,9 @@ impl News {
         }
         self.own.clear();
         let mut count = 0;
-        for (by, victim, cell) in &self.kills {
-            if Some(*by) == player && !sees(*cell) {
-                put(&mut self.own, &Notice::Killed { victim: *victim, by: *by });
+        for (feat, victim, cell) in &self.kills {
+            if Some(feat.by) == player && !sees(*cell) {
+                put(&mut self.own, &Notice::Killed { victim: *victim, feat: *feat });
                 count += 1;
             }
         }
@@ -179,7 +179,7 @@ fn put_standings(bytes: &mut Vec<u8>, standings: Standings) -> Standings {
 }
 
 fn pilot(pilot: &sim::Pilot) -> Pilot {
-    Pilot { id: pilot.id, name: pilot.name.clone(), kind: pilot.kind }
+    Pilot { id: pilot.id, name: pilot.name.clone(), kind: pilot.kind, colour: pilot.colour }
 }
 
 #[cfg(test)]
@@ -201,7 +201,7 @@ mod tests {
         let fallen = |ship, by, led| Fallen {
             ship: PlayerId(ship),
             place: Vec2::splat(700.0),
-            by: Some(PlayerId(by)),
+            by: Some(Feat { by: PlayerId(by), streak: 1, ended: 0 }),
             led,
         };
         let mut events = Events::default();

@@ -6,7 +6,7 @@ use shared::{
     angle::Angle,
     collision,
     ids::{CellIndex, PlayerId, Tick},
-    protocol::Hit,
+    protocol::{EMBER_WORTH_MAX, Feat, Hit},
     rules::Hull,
     shot::{self, Flown},
     terrain::Terrain,
@@ -236,14 +236,26 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
         let led = leader == Some(pilot.id);
         let scattered = if led { carried } else { carried / 2 };
         let pieces = scattered.min(PIECES_MAX);
+        embers.sink(carried - scattered);
         for piece in 0..pieces {
             let value = scattered / pieces + u32::from(piece < scattered % pieces);
             let away = Angle(rng.random()).unit() * rng.random_range(10.0..90.0);
-            embers.drop(place + away, value.min(255) as u8, terrain, events);
+            let worth = value.min(EMBER_WORTH_MAX.into());
+            embers.sink(value - worth);
+            embers.drop(place + away, worth as u8, terrain, events);
         }
-        events.deaths.push(Fallen { ship: pilot.id, place, by, led });
+        let feat = by.map(|by| Feat { by, streak: 0, ended: ship.streak.min(255) as u8 });
+        events.deaths.push(Fallen { ship: pilot.id, place, by: feat, led });
         history.forget(usize::from(pilot.id.0));
         let last = Some(ship.flight.motion);
         pilot.life = Life::Waiting { until: tick.after(timing.respawn), by, last };
+    }
+    // Only now: of two that shot each other down neither has a ship to be proud of.
+    for fallen in &mut events.deaths {
+        let Some(feat) = &mut fallen.by else { continue };
+        if let Some(ship) = world.ship_mut(feat.by) {
+            ship.streak = ship.streak.saturating_add(1);
+            feat.streak = ship.streak.min(255) as u8;
+        }
     }
 }

@@ -1,14 +1,17 @@
-//! Embers: where they lie, how they are gathered, where new ones come from.
+//! Embers: where they lie, how they are gathered, where new ones come from. Nothing comes from nothing: what lies, what is
+//! aboard of ships and what is in the deep always add up to what the arena holds. Pickups lie among them.
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     checksum::Checksum,
+    flight::{Haul, PICKUP_RADIUS},
     grid::Grid,
     ids::CellIndex,
     limits::{CELL_SIZE, EMBER_LATTICE, EMBERS_PER_CELL_MAX},
     protocol::{Ember, EmberTaken, ember_hash},
+    rules::{EmberRules, Pickup},
     terrain::Terrain,
     timing::Timing,
 };
@@ -25,16 +28,23 @@ const ROOM: usize = 128;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EmberField {
     cells: Vec<Vec<Ember>>,
-    lying: usize,
+    /// What the embers on the field are worth.
+    lying: u32,
+    /// Embers of the arena that neither lie on the field nor are aboard of a ship. Below zero while more is up than the
+    /// arena holds of its own: what pilots brought with them.
+    deep: i64,
     /// The part of a new ember that has welled up.
     welling: f32,
+    /// Pickups on the field.
+    pickups: u32,
 }
 
 impl EmberField {
-    pub(super) fn new(grid: Grid) -> Self {
+    /// Nothing lies yet: all that the arena holds is in the deep.
+    pub(super) fn new(grid: Grid, rules: &EmberRules) -> Self {
         let mut cells = Vec::new();
         cells.resize_with(grid.len(), || Vec::with_capacity(ROOM));
-        Self { cells, lying: 0, welling: 0.0 }
+        Self { cells, lying: 0, deep: rules.lying.into(), welling: 0.0, pickups: 0 }
     }
 
     /// The embers of a cell, in no order.
@@ -42,31 +52,68 @@ impl EmberField {
         &self.cells[usize::from(cell.0)]
     }
 
-    /// How many lie on the field.
-    pub fn lying(&self) -> usize {
+    /// What the embers on the field are worth.
+    pub fn lying(&self) -> u32 {
         self.lying
     }
 
-    /// Lets an ember of `value` fall at `place`, or at the nearest free point right of it. Where no point or no
-    /// room is left it is lost; so is what falls on rock or outside, where nobody could gather it.
-    pub(super) fn drop(&mut self, place: Vec2, value: u8, terrain: &Terrain, events: &mut Events) {
-        if value == 0 || !terrain.is_free(place, 4.0) {
-            return;
+    /// Embers in the deep; below zero, if more is up than the arena holds.
+    pub fn deep(&self) -> i64 {
+        self.deep
+    }
+
+    /// Pickups on the field.
+    pub fn pickups(&self) -> u32 {
+        self.pickups
+    }
+
+    /// Takes up to so many embers out of the deep, where `credit` is what the pilots brought with them.
+    pub(super) fn fetch(&mut self, wanted: u32, credit: i64) -> u32 {
+        let embers = (self.deep + credit).clamp(0, wanted.into());
+        self.deep -= embers;
+        embers as u32
+    }
+
+    /// Lets embers sink into the deep.
+    pub(super) fn sink(&mut self, embers: u32) {
+        self.deep += i64::from(embers);
+    }
+
+    /// Lets an ember of this worth fall at `place`. What cannot lie there sinks.
+    pub(super) fn drop(&mut self, place: Vec2, worth: u8, terrain: &Terrain, events: &mut Events) {
+        if worth > 0 && self.lay(place, worth, terrain, events) {
+            self.lying += u32::from(worth);
+        } else {
+            self.sink(worth.into());
+        }
+    }
+
+    /// Lays a pickup at `place`, if it can lie there.
+    pub(super) fn offer(&mut self, place: Vec2, pickup: Pickup, terrain: &Terrain, events: &mut Events) {
+        if self.lay(place, Ember::value_of(pickup), terrain, events) {
+            self.pickups += 1;
+        }
+    }
+
+    /// Lays something at `place`, or at the nearest free point right of it. Not on rock or outside, where nobody could
+    /// gather it, and not where no point or no room is left.
+    fn lay(&mut self, place: Vec2, value: u8, terrain: &Terrain, events: &mut Events) -> bool {
+        if !terrain.is_free(place, 4.0) {
+            return false;
         }
         let cell = terrain.grid().cell_at(place);
         let inside = (place - terrain.grid().origin(cell)) / STEP;
         let embers = &mut self.cells[usize::from(cell.0)];
         if embers.len() >= EMBERS_PER_CELL_MAX {
-            return;
+            return false;
         }
         let y = inside.y as u8;
         let taken = |x: u8| embers.iter().any(|ember| (ember.x, ember.y) == (x, y));
-        if let Some(x) = (inside.x as u8..=u8::MAX).find(|x| !taken(*x)) {
-            let ember = Ember { x, y, value };
-            embers.push(ember);
-            self.lying += 1;
-            events.embers_added.push((cell, ember));
-        }
+        let Some(x) = (inside.x as u8..=u8::MAX).find(|x| !taken(*x)) else { return false };
+        let ember = Ember { x, y, value };
+        embers.push(ember);
+        events.embers_added.push((cell, ember));
+        true
     }
 
     pub(super) fn hash(&self, sum: &mut Checksum) {
@@ -78,7 +125,7 @@ impl EmberField {
 
 /// Fills the field before the first tick.
 pub(super) fn strew(world: &mut World, events: &mut Events, terrain: &Terrain) {
-    let wanted = terrain.arena().rules.embers.lying as usize;
+    let wanted = terrain.arena().rules.embers.lying;
     // Some fall on rock; an arena that is nearly all rock must not hold up the start for ever.
     for _ in 0..wanted * 20 {
         if world.embers.lying >= wanted {
@@ -91,10 +138,11 @@ pub(super) fn strew(world: &mut World, events: &mut Events, terrain: &Terrain) {
 /// Lets new embers well up while fewer lie on the field than the rules want.
 pub(super) fn spring(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let rules = &terrain.arena().rules.embers;
+    let credit = world.ember_credit(rules);
     world.embers.welling = (world.embers.welling + rules.spring_per_second * timing.dt).min(100.0);
     while world.embers.welling >= 1.0 {
         world.embers.welling -= 1.0;
-        if world.embers.lying < rules.lying as usize {
+        if world.embers.lying < rules.lying && world.embers.deep + credit > 0 {
             well_up(world, events, terrain);
         }
     }
@@ -102,12 +150,13 @@ pub(super) fn spring(world: &mut World, events: &mut Events, terrain: &Terrain, 
 
 fn well_up(world: &mut World, events: &mut Events, terrain: &Terrain) {
     let place = Vec2::new(world.rng.random(), world.rng.random()) * terrain.arena().size;
-    let value = if world.rng.random_bool(0.08) { 3 } else { 1 };
-    world.embers.drop(place, value, terrain, events);
+    let worth = if world.rng.random_bool(0.08) { 3 } else { 1 };
+    world.embers.deep -= i64::from(worth);
+    world.embers.drop(place, worth, terrain, events);
 }
 
 /// Every ship takes what is in its reach; of two ships the one with the lower number.
-pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain) {
+pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let (grid, rules) = (terrain.grid(), &terrain.arena().rules);
     let World { pilots, seats, embers: field, .. } = world;
     for key in seats.iter().flatten() {
@@ -120,23 +169,23 @@ pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain) 
         if ship.health <= 0.0 {
             continue;
         }
-        let (flight, reach) = (ship.flight, rules.hull(ship.flight.embers).reach);
-        let mut gathered = 0;
+        let (flight, mut haul) = (ship.flight, Haul::default());
+        let reach = flight.reach(rules).max(rules.hull(flight.embers).radius + PICKUP_RADIUS);
         for cell in grid.cells(grid.window(flight.motion.position, Vec2::splat(reach))) {
             let cell_embers = &mut field.cells[usize::from(cell.0)];
-            let before = cell_embers.len();
             cell_embers.retain(|ember| {
-                let near = flight.reaches(ember.place(cell, grid), rules);
+                let near = flight.takes(*ember, ember.place(cell, grid), rules);
                 if near {
-                    gathered += u32::from(ember.value);
+                    haul.add(*ember);
+                    field.lying -= ember.worth();
+                    field.pickups -= u32::from(ember.pickup().is_some());
                     tell_taken(events, cell, *ember, pilot.id);
                 }
                 !near
             });
-            field.lying -= before - cell_embers.len();
         }
-        if gathered > 0 {
-            ship.load(gathered, rules);
+        if !haul.is_empty() {
+            ship.load(haul, rules, timing);
         }
     }
 }

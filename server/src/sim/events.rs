@@ -3,7 +3,7 @@
 use shared::{
     Vec2,
     ids::{CellIndex, PlayerId},
-    protocol::{Ember, EmberTaken, Hit},
+    protocol::{Ember, EmberTaken, Feat, Hit},
 };
 
 use super::world::Shot;
@@ -36,10 +36,22 @@ pub struct Fallen {
     pub ship: PlayerId,
     /// Where.
     pub place: Vec2,
-    /// Who shot it down.
-    pub by: Option<PlayerId>,
+    /// Who shot it down, and what that came to.
+    pub by: Option<Feat>,
     /// Whether its pilot was the first of all.
     pub led: bool,
+}
+
+/// Ships shot down in one life that everyone should hear of, and each time as many again.
+const STREAK: u8 = 5;
+
+impl Fallen {
+    /// Whether everyone should hear of it.
+    pub fn is_news(&self) -> bool {
+        let is_feat =
+            |Feat { streak, ended, .. }| (streak > 0 && streak.is_multiple_of(STREAK)) || ended >= STREAK;
+        self.led || self.by.is_some_and(is_feat)
+    }
 }
 
 /// What a list has room for from the start: a busy tick of a thousand ships.

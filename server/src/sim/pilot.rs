@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     angle::Angle,
     checksum::Checksum,
-    flight::Flight,
+    flight::{Flight, Haul},
     ids::{PlayerId, ShotId, Tick},
     input::PlayerInput,
     movement::Motion,
@@ -36,6 +36,8 @@ pub struct Pilot {
     pub name: PilotName,
     /// What it is.
     pub kind: PilotKind,
+    /// The colour of its ships, below [`shared::limits::COLOURS`].
+    pub colour: u8,
     /// Its wishes.
     pub inputs: InputQueue,
     /// Whether it flies.
@@ -43,7 +45,7 @@ pub struct Pilot {
     /// Since when nobody is at the controls, if that is so.
     pub away_since: Option<Tick>,
     /// What a drone has in mind; unused by players.
-    pub mind: Mind,
+    pub(super) mind: Mind,
 }
 
 /// Whether a pilot flies.
@@ -81,12 +83,17 @@ pub struct Ship {
     pub boosting: bool,
     /// Whose shot took the last health.
     pub hit_by: Option<PlayerId>,
+    /// Ships that it shot down.
+    pub streak: u16,
+    /// The tick in which it came into the arena.
+    pub born: Tick,
 }
 
 impl Pilot {
-    pub(super) fn new(id: PlayerId, name: PilotName, kind: PilotKind, now: Tick) -> Self {
+    pub(super) fn new(id: PlayerId, name: PilotName, kind: PilotKind, colour: u8, now: Tick) -> Self {
         let life = Life::Waiting { until: now, by: None, last: None };
-        Self { id, name, kind, inputs: InputQueue::default(), life, away_since: None, mind: Mind::default() }
+        let inputs = InputQueue::default();
+        Self { id, name, kind, colour, inputs, life, away_since: None, mind: Mind::default() }
     }
 
     /// Its ship, if it flies.
@@ -94,6 +101,14 @@ impl Pilot {
         match &self.life {
             Life::Flying(ship) => Some(ship),
             Life::Waiting { .. } | Life::Away(_) => None,
+        }
+    }
+
+    /// Embers aboard of its ship, if it has one.
+    pub fn embers(&self) -> u32 {
+        match &self.life {
+            Life::Flying(ship) | Life::Away(ship) => ship.flight.embers,
+            Life::Waiting { .. } => 0,
         }
     }
 
@@ -111,13 +126,15 @@ impl Pilot {
         match &self.life {
             Life::Waiting { until, .. } => sum.word(until.0),
             Life::Flying(ship) | Life::Away(ship) => {
-                let Flight { motion, embers, burnt, reload } = ship.flight;
+                let Flight { motion, embers, burnt, reload, boons } = ship.flight;
                 let Motion { position, velocity } = motion;
                 for value in [position.x, position.y, velocity.x, velocity.y, ship.health] {
                     sum.float(value);
                 }
                 let small = u32::from(ship.aim.0) | u32::from(burnt) << 16 | u32::from(reload) << 24;
-                [small, embers, ship.shielded_until.0, ship.fought.0]
+                let given = u32::from(boons.shield) | u32::from(boons.rapid) << 16;
+                let more = u32::from(boons.magnet) | u32::from(ship.streak) << 16;
+                [small, embers, given, more, ship.shielded_until.0, ship.fought.0, ship.born.0]
                     .into_iter()
                     .for_each(|word| sum.word(word));
             }
@@ -128,13 +145,13 @@ impl Pilot {
 impl Ship {
     /// Whether nothing harms it at `now`.
     pub fn shielded(&self, now: Tick) -> bool {
-        now < self.shielded_until
+        now < self.shielded_until || self.flight.boons.shield > 0
     }
 
-    /// Takes embers aboard. A larger hull comes with the health it has more.
-    pub(super) fn load(&mut self, embers: u32, rules: &Rules) {
+    /// Takes aboard what it gathered. A larger hull comes with the health it has more.
+    pub(super) fn load(&mut self, haul: Haul, rules: &Rules, timing: &Timing) {
         let before = rules.hull(self.flight.embers).health;
-        self.flight.load(embers);
+        self.flight.load(haul, timing);
         self.health += (rules.hull(self.flight.embers).health - before).max(0.0);
     }
 }
@@ -176,12 +193,13 @@ pub(super) fn fly(
         ship.aim = input.aim;
         let deeds = ship.flight.step(input, terrain, timing);
         ship.boosting = deeds.boosted;
+        let reach = ship.flight.reach(rules);
         ship.health = (ship.health + rules.mend_per_second * timing.dt).min(hull.health);
         for _ in 0..deeds.burnt {
             // Out of the ship's own reach, or it would gather what it has just burnt.
             let Motion { position, velocity } = ship.flight.motion;
             let behind = -velocity.normalize_or(ship.aim.unit());
-            embers.drop(position + behind * (hull.reach + 24.0), 1, terrain, events);
+            embers.drop(position + behind * (reach + 24.0), 1, terrain, events);
         }
         if deeds.fired {
             ship.shielded_until = *tick;

@@ -30,7 +30,8 @@ pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, ti
         }
         let position = find_place(world, ships, terrain);
         let rules = &terrain.arena().rules;
-        let embers = rules.embers.at_spawn;
+        let credit = world.ember_credit(&rules.embers);
+        let embers = world.embers.fetch(rules.embers.at_spawn, credit);
         world.pilots[key].life = Life::Flying(Ship {
             flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
             aim: Angle::of(terrain.arena().size / 2.0 - position),
@@ -39,6 +40,8 @@ pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, ti
             shielded_until: world.tick.after(timing.shield),
             boosting: false,
             hit_by: None,
+            streak: 0,
+            born: world.tick,
         });
     }
 }

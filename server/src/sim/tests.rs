@@ -1,5 +1,8 @@
 //! Whole-simulation tests: determinism, and the rules as a player would notice them.
 
+mod beginner;
+mod economy;
+
 use proptest::prelude::*;
 use shared::{
     Vec2,
@@ -24,11 +27,12 @@ fn bare() -> Simulation {
     let mut arena = arena_file::load("drift").expect("the arena is embedded");
     arena.rocks.clear();
     arena.rules.embers.lying = 0;
+    arena.rules.pickups.lying = 0;
     Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 0, seed: 1 })
 }
 
 fn join(client: u64) -> Command {
-    Command::Join { client: ClientId(client), name: None }
+    Command::Join { client: ClientId(client), name: None, colour: None }
 }
 
 fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
@@ -120,7 +124,8 @@ fn shots_take_health_and_the_last_one_the_ship() {
         sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
         if let Some(Fallen { ship: victim, by: Some(by), .. }) = sim.events().deaths.first() {
             assert_eq!(Some(*victim), sim.pilot_of(ClientId(2)));
-            assert_eq!(Some(*by), sim.pilot_of(ClientId(1)));
+            assert_eq!(by.streak, 1);
+            assert_eq!(Some(by.by), sim.pilot_of(ClientId(1)));
             killed_at = Some(tick);
             break;
         }
@@ -189,7 +194,7 @@ fn boost_burns_embers_and_leaves_them_behind() {
     let burnt = 20 - sim.ship(1).flight.embers;
     // Two seconds at four a second, to rounding.
     assert!((7..=8).contains(&burnt), "{burnt}");
-    assert_eq!(sim.world().embers.lying(), burnt as usize);
+    assert_eq!(sim.world().embers.lying(), burnt);
 }
 
 #[test]

@@ -8,15 +8,17 @@ use shared::{
     angle::Angle,
     checksum::Checksum,
     ids::{CellIndex, PlayerId, ShotId, Tick},
-    limits::PILOTS_MAX,
+    limits::{COLOURS, PILOTS_MAX},
     name::PilotName,
     protocol::PilotKind,
+    rules::EmberRules,
     terrain::Terrain,
     timing::Timing,
 };
 use slotmap::SlotMap;
 
 use super::{
+    drone::Character,
     ember::EmberField,
     events::Events,
     history::History,
@@ -68,7 +70,7 @@ impl World {
             pilots: SlotMap::with_key(),
             seats: Vec::new(),
             shots: Vec::new(),
-            embers: EmberField::new(terrain.grid()),
+            embers: EmberField::new(terrain.grid(), &terrain.arena().rules.embers),
             ranking: Vec::new(),
             history: History::new(timing),
             next_shot: ShotId(0),
@@ -82,6 +84,7 @@ impl World {
         &mut self,
         name: Option<PilotName>,
         kind: PilotKind,
+        colour: Option<u8>,
         events: &mut Events,
     ) -> Option<PilotKey> {
         let seat = self.seats.iter().position(Option::is_none).unwrap_or(self.seats.len());
@@ -90,7 +93,8 @@ impl World {
         }
         let id = PlayerId(seat as u16);
         let name = name.unwrap_or_else(|| given_name(id, kind));
-        let key = self.pilots.insert(Pilot::new(id, name, kind, self.tick));
+        let colour = colour.map_or(id.0, u16::from) % u16::from(COLOURS);
+        let key = self.pilots.insert(Pilot::new(id, name, kind, colour as u8, self.tick));
         if seat == self.seats.len() {
             self.seats.push(Some(key));
         } else {
@@ -104,6 +108,7 @@ impl World {
     pub(super) fn unseat(&mut self, key: PilotKey, events: &mut Events) {
         if let Some(pilot) = self.pilots.remove(key) {
             self.seats[usize::from(pilot.id.0)] = None;
+            self.embers.sink(pilot.embers());
             self.history.forget(usize::from(pilot.id.0));
             events.left.push(pilot.id);
         }
@@ -133,6 +138,11 @@ impl World {
             Life::Flying(ship) => Some(ship),
             Life::Waiting { .. } | Life::Away(_) => None,
         }
+    }
+
+    /// What the pilots brought with them.
+    pub(super) fn ember_credit(&self, rules: &EmberRules) -> i64 {
+        i64::from(rules.per_pilot) * self.pilots.len() as i64
     }
 
     /// Notes where the ships are now.
@@ -169,13 +179,21 @@ impl World {
 
 /// A name for a pilot that brought none.
 fn given_name(id: PlayerId, kind: PilotKind) -> PilotName {
-    const DRONES: [&str; 16] = [
-        "Ash", "Cinder", "Flint", "Soot", "Kindle", "Spark", "Pyre", "Tinder", "Char", "Glow", "Slag",
-        "Smoulder", "Wick", "Torch", "Fume", "Blaze",
-    ];
+    const GATHERERS: [&str; 8] = ["Ash", "Soot", "Wick", "Tinder", "Glow", "Slag", "Moss", "Peat"];
+    const HUNTERS: [&str; 6] = ["Flint", "Pyre", "Blaze", "Talon", "Scorch", "Torch"];
+    const COWARDS: [&str; 4] = ["Wisp", "Flicker", "Smoke", "Fume"];
     let number = usize::from(id.0);
     let name = match kind {
-        PilotKind::Drone => format!("{} {}", DRONES[number % DRONES.len()], number / DRONES.len() + 1),
+        PilotKind::Drone => {
+            let names = match Character::of(id) {
+                Character::Gatherer => &GATHERERS[..],
+                Character::Hunter => &HUNTERS[..],
+                Character::Coward => &COWARDS[..],
+            };
+            // Whoever has met one knows what to expect of its namesake.
+            let (tens, ones) = (number / 10, number % 10);
+            format!("{} {}", names[(tens * 3 + ones) % names.len()], number + 1)
+        }
         PilotKind::Player => format!("Pilot {number}"),
     };
     PilotName::new(&name).expect("given names are names")

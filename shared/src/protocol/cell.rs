@@ -12,6 +12,7 @@ use crate::{
     grid::Grid,
     ids::{CellIndex, PlayerId, ShotId},
     limits::{CELL_SIZE, EMBER_LATTICE},
+    rules::Pickup,
 };
 
 /// The changes of one cell, in the order in which they are applied.
@@ -120,7 +121,7 @@ pub struct ShipStatus {
     pub health: u8,
 }
 
-/// An ember at rest. No two lie on one point, so the point is its name.
+/// An ember or a pickup at rest. No two lie on one point, so the point is its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ember {
@@ -128,11 +129,32 @@ pub struct Ember {
     pub x: u8,
     /// The same along y.
     pub y: u8,
-    /// How much it is worth, 1 to 255.
+    /// How much it is worth, 1 to [`EMBER_WORTH_MAX`]; beyond that it is a pickup: 253 a shield, 254 rapid fire, 255 a
+    /// magnet.
     pub value: u8,
 }
 
+/// The most that one ember is worth.
+pub const EMBER_WORTH_MAX: u8 = 250;
+/// The value of the first pickup, of as many as there are.
+const PICKUP_VALUES: u8 = 253;
+
 impl Ember {
+    /// What it is worth in embers: nothing if it is a pickup.
+    pub fn worth(self) -> u32 {
+        if self.pickup().is_some() { 0 } else { u32::from(self.value) }
+    }
+
+    /// Which pickup it is, if it is one.
+    pub fn pickup(self) -> Option<Pickup> {
+        Pickup::ALL.get(usize::from(self.value.checked_sub(PICKUP_VALUES)?)).copied()
+    }
+
+    /// The value that says that it is this pickup.
+    pub fn value_of(pickup: Pickup) -> u8 {
+        PICKUP_VALUES + pickup as u8
+    }
+
     /// Where it lies: in the middle of its square of the cell's lattice.
     pub fn place(self, cell: CellIndex, grid: Grid) -> Vec2 {
         const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
@@ -201,5 +223,17 @@ pub struct Death {
     /// The same along y.
     pub y: u16,
     /// Who shot it down; `None` for nobody, and where a [`super::Notice::Killed`] says it.
-    pub by: Option<PlayerId>,
+    pub by: Option<Feat>,
+}
+
+/// What somebody did who shot a ship down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Feat {
+    /// Who.
+    pub by: PlayerId,
+    /// Ships that it has shot down with its present ship, this one counted; 255 for that or more, and 0 if it has none.
+    pub streak: u8,
+    /// Ships that the victim had shot down with its own.
+    pub ended: u8,
 }

@@ -9,9 +9,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CellChange, Ember, EmberTaken, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus, fixed};
-use crate::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS};
+use crate::{checksum::Checksum, flight::Boons, ids::PlayerId, limits::CELL_STEPS};
 
-/// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3.
+/// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3, rapid fire in bit
+/// 4, a magnet in bit 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status(pub u8);
@@ -20,6 +21,12 @@ impl Status {
     /// Packs a condition. `tier` is 0 to 3.
     pub fn new(tier: usize, boosting: bool, shielded: bool) -> Self {
         Self((tier as u8 & 3) | u8::from(boosting) << 2 | u8::from(shielded) << 3)
+    }
+
+    /// The same with what pickups give it.
+    pub fn with_boons(self, boons: Boons) -> Self {
+        let shield = u8::from(boons.shield > 0) << 3;
+        Self(self.0 | shield | u8::from(boons.rapid > 0) << 4 | u8::from(boons.magnet > 0) << 5)
     }
 
     /// Size, 0 to 3.
@@ -35,6 +42,16 @@ impl Status {
     /// Whether nothing harms it.
     pub fn shielded(self) -> bool {
         self.0 & 8 != 0
+    }
+
+    /// Whether it fires faster.
+    pub fn rapid(self) -> bool {
+        self.0 & 16 != 0
+    }
+
+    /// Whether it gathers from afar.
+    pub fn magnet(self) -> bool {
+        self.0 & 32 != 0
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Hello {
     pub name: String,
     /// What it comes for.
     pub role: Role,
+    /// The colour wished for, below [`crate::limits::COLOURS`]; one of the server's choice if it is left out.
+    pub colour: Option<u8>,
     /// The token of the welcome before, to go on with the same ship.
     pub resume: Option<ResumeToken>,
 }

@@ -156,8 +156,10 @@ mod tests {
             embers: 5,
             burnt: 9,
             reload: 8,
+            boons: Default::default(),
             health: 6.0,
             rank: 7,
+            streak: 0,
             boosting: true,
             shielded: false,
         };
@@ -229,7 +231,7 @@ mod tests {
 
         #[test]
         fn a_hello_survives(protocol: u64, name in ".{0,20}") {
-            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot, resume: None });
+            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot, colour: None, resume: None });
             prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
         }
     }

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellChunk, ServerLag, put};
+use super::{CellChunk, Feat, ServerLag, put};
 use crate::{
     chat::{ChatLine, ChatRefusal, Whisper},
-    flight::Flight,
+    flight::{Boons, Flight},
     grid::CellWindow,
     ids::{CellIndex, PlayerId, Tick},
     movement::Motion,
@@ -90,10 +90,14 @@ pub struct OwnShip {
     pub burnt: u8,
     /// Ticks until it can fire.
     pub reload: u8,
+    /// What pickups give it.
+    pub boons: Boons,
     /// In the unit of [`crate::rules::Hull::health`].
     pub health: f32,
     /// Place among all ships, from 1; 0 until the first count, which is made once a second.
     pub rank: u16,
+    /// Ships that it has shot down.
+    pub streak: u16,
     /// Whether it boosted in this tick.
     pub boosting: bool,
     /// Whether nothing harms it.
@@ -103,8 +107,8 @@ pub struct OwnShip {
 impl OwnShip {
     /// What its pilot's next inputs go on from.
     pub fn flight(&self) -> Flight {
-        let Self { motion, embers, burnt, reload, .. } = *self;
-        Flight { motion, embers, burnt, reload }
+        let Self { motion, embers, burnt, reload, boons, .. } = *self;
+        Flight { motion, embers, burnt, reload, boons }
     }
 }
 
@@ -118,13 +122,13 @@ pub enum Notice {
     Joined(Pilot),
     /// A pilot went.
     Left(PlayerId),
-    /// A ship was shot down, of which more should hear than those who see it: everyone of the leader's, and who did it
-    /// of one out of sight.
+    /// A ship was shot down, of which more should hear than those who see it: everyone of the leader's and of a streak
+    /// worth telling, and who did it of one out of sight.
     Killed {
         /// Whose ship.
         victim: PlayerId,
         /// By whom.
-        by: PlayerId,
+        feat: Feat,
     },
     /// The leaderboard, once a second.
     Standings(Standings),
@@ -150,6 +154,8 @@ pub struct Pilot {
     pub name: PilotName,
     /// What flies it.
     pub kind: PilotKind,
+    /// The colour of its ships, below [`crate::limits::COLOURS`].
+    pub colour: u8,
 }
 
 /// What flies a ship.
@@ -260,7 +266,7 @@ mod tests {
         };
         let notices = [
             Notice::Left(PlayerId(3)),
-            Notice::Killed { victim: PlayerId(1), by: PlayerId(2) },
+            Notice::Killed { victim: PlayerId(1), feat: Feat { by: PlayerId(2), streak: 3, ended: 4 } },
             Notice::ChatRefused(ChatRefusal::TooFast),
         ];
         let chunk = |cell| CellChunk {

@@ -86,8 +86,13 @@ mod tests {
             (r#"{"Hello":{"name":"Ada"}}"#, "Ada", Role::Pilot),
             (r#"{"Hello":{"role":"Spectator"}}"#, "", Role::Spectator),
         ] {
-            let hello =
-                Hello { protocol: ProtocolVersion(PROTOCOL_VERSION), name: name.into(), role, resume: None };
+            let hello = Hello {
+                protocol: ProtocolVersion(PROTOCOL_VERSION),
+                name: name.into(),
+                role,
+                colour: None,
+                resume: None,
+            };
             assert_eq!(decode_client_json(text), Ok(ClientMessage::Hello(hello)));
         }
     }

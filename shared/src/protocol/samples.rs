@@ -2,8 +2,8 @@
 //! the test vectors for other clients are made from.
 
 use super::{
-    CellChange, CellChunk, ClientLag, ClientMessage, Death, Ember, EmberTaken, Frame, FrameHead, Hello, Hit,
-    Moves, Notice, OwnShip, Pilot, PilotKind, PilotState, ProtocolVersion, ResumeToken, Role, ServerLag,
+    CellChange, CellChunk, ClientLag, ClientMessage, Death, Ember, EmberTaken, Feat, Frame, FrameHead, Hello,
+    Hit, Moves, Notice, OwnShip, Pilot, PilotKind, PilotState, ProtocolVersion, ResumeToken, Role, ServerLag,
     ServerMessage, ShipDrift, ShipMove, ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings,
     Status, TenthMs, ViewChange, Welcome,
 };
@@ -11,12 +11,13 @@ use crate::{
     angle::Angle,
     arena::{Arena, Rock},
     chat::{ChatLine, ChatRefusal, ChatText, Whisper},
+    flight::Boons,
     grid::CellWindow,
     ids::{CellIndex, PlayerId, ShotId, Tick},
     input::{Buttons, PlayerInput},
     movement::Motion,
     name::PilotName,
-    rules::{BoostRules, EmberRules, Hull, Rules, ShotRules},
+    rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
 };
 
 /// What a client can say, each with a name.
@@ -27,6 +28,7 @@ pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
             protocol: ProtocolVersion(0x0102_0304_0506_0708),
             name: name.into(),
             role,
+            colour: (role == Role::Pilot).then_some(3),
             resume,
         })
     };
@@ -76,8 +78,10 @@ pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
         embers: 5,
         burnt: 250,
         reload: 4,
+        boons: Boons { shield: 300, rapid: 9, magnet: 10 },
         health: 6.0,
         rank: 7,
+        streak: 11,
         boosting: true,
         shielded: false,
     };
@@ -120,10 +124,34 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
                 hulls: core::array::from_fn(|_| hull.clone()),
                 boost: BoostRules { thrust: 12.0, top_speed: 13.0, embers_per_second: 14.0 },
                 shot: ShotRules { speed: 15.0, life: 16.0, damage: 17.0, reload: 18.0, spread: 19.0 },
-                embers: EmberRules { lying: 20, spring_per_second: 21.0, at_spawn: 22 },
-                respawn_seconds: 23.0,
-                shield_seconds: 24.0,
-                mend_per_second: 25.0,
+                embers: EmberRules {
+                    lying: 20,
+                    per_pilot: 21,
+                    spring_per_second: 22.0,
+                    at_spawn: 23,
+                    smoulder_above: 24,
+                    smoulder: 25.0,
+                },
+                pickups: PickupRules {
+                    lying: 26,
+                    every_seconds: 27.0,
+                    shield_seconds: 28.0,
+                    rapid_seconds: 29.0,
+                    rapid_reload: 30.0,
+                    magnet_seconds: 31.0,
+                    magnet_reach: 32.0,
+                },
+                drones: DroneRules {
+                    sight: 33.0,
+                    range: 34.0,
+                    reaction_seconds: 35.0,
+                    aim_error: 36.0,
+                    turn: 37.0,
+                    grace_seconds: 38.0,
+                },
+                respawn_seconds: 39.0,
+                shield_seconds: 40.0,
+                mend_per_second: 41.0,
             },
         },
     }
@@ -131,7 +159,7 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
 
 #[allow(clippy::unwrap_used, reason = "constants that are names and lines")]
 fn notices() -> Vec<Notice> {
-    let pilot = |id, kind| Pilot { id: PlayerId(id), name: PilotName::new("Ada").unwrap(), kind };
+    let pilot = |id, kind| Pilot { id: PlayerId(id), name: PilotName::new("Ada").unwrap(), kind, colour: 5 };
     let name = |name| PilotName::new(name).unwrap();
     let text = |text| ChatText::new(text).unwrap();
     let line = ChatLine {
@@ -153,7 +181,7 @@ fn notices() -> Vec<Notice> {
         Notice::Roster(vec![pilot(1, PilotKind::Player)]),
         Notice::Joined(pilot(2, PilotKind::Drone)),
         Notice::Left(PlayerId(3)),
-        Notice::Killed { victim: PlayerId(4), by: PlayerId(5) },
+        Notice::Killed { victim: PlayerId(4), feat: Feat { by: PlayerId(5), streak: 6, ended: 7 } },
         Notice::Standings(Standings {
             top: vec![Standing { player: PlayerId(6), embers: 7 }],
             players: 8,
@@ -201,7 +229,15 @@ fn changes() -> Vec<CellChange<'static>> {
         CellChange::EmbersTaken(vec![EmberTaken { x: 1, y: 2, by: PlayerId(3) }].into()),
         CellChange::Shots(vec![shot].into()),
         CellChange::Hits(vec![Hit { shot: ShotId(1), ship: PlayerId(2) }].into()),
-        CellChange::Deaths(vec![Death { ship: PlayerId(1), x: 2, y: 3, by: Some(PlayerId(4)) }].into()),
+        CellChange::Deaths(
+            vec![Death {
+                ship: PlayerId(1),
+                x: 2,
+                y: 3,
+                by: Some(Feat { by: PlayerId(4), streak: 5, ended: 6 }),
+            }]
+            .into(),
+        ),
         CellChange::Checksum(8),
     ]
 }

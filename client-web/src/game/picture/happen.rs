@@ -42,8 +42,13 @@ impl Picture {
     /// The own ship gathers these.
     pub(in super::super) fn gather(&mut self, embers: &[(CellIndex, Ember)], now_ms: f64, grid: Grid) {
         for (cell, ember) in embers {
+            let from = ember.place(*cell, grid);
+            if let Some(kind) = ember.pickup() {
+                self.effects.now(SceneEvent::PickupTaken { position: from, kind, own: true });
+                continue;
+            }
             self.effects.gather(Gathered {
-                from: ember.place(*cell, grid),
+                from,
                 value: ember.value,
                 phase: phase(*cell, *ember),
                 by: self.me,
@@ -106,8 +111,13 @@ impl Picture {
         if taken.by == self.me && expected.contains(&(cell, *ember)) {
             return;
         }
+        let from = ember.place(cell, terrain.grid());
+        if let Some(kind) = ember.pickup() {
+            let own = taken.by == self.me;
+            return self.happen(own, SceneEvent::PickupTaken { position: from, kind, own });
+        }
         self.effects.gather(Gathered {
-            from: ember.place(cell, terrain.grid()),
+            from,
             value: ember.value,
             phase: phase(cell, *ember),
             by: taken.by,

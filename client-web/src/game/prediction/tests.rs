@@ -41,9 +41,20 @@ impl Place {
 }
 
 fn alive(flight: Flight) -> PilotState {
-    let Flight { motion, embers, burnt, reload } = flight;
-    let (health, rank, boosting, shielded) = (60.0, 1, false, false);
-    PilotState::Alive(OwnShip { motion, embers, burnt, reload, health, rank, boosting, shielded })
+    let Flight { motion, embers, burnt, reload, boons } = flight;
+    let (health, rank, streak, boosting, shielded) = (60.0, 1, 0, false, false);
+    PilotState::Alive(OwnShip {
+        motion,
+        embers,
+        burnt,
+        reload,
+        boons,
+        health,
+        rank,
+        streak,
+        boosting,
+        shielded,
+    })
 }
 
 fn at(x: f32, y: f32) -> Flight {
@@ -51,10 +62,10 @@ fn at(x: f32, y: f32) -> Flight {
     Flight { motion, ..Flight::default() }
 }
 
-fn bits(flight: &Flight) -> [u32; 7] {
-    let Flight { motion: Motion { position, velocity }, embers, burnt, reload } = *flight;
+fn bits(flight: &Flight) -> [u32; 8] {
+    let Flight { motion: Motion { position, velocity }, embers, burnt, reload, boons } = *flight;
     let floats = [position.x, position.y, velocity.x, velocity.y].map(f32::to_bits);
-    [floats[0], floats[1], floats[2], floats[3], embers, burnt.into(), reload.into()]
+    [floats[0], floats[1], floats[2], floats[3], embers, burnt.into(), reload.into(), boons.rapid.into()]
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use shared::{
     angle::Angle,
     ids::ShotId,
-    protocol::{CellChange, Death, Ember, EmberTaken, Hit, PilotKind, ShotRecord, quantize},
+    protocol::{CellChange, Death, Ember, EmberTaken, Feat, Hit, PilotKind, ShotRecord, quantize},
 };
 
 use super::*;
@@ -62,7 +62,8 @@ fn what_happens_is_told_once() {
     pair.server.extra.extend(changes.map(|change| (cell, change)));
     pair.tick(PlayerInput::default());
     let hits = vec![Hit { shot: ShotId(1), ship: PlayerId(1) }, Hit { shot: ShotId(2), ship: ME }];
-    let deaths = vec![Death { ship: PlayerId(1), x: at.x, y: at.y, by: Some(ME) }];
+    let deaths =
+        vec![Death { ship: PlayerId(1), x: at.x, y: at.y, by: Some(Feat { by: ME, streak: 1, ended: 0 }) }];
     pair.server.extra.push((cell, CellChange::Hits(hits.into())));
     pair.server.extra.push((cell, CellChange::Deaths(deaths.into())));
     pair.tick(PlayerInput::default());
@@ -96,9 +97,12 @@ fn the_hud_knows_life_death_and_names() {
         id: PlayerId(3),
         name: shared::name::PilotName::new("Mallory").unwrap(),
         kind: PilotKind::Player,
+        colour: 0,
     };
     pair.server.notices.push(Notice::Joined(pilot));
-    pair.server.notices.push(Notice::Killed { victim: ME, by: PlayerId(3) });
+    pair.server
+        .notices
+        .push(Notice::Killed { victim: ME, feat: Feat { by: PlayerId(3), streak: 1, ended: 0 } });
     pair.tick(PlayerInput::default());
     let hud = pair.scene().hud;
     assert_eq!((hud.life, hud.embers, hud.next_tier_at, hud.rank), (Life::Alive, 5, Some(25), 1));

@@ -1,0 +1,121 @@
+//! What a lone visitor meets in its first five minutes: somebody soon, and a fair fight. The visitor is a script that
+//! plays as beginners do: it flies to the next ember, turns late, aims badly, and neither dodges nor flees.
+
+use shared::{ids::CellIndex, movement::Motion};
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use super::*;
+
+/// As many as `--drones` says if nothing is said.
+const DRONES: u16 = 24;
+/// Visitors.
+const SEEDS: u64 = 12;
+
+const MINUTES: u32 = 5;
+/// Who is nearer than this is in sight, in units: about half of the view's width.
+const SIGHT: f32 = 700.0;
+
+/// A beginner at the keys.
+#[derive(Default)]
+struct Beginner {
+    goal: Vec2,
+    enemy: Option<Motion>,
+    error: f32,
+}
+
+impl Beginner {
+    fn play(&mut self, me: &Motion, world: &World, terrain: &Terrain, random: &mut Pcg64Mcg) -> PlayerInput {
+        // Looks up every half a second.
+        if world.tick.0.is_multiple_of(u32::from(RATE) / 2) {
+            let grid = terrain.grid();
+            let embers = grid.cells(grid.window(me.position, Vec2::splat(300.0)));
+            let places = embers.flat_map(|cell: CellIndex| {
+                world.embers.in_cell(cell).iter().map(move |ember| ember.place(cell, grid))
+            });
+            let far = |at: &Vec2| at.distance(me.position);
+            self.goal = places
+                .min_by(|a, b| far(a).total_cmp(&far(b)))
+                .unwrap_or(terrain.arena().size * Vec2::new(random.random(), random.random()));
+            self.enemy = enemy(me, world);
+            self.error = random.random_range(-0.3..0.3);
+        }
+        let target = self.enemy.map(|enemy| enemy.position - me.position);
+        let aim = target.unwrap_or(self.goal - me.position);
+        PlayerInput {
+            buttons: PlayerInput::towards(self.goal - me.position).with(Buttons::FIRE, target.is_some()),
+            aim: Angle::of(aim).turned(Angle::from_radians(self.error)),
+        }
+    }
+}
+
+fn enemy(me: &Motion, world: &World) -> Option<Motion> {
+    let others = world.in_order().filter_map(|pilot| pilot.ship()).map(|ship| ship.flight.motion);
+    let far = |at: &Motion| at.position.distance(me.position);
+    others.filter(|at| at != me && far(at) < 450.0).min_by(|a, b| far(a).total_cmp(&far(b)))
+}
+
+/// What happened to it.
+#[derive(Debug, Default)]
+struct Story {
+    met_after_seconds: Option<f32>,
+    deaths: u32,
+    kills: u32,
+    shortest_life_seconds: f32,
+    most_embers: u32,
+}
+
+fn five_minutes(seed: u64, drones: u16) -> Story {
+    let mut sim = simulation(drones, seed);
+    // The arena was there before the visitor.
+    (0..u32::from(RATE) * 60).for_each(|_| sim.step(&[]));
+    let mut random = Pcg64Mcg::seed_from_u64(seed);
+    let mut beginner = Beginner::default();
+    let mut story = Story { shortest_life_seconds: f32::INFINITY, ..Story::default() };
+    sim.step(&[join(1)]);
+    let me = sim.pilot_of(ClientId(1)).expect("there is room");
+    let mut born = sim.world().tick;
+    for tick in 0..u32::from(RATE) * 60 * MINUTES {
+        let ship = sim.world().pilot(me).and_then(|pilot| pilot.ship()).cloned();
+        let wanted = ship.as_ref().map(|ship| {
+            born = ship.born;
+            story.most_embers = story.most_embers.max(ship.flight.embers);
+            let terrain = sim.terrain.clone();
+            beginner.play(&ship.flight.motion, sim.world(), &terrain, &mut random)
+        });
+        let wanted = wanted.unwrap_or_default();
+        sim.step(&[input(1, wanted.buttons, wanted.aim)]);
+        let seconds = |ticks: u32| ticks as f32 / f32::from(RATE);
+        if let Some(ship) = &ship
+            && story.met_after_seconds.is_none()
+            && sim
+                .world()
+                .flying()
+                .any(|(id, at)| id != me && at.distance(ship.flight.motion.position) < SIGHT)
+        {
+            story.met_after_seconds = Some(seconds(tick));
+        }
+        for fallen in &sim.events().deaths {
+            story.kills += u32::from(fallen.by.is_some_and(|feat| feat.by == me));
+            if fallen.ship == me {
+                story.deaths += 1;
+                let lived = seconds(sim.world().tick.since(born));
+                story.shortest_life_seconds = story.shortest_life_seconds.min(lived);
+            }
+        }
+    }
+    story
+}
+
+#[test]
+fn a_lone_beginner_meets_somebody_soon_and_dies_but_not_too_often() {
+    for seed in 0..SEEDS {
+        let story = five_minutes(seed, DRONES);
+        println!("{seed}: {story:?}");
+        if std::env::var_os("TUNE").is_some() { continue; }
+        assert!(story.met_after_seconds.is_some_and(|seconds| seconds <= 15.0), "{seed}: {story:?}");
+        assert!((1..=8).contains(&story.deaths), "{seed}: {story:?}");
+        assert!(story.shortest_life_seconds >= 2.0, "{seed}: {story:?}");
+    }
+}

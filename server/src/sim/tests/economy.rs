@@ -1,0 +1,153 @@
+//! Nothing comes from nothing: embers, and what pickups give.
+
+use proptest::prelude::*;
+use shared::{flight::Boons, protocol::Ember, rules::Pickup};
+
+use super::*;
+
+impl World {
+    /// All embers that there are, wherever they are.
+    fn all_embers(&self) -> i64 {
+        let aboard: i64 = self.in_order().map(|pilot| i64::from(pilot.embers())).sum();
+        i64::from(self.embers.lying()) + aboard + self.embers.deep()
+    }
+
+    /// What lies on the field, counted one by one.
+    fn counted(&self, terrain: &Terrain) -> (u32, u32) {
+        let grid = terrain.grid();
+        let lying = (0..grid.len()).flat_map(|cell| self.embers.in_cell(shared::ids::CellIndex(cell as u16)));
+        lying.fold((0, 0), |(worth, pickups), ember| {
+            (worth + ember.worth(), pickups + u32::from(ember.pickup().is_some()))
+        })
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn embers_are_neither_made_nor_lost(
+        seed: u64,
+        drones in 0..30_u16,
+        smoulders: bool,
+        doings in proptest::collection::vec((0..6_u64, 0..6_u8, 0..64_u8, any::<u16>(), 1..40_u32), 0..60),
+    ) {
+        let mut arena = arena_file::load("drift").expect("the arena is embedded");
+        if smoulders {
+            arena.rules.embers.smoulder_above = 3;
+            arena.rules.embers.smoulder = 0.2;
+        }
+        let mut sim = Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones, seed });
+        let all = i64::from(sim.terrain().arena().rules.embers.lying);
+        for (client, kind, buttons, aim, ticks) in doings {
+            let id = ClientId(client);
+            let command = match kind {
+                0 => Command::Leave { client: id },
+                1 => Command::Away { client: id },
+                2 => Command::Back { client: id },
+                3 => Command::FillUp { ships: drones.saturating_sub(u16::from(buttons)) },
+                4 => {
+                    // Somebody dies.
+                    if sim.pilot_of(id).is_some_and(|id| sim.world.ship_mut(id).is_some()) {
+                        sim.ship(client).health = -1.0;
+                    }
+                    join(client)
+                }
+                _ => join(client),
+            };
+            sim.step(&[command]);
+            for _ in 0..ticks {
+                sim.step(&[input(client, Buttons(buttons), Angle(aim))]);
+                prop_assert_eq!(sim.world().all_embers(), all);
+            }
+            let (worth, pickups) = sim.world().counted(sim.terrain());
+            prop_assert_eq!((worth, pickups), (sim.world().embers.lying(), sim.world().embers.pickups()));
+        }
+    }
+}
+
+#[test]
+fn a_leader_who_hoards_smoulders_and_leaves_it_to_those_behind() {
+    let mut sim = bare();
+    sim.face_to_face(3000.0);
+    let above = sim.terrain().arena().rules.embers.smoulder_above;
+    sim.ship(1).flight.embers = above + 400;
+    for _ in 0..30 * 5 {
+        sim.step(&[input(1, Buttons::RIGHT, Angle(0))]);
+    }
+    let left = sim.ship(1).flight.embers;
+    // A hundredth a second of what is above.
+    assert!((above + 375..above + 385).contains(&left), "{left}");
+    assert_eq!(sim.world().embers.lying(), above + 400 - left);
+}
+
+#[test]
+fn a_pickup_is_had_by_touching_it_and_does_what_it_says() {
+    for (kind, boons) in [
+        (Pickup::Shield, Boons { shield: 180, ..Boons::default() }),
+        (Pickup::Rapid, Boons { rapid: 240, ..Boons::default() }),
+        (Pickup::Magnet, Boons { magnet: 360, ..Boons::default() }),
+    ] {
+        let mut sim = bare();
+        sim.face_to_face(100.0);
+        let terrain = sim.terrain.clone();
+        let lay = |sim: &mut Simulation, x| {
+            let embers = &mut sim.world.embers;
+            embers.offer(Vec2::new(x, 1000.0), kind, &terrain, &mut Events::default());
+        };
+        lay(&mut sim, 950.0);
+        sim.step(&[]);
+        assert_eq!(sim.ship(1).flight.boons, Boons::default(), "fifty units are not a touch");
+        lay(&mut sim, 970.0);
+        sim.step(&[]);
+        assert_eq!(sim.ship(1).flight.boons, boons);
+        assert_eq!(sim.world().embers.pickups(), 1);
+        let taken: Vec<_> = sim.events().embers_taken.iter().map(|(_, taken)| taken.by).collect();
+        assert_eq!(taken, [sim.pilot_of(ClientId(1)).expect("it has joined")]);
+        if kind == Pickup::Shield {
+            // Unlike the shield of a new ship it lasts while one fires.
+            let full = sim.ship(1).health;
+            for _ in 0..60 {
+                sim.step(&[input(1, Buttons::FIRE, Angle(0)), input(2, Buttons::FIRE, Angle::of(-Vec2::X))]);
+            }
+            assert_eq!(sim.ship(1).health, full);
+        }
+    }
+}
+
+#[test]
+fn pickups_come_one_by_one_until_there_are_enough() {
+    let mut sim = simulation(0, 4);
+    let rules = sim.terrain().arena().rules.pickups.clone();
+    let every = (rules.every_seconds * f32::from(RATE)) as u32;
+    assert_eq!(sim.world().embers.pickups(), 0);
+    (0..every).for_each(|_| sim.step(&[]));
+    assert_eq!(sim.world().embers.pickups(), 1);
+    let told = sim.events().embers_added.iter().filter(|(_, ember): &&(_, Ember)| ember.pickup().is_some());
+    assert_eq!(told.count(), 1);
+    (0..every * 3 * rules.lying).for_each(|_| sim.step(&[]));
+    assert_eq!(sim.world().embers.pickups(), rules.lying);
+}
+
+#[test]
+fn a_streak_counts_until_its_ship_is_gone() {
+    let mut sim = bare();
+    sim.face_to_face(200.0);
+    let mut feats = Vec::new();
+    for _ in 0..3 {
+        sim.ship(2).shielded_until = Default::default();
+        sim.ship(2).health = 1.0;
+        sim.ship(2).flight.motion.position = sim.ship(1).flight.motion.position + Vec2::X * 120.0;
+        for _ in 0..200 {
+            sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
+            feats.extend(sim.events().deaths.iter().filter_map(|fallen| fallen.by));
+        }
+    }
+    let streaks: Vec<_> = feats.iter().map(|feat| (feat.streak, feat.ended)).collect();
+    assert!(streaks.len() >= 2 && streaks.iter().zip(1..).all(|(told, n)| *told == (n, 0)), "{streaks:?}");
+    let (killer, streak) = (sim.pilot_of(ClientId(2)).expect("it has joined"), sim.ship(1).streak);
+    sim.ship(1).hit_by = Some(killer);
+    sim.ship(1).health = -1.0;
+    sim.step(&[]);
+    let ended = sim.events().deaths[0].by.expect("somebody did it").ended;
+    assert_eq!(u16::from(ended), streak);
+}
