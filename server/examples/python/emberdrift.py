@@ -63,7 +63,7 @@ class Ship:
 @dataclass
 class Ember:
     place: complex
-    value: int
+    value: int  # From 253 on it is a pickup: a shield, rapid fire, a magnet.
 
 
 @dataclass

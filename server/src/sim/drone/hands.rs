@@ -23,7 +23,7 @@ const LOOKAHEAD: f32 = 150.0;
 const RICH: u32 = 110;
 /// A burst of fire and the pause after it, in seconds: room to answer.
 const BURST_SECONDS: f32 = 0.9;
-const PAUSE_SECONDS: f32 = 0.7;
+const PAUSE_SECONDS: f32 = 0.8;
 /// It fires only when its nose is no farther off than this, in radians.
 const TRIGGER_RADIANS: f32 = 0.3;
 

@@ -78,23 +78,36 @@ pub(super) fn look_around(
     let place = ship.flight.motion.position;
     let grace = (rules.drones.grace_seconds / timing.dt) as u32;
     let other = |id| world.pilot(id).and_then(|pilot| pilot.ship());
+    let health = ship.health / rules.hull(ship.flight.embers).health;
     let is_prey =
         |id| other(id).is_some_and(|ship| !ship.shielded(world.tick) && world.tick.since(ship.born) >= grace);
+    // The first of all is worth more than a fair fight.
+    let bounty =
+        world.leader().filter(|id| *id != me && Character::of(me) == Character::Hunter && is_prey(*id));
+    let bounty = bounty
+        .and_then(|id| Some(other(id)?.flight.motion))
+        .filter(|seen| seen.position.distance(place) < rules.drones.sight);
+    if let (Some(seen), true) = (bounty, health > 0.5) {
+        return Intent::Hunt(seen);
+    }
     let near = ships.nearest(place, rules.drones.sight, |id| id != me && is_prey(id));
     if let Some(seen) = near.and_then(|(id, _)| other(id)) {
         let motion = seen.flight.motion;
         let strength = |ship: &Ship| ship.health * f32::from(rules.hull(ship.flight.embers).shots);
         let (mine, theirs) = (strength(ship), strength(seen));
-        let health = ship.health / rules.hull(ship.flight.embers).health;
         let far = motion.position.distance(place);
         // Every drone has its own courage, so that a crowd of them does not act as one.
         let courage = 0.8 + 0.1 * f32::from((me.0 % 4) as u8);
         let is_bold = mine * courage >= theirs * 0.8 && health > 0.4;
+        let is_hurt =
+            ship.hit_by.is_some() && world.tick.since(ship.fought) < u32::from(timing.tick_rate) * 2;
         let intent = match Character::of(me) {
             Character::Hunter if is_bold => Some(Intent::Hunt(motion)),
             Character::Gatherer if far < PERSONAL_SPACE && is_bold => Some(Intent::Hunt(motion)),
             Character::Coward if far < PERSONAL_SPACE => Some(Intent::Flee(motion)),
-            _ if far < PERSONAL_SPACE && mine < theirs * 0.5 => Some(Intent::Flee(motion)),
+            // Under fire nobody goes on gathering.
+            _ if is_hurt && is_bold => Some(Intent::Hunt(motion)),
+            _ if (is_hurt || far < PERSONAL_SPACE) && mine < theirs * 0.5 => Some(Intent::Flee(motion)),
             _ => None,
         };
         if let Some(intent) = intent {

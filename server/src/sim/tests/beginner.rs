@@ -10,8 +10,7 @@ use super::*;
 
 /// As many as `--drones` says if nothing is said.
 const DRONES: u16 = 24;
-/// Visitors.
-const SEEDS: u64 = 12;
+const VISITORS: u64 = 40;
 
 const MINUTES: u32 = 5;
 /// Who is nearer than this is in sight, in units: about half of the view's width.
@@ -110,12 +109,15 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
 
 #[test]
 fn a_lone_beginner_meets_somebody_soon_and_dies_but_not_too_often() {
-    for seed in 0..SEEDS {
-        let story = five_minutes(seed, DRONES);
-        println!("{seed}: {story:?}");
-        if std::env::var_os("TUNE").is_some() { continue; }
-        assert!(story.met_after_seconds.is_some_and(|seconds| seconds <= 15.0), "{seed}: {story:?}");
-        assert!((1..=8).contains(&story.deaths), "{seed}: {story:?}");
-        assert!(story.shortest_life_seconds >= 2.0, "{seed}: {story:?}");
+    let stories: Vec<Story> = (0..VISITORS).map(|seed| five_minutes(seed, DRONES)).collect();
+    for story in &stories {
+        assert!(story.met_after_seconds.is_some_and(|seconds| seconds <= 15.0), "{story:?}");
+        assert!(story.shortest_life_seconds >= 2.0, "{story:?}");
     }
+    let fair = stories.iter().filter(|story| (1..=8).contains(&story.deaths)).count();
+    // Luck has its part: one of twenty may have had too much of it, or too little.
+    assert!(fair * 20 >= stories.len() * 19, "{stories:?}");
+    let deaths: u32 = stories.iter().map(|story| story.deaths).sum();
+    println!("{deaths} deaths of {} visitors; {fair} died 1 to 8 times", stories.len());
+    println!("{stories:#?}");
 }

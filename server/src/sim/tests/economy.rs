@@ -71,12 +71,13 @@ fn a_leader_who_hoards_smoulders_and_leaves_it_to_those_behind() {
     sim.face_to_face(3000.0);
     let above = sim.terrain().arena().rules.embers.smoulder_above;
     sim.ship(1).flight.embers = above + 400;
+    let rate = sim.terrain().arena().rules.embers.smoulder;
     for _ in 0..30 * 5 {
         sim.step(&[input(1, Buttons::RIGHT, Angle(0))]);
     }
     let left = sim.ship(1).flight.embers;
-    // A hundredth a second of what is above.
-    assert!((above + 375..above + 385).contains(&left), "{left}");
+    let expected = above as f32 + 400.0 * (1.0 - rate * 5.0);
+    assert!((left as f32 - expected).abs() < 6.0, "{left} instead of {expected}");
     assert_eq!(sim.world().embers.lying(), above + 400 - left);
 }
 
