@@ -26,6 +26,11 @@ impl Tick {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerId(pub u16);
 
+impl PlayerId {
+    /// A number that no pilot ever has, for who has none.
+    pub const NOBODY: Self = Self(u16::MAX);
+}
+
 /// A shot in flight. Wraps: shots live for about a second, so two with one number never meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -60,7 +60,7 @@ pub const COLOURS: u8 = 8;
 const _: () = {
     assert!(CELL_STEPS <= u16::MAX as i32, "a place in a cell must fit a u16");
     assert!(CELLS_MAX <= u16::MAX as usize);
-    assert!(PILOTS_MAX <= u16::MAX as usize);
+    assert!(PILOTS_MAX <= u16::MAX as usize, "the last number is nobody's");
     let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
     assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
     assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");

@@ -29,6 +29,11 @@ use super::{
 /// Ships out of sight are remembered for so long, for what is still to be shown of them.
 const MEMORY_MS: f64 = 1000.0;
 
+/// A camera that watches is this far behind in time,
+const GLIDE_MS: f64 = 300.0;
+/// and cuts to whom it watches from farther than this.
+const GLIDE_UNITS: f32 = 900.0;
+
 /// The own ship as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OwnView {
@@ -49,6 +54,8 @@ pub(super) struct Picture {
     effects: Effects,
     board: Board,
     camera: Option<Vec2>,
+    /// When it was last pointed.
+    pointed_ms: f64,
     flies: bool,
     run: RunLog,
     // Of the frame at hand.
@@ -69,6 +76,7 @@ impl Picture {
             effects: Effects::default(),
             board: Board::new(me),
             camera: None,
+            pointed_ms: 0.0,
             flies: false,
             run: RunLog::default(),
             tick: Tick(0),
@@ -153,9 +161,7 @@ impl Picture {
     ) {
         let (present_ms, shown_ms) = (self.clock.present_ms(now_ms), self.clock.shown_ms(now_ms));
         let arena = terrain.arena();
-        if let Some(motion) = own.motion {
-            self.camera = Some(motion.position);
-        }
+        self.point_camera(now_ms, own, pilot, shown_ms);
         out.camera = self.camera.unwrap_or(arena.size / 2.0);
 
         let own_ship = match pilot {
@@ -216,6 +222,19 @@ impl Picture {
                 }
             }
         };
+    }
+
+    /// On the own ship; without one, it glides along with the ship that is watched.
+    fn point_camera(&mut self, now_ms: f64, own: OwnView, pilot: Option<&PilotState>, shown_ms: f64) {
+        let passed_ms = now_ms - core::mem::replace(&mut self.pointed_ms, now_ms);
+        if let Some(motion) = own.motion {
+            self.camera = Some(motion.position);
+        }
+        let Some(PilotState::Watching { whom: Some(whom) }) = pilot else { return };
+        let Some(shown) = self.tracks.at(*whom, shown_ms) else { return };
+        let left = libm::exp(-passed_ms.max(0.0) / GLIDE_MS) as f32;
+        let from = self.camera.filter(|camera| camera.distance(shown.position) < GLIDE_UNITS);
+        self.camera = Some(from.map_or(shown.position, |from| shown.position.lerp(from, left)));
     }
 
     fn draw_ships(

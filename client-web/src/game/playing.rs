@@ -31,6 +31,7 @@ const CATCH_UP_MAX: u32 = 5;
 #[derive(Debug)]
 pub(super) struct Playing {
     pub(super) welcome: Welcome,
+    /// [`PlayerId::NOBODY`] for who watches.
     pub(super) me: PlayerId,
     pub(super) terrain: Terrain,
     pub(super) timing: Timing,
@@ -60,8 +61,7 @@ impl Playing {
         if !(TICK_RATE_MIN..=TICK_RATE_MAX).contains(&welcome.tick_rate) {
             return Err(SessionError::TickRate(welcome.tick_rate));
         }
-        // A session is a pilot's: it asked for a ship.
-        let me = welcome.player.ok_or(SessionError::Unexpected)?;
+        let me = welcome.player.unwrap_or(PlayerId::NOBODY);
         let terrain = Terrain::new(welcome.arena.clone());
         let tick_ms = 1000.0 / f64::from(welcome.tick_rate);
         let timing = Timing::new(welcome.tick_rate, &welcome.arena.rules);

@@ -66,6 +66,8 @@ pub struct Session {
     stats: SessionStats,
     pictured: bool,
     is_hidden: bool,
+    /// It has no ship.
+    watches: bool,
     /// From the welcome on.
     playing: Option<Box<Playing>>,
 }
@@ -78,6 +80,7 @@ impl Session {
             stats: SessionStats::default(),
             pictured: true,
             is_hidden: false,
+            watches: false,
             playing: None,
         }
     }
@@ -88,9 +91,17 @@ impl Session {
         Self { pictured: false, ..Self::new(name) }
     }
 
-    /// With a wish for the colour of its ships, below [`shared::limits::COLOURS`].
+    /// A session without a ship, which watches the leader.
+    pub fn watching() -> Self {
+        let mut session = Self::new("");
+        session.transmit.watch();
+        session.watches = true;
+        session
+    }
+
+    /// With a wish for the colour of its ships, if there is one, below [`shared::limits::COLOURS`].
     #[must_use]
-    pub fn in_colour(mut self, colour: u8) -> Self {
+    pub fn in_colour(mut self, colour: Option<u8>) -> Self {
         self.transmit.colour(colour);
         self
     }
@@ -128,6 +139,9 @@ impl Session {
                 if self.is_hidden {
                     self.transmit.hidden(true);
                 }
+                if welcome.player.is_some() == self.watches {
+                    return Err(SessionError::Unexpected);
+                }
                 self.playing = Some(Box::new(Playing::new(*welcome, self.pictured)?));
                 Ok(())
             }
@@ -150,9 +164,9 @@ impl Session {
         self.playing.as_mut().map_or_else(VecDeque::new, |playing| playing.earshot.take())
     }
 
-    /// Who this player is, once the server said.
+    /// Who this player is, once the server said; `None` for who watches.
     pub fn me(&self) -> Option<PlayerId> {
-        self.playing.as_ref().map(|playing| playing.me)
+        self.welcome()?.player
     }
 
     /// The next message to send, if any.
@@ -163,7 +177,7 @@ impl Session {
     /// Runs the own ticks that are due, each with this input. To be called at least once a tick; more often
     /// makes the ship answer sooner. Does nothing before the first frame, nor while nobody looks.
     pub fn advance(&mut self, now_ms: f64, input: PlayerInput) {
-        if let Some(playing) = self.playing.as_mut().filter(|_| !self.is_hidden) {
+        if let Some(playing) = self.playing.as_mut().filter(|_| !self.is_hidden && !self.watches) {
             playing.advance(now_ms, input, &mut self.stats, &mut self.transmit);
         }
     }

@@ -90,9 +90,15 @@ impl Transmit {
         }
     }
 
-    pub(super) fn colour(&mut self, colour: u8) {
+    pub(super) fn watch(&mut self) {
         if let Some(hello) = &mut self.hello {
-            hello.colour = Some(colour);
+            hello.role = Role::Spectator;
+        }
+    }
+
+    pub(super) fn colour(&mut self, colour: Option<u8>) {
+        if let Some(hello) = &mut self.hello {
+            hello.colour = colour;
         }
     }
 

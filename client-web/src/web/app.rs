@@ -17,7 +17,7 @@ use super::{
     hud::HudView,
     input::Input,
     lag::{self, LagView},
-    link::Link,
+    link::{Link, Wish},
     pace::Pace,
     renderer::Renderer,
     socket::SocketEvent,
@@ -44,6 +44,8 @@ struct App {
     link: Option<Link>,
     scene: Scene,
     view: View,
+    /// There was a moment of a real arena to show.
+    has_seen: bool,
     pace: Pace,
     trace: Trace,
     last_picture_ms: Option<f64>,
@@ -72,6 +74,7 @@ pub(super) fn start() -> Result<()> {
         link: None,
         scene: Scene::default(),
         view: View::default(),
+        has_seen: false,
         pace: Pace::default(),
         trace: Trace::new()?,
         last_picture_ms: None,
@@ -84,6 +87,8 @@ pub(super) fn start() -> Result<()> {
         with(&looking, App::pulse);
     })?;
     app.borrow_mut()._listeners.push(visibility);
+    let visitor = Rc::clone(&app);
+    with(&app, |app| app.connect(&visitor, None));
     let player = Rc::clone(&app);
     let card = StartCard::show(Rc::new(move |name| with(&player, |app| app.play(&player, name))))?;
     app.borrow_mut().card = Some(card);
@@ -167,9 +172,13 @@ impl App {
         if let Some(card) = self.card.take() {
             card.hide();
         }
+        self.connect(app, Some(Wish { name, colour: None }))
+    }
+
+    fn connect(&mut self, app: &Shared, pilot: Option<Wish>) -> Result<()> {
         let listening = Rc::clone(app);
         let tell = move |event| with(&listening, |app| app.hear(event));
-        self.link = Some(Link::new(name, Rc::new(tell), now_ms()?)?);
+        self.link = Some(Link::new(pilot, Rc::new(tell), now_ms()?)?);
         self.pulse()
     }
 
@@ -178,7 +187,10 @@ impl App {
         let Some(link) = &mut self.link else { return Ok(()) };
         let entered = link.hear(event, now_ms)?;
         if entered && let Some(terrain) = link.terrain() {
-            self.hud.enter(terrain, link.name());
+            if !link.watches() {
+                self.hud.enter(terrain, link.name());
+            }
+            self.has_seen = true;
             self.effects.clear();
             if let Some(renderer) = &mut self.renderer {
                 renderer.enter(Some(terrain));
@@ -214,22 +226,25 @@ impl App {
             self.lag.toggle();
         }
 
-        let playing = self.link.as_ref().is_some_and(Link::in_game);
+        let is_live = self.link.as_ref().is_some_and(Link::in_game);
+        let playing = is_live && !self.link.as_ref().is_some_and(Link::watches);
         self.input.set_flying(playing);
-        let shown = self.link.as_ref().is_some_and(Link::was_in_game);
+        let shown = self.link.as_ref().is_some_and(|link| link.was_in_game() && !link.watches());
         self.hud.set_visible(shown);
         self.talk(playing, now_ms)?;
         if let Some(link) = &mut self.link
-            && playing
+            && is_live
         {
             let ship = self.scene.ships.iter().find(|ship| ship.own);
             let place = ship.map_or(self.scene.camera, |ship| ship.position);
             self.wanted = self.input.sample(self.view.to_page(place));
             link.advance(now_ms, self.wanted);
             link.scene(now_ms, &mut self.scene);
-            self.trace.note(now_ms, &self.scene);
-            self.hud.update(&self.scene.hud, &self.scene.events, now_ms)?;
-        } else if shown {
+            if playing {
+                self.trace.note(now_ms, &self.scene);
+                self.hud.update(&self.scene.hud, &self.scene.events, now_ms)?;
+            }
+        } else if self.has_seen {
             // The last moment stands still until the connection is back.
             self.scene.events.clear();
             self.scene.ships.iter_mut().for_each(|ship| ship.velocity = Vec2::ZERO);
@@ -271,6 +286,7 @@ impl App {
     fn phase_name(&self) -> &'static str {
         match &self.link {
             None => "start",
+            Some(link) if link.watches() => "start",
             Some(link) if !link.in_game() => link.phase(),
             Some(_) if matches!(self.scene.hud.life, Life::Dead { .. }) => "dead",
             Some(_) => "playing",

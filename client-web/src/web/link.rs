@@ -44,9 +44,18 @@ enum Stage {
     Over(Option<CloseReason>),
 }
 
-/// A player's connection, through all its breaks.
+/// How a pilot wants to appear.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    pub(super) name: String,
+    /// Below [`shared::limits::COLOURS`].
+    pub(super) colour: Option<u8>,
+}
+
+/// A player's connection, through all its breaks; or that of a visitor who looks on.
 pub(super) struct Link {
-    name: String,
+    /// `None` for one that only watches.
+    pilot: Option<Wish>,
     tell: Rc<dyn Fn(SocketEvent)>,
     session: Session,
     /// With what the ship can be had back.
@@ -66,15 +75,15 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Connects.
-    pub(super) fn new(name: String, tell: Rc<dyn Fn(SocketEvent)>, now_ms: f64) -> Result<Self> {
+    /// Connects, as this pilot or to watch.
+    pub(super) fn new(pilot: Option<Wish>, tell: Rc<dyn Fn(SocketEvent)>, now_ms: f64) -> Result<Self> {
         let mut link = Self {
-            session: Session::new(&name),
+            session: Session::watching(),
             token: None,
             is_hidden: false,
             looked_ms: now_ms,
             began_ms: now_ms,
-            name,
+            pilot,
             tell,
             socket: None,
             stage: Stage::Connecting,
@@ -94,7 +103,10 @@ impl Link {
         self.before.1 += stats.checksum_mismatches;
         // A try that fails brings no token, and the last one is still good.
         self.token = self.session.resume_token().or(self.token);
-        self.session = Session::new(&self.name).resuming(self.token);
+        self.session = match &self.pilot {
+            None => Session::watching(),
+            Some(Wish { name, colour }) => Session::new(name).in_colour(*colour).resuming(self.token),
+        };
         self.session.set_hidden(self.is_hidden);
         self.tries += 1;
         self.stage = Stage::Connecting;
@@ -131,15 +143,16 @@ impl Link {
     fn keep_token(&self) {
         if let (Some(store), Some(token)) = (kept(), self.session.resume_token()) {
             // Without it the next visit begins anew, which is no harm.
-            let _ = store.set_item(RESUME, &format!("{token} {}", self.name));
+            let _ = store.set_item(RESUME, &format!("{token} {}", self.name()));
         }
     }
 
     /// The token of the page before it was loaded again; none for another name, which asks for another ship.
     fn kept_token(&self) -> Option<ResumeToken> {
+        self.pilot.as_ref()?;
         let kept = kept()?.get_item(RESUME).ok()??;
         let (token, name) = kept.split_once(' ')?;
-        token.parse().ok().filter(|_| name == self.name)
+        token.parse().ok().filter(|_| name == self.name())
     }
 
     /// Whether anybody looks at the page.
@@ -229,9 +242,14 @@ impl Link {
         matches!(self.stage, Stage::InGame)
     }
 
-    /// Whose connection it is.
+    /// Whether it only watches.
+    pub(super) fn watches(&self) -> bool {
+        self.pilot.is_none()
+    }
+
+    /// Whose connection it is; empty for who watches.
     pub(super) fn name(&self) -> &str {
-        &self.name
+        self.pilot.as_ref().map_or("", |pilot| &pilot.name)
     }
 
     /// The arena, once the server said.
@@ -256,6 +274,8 @@ impl Link {
     /// What the visitor should know.
     pub(super) fn notice(&self, now_ms: f64) -> Notice {
         match &self.stage {
+            // Behind the card there is something to look at in any case.
+            _ if self.watches() => Notice::Nothing,
             Stage::InGame => Notice::Nothing,
             Stage::Connecting if self.tries <= 1 => Notice::Connecting,
             Stage::Connecting => Notice::TryingAgain,

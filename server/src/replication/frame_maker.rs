@@ -21,6 +21,10 @@ use crate::{
 /// Most bytes of what a frame has besides its notices and chunks: about twice what its head can be.
 const HEAD_BYTES_MAX: usize = 160;
 
+/// The part of its view that a spectator is told of every tick: the leader and who is next to it. It looks on, often from
+/// behind the card by which one joins, and costs a fraction of a player.
+const SPECTATOR_NEAR: f32 = 0.25;
+
 /// What frames are made of.
 pub(super) struct FrameMaker<'a> {
     pub(super) cells: &'a mut CellBoard,
@@ -84,7 +88,8 @@ impl FrameMaker<'_> {
             viewer.tell(&Notice::Lag(lag));
         }
         let Viewer { player, link, flow, view, private, .. } = viewer;
-        let detail = Detail { reach: self.detail.reach.min(flow.reach()), ..self.detail };
+        let near = if player.is_none() { SPECTATOR_NEAR } else { 1.0 };
+        let detail = Detail { reach: self.detail.reach.min(flow.reach()), near: self.detail.near * near };
         let Some(head) = view.head(*player, detail, world, terrain, self.news) else {
             return;
         };
