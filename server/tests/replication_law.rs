@@ -90,6 +90,14 @@ impl Game {
         command
     }
 
+    /// One who looks on.
+    fn watch(&mut self, client: u64) {
+        let (link, mut queue) = Link::new();
+        assert!(self.publisher.join(ConnectionId(client), Seat::default(), link, &self.sim));
+        let next_message = Box::new(move || queue.try_next());
+        self.players.push(Player { client, session: Session::watching(), next_message, frames: 0 });
+    }
+
     fn tick(&mut self, turn: u32, doings: &[Doing]) {
         let mut commands = Vec::new();
         for (player, doing) in self.players.iter().zip(doings) {
@@ -174,10 +182,11 @@ proptest! {
     #[test]
     fn what_is_applied_is_what_was_published(
         seed: u64,
-        ticks in vec(vec(doing(), CLIENTS as usize), 60..160),
+        ticks in vec(vec(doing(), CLIENTS as usize + 1), 60..160),
     ) {
         let mut game = Game::new(seed);
         (0..CLIENTS).for_each(|client| { game.join(client); });
+        game.watch(CLIENTS);
         let (mut seen, mut frames) = (0, 0);
         for (seq, doings) in (1..).zip(&ticks) {
             game.tick(seq, doings);

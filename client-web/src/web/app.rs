@@ -131,6 +131,12 @@ fn keep_context(app: &Shared, canvas: &HtmlCanvasElement) -> Result<()> {
     Ok(())
 }
 
+/// How far what is watched is from the middle of the picture, where the card is: to its right, or on a narrow screen above.
+fn beside_card(view: &View) -> Vec2 {
+    let half = view.half;
+    if half.x > half.y * 1.2 { Vec2::new(half.x * 0.66, half.y * 0.1) } else { Vec2::new(0.0, half.y * 0.62) }
+}
+
 /// Looks after the connection when no pictures are drawn.
 fn pulse(app: &Shared) -> Result<()> {
     let app = Rc::clone(app);
@@ -229,7 +235,7 @@ impl App {
         let is_live = self.link.as_ref().is_some_and(Link::in_game);
         let playing = is_live && !self.link.as_ref().is_some_and(Link::watches);
         self.input.set_flying(playing);
-        let shown = self.link.as_ref().is_some_and(|link| link.was_in_game() && !link.watches());
+        let shown = self.link.as_ref().is_some_and(Link::was_flown);
         self.hud.set_visible(shown);
         self.talk(playing, now_ms)?;
         if let Some(link) = &mut self.link
@@ -263,6 +269,9 @@ impl App {
             self.view = renderer.view(camera, self.pace.sharpness())?;
             let mut shown = self.view;
             shown.camera += self.effects.shaken();
+            if !playing && self.has_seen && !self.link.as_ref().is_some_and(Link::was_flown) {
+                shown.camera -= beside_card(&self.view);
+            }
             // Twinkling and glimmering repeat within the hour; a small number keeps its fractions.
             let clock = (now_ms / 1000.0 % 3600.0) as f32;
             renderer.draw(&self.scene, &self.effects, &shown, clock)?;

@@ -257,9 +257,9 @@ impl Link {
         self.session.terrain()
     }
 
-    /// Whether frames ever came: then the last picture stays until the next connection has a new one.
-    pub(super) fn was_in_game(&self) -> bool {
-        self.played
+    /// Whether frames of an own ship ever came: then the last picture stays until the next connection has a new one.
+    pub(super) fn was_flown(&self) -> bool {
+        self.played && !self.watches()
     }
 
     /// A word for where it stands while no frames come.

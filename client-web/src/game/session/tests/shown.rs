@@ -3,7 +3,11 @@
 use shared::{
     angle::Angle,
     ids::ShotId,
-    protocol::{CellChange, Death, Ember, EmberTaken, Feat, Hit, PilotKind, ShotRecord, quantize},
+    input::Buttons,
+    protocol::{
+        CellChange, Death, Ember, EmberTaken, Feat, Hit, PilotKind, Role, ShotRecord, decode_server,
+        encode_server, quantize,
+    },
 };
 
 use super::*;
@@ -115,4 +119,45 @@ fn the_hud_knows_life_death_and_names() {
     let Life::Dead { respawn_seconds, by, .. } = scene.hud.life else { panic!("{:?}", scene.hud.life) };
     assert!((1.9..=2.1).contains(&respawn_seconds) && by.is_some_and(|by| by.name == "Mallory"));
     assert!(scene.ships.iter().all(|ship| !ship.own) && pair.session.own_position().is_none());
+}
+
+#[test]
+fn who_watches_glides_along_with_the_leader_and_sends_no_inputs() {
+    let mut pair = Pair::new(2);
+    pair.session = Session::watching();
+    let message = pair.server.welcome(ME);
+    let refused = Session::watching().handle_message(&message, 0.0);
+    assert!(matches!(refused, Err(SessionError::Unexpected)), "a pilot's welcome is not for it");
+    let Ok(ServerMessage::Welcome(mut welcome)) = decode_server(&message) else { panic!("it is a welcome") };
+    welcome.player = None;
+    let welcome = encode_server(&ServerMessage::Welcome(welcome));
+    assert!(Session::new("Ada").handle_message(&welcome, 0.0).is_err());
+    pair.session.handle_message(&welcome, 0.0).expect("a welcome is welcome");
+    let whom = PlayerId(1);
+    for _ in 0..90 {
+        pair.server.actor(whom).input = PlayerInput { buttons: Buttons::RIGHT, ..PlayerInput::default() };
+        pair.session.advance(pair.now_ms, PlayerInput { buttons: Buttons::FIRE, ..PlayerInput::default() });
+        while let Some(bytes) = pair.session.poll_transmit() {
+            pair.sent.push(decode_client(&bytes).expect("a session sends messages"));
+        }
+        pair.server.step();
+        pair.now_ms += pair.server.tick_ms();
+        let mut frame = pair.server.frame(whom, &mut pair.viewer);
+        frame.head.pilot = PilotState::Watching { whom: Some(whom) };
+        pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
+        pair.scene();
+    }
+    let scene = pair.scene();
+    let leader = scene.ships.iter().find(|ship| ship.id == whom).expect("it is in view");
+    let far = scene.camera.distance(leader.position);
+    // As far behind as it flies in the time of a glide.
+    assert!(far > 1.0 && far < leader.velocity.length() * 0.5, "{far}");
+    assert!(scene.ships.iter().all(|ship| !ship.own));
+    assert_eq!(pair.session.me(), None);
+    assert!(matches!(&pair.sent[0], ClientMessage::Hello(hello) if hello.role == Role::Spectator));
+    let rest = &pair.sent[1..];
+    assert!(
+        !rest.is_empty() && rest.iter().all(|message| matches!(message, ClientMessage::Seen(_))),
+        "{rest:?}"
+    );
 }
