@@ -24,6 +24,7 @@ pub mod stats;
 #[cfg(test)]
 mod testing;
 mod transmit;
+pub mod words;
 
 pub use session::{Session, SessionError, VisibleShip};
 pub use stats::SessionStats;

@@ -14,6 +14,7 @@ mod gl;
 mod hud;
 mod input;
 mod lag;
+mod language;
 mod link;
 mod lists;
 mod minimap;
@@ -36,7 +37,7 @@ use wasm_bindgen::prelude::*;
 /// Starts the game on the page that loaded this module. What goes wrong is told on the page.
 #[wasm_bindgen(start)]
 pub(crate) fn start() {
-    if let Err(error) = app::start() {
+    if let Err(error) = language::write(None).and_then(|()| app::start()) {
         dom::tell_trouble(&error);
     }
 }

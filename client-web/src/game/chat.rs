@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use shared::{ids::PlayerId, protocol::Notice};
+use shared::{chat::ChatRefusal, ids::PlayerId, protocol::Notice};
+
+use super::words::{Words, fill};
 
 /// Lines that may wait to be taken; of more the oldest are left out.
 const WAITING_MAX: usize = 64;
@@ -54,7 +56,39 @@ pub enum ChatEntry {
         time_ms: u64,
     },
     /// Something about chat itself.
-    Note(String),
+    Note(ChatNote),
+}
+
+/// What there is to say about chat itself, in whatever language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatNote {
+    /// A line was not passed on.
+    Refused(ChatRefusal),
+    /// Asked who is muted: these, if any.
+    Muted(Vec<String>),
+    /// This one is not heard from now on.
+    NowMuted(String),
+    /// This one is heard from now on.
+    HeardAgain(String),
+    /// This one was heard all the time.
+    WasNotMuted(String),
+    /// Asked for help.
+    Help,
+}
+
+impl ChatNote {
+    /// Says it.
+    pub fn text(&self, words: &Words) -> String {
+        match self {
+            Self::Refused(refusal) => fill(words.not_sent, &[&words.refusal(refusal)]),
+            Self::Muted(names) if names.is_empty() => words.nobody_muted.to_owned(),
+            Self::Muted(names) => fill(words.muted_names, &[&names.join(", ")]),
+            Self::NowMuted(name) => fill(words.now_muted, &[name]),
+            Self::HeardAgain(name) => fill(words.heard_again, &[name]),
+            Self::WasNotMuted(name) => fill(words.was_not_muted, &[name]),
+            Self::Help => words.help.to_owned(),
+        }
+    }
 }
 
 /// What becomes of a line that was typed.
@@ -94,7 +128,7 @@ impl ChatLog {
                 };
                 return if own || !self.is_muted(&entry) { vec![entry] } else { Vec::new() };
             }
-            Notice::ChatRefused(refusal) => return vec![note(format!("not sent: {refusal}"))],
+            Notice::ChatRefused(refusal) => return vec![ChatEntry::Note(ChatNote::Refused(refusal))],
             _ => return Vec::new(),
         };
         let mut entries = Vec::new();
@@ -125,14 +159,10 @@ impl ChatLog {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (command, rest.trim()) {
             ("", _) => Typed::Nothing,
-            ("/mute", "") if self.muted.is_empty() => Typed::Note(note("nobody is muted: /mute NAME".into())),
-            ("/mute", "") => {
-                let names: Vec<_> = self.muted.iter().map(String::as_str).collect();
-                Typed::Note(note(format!("muted: {}", names.join(", "))))
-            }
-            ("/mute", name) => Typed::Note(self.set_muted(name, true)),
-            ("/unmute", name) => Typed::Note(self.set_muted(name, false)),
-            ("/help", _) => Typed::Note(note("/w NAME TEXT whispers, /mute NAME and /unmute NAME".into())),
+            ("/mute", "") => note(ChatNote::Muted(self.muted.iter().cloned().collect())),
+            ("/mute", name) => note(self.set_muted(name, true)),
+            ("/unmute", name) => note(self.set_muted(name, false)),
+            ("/help", _) => note(ChatNote::Help),
             _ => Typed::Send(line.to_owned()),
         }
     }
@@ -140,23 +170,19 @@ impl ChatLog {
     /// Mutes a name if it is not, and the other way round; the answer to show.
     pub fn toggle_muted(&mut self, name: &str) -> ChatEntry {
         let is_muted = self.muted.contains(name);
-        self.set_muted(name, !is_muted)
+        ChatEntry::Note(self.set_muted(name, !is_muted))
     }
 
-    fn set_muted(&mut self, name: &str, muted: bool) -> ChatEntry {
+    fn set_muted(&mut self, name: &str, muted: bool) -> ChatNote {
         if !muted {
             let was = self.muted.remove(name);
-            return note(if was {
-                format!("{name} is heard again")
-            } else {
-                format!("{name} was not muted")
-            });
+            return if was { ChatNote::HeardAgain(name.into()) } else { ChatNote::WasNotMuted(name.into()) };
         }
         self.muted.insert(name.to_owned());
         if self.muted.len() > MUTED_MAX {
             self.muted.pop_first();
         }
-        note(format!("{name} is muted; /unmute {name} to hear them again"))
+        ChatNote::NowMuted(name.into())
     }
 
     /// Whether an entry is by somebody who is muted.
@@ -168,16 +194,18 @@ impl ChatLog {
     }
 }
 
-fn note(text: String) -> ChatEntry {
-    ChatEntry::Note(text)
+fn note(note: ChatNote) -> Typed {
+    Typed::Note(ChatEntry::Note(note))
 }
 
 #[cfg(test)]
 mod tests {
     use shared::{
-        chat::{ChatLine, ChatRefusal, ChatText, Whisper},
+        chat::{ChatLine, ChatText, Whisper},
         name::PilotName,
     };
+
+    use super::super::words::Language;
 
     use super::*;
 
@@ -191,12 +219,12 @@ mod tests {
         }
     }
 
-    fn names(entries: &[ChatEntry]) -> Vec<&str> {
+    fn names(entries: &[ChatEntry]) -> Vec<String> {
         entries
             .iter()
             .map(|entry| match entry {
-                ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => name.as_str(),
-                ChatEntry::Note(text) => text,
+                ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => name.clone(),
+                ChatEntry::Note(note) => note.text(Language::English.words()),
             })
             .collect()
     }

@@ -45,6 +45,11 @@ impl LagPart {
         Self::Rendering,
     ];
 
+    /// Its name, for tests and programs.
+    pub fn name(self) -> &'static str {
+        super::words::Language::English.words().lag_part(self)
+    }
+
     /// How much of it nobody need be blamed for, in milliseconds, at so long a tick.
     fn allowance_ms(self, tick_ms: f32) -> f32 {
         match self {

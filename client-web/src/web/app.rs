@@ -16,7 +16,8 @@ use super::{
     effects::Effects,
     hud::HudView,
     input::Input,
-    lag::{self, LagView},
+    lag::LagView,
+    language::words,
     link::{Link, Wish},
     pace::Pace,
     renderer::Renderer,
@@ -25,7 +26,10 @@ use super::{
     status::{self, Status},
     trace::Trace,
 };
-use crate::game::scene::{Life, Scene};
+use crate::game::{
+    lag::LagPart,
+    scene::{Life, Scene},
+};
 
 /// Between two looks at the connection that happen even while the page is hidden, in milliseconds.
 const PULSE_MS: i32 = 250;
@@ -314,9 +318,9 @@ impl App {
         let own = self.scene.ships.iter().find(|ship| ship.own);
         status.position =
             own.filter(|_| self.link.as_ref().is_some_and(Link::in_game)).map(|ship| ship.position);
-        let mut numbers = vec![("Pictures a second", format!("{:.0}", status.fps))];
+        let mut numbers = vec![(words().pictures_a_second, format!("{:.0}", status.fps))];
         let lag = self.link.as_ref().filter(|link| link.in_game()).and_then(Link::lag);
-        status.lag = lag.map(|lag| (lag.total_ms(), lag.culprit().map_or("", lag::name)));
+        status.lag = lag.map(|lag| (lag.total_ms(), lag.culprit().map_or("", LagPart::name)));
         if let Some(link) = &self.link {
             link.tell(&mut status, &mut numbers);
         }

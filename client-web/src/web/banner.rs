@@ -1,6 +1,12 @@
 //! The line that says what is the matter with the connection. It must not know how connections are made.
 
-use super::dom::{Result, Shown};
+use shared::protocol::CloseReason;
+
+use super::{
+    dom::{Result, Shown},
+    language::words,
+};
+use crate::game::words::fill;
 
 /// What there is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub(super) enum Notice {
     /// The same game goes on in another window.
     Elsewhere,
     /// The server hung up for good.
-    Ended(&'static str),
+    Ended(Option<CloseReason>),
 }
 
 /// The banner.
@@ -53,23 +59,20 @@ impl Banner {
 
     /// Says it.
     pub(super) fn say(&mut self, notice: Notice) {
-        let text = match notice {
-            Notice::Nothing => String::new(),
-            Notice::Connecting => "Connecting…".to_owned(),
-            Notice::TryingAgain => "Connection lost. Reconnecting…".to_owned(),
-            Notice::Reconnecting { seconds } => format!("Connection lost. Reconnecting in {seconds} s"),
-            Notice::Full { seconds } => format!("The server is full. Trying again in {seconds} s"),
-            Notice::ShuttingDown { seconds } => {
-                format!("The server is restarting. Trying again in {seconds} s")
-            }
-            Notice::OtherVersion => "A new version is out. Please reload the page.".to_owned(),
-            Notice::Elsewhere => {
-                "Your game goes on in another window. Reload this page to play here.".to_owned()
-            }
-            Notice::Ended(why) => format!("The server hung up: {why}. Please reload the page."),
+        let words = words();
+        let (text, value) = match notice {
+            Notice::Nothing => ("", String::new()),
+            Notice::Connecting => (words.connecting, String::new()),
+            Notice::TryingAgain => (words.lost_now, String::new()),
+            Notice::Reconnecting { seconds } => (words.lost_again_in, seconds.to_string()),
+            Notice::Full { seconds } => (words.full_again_in, seconds.to_string()),
+            Notice::ShuttingDown { seconds } => (words.restart_again_in, seconds.to_string()),
+            Notice::OtherVersion => (words.other_version, String::new()),
+            Notice::Elsewhere => (words.elsewhere, String::new()),
+            Notice::Ended(why) => (words.hung_up, words.close_reason(why).to_owned()),
         };
         if notice != Notice::Nothing {
-            self.text.text(&text);
+            self.text.text(&fill(text, &[&value]));
         }
         let bad = matches!(notice, Notice::OtherVersion | Notice::Ended(_) | Notice::Full { .. });
         self.tone.show(if bad { "bad" } else { "plain" }, |element, tone| {

@@ -6,7 +6,10 @@ use shared::limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::dom::{Listener, Result, child, element, window};
+use super::{
+    dom::{Listener, Result, child, element, window},
+    language::words,
+};
 use crate::game::chat::{ChatEntry, ChatLog, Typed};
 
 /// Lines on the page; older ones are taken off.
@@ -140,12 +143,12 @@ impl ChatView {
                 self.line(if *own { "own" } else { "" }, "", (name, *own), text)?
             }
             ChatEntry::Whisper { name, text, own, .. } => {
-                let way = if *own { "to " } else { "from " };
+                let way = if *own { words().whisper_to } else { words().whisper_from };
                 self.line("whisper", way, (name, *own), text)?
             }
-            ChatEntry::Note(text) => {
+            ChatEntry::Note(note) => {
                 let line = child(&self.list, "li", "note")?;
-                line.set_text_content(Some(text));
+                line.set_text_content(Some(&note.text(words())));
                 line
             }
         };
@@ -169,7 +172,7 @@ impl ChatView {
         who.set_text_content(Some(name));
         if !own {
             who.set_attribute("data-name", name)?;
-            who.set_title("Click to mute");
+            who.set_title(words().click_to_mute);
         }
         // A space that is read aloud and copied too.
         child(&line, "span", "")?.set_text_content(Some(&format!(" {text}")));

@@ -4,6 +4,8 @@
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Document, Element, EventTarget, HtmlElement, Window};
 
+use super::language::words;
+
 /// What can go wrong in a browser.
 pub(super) type Result<T> = std::result::Result<T, JsValue>;
 
@@ -35,17 +37,53 @@ pub(super) fn child(parent: &Element, tag: &str, class: &str) -> Result<HtmlElem
     made.dyn_into::<HtmlElement>().map_err(JsValue::from)
 }
 
+/// What stands behind `#` in the page's address for `key`: of `#trace&lang=zh` the value of `lang` is `zh` and that of
+/// `trace` is empty.
+pub(super) fn in_address(key: &str) -> Result<Option<String>> {
+    let hash = window()?.location().hash()?;
+    let parts =
+        hash.trim_start_matches('#').split('&').map(|part| part.split_once('=').unwrap_or((part, "")));
+    Ok(parts.into_iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned()))
+}
+
+/// What the visitor's browser keeps for this site; some keep nothing.
+pub(super) fn storage() -> Option<web_sys::Storage> {
+    window().ok()?.local_storage().ok().flatten()
+}
+
+/// What was kept under `key`.
+pub(super) fn recall(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps `value` under `key`, if the browser lets us: where it does not, it is good for this visit.
+pub(super) fn keep(key: &str, value: &str) {
+    if let Some(store) = storage() {
+        let _ = store.set_item(key, value);
+    }
+}
+
+/// What a renderer reports that has nothing to draw with.
+pub(super) const NO_WEBGL2: &str = "no WebGL 2";
+
 /// Shows a message over everything: something stops the game from running.
 pub(super) fn tell_trouble(error: &JsValue) {
     web_sys::console::error_1(error);
-    let text = error
+    let details = error
         .as_string()
         .or_else(|| js_sys::Reflect::get(error, &"message".into()).ok()?.as_string())
         .unwrap_or_else(|| format!("{error:?}"));
-    let shown = element::<HtmlElement>("trouble-text").and_then(|line| {
-        line.set_text_content(Some(&text));
-        element::<HtmlElement>("trouble").map(|card| card.set_hidden(false))
-    });
+    let words = words();
+    let (text, details) = match details.as_str() {
+        NO_WEBGL2 => (words.trouble_webgl, ""),
+        details => (words.trouble_other, details),
+    };
+    let shown = (|| {
+        element::<HtmlElement>("trouble-text")?.set_text_content(Some(text));
+        element::<HtmlElement>("trouble-details")?.set_text_content(Some(details));
+        element::<HtmlElement>("trouble")?.set_hidden(false);
+        Ok::<_, JsValue>(())
+    })();
     if let Err(error) = shown {
         web_sys::console::error_1(&error);
     }

@@ -7,10 +7,14 @@ use web_sys::{Element, HtmlElement};
 
 use super::{
     dom::{Result, Shown, element},
+    language::words,
     lists::{Feed, Standings},
     minimap::MinimapView,
 };
-use crate::game::scene::{Hud, Life, SceneEvent};
+use crate::game::{
+    scene::{Hud, Life, SceneEvent},
+    words::fill,
+};
 
 /// Between two refreshes of lists and numbers, in milliseconds.
 const REFRESH_MS: f64 = 100.0;
@@ -85,8 +89,6 @@ impl HudView {
 
     /// Shows this arena and this pilot from now on.
     pub(super) fn enter(&mut self, terrain: &Terrain, own_name: &str) {
-        // Without a name wished for, the server chose one.
-        let own_name = if own_name.is_empty() { "You" } else { own_name };
         own_name.clone_into(&mut self.own_name);
         self.minimap.enter(terrain);
         self.refresh_at_ms = 0.0;
@@ -115,7 +117,8 @@ impl HudView {
 
     fn refresh(&mut self, hud: &Hud, now_ms: f64) -> Result<()> {
         self.players.number(u32::from(hud.players));
-        self.players_word.text(if hud.players == 1 { "pilot" } else { "pilots" });
+        let words = words();
+        self.players_word.text(if hud.players == 1 { words.pilot } else { words.pilots });
         self.ships.number(u32::from(hud.ships));
         self.show_growth(hud);
         self.health.show(hud.health);
@@ -123,11 +126,13 @@ impl HudView {
             let _ = bar.set_attribute("data-level", if *low { "low" } else { "fine" });
         });
         self.hint.text(match hud.life {
-            Life::Alive if hud.embers == 0 => "No embers: boost is empty",
-            Life::Alive if hud.health < LOW_HEALTH => "Hull failing",
-            _ => "Shift: boost",
+            Life::Alive if hud.embers == 0 => words.hint_no_embers,
+            Life::Alive if hud.health < LOW_HEALTH => words.hint_hull,
+            _ => words.hint_boost,
         });
-        self.standings.show(hud, &self.own_name);
+        // Without a name wished for, the server chose one.
+        let own_name = if self.own_name.is_empty() { words.you } else { &self.own_name };
+        self.standings.show(hud, own_name);
         self.feed.age(now_ms);
         self.minimap.draw(&hud.minimap)
     }
@@ -137,9 +142,9 @@ impl HudView {
             Some(at) => {
                 let missing = at.saturating_sub(hud.embers);
                 let share = hud.embers as f32 / at.max(1) as f32;
-                (format!("{missing} to the next hull"), share)
+                (fill(words().to_next_hull, &[&missing.to_string()]), share)
             }
-            None => ("Largest hull".to_owned(), 1.0),
+            None => (words().largest_hull.to_owned(), 1.0),
         };
         self.next_tier.text(&text);
         self.growth.show(share);
@@ -152,12 +157,14 @@ impl HudView {
 
     fn show_death(&mut self, life: &Life) {
         if let Life::Dead { respawn_seconds, by, .. } = life {
+            let words = words();
             let who = by.as_ref().map_or("", |by| &by.name);
             self.death_by.text(&match who {
-                "" => "Your ship came apart".to_owned(),
-                who => format!("Shot down by {who}"),
+                "" => words.came_apart.to_owned(),
+                who => fill(words.shot_down_by, &[who]),
             });
-            self.death_back.text(&format!("Back in {:.0} s", respawn_seconds.max(0.0).ceil()));
+            let seconds = format!("{:.0}", respawn_seconds.max(0.0).ceil());
+            self.death_back.text(&fill(words.back_in, &[&seconds]));
         }
         self.death.visible(matches!(life, Life::Dead { .. }));
     }

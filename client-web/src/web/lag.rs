@@ -6,7 +6,10 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, Event, HtmlCanvasElement, HtmlElement};
 
-use super::dom::{Listener, Result, Shown, child, element};
+use super::{
+    dom::{Listener, Result, Shown, child, element},
+    language::words,
+};
 use crate::game::lag::{Lag, LagPart};
 
 /// Other numbers that there is room for.
@@ -37,26 +40,22 @@ pub(super) struct LagView {
 struct PartView {
     part: LagPart,
     line: Shown<bool>,
+    name: Shown<String>,
     value: Shown<String>,
     piece: HtmlElement,
 }
 
-/// What a part is called, and the colour that it has in the bar and the graph.
-fn looks(part: LagPart) -> (&'static str, &'static str) {
+/// The colour that a part has in the bar and the graph.
+fn colour(part: LagPart) -> &'static str {
     match part {
-        LagPart::SendAhead => ("Send-ahead", "#6c8cff"),
-        LagPart::Network => ("Network", "#ffb454"),
-        LagPart::InputQueue => ("Input queue", "#b78cff"),
-        LagPart::Tick => ("Server tick", "#ff6b6b"),
-        LagPart::SendQueue => ("Send queue", "#ff8fd0"),
-        LagPart::JitterBuffer => ("Jitter buffer", "#4fd6c2"),
-        LagPart::Rendering => ("Rendering", "#9fd356"),
+        LagPart::SendAhead => "#6c8cff",
+        LagPart::Network => "#ffb454",
+        LagPart::InputQueue => "#b78cff",
+        LagPart::Tick => "#ff6b6b",
+        LagPart::SendQueue => "#ff8fd0",
+        LagPart::JitterBuffer => "#4fd6c2",
+        LagPart::Rendering => "#9fd356",
     }
-}
-
-/// What a part is called.
-pub(super) fn name(part: LagPart) -> &'static str {
-    looks(part).0
 }
 
 impl LagView {
@@ -65,15 +64,15 @@ impl LagView {
         let (bar, list) = (element::<Element>("lag-bar")?, element::<Element>("lag-parts")?);
         let numbers_list = element::<Element>("lag-numbers")?;
         let parts = LagPart::ALL.into_iter().map(|part| {
-            let (text, colour) = looks(part);
+            let colour = colour(part);
             let piece = child(&bar, "i", "")?;
             piece.style().set_property("background", colour)?;
             let line = child(&list, "div", "")?;
             let swatch = child(&line, "i", "")?;
             swatch.style().set_property("background", colour)?;
-            child(&line, "span", "")?.set_text_content(Some(text));
+            let name = Shown::new(child(&line, "span", "")?);
             let value = Shown::new(child(&line, "b", "")?);
-            Ok::<_, JsValue>(PartView { part, line: Shown::new(line), value, piece })
+            Ok::<_, JsValue>(PartView { part, line: Shown::new(line), name, value, piece })
         });
         let numbers = (0..NUMBERS).map(|_| {
             let name = Shown::new(child(&numbers_list, "dt", "")?);
@@ -121,7 +120,7 @@ impl LagView {
         };
         let culprit = lag.culprit();
         self.ping.text(&format!("{:.0}", lag.ms(LagPart::Network)));
-        self.blame.text(culprit.map_or("", name));
+        self.blame.text(culprit.map_or("", |part| words().lag_part(part)));
         let level = match culprit {
             None => "good",
             Some(_) if lag.total_ms() < POOR_MS => "fair",
@@ -138,6 +137,7 @@ impl LagView {
         let whole_ms = lag.total_ms().max(1.0);
         for view in &mut self.parts {
             let ms = lag.ms(view.part);
+            view.name.text(words().lag_part(view.part));
             view.value.text(&if ms < 9.95 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") });
             view.line.show(culprit == Some(view.part), |line, is_culprit| {
                 line.set_class_name(if *is_culprit { "culprit" } else { "" });
@@ -162,7 +162,7 @@ impl LagView {
         let left = width - step * points.len() as f64;
         for (i, point) in points.enumerate() {
             let bar = height * f64::from(point.total_ms / most_ms);
-            self.pencil.set_fill_style_str(point.culprit.map_or(CALM, |part| looks(part).1));
+            self.pencil.set_fill_style_str(point.culprit.map_or(CALM, colour));
             self.pencil.fill_rect(left + step * i as f64, height - bar, (step - 0.5).max(1.0), bar);
         }
         self.pencil.set_fill_style_str("#8fa6cc");

@@ -12,6 +12,7 @@ use shared::{
 use super::{
     banner::Notice,
     dom::{Result, window},
+    language::words,
     socket::{Socket, SocketEvent},
     status::Status,
 };
@@ -21,6 +22,7 @@ use crate::game::{
     lag::Lag,
     reconnect::{Advice, DEAF_MS, Reconnect},
     scene::Scene,
+    words::fill,
 };
 
 /// Kept across the reload for a new version, until a game begins: it is done once, not for ever.
@@ -289,7 +291,7 @@ impl Link {
             }
             Stage::Over(Some(CloseReason::VersionMismatch)) => Notice::OtherVersion,
             Stage::Over(Some(CloseReason::TakenOver)) => Notice::Elsewhere,
-            Stage::Over(why) => Notice::Ended(why.map_or("no reason given", CloseReason::text)),
+            Stage::Over(why) => Notice::Ended(*why),
         }
     }
 
@@ -314,13 +316,14 @@ impl Link {
         status.is_resumed = self.session.welcome().is_some_and(|welcome| welcome.is_resumed);
         status.tick_rate = self.session.welcome().map_or(0, |welcome| welcome.tick_rate);
         let drawn = stats.pictures.max(1) as f64;
+        let words = words();
         lines.extend([
-            ("Input to answer", format!("{:.0} ms", stats.input_to_ack_ms)),
-            ("Frames uneven by", format!("{:.0} ms", stats.frame_jitter_ms)),
-            ("Inputs early by", format!("{} ticks", stats.input_lead)),
-            ("Corrected by", format!("{:.2}", stats.prediction_error)),
-            ("Guessed pictures", format!("{:.1} %", 100.0 * stats.pictures_extrapolated as f64 / drawn)),
-            ("Cells out of step", status.checksum_mismatches.to_string()),
+            (words.input_to_answer, format!("{:.0} ms", stats.input_to_ack_ms)),
+            (words.frames_uneven, format!("{:.0} ms", stats.frame_jitter_ms)),
+            (words.inputs_early, fill(words.ticks, &[&stats.input_lead.to_string()])),
+            (words.corrected, format!("{:.2}", stats.prediction_error)),
+            (words.guessed, format!("{:.1} %", 100.0 * stats.pictures_extrapolated as f64 / drawn)),
+            (words.out_of_step, status.checksum_mismatches.to_string()),
         ]);
     }
 }

@@ -2,14 +2,14 @@
 //! the page around the canvas, or where scenes come from.
 
 use shared::{Vec2, terrain::Terrain};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, WebGl2RenderingContext as Gl};
 
 use super::{
     backdrop::Backdrop,
     canvas::{self, View},
     colour,
-    dom::Result,
+    dom::{self, Result},
     effects::Effects,
     rocks::Rocks,
     ships::{self, Ships},
@@ -45,12 +45,7 @@ impl Renderer {
         let gl = canvas
             .get_context_with_context_options("webgl2", &options)?
             .and_then(|context| context.dyn_into::<Gl>().ok())
-            .ok_or_else(|| {
-                JsValue::from_str(
-                    "This browser does not offer WebGL 2, which draws the game. Please switch on hardware \
-                     acceleration or use a current Firefox, Chrome, Edge or Safari.",
-                )
-            })?;
+            .ok_or(dom::NO_WEBGL2)?;
         gl.disable(Gl::DEPTH_TEST);
         gl.disable(Gl::DITHER);
         // Light (alpha 0) adds up, bodies (alpha 1) cover: colours are premultiplied.

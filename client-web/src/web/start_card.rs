@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared::limits::NAME_CHARS_MAX;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
-use super::dom::{Listener, Result, element, window};
+use super::dom::{Listener, Result, element, keep, recall};
 
 const REMEMBERED_NAME: &str = "emberdrift.name";
 
@@ -22,17 +22,14 @@ impl StartCard {
         let card: HtmlElement = element("start")?;
         let name: HtmlInputElement = element("name")?;
         let form: HtmlElement = element("join")?;
-        if let Some(remembered) = storage().and_then(|store| store.get_item(REMEMBERED_NAME).ok().flatten()) {
+        if let Some(remembered) = recall(REMEMBERED_NAME) {
             name.set_value(&remembered.chars().take(NAME_CHARS_MAX).collect::<String>());
         }
         let field = name.clone();
         let submit = Listener::new(&form, "submit", move |event: Event| {
             event.prevent_default();
             let wished: String = field.value().trim().chars().take(NAME_CHARS_MAX).collect();
-            if let Some(store) = storage() {
-                // Private windows may refuse to remember.
-                let _ = store.set_item(REMEMBERED_NAME, &wished);
-            }
+            keep(REMEMBERED_NAME, &wished);
             play(wished);
         })?;
         card.set_hidden(false);
@@ -49,8 +46,4 @@ impl StartCard {
             let _ = canvas.focus();
         }
     }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().ok()?.local_storage().ok().flatten()
 }

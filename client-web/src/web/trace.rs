@@ -1,11 +1,11 @@
 //! A recording of where the own ship was shown, picture by picture, for tests that look for jumps: kept only if the
-//! page's address ends in `#trace`, and told as `window.emberdriftTrace`. The game must not read it.
+//! page's address has `#trace`, and told as `window.emberdriftTrace`. The game must not read it.
 
 use std::collections::VecDeque;
 
 use wasm_bindgen::JsValue;
 
-use super::dom::{Result, window};
+use super::dom::{self, Result, window};
 use crate::game::scene::Scene;
 
 /// Pictures that are kept: half a minute.
@@ -21,7 +21,7 @@ pub(super) struct Trace {
 impl Trace {
     /// Looks at the page's address.
     pub(super) fn new() -> Result<Self> {
-        Ok(Self { pictures: VecDeque::new(), is_wanted: window()?.location().hash()? == "#trace" })
+        Ok(Self { pictures: VecDeque::new(), is_wanted: dom::in_address("trace")?.is_some() })
     }
 
     /// Notes a picture.

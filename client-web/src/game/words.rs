@@ -1,0 +1,165 @@
+//! Every text that the player reads, once for each language. It must not know a browser or where a text stands.
+
+mod en;
+mod zh;
+
+use shared::{chat::ChatRefusal, protocol::CloseReason};
+
+use super::lag::LagPart;
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// What the page says of itself, by which browsers choose fonts and voices.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// Its short name, in addresses and settings.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
+    /// The language of a tag such as `zh-Hans-CN`, if it is one of ours.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or(tag);
+        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
+    }
+
+    /// The first of a visitor's languages that is ours; English if none is.
+    pub fn preferred<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
+        tags.into_iter().find_map(Self::of_tag).unwrap_or_default()
+    }
+
+    /// Its texts.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::English => &en::WORDS,
+            Self::Chinese => &zh::WORDS,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($key:ident)*) => {
+        /// The texts of one language. `{0}` and `{1}` are places for [`fill`].
+        #[derive(Debug)]
+        #[allow(missing_docs, reason = "the English text says best what each is")]
+        pub struct Words { $(pub $key: &'static str,)* }
+
+        impl Words {
+            /// The names of all texts, as the page uses them.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+
+            /// All texts, in the order of their names.
+            fn texts(&self) -> [&'static str; Self::KEYS.len()] {
+                [$(self.$key),*]
+            }
+        }
+    };
+}
+
+words! {
+    arena readout pilot pilots ships ping_title milliseconds kills leaderboard leaders minimap chat say say_placeholder
+    own_ship growth hull lag key_to_screen last_minute
+    tagline name_label name_placeholder play controls mouse key_fly key_aim key_boost key_chat
+    trouble trouble_webgl trouble_other
+    you to_next_hull largest_hull hint_boost hint_no_embers hint_hull
+    came_apart shot_down_by back_in
+    connecting lost_now lost_again_in full_again_in restart_again_in other_version elsewhere hung_up
+    why_unknown why_message why_kind why_malformed why_long
+    whisper_to whisper_from click_to_mute not_sent
+    refused_empty refused_long refused_invisible refused_fast refused_loud refused_nobody refused_several refused_command
+    nobody_muted muted_names now_muted heard_again was_not_muted help
+    lag_send_ahead lag_network lag_input_queue lag_tick lag_send_queue lag_jitter_buffer lag_rendering
+    pictures_a_second input_to_answer frames_uneven inputs_early ticks corrected guessed out_of_step
+}
+
+impl Words {
+    /// The text of this name.
+    pub fn get(&self, key: &str) -> Option<&'static str> {
+        Self::KEYS.iter().position(|name| *name == key).map(|index| self.texts()[index])
+    }
+
+    /// Why a line of chat was not passed on.
+    pub fn refusal(&self, refusal: &ChatRefusal) -> String {
+        let text = match refusal {
+            ChatRefusal::Empty => self.refused_empty,
+            ChatRefusal::TooLong => self.refused_long,
+            ChatRefusal::Invisible => self.refused_invisible,
+            ChatRefusal::TooFast => self.refused_fast,
+            ChatRefusal::TooLoud => self.refused_loud,
+            ChatRefusal::Nobody => self.refused_nobody,
+            ChatRefusal::Several(one) => return fill(self.refused_several, &[&one.0.to_string()]),
+            ChatRefusal::Command => self.refused_command,
+        };
+        fill(text, &[&shared::limits::CHAT_CHARS_MAX.to_string()])
+    }
+
+    /// Why the server hung up for good.
+    pub fn close_reason(&self, why: Option<CloseReason>) -> &'static str {
+        match why {
+            Some(CloseReason::BadMessage | CloseReason::TooMany) => self.why_message,
+            Some(CloseReason::WrongKind) => self.why_kind,
+            Some(CloseReason::Malformed) => self.why_malformed,
+            Some(CloseReason::TooLong) => self.why_long,
+            // The others are told in their own way, or tried again.
+            _ => self.why_unknown,
+        }
+    }
+
+    /// What a part of the delay is called.
+    pub fn lag_part(&self, part: LagPart) -> &'static str {
+        match part {
+            LagPart::SendAhead => self.lag_send_ahead,
+            LagPart::Network => self.lag_network,
+            LagPart::InputQueue => self.lag_input_queue,
+            LagPart::Tick => self.lag_tick,
+            LagPart::SendQueue => self.lag_send_queue,
+            LagPart::JitterBuffer => self.lag_jitter_buffer,
+            LagPart::Rendering => self.lag_rendering,
+        }
+    }
+}
+
+/// A text with values in its places: `{0}` is the first. A place without a value stays as it is.
+pub fn fill(text: &str, values: &[&str]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        let value = behind.split_once('}').and_then(|(place, behind)| {
+            let place: usize = place.parse().ok()?;
+            Some((*values.get(place)?, behind))
+        });
+        if let Some((value, behind)) = value {
+            filled.push_str(value);
+            rest = behind;
+        } else {
+            filled.push('{');
+            rest = behind;
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests;
