@@ -19,6 +19,7 @@ mod roster;
 mod run;
 pub mod scene;
 pub mod session;
+pub mod settings;
 mod shots;
 pub mod stats;
 #[cfg(test)]

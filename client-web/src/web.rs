@@ -23,6 +23,7 @@ mod pace;
 mod particles;
 mod renderer;
 mod rocks;
+mod settings;
 mod ships;
 mod sky;
 mod socket;
@@ -37,7 +38,7 @@ use wasm_bindgen::prelude::*;
 /// Starts the game on the page that loaded this module. What goes wrong is told on the page.
 #[wasm_bindgen(start)]
 pub(crate) fn start() {
-    if let Err(error) = language::write(None).and_then(|()| app::start()) {
+    if let Err(error) = language::start(settings::recalled().language).and_then(|()| app::start()) {
         dom::tell_trouble(&error);
     }
 }

@@ -80,6 +80,10 @@ words! {
     arena readout pilot pilots ships ping_title milliseconds kills leaderboard leaders minimap chat say say_placeholder
     own_ship growth hull lag key_to_screen last_minute
     tagline name_label name_placeholder play controls mouse key_fly key_aim key_boost key_chat
+    settings settings_title sound mute language done
+    quality quality_auto quality_low quality_medium quality_high motion motion_system motion_reduced motion_full
+    hand_keys keys_fly keys_fire keys_boost keys_more hand_touch touch_fly touch_fire touch_boost
+    hand_gamepad gamepad_fly gamepad_fire gamepad_boost
     trouble trouble_webgl trouble_other
     you to_next_hull largest_hull hint_boost hint_no_embers hint_hull
     came_apart shot_down_by back_in

@@ -21,6 +21,7 @@ use super::{
     link::{Link, Wish},
     pace::Pace,
     renderer::Renderer,
+    settings::{self, SettingsView},
     socket::SocketEvent,
     start_card::StartCard,
     status::{self, Status},
@@ -29,6 +30,7 @@ use super::{
 use crate::game::{
     lag::LagPart,
     scene::{Life, Scene},
+    settings::Settings,
 };
 
 /// Between two looks at the connection that happen even while the page is hidden, in milliseconds.
@@ -43,6 +45,7 @@ struct App {
     chat: ChatView,
     lag: LagView,
     banner: Banner,
+    settings: Option<SettingsView>,
     card: Option<StartCard>,
     phase: Shown<&'static str>,
     link: Option<Link>,
@@ -73,6 +76,7 @@ pub(super) fn start() -> Result<()> {
         chat: ChatView::new()?,
         lag: LagView::new()?,
         banner: Banner::new()?,
+        settings: None,
         card: None,
         phase: Shown::new(body),
         link: None,
@@ -93,6 +97,12 @@ pub(super) fn start() -> Result<()> {
     app.borrow_mut()._listeners.push(visibility);
     let visitor = Rc::clone(&app);
     with(&app, |app| app.connect(&visitor, None));
+    let choosing = Rc::clone(&app);
+    let chosen = SettingsView::new(Rc::new(move |settings| {
+        with(&choosing, |app| app.choose(settings));
+    }))?;
+    app.borrow_mut().choose(&chosen.get())?;
+    app.borrow_mut().settings = Some(chosen);
     let player = Rc::clone(&app);
     let card = StartCard::show(Rc::new(move |name| with(&player, |app| app.play(&player, name))))?;
     app.borrow_mut().card = Some(card);
@@ -178,6 +188,12 @@ fn now_ms() -> Result<f64> {
 }
 
 impl App {
+    /// The visitor chose anew.
+    fn choose(&mut self, settings: &Settings) -> Result<()> {
+        self.effects.set_calm(settings::reduced_motion(settings));
+        self.pulse()
+    }
+
     fn play(&mut self, app: &Shared, name: String) -> Result<()> {
         if let Some(card) = self.card.take() {
             card.hide();

@@ -41,6 +41,11 @@ impl Effects {
         }
     }
 
+    /// Whether little is to move from now on.
+    pub(super) fn set_calm(&mut self, calm: bool) {
+        self.calm = calm;
+    }
+
     /// Forgets all: another place is shown from now on.
     pub(super) fn clear(&mut self) {
         self.trails.clear();

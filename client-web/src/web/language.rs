@@ -31,11 +31,15 @@ pub(super) fn current() -> Language {
     LANGUAGE.get()
 }
 
-/// Writes the page in `chosen`; what the address asks for goes first, and of a visitor who chose nothing the browser
-/// knows it.
-pub(super) fn write(chosen: Option<Language>) -> Result<()> {
+/// Writes the page for the first time: what the address asks for goes first, then what was chosen once, and of a
+/// visitor who chose nothing the browser knows it.
+pub(super) fn start(chosen: Option<Language>) -> Result<()> {
     let asked = in_address("lang")?.and_then(|tag| Language::of_tag(&tag));
-    let language = asked.or(chosen).unwrap_or_else(of_browser);
+    write(asked.or(chosen).unwrap_or_else(of_browser))
+}
+
+/// Writes the page in this language from now on.
+pub(super) fn write(language: Language) -> Result<()> {
     LANGUAGE.set(language);
     let document = document()?;
     if let Some(root) = document.document_element() {
