@@ -1,11 +1,11 @@
-//! An arena as data: its size, its rocks and its rules. Static for as long as a server runs.
+//! An arena as data: its size, its rocks, its blocks and its rules. Static for as long as a server runs.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     grid::Grid,
-    limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, ROCKS_MAX},
+    limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX},
     rules::{RuleError, Rules, within},
 };
 
@@ -20,6 +20,8 @@ pub struct Arena {
     pub size: Vec2,
     /// Round obstacles, inside the arena.
     pub rocks: Vec<Rock>,
+    /// Walls of ruins, inside the arena.
+    pub blocks: Vec<Block>,
     /// The numbers of the game.
     pub rules: Rules,
 }
@@ -27,12 +29,26 @@ pub struct Arena {
 /// A round obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Rock {
     /// Its middle.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub centre: Vec2,
     /// 8 to 400 units.
     pub radius: f32,
+}
+
+/// A piece of wall: a rectangle along the axes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Its middle.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub centre: Vec2,
+    /// Half of its width and height: 24 to 2048 units each.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub half: Vec2,
 }
 
 impl Arena {
@@ -61,6 +77,25 @@ impl Arena {
             within(&format!("rocks[{i}].centre.x"), rock.centre.x, 0.0, self.size.x, "inside the arena")?;
             within(&format!("rocks[{i}].centre.y"), rock.centre.y, 0.0, self.size.y, "inside the arena")?;
         }
+        if self.blocks.len() > BLOCKS_MAX {
+            let counted = format!("{} blocks", self.blocks.len());
+            return Err(RuleError::new("blocks", &counted, "at most 1024 blocks"));
+        }
+        for (i, block) in self.blocks.iter().enumerate() {
+            block.validate(&format!("blocks[{i}]"), self.size)?;
+        }
         self.rules.validate()
+    }
+}
+
+impl Block {
+    fn validate(self, at: &str, size: Vec2) -> Result<(), RuleError> {
+        let Self { centre, half } = self;
+        for (axis, centre, half, side) in [("x", centre.x, half.x, size.x), ("y", centre.y, half.y, size.y)] {
+            within(&format!("{at}.half.{axis}"), half, BLOCK_HALF_MIN, BLOCK_HALF_MAX, "24 to 2048")?;
+            let inside = "such that the whole block is inside the arena";
+            within(&format!("{at}.centre.{axis}"), centre, half, side - half, inside)?;
+        }
+        Ok(())
     }
 }

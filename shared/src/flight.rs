@@ -190,7 +190,8 @@ mod tests {
             magnet_seconds: 2.0,
             magnet_reach: 2.0,
         };
-        Terrain::new(Arena { name: "Test".into(), size: Vec2::splat(2048.0), rocks: Vec::new(), rules })
+        let (rocks, blocks) = (Vec::new(), Vec::new());
+        Terrain::new(Arena { name: "Test".into(), size: Vec2::splat(2048.0), rocks, blocks, rules })
     }
 
     fn fly(ticks: u32, buttons: Buttons, embers: u32) -> (Flight, u32, u32) {

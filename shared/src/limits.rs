@@ -17,6 +17,13 @@ pub const ARENA_SIDE_MAX: f32 = 16_384.0;
 pub const CELLS_MAX: usize = 1024;
 /// Most rocks in an arena: they travel in the welcome.
 pub const ROCKS_MAX: usize = 1024;
+/// Most blocks in an arena: they travel in the welcome.
+pub const BLOCKS_MAX: usize = 1024;
+/// Half of a block's thinnest side, in world units: with the smallest hull more than the longest way a ship goes
+/// between two looks around, so that none can be pushed out on the far side.
+pub const BLOCK_HALF_MIN: f32 = 24.0;
+/// Half of a block's longest side, in world units.
+pub const BLOCK_HALF_MAX: f32 = 2048.0;
 
 /// Most pilots, human and drone, in one arena.
 pub const PILOTS_MAX: usize = 8192;

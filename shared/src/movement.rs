@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{collision, input::PlayerInput, rules::Hull, terrain::Terrain};
 
-/// The longest way a ship goes between two looks for rocks, in units: shorter than the smallest rock is wide.
+/// The longest way a ship goes between two looks around, in units: shorter than the smallest rock is wide.
 const SUBSTEP: f32 = 12.0;
-/// Most looks for rocks in one step.
+/// Most looks around in one step.
 const SUBSTEPS_MAX: u32 = 16;
 /// How fast a ship sheds speed above its top speed, in units/s².
 const BRAKE: f32 = 1200.0;
+/// Most pushes out of blocks in one look: two meet in a corner, and each may push into one more.
+const PUSHES_MAX: u32 = 4;
+/// How deep in a block is no more than rounding, in units.
+const TOUCH: f32 = 1.0 / 16.0;
 
 /// What moves. Exact: it travels unrounded to the ship's own pilot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,23 +60,43 @@ pub fn step(
     let substeps = ((way / SUBSTEP) as u32 + 1).min(SUBSTEPS_MAX);
     let substep_dt = dt / substeps as f32;
     for _ in 0..substeps {
+        let before = motion.position;
         motion.position += motion.velocity * substep_dt;
-        glance_off(motion, hull.radius, terrain);
+        let straight_on = motion.position;
+        glance_off_rocks(motion, hull.radius, terrain);
+        glance_off_blocks(motion, hull.radius, terrain);
+        glance_off_walls(motion, hull.radius, terrain);
+        // Where it could not be pushed free of blocks, it stays where it was, at rest.
+        if motion.position != straight_on
+            && deepest(motion.position, hull.radius, terrain).is_some_and(|(_, depth)| depth > TOUCH)
+        {
+            *motion = Motion { position: before, velocity: Vec2::ZERO };
+        }
     }
 }
 
-/// Pushes a ship out of rocks and walls and turns its inward speed back, damped.
-fn glance_off(motion: &mut Motion, radius: f32, terrain: &Terrain) {
+/// Pushes a ship out of rocks and turns its inward speed back, damped.
+fn glance_off_rocks(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     let bounce = terrain.arena().rules.bounce;
     for rock in terrain.rocks_near(motion.position) {
         if let Some((normal, depth)) = collision::overlap(motion.position, radius, rock.centre, rock.radius) {
-            motion.position += normal * depth;
-            let inward = motion.velocity.dot(normal);
-            if inward < 0.0 {
-                motion.velocity -= normal * (inward * (1.0 + bounce));
-            }
+            push(motion, normal, depth, bounce);
         }
     }
+}
+
+/// The same with blocks, the one it is deepest in first: so a ship glides over the seam of two.
+fn glance_off_blocks(motion: &mut Motion, radius: f32, terrain: &Terrain) {
+    let bounce = terrain.arena().rules.bounce;
+    for _ in 0..PUSHES_MAX {
+        let Some((normal, depth)) = deepest(motion.position, radius, terrain) else { return };
+        push(motion, normal, depth, bounce);
+    }
+}
+
+/// The same with the arena's walls.
+fn glance_off_walls(motion: &mut Motion, radius: f32, terrain: &Terrain) {
+    let bounce = terrain.arena().rules.bounce;
     let low = Vec2::splat(radius);
     let high = terrain.arena().size - low;
     if motion.position.x < low.x || motion.position.x > high.x {
@@ -88,5 +112,21 @@ fn glance_off(motion: &mut Motion, radius: f32, terrain: &Terrain) {
         if motion.velocity.y * outward > 0.0 {
             motion.velocity.y *= -bounce;
         }
+    }
+}
+
+/// How to leave the block that a ship is deepest in; of equals, the first.
+fn deepest(place: Vec2, radius: f32, terrain: &Terrain) -> Option<(Vec2, f32)> {
+    let blocks = terrain.blocks_near(place).iter();
+    blocks
+        .filter_map(|block| collision::overlap_box(place, radius, block.centre, block.half))
+        .reduce(|deepest, next| if next.1 > deepest.1 { next } else { deepest })
+}
+
+fn push(motion: &mut Motion, normal: Vec2, depth: f32, bounce: f32) {
+    motion.position += normal * depth;
+    let inward = motion.velocity.dot(normal);
+    if inward < 0.0 {
+        motion.velocity -= normal * (inward * (1.0 + bounce));
     }
 }

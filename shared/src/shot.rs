@@ -1,4 +1,4 @@
-//! How a shot flies: straight, until it meets a rock, a wall, a ship or its end. Both ends compute it, so only
+//! How a shot flies: straight, until it meets a rock, a block, a wall, a ship or its end. Both ends compute it, so only
 //! its start and a hit on a ship go on the wire.
 
 use glam::Vec2;
@@ -10,7 +10,7 @@ use crate::{angle::Angle, collision, rules::ShotRules, terrain::Terrain};
 pub enum Flown {
     /// It is here now.
     On(Vec2),
-    /// It ended here, on a rock or a wall.
+    /// It ended here, on a rock, a block or a wall.
     Struck(Vec2),
 }
 
@@ -21,12 +21,11 @@ pub fn way(direction: Angle, rules: &ShotRules, dt: f32) -> Vec2 {
 
 /// Flies a shot from `from` along `way`.
 pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> Flown {
-    let first = terrain
-        .rocks_near(from)
-        .iter()
-        .filter_map(|rock| collision::enters_circle(from, way, rock.centre, rock.radius))
-        .reduce(f32::min);
-    if let Some(part) = first {
+    let rocks = terrain.rocks_near(from).iter();
+    let rocks = rocks.filter_map(|rock| collision::enters_circle(from, way, rock.centre, rock.radius));
+    let blocks = terrain.blocks_near(from).iter();
+    let blocks = blocks.filter_map(|block| collision::enters_box(from, way, block.centre, block.half));
+    if let Some(part) = rocks.chain(blocks).reduce(f32::min) {
         return Flown::Struck(from + way * part);
     }
     let to = from + way;

@@ -78,7 +78,8 @@ pub fn rules() -> Rules {
 }
 
 pub fn terrain(rocks: Vec<Rock>) -> Terrain {
-    let arena = Arena { name: "Rehearsal".into(), size: Vec2::splat(3072.0), rocks, rules: rules() };
+    let (name, size, blocks) = ("Rehearsal".into(), Vec2::splat(3072.0), Vec::new());
+    let arena = Arena { name, size, rocks, blocks, rules: rules() };
     arena.validate().unwrap();
     Terrain::new(arena)
 }

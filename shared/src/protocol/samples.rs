@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     angle::Angle,
-    arena::{Arena, Rock},
+    arena::{Arena, Block, Rock},
     chat::{ChatLine, ChatRefusal, ChatText, Whisper},
     flight::Boons,
     grid::CellWindow,
@@ -117,6 +117,7 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
             name: "sample".into(),
             size: glam::Vec2::new(3.0, 4.0),
             rocks: vec![Rock { centre: glam::Vec2::new(5.0, 6.0), radius: 7.0 }],
+            blocks: vec![Block { centre: glam::Vec2::new(7.0, 8.0), half: glam::Vec2::new(9.0, 10.0) }],
             rules: Rules {
                 view: glam::Vec2::new(8.0, 9.0),
                 drag: 10.0,
