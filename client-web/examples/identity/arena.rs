@@ -1,9 +1,9 @@
-//! Arenas with rocks anywhere and numbers anywhere within their bounds. It must not know what is flown in them.
+//! Arenas with rocks and blocks anywhere and numbers anywhere within their bounds. It must not know what is flown in them.
 
 use shared::{
     Vec2,
-    arena::{Arena, Rock},
-    limits::SHOT_LIFE_SECONDS_MAX,
+    arena::{Arena, Block, Rock},
+    limits::{BLOCK_HALF_MIN, SHOT_LIFE_SECONDS_MAX},
     rules::Rules,
     terrain::Terrain,
 };
@@ -11,7 +11,8 @@ use shared::{
 use crate::rehearsal::{self, Random};
 
 const SIDE: f32 = 2048.0;
-const ROCKS: usize = 24;
+const ROCKS: usize = 20;
+const BLOCKS: usize = 14;
 
 /// A number from `low` to `high`.
 pub(crate) fn between(random: &mut Random, low: f32, high: f32) -> f32 {
@@ -25,15 +26,23 @@ pub(crate) fn place(random: &mut Random) -> Vec2 {
 
 /// The next arena.
 pub(crate) fn terrain(random: &mut Random) -> Terrain {
-    let rocks = (0..ROCKS).map(|_| Rock { centre: place(random), radius: between(random, 8.0, 160.0) });
+    let rocks: Vec<_> =
+        (0..ROCKS).map(|_| Rock { centre: place(random), radius: between(random, 8.0, 160.0) }).collect();
     let arena = Arena {
         name: "Course".to_owned(),
         size: Vec2::splat(SIDE),
-        rocks: rocks.collect(),
+        rocks,
+        blocks: (0..BLOCKS).map(|_| block(random)).collect(),
         rules: rules(random),
     };
     arena.validate().expect("its numbers are within their bounds");
     Terrain::new(arena)
+}
+
+/// One anywhere, or across another, or with a slit between them too narrow for a ship.
+fn block(random: &mut Random) -> Block {
+    let half = Vec2::new(between(random, BLOCK_HALF_MIN, 180.0), between(random, BLOCK_HALF_MIN, 180.0));
+    Block { centre: place(random).clamp(half, Vec2::splat(SIDE) - half), half }
 }
 
 fn rules(random: &mut Random) -> Rules {

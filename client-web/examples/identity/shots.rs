@@ -12,7 +12,10 @@ use shared::{
     timing::Timing,
 };
 
-use crate::{rehearsal::Actor, tally::Tally};
+use crate::{
+    rehearsal::Actor,
+    tally::{self, Tally},
+};
 
 /// Embers that a hit takes from one ship and gives to the other.
 const LOOT: u32 = 9;
@@ -64,7 +67,13 @@ impl Shots {
             if flown == Flown::Struck(to) {
                 let size = terrain.arena().size;
                 let on_wall = to.x == 0.0 || to.y == 0.0 || to.x == size.x || to.y == size.y;
-                *(if on_wall { &mut tally.wall_strikes } else { &mut tally.rock_strikes }) += 1;
+                *(if on_wall {
+                    &mut tally.wall_strikes
+                } else if tally::touches_block(to, 0.0, terrain) {
+                    &mut tally.block_strikes
+                } else {
+                    &mut tally.rock_strikes
+                }) += 1;
                 return false;
             }
             shot.position = to;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use shared::{collision, movement::Motion, protocol::quantize, terrain::Terrain};
+use shared::{Vec2, collision, movement::Motion, protocol::quantize, terrain::Terrain};
 
 use crate::rehearsal::Actor;
 
@@ -11,6 +11,8 @@ use crate::rehearsal::Actor;
 pub(crate) struct Tally {
     /// Ships in touch with a rock.
     pub(crate) rocks_touched: u32,
+    /// Ships in touch with a block.
+    pub(crate) blocks_touched: u32,
     /// Ships in touch with a wall.
     pub(crate) walls_touched: u32,
     /// Ships that boosted.
@@ -27,6 +29,8 @@ pub(crate) struct Tally {
     pub(crate) shots: u32,
     /// Shots that ended on a rock.
     pub(crate) rock_strikes: u32,
+    /// Shots that ended on a block.
+    pub(crate) block_strikes: u32,
     /// Shots that ended on a wall.
     pub(crate) wall_strikes: u32,
     /// Shots that met a ship.
@@ -51,8 +55,10 @@ impl Tally {
             .rocks_near(position)
             .iter()
             .any(|rock| collision::overlap(position, hull.radius + 0.01, rock.centre, rock.radius).is_some());
+        let on_block = touches_block(position, hull.radius, terrain);
         let top_speed = hull.top_speed * if ship.boosting { rules.boost.top_speed } else { 1.0 };
         self.rocks_touched += u32::from(on_rock);
+        self.blocks_touched += u32::from(on_block);
         self.walls_touched += u32::from(low || high);
         self.boosts += u32::from(ship.boosting);
         self.overspeeds += u32::from(velocity.length() > top_speed * 1.001);
@@ -61,10 +67,11 @@ impl Tally {
         self.hulls[rules.tier(before.flight.embers)] += 1;
     }
 
-    fn counts(&self) -> [(&'static str, u32); 16] {
+    fn counts(&self) -> [(&'static str, u32); 18] {
         let [smallest, small, large, largest] = self.hulls;
         [
             ("rocks touched", self.rocks_touched),
+            ("blocks touched", self.blocks_touched),
             ("walls touched", self.walls_touched),
             ("boosts", self.boosts),
             ("overspeeds", self.overspeeds),
@@ -73,6 +80,7 @@ impl Tally {
             ("cells crossed", self.crossings),
             ("shots", self.shots),
             ("strikes on rocks", self.rock_strikes),
+            ("strikes on blocks", self.block_strikes),
             ("strikes on walls", self.wall_strikes),
             ("hits", self.hits),
             ("misses", self.misses),
@@ -87,6 +95,12 @@ impl Tally {
     pub(crate) fn missing(&self) -> Option<&'static str> {
         self.counts().into_iter().find(|(_, count)| *count == 0).map(|(name, _)| name)
     }
+}
+
+/// Whether a circle is in touch with a block.
+pub(crate) fn touches_block(centre: Vec2, radius: f32, terrain: &Terrain) -> bool {
+    let mut blocks = terrain.blocks_near(centre).iter();
+    blocks.any(|block| collision::overlap_box(centre, radius + 0.01, block.centre, block.half).is_some())
 }
 
 impl fmt::Display for Tally {
