@@ -45,7 +45,7 @@ def gather(world: World, me: Me) -> complex:
 
 
 def keep_clear(world: World, me: Me) -> complex:
-    """Away from rocks and walls, the more the nearer they are; 0 far from all."""
+    """Away from rocks, blocks and walls, the more the nearer they are; 0 far from all."""
     margin = me.hull["radius"] + 80
     ahead = me.place + me.velocity * 0.3
     away = sum(
@@ -53,6 +53,9 @@ def keep_clear(world: World, me: Me) -> complex:
         for rock in world.rocks
         if (push := 1 - (abs(ahead - rock.place) - rock.radius) / margin) > 0
     )
+    for block in world.blocks:
+        past = ahead - nearest(block, ahead)
+        away += unit(past) * max(0, 1 - abs(past) / margin)
     x, y = ahead.real, ahead.imag
     far_x, far_y = world.size.real - x, world.size.imag - y
     away += complex(max(0, 1 - x / margin) - max(0, 1 - far_x / margin))
@@ -74,15 +77,23 @@ def lead(world: World, me: Me, ship: Ship) -> tuple[float, float] | None:
 
 
 def blocked(world: World, start: complex, end: complex) -> bool:
-    """Whether a rock lies on the straight way."""
+    """Whether a rock or a block lies on the straight way."""
     along = unit(end - start)
     for rock in world.rocks:
         # Turned so that the way lies along +x.
         seen = (rock.place - start) * along.conjugate()
-        nearest = min(max(seen.real, 0), abs(end - start))
-        if abs(seen - nearest) < rock.radius:
+        passed = min(max(seen.real, 0), abs(end - start))
+        if abs(seen - passed) < rock.radius:
             return True
-    return False
+    # A look every 20 units is enough: no block is thinner than 48.
+    looks = [start + along * 20 * i for i in range(int(abs(end - start) / 20) + 1)]
+    return any(nearest(block, look) == look for block in world.blocks for look in looks)
+
+
+def nearest(block: Block, place: complex) -> complex:
+    """The place in a block that is nearest to a place."""
+    low, high = block.place - block.half, block.place + block.half
+    return complex(min(max(place.real, low.real), high.real), min(max(place.imag, low.imag), high.imag))
 
 
 def unit(way: complex) -> complex:

@@ -73,6 +73,12 @@ class Rock:
 
 
 @dataclass
+class Block:
+    place: complex  # Its middle.
+    half: complex  # Half of its width and height.
+
+
+@dataclass
 class World:
     """All that is known at a tick. What is out of sight is not known."""
 
@@ -81,6 +87,7 @@ class World:
     tick_rate: int
     size: complex  # The arena reaches from 0 to here.
     rocks: list[Rock]
+    blocks: list[Block]  # Pieces of wall, along the axes.
     rules: dict[str, Any]
     me: Me | None = None  # None while waiting for the next ship.
     ships: list[Ship] = field(default_factory=list)
@@ -230,6 +237,7 @@ class Game:
             tick_rate=welcome["tick_rate"],
             size=complex(*arena["size"]),
             rocks=[Rock(complex(*rock["centre"]), rock["radius"]) for rock in arena["rocks"]],
+            blocks=[Block(complex(*block["centre"]), complex(*block["half"])) for block in arena["blocks"]],
             rules=arena["rules"],
         )
 

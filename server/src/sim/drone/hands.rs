@@ -16,7 +16,7 @@ use super::{
     mind::{Intent, Mind},
 };
 
-/// How far ahead it looks for rocks, in units.
+/// How far ahead it looks for rocks and blocks, in units.
 const LOOKAHEAD: f32 = 150.0;
 /// A drone with more embers than this squanders them on boost, for others to gather: it is there to be hunted, not
 /// to win.
@@ -68,7 +68,7 @@ fn is_burst(born: Tick, now: Tick, timing: &Timing) -> bool {
     seconds % (BURST_SECONDS + PAUSE_SECONDS) < BURST_SECONDS
 }
 
-/// `way`, or the least turn from it that does not lead into a rock.
+/// `way`, or the least turn from it that does not lead into a rock or a block.
 fn around_rocks(place: Vec2, way: Vec2, terrain: &Terrain) -> Vec2 {
     let Some(way) = way.try_normalize() else {
         return Vec2::ZERO;
