@@ -32,6 +32,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
             resume: Duration::from_secs(60),
             slow_tick: None,
         },
+        others: Vec::new(),
         limits,
         site: Site::Embedded,
         echo: false,

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::game_loop::SlowTick;
 
-/// The Emberdrift game server: an arena for as many players as your machine carries, played in the browser.
+/// The Emberdrift game server: arenas for as many players as your machine carries, played in the browser.
 ///
 /// Every option can also be set by the environment variable named with it; what is given on the command line wins.
 #[derive(Clone, Debug, Parser)]
@@ -26,19 +26,21 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(i64::from(TICK_RATE_MIN)..=i64::from(TICK_RATE_MAX)))]
     pub tick_rate: u16,
 
-    /// Fill the arena with drones up to this many ships; they give way as players join
+    /// Fill each arena with drones up to this many ships; they give way as players join
     #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", default_value_t = 24,
           value_parser = clap::value_parser!(u16).range(0..=PILOTS_MAX as i64))]
     pub drones: u16,
 
-    /// Players to let in; with the drones at most 8192
+    /// Players to let into each arena; with its drones at most 8192
     #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
           value_parser = clap::value_parser!(u16).range(1..=PILOTS_MAX as i64))]
     pub max_players: u16,
 
-    /// The arena: the name of a built-in one, or a file
-    #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE", default_value = "drift")]
-    pub arena: String,
+    /// Arenas that players choose from, the first for who does not choose: names of built-in ones, or files;
+    /// `duel:3` has its own number of ships to fill it up to
+    #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:DRONES],…", default_value = "drift",
+          value_delimiter = ',', value_parser = arena_choice)]
+    pub arena: Vec<ArenaChoice>,
 
     /// Threads for the sockets, besides the simulation's [default: one less than there are cores]
     #[arg(long, env = "EMBERDRIFT_NETWORK_THREADS", value_name = "COUNT",
@@ -67,6 +69,15 @@ pub struct Config {
     pub log: String,
 }
 
+/// One arena of those that a server is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArenaChoice {
+    /// The name of a built-in one, or a file.
+    pub name_or_path: String,
+    /// Drones fill it up to this many ships, if not to as many as all others.
+    pub drones: Option<u16>,
+}
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -74,14 +85,12 @@ pub enum ConfigError {
     #[error("{0}; see --help")]
     Flag(String),
     /// Together they are too many.
-    #[error(
-        "--max-players {players} and --drones {drones} are together more than {PILOTS_MAX}; lower one of them"
-    )]
+    #[error("--max-players {players} and {drones} are together more than {PILOTS_MAX}; lower one of them")]
     TooManyPilots {
         /// As given.
         players: u16,
-        /// As given.
-        drones: u16,
+        /// The flag as given.
+        drones: String,
     },
     /// The log filter cannot be read.
     #[error(
@@ -120,10 +129,22 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
-        if usize::from(self.max_players) + usize::from(self.drones) > PILOTS_MAX {
-            return Err(ConfigError::TooManyPilots { players: self.max_players, drones: self.drones });
+        let players = self.max_players;
+        for arena in &self.arena {
+            let drones = match arena.drones {
+                Some(drones) => format!("--arena {}:{drones}", arena.name_or_path),
+                None => format!("--drones {}", self.drones),
+            };
+            if usize::from(players) + usize::from(self.drones_of(arena)) > PILOTS_MAX {
+                return Err(ConfigError::TooManyPilots { players, drones });
+            }
         }
         self.log_filter().map(|_| ())
+    }
+
+    /// Drones fill this arena up to so many ships.
+    pub fn drones_of(&self, arena: &ArenaChoice) -> u16 {
+        arena.drones.unwrap_or(self.drones)
     }
 
     /// The filter for log lines.
@@ -137,6 +158,19 @@ impl Config {
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
+}
+
+/// A name or a path, and perhaps a number behind a colon. What else may stand behind one belongs to a path.
+fn arena_choice(text: &str) -> Result<ArenaChoice, String> {
+    let split = text.rsplit_once(':').filter(|(_, count)| count.bytes().all(|byte| byte.is_ascii_digit()));
+    let Some((name, count)) = split else {
+        return Ok(ArenaChoice { name_or_path: text.to_owned(), drones: None });
+    };
+    let drones = count.parse().ok().filter(|drones| usize::from(*drones) <= PILOTS_MAX);
+    if drones.is_none() {
+        return Err(format!("write a number of ships, 0 to {PILOTS_MAX}, behind the colon, as in duel:3"));
+    }
+    Ok(ArenaChoice { name_or_path: name.to_owned(), drones })
 }
 
 /// Milliseconds and seconds, as in `45ms/20s`, or `45ms/20s@5s` for later.
@@ -199,6 +233,9 @@ mod tests {
             (&["--network-threads", "0"], "1..=256"),
             (&["--max-players", "0"], "1..=8192"),
             (&["--max-players", "8192"], "lower one"),
+            (&["--max-players", "8000", "--arena", "drift,duel:193"], "--arena duel:193"),
+            (&["--arena", "drift,duel:9000"], "0 to 8192"),
+            (&["--arena", "duel:"], "duel:3"),
             (&["--listen", "localhost"], "127.0.0.1:8080"),
             (&["--log", "info,=x=y"], "cannot be read"),
             (&["--tickrate", "30"], "--tick-rate"),
@@ -209,6 +246,15 @@ mod tests {
             let error = parse(args).expect_err("should be refused").to_string();
             assert!(error.contains(part) && !error.contains('\n'), "{args:?} gave: {error}");
         }
+    }
+
+    #[test]
+    fn arenas_come_one_by_one_each_with_its_own_drones_or_without() {
+        let Ok(Asked::Run(config)) = parse(&["--arena", "drift,./my:map.ron,duel:3", "--drones", "9"]) else {
+            panic!("no configuration");
+        };
+        let arenas = config.arena.iter().map(|arena| (arena.name_or_path.as_str(), config.drones_of(arena)));
+        assert_eq!(arenas.collect::<Vec<_>>(), [("drift", 9), ("./my:map.ron", 9), ("duel", 3)]);
     }
 
     #[test]

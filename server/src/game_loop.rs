@@ -20,7 +20,7 @@ use shared::{
     protocol::{Notice, PilotKind},
     terrain::Terrain,
 };
-use tracing::{info, warn};
+use tracing::{info, info_span, warn};
 
 use self::admission::Joining;
 use crate::{
@@ -75,7 +75,11 @@ pub struct SlowTick {
 /// Starts the simulation thread. It runs until `stop` is set; then every queue to a connection closes.
 pub fn spawn(game: Game, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     let name = "simulation".to_owned();
-    thread::Builder::new().name(name).spawn(move || game.run(&stop))
+    thread::Builder::new().name(name).spawn(move || {
+        // Log lines of this thread name the arena.
+        let span = info_span!("arena", name = game.sim.terrain().arena().name);
+        span.in_scope(|| game.run(&stop));
+    })
 }
 
 /// The game of one thread: what happens in a tick, without the clock that says when.

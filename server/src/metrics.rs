@@ -1,21 +1,20 @@
 //! What the server counts, as Prometheus text. Counting is an atomic add, so either side may do it anywhere.
 //!
-//! Knows nothing of sockets or ships: it only has names for numbers. There is no global registry, so that
-//! several arenas can each have their own.
+//! Knows nothing of sockets or ships: it only has names for numbers. Each arena has its own, under its label; what a
+//! server shows of them all together is a [`MetricsPage`]. There is no global registry.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
-};
+mod page;
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus::{
-    Counter, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder, core::Collector,
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    core::Collector,
 };
 
 use shared::protocol::{ClientLag, ServerLag, TenthMs};
 
-use crate::process;
+pub use page::MetricsPage;
 
 /// Upper bounds, in seconds, for what should take well under a tick: a tick lasts 7.8 ms at 128 Hz and 100 ms at
 /// 10 Hz. Close enough together to tell a percentile to about a tenth.
@@ -56,9 +55,9 @@ impl LagParts {
 
 /// Why metrics could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot set up the metrics of arena {arena:?}: {source}")]
+#[error("cannot set up the metrics of {of}: {source}")]
 pub struct MetricsError {
-    arena: String,
+    of: String,
     source: prometheus::Error,
 }
 
@@ -117,17 +116,12 @@ pub struct Metrics {
     pub refused: IntCounterVec,
     /// WebSockets that ended, by reason: that of the close frame, or `peer` or `error`.
     pub closed: IntCounterVec,
-    process_cpu: Counter,
-    process_resident: IntGauge,
-    /// One reader at a time, or processor time would be counted twice.
-    reading: Mutex<()>,
-    registry: Registry,
 }
 
 /// Makes and registers, remembering what the numbers have in common.
 struct Maker<'a> {
     arena: &'a str,
-    registry: Registry,
+    registry: &'a Registry,
 }
 
 impl Maker<'_> {
@@ -165,13 +159,17 @@ impl Maker<'_> {
 }
 
 impl Metrics {
-    /// All zero, labelled with the arena's name.
+    /// All zero, labelled with the arena's name; on no page.
     pub fn new(arena: &str) -> Result<Self, MetricsError> {
-        let maker = Maker { arena, registry: Registry::new() };
-        Self::made(maker).map_err(|source| MetricsError { arena: arena.to_owned(), source })
+        Self::registered(arena, &Registry::new())
     }
 
-    fn made(m: Maker<'_>) -> Result<Self, prometheus::Error> {
+    fn registered(arena: &str, registry: &Registry) -> Result<Self, MetricsError> {
+        let made = Self::made(&Maker { arena, registry });
+        made.map_err(|source| MetricsError { of: format!("arena {arena:?}"), source })
+    }
+
+    fn made(m: &Maker<'_>) -> Result<Self, prometheus::Error> {
         let started = m.gauge("start_time_seconds", "When the server started, in Unix time.")?;
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         started.set(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX));
@@ -205,57 +203,6 @@ impl Metrics {
             inputs_dropped_total: m.counter("inputs_dropped_total", "Inputs that met a full inbox.")?,
             refused: m.by_reason("refused_total", "Sockets and handshakes turned away.")?,
             closed: m.by_reason("closed_total", "WebSockets that ended.")?,
-            process_cpu: m.register(Counter::new("process_cpu_seconds_total", "Processor time.")?)?,
-            process_resident: m.register(IntGauge::new("process_resident_memory_bytes", "Memory.")?)?,
-            reading: Mutex::new(()),
-            registry: m.registry,
         })
-    }
-
-    fn look_at_process(&self) {
-        self.process_cpu.inc_by((process::cpu_seconds() - self.process_cpu.get()).max(0.0));
-        if let Ok(bytes) = process::resident_bytes() {
-            self.process_resident.set(i64::try_from(bytes).unwrap_or(i64::MAX));
-        }
-    }
-
-    /// Everything, in Prometheus' text format 0.0.4.
-    pub fn render(&self) -> String {
-        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        self.look_at_process();
-        let mut text = String::new();
-        // Writing to a string fails only for a family without metrics, and `gather` leaves those out.
-        if let Err(error) = TextEncoder::new().encode_utf8(&self.registry.gather(), &mut text) {
-            tracing::error!(%error, "metrics cannot be written");
-        }
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_rendered_under_their_arena() {
-        let metrics = Metrics::new("drift").unwrap();
-        metrics.ticks_total.inc_by(3);
-        metrics.tick_seconds.observe(0.002);
-        metrics.closed.with_label_values(&["silent"]).inc();
-        let text = metrics.render();
-        for line in [
-            "emberdrift_ticks_total{arena=\"drift\"} 3",
-            "emberdrift_tick_seconds_count{arena=\"drift\"} 1",
-            "emberdrift_closed_total{arena=\"drift\",reason=\"silent\"} 1",
-        ] {
-            assert!(text.contains(line), "no {line} in:\n{text}");
-        }
-    }
-
-    #[test]
-    fn two_arenas_do_not_share_numbers() {
-        let (a, b) = (Metrics::new("a").unwrap(), Metrics::new("b").unwrap());
-        a.players.set(5);
-        assert!(b.render().contains("emberdrift_players{arena=\"b\"} 0"));
     }
 }

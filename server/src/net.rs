@@ -3,6 +3,7 @@
 //! Must not know what the messages mean to the game: it decodes them, bounds them and passes them on.
 
 mod alarm;
+mod arenas;
 mod connection;
 mod content;
 mod dialogue;
@@ -23,10 +24,9 @@ mod site;
 mod socket;
 mod workers;
 
-use std::sync::atomic::AtomicBool;
-
 use tokio::sync::watch;
 
+pub use arenas::{Arenas, Venue, slug};
 pub use dialogue::{Dialogue, Entrance};
 pub use error::{Ending, ListenError};
 pub use feed::Feed;
@@ -35,23 +35,22 @@ pub use listener::{bind, serve};
 pub use site::Site;
 pub use workers::{default_workers, runtime};
 
+use crate::metrics::MetricsPage;
 use rate_limit::LogLimit;
 
 /// What every socket's task shares.
 #[derive(Debug)]
 pub struct Shared {
-    /// The way into the game, and where things are counted.
-    pub entrance: Entrance,
+    /// Which arenas there are, and the way into each.
+    pub arenas: Arenas,
+    /// All that is counted.
+    pub metrics: MetricsPage,
     /// Times and sizes.
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
-    /// What is told to those who watch from outside.
-    pub feed: Feed,
     /// Whether `/echo` is there, for conformance tests.
     pub has_echo: bool,
-    /// Whether the simulation ticks, kept up to date by whoever watches it.
-    pub ready: AtomicBool,
     /// Turns true once, when the server is to end.
     pub stop: watch::Receiver<bool>,
     log: LogLimit,
@@ -60,22 +59,13 @@ pub struct Shared {
 impl Shared {
     /// For a server that has yet to accept its first socket.
     pub fn new(
-        entrance: Entrance,
+        arenas: Arenas,
+        metrics: MetricsPage,
         limits: Limits,
         site: Site,
-        feed: Feed,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        Self {
-            entrance,
-            limits,
-            site,
-            feed,
-            has_echo: false,
-            ready: AtomicBool::new(false),
-            stop,
-            log: LogLimit::default(),
-        }
+        Self { arenas, metrics, limits, site, has_echo: false, stop, log: LogLimit::default() }
     }
 
     /// With `/echo` or without.

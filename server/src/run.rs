@@ -22,10 +22,10 @@ use tokio::{
 use crate::{
     arena_file::{self, ArenaError},
     bridge::{Bell, Inbox, Outlet},
-    config::Config,
+    config::{ArenaChoice, Config},
     game_loop::{self, Game, GameSettings},
-    metrics::{Metrics, MetricsError},
-    net::{self, Entrance, Feed, Limits, ListenError, Shared, Site},
+    metrics::{Metrics, MetricsError, MetricsPage},
+    net::{self, Arenas, Entrance, Feed, Limits, ListenError, Shared, Site, Venue},
     resume::{NoRandomness, ResumeKey},
 };
 
@@ -48,6 +48,17 @@ pub enum StartError {
     /// No arena.
     #[error(transparent)]
     Arena(#[from] ArenaError),
+    /// None was named.
+    #[error("there is no arena to play in: name one with --arena")]
+    NoArena,
+    /// Two arenas could not be told apart.
+    #[error(
+        "two arenas are called {name:?}: name each once with --arena, or change the `name` in one of the files"
+    )]
+    SameName {
+        /// The second one's.
+        name: String,
+    },
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -70,8 +81,10 @@ pub enum StartError {
 pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The game.
+    /// The game, for who names no arena.
     pub game: GameSettings,
+    /// The games in further arenas: each a world of its own, with its own thread.
+    pub others: Vec<GameSettings>,
     /// Bounds of each socket.
     pub limits: Limits,
     /// The client's files.
@@ -86,18 +99,25 @@ impl Options {
     /// Loads what `config` names. `chance` is the seed if it names none.
     pub fn new(config: &Config, chance: u64) -> Result<Self, StartError> {
         let max_players = usize::from(config.max_players);
-        let limits = Limits::for_players(max_players);
-        Ok(Self {
-            listen: config.listen,
-            game: GameSettings {
-                arena: arena_file::load(&config.arena)?,
+        let settings = |choice: &ArenaChoice| {
+            Ok::<_, ArenaError>(GameSettings {
+                arena: arena_file::load(&choice.name_or_path)?,
                 tick_rate: config.tick_rate,
-                drones: config.drones,
+                drones: config.drones_of(choice),
                 max_players,
                 seed: config.seed.unwrap_or(chance),
                 resume: Duration::from_secs(config.resume_seconds.into()),
                 slow_tick: config.slow_tick,
-            },
+            })
+        };
+        let (first, others) = config.arena.split_first().ok_or(StartError::NoArena)?;
+        // Each arena brings the sockets that it would have alone.
+        let alone = Limits::for_players(max_players);
+        let limits = Limits { sockets: alone.sockets * config.arena.len(), ..alone };
+        Ok(Self {
+            listen: config.listen,
+            game: settings(first)?,
+            others: others.iter().map(settings).collect::<Result<_, _>>()?,
             limits,
             site: Site::Embedded,
             echo: config.echo,
@@ -110,46 +130,80 @@ impl Options {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    metrics: Arc<Metrics>,
     stop_network: watch::Sender<bool>,
-    stop_simulation: Arc<AtomicBool>,
-    simulation: thread::JoinHandle<()>,
-    shared: Arc<Shared>,
+    stop_simulations: Arc<AtomicBool>,
+    simulations: Vec<Simulated>,
     network: JoinHandle<()>,
+}
+
+/// An arena, and the thread that its world lives on.
+#[derive(Debug)]
+struct Simulated {
+    venue: Arc<Venue>,
+    thread: thread::JoinHandle<()>,
 }
 
 /// Why a running server ended by itself.
 #[derive(Debug, thiserror::Error)]
-#[error("the simulation has stopped by itself; the lines above say why, please report them")]
-pub struct SimulationEnded;
+#[error("the simulation of {0} has stopped by itself; the lines above say why, please report them")]
+pub struct SimulationEnded(String);
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, limits, site, echo, bell } = options;
+    let Options { listen, game, others, limits, site, echo, bell } = options;
+    let games: Vec<_> = std::iter::once(game).chain(others).collect();
+    let slugs: Vec<_> = games.iter().map(|game| net::slug(&game.arena.name)).collect();
+    if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
+        return Err(StartError::SameName { name: games[at].arena.name.clone() });
+    }
     let listener: TcpListener = net::bind(listen)?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     allow_open_files(limits.sockets);
 
-    let metrics = Arc::new(Metrics::new(&game.arena.name)?);
+    let page = MetricsPage::new()?;
+    let stop_simulations = Arc::new(AtomicBool::new(false));
+    let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
+    let opened = games.into_iter().map(|game| open(game, &limits, &bell, &page, &stop_simulations));
+    // If one cannot be opened, none goes on.
+    let simulations = opened
+        .collect::<Result<Vec<_>, _>>()
+        .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?;
+
+    let (stop_network, stop) = watch::channel(false);
+    let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.venue)).collect());
+    let shared = Arc::new(Shared::new(arenas, page, limits, site, stop).with_echo(echo));
+    let network = tokio::spawn(net::serve(listener, shared));
+    for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
+        let (arena, slug) = (simulated.venue.name(), simulated.venue.slug());
+        let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
+        tracing::info!(%arena, seed, tick_rate, "open http://{address}{fragment} to play");
+    }
+    Ok(Running { address, stop_network, stop_simulations, simulations, network })
+}
+
+/// Starts one arena: its simulation, and what the network needs of it.
+fn open(
+    game: GameSettings,
+    limits: &Limits,
+    bell: &Bell,
+    page: &MetricsPage,
+    stop: &Arc<AtomicBool>,
+) -> Result<Simulated, StartError> {
+    let metrics = Arc::new(page.arena(&game.arena.name)?);
+    // Of its own, so that a token of one arena claims nothing in another.
     let key = ResumeKey::new()?;
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
-    let stop_simulation = Arc::new(AtomicBool::new(false));
-    let (arena, seed, tick_rate) = (game.arena.name.clone(), game.seed, game.tick_rate);
+    let door = inbox.door();
     let (outlet, documents) = Outlet::new();
     let feed = Feed::new(outlet.audience());
-    let game = Game::new(game, limits.stall, receiver, inbox.door(), bell, Arc::clone(&metrics), key.clone());
-    let simulation = game_loop::spawn(game.with_outlet(outlet), Arc::clone(&stop_simulation))
-        .map_err(StartError::Thread)?;
-
-    let entrance = Entrance::new(inbox, Arc::clone(&metrics), key);
-    let (stop_network, stop) = watch::channel(false);
-    let shared = Arc::new(Shared::new(entrance, limits, site, feed, stop).with_echo(echo));
-    let publisher = Arc::clone(&shared);
+    let entrance = Entrance::new(inbox, Arc::clone(&metrics), key.clone());
+    let venue = Arc::new(Venue::new(&game.arena, game.max_players, entrance, feed));
+    let game = Game::new(game, limits.stall, receiver, door, bell.clone(), metrics, key);
+    let thread = game_loop::spawn(game.with_outlet(outlet), Arc::clone(stop)).map_err(StartError::Thread)?;
+    let publisher = Arc::clone(&venue);
     // Ends with the simulation, whose end of the outlet goes with it.
     tokio::spawn(async move { publisher.feed.publish(documents).await });
-    let network = tokio::spawn(net::serve(listener, Arc::clone(&shared)));
-    tracing::info!(%arena, seed, tick_rate, "open http://{address} to play");
-    Ok(Running { address, metrics, stop_network, stop_simulation, simulation, shared, network })
+    Ok(Simulated { venue, thread })
 }
 
 impl Running {
@@ -158,47 +212,68 @@ impl Running {
         self.address
     }
 
-    /// What it counts.
+    /// What its first arena counts.
     pub fn metrics(&self) -> &Arc<Metrics> {
-        &self.metrics
+        self.metrics_of(0)
     }
 
-    /// Watches the simulation, and returns when it has ended without being asked to.
+    /// What an arena counts, by its place in the order in which they were given.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn metrics_of(&self, arena: usize) -> &Arc<Metrics> {
+        &self.simulations[arena].venue.entrance.metrics
+    }
+
+    /// Watches the simulations, and returns when one has ended without being asked to.
     pub async fn watch(&self) -> SimulationEnded {
-        let mut ticks = 0;
-        let mut moved_at: Option<Instant> = None;
-        while !self.simulation.is_finished() {
-            let now = Instant::now();
-            let ticks_now = self.metrics.ticks_total.get();
-            if ticks_now != ticks {
-                ticks = ticks_now;
-                moved_at = Some(now);
+        let mut pulses = vec![Pulse::default(); self.simulations.len()];
+        loop {
+            for (Simulated { venue, thread }, pulse) in self.simulations.iter().zip(&mut pulses) {
+                let has_ended = thread.is_finished();
+                let beats = pulse.beats(venue.entrance.metrics.ticks_total.get(), Instant::now());
+                venue.ready.store(beats && !has_ended, Ordering::Relaxed);
+                if has_ended {
+                    return SimulationEnded(venue.name().to_owned());
+                }
             }
-            let ready = moved_at.is_some_and(|at| now.duration_since(at) < STALLED_AFTER);
-            self.shared.ready.store(ready, Ordering::Relaxed);
             sleep(WATCH_EVERY).await;
         }
-        self.shared.ready.store(false, Ordering::Relaxed);
-        SimulationEnded
     }
 
     /// Ends the server: nobody is let in any more, every player is told, and those who do not take it in time are
     /// dropped. Takes little longer than [`Limits::shutdown`] at the most.
     pub async fn stop(self) {
         self.stop_network.send_replace(true);
-        // The end of the simulation ends the queues to the players, which is how their tasks hear of it.
-        self.stop_simulation.store(true, Ordering::Relaxed);
-        let simulation = self.simulation;
-        let joined = tokio::task::spawn_blocking(move || simulation.join());
+        // The end of a simulation ends the queues to its players, which is how their tasks hear of it.
+        self.stop_simulations.store(true, Ordering::Relaxed);
+        let mut simulations = self.simulations.into_iter();
+        let joined = tokio::task::spawn_blocking(move || simulations.try_for_each(|each| each.thread.join()));
         if let Err(error) = self.network.await {
             tracing::error!(%error, "the listener broke");
         }
-        // The network has waited long enough for the simulation too.
+        // The network has waited long enough for the simulations too.
         match tokio::time::timeout(WATCH_EVERY, joined).await {
             Ok(Ok(Ok(()))) => tracing::info!("goodbye"),
-            Ok(_) => tracing::error!("the simulation broke"),
-            Err(_) => tracing::error!("the simulation does not end and is left behind"),
+            Ok(_) => tracing::error!("a simulation broke"),
+            Err(_) => tracing::error!("a simulation does not end and is left behind"),
         }
+    }
+}
+
+/// Whether a simulation goes on, from looks at its count of ticks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pulse {
+    ticks: u64,
+    moved_at: Option<Instant>,
+}
+
+impl Pulse {
+    fn beats(&mut self, ticks: u64, now: Instant) -> bool {
+        if self.ticks != ticks {
+            (self.ticks, self.moved_at) = (ticks, Some(now));
+        }
+        self.moved_at.is_some_and(|at| now.duration_since(at) < STALLED_AFTER)
     }
 }
 

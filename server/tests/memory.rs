@@ -52,6 +52,7 @@ fn an_idle_connection_is_small() {
             resume: Duration::from_secs(60),
             slow_tick: None,
         },
+        others: Vec::new(),
         limits: Limits {
             hello: Duration::from_secs(3600),
             silence: Duration::from_secs(3600),

@@ -1,13 +1,34 @@
-//! What a dashboard or a stream's overlay is told once a second: one JSON document, with a part for each topic.
+//! What a dashboard or a stream's overlay is told once a second: one JSON document, with a part for each topic. And what
+//! a visitor is told of a server's arenas.
 //!
 //! For those who watch an arena from outside. It is text only, and no part of the binary protocol or its version.
 
+use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{chat::ChatLine, ids::Tick, name::PilotName, protocol::PilotKind};
 
 /// Most events of a kind in one document. The counts go on.
 pub const FEED_EVENTS_MAX: usize = 32;
+
+/// One of a server's arenas, as `/arenas` lists them for who is to choose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ArenaEntry {
+    /// Its name as it stands in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Players in it.
+    pub players: u32,
+    /// Ships in flight, drones' too.
+    pub ships: u32,
+    /// Players that it has room for.
+    pub max_players: u32,
+    /// Width and height, in units.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub size: Vec2,
+}
 
 /// One second of an arena. A topic that was not asked for is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -73,6 +73,7 @@ impl Ground {
                 resume: Duration::from_secs(60),
                 slow_tick: None,
             },
+            others: Vec::new(),
             limits: Limits::for_players(20),
             site: Site::Embedded,
             echo: false,

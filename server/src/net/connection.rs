@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use super::{
-    Shared,
+    Shared, Venue,
     alarm::Alarm,
     dialogue::Dialogue,
     encoding::Encoding,
@@ -33,12 +33,13 @@ pub(super) async fn serve<S: Wire>(
     early: Vec<u8>,
     encoding: Encoding,
     peer: SocketAddr,
+    venue: &Venue,
     shared: &Arc<Shared>,
 ) {
     let mut socket = Socket::new(stream, early, encoding);
     // Dropping the connection tells the simulation, before the farewell, which may take a while.
-    let ending = Connection::new(shared, encoding).run(&mut socket).await;
-    see_off(&mut socket, &ending, peer, shared).await;
+    let ending = Connection::new(venue, shared, encoding).run(&mut socket).await;
+    see_off(&mut socket, &ending, peer, venue, shared).await;
 }
 
 /// The end of any WebSocket: counts it, logs what no client of ours does, and says why.
@@ -46,13 +47,14 @@ pub(super) async fn see_off<S: Wire>(
     socket: &mut Socket<S>,
     ending: &Ending,
     peer: SocketAddr,
+    venue: &Venue,
     shared: &Shared,
 ) {
-    shared.entrance.metrics.closed.with_label_values(&[ending.label()]).inc();
+    venue.entrance.metrics.closed.with_label_values(&[ending.label()]).inc();
     if ending.is_misbehaviour() {
-        shared.log.peer(Instant::now(), peer, ending);
+        shared.log.peer(Instant::now(), peer, venue.name(), ending);
     } else {
-        tracing::debug!(%peer, "{ending}");
+        tracing::debug!(%peer, arena = venue.name(), "{ending}");
     }
     let within = match ending {
         Ending::Broken(_) => return,
@@ -64,6 +66,7 @@ pub(super) async fn see_off<S: Wire>(
 
 #[derive(Debug)]
 struct Connection<'a> {
+    venue: &'a Venue,
     shared: &'a Shared,
     encoding: Encoding,
     dialogue: Dialogue,
@@ -77,10 +80,11 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    fn new(shared: &'a Shared, encoding: Encoding) -> Self {
+    fn new(venue: &'a Venue, shared: &'a Shared, encoding: Encoding) -> Self {
         let now = Instant::now();
         let limits = &shared.limits;
         Self {
+            venue,
             shared,
             encoding,
             dialogue: Dialogue::default(),
@@ -176,7 +180,7 @@ impl<'a> Connection<'a> {
     }
 
     fn receive(&mut self, message: &Message, now: Instant) -> Result<(), Ending> {
-        self.shared.entrance.metrics.messages_in_total.inc();
+        self.venue.entrance.metrics.messages_in_total.inc();
         // Pings count too: answering them is work.
         if !self.messages.take(now, 1) {
             return Err(Ending::Ours(CloseReason::TooMany));
@@ -198,7 +202,7 @@ impl<'a> Connection<'a> {
     }
 
     fn act(&mut self, message: ClientMessage) -> Result<(), Ending> {
-        if let Some(queue) = self.dialogue.hear(message, &self.shared.entrance)? {
+        if let Some(queue) = self.dialogue.hear(message, &self.venue.entrance)? {
             self.queue = Some(queue);
         }
         Ok(())

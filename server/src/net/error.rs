@@ -78,6 +78,8 @@ pub(super) enum HandshakeError {
         "the page's origin {origin:?} is not this server ({host:?}); behind a proxy, let it pass the Host header on"
     )]
     Origin { origin: String, host: String },
+    #[error("there is no arena {wanted:?} here: ask for one of {known}, or leave it out")]
+    Arena { wanted: String, known: String },
     #[error("this connection cannot be upgraded")]
     NotUpgradable,
     #[error("the server is shutting down")]
@@ -96,6 +98,7 @@ impl HandshakeError {
                 StatusCode::BAD_REQUEST
             }
             Self::Origin { .. } => StatusCode::FORBIDDEN,
+            Self::Arena { .. } => StatusCode::NOT_FOUND,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
             Self::ShuttingDown | Self::Overloaded | Self::Subscribers => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -115,6 +118,7 @@ impl HandshakeError {
             Self::Subscribers => "subscribers",
             Self::Host => "host",
             Self::Origin { .. } => "origin",
+            Self::Arena { .. } => "arena",
             Self::NotUpgradable => "not_upgradable",
             Self::ShuttingDown => "shutting_down",
             Self::Overloaded => "overloaded",

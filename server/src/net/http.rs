@@ -1,23 +1,24 @@
 //! What is at which address. Answers requests; must not know sockets, which the listener has, nor the game.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts},
     middleware::map_response,
     routing::{any, get},
 };
 use hyper::upgrade::OnUpgrade;
+use shared::protocol::to_json;
 use tokio::time::Instant;
 
 use super::{
-    Shared,
+    Shared, Venue,
     encoding::Encoding,
     error::HandshakeError,
     feed::{self, Subscription, Topics},
@@ -29,9 +30,9 @@ use super::{
 #[derive(Debug)]
 pub(super) enum Purpose {
     /// A player's or a spectator's.
-    Game(Encoding),
+    Game(Arc<Venue>, Encoding),
     /// One who watches from outside.
-    Feed(Subscription),
+    Feed(Arc<Venue>, Subscription),
     /// A conformance test's.
     Echo,
 }
@@ -72,12 +73,19 @@ impl Upgrade {
     }
 }
 
+/// The arena that an address names, if it names one.
+type Named = Option<Path<String>>;
+
 /// All addresses. Each request must bring an [`Upgrade`] among its extensions.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/ws", any(web_socket))
+        .route("/ws/{arena}", any(web_socket))
         .route("/feed", any(feed_socket))
+        .route("/feed/{arena}", any(feed_socket))
         .route("/feed/sse", get(feed_events))
+        .route("/feed/{arena}/sse", get(feed_events))
+        .route("/arenas", get(arenas))
         .route("/echo", any(echo))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
@@ -96,9 +104,9 @@ async fn healthy() -> Response<Body> {
 async fn ready(State(shared): State<Arc<Shared>>) -> Response<Body> {
     if *shared.stop.borrow() {
         text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
-    } else if !shared.entrance.inbox.door().is_open() {
+    } else if !shared.arenas.is_any_open() {
         text(StatusCode::SERVICE_UNAVAILABLE, "overloaded, nobody new is let in\n")
-    } else if shared.ready.load(Ordering::Relaxed) {
+    } else if shared.arenas.are_ready() {
         text(StatusCode::OK, "ready\n")
     } else {
         text(StatusCode::SERVICE_UNAVAILABLE, "the simulation does not tick\n")
@@ -106,16 +114,23 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response<Body> {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response<Body> {
-    let mut response = text(StatusCode::OK, shared.entrance.metrics.render());
+    let mut response = text(StatusCode::OK, shared.metrics.render());
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
     response
 }
 
+/// Which arenas there are to choose from.
+async fn arenas(State(shared): State<Arc<Shared>>) -> Response<Body> {
+    let mut response = text(StatusCode::OK, to_json(&shared.arenas.entries()));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 async fn site(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let path = request.uri().path();
-    if path == "/" && !shared.entrance.inbox.door().is_open() {
+    if path == "/" && !shared.arenas.is_any_open() {
         return come_back();
     }
     shared.site.answer(path, request.headers())
@@ -124,49 +139,52 @@ async fn site(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
 async fn web_socket(
     State(shared): State<Arc<Shared>>,
     Extension(slot): Extension<Upgrade>,
+    named: Named,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    play(&shared, &slot, parts).unwrap_or_else(|error| refuse(&shared, &error))
+    at(&shared, &named, |venue| play(&shared, venue, &slot, parts))
 }
 
 /// The feed by WebSocket. It is for anybody's page: it says nothing that is not public, and nobody can act through it.
 async fn feed_socket(
     State(shared): State<Arc<Shared>>,
     Extension(slot): Extension<Upgrade>,
+    named: Named,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let switched = handshake::accept(&parts).and_then(|headers| {
-        let subscription = subscribe(&shared, &parts)?;
-        switch(&slot, parts, headers, Purpose::Feed(subscription))
-    });
-    switched.unwrap_or_else(|error| refuse(&shared, &error))
+    at(&shared, &named, |venue| {
+        let headers = handshake::accept(&parts)?;
+        let subscription = subscribe(&shared, venue, &parts)?;
+        switch(&slot, parts, headers, Purpose::Feed(Arc::clone(venue), subscription))
+    })
 }
 
 /// The feed as Server-Sent Events.
 async fn feed_events(
     State(shared): State<Arc<Shared>>,
     Extension(slot): Extension<Upgrade>,
+    named: Named,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let mut response = match subscribe(&shared, &parts) {
-        Ok(subscription) => feed::sse::answer(subscription, slot.lease, shared),
-        Err(error) => refuse(&shared, &error),
-    };
+    let mut response = at(&shared, &named, |venue| {
+        let subscription = subscribe(&shared, venue, &parts)?;
+        Ok(feed::sse::answer(subscription, slot.lease, Arc::clone(&shared)))
+    });
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
 }
 
-fn subscribe(shared: &Shared, parts: &Parts) -> Result<Subscription, HandshakeError> {
+fn subscribe(shared: &Shared, venue: &Venue, parts: &Parts) -> Result<Subscription, HandshakeError> {
     let topics = Topics::of_query(parts.uri.query())?;
     if *shared.stop.borrow() {
         return Err(HandshakeError::ShuttingDown);
     }
-    shared.feed.subscribe(topics)
+    venue.feed.subscribe(topics)
 }
 
 async fn echo(
@@ -179,18 +197,36 @@ async fn echo(
     }
     let (parts, _) = request.into_parts();
     let switched = handshake::accept(&parts).and_then(|headers| switch(&slot, parts, headers, Purpose::Echo));
-    switched.unwrap_or_else(|error| refuse(&shared, &error))
+    switched.unwrap_or_else(|error| refuse(shared.arenas.first(), &error))
+}
+
+/// Answers at the arena that is named, or the first; a refusal is counted there.
+fn at(
+    shared: &Shared,
+    named: &Named,
+    answer: impl FnOnce(&Arc<Venue>) -> Result<Response<Body>, HandshakeError>,
+) -> Response<Body> {
+    let slug = named.as_ref().map(|Path(slug)| slug.as_str());
+    match shared.arenas.named(slug) {
+        Ok(venue) => answer(venue).unwrap_or_else(|error| refuse(venue, &error)),
+        Err(error) => refuse(shared.arenas.first(), &error),
+    }
 }
 
 /// Turns a handshake down, in a line that says what to do about it.
-fn refuse(shared: &Shared, error: &HandshakeError) -> Response<Body> {
-    shared.entrance.metrics.refused.with_label_values(&[error.label()]).inc();
+fn refuse(venue: &Venue, error: &HandshakeError) -> Response<Body> {
+    venue.entrance.metrics.refused.with_label_values(&[error.label()]).inc();
     let mut response = text(error.status(), format!("{error}\n"));
     response.headers_mut().extend(handshake::refusal_headers(error));
     response
 }
 
-fn play(shared: &Shared, slot: &Upgrade, parts: Parts) -> Result<Response<Body>, HandshakeError> {
+fn play(
+    shared: &Shared,
+    venue: &Arc<Venue>,
+    slot: &Upgrade,
+    parts: Parts,
+) -> Result<Response<Body>, HandshakeError> {
     let mut headers = handshake::accept(&parts)?;
     handshake::check_origin(&parts.headers)?;
     let (encoding, chosen) = handshake::negotiate(&parts.headers)?;
@@ -198,10 +234,10 @@ fn play(shared: &Shared, slot: &Upgrade, parts: Parts) -> Result<Response<Body>,
     if *shared.stop.borrow() {
         return Err(HandshakeError::ShuttingDown);
     }
-    if !shared.entrance.inbox.door().is_open() {
+    if !venue.is_open() {
         return Err(HandshakeError::Overloaded);
     }
-    switch(slot, parts, headers, Purpose::Game(encoding))
+    switch(slot, parts, headers, Purpose::Game(Arc::clone(venue), encoding))
 }
 
 fn switch(

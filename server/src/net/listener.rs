@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Limits, Shared, connection, echo,
+    Limits, Shared, Venue, connection, echo,
     error::ListenError,
     feed,
     head::{self, Rewound},
@@ -78,7 +78,7 @@ fn admit(
     shared: &Arc<Shared>,
 ) {
     if tasks.len() >= shared.limits.sockets {
-        shared.entrance.metrics.refused.with_label_values(&["sockets"]).inc();
+        shared.arenas.first().entrance.metrics.refused.with_label_values(&["sockets"]).inc();
         // As much as fits into an empty send buffer at once; whoever cannot take it learns it from the reset.
         let _ = stream.try_write(
             b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 36\r\n\
@@ -91,12 +91,9 @@ fn admit(
         tracing::debug!(%peer, %error, "a socket cannot be set up");
         return;
     }
-    let open = Open::new(&shared.entrance.metrics.connections);
+    let open = Open::new(&shared.arenas.first().entrance.metrics.connections);
     let (router, shared) = (router.clone(), Arc::clone(shared));
-    tasks.spawn(async move {
-        let _open = open;
-        converse(stream, peer, router, shared).await;
-    });
+    tasks.spawn(converse(stream, peer, open, router, shared));
 }
 
 /// Sets what the kernel may hold for this socket, and that small frames leave at once.
@@ -108,7 +105,13 @@ fn bound(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
 }
 
 /// A socket's whole life.
-async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, shared: Arc<Shared>) {
+async fn converse(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    mut open: Open,
+    router: Router,
+    shared: Arc<Shared>,
+) {
     let first = tokio::select! {
         first = head::read(&mut stream, shared.limits.http_head) => first,
         () = shared.stopping() => return,
@@ -117,7 +120,7 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, share
         Ok(Some(read)) => Rewound::new(read, stream),
         Ok(None) => return,
         Err(error) => {
-            shared.entrance.metrics.refused.with_label_values(&["head"]).inc();
+            shared.arenas.first().entrance.metrics.refused.with_label_values(&["head"]).inc();
             tracing::debug!(%peer, "{error}");
             // In a piece of memory of its own, which others need not have.
             return Box::pin(head::refuse(stream, &error)).await;
@@ -182,11 +185,15 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, router: Router, share
                     early.extend(unread);
                     // Each in a piece of memory of its own, much smaller than what HTTP has taken.
                     match purpose {
-                        Purpose::Game(encoding) => {
-                            Box::pin(connection::serve(stream, early, encoding, peer, &shared)).await;
+                        Purpose::Game(venue, encoding) => {
+                            open.belongs_to(&venue);
+                            let served = connection::serve(stream, early, encoding, peer, &venue, &shared);
+                            Box::pin(served).await;
                         }
-                        Purpose::Feed(subscription) => {
-                            let served = feed::subscriber::serve(stream, early, subscription, peer, &shared);
+                        Purpose::Feed(venue, subscription) => {
+                            open.belongs_to(&venue);
+                            let served =
+                                feed::subscriber::serve(stream, early, subscription, peer, &venue, &shared);
                             Box::pin(served).await;
                         }
                         Purpose::Echo => Box::pin(echo::serve(stream, early, &shared)).await,
@@ -203,7 +210,7 @@ async fn back_off(error: &io::Error, shared: &Shared) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     // These are about one peer, and the next may be fine.
     if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
-        shared.entrance.metrics.refused.with_label_values(&["accept"]).inc();
+        shared.arenas.first().entrance.metrics.refused.with_label_values(&["accept"]).inc();
         shared.log.note(Instant::now(), &format_args!("cannot accept connections: {error}"));
         sleep(ACCEPT_RETRY).await;
     }
@@ -217,13 +224,17 @@ fn note(ended: Result<(), JoinError>) {
     }
 }
 
-/// Counts a socket for as long as it is open.
+/// Counts a socket for as long as it is open: with the first arena until it is known where it belongs.
 struct Open(IntGauge);
 
 impl Open {
     fn new(gauge: &IntGauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
+    }
+
+    fn belongs_to(&mut self, venue: &Venue) {
+        *self = Self::new(&venue.entrance.metrics.connections);
     }
 }
 

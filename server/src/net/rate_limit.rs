@@ -58,10 +58,10 @@ struct LogState {
 }
 
 impl LogLimit {
-    /// Writes a line about `peer`, or counts it.
-    pub(super) fn peer(&self, now: Instant, peer: SocketAddr, what: &dyn Display) {
+    /// Writes a line about `peer` in an arena, or counts it.
+    pub(super) fn peer(&self, now: Instant, peer: SocketAddr, arena: &str, what: &dyn Display) {
         if let Some(kept_back) = self.admit(now) {
-            tracing::warn!(%peer, kept_back, "{what}");
+            tracing::warn!(%peer, arena, kept_back, "{what}");
         }
     }
 

@@ -47,6 +47,7 @@ pub(crate) fn options() -> Options {
             resume: Duration::from_secs(60),
             slow_tick: None,
         },
+        others: Vec::new(),
         limits: Limits {
             // Most tests end with clients that nobody reads any more; do not wait for their goodbyes.
             shutdown: Duration::from_millis(100),
@@ -76,8 +77,13 @@ pub(crate) struct Client {
 impl Client {
     /// Shakes hands and says nothing yet.
     pub(crate) async fn connect(server: &Running) -> Self {
+        Self::connect_at(server, "/ws").await
+    }
+
+    /// The same at this address.
+    pub(crate) async fn connect_at(server: &Running, path: &str) -> Self {
         let stream = TcpStream::connect(server.address()).await.unwrap();
-        Self::on(stream, server).await
+        Self::on(stream, server, path).await
     }
 
     /// One whose kernel takes in little before it pushes back.
@@ -85,18 +91,23 @@ impl Client {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
         let stream = socket.connect(server.address()).await.unwrap();
-        Self::on(stream, server).await
+        Self::on(stream, server, "/ws").await
     }
 
-    async fn on(stream: TcpStream, server: &Running) -> Self {
-        let url = format!("ws://{}/ws", server.address());
+    async fn on(stream: TcpStream, server: &Running, path: &str) -> Self {
+        let url = format!("ws://{}{path}", server.address());
         let (socket, _) = soon("the handshake", client_async(url, stream)).await.unwrap();
         Self { socket }
     }
 
     /// Shakes hands, says hello and is welcomed.
     pub(crate) async fn join(server: &Running, name: &str) -> (Self, Box<Welcome>) {
-        let mut client = Self::connect(server).await;
+        Self::join_at(server, "/ws", name).await
+    }
+
+    /// The same at this address.
+    pub(crate) async fn join_at(server: &Running, path: &str, name: &str) -> (Self, Box<Welcome>) {
+        let mut client = Self::connect_at(server, path).await;
         client.say(&hello(name)).await;
         let welcome = client.welcome().await;
         (client, welcome)

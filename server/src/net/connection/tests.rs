@@ -23,12 +23,13 @@ use tokio_tungstenite::{
 use super::*;
 use crate::{
     bridge::{Audience, Inbound, Inbox, Link, Outbound},
-    metrics::Metrics,
-    net::{Entrance, Feed, Limits, Site},
+    metrics::{Metrics, MetricsPage},
+    net::{Arenas, Entrance, Feed, Limits, Site},
     resume::ResumeKey,
 };
 
 struct Rig {
+    venue: Arc<Venue>,
     shared: Arc<Shared>,
     inbox: Receiver<Inbound>,
     stop: watch::Sender<bool>,
@@ -44,16 +45,20 @@ impl Rig {
         let site = Site::Files(HashMap::new());
         let feed = Feed::new(Audience::default());
         let entrance = Entrance::new(inbox, metrics, ResumeKey::new().unwrap());
-        let shared = Shared::new(entrance, Limits::for_players(1), site, feed, stopping);
-        Self { shared: Arc::new(shared), inbox: receiver, stop }
+        let arena = crate::arena_file::load("drift").unwrap();
+        let venue = Arc::new(Venue::new(&arena, 1, entrance, feed));
+        let (arenas, page) = (Arenas::new(vec![Arc::clone(&venue)]), MetricsPage::new().unwrap());
+        let shared = Shared::new(arenas, page, Limits::for_players(1), site, stopping);
+        Self { venue, shared: Arc::new(shared), inbox: receiver, stop }
     }
 
     /// A connection, and the raw other end of its pipe.
     fn connect_raw(&self) -> (DuplexStream, JoinHandle<()>) {
         let (near, far) = duplex(PIPE_BYTES);
-        let shared = Arc::clone(&self.shared);
+        let (venue, shared) = (Arc::clone(&self.venue), Arc::clone(&self.shared));
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        (far, tokio::spawn(async move { serve(near, Vec::new(), Encoding::Bincode, peer, &shared).await }))
+        let served = async move { serve(near, Vec::new(), Encoding::Bincode, peer, &venue, &shared).await };
+        (far, tokio::spawn(served))
     }
 
     async fn connect(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>) {
@@ -83,7 +88,7 @@ impl Rig {
     }
 
     fn closed(&self, label: &str) -> u64 {
-        self.shared.entrance.metrics.closed.with_label_values(&[label]).get()
+        self.venue.entrance.metrics.closed.with_label_values(&[label]).get()
     }
 }
 
@@ -232,7 +237,7 @@ async fn that_one_left_is_told_even_to_a_full_inbox() {
     client.close(None).await.unwrap();
     assert_eq!(reason(&mut client).await, None);
     task.await.unwrap();
-    assert_eq!(rig.shared.entrance.metrics.inputs_dropped_total.get(), 1);
+    assert_eq!(rig.venue.entrance.metrics.inputs_dropped_total.get(), 1);
     assert!(matches!(rig.next().await, Inbound::Input { .. }));
     assert!(matches!(rig.next().await, Inbound::Left { .. }));
 }

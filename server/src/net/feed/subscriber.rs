@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message, protocol::frame::coding::Da
 
 use super::Subscription;
 use crate::net::{
-    Shared,
+    Shared, Venue,
     alarm::Alarm,
     connection::see_off,
     error::Ending,
@@ -34,11 +34,12 @@ pub(in crate::net) async fn serve<S: Wire>(
     early: Vec<u8>,
     subscription: Subscription,
     peer: SocketAddr,
+    venue: &Venue,
     shared: &Arc<Shared>,
 ) {
     let mut socket = Socket::plain(stream, early, MESSAGE_BYTES_MAX);
     let ending = run(&mut socket, subscription, shared).await;
-    see_off(&mut socket, &ending, peer, shared).await;
+    see_off(&mut socket, &ending, peer, venue, shared).await;
 }
 
 /// What there is to do.
