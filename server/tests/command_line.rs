@@ -57,7 +57,12 @@ fn arenas_that_are_missing_or_broken() {
     fs::write(&path, "(name: \"broken\", size: ").unwrap();
     let name = path.to_str().unwrap();
     refused(&["--arena", name], &[name]);
+    refused(&["--arena", &format!("drift,{name}")], &[name]);
     fs::remove_file(&path).unwrap();
+    refused(&["--arena", "drift,nowhere"], &["nowhere", "drift"]);
+    refused(&["--arena", "drift,"], &["no arena ``"]);
+    refused(&["--arena", "drift,expanse,drift"], &["two arenas", "\"Drift\"", "--arena"]);
+    refused(&["--arena", "drift,expanse:9999"], &["expanse:9999", "0 to 8192"]);
 }
 
 #[test]

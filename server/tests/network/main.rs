@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
 
+mod arenas;
 mod chat;
 mod feed;
 mod handshake;

@@ -1,0 +1,234 @@
+//! A server with several arenas: each is reached by its address, and is a world of its own.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use server::{
+    game_loop::{GameSettings, SlowTick},
+    net::Site,
+    run::{self, Options, Running, StartError},
+};
+use shared::{
+    arena::Arena,
+    protocol::{ClientMessage, CloseReason, Hello, Notice, ResumeToken, Welcome},
+};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{client_async, tungstenite::Message};
+
+use crate::rig::{Answer, Client, eventually, get, hello, options, request, soon};
+
+const CELLAR: &str = "/ws/the-cellar";
+
+/// Drift, and beside it another.
+fn two_arenas() -> Options {
+    let mut options = options();
+    let arena = Arena { name: "The Cellar".into(), ..options.game.arena.clone() };
+    options.others = vec![GameSettings { arena, drones: 7, ..options.game.clone() }];
+    options
+}
+
+async fn server() -> Running {
+    run::start(two_arenas()).await.unwrap()
+}
+
+/// A request for a WebSocket, closed after a refusal, or the answer would not end.
+async fn handshake(server: &Running, path: &str) -> Answer {
+    let headers = [
+        ("upgrade", "websocket"),
+        ("connection", "Upgrade, close"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    request(server, "GET", path, &headers).await
+}
+
+#[tokio::test]
+async fn each_is_joined_at_its_address_and_an_unknown_one_names_those_there_are() {
+    let server = server().await;
+    for (path, name) in [("/ws", "Drift"), ("/ws/drift", "Drift"), (CELLAR, "The Cellar")] {
+        let (mut client, welcome) = Client::join_at(&server, path, "Ada").await;
+        assert_eq!(welcome.arena.name, name);
+        client.frame().await;
+    }
+    for path in ["/ws/nowhere", "/ws/The Cellar".replace(' ', "%20").as_str(), "/feed/nowhere"] {
+        let answer = handshake(&server, path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.text().contains("drift, the-cellar"), "{}", answer.text());
+    }
+    assert_eq!(get(&server, "/feed/nowhere/sse").await.status, 404);
+    assert_eq!(server.metrics().refused.with_label_values(&["arena"]).get(), 4);
+    server.stop().await;
+}
+
+/// The lines that a client hears until it hears one of its own.
+async fn lines_until(client: &mut Client, own: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    while !lines.iter().any(|line| line == own) {
+        for notice in client.frame().await.notices {
+            match notice {
+                Notice::Chat(line) => lines.push(line.text.as_str().to_owned()),
+                Notice::ChatHistory(history) => {
+                    lines.extend(history.iter().map(|line| line.text.as_str().to_owned()));
+                }
+                _ => {}
+            }
+        }
+    }
+    lines
+}
+
+#[tokio::test]
+async fn what_is_said_in_one_is_not_heard_in_the_other() {
+    let server = server().await;
+    let (mut ada, _) = Client::join(&server, "Ada").await;
+    let (mut bo, _) = Client::join_at(&server, CELLAR, "Bo").await;
+    bo.say(&ClientMessage::Chat("down here".into())).await;
+    assert_eq!(lines_until(&mut bo, "down here").await, ["down here"]);
+    ada.say(&ClientMessage::Chat("up here".into())).await;
+    assert_eq!(lines_until(&mut ada, "up here").await, ["up here"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn each_has_its_own_numbers_and_stands_in_the_list() {
+    let server = server().await;
+    let (_ada, _) = Client::join(&server, "Ada").await;
+    let (_bo, _) = Client::join_at(&server, CELLAR, "Bo").await;
+    let (_cy, _) = Client::join_at(&server, CELLAR, "Cy").await;
+    let players = |arena: usize| server.metrics_of(arena).players.get();
+    eventually("three players", || (players(0), players(1)) == (1, 2)).await;
+    eventually("ships", || server.metrics_of(1).ships.get() == 7).await;
+
+    let text = get(&server, "/metrics").await.text();
+    for line in [
+        "emberdrift_players{arena=\"Drift\"} 1\nemberdrift_players{arena=\"The Cellar\"} 2\n",
+        "emberdrift_connections{arena=\"The Cellar\"} 2\n",
+    ] {
+        assert!(text.contains(line), "no {line} in {text}");
+    }
+    for family in ["emberdrift_tick_seconds", "process_cpu_seconds_total"] {
+        assert_eq!(text.matches(&format!("# TYPE {family} ")).count(), 1, "{family}");
+    }
+
+    let answer = get(&server, "/arenas").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let mut list: Value = serde_json::from_str(&answer.text()).unwrap();
+    assert_eq!(list[0]["slug"], "drift");
+    let size = list[0]["size"].clone();
+    assert!(size[0].as_f64() > Some(1000.0), "{size}");
+    assert_eq!(
+        list[1].take(),
+        json!({
+            "slug": "the-cellar", "name": "The Cellar", "players": 2, "ships": 7, "max_players": 20, "size": size,
+        })
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_feed_of_each_is_at_its_address() {
+    let server = server().await;
+    for (path, name) in [("/feed", "Drift"), ("/feed/the-cellar", "The Cellar")] {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let url = format!("ws://{}{path}", server.address());
+        let (mut feed, _) = soon("the handshake", client_async(url, stream)).await.unwrap();
+        let Some(Ok(Message::Text(text))) = soon("a document", feed.next()).await else {
+            panic!("no document at {path}");
+        };
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["arena"], name);
+    }
+    assert_eq!(request(&server, "HEAD", "/feed/the-cellar/sse", &[]).await.status, 200);
+    server.stop().await;
+}
+
+async fn back(server: &Running, path: &str, resume: Option<ResumeToken>) -> Box<Welcome> {
+    let mut client = Client::connect_at(server, path).await;
+    client.say(&ClientMessage::Hello(Hello { name: "Ada".into(), resume, ..Hello::default() })).await;
+    client.welcome().await
+}
+
+#[tokio::test]
+async fn a_token_of_one_is_good_for_nothing_in_the_other() {
+    let server = server().await;
+    let (ada, first) = Client::join(&server, "Ada").await;
+    // The first of each arena, whose claims would be the same but for the nonce.
+    let (bo, other) = Client::join_at(&server, CELLAR, "Bo").await;
+    assert!(first.resume.is_some() && other.resume.is_some());
+    drop((ada, bo));
+    assert!(!back(&server, CELLAR, first.resume).await.is_resumed);
+    assert!(!back(&server, "/ws", other.resume).await.is_resumed);
+    assert!(back(&server, "/ws/drift", first.resume).await.is_resumed);
+    assert!(back(&server, CELLAR, other.resume).await.is_resumed);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_is_full_leaves_room_in_the_other() {
+    let mut options = two_arenas();
+    options.game.max_players = 1;
+    let server = run::start(options).await.unwrap();
+    let (_ada, _) = Client::join(&server, "Ada").await;
+    let mut late = Client::connect(&server).await;
+    late.say(&hello("Late")).await;
+    late.expect_close(CloseReason::Full).await;
+    let (mut elsewhere, _) = Client::join_at(&server, CELLAR, "Late").await;
+    elsewhere.frame().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_is_overloaded_turns_newcomers_away_and_the_other_does_not() {
+    let mut options = two_arenas();
+    options.site = Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
+    options.others[0].tick_rate = 20;
+    options.others[0].slow_tick = Some(SlowTick {
+        extra: Duration::from_millis(45),
+        lasts: Duration::from_secs(60),
+        after: Duration::ZERO,
+    });
+    let server = run::start(options).await.unwrap();
+    eventually("the last stage", || server.metrics_of(1).overload_stage.get() == 4).await;
+    assert_eq!(handshake(&server, CELLAR).await.status, 503);
+    Client::join(&server, "Ada").await.0.frame().await;
+    assert_eq!(get(&server, "/").await.text(), "the game");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_server_is_ready_when_all_tick() {
+    let mut options = two_arenas();
+    // Its first tick ends long after the other's.
+    options.others[0].slow_tick = Some(SlowTick {
+        extra: Duration::from_secs(3),
+        lasts: Duration::from_secs(60),
+        after: Duration::ZERO,
+    });
+    options.others[0].tick_rate = 10;
+    let server = run::start(options).await.unwrap();
+    let watched = async {
+        tokio::select! {
+            ended = server.watch() => panic!("{ended}"),
+            () = async {
+                eventually("the first ticks", || server.metrics().ticks_total.get() > 20).await;
+                let answer = get(&server, "/readyz").await;
+                if server.metrics_of(1).ticks_total.get() == 0 {
+                    assert_eq!((answer.status, answer.text().contains("does not tick")), (503, true));
+                }
+                while get(&server, "/readyz").await.status != 200 {}
+            } => {}
+        }
+    };
+    soon("readiness", watched).await;
+    assert!(server.metrics_of(1).ticks_total.get() > 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn two_that_cannot_be_told_apart_are_refused() {
+    let mut options = two_arenas();
+    options.others[0].arena.name = "drift!".into();
+    let error = run::start(options).await.unwrap_err();
+    assert!(matches!(&error, StartError::SameName { name } if name == "drift!"), "{error}");
+}
