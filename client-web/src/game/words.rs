@@ -48,6 +48,12 @@ impl Language {
         tags.into_iter().find_map(Self::of_tag).unwrap_or_default()
     }
 
+    /// The text of this name.
+    pub fn text(self, key: &str) -> Option<&'static str> {
+        static TEXTS: [[&str; Words::KEYS.len()]; 2] = [en::WORDS.texts(), zh::WORDS.texts()];
+        Words::KEYS.iter().position(|name| *name == key).map(|index| TEXTS[self as usize][index])
+    }
+
     /// Its texts.
     pub fn words(self) -> &'static Words {
         match self {
@@ -69,7 +75,7 @@ macro_rules! words {
             pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
 
             /// All texts, in the order of their names.
-            fn texts(&self) -> [&'static str; Self::KEYS.len()] {
+            const fn texts(&self) -> [&'static str; Self::KEYS.len()] {
                 [$(self.$key),*]
             }
         }
@@ -79,14 +85,20 @@ macro_rules! words {
 words! {
     arena readout pilot pilots ships ping_title milliseconds kills leaderboard leaders minimap chat say say_placeholder
     own_ship growth hull lag key_to_screen last_minute
-    tagline name_label name_placeholder play controls mouse key_fly key_aim key_boost key_chat
+    tagline name_label name_placeholder play colour colour_0 colour_1 colour_2 colour_3 colour_4 colour_5 colour_6 colour_7
+    arena_drift arena_expanse arena_ruins nobody_flies one_flies many_fly how_touch how_gamepad controls mouse key_fly key_aim key_boost key_chat
     settings settings_title sound mute language done
     quality quality_auto quality_low quality_medium quality_high motion motion_system motion_reduced motion_full
     hand_keys keys_fly keys_fire keys_boost keys_more hand_touch touch_fly touch_fire touch_boost
     hand_gamepad gamepad_fly gamepad_fire gamepad_boost
     trouble trouble_webgl trouble_other
-    you to_next_hull largest_hull hint_boost hint_no_embers hint_hull
-    came_apart shot_down_by back_in
+    you to_next_hull largest_hull hint_no_embers hint_hull
+    came_apart shot_down_by by_drone by_pilot hull_0 hull_1 hull_2 hull_3 back_in
+    run_time run_kills run_embers run_rank best_so_far new_best
+    tip_boost tip_leader tip_grow tip_rocks tip_streak tip_pickups tip_scatter tip_shield
+    streak seconds boon_shield boon_rapid boon_magnet ended_streak compass
+    learn_gather learn_shoot_keys learn_shoot_touch learn_shoot_gamepad
+    learn_boost_keys learn_boost_touch learn_boost_gamepad
     connecting lost_now lost_again_in full_again_in restart_again_in other_version elsewhere hung_up
     why_unknown why_message why_kind why_malformed why_long
     whisper_to whisper_from click_to_mute not_sent
@@ -97,11 +109,6 @@ words! {
 }
 
 impl Words {
-    /// The text of this name.
-    pub fn get(&self, key: &str) -> Option<&'static str> {
-        Self::KEYS.iter().position(|name| *name == key).map(|index| self.texts()[index])
-    }
-
     /// Why a line of chat was not passed on.
     pub fn refusal(&self, refusal: &ChatRefusal) -> String {
         let text = match refusal {
@@ -127,6 +134,40 @@ impl Words {
             // The others are told in their own way, or tried again.
             _ => self.why_unknown,
         }
+    }
+
+    /// What a hull of this size, 0 to 3, is called.
+    pub fn hull_name(&self, tier: u8) -> &'static str {
+        match tier {
+            0 => self.hull_0,
+            1 => self.hull_1,
+            2 => self.hull_2,
+            _ => self.hull_3,
+        }
+    }
+
+    /// What the arena of this name is like; nothing of one that came from elsewhere.
+    pub fn arena_about(&self, name: &str) -> &'static str {
+        match name {
+            "Drift" => self.arena_drift,
+            "Expanse" => self.arena_expanse,
+            "Ruins" => self.arena_ruins,
+            _ => "",
+        }
+    }
+
+    /// What is worth knowing, for between two lives.
+    pub fn tips(&self) -> [&'static str; 8] {
+        [
+            self.tip_boost,
+            self.tip_leader,
+            self.tip_grow,
+            self.tip_rocks,
+            self.tip_streak,
+            self.tip_pickups,
+            self.tip_scatter,
+            self.tip_shield,
+        ]
     }
 
     /// What a part of the delay is called.

@@ -104,7 +104,7 @@ pub(super) fn start() -> Result<()> {
     app.borrow_mut().choose(&chosen.get())?;
     app.borrow_mut().settings = Some(chosen);
     let player = Rc::clone(&app);
-    let card = StartCard::show(Rc::new(move |name| with(&player, |app| app.play(&player, name))))?;
+    let card = StartCard::show(Rc::new(move |name, _colour| with(&player, |app| app.play(&player, name))))?;
     app.borrow_mut().card = Some(card);
     pulse(&app)?;
     draw_forever(app)
@@ -234,6 +234,10 @@ impl App {
             link.set_hidden(document()?.hidden(), now_ms);
             link.pulse(now_ms)?;
             self.banner.say(link.notice(now_ms));
+            // Whoever looks on from behind the card knows what there is to join.
+            if let (Some(card), Some(terrain)) = (&self.card, link.terrain()) {
+                card.tell_arena(&terrain.arena().name, self.scene.hud.players);
+            }
         }
         let phase = self.phase_name();
         self.phase.show(phase, |body, phase| {
@@ -268,7 +272,7 @@ impl App {
             link.scene(now_ms, &mut self.scene);
             if playing {
                 self.trace.note(now_ms, &self.scene);
-                self.hud.update(&self.scene.hud, &self.scene.events, now_ms)?;
+                self.hud.update(&self.scene, now_ms)?;
             }
         } else if self.has_seen {
             // The last moment stands still until the connection is back.

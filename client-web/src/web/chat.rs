@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use shared::limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::{
     dom::{Listener, Result, child, element, window},
@@ -40,7 +40,7 @@ pub(super) struct ChatView {
     panel: HtmlElement,
     lines: VecDeque<(HtmlElement, ChatEntry, f64)>,
     happened: Rc<RefCell<Happened>>,
-    _listeners: [Listener; 4],
+    _listeners: [Listener; 5],
 }
 
 impl ChatView {
@@ -51,7 +51,7 @@ impl ChatView {
         field.set_max_length((CHAT_CHARS_MAX + NAME_CHARS_MAX + 4) as i32);
         let list: Element = element("lines")?;
         let happened = Rc::new(RefCell::new(Happened::default()));
-        let [keys, typing, leaving, clicks] = std::array::from_fn(|_| Rc::clone(&happened));
+        let [keys, typing, leaving, clicks, button] = std::array::from_fn(|_| Rc::clone(&happened));
         let input = field.clone();
         let listeners = [
             Listener::new(&window()?.into(), "keydown", move |event: KeyboardEvent| {
@@ -75,6 +75,9 @@ impl ChatView {
                 event.stop_propagation();
             })?,
             Listener::new(&field, "blur", move |_: Event| leaving.borrow_mut().left = true)?,
+            Listener::new(&element::<EventTarget>("hud-chat")?, "click", move |_: Event| {
+                button.borrow_mut().opened = true;
+            })?,
             Listener::new(&list, "click", move |event: Event| {
                 let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                 if let Some(name) = target.and_then(|target| target.get_attribute("data-name")) {

@@ -33,6 +33,15 @@ const PILOTS: [Rgb; 6] = [
     [0.68, 0.56, 1.00],
 ];
 
+/// The colour that a pilot chose, below [`shared::limits::COLOURS`]: cool, the six above, and the lightest of all.
+pub(super) fn of(index: u8) -> Rgb {
+    match index {
+        0 => OWN,
+        1..=6 => PILOTS[usize::from(index) - 1],
+        _ => [0.97, 0.96, 0.92],
+    }
+}
+
 /// The colour of another pilot's ship.
 pub(super) fn of_pilot(id: PlayerId) -> Rgb {
     PILOTS[usize::from(id.0) % PILOTS.len()]

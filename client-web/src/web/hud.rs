@@ -6,13 +6,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::{
+    coach::Coach,
+    compass::Compass,
+    death_card::DeathCard,
     dom::{Result, Shown, element},
+    gains::Gains,
     language::words,
     lists::{Feed, Standings},
     minimap::MinimapView,
 };
 use crate::game::{
-    scene::{Hud, Life, SceneEvent},
+    scene::{Hud, Life, Scene, SceneEvent},
     words::fill,
 };
 
@@ -36,9 +40,10 @@ pub(super) struct HudView {
     health_level: Shown<bool>,
     tiers: Vec<Shown<bool>>,
     hint: Shown<String>,
-    death: Shown<bool>,
-    death_by: Shown<String>,
-    death_back: Shown<String>,
+    death: DeathCard,
+    coach: Coach,
+    gains: Gains,
+    compass: Compass,
     flash: Shown<bool>,
     flash_until_ms: f64,
     standings: Standings,
@@ -69,9 +74,10 @@ impl HudView {
             health_level: Shown::by_id("health")?,
             tiers,
             hint: Shown::by_id("hint")?,
-            death: Shown::by_id("death")?,
-            death_by: Shown::by_id("death-by")?,
-            death_back: Shown::by_id("death-back")?,
+            death: DeathCard::new()?,
+            coach: Coach::new()?,
+            gains: Gains::new()?,
+            compass: Compass::new()?,
             flash: Shown::by_id("flash")?,
             flash_until_ms: 0.0,
             standings: Standings::new()?,
@@ -91,22 +97,25 @@ impl HudView {
     pub(super) fn enter(&mut self, terrain: &Terrain, own_name: &str) {
         own_name.clone_into(&mut self.own_name);
         self.minimap.enter(terrain);
+        self.compass.enter(terrain);
         self.refresh_at_ms = 0.0;
     }
 
     /// Takes in a new moment.
-    pub(super) fn update(&mut self, hud: &Hud, events: &[SceneEvent], now_ms: f64) -> Result<()> {
+    pub(super) fn update(&mut self, scene: &Scene, now_ms: f64) -> Result<()> {
+        let hud = &scene.hud;
         for kill in &hud.kills {
             self.feed.add(kill, now_ms)?;
         }
         let hit = |event: &SceneEvent| matches!(event, SceneEvent::ShipHit { own: true, .. });
-        if events.iter().any(hit) {
+        if scene.events.iter().any(hit) {
             self.flash_until_ms = now_ms + FLASH_MS;
         }
         self.flash.show(now_ms < self.flash_until_ms, |flash, on| {
             flash.set_class_name(if *on { "on" } else { "" });
         });
-        self.show_death(&hud.life);
+        self.death.update(&hud.life);
+        self.coach.update(scene, now_ms)?;
         self.embers.number(hud.embers);
         if now_ms >= self.refresh_at_ms {
             self.refresh_at_ms = now_ms + REFRESH_MS;
@@ -128,12 +137,14 @@ impl HudView {
         self.hint.text(match hud.life {
             Life::Alive if hud.embers == 0 => words.hint_no_embers,
             Life::Alive if hud.health < LOW_HEALTH => words.hint_hull,
-            _ => words.hint_boost,
+            _ => "",
         });
         // Without a name wished for, the server chose one.
         let own_name = if self.own_name.is_empty() { words.you } else { &self.own_name };
         self.standings.show(hud, own_name);
         self.feed.age(now_ms);
+        self.gains.update(hud);
+        self.compass.update(&hud.minimap, &hud.life)?;
         self.minimap.draw(&hud.minimap)
     }
 
@@ -153,20 +164,6 @@ impl HudView {
                 diamond.set_class_name(if *on { "on" } else { "" });
             });
         }
-    }
-
-    fn show_death(&mut self, life: &Life) {
-        if let Life::Dead { respawn_seconds, by, .. } = life {
-            let words = words();
-            let who = by.as_ref().map_or("", |by| &by.name);
-            self.death_by.text(&match who {
-                "" => words.came_apart.to_owned(),
-                who => fill(words.shot_down_by, &[who]),
-            });
-            let seconds = format!("{:.0}", respawn_seconds.max(0.0).ceil());
-            self.death_back.text(&fill(words.back_in, &[&seconds]));
-        }
-        self.death.visible(matches!(life, Life::Dead { .. }));
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn write(language: Language) -> Result<()> {
         for element in (0..elements.length()).filter_map(|i| elements.item(i)) {
             let element: Element = element.unchecked_into();
             let key = element.get_attribute(attribute).unwrap_or_default();
-            let Some(text) = language.words().get(&key) else { continue };
+            let Some(text) = language.text(&key) else { continue };
             match target {
                 Some(target) => element.set_attribute(target, text)?,
                 None => element.set_text_content(Some(text)),

@@ -5,8 +5,14 @@ use std::collections::VecDeque;
 
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Result, Shown, child, element};
-use crate::game::scene::{Hud, HudKill, HudStanding};
+use super::{
+    dom::{Result, Shown, child, element},
+    language::words,
+};
+use crate::game::{
+    scene::{Hud, HudKill, HudStanding},
+    words::fill,
+};
 
 /// Rows of the leaderboard: ten, and the own one below if it is not among them.
 const ROWS: usize = 11;
@@ -15,6 +21,9 @@ const FEED_MAX: usize = 5;
 /// How long a line stays, and how long before that it begins to fade, in milliseconds.
 const FEED_MS: f64 = 6500.0;
 const FADE_MS: f64 = 700.0;
+
+/// A streak so long is worth a word when it ends.
+const ENDED_MIN: u8 = 3;
 
 /// One row.
 struct Row {
@@ -108,6 +117,13 @@ impl Feed {
             child(&line, "b", "")?.set_text_content(Some(&kill.by));
             child(&line, "span", "mark")?.set_text_content(Some("➤"));
             child(&line, "span", "")?.set_text_content(Some(&kill.victim));
+        }
+        if kill.streak > 1 {
+            child(&line, "i", "streak")?.set_text_content(Some(&format!("×{}", kill.streak)));
+        }
+        if kill.ended >= ENDED_MIN {
+            let text = fill(words().ended_streak, &[&kill.ended.to_string()]);
+            child(&line, "i", "ended")?.set_text_content(Some(&text));
         }
         self.list.insert_before(&line, self.list.first_child().as_ref())?;
         self.lines.push_front((line, now_ms));

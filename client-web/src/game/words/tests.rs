@@ -41,7 +41,7 @@ fn every_text_of_the_page_is_in_the_table() {
         for key in attributes(&html, name) {
             asked += 1;
             for language in Language::ALL {
-                assert!(language.words().get(key).is_some(), "{name}=\"{key}\" has no text in {language:?}");
+                assert!(language.text(key).is_some(), "{name}=\"{key}\" has no text in {language:?}");
             }
         }
     }

@@ -1,0 +1,100 @@
+//! The card between two ships: who it was, how the life had gone, what was the best of all, and something to learn.
+//! Keeps the records. It must not know how anybody dies.
+
+use shared::protocol::PilotKind;
+use wasm_bindgen::JsValue;
+
+use super::{
+    dom::{Result, Shown, keep, recall},
+    language::words,
+};
+use crate::game::{
+    records::{Beaten, Records, clock},
+    scene::{Killer, Life, Run},
+    words::{Words, fill},
+};
+
+/// Where the records are kept.
+const KEPT: &str = "emberdrift.best";
+
+/// The card.
+pub(super) struct DeathCard {
+    visible: Shown<bool>,
+    by: Shown<String>,
+    how: Shown<String>,
+    /// How long, kills, embers, rank; and whether it was the best of all.
+    run: [(Shown<String>, Shown<bool>); 4],
+    best: Shown<String>,
+    back: Shown<String>,
+    tip: Shown<String>,
+    records: Records,
+    beaten: Beaten,
+    deaths: usize,
+    is_dead: bool,
+}
+
+impl DeathCard {
+    /// Finds its parts on the page.
+    pub(super) fn new() -> Result<Self> {
+        let value = |id| Ok::<_, JsValue>((Shown::by_id(id)?, Shown::by_id(id)?));
+        Ok(Self {
+            visible: Shown::by_id("death")?,
+            by: Shown::by_id("death-by")?,
+            how: Shown::by_id("death-how")?,
+            run: [value("run-time")?, value("run-kills")?, value("run-embers")?, value("run-rank")?],
+            best: Shown::by_id("death-best")?,
+            back: Shown::by_id("death-back")?,
+            tip: Shown::by_id("death-tip")?,
+            records: Records::of_text(&recall(KEPT).unwrap_or_default()),
+            beaten: Beaten::default(),
+            // Another tip to begin with at each visit.
+            deaths: (js_sys::Math::random() * 100.0) as usize,
+            is_dead: false,
+        })
+    }
+
+    /// Shows it as long as the own ship is gone.
+    pub(super) fn update(&mut self, life: &Life) {
+        let was_dead = core::mem::replace(&mut self.is_dead, matches!(life, Life::Dead { .. }));
+        if let Life::Dead { respawn_seconds, by, run } = life {
+            if !was_dead {
+                self.deaths += 1;
+                self.beaten = self.records.take_in(run);
+                keep(KEPT, &self.records.to_text());
+            }
+            self.fill(words(), by.as_ref(), run);
+            let seconds = format!("{:.0}", respawn_seconds.max(0.0).ceil());
+            self.back.text(&fill(words().back_in, &[&seconds]));
+        }
+        self.visible.visible(self.is_dead);
+    }
+
+    fn fill(&mut self, words: &Words, by: Option<&Killer>, run: &Run) {
+        match by {
+            Some(killer) => {
+                self.by.text(&fill(words.shot_down_by, &[&killer.name]));
+                let what = match killer.kind {
+                    PilotKind::Drone => words.by_drone,
+                    PilotKind::Player => words.by_pilot,
+                };
+                self.how.text(&fill(what, &[words.hull_name(killer.tier)]));
+            }
+            None => {
+                self.by.text(words.came_apart);
+                self.how.text("");
+            }
+        }
+        let rank = if run.rank == 0 { "–".to_owned() } else { run.rank.to_string() };
+        let texts = [clock(run.seconds as u32), run.kills.to_string(), run.embers.to_string(), rank];
+        let beaten = [self.beaten.seconds, self.beaten.kills, self.beaten.embers, false];
+        for (((value, best), text), is_best) in self.run.iter_mut().zip(texts).zip(beaten) {
+            value.text(&text);
+            best.show(is_best, |element, is_best| element.set_class_name(if *is_best { "best" } else { "" }));
+        }
+        let best = if self.beaten.any() { words.new_best } else { words.best_so_far };
+        let Records { seconds, embers, .. } = self.records;
+        self.best.text(&fill(best, &[&clock(seconds), &embers.to_string()]));
+        let tips = words.tips();
+        self.tip.text(tips[self.deaths % tips.len()]);
+    }
+}
