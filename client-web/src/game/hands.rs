@@ -1,0 +1,136 @@
+//! What hands do, as what a pilot wants: keys and pointer, two thumbs on glass, a gamepad. All of them press the same
+//! buttons; the one in use points the nose. It must not know where pushes and presses come from, nor when what comes
+//! of them is sent.
+
+pub mod pad;
+pub mod stick;
+pub mod touch;
+
+use shared::{
+    Vec2,
+    angle::Angle,
+    input::{Buttons, PlayerInput},
+};
+
+/// What a pilot steers with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hand {
+    /// Keyboard, and a pointer that aims.
+    #[default]
+    Keys,
+    /// Thumbs on glass.
+    Touch,
+    /// A gamepad.
+    Gamepad,
+}
+
+impl Hand {
+    /// Its name, for the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Touch => "touch",
+            Self::Gamepad => "gamepad",
+        }
+    }
+}
+
+/// What one hand wants, on its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wish {
+    /// Where to fly, y up, of any length; zero for nowhere.
+    pub way: Vec2,
+    /// Where to point the nose; `None` for wherever it flies.
+    pub aim: Option<Angle>,
+    /// Whether to fire.
+    pub fire: bool,
+    /// Whether to burn embers for speed.
+    pub boost: bool,
+}
+
+impl Wish {
+    /// Whether it is for nothing at all.
+    pub fn is_idle(self) -> bool {
+        self == Self::default()
+    }
+
+    /// The buttons that come nearest to it.
+    pub fn buttons(self) -> Buttons {
+        PlayerInput::towards(self.way).with(Buttons::FIRE, self.fire).with(Buttons::BOOST, self.boost)
+    }
+}
+
+/// All hands together: which one is in use, and where the nose was left.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hands {
+    in_use: Hand,
+    nose: Angle,
+}
+
+impl Hands {
+    /// Begins with this one in use.
+    pub fn new(in_use: Hand) -> Self {
+        Self { in_use, nose: Angle::default() }
+    }
+
+    /// The one in use.
+    pub fn in_use(self) -> Hand {
+        self.in_use
+    }
+
+    /// This one was used.
+    pub fn take(&mut self, hand: Hand) {
+        self.in_use = hand;
+    }
+
+    /// What the pilot wants, from what each hand wants. The nose stays where it was while the hand in use neither aims
+    /// nor flies.
+    pub fn steer(&mut self, wishes: [(Hand, Wish); 3]) -> PlayerInput {
+        let mut buttons = Buttons::default();
+        for (hand, wish) in wishes {
+            buttons.0 |= wish.buttons().0;
+            if hand == self.in_use {
+                let ahead = (wish.way != Vec2::ZERO).then(|| Angle::of(wish.way));
+                self.nose = wish.aim.or(ahead).unwrap_or(self.nose);
+            }
+        }
+        PlayerInput { buttons, aim: self.nose }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EAST: Angle = Angle(0);
+    const NORTH: Angle = Angle(1 << 14);
+
+    fn flying(way: Vec2) -> Wish {
+        Wish { way, ..Wish::default() }
+    }
+
+    fn with_pad(keys: Wish, pad: Wish) -> [(Hand, Wish); 3] {
+        [(Hand::Keys, keys), (Hand::Touch, Wish::default()), (Hand::Gamepad, pad)]
+    }
+
+    #[test]
+    fn every_hand_presses_buttons_and_the_one_in_use_points_the_nose() {
+        let mut hands = Hands::default();
+        let pointing = Wish { aim: Some(NORTH), fire: true, ..Wish::default() };
+        let pad = Wish { aim: Some(EAST), boost: true, ..flying(Vec2::X) };
+        let wanted = hands.steer(with_pad(pointing, pad));
+        assert_eq!(wanted.buttons, Buttons(Buttons::FIRE.0 | Buttons::RIGHT.0 | Buttons::BOOST.0));
+        assert_eq!(wanted.aim, NORTH);
+        hands.take(Hand::Gamepad);
+        assert_eq!(hands.steer(with_pad(pointing, pad)).aim, EAST);
+    }
+
+    #[test]
+    fn without_an_aim_the_nose_follows_the_flight_and_then_stays() {
+        let mut hands = Hands::new(Hand::Gamepad);
+        let idle = Wish::default();
+        assert_eq!(hands.steer(with_pad(idle, flying(Vec2::Y * 0.4))).aim, NORTH);
+        assert_eq!(hands.steer(with_pad(flying(Vec2::X), idle)).aim, NORTH, "another hand's flight");
+        assert_eq!(hands.steer(with_pad(idle, idle)).aim, NORTH);
+    }
+}
