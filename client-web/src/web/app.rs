@@ -104,7 +104,9 @@ pub(super) fn start() -> Result<()> {
     app.borrow_mut().choose(&chosen.get())?;
     app.borrow_mut().settings = Some(chosen);
     let player = Rc::clone(&app);
-    let card = StartCard::show(Rc::new(move |name, _colour| with(&player, |app| app.play(&player, name))))?;
+    let card = StartCard::show(Rc::new(move |name, colour| {
+        with(&player, |app| app.play(&player, Wish { name, colour: Some(colour) }));
+    }))?;
     app.borrow_mut().card = Some(card);
     pulse(&app)?;
     draw_forever(app)
@@ -194,11 +196,11 @@ impl App {
         self.pulse()
     }
 
-    fn play(&mut self, app: &Shared, name: String) -> Result<()> {
+    fn play(&mut self, app: &Shared, wish: Wish) -> Result<()> {
         if let Some(card) = self.card.take() {
             card.hide();
         }
-        self.connect(app, Some(Wish { name, colour: None }))
+        self.connect(app, Some(wish))
     }
 
     fn connect(&mut self, app: &Shared, pilot: Option<Wish>) -> Result<()> {
@@ -238,6 +240,9 @@ impl App {
             if let (Some(card), Some(terrain)) = (&self.card, link.terrain()) {
                 card.tell_arena(&terrain.arena().name, self.scene.hud.players);
             }
+        }
+        if let (Some(card), Some(terrain)) = (&self.card, self.link.as_ref().and_then(Link::terrain)) {
+            card.tell_arena(&terrain.arena().name, self.scene.hud.players);
         }
         let phase = self.phase_name();
         self.phase.show(phase, |body, phase| {
