@@ -12,7 +12,7 @@ use super::{
 use crate::checksum::Checksum;
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x5896_e7c1_3ff9_6d36;
+pub const PROTOCOL_VERSION: u64 = 0x3d91_3018_4575_f739;
 
 /// A version on the wire. As text it is sixteen hexadecimal digits, because many languages read a number of JSON as a
 /// float and lose its end.
