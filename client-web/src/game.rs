@@ -6,6 +6,7 @@
 pub mod chat;
 mod clock;
 mod effects;
+pub mod hands;
 mod hud;
 mod interpolation;
 pub mod lag;

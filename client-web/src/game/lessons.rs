@@ -94,7 +94,9 @@ mod tests {
         assert_eq!(learnt, [false, false, true, false]);
         assert_eq!(lessons.next(), Some(Lesson::Shoot));
         let shot = moment(SceneEvent::ShotFired { position: Vec2::ZERO, own: true });
-        (0..4).for_each(|_| drop(lessons.watch(&shot, 0.1)));
+        for _ in 0..4 {
+            lessons.watch(&shot, 0.1);
+        }
         assert_eq!(lessons.to_text(), "++-");
         assert_eq!(Lessons::of_text("++-").next(), Some(Lesson::Boost));
         assert_eq!(Lessons::of_text("+++").next(), None);

@@ -263,7 +263,9 @@ impl App {
 
         let is_live = self.link.as_ref().is_some_and(Link::in_game);
         let playing = is_live && !self.link.as_ref().is_some_and(Link::watches);
-        self.input.set_flying(playing);
+        if self.input.look(playing)? {
+            dom::agree()?;
+        }
         let shown = self.link.as_ref().is_some_and(Link::was_flown);
         self.hud.set_visible(shown);
         self.talk(playing, now_ms)?;
@@ -272,7 +274,7 @@ impl App {
         {
             let ship = self.scene.ships.iter().find(|ship| ship.own);
             let place = ship.map_or(self.scene.camera, |ship| ship.position);
-            self.wanted = self.input.sample(self.view.to_page(place));
+            self.wanted = self.input.sample(self.view.to_page(place), now_ms);
             link.advance(now_ms, self.wanted);
             link.scene(now_ms, &mut self.scene);
             if playing {

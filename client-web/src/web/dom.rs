@@ -2,7 +2,7 @@
 //! with their owner. It must not know what any element means.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, Element, EventTarget, HtmlElement, Window};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, Window};
 
 use super::language::words;
 
@@ -65,6 +65,28 @@ pub(super) fn keep(key: &str, value: &str) {
 
 /// What a renderer reports that has nothing to draw with.
 pub(super) const NO_WEBGL2: &str = "no WebGL 2";
+
+/// Whether something happens in a field that takes text.
+pub(super) fn is_field(event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    target.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            || element.is_content_editable()
+    })
+}
+
+/// Presses the button that is there to be pressed, as Enter would: the first that is marked `data-agree` and shown.
+pub(super) fn agree() -> Result<()> {
+    let marked = document()?.query_selector_all("button[data-agree]")?;
+    let buttons = (0..marked.length()).filter_map(|i| marked.get(i)?.dyn_into::<HtmlElement>().ok());
+    let Some(button) = buttons.into_iter().find(|button| button.offset_parent().is_some()) else {
+        return Ok(());
+    };
+    // Later: it calls back, and whoever agrees is in the middle of something.
+    let press = Closure::once_into_js(move || button.click());
+    window()?.set_timeout_with_callback(press.unchecked_ref())?;
+    Ok(())
+}
 
 /// Shows a message over everything: something stops the game from running.
 pub(super) fn tell_trouble(error: &JsValue) {

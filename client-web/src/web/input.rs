@@ -1,142 +1,130 @@
-//! Keyboard and pointer, as what a pilot wants right now. It must not know when that is sent or what comes of it.
+//! All hands, as what a pilot wants right now, and which of them is in use. It must not know when that is sent or what
+//! comes of it.
 
-use std::{cell::RefCell, rc::Rc};
+mod gamepad;
+mod keyboard;
+mod pointer;
+mod touch;
 
-use shared::{
-    Vec2,
-    angle::Angle,
-    input::{Buttons, PlayerInput},
-};
+use shared::{Vec2, input::PlayerInput};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlCanvasElement, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{Element, Event, HtmlCanvasElement, MouseEvent, PointerEvent};
 
-use super::dom::{Listener, Result, document, window};
-
-/// Held keys and buttons, and where the pointer is.
-#[derive(Default)]
-struct Held {
-    keys: Buttons,
-    pointer_buttons: Buttons,
-    pointer: Vec2,
-    /// While false nothing is captured: the visitor is on a card.
-    flying: bool,
-    lag_toggled: bool,
-}
+use self::{gamepad::Gamepads, keyboard::Keyboard, pointer::Pointer, touch::TouchScreen};
+use super::dom::{Listener, Result, Shown, document, is_field, window};
+use crate::game::hands::{Hand, Hands, Wish};
 
 /// Listens for as long as it lives.
 pub(super) struct Input {
-    held: Rc<RefCell<Held>>,
+    keyboard: Keyboard,
+    pointer: Pointer,
+    touch: TouchScreen,
+    gamepads: Gamepads,
+    hands: Hands,
+    /// What the gamepads wanted at the last look.
+    padded: Wish,
+    /// While false nothing steers: the visitor is on a card.
+    flying: bool,
+    shown: Shown<Hand>,
     _listeners: Vec<Listener>,
 }
 
 impl Input {
     /// Starts to listen.
     pub(super) fn new(canvas: &HtmlCanvasElement) -> Result<Self> {
-        let held = Rc::new(RefCell::new(Held::default()));
-        let window = window()?;
+        let (keyboard, pointer, touch) = (Keyboard::new()?, Pointer::new()?, TouchScreen::new(canvas)?);
         let mut listeners = Vec::new();
-
-        for (name, down) in [("keydown", true), ("keyup", false)] {
-            let held = Rc::clone(&held);
-            listeners.push(Listener::new(&window, name, move |event: KeyboardEvent| {
-                held.borrow_mut().key(&event, down);
-            })?);
-        }
-        for name in ["pointerdown", "pointermove", "pointerup", "pointercancel"] {
-            let held = Rc::clone(&held);
-            listeners.push(Listener::new(&window, name, move |event: PointerEvent| {
-                held.borrow_mut().pointer(&event);
-            })?);
-        }
-        for (target, name) in [(window.as_ref(), "blur"), (document()?.as_ref(), "visibilitychange")] {
-            let held = Rc::clone(&held);
+        for (target, name) in [(window()?.as_ref(), "blur"), (document()?.as_ref(), "visibilitychange")] {
+            let (keys, buttons, fingers) = (keyboard.releaser(), pointer.releaser(), touch.releaser());
             listeners.push(Listener::new(target, name, move |_: Event| {
-                held.borrow_mut().release();
+                keys();
+                buttons();
+                fingers();
             })?);
         }
-        listeners.push(Listener::new(canvas, "contextmenu", |event: MouseEvent| {
-            event.prevent_default();
+        // A long press and a right button mean something else here.
+        listeners.push(Listener::new(&window()?.into(), "contextmenu", |event: MouseEvent| {
+            if !is_field(&event) {
+                event.prevent_default();
+            }
         })?);
-        Ok(Self { held, _listeners: listeners })
+        let hand = if is_coarse() { Hand::Touch } else { Hand::Keys };
+        Ok(Self {
+            keyboard,
+            pointer,
+            touch,
+            gamepads: Gamepads::default(),
+            hands: Hands::new(hand),
+            padded: Wish::default(),
+            flying: false,
+            shown: Shown::new(document()?.body().ok_or("no body")?),
+            _listeners: listeners,
+        })
     }
 
-    /// Whether keys and buttons steer a ship.
-    pub(super) fn set_flying(&self, flying: bool) {
-        let mut held = self.held.borrow_mut();
-        if held.flying != flying {
-            held.flying = flying;
-            held.release();
+    /// Looks at all hands, once a picture. Whether they steer a ship; and whether a gamepad's owner agrees to whatever
+    /// is asked.
+    pub(super) fn look(&mut self, flying: bool) -> Result<bool> {
+        if self.flying != flying {
+            self.flying = flying;
+            self.keyboard.set_flying(flying);
+            self.pointer.set_flying(flying);
+            self.touch.set_flying(flying);
         }
+        let pad = self.gamepads.look()?;
+        self.padded = if flying { pad.wish } else { Wish::default() };
+        for (hand, used) in [
+            (Hand::Gamepad, pad.is_taken),
+            (Hand::Touch, self.touch.take_used()),
+            (Hand::Keys, self.keyboard.take_used() | self.pointer.take_used()),
+        ] {
+            if used {
+                self.hands.take(hand);
+            }
+        }
+        self.shown.show(self.hands.in_use(), |body, hand| {
+            // Without it hints are those for a keyboard.
+            let _ = body.set_attribute("data-hand", hand.name());
+        });
+        self.touch.draw();
+        Ok(pad.confirms)
     }
 
     /// What the pilot of a ship at this place on the page (in CSS pixels) wants now.
-    pub(super) fn sample(&self, ship: Vec2) -> PlayerInput {
-        let held = self.held.borrow();
-        let way = held.pointer - ship;
-        PlayerInput {
-            buttons: Buttons(held.keys.0 | held.pointer_buttons.0),
-            // The page's y goes down, the world's goes up.
-            aim: Angle::of(Vec2::new(way.x, -way.y)),
-        }
+    pub(super) fn sample(&mut self, ship: Vec2, now_ms: f64) -> PlayerInput {
+        let mut keys = self.keyboard.wish();
+        let pointed = self.pointer.wish(ship);
+        keys.aim = pointed.aim;
+        keys.fire |= pointed.fire;
+        keys.boost |= pointed.boost;
+        let touch = self.touch.wish(ship, now_ms);
+        self.hands.steer([(Hand::Keys, keys), (Hand::Touch, touch), (Hand::Gamepad, self.padded)])
     }
 
     /// Whether F3 was pressed since the last call.
     pub(super) fn take_lag_toggle(&self) -> bool {
-        core::mem::take(&mut self.held.borrow_mut().lag_toggled)
+        self.keyboard.take_lag_toggle()
     }
 }
 
-impl Held {
-    fn release(&mut self) {
-        self.keys = Buttons::default();
-        self.pointer_buttons = Buttons::default();
-    }
-
-    fn key(&mut self, event: &KeyboardEvent, down: bool) {
-        let code = event.code();
-        if code == "F3" {
-            event.prevent_default();
-            self.lag_toggled |= down && !event.repeat();
-            return;
-        }
-        let Some(button) = button_of(&code) else { return };
-        if down
-            && (!self.flying || types_into(event) || event.ctrl_key() || event.meta_key() || event.alt_key())
-        {
-            return;
-        }
-        if self.flying {
-            event.prevent_default();
-        }
-        self.keys = if down { Buttons(self.keys.0 | button.0) } else { Buttons(self.keys.0 & !button.0) };
-    }
-
-    fn pointer(&mut self, event: &PointerEvent) {
-        self.pointer = Vec2::new(event.client_x() as f32, event.client_y() as f32);
-        let buttons = if self.flying { event.buttons() } else { 0 };
-        self.pointer_buttons =
-            Buttons::default().with(Buttons::FIRE, buttons & 1 != 0).with(Buttons::BOOST, buttons & 2 != 0);
-    }
+/// Whether what points here first of all is a finger.
+fn is_coarse() -> bool {
+    let query = window().and_then(|window| window.match_media("(pointer: coarse)"));
+    query.ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// What a key means, by its place on the keyboard.
-fn button_of(code: &str) -> Option<Buttons> {
-    Some(match code {
-        "KeyW" | "ArrowUp" => Buttons::UP,
-        "KeyS" | "ArrowDown" => Buttons::DOWN,
-        "KeyA" | "ArrowLeft" => Buttons::LEFT,
-        "KeyD" | "ArrowRight" => Buttons::RIGHT,
-        "Space" => Buttons::FIRE,
-        "ShiftLeft" | "ShiftRight" => Buttons::BOOST,
-        _ => return None,
-    })
+/// Whether a finger did it.
+fn is_finger(event: &PointerEvent) -> bool {
+    event.pointer_type() == "touch"
 }
 
-/// Whether the key goes into a text.
-fn types_into(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    target.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-            || element.is_content_editable()
-    })
+/// Whether it was done to the scene, and not to what lies above it.
+fn is_on_scene(event: &PointerEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| element.id() == "scene")
+}
+
+/// Where on the page, in CSS pixels from the top left.
+fn place_of(event: &PointerEvent) -> Vec2 {
+    Vec2::new(event.client_x() as f32, event.client_y() as f32)
 }
