@@ -14,8 +14,8 @@ const DEAD: f32 = 0.2;
 const AIM_DEAD: f32 = 0.34;
 /// A finger that leaves sooner, and never pushed, has tapped; in milliseconds.
 const TAP_MS: f64 = 260.0;
-/// How long a tap holds the trigger, in milliseconds: as long as the slowest tick, so that one of them sees it, and
-/// shorter than it takes to reload.
+/// How long a tap holds the trigger from when it is first asked for, in milliseconds: as long as the slowest tick, so
+/// that one of them sees it, and shorter than it takes to reload.
 const TAP_FIRES_MS: f64 = 110.0;
 
 /// A finger that aims.
@@ -32,8 +32,8 @@ pub struct Touch {
     flying: Option<Floating>,
     aiming: Option<Aiming>,
     boosting: Option<i32>,
-    /// Where somebody tapped, and until when that fires.
-    tapped: Option<(Vec2, f64)>,
+    /// Where somebody tapped, and until when that fires, once somebody asked.
+    tapped: Option<(Vec2, Option<f64>)>,
 }
 
 impl Touch {
@@ -70,7 +70,7 @@ impl Touch {
             && !aiming.has_pushed
             && now_ms - aiming.down_ms < TAP_MS
         {
-            self.tapped = Some((aiming.stick.at, now_ms + TAP_FIRES_MS));
+            self.tapped = Some((aiming.stick.at, None));
         }
         self.cancel(finger);
     }
@@ -83,10 +83,11 @@ impl Touch {
     }
 
     /// What they want, while the own ship is at this place on the page: a tap fires from there to where it was.
-    pub fn wish(&self, ship: Vec2, now_ms: f64) -> Wish {
+    pub fn wish(&mut self, ship: Vec2, now_ms: f64) -> Wish {
         let way = self.flying.and_then(|stick| pushed(stick.stick(), DEAD)).unwrap_or_default();
         let aim = self.aiming.and_then(|aiming| pushed(aiming.stick.stick(), AIM_DEAD));
-        let tap = self.tapped.filter(|(_, until_ms)| now_ms < *until_ms).map(|(place, _)| place - ship);
+        self.tapped.take_if(|(_, until_ms)| now_ms >= *until_ms.get_or_insert(now_ms + TAP_FIRES_MS));
+        let tap = self.tapped.map(|(place, _)| place - ship);
         let aim = aim.or(tap.map(|way| Vec2::new(way.x, -way.y)));
         Wish { way, aim: aim.map(Angle::of), fire: aim.is_some(), boost: self.boosting.is_some() }
     }
@@ -137,10 +138,11 @@ mod tests {
     fn a_tap_fires_once_from_the_ship_to_where_it_was() {
         let mut touch = with_both();
         touch.up(2, 100.0);
-        let wish = touch.wish(SHIP, 101.0);
+        // However late it is asked for.
+        let wish = touch.wish(SHIP, 900.0);
         let way = RIGHT - SHIP;
         assert_eq!((wish.aim, wish.fire), (Some(Angle::of(Vec2::new(way.x, -way.y))), true));
-        assert!(!touch.wish(SHIP, 100.0 + TAP_FIRES_MS).fire);
+        assert!(!touch.wish(SHIP, 900.0 + TAP_FIRES_MS).fire);
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl TouchScreen {
 
     /// What they want, seen from a ship at this place on the page.
     pub(super) fn wish(&self, ship: Vec2, now_ms: f64) -> Wish {
-        self.fingers.borrow().touch.wish(ship, now_ms)
+        self.fingers.borrow_mut().touch.wish(ship, now_ms)
     }
 
     /// Whether a finger came down since the last call.
