@@ -2,6 +2,18 @@
 // then on it tells so itself.
 import init from "./client.js";
 
+// What went wrong so far, at most a hundred lines of it: for tests and for the curious.
+const errors = (window.emberdriftErrors = []);
+const note = (what) => errors.length < 100 && errors.push(String(what));
+const place = (event) => event.message || `cannot load ${event.target.src || event.target.href}`;
+addEventListener("error", (event) => note(place(event)), true);
+addEventListener("unhandledrejection", (event) => note(event.reason));
+const tell = console.error;
+console.error = (...what) => {
+  note(what.join(" "));
+  tell.apply(console, what);
+};
+
 const WORDS = {
   en: {
     title: "Emberdrift cannot run here",

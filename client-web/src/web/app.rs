@@ -338,6 +338,8 @@ impl App {
             phase,
             ships: self.scene.ships.len(),
             embers: self.scene.embers.len(),
+            purse: self.scene.hud.embers,
+            shots: self.scene.shots.iter().filter(|shot| shot.own).count(),
             fps: self.pace.fps(),
             sharpness: self.pace.sharpness(),
             ..Status::default()

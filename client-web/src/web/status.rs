@@ -17,6 +17,10 @@ pub(super) struct Status {
     pub(super) ships: usize,
     /// Embers in the picture.
     pub(super) embers: usize,
+    /// Embers aboard.
+    pub(super) purse: u32,
+    /// Own shots in the picture.
+    pub(super) shots: usize,
     /// Pictures a second.
     pub(super) fps: f32,
     /// Share of full sharpness that the picture is drawn with.
@@ -50,6 +54,8 @@ pub(super) fn publish(status: &Status) -> Result<()> {
         ("position", position),
         ("ships", (status.ships as f64).into()),
         ("embers", (status.embers as f64).into()),
+        ("purse", f64::from(status.purse).into()),
+        ("shots", (status.shots as f64).into()),
         ("fps", f64::from(status.fps).into()),
         ("sharpness", status.sharpness.into()),
         ("frames", (status.frames as f64).into()),
