@@ -13,8 +13,8 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     binaries(workspace)
 }
 
-/// Builds the client and lays out its site in `target/web`.
-pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<()> {
+/// Builds the client and lays out its site in `target/web`; returns what a first visit downloads, in bytes, as gzip.
+pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
     let bindings = client::build(workspace, std)?;
     site::build(workspace, &bindings)
 }

@@ -20,8 +20,9 @@ const INDEX: &str = "index.html";
 
 /// Makes `target/web` out of `assets/web` and the folder with the client's JavaScript and WASM.
 ///
-/// The folder is replaced as a whole, and left alone if nothing changed, for cargo not to build the server anew.
-pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<()> {
+/// The folder is replaced as a whole, and left alone if nothing changed, for cargo not to build the server anew. Returns
+/// what a first visit downloads, in bytes, as gzip.
+pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
     let assets = workspace.root().join("assets/web");
     let mut files = Files::new();
     for folder in [&*assets, bindings] {
@@ -37,8 +38,7 @@ pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<()> {
         replace(&web, &files).with_context(|| format!("cannot replace {}", web.display()))?;
         println!("{} is new", web.display());
     }
-    print_sizes(&files, &web);
-    Ok(())
+    Ok(print_sizes(&files, &web))
 }
 
 /// Reads all files under `folder`, but for hidden ones, into `files`.
@@ -102,7 +102,8 @@ fn replace(web: &Path, files: &Files) -> Result<()> {
     Ok(())
 }
 
-fn print_sizes(files: &Files, web: &Path) {
+/// Prints the sizes of all files; returns what they are together, as gzip.
+fn print_sizes(files: &Files, web: &Path) -> u64 {
     let size = |path: String| fs::metadata(web.join(path)).ok().map(|file| file.len());
     println!("{:>12} {:>10} {:>10}", "bytes", "gzip", "brotli");
     let mut total = [0; 3];
@@ -117,6 +118,7 @@ fn print_sizes(files: &Files, web: &Path) {
     }
     let [raw, gzip, brotli] = total;
     println!("{raw:>12} {gzip:>10} {brotli:>10}  in all: a first visit downloads {gzip} bytes as gzip");
+    gzip
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::browser::BROWSER_TEST;
 use crate::counts::Counts;
@@ -14,6 +14,9 @@ use crate::{browser, build, client, conformance, feel, golden, identity};
 
 /// The feature with which the messages describe themselves, for the vectors' test.
 const SCHEMA: &str = "emberdrift-shared/schema";
+
+/// What a first visit may download: all files, in bytes, as gzip.
+const FIRST_VISIT_MAX: u64 = 200_000;
 
 /// Runs all steps; an error at the end if one failed.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
@@ -31,9 +34,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     });
     let std = found.as_ref();
 
-    steps.run("web", || {
-        with_std(std, |std| build::web(workspace, std).map(|()| Outcome::Done(Counts::default())))
-    });
+    steps.run("web", || with_std(std, |std| client_site(workspace, std)));
     steps.run("clippy", || clippy(workspace));
     steps.run("clippy-wasm", || with_std(std, |std| clippy_wasm(workspace, std)));
     steps.run("doc", || {
@@ -70,6 +71,16 @@ fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome
         Some(std) => step(std),
         None => Ok(Outcome::Skipped("there is no std for wasm32-unknown-unknown".to_owned())),
     }
+}
+
+/// Builds the client, which has to stay as small as a visitor with a slow line wishes.
+fn client_site(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
+    let gzip = build::web(workspace, std)?;
+    ensure!(
+        gzip <= FIRST_VISIT_MAX,
+        "a first visit downloads {gzip} bytes as gzip, but must not exceed {FIRST_VISIT_MAX}: make the client smaller"
+    );
+    Ok(Outcome::Done(Counts::default()))
 }
 
 fn clippy(workspace: &Workspace) -> Result<Outcome> {
