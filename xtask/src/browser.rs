@@ -1,101 +1,81 @@
-//! Lets a real browser play a real server: finds or installs Chromium and its driver, and runs the server's
-//! browser test with them.
+//! Lets real browsers play a real server: runs the server's browser tests with what they need. Where that comes from is
+//! told in its rooms and in `foreign`.
+
+mod programs;
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::foreign::Python;
+use crate::foreign::{self, Python};
 use crate::steps::{Outcome, tests};
-use crate::workspace::{Workspace, debian_codename, is_root, run, which};
-use crate::{build, foreign};
+use crate::workspace::Workspace;
+use crate::{build, wasm_std::WasmStd};
+use programs::Programs;
 
-/// The feature of the server's crate that lets its browser test be built.
+/// The feature of the server's crate that lets its browser tests be built.
 pub(crate) const BROWSER_TEST: &str = "emberdrift-server/browser-test";
 
 /// Where the clients in other languages are.
 const CLIENTS: &str = "server/tests/browser/clients";
+/// The tests that need the other engines.
+const OTHER_ENGINES: &str = "engines::";
+/// Not tests: they take the pictures of the documents.
+const PICTURES: &str = "pictures::";
 
-/// A browser and the WebDriver server that drives it.
-struct Browser {
-    chrome: PathBuf,
-    driver: PathBuf,
-}
-
-impl Browser {
-    fn find() -> Result<Self> {
-        let chrome = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which);
-        match (chrome, which("chromedriver")) {
-            (Some(chrome), Some(driver)) => Ok(Self { chrome, driver }),
-            (None, Some(_)) => bail!("no browser (chromium, chromium-browser or google-chrome) on the PATH"),
-            (Some(_), None) => bail!("no chromedriver on the PATH"),
-            (None, None) => bail!("neither Chromium nor chromedriver on the PATH"),
-        }
-    }
-
-    /// As [`Browser::find`], after installing Debian's if this process may.
-    fn find_or_install() -> Result<Self> {
-        let missing = match Self::find() {
-            Ok(browser) => return Ok(browser),
-            Err(missing) => missing,
-        };
-        if debian_codename().is_none() {
-            bail!("{missing:#}; install both, of the same version");
-        }
-        if !is_root() {
-            bail!("{missing:#}; install them: `sudo apt-get install chromium chromium-driver`");
-        }
-        println!("{missing:#}: installing Debian's");
-        run(&mut apt_get(&["update", "-qq"]))?;
-        run(&mut apt_get(&[
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-            "chromium-driver",
-        ]))?;
-        Self::find()
-    }
-}
-
-/// Python and node, with what the clients in those languages need.
-fn foreign(workspace: &Workspace) -> Result<(Python, PathBuf)> {
-    let node = foreign::node(&workspace.root().join(CLIENTS))?;
-    Ok((Python::ready(workspace)?, node))
-}
-
-/// Runs the server's browser test. Where there is no browser it is skipped, or fails if `must`.
+/// The browser tests in Chromium, and with clients of every kind. Where one of the programs cannot be had they are
+/// skipped, or fail if `must`.
 pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
-    let browser = match Browser::find_or_install() {
-        Ok(browser) => browser,
-        Err(error) if must => return Err(error),
-        Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
+    let needed = || -> Result<(Programs, Python, PathBuf)> {
+        let chromium = programs::chromium()?;
+        let node = foreign::node(&workspace.root().join(CLIENTS))?;
+        Ok((chromium, Python::ready(workspace)?, node))
     };
-    let clients = foreign(workspace);
-    let (python, node) = match clients {
-        Ok(clients) => clients,
-        Err(error) if must => return Err(error),
-        Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
+    let (mut programs, python, node) = match needed() {
+        Ok(needed) => needed,
+        Err(error) => return skipped(error, must),
     };
-    println!("{} driven by {}", browser.chrome.display(), browser.driver.display());
+    programs.extend([("EMBERDRIFT_PYTHON", python.program("python")), ("EMBERDRIFT_NODE", node)]);
+    run_tests(workspace, programs, &["--skip", OTHER_ENGINES])
+}
+
+/// The same visit in Firefox and WebKit.
+pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
+    match programs::others(workspace) {
+        Ok(programs) => run_tests(workspace, programs, &[OTHER_ENGINES]),
+        Err(error) => skipped(error, must),
+    }
+}
+
+/// `cargo xtask screenshots`: takes the documents' pictures anew.
+pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
+    let mut programs = programs::chromium()?;
+    let std = WasmStd::find(workspace)?;
+    build::web(workspace, &std)?;
+    programs.push(("EMBERDRIFT_PICTURES", workspace.root().join("assets/screenshots")));
+    match run_tests(workspace, programs, &[PICTURES, "--ignored"])? {
+        Outcome::Done(counts) if counts.failed == 0 => Ok(()),
+        _ => bail!("not all pictures could be taken"),
+    }
+}
+
+fn skipped(error: anyhow::Error, must: bool) -> Result<Outcome> {
+    if must { Err(error) } else { Ok(Outcome::Skipped(format!("{error:#}"))) }
+}
+
+/// Builds the server and runs the tests that the filter leaves, one browser after the other: a slow machine has enough
+/// to do with one.
+fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Result<Outcome> {
+    for (_, program) in &programs {
+        println!("with {}", program.display());
+    }
     build::binaries(workspace)?;
     tests(
         workspace
             .cargo(["test", "--workspace", "--features", BROWSER_TEST, "--test", "browser"])
-            // One browser after the other: a slow machine has enough to do with one.
             .args(["--", "--nocapture", "--test-threads=1"])
-            .env("EMBERDRIFT_PYTHON", python.program("python"))
-            .env("EMBERDRIFT_NODE", node)
+            .args(filter)
             .env("EMBERDRIFT_BIN", workspace.target("release/emberdrift"))
-            .env("EMBERDRIFT_CHROME", browser.chrome)
-            .env("EMBERDRIFT_CHROMEDRIVER", browser.driver),
+            .envs(programs),
     )
-}
-
-fn apt_get(args: &[&str]) -> Command {
-    let mut command = Command::new("apt-get");
-    command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }

@@ -60,10 +60,17 @@ enum Command {
     /// Run every check and test, to the end even if one fails, and close with a summary.
     ///
     /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparisons of
-    /// native code with WASM, the figures of how the game feels on a bad link, a real browser playing a real server, clients of every kind in one arena, and the
-    /// conformance cases for WebSocket servers. On Debian, as root, a missing Chromium is installed; what Python
-    /// and node need goes into target/ and next to the clients. What cannot be had is skipped, unless CI=true.
+    /// native code with WASM, the figures of how the game feels on a bad link, Chromium, Firefox and WebKit playing a
+    /// real server, clients of every kind in one arena, and the conformance cases for WebSocket servers. On Debian, as
+    /// root, missing browsers are installed; geckodriver and what Python and node need goes into target/ and next to
+    /// the clients. What cannot be had is skipped, unless CI=true.
     Test,
+    /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.
+    Browsers,
+    /// Take the pictures of the documents anew: assets/screenshots, with Chromium.
+    ///
+    /// The start card, a fight, a crowd of bots, a death, a phone held upright, and the page in Chinese.
+    Screenshots,
     /// Run Autobahn's conformance cases for WebSocket servers against the real server.
     ///
     /// Over three hundred cases, by a Python program that is installed under target/python; reports go to
@@ -138,6 +145,15 @@ fn run(command: Command) -> Result<()> {
         Command::Build => build::all(&workspace),
         Command::Play { port, link, server } => play::play(&workspace, port, link, server),
         Command::Test => test::all(&workspace),
+        Command::Browsers => {
+            let std = WasmStd::find(&workspace)?;
+            build::web(&workspace, &std)?;
+            let mut steps = Steps::default();
+            steps.run("browser", || browser::test(&workspace, true));
+            steps.run("engines", || browser::engines(&workspace, true));
+            steps.finish()
+        }
+        Command::Screenshots => browser::screenshots(&workspace),
         Command::Conformance => {
             let mut steps = Steps::default();
             steps.run("conformance", || conformance::test(&workspace));

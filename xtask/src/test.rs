@@ -51,6 +51,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("feel", || feel::test(workspace));
     steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
     steps.run("browser", || with_std(std, |_| browser::test(workspace, must)));
+    steps.run("engines", || with_std(std, |_| browser::engines(workspace, must)));
     steps.run("conformance", || match conformance::test(workspace) {
         Err(error) if !must => Ok(Outcome::Skipped(format!("{error:#}"))),
         outcome => outcome,

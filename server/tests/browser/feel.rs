@@ -3,13 +3,17 @@
 
 #![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use fantoccini::actions::KeyAction;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::rig::{Page, Process, path_from};
+use crate::{
+    engine::{Engine, Screen},
+    page::Page,
+    rig::{Process, path_from, serve},
+};
 
 /// What a picture may show the own ship to move besides flying, in units: a correction is melted away over pictures,
 /// and one of 200 units would be another place.
@@ -23,14 +27,8 @@ struct Rig {
     _processes: Vec<Process>,
 }
 
-async fn rig(name: &str, server: &[&str], link: Option<&str>) -> Rig {
-    let scratch =
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("feel-{name}-{}", std::process::id()));
-    fs::create_dir_all(&scratch).expect("a scratch folder");
-    let mut arguments = vec!["--listen", "127.0.0.1:0", "--seed", "7"];
-    arguments.extend(server);
-    let (server, rest) = Process::start(&path_from("EMBERDRIFT_BIN"), &arguments, "open http://");
-    let mut address = rest.split_whitespace().next().expect("an address follows").to_owned();
+async fn rig(server: &[&str], link: Option<&str>) -> Rig {
+    let (server, mut address) = serve(&[&["--seed", "7"], server].concat());
     let mut processes = vec![server];
     if let Some(link) = link {
         let program = path_from("EMBERDRIFT_BIN").with_file_name("emberdrift-link");
@@ -39,11 +37,7 @@ async fn rig(name: &str, server: &[&str], link: Option<&str>) -> Rig {
         address = rest.split(['/', ' ']).next().expect("an address follows").to_owned();
         processes.push(process);
     }
-    let (driver, rest) =
-        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
-    processes.push(driver);
-    let url = format!("http://{address}/#trace");
-    let page = Page::open(rest.trim_end_matches('.'), &url, &scratch).await;
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/#trace")).await;
     Rig { page, _processes: processes }
 }
 
@@ -61,7 +55,7 @@ async fn fly(page: &Page, rounds: usize) {
 /// while it lived; and the pictures.
 async fn jumps(page: &Page) -> (f64, usize) {
     let script = "return Array.from(window.emberdriftTrace).map(n => isFinite(n) ? n : null)";
-    let numbers = page.browser.execute(script, Vec::new()).await.expect("the page answers");
+    let numbers = page.run(script).await;
     let numbers: Vec<Option<f64>> = numbers.as_array().expect("a list").iter().map(Value::as_f64).collect();
     let pictures: Vec<_> =
         numbers.chunks_exact(3).filter_map(|one| Some((one[0]?, one[1]?, one[2]?))).collect();
@@ -76,12 +70,12 @@ async fn jumps(page: &Page) -> (f64, usize) {
 #[tokio::test]
 async fn behind_a_bad_link_nothing_jumps_and_the_network_is_to_blame() {
     let link = "delay=150ms jitter=30ms stall=300ms/10s";
-    let Rig { page, _processes } = rig("link", &["--drones", "8"], Some(link)).await;
+    let Rig { page, _processes } = rig(&["--drones", "8"], Some(link)).await;
     page.join("Visitor").await;
     page.wait_for("the ship", |status| status["position"].is_array()).await;
     fly(&page, 24).await;
     let status = page.wait_for("blame", |status| status["lagCulprit"] == "Network").await;
-    page.browser.execute("document.getElementById('ping-chip').click()", Vec::new()).await.expect("it opens");
+    page.run("document.getElementById('ping-chip').click()").await;
     sleep(Duration::from_millis(1500)).await;
     page.picture("lag-network.png").await;
     let (jump, pictures) = jumps(&page).await;
@@ -89,26 +83,26 @@ async fn behind_a_bad_link_nothing_jumps_and_the_network_is_to_blame() {
     assert!(pictures > 200, "{pictures} pictures");
     assert!(jump < JUMP_UNITS, "the own ship jumped by {jump:.1} units");
     assert_eq!(status["checksumMismatches"], 0);
-    page.browser.close().await.expect("the browser closes");
+    page.close().await;
 }
 
 #[tokio::test]
 async fn of_a_slow_server_the_server_is_blamed() {
     let server = ["--drones", "8", "--slow-tick", "45ms/300s@20s"];
-    let Rig { page, _processes } = rig("slow", &server, None).await;
+    let Rig { page, _processes } = rig(&server, None).await;
     page.join("Visitor").await;
     page.wait_for("the ship", |status| status["position"].is_array()).await;
     // The ticks become slow while it plays: those who come then are let in no more.
     page.wait_for("blame", |status| status["lagCulprit"] == "Server tick").await;
-    page.browser.execute("document.getElementById('ping-chip').click()", Vec::new()).await.expect("it opens");
+    page.run("document.getElementById('ping-chip').click()").await;
     sleep(Duration::from_millis(1500)).await;
     page.picture("lag-server.png").await;
-    page.browser.close().await.expect("the browser closes");
+    page.close().await;
 }
 
 #[tokio::test]
 async fn a_hidden_page_comes_back_without_a_new_connection_and_a_reload_with_the_same_ship() {
-    let Rig { page, _processes } = rig("hidden", &["--drones", "0"], None).await;
+    let Rig { page, _processes } = rig(&["--drones", "0"], None).await;
     page.join("Visitor").await;
     page.wait_for("the ship", |status| status["position"].is_array()).await;
     let first = page.browser.window().await.expect("a window");
@@ -135,5 +129,5 @@ async fn a_hidden_page_comes_back_without_a_new_connection_and_a_reload_with_the
     page.join("").await;
     let status = page.wait_for("the ship", |status| status["position"].is_array()).await;
     assert_eq!(status["resumed"], true);
-    page.browser.close().await.expect("the browser closes");
+    page.close().await;
 }

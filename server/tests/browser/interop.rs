@@ -21,7 +21,11 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use crate::rig::{PATIENCE, Page, Process, example, path_from};
+use crate::{
+    engine::{Engine, Screen},
+    page::Page,
+    rig::{PATIENCE, Scratch, example, path_from, serve},
+};
 
 /// Enter, as WebDriver writes it.
 const ENTER: char = '\u{E007}';
@@ -111,21 +115,15 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
 /// What the page shows of its chat.
 async fn shown(page: &Page) -> String {
     let lines = "return document.getElementById('lines').innerText";
-    page.browser.execute(lines, Vec::new()).await.expect("the page answers").as_str().unwrap_or("").to_owned()
+    page.run(lines).await.as_str().unwrap_or("").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_of_every_kind_meet_in_one_arena() {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("interop-{}", std::process::id()));
-    fs::create_dir_all(&scratch).expect("a scratch folder");
-    let arena = small_arena(&scratch);
-    let flags = ["--listen", "127.0.0.1:0", "--drones", "0", "--arena", &arena];
-    let (_server, rest) = Process::start(&path_from("EMBERDRIFT_BIN"), &flags, "open http://");
-    let address = rest.split_whitespace().next().expect("an address follows").to_owned();
-
-    let (_driver, rest) =
-        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
-    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
+    let scratch = Scratch::new("interop");
+    let arena = small_arena(scratch.path());
+    let (_server, address) = serve(&["--drones", "0", "--arena", &arena]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
     page.join("browser").await;
     page.wait_for("the ship", |status| status["phase"] == "playing").await;
 
@@ -175,6 +173,5 @@ async fn clients_of_every_kind_meet_in_one_arena() {
         assert!(status.success(), "{name}: {status}\n{said}\n{wrong}");
         println!("{name}: heard {}", said.lines().filter(|line| line.starts_with("heard ")).count());
     }
-    page.browser.close().await.expect("the browser closes");
-    let _ = fs::remove_dir_all(&scratch);
+    page.close().await;
 }

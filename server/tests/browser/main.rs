@@ -1,9 +1,12 @@
-//! Real clients against the real server: a browser that plays, and clients of every kind that meet in one arena. Needs
+//! Real clients against the real server: browsers that play, and clients of every kind that meet in one arena. Needs
 //! programs that `cargo xtask test` finds or installs and names in the environment; so it is built only with the feature
 //! `browser-test`.
 
+mod engine;
+mod engines;
 mod examples;
 mod feel;
 mod interop;
+mod page;
 mod play;
 mod rig;
