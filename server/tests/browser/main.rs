@@ -2,11 +2,14 @@
 //! programs that `cargo xtask test` finds or installs and names in the environment; so it is built only with the feature
 //! `browser-test`.
 
+mod crowd;
 mod engine;
 mod engines;
 mod examples;
 mod feel;
 mod interop;
 mod page;
+mod phone;
+mod pictures;
 mod play;
 mod rig;

@@ -1,0 +1,137 @@
+//! Two thumbs on a phone held upright: Chromium pretends to be one, and is touched as WebDriver touches.
+
+#![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
+
+use std::time::{Duration, Instant};
+
+use fantoccini::{
+    Locator,
+    actions::{Actions, InputSource, PointerAction, TouchActions},
+};
+use tokio::time::sleep;
+
+use crate::{
+    engine::{Engine, Screen},
+    page::{Page, position},
+    rig::{PATIENCE, serve},
+};
+
+/// Where the thumbs rest, in CSS pixels of 390 × 844: the left one steers, the right one aims and fires.
+const LEFT: (f64, f64) = (100.0, 640.0);
+const RIGHT: (f64, f64) = (290.0, 600.0);
+/// How far a thumb is pushed from where it rests.
+const PUSH: f64 = 70.0;
+/// A push takes as long as a thumb takes.
+const PUSH_TIME: Option<Duration> = Some(Duration::from_millis(60));
+
+/// A thumb put down at `at` and pushed `way`, each a share of the push, and held there.
+fn push(thumb: &str, at: (f64, f64), way: (f64, f64)) -> TouchActions {
+    TouchActions::new(thumb.into())
+        .then(PointerAction::MoveTo { duration: None, x: at.0, y: at.1 })
+        .then(PointerAction::Down { button: 0 })
+        .then(PointerAction::MoveTo { duration: PUSH_TIME, x: at.0 + PUSH * way.0, y: at.1 + PUSH * way.1 })
+}
+
+fn lift(thumb: &str) -> TouchActions {
+    TouchActions::new(thumb.into()).then(PointerAction::Up { button: 0 })
+}
+
+async fn touch(page: &Page, actions: impl Into<Actions>) {
+    page.browser.perform_actions(actions).await.expect("the screen is touched");
+}
+
+/// A finger put on something on the page.
+async fn finger_on(page: &Page, id: &str) -> TouchActions {
+    let element = page.browser.find(Locator::Id(id)).await.unwrap_or_else(|error| panic!("no {id}: {error}"));
+    TouchActions::new("finger".into())
+        .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
+        .then(PointerAction::Down { button: 0 })
+}
+
+/// Boosts while it steers; whether that was seen to cost embers.
+async fn boost(page: &Page) -> bool {
+    page.wait_for("a ship with embers", |status| {
+        status["phase"] == "playing" && status["purse"].as_u64() > Some(2)
+    })
+    .await;
+    touch(page, push("left", LEFT, (1.0, 0.0))).await;
+    touch(page, finger_on(page, "boost-button").await).await;
+    let mut before: Option<u64> = None;
+    let mut has_burnt = false;
+    for _ in 0..12 {
+        sleep(Duration::from_millis(100)).await;
+        let status = page.status().await;
+        let purse = status["purse"].as_u64().filter(|_| status["phase"] == "playing");
+        has_burnt |= matches!((before, purse), (Some(before), Some(purse)) if purse < before);
+        before = purse;
+    }
+    touch(page, Actions::from(lift("left")).and(lift("finger"))).await;
+    has_burnt
+}
+
+/// Taps Play.
+pub(crate) async fn join_by_touch(page: &Page) {
+    page.wait_for("the start card", |status| status["phase"] == "start").await;
+    // Down and up in one go: to hold it is not to tap it.
+    touch(page, finger_on(page, "play").await.then(PointerAction::Up { button: 0 })).await;
+    page.wait_for("the ship", |status| status["phase"] == "playing" && position(status).is_some()).await;
+}
+
+/// Steers and fires for a while, with both thumbs at once.
+pub(crate) async fn push_both(page: &Page, steer: (f64, f64), aim: (f64, f64)) {
+    touch(page, Actions::from(push("left", LEFT, steer)).and(push("right", RIGHT, aim))).await;
+}
+
+/// Lifts both thumbs.
+pub(crate) async fn lift_both(page: &Page) {
+    touch(page, Actions::from(lift("left")).and(lift("right"))).await;
+}
+
+#[tokio::test]
+async fn two_thumbs_fly_and_fire() {
+    let (_server, address) = serve(&["--seed", "7"]);
+    let page = Page::open(Engine::Chromium, Screen::Phone, &format!("http://{address}/")).await;
+    join_by_touch(&page).await;
+    assert_eq!(page.run("return [innerWidth, innerHeight]").await, serde_json::json!([390, 844]));
+    let wide = page.run("return document.documentElement.scrollWidth").await;
+    assert_eq!(wide, 390, "the page is wider than the screen");
+
+    let (mut farthest, mut most_shots) = (0.0_f64, 0);
+    let start = Instant::now();
+    let ways = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
+    for (round, &way) in ways.iter().cycle().enumerate() {
+        push_both(&page, way, (0.6, -0.8)).await;
+        let mut from = None;
+        for _ in 0..15 {
+            sleep(Duration::from_millis(100)).await;
+            let status = page.status().await;
+            most_shots = most_shots.max(status["shots"].as_u64().unwrap_or(0));
+            // Only along the way that the thumb shows: drifting is not steering.
+            let at = position(&status);
+            if let (Some((x, y)), Some((x0, y0))) = (at, from) {
+                farthest = farthest.max((x - x0) * way.0 - (y - y0) * way.1);
+            }
+            // A new ship begins elsewhere.
+            from = at.and(from.or(at));
+        }
+        if round == 1 {
+            page.picture("phone.png").await;
+        }
+        lift_both(&page).await;
+        if (round >= 3 && farthest > 100.0 && most_shots > 0) || start.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    println!("by touch: {farthest:.0} units the way of the thumb, {most_shots} shots at once");
+    assert!(farthest > 100.0, "the ship did not go where the thumb pushed it");
+    assert!(most_shots > 0, "nothing was fired");
+
+    let mut has_boosted = false;
+    while !has_boosted && start.elapsed() < 2 * PATIENCE {
+        has_boosted = boost(&page).await;
+    }
+    assert!(has_boosted, "the button did not boost");
+    let errors = page.console_errors().await;
+    assert!(errors.is_empty(), "errors on the console: {errors:#?}");
+    page.close().await;
+}
