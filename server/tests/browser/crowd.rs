@@ -45,10 +45,10 @@ pub(crate) fn bots(address: &str, count: u32, more: &[&str]) -> Process {
     Process::spawn(bots.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()))
 }
 
-/// Flies to the middle of an open arena, if nobody prevents it.
-pub(crate) async fn fly_to_middle(page: &Page, size: Vec2) {
+/// Flies to the middle of an open arena; whether nobody prevented it.
+pub(crate) async fn fly_to_middle(page: &Page, size: Vec2) -> bool {
     for _ in 0..40 {
-        let Some((x, y)) = position(&page.status().await) else { return };
+        let Some((x, y)) = position(&page.status().await) else { return false };
         let (x, y) = (f64::from(size.x) / 2.0 - x, f64::from(size.y) / 2.0 - y);
         let key = |way: f64, more: char, less: char| match way {
             _ if way > 60.0 => Some(more),
@@ -57,12 +57,13 @@ pub(crate) async fn fly_to_middle(page: &Page, size: Vec2) {
         };
         let keys: String = [key(x, 'd', 'a'), key(y, 'w', 's')].into_iter().flatten().collect();
         if keys.is_empty() {
-            return;
+            return true;
         }
         page.keys(|value| KeyAction::Down { value }, &keys).await;
         sleep(Duration::from_millis(200)).await;
         page.keys(|value| KeyAction::Up { value }, &keys).await;
     }
+    false
 }
 
 #[tokio::test]
@@ -73,7 +74,7 @@ async fn a_crowd_is_drawn() {
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
     page.join("Visitor").await;
     page.wait_for("the ship", |status| status["phase"] == "playing").await;
-    fly_to_middle(&page, SIZE).await;
+    assert!(fly_to_middle(&page, SIZE).await, "who is alone gets to the middle");
 
     let _bots = bots(&address, SHIPS, &["--scenario", "crowd", "--peaceful"]);
     let most = u64::from(SHIPS * 9 / 10);

@@ -92,8 +92,7 @@ async fn crowd() {
     // Into the thick of it, as long as the shield of a new ship lasts.
     for _ in 0..20 {
         page.wait_for("the ship", is_flying).await;
-        fly_to_middle(&page, size).await;
-        if is_flying(&page.status().await) {
+        if fly_to_middle(&page, size).await {
             break;
         }
     }
