@@ -3,6 +3,7 @@
 //! [`session`] is the door: bytes in, bytes out, what to draw. Behind it `replica` holds what the server said,
 //! `prediction` is ahead of it for the own ship, and `picture` is a little behind it for everything else.
 
+pub mod arenas;
 pub mod chat;
 mod clock;
 mod effects;

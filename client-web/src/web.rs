@@ -2,6 +2,7 @@
 //! must not know the rules of the game or the bytes on the wire: it carries bytes, inputs and scenes.
 
 mod app;
+mod arenas;
 mod attract;
 mod backdrop;
 mod banner;

@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, HtmlCanvasElement};
 
 use super::{
+    arenas::ArenasView,
     attract,
     banner::Banner,
     canvas::View,
@@ -47,6 +48,7 @@ struct App {
     banner: Banner,
     settings: Option<SettingsView>,
     card: Option<StartCard>,
+    arenas: Option<ArenasView>,
     phase: Shown<&'static str>,
     link: Option<Link>,
     scene: Scene,
@@ -78,6 +80,7 @@ pub(super) fn start() -> Result<()> {
         banner: Banner::new()?,
         settings: None,
         card: None,
+        arenas: None,
         phase: Shown::new(body),
         link: None,
         scene: Scene::default(),
@@ -95,7 +98,9 @@ pub(super) fn start() -> Result<()> {
         with(&looking, App::pulse);
     })?;
     app.borrow_mut()._listeners.push(visibility);
-    let visitor = Rc::clone(&app);
+    let (visitor, mover) = (Rc::clone(&app), Rc::clone(&app));
+    let arenas = ArenasView::new(Rc::new(move || with(&mover, |app| app.move_on(&mover))))?;
+    app.borrow_mut().arenas = Some(arenas);
     with(&app, |app| app.connect(&visitor, None));
     let choosing = Rc::clone(&app);
     let chosen = SettingsView::new(Rc::new(move |settings| {
@@ -206,8 +211,20 @@ impl App {
     fn connect(&mut self, app: &Shared, pilot: Option<Wish>) -> Result<()> {
         let listening = Rc::clone(app);
         let tell = move |event| with(&listening, |app| app.hear(event));
-        self.link = Some(Link::new(pilot, Rc::new(tell), now_ms()?)?);
+        let arena = self.arenas.as_ref().and_then(ArenasView::slug);
+        self.link = Some(Link::new(pilot, arena, Rc::new(tell), now_ms()?)?);
         self.pulse()
+    }
+
+    /// It is another arena to go to: the visitor chose, or the one it wanted is not there. Who flies stays.
+    fn move_on(&mut self, app: &Shared) -> Result<()> {
+        match &self.link {
+            Some(link) if link.watches() || !link.in_game() => {
+                let pilot = link.pilot().cloned();
+                self.connect(app, pilot)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn hear(&mut self, event: SocketEvent) -> Result<()> {
@@ -240,9 +257,12 @@ impl App {
             if let (Some(card), Some(terrain)) = (&self.card, link.terrain()) {
                 card.tell_arena(&terrain.arena().name, self.scene.hud.players);
             }
-        }
-        if let (Some(card), Some(terrain)) = (&self.card, self.link.as_ref().and_then(Link::terrain)) {
-            card.tell_arena(&terrain.arena().name, self.scene.hud.players);
+            if let Some(arenas) = &mut self.arenas
+                && (link.watches() || !link.in_game())
+                && !document()?.hidden()
+            {
+                arenas.ask(now_ms)?;
+            }
         }
         let phase = self.phase_name();
         self.phase.show(phase, |body, phase| {

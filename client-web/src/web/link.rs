@@ -58,6 +58,8 @@ pub(super) struct Wish {
 pub(super) struct Link {
     /// `None` for one that only watches.
     pilot: Option<Wish>,
+    /// The slug of its arena; `None` for the server's first.
+    arena: Option<String>,
     tell: Rc<dyn Fn(SocketEvent)>,
     session: Session,
     /// With what the ship can be had back.
@@ -77,8 +79,13 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Connects, as this pilot or to watch.
-    pub(super) fn new(pilot: Option<Wish>, tell: Rc<dyn Fn(SocketEvent)>, now_ms: f64) -> Result<Self> {
+    /// Connects to an arena, as this pilot or to watch.
+    pub(super) fn new(
+        pilot: Option<Wish>,
+        arena: Option<String>,
+        tell: Rc<dyn Fn(SocketEvent)>,
+        now_ms: f64,
+    ) -> Result<Self> {
         let mut link = Self {
             session: Session::watching(),
             token: None,
@@ -86,6 +93,7 @@ impl Link {
             looked_ms: now_ms,
             began_ms: now_ms,
             pilot,
+            arena,
             tell,
             socket: None,
             stage: Stage::Connecting,
@@ -112,7 +120,7 @@ impl Link {
         self.session.set_hidden(self.is_hidden);
         self.tries += 1;
         self.stage = Stage::Connecting;
-        self.socket = Some(Socket::open(Rc::clone(&self.tell))?);
+        self.socket = Some(Socket::open(self.arena.as_deref(), Rc::clone(&self.tell))?);
         Ok(())
     }
 
@@ -145,16 +153,23 @@ impl Link {
     fn keep_token(&self) {
         if let (Some(store), Some(token)) = (kept(), self.session.resume_token()) {
             // Without it the next visit begins anew, which is no harm.
-            let _ = store.set_item(RESUME, &format!("{token} {}", self.name()));
+            let _ = store.set_item(RESUME, &format!("{token} {} {}", self.arena_word(), self.name()));
         }
     }
 
-    /// The token of the page before it was loaded again; none for another name, which asks for another ship.
+    /// The token of the page before it was loaded again; none for another name, which asks for another ship, or for
+    /// another arena.
     fn kept_token(&self) -> Option<ResumeToken> {
         self.pilot.as_ref()?;
         let kept = kept()?.get_item(RESUME).ok()??;
-        let (token, name) = kept.split_once(' ')?;
-        token.parse().ok().filter(|_| name == self.name())
+        let (token, rest) = kept.split_once(' ')?;
+        let (arena, name) = rest.split_once(' ')?;
+        token.parse().ok().filter(|_| (arena, name) == (self.arena_word(), self.name()))
+    }
+
+    /// The arena's slug, in which there are no spaces.
+    fn arena_word(&self) -> &str {
+        self.arena.as_deref().unwrap_or_default()
     }
 
     /// Whether anybody looks at the page.
@@ -249,6 +264,11 @@ impl Link {
         self.pilot.is_none()
     }
 
+    /// How it wants to appear; nothing for who watches.
+    pub(super) fn pilot(&self) -> Option<&Wish> {
+        self.pilot.as_ref()
+    }
+
     /// Whose connection it is; empty for who watches.
     pub(super) fn name(&self) -> &str {
         self.pilot.as_ref().map_or("", |pilot| &pilot.name)
@@ -308,6 +328,7 @@ impl Link {
     /// Tells tests and the lag readout what the session measured.
     pub(super) fn tell(&self, status: &mut Status, lines: &mut Vec<(&'static str, String)>) {
         let stats = self.session.stats();
+        status.arena = self.terrain().map_or("", |terrain| &terrain.arena().name).to_owned();
         status.frames = self.before.0 + stats.frames_received;
         status.checksum_mismatches = self.before.1 + stats.checksum_mismatches;
         status.input_to_ack_ms = stats.input_to_ack_ms;

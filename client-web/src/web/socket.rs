@@ -26,11 +26,16 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Connects to `/ws` of this page's server.
-    pub(super) fn open(tell: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
+    /// Connects to an arena of this page's server, by its slug; to the first if none is named.
+    pub(super) fn open(arena: Option<&str>, tell: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
         let location = window()?.location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-        let url = format!("{scheme}://{}/ws", location.host()?);
+        let host = location.host()?;
+        let url = match arena {
+            // What cannot stand in an address the browser encodes.
+            Some(arena) => format!("{scheme}://{host}/ws/{arena}"),
+            None => format!("{scheme}://{host}/ws"),
+        };
         let socket = WebSocket::new_with_str(&url, SUBPROTOCOL_BINCODE)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (Rc::clone(&tell), Rc::clone(&tell));

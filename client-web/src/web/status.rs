@@ -11,6 +11,8 @@ use super::dom::{Result, window};
 pub(super) struct Status {
     /// `start`, `connecting`, `playing`, `dead`, `reconnecting` or `ended`.
     pub(super) phase: &'static str,
+    /// The name of the arena; empty before the server said.
+    pub(super) arena: String,
     /// The own ship's place, if it flies.
     pub(super) position: Option<Vec2>,
     /// Ships in the picture.
@@ -51,6 +53,7 @@ pub(super) fn publish(status: &Status) -> Result<()> {
     let object = js_sys::Object::new();
     for (key, value) in [
         ("phase", JsValue::from_str(status.phase)),
+        ("arena", JsValue::from_str(&status.arena)),
         ("position", position),
         ("ships", (status.ships as f64).into()),
         ("embers", (status.embers as f64).into()),
