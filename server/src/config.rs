@@ -36,8 +36,7 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(1..=PILOTS_MAX as i64))]
     pub max_players: u16,
 
-    /// Arenas that players choose from, the first for who does not choose: names of built-in ones, or files;
-    /// `duel:3` has its own number of ships to fill it up to
+    /// Arenas to choose from, the first for who does not: names of built-in ones, or files; duel:3 is filled to 3 ships
     #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:DRONES],…", default_value = "drift",
           value_delimiter = ',', value_parser = arena_choice)]
     pub arena: Vec<ArenaChoice>,

@@ -1,5 +1,6 @@
 //! `cargo xtask play`: builds all and runs the server, with a bad link in front of it if one is wanted.
 
+use std::env;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +17,9 @@ use signal_hook::flag;
 use crate::build;
 use crate::workspace::{Workspace, shown};
 
+/// The arenas that play differently, the default one first, as `--arena` takes them.
+const ARENAS: [&str; 3] = ["drift", "ruins", "duel:3"];
+
 /// How often the server and the link are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -31,6 +35,10 @@ pub(crate) fn play(
     build::all(workspace)?;
     let mut server = Command::new(workspace.target("release/emberdrift"));
     server.arg("--listen").arg(format!("127.0.0.1:{port}")).args(flags).current_dir(workspace.root());
+    // Not by a flag, so that a flag of yours takes its place.
+    if env::var_os("EMBERDRIFT_ARENA").is_none() {
+        server.env("EMBERDRIFT_ARENA", arenas(workspace));
+    }
     match link {
         // Becomes the server, so that signals reach it.
         None => {
@@ -39,6 +47,15 @@ pub(crate) fn play(
         }
         Some(mut link) => run_both(&mut server, &mut link, signals()?.as_ref()),
     }
+}
+
+/// Those of the arenas whose files there are, as one flag.
+fn arenas(workspace: &Workspace) -> String {
+    let is_there = |arena: &&str| {
+        let name = arena.split(':').next().unwrap_or(arena);
+        workspace.root().join(format!("assets/arenas/{name}.ron")).is_file()
+    };
+    ARENAS.into_iter().filter(is_there).collect::<Vec<_>>().join(",")
 }
 
 /// Takes `--link LINK` out of the server's flags: the server knows of no link.
@@ -161,6 +178,12 @@ mod tests {
         assert_eq!(taken(&["--link=delay=150ms", "--echo"]), (delay(), vec!["--echo".into()]));
         let error = take_link(&mut vec!["--link".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("delay=150ms jitter=20ms"), "{error}");
+    }
+
+    #[test]
+    fn every_arena_that_there_is_can_be_chosen() {
+        let arenas = arenas(&Workspace::find().unwrap());
+        assert!(arenas.starts_with("drift"), "{arenas}");
     }
 
     #[test]
