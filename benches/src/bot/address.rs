@@ -78,6 +78,7 @@ mod tests {
         let full = |text: &str| text.parse::<Address>().map(|address| address.to_string());
         assert_eq!(full("ws://localhost:8080"), Ok("ws://localhost:8080/ws".into()));
         assert_eq!(full("http://localhost:8080/"), Ok("ws://localhost:8080/ws".into()));
+        assert_eq!(full("ws://localhost:8080/ws/ruins"), Ok("ws://localhost:8080/ws/ruins".into()));
         assert_eq!(full("ws://[::1]:9/x?y"), Ok("ws://[::1]:9/x?y".into()));
         assert_eq!(full("ws://[::1]"), Ok("ws://[::1]:80/ws".into()));
         assert_eq!(full("wss://a:1"), Err(AddressError::Scheme));

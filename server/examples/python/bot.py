@@ -103,6 +103,7 @@ def unit(way: complex) -> complex:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", default="Bot", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=math.inf, help="how long; until Ctrl-C if left out")
     parser.add_argument("--say", metavar="TEXT", help="a line of chat")
@@ -116,7 +117,7 @@ def main() -> None:
 
 
 def play(options: argparse.Namespace) -> None:
-    with emberdrift.join(options.host, options.name) as game:
+    with emberdrift.join(options.host, options.name, options.arena) as game:
         if options.say:
             game.say(options.say)
             print("said", options.say)

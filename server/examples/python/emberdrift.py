@@ -399,11 +399,11 @@ def thrust(way: complex) -> int:
     return (x > border) * RIGHT | (x < -border) * LEFT | (y > border) * UP | (y < -border) * DOWN
 
 
-def join(host: str, name: str) -> Game:
-    """Joins the game of the server at HOST:PORT."""
+def join(host: str, name: str, arena: str = "") -> Game:
+    """Joins the game of the server at HOST:PORT, in its first arena or in this one."""
     try:
         web = websocket.create_connection(
-            f"ws://{host}/ws",
+            f"ws://{host}/ws/{arena}".rstrip("/"),
             timeout=5,
             subprotocols=["emberdrift.json"],
             suppress_origin=True,

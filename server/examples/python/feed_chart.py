@@ -49,11 +49,12 @@ def heard(document: dict) -> list[str]:
     return [f"heard {line['name']}: {line['text']}" for line in document["events"]["chat"]]
 
 
-def documents(host: str, seconds: float) -> Iterator[dict]:
+def documents(host: str, arena: str, seconds: float) -> Iterator[dict]:
     """What the feed says, once a second."""
     end = time.monotonic() + seconds
     try:
-        url = f"ws://{host}/feed?topics=scores,events,health"
+        path = f"/feed/{arena}".rstrip("/")
+        url = f"ws://{host}{path}?topics=scores,events,health"
         feed = websocket.create_connection(url, timeout=5, suppress_origin=True)
         while time.monotonic() < end:
             opcode, data = feed.recv_data()  # Pings are answered in there.
@@ -103,7 +104,7 @@ def show(options: argparse.Namespace) -> None:
     plotext.terminal.limit(False, False)
     history, document = History(), None
     try:
-        for document in documents(options.host, options.seconds):
+        for document in documents(options.host, options.arena, options.seconds):
             history.add(document)
             if live:
                 board = leaderboard(document, options.name)
@@ -119,6 +120,7 @@ def show(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", help="a pilot to mark in the leaderboard")
     parser.add_argument("--seconds", type=float, default=math.inf, help="how long; until Ctrl-C if left out")
     try:

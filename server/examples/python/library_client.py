@@ -14,7 +14,7 @@ UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 
 class Client(websocket.WebSocketApp):
     def __init__(self, options: argparse.Namespace) -> None:
-        url = f"ws://{options.host}/ws"
+        url = f"ws://{options.host}/ws/{options.arena}".rstrip("/")
         super().__init__(url, subprotocols=["emberdrift.json"], on_open=Client.opened,
                          on_message=Client.received, on_error=Client.failed, on_close=Client.closed)
         self.options, self.turns, self.end = options, 0, time.monotonic() + options.seconds
@@ -77,6 +77,7 @@ class Client(websocket.WebSocketApp):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", default="Library", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
     parser.add_argument("--say", metavar="TEXT", help="a line of chat")

@@ -188,13 +188,14 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", default="Socket", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
     parser.add_argument("--say", metavar="TEXT", help="a line of chat")
     parser.add_argument("--until-heard", type=int, default=0, help="leave after hearing so many others")
     options = parser.parse_args()
     try:
-        play(WebSocket(options.host, "/ws"), options)
+        play(WebSocket(options.host, f"/ws/{options.arena}".rstrip("/")), options)
     except (OSError, Closed, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
