@@ -30,6 +30,7 @@ pub mod stats;
 mod testing;
 mod transmit;
 pub mod words;
+pub mod work;
 
 pub use session::{Session, SessionError, VisibleShip};
 pub use stats::SessionStats;

@@ -21,7 +21,7 @@ use super::{
     language::words,
     link::{Link, Wish},
     pace::Pace,
-    renderer::Renderer,
+    renderer::{Cost, Renderer},
     settings::{self, SettingsView},
     socket::SocketEvent,
     start_card::StartCard,
@@ -32,6 +32,7 @@ use crate::game::{
     lag::LagPart,
     scene::{Life, Scene},
     settings::Settings,
+    work::Work,
 };
 
 /// Between two looks at the connection that happen even while the page is hidden, in milliseconds.
@@ -56,6 +57,8 @@ struct App {
     /// There was a moment of a real arena to show.
     has_seen: bool,
     pace: Pace,
+    work: Work,
+    cost: Cost,
     trace: Trace,
     last_picture_ms: Option<f64>,
     /// What the pilot wanted at the last picture.
@@ -87,6 +90,8 @@ pub(super) fn start() -> Result<()> {
         view: View::default(),
         has_seen: false,
         pace: Pace::default(),
+        work: Work::default(),
+        cost: Cost::default(),
         trace: Trace::new()?,
         last_picture_ms: None,
         wanted: PlayerInput::default(),
@@ -325,8 +330,9 @@ impl App {
             }
             // Twinkling and glimmering repeat within the hour; a small number keeps its fractions.
             let clock = (now_ms / 1000.0 % 3600.0) as f32;
-            renderer.draw(&self.scene, &self.effects, &shown, clock)?;
+            self.cost = renderer.draw(&self.scene, &self.effects, &shown, clock)?;
         }
+        self.work.note((self::now_ms()? - now_ms) as f32);
         Ok(())
     }
 
@@ -362,6 +368,8 @@ impl App {
             shots: self.scene.shots.iter().filter(|shot| shot.own).count(),
             fps: self.pace.fps(),
             sharpness: self.pace.sharpness(),
+            work_ms: self.work.mean_and_p95_ms(),
+            cost: self.cost,
             ..Status::default()
         };
         let own = self.scene.ships.iter().find(|ship| ship.own);

@@ -1,5 +1,7 @@
 //! Small tools for WebGL2: programs, and buffers of instances refilled every frame. It must not know what is drawn.
 
+use core::cell::Cell;
+
 use wasm_bindgen::JsValue;
 use web_sys::{
     WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram, WebGlShader, WebGlUniformLocation,
@@ -7,6 +9,16 @@ use web_sys::{
 };
 
 use super::dom::Result;
+
+thread_local! {
+    /// Draw calls since somebody asked.
+    static DRAWS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How many draw calls there were since this was last asked.
+pub(super) fn take_draws() -> u32 {
+    DRAWS.take()
+}
 
 /// A linked program and its uniforms.
 pub(super) struct Program {
@@ -135,6 +147,7 @@ impl Batch {
     pub(super) fn draw_quads(&self, gl: &Gl) {
         if self.len() > 0 {
             gl.bind_vertex_array(Some(&self.array));
+            DRAWS.set(DRAWS.get() + 1);
             gl.draw_arrays_instanced(Gl::TRIANGLE_STRIP, 0, 4, self.len());
         }
     }
@@ -143,6 +156,7 @@ impl Batch {
     pub(super) fn draw(&self, gl: &Gl, mode: u32) {
         if self.len() > 0 {
             gl.bind_vertex_array(Some(&self.array));
+            DRAWS.set(DRAWS.get() + 1);
             gl.draw_arrays(mode, 0, self.len());
         }
     }

@@ -11,6 +11,7 @@ use super::{
     colour,
     dom::{self, Result},
     effects::Effects,
+    gl,
     rocks::Rocks,
     ships::{self, Ships},
     sprites::{Layer, Shape, Sprite, Sprites},
@@ -20,6 +21,15 @@ use crate::game::scene::{Scene, SceneEmber, SceneShot};
 
 /// The view while there are no rules yet.
 const VIEW_WITHOUT_RULES: Vec2 = Vec2::new(640.0, 360.0);
+
+/// What a picture costs the graphics card.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cost {
+    /// Draw calls.
+    pub(super) draw_calls: u32,
+    /// How often ships and light together would cover the whole picture.
+    pub(super) fill: f32,
+}
 
 /// Everything on the graphics card.
 pub(super) struct Renderer {
@@ -78,7 +88,14 @@ impl Renderer {
     }
 
     /// Draws one moment.
-    pub(super) fn draw(&mut self, scene: &Scene, effects: &Effects, view: &View, seconds: f32) -> Result<()> {
+    pub(super) fn draw(
+        &mut self,
+        scene: &Scene,
+        effects: &Effects,
+        view: &View,
+        seconds: f32,
+    ) -> Result<Cost> {
+        gl::take_draws();
         let gl = self.gl.clone();
         let size = (self.canvas.width() as i32, self.canvas.height() as i32);
         gl.viewport(0, 0, size.0, size.1);
@@ -104,7 +121,9 @@ impl Renderer {
         self.sprites.draw_below(&gl, view);
         self.ships.draw(&gl, view, &scene.ships);
         self.sprites.draw_above(&gl, view);
-        Ok(())
+        let covered = self.sprites.below.area + self.ships.area + self.sprites.above.area;
+        let fill = covered / (4.0 * view.half.x * view.half.y);
+        Ok(Cost { draw_calls: gl::take_draws(), fill })
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) fn tint(ship: &SceneShip) -> Rgb {
 pub(super) struct Ships {
     program: Program,
     batch: Batch,
+    /// What their quads cover together, in square units.
+    pub(super) area: f32,
 }
 
 impl Ships {
@@ -43,12 +45,13 @@ impl Ships {
             &["u_view", "u_pixels"],
         )?;
         let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Colour];
-        Ok(Self { program, batch: Batch::new(gl, &layout, true)? })
+        Ok(Self { program, batch: Batch::new(gl, &layout, true)?, area: 0.0 })
     }
 
     /// Draws the hulls, the own one last and so on top: one call.
     pub(super) fn draw(&mut self, gl: &Gl, view: &View, ships: &[SceneShip]) {
         self.batch.bytes.clear();
+        self.area = 0.0;
         let (own, others): (Vec<&SceneShip>, Vec<&SceneShip>) = ships
             .iter()
             .filter(|ship| view.sees(ship.position, ship.radius * REACH))
@@ -58,6 +61,7 @@ impl Ships {
             let pattern = if ship.own { 0.0 } else { colour::pattern_of_pilot(ship.id) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;
+            self.area += (2.0 * REACH * ship.radius).powi(2);
             put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
             put(bytes, [hull, pattern, 0.0, f32::from(u8::from(ship.own))]);
             put_colour(bytes, tint(ship), 1.0);

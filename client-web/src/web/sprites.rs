@@ -64,30 +64,36 @@ impl Sprite {
 }
 
 /// Sprites of one layer.
-pub(super) struct Layer(Batch);
+pub(super) struct Layer {
+    batch: Batch,
+    /// What their quads cover together, in square units.
+    pub(super) area: f32,
+}
 
 impl Layer {
     fn new(gl: &Gl) -> Result<Self> {
         let layout = [Attribute::Floats(4), Attribute::Floats(3), Attribute::Colour];
-        Batch::new(gl, &layout, true).map(Self)
+        Ok(Self { batch: Batch::new(gl, &layout, true)?, area: 0.0 })
     }
 
     /// Forgets the last frame's.
     pub(super) fn clear(&mut self) {
-        self.0.bytes.clear();
+        self.batch.bytes.clear();
+        self.area = 0.0;
     }
 
     fn draw(&mut self, gl: &Gl) {
-        self.0.upload(gl);
-        self.0.draw_quads(gl);
+        self.batch.upload(gl);
+        self.batch.draw_quads(gl);
     }
 
     /// Adds one.
     pub(super) fn add(&mut self, sprite: Sprite) {
         let (place, half) = (sprite.place, sprite.half);
+        self.area += 4.0 * half.x * half.y;
         let shape = f32::from(sprite.shape as u8);
-        put(&mut self.0.bytes, [place.x, place.y, half.x, half.y, sprite.turn, shape, sprite.white]);
-        put_colour(&mut self.0.bytes, sprite.tint, sprite.strength);
+        put(&mut self.batch.bytes, [place.x, place.y, half.x, half.y, sprite.turn, shape, sprite.white]);
+        put_colour(&mut self.batch.bytes, sprite.tint, sprite.strength);
     }
 }
 

@@ -4,7 +4,10 @@
 use shared::Vec2;
 use wasm_bindgen::JsValue;
 
-use super::dom::{Result, window};
+use super::{
+    dom::{Result, window},
+    renderer::Cost,
+};
 
 /// One look at the game.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,10 @@ pub(super) struct Status {
     pub(super) shots: usize,
     /// Pictures a second.
     pub(super) fps: f32,
+    /// The client's own work for a picture, in milliseconds: mean and 95th percentile of the last ones.
+    pub(super) work_ms: (f32, f32),
+    /// What the last picture cost the graphics card.
+    pub(super) cost: Cost,
     /// Share of full sharpness that the picture is drawn with.
     pub(super) sharpness: f64,
     /// Frames received since the page was opened.
@@ -60,6 +67,10 @@ pub(super) fn publish(status: &Status) -> Result<()> {
         ("purse", f64::from(status.purse).into()),
         ("shots", (status.shots as f64).into()),
         ("fps", f64::from(status.fps).into()),
+        ("workMs", f64::from(status.work_ms.0).into()),
+        ("workP95Ms", f64::from(status.work_ms.1).into()),
+        ("drawCalls", f64::from(status.cost.draw_calls).into()),
+        ("fill", f64::from(status.cost.fill).into()),
         ("sharpness", status.sharpness.into()),
         ("frames", (status.frames as f64).into()),
         ("checksumMismatches", (status.checksum_mismatches as f64).into()),

@@ -1,0 +1,54 @@
+//! How long the client works on a picture: the mean of the last ones, and what one in twenty of them exceeds. It must
+//! not know a clock.
+
+/// Pictures that count.
+const PICTURES: usize = 120;
+
+/// The last pictures' work, in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    last_ms: Vec<f32>,
+    next: usize,
+}
+
+impl Work {
+    /// A picture took so long.
+    pub fn note(&mut self, ms: f32) {
+        if self.last_ms.len() < PICTURES {
+            self.last_ms.push(ms);
+        } else {
+            self.last_ms[self.next] = ms;
+        }
+        self.next = (self.next + 1) % PICTURES;
+    }
+
+    /// Mean and 95th percentile, in milliseconds; 0 before the first picture.
+    pub fn mean_and_p95_ms(&self) -> (f32, f32) {
+        let count = self.last_ms.len();
+        if count == 0 {
+            return (0.0, 0.0);
+        }
+        let mut sorted = self.last_ms.clone();
+        sorted.sort_by(f32::total_cmp);
+        let rank = (count * 95).div_ceil(100);
+        (sorted.iter().sum::<f32>() / count as f32, sorted[rank - 1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_pictures_count() {
+        let mut work = Work::default();
+        assert_eq!(work.mean_and_p95_ms(), (0.0, 0.0));
+        for _ in 0..PICTURES {
+            work.note(500.0);
+        }
+        for ms in 1..=PICTURES {
+            work.note(ms as f32);
+        }
+        assert_eq!(work.mean_and_p95_ms(), (60.5, 114.0));
+    }
+}
