@@ -26,6 +26,7 @@ mod minimap;
 mod noise;
 mod pace;
 mod particles;
+mod pickups;
 mod renderer;
 mod rocks;
 mod settings;

@@ -22,6 +22,13 @@ pub(super) const BEACON: Rgb = [1.0, 0.84, 0.36];
 /// Sparks from rock and wall.
 pub(super) const SPARK: Rgb = [0.80, 0.86, 1.0];
 
+/// A shield, and the pickup that gives it.
+pub(super) const SHIELD: Rgb = [0.62, 0.90, 1.0];
+/// Rapid fire, and the pickup that gives it.
+pub(super) const RAPID: Rgb = [1.0, 0.34, 0.60];
+/// The magnet, and the pickup that gives it.
+pub(super) const MAGNET: Rgb = [0.70, 0.50, 1.0];
+
 /// Told apart by the colour-blind too (after Okabe and Ito, lightened for a dark ground); no cool blue, which is
 /// the own ship's.
 const PILOTS: [Rgb; 6] = [

@@ -1,12 +1,13 @@
 //! Turns what happens into light: sparks, explosions, shockwaves, trails, and a shake of the camera. It must not
 //! know how light is drawn.
 
-use shared::Vec2;
+use shared::{Vec2, rules::Pickup};
 
 use super::{
     colour::{self, Rgb, mix},
     noise::Random,
     particles::{Particle, Particles},
+    pickups,
     sprites::Shape,
 };
 use crate::game::scene::{Scene, SceneEvent, SceneShip};
@@ -107,13 +108,37 @@ impl Effects {
                     self.burst(position, 3, 60.0, 0.3, colour::EMBER_RICH);
                 }
             }
-            SceneEvent::PickupTaken { position, .. } => {
-                self.ring(position, [8.0, 60.0], 0.45, [0.8, 0.95, 1.0], 0.8);
-            }
+            SceneEvent::PickupTaken { position, kind, own } => self.take(position, kind, own),
             SceneEvent::Spawned { position } => {
                 self.ring(position, [110.0, 12.0], 0.5, colour::OWN, 0.8);
                 self.ring(position, [10.0, 90.0], 0.7, colour::OWN, 0.5);
                 self.burst(position, 16, 120.0, 0.6, colour::OWN);
+            }
+        }
+    }
+
+    /// A pickup is taken: its sign opens up, and then what it gives begins.
+    fn take(&mut self, place: Vec2, kind: Pickup, own: bool) {
+        let tint = pickups::tint(kind);
+        let mut sign = Particle::at(place, [20.0, 58.0], tint, 1.0, 0.5);
+        sign.shape = pickups::sign(kind);
+        self.sparks.add(sign);
+        self.sparks.add(Particle::at(place, [70.0, 110.0], tint, if own { 0.6 } else { 0.4 }, 0.5));
+        match kind {
+            Pickup::Shield => {
+                let mut bubble = Particle::at(place, [14.0, 72.0], tint, 0.9, 0.45);
+                bubble.shape = Shape::Bubble;
+                self.sparks.add(bubble);
+                self.ring(place, [10.0, 95.0], 0.6, tint, 0.6);
+            }
+            Pickup::Rapid => {
+                self.ring(place, [10.0, 80.0], 0.35, tint, 0.8);
+                self.burst(place, 24, 420.0, 0.45, tint);
+            }
+            Pickup::Magnet => {
+                for (from, life) in [(60.0, 0.28), (100.0, 0.42), (140.0, 0.56)] {
+                    self.ring(place, [from, 12.0], life, tint, 0.8);
+                }
             }
         }
     }

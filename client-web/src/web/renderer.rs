@@ -11,7 +11,7 @@ use super::{
     colour,
     dom::{self, Result},
     effects::Effects,
-    gl,
+    gl, pickups,
     rocks::Rocks,
     ships::{self, Ships},
     sprites::{Layer, Shape, Sprite, Sprites},
@@ -109,6 +109,9 @@ impl Renderer {
         above.clear();
         for ember in &scene.embers {
             draw_ember(ember, view, seconds, below);
+        }
+        for pickup in &scene.pickups {
+            pickups::draw(pickup, view, seconds, below, above);
         }
         effects.trails.draw(view, below);
         for ship in &scene.ships {

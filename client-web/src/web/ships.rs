@@ -9,6 +9,7 @@ use super::{
     colour::{self, Rgb},
     dom::Result,
     gl::{Attribute, Batch, Program, put, put_colour},
+    pickups,
     sprites::{Layer, Shape, Sprite},
 };
 use crate::game::scene::SceneShip;
@@ -100,10 +101,11 @@ pub(super) fn light(ship: &SceneShip, view: &View, seconds: f32, below: &mut Lay
         ));
     }
     if ship.shielded {
-        let tint = colour::mix(tint(ship), [0.75, 0.92, 1.0], 0.6);
-        let strength = 0.8 + 0.15 * (seconds * 7.0).sin();
+        let tint = colour::mix(tint(ship), colour::SHIELD, 0.7);
+        let strength = 0.85 + 0.15 * (seconds * 7.0).sin();
         above.add(Sprite::round(ship.position, radius * 1.65, Shape::Bubble, tint, strength));
     }
+    pickups::worn(ship, seconds, below, above);
     if ship.health < 0.999 {
         health_ticks(ship, above);
     }

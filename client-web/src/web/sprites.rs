@@ -14,7 +14,7 @@ use super::{
 /// Side of a shape's layer, in texels.
 const LAYER_TEXELS: i32 = 128;
 /// How many shapes there are.
-const SHAPES: i32 = 8;
+const SHAPES: i32 = 12;
 
 /// The shapes, by their numbers in `shapes.frag.glsl`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +35,14 @@ pub(super) enum Shape {
     Flame = 6,
     /// A shield.
     Bubble = 7,
+    /// The sign of a shield.
+    Hexagon = 8,
+    /// The sign of rapid fire.
+    Chevrons = 9,
+    /// The sign of a magnet.
+    Horseshoe = 10,
+    /// Three arcs of a ring.
+    Orbit = 11,
 }
 
 /// One of them.

@@ -45,11 +45,38 @@ void main() {
     float core = max(0.0, 1.0 - abs(v_p.y) / max(wide * 0.45 * (1.0 - along), 1e-3));
     light = body * (1.0 - along * 0.75);
     white = core * (1.0 - along) * 0.9;
-  } else {                    // bubble: a shield, bright at its rim, in six arcs
+  } else if (u_shape == 7) {  // bubble: a shield, bright at its rim, in six arcs
     float rim = smoothstep(0.55, 0.94, r) * (1.0 - smoothstep(0.94, 0.94 + 2.0 * PIXEL, r));
     float arcs = 0.72 + 0.28 * cos(atan(v_p.y, v_p.x) * 6.0);
     light = rim * rim * arcs + (r < 0.95 ? 0.06 : 0.0);
     white = rim * rim * rim * 0.4;
+  } else if (u_shape == 8) {  // hexagon: a pane in a frame, the shield's sign
+    vec2 q = abs(v_p);
+    float hex = max(q.x * 0.866 + q.y * 0.5, q.y);
+    float frame = 1.0 - smoothstep(0.07, 0.11, abs(hex - 0.74));
+    float pane = 1.0 - smoothstep(0.42, 0.46, hex);
+    light = max(frame, pane * 0.85) + max(0.0, 0.9 - hex) * 0.25;
+    white = frame * 0.35 + pane;
+  } else if (u_shape == 9) {  // chevrons: two, pointing up, the sign of rapid fire
+    float slope = v_p.y + abs(v_p.x) * 0.85;
+    float width = 1.0 - smoothstep(0.62, 0.68, abs(v_p.x));
+    float upper = 1.0 - smoothstep(0.13, 0.17, abs(slope - 0.56));
+    float lower = 1.0 - smoothstep(0.13, 0.17, abs(slope + 0.10));
+    light = max(upper, lower) * width;
+    white = upper * width * 0.7;
+  } else if (u_shape == 10) { // horseshoe: the sign of the magnet, its poles white
+    vec2 q = vec2(abs(v_p.x), v_p.y + 0.18);
+    float d = q.y > 0.0 ? abs(q.x - 0.48) : abs(length(q) - 0.48);
+    float bow = (1.0 - smoothstep(0.17, 0.21, d)) * (1.0 - smoothstep(0.78, 0.82, q.y));
+    float gap = 1.0 - smoothstep(0.03, 0.06, abs(q.y - 0.40));
+    light = bow * (1.0 - gap);
+    white = bow * smoothstep(0.40, 0.46, q.y);
+  } else {                    // orbit: three arcs, brighter towards one end
+    float turn = fract(atan(v_p.y, v_p.x) / 6.2831853 * 3.0);
+    float arc = smoothstep(0.0, 0.08, turn) * (1.0 - smoothstep(0.62, 0.70, turn));
+    float band = max(0.0, 1.0 - abs(r - 0.90) / 0.06);
+    light = band * arc * (0.35 + turn);
+    white = light * 0.3;
   }
   o_texel = vec4(light, white, 0.0, 1.0);
 }
