@@ -7,7 +7,7 @@ use super::dom::{Result, Shown, element};
 use crate::game::scene::{Life, Minimap};
 
 /// How far from the middle the mark goes, as a share of the page's width and height.
-const REACH: Vec2 = Vec2::new(0.36, 0.31);
+const REACH: Vec2 = Vec2::new(0.30, 0.31);
 
 /// The mark.
 pub(super) struct Compass {

@@ -103,7 +103,7 @@ pub(super) const WORDS: Words = Words {
     back_in: "Next ship in {0} s",
     run_time: "Lived",
     run_kills: "Shot down",
-    run_embers: "Most embers",
+    run_embers: "Embers",
     run_rank: "Best place",
     best_so_far: "Your best: {0} alive, {1} embers",
     new_best: "New best! Now {0} alive, {1} embers",
