@@ -66,7 +66,8 @@ impl SettingsView {
         })?);
         let chosen = Rc::clone(&settings);
         listeners.push(Listener::new(&dialog, "input", move |_: Event| {
-            let read = read(&chosen.borrow()).and_then(|read| {
+            let before = chosen.borrow().clone();
+            let read = read(&before).and_then(|read| {
                 keep(KEPT, &read.to_text());
                 if let Some(language) = read.language.filter(|chosen| *chosen != language::current()) {
                     language::write(language)?;
