@@ -94,9 +94,7 @@ mod tests {
         assert_eq!(learnt, [false, false, true, false]);
         assert_eq!(lessons.next(), Some(Lesson::Shoot));
         let shot = moment(SceneEvent::ShotFired { position: Vec2::ZERO, own: true });
-        for _ in 0..4 {
-            lessons.watch(&shot, 0.1);
-        }
+        assert_eq!((0..4).filter(|_| lessons.watch(&shot, 0.1)).count(), 1);
         assert_eq!(lessons.to_text(), "++-");
         assert_eq!(Lessons::of_text("++-").next(), Some(Lesson::Boost));
         assert_eq!(Lessons::of_text("+++").next(), None);
