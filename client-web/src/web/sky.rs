@@ -44,7 +44,7 @@ impl Sky {
             gl,
             include_str!("shaders/copy.vert.glsl"),
             include_str!("shaders/copy.frag.glsl"),
-            &["u_painting", "u_corner"],
+            &["u_painting", "u_corner", "u_middle"],
         )?;
         let target = gl.create_framebuffer().ok_or("no WebGL framebuffer")?;
         let painting = gl.create_texture().ok_or("no WebGL texture")?;
@@ -59,7 +59,7 @@ impl Sky {
         })
     }
 
-    /// Covers a picture of this many pixels: mostly a plain copy.
+    /// Covers a picture of this many pixels: mostly a copy.
     pub(super) fn draw(&mut self, gl: &Gl, view: &View, size: (i32, i32)) -> Result<()> {
         let scale = view.pixels_per_unit;
         let usable = self
@@ -79,6 +79,7 @@ impl Sky {
         gl.bind_texture(Gl::TEXTURE_2D, Some(&self.painting));
         gl.uniform1i(self.copy.at("u_painting"), 0);
         gl.uniform2i(self.copy.at("u_corner"), left, bottom);
+        gl.uniform2f(self.copy.at("u_middle"), size.0 as f32 / 2.0, size.1 as f32 / 2.0);
         self.triangle.draw(gl, Gl::TRIANGLES);
         gl.enable(Gl::BLEND);
         Ok(())

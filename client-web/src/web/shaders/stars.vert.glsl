@@ -16,7 +16,8 @@ void main() {
   vec2 place = (fract(a_star.xy - u_camera * share / tile) - 0.5) * 2.2;
   gl_Position = vec4(place, 0.0, 1.0);
   float twinkle = 0.82 + 0.18 * sin(u_time * (0.6 + 2.0 * a_star.w) + a_star.w * 40.0);
-  v_size = (1.6 + 4.2 * a_colour.a * a_colour.a) * clamp(u_pixels, 0.8, 3.0);
+  float bright = a_colour.a * a_colour.a;
+  v_size = (1.5 + 3.2 * bright + 4.6 * bright * bright * bright) * clamp(u_pixels, 0.8, 3.0);
   gl_PointSize = v_size;
   v_colour = vec4(a_colour.rgb, a_colour.a * twinkle);
 }
