@@ -6,8 +6,10 @@ use web_sys::HtmlCanvasElement;
 
 use super::dom::{Result, window};
 
-/// More pixels than this per CSS pixel cost much and show little.
-const DEVICE_RATIO_MAX: f64 = 2.0;
+/// More pixels than this per CSS pixel cost much and show nothing.
+const DEVICE_RATIO_MAX: f64 = 3.0;
+/// Nor are there more than these in all: a screen of 3840 by 2160.
+const PIXELS_MAX: f64 = 3840.0 * 2160.0;
 
 /// What part of the world is shown, and how large.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +44,9 @@ impl View {
 /// Gives the canvas as many pixels as it covers on the screen, times `sharpness` (at most 1).
 pub(super) fn fit(canvas: &HtmlCanvasElement, sharpness: f64) -> Result<f64> {
     let window = window()?;
-    let ratio = window.device_pixel_ratio().clamp(0.5, DEVICE_RATIO_MAX) * sharpness;
+    let area = f64::from(canvas.client_width().max(1)) * f64::from(canvas.client_height().max(1));
+    let most = (PIXELS_MAX / area).sqrt().clamp(0.5, DEVICE_RATIO_MAX);
+    let ratio = window.device_pixel_ratio().clamp(0.5, most) * sharpness;
     let pixels = |css: i32| ((f64::from(css) * ratio).round() as u32).max(1);
     let (width, height) = (pixels(canvas.client_width()), pixels(canvas.client_height()));
     if canvas.width() != width || canvas.height() != height {
