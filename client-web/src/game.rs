@@ -25,6 +25,7 @@ pub mod scene;
 pub mod session;
 pub mod settings;
 mod shots;
+pub mod sound;
 pub mod stats;
 #[cfg(test)]
 mod testing;

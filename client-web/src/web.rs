@@ -33,6 +33,7 @@ mod settings;
 mod ships;
 mod sky;
 mod socket;
+mod sound;
 mod sprites;
 mod start_card;
 mod status;

@@ -24,6 +24,7 @@ use super::{
     renderer::{Cost, Renderer},
     settings::{self, SettingsView},
     socket::SocketEvent,
+    sound::Sound,
     start_card::StartCard,
     status::{self, Status},
     trace::Trace,
@@ -43,6 +44,7 @@ struct App {
     renderer: Option<Renderer>,
     input: Input,
     effects: Effects,
+    sound: Sound,
     hud: HudView,
     chat: ChatView,
     lag: LagView,
@@ -77,6 +79,7 @@ pub(super) fn start() -> Result<()> {
         renderer: Some(Renderer::new(canvas.clone())?),
         input: Input::new(&canvas)?,
         effects: Effects::new(dom::reduced_motion()),
+        sound: Sound::new()?,
         hud: HudView::new()?,
         chat: ChatView::new()?,
         lag: LagView::new()?,
@@ -320,6 +323,11 @@ impl App {
             }
         }
         self.effects.advance(&self.scene, seconds);
+        if playing {
+            self.sound.advance(&self.scene, self.view.half, now_ms);
+        } else {
+            self.sound.rest();
+        }
         if let Some(renderer) = &mut self.renderer {
             let camera: Vec2 = self.scene.camera;
             self.view = renderer.view(camera, self.pace.sharpness())?;
@@ -370,6 +378,8 @@ impl App {
             sharpness: self.pace.sharpness(),
             work_ms: self.work.mean_and_p95_ms(),
             cost: self.cost,
+            sound: self.sound.state(),
+            volume: self.sound.volume(),
             ..Status::default()
         };
         let own = self.scene.ships.iter().find(|ship| ship.own);

@@ -50,6 +50,10 @@ pub(super) struct Status {
     pub(super) is_resumed: bool,
     /// All of the delay, in milliseconds, and the part to blame, by name.
     pub(super) lag: Option<(f32, &'static str)>,
+    /// `off`, `running` or `suspended`, and how many sounds were played.
+    pub(super) sound: (&'static str, u32),
+    /// How loud, 0 to 1.
+    pub(super) volume: f32,
 }
 
 /// Tells it.
@@ -81,6 +85,9 @@ pub(super) fn publish(status: &Status) -> Result<()> {
         ("resumed", status.is_resumed.into()),
         ("lagMs", status.lag.map_or(JsValue::NULL, |(ms, _)| f64::from(ms).into())),
         ("lagCulprit", status.lag.map_or(JsValue::NULL, |(_, part)| JsValue::from_str(part))),
+        ("sound", JsValue::from_str(status.sound.0)),
+        ("sounds", f64::from(status.sound.1).into()),
+        ("volume", f64::from(status.volume).into()),
     ] {
         js_sys::Reflect::set(&object, &key.into(), &value)?;
     }
