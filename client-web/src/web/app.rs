@@ -206,6 +206,7 @@ impl App {
     /// The visitor chose anew.
     fn choose(&mut self, settings: &Settings) -> Result<()> {
         self.effects.set_calm(settings::reduced_motion(settings));
+        self.sound.set_volume(f32::from(settings.volume) / 100.0, settings.muted);
         self.pulse()
     }
 

@@ -64,6 +64,17 @@ impl SettingsView {
                 closed.close();
             }
         })?);
+        let (muting, told) = (Rc::clone(&settings), Rc::clone(&changed));
+        listeners.push(Listener::new(&window()?.into(), "keydown", move |event: KeyboardEvent| {
+            let with_others = event.ctrl_key() || event.meta_key() || event.alt_key();
+            if event.code() == "KeyM" && !event.repeat() && !with_others && !dom::is_field(&event) {
+                let mut settings = muting.borrow().clone();
+                settings.muted = !settings.muted;
+                keep(KEPT, &settings.to_text());
+                muting.replace(settings.clone());
+                told(&settings);
+            }
+        })?);
         let chosen = Rc::clone(&settings);
         listeners.push(Listener::new(&dialog, "input", move |_: Event| {
             let before = chosen.borrow().clone();

@@ -7,18 +7,14 @@ mod speaker;
 use std::{cell::RefCell, rc::Rc};
 
 use shared::Vec2;
-use web_sys::{Event, KeyboardEvent};
+use web_sys::Event;
 
 use self::speaker::Speaker;
-use super::dom::{self, Listener, Result, document, window};
+use super::dom::{Listener, Result, document, window};
 use crate::game::{scene::Scene, sound::Score};
 
 /// Gestures that a browser takes for the wish to hear something.
 const GESTURES: [&str; 5] = ["pointerup", "mousedown", "touchend", "click", "keydown"];
-/// Under this key the page remembers how loud.
-const REMEMBERED: &str = "emberdrift.volume";
-/// Until the visitor says otherwise.
-const VOLUME: f32 = 0.6;
 
 /// The sound of the page.
 pub(super) struct Sound {
@@ -27,7 +23,8 @@ pub(super) struct Sound {
     _listeners: Vec<Listener>,
 }
 
-/// Where it goes.
+/// Where it goes. As quiet as can be until it is told how loud.
+#[derive(Default)]
 struct Output {
     volume: f32,
     is_muted: bool,
@@ -39,23 +36,13 @@ struct Output {
 impl Sound {
     /// Silent until the first gesture.
     pub(super) fn new() -> Result<Self> {
-        let output = Rc::new(RefCell::new(Output::remembered()));
-        output.borrow().tell();
+        let output = Rc::new(RefCell::new(Output::default()));
         let mut listeners = Vec::new();
         let window = window()?;
         for gesture in GESTURES {
             let woken = Rc::clone(&output);
             listeners.push(Listener::new(&window, gesture, move |_: Event| woken.borrow_mut().wake())?);
         }
-        let keyed = Rc::clone(&output);
-        listeners.push(Listener::new(&window, "keydown", move |event: KeyboardEvent| {
-            let with_others = event.ctrl_key() || event.meta_key() || event.alt_key();
-            if event.code() == "KeyM" && !event.repeat() && !with_others && !dom::is_field(&event) {
-                let mut output = keyed.borrow_mut();
-                let (volume, is_muted) = (output.volume, !output.is_muted);
-                output.set(volume, is_muted);
-            }
-        })?);
         let looked_at = Rc::clone(&output);
         listeners.push(Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| {
             looked_at.borrow_mut().rest_or_wake();
@@ -68,10 +55,9 @@ impl Sound {
         self.output.borrow().volume
     }
 
-    /// As loud as this from now on, 0 to 1, and not muted.
-    #[expect(dead_code, reason = "for a slider among the settings")]
-    pub(super) fn set_volume(&self, volume: f32) {
-        self.output.borrow_mut().set(volume, false);
+    /// As loud as this from now on, 0 to 1, or not at all.
+    pub(super) fn set_volume(&self, volume: f32, is_muted: bool) {
+        self.output.borrow_mut().set(volume, is_muted);
     }
 
     /// Plays what is heard of a scene that is shown now, in a picture of twice `half`.
@@ -100,19 +86,10 @@ impl Sound {
 }
 
 impl Output {
-    fn remembered() -> Self {
-        let text = dom::recall(REMEMBERED).unwrap_or_default();
-        let (number, is_muted) = text.strip_suffix(" muted").map_or((&text[..], false), |rest| (rest, true));
-        let volume = number.parse::<u8>().map_or(VOLUME, |percent| f32::from(percent.min(100)) / 100.0);
-        Self { volume, is_muted, speaker: None, is_broken: false }
-    }
-
-    /// As loud as this, 0 to 1, or not at all; and remembers it.
+    /// As loud as this, 0 to 1, or not at all.
     fn set(&mut self, volume: f32, is_muted: bool) {
         self.volume = volume.clamp(0.0, 1.0);
         self.is_muted = is_muted;
-        let mark = if is_muted { " muted" } else { "" };
-        dom::keep(REMEMBERED, &format!("{:.0}{mark}", self.volume * 100.0));
         let loudness = self.loudness();
         self.use_speaker(|speaker| speaker.set_loudness(loudness));
         self.tell();

@@ -7,16 +7,12 @@ use shared::limits::{COLOURS, NAME_CHARS_MAX};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-<<<<<<< HEAD
 use super::{
     colour,
     dom::{Listener, Result, Shown, element, keep, recall},
     language::words,
 };
 use crate::game::words::fill;
-=======
-use super::dom::{self, Listener, Result, element};
->>>>>>> 59e6821 (Sounds, computed: what is heard of a scene, where from, and the waves themselves)
 
 const REMEMBERED_NAME: &str = "emberdrift.name";
 const REMEMBERED_COLOUR: &str = "emberdrift.colour";
@@ -42,11 +38,7 @@ impl StartCard {
         let card: HtmlElement = element("start")?;
         let name: HtmlInputElement = element("name")?;
         let form: HtmlElement = element("join")?;
-<<<<<<< HEAD
         if let Some(remembered) = recall(REMEMBERED_NAME) {
-=======
-        if let Some(remembered) = dom::remembered(REMEMBERED_NAME) {
->>>>>>> 59e6821 (Sounds, computed: what is heard of a scene, where from, and the waves themselves)
             name.set_value(&remembered.chars().take(NAME_CHARS_MAX).collect::<String>());
         }
         let swatches = swatches()?;
@@ -59,15 +51,10 @@ impl StartCard {
         let submit = Listener::new(&form, "submit", move |event: Event| {
             event.prevent_default();
             let wished: String = field.value().trim().chars().take(NAME_CHARS_MAX).collect();
-<<<<<<< HEAD
             let colour = swatches.iter().position(|swatch| swatch.checked()).unwrap_or(0) as u8;
             keep(REMEMBERED_NAME, &wished);
             keep(REMEMBERED_COLOUR, &colour.to_string());
             play(wished, colour);
-=======
-            dom::remember(REMEMBERED_NAME, &wished);
-            play(wished);
->>>>>>> 59e6821 (Sounds, computed: what is heard of a scene, where from, and the waves themselves)
         })?;
         let arena = RefCell::new(ArenaLine {
             name: Shown::by_id("arena-name")?,
@@ -103,7 +90,6 @@ impl StartCard {
         }
     }
 }
-<<<<<<< HEAD
 
 /// The radio buttons of the colours, each with its colour beside it.
 fn swatches() -> Result<Vec<HtmlInputElement>> {
@@ -125,5 +111,3 @@ fn swatches() -> Result<Vec<HtmlInputElement>> {
 fn any_colour() -> u8 {
     (js_sys::Math::random() * f64::from(COLOURS)) as u8
 }
-=======
->>>>>>> 59e6821 (Sounds, computed: what is heard of a scene, where from, and the waves themselves)
