@@ -1,7 +1,5 @@
 //! The colours of the game. It must not know where they are used.
 
-use shared::ids::PlayerId;
-
 /// Red, green, blue, 0 to 1.
 pub(super) type Rgb = [f32; 3];
 
@@ -29,8 +27,7 @@ pub(super) const RAPID: Rgb = [1.0, 0.34, 0.60];
 /// The magnet, and the pickup that gives it.
 pub(super) const MAGNET: Rgb = [0.70, 0.50, 1.0];
 
-/// Told apart by the colour-blind too (after Okabe and Ito, lightened for a dark ground); no cool blue, which is
-/// the own ship's.
+/// Told apart by the colour-blind too (after Okabe and Ito, lightened for a dark ground).
 const PILOTS: [Rgb; 6] = [
     [1.00, 0.68, 0.16],
     [0.16, 0.88, 0.62],
@@ -49,14 +46,9 @@ pub(super) fn of(index: u8) -> Rgb {
     }
 }
 
-/// The colour of another pilot's ship.
-pub(super) fn of_pilot(id: PlayerId) -> Rgb {
-    PILOTS[usize::from(id.0) % PILOTS.len()]
-}
-
-/// The pattern of a pilot's ship, 0 to 3: with the colour it makes 24 looks.
-pub(super) fn pattern_of_pilot(id: PlayerId) -> f32 {
-    f32::from((id.0 / PILOTS.len() as u16) % 4)
+/// The pattern of ships of a colour, 0 to 3. Colours with the same pattern differ in lightness too.
+pub(super) fn pattern_of(index: u8) -> f32 {
+    f32::from(index % 4)
 }
 
 /// Between two colours.

@@ -13,7 +13,7 @@ use super::{
 use crate::game::scene::{ScenePickup, SceneShip};
 
 /// Half of a sign, in units.
-const SIGN: f32 = 19.0;
+const SIGN: f32 = 22.0;
 /// How far the wave goes that is sent out from a pickup.
 const WAVE: f32 = 105.0;
 
@@ -53,6 +53,7 @@ pub(super) fn draw(pickup: &ScenePickup, view: &View, seconds: f32, below: &mut 
     above.add(Sprite {
         // Upright, or its sign could not be read.
         turn: 0.16 * (seconds * 1.3 + pickup.phase * TAU).sin(),
+        white: 0.6,
         ..Sprite::round(place, SIGN * (1.0 + 0.07 * breath), sign(pickup.kind), tint, 1.0)
     });
 }
@@ -76,7 +77,7 @@ pub(super) fn worn(ship: &SceneShip, seconds: f32, below: &mut Layer, above: &mu
         for wave in 0..2_u8 {
             let share = (seconds * 0.8 + f32::from(wave) * 0.5).fract();
             let reach = radius * (1.5 + 3.4 * (1.0 - share));
-            let strength = 0.42 * (share * PI).sin();
+            let strength = 0.30 * (share * PI).sin();
             below.add(Sprite::round(ship.position, reach, Shape::ThinRing, colour::MAGNET, strength));
         }
         let turn = seconds * -2.6;

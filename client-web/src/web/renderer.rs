@@ -151,17 +151,23 @@ fn draw_ember(ember: &SceneEmber, view: &View, seconds: f32, layer: &mut Layer) 
     });
 }
 
+/// The own shots are long needles, those of others short beads.
 fn draw_shot(shot: &SceneShot, view: &View, layer: &mut Layer) {
-    if view.sees(shot.position, 30.0) {
-        let way = Vec2::from_angle(shot.direction_radians);
-        layer.add(Sprite {
-            place: shot.position - way * 22.0,
-            half: Vec2::new(26.0, 5.6),
-            turn: shot.direction_radians,
-            shape: Shape::Streak,
-            tint: if shot.own { colour::OWN_SHOT } else { colour::SHOT },
-            strength: 1.0,
-            white: if shot.own { 0.85 } else { 0.45 },
-        });
+    if !view.sees(shot.position, 30.0) {
+        return;
     }
+    let (shape, tint, half) = if shot.own {
+        (Shape::Streak, colour::OWN_SHOT, Vec2::new(27.0, 5.4))
+    } else {
+        (Shape::Bead, colour::SHOT, Vec2::new(15.0, 8.5))
+    };
+    layer.add(Sprite {
+        place: shot.position - Vec2::from_angle(shot.direction_radians) * (half.x - 4.0),
+        half,
+        turn: shot.direction_radians,
+        shape,
+        tint,
+        strength: 1.0,
+        white: 0.85,
+    });
 }

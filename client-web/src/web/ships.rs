@@ -21,11 +21,7 @@ const REACH: f32 = 1.9;
 
 /// The colour of a ship.
 pub(super) fn tint(ship: &SceneShip) -> Rgb {
-    match (ship.own, ship.drone) {
-        (true, _) => colour::OWN,
-        (_, true) => colour::DRONE,
-        _ => colour::of_pilot(ship.id),
-    }
+    if ship.drone { colour::DRONE } else { colour::of(ship.colour) }
 }
 
 /// Hulls of one frame and the program that draws them.
@@ -59,7 +55,7 @@ impl Ships {
             .partition(|ship| ship.own);
         for ship in others.into_iter().chain(own) {
             let hull = if ship.drone { DRONE_HULL } else { f32::from(ship.tier.min(3)) };
-            let pattern = if ship.own { 0.0 } else { colour::pattern_of_pilot(ship.id) };
+            let pattern = if ship.drone { 0.0 } else { colour::pattern_of(ship.colour) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;
             self.area += (2.0 * REACH * ship.radius).powi(2);
@@ -83,6 +79,9 @@ pub(super) fn light(ship: &SceneShip, view: &View, seconds: f32, below: &mut Lay
     }
     flame(ship, seconds, below);
     let radius = ship.radius;
+    if ship.own {
+        below.add(Sprite::round(ship.position, radius * 2.3, Shape::ThinRing, tint(ship), 0.34));
+    }
     if ship.leader {
         let breath = 0.5 + 0.5 * (seconds * 2.2).sin();
         below.add(Sprite::round(

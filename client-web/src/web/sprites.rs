@@ -14,7 +14,7 @@ use super::{
 /// Side of a shape's layer, in texels.
 const LAYER_TEXELS: i32 = 128;
 /// How many shapes there are.
-const SHAPES: i32 = 12;
+const SHAPES: i32 = 13;
 
 /// The shapes, by their numbers in `shapes.frag.glsl`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +43,8 @@ pub(super) enum Shape {
     Horseshoe = 10,
     /// Three arcs of a ring.
     Orbit = 11,
+    /// A drop, with a ring about its heart.
+    Bead = 12,
 }
 
 /// One of them.

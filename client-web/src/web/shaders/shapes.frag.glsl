@@ -71,12 +71,20 @@ void main() {
     float gap = 1.0 - smoothstep(0.03, 0.06, abs(q.y - 0.40));
     light = bow * (1.0 - gap);
     white = bow * smoothstep(0.40, 0.46, q.y);
-  } else {                    // orbit: three arcs, brighter towards one end
+  } else if (u_shape == 11) { // orbit: three arcs, brighter towards one end
     float turn = fract(atan(v_p.y, v_p.x) / 6.2831853 * 3.0);
     float arc = smoothstep(0.0, 0.08, turn) * (1.0 - smoothstep(0.62, 0.70, turn));
     float band = max(0.0, 1.0 - abs(r - 0.90) / 0.06);
     light = band * arc * (0.35 + turn);
     white = light * 0.3;
+  } else {                    // bead: a drop, head at +x, a bright shell about a small heart
+    float head = length(vec2((v_p.x - 0.42) * 1.75, v_p.y));
+    float wide = 0.9 * smoothstep(-1.0, 0.45, v_p.x);
+    float tail = v_p.x < 0.42 ? max(0.0, 1.0 - abs(v_p.y) / max(wide, 1e-3)) * (v_p.x + 1.0) * 0.6 : 0.0;
+    float shell = max(0.0, 1.0 - abs(head - 0.68) / 0.22);
+    float heart = 1.0 - smoothstep(0.22, 0.36, head);
+    light = max(max(tail * tail, shell * 0.9), heart) + max(0.0, 1.0 - head) * 0.3;
+    white = heart;
   }
   o_texel = vec4(light, white, 0.0, 1.0);
 }

@@ -60,12 +60,14 @@ void main() {
   }
   body += v_tint * mark * 0.30;
 
-  vec3 bright = mix(v_tint, vec3(1.0), 0.35 + 0.25 * own);
+  // The own ship is the one with a white outline, and its colour around that.
+  vec3 bright = mix(v_tint, vec3(1.0), 0.35 + 0.60 * own);
   // The heart of the ship.
   float heart = kind == 4
     ? 1.0 - smoothstep(0.15, 0.15 + 2.0 * v_pixel, length(p))
     : 1.0 - smoothstep(0.10, 0.10 + 2.0 * v_pixel, length((p - vec2(0.16, 0.0)) * vec2(0.62, 1.0)));
-  vec3 colour = v_tint * glow * (1.0 - inside) + body * inside;
+  float contour = own * (1.0 - smoothstep(0.02, 0.02 + 1.2 * v_pixel, abs(d - 0.20)));
+  vec3 colour = v_tint * max(glow, contour * 0.9) * (1.0 - inside) + body * inside;
   colour = mix(colour, bright, line);
   colour = mix(colour, mix(bright, vec3(1.0), 0.5), heart);
   float cover = max(max(inside * 0.94, line), heart);
