@@ -34,6 +34,11 @@ const GLIDE_MS: f64 = 300.0;
 /// and cuts to whom it watches from farther than this.
 const GLIDE_UNITS: f32 = 900.0;
 
+/// After a death the camera drifts this share of the way from there to the killer,
+const TOWARDS_KILLER: f32 = 0.35;
+/// and is this far behind in time.
+const DRIFT_MS: f64 = 600.0;
+
 /// The own ship as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OwnView {
@@ -54,6 +59,8 @@ pub(super) struct Picture {
     effects: Effects,
     board: Board,
     camera: Option<Vec2>,
+    /// Where the own ship was last.
+    fell: Vec2,
     /// When it was last pointed.
     pointed_ms: f64,
     flies: bool,
@@ -76,6 +83,7 @@ impl Picture {
             effects: Effects::default(),
             board: Board::new(me),
             camera: None,
+            fell: Vec2::ZERO,
             pointed_ms: 0.0,
             flies: false,
             run: RunLog::default(),
@@ -224,17 +232,25 @@ impl Picture {
         };
     }
 
-    /// On the own ship; without one, it glides along with the ship that is watched.
+    /// On the own ship. Without one, it glides along with the ship that is watched, or shows whose shot it was.
     fn point_camera(&mut self, now_ms: f64, own: OwnView, pilot: Option<&PilotState>, shown_ms: f64) {
         let passed_ms = now_ms - core::mem::replace(&mut self.pointed_ms, now_ms);
         if let Some(motion) = own.motion {
             self.camera = Some(motion.position);
+            self.fell = motion.position;
         }
-        let Some(PilotState::Watching { whom: Some(whom) }) = pilot else { return };
-        let Some(shown) = self.tracks.at(*whom, shown_ms) else { return };
-        let left = libm::exp(-passed_ms.max(0.0) / GLIDE_MS) as f32;
-        let from = self.camera.filter(|camera| camera.distance(shown.position) < GLIDE_UNITS);
-        self.camera = Some(from.map_or(shown.position, |from| shown.position.lerp(from, left)));
+        let place = |id: &PlayerId| self.tracks.at(*id, shown_ms).map(|shown| shown.position);
+        let (wanted, behind_ms) = match pilot {
+            Some(PilotState::Watching { whom: Some(whom) }) => (place(whom), GLIDE_MS),
+            Some(PilotState::Dead { by: Some(by), .. }) => {
+                (place(by).map(|killer| self.fell.lerp(killer, TOWARDS_KILLER)), DRIFT_MS)
+            }
+            _ => return,
+        };
+        let Some(wanted) = wanted else { return };
+        let left = libm::exp(-passed_ms.max(0.0) / behind_ms) as f32;
+        let from = self.camera.filter(|camera| camera.distance(wanted) < GLIDE_UNITS);
+        self.camera = Some(from.map_or(wanted, |from| wanted.lerp(from, left)));
     }
 
     fn draw_ships(

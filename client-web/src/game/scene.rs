@@ -106,6 +106,8 @@ pub enum SceneEvent {
     ShipHit {
         /// Where.
         position: Vec2,
+        /// Whose ship.
+        ship: PlayerId,
         /// This player's ship was hit.
         own: bool,
         /// This player's shot did it.

@@ -1,7 +1,7 @@
 //! Turns what happens into light: sparks, explosions, shockwaves, trails, and a shake of the camera. It must not
 //! know how light is drawn.
 
-use shared::{Vec2, rules::Pickup};
+use shared::{Vec2, ids::PlayerId, rules::Pickup};
 
 use super::{
     colour::{self, Rgb, mix},
@@ -17,6 +17,11 @@ const TRAILS_MAX: usize = 80;
 /// Trail particles a second and ship.
 const TRAIL_RATE: f32 = 26.0;
 
+/// How long a ship is white from a hit.
+const FLASH_SECONDS: f32 = 0.08;
+/// Ships that are white at once; more are not told apart.
+const STRUCK_MAX: usize = 64;
+
 /// Lights in flight and the state of the shake.
 pub(super) struct Effects {
     /// Drawn below the ships.
@@ -27,6 +32,10 @@ pub(super) struct Effects {
     shake: f32,
     calm: bool,
     trail_debt: f32,
+    /// Ships that were just hit, and for how many seconds they still show it.
+    struck: Vec<(PlayerId, f32)>,
+    /// Size of the own ship at the last moment, if it flew.
+    own_tier: Option<u8>,
 }
 
 impl Effects {
@@ -39,6 +48,8 @@ impl Effects {
             shake: 0.0,
             calm,
             trail_debt: 0.0,
+            struck: Vec::new(),
+            own_tier: None,
         }
     }
 
@@ -52,6 +63,15 @@ impl Effects {
         self.trails.clear();
         self.sparks.clear();
         self.shake = 0.0;
+        self.struck.clear();
+        self.own_tier = None;
+    }
+
+    /// How much of a ship is white from a hit, 0 to 1.
+    pub(super) fn flash(&self, ship: PlayerId) -> f32 {
+        let struck = self.struck.iter().find(|(id, _)| *id == ship);
+        let share = struck.map_or(0.0, |(_, left)| left / FLASH_SECONDS);
+        if self.calm { share * 0.4 } else { share }
     }
 
     /// Takes in a new moment, `seconds` after the last.
@@ -59,9 +79,14 @@ impl Effects {
         self.trails.advance(seconds);
         self.sparks.advance(seconds);
         self.shake = (self.shake - seconds * (2.0 + self.shake * 6.0)).max(0.0);
+        self.struck.retain_mut(|(_, left)| {
+            *left -= seconds;
+            *left > 0.0
+        });
         for event in &scene.events {
             self.happen(*event);
         }
+        self.grow(scene.ships.iter().find(|ship| ship.own));
         self.trail_debt = (self.trail_debt + seconds * TRAIL_RATE).min(3.0);
         while self.trail_debt >= 1.0 {
             self.trail_debt -= 1.0;
@@ -87,7 +112,8 @@ impl Effects {
     fn happen(&mut self, event: SceneEvent) {
         match event {
             SceneEvent::Explosion { position, tier, own } => self.explode(position, tier, own),
-            SceneEvent::ShipHit { position, own, by_own } => {
+            SceneEvent::ShipHit { position, ship, own, by_own } => {
+                self.strike(ship);
                 let tint = if own { colour::SHOT } else { [1.0, 0.8, 0.5] };
                 self.burst(position, 9, 150.0, 0.34, tint);
                 let size = if by_own || own { [4.0, 30.0] } else { [4.0, 22.0] };
@@ -99,7 +125,10 @@ impl Effects {
             SceneEvent::ShotStruck { position } => self.burst(position, 5, 110.0, 0.26, colour::SPARK),
             SceneEvent::ShotFired { position, own } => {
                 let tint = if own { colour::OWN_SHOT } else { colour::SHOT };
-                self.sparks.add(Particle::at(position, [12.0, 4.0], tint, 0.6, 0.08));
+                let mut flash = Particle::at(position, [19.0, 7.0], tint, if own { 1.0 } else { 0.7 }, 0.09);
+                flash.shape = Shape::Ember;
+                flash.turn = self.random.angle();
+                self.sparks.add(flash);
             }
             SceneEvent::EmberGathered { position, own } => {
                 let strength = if own { 0.8 } else { 0.35 };
@@ -115,6 +144,35 @@ impl Effects {
                 self.burst(position, 16, 120.0, 0.6, colour::OWN);
             }
         }
+    }
+
+    fn strike(&mut self, ship: PlayerId) {
+        self.struck.retain(|(id, _)| *id != ship);
+        if self.struck.len() < STRUCK_MAX {
+            self.struck.push((ship, FLASH_SECONDS));
+        }
+    }
+
+    /// The own ship has grown a size: light gathers to it and bursts.
+    fn grow(&mut self, own: Option<&SceneShip>) {
+        let before = core::mem::replace(&mut self.own_tier, own.map(|ship| ship.tier));
+        let (Some(before), Some(ship)) = (before, own) else { return };
+        if ship.tier <= before {
+            return;
+        }
+        let (place, tint) = (ship.position, super::ships::tint(ship));
+        self.strike(ship.id);
+        self.sparks.add(Particle::at(
+            place,
+            [ship.radius * 5.0, ship.radius * 2.0],
+            colour::BEACON,
+            0.8,
+            0.45,
+        ));
+        self.ring(place, [ship.radius * 5.0, ship.radius], 0.35, colour::BEACON, 0.9);
+        self.ring(place, [ship.radius, ship.radius * 6.0], 0.7, tint, 0.9);
+        self.burst(place, 20, 260.0, 0.7, colour::BEACON);
+        self.burst(place, 14, 180.0, 0.8, tint);
     }
 
     /// A pickup is taken: its sign opens up, and then what it gives begins.
@@ -151,6 +209,12 @@ impl Effects {
         self.ring(place, [12.0, 125.0 * scale], 0.62, [0.75, 0.88, 1.0], 0.85);
         self.ring(place, [6.0, 70.0 * scale], 0.45, colour::EMBER, 0.8);
         self.burst(place, 26, 240.0 * scale, 0.75, colour::EMBER_RICH);
+        if tier >= 2 {
+            // Large hulls go in two: a slow wave follows, and a cloud of what they had aboard.
+            self.ring(place, [20.0, 210.0 * scale], 1.1, colour::EMBER, 0.7);
+            self.sparks.add(Particle::at(place, [40.0 * scale, 190.0 * scale], hot, 0.30, 1.1));
+            self.burst(place, 14 * u32::from(tier), 330.0 * scale, 1.3, colour::EMBER);
+        }
         for _ in 0..(12.0 * scale) as u32 {
             let way = Vec2::from_angle(self.random.angle());
             let size =
@@ -216,6 +280,14 @@ impl Effects {
         wake.size[1].x = wake.size[0].x;
         wake.age = ago;
         self.trails.add(wake);
+        if ship.leader {
+            // The leader smoulders: gold that drifts off and stays behind.
+            let mut smoke =
+                Particle::at(place, [2.4, 6.5], colour::BEACON, 0.6, self.random.between(0.9, 1.7));
+            smoke.shape = Shape::Ember;
+            smoke.velocity = Vec2::from_angle(self.random.angle()) * self.random.between(4.0, 26.0);
+            self.trails.add(smoke);
+        }
         if ship.boosting {
             let tint = mix(colour::EMBER, colour::EMBER_RICH, self.random.unit());
             let mut fleck = Particle::at(place, [2.6, 0.8], tint, 1.0, self.random.between(0.4, 1.1));

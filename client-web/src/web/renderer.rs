@@ -122,7 +122,7 @@ impl Renderer {
         }
         effects.sparks.draw(view, above);
         self.sprites.draw_below(&gl, view);
-        self.ships.draw(&gl, view, &scene.ships);
+        self.ships.draw(&gl, view, &scene.ships, |id| effects.flash(id));
         self.sprites.draw_above(&gl, view);
         let covered = self.sprites.below.area + self.ships.area + self.sprites.above.area;
         let fill = covered / (4.0 * view.half.x * view.half.y);

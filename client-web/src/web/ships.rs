@@ -1,7 +1,7 @@
 //! Ships: which hull, colour and pattern, and the light around them (flames, shields, arcs of health). It must not
 //! know how they move.
 
-use shared::Vec2;
+use shared::{Vec2, ids::PlayerId};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use super::{
@@ -45,8 +45,14 @@ impl Ships {
         Ok(Self { program, batch: Batch::new(gl, &layout, true)?, area: 0.0 })
     }
 
-    /// Draws the hulls, the own one last and so on top: one call.
-    pub(super) fn draw(&mut self, gl: &Gl, view: &View, ships: &[SceneShip]) {
+    /// Draws the hulls, the own one last and so on top: one call. `flash` is how white one is, 0 to 1.
+    pub(super) fn draw(
+        &mut self,
+        gl: &Gl,
+        view: &View,
+        ships: &[SceneShip],
+        flash: impl Fn(PlayerId) -> f32,
+    ) {
         self.batch.bytes.clear();
         self.area = 0.0;
         let (own, others): (Vec<&SceneShip>, Vec<&SceneShip>) = ships
@@ -60,7 +66,7 @@ impl Ships {
             let place = ship.position;
             self.area += (2.0 * REACH * ship.radius).powi(2);
             put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
-            put(bytes, [hull, pattern, 0.0, f32::from(u8::from(ship.own))]);
+            put(bytes, [hull, pattern, flash(ship.id), f32::from(u8::from(ship.own))]);
             put_colour(bytes, tint(ship), 1.0);
         }
         self.program.activate(gl);

@@ -181,7 +181,8 @@ impl Picture {
                 if let Some(centre) = centre {
                     // On the side of the hull that the shot came from.
                     let position = centre - heading * terrain.arena().rules.hulls[tier].radius;
-                    self.effects.now(SceneEvent::ShipHit { position, own: ship == self.me, by_own });
+                    let own = ship == self.me;
+                    self.effects.now(SceneEvent::ShipHit { position, ship, own, by_own });
                 }
             }
         }

@@ -122,6 +122,29 @@ fn the_hud_knows_life_death_and_names() {
 }
 
 #[test]
+fn after_a_death_the_camera_drifts_towards_whoever_did_it() {
+    let mut pair = Pair::new(2);
+    pair.tick(PlayerInput::default());
+    let fell = pair.scene().camera;
+    let killer = pair.server.actor(PlayerId(1));
+    killer.flight.motion.position = fell + Vec2::new(200.0, 0.0);
+    killer.flight.motion.velocity = Vec2::ZERO;
+    let mut drifted = Vec::new();
+    for _ in 0..120 {
+        pair.server.step();
+        let mut frame = pair.server.frame(ME, &mut pair.viewer);
+        frame.head.pilot = PilotState::Dead { until: Tick(9999), by: Some(PlayerId(1)) };
+        pair.now_ms += pair.server.tick_ms();
+        pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
+        drifted.push(pair.scene().camera - fell);
+    }
+    let steps = drifted.windows(2).map(|two| two[1].x - two[0].x);
+    assert!(steps.clone().all(|step| (-0.01..10.0).contains(&step)), "{:?}", steps.collect::<Vec<_>>());
+    let there = drifted[119];
+    assert!((60.0..=72.0).contains(&there.x) && there.y.abs() < 1.0, "a third of the way: {there}");
+}
+
+#[test]
 fn who_watches_glides_along_with_the_leader_and_sends_no_inputs() {
     let mut pair = Pair::new(2);
     pair.session = Session::watching();
