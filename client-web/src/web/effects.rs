@@ -36,6 +36,7 @@ pub(super) struct Effects {
     struck: Vec<(PlayerId, f32)>,
     /// Size of the own ship at the last moment, if it flew.
     own_tier: Option<u8>,
+    own_tint: Rgb,
 }
 
 impl Effects {
@@ -50,6 +51,7 @@ impl Effects {
             trail_debt: 0.0,
             struck: Vec::new(),
             own_tier: None,
+            own_tint: colour::OWN,
         }
     }
 
@@ -83,10 +85,12 @@ impl Effects {
             *left -= seconds;
             *left > 0.0
         });
+        let own = scene.ships.iter().find(|ship| ship.own);
+        self.own_tint = own.map_or(self.own_tint, super::ships::tint);
         for event in &scene.events {
             self.happen(*event);
         }
-        self.grow(scene.ships.iter().find(|ship| ship.own));
+        self.grow(own);
         self.trail_debt = (self.trail_debt + seconds * TRAIL_RATE).min(3.0);
         while self.trail_debt >= 1.0 {
             self.trail_debt -= 1.0;
@@ -139,9 +143,9 @@ impl Effects {
             }
             SceneEvent::PickupTaken { position, kind, own } => self.take(position, kind, own),
             SceneEvent::Spawned { position } => {
-                self.ring(position, [110.0, 12.0], 0.5, colour::OWN, 0.8);
-                self.ring(position, [10.0, 90.0], 0.7, colour::OWN, 0.5);
-                self.burst(position, 16, 120.0, 0.6, colour::OWN);
+                self.ring(position, [110.0, 12.0], 0.5, self.own_tint, 0.8);
+                self.ring(position, [10.0, 90.0], 0.7, self.own_tint, 0.5);
+                self.burst(position, 16, 120.0, 0.6, self.own_tint);
             }
         }
     }

@@ -58,8 +58,9 @@ pub(super) fn draw(pickup: &ScenePickup, view: &View, seconds: f32, below: &mut 
     });
 }
 
-/// What a ship shows of the pickups it took, but for the shield: a hot muzzle, a field that draws in.
-pub(super) fn worn(ship: &SceneShip, seconds: f32, below: &mut Layer, above: &mut Layer) {
+/// What a ship shows of the pickups it took, but for the shield: a hot muzzle, a field that draws in. Where there is
+/// little `glow`, 0 to 1, there is no room for the waves of the field.
+pub(super) fn worn(ship: &SceneShip, seconds: f32, glow: f32, below: &mut Layer, above: &mut Layer) {
     let radius = ship.radius;
     if ship.rapid {
         let beat = 0.5 + 0.5 * (seconds * 34.0).sin();
@@ -74,8 +75,9 @@ pub(super) fn worn(ship: &SceneShip, seconds: f32, below: &mut Layer, above: &mu
         });
     }
     if ship.magnet {
-        for wave in 0..2_u8 {
-            let share = (seconds * 0.8 + f32::from(wave) * 0.5).fract();
+        let waves = if glow > 0.5 { 2 } else { 0 };
+        for wave in 0..waves {
+            let share = (seconds * 0.8 + wave as f32 * 0.5).fract();
             let reach = radius * (1.5 + 3.4 * (1.0 - share));
             let strength = 0.30 * (share * PI).sin();
             below.add(Sprite::round(ship.position, reach, Shape::ThinRing, colour::MAGNET, strength));

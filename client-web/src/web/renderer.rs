@@ -19,6 +19,11 @@ use super::{
 };
 use crate::game::scene::{Scene, SceneEmber, SceneShot};
 
+/// With so many ships in view their glow begins to give way, and with so many more it is gone: together they would be
+/// one white cloud.
+const CROWD: f32 = 40.0;
+const CROWD_MORE: f32 = 220.0;
+
 /// The view while there are no rules yet.
 const VIEW_WITHOUT_RULES: Vec2 = Vec2::new(640.0, 360.0);
 
@@ -114,15 +119,17 @@ impl Renderer {
             pickups::draw(pickup, view, seconds, below, above);
         }
         effects.trails.draw(view, below);
+        let seen = scene.ships.iter().filter(|ship| view.sees(ship.position, ship.radius)).count() as f32;
+        let glow = 1.0 - ((seen - CROWD) / CROWD_MORE).clamp(0.0, 1.0);
         for ship in &scene.ships {
-            ships::light(ship, view, seconds, below, above);
+            ships::light(ship, view, seconds, glow, below, above);
         }
         for shot in &scene.shots {
             draw_shot(shot, view, above);
         }
         effects.sparks.draw(view, above);
         self.sprites.draw_below(&gl, view);
-        self.ships.draw(&gl, view, &scene.ships, |id| effects.flash(id));
+        self.ships.draw(&gl, view, &scene.ships, glow, |id| effects.flash(id));
         self.sprites.draw_above(&gl, view);
         let covered = self.sprites.below.area + self.ships.area + self.sprites.above.area;
         let fill = covered / (4.0 * view.half.x * view.half.y);

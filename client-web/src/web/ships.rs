@@ -16,8 +16,8 @@ use crate::game::scene::SceneShip;
 
 /// The number of the drones' hull in the shader.
 const DRONE_HULL: f32 = 4.0;
-/// The quad around a ship reaches this many radii: the shader's `REACH`.
-const REACH: f32 = 1.9;
+/// The quad around a ship reaches this many radii without and with its glow: the shader's `HULL` and `REACH`.
+const REACH: [f32; 2] = [1.34, 1.9];
 
 /// The colour of a ship.
 pub(super) fn tint(ship: &SceneShip) -> Rgb {
@@ -39,51 +39,63 @@ impl Ships {
             gl,
             include_str!("shaders/ships.vert.glsl"),
             include_str!("shaders/ships.frag.glsl"),
-            &["u_view", "u_pixels"],
+            &["u_view", "u_pixels", "u_glow"],
         )?;
         let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Colour];
         Ok(Self { program, batch: Batch::new(gl, &layout, true)?, area: 0.0 })
     }
 
-    /// Draws the hulls, the own one last and so on top: one call. `flash` is how white one is, 0 to 1.
+    /// Draws the hulls, the own one last and so on top: one call. `flash` is how white one is, 0 to 1;
+    /// `glow` how much of their glow those of others have.
     pub(super) fn draw(
         &mut self,
         gl: &Gl,
         view: &View,
         ships: &[SceneShip],
+        glow: f32,
         flash: impl Fn(PlayerId) -> f32,
     ) {
         self.batch.bytes.clear();
         self.area = 0.0;
         let (own, others): (Vec<&SceneShip>, Vec<&SceneShip>) = ships
             .iter()
-            .filter(|ship| view.sees(ship.position, ship.radius * REACH))
+            .filter(|ship| view.sees(ship.position, ship.radius * REACH[1]))
             .partition(|ship| ship.own);
         for ship in others.into_iter().chain(own) {
             let hull = if ship.drone { DRONE_HULL } else { f32::from(ship.tier.min(3)) };
             let pattern = if ship.drone { 0.0 } else { colour::pattern_of(ship.colour) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;
-            self.area += (2.0 * REACH * ship.radius).powi(2);
+            let reach = if ship.own { REACH[1] } else { REACH[0] + (REACH[1] - REACH[0]) * glow };
+            self.area += (2.0 * reach * ship.radius).powi(2);
             put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
             put(bytes, [hull, pattern, flash(ship.id), f32::from(u8::from(ship.own))]);
-            put_colour(bytes, tint(ship), 1.0);
+            put_colour(bytes, tint(ship), ship.health);
         }
         self.program.activate(gl);
         let (camera, half) = (view.camera, view.half);
         gl.uniform4f(self.program.at("u_view"), camera.x, camera.y, 1.0 / half.x, 1.0 / half.y);
         gl.uniform1f(self.program.at("u_pixels"), view.pixels_per_unit);
+        gl.uniform1f(self.program.at("u_glow"), glow);
         self.batch.upload(gl);
         self.batch.draw_quads(gl);
     }
 }
 
-/// The light of a ship: engine below it, shield and signs above it.
-pub(super) fn light(ship: &SceneShip, view: &View, seconds: f32, below: &mut Layer, above: &mut Layer) {
+/// The light of a ship: engine below it, shield and signs above it; `glow` is how much of it may be soft and wide.
+pub(super) fn light(
+    ship: &SceneShip,
+    view: &View,
+    seconds: f32,
+    glow: f32,
+    below: &mut Layer,
+    above: &mut Layer,
+) {
     if !view.sees(ship.position, ship.radius * 4.0) {
         return;
     }
-    flame(ship, seconds, below);
+    let glow = if ship.own { 1.0 } else { glow };
+    flame(ship, seconds, glow, below);
     let radius = ship.radius;
     if ship.own {
         below.add(Sprite::round(ship.position, radius * 2.3, Shape::ThinRing, tint(ship), 0.34));
@@ -110,36 +122,11 @@ pub(super) fn light(ship: &SceneShip, view: &View, seconds: f32, below: &mut Lay
         let strength = 0.85 + 0.15 * (seconds * 7.0).sin();
         above.add(Sprite::round(ship.position, radius * 1.65, Shape::Bubble, tint, strength));
     }
-    pickups::worn(ship, seconds, below, above);
-    if ship.health < 0.999 {
-        health_ticks(ship, above);
-    }
-}
-
-/// A ring of ticks around a hurt ship, lit as far as it is whole, clockwise from the top.
-fn health_ticks(ship: &SceneShip, above: &mut Layer) {
-    const TICKS: u8 = 16;
-    let hurt = ship.health < 0.35;
-    let tint = if hurt { [1.0, 0.36, 0.34] } else { tint(ship) };
-    let radius = ship.radius * 1.6;
-    let half = Vec2::new((radius * 0.16).min(6.0), 2.0);
-    for tick in 0..TICKS {
-        let share = (f32::from(tick) + 0.5) / f32::from(TICKS);
-        let angle = core::f32::consts::TAU * (0.25 - share);
-        above.add(Sprite {
-            place: ship.position + Vec2::from_angle(angle) * radius,
-            half,
-            turn: angle + core::f32::consts::FRAC_PI_2,
-            shape: Shape::Shard,
-            tint,
-            strength: if share <= ship.health { 0.95 } else { 0.18 },
-            white: 0.0,
-        });
-    }
+    pickups::worn(ship, seconds, glow, below, above);
 }
 
 /// Engines burn against the way a ship goes, stronger the faster it is.
-fn flame(ship: &SceneShip, seconds: f32, below: &mut Layer) {
+fn flame(ship: &SceneShip, seconds: f32, glow: f32, below: &mut Layer) {
     let speed = ship.velocity.length();
     let power = (speed / 300.0).clamp(0.0, 1.0);
     let tail = Vec2::from_angle(ship.aim_radians) * -0.55 * ship.radius;
@@ -166,6 +153,8 @@ fn flame(ship: &SceneShip, seconds: f32, below: &mut Layer) {
         strength,
         white: 1.0,
     });
-    let glow = if ship.boosting { 2.6 } else { 1.0 + 0.7 * power };
-    below.add(Sprite::round(root, ship.radius * glow, Shape::Glow, tint, strength * 0.42));
+    if glow > 0.1 {
+        let reach = if ship.boosting { 1.4 + 1.2 * glow } else { 1.0 + 0.7 * power };
+        below.add(Sprite::round(root, ship.radius * reach, Shape::Glow, tint, strength * 0.42 * glow));
+    }
 }

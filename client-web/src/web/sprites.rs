@@ -94,7 +94,10 @@ impl Layer {
 
     fn draw(&mut self, gl: &Gl) {
         self.batch.upload(gl);
+        // Light on light comes ever closer to white and never gets there: what is crowded keeps its colours.
+        gl.blend_func(Gl::ONE_MINUS_DST_COLOR, Gl::ONE);
         self.batch.draw_quads(gl);
+        gl.blend_func(Gl::ONE, Gl::ONE_MINUS_SRC_ALPHA);
     }
 
     /// Adds one.

@@ -5,6 +5,7 @@ in vec2 v_p;
 in vec3 v_tint;
 flat in vec4 v_look;
 flat in float v_pixel;
+flat in vec3 v_state; // nose (radians), health 0..1, glow 0..1
 flat in vec4 v_hull[4]; // the upper half of the hull, two corners each, from the nose to the tail
 out vec4 o_colour;
 
@@ -30,15 +31,27 @@ float hull(vec2 p) {
   return side * sqrt(d);
 }
 
+const float TICKS = 16.0;
+
+// A ring of ticks around a hurt ship, lit as far as it is whole, clockwise from the top.
+vec3 health_ticks(float r, float health, float nose, vec3 tint) {
+  float share = fract(0.25 - (atan(v_p.y, v_p.x) + nose) / 6.2831853);
+  float tick = abs(fract(share * TICKS) - 0.5);
+  float mark = smoothstep(0.40, 0.30, tick + abs(r - 1.6) * 2.2);
+  float lit = floor(share * TICKS) + 0.5 <= health * TICKS ? 0.95 : 0.18;
+  return mix(vec3(1.0, 0.36, 0.34), tint, step(0.35, health)) * (mark * lit);
+}
+
 void main() {
-  if (dot(v_p, v_p) > 3.61) discard;
+  float r = length(v_p);
+  if (r > 1.9) discard;
   int kind = int(v_look.x);
   vec2 p = vec2(v_p.x, abs(v_p.y));
   float d = hull(p) - 0.03;
   if (kind == 4) d = max(d, 0.40 - length(p));
 
   float own = v_look.w;
-  float glow = exp(-max(d, 0.0) * 4.2) * mix(0.30, 0.46, own) * smoothstep(1.9, 1.1, length(v_p));
+  float glow = exp(-max(d, 0.0) * 4.2) * mix(0.30, 0.46, own) * smoothstep(1.9, 1.1, r) * v_state.z;
   float inside = smoothstep(v_pixel * 0.7, -v_pixel * 0.7, d);
   float width = max(0.055, v_pixel * 0.85);
   float line = 1.0 - smoothstep(width - v_pixel * 0.5, width + v_pixel * 0.7, abs(d + width * 0.6));
@@ -72,5 +85,6 @@ void main() {
   colour = mix(colour, mix(bright, vec3(1.0), 0.5), heart);
   float cover = max(max(inside * 0.94, line), heart);
   colour += (inside * 0.75 + glow) * v_look.z;
+  if (v_state.y < 0.998) colour += health_ticks(r, v_state.y, v_state.x, v_tint) * v_state.z;
   o_colour = vec4(colour, cover);
 }

@@ -2,16 +2,19 @@
 precision highp float;
 layout(location = 0) in vec4 a_place;  // middle, nose (radians), radius
 layout(location = 1) in vec4 a_look;   // hull 0..4, pattern 0..3, flash 0..1, own 0 or 1
-layout(location = 2) in vec4 a_colour;
+layout(location = 2) in vec4 a_colour; // rgb, health
 uniform vec4 u_view;
+uniform float u_glow; // how much of the glow others have, 0 to 1
 uniform float u_pixels;
 out vec2 v_p;
 out vec3 v_tint;
 flat out vec4 v_look;
 flat out float v_pixel;
+flat out vec3 v_state; // nose, health, glow
 flat out vec4 v_hull[4];
 
-const float REACH = 1.9; // the glow reaches this many radii
+const float HULL = 1.34; // no hull reaches further than this many radii
+const float REACH = 1.9; // the glow reaches this many
 
 // The upper half of each hull, from the nose to the tail; the last corner repeats.
 const int CORNERS = 8;
@@ -34,7 +37,8 @@ const vec2 HULLS[40] = vec2[40](
 );
 
 void main() {
-  vec2 corner = (vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0) * REACH;
+  float glow = max(u_glow, a_look.w);
+  vec2 corner = (vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0) * mix(HULL, REACH, glow);
   vec2 along = vec2(cos(a_place.z), sin(a_place.z));
   vec2 q = corner * a_place.w;
   vec2 place = a_place.xy + vec2(along.x * q.x - along.y * q.y, along.y * q.x + along.x * q.y);
@@ -42,6 +46,7 @@ void main() {
   v_p = corner;
   v_tint = a_colour.rgb;
   v_look = a_look;
+  v_state = vec3(a_place.z, a_colour.a, glow);
   v_pixel = 1.0 / max(1.0, a_place.w * u_pixels);
   int start = int(a_look.x) * CORNERS;
   for (int i = 0; i < 4; i++) v_hull[i] = vec4(HULLS[start + 2 * i], HULLS[start + 2 * i + 1]);
