@@ -2,6 +2,7 @@
 //! programs that `cargo xtask test` finds or installs and names in the environment; so it is built only with the feature
 //! `browser-test`.
 
+mod arenas;
 mod crowd;
 mod engine;
 mod engines;
