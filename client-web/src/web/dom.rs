@@ -177,11 +177,17 @@ impl Listener {
         event: &'static str,
         mut handler: impl FnMut(E) + 'static,
     ) -> Result<Self> {
-        let closure = Closure::<dyn FnMut(JsValue)>::new(move |value: JsValue| {
+        let handle = move |value: JsValue| {
             if let Ok(event) = value.dyn_into::<E>() {
                 handler(event);
             }
-        });
+        };
+        Self::attach(target, event, Box::new(handle))
+    }
+
+    /// All that is the same for every kind of handler: there are dozens, and each would bring its own.
+    fn attach(target: &EventTarget, event: &'static str, handle: Box<dyn FnMut(JsValue)>) -> Result<Self> {
+        let closure = Closure::wrap(handle);
         target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
         Ok(Self { target: target.clone(), event, closure })
     }

@@ -18,6 +18,9 @@ const PULSE_MS: [f64; 2] = [1150.0, 560.0];
 /// A shot starts at a ship's edge; farther from one than this, in units, it is nobody's.
 const MUZZLE_UNITS: f32 = 24.0;
 
+/// Cues of one scene that are looked at; the rest are the faintest.
+const WANTED_MAX: usize = 64;
+
 /// A sound to be played.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cue {
@@ -72,10 +75,9 @@ impl Score {
         &self.cues
     }
 
-    /// Takes a voice for as many as there are.
+    /// Takes a voice for each, while there are any.
     fn choose(&mut self, now_ms: f64) {
         let Self { wanted, cues, voices, .. } = self;
-        wanted.sort_by(|a, b| b.own.cmp(&a.own).then(b.gain.total_cmp(&a.gain)));
         cues.clear();
         cues.extend(wanted.drain(..).filter(|cue| {
             let at_ms = now_ms + f64::from(cue.delay_seconds) * 1000.0;
@@ -86,8 +88,17 @@ impl Score {
 
     fn want(&mut self, sound: Sound, heard: Heard, own: bool, gain: f32, rate: f32) {
         let Heard { gain: near, pan, cutoff_hz } = heard;
-        let gain = gain * near;
-        self.wanted.push(Cue { sound, delay_seconds: 0.0, rate, gain, pan, cutoff_hz, own });
+        self.add(Cue { sound, delay_seconds: 0.0, rate, gain: gain * near, pan, cutoff_hz, own });
+    }
+
+    /// Puts it among the wanted, in their order.
+    fn add(&mut self, cue: Cue) {
+        let before = |other: &Cue| (other.own, other.gain) >= (cue.own, cue.gain);
+        let place = self.wanted.iter().take_while(|other| before(other)).count();
+        if place < WANTED_MAX {
+            self.wanted.truncate(WANTED_MAX - 1);
+            self.wanted.insert(place, cue);
+        }
     }
 
     fn want_own(&mut self, sound: Sound, gain: f32, rate: f32) {
@@ -136,10 +147,17 @@ impl Score {
             SceneEvent::EmberGathered { own, .. } => {
                 // Others gather all the time, and it is nobody else's business.
                 if own && let Some((rate, delay_ms)) = self.ladder.climb(now_ms) {
-                    self.want_own(Sound::Ember, 0.34, rate);
-                    if let Some(cue) = self.wanted.last_mut() {
-                        cue.delay_seconds = (delay_ms / 1000.0) as f32;
-                    }
+                    let Heard { pan, cutoff_hz, .. } = Heard::HERE;
+                    let delay_seconds = (delay_ms / 1000.0) as f32;
+                    self.add(Cue {
+                        sound: Sound::Ember,
+                        delay_seconds,
+                        rate,
+                        gain: 0.34,
+                        pan,
+                        cutoff_hz,
+                        own,
+                    });
                 }
             }
             SceneEvent::PickupTaken { kind, own: true, .. } => self.want_own(Sound::Pickup(kind), 0.6, 1.0),

@@ -1,7 +1,7 @@
 //! A small synthesiser: layers of tones and noise that glide, fade and pass a filter, summed to a wave. It must not know
 //! what any sound is for.
 
-use core::f32::consts::{PI, TAU};
+use core::f32::consts::PI;
 
 /// What a layer is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,7 +12,7 @@ pub(super) enum Wave {
     Triangle,
     /// Bright and buzzing.
     Saw,
-    /// Bells and metal: a sine whose phase is swung by another of `ratio` times its pitch, by up to `depth` radians,
+    /// Bells and metal: a sine whose phase is swung by another of `ratio` times its pitch, by up to `depth` turns,
     /// less and less.
     Bell { ratio: f32, depth: f32 },
     /// Everything at once.
@@ -31,7 +31,7 @@ pub(super) enum Pass {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Layer {
     wave: Wave,
-    /// Pitch at its beginning and at its end.
+    /// Pitch at its beginning, and the one it comes near to, fast and then slower.
     hz: [f32; 2],
     /// When it begins, in seconds.
     at: f32,
@@ -40,33 +40,33 @@ pub(super) struct Layer {
     /// How long it lasts, in seconds: by then it has faded by 60 dB.
     length: f32,
     gain: f32,
-    /// What it passes: where that is at its beginning and at its end, in Hz.
+    /// What it passes: where that is, in Hz, as with the pitch.
     filter: Option<(Pass, [f32; 2])>,
 }
 
 impl Layer {
     /// A tone that glides.
-    pub(super) fn tone(wave: Wave, hz: [f32; 2], length: f32, gain: f32) -> Self {
+    pub(super) const fn tone(wave: Wave, hz: [f32; 2], length: f32, gain: f32) -> Self {
         Self { wave, hz, at: 0.0, attack: 0.003, length, gain, filter: None }
     }
 
     /// Noise through a filter that glides.
-    pub(super) fn noise(pass: Pass, hz: [f32; 2], length: f32, gain: f32) -> Self {
+    pub(super) const fn noise(pass: Pass, hz: [f32; 2], length: f32, gain: f32) -> Self {
         Self { filter: Some((pass, hz)), ..Self::tone(Wave::Noise, [1.0; 2], length, gain) }
     }
 
     /// Begins so many seconds later.
-    pub(super) fn at(self, at: f32) -> Self {
+    pub(super) const fn at(self, at: f32) -> Self {
         Self { at, ..self }
     }
 
     /// Takes so many seconds to its full strength.
-    pub(super) fn swelling(self, attack: f32) -> Self {
+    pub(super) const fn swelling(self, attack: f32) -> Self {
         Self { attack, ..self }
     }
 
     /// Passes a filter.
-    pub(super) fn through(self, pass: Pass, hz: [f32; 2]) -> Self {
+    pub(super) const fn through(self, pass: Pass, hz: [f32; 2]) -> Self {
         Self { filter: Some((pass, hz)), ..self }
     }
 
@@ -78,10 +78,9 @@ impl Layer {
 
     fn add_to(&self, out: &mut [f32], rate: f32, noise: &mut Noise) {
         let samples = self.length * rate;
-        let glide = |[from, to]: [f32; 2]| (from, libm::powf(to / from, 1.0 / samples));
-        let (mut hz, bend) = glide(self.hz);
-        // ln(1000): 60 dB.
-        let fade = libm::expf(-6.908 / ((self.length - self.attack).max(0.001) * rate));
+        let glide = |[from, to]: [f32; 2]| Glide { hz: from, to, keeps: shrinking(GLIDE / samples) };
+        let mut pitch = glide(self.hz);
+        let fade = shrinking(FADE / ((self.length - self.attack).max(0.001) * rate));
         let mut filter = self.filter.map(|(pass, hz)| Filter::new(pass, glide(hz)));
         let (mut phase, mut other, mut loudness) = (0.0_f32, 0.0_f32, self.gain);
         let start = (self.at * rate) as usize;
@@ -90,22 +89,57 @@ impl Layer {
             if risen >= 1.0 {
                 loudness *= fade;
             }
+            let hz = pitch.next();
             let value = match self.wave {
-                Wave::Sine => libm::sinf(phase * TAU),
+                Wave::Sine => sine(phase),
                 Wave::Triangle => 1.0 - 4.0 * ((phase + 0.75).fract() - 0.5).abs(),
                 Wave::Saw => saw(phase, hz / rate),
                 Wave::Bell { ratio, depth } => {
                     let swing = depth * loudness / self.gain;
                     other = (other + hz * ratio / rate).fract();
-                    libm::sinf(phase * TAU + swing * libm::sinf(other * TAU))
+                    let swung = phase + swing * sine(other);
+                    sine(swung - swung.floor())
                 }
                 Wave::Noise => noise.next(),
             };
             let value = filter.as_mut().map_or(value, |filter| filter.next(value, rate));
             *sample += value * loudness * risen.min(1.0);
             phase = (phase + hz / rate).fract();
-            hz *= bend;
         }
+    }
+}
+
+/// In the time of a layer a glide makes so many times its way by a factor of e, and all but a fiftieth of it.
+const GLIDE: f32 = 4.0;
+/// And it fades so many times by that factor: 60 dB, ln(1000).
+const FADE: f32 = 6.908;
+
+/// e^−x for a small x, from its first terms above and below: what remains of something after one sample.
+fn shrinking(x: f32) -> f32 {
+    (2.0 - x) / (2.0 + x)
+}
+
+/// The sine of so many turns, 0 to 1. Close enough for any ear: within a thousandth.
+fn sine(turns: f32) -> f32 {
+    // A parabola over each half, bent a little towards the true curve.
+    let half = 1.0 - 2.0 * turns;
+    let arch = 4.0 * half * (1.0 - half.abs());
+    arch * (0.775 + 0.225 * arch.abs())
+}
+
+/// Something that comes near to something else.
+#[derive(Clone, Copy, Debug)]
+struct Glide {
+    hz: f32,
+    to: f32,
+    keeps: f32,
+}
+
+impl Glide {
+    fn next(&mut self) -> f32 {
+        let hz = self.hz;
+        self.hz = self.to + (hz - self.to) * self.keeps;
+        hz
     }
 }
 
@@ -163,8 +197,7 @@ impl Noise {
 #[derive(Clone, Copy, Debug)]
 struct Filter {
     pass: Pass,
-    hz: f32,
-    bend: f32,
+    at: Glide,
     /// Samples since its numbers were computed.
     age: u32,
     gain: f32,
@@ -177,16 +210,17 @@ impl Filter {
     /// 1/Q, a little resonance.
     const DAMPING: f32 = 1.0;
 
-    fn new(pass: Pass, (hz, bend): (f32, f32)) -> Self {
-        Self { pass, hz, bend, age: 0, gain: 0.0, states: [0.0; 2] }
+    fn new(pass: Pass, at: Glide) -> Self {
+        Self { pass, at, age: 0, gain: 0.0, states: [0.0; 2] }
     }
 
     fn next(&mut self, value: f32, rate: f32) -> f32 {
+        let hz = self.at.next();
         if self.age == 0 {
-            self.gain = libm::tanf(PI * (self.hz / rate).min(0.45));
+            let (sin, cos) = libm::sincosf(PI * (hz / rate).min(0.45));
+            self.gain = sin / cos;
         }
         self.age = (self.age + 1) % Self::STALE;
-        self.hz *= self.bend;
         let (gain, [first, second]) = (self.gain, self.states);
         let high = (value - (Self::DAMPING + gain) * first - second) / (1.0 + gain * (gain + Self::DAMPING));
         let band = gain * high + first;
@@ -222,6 +256,14 @@ mod tests {
             assert!(crossings(&tone).abs_diff(220) <= 2, "{wave:?}: {}", crossings(&tone));
             let (head, tail) = tone.split_at(4800);
             assert!(power(head) > 0.05 && power(&tail[14_400..]) < power(head) / 100.0, "{wave:?}");
+        }
+    }
+
+    #[test]
+    fn a_sine_is_a_sine() {
+        for i in 0..1000_u16 {
+            let turns = f32::from(i) / 1000.0;
+            assert!((sine(turns) - libm::sinf(turns * 2.0 * PI)).abs() < 0.0012, "at {turns} turns");
         }
     }
 
