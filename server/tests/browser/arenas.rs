@@ -1,22 +1,18 @@
 //! A server with two arenas in a real browser: the start card lets one choose, what is behind it follows, and the choice
 //! is kept.
 
-use std::{fs, path::Path};
-
 use fantoccini::Locator;
 
-use crate::rig::{Page, Process, path_from};
+use crate::{
+    engine::{Engine, Screen},
+    page::Page,
+    rig::serve,
+};
 
 #[tokio::test]
 async fn a_visitor_chooses_an_arena_and_comes_back_to_it() {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("arenas-{}", std::process::id()));
-    fs::create_dir_all(&scratch).expect("a scratch folder");
-    let flags = ["--listen", "127.0.0.1:0", "--seed", "7", "--arena", "drift,expanse:60"];
-    let (_server, rest) = Process::start(&path_from("EMBERDRIFT_BIN"), &flags, "open http://");
-    let address = rest.split_whitespace().next().expect("an address follows");
-    let (_driver, rest) =
-        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
-    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
+    let (_server, address) = serve(&["--seed", "7", "--arena", "drift,expanse:60"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
 
     page.wait_for("the first arena", |status| status["arena"] == "Drift").await;
     let other = page.browser.wait().for_element(Locator::Css("#arenas input[value=expanse]")).await;
@@ -42,6 +38,5 @@ async fn a_visitor_chooses_an_arena_and_comes_back_to_it() {
         page.browser.goto(&format!("http://{address}/#{fragment}")).await.expect("the page opens");
         page.wait_for(fragment, |status| status["arena"] == arena).await;
     }
-    page.browser.close().await.expect("the browser closes");
-    let _ = fs::remove_dir_all(&scratch);
+    page.close().await;
 }
