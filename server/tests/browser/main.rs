@@ -8,6 +8,7 @@ mod engine;
 mod engines;
 mod examples;
 mod feel;
+mod hands;
 mod interop;
 mod page;
 mod phone;

@@ -1,0 +1,90 @@
+//! What hands do to the page beyond keys: a gamepad plays from the card on, a press on what lies above the scene does
+//! not fire, and what happens is heard.
+
+use std::{fs, path::Path, time::Duration};
+
+use fantoccini::{
+    Locator,
+    actions::{InputSource, KeyAction, MouseActions, PointerAction},
+};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::rig::{Page, Process, path_from};
+
+/// A gamepad of the standard mapping that does what the test says.
+const GAMEPAD: &str = "
+    window.pad = { connected: true, mapping: 'standard', axes: [0, 0, 0, 0],
+                   buttons: Array.from({ length: 17 }, () => ({ pressed: false, value: 0 })) };
+    navigator.getGamepads = () => [null, window.pad];";
+
+async fn run(page: &Page, script: &str) -> Value {
+    page.browser.execute(script, Vec::new()).await.expect("the page answers")
+}
+
+async fn sounds(page: &Page) -> u64 {
+    page.status().await["sounds"].as_u64().expect("a number of sounds")
+}
+
+/// How many sounds a long press makes, where nothing else makes any: the shots, and where they strike.
+async fn sounds_of_press(page: &Page, press: MouseActions) -> u64 {
+    let before = sounds(page).await;
+    page.browser.perform_actions(press.then(PointerAction::Down { button: 0 })).await.expect("it is pressed");
+    sleep(Duration::from_millis(900)).await;
+    page.browser.release_actions().await.expect("it is released");
+    sleep(Duration::from_millis(1200)).await;
+    sounds(page).await - before
+}
+
+#[tokio::test]
+async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hands-{}", std::process::id()));
+    fs::create_dir_all(&scratch).expect("a scratch folder");
+    let flags = ["--listen", "127.0.0.1:0", "--seed", "7", "--drones", "0"];
+    let (_server, rest) = Process::start(&path_from("EMBERDRIFT_BIN"), &flags, "open http://");
+    let address = rest.split_whitespace().next().expect("an address follows").to_owned();
+    let (_driver, rest) =
+        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
+    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
+
+    page.wait_for("the start card", |status| status["phase"] == "start").await;
+    assert_eq!(page.status().await["sound"], "off", "a page is silent before somebody touches it");
+    run(&page, GAMEPAD).await;
+    run(&page, "window.pad.buttons[9] = { pressed: true, value: 1 }").await;
+    let is_there = |status: &Value| status["phase"] == "playing" && status["position"].is_array();
+    let first = page.wait_for("Start to press Play", is_there).await;
+    assert_eq!(run(&page, "return document.body.dataset.hand").await, "gamepad");
+    run(&page, "window.pad.axes = [0, -0.9, 0, 0]").await;
+    let y = |status: &Value| status["position"][1].as_f64();
+    let moved = move |status: &Value| {
+        let way = Option::zip(y(status), y(&first)).map_or(0.0, |(y, first)| f64::abs(y - first));
+        way > 50.0
+    };
+    page.wait_for("the left stick to fly", moved).await;
+    run(&page, "window.pad.axes = [0, 0, 0, 0]").await;
+
+    // A key is a gesture; and it takes over.
+    for key in [|value| KeyAction::Down { value }, |value| KeyAction::Up { value }] {
+        page.keys(key, "w").await;
+        sleep(Duration::from_millis(300)).await;
+    }
+    page.wait_for("sound", |status| status["sound"] == "running").await;
+    assert_eq!(run(&page, "return document.body.dataset.hand").await, "keys");
+    // The ship comes to rest, and gathers nothing more.
+    sleep(Duration::from_secs(3)).await;
+    let chip = page.browser.find(Locator::Id("ping-chip")).await.expect("there is a chip");
+    let mouse = || MouseActions::new("mouse".into());
+    let on_chip =
+        mouse().then(PointerAction::MoveToElement { element: chip, duration: None, x: 0.0, y: 0.0 });
+    assert_eq!(sounds_of_press(&page, on_chip).await, 0, "a press on the HUD fires");
+    let on_scene = mouse().then(PointerAction::MoveTo { duration: None, x: 300.0, y: 300.0 });
+    assert!(
+        sounds_of_press(&page, on_scene).await >= 2,
+        "a press on the scene does not fire, or is not heard"
+    );
+
+    let errors = page.console_errors().await;
+    assert!(errors.is_empty(), "errors on the console: {errors:#?}");
+    page.browser.close().await.expect("the browser closes");
+    let _ = fs::remove_dir_all(&scratch);
+}
