@@ -54,11 +54,12 @@ async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
     let is_there = |status: &Value| status["phase"] == "playing" && status["position"].is_array();
     let first = page.wait_for("Start to press Play", is_there).await;
     assert_eq!(run(&page, "return document.body.dataset.hand").await, "gamepad");
-    run(&page, "window.pad.axes = [0, -0.9, 0, 0]").await;
-    let y = |status: &Value| status["position"][1].as_f64();
+    // Across, so that a wall ahead leaves one way to go.
+    run(&page, "window.pad.axes = [0.7, -0.7, 0, 0]").await;
+    let place = |status: &Value| Some([status["position"][0].as_f64()?, status["position"][1].as_f64()?]);
     let moved = move |status: &Value| {
-        let way = Option::zip(y(status), y(&first)).map_or(0.0, |(y, first)| f64::abs(y - first));
-        way > 50.0
+        let way = |(now, first): ([f64; 2], [f64; 2])| (now[0] - first[0]).abs() + (now[1] - first[1]).abs();
+        Option::zip(place(status), place(&first)).is_some_and(|both| way(both) > 50.0)
     };
     page.wait_for("the left stick to fly", moved).await;
     run(&page, "window.pad.axes = [0, 0, 0, 0]").await;
