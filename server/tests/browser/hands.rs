@@ -1,7 +1,7 @@
 //! What hands do to the page beyond keys: a gamepad plays from the card on, a press on what lies above the scene does
 //! not fire, and what happens is heard.
 
-use std::{fs, path::Path, time::Duration};
+use std::time::Duration;
 
 use fantoccini::{
     Locator,
@@ -10,17 +10,17 @@ use fantoccini::{
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::rig::{Page, Process, path_from};
+use crate::{
+    engine::{Engine, Screen},
+    page::Page,
+    rig::serve,
+};
 
 /// A gamepad of the standard mapping that does what the test says.
 const GAMEPAD: &str = "
     window.pad = { connected: true, mapping: 'standard', axes: [0, 0, 0, 0],
                    buttons: Array.from({ length: 17 }, () => ({ pressed: false, value: 0 })) };
     navigator.getGamepads = () => [null, window.pad];";
-
-async fn run(page: &Page, script: &str) -> Value {
-    page.browser.execute(script, Vec::new()).await.expect("the page answers")
-}
 
 async fn sounds(page: &Page) -> u64 {
     page.status().await["sounds"].as_u64().expect("a number of sounds")
@@ -38,31 +38,25 @@ async fn sounds_of_press(page: &Page, press: MouseActions) -> u64 {
 
 #[tokio::test]
 async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hands-{}", std::process::id()));
-    fs::create_dir_all(&scratch).expect("a scratch folder");
-    let flags = ["--listen", "127.0.0.1:0", "--seed", "7", "--drones", "0"];
-    let (_server, rest) = Process::start(&path_from("EMBERDRIFT_BIN"), &flags, "open http://");
-    let address = rest.split_whitespace().next().expect("an address follows").to_owned();
-    let (_driver, rest) =
-        Process::start(&path_from("EMBERDRIFT_CHROMEDRIVER"), &["--port=0"], "started successfully on port ");
-    let page = Page::open(rest.trim_end_matches('.'), &format!("http://{address}/"), &scratch).await;
+    let (_server, address) = serve(&["--seed", "7", "--drones", "0"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
 
     page.wait_for("the start card", |status| status["phase"] == "start").await;
     assert_eq!(page.status().await["sound"], "off", "a page is silent before somebody touches it");
-    run(&page, GAMEPAD).await;
-    run(&page, "window.pad.buttons[9] = { pressed: true, value: 1 }").await;
+    page.run(GAMEPAD).await;
+    page.run("window.pad.buttons[9] = { pressed: true, value: 1 }").await;
     let is_there = |status: &Value| status["phase"] == "playing" && status["position"].is_array();
     let first = page.wait_for("Start to press Play", is_there).await;
-    assert_eq!(run(&page, "return document.body.dataset.hand").await, "gamepad");
+    assert_eq!(page.run("return document.body.dataset.hand").await, "gamepad");
     // Across, so that a wall ahead leaves one way to go.
-    run(&page, "window.pad.axes = [0.7, -0.7, 0, 0]").await;
+    page.run("window.pad.axes = [0.7, -0.7, 0, 0]").await;
     let place = |status: &Value| Some([status["position"][0].as_f64()?, status["position"][1].as_f64()?]);
     let moved = move |status: &Value| {
         let way = |(now, first): ([f64; 2], [f64; 2])| (now[0] - first[0]).abs() + (now[1] - first[1]).abs();
         Option::zip(place(status), place(&first)).is_some_and(|both| way(both) > 50.0)
     };
     page.wait_for("the left stick to fly", moved).await;
-    run(&page, "window.pad.axes = [0, 0, 0, 0]").await;
+    page.run("window.pad.axes = [0, 0, 0, 0]").await;
 
     // A key is a gesture; and it takes over.
     for key in [|value| KeyAction::Down { value }, |value| KeyAction::Up { value }] {
@@ -70,7 +64,7 @@ async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
         sleep(Duration::from_millis(300)).await;
     }
     page.wait_for("sound", |status| status["sound"] == "running").await;
-    assert_eq!(run(&page, "return document.body.dataset.hand").await, "keys");
+    assert_eq!(page.run("return document.body.dataset.hand").await, "keys");
     // The ship comes to rest, and gathers nothing more.
     sleep(Duration::from_secs(3)).await;
     let chip = page.browser.find(Locator::Id("ping-chip")).await.expect("there is a chip");
@@ -86,6 +80,5 @@ async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
 
     let errors = page.console_errors().await;
     assert!(errors.is_empty(), "errors on the console: {errors:#?}");
-    page.browser.close().await.expect("the browser closes");
-    let _ = fs::remove_dir_all(&scratch);
+    page.close().await;
 }
