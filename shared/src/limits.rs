@@ -25,6 +25,9 @@ pub const BLOCK_HALF_MIN: f32 = 24.0;
 /// Half of a block's longest side, in world units.
 pub const BLOCK_HALF_MAX: f32 = 2048.0;
 
+/// Free way around the place where a ship comes into the world, in world units.
+pub const SPAWN_CLEARANCE: f32 = 60.0;
+
 /// Most pilots, human and drone, in one arena.
 pub const PILOTS_MAX: usize = 8192;
 /// Most embers lying in one cell.

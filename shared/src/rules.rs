@@ -1,5 +1,7 @@
 //! The numbers of the game, as data: loaded from an arena's file, sent to every client in the welcome.
 
+use std::borrow::Cow;
+
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
@@ -174,22 +176,18 @@ impl Pickup {
 pub struct RuleError {
     key: String,
     value: String,
-    range: &'static str,
+    range: Cow<'static, str>,
 }
 
 impl RuleError {
-    pub(crate) fn new(key: impl Into<String>, value: &impl ToString, range: &'static str) -> Self {
-        Self { key: key.into(), value: value.to_string(), range }
+    /// That `key` is `value`, but must be in `range`.
+    pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
+        Self { key: key.into(), value: value.to_string(), range: range.into() }
     }
 }
 
-pub(crate) fn within(
-    key: &str,
-    value: f32,
-    low: f32,
-    high: f32,
-    range: &'static str,
-) -> Result<(), RuleError> {
+/// Checks one number; `range` says the bounds in words.
+pub fn within(key: &str, value: f32, low: f32, high: f32, range: &'static str) -> Result<(), RuleError> {
     // Written so that NaN fails.
     if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
 }

@@ -2,7 +2,8 @@
 
 use rand::RngExt;
 use shared::{
-    Vec2, angle::Angle, flight::Flight, ids::Tick, movement::Motion, terrain::Terrain, timing::Timing,
+    Vec2, angle::Angle, flight::Flight, ids::Tick, limits::SPAWN_CLEARANCE, movement::Motion,
+    terrain::Terrain, timing::Timing,
 };
 
 use super::{
@@ -13,10 +14,10 @@ use super::{
 
 /// Places that are looked at for a spawn; the one farthest from other ships is taken.
 const CANDIDATES: usize = 8;
+/// Places that are looked at while none of them was free.
+const CANDIDATES_MAX: usize = 256;
 /// A ship farther than this is far enough, in units: out of sight.
 const FAR: f32 = 1100.0;
-/// Free way around a new ship, in units.
-const CLEARANCE: f32 = 60.0;
 
 /// Gives a ship to every pilot whose wait is over.
 pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, timing: &Timing) {
@@ -48,9 +49,12 @@ pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, ti
 
 fn find_place(world: &mut World, ships: &ShipGrid, terrain: &Terrain) -> Vec2 {
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
-    for _ in 0..CANDIDATES {
+    for looked_at in 0..CANDIDATES_MAX {
+        if looked_at >= CANDIDATES && best.0 >= 0.0 {
+            break;
+        }
         let place = Vec2::new(world.rng.random(), world.rng.random()) * terrain.arena().size;
-        if !terrain.is_free(place, CLEARANCE) {
+        if !terrain.is_free(place, SPAWN_CLEARANCE) {
             continue;
         }
         let nearest = ships.nearest(place, FAR, |_| true).map_or(FAR, |(_, at)| at.distance(place));
