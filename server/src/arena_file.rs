@@ -1,5 +1,9 @@
-//! Arena files: RON text to a valid [`Arena`]. Knows the embedded arenas and files; must not know the game that is
-//! played in them.
+//! Arena files: RON text to an [`Arena`] that can be played in. Knows the embedded arenas and files; must not know the
+//! game that is played in them.
+
+mod broken;
+mod ground;
+mod ruins;
 
 use std::{fs, path::Path};
 
@@ -9,9 +13,15 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use shared::{
     Vec2,
-    arena::{Arena, Rock},
-    rules::{RuleError, Rules},
+    arena::{Arena, Block, Rock},
+    collision,
+    limits::{PILOTS_MAX, ROCKS_MAX},
+    rules::{RuleError, Rules, within},
+    terrain::Terrain,
 };
+
+pub use self::ground::GroundError;
+use self::ruins::Ruins;
 
 #[derive(RustEmbed)]
 #[folder = "../assets/arenas"]
@@ -59,7 +69,8 @@ pub enum ArenaError {
     },
     /// The scattered rocks do not fit.
     #[error(
-        "the arena file {path} asks for {wanted} scattered rocks, but only {placed} fit: lower `rocks` or `apart`"
+        "the arena file {path} asks for {wanted} scattered rocks, but only {placed} fit: lower `scatter.rocks`, \
+         `scatter.apart` or `scatter.radius`"
     )]
     Crowded {
         /// Which file.
@@ -69,9 +80,26 @@ pub enum ArenaError {
         /// Rocks that found a place.
         placed: u16,
     },
+    /// Ships could not fly there.
+    #[error("the arena file {path} cannot be played in: {error}")]
+    Unplayable {
+        /// Which file.
+        path: String,
+        /// Where, why, and what to do.
+        error: GroundError,
+    },
 }
 
-/// What stands in a file: an [`Arena`], and rocks to be scattered by a seed.
+/// What a file says.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The arena.
+    pub arena: Arena,
+    /// How many ships drones fill it up to where nobody says otherwise.
+    pub drones: Option<u16>,
+}
+
+/// What stands in a file: an [`Arena`], and rocks and ruins to be placed by a seed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ArenaFile {
@@ -81,6 +109,12 @@ struct ArenaFile {
     rocks: Vec<Rock>,
     #[serde(default)]
     scatter: Option<Scatter>,
+    #[serde(default)]
+    blocks: Vec<Block>,
+    #[serde(default)]
+    ruins: Option<Ruins>,
+    #[serde(default)]
+    drones: Option<u16>,
     rules: Rules,
 }
 
@@ -91,46 +125,81 @@ struct Scatter {
     rocks: u16,
     /// Smallest and largest.
     radius: (f32, f32),
-    /// Free way between two rocks, and between a rock and a wall.
+    /// Free way between two rocks, and between a rock and a wall or block.
     apart: f32,
+}
+
+/// The names of the arenas in the binary.
+pub fn built_in() -> Vec<String> {
+    let mut names: Vec<_> = Embedded::iter().map(|file| file.trim_end_matches(".ron").to_owned()).collect();
+    names.sort();
+    names
 }
 
 /// Loads the arena of this name from the binary, or from a file.
 pub fn load(name_or_path: &str) -> Result<Arena, ArenaError> {
+    read(name_or_path).map(|loaded| loaded.arena)
+}
+
+/// The same, with what else the file says.
+pub fn read(name_or_path: &str) -> Result<Loaded, ArenaError> {
     if let Some(file) = Embedded::get(&format!("{name_or_path}.ron")) {
         return parse(&String::from_utf8_lossy(&file.data), name_or_path);
     }
     if !Path::new(name_or_path).is_file() {
-        let mut known: Vec<_> =
-            Embedded::iter().map(|file| file.trim_end_matches(".ron").to_owned()).collect();
-        known.sort();
-        return Err(ArenaError::Unknown { wanted: name_or_path.into(), known: known.join(", ") });
+        let known = built_in().join(", ");
+        return Err(ArenaError::Unknown { wanted: name_or_path.into(), known });
     }
     let text = fs::read_to_string(name_or_path)
         .map_err(|error| ArenaError::Unreadable { path: name_or_path.into(), error })?;
     parse(&text, name_or_path)
 }
 
-fn parse(text: &str, path: &str) -> Result<Arena, ArenaError> {
+fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
     let file: ArenaFile = ron::from_str(text).map_err(|error| ArenaError::Broken {
         path: path.into(),
         line: error.span.start.line,
         column: error.span.start.col,
-        what: error.code.to_string(),
+        what: broken::explain(&error, text),
     })?;
-    let mut arena = Arena { name: file.name, size: file.size, rocks: file.rocks, rules: file.rules };
-    let in_range =
-        |arena: &Arena| arena.validate().map_err(|error| ArenaError::OutOfRange { path: path.into(), error });
-    // Before the scattering, which relies on the size, and after it.
-    in_range(&arena)?;
-    if let Some(scatter) = file.scatter {
+    let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = file;
+    let mut arena = Arena { name, size, rocks, blocks, rules };
+    let out_of_range = |error| ArenaError::OutOfRange { path: path.into(), error };
+    // Before anything is placed by chance, which relies on the size, and after it.
+    arena.validate().map_err(out_of_range)?;
+    within("drones", drones.unwrap_or(0).into(), 0.0, PILOTS_MAX as f32, "0 to 8192")
+        .map_err(out_of_range)?;
+    if let Some(ruins) = ruins {
+        ruins.validate(&arena).map_err(out_of_range)?;
+        ruins.build(&mut arena);
+    }
+    if let Some(scatter) = scatter {
+        scatter.validate().map_err(out_of_range)?;
         let placed = scatter_rocks(&mut arena, &scatter);
         if placed < scatter.rocks {
             return Err(ArenaError::Crowded { path: path.into(), wanted: scatter.rocks, placed });
         }
     }
-    in_range(&arena)?;
-    Ok(arena)
+    arena.validate().map_err(out_of_range)?;
+    let terrain = Terrain::new(arena);
+    ground::check(&terrain).map_err(|error| ArenaError::Unplayable { path: path.into(), error })?;
+    Ok(Loaded { arena: terrain.arena().clone(), drones })
+}
+
+impl Scatter {
+    fn validate(&self) -> Result<(), RuleError> {
+        let (smallest, largest) = self.radius;
+        within("scatter.rocks", self.rocks.into(), 0.0, ROCKS_MAX as f32, "0 to 1024")?;
+        within("scatter.radius.0", smallest, 8.0, 400.0, "8 to 400")?;
+        within(
+            "scatter.radius.1",
+            largest,
+            smallest,
+            400.0,
+            "at least the smallest radius, and at most 400",
+        )?;
+        within("scatter.apart", self.apart, 0.0, 1000.0, "0 to 1000")
+    }
 }
 
 /// Puts rocks where they keep apart, as long as places are found. Returns how many it placed.
@@ -148,10 +217,12 @@ fn scatter_rocks(arena: &mut Arena, scatter: &Scatter) -> u16 {
         let margin = Vec2::splat(radius + scatter.apart);
         let place = Vec2::new(rng.random(), rng.random());
         let centre = margin + place * (arena.size - margin * 2.0);
-        let free = arena
-            .rocks
-            .iter()
-            .all(|rock| rock.centre.distance(centre) > rock.radius + radius + scatter.apart);
+        let apart = radius + scatter.apart;
+        let free = arena.rocks.iter().all(|rock| rock.centre.distance(centre) > rock.radius + apart)
+            && arena
+                .blocks
+                .iter()
+                .all(|block| collision::overlap_box(centre, apart, block.centre, block.half).is_none());
         if free {
             arena.rocks.push(Rock { centre, radius });
             placed += 1;
@@ -161,41 +232,4 @@ fn scatter_rocks(arena: &mut Arena, scatter: &Scatter) -> u16 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn broken(change: impl Fn(String) -> String) -> String {
-        let text = Embedded::get("drift.ron").expect("the arena is embedded").data;
-        let text = change(String::from_utf8_lossy(&text).into_owned());
-        parse(&text, "my.ron").expect_err("the file is broken").to_string()
-    }
-
-    #[test]
-    fn every_embedded_arena_loads() {
-        for file in Embedded::iter() {
-            let arena = load(file.trim_end_matches(".ron")).expect("it is valid");
-            assert!(!arena.rocks.is_empty());
-        }
-    }
-
-    #[test]
-    fn errors_name_the_file_the_place_and_the_way_out() {
-        let unknown = load("nowhere").expect_err("there is no such arena").to_string();
-        assert!(unknown.contains("nowhere") && unknown.contains("drift"), "{unknown}");
-
-        let range = broken(|text| text.replace("drag: 1.1", "drag: 99"));
-        assert!(
-            range.contains("my.ron") && range.contains("rules.drag is 99") && range.contains("0 to 8"),
-            "{range}"
-        );
-
-        let typo = broken(|text| text.replace("bounce:", "bouncy:"));
-        assert!(typo.contains("line 12") && typo.contains("bouncy"), "{typo}");
-
-        let crowded = broken(|text| text.replace("rocks: 64", "rocks: 900"));
-        assert!(crowded.contains("900"), "{crowded}");
-
-        let falling = broken(|text| text.replace("embers: 70,", "embers: 20,"));
-        assert!(falling.contains("rules.hulls[2].embers"), "{falling}");
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use clap::{
 use shared::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::EnvFilter;
 
-use crate::game_loop::SlowTick;
+use crate::{arena_file, game_loop::SlowTick};
 
 /// The Emberdrift game server: arenas for as many players as your machine carries, played in the browser.
 ///
@@ -26,19 +26,20 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(i64::from(TICK_RATE_MIN)..=i64::from(TICK_RATE_MAX)))]
     pub tick_rate: u16,
 
-    /// Fill each arena with drones up to this many ships; they give way as players join
-    #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", default_value_t = 24,
+    /// Fill each arena with drones up to this many ships; they give way as players join [default: 24, or what
+    /// the arena says]
+    #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(0..=PILOTS_MAX as i64))]
-    pub drones: u16,
+    pub drones: Option<u16>,
 
     /// Players to let into each arena; with its drones at most 8192
     #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
           value_parser = clap::value_parser!(u16).range(1..=PILOTS_MAX as i64))]
     pub max_players: u16,
 
-    /// Arenas to choose from, the first for who does not: names of built-in ones, or files; duel:3 is filled to 3 ships
-    #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:DRONES],…", default_value = "drift",
-          value_delimiter = ',', value_parser = arena_choice)]
+    /// Arenas to choose from, the first for who does not choose.
+    #[arg(help = arena_help(), long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:DRONES],…",
+          default_value = "drift", value_delimiter = ',', value_parser = arena_choice)]
     pub arena: Vec<ArenaChoice>,
 
     /// Threads for the sockets, besides the simulation's [default: one less than there are cores]
@@ -132,18 +133,18 @@ impl Config {
         for arena in &self.arena {
             let drones = match arena.drones {
                 Some(drones) => format!("--arena {}:{drones}", arena.name_or_path),
-                None => format!("--drones {}", self.drones),
+                None => format!("--drones {}", self.drones.unwrap_or_default()),
             };
-            if usize::from(players) + usize::from(self.drones_of(arena)) > PILOTS_MAX {
+            if usize::from(players) + usize::from(self.drones_of(arena).unwrap_or_default()) > PILOTS_MAX {
                 return Err(ConfigError::TooManyPilots { players, drones });
             }
         }
         self.log_filter().map(|_| ())
     }
 
-    /// Drones fill this arena up to so many ships.
-    pub fn drones_of(&self, arena: &ArenaChoice) -> u16 {
-        arena.drones.unwrap_or(self.drones)
+    /// Up to how many ships drones are to fill this arena, if that was said.
+    pub fn drones_of(&self, arena: &ArenaChoice) -> Option<u16> {
+        arena.drones.or(self.drones)
     }
 
     /// The filter for log lines.
@@ -152,6 +153,14 @@ impl Config {
             .parse(&self.log)
             .map_err(|error| ConfigError::LogFilter { filter: self.log.clone(), why: error.to_string() })
     }
+}
+
+/// Names the built-in arenas.
+fn arena_help() -> String {
+    let names = arena_file::built_in().join(", ");
+    format!(
+        "Arenas to choose from, the first for who does not: built-in ones ({names}) or files; duel:3 is filled to 3 ships"
+    )
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -231,7 +240,7 @@ mod tests {
             (&["--drones", "-1"], "-1"),
             (&["--network-threads", "0"], "1..=256"),
             (&["--max-players", "0"], "1..=8192"),
-            (&["--max-players", "8192"], "lower one"),
+            (&["--max-players", "8192", "--drones", "1"], "lower one"),
             (&["--max-players", "8000", "--arena", "drift,duel:193"], "--arena duel:193"),
             (&["--arena", "drift,duel:9000"], "0 to 8192"),
             (&["--arena", "duel:"], "duel:3"),
@@ -253,7 +262,10 @@ mod tests {
             panic!("no configuration");
         };
         let arenas = config.arena.iter().map(|arena| (arena.name_or_path.as_str(), config.drones_of(arena)));
-        assert_eq!(arenas.collect::<Vec<_>>(), [("drift", 9), ("./my:map.ron", 9), ("duel", 3)]);
+        assert_eq!(
+            arenas.collect::<Vec<_>>(),
+            [("drift", Some(9)), ("./my:map.ron", Some(9)), ("duel", Some(3))]
+        );
     }
 
     #[test]
@@ -265,6 +277,9 @@ mod tests {
             ["LISTEN", "TICK_RATE", "DRONES", "MAX_PLAYERS", "ARENA", "NETWORK_THREADS", "SEED", "LOG"]
         {
             assert!(help.contains(&format!("EMBERDRIFT_{name}")), "{name}");
+        }
+        for name in arena_file::built_in() {
+            assert!(help.contains(&name), "{name}");
         }
     }
 }

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use shared::limits::PILOTS_MAX;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -20,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    arena_file::{self, ArenaError},
+    arena_file::{self, ArenaError, Loaded},
     bridge::{Bell, Inbox, Outlet},
     config::{ArenaChoice, Config},
     game_loop::{self, Game, GameSettings},
@@ -38,6 +39,9 @@ const INBOX_SPARE: usize = 1024;
 const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// A simulation that has not ticked for so long is not ready for players: ten ticks of the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
+
+/// Ships that drones fill an arena up to where neither flags nor its file say otherwise.
+const DRONES: u16 = 24;
 
 /// Files that are open besides the sockets: the log, timers, the listener.
 const FILES_SPARE: u64 = 64;
@@ -100,10 +104,14 @@ impl Options {
     pub fn new(config: &Config, chance: u64) -> Result<Self, StartError> {
         let max_players = usize::from(config.max_players);
         let settings = |choice: &ArenaChoice| {
+            let Loaded { arena, drones } = arena_file::read(&choice.name_or_path)?;
+            // What nobody asked for gives way to the players that are to be let in.
+            let most = PILOTS_MAX.saturating_sub(max_players) as u16;
+            let drones = config.drones_of(choice).unwrap_or_else(|| drones.unwrap_or(DRONES).min(most));
             Ok::<_, ArenaError>(GameSettings {
-                arena: arena_file::load(&choice.name_or_path)?,
+                arena,
                 tick_rate: config.tick_rate,
-                drones: config.drones_of(choice),
+                drones,
                 max_players,
                 seed: config.seed.unwrap_or(chance),
                 resume: Duration::from_secs(config.resume_seconds.into()),

@@ -54,9 +54,26 @@ fn bad_flags() {
 fn arenas_that_are_missing_or_broken() {
     refused(&["--arena", "nowhere"], &["nowhere", "drift"]);
     let path = env::temp_dir().join(format!("emberdrift-broken-{}.ron", std::process::id()));
-    fs::write(&path, "(name: \"broken\", size: ").unwrap();
     let name = path.to_str().unwrap();
-    refused(&["--arena", name], &[name]);
+    let duel = include_str!("../../assets/arenas/duel.ron");
+    for (from, to, parts) in [
+        ("bounce: 0.5", "bounce: 5", &["rules.bounce is 5", "0 to 1"][..]),
+        ("bounce:", "bouncy:", &["line 27", "column", "no key `bouncy`"]),
+        ("        bounce: 0.5,\n", "", &["line", "`bounce` is missing"]),
+        ("bounce: 0.5", "bounce: high", &["line 27", "xpected float", "bounce: high"]),
+        ("bounce: 0.5,", "bounce: 0.5", &["line 28", "comma"]),
+        ("(1350, 450), radius: 62", "(1850, 450), radius: 62", &["rocks[2].centre.x is 1850", "inside"]),
+        ("half: (130, 28)", "half: (2130, 28)", &["blocks[0].half.x is 2130", "24 to 2048"]),
+        ("(900, 470), half: (130, 28)", "(900, 60), half: (130, 28)", &["blocks[0]", "gap", "at least 80"]),
+    ] {
+        assert!(duel.contains(from), "{from}");
+        fs::write(&path, duel.replacen(from, to, 1)).unwrap();
+        refused(&["--arena", name], &[&[name][..], parts].concat());
+    }
+    fs::write(&path, "(name: \"broken\", size: ").unwrap();
+    refused(&["--arena", name], &[name, "line 1", "too early"]);
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    refused(&["--arena", name], &[name, "cannot read", "UTF-8"]);
     refused(&["--arena", &format!("drift,{name}")], &[name]);
     fs::remove_file(&path).unwrap();
     refused(&["--arena", "drift,nowhere"], &["nowhere", "drift"]);
@@ -79,6 +96,8 @@ fn help_and_version_succeed() {
         assert!(output.status.success() && output.stderr.is_empty());
         assert!(String::from_utf8_lossy(&output.stdout).contains("emberdrift") || flag == "--help");
     }
+    let help = output(&["--help"]).stdout;
+    assert!(String::from_utf8_lossy(&help).contains("drift, duel, expanse, ruins"));
 }
 
 #[cfg(unix)]
