@@ -6,6 +6,7 @@ mod arenas;
 mod attract;
 mod backdrop;
 mod banner;
+mod blocks;
 mod canvas;
 mod chat;
 mod coach;

@@ -1,4 +1,4 @@
-//! The arena from above, in a corner: rocks, crowds, the beacon and the own ship. It must not know the scene.
+//! The arena from above, in a corner: rocks, blocks, crowds, the beacon and the own ship. It must not know the scene.
 
 use shared::{Vec2, terrain::Terrain};
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,6 +13,8 @@ pub(super) struct MinimapView {
     context: CanvasRenderingContext2d,
     /// Rocks as shares of the arena: middle, radius across.
     rocks: Vec<(Vec2, f32)>,
+    /// Blocks as shares of the arena: upper left corner, size.
+    blocks: Vec<(Vec2, Vec2)>,
     /// Half of the view as a share of the arena.
     sight: Vec2,
     last: Option<(Minimap, u32, u32)>,
@@ -26,7 +28,7 @@ impl MinimapView {
             .get_context("2d")?
             .and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok())
             .ok_or_else(|| JsValue::from_str("this browser has no 2D canvas"))?;
-        Ok(Self { canvas, context, rocks: Vec::new(), sight: Vec2::ZERO, last: None })
+        Ok(Self { canvas, context, rocks: Vec::new(), blocks: Vec::new(), sight: Vec2::ZERO, last: None })
     }
 
     /// Shows this arena from now on.
@@ -35,6 +37,11 @@ impl MinimapView {
         let share =
             |rock: &shared::arena::Rock| (rock.centre / arena.size, rock.radius / arena.size.max_element());
         self.rocks = arena.rocks.iter().map(share).collect();
+        let share = |block: &shared::arena::Block| {
+            let corner = block.centre + block.half * Vec2::new(-1.0, 1.0);
+            (corner / arena.size, block.half * 2.0 / arena.size)
+        };
+        self.blocks = arena.blocks.iter().map(share).collect();
         self.sight = arena.rules.view / arena.size;
         self.last = None;
     }
@@ -60,6 +67,11 @@ impl MinimapView {
         context.set_fill_style_str("rgba(130,155,215,0.20)");
         for (middle, radius) in &self.rocks {
             self.disc(*middle, size, (f64::from(*radius) * f64::from(size.max_element())).max(0.8))?;
+        }
+        context.set_fill_style_str("rgba(130,155,215,0.42)");
+        for (corner, share) in &self.blocks {
+            let ((x, y), span) = (place(*corner, size), *share * size);
+            context.fill_rect(x, y, f64::from(span.x).max(ratio), f64::from(span.y).max(ratio));
         }
         for (middle, count) in &map.crowds {
             let share = (f64::from(*count).sqrt() / 4.0).min(1.0);

@@ -1,4 +1,4 @@
-//! Draws a scene in a handful of calls: sky, stars, rocks, wall, light below, ships, light above. It must not know
+//! Draws a scene in a handful of calls: sky, stars, rocks, blocks, wall, light below, ships, light above. It must not know
 //! the page around the canvas, or where scenes come from.
 
 use shared::{Vec2, terrain::Terrain};
@@ -7,6 +7,7 @@ use web_sys::{HtmlCanvasElement, WebGl2RenderingContext as Gl};
 
 use super::{
     backdrop::Backdrop,
+    blocks::Blocks,
     canvas::{self, View},
     colour,
     dom::{self, Result},
@@ -42,6 +43,7 @@ pub(super) struct Renderer {
     canvas: HtmlCanvasElement,
     backdrop: Backdrop,
     rocks: Rocks,
+    blocks: Blocks,
     wall: Wall,
     ships: Ships,
     sprites: Sprites,
@@ -69,6 +71,7 @@ impl Renderer {
         Ok(Self {
             backdrop: Backdrop::new(&gl)?,
             rocks: Rocks::new(&gl)?,
+            blocks: Blocks::new(&gl)?,
             wall: Wall::new(&gl)?,
             ships: Ships::new(&gl)?,
             sprites: Sprites::new(&gl)?,
@@ -82,6 +85,7 @@ impl Renderer {
     pub(super) fn enter(&mut self, terrain: Option<&Terrain>) {
         let rocks = terrain.map_or(&[][..], |terrain| &terrain.arena().rocks);
         self.rocks.lay(rocks);
+        self.blocks.lay(terrain.map_or(&[][..], |terrain| &terrain.arena().blocks));
         self.arena = terrain.map(|terrain| (terrain.arena().size, terrain.arena().rules.view));
     }
 
@@ -105,6 +109,7 @@ impl Renderer {
         let size = (self.canvas.width() as i32, self.canvas.height() as i32);
         gl.viewport(0, 0, size.0, size.1);
         self.backdrop.draw(&gl, view, size, seconds)?;
+        self.blocks.draw(&gl, view);
         self.rocks.draw(&gl, view);
         if let Some((size, _)) = self.arena {
             self.wall.draw(&gl, view, size, seconds);
