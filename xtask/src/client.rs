@@ -1,5 +1,7 @@
 //! Builds the client to WASM, and the JavaScript that loads it.
 
+pub(crate) mod lean;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use self::lean::Names;
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{Workspace, run};
 
@@ -19,7 +22,7 @@ pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
 
     let wasm = workspace.target(TARGET).join("client/client_web.wasm");
     let folder = workspace.target("web-bindings");
-    bind(Bindgen::new().out_name("client").web(true)?.omit_default_module_path(false), &wasm, &folder)?;
+    bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &folder)?;
     Ok(folder)
 }
 
@@ -32,7 +35,7 @@ pub(crate) fn build_identity(workspace: &Workspace, std: &WasmStd) -> Result<Pat
     ))?;
     let wasm = workspace.target(TARGET).join("client/examples/identity.wasm");
     let folder = workspace.target("identity-bindings");
-    bind(Bindgen::new().out_name("identity").nodejs(true)?, &wasm, &folder)?;
+    bind(Bindgen::new().nodejs(true)?, "identity", &wasm, &folder)?;
     Ok(folder.join("identity.js"))
 }
 
@@ -42,25 +45,35 @@ pub(crate) fn build_golden(workspace: &Workspace, std: &WasmStd) -> Result<PathB
     Ok(workspace.target(TARGET).join("client/examples/golden.wasm"))
 }
 
-/// Fills `folder` with the JavaScript for `wasm`, and the file as that JavaScript wants it.
-fn bind(bindgen: &mut Bindgen, wasm: &Path, folder: &Path) -> Result<()> {
+/// Fills `folder` with the JavaScript for `wasm`, called `name`, and the file as that JavaScript wants it.
+fn bind(bindgen: &mut Bindgen, name: &str, wasm: &Path, folder: &Path) -> Result<()> {
     // Snippets of an older build must not come along.
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
-    bindgen
+    let made = bindgen
+        .out_name(name)
         .input_path(wasm)
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(folder)
+        .generate_output()
         .with_context(|| {
             format!(
                 "cannot make the JavaScript for {} (is `wasm-bindgen` in Cargo.toml the version that \
                  `wasm-bindgen-cli-support` has in xtask/Cargo.toml?)",
                 wasm.display()
             )
-        })
+        });
+    let (mut made, mut names) = (made?, Names::default());
+    for import in made.wasm_mut().imports.iter_mut() {
+        import.name = names.shorten(&import.name);
+    }
+    made.emit(folder)?;
+    let script = folder.join(format!("{name}.js"));
+    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    fs::write(&script, lean::script(&names.write_into(&text)))
+        .with_context(|| format!("cannot write {}", script.display()))
 }
 
 /// Lints the client as it is compiled for browsers.

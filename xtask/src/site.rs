@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::client::lean;
 use crate::workspace::Workspace;
 
 /// The files of a site by their path from its root, with `/` between folders.
@@ -29,6 +30,14 @@ pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
         read(folder, "", &mut files).with_context(|| format!("cannot read {}", folder.display()))?;
     }
     ensure!(files.contains_key(INDEX), "there is no {}", assets.join(INDEX).display());
+    for (path, bytes) in &mut files {
+        let lean = match (path.rsplit_once('.'), str::from_utf8(bytes)) {
+            (Some((_, "css")), Ok(text)) => lean::style(text),
+            (Some((_, "js")), Ok(text)) => lean::script(text),
+            _ => continue,
+        };
+        *bytes = lean.into_bytes();
+    }
     let files = rename::with_hashes(&files)?;
 
     let web = workspace.target("web");

@@ -1,11 +1,7 @@
 //! Compresses files ahead of time, as well as the formats allow: it is done once and paid back at each visit.
 
-use std::io::Write;
-
 use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 /// The extensions of the compressed siblings.
 pub(super) const SIBLINGS: [&str; 2] = ["br", "gz"];
@@ -33,9 +29,9 @@ fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
+    let mut out = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut out)?;
+    Ok(out)
 }
 
 #[cfg(test)]
