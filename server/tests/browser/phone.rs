@@ -32,10 +32,7 @@ fn push(thumb: &str, at: (f64, f64), way: (f64, f64)) -> TouchActions {
         .then(PointerAction::MoveTo { duration: PUSH_TIME, x: at.0 + PUSH * way.0, y: at.1 + PUSH * way.1 })
 }
 
-fn lift(thumb: &str) -> TouchActions {
-    TouchActions::new(thumb.into()).then(PointerAction::Up { button: 0 })
-}
-
+/// Puts down fingers, all that are to be down together: chromedriver knows of no second one that comes later.
 async fn touch(page: &Page, actions: impl Into<Actions>) {
     page.browser.perform_actions(actions).await.expect("the screen is touched");
 }
@@ -54,8 +51,8 @@ async fn boost(page: &Page) -> bool {
         status["phase"] == "playing" && status["purse"].as_u64() > Some(2)
     })
     .await;
-    touch(page, push("left", LEFT, (1.0, 0.0))).await;
-    touch(page, finger_on(page, "boost-button").await).await;
+    let finger = finger_on(page, "boost-button").await;
+    touch(page, Actions::from(push("left", LEFT, (1.0, 0.0))).and(finger)).await;
     let mut before: Option<u64> = None;
     let mut has_burnt = false;
     for _ in 0..12 {
@@ -65,7 +62,7 @@ async fn boost(page: &Page) -> bool {
         has_burnt |= matches!((before, purse), (Some(before), Some(purse)) if purse < before);
         before = purse;
     }
-    touch(page, Actions::from(lift("left")).and(lift("finger"))).await;
+    lift_all(page).await;
     has_burnt
 }
 
@@ -82,9 +79,9 @@ pub(crate) async fn push_both(page: &Page, steer: (f64, f64), aim: (f64, f64)) {
     touch(page, Actions::from(push("left", LEFT, steer)).and(push("right", RIGHT, aim))).await;
 }
 
-/// Lifts both thumbs.
-pub(crate) async fn lift_both(page: &Page) {
-    touch(page, Actions::from(lift("left")).and(lift("right"))).await;
+/// Lifts all fingers.
+async fn lift_all(page: &Page) {
+    page.browser.release_actions().await.expect("the fingers are lifted");
 }
 
 #[tokio::test]
@@ -117,7 +114,7 @@ async fn two_thumbs_fly_and_fire() {
         if round == 1 {
             page.picture("phone.png").await;
         }
-        lift_both(&page).await;
+        lift_all(&page).await;
         if (round >= 3 && farthest > 100.0 && most_shots > 0) || start.elapsed() > PATIENCE {
             break;
         }
