@@ -36,7 +36,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Err(error) => return skipped(error, must),
     };
     programs.extend([("EMBERDRIFT_PYTHON", python.program("python")), ("EMBERDRIFT_NODE", node)]);
-    run_tests(workspace, programs, &["--skip", OTHER_ENGINES])
+    run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", PICTURES])
 }
 
 /// The same visit in Firefox and WebKit.
