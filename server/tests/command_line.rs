@@ -56,13 +56,18 @@ fn arenas_that_are_missing_or_broken() {
     let path = env::temp_dir().join(format!("emberdrift-broken-{}.ron", std::process::id()));
     let name = path.to_str().unwrap();
     let duel = include_str!("../../assets/arenas/duel.ron");
+    let line = |more: usize| {
+        let before = duel.split("bounce:").next().unwrap();
+        format!("line {},", before.lines().count() + more)
+    };
+    let (here, below) = (line(0), line(1));
     for (from, to, parts) in [
         ("bounce: 0.5", "bounce: 5", &["rules.bounce is 5", "0 to 1"][..]),
-        ("bounce:", "bouncy:", &["line 27", "column", "no key `bouncy`"]),
-        ("        bounce: 0.5,\n", "", &["line", "`bounce` is missing"]),
-        ("bounce: 0.5", "bounce: high", &["line 27", "xpected float", "bounce: high"]),
-        ("bounce: 0.5,", "bounce: 0.5", &["line 28", "comma"]),
-        ("(1350, 450), radius: 62", "(1850, 450), radius: 62", &["rocks[2].centre.x is 1850", "inside"]),
+        ("bounce:", "bouncy:", &[&here, "column", "no key `bouncy`"]),
+        ("        bounce: 0.5,\n", "", &["line ", "`bounce` is missing"]),
+        ("bounce: 0.5", "bounce: high", &[&here, "a number belongs", "bounce: high"]),
+        ("bounce: 0.5,", "bounce: 0.5", &[&below, "comma"]),
+        ("(1350, 450), radius: 62", "(1850, 450), radius: 62", &["rocks[2].centre.x is 1850", "0 to 1800"]),
         ("half: (130, 28)", "half: (2130, 28)", &["blocks[0].half.x is 2130", "24 to 2048"]),
         ("(900, 470), half: (130, 28)", "(900, 60), half: (130, 28)", &["blocks[0]", "gap", "at least 80"]),
     ] {
@@ -70,7 +75,7 @@ fn arenas_that_are_missing_or_broken() {
         fs::write(&path, duel.replacen(from, to, 1)).unwrap();
         refused(&["--arena", name], &[&[name][..], parts].concat());
     }
-    fs::write(&path, "(name: \"broken\", size: ").unwrap();
+    fs::write(&path, "(name: \"broken\", size: (1, ").unwrap();
     refused(&["--arena", name], &[name, "line 1", "too early"]);
     fs::write(&path, [0xff, 0xfe]).unwrap();
     refused(&["--arena", name], &[name, "cannot read", "UTF-8"]);

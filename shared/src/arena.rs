@@ -74,8 +74,11 @@ impl Arena {
         }
         for (i, rock) in self.rocks.iter().enumerate() {
             within(&format!("rocks[{i}].radius"), rock.radius, 8.0, 400.0, "8 to 400")?;
-            within(&format!("rocks[{i}].centre.x"), rock.centre.x, 0.0, self.size.x, "inside the arena")?;
-            within(&format!("rocks[{i}].centre.y"), rock.centre.y, 0.0, self.size.y, "inside the arena")?;
+            for (axis, centre, side) in [("x", rock.centre.x, self.size.x), ("y", rock.centre.y, self.size.y)]
+            {
+                let range = format!("0 to {side}, inside the arena");
+                within(&format!("rocks[{i}].centre.{axis}"), centre, 0.0, side, range)?;
+            }
         }
         if self.blocks.len() > BLOCKS_MAX {
             let counted = format!("{} blocks", self.blocks.len());
@@ -93,8 +96,8 @@ impl Block {
         let Self { centre, half } = self;
         for (axis, centre, half, side) in [("x", centre.x, half.x, size.x), ("y", centre.y, half.y, size.y)] {
             within(&format!("{at}.half.{axis}"), half, BLOCK_HALF_MIN, BLOCK_HALF_MAX, "24 to 2048")?;
-            let inside = "such that the whole block is inside the arena";
-            within(&format!("{at}.centre.{axis}"), centre, half, side - half, inside)?;
+            let range = format!("{half} to {}, so that all of it is inside the arena", side - half);
+            within(&format!("{at}.centre.{axis}"), centre, half, side - half, range)?;
         }
         Ok(())
     }

@@ -187,7 +187,13 @@ impl RuleError {
 }
 
 /// Checks one number; `range` says the bounds in words.
-pub fn within(key: &str, value: f32, low: f32, high: f32, range: &'static str) -> Result<(), RuleError> {
+pub fn within(
+    key: &str,
+    value: f32,
+    low: f32,
+    high: f32,
+    range: impl Into<Cow<'static, str>>,
+) -> Result<(), RuleError> {
     // Written so that NaN fails.
     if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
 }

@@ -115,13 +115,16 @@ fn errors_name_the_file_the_place_and_the_way_out() {
         "{unknown}"
     );
 
+    let text = text("drift");
+    let line_of = |key: &str| format!("line {},", text.split(key).next().unwrap_or_default().lines().count());
+    let (drag, bounce) = (line_of("drag:"), line_of("bounce:"));
     for (name, from, to, parts) in [
         ("drift", "drag: 1.1", "drag: 99", &["rules.drag is 99", "0 to 8"][..]),
-        ("drift", "bounce:", "bouncy:", &["line 12", "no key `bouncy`", "bounce"]),
+        ("drift", "bounce:", "bouncy:", &[&bounce, "no key `bouncy`", "bounce"]),
         ("drift", "        drag: 1.1,\n", "", &["`drag` is missing", "add it"]),
         ("drift", "drag: 1.1,", "drag: 1.1, drag: 2,", &["`drag` is given twice"]),
-        ("drift", "drag: 1.1", "drag: \"much\"", &["line 11", "xpected float", "drag: \"much\""]),
-        ("drift", "drag: 1.1,", "drag: 1.1", &["line 12", "comma"]),
+        ("drift", "drag: 1.1", "drag: \"much\"", &[&drag, "a number belongs", "drag: \"much\""]),
+        ("drift", "drag: 1.1,", "drag: 1.1", &[&bounce, "comma"]),
         ("drift", "    ),\n)", "    ),\n", &["too early", "not closed"]),
         ("drift", "rocks: 64", "rocks: 900", &["900", "scatter.apart"]),
         ("drift", "rocks: 64", "rocks: 9000", &["scatter.rocks is 9000", "0 to 1024"]),
@@ -132,13 +135,13 @@ fn errors_name_the_file_the_place_and_the_way_out() {
             "duel",
             "(1350, 1350), radius: 62",
             "(1350, 2350), radius: 62",
-            &["rocks[4].centre.y is 2350", "inside"],
+            &["rocks[4].centre.y is 2350", "0 to 1800"],
         ),
         (
             "duel",
             "(900, 470), half: (130, 28)",
             "(60, 470), half: (130, 28)",
-            &["blocks[0].centre.x is 60", "inside"],
+            &["blocks[0].centre.x is 60", "130 to 1670"],
         ),
         ("duel", "half: (130, 28)", "half: (130, 8)", &["blocks[0].half.y is 8", "24 to 2048"]),
         (
