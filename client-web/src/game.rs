@@ -16,6 +16,7 @@ mod pacer;
 mod picture;
 mod playing;
 mod prediction;
+pub mod quality;
 pub mod reconnect;
 pub mod records;
 mod replica;

@@ -25,7 +25,6 @@ mod link;
 mod lists;
 mod minimap;
 mod noise;
-mod pace;
 mod particles;
 mod pickups;
 mod renderer;

@@ -20,7 +20,6 @@ use super::{
     lag::LagView,
     language::words,
     link::{Link, Wish},
-    pace::Pace,
     renderer::{Cost, Renderer},
     settings::{self, SettingsView},
     socket::SocketEvent,
@@ -31,6 +30,7 @@ use super::{
 };
 use crate::game::{
     lag::LagPart,
+    quality::Pace,
     scene::{Life, Scene},
     settings::Settings,
     work::Work,
@@ -207,6 +207,7 @@ impl App {
     fn choose(&mut self, settings: &Settings) -> Result<()> {
         self.effects.set_calm(settings::reduced_motion(settings));
         self.sound.set_volume(f32::from(settings.volume) / 100.0, settings.muted);
+        self.pace.choose(settings.quality);
         self.pulse()
     }
 
@@ -323,6 +324,7 @@ impl App {
                 link.rendered(passed_ms);
             }
         }
+        self.effects.set_quality(self.pace.quality());
         self.effects.advance(&self.scene, seconds);
         if playing {
             self.sound.advance(&self.scene, self.view.half, now_ms);
@@ -331,7 +333,8 @@ impl App {
         }
         if let Some(renderer) = &mut self.renderer {
             let camera: Vec2 = self.scene.camera;
-            self.view = renderer.view(camera, self.pace.sharpness())?;
+            renderer.set_quality(self.pace.quality());
+            self.view = renderer.view(camera)?;
             let mut shown = self.view;
             shown.camera += self.effects.shaken();
             if !playing && self.has_seen && !self.link.as_ref().is_some_and(Link::was_flown) {
@@ -376,7 +379,7 @@ impl App {
             purse: self.scene.hud.embers,
             shots: self.scene.shots.iter().filter(|shot| shot.own).count(),
             fps: self.pace.fps(),
-            sharpness: self.pace.sharpness(),
+            quality: self.pace.quality(),
             work_ms: self.work.mean_and_p95_ms(),
             cost: self.cost,
             sound: self.sound.state(),

@@ -4,11 +4,13 @@ use web_sys::WebGl2RenderingContext as Gl;
 
 use super::{
     canvas::View,
+    colour,
     dom::Result,
     gl::{Attribute, Batch, Program, put, put_colour},
     noise::Random,
     sky::Sky,
 };
+use crate::game::quality::Detail;
 
 const STARS: usize = 620;
 /// Clouds and stars.
@@ -34,14 +36,28 @@ impl Backdrop {
     }
 
     /// Covers a picture of this many pixels with both.
-    pub(super) fn draw(&mut self, gl: &Gl, view: &View, size: (i32, i32), seconds: f32) -> Result<()> {
-        self.sky.draw(gl, view, size)?;
+    pub(super) fn draw(
+        &mut self,
+        gl: &Gl,
+        view: &View,
+        size: (i32, i32),
+        seconds: f32,
+        detail: Detail,
+    ) -> Result<()> {
+        if detail.clouds {
+            self.sky.draw(gl, view, size)?;
+        } else {
+            let [r, g, b] = colour::DEEP;
+            gl.clear_color(r, g, b, 1.0);
+            gl.clear(Gl::COLOR_BUFFER_BIT);
+        }
         self.stars.activate(gl);
         gl.uniform2f(self.stars.at("u_camera"), view.camera.x, view.camera.y);
         gl.uniform2f(self.stars.at("u_half"), view.half.x, view.half.y);
         gl.uniform1f(self.stars.at("u_pixels"), view.pixels_per_unit.max(view.device_ratio));
         gl.uniform1f(self.stars.at("u_time"), seconds);
-        self.star_batch.draw(gl, Gl::POINTS);
+        // They were scattered without any order.
+        self.star_batch.draw_some(gl, Gl::POINTS, detail.stars);
         Ok(())
     }
 }

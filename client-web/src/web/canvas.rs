@@ -5,10 +5,9 @@ use shared::Vec2;
 use web_sys::HtmlCanvasElement;
 
 use super::dom::{Result, window};
+use crate::game::quality::Detail;
 
-/// More pixels than this per CSS pixel cost much and show nothing.
-const DEVICE_RATIO_MAX: f64 = 3.0;
-/// Nor are there more than these in all: a screen of 3840 by 2160.
+/// Not more pixels than these in all are drawn: a screen of 3840 by 2160.
 const PIXELS_MAX: f64 = 3840.0 * 2160.0;
 
 /// What part of the world is shown, and how large.
@@ -41,12 +40,12 @@ impl View {
     }
 }
 
-/// Gives the canvas as many pixels as it covers on the screen, times `sharpness` (at most 1).
-pub(super) fn fit(canvas: &HtmlCanvasElement, sharpness: f64) -> Result<f64> {
+/// Gives the canvas as many pixels as it covers on the screen, less what is saved.
+pub(super) fn fit(canvas: &HtmlCanvasElement, detail: Detail) -> Result<f64> {
     let window = window()?;
     let area = f64::from(canvas.client_width().max(1)) * f64::from(canvas.client_height().max(1));
-    let most = (PIXELS_MAX / area).sqrt().clamp(0.5, DEVICE_RATIO_MAX);
-    let ratio = window.device_pixel_ratio().clamp(0.5, most) * sharpness;
+    let most = (PIXELS_MAX / area).sqrt().clamp(0.5, detail.device_ratio_max);
+    let ratio = window.device_pixel_ratio().clamp(0.5, most) * detail.sharpness;
     let pixels = |css: i32| ((f64::from(css) * ratio).round() as u32).max(1);
     let (width, height) = (pixels(canvas.client_width()), pixels(canvas.client_height()));
     if canvas.width() != width || canvas.height() != height {

@@ -3,6 +3,8 @@
 /// Red, green, blue, 0 to 1.
 pub(super) type Rgb = [f32; 3];
 
+/// Space where no clouds are drawn.
+pub(super) const DEEP: Rgb = [0.014, 0.030, 0.074];
 /// What is this player's: cool.
 pub(super) const OWN: Rgb = [0.46, 0.88, 1.0];
 /// What is worth having: warm.

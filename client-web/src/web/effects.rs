@@ -10,7 +10,10 @@ use super::{
     pickups,
     sprites::Shape,
 };
-use crate::game::scene::{Scene, SceneEvent, SceneShip};
+use crate::game::{
+    quality::Quality,
+    scene::{Scene, SceneEvent, SceneShip},
+};
 
 /// Beyond this many ships in view only the own one and those that boost leave trails.
 const TRAILS_MAX: usize = 80;
@@ -58,6 +61,13 @@ impl Effects {
     /// Whether little is to move from now on.
     pub(super) fn set_calm(&mut self, calm: bool) {
         self.calm = calm;
+    }
+
+    /// How many lights there may be from now on.
+    pub(super) fn set_quality(&mut self, quality: Quality) {
+        let budget = quality.detail().particles;
+        self.trails.set_budget(budget);
+        self.sparks.set_budget(budget);
     }
 
     /// Forgets all: another place is shown from now on.
@@ -209,11 +219,15 @@ impl Effects {
         let scale = 1.0 + 0.35 * f32::from(tier);
         let hot = [1.0, 0.86, 0.62];
         self.sparks.add(Particle::at(place, [30.0 * scale, 95.0 * scale], hot, 0.9, 0.20));
-        self.sparks.add(Particle::at(place, [60.0 * scale, 120.0 * scale], colour::EMBER, 0.20, 0.75));
-        self.ring(place, [12.0, 125.0 * scale], 0.62, [0.75, 0.88, 1.0], 0.85);
+        // Where ship upon ship comes apart, the wide and soft of each would only hide the others.
+        let is_crowded = self.sparks.fullness() > 0.25 && !own;
+        if !is_crowded {
+            self.sparks.add(Particle::at(place, [60.0 * scale, 120.0 * scale], colour::EMBER, 0.20, 0.75));
+            self.ring(place, [12.0, 125.0 * scale], 0.62, [0.75, 0.88, 1.0], 0.85);
+        }
         self.ring(place, [6.0, 70.0 * scale], 0.45, colour::EMBER, 0.8);
         self.burst(place, 26, 240.0 * scale, 0.75, colour::EMBER_RICH);
-        if tier >= 2 {
+        if tier >= 2 && !is_crowded {
             // Large hulls go in two: a slow wave follows, and a cloud of what they had aboard.
             self.ring(place, [20.0, 210.0 * scale], 1.1, colour::EMBER, 0.7);
             self.sparks.add(Particle::at(place, [40.0 * scale, 190.0 * scale], hot, 0.30, 1.1));
@@ -241,6 +255,8 @@ impl Effects {
 
     /// Sparks in all directions.
     fn burst(&mut self, place: Vec2, count: u32, speed: f32, life: f32, tint: Rgb) {
+        // Where much happens at once, less of each is missed.
+        let count = (count as f32 * (1.0 - 0.8 * self.sparks.fullness())).ceil() as u32;
         for _ in 0..count {
             let angle = self.random.angle();
             let pace = speed * self.random.between(0.25, 1.0);

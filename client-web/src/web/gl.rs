@@ -154,10 +154,16 @@ impl Batch {
 
     /// Draws the vertices as they stand.
     pub(super) fn draw(&self, gl: &Gl, mode: u32) {
-        if self.len() > 0 {
+        self.draw_some(gl, mode, 1.0);
+    }
+
+    /// Draws the first share of the vertices.
+    pub(super) fn draw_some(&self, gl: &Gl, mode: u32, share: f32) {
+        let count = (self.len() as f32 * share) as i32;
+        if count > 0 {
             gl.bind_vertex_array(Some(&self.array));
             DRAWS.set(DRAWS.get() + 1);
-            gl.draw_arrays(mode, 0, self.len());
+            gl.draw_arrays(mode, 0, count);
         }
     }
 }

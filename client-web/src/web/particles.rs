@@ -9,9 +9,6 @@ use super::{
     sprites::{Layer, Shape, Sprite},
 };
 
-/// Most particles at once; beyond that the oldest make room.
-const PARTICLES_MAX: usize = 1600;
-
 /// One light.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Particle {
@@ -62,24 +59,34 @@ impl Particle {
 #[derive(Debug, Default)]
 pub(super) struct Particles {
     pool: Vec<Particle>,
+    /// Most at once; beyond that the oldest make room.
+    budget: usize,
     /// Where the next one goes when the pool is full.
     oldest: usize,
 }
 
 impl Particles {
+    /// How many there may be from now on.
+    pub(super) fn set_budget(&mut self, budget: usize) {
+        self.budget = budget;
+        self.pool.truncate(budget);
+    }
+
     /// Adds one.
     pub(super) fn add(&mut self, particle: Particle) {
-        if self.pool.len() < PARTICLES_MAX {
+        if self.pool.len() < self.budget {
             self.pool.push(particle);
         } else {
-            self.oldest = (self.oldest + 1) % PARTICLES_MAX;
-            self.pool[self.oldest] = particle;
+            self.oldest = (self.oldest + 1) % self.budget.max(1);
+            if let Some(oldest) = self.pool.get_mut(self.oldest) {
+                *oldest = particle;
+            }
         }
     }
 
     /// How full the pool is, 0 to 1: what is only decoration can hold back.
     pub(super) fn fullness(&self) -> f32 {
-        self.pool.len() as f32 / PARTICLES_MAX as f32
+        self.pool.len() as f32 / self.budget.max(1) as f32
     }
 
     /// Forgets all.

@@ -18,7 +18,10 @@ use super::{
     sprites::{Layer, Shape, Sprite, Sprites},
     wall::Wall,
 };
-use crate::game::scene::{Scene, SceneEmber, SceneShot};
+use crate::game::{
+    quality::{Detail, Quality},
+    scene::{Scene, SceneEmber, SceneShot},
+};
 
 /// With so many ships in view their glow begins to give way, and with so many more it is gone: together they would be
 /// one white cloud.
@@ -47,6 +50,7 @@ pub(super) struct Renderer {
     wall: Wall,
     ships: Ships,
     sprites: Sprites,
+    detail: Detail,
     /// Size of the arena and half of what may be seen of it.
     arena: Option<(Vec2, Vec2)>,
 }
@@ -75,6 +79,7 @@ impl Renderer {
             wall: Wall::new(&gl)?,
             ships: Ships::new(&gl)?,
             sprites: Sprites::new(&gl)?,
+            detail: Quality::default().detail(),
             arena: None,
             gl,
             canvas,
@@ -89,9 +94,14 @@ impl Renderer {
         self.arena = terrain.map(|terrain| (terrain.arena().size, terrain.arena().rules.view));
     }
 
-    /// What of the world is in the picture. `sharpness`, at most 1, saves pixels on slow machines.
-    pub(super) fn view(&self, camera: Vec2, sharpness: f64) -> Result<View> {
-        let ratio = canvas::fit(&self.canvas, sharpness)?;
+    /// How much is drawn from now on.
+    pub(super) fn set_quality(&mut self, quality: Quality) {
+        self.detail = quality.detail();
+    }
+
+    /// What of the world is in the picture.
+    pub(super) fn view(&self, camera: Vec2) -> Result<View> {
+        let ratio = canvas::fit(&self.canvas, self.detail)?;
         let half = self.arena.map_or(VIEW_WITHOUT_RULES, |(_, half)| half);
         Ok(canvas::view(&self.canvas, ratio, camera, half))
     }
@@ -108,7 +118,7 @@ impl Renderer {
         let gl = self.gl.clone();
         let size = (self.canvas.width() as i32, self.canvas.height() as i32);
         gl.viewport(0, 0, size.0, size.1);
-        self.backdrop.draw(&gl, view, size, seconds)?;
+        self.backdrop.draw(&gl, view, size, seconds, self.detail)?;
         self.blocks.draw(&gl, view);
         self.rocks.draw(&gl, view);
         if let Some((size, _)) = self.arena {
@@ -125,7 +135,7 @@ impl Renderer {
         }
         effects.trails.draw(view, below);
         let seen = scene.ships.iter().filter(|ship| view.sees(ship.position, ship.radius)).count() as f32;
-        let glow = 1.0 - ((seen - CROWD) / CROWD_MORE).clamp(0.0, 1.0);
+        let glow = self.detail.glow * (1.0 - ((seen - CROWD) / CROWD_MORE).clamp(0.0, 1.0));
         for ship in &scene.ships {
             ships::light(ship, view, seconds, glow, below, above);
         }

@@ -8,6 +8,7 @@ use super::{
     dom::{Result, window},
     renderer::Cost,
 };
+use crate::game::quality::Quality;
 
 /// One look at the game.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +33,8 @@ pub(super) struct Status {
     pub(super) work_ms: (f32, f32),
     /// What the last picture cost the graphics card.
     pub(super) cost: Cost,
-    /// Share of full sharpness that the picture is drawn with.
-    pub(super) sharpness: f64,
+    /// How much is drawn.
+    pub(super) quality: Quality,
     /// Frames received since the page was opened.
     pub(super) frames: u64,
     /// Cells that came out different from what the server said.
@@ -75,7 +76,8 @@ pub(super) fn publish(status: &Status) -> Result<()> {
         ("workP95Ms", f64::from(status.work_ms.1).into()),
         ("drawCalls", f64::from(status.cost.draw_calls).into()),
         ("fill", f64::from(status.cost.fill).into()),
-        ("sharpness", status.sharpness.into()),
+        ("quality", JsValue::from_str(status.quality.name())),
+        ("sharpness", status.quality.detail().sharpness.into()),
         ("frames", (status.frames as f64).into()),
         ("checksumMismatches", (status.checksum_mismatches as f64).into()),
         ("tickRate", f64::from(status.tick_rate).into()),

@@ -85,6 +85,6 @@ void main() {
   colour = mix(colour, mix(bright, vec3(1.0), 0.5), heart);
   float cover = max(max(inside * 0.94, line), heart);
   colour += (inside * 0.75 + glow) * v_look.z;
-  if (v_state.y < 0.998) colour += health_ticks(r, v_state.y, v_state.x, v_tint) * v_state.z;
+  if (v_state.y < 0.998) colour += health_ticks(r, v_state.y, v_state.x, v_tint) * smoothstep(0.5, 0.8, v_state.z);
   o_colour = vec4(colour, cover);
 }
