@@ -19,6 +19,7 @@ mod gains;
 mod gl;
 mod hud;
 mod input;
+mod labels;
 mod lag;
 mod language;
 mod link;

@@ -177,6 +177,7 @@ impl Picture {
             _ => None,
         };
         self.draw_ships(own, own_ship, shown_ms, roster, terrain, &mut out.ships);
+        out.roster.clone_from(roster);
 
         let Self { effects, shots, .. } = self;
         out.shots.clear();

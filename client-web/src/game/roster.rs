@@ -1,15 +1,17 @@
 //! Who there is, as the server said. A pilot may be shown before its name came, so every question has an answer.
 
+use std::sync::Arc;
+
 use shared::{
     ids::PlayerId,
     limits::COLOURS,
     protocol::{Notice, Pilot, PilotKind},
 };
 
-/// Pilots by number.
-#[derive(Debug, Default)]
-pub(super) struct Roster {
-    pilots: Vec<Option<Pilot>>,
+/// Pilots by number. A copy costs next to nothing: it is the same list until news amend one of them.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    pilots: Arc<Vec<Option<Arc<Pilot>>>>,
 }
 
 impl Roster {
@@ -17,7 +19,7 @@ impl Roster {
     pub(super) fn apply(&mut self, notice: &Notice) -> bool {
         match notice {
             Notice::Roster(pilots) => {
-                self.pilots.clear();
+                self.pilots = Arc::default();
                 pilots.iter().for_each(|pilot| self.seat(pilot.clone()));
             }
             Notice::Joined(pilot) => self.seat(pilot.clone()),
@@ -36,13 +38,15 @@ impl Roster {
 
     fn seat(&mut self, pilot: Pilot) {
         let index = usize::from(pilot.id.0);
-        if self.pilots.len() <= index {
-            self.pilots.resize(index + 1, None);
+        let pilots = Arc::make_mut(&mut self.pilots);
+        if pilots.len() <= index {
+            pilots.resize(index + 1, None);
         }
-        self.pilots[index] = Some(pilot);
+        pilots[index] = Some(Arc::new(pilot));
     }
 
-    pub(super) fn get(&self, id: PlayerId) -> Option<&Pilot> {
+    /// Who has this number, or had it last; `None` before the server said.
+    pub fn get(&self, id: PlayerId) -> Option<&Arc<Pilot>> {
         self.pilots.get(usize::from(id.0))?.as_ref()
     }
 
@@ -81,6 +85,8 @@ mod tests {
         assert!(roster.is_drone(PlayerId(3)) && !roster.is_drone(PlayerId(1)));
         assert!(!roster.apply(&Notice::Left(PlayerId(3))));
         assert_eq!(roster.name(PlayerId(3)), "P3", "the leaderboard still names it");
+        let earlier = roster.clone();
         assert!(roster.apply(&Notice::Joined(pilot(3, PilotKind::Player))) && !roster.is_drone(PlayerId(3)));
+        assert!(earlier.is_drone(PlayerId(3)), "a copy is of its moment");
     }
 }

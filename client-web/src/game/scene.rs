@@ -3,6 +3,8 @@
 
 use shared::{Vec2, ids::PlayerId, protocol::PilotKind, rules::Pickup};
 
+use super::roster::Roster;
+
 /// One moment, as it is to be drawn. Lists are refilled, not reallocated, from moment to moment.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
@@ -10,6 +12,8 @@ pub struct Scene {
     pub camera: Vec2,
     /// Ships in view, the own one among them.
     pub ships: Vec<SceneShip>,
+    /// Who flies them.
+    pub roster: Roster,
     /// Shots in flight.
     pub shots: Vec<SceneShot>,
     /// Embers at rest, and embers on their way to a ship.

@@ -1,4 +1,4 @@
-//! Draws a scene in a handful of calls: sky, stars, rocks, blocks, wall, light below, ships, light above. It must not know
+//! Draws a scene in a handful of calls: sky, stars, blocks, rocks, wall, light below, ships, light above, names. It must not know
 //! the page around the canvas, or where scenes come from.
 
 use shared::{Vec2, terrain::Terrain};
@@ -12,7 +12,9 @@ use super::{
     colour,
     dom::{self, Result},
     effects::Effects,
-    gl, pickups,
+    gl,
+    labels::LabelLayer,
+    pickups,
     rocks::Rocks,
     ships::{self, Ships},
     sprites::{Layer, Shape, Sprite, Sprites},
@@ -51,6 +53,7 @@ pub(super) struct Renderer {
     ships: Ships,
     sprites: Sprites,
     detail: Detail,
+    labels: LabelLayer,
     /// Size of the arena and half of what may be seen of it.
     arena: Option<(Vec2, Vec2)>,
 }
@@ -80,6 +83,7 @@ impl Renderer {
             ships: Ships::new(&gl)?,
             sprites: Sprites::new(&gl)?,
             detail: Quality::default().detail(),
+            labels: LabelLayer::new(&gl)?,
             arena: None,
             gl,
             canvas,
@@ -146,6 +150,7 @@ impl Renderer {
         self.sprites.draw_below(&gl, view);
         self.ships.draw(&gl, view, &scene.ships, glow, |id| effects.flash(id));
         self.sprites.draw_above(&gl, view);
+        self.labels.draw(&gl, view, scene, seconds)?;
         let covered = self.sprites.below.area + self.ships.area + self.sprites.above.area;
         let fill = covered / (4.0 * view.half.x * view.half.y);
         Ok(Cost { draw_calls: gl::take_draws(), fill })

@@ -70,7 +70,8 @@ impl Ships {
             self.area += (2.0 * reach * ship.radius).powi(2);
             put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
             put(bytes, [hull, pattern, flash(ship.id), f32::from(u8::from(ship.own))]);
-            put_colour(bytes, tint(ship), ship.health);
+            // Of the others a bar above them tells.
+            put_colour(bytes, tint(ship), if ship.own { ship.health } else { 1.0 });
         }
         self.program.activate(gl);
         let (camera, half) = (view.camera, view.half);
