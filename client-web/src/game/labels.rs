@@ -7,8 +7,10 @@ use super::scene::{Scene, SceneShip};
 
 /// With more ships than this in the picture,
 const CROWD: usize = 60;
-/// so many of the nearest have a name.
+/// at most so many of the nearest have a name,
 const NEAREST: usize = 40;
+/// and names keep apart, by so many times their size.
+const SPREAD: Vec2 = Vec2::new(1.2, 1.8);
 /// From nothing to full strength, in seconds.
 const FADE_SECONDS: f32 = 0.25;
 /// Who flies so near to where the own nose points is read of first, in units.
@@ -71,30 +73,28 @@ fn width_ems(text: &str) -> f32 {
 }
 
 impl Labels {
-    /// Chooses anew, `seconds` after the last time. The picture reaches `half` around the camera; an em of the letters is
-    /// so large; both in world units.
-    pub fn choose(&mut self, scene: &Scene, half: Vec2, em: f32, seconds: f32) {
+    /// Chooses anew, `seconds` after the last time. The picture reaches `half` around `camera`; an em of the letters is
+    /// so large; all in world units.
+    pub fn choose(&mut self, scene: &Scene, camera: Vec2, half: Vec2, em: f32, seconds: f32) {
         core::mem::swap(&mut self.shown, &mut self.before);
-        self.before.sort_unstable_by_key(|label| label.id);
-        self.gather(scene, half);
-        let crowd = self.candidates.len();
+        self.gather(scene, camera, half);
         self.candidates.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance));
-        let most = if crowd > CROWD { NEAREST } else { CROWD };
+        let crowd = self.candidates.len() > CROWD;
+        let (most, spread) = if crowd { (NEAREST, SPREAD) } else { (CROWD, Vec2::ONE) };
         let step = seconds / FADE_SECONDS;
         self.shown.clear();
         self.placed.clear();
-        for (rank, candidate) in self.candidates.iter().enumerate() {
+        for candidate in &self.candidates {
             let ship = &scene.ships[candidate.ship];
             let Some(pilot) = scene.roster.get(ship.id) else { continue };
-            let important = candidate.distance == 0.0;
             let wide = width_ems(pilot.name.as_str()) * letter_scale(pilot.kind);
             let size = Vec2::new(wide, HEIGHT_EMS) * em / 2.0;
             let middle = ship.position + Vec2::Y * (clearance(ship) + size.y);
             let free = !self.placed.iter().any(|(other, half)| {
                 let apart = (*other - middle).abs();
-                apart.cmplt(*half + size).all()
+                apart.cmplt((*half + size) * spread).all()
             });
-            let wanted = (rank < most || important) && free;
+            let wanted = free && self.placed.len() < most;
             if wanted {
                 self.placed.push((middle, size));
             }
@@ -111,18 +111,18 @@ impl Labels {
     }
 
     /// All ships in the picture but the own one, by importance.
-    fn gather(&mut self, scene: &Scene, half: Vec2) {
+    fn gather(&mut self, scene: &Scene, camera: Vec2, half: Vec2) {
         let own = scene.ships.iter().find(|ship| ship.own);
         let (centre, aim) =
             own.map_or((scene.camera, None), |own| (own.position, Some(Vec2::from_angle(own.aim_radians))));
         self.candidates.clear();
         for (index, ship) in scene.ships.iter().enumerate() {
-            let apart = (ship.position - scene.camera).abs();
+            let apart = (ship.position - camera).abs();
             if ship.own || apart.cmpgt(half + ship.radius * 2.0).any() {
                 continue;
             }
-            let before = self.before.binary_search_by_key(&ship.id, |label| label.id);
-            let before = before.map_or(0.0, |at| self.before[at].strength);
+            let before = self.before.iter().find(|label| label.id == ship.id);
+            let before = before.map_or(0.0, |label| label.strength);
             let to = ship.position - centre;
             let aimed =
                 aim.is_some_and(|aim| aim.dot(to) > 0.0 && aim.perp_dot(to).abs() < AIM_UNITS + ship.radius);
@@ -194,13 +194,13 @@ mod tests {
     fn others_in_the_picture_have_names_and_they_fade() {
         let mut labels = Labels::default();
         let mut scene = scene(vec![ship(1, 200.0, 0.0), ship(2, 900.0, 0.0), ship(0, 0.0, 0.0)]);
-        labels.choose(&scene, HALF, 12.0, FADE_SECONDS / 4.0);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, FADE_SECONDS / 4.0);
         let [label] = labels.shown() else { panic!("{labels:?}") };
         assert_eq!((label.id, label.ship, label.strength), (PlayerId(1), 0, 0.25));
-        labels.choose(&scene, HALF, 12.0, FADE_SECONDS);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, FADE_SECONDS);
         assert_eq!(labels.shown()[0].strength, 1.0, "no more than all of it");
         scene.ships.remove(0);
-        labels.choose(&scene, HALF, 12.0, 0.01);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, 0.01);
         assert!(labels.shown().is_empty(), "without a ship there is nothing to write over");
     }
 
@@ -209,7 +209,7 @@ mod tests {
         let mut scene = scene(vec![ship(1, 50.0, 0.0), ship(2, -90.0, 0.0)]);
         scene.ships[1].id = PlayerId(77);
         let mut labels = Labels::default();
-        labels.choose(&scene, HALF, 12.0, 1.0);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels), [1]);
     }
 
@@ -217,13 +217,13 @@ mod tests {
     fn of_two_names_on_one_spot_the_nearer_stands_and_goes_on_standing() {
         let mut scene = scene(vec![ship(0, 0.0, 0.0), ship(1, -100.0, 3.0), ship(2, -108.0, 0.0)]);
         let mut labels = Labels::default();
-        labels.choose(&scene, HALF, 12.0, 1.0);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels), [1]);
         scene.ships[2].position.x = -96.0;
-        labels.choose(&scene, HALF, 12.0, 1.0);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels), [1], "it does not flicker");
         scene.ships[2].position.x = -30.0;
-        labels.choose(&scene, HALF, 12.0, 1.0);
+        labels.choose(&scene, Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels), [1, 2], "there is room now");
     }
 
@@ -232,11 +232,11 @@ mod tests {
         let mut labels = Labels::default();
         let mut ships = vec![ship(0, 0.0, 0.0), ship(1, 150.0, 64.0), ship(2, 158.0, 52.0)];
         ships[0].aim_radians = 3.0;
-        labels.choose(&scene(ships.clone()), HALF, 12.0, 1.0);
+        labels.choose(&scene(ships.clone()), Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels), [1]);
         ships[0].aim_radians = -0.1;
         let mut labels = Labels::default();
-        labels.choose(&scene(ships), HALF, 12.0, 1.0);
+        labels.choose(&scene(ships), Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels), [2]);
     }
 
@@ -250,14 +250,14 @@ mod tests {
         let last = ships.len() - 1;
         ships[last].leader = true;
         let mut labels = Labels::default();
-        labels.choose(&scene(ships.clone()), HALF, 12.0, 1.0);
+        labels.choose(&scene(ships.clone()), Vec2::ZERO, HALF, 12.0, 1.0);
         let shown = names(&labels);
         assert_eq!(shown.len(), NEAREST, "{shown:?}");
         assert!(shown.contains(&99), "the leader is far away");
         let far = |id: u16| place(id).length();
         let farthest = shown.iter().filter(|id| **id != 99).map(|id| far(*id)).fold(0.0, f32::max);
         assert!((1..99).filter(|id| !shown.contains(id)).all(|id| far(id) >= farthest));
-        labels.choose(&scene(ships.split_off(50)), HALF, 12.0, 1.0);
+        labels.choose(&scene(ships.split_off(50)), Vec2::ZERO, HALF, 12.0, 1.0);
         assert_eq!(names(&labels).len(), 49, "no crowd, no limit");
     }
 }

@@ -26,7 +26,7 @@ use crate::game::{
 /// Size of the letters against the HUD's.
 const LETTERS: f32 = 0.88;
 /// Smaller than this, in device pixels, nothing can be read.
-const EM_MIN: f32 = 9.0;
+const EM_MIN: f32 = 8.0;
 /// After a pause nothing leaps farther than within so many seconds.
 const PASSED_MAX: f32 = 0.3;
 /// Less health than this is shown.
@@ -83,15 +83,15 @@ impl LabelLayer {
         let size = view.half * 2.0 * view.pixels_per_unit;
         let Self { ink, labels, hits, .. } = self;
         ink.begin(gl, view, size)?;
-        labels.choose(scene, view.half, ink.em / view.pixels_per_unit, passed);
-        // The most important last, and so on top.
-        for label in labels.shown().iter().rev() {
-            ink.name(gl, view, scene, &scene.ships[label.ship], label.strength)?;
-        }
+        labels.choose(scene, view.camera, view.half, ink.em / view.pixels_per_unit, passed);
         let hurt =
             |ship: &&SceneShip| !ship.own && ship.health < HURT && view.sees(ship.position, ship.radius);
         for ship in scene.ships.iter().filter(hurt) {
             ink.health(view, ship);
+        }
+        // The most important first: theirs are written first.
+        for label in labels.shown() {
+            ink.name(gl, view, scene, &scene.ships[label.ship], label.strength)?;
         }
         hits.draw(view, scene, passed, ink);
 
