@@ -17,6 +17,7 @@ mod dom;
 mod effects;
 mod gains;
 mod gl;
+mod glsl;
 mod hud;
 mod input;
 mod labels;

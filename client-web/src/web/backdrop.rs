@@ -7,6 +7,7 @@ use super::{
     colour,
     dom::Result,
     gl::{Attribute, Batch, Program, put, put_colour},
+    glsl::shader,
     noise::Random,
     sky::Sky,
 };
@@ -25,8 +26,8 @@ impl Backdrop {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let stars = Program::new(
             gl,
-            include_str!("shaders/stars.vert.glsl"),
-            include_str!("shaders/stars.frag.glsl"),
+            shader!("stars.vert.glsl"),
+            shader!("stars.frag.glsl"),
             &["u_camera", "u_half", "u_pixels", "u_time"],
         )?;
         let mut star_batch = Batch::new(gl, &[Attribute::Floats(4), Attribute::Colour], false)?;

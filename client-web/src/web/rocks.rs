@@ -8,6 +8,7 @@ use super::{
     canvas::View,
     dom::Result,
     gl::{Attribute, Batch, Program, put},
+    glsl::shader,
     noise::Random,
 };
 
@@ -26,12 +27,7 @@ pub(super) struct Rocks {
 impl Rocks {
     /// No rocks yet.
     pub(super) fn new(gl: &Gl) -> Result<Self> {
-        let program = Program::new(
-            gl,
-            include_str!("shaders/rocks.vert.glsl"),
-            include_str!("shaders/rocks.frag.glsl"),
-            &["u_view"],
-        )?;
+        let program = Program::new(gl, shader!("rocks.vert.glsl"), shader!("rocks.frag.glsl"), &["u_view"])?;
         Ok(Self {
             program,
             batch: Batch::new(gl, &[Attribute::Floats(2), Attribute::Floats(3)], false)?,

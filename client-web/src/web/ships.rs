@@ -9,6 +9,7 @@ use super::{
     colour::{self, Rgb},
     dom::Result,
     gl::{Attribute, Batch, Program, put, put_colour},
+    glsl::shader,
     pickups,
     sprites::{Layer, Shape, Sprite},
 };
@@ -37,8 +38,8 @@ impl Ships {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
-            include_str!("shaders/ships.vert.glsl"),
-            include_str!("shaders/ships.frag.glsl"),
+            shader!("ships.vert.glsl"),
+            shader!("ships.frag.glsl"),
             &["u_view", "u_pixels", "u_glow"],
         )?;
         let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Colour];

@@ -8,6 +8,7 @@ use super::{
     canvas::View,
     dom::Result,
     gl::{Batch, Program},
+    glsl::shader,
     noise::clouds,
 };
 
@@ -36,14 +37,14 @@ impl Sky {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
-            include_str!("shaders/sky.vert.glsl"),
-            include_str!("shaders/sky.frag.glsl"),
+            shader!("sky.vert.glsl"),
+            shader!("sky.frag.glsl"),
             &["u_half", "u_drift", "u_clouds"],
         )?;
         let copy = Program::new(
             gl,
-            include_str!("shaders/copy.vert.glsl"),
-            include_str!("shaders/copy.frag.glsl"),
+            shader!("copy.vert.glsl"),
+            shader!("copy.frag.glsl"),
             &["u_painting", "u_corner", "u_middle"],
         )?;
         let target = gl.create_framebuffer().ok_or("no WebGL framebuffer")?;

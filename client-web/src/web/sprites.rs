@@ -9,6 +9,7 @@ use super::{
     colour::Rgb,
     dom::Result,
     gl::{Attribute, Batch, Program, put, put_colour},
+    glsl::shader,
 };
 
 /// Side of a shape's layer, in texels.
@@ -125,8 +126,8 @@ impl Sprites {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
-            include_str!("shaders/sprites.vert.glsl"),
-            include_str!("shaders/sprites.frag.glsl"),
+            shader!("sprites.vert.glsl"),
+            shader!("sprites.frag.glsl"),
             &["u_view", "u_shapes"],
         )?;
         Ok(Self { program, shapes: paint_shapes(gl)?, below: Layer::new(gl)?, above: Layer::new(gl)? })
@@ -156,12 +157,7 @@ impl Sprites {
 
 /// Paints every shape into its layer.
 fn paint_shapes(gl: &Gl) -> Result<WebGlTexture> {
-    let painter = Program::new(
-        gl,
-        include_str!("shaders/shapes.vert.glsl"),
-        include_str!("shaders/shapes.frag.glsl"),
-        &["u_shape"],
-    )?;
+    let painter = Program::new(gl, shader!("shapes.vert.glsl"), shader!("shapes.frag.glsl"), &["u_shape"])?;
     let triangle = Batch::triangle(gl)?;
     let texture = gl.create_texture().ok_or("no WebGL texture")?;
     gl.bind_texture(Gl::TEXTURE_2D_ARRAY, Some(&texture));

@@ -7,6 +7,7 @@ use super::{
     canvas::View,
     dom::Result,
     gl::{Attribute, Batch, Program, put},
+    glsl::shader,
 };
 
 /// How far inside the arena the wall's light reaches.
@@ -23,8 +24,8 @@ impl Wall {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
-            include_str!("shaders/wall.vert.glsl"),
-            include_str!("shaders/wall.frag.glsl"),
+            shader!("wall.vert.glsl"),
+            shader!("wall.frag.glsl"),
             &["u_view", "u_size", "u_pixels", "u_time"],
         )?;
         // The shader makes the corners from their numbers: four pairs, and the first pair again.
