@@ -65,8 +65,14 @@ fn shots_sound_by_the_ship_that_fired_and_from_where_it_is() {
 fn everything_that_happens_to_this_player_has_its_sound() {
     let place = Vec2::new(10.0, 0.0);
     for (event, expected) in [
-        (SceneEvent::ShipHit { position: place, own: true, by_own: false }, vec![Sound::Hurt]),
-        (SceneEvent::ShipHit { position: place, own: false, by_own: true }, vec![Sound::Hit]),
+        (
+            SceneEvent::ShipHit { position: place, ship: PlayerId(1), own: true, by_own: false },
+            vec![Sound::Hurt],
+        ),
+        (
+            SceneEvent::ShipHit { position: place, ship: PlayerId(1), own: false, by_own: true },
+            vec![Sound::Hit],
+        ),
         (SceneEvent::ShotStruck { position: place }, vec![Sound::Struck]),
         (SceneEvent::EmberGathered { position: place, own: true }, vec![Sound::Ember]),
         (SceneEvent::EmberGathered { position: place, own: false }, vec![]),
@@ -102,7 +108,7 @@ fn of_a_crowd_the_nearest_and_the_own_are_heard() {
         events.push(SceneEvent::Explosion { position, tier: (i % 4) as u8, own: false });
         events.push(SceneEvent::ShotStruck { position });
     }
-    events.push(SceneEvent::ShipHit { position: Vec2::ZERO, own: true, by_own: false });
+    events.push(SceneEvent::ShipHit { position: Vec2::ZERO, ship: PlayerId(1), own: true, by_own: false });
     let mut score = Score::default();
     let mut most = 0;
     for picture in 0..100 {
