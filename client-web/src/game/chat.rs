@@ -1,7 +1,7 @@
 //! What is heard and said, for one who listens through several connections: each line once, in order, and nothing from
 //! those who are muted. It must not know how lines are shown.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use shared::{chat::ChatRefusal, ids::PlayerId, protocol::Notice};
 
@@ -9,7 +9,7 @@ use super::words::{Words, fill};
 
 /// Lines that may wait to be taken; of more the oldest are left out.
 const WAITING_MAX: usize = 64;
-/// Names that may be muted; of more the first in the alphabet is heard again.
+/// Names that may be muted; of more the one that was muted first is heard again.
 const MUTED_MAX: usize = 256;
 
 /// What is said about chat in one session, until somebody takes it.
@@ -107,7 +107,8 @@ pub enum Typed {
 pub struct ChatLog {
     /// The last line's number and time. A server that starts again counts from 1 again.
     last: (u32, u64),
-    muted: BTreeSet<String>,
+    /// In the order in which they were muted.
+    muted: Vec<String>,
 }
 
 impl ChatLog {
@@ -169,26 +170,37 @@ impl ChatLog {
 
     /// Mutes a name if it is not, and the other way round; the answer to show.
     pub fn toggle_muted(&mut self, name: &str) -> ChatEntry {
-        let is_muted = self.muted.contains(name);
+        let is_muted = self.place_of_muted(name).is_some();
         ChatEntry::Note(self.set_muted(name, !is_muted))
     }
 
     fn set_muted(&mut self, name: &str, muted: bool) -> ChatNote {
-        if !muted {
-            let was = self.muted.remove(name);
-            return if was { ChatNote::HeardAgain(name.into()) } else { ChatNote::WasNotMuted(name.into()) };
+        let place = self.place_of_muted(name);
+        match (muted, place) {
+            (false, None) => return ChatNote::WasNotMuted(name.into()),
+            (false, Some(place)) => {
+                self.muted.remove(place);
+                return ChatNote::HeardAgain(name.into());
+            }
+            (true, None) => self.muted.push(name.to_owned()),
+            (true, Some(_)) => {}
         }
-        self.muted.insert(name.to_owned());
         if self.muted.len() > MUTED_MAX {
-            self.muted.pop_first();
+            self.muted.remove(0);
         }
         ChatNote::NowMuted(name.into())
+    }
+
+    fn place_of_muted(&self, name: &str) -> Option<usize> {
+        self.muted.iter().position(|muted| muted == name)
     }
 
     /// Whether an entry is by somebody who is muted.
     pub fn is_muted(&self, entry: &ChatEntry) -> bool {
         match entry {
-            ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => self.muted.contains(name),
+            ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => {
+                self.place_of_muted(name).is_some()
+            }
             ChatEntry::Note(_) => false,
         }
     }

@@ -5,6 +5,8 @@ use shared::{Vec2, ids::PlayerId, protocol::PilotKind};
 
 use super::scene::{Scene, SceneShip};
 
+/// Of more ships the least important are not even looked at.
+const CANDIDATES_MAX: usize = 160;
 /// With more ships than this in the picture,
 const CROWD: usize = 60;
 /// at most so many of the nearest have a name,
@@ -38,7 +40,10 @@ pub struct Label {
 pub struct Labels {
     shown: Vec<Label>,
     before: Vec<Label>,
+    /// The most important first.
     candidates: Vec<Candidate>,
+    /// Ships that could have a name.
+    in_picture: usize,
     /// Middles and half sizes of the names placed so far.
     placed: Vec<(Vec2, Vec2)>,
 }
@@ -78,8 +83,7 @@ impl Labels {
     pub fn choose(&mut self, scene: &Scene, camera: Vec2, half: Vec2, em: f32, seconds: f32) {
         core::mem::swap(&mut self.shown, &mut self.before);
         self.gather(scene, camera, half);
-        self.candidates.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance));
-        let crowd = self.candidates.len() > CROWD;
+        let crowd = self.in_picture > CROWD;
         let (most, spread) = if crowd { (NEAREST, SPREAD) } else { (CROWD, Vec2::ONE) };
         let step = seconds / FADE_SECONDS;
         self.shown.clear();
@@ -116,6 +120,7 @@ impl Labels {
         let (centre, aim) =
             own.map_or((scene.camera, None), |own| (own.position, Some(Vec2::from_angle(own.aim_radians))));
         self.candidates.clear();
+        self.in_picture = 0;
         for (index, ship) in scene.ships.iter().enumerate() {
             let apart = (ship.position - camera).abs();
             if ship.own || apart.cmpgt(half + ship.radius * 2.0).any() {
@@ -134,7 +139,13 @@ impl Labels {
                 _ => distance,
             };
             let distance = if before > 0.0 { distance * KEEPS } else { distance };
-            self.candidates.push(Candidate { ship: index, distance, before });
+            self.in_picture += 1;
+            // The nearest few, in order: cheaper than to sort a crowd of which most get no name.
+            let place = self.candidates.partition_point(|other| other.distance <= distance);
+            if place < CANDIDATES_MAX {
+                self.candidates.truncate(CANDIDATES_MAX - 1);
+                self.candidates.insert(place, Candidate { ship: index, distance, before });
+            }
         }
     }
 }

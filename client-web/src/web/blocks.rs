@@ -8,6 +8,7 @@ use super::{
     canvas::View,
     dom::Result,
     gl::{Attribute, Batch, Program, put},
+    glsl::shader,
     noise::Random,
 };
 
@@ -36,8 +37,8 @@ impl Blocks {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
-            include_str!("shaders/blocks.vert.glsl"),
-            include_str!("shaders/blocks.frag.glsl"),
+            shader!("blocks.vert.glsl"),
+            shader!("blocks.frag.glsl"),
             &["u_view", "u_pixels"],
         )?;
         let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Floats(2)];
@@ -57,10 +58,13 @@ impl Blocks {
             joined: joined(*block, blocks),
             seed: Random::new(number.wrapping_add(7)).unit() * 100.0,
         };
-        self.slabs = (0..).zip(blocks).map(slab).collect();
         // The thick ones are towers and stand above the walls that meet in them.
         let thickness = |slab: &Slab| slab.block.half.min_element();
-        self.slabs.sort_by(|a, b| thickness(a).total_cmp(&thickness(b)));
+        self.slabs.clear();
+        for slab in (0..).zip(blocks).map(slab) {
+            let place = self.slabs.partition_point(|other| thickness(other) <= thickness(&slab));
+            self.slabs.insert(place, slab);
+        }
         self.shown.clear();
         self.batch.bytes.clear();
     }

@@ -16,6 +16,7 @@ use super::{
     colour::{self, Rgb},
     dom::Result,
     gl::{Attribute, Batch, Program, put, put_colour},
+    glsl::shader,
     ships,
 };
 use crate::game::{
@@ -62,8 +63,8 @@ impl LabelLayer {
     pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
-            include_str!("shaders/labels.vert.glsl"),
-            include_str!("shaders/labels.frag.glsl"),
+            shader!("labels.vert.glsl"),
+            shader!("labels.frag.glsl"),
             &["u_size", "u_atlas"],
         )?;
         let layout = [Attribute::Floats(4), Attribute::Floats(4), Attribute::Floats(1), Attribute::Colour];
