@@ -160,7 +160,7 @@ impl ChatLog {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (command, rest.trim()) {
             ("", _) => Typed::Nothing,
-            ("/mute", "") => note(ChatNote::Muted(self.muted.iter().cloned().collect())),
+            ("/mute", "") => note(ChatNote::Muted(self.muted.to_vec())),
             ("/mute", name) => note(self.set_muted(name, true)),
             ("/unmute", name) => note(self.set_muted(name, false)),
             ("/help", _) => note(ChatNote::Help),
