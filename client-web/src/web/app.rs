@@ -1,10 +1,12 @@
 //! The page's main loop: pictures, messages and clicks go through here to the parts that deal with them. It must
 //! not know how any of them does it.
 
+mod beats;
+
 use std::{cell::RefCell, rc::Rc};
 
 use shared::{Vec2, input::PlayerInput};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::JsValue;
 use web_sys::{Event, HtmlCanvasElement};
 
 use super::{
@@ -36,9 +38,6 @@ use crate::game::{
     work::Work,
 };
 
-/// Between two looks at the connection that happen even while the page is hidden, in milliseconds.
-const PULSE_MS: i32 = 250;
-
 /// Everything on the page.
 struct App {
     renderer: Option<Renderer>,
@@ -69,7 +68,6 @@ struct App {
 }
 
 type Shared = Rc<RefCell<App>>;
-type PictureCall = Closure<dyn FnMut(f64)>;
 
 /// Sets the page up and lets it run for as long as it is open.
 pub(super) fn start() -> Result<()> {
@@ -100,7 +98,7 @@ pub(super) fn start() -> Result<()> {
         wanted: PlayerInput::default(),
         _listeners: Vec::new(),
     }));
-    keep_context(&app, &canvas)?;
+    beats::keep_context(&app, &canvas)?;
     let looking = Rc::clone(&app);
     let visibility = Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| {
         with(&looking, App::pulse);
@@ -121,8 +119,8 @@ pub(super) fn start() -> Result<()> {
         with(&player, |app| app.play(&player, Wish { name, colour: Some(colour) }));
     }))?;
     app.borrow_mut().card = Some(card);
-    pulse(&app)?;
-    draw_forever(app)
+    beats::pulse(&app)?;
+    beats::draw_forever(app)
 }
 
 /// Runs `act` on the app and tells the page what went wrong in it.
@@ -135,66 +133,10 @@ fn with(app: &Shared, act: impl FnOnce(&mut App) -> Result<()>) {
     }
 }
 
-/// A lost graphics context takes everything drawn with it; when it is back, all is made anew.
-fn keep_context(app: &Shared, canvas: &HtmlCanvasElement) -> Result<()> {
-    let losing = Rc::clone(app);
-    let lost = Listener::new(canvas, "webglcontextlost", move |event: Event| {
-        // Without this the browser would not restore it.
-        event.prevent_default();
-        with(&losing, |app| {
-            app.renderer = None;
-            Ok(())
-        });
-    })?;
-    let regaining = Rc::clone(app);
-    let surface = canvas.clone();
-    let regained = Listener::new(canvas, "webglcontextrestored", move |_: Event| {
-        with(&regaining, |app| {
-            let mut renderer = Renderer::new(surface.clone())?;
-            renderer.enter(app.link.as_ref().and_then(Link::terrain));
-            app.renderer = Some(renderer);
-            Ok(())
-        });
-    })?;
-    app.borrow_mut()._listeners.extend([lost, regained]);
-    Ok(())
-}
-
 /// How far what is watched is from the middle of the picture, where the card is: to its right, or on a narrow screen above.
 fn beside_card(view: &View) -> Vec2 {
     let half = view.half;
     if half.x > half.y * 1.2 { Vec2::new(half.x * 0.66, half.y * 0.1) } else { Vec2::new(0.0, half.y * 0.62) }
-}
-
-/// Looks after the connection when no pictures are drawn.
-fn pulse(app: &Shared) -> Result<()> {
-    let app = Rc::clone(app);
-    let beat = Closure::<dyn FnMut()>::new(move || with(&app, App::pulse));
-    window()?
-        .set_interval_with_callback_and_timeout_and_arguments_0(beat.as_ref().unchecked_ref(), PULSE_MS)?;
-    // The page runs for as long as it is open.
-    beat.forget();
-    Ok(())
-}
-
-/// Draws a picture whenever the browser shows one.
-fn draw_forever(app: Shared) -> Result<()> {
-    let again: Rc<RefCell<Option<PictureCall>>> = Rc::default();
-    let next = Rc::clone(&again);
-    *again.borrow_mut() = Some(Closure::new(move |_| {
-        with(&app, App::picture);
-        if let Some(closure) = next.borrow().as_ref()
-            && let Err(error) = request(closure)
-        {
-            dom::tell_trouble(&error);
-        }
-    }));
-    again.borrow().as_ref().map_or(Ok(()), request)
-}
-
-fn request(closure: &PictureCall) -> Result<()> {
-    window()?.request_animation_frame(closure.as_ref().unchecked_ref())?;
-    Ok(())
 }
 
 fn now_ms() -> Result<f64> {
