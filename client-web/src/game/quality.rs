@@ -58,11 +58,11 @@ impl Quality {
 
     /// What it means.
     pub fn detail(self) -> Detail {
-        // More than two pixels a CSS pixel cost much and show little.
+        // Phones have three pixels to a CSS pixel; how many there are in all is bounded elsewhere.
         let (sharpness, device_ratio_max, particles, stars, clouds, glow) = match self {
             Self::Low => (0.62, 1.0, 260, 0.3, false, 0.15),
             Self::Medium => (0.82, 1.5, 700, 0.65, true, 0.6),
-            Self::High => (1.0, 2.0, 1600, 1.0, true, 1.0),
+            Self::High => (1.0, 3.0, 1600, 1.0, true, 1.0),
         };
         Detail { sharpness, device_ratio_max, particles, stars, clouds, glow }
     }
