@@ -13,5 +13,5 @@ void main() {
   vec2 apart = (gl_FragCoord.xy - u_middle) / u_middle;
   float far = dot(apart, apart) * 0.5;
   float grain = fract(52.9829189 * fract(dot(gl_FragCoord.yx, vec2(0.06711056, 0.00583715))));
-  o_colour = vec4(sky * (1.0 - 0.5 * far) + (grain - 0.5) * (1.0 / 255.0), 1.0);
+  o_colour = vec4(sky * (1.0 - 0.62 * far) + (grain - 0.5) * (1.0 / 255.0), 1.0);
 }
