@@ -18,7 +18,7 @@ use crate::build;
 use crate::workspace::{Workspace, shown};
 
 /// The arenas that play differently, the default one first, as `--arena` takes them.
-const ARENAS: [&str; 3] = ["drift", "ruins", "duel:3"];
+const ARENAS: [&str; 3] = ["drift", "ruins", "duel"];
 
 /// How often the server and the link are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

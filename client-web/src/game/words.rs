@@ -86,7 +86,7 @@ words! {
     arena readout pilot pilots ships ping_title milliseconds kills leaderboard leaders minimap chat say say_placeholder
     own_ship growth hull lag key_to_screen last_minute
     tagline name_label name_placeholder play colour colour_0 colour_1 colour_2 colour_3 colour_4 colour_5 colour_6 colour_7
-    arena_drift arena_expanse arena_ruins nobody_flies one_flies many_fly how_touch how_gamepad controls mouse key_fly key_aim key_boost key_chat
+    arena_drift arena_expanse arena_ruins arena_duel nobody_flies one_flies many_fly how_touch how_gamepad controls mouse key_fly key_aim key_boost key_chat
     settings settings_title sound mute language done
     quality quality_auto quality_low quality_medium quality_high motion motion_system motion_reduced motion_full
     hand_keys keys_fly keys_fire keys_boost keys_more hand_touch touch_fly touch_fire touch_boost
@@ -152,6 +152,7 @@ impl Words {
             "Drift" => self.arena_drift,
             "Expanse" => self.arena_expanse,
             "Ruins" => self.arena_ruins,
+            "Duel" => self.arena_duel,
             _ => "",
         }
     }

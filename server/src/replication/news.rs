@@ -24,7 +24,7 @@ const OWN_BYTES_ROOM: usize = 256;
 pub(super) struct News {
     latest: (usize, Vec<u8>),
     whole: Option<(usize, Vec<u8>)>,
-    /// Who shot whom down in this tick, and in which cell the victim was; not of the leader's fall.
+    /// Who shot whom down in this tick, and in which cell the victim was; not where everyone hears of it.
     kills: Vec<(Feat, PlayerId, CellIndex)>,
     own: Vec<u8>,
     standings: Standings,

@@ -193,13 +193,12 @@ pub(super) fn fly(
         ship.aim = input.aim;
         let deeds = ship.flight.step(input, terrain, timing);
         ship.boosting = deeds.boosted;
-        let reach = ship.flight.reach(rules);
         ship.health = (ship.health + rules.mend_per_second * timing.dt).min(hull.health);
         for _ in 0..deeds.burnt {
             // Out of the ship's own reach, or it would gather what it has just burnt.
             let Motion { position, velocity } = ship.flight.motion;
             let behind = -velocity.normalize_or(ship.aim.unit());
-            embers.drop(position + behind * (reach + 24.0), 1, terrain, events);
+            embers.drop(position + behind * (ship.flight.reach(rules) + 24.0), 1, terrain, events);
         }
         if deeds.fired {
             ship.shielded_until = *tick;

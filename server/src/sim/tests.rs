@@ -198,6 +198,15 @@ fn boost_burns_embers_and_leaves_them_behind() {
 }
 
 #[test]
+fn a_pilot_wears_the_colour_it_wished_for_or_is_given_one() {
+    let mut sim = bare();
+    let wish = |client, colour| Command::Join { client: ClientId(client), name: None, colour };
+    sim.step(&[wish(1, Some(6)), wish(2, None), wish(3, Some(250))]);
+    let colours: Vec<u8> = sim.world().in_order().map(|pilot| pilot.colour).collect();
+    assert_eq!(colours, [6, 1, 250 % shared::limits::COLOURS]);
+}
+
+#[test]
 fn drones_give_way_to_players_and_come_back() {
     let mut sim = simulation(6, 3);
     let drones =

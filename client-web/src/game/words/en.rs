@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
     colour_7: "pearl",
     arena_drift: "an open field with islands of rock",
     arena_expanse: "a wide field for a thousand pilots",
+    arena_duel: "small and quick, eye to eye",
     arena_ruins: "halls and passages of something old",
     nobody_flies: "drones only, so far",
     one_flies: "one pilot is flying",

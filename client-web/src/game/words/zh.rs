@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
     colour_7: "珍珠",
     arena_drift: "散布着岩石岛的开阔空域",
     arena_expanse: "容得下上千玩家的辽阔空域",
+    arena_duel: "地方小，节奏快，狭路相逢",
     arena_ruins: "古老遗迹的厅堂与通道",
     nobody_flies: "目前只有无人机",
     one_flies: "1 名玩家正在飞行",

@@ -99,15 +99,15 @@ pub(super) fn look_around(
         // Every drone has its own courage, so that a crowd of them does not act as one.
         let courage = 0.8 + 0.1 * f32::from((me.0 % 4) as u8);
         let is_bold = mine * courage >= theirs * 0.8 && health > 0.4;
-        let is_hurt =
+        let is_fighting =
             ship.hit_by.is_some() && world.tick.since(ship.fought) < u32::from(timing.tick_rate) * 2;
         let intent = match Character::of(me) {
             Character::Hunter if is_bold => Some(Intent::Hunt(motion)),
             Character::Gatherer if far < PERSONAL_SPACE && is_bold => Some(Intent::Hunt(motion)),
             Character::Coward if far < PERSONAL_SPACE => Some(Intent::Flee(motion)),
-            // Under fire nobody goes on gathering.
-            _ if is_hurt && is_bold => Some(Intent::Hunt(motion)),
-            _ if (is_hurt || far < PERSONAL_SPACE) && mine < theirs * 0.5 => Some(Intent::Flee(motion)),
+            // Who has been hit and is in a fight does not go on gathering.
+            _ if is_fighting && is_bold => Some(Intent::Hunt(motion)),
+            _ if (is_fighting || far < PERSONAL_SPACE) && mine < theirs * 0.5 => Some(Intent::Flee(motion)),
             _ => None,
         };
         if let Some(intent) = intent {
