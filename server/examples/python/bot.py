@@ -11,7 +11,7 @@ import sys
 from typing import NamedTuple
 
 import emberdrift
-from emberdrift import Me, Ship, World
+from emberdrift import Block, Me, Ship, World
 
 
 class Orders(NamedTuple):
