@@ -10,6 +10,8 @@ pub struct Offer {
     pub name: String,
     /// Players in it.
     pub players: u32,
+    /// Ships in it, drones too.
+    pub ships: u32,
 }
 
 /// The visitor's choice.
@@ -70,7 +72,8 @@ mod tests {
     use super::*;
 
     fn offers(slugs: &[&str]) -> Vec<Offer> {
-        let offer = |slug: &&str| Offer { slug: (*slug).into(), name: slug.to_uppercase(), players: 0 };
+        let offer =
+            |slug: &&str| Offer { slug: (*slug).into(), name: slug.to_uppercase(), players: 0, ships: 0 };
         slugs.iter().map(offer).collect()
     }
 

@@ -35,7 +35,7 @@ struct State {
 /// One arena on the page.
 struct Row {
     input: HtmlInputElement,
-    pilots: HtmlElement,
+    life: HtmlElement,
 }
 
 impl ArenasView {
@@ -142,8 +142,13 @@ impl State {
         let place = self.choice.place();
         for (at, (row, offer)) in self.rows.iter().zip(self.choice.offers()).enumerate() {
             row.input.set_checked(at == place);
-            let unit = if offer.players == 1 { words().pilot } else { words().pilots };
-            row.pilots.set_text_content(Some(&format!("{} {unit}", offer.players)));
+            // An arena without pilots is not empty.
+            let (count, unit) = match offer.players {
+                0 => (offer.ships, words().ships),
+                1 => (1, words().pilot),
+                many => (many, words().pilots),
+            };
+            row.life.set_text_content(Some(&format!("{count} {unit}")));
         }
     }
 }
@@ -157,7 +162,7 @@ impl Row {
         input.set_value(&offer.slug);
         let text = child(&label, "span", "")?;
         child(&text, "b", "")?.set_text_content(Some(&offer.name));
-        Ok(Self { input, pilots: child(&text, "small", "")? })
+        Ok(Self { input, life: child(&text, "small", "")? })
     }
 }
 
@@ -181,5 +186,6 @@ fn offer_in(entry: &JsValue) -> Option<Offer> {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
         players: get("players")?.as_f64()? as u32,
+        ships: get("ships")?.as_f64()? as u32,
     })
 }

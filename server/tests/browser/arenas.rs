@@ -17,6 +17,9 @@ async fn a_visitor_chooses_an_arena_and_comes_back_to_it() {
     page.wait_for("the first arena", |status| status["arena"] == "Drift").await;
     let other = page.browser.wait().for_element(Locator::Css("#arenas input[value=expanse]")).await;
     other.expect("the card lists the other").click().await.expect("it is chosen");
+    let card = page.run("return document.getElementById('arenas').innerText").await;
+    let card = card.as_str().expect("text");
+    assert!(card.contains("24 ships") && !card.contains("pilot"), "drones are life too: {card:?}");
     page.wait_for("the other behind the card", |status| status["arena"] == "Expanse").await;
     page.picture("arenas.png").await;
     page.join("Visitor").await;
