@@ -88,7 +88,7 @@ async fn behind_a_bad_link_nothing_jumps_and_the_network_is_to_blame() {
 
 #[tokio::test]
 async fn of_a_slow_server_the_server_is_blamed() {
-    let server = ["--drones", "8", "--slow-tick", "45ms/300s@20s"];
+    let server = ["--drones", "8", "--slow-tick", "120ms/300s@20s"];
     let Rig { page, _processes } = rig(&server, None).await;
     page.join("Visitor").await;
     page.wait_for("the ship", |status| status["position"].is_array()).await;
