@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::foreign::{self, Python};
 use crate::steps::{Outcome, tests};
+use crate::test::SCHEMA;
 use crate::workspace::Workspace;
 use crate::{build, wasm_std::WasmStd};
 use programs::Programs;
@@ -72,7 +73,8 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
     build::binaries(workspace)?;
     tests(
         workspace
-            .cargo(["test", "--workspace", "--features", BROWSER_TEST, "--test", "browser"])
+            .cargo(["test", "--workspace", "--test", "browser"])
+            .args(["--features", SCHEMA, "--features", BROWSER_TEST])
             .args(["--", "--nocapture", "--test-threads=1"])
             .args(filter)
             .env("EMBERDRIFT_BIN", workspace.target("release/emberdrift"))

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::client;
 use crate::steps::{Outcome, tests};
+use crate::test::SCHEMA;
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, output, run};
 
@@ -20,12 +21,12 @@ pub(crate) fn compare(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
     let native = workspace.target("golden-native.txt");
     // Of the whole workspace, here and below: another choice of packages is another choice of their dependencies'
     // features, and would build them once more.
-    run(&mut workspace.cargo(["build", "--workspace", "--example", "golden"]))?;
+    run(&mut workspace.cargo(["build", "--workspace", "--features", SCHEMA, "--example", "golden"]))?;
     let printed = output(&mut Command::new(workspace.target("debug/examples/golden")))?;
     fs::write(&native, printed).with_context(|| format!("cannot write {}", native.display()))?;
     tests(
         workspace
-            .cargo(["test", "--workspace", "--test", "golden", "--", "--nocapture"])
+            .cargo(["test", "--workspace", "--features", SCHEMA, "--test", "golden", "--", "--nocapture"])
             .env("EMBERDRIFT_GOLDEN_WASM", wasm)
             .env("EMBERDRIFT_GOLDEN_NATIVE", native),
     )

@@ -12,8 +12,9 @@ use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, run};
 use crate::{browser, build, client, conformance, feel, golden, identity};
 
-/// The feature with which the messages describe themselves, for the vectors' test.
-const SCHEMA: &str = "emberdrift-shared/schema";
+/// The feature with which the messages describe themselves, for the vectors' test. Every step has it: other features are
+/// other builds of all that depends on them.
+pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
 
 /// What a first visit may download: all files, in bytes, as gzip.
 const FIRST_VISIT_MAX: u64 = 200_000;
@@ -44,7 +45,15 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
         tests(&mut workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--no-fail-fast"]))
     });
     steps.run("benches", || {
-        tests(&mut workspace.cargo(["test", "--workspace", "--bench", "*", "--no-fail-fast"]))
+        tests(&mut workspace.cargo([
+            "test",
+            "--workspace",
+            "--features",
+            SCHEMA,
+            "--bench",
+            "*",
+            "--no-fail-fast",
+        ]))
     });
     let must = env::var("CI").is_ok_and(|ci| ci == "true");
     steps.run("identity", || with_std(std, |std| identity::compare(workspace, std, must)));
