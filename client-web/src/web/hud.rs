@@ -167,6 +167,9 @@ impl HudView {
     }
 }
 
+/// Lengths of a bar that are told apart: one for each of its pixels, so that a smaller change costs nothing.
+const STEPS: f32 = 500.0;
+
 /// A bar with a filling.
 struct Bar {
     frame: HtmlElement,
@@ -180,8 +183,8 @@ impl Bar {
 
     fn show(&mut self, share: f32) {
         let frame = &self.frame;
-        self.fill.show((share.clamp(0.0, 1.0) * 500.0) as u32, |fill, thousandths| {
-            let share = f64::from(*thousandths) / 500.0;
+        self.fill.show((share.clamp(0.0, 1.0) * STEPS) as u32, |fill, steps| {
+            let share = *steps as f32 / STEPS;
             // A bar that cannot be drawn is only a bar.
             let _ = fill.style().set_property("transform", &format!("scaleX({share})"));
             let _ = frame.set_attribute("aria-valuenow", &format!("{:.0}", share * 100.0));

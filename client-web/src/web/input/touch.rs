@@ -106,10 +106,9 @@ impl Fingers {
         match name {
             "pointerdown" => {
                 self.used = true;
-                if !self.flying {
-                } else if is_on_scene(event) {
+                if self.flying && is_on_scene(event) {
                     self.touch.down(finger, place, page_width(), now_ms);
-                } else if is_on_boost(event) {
+                } else if self.flying && is_on_boost(event) {
                     self.touch.down_on_boost(finger);
                 }
             }
