@@ -23,6 +23,8 @@ impl Buttons {
     pub const FIRE: Self = Self(16);
     /// Burn embers for speed.
     pub const BOOST: Self = Self(32);
+    /// Both ways at once, which moves nothing: for who has no ship and asks for the next.
+    pub const ASK: Self = Self(Self::LEFT.0 | Self::RIGHT.0);
 
     /// Whether every bit of `other` is held.
     pub fn has(self, other: Self) -> bool {
@@ -48,6 +50,9 @@ pub struct PlayerInput {
 }
 
 impl PlayerInput {
+    /// What one wants that has no ship: the next.
+    pub const ASK: Self = Self { buttons: Buttons::ASK, aim: Angle(0) };
+
     /// Direction of thrust: a unit vector, or zero when no key or opposite keys are held.
     pub fn thrust(self) -> Vec2 {
         const DIAGONAL: f32 = core::f32::consts::FRAC_1_SQRT_2;

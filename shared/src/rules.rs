@@ -34,7 +34,7 @@ pub struct Rules {
     pub pickups: PickupRules,
     /// How ships are flown that the server flies.
     pub drones: DroneRules,
-    /// From death to respawn.
+    /// From death to the next ship, at least: it comes when its pilot asks for it.
     pub respawn_seconds: f32,
     /// Shield after a spawn; firing ends it.
     pub shield_seconds: f32,

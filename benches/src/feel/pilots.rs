@@ -17,6 +17,7 @@ use shared::{
 
 /// What a pilot sees.
 #[derive(Clone, Copy, Debug)]
+
 pub struct View<'a> {
     /// When, in milliseconds.
     pub now_ms: f64,
@@ -153,7 +154,7 @@ impl Helm for Marksman {
             (ships.iter().find(|ship| ship.own), ships.iter().find(|ship| !ship.own))
         else {
             // To the middle, where the other goes too.
-            return PlayerInput::default();
+            return PlayerInput::ASK;
         };
         let way = prey.position - own.position;
         // Two looks are enough for how long the shot takes to where the other is by then.
@@ -195,7 +196,7 @@ impl Wanderer {
 impl Helm for Wanderer {
     fn steer(&mut self, view: &View<'_>) -> PlayerInput {
         let Some(own) = view.scene.ships.iter().find(|ship| ship.own) else {
-            return PlayerInput::default();
+            return PlayerInput::ASK;
         };
         while own.position.distance(self.goal) < 150.0 {
             let place = Vec2::new(self.rng.random_range(0.1..0.9), self.rng.random_range(0.1..0.9));

@@ -68,7 +68,7 @@ impl Pilot {
             self.ticks_to_look = ticks;
         } else {
             self.ticks_to_look = LOOK_EVERY_TICKS - 1;
-            self.input = own.map_or_else(PlayerInput::default, |own| self.look(own, size, may_fight));
+            self.input = own.map_or(PlayerInput::ASK, |own| self.look(own, size, may_fight));
         }
         self.input
     }

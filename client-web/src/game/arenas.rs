@@ -8,9 +8,7 @@ pub struct Offer {
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// Players in it.
-    pub players: u32,
-    /// Ships in it, drones too.
+    /// Ships in it, pilots' and drones'.
     pub ships: u32,
 }
 
@@ -72,8 +70,7 @@ mod tests {
     use super::*;
 
     fn offers(slugs: &[&str]) -> Vec<Offer> {
-        let offer =
-            |slug: &&str| Offer { slug: (*slug).into(), name: slug.to_uppercase(), players: 0, ships: 0 };
+        let offer = |slug: &&str| Offer { slug: (*slug).into(), name: slug.to_uppercase(), ships: 0 };
         slugs.iter().map(offer).collect()
     }
 

@@ -65,12 +65,16 @@ impl Wish {
 pub struct Hands {
     in_use: Hand,
     nose: Angle,
+    /// There was no ship to steer at the last look.
+    waited: bool,
+    /// What was held then, and is since: it meant the last ship.
+    stale: Buttons,
 }
 
 impl Hands {
     /// Begins with this one in use.
     pub fn new(in_use: Hand) -> Self {
-        Self { in_use, nose: Angle::default() }
+        Self { in_use, ..Self::default() }
     }
 
     /// The one in use.
@@ -81,6 +85,23 @@ impl Hands {
     /// This one was used.
     pub fn take(&mut self, hand: Hand) {
         self.in_use = hand;
+    }
+
+    /// What a pilot wants, of what its hands do, if it waits for a ship: that one, once it agreed or something new is
+    /// pressed. And the trigger that was pulled for it is not yet pulled for a shot, which would end the shield.
+    pub fn ask(&mut self, mut wanted: PlayerInput, waits: bool, agreed: bool) -> PlayerInput {
+        let held = wanted.buttons.0;
+        let begins = waits != core::mem::replace(&mut self.waited, waits);
+        let stale = match (begins, waits) {
+            (true, true) => held,
+            (true, false) => held & Buttons::FIRE.0,
+            (false, _) => held & self.stale.0,
+        };
+        self.stale = Buttons(stale);
+        let new = Buttons(held & !stale);
+        let asks = waits && (agreed || new != Buttons::default());
+        wanted.buttons = if asks { Buttons::ASK } else { new };
+        wanted
     }
 
     /// What the pilot wants, from what each hand wants. The nose stays where it was while the hand in use neither aims
@@ -123,6 +144,21 @@ mod tests {
         assert_eq!(wanted.aim, NORTH);
         hands.take(Hand::Gamepad);
         assert_eq!(hands.steer(with_pad(pointing, pad)).aim, EAST);
+    }
+
+    #[test]
+    fn without_a_ship_something_new_asks_for_one_and_its_trigger_is_not_pulled_yet() {
+        let mut hands = Hands::default();
+        let mut look = |buttons: u8, waits| {
+            hands.ask(PlayerInput { buttons: Buttons(buttons), aim: EAST }, waits, false).buttons.0
+        };
+        let (up, fire) = (Buttons::UP.0, Buttons::FIRE.0);
+        assert_eq!(look(up | fire, false), up | fire);
+        assert_eq!([look(up | fire, true), look(up, true)], [0, 0], "it meant the last ship");
+        assert_eq!([look(up | fire, true), look(fire, true)], [Buttons::ASK.0; 2]);
+        assert_eq!([look(up | fire, false), look(fire, false)], [up, 0], "the shield stays");
+        assert_eq!([look(0, false), look(fire, false)], [0, fire]);
+        assert_eq!(hands.ask(PlayerInput::default(), true, true).buttons, Buttons::ASK);
     }
 
     #[test]

@@ -86,16 +86,16 @@ words! {
     arena readout pilot pilots ships ping_title milliseconds kills leaderboard leaders minimap chat say say_placeholder
     own_ship growth hull lag key_to_screen last_minute
     tagline name_label name_placeholder play colour colour_0 colour_1 colour_2 colour_3 colour_4 colour_5 colour_6 colour_7
-    arena_drift arena_expanse arena_ruins arena_duel nobody_flies one_flies many_fly how_touch how_gamepad controls mouse key_fly key_aim key_boost key_chat
-    settings settings_title sound mute language done
+    name_drift name_expanse name_ruins name_duel arena_drift arena_expanse arena_ruins arena_duel nobody_flies one_flies many_fly how_touch how_gamepad controls mouse key_fly key_aim key_boost key_chat
+    settings settings_title sound mute language leave done
     quality quality_auto quality_low quality_medium quality_high motion motion_system motion_reduced motion_full
     hand_keys keys_fly keys_fire keys_boost keys_more hand_touch touch_fly touch_fire touch_boost
     hand_gamepad gamepad_fly gamepad_fire gamepad_boost
     trouble trouble_webgl trouble_other
     you to_next_hull largest_hull hint_no_embers hint_hull
-    came_apart shot_down_by by_drone by_pilot hull_0 hull_1 hull_2 hull_3 back_in
+    came_apart shot_down_by by_drone by_pilot hull_0 hull_1 hull_2 hull_3 back_in fly_again
     run_time run_kills run_embers run_rank best_so_far new_best
-    tip_boost tip_leader tip_grow tip_rocks tip_streak tip_pickups tip_scatter tip_shield
+    tip_boost tip_leader tip_grow tip_rocks tip_streak tip_pickups tip_scatter tip_shield tip_smoulder
     streak seconds boon_shield boon_rapid boon_magnet ended_streak compass
     learn_gather learn_shoot_keys learn_shoot_touch learn_shoot_gamepad
     learn_boost_keys learn_boost_touch learn_boost_gamepad
@@ -146,6 +146,17 @@ impl Words {
         }
     }
 
+    /// What the arena of this name is called; one that came from elsewhere is called by its name.
+    pub fn arena_name<'a>(&self, name: &'a str) -> &'a str {
+        match name {
+            "Drift" => self.name_drift,
+            "Expanse" => self.name_expanse,
+            "Ruins" => self.name_ruins,
+            "Duel" => self.name_duel,
+            _ => name,
+        }
+    }
+
     /// What the arena of this name is like; nothing of one that came from elsewhere.
     pub fn arena_about(&self, name: &str) -> &'static str {
         match name {
@@ -158,7 +169,7 @@ impl Words {
     }
 
     /// What is worth knowing, for between two lives.
-    pub fn tips(&self) -> [&'static str; 8] {
+    pub fn tips(&self) -> [&'static str; 9] {
         [
             self.tip_boost,
             self.tip_leader,
@@ -168,6 +179,7 @@ impl Words {
             self.tip_pickups,
             self.tip_scatter,
             self.tip_shield,
+            self.tip_smoulder,
         ]
     }
 

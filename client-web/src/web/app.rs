@@ -109,16 +109,14 @@ pub(super) fn start() -> Result<()> {
     app.borrow_mut().arenas = Some(arenas);
     with(&app, |app| app.connect(&visitor, None));
     let choosing = Rc::clone(&app);
-    let chosen = SettingsView::new(Rc::new(move |settings| {
-        with(&choosing, |app| app.choose(settings));
-    }))?;
+    let leaver = Rc::clone(&app);
+    let chosen =
+        SettingsView::new(Rc::new(move |settings| with(&choosing, |app| app.choose(settings))), move || {
+            with(&leaver, |app| app.leave(&leaver));
+        })?;
     app.borrow_mut().choose(&chosen.get())?;
     app.borrow_mut().settings = Some(chosen);
-    let player = Rc::clone(&app);
-    let card = StartCard::show(Rc::new(move |name, colour| {
-        with(&player, |app| app.play(&player, Wish { name, colour: Some(colour) }));
-    }))?;
-    app.borrow_mut().card = Some(card);
+    with(&app, |it| it.show_card(&app));
     beats::pulse(&app)?;
     beats::draw_forever(app)
 }
@@ -151,6 +149,23 @@ impl App {
         self.sound.set_volume(f32::from(settings.volume) / 100.0, settings.muted);
         self.pace.choose(settings.quality);
         self.pulse()
+    }
+
+    fn show_card(&mut self, app: &Shared) -> Result<()> {
+        let player = Rc::clone(app);
+        self.card = Some(StartCard::show(Rc::new(move |name, colour| {
+            with(&player, |app| app.play(&player, Wish { name, colour: Some(colour) }));
+        }))?);
+        Ok(())
+    }
+
+    /// Back to the card: to another arena, in another colour, or away.
+    fn leave(&mut self, app: &Shared) -> Result<()> {
+        if let Some(link) = self.link.take() {
+            link.leave();
+        }
+        self.show_card(app)?;
+        self.connect(app, None)
     }
 
     fn play(&mut self, app: &Shared, wish: Wish) -> Result<()> {
@@ -246,7 +261,9 @@ impl App {
         {
             let ship = self.scene.ships.iter().find(|ship| ship.own);
             let place = ship.map_or(self.scene.camera, |ship| ship.position);
-            self.wanted = self.input.sample(self.view.to_page(place), now_ms);
+            let waits = matches!(self.scene.hud.life, Life::Dead { .. });
+            let place = self.view.to_page(place);
+            self.wanted = self.input.sample(place, waits, self.hud.wants_ship(), now_ms);
             link.advance(now_ms, self.wanted);
             link.scene(now_ms, &mut self.scene);
             if playing {
@@ -296,7 +313,9 @@ impl App {
 
     /// Shows what was said, and says what was typed.
     fn talk(&mut self, playing: bool, now_ms: f64) -> Result<()> {
-        let typed = self.chat.update(playing, now_ms)?;
+        // Without a ship Enter asks for one.
+        let by_enter = !matches!(self.scene.hud.life, Life::Dead { .. });
+        let typed = self.chat.update(playing, by_enter, now_ms)?;
         let Some(link) = &mut self.link else { return Ok(()) };
         for entry in link.listen(self.chat.log()) {
             self.chat.add(entry, now_ms)?;

@@ -1,4 +1,4 @@
-//! The arenas of the server on the start card: which there are, how many pilots each has, and which one the visitor
+//! The arenas of the server on the start card: which there are, how many ships each has, and which one the visitor
 //! chose, here, in the address or on an earlier visit. It must not know what becomes of the choice.
 
 use std::{cell::RefCell, rc::Rc};
@@ -35,6 +35,7 @@ struct State {
 /// One arena on the page.
 struct Row {
     input: HtmlInputElement,
+    name: HtmlElement,
     life: HtmlElement,
 }
 
@@ -142,13 +143,9 @@ impl State {
         let place = self.choice.place();
         for (at, (row, offer)) in self.rows.iter().zip(self.choice.offers()).enumerate() {
             row.input.set_checked(at == place);
-            // An arena without pilots is not empty.
-            let (count, unit) = match offer.players {
-                0 => (offer.ships, words().ships),
-                1 => (1, words().pilot),
-                many => (many, words().pilots),
-            };
-            row.life.set_text_content(Some(&format!("{count} {unit}")));
+            row.name.set_text_content(Some(words().arena_name(&offer.name)));
+            // Pilots and drones: an arena without pilots is not empty.
+            row.life.set_text_content(Some(&format!("{} {}", offer.ships, words().ships)));
         }
     }
 }
@@ -161,8 +158,7 @@ impl Row {
         input.set_name("arena");
         input.set_value(&offer.slug);
         let text = child(&label, "span", "")?;
-        child(&text, "b", "")?.set_text_content(Some(&offer.name));
-        Ok(Self { input, life: child(&text, "small", "")? })
+        Ok(Self { input, name: child(&text, "b", "")?, life: child(&text, "small", "")? })
     }
 }
 
@@ -185,7 +181,6 @@ fn offer_in(entry: &JsValue) -> Option<Offer> {
     Some(Offer {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
-        players: get("players")?.as_f64()? as u32,
         ships: get("ships")?.as_f64()? as u32,
     })
 }

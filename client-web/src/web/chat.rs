@@ -23,6 +23,8 @@ const OLD: &str = "old";
 #[derive(Default)]
 struct Happened {
     /// Enter was pressed outside of the field.
+    entered: bool,
+    /// The button was pressed.
     opened: bool,
     /// Enter or Escape was pressed in it.
     closed: bool,
@@ -57,7 +59,7 @@ impl ChatView {
             Listener::new(&window()?.into(), "keydown", move |event: KeyboardEvent| {
                 let is_enter = event.key() == "Enter" && !event.repeat() && !event.is_composing();
                 if is_enter && !is_field(&event) {
-                    keys.borrow_mut().opened = true;
+                    keys.borrow_mut().entered = true;
                 }
             })?,
             Listener::new(&field, "keydown", move |event: KeyboardEvent| {
@@ -97,10 +99,11 @@ impl ChatView {
         })
     }
 
-    /// Deals with what was typed and clicked. A line for the server, if there is one.
-    pub(super) fn update(&mut self, playing: bool, now_ms: f64) -> Result<Option<String>> {
-        let Happened { opened, closed, left, typed, clicked } = self.happened.take();
-        if opened && playing {
+    /// Deals with what was typed and clicked, Enter only if that is its meaning now. A line for the server, if there is
+    /// one.
+    pub(super) fn update(&mut self, playing: bool, by_enter: bool, now_ms: f64) -> Result<Option<String>> {
+        let Happened { entered, opened, closed, left, typed, clicked } = self.happened.take();
+        if playing && (opened || entered && by_enter) {
             self.panel.class_list().add_1("typing")?;
             self.field.set_tab_index(0);
             self.field.focus()?;

@@ -13,12 +13,18 @@ use crate::game::{
 /// Where it is kept what was learnt.
 const KEPT: &str = "emberdrift.learnt";
 
+/// How long it is told in one life, in milliseconds.
+const TOLD_MS: f64 = 9000.0;
+
 /// The line.
 pub(super) struct Coach {
     lessons: Lessons,
     text: Shown<String>,
     visible: Shown<bool>,
     last_ms: f64,
+    /// What was told last, and until when it is told in this life.
+    told: Option<Lesson>,
+    until_ms: f64,
 }
 
 impl Coach {
@@ -29,7 +35,14 @@ impl Coach {
             text: Shown::by_id("coach")?,
             visible: Shown::by_id("coach")?,
             last_ms: 0.0,
+            told: None,
+            until_ms: 0.0,
         })
+    }
+
+    /// Whether there is nothing left to tell.
+    pub(super) fn has_taught(&self) -> bool {
+        self.lessons.next().is_none()
     }
 
     /// Takes in a moment.
@@ -40,6 +53,11 @@ impl Coach {
             keep(KEPT, &self.lessons.to_text());
         }
         let lesson = self.lessons.next().filter(|_| scene.hud.life == Life::Alive);
+        // Who has read it and does otherwise is not told again and again; in the next life it may be of use.
+        if core::mem::replace(&mut self.told, lesson) != lesson {
+            self.until_ms = now_ms + TOLD_MS;
+        }
+        let lesson = lesson.filter(|_| now_ms < self.until_ms);
         if let Some(lesson) = lesson {
             self.text.text(text(lesson, &hand()?));
         }

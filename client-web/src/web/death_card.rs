@@ -1,11 +1,14 @@
 //! The card between two ships: who it was, how the life had gone, what was the best of all, and something to learn.
 //! Keeps the records. It must not know how anybody dies.
 
+use std::{cell::Cell, rc::Rc};
+
 use shared::protocol::PilotKind;
 use wasm_bindgen::JsValue;
+use web_sys::{Event, HtmlButtonElement, HtmlElement};
 
 use super::{
-    dom::{Result, Shown, keep, recall},
+    dom::{Listener, Result, Shown, document, element, keep, recall},
     language::words,
 };
 use crate::game::{
@@ -17,6 +20,9 @@ use crate::game::{
 /// Where the records are kept.
 const KEPT: &str = "emberdrift.best";
 
+const AGAIN: &str = "death-again";
+const SCENE: &str = "scene";
+
 /// The card.
 pub(super) struct DeathCard {
     visible: Shown<bool>,
@@ -25,36 +31,52 @@ pub(super) struct DeathCard {
     /// How long, kills, embers, rank; and whether it was the best of all.
     run: [(Shown<String>, Shown<bool>); 4],
     best: Shown<String>,
-    back: Shown<String>,
+    /// Asks for the next ship, once there may be one.
+    again: HtmlButtonElement,
+    label: Shown<String>,
+    agreed: Rc<Cell<bool>>,
     tip: Shown<String>,
     records: Records,
     beaten: Beaten,
     deaths: usize,
     is_dead: bool,
+    _click: Listener,
 }
 
 impl DeathCard {
     /// Finds its parts on the page.
     pub(super) fn new() -> Result<Self> {
         let value = |id| Ok::<_, JsValue>((Shown::by_id(id)?, Shown::by_id(id)?));
+        let again: HtmlButtonElement = element(AGAIN)?;
+        let agreed = Rc::new(Cell::new(false));
+        let clicked = Rc::clone(&agreed);
+        let click = Listener::new(&again, "click", move |_: Event| clicked.set(true))?;
         Ok(Self {
             visible: Shown::by_id("death")?,
             by: Shown::by_id("death-by")?,
             how: Shown::by_id("death-how")?,
             run: [value("run-time")?, value("run-kills")?, value("run-embers")?, value("run-rank")?],
             best: Shown::by_id("death-best")?,
-            back: Shown::by_id("death-back")?,
+            label: Shown::by_id(AGAIN)?,
+            again,
+            agreed,
             tip: Shown::by_id("death-tip")?,
             records: Records::of_text(&recall(KEPT).unwrap_or_default()),
             beaten: Beaten::default(),
             // Another tip to begin with at each visit.
             deaths: (js_sys::Math::random() * 100.0) as usize,
             is_dead: false,
+            _click: click,
         })
     }
 
+    /// Whether the pilot asked for the next ship.
+    pub(super) fn agreed(&self) -> bool {
+        self.agreed.get()
+    }
+
     /// Shows it as long as the own ship is gone.
-    pub(super) fn update(&mut self, life: &Life) {
+    pub(super) fn update(&mut self, life: &Life) -> Result<()> {
         let was_dead = core::mem::replace(&mut self.is_dead, matches!(life, Life::Dead { .. }));
         if let Life::Dead { respawn_seconds, by, run } = life {
             if !was_dead {
@@ -63,10 +85,35 @@ impl DeathCard {
                 keep(KEPT, &self.records.to_text());
             }
             self.fill(words(), by.as_ref(), run);
-            let seconds = format!("{:.0}", respawn_seconds.max(0.0).ceil());
-            self.back.text(&fill(words().back_in, &[&seconds]));
+            self.offer(*respawn_seconds)?;
         }
         self.visible.visible(self.is_dead);
+        if was_dead && !self.is_dead {
+            self.agreed.set(false);
+            self.again.set_disabled(true);
+            // The keyboard is the new ship's, and whoever types goes on typing.
+            if focused()? == AGAIN {
+                element::<HtmlElement>(SCENE)?.focus()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The button: how long until there may be a ship, and then that it be asked for, by Enter too.
+    fn offer(&mut self, seconds: f32) -> Result<()> {
+        let waits = seconds > 0.0;
+        self.label.text(&if waits {
+            fill(words().back_in, &[&format!("{:.0}", seconds.ceil())])
+        } else {
+            words().fly_again.to_owned()
+        });
+        if waits != self.again.disabled() {
+            self.again.set_disabled(waits);
+            if !waits && ["", SCENE].contains(&focused()?.as_str()) {
+                self.again.focus()?;
+            }
+        }
+        Ok(())
     }
 
     fn fill(&mut self, words: &Words, by: Option<&Killer>, run: &Run) {
@@ -97,4 +144,9 @@ impl DeathCard {
         let tips = words.tips();
         self.tip.text(tips[self.deaths % tips.len()]);
     }
+}
+
+/// The id of what the keyboard is with; empty if it is with nothing of the page.
+fn focused() -> Result<String> {
+    Ok(document()?.active_element().map(|element| element.id()).unwrap_or_default())
 }

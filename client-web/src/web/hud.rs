@@ -114,7 +114,7 @@ impl HudView {
         self.flash.show(now_ms < self.flash_until_ms, |flash, on| {
             flash.set_class_name(if *on { "on" } else { "" });
         });
-        self.death.update(&hud.life);
+        self.death.update(&hud.life)?;
         self.coach.update(scene, now_ms)?;
         self.embers.number(hud.embers);
         if now_ms >= self.refresh_at_ms {
@@ -122,6 +122,11 @@ impl HudView {
             self.refresh(hud, now_ms)?;
         }
         Ok(())
+    }
+
+    /// Whether the pilot without a ship asked for the next on the card.
+    pub(super) fn wants_ship(&self) -> bool {
+        self.death.agreed()
     }
 
     fn refresh(&mut self, hud: &Hud, now_ms: f64) -> Result<()> {
@@ -135,7 +140,8 @@ impl HudView {
             let _ = bar.set_attribute("data-level", if *low { "low" } else { "fine" });
         });
         self.hint.text(match hud.life {
-            Life::Alive if hud.embers == 0 => words.hint_no_embers,
+            // Before that nobody knows what is empty.
+            Life::Alive if hud.embers == 0 && self.coach.has_taught() => words.hint_no_embers,
             Life::Alive if hud.health < LOW_HEALTH => words.hint_hull,
             _ => "",
         });

@@ -90,15 +90,18 @@ impl Input {
         Ok(pad.confirms)
     }
 
-    /// What the pilot of a ship at this place on the page (in CSS pixels) wants now.
-    pub(super) fn sample(&mut self, ship: Vec2, now_ms: f64) -> PlayerInput {
+    /// What the pilot of a ship at this place on the page (in CSS pixels) wants now; or of none, if it waits for
+    /// one, and whether it agreed on the card that says so.
+    pub(super) fn sample(&mut self, ship: Vec2, waits: bool, agreed: bool, now_ms: f64) -> PlayerInput {
         let mut keys = self.keyboard.wish();
         let pointed = self.pointer.wish(ship);
         keys.aim = pointed.aim;
         keys.fire |= pointed.fire;
         keys.boost |= pointed.boost;
         let touch = self.touch.wish(ship, now_ms);
-        self.hands.steer([(Hand::Keys, keys), (Hand::Touch, touch), (Hand::Gamepad, self.padded)])
+        let hands = [(Hand::Keys, keys), (Hand::Touch, touch), (Hand::Gamepad, self.padded)];
+        let wanted = self.hands.steer(hands);
+        self.hands.ask(wanted, waits, agreed)
     }
 
     /// Whether F3 was pressed since the last call.

@@ -119,8 +119,10 @@ impl LagView {
             return Ok(());
         };
         let culprit = lag.culprit();
-        self.ping.text(&format!("{:.0}", lag.ms(LagPart::Network)));
-        self.blame.text(culprit.map_or("", |part| words().lag_part(part)));
+        // Somebody is named only for what is felt, and the number is that of what is named.
+        let named = culprit.filter(|_| lag.total_ms() >= POOR_MS);
+        self.ping.text(&format!("{:.0}", lag.ms(named.unwrap_or(LagPart::Network))));
+        self.blame.text(named.map_or("", |part| words().lag_part(part)));
         let level = match culprit {
             None => "good",
             Some(_) if lag.total_ms() < POOR_MS => "fair",

@@ -172,6 +172,16 @@ impl Link {
         self.arena.as_deref().unwrap_or_default()
     }
 
+    /// Says goodbye: the ship goes at once, and is not to be had back.
+    pub(super) fn leave(self) {
+        if let Some(store) = kept() {
+            let _ = store.remove_item(RESUME);
+        }
+        if let Some(socket) = &self.socket {
+            socket.say_goodbye();
+        }
+    }
+
     /// Whether anybody looks at the page.
     pub(super) fn set_hidden(&mut self, is_hidden: bool, now_ms: f64) {
         if self.is_hidden != is_hidden {

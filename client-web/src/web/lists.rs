@@ -119,7 +119,8 @@ impl Feed {
             child(&line, "span", "")?.set_text_content(Some(&kill.victim));
         }
         if kill.streak > 1 {
-            child(&line, "i", "streak")?.set_text_content(Some(&format!("×{}", kill.streak)));
+            child(&line, "i", "streak")?
+                .set_text_content(Some(&fill(words().streak, &[&kill.streak.to_string()])));
         }
         if kill.ended >= ENDED_MIN {
             let text = fill(words().ended_streak, &[&kill.ended.to_string()]);

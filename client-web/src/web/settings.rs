@@ -19,6 +19,8 @@ use crate::game::{
 const KEPT: &str = "emberdrift.settings";
 /// What opens the dialog: in the HUD and on the start card.
 const BUTTONS: [&str; 2] = ["hud-settings", "start-settings"];
+/// Leads out of the game.
+const LEAVE: &str = "leave";
 /// What happens in the dialog is not for the ship. Letting go is: what was held when it opened must not stay held.
 const NOT_FOR_THE_SHIP: [&str; 4] = ["pointerdown", "pointermove", "touchstart", "touchmove"];
 
@@ -29,8 +31,9 @@ pub(super) struct SettingsView {
 }
 
 impl SettingsView {
-    /// Recalls what was chosen, writes the page accordingly, and calls `changed` whenever anything is chosen anew.
-    pub(super) fn new(changed: Rc<dyn Fn(&Settings)>) -> Result<Self> {
+    /// Recalls what was chosen, writes the page accordingly, and calls `changed` whenever anything is chosen anew, and
+    /// `leave` when the visitor has had enough of the game.
+    pub(super) fn new(changed: Rc<dyn Fn(&Settings)>, leave: impl Fn() + 'static) -> Result<Self> {
         let settings = recalled();
         style(&settings)?;
         let settings = Rc::new(RefCell::new(settings));
@@ -74,6 +77,12 @@ impl SettingsView {
                 muting.replace(settings.clone());
                 told(&settings);
             }
+        })?);
+        let door: HtmlElement = element(LEAVE)?;
+        let left = dialog.clone();
+        listeners.push(Listener::new(&door, "click", move |_: Event| {
+            left.close();
+            leave();
         })?);
         let chosen = Rc::clone(&settings);
         listeners.push(Listener::new(&dialog, "input", move |_: Event| {
@@ -127,6 +136,8 @@ fn open(dialog: &HtmlDialogElement, settings: &Settings) -> Result<()> {
     if dialog.open() {
         return Ok(());
     }
+    let is_outside = document()?.query_selector("body[data-phase=start]")?.is_some();
+    element::<HtmlElement>(LEAVE)?.set_hidden(is_outside);
     element::<HtmlInputElement>("volume")?.set_value(&settings.volume.to_string());
     element::<HtmlInputElement>("muted")?.set_checked(settings.muted);
     check("language", language::current().code())?;

@@ -9,6 +9,9 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::dom::{Listener, Result, window};
 
+/// Says that nobody comes back (RFC 6455, section 7.4.1).
+const GOODBYE: u16 = 1000;
+
 /// What a socket has to tell.
 pub(super) enum SocketEvent {
     /// It is open: bytes may be sent.
@@ -64,6 +67,14 @@ impl Socket {
             // The close event follows and is dealt with there.
             web_sys::console::warn_2(&JsValue::from_str("not sent:"), &error);
         }
+    }
+}
+
+impl Socket {
+    /// Closes it for good.
+    pub(super) fn say_goodbye(&self) {
+        // Closing one that is closed already is no error.
+        let _ = self.socket.close_with_code(GOODBYE);
     }
 }
 

@@ -70,7 +70,7 @@ impl StartCard {
     pub(super) fn tell_arena(&self, name: &str, players: u16) {
         let words = words();
         let mut line = self.arena.borrow_mut();
-        line.name.text(name);
+        line.name.text(words.arena_name(name));
         line.about.text(words.arena_about(name));
         let pilots = match players {
             0 => words.nobody_flies.to_owned(),

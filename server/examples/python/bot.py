@@ -27,7 +27,7 @@ def think(world: World) -> Orders:
     """Decides, once a tick: this one gathers the nearest ember and shoots at whoever is in range."""
     me = world.me
     if me is None:
-        return Orders()  # Shot down: a new ship comes in a few seconds.
+        return Orders(boost=True)  # Shot down: any button asks for the next ship, which comes in a few seconds.
     way = gather(world, me) + keep_clear(world, me)
     shots = [shot for ship in world.ships if (shot := lead(world, me, ship))]
     if not shots:

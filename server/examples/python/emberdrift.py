@@ -89,7 +89,7 @@ class World:
     rocks: list[Rock]
     blocks: list[Block]  # Pieces of wall, along the axes.
     rules: dict[str, Any]
-    me: Me | None = None  # None while waiting for the next ship.
+    me: Me | None = None  # None between two ships: any button asks for the next.
     ships: list[Ship] = field(default_factory=list)
     embers: list[Ember] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)

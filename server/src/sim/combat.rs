@@ -6,7 +6,7 @@ use shared::{
     angle::Angle,
     collision,
     ids::{CellIndex, PlayerId, Tick},
-    protocol::{EMBER_WORTH_MAX, Feat, Hit},
+    protocol::{EMBER_WORTH_MAX, Feat, Hit, PilotKind},
     rules::Hull,
     shot::{self, Flown},
     terrain::Terrain,
@@ -248,7 +248,8 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
         events.deaths.push(Fallen { ship: pilot.id, place, by: feat, led });
         history.forget(usize::from(pilot.id.0));
         let last = Some(ship.flight.motion);
-        pilot.life = Life::Waiting { until: tick.after(timing.respawn), by, last };
+        let wants = pilot.kind == PilotKind::Drone;
+        pilot.life = Life::Waiting { until: tick.after(timing.respawn), wants, by, last };
     }
     // Only now: of two that shot each other down neither has a ship to be proud of.
     for fallen in &mut events.deaths {

@@ -55,8 +55,11 @@ pub enum Life {
     Flying(Ship),
     /// Not now.
     Waiting {
-        /// The tick of its next ship.
+        /// The tick from which on it may have its next ship.
         until: Tick,
+        /// A player wants it: one who reads how it went, or has gone for a cup of tea, does not. Drones always do, and
+        /// so does who was just seated.
+        wants: bool,
         /// Who shot it down.
         by: Option<PlayerId>,
         /// Where its last ship was, if it had one.
@@ -91,7 +94,7 @@ pub struct Ship {
 
 impl Pilot {
     pub(super) fn new(id: PlayerId, name: PilotName, kind: PilotKind, colour: u8, now: Tick) -> Self {
-        let life = Life::Waiting { until: now, by: None, last: None };
+        let life = Life::Waiting { until: now, wants: true, by: None, last: None };
         let inputs = InputQueue::default();
         Self { id, name, kind, colour, inputs, life, away_since: None, mind: Mind::default() }
     }
@@ -124,7 +127,7 @@ impl Pilot {
             self.away_since.map_or(0, |since| since.0) << 1 | u32::from(matches!(self.life, Life::Away(_))),
         );
         match &self.life {
-            Life::Waiting { until, .. } => sum.word(until.0),
+            Life::Waiting { until, wants, .. } => sum.word(until.0 << 1 | u32::from(*wants)),
             Life::Flying(ship) | Life::Away(ship) => {
                 let Flight { motion, embers, burnt, reload, boons } = ship.flight;
                 let Motion { position, velocity } = motion;
@@ -180,8 +183,13 @@ pub(super) fn fly(
         };
         // Taken even while waiting, so that the queue drains.
         let (mut wish, is_fresh) = pilot.inputs.take(*tick, timing.repeat_input);
-        let Life::Flying(ship) = &mut pilot.life else {
-            continue;
+        let ship = match &mut pilot.life {
+            Life::Flying(ship) => ship,
+            Life::Waiting { until, wants, .. } => {
+                *wants |= *tick >= *until && wish.input.buttons != Default::default();
+                continue;
+            }
+            Life::Away(_) => continue,
         };
         if pilot.away_since.is_some() {
             wish.input.buttons = Default::default();

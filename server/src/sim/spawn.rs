@@ -19,12 +19,16 @@ const CANDIDATES_MAX: usize = 256;
 /// A ship farther than this is far enough, in units: out of sight.
 const FAR: f32 = 1100.0;
 
-/// Gives a ship to every pilot whose wait is over.
+/// The edge of an arena in which no ship begins, as a share of its size: at a wall half of the view is of nothing, and
+/// there is only half of the field to get away to.
+const EDGE: f32 = 0.12;
+
+/// Gives a ship to every pilot whose wait is over and who wants one.
 pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, timing: &Timing) {
     for seat in 0..world.seats.len() {
         let Some(key) = world.seats[seat] else { continue };
         let pilot = &world.pilots[key];
-        let due = matches!(pilot.life, Life::Waiting { until, .. } if world.tick >= until);
+        let due = matches!(pilot.life, Life::Waiting { until, wants: true, .. } if world.tick >= until);
         // Who is away would be shot before coming back.
         if !due || pilot.away_since.is_some() {
             continue;
@@ -53,7 +57,8 @@ fn find_place(world: &mut World, ships: &ShipGrid, terrain: &Terrain) -> Vec2 {
         if looked_at >= CANDIDATES && best.0 >= 0.0 {
             break;
         }
-        let place = Vec2::new(world.rng.random(), world.rng.random()) * terrain.arena().size;
+        let share = Vec2::new(world.rng.random(), world.rng.random());
+        let place = (EDGE + share * (1.0 - 2.0 * EDGE)) * terrain.arena().size;
         if !terrain.is_free(place, SPAWN_CLEARANCE) {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Whole-simulation tests: determinism, and the rules as a player would notice them.
 
 mod beginner;
+mod coming;
 mod economy;
 
 use proptest::prelude::*;
@@ -37,6 +38,11 @@ fn join(client: u64) -> Command {
 
 fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
     wished(client, 0, 0, buttons, aim)
+}
+
+/// Asks for the next ship: any button would do, and this one does nothing else.
+fn ask(client: u64) -> Command {
+    input(client, Buttons::ASK, Angle(0))
 }
 
 fn wished(client: u64, tick: u32, rewind: u16, buttons: Buttons, aim: Angle) -> Command {
@@ -137,7 +143,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
     assert!(sim.world().pilot(victim).is_some_and(|pilot| pilot.ship().is_none()));
     assert!(sim.world().embers.lying() > 0, "half of its embers lie where it fell");
     for _ in 0..=sim.timing().respawn {
-        sim.step(&[]);
+        sim.step(&[ask(2)]);
     }
     let ship = sim.ship(2).clone();
     assert_eq!(ship.flight.embers, sim.terrain().arena().rules.embers.at_spawn);
@@ -318,80 +324,4 @@ fn what_a_pilot_saw_is_what_it_hits_up_to_a_quarter_of_a_second_ago() {
 fn a_shot_that_is_carried_forward_stops_at_rocks() {
     let rock = Rock { centre: Vec2::new(1120.0, 1080.0), radius: 70.0 };
     assert!(!crossing(80, 5.0, &[rock]));
-}
-
-/// Lets go of the controls of the first ship for some ticks.
-fn away(sim: &mut Simulation, ticks: u32) {
-    sim.step(&[Command::Away { client: ClientId(1) }]);
-    (1..ticks).for_each(|_| sim.step(&[]));
-}
-
-#[test]
-fn who_is_away_glides_out_of_the_arena_and_comes_back_with_all_it_had() {
-    let mut sim = bare();
-    sim.face_to_face(600.0);
-    // Far from the last shot.
-    (0..120).for_each(|_| sim.step(&[]));
-    let ship = sim.ship(1);
-    (ship.flight.embers, ship.flight.motion.velocity) = (33, Vec2::new(0.0, 300.0));
-    away(&mut sim, 30);
-    let now = sim.world().tick;
-    let ship = sim.ship(1).clone();
-    assert!(ship.shielded(now) && ship.flight.motion.velocity.length() < 150.0);
-    (0..50).for_each(|_| sim.step(&[]));
-    let id = sim.pilot_of(ClientId(1)).expect("it stays");
-    assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.life), Some(Life::Away(_))));
-    assert_eq!(sim.world().flying().count(), 1);
-    (0..10_000).for_each(|_| sim.step(&[]));
-    sim.step(&[Command::Back { client: ClientId(1) }]);
-    let now = sim.world().tick;
-    let back = sim.ship(1).clone();
-    assert_eq!(back.flight.embers, 33);
-    assert!(back.shielded(now) && back.flight.motion.position.distance(ship.flight.motion.position) < 200.0);
-}
-
-#[test]
-fn to_pull_the_plug_in_a_fight_saves_nobody() {
-    let mut sim = bare();
-    sim.face_to_face(300.0);
-    (0..60).for_each(|_| sim.step(&[]));
-    let fire = |sim: &mut Simulation| sim.step(&[input(2, Buttons::FIRE, Angle(32_768))]);
-    while sim.events().hits.is_empty() {
-        fire(&mut sim);
-    }
-    away(&mut sim, 1);
-    let now = sim.world().tick;
-    assert!(!sim.ship(1).shielded(now));
-    for _ in 0..150 {
-        fire(&mut sim);
-        if !sim.events().deaths.is_empty() {
-            // And there is no new ship while nobody is there to fly it.
-            (0..600).for_each(|_| sim.step(&[]));
-            assert_eq!(sim.world().flying().count(), 1);
-            sim.step(&[Command::Back { client: ClientId(1) }]);
-            assert_eq!(sim.world().flying().count(), 2);
-            return;
-        }
-    }
-    panic!("it got away");
-}
-
-#[test]
-fn to_look_away_again_and_again_is_no_shield() {
-    let mut sim = bare();
-    sim.face_to_face(600.0);
-    (0..120).for_each(|_| sim.step(&[]));
-    let client = ClientId(1);
-    let mut shielded = 0;
-    for _ in 0..300 {
-        sim.step(&[Command::Away { client }, Command::Back { client }]);
-        let now = sim.world().tick;
-        shielded += u32::from(sim.ship(1).shielded(now));
-    }
-    assert_eq!(shielded, 0);
-    // Out of the arena and back again: a quarter of the time, at most.
-    away(&mut sim, 100);
-    sim.step(&[Command::Back { client }]);
-    let until = sim.ship(1).shielded_until;
-    assert!(until.since(sim.world().tick) <= 25);
 }

@@ -61,7 +61,7 @@ pub enum PilotState {
     Alive(OwnShip),
     /// It waits for its next ship.
     Dead {
-        /// The tick of the respawn.
+        /// The tick from which on an input with any button brings the next ship.
         until: Tick,
         /// Who did it; `None` for nobody.
         by: Option<PlayerId>,

@@ -19,8 +19,8 @@ use super::{
 /// How far ahead it looks for rocks and blocks, in units.
 const LOOKAHEAD: f32 = 150.0;
 /// A drone with more embers than this squanders them on boost, for others to gather: it is there to be hunted, not
-/// to win.
-const RICH: u32 = 110;
+/// to win. The least and the most of it: each ship has its own, or they would all crowd at one place of the ranking.
+const RICH: [u32; 2] = [60, 160];
 /// A burst of fire and the pause after it, in seconds: room to answer.
 const BURST_SECONDS: f32 = 0.9;
 const PAUSE_SECONDS: f32 = 0.8;
@@ -57,9 +57,15 @@ pub(super) fn act(ship: &Ship, mind: &Mind, now: Tick, terrain: &Terrain, timing
     PlayerInput {
         buttons: PlayerInput::towards(around_rocks(place, way, terrain))
             .with(Buttons::FIRE, fires && off.abs() < TRIGGER_RADIANS && is_burst(ship.born, now, timing))
-            .with(Buttons::BOOST, boosts || ship.flight.embers > RICH),
+            .with(Buttons::BOOST, boosts || ship.flight.embers > rich(ship.born)),
         aim: ship.aim.turned(Angle::from_radians(off.clamp(-turn, turn))),
     }
+}
+
+/// When the ship that was born then is rich.
+fn rich(born: Tick) -> u32 {
+    // Neighbours in time are not neighbours in this.
+    RICH[0] + born.0.wrapping_mul(7919) % (RICH[1] - RICH[0])
 }
 
 /// Whether it has its finger on the trigger; each ship has its own beat.

@@ -81,16 +81,24 @@ pub(super) fn look_around(
     let health = ship.health / rules.hull(ship.flight.embers).health;
     let is_prey =
         |id| other(id).is_some_and(|ship| !ship.shielded(world.tick) && world.tick.since(ship.born) >= grace);
+    // A large ship lets a small one be that has not fired of late nor been fired at: it is not worth a shot.
+    let is_game = |id| {
+        let tier = |ship: &Ship| rules.tier(ship.flight.embers);
+        let is_peaceful = |seen: &Ship| {
+            seen.fought.0 == 0 || world.tick.since(seen.fought) > u32::from(timing.tick_rate) * 3
+        };
+        other(id).is_some_and(|seen| tier(seen) + 2 > tier(ship) || !is_peaceful(seen))
+    };
     // The first of all is worth more than a fair fight.
     let bounty =
-        world.leader().filter(|id| *id != me && Character::of(me) == Character::Hunter && is_prey(*id));
+        world.leader().filter(|id| *id != me && Character::of(me) != Character::Coward && is_prey(*id));
     let bounty = bounty
         .and_then(|id| Some(other(id)?.flight.motion))
         .filter(|seen| seen.position.distance(place) < rules.drones.sight);
     if let (Some(seen), true) = (bounty, health > 0.5) {
         return Intent::Hunt(seen);
     }
-    let near = ships.nearest(place, rules.drones.sight, |id| id != me && is_prey(id));
+    let near = ships.nearest(place, rules.drones.sight, |id| id != me && is_prey(id) && is_game(id));
     if let Some(seen) = near.and_then(|(id, _)| other(id)) {
         let motion = seen.flight.motion;
         let strength = |ship: &Ship| ship.health * f32::from(rules.hull(ship.flight.embers).shots);

@@ -83,8 +83,8 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
             let terrain = sim.terrain.clone();
             beginner.play(&ship.flight.motion, sim.world(), &terrain, &mut random)
         });
-        let wanted = wanted.unwrap_or_default();
-        sim.step(&[input(1, wanted.buttons, wanted.aim)]);
+        // Back to the game at once.
+        sim.step(&[wanted.map_or(ask(1), |wanted| input(1, wanted.buttons, wanted.aim))]);
         let seconds = |ticks: u32| ticks as f32 / f32::from(RATE);
         if let Some(ship) = &ship
             && story.met_after_seconds.is_none()

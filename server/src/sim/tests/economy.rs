@@ -139,7 +139,7 @@ fn a_streak_counts_until_its_ship_is_gone() {
         sim.ship(2).health = 1.0;
         sim.ship(2).flight.motion.position = sim.ship(1).flight.motion.position + Vec2::X * 120.0;
         for _ in 0..200 {
-            sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
+            sim.step(&[input(1, Buttons::FIRE, Angle(0)), ask(2)]);
             feats.extend(sim.events().deaths.iter().filter_map(|fallen| fallen.by));
         }
     }
