@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc};
 
 use shared::protocol::PilotKind;
 use wasm_bindgen::JsValue;
-use web_sys::{Event, HtmlButtonElement, HtmlElement};
+use web_sys::{Event, HtmlElement};
 
 use super::{
     dom::{Listener, Result, Shown, document, element, keep, recall},
@@ -32,7 +32,9 @@ pub(super) struct DeathCard {
     run: [(Shown<String>, Shown<bool>); 4],
     best: Shown<String>,
     /// Asks for the next ship, once there may be one.
-    again: HtmlButtonElement,
+    again: HtmlElement,
+    /// Whether it cannot be pressed yet.
+    is_early: bool,
     label: Shown<String>,
     agreed: Rc<Cell<bool>>,
     tip: Shown<String>,
@@ -47,7 +49,7 @@ impl DeathCard {
     /// Finds its parts on the page.
     pub(super) fn new() -> Result<Self> {
         let value = |id| Ok::<_, JsValue>((Shown::by_id(id)?, Shown::by_id(id)?));
-        let again: HtmlButtonElement = element(AGAIN)?;
+        let again: HtmlElement = element(AGAIN)?;
         let agreed = Rc::new(Cell::new(false));
         let clicked = Rc::clone(&agreed);
         let click = Listener::new(&again, "click", move |_: Event| clicked.set(true))?;
@@ -59,6 +61,7 @@ impl DeathCard {
             best: Shown::by_id("death-best")?,
             label: Shown::by_id(AGAIN)?,
             again,
+            is_early: true,
             agreed,
             tip: Shown::by_id("death-tip")?,
             records: Records::of_text(&recall(KEPT).unwrap_or_default()),
@@ -90,7 +93,6 @@ impl DeathCard {
         self.visible.visible(self.is_dead);
         if was_dead && !self.is_dead {
             self.agreed.set(false);
-            self.again.set_disabled(true);
             // The keyboard is the new ship's, and whoever types goes on typing.
             if focused()? == AGAIN {
                 element::<HtmlElement>(SCENE)?.focus()?;
@@ -101,16 +103,20 @@ impl DeathCard {
 
     /// The button: how long until there may be a ship, and then that it be asked for, by Enter too.
     fn offer(&mut self, seconds: f32) -> Result<()> {
-        let waits = seconds > 0.0;
-        self.label.text(&if waits {
+        let is_early = seconds > 0.0;
+        self.label.text(&if is_early {
             fill(words().back_in, &[&format!("{:.0}", seconds.ceil())])
         } else {
             words().fly_again.to_owned()
         });
-        if waits != self.again.disabled() {
-            self.again.set_disabled(waits);
-            if !waits && ["", SCENE].contains(&focused()?.as_str()) {
-                self.again.focus()?;
+        if is_early != core::mem::replace(&mut self.is_early, is_early) {
+            if is_early {
+                self.again.set_attribute("disabled", "")?;
+            } else {
+                self.again.remove_attribute("disabled")?;
+                if ["", SCENE].contains(&focused()?.as_str()) {
+                    self.again.focus()?;
+                }
             }
         }
         Ok(())
