@@ -51,6 +51,7 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
 /// `cargo xtask screenshots`: takes the documents' pictures anew.
 pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
     let mut programs = programs::chromium()?;
+    programs::chinese_font()?;
     let std = WasmStd::find(workspace)?;
     build::web(workspace, &std)?;
     programs.push(("EMBERDRIFT_PICTURES", workspace.root().join("assets/screenshots")));

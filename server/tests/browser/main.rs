@@ -4,6 +4,7 @@
 
 mod arenas;
 mod crowd;
+mod death;
 mod engine;
 mod engines;
 mod examples;

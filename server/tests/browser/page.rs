@@ -98,6 +98,20 @@ impl Page {
         button.click().await.expect("it is pressed");
     }
 
+    /// Waits for a ship, and asks for the next if the last was lost.
+    pub(crate) async fn fly(&self) -> Value {
+        let start = Instant::now();
+        loop {
+            let script = "document.getElementById('death-again').click(); return window.emberdrift || null";
+            let status = self.run(script).await;
+            if status["phase"] == "playing" && status["position"].is_array() {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain for the ship; the page says {status}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Keeps a picture of the page under `target/browser`.
     pub(crate) async fn picture(&self, name: &str) {
         let picture = self.browser.screenshot().await.expect("a picture of the page");

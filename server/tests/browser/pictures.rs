@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use fantoccini::actions::KeyAction;
+use fantoccini::{Locator, actions::KeyAction};
 use serde_json::Value;
 use shared::Vec2;
 use tokio::time::sleep;
@@ -29,6 +29,10 @@ async fn take(page: &Page, name: &str) {
 async fn open(screen: Screen, address: &str, fragment: &str) -> Page {
     let page = Page::open(Engine::Chromium, screen, &format!("http://{address}/{fragment}")).await;
     page.run("localStorage.setItem('emberdrift.settings', 'quality=high')").await;
+    // Past the first hint, which the phone's picture shows.
+    if matches!(screen, Screen::Desktop) {
+        page.run("localStorage.setItem('emberdrift.learnt', '+++')").await;
+    }
     page.browser.refresh().await.expect("it loads again");
     page
 }
@@ -57,20 +61,20 @@ async fn play() {
     let (_server, address) = serve(&["--seed", "7", "--drones", "60"]);
     let page = open(Screen::Desktop, &address, "").await;
     page.join("Visitor").await;
-    page.wait_for("the ship", is_flying).await;
+    page.fly().await;
     page.press_mouse(900.0, 250.0).await;
     // Until there is a fight worth a picture; a new ship each time one is lost.
-    for keys in ["d", "w", "a", "s"].iter().cycle().take(24) {
+    for keys in ["d", "w", "a", "s"].iter().cycle().take(40) {
         page.keys(|value| KeyAction::Down { value }, keys).await;
         sleep(Duration::from_millis(1500)).await;
         let status = page.status().await;
         let count = |key: &str| status[key].as_u64().unwrap_or(0);
-        if is_flying(&status) && count("ships") >= 6 && count("shots") > 0 && count("purse") > 30 {
+        if is_flying(&status) && count("ships") >= 9 && count("shots") > 0 && count("purse") > 30 {
             break;
         }
         page.keys(|value| KeyAction::Up { value }, keys).await;
     }
-    page.wait_for("the ship", is_flying).await;
+    page.fly().await;
     take(&page, "play.png").await;
     page.close().await;
 }
@@ -84,19 +88,23 @@ async fn crowd() {
     let (_server, address) = serve(&["--tick-rate", "20", "--drones", "0", "--seed", "7", "--arena", &arena]);
     let page = open(Screen::Desktop, &address, "").await;
     page.join("Visitor").await;
-    page.wait_for("the ship", is_flying).await;
+    page.fly().await;
     let _bots = bots(&address, 400, &["--scenario", "spread"]);
     page.wait_for("the crowd", |status| status["ships"].as_u64() >= Some(120)).await;
     // They gather and grow.
     sleep(Duration::from_secs(15)).await;
     // Into the thick of it, as long as the shield of a new ship lasts.
     for _ in 0..20 {
-        page.wait_for("the ship", is_flying).await;
-        if fly_to_middle(&page, size).await {
+        page.fly().await;
+        if !fly_to_middle(&page, size).await {
+            continue;
+        }
+        take(&page, "crowd.png").await;
+        // Or it was shot down a moment ago, and there is a card before the crowd.
+        if is_flying(&page.status().await) {
             break;
         }
     }
-    take(&page, "crowd.png").await;
     page.close().await;
 }
 
@@ -108,10 +116,11 @@ async fn death() {
     let (_server, address) = serve(&["--drones", "24", "--seed", "7", "--arena", &arena]);
     let page = open(Screen::Desktop, &address, "").await;
     page.join("Visitor").await;
-    page.wait_for("the ship", is_flying).await;
+    page.fly().await;
     // Who sits still among hunters does not do so for long.
     page.wait_for("death", |status| status["phase"] == "dead").await;
-    sleep(Duration::from_millis(400)).await;
+    let is_offered = Locator::Css("#death-again:not([disabled])");
+    page.browser.wait().for_element(is_offered).await.expect("there may be a next ship");
     take(&page, "death.png").await;
     page.close().await;
 }

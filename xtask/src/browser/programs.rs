@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::{Workspace, debian_codename, is_root, output, run, which};
 
@@ -35,6 +35,17 @@ pub(super) fn others(workspace: &Workspace) -> Result<Programs> {
         programs.push(("EMBERDRIFT_GECKODRIVER", geckodriver));
         Ok(programs)
     })
+}
+
+/// A font with Chinese characters, without which a picture has boxes in their place.
+pub(super) fn chinese_font() -> Result<()> {
+    find_or_install(find_chinese_font, &["fontconfig", "fonts-noto-cjk"])
+}
+
+fn find_chinese_font() -> Result<()> {
+    let fonts = output(Command::new(one_of(&["fc-list"])?).arg(":lang=zh-cn"))?;
+    ensure!(!fonts.trim().is_empty(), "no font with Chinese characters");
+    Ok(())
 }
 
 fn find_chromium() -> Result<Programs> {
@@ -69,9 +80,9 @@ fn mini_browser(libraries: &Path) -> Result<PathBuf> {
 }
 
 /// What `find` finds, after installing Debian's `packages` if need be and if this process may.
-fn find_or_install(find: fn() -> Result<Programs>, packages: &[&str]) -> Result<Programs> {
+fn find_or_install<T>(find: fn() -> Result<T>, packages: &[&str]) -> Result<T> {
     let missing = match find() {
-        Ok(programs) => return Ok(programs),
+        Ok(found) => return Ok(found),
         Err(missing) => missing,
     };
     let packages = packages.join(" ");
