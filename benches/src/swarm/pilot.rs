@@ -135,8 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_ship_it_wants_nothing() {
+    fn without_a_ship_it_wants_one() {
         let mut pilot = Pilot::new(1, 2, Role::Centre);
-        assert!((0..20).all(|_| pilot.think(None, Vec2::splat(1e4), true) == PlayerInput::default()));
+        let mut think = || pilot.think(None, Vec2::splat(1e4), true);
+        // It looks up now and then.
+        (0..LOOK_EVERY_TICKS).for_each(|_| {
+            think();
+        });
+        assert!((0..20).all(|_| think() == PlayerInput::ASK));
     }
 }

@@ -352,8 +352,8 @@ impl App {
             ..Status::default()
         };
         let own = self.scene.ships.iter().find(|ship| ship.own);
-        status.position =
-            own.filter(|_| self.link.as_ref().is_some_and(Link::in_game)).map(|ship| ship.position);
+        let flies = self.link.as_ref().is_some_and(|link| link.in_game() && !link.watches());
+        status.position = own.filter(|_| flies).map(|ship| ship.position);
         let mut numbers = vec![(words().pictures_a_second, format!("{:.0}", status.fps))];
         let lag = self.link.as_ref().filter(|link| link.in_game()).and_then(Link::lag);
         status.lag = lag.map(|lag| (lag.total_ms(), lag.culprit().map_or("", LagPart::name)));
