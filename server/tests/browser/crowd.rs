@@ -73,7 +73,7 @@ async fn a_crowd_is_drawn() {
     let (_server, address) = serve(&["--tick-rate", "20", "--drones", "0", "--seed", "7", "--arena", &arena]);
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
     page.join("Visitor").await;
-    page.wait_for("the ship", |status| status["phase"] == "playing").await;
+    page.fly().await;
     assert!(fly_to_middle(&page, SIZE).await, "who is alone gets to the middle");
 
     let _bots = bots(&address, SHIPS, &["--scenario", "crowd", "--peaceful"]);
