@@ -17,7 +17,6 @@ use shared::{
 
 /// What a pilot sees.
 #[derive(Clone, Copy, Debug)]
-
 pub struct View<'a> {
     /// When, in milliseconds.
     pub now_ms: f64,

@@ -68,9 +68,7 @@ impl Socket {
             web_sys::console::warn_2(&JsValue::from_str("not sent:"), &error);
         }
     }
-}
 
-impl Socket {
     /// Closes it for good.
     pub(super) fn say_goodbye(&self) {
         // Closing one that is closed already is no error.

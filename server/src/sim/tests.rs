@@ -247,6 +247,26 @@ fn drones_keep_a_quiet_arena_alive() {
 }
 
 #[test]
+fn a_large_drone_lets_a_small_ship_be_until_it_fires() {
+    for (buttons, is_hunted) in [(Buttons::default(), false), (Buttons::FIRE, true)] {
+        let mut sim = bare();
+        sim.step(&[join(1), Command::FillUp { ships: 2 }]);
+        // Out of the time in which nobody is hunted.
+        (0..RATE * 10).for_each(|_| sim.step(&[]));
+        let place = sim.ship(1).flight.motion.position;
+        let hunter = sim.world.ship_mut(PlayerId(1)).expect("a drone that hunts");
+        hunter.flight.embers = 220;
+        hunter.flight.motion.position = place + Vec2::X * 250.0;
+        let mut hits = 0;
+        for _ in 0..RATE * 5 {
+            sim.step(&[input(1, buttons, Angle(1 << 14))]);
+            hits += sim.events().hits.len();
+        }
+        assert_eq!(hits > 0, is_hunted, "{hits} hits");
+    }
+}
+
+#[test]
 fn rocks_stop_shots() {
     let mut sim = bare();
     let mut arena = sim.terrain().arena().clone();

@@ -102,10 +102,11 @@ async fn crowd() {
         take(&page, "crowd.png").await;
         // Or it was shot down a moment ago, and there is a card before the crowd.
         if is_flying(&page.status().await) {
-            break;
+            page.close().await;
+            return;
         }
     }
-    page.close().await;
+    panic!("no picture of the crowd without a card before it");
 }
 
 #[tokio::test]

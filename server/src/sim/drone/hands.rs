@@ -86,3 +86,17 @@ fn around_rocks(place: Vec2, way: Vec2, terrain: &Terrain) -> Vec2 {
         .find(|way| terrain.is_free(place + *way * LOOKAHEAD, 30.0))
         .unwrap_or(-way)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drones_are_rich_at_numbers_of_their_own() {
+        let mut all: Vec<u32> = (1..=24).map(|born| rich(Tick(born))).collect();
+        assert!(all.iter().all(|embers| (RICH[0]..RICH[1]).contains(embers)));
+        all.sort_unstable();
+        all.dedup();
+        assert!(all.len() > 20, "{all:?}");
+    }
+}
