@@ -3,7 +3,7 @@
 use benches::worlds::BusyWorld;
 use client_web::game::session::Session;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use shared::protocol::decode_server;
+use shared::game::protocol::decode_server;
 
 const FRAMES: usize = 60;
 

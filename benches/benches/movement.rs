@@ -4,9 +4,11 @@
 use benches::worlds::BusyWorld;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shared::{
-    angle::Angle,
-    input::{Buttons, PlayerInput},
-    movement,
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
+    game::movement,
 };
 
 fn step(criterion: &mut Criterion) {

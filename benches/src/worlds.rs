@@ -13,11 +13,15 @@ use server::{
 };
 use shared::{
     Vec2,
-    angle::Angle,
-    ids::Tick,
-    input::{Buttons, PlayerInput},
-    limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
-    terrain::Terrain,
+    engine::{
+        angle::Angle,
+        ids::Tick,
+        input::{Buttons, PlayerInput},
+    },
+    game::{
+        limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
+        terrain::Terrain,
+    },
 };
 
 /// Ticks a second of all benched worlds.
@@ -141,7 +145,7 @@ impl BusyWorld {
 }
 
 /// The wide arena, cut or stretched to the same room for each ship.
-fn arena_for(ships: u32) -> shared::arena::Arena {
+fn arena_for(ships: u32) -> shared::game::arena::Arena {
     let mut arena = arena_file::load("expanse").expect("the arena is embedded");
     let side = (ships as f32 * AREA_PER_SHIP).sqrt().clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX);
     let share = side * side / (arena.size.x * arena.size.y);

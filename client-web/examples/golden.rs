@@ -23,12 +23,18 @@ use client::game::{Session, scene::Scene};
 use rehearsal::{Random, Rehearsal, Viewer};
 use shared::{
     Vec2,
-    angle::Angle,
-    checksum::Checksum,
-    ids::{PlayerId, ShotId},
-    movement::{self, Motion},
-    protocol::{CellChange, ClientMessage, Ember, ShotRecord, decode_client, quantize},
-    shot::{self, Flown},
+    engine::{
+        angle::Angle,
+        checksum::Checksum,
+        ids::PlayerId,
+        protocol::{ClientMessage, decode_client, quantize},
+    },
+    game::{
+        ember::Ember,
+        movement::{self, Motion},
+        protocol::{CellChange, ShotRecord},
+        shot::{self, Flown, ShotId},
+    },
 };
 
 const TICK_RATE: u16 = 30;

@@ -13,11 +13,14 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use shared::{
     Vec2,
-    arena::{Arena, Block, Rock},
-    collision,
-    limits::{PILOTS_MAX, ROCKS_MAX},
-    rules::{RuleError, Rules, within},
-    terrain::Terrain,
+    engine::limits::PILOTS_MAX,
+    game::{
+        arena::{Arena, Block, Rock},
+        collision,
+        limits::ROCKS_MAX,
+        rules::{RuleError, Rules, within},
+        terrain::Terrain,
+    },
 };
 
 pub use self::ground::GroundError;

@@ -18,7 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use shared::{
+use shared::engine::{
     chat::ChatRefusal,
     ids::{CellIndex, Tick},
     input::PlayerInput,

@@ -2,7 +2,7 @@
 //! nor how a line reaches those who hear it.
 
 use rustc_hash::FxHashMap;
-use shared::{
+use shared::engine::{
     chat::{ChatLine, ChatRefusal, ChatText, Whisper},
     ids::PlayerId,
     limits::NAME_CHARS_MAX,
@@ -201,7 +201,7 @@ mod tests {
     fn a_letter_and_its_accent_become_one() {
         assert_eq!(heard("cafe\u{301}"), Ok(Said::Aloud(ChatText::new("café").unwrap())));
         // Each of these is 2 characters until it is composed.
-        assert!(heard(&"e\u{301}".repeat(shared::limits::CHAT_CHARS_MAX)).is_ok());
+        assert!(heard(&"e\u{301}".repeat(shared::engine::limits::CHAT_CHARS_MAX)).is_ok());
         for (line, refusal) in [
             ("  ", ChatRefusal::Empty),
             ("/w ", ChatRefusal::Command),

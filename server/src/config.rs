@@ -6,7 +6,7 @@ use clap::{
     CommandFactory, Parser,
     error::{ContextKind, ErrorKind},
 };
-use shared::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
+use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::EnvFilter;
 
 use crate::{arena_file, game_loop::SlowTick};

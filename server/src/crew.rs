@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
-use shared::ids::Tick;
+use shared::engine::ids::Tick;
 
 use crate::{bridge::ConnectionId, resume::Claim, sim::ClientId};
 

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use shared::{
-    chat::ChatLine,
-    feed::{FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedScores, FeedStanding},
-    ids::PlayerId,
-    limits::STANDINGS_MAX,
-    name::PilotName,
-    protocol::PilotKind,
+    engine::{chat::ChatLine, ids::PlayerId, name::PilotName},
+    game::{
+        feed::{FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedScores, FeedStanding},
+        limits::STANDINGS_MAX,
+        pilot::PilotKind,
+    },
 };
 
 use crate::{
@@ -169,7 +169,7 @@ fn scores(sim: &Simulation, spectators: usize) -> FeedScores {
 
 #[cfg(test)]
 mod tests {
-    use shared::terrain::Terrain;
+    use shared::game::terrain::Terrain;
 
     use super::*;
     use crate::{

@@ -15,10 +15,8 @@ use std::{
 
 use crossbeam_channel::Receiver;
 use shared::{
-    arena::Arena,
-    chat::ChatRefusal,
-    protocol::{Notice, PilotKind},
-    terrain::Terrain,
+    engine::chat::ChatRefusal,
+    game::{arena::Arena, pilot::PilotKind, protocol::Notice, terrain::Terrain},
 };
 use tracing::{info, info_span, warn};
 

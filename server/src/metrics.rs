@@ -12,7 +12,7 @@ use prometheus::{
     core::Collector,
 };
 
-use shared::protocol::{ClientLag, ServerLag, TenthMs};
+use shared::engine::protocol::{ClientLag, ServerLag, TenthMs};
 
 pub use page::MetricsPage;
 

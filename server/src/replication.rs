@@ -15,13 +15,15 @@ use std::{task::Waker, time::Duration};
 
 use rustc_hash::FxHashMap;
 use shared::{
-    chat::ChatLine,
-    ids::{CellIndex, PlayerId, Tick},
-    protocol::{
-        CloseReason, Notice, OwnShip, PilotState, ResumeToken, ServerLag, ServerMessage, ShipState, Welcome,
-        encode_server,
+    engine::{
+        chat::ChatLine,
+        ids::{CellIndex, PlayerId, Tick},
+        protocol::{CloseReason, ResumeToken, ServerLag},
     },
-    terrain::Terrain,
+    game::{
+        protocol::{Notice, OwnShip, PilotState, ServerMessage, ShipState, Welcome, encode_server},
+        terrain::Terrain,
+    },
 };
 
 use self::{

@@ -4,7 +4,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use shared::protocol::{RESUME_TOKEN_BYTES, ResumeToken};
+use shared::engine::protocol::{RESUME_TOKEN_BYTES, ResumeToken};
 
 use crate::sim::ClientId;
 

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use shared::limits::PILOTS_MAX;
+use shared::engine::limits::PILOTS_MAX;
 use tokio::{
     net::TcpListener,
     sync::watch,

@@ -18,11 +18,11 @@ mod world;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::{
-    ids::{PlayerId, Tick},
-    name::PilotName,
-    protocol::PilotKind,
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        ids::{PlayerId, Tick},
+        name::PilotName,
+    },
+    game::{pilot::PilotKind, terrain::Terrain, timing::Timing},
 };
 
 use self::{drone::Drones, grid::ShipGrid, pilot::Fired};

@@ -16,10 +16,12 @@ use server::{
 };
 use shared::{
     Vec2,
-    angle::Angle,
-    ids::Tick,
-    input::{Buttons, PlayerInput},
-    protocol::Role,
+    engine::{
+        angle::Angle,
+        ids::Tick,
+        input::{Buttons, PlayerInput},
+        protocol::Role,
+    },
 };
 
 const PLAYERS: u64 = 200;

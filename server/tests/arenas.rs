@@ -5,7 +5,7 @@ use server::{
     arena_file,
     sim::{Setup, Simulation},
 };
-use shared::terrain::Terrain;
+use shared::game::terrain::Terrain;
 
 const RATE: u16 = 30;
 const SECONDS: u16 = 40;

@@ -12,14 +12,18 @@ use server::{
 };
 use shared::{
     Vec2,
-    angle::Angle,
-    ids::{CellIndex, PlayerId, Tick},
-    input::{Buttons, PlayerInput},
-    protocol::{
-        CellChange, CellChunk, ClientMessage, ServerMessage, ShipRecord, ShipState, decode_client,
-        decode_server, dequantize, encode_server,
+    engine::{
+        angle::Angle,
+        ids::{CellIndex, PlayerId, Tick},
+        input::{Buttons, PlayerInput},
+        protocol::{ClientMessage, decode_client, dequantize},
     },
-    terrain::Terrain,
+    game::{
+        protocol::{
+            CellChange, CellChunk, ServerMessage, ShipRecord, ShipState, decode_server, encode_server,
+        },
+        terrain::Terrain,
+    },
 };
 
 const TICK_RATE: u16 = 20;

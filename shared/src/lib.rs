@@ -1,25 +1,9 @@
-//! What server and client agree on: the rules of motion, the shape of the arena and the messages on the wire.
+//! What server and client share, in two halves: [`engine`] is netcode for any game of this kind, [`game`] is Emberdrift.
 //!
 //! Pure: no I/O, no clock, no threads and no randomness of its own, so that native and WASM compute the same bits.
-//! It must not know the server, the client or any transport.
+//! It must not know the server, the client or any transport, and `engine` must not know `game`.
 
-pub mod angle;
-pub mod arena;
-pub mod chat;
-pub mod checksum;
-pub mod collision;
-pub mod feed;
-pub mod flight;
-pub mod grid;
-pub mod ids;
-pub mod input;
-pub mod limits;
-pub mod movement;
-pub mod name;
-pub mod protocol;
-pub mod rules;
-pub mod shot;
-pub mod terrain;
-pub mod timing;
+pub mod engine;
+pub mod game;
 
 pub use glam::Vec2;

@@ -3,16 +3,21 @@
 use glam::Vec2;
 use proptest::prelude::*;
 use shared::{
-    angle::Angle,
-    arena::{Arena, Block, Rock},
-    collision,
-    input::{Buttons, PlayerInput},
-    limits::{BLOCK_HALF_MIN, TICK_RATE_MAX, TICK_RATE_MIN},
-    movement::{self, Motion},
-    protocol::{ServerMessage, server_samples},
-    rules::Rules,
-    shot::{self, Flown},
-    terrain::Terrain,
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+        limits::{TICK_RATE_MAX, TICK_RATE_MIN},
+    },
+    game::{
+        arena::{Arena, Block, Rock},
+        collision,
+        limits::BLOCK_HALF_MIN,
+        movement::{self, Motion},
+        protocol::{ServerMessage, server_samples},
+        rules::Rules,
+        shot::{self, Flown},
+        terrain::Terrain,
+    },
 };
 
 const SIDE: f32 = 1024.0;

@@ -9,10 +9,13 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
-    feed::FeedDocument,
-    protocol::{
-        ClientMessage, ServerMessage, client_samples, decode_client, decode_client_json, decode_server,
-        decode_server_json, encode_client, encode_client_json, encode_server, encode_server_json,
+    engine::protocol::{ClientMessage, decode_client, decode_client_json, encode_client, encode_client_json},
+    game::{
+        feed::FeedDocument,
+        protocol::{
+            ServerMessage, client_samples, decode_server, decode_server_json, encode_server,
+            encode_server_json,
+        },
     },
 };
 
@@ -42,7 +45,7 @@ fn client_vectors() -> Vec<Vector> {
 }
 
 fn server_vectors() -> Vec<Vector> {
-    let samples = shared::protocol::server_samples();
+    let samples = shared::game::protocol::server_samples();
     let made = samples.iter().map(|(name, m)| vector(name, &encode_server(m), &encode_server_json(m)));
     made.collect()
 }
@@ -114,6 +117,6 @@ fn every_vector_is_valid_by_its_schema_and_rubbish_is_not() {
 #[test]
 fn the_document_names_this_version() {
     let text = include_str!("../PROTOCOL.md");
-    let line = format!("Protocol version: {:#018x}", shared::protocol::PROTOCOL_VERSION);
+    let line = format!("Protocol version: {:#018x}", shared::engine::protocol::PROTOCOL_VERSION);
     assert!(text.contains(&line), "PROTOCOL.md is to say: {line}");
 }

@@ -6,8 +6,10 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::{
     Vec2,
-    angle::Angle,
-    input::{Buttons, PlayerInput},
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
 };
 
 use super::{cast::Role, course::Course};

@@ -2,7 +2,7 @@
 //! what else is in view.
 
 use rand::{Rng, RngExt};
-use shared::{Vec2, angle::Angle};
+use shared::{Vec2, engine::angle::Angle};
 
 use super::cast::Role;
 

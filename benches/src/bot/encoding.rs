@@ -1,10 +1,14 @@
 //! In which of the protocol's encodings a bot speaks. It must not know sockets.
 
 use clap::ValueEnum;
-use shared::protocol::{
-    ClientMessage, DecodeError, FrameHead, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, ServerMessage,
-    decode_frame_head, decode_frame_head_json, decode_server, decode_server_json, encode_client,
-    encode_client_json,
+use shared::{
+    engine::protocol::{
+        ClientMessage, DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
+    },
+    game::protocol::{
+        FrameHead, ServerMessage, decode_frame_head, decode_frame_head_json, decode_server,
+        decode_server_json,
+    },
 };
 
 /// An encoding of the game's messages.

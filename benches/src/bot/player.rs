@@ -9,8 +9,11 @@ use client_web::game::Session;
 use futures_util::{SinkExt, StreamExt};
 use shared::{
     Vec2,
-    limits::SERVER_MESSAGE_BYTES_MAX,
-    protocol::{CloseReason, decode_client, encode_client_json, encode_server},
+    engine::{
+        limits::SERVER_MESSAGE_BYTES_MAX,
+        protocol::{CloseReason, decode_client, encode_client_json},
+    },
+    game::protocol::encode_server,
 };
 use tokio::{
     net::TcpStream,

@@ -9,8 +9,10 @@ use std::{
 use server::arena_file::{self, ArenaError};
 use shared::{
     Vec2,
-    arena::Arena,
-    limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
+    game::{
+        arena::Arena,
+        limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
+    },
 };
 
 /// The arena that is cut.

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use shared::limits::PILOTS_MAX;
+use shared::engine::limits::PILOTS_MAX;
 
 use super::pair::Wish;
 

@@ -11,8 +11,10 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::{
     Vec2,
-    angle::Angle,
-    input::{Buttons, PlayerInput},
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
 };
 
 /// What a pilot sees.

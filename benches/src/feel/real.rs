@@ -16,7 +16,7 @@ use server::{
     net::{Limits, Site},
     run::{self, Options, Running},
 };
-use shared::arena::Arena;
+use shared::game::arena::Arena;
 use tokio::{
     net::TcpStream,
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},

@@ -1,7 +1,7 @@
 //! One rehearsal for each question, for one seed: who comes, behind which link, and what is counted in the end.
 
 use server::arena_file;
-use shared::{Vec2, arena::Arena};
+use shared::{Vec2, game::arena::Arena};
 
 use super::{
     pilots::{Marksman, Restless, Score, Tapper, Wanderer},

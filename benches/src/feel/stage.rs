@@ -16,8 +16,8 @@ use server::{
     resume::ResumeKey,
 };
 use shared::{
-    arena::Arena,
-    protocol::{CloseReason, ResumeToken, decode_client},
+    engine::protocol::{CloseReason, ResumeToken, decode_client},
+    game::arena::Arena,
 };
 
 use super::pilots::{Helm, View};

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use mio::{Events, Poll, Token};
-use shared::limits::SERVER_MESSAGE_BYTES_MAX;
+use shared::engine::limits::SERVER_MESSAGE_BYTES_MAX;
 
 use super::{
     light::{Light, Scene},

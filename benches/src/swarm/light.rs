@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use mio::{Registry, Token};
 use shared::{
     Vec2,
-    ids::Tick,
-    protocol::{ClientMessage, OwnShip},
+    engine::{ids::Tick, protocol::ClientMessage},
+    game::protocol::OwnShip,
 };
 
 use super::{

@@ -5,9 +5,11 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::{
     Vec2,
-    angle::Angle,
-    input::{Buttons, PlayerInput},
-    protocol::OwnShip,
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
+    game::protocol::OwnShip,
 };
 
 use crate::bot::{Course, Role};
@@ -95,7 +97,7 @@ impl Pilot {
 
 #[cfg(test)]
 mod tests {
-    use shared::movement::Motion;
+    use shared::game::movement::Motion;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! WebSocket frames (RFC 6455, section 5) as a client with little to say needs them: bytes in, bytes out. It must
 //! not know sockets. Whole frames only: the server sends none in parts.
 
-use shared::limits::SERVER_MESSAGE_BYTES_MAX;
+use shared::engine::limits::SERVER_MESSAGE_BYTES_MAX;
 
 /// Most bytes in front of a payload: two, eight for its length, four for a mask.
 pub(super) const HEAD_BYTES_MAX: usize = 14;

@@ -2,10 +2,12 @@
 
 use shared::{
     Vec2,
-    arena::{Arena, Block, Rock},
-    limits::{BLOCK_HALF_MIN, SHOT_LIFE_SECONDS_MAX},
-    rules::Rules,
-    terrain::Terrain,
+    game::{
+        arena::{Arena, Block, Rock},
+        limits::{BLOCK_HALF_MIN, SHOT_LIFE_SECONDS_MAX},
+        rules::Rules,
+        terrain::Terrain,
+    },
 };
 
 use crate::rehearsal::{self, Random};

@@ -4,12 +4,17 @@
 use std::fmt::Write as _;
 
 use shared::{
-    angle::Angle,
-    checksum::Checksum,
-    flight::{Flight, Haul},
-    input::{Buttons, PlayerInput},
-    protocol::{Ember, dequantize, quantize},
-    timing::Timing,
+    engine::{
+        angle::Angle,
+        checksum::Checksum,
+        input::{Buttons, PlayerInput},
+        protocol::{dequantize, quantize},
+    },
+    game::{
+        ember::Ember,
+        flight::{Flight, Haul},
+        timing::Timing,
+    },
 };
 
 use crate::{

@@ -3,13 +3,14 @@
 
 use shared::{
     Vec2,
-    angle::Angle,
-    checksum::Checksum,
-    collision,
-    flight::Haul,
-    shot::{self, Flown},
-    terrain::Terrain,
-    timing::Timing,
+    engine::{angle::Angle, checksum::Checksum},
+    game::{
+        collision,
+        flight::Haul,
+        shot::{self, Flown},
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use crate::{

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use shared::{Vec2, collision, movement::Motion, protocol::quantize, terrain::Terrain};
+use shared::{
+    Vec2,
+    engine::protocol::quantize,
+    game::{collision, movement::Motion, terrain::Terrain},
+};
 
 use crate::rehearsal::Actor;
 

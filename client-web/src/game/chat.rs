@@ -3,7 +3,10 @@
 
 use std::collections::VecDeque;
 
-use shared::{chat::ChatRefusal, ids::PlayerId, protocol::Notice};
+use shared::{
+    engine::{chat::ChatRefusal, ids::PlayerId},
+    game::protocol::Notice,
+};
 
 use super::words::{Words, fill};
 
@@ -212,7 +215,7 @@ fn note(note: ChatNote) -> Typed {
 
 #[cfg(test)]
 mod tests {
-    use shared::{
+    use shared::engine::{
         chat::{ChatLine, ChatText, Whisper},
         name::PilotName,
     };

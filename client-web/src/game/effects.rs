@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use shared::{Vec2, ids::PlayerId};
+use shared::{Vec2, engine::ids::PlayerId};
 
 use super::scene::{SceneEmber, SceneEvent};
 

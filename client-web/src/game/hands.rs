@@ -8,8 +8,10 @@ pub mod touch;
 
 use shared::{
     Vec2,
-    angle::Angle,
-    input::{Buttons, PlayerInput},
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
 };
 
 /// What a pilot steers with.

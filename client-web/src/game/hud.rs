@@ -5,12 +5,14 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    flight::Flight,
-    grid::Grid,
-    ids::PlayerId,
-    limits::CELL_SIZE,
-    protocol::{Feat, OwnShip, PilotKind, Standings},
-    rules::{Pickup, Rules},
+    engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE},
+    game::{
+        combat::Feat,
+        flight::Flight,
+        pilot::PilotKind,
+        protocol::{OwnShip, Standings},
+        rules::{Pickup, Rules},
+    },
 };
 
 use super::{
@@ -123,8 +125,8 @@ pub(super) fn write_own(
 #[cfg(test)]
 mod tests {
     use shared::{
-        name::PilotName,
-        protocol::{Notice, Pilot, Standing},
+        engine::name::PilotName,
+        game::protocol::{Notice, Pilot, Standing},
     };
 
     use super::*;

@@ -3,7 +3,11 @@
 
 use std::collections::VecDeque;
 
-use shared::{Vec2, angle::Angle, ids::PlayerId, protocol::Status};
+use shared::{
+    Vec2,
+    engine::{angle::Angle, ids::PlayerId},
+    game::protocol::Status,
+};
 
 /// Longest flight beyond the last known place.
 pub(super) const EXTRAPOLATION_MS_MAX: f64 = 100.0;

@@ -1,7 +1,7 @@
 //! Which ships have their name above them: few enough to be read, never two on the same spot. It must not know how
 //! a name is drawn, or how large its letters are but for the size that it is told.
 
-use shared::{Vec2, ids::PlayerId, protocol::PilotKind};
+use shared::{Vec2, engine::ids::PlayerId, game::pilot::PilotKind};
 
 use super::scene::{Scene, SceneShip};
 
@@ -153,8 +153,8 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use shared::{
-        name::PilotName,
-        protocol::{Notice, Pilot},
+        engine::name::PilotName,
+        game::protocol::{Notice, Pilot},
     };
 
     use super::*;

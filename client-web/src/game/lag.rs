@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use shared::protocol::{ClientLag, ServerLag, TenthMs};
+use shared::engine::protocol::{ClientLag, ServerLag, TenthMs};
 
 /// Weight of a new sample in a smoothed value: about the last ten count.
 const SMOOTHING: f32 = 0.1;

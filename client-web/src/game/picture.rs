@@ -5,13 +5,19 @@ mod happen;
 
 use shared::{
     Vec2,
-    angle::Angle,
-    flight::Flight,
-    ids::{CellIndex, PlayerId, Tick},
-    limits::POSITION_STEPS_PER_UNIT,
-    movement::Motion,
-    protocol::{Ember, OwnShip, PilotKind, PilotState, ember_hash},
-    terrain::Terrain,
+    engine::{
+        angle::Angle,
+        ids::{CellIndex, PlayerId, Tick},
+        limits::POSITION_STEPS_PER_UNIT,
+    },
+    game::{
+        ember::{Ember, ember_hash},
+        flight::Flight,
+        movement::Motion,
+        pilot::PilotKind,
+        protocol::{OwnShip, PilotState},
+        terrain::Terrain,
+    },
 };
 
 use super::{

@@ -2,13 +2,17 @@
 //! knows neither bytes nor what waits to be sent.
 
 use shared::{
-    flight::Deeds,
-    ids::{PlayerId, Tick},
-    input::PlayerInput,
-    limits::{TICK_RATE_MAX, TICK_RATE_MIN},
-    protocol::{CellChange, Frame, FrameHead, Notice, PilotState, Welcome},
-    terrain::Terrain,
-    timing::{REWIND_PARTS, Timing},
+    engine::{
+        ids::{PlayerId, Tick},
+        input::PlayerInput,
+        limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
+    },
+    game::{
+        flight::Deeds,
+        protocol::{CellChange, Frame, FrameHead, Notice, PilotState, Welcome},
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use super::{

@@ -9,13 +9,18 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    flight::{Deeds, Flight, Haul, PICKUP_RADIUS},
-    ids::{CellIndex, Tick},
-    input::PlayerInput,
-    movement::{self, Motion},
-    protocol::{Ember, PilotState},
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        ids::{CellIndex, Tick},
+        input::PlayerInput,
+    },
+    game::{
+        ember::Ember,
+        flight::{Deeds, Flight, Haul, PICKUP_RADIUS},
+        movement::{self, Motion},
+        protocol::PilotState,
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use super::replica::Replica;

@@ -1,6 +1,6 @@
 //! Whether and when to try again after a connection ended. It must not know timers: it says how long to wait.
 
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 
 /// Shortest pause before a new attempt.
 pub const PAUSE_MS_MIN: f64 = 500.0;

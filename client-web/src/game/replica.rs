@@ -3,9 +3,15 @@
 
 use shared::{
     Vec2,
-    grid::{CellWindow, Grid},
-    ids::{CellIndex, PlayerId},
-    protocol::{CellChange, CellChunk, CellState, Ember, ShipState, ViewChange, dequantize},
+    engine::{
+        grid::{CellWindow, Grid},
+        ids::{CellIndex, PlayerId},
+        protocol::dequantize,
+    },
+    game::{
+        ember::Ember,
+        protocol::{CellChange, CellChunk, CellState, ShipState, ViewChange},
+    },
 };
 
 /// The cells in view.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use shared::{
-    ids::PlayerId,
-    limits::COLOURS,
-    protocol::{Notice, Pilot, PilotKind},
+    engine::{ids::PlayerId, limits::COLOURS},
+    game::{
+        pilot::PilotKind,
+        protocol::{Notice, Pilot},
+    },
 };
 
 /// Pilots by number. A copy costs next to nothing: it is the same list until news amend one of them.
@@ -67,7 +69,7 @@ impl Roster {
 
 #[cfg(test)]
 mod tests {
-    use shared::name::PilotName;
+    use shared::engine::name::PilotName;
 
     use super::*;
 

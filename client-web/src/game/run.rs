@@ -1,6 +1,6 @@
 //! The life of the own ship, for the card that tells of it when it is over. It must not know why it is over.
 
-use shared::protocol::OwnShip;
+use shared::game::protocol::OwnShip;
 
 use super::scene::Run;
 

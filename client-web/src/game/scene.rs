@@ -1,7 +1,11 @@
 //! What there is to draw and to tell at one moment: the whole interface between the game and its presentation.
 //! It knows nothing of how either is done.
 
-use shared::{Vec2, ids::PlayerId, protocol::PilotKind, rules::Pickup};
+use shared::{
+    Vec2,
+    engine::ids::PlayerId,
+    game::{pilot::PilotKind, rules::Pickup},
+};
 
 use super::roster::Roster;
 
@@ -53,7 +57,7 @@ pub struct SceneShip {
     pub drone: bool,
     /// First on the leaderboard.
     pub leader: bool,
-    /// Its place in the palette: below [`shared::limits::COLOURS`].
+    /// Its place in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
     /// Fires faster, by a pickup.
     pub rapid: bool,

@@ -9,15 +9,17 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    ids::{CellIndex, PlayerId, Tick},
-    input::PlayerInput,
-    limits::{POSITION_STEPS_PER_UNIT, TICK_RATE_MAX, TICK_RATE_MIN},
-    protocol::{
-        CellState, DecodeError, Notice, OwnShip, PilotState, ResumeToken, ServerMessage, Welcome,
-        decode_server,
+    engine::{
+        ids::{CellIndex, PlayerId, Tick},
+        input::PlayerInput,
+        limits::{POSITION_STEPS_PER_UNIT, TICK_RATE_MAX, TICK_RATE_MIN},
+        protocol::{DecodeError, ResumeToken},
     },
-    rules::RuleError,
-    terrain::Terrain,
+    game::{
+        protocol::{CellState, Notice, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
+        rules::RuleError,
+        terrain::Terrain,
+    },
 };
 
 use super::{lag::Lag, playing::Playing, scene::Scene, stats::SessionStats, transmit::Transmit};
@@ -99,7 +101,7 @@ impl Session {
         session
     }
 
-    /// With a wish for the colour of its ships, if there is one, below [`shared::limits::COLOURS`].
+    /// With a wish for the colour of its ships, if there is one, below [`shared::engine::limits::COLOURS`].
     #[must_use]
     pub fn in_colour(mut self, colour: Option<u8>) -> Self {
         self.transmit.colour(colour);

@@ -4,11 +4,15 @@
 
 use shared::{
     Vec2,
-    angle::Angle,
-    ids::{PlayerId, ShotId, Tick},
-    protocol::ShotRecord,
-    shot::{self, Flown},
-    terrain::Terrain,
+    engine::{
+        angle::Angle,
+        ids::{PlayerId, Tick},
+    },
+    game::{
+        protocol::ShotRecord,
+        shot::{self, Flown, ShotId},
+        terrain::Terrain,
+    },
 };
 
 use super::scene::SceneShot;
@@ -237,7 +241,7 @@ mod tests {
 
     #[test]
     fn rocks_and_ships_end_it() {
-        let rock = shared::arena::Rock { centre: Vec2::new(600.0, 500.0), radius: 30.0 };
+        let rock = shared::game::arena::Rock { centre: Vec2::new(600.0, 500.0), radius: 30.0 };
         let terrain = testing::terrain(vec![rock]);
         let mut shots = Shots::new(PlayerId(1), TICK_MS);
         shots.launch(&record(1, 2, 40), Vec2::new(500.0, 500.0), 0.0, None, &terrain);

@@ -8,7 +8,7 @@ mod space;
 mod synth;
 mod voices;
 
-use shared::rules::Pickup;
+use shared::game::rules::Pickup;
 
 pub use score::{Cue, Score};
 pub use voices::VOICES_MAX;

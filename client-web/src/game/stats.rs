@@ -25,7 +25,7 @@ pub struct SessionStats {
     pub ticks_skipped: u64,
     /// Ships in view, without the own one, after the last frame.
     pub visible_ships: u32,
-    /// How early the newest input was for its tick at the last frame: see [`shared::protocol::FrameHead::lead`].
+    /// How early the newest input was for its tick at the last frame: see [`shared::game::protocol::FrameHead::lead`].
     pub input_lead: i8,
     /// When the last frame came, in the caller's milliseconds.
     pub last_frame_ms: Option<f64>,

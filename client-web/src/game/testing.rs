@@ -8,20 +8,25 @@ use std::collections::BTreeMap;
 
 use shared::{
     Vec2,
-    arena::{Arena, Rock},
-    flight::Flight,
-    grid::CellWindow,
-    ids::{CellIndex, PlayerId, Tick},
-    input::PlayerInput,
-    limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
-    movement::Motion,
-    protocol::{
-        CellChange, CellChunk, CellState, Diff, Frame, FrameHead, LEAD_NONE, Moves, Notice, OwnShip,
-        PilotState, ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server, quantize,
+    engine::{
+        grid::CellWindow,
+        ids::{CellIndex, PlayerId, Tick},
+        input::PlayerInput,
+        limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
+        protocol::quantize,
     },
-    rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
-    terrain::Terrain,
-    timing::Timing,
+    game::{
+        arena::{Arena, Rock},
+        flight::Flight,
+        movement::Motion,
+        protocol::{
+            CellChange, CellChunk, CellState, Diff, Frame, FrameHead, LEAD_NONE, Moves, Notice, OwnShip,
+            PilotState, ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server,
+        },
+        rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 pub fn rules() -> Rules {
@@ -104,7 +109,7 @@ impl Random {
     }
 
     pub fn input(&mut self) -> PlayerInput {
-        use shared::{angle::Angle, input::Buttons};
+        use shared::engine::{angle::Angle, input::Buttons};
         PlayerInput { buttons: Buttons(self.next() as u8 & 63), aim: Angle(self.next() as u16) }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use shared::{
+use shared::engine::{
     ids::{CellIndex, Tick},
     input::PlayerInput,
     limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX},
@@ -147,7 +147,7 @@ impl Transmit {
 
 #[cfg(test)]
 mod tests {
-    use shared::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::decode_client};
+    use shared::engine::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::decode_client};
 
     use super::*;
 

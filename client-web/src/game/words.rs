@@ -3,7 +3,7 @@
 mod en;
 mod zh;
 
-use shared::{chat::ChatRefusal, protocol::CloseReason};
+use shared::engine::{chat::ChatRefusal, protocol::CloseReason};
 
 use super::lag::LagPart;
 
@@ -121,7 +121,7 @@ impl Words {
             ChatRefusal::Several(one) => return fill(self.refused_several, &[&one.0.to_string()]),
             ChatRefusal::Command => self.refused_command,
         };
-        fill(text, &[&shared::limits::CHAT_CHARS_MAX.to_string()])
+        fill(text, &[&shared::engine::limits::CHAT_CHARS_MAX.to_string()])
     }
 
     /// Why the server hung up for good.

@@ -5,7 +5,7 @@ mod beats;
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::{Vec2, input::PlayerInput};
+use shared::{Vec2, engine::input::PlayerInput};
 use wasm_bindgen::JsValue;
 use web_sys::{Event, HtmlCanvasElement};
 

@@ -2,7 +2,7 @@
 
 use core::f32::consts::TAU;
 
-use shared::{Vec2, ids::PlayerId};
+use shared::{Vec2, engine::ids::PlayerId};
 
 use super::noise::Random;
 use crate::game::scene::{Scene, SceneEmber, SceneShip};

@@ -1,6 +1,6 @@
 //! The line that says what is the matter with the connection. It must not know how connections are made.
 
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 
 use super::{
     dom::{Result, Shown},

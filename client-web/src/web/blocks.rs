@@ -1,7 +1,7 @@
 //! Pieces of wall as slabs: their looks come from the shader, their numbers and what stands beside them. Those in view
 //! are uploaded when the set of them changes. It must not know that they are obstacles.
 
-use shared::{Vec2, arena::Block};
+use shared::{Vec2, game::arena::Block};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use super::{

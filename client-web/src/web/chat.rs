@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use shared::limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX};
+use shared::engine::limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement, KeyboardEvent};
 

@@ -39,7 +39,7 @@ const PILOTS: [Rgb; 6] = [
     [0.68, 0.56, 1.00],
 ];
 
-/// The colour that a pilot chose, below [`shared::limits::COLOURS`]: cool, the six above, and the lightest of all.
+/// The colour that a pilot chose, below [`shared::engine::limits::COLOURS`]: cool, the six above, and the lightest of all.
 pub(super) fn of(index: u8) -> Rgb {
     match index {
         0 => OWN,

@@ -1,6 +1,6 @@
 //! The mark that points to the leader while it is out of sight. It must not know why somebody leads.
 
-use shared::{Vec2, terrain::Terrain};
+use shared::{Vec2, game::terrain::Terrain};
 use web_sys::HtmlElement;
 
 use super::dom::{Result, Shown, element};

@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use shared::protocol::PilotKind;
+use shared::game::pilot::PilotKind;
 use wasm_bindgen::JsValue;
 use web_sys::{Event, HtmlElement};
 

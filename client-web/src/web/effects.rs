@@ -1,7 +1,7 @@
 //! Turns what happens into light: sparks, explosions, shockwaves, trails, and a shake of the camera. It must not
 //! know how light is drawn.
 
-use shared::{Vec2, ids::PlayerId, rules::Pickup};
+use shared::{Vec2, engine::ids::PlayerId, game::rules::Pickup};
 
 use super::{
     colour::{self, Rgb, mix},

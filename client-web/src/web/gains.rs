@@ -1,7 +1,7 @@
 //! What the own ship has for the moment: its streak, and what pickups give it still. It must not know how it came by
 //! them.
 
-use shared::rules::Pickup;
+use shared::game::rules::Pickup;
 use wasm_bindgen::JsValue;
 
 use super::{

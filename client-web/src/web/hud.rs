@@ -1,7 +1,7 @@
 //! The HUD over the canvas: own ship, lists, minimap, death. Writes to the page only what changed. It must not
 //! know the socket or the canvas of the game.
 
-use shared::terrain::Terrain;
+use shared::game::terrain::Terrain;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 

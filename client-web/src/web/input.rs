@@ -6,7 +6,7 @@ mod keyboard;
 mod pointer;
 mod touch;
 
-use shared::{Vec2, input::PlayerInput};
+use shared::{Vec2, engine::input::PlayerInput};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlCanvasElement, MouseEvent, PointerEvent};
 

@@ -4,7 +4,7 @@
 mod atlas;
 mod hits;
 
-use shared::{Vec2, protocol::PilotKind};
+use shared::{Vec2, game::pilot::PilotKind};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use self::{

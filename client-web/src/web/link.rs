@@ -4,9 +4,11 @@
 use std::rc::Rc;
 
 use shared::{
-    input::PlayerInput,
-    protocol::{CloseReason, ResumeToken},
-    terrain::Terrain,
+    engine::{
+        input::PlayerInput,
+        protocol::{CloseReason, ResumeToken},
+    },
+    game::terrain::Terrain,
 };
 
 use super::{
@@ -50,7 +52,7 @@ enum Stage {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wish {
     pub(super) name: String,
-    /// Below [`shared::limits::COLOURS`].
+    /// Below [`shared::engine::limits::COLOURS`].
     pub(super) colour: Option<u8>,
 }
 

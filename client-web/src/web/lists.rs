@@ -85,7 +85,7 @@ impl Standings {
 }
 
 fn class_of(place: usize, standing: &HudStanding) -> &'static str {
-    let drone = standing.kind == shared::protocol::PilotKind::Drone;
+    let drone = standing.kind == shared::game::pilot::PilotKind::Drone;
     match (standing.own, place, drone) {
         (true, 0, _) => "own first",
         (true, ..) => "own",

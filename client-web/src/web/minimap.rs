@@ -1,6 +1,6 @@
 //! The arena from above, in a corner: rocks, blocks, crowds, the beacon and the own ship. It must not know the scene.
 
-use shared::{Vec2, terrain::Terrain};
+use shared::{Vec2, game::terrain::Terrain};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -34,10 +34,11 @@ impl MinimapView {
     /// Shows this arena from now on.
     pub(super) fn enter(&mut self, terrain: &Terrain) {
         let arena = terrain.arena();
-        let share =
-            |rock: &shared::arena::Rock| (rock.centre / arena.size, rock.radius / arena.size.max_element());
+        let share = |rock: &shared::game::arena::Rock| {
+            (rock.centre / arena.size, rock.radius / arena.size.max_element())
+        };
         self.rocks = arena.rocks.iter().map(share).collect();
-        let share = |block: &shared::arena::Block| {
+        let share = |block: &shared::game::arena::Block| {
             let corner = block.centre + block.half * Vec2::new(-1.0, 1.0);
             (corner / arena.size, block.half * 2.0 / arena.size)
         };

@@ -3,7 +3,7 @@
 
 use core::f32::consts::{PI, TAU};
 
-use shared::{Vec2, rules::Pickup};
+use shared::{Vec2, game::rules::Pickup};
 
 use super::{
     canvas::View,

@@ -1,7 +1,7 @@
 //! Draws a scene in a handful of calls: sky, stars, blocks, rocks, wall, light below, ships, light above, names. It must not know
 //! the page around the canvas, or where scenes come from.
 
-use shared::{Vec2, terrain::Terrain};
+use shared::{Vec2, game::terrain::Terrain};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, WebGl2RenderingContext as Gl};
 

@@ -1,7 +1,7 @@
 //! Rocks as faceted meshes. Each is made once, from its number and its circle; those in view are uploaded when
 //! the set of them changes. It must not know that they are obstacles.
 
-use shared::{Vec2, arena::Rock};
+use shared::{Vec2, game::arena::Rock};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use super::{

@@ -1,7 +1,7 @@
 //! Ships: which hull, colour and pattern, and the light around them (flames, shields, arcs of health). It must not
 //! know how they move.
 
-use shared::{Vec2, ids::PlayerId};
+use shared::{Vec2, engine::ids::PlayerId};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use super::{

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use shared::protocol::{CLOSE_MAY_RETURN, SUBPROTOCOL_BINCODE};
+use shared::engine::protocol::{CLOSE_MAY_RETURN, SUBPROTOCOL_BINCODE};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 

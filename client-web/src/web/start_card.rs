@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::limits::{COLOURS, NAME_CHARS_MAX};
+use shared::engine::limits::{COLOURS, NAME_CHARS_MAX};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 

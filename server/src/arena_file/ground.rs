@@ -1,7 +1,10 @@
 //! Whether an arena can be played in: ships find room in it, none is wedged between its blocks, and every place can be
 //! reached from every other. It must not know where the arena comes from.
 
-use shared::{Vec2, arena::Block, limits::SPAWN_CLEARANCE, terrain::Terrain};
+use shared::{
+    Vec2,
+    game::{arena::Block, limits::SPAWN_CLEARANCE, terrain::Terrain},
+};
 
 /// Distance between two places that are looked at, in units.
 const STEP: f32 = 24.0;

@@ -6,10 +6,12 @@ use rand_pcg::Pcg64Mcg;
 use serde::Deserialize;
 use shared::{
     Vec2,
-    arena::{Arena, Block},
-    collision,
-    limits::BLOCK_HALF_MIN,
-    rules::{RuleError, within},
+    game::{
+        arena::{Arena, Block},
+        collision,
+        limits::BLOCK_HALF_MIN,
+        rules::{RuleError, within},
+    },
 };
 
 /// A door is wider than the largest hull by this much, in units.

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use shared::feed::FeedDocument;
+use shared::game::feed::FeedDocument;
 use tokio::sync::mpsc;
 
 /// Documents that may wait to be fetched.

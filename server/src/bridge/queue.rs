@@ -15,7 +15,7 @@ use std::{
 };
 
 use arrayvec::ArrayVec;
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 
 use super::{OUTBOUND_CAPACITY, Outbound};
 

@@ -1,7 +1,7 @@
 //! Who comes into the game, with which ship, and who goes: for good, or until it is back. Must not know what happens in a
 //! tick besides.
 
-use shared::{
+use shared::engine::{
     ids::Tick,
     name::PilotName,
     protocol::{CloseReason, Role},

@@ -7,7 +7,10 @@ use std::sync::{
 };
 
 use prometheus::IntGauge;
-use shared::{Vec2, arena::Arena, feed::ArenaEntry};
+use shared::{
+    Vec2,
+    game::{arena::Arena, feed::ArenaEntry},
+};
 
 use super::{Entrance, Feed, error::HandshakeError};
 

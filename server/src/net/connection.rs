@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use shared::protocol::{ClientMessage, CloseReason};
+use shared::engine::protocol::{ClientMessage, CloseReason};
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 

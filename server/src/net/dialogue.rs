@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
 use tokio::{runtime::Handle, time::sleep};
 
 use super::error::Ending;

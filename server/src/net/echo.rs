@@ -8,7 +8,7 @@ use std::{
     task::{Poll, ready},
 };
 
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::Data};
 
 use super::{

@@ -2,11 +2,14 @@
 //! always binary, into what the peer reads, in the connection's own task. Must not know what messages mean.
 
 use shared::{
-    limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
-    protocol::{
-        ClientMessage, CloseReason, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_client, decode_client_json,
-        decode_server, encode_server_json,
+    engine::{
+        limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
+        protocol::{
+            ClientMessage, CloseReason, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_client,
+            decode_client_json,
+        },
     },
+    game::protocol::{decode_server, encode_server_json},
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message, protocol::frame::coding::Data};
 
@@ -86,8 +89,9 @@ impl Encoding {
 
 #[cfg(test)]
 mod tests {
-    use shared::protocol::{
-        client_samples, encode_client, encode_client_json, encode_server, server_samples,
+    use shared::{
+        engine::protocol::{encode_client, encode_client_json},
+        game::protocol::{client_samples, encode_server, server_samples},
     };
 
     use super::*;

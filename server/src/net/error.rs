@@ -4,7 +4,7 @@
 use std::{fmt::Display, io, net::SocketAddr};
 
 use axum::http::StatusCode;
-use shared::protocol::{CLOSE_TEXT_BYTES_MAX, CloseReason};
+use shared::engine::protocol::{CLOSE_TEXT_BYTES_MAX, CloseReason};
 use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 
 /// Why the server cannot listen.

@@ -7,7 +7,7 @@ pub(super) mod subscriber;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use shared::{feed::FeedDocument, protocol::to_json};
+use shared::{engine::protocol::to_json, game::feed::FeedDocument};
 use tokio::sync::{mpsc, watch};
 
 use super::error::{HandshakeError, SUBSCRIBERS_MAX};
@@ -148,7 +148,7 @@ mod tests {
         for tick in 1..=5 {
             let document = FeedDocument {
                 arena: "a".into(),
-                tick: shared::ids::Tick(tick),
+                tick: shared::engine::ids::Tick(tick),
                 time_ms: 7,
                 scores: Some(Default::default()),
                 events: Some(Default::default()),

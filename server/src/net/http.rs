@@ -14,7 +14,7 @@ use axum::{
     routing::{any, get},
 };
 use hyper::upgrade::OnUpgrade;
-use shared::protocol::to_json;
+use shared::engine::protocol::to_json;
 use tokio::time::Instant;
 
 use super::{

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 use tokio_tungstenite::tungstenite::{
     Bytes, Error as WsError, Message,
     protocol::{

@@ -1,12 +1,17 @@
 //! Ships as others are to see them: the world's floats become whole steps, once a tick for everyone.
 
 use shared::{
-    angle::Angle,
-    grid::Grid,
-    ids::{CellIndex, PlayerId},
-    limits::CELL_STEPS,
-    protocol::{CellPlace, ShipState, Status, quantize},
-    terrain::Terrain,
+    engine::{
+        angle::Angle,
+        grid::Grid,
+        ids::{CellIndex, PlayerId},
+        limits::CELL_STEPS,
+        protocol::{CellPlace, quantize},
+    },
+    game::{
+        protocol::{ShipState, Status},
+        terrain::Terrain,
+    },
 };
 
 use crate::sim::{Events, Ship, World};

@@ -6,11 +6,16 @@
 //! kinds of viewers know the same, so a viewer can change from one kind to the other then.
 
 use shared::{
-    grid::Grid,
-    ids::{CellIndex, PlayerId},
-    protocol::{CellChange, CellState, Death, Diff, ShipState, ShotRecord, put, quantize},
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        grid::Grid,
+        ids::{CellIndex, PlayerId},
+        protocol::{put, quantize},
+    },
+    game::{
+        protocol::{CellChange, CellState, Death, Diff, ShipState, ShotRecord},
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use super::happenings::{Happenings, ShotIndex};

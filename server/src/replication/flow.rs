@@ -5,7 +5,7 @@
 //! that is slower than the game would forever be shown the past. So who is too far behind gets nothing until it
 //! has read nearly all it was sent, and then the present at once: the latest, never a backlog.
 
-use shared::{ids::Tick, limits::FRAMES_UNSEEN_MAX};
+use shared::engine::{ids::Tick, limits::FRAMES_UNSEEN_MAX};
 
 /// How long a reader may be behind before frames are held back, in seconds: more than the worst round trip that
 /// can be played with.

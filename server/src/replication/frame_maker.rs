@@ -3,7 +3,10 @@
 
 use std::{task::Waker, time::Duration};
 
-use shared::protocol::{CloseReason, Notice, ServerLag, TenthMs, write_frame};
+use shared::{
+    engine::protocol::{CloseReason, ServerLag, TenthMs},
+    game::protocol::{Notice, write_frame},
+};
 
 use super::{
     Detail, Published,

@@ -2,10 +2,14 @@
 //! several for those who are told now and then.
 
 use shared::{
-    ids::{CellIndex, ShotId},
-    protocol::{CellChange, Death, Ember, EmberTaken, Hit, ShotRecord, quantize},
-    shot::{self, Flown},
-    terrain::Terrain,
+    engine::{ids::CellIndex, protocol::quantize},
+    game::{
+        combat::Hit,
+        ember::{Ember, EmberTaken},
+        protocol::{CellChange, Death, ShotRecord},
+        shot::{self, Flown, ShotId},
+        terrain::Terrain,
+    },
 };
 
 use super::cells::{shot_record, some};
@@ -118,7 +122,8 @@ impl Happenings {
 
 /// Flies a listed shot on by a tick; `false` when it has ended or left the cell, of which the next cell tells.
 fn fly_on(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrain, dt: f32) -> bool {
-    let from = shared::protocol::dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
+    let from =
+        shared::engine::protocol::dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
     let way = shot::way(record.direction, &terrain.arena().rules.shot, dt);
     let Flown::On(to) = shot::fly(from, way, terrain) else { return false };
     let place = quantize(to, terrain.grid());
@@ -159,7 +164,7 @@ impl ShotIndex {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::PlayerId;
+    use shared::engine::ids::PlayerId;
 
     use super::*;
 

@@ -5,11 +5,19 @@
 use std::collections::VecDeque;
 
 use shared::{
-    chat::ChatLine,
-    ids::{CellIndex, PlayerId},
-    limits::{CHAT_HISTORY_MAX, STANDINGS_MAX},
-    protocol::{Feat, Notice, Pilot, PilotKind, Standing, Standings, put},
-    terrain::Terrain,
+    engine::{
+        chat::ChatLine,
+        ids::{CellIndex, PlayerId},
+        limits::CHAT_HISTORY_MAX,
+        protocol::put,
+    },
+    game::{
+        combat::Feat,
+        limits::STANDINGS_MAX,
+        pilot::PilotKind,
+        protocol::{Notice, Pilot, Standing, Standings},
+        terrain::Terrain,
+    },
 };
 
 use crate::sim::{self, Events, World};

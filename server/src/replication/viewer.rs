@@ -2,11 +2,16 @@
 
 use shared::{
     Vec2,
-    grid::{CellWindow, Grid},
-    ids::{CellIndex, PlayerId, Tick},
-    limits::CELLS_MAX,
-    protocol::{FrameHead, LEAD_NONE, Notice, PilotState, ViewChange, put},
-    terrain::Terrain,
+    engine::{
+        grid::{CellWindow, Grid},
+        ids::{CellIndex, PlayerId, Tick},
+        limits::CELLS_MAX,
+        protocol::put,
+    },
+    game::{
+        protocol::{FrameHead, LEAD_NONE, Notice, PilotState, ViewChange},
+        terrain::Terrain,
+    },
 };
 
 use super::{

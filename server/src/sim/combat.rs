@@ -3,14 +3,21 @@
 use rand::RngExt;
 use shared::{
     Vec2,
-    angle::Angle,
-    collision,
-    ids::{CellIndex, PlayerId, Tick},
-    protocol::{EMBER_WORTH_MAX, Feat, Hit, PilotKind},
-    rules::Hull,
-    shot::{self, Flown},
-    terrain::Terrain,
-    timing::{REWIND_PARTS, Timing},
+    engine::{
+        angle::Angle,
+        ids::{CellIndex, PlayerId, Tick},
+        limits::REWIND_PARTS,
+    },
+    game::{
+        collision,
+        combat::{Feat, Hit},
+        ember::EMBER_WORTH_MAX,
+        pilot::PilotKind,
+        rules::Hull,
+        shot::{self, Flown},
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use super::{

@@ -6,7 +6,10 @@ mod hands;
 mod mind;
 
 use rand::RngExt;
-use shared::{angle::Angle, ids::PlayerId, protocol::PilotKind, terrain::Terrain, timing::Timing};
+use shared::{
+    engine::{angle::Angle, ids::PlayerId},
+    game::{pilot::PilotKind, terrain::Terrain, timing::Timing},
+};
 
 pub(super) use self::mind::Mind;
 use super::{

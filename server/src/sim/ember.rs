@@ -5,15 +5,15 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
-    checksum::Checksum,
-    flight::{Haul, PICKUP_RADIUS},
-    grid::Grid,
-    ids::CellIndex,
-    limits::{CELL_SIZE, EMBER_LATTICE, EMBERS_PER_CELL_MAX},
-    protocol::{Ember, EmberTaken, ember_hash},
-    rules::{EmberRules, Pickup},
-    terrain::Terrain,
-    timing::Timing,
+    engine::{checksum::Checksum, grid::Grid, ids::CellIndex, limits::CELL_SIZE},
+    game::{
+        ember::{Ember, EmberTaken, ember_hash},
+        flight::{Haul, PICKUP_RADIUS},
+        limits::{EMBER_LATTICE, EMBERS_PER_CELL_MAX},
+        rules::{EmberRules, Pickup},
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use super::{events::Events, pilot::Life, world::World};
@@ -191,7 +191,7 @@ pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain, 
 }
 
 /// What fell in this very tick was never told to anyone, so its fall is taken back instead.
-fn tell_taken(events: &mut Events, cell: CellIndex, ember: Ember, by: shared::ids::PlayerId) {
+fn tell_taken(events: &mut Events, cell: CellIndex, ember: Ember, by: shared::engine::ids::PlayerId) {
     match events.embers_added.iter().position(|added| *added == (cell, ember)) {
         Some(index) => {
             events.embers_added.swap_remove(index);

@@ -2,8 +2,11 @@
 
 use shared::{
     Vec2,
-    ids::{CellIndex, PlayerId},
-    protocol::{Ember, EmberTaken, Feat, Hit},
+    engine::ids::{CellIndex, PlayerId},
+    game::{
+        combat::{Feat, Hit},
+        ember::{Ember, EmberTaken},
+    },
 };
 
 use super::world::Shot;

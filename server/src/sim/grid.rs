@@ -2,7 +2,7 @@
 //! them. Rebuilt from nothing each time: cheaper than keeping it true.
 
 use glam::Vec2;
-use shared::ids::PlayerId;
+use shared::engine::ids::PlayerId;
 
 /// Side of a square in units: about the way of a shot in a tick plus a hull.
 const SQUARE: f32 = 128.0;

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
-    ids::Tick,
-    timing::{REWIND_PARTS, Timing},
+    engine::{ids::Tick, limits::REWIND_PARTS},
+    game::timing::Timing,
 };
 
 /// Nowhere: of a pilot without a ship.

@@ -4,7 +4,10 @@
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
-use shared::{ids::Tick, input::PlayerInput, protocol::LEAD_NONE};
+use shared::{
+    engine::{ids::Tick, input::PlayerInput},
+    game::protocol::LEAD_NONE,
+};
 
 /// Inputs that may wait: a quarter of a second at the fastest tick. What is for a later tick is refused, because each that
 /// waits is a tick of delay, and one that waits for ever is a place lost.
@@ -18,7 +21,7 @@ const LEAD_MAX: u32 = i8::MAX as u32;
 pub struct Wish {
     /// What is wanted.
     pub input: PlayerInput,
-    /// How far behind its tick the pilot saw the others, in [`shared::timing::REWIND_PARTS`].
+    /// How far behind its tick the pilot saw the others, in [`shared::engine::limits::REWIND_PARTS`].
     pub rewind: u16,
 }
 
@@ -79,7 +82,7 @@ impl InputQueue {
         (self.last.1, is_fresh)
     }
 
-    /// Ticks from `now` to the newest that an input came for, as [`shared::protocol::FrameHead::lead`] tells it.
+    /// Ticks from `now` to the newest that an input came for, as [`shared::game::protocol::FrameHead::lead`] tells it.
     pub fn lead(&self, now: Tick) -> i8 {
         if self.newest.0 == 0 {
             return LEAD_NONE;
@@ -97,7 +100,7 @@ impl InputQueue {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use shared::{angle::Angle, input::Buttons};
+    use shared::engine::{angle::Angle, input::Buttons};
 
     use super::*;
 

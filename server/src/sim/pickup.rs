@@ -1,7 +1,10 @@
 //! Pickups: how they come to lie in the arena. How they are taken is the embers' affair, among which they lie.
 
 use rand::{RngExt, seq::IndexedRandom};
-use shared::{Vec2, rules::Pickup, terrain::Terrain, timing::Timing};
+use shared::{
+    Vec2,
+    game::{rules::Pickup, terrain::Terrain, timing::Timing},
+};
 
 use super::{events::Events, world::World};
 

@@ -2,17 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    angle::Angle,
-    checksum::Checksum,
-    flight::{Flight, Haul},
-    ids::{PlayerId, ShotId, Tick},
-    input::PlayerInput,
-    movement::Motion,
-    name::PilotName,
-    protocol::PilotKind,
-    rules::Rules,
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        angle::Angle,
+        checksum::Checksum,
+        ids::{PlayerId, Tick},
+        input::PlayerInput,
+        name::PilotName,
+    },
+    game::{
+        flight::{Flight, Haul},
+        movement::Motion,
+        pilot::PilotKind,
+        rules::Rules,
+        shot::ShotId,
+        terrain::Terrain,
+        timing::Timing,
+    },
 };
 
 use super::{
@@ -36,7 +41,7 @@ pub struct Pilot {
     pub name: PilotName,
     /// What it is.
     pub kind: PilotKind,
-    /// The colour of its ships, below [`shared::limits::COLOURS`].
+    /// The colour of its ships, below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
     /// Its wishes.
     pub inputs: InputQueue,
@@ -163,7 +168,7 @@ impl Ship {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fired {
     pub(super) shot: Shot,
-    /// In [`shared::timing::REWIND_PARTS`] of a tick, as the pilot says.
+    /// In [`shared::engine::limits::REWIND_PARTS`] of a tick, as the pilot says.
     pub(super) rewind: u16,
 }
 

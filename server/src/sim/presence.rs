@@ -4,7 +4,7 @@
 //! Out of a fight one leaves under a shield. In one there is none, and the ship stays for longer: to pull the plug
 //! saves nobody.
 
-use shared::{Vec2, ids::Tick, timing::Timing};
+use shared::{Vec2, engine::ids::Tick, game::timing::Timing};
 
 use super::{
     pilot::{Life, Pilot},

@@ -2,7 +2,7 @@
 
 use core::cmp::Reverse;
 
-use shared::{ids::PlayerId, timing::Timing};
+use shared::{engine::ids::PlayerId, game::timing::Timing};
 
 use super::world::World;
 

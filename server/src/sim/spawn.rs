@@ -2,8 +2,9 @@
 
 use rand::RngExt;
 use shared::{
-    Vec2, angle::Angle, flight::Flight, ids::Tick, limits::SPAWN_CLEARANCE, movement::Motion,
-    terrain::Terrain, timing::Timing,
+    Vec2,
+    engine::{angle::Angle, ids::Tick},
+    game::{flight::Flight, limits::SPAWN_CLEARANCE, movement::Motion, terrain::Terrain, timing::Timing},
 };
 
 use super::{

@@ -7,10 +7,11 @@ mod economy;
 use proptest::prelude::*;
 use shared::{
     Vec2,
-    angle::Angle,
-    arena::Rock,
-    input::{Buttons, PlayerInput},
-    protocol::PilotKind,
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
+    game::{arena::Rock, pilot::PilotKind},
 };
 
 use super::*;
@@ -62,7 +63,7 @@ impl Simulation {
         for (client, x) in [(1, 1000.0), (2, 1000.0 + apart)] {
             let ship = self.ship(client);
             ship.flight.motion =
-                shared::movement::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
+                shared::game::movement::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
             ship.shielded_until = Default::default();
         }
     }
@@ -209,7 +210,7 @@ fn a_pilot_wears_the_colour_it_wished_for_or_is_given_one() {
     let wish = |client, colour| Command::Join { client: ClientId(client), name: None, colour };
     sim.step(&[wish(1, Some(6)), wish(2, None), wish(3, Some(250))]);
     let colours: Vec<u8> = sim.world().in_order().map(|pilot| pilot.colour).collect();
-    assert_eq!(colours, [6, 1, 250 % shared::limits::COLOURS]);
+    assert_eq!(colours, [6, 1, 250 % shared::engine::limits::COLOURS]);
 }
 
 #[test]
@@ -329,7 +330,7 @@ fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
 
 #[test]
 fn what_a_pilot_saw_is_what_it_hits_up_to_a_quarter_of_a_second_ago() {
-    let ticks = |ticks: f32| (ticks * f32::from(shared::timing::REWIND_PARTS)) as u16;
+    let ticks = |ticks: f32| (ticks * f32::from(shared::engine::limits::REWIND_PARTS)) as u16;
     assert!(crossing(0, 0.0, &[]), "what is seen at once is hit");
     for ago in [1.0, 2.5, 5.0, 7.5] {
         assert!(crossing(ticks(ago), ago, &[]), "{ago} ticks ago");

@@ -5,15 +5,14 @@ use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
-    angle::Angle,
-    checksum::Checksum,
-    ids::{CellIndex, PlayerId, ShotId, Tick},
-    limits::{COLOURS, PILOTS_MAX},
-    name::PilotName,
-    protocol::PilotKind,
-    rules::EmberRules,
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        angle::Angle,
+        checksum::Checksum,
+        ids::{CellIndex, PlayerId, Tick},
+        limits::{COLOURS, PILOTS_MAX},
+        name::PilotName,
+    },
+    game::{pilot::PilotKind, rules::EmberRules, shot::ShotId, terrain::Terrain, timing::Timing},
 };
 use slotmap::SlotMap;
 

@@ -15,7 +15,7 @@ use client_web::game::{
 };
 use fantoccini::actions::KeyAction;
 use futures_util::{SinkExt, StreamExt};
-use shared::{input::PlayerInput, protocol::ProtocolVersion};
+use shared::engine::{input::PlayerInput, protocol::ProtocolVersion};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, client::IntoClientRequest},

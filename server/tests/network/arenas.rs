@@ -10,8 +10,11 @@ use server::{
     run::{self, Options, Running, StartError},
 };
 use shared::{
-    arena::Arena,
-    protocol::{ClientMessage, CloseReason, Hello, Notice, ResumeToken, Welcome},
+    engine::protocol::{ClientMessage, CloseReason, Hello, ResumeToken},
+    game::{
+        arena::Arena,
+        protocol::{Notice, Welcome},
+    },
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::{client_async, tungstenite::Message};

@@ -54,7 +54,7 @@ async fn a_whisper_is_heard_by_two() {
     }
     bo.say(&json!({ "Chat": "the end" })).await;
     loop {
-        use shared::protocol::Notice;
+        use shared::game::protocol::Notice;
         let frame = eve.frame().await;
         assert!(!frame.notices.iter().any(|notice| matches!(notice, Notice::Whisper(_))));
         if frame.notices.iter().any(|notice| matches!(notice, Notice::Chat(_))) {

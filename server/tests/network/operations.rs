@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 
 use crate::rig::{Client, PATIENCE, eventually, get, server, server_with, soon};
 

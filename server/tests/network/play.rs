@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use shared::{
-    ids::Tick,
-    input::PlayerInput,
-    limits::CLIENT_MESSAGE_BYTES_MAX,
-    protocol::{
-        ClientMessage, CloseReason, Hello, LEAD_NONE, PROTOCOL_VERSION, ProtocolVersion, encode_client,
+    engine::{
+        ids::Tick,
+        input::PlayerInput,
+        limits::CLIENT_MESSAGE_BYTES_MAX,
+        protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
     },
+    game::protocol::LEAD_NONE,
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 

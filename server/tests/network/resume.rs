@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use shared::protocol::{ClientMessage, CloseReason, Frame, Hello, PilotState, ResumeToken, Role, Welcome};
+use shared::{
+    engine::protocol::{ClientMessage, CloseReason, Hello, ResumeToken, Role},
+    game::protocol::{Frame, PilotState, Welcome},
+};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{CloseFrame, frame::coding::CloseCode},

@@ -10,8 +10,9 @@ use server::{
     net::{Limits, Site},
     run::{self, Options, Running},
 };
-use shared::protocol::{
-    ClientMessage, CloseReason, Frame, Hello, ServerMessage, Welcome, decode_server, encode_client,
+use shared::{
+    engine::protocol::{ClientMessage, CloseReason, Hello, encode_client},
+    game::protocol::{Frame, ServerMessage, Welcome, decode_server},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use server::{net::Limits, run::Options};
-use shared::limits::FRAMES_UNSEEN_MAX;
+use shared::engine::limits::FRAMES_UNSEEN_MAX;
 
 use crate::rig::{Client, eventually, server_with, soon};
 
@@ -82,7 +82,7 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
     eventually("it is given up", || metrics.closed.with_label_values(&["too_slow"]).get() == 1).await;
     eventually("it has left", || metrics.players.get() == 0).await;
     assert_eq!(metrics.connections.get(), 1, "the farewell goes on");
-    slow.expect_close(shared::protocol::CloseReason::TooSlow).await;
+    slow.expect_close(shared::engine::protocol::CloseReason::TooSlow).await;
     eventually("the socket is closed", || metrics.connections.get() == 0).await;
     server.stop().await;
 }

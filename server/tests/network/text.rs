@@ -5,7 +5,7 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use server::run::Running;
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -98,7 +98,7 @@ async fn text_and_binary_share_an_arena() {
     let names: Vec<_> = roster.as_array().unwrap().iter().map(|pilot| &pilot["name"]).collect();
     assert!(names.contains(&&json!("Ada")) && names.contains(&&json!("Bo")), "{names:?}");
     loop {
-        use shared::protocol::Notice;
+        use shared::game::protocol::Notice;
         let frame = binary.frame().await;
         let is_ada =
             |notice: &Notice| matches!(notice, Notice::Joined(pilot) if pilot.name.as_str() == "Ada");

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use shared::protocol::{ClientMessage, CloseReason, Hello, PilotState, ServerMessage};
+use shared::{
+    engine::protocol::{ClientMessage, CloseReason, Hello},
+    game::protocol::{PilotState, ServerMessage},
+};
 
 use super::{
     super::{

@@ -1,7 +1,7 @@
 //! A gamepad with the buttons and axes of the standard mapping (W3C Gamepad, "standard gamepad"), as what a pilot
 //! wants. It must not know how a gamepad is read.
 
-use shared::{Vec2, angle::Angle};
+use shared::{Vec2, engine::angle::Angle};
 
 use super::{Wish, stick::pushed};
 
@@ -101,7 +101,7 @@ impl Pad {
 
 #[cfg(test)]
 mod tests {
-    use shared::input::Buttons;
+    use shared::engine::input::Buttons;
 
     use super::*;
 

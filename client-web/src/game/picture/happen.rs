@@ -3,14 +3,22 @@
 
 use shared::{
     Vec2,
-    angle::Angle,
-    flight::Flight,
-    grid::Grid,
-    ids::{CellIndex, Tick},
-    movement::Motion,
-    protocol::{CellChange, CellState, Death, Ember, EmberTaken, Hit, ShotRecord, dequantize},
-    terrain::Terrain,
-    timing::{CARRY_SECONDS, REWIND_PARTS, Timing},
+    engine::{
+        angle::Angle,
+        grid::Grid,
+        ids::{CellIndex, Tick},
+        limits::REWIND_PARTS,
+        protocol::dequantize,
+    },
+    game::{
+        combat::Hit,
+        ember::{Ember, EmberTaken},
+        flight::Flight,
+        movement::Motion,
+        protocol::{CellChange, CellState, Death, ShotRecord},
+        terrain::Terrain,
+        timing::{CARRY_SECONDS, Timing},
+    },
 };
 
 use super::super::{

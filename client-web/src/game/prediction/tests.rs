@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use shared::{
-    ids::PlayerId,
-    protocol::{CellChange, CellChunk, OwnShip, ViewChange},
+    engine::ids::PlayerId,
+    game::protocol::{CellChange, CellChunk, OwnShip, ViewChange},
 };
 
 use super::*;
@@ -109,7 +109,7 @@ fn embers_are_gathered_once_and_given_back_if_the_server_says_nothing() {
     prediction.reconcile(Tick(100), &alive(start), 0.0, place.field());
     let mut gathered = 0;
     for tick in 101..=130 {
-        let input = PlayerInput { buttons: shared::input::Buttons::RIGHT, ..PlayerInput::default() };
+        let input = PlayerInput { buttons: shared::engine::input::Buttons::RIGHT, ..PlayerInput::default() };
         gathered += prediction.tick(Tick(tick), input, 0.0, place.field()).1;
     }
     let held = prediction.ship().expect("it flies").embers;
@@ -126,7 +126,7 @@ fn embers_are_gathered_once_and_given_back_if_the_server_says_nothing() {
 #[test]
 fn ticks_without_an_input_are_flown_as_the_server_flies_them() {
     let place = Place::new(testing::terrain(Vec::new()), 0);
-    let right = PlayerInput { buttons: shared::input::Buttons::RIGHT, ..PlayerInput::default() };
+    let right = PlayerInput { buttons: shared::engine::input::Buttons::RIGHT, ..PlayerInput::default() };
     let mut server = at(1000.0, 1000.0);
     let mut prediction = Prediction::default();
     prediction.tick(Tick(99), right, 0.0, place.field());

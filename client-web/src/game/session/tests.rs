@@ -1,7 +1,13 @@
 //! Whole sessions against a rehearsed server, on simulated time.
 
 use proptest::prelude::*;
-use shared::protocol::{CellChange, ClientMessage, Ember, decode_client, encode_server};
+use shared::{
+    engine::protocol::{ClientMessage, decode_client},
+    game::{
+        ember::Ember,
+        protocol::{CellChange, encode_server},
+    },
+};
 
 use super::*;
 use crate::game::testing::{self, Random, Rehearsal, Viewer, bytes};
@@ -194,9 +200,10 @@ fn chunks_out_of_view_are_ignored() {
     pair.server.step();
     let mut frame = pair.server.frame(ME, &mut pair.viewer);
     for cell in [999, u16::MAX] {
-        frame
-            .cells
-            .push(shared::protocol::CellChunk { cell: CellIndex(cell), changes: vec![CellChange::Reset] });
+        frame.cells.push(shared::game::protocol::CellChunk {
+            cell: CellIndex(cell),
+            changes: vec![CellChange::Reset],
+        });
     }
     pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
     assert_eq!((pair.session.stats().stray_chunks, pair.resyncs()), (2, 0));

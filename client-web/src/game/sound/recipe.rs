@@ -1,6 +1,6 @@
 //! What each sound is made of. Numbers are to taste, within what the tests of [`super`] demand.
 
-use shared::rules::Pickup;
+use shared::game::rules::Pickup;
 
 use super::{
     Sound,

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::{
+use shared::engine::{
     angle::Angle,
     input::{Buttons, PlayerInput},
 };

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::{Vec2, angle::Angle};
+use shared::{Vec2, engine::angle::Angle};
 use web_sys::PointerEvent;
 
 use super::super::dom::{Listener, Result, window};

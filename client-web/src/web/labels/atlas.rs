@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared::{
     Vec2,
-    protocol::{Pilot, PilotKind},
+    game::{pilot::PilotKind, protocol::Pilot},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{

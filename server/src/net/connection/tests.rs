@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use crossbeam_channel::Receiver;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use shared::{
+use shared::engine::{
     ids::Tick,
     input::PlayerInput,
     protocol::{Hello, encode_client},

@@ -9,7 +9,7 @@ use std::{
     task::Poll,
 };
 
-use shared::protocol::CloseReason;
+use shared::engine::protocol::CloseReason;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Bytes, Message, protocol::frame::coding::Data};
 

@@ -3,12 +3,12 @@
 
 use shared::{
     Vec2,
-    angle::Angle,
-    ids::Tick,
-    input::{Buttons, PlayerInput},
-    movement::Motion,
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        angle::Angle,
+        ids::Tick,
+        input::{Buttons, PlayerInput},
+    },
+    game::{movement::Motion, terrain::Terrain, timing::Timing},
 };
 
 use super::{

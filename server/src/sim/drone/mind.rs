@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
-    angle::Angle,
-    grid::Grid,
-    ids::{PlayerId, Tick},
-    movement::Motion,
-    terrain::Terrain,
-    timing::Timing,
+    engine::{
+        angle::Angle,
+        grid::Grid,
+        ids::{PlayerId, Tick},
+    },
+    game::{movement::Motion, terrain::Terrain, timing::Timing},
 };
 
 use super::{

@@ -1,7 +1,7 @@
 //! What a lone visitor meets in its first five minutes: somebody soon, and a fair fight. The visitor is a script that
 //! plays as beginners do: it flies to the next ember, turns late, aims badly, and neither dodges nor flees.
 
-use shared::{ids::CellIndex, movement::Motion};
+use shared::{engine::ids::CellIndex, game::movement::Motion};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

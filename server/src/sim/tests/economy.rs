@@ -1,7 +1,7 @@
 //! Nothing comes from nothing: embers, and what pickups give.
 
 use proptest::prelude::*;
-use shared::{flight::Boons, protocol::Ember, rules::Pickup};
+use shared::game::{ember::Ember, flight::Boons, rules::Pickup};
 
 use super::*;
 
@@ -15,7 +15,8 @@ impl World {
     /// What lies on the field, counted one by one.
     fn counted(&self, terrain: &Terrain) -> (u32, u32) {
         let grid = terrain.grid();
-        let lying = (0..grid.len()).flat_map(|cell| self.embers.in_cell(shared::ids::CellIndex(cell as u16)));
+        let lying =
+            (0..grid.len()).flat_map(|cell| self.embers.in_cell(shared::engine::ids::CellIndex(cell as u16)));
         lying.fold((0, 0), |(worth, pickups), ember| {
             (worth + ember.worth(), pickups + u32::from(ember.pickup().is_some()))
         })

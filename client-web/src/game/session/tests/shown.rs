@@ -1,12 +1,17 @@
 //! What a session shows of what it was told.
 
 use shared::{
-    angle::Angle,
-    ids::ShotId,
-    input::Buttons,
-    protocol::{
-        CellChange, Death, Ember, EmberTaken, Feat, Hit, PilotKind, Role, ShotRecord, decode_server,
-        encode_server, quantize,
+    engine::{
+        angle::Angle,
+        input::Buttons,
+        protocol::{Role, quantize},
+    },
+    game::{
+        combat::{Feat, Hit},
+        ember::{Ember, EmberTaken},
+        pilot::PilotKind,
+        protocol::{CellChange, Death, ShotRecord, decode_server, encode_server},
+        shot::ShotId,
     },
 };
 
@@ -97,9 +102,9 @@ fn what_happens_is_told_once() {
 fn the_hud_knows_life_death_and_names() {
     let mut pair = Pair::new(1);
     assert_eq!(pair.scene().hud.life, Life::Waiting);
-    let pilot = shared::protocol::Pilot {
+    let pilot = shared::game::protocol::Pilot {
         id: PlayerId(3),
-        name: shared::name::PilotName::new("Mallory").unwrap(),
+        name: shared::engine::name::PilotName::new("Mallory").unwrap(),
         kind: PilotKind::Player,
         colour: 0,
     };

@@ -1,6 +1,6 @@
 //! What is heard of scenes.
 
-use shared::{ids::PlayerId, rules::Pickup};
+use shared::{engine::ids::PlayerId, game::rules::Pickup};
 
 use super::super::{
     super::scene::{HudKill, Run, SceneShip},

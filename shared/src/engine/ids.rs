@@ -1,0 +1,37 @@
+//! Newtypes for every number that names something.
+
+use serde::{Deserialize, Serialize};
+
+/// A step of the simulation, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tick(pub u32);
+
+impl Tick {
+    /// The tick `ticks` later.
+    #[must_use]
+    pub fn after(self, ticks: u32) -> Self {
+        Self(self.0.saturating_add(ticks))
+    }
+
+    /// Ticks from `earlier` to `self`; zero if `earlier` is not earlier.
+    pub fn since(self, earlier: Self) -> u32 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// A pilot, human or drone, and the one ship it flies. The server hands out the lowest free number, so that
+/// the gaps between the numbers in one place stay small on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlayerId(pub u16);
+
+impl PlayerId {
+    /// A number that no pilot ever has, for who has none.
+    pub const NOBODY: Self = Self(u16::MAX);
+}
+
+/// A cell of the arena's grid, row by row from the bottom left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CellIndex(pub u16);

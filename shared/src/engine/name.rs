@@ -1,0 +1,81 @@
+//! What a pilot may be called.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
+
+/// A name fit to be shown: 1 to 16 characters, none of them invisible or able to turn the text around them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
+#[serde(try_from = "String", into = "String")]
+pub struct PilotName(String);
+
+/// Why a text cannot be a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing but white space.
+    #[error("a name needs at least one visible character")]
+    Empty,
+    /// Longer than the limit.
+    #[error("a name has at most {NAME_CHARS_MAX} characters")]
+    TooLong,
+    /// Control characters, or ones that reorder or hide text.
+    #[error("a name has visible characters only")]
+    Invisible,
+}
+
+/// Zero-width, bidirectional and other format characters that let a name pretend to be another.
+pub(crate) fn is_deceptive(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+impl PilotName {
+    /// Checks `text`, without the white space around it.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > NAME_BYTES_MAX || text.chars().count() > NAME_CHARS_MAX {
+            return Err(NameError::TooLong);
+        }
+        if text.chars().any(|c| c.is_control() || is_deceptive(c)) {
+            return Err(NameError::Invisible);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PilotName {
+    type Error = NameError;
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::new(&text)
+    }
+}
+
+impl From<PilotName> for String {
+    fn from(name: PilotName) -> Self {
+        name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(PilotName::new("  Ada  ").map(String::from), Ok("Ada".into()));
+        assert_eq!(PilotName::new(" \t"), Err(NameError::Empty));
+        assert!(PilotName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());
+        assert_eq!(PilotName::new(&"x".repeat(NAME_CHARS_MAX + 1)), Err(NameError::TooLong));
+        assert_eq!(PilotName::new("a\u{202E}b"), Err(NameError::Invisible));
+        assert_eq!(PilotName::new("a\nb"), Err(NameError::Invisible));
+    }
+}

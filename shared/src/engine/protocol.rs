@@ -1,0 +1,28 @@
+//! Messages that do not depend on the game, and the encoding of all messages. The game's own messages are in
+//! [`crate::game::protocol`].
+
+mod client_message;
+mod close;
+mod codec;
+pub(crate) mod fixed;
+#[cfg(feature = "json")]
+mod json;
+mod lag;
+mod quantize;
+mod resume;
+mod version;
+
+/// The subprotocol of the binary encoding, requested in the handshake (RFC 6455, section 1.9).
+pub const SUBPROTOCOL_BINCODE: &str = "emberdrift.bincode";
+/// The subprotocol of the text encoding.
+pub const SUBPROTOCOL_JSON: &str = "emberdrift.json";
+
+pub use client_message::{ClientMessage, Hello, Role};
+pub use close::{CLOSE_MAY_RETURN, CLOSE_TEXT_BYTES_MAX, CloseReason};
+pub use codec::{DecodeError, decode, decode_client, decode_prefix, encode, encode_client, put};
+#[cfg(feature = "json")]
+pub use json::{decode_client_json, encode_client_json, from_json, to_json};
+pub use lag::{ClientLag, ServerLag, TenthMs};
+pub use quantize::{CellPlace, dequantize, quantize};
+pub use resume::{NotAToken, RESUME_TOKEN_BYTES, ResumeToken};
+pub use version::{PROTOCOL_VERSION, ProtocolVersion};

@@ -1,0 +1,154 @@
+//! Messages to bytes and back. The only file in the workspace that names bincode: to change the encoding,
+//! change this file.
+//!
+//! Integers are varints: one byte up to 250, three up to 65535. Structs are their fields in order, an enum is
+//! its variant's number and its fields, a `Vec` its length and its elements; so encoded elements can be put
+//! behind one another without being encoded again.
+
+use bincode::{
+    config::{self, Configuration, Limit, LittleEndian, Varint},
+    enc::write::{SizeWriter, Writer},
+    error::EncodeError,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::ClientMessage;
+use crate::engine::limits::CLIENT_MESSAGE_BYTES_MAX;
+
+const PLAIN: Configuration = config::standard();
+
+/// Why bytes are not a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Over the limit for this direction.
+    #[error("message of {bytes} bytes, at most {most} are allowed")]
+    TooLong {
+        /// Bytes received.
+        bytes: usize,
+        /// Bytes allowed.
+        most: usize,
+    },
+    /// Not an encoding of any message.
+    #[error("not a message of this protocol: {0}")]
+    Malformed(String),
+    /// A message, and something behind it.
+    #[error("{0} bytes behind the end of the message")]
+    Trailing(usize),
+}
+
+/// The library's errors are written for those who know it.
+fn malformed(error: &bincode::error::DecodeError) -> DecodeError {
+    use bincode::error::DecodeError as Fault;
+    DecodeError::Malformed(match error {
+        Fault::UnexpectedEnd { .. } => "it ends too early".to_owned(),
+        Fault::LimitExceeded => "a length that is over the limit".to_owned(),
+        Fault::Utf8 { .. } => "text that is not UTF-8".to_owned(),
+        Fault::InvalidBooleanValue(byte) => format!("{byte} where 0 or 1 is meant"),
+        Fault::OtherString(why) => why.clone(),
+        other => other.to_string(),
+    })
+}
+
+struct Append<'a>(&'a mut Vec<u8>);
+
+impl Writer for Append<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Appends the encoding of a part of a message to `out`.
+///
+/// Every type of the protocol can be encoded, so this has no error: the one way to fail is a type that asks for
+/// something bincode lacks, and the tests that encode a sample of every message would show it.
+pub fn put<T: Serialize + ?Sized>(out: &mut Vec<u8>, part: &T) {
+    let done = bincode::serde::encode_into_writer(part, Append(out), PLAIN);
+    debug_assert!(done.is_ok(), "{done:?}");
+}
+
+/// Encodes a whole message.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    let mut size = SizeWriter::default();
+    let _ = bincode::serde::encode_into_writer(message, &mut size, PLAIN);
+    let mut out = Vec::with_capacity(size.bytes_written);
+    put(&mut out, message);
+    out
+}
+
+/// Decodes a message of at most `MOST` bytes; bytes behind its end are an error.
+pub fn decode<T: DeserializeOwned, const MOST: usize>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let (message, used) = decode_prefix::<T, MOST>(bytes)?;
+    if used == bytes.len() { Ok(message) } else { Err(DecodeError::Trailing(bytes.len() - used)) }
+}
+
+/// Decodes the value that `bytes`, at most `MOST`, begin with; also returns how many bytes it took.
+pub fn decode_prefix<T: DeserializeOwned, const MOST: usize>(
+    bytes: &[u8],
+) -> Result<(T, usize), DecodeError> {
+    if bytes.len() > MOST {
+        return Err(DecodeError::TooLong { bytes: bytes.len(), most: MOST });
+    }
+    let bounded: Configuration<LittleEndian, Varint, Limit<MOST>> = PLAIN.with_limit::<MOST>();
+    bincode::serde::decode_from_slice(bytes, bounded).map_err(|error| malformed(&error))
+}
+
+/// Encodes what a client says.
+pub fn encode_client(message: &ClientMessage) -> Vec<u8> {
+    encode(message)
+}
+
+/// Decodes what a client said: at most [`CLIENT_MESSAGE_BYTES_MAX`] bytes, nothing behind them.
+pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
+    decode::<_, CLIENT_MESSAGE_BYTES_MAX>(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::{
+        ids::Tick,
+        input::PlayerInput,
+        protocol::{Hello, ProtocolVersion, Role},
+    };
+
+    #[test]
+    fn what_is_cut_short_or_too_long_is_refused() {
+        let whole = encode_client(&ClientMessage::Input {
+            tick: Tick(70_000),
+            input: PlayerInput::default(),
+            rewind: 300,
+            seen: 9,
+        });
+        for end in 0..whole.len() {
+            assert!(matches!(decode_client(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
+        }
+        let mut more = whole;
+        more.push(0);
+        assert_eq!(decode_client(&more), Err(DecodeError::Trailing(1)));
+        let long = vec![0; CLIENT_MESSAGE_BYTES_MAX + 1];
+        assert!(matches!(decode_client(&long), Err(DecodeError::TooLong { .. })));
+    }
+
+    #[test]
+    fn a_length_that_lies_is_refused_before_memory_is_taken() {
+        // A hello whose name claims to be 2^62 bytes long.
+        let lie = [0, 1, 253, 0, 0, 0, 0, 0, 0, 0, 64, b'x'];
+        assert!(matches!(decode_client(&lie), Err(DecodeError::Malformed(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = decode_client(&bytes);
+        }
+
+        #[test]
+        fn a_hello_survives(protocol: u64, name in ".{0,20}") {
+            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot, colour: None, resume: None });
+            prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Emberdrift itself: arena, rules, motion, shots and embers, and the messages that describe them.
+
+pub mod arena;
+pub mod collision;
+pub mod combat;
+pub mod ember;
+pub mod feed;
+pub mod flight;
+pub mod input;
+pub mod limits;
+pub mod movement;
+pub mod pilot;
+pub mod protocol;
+pub mod rules;
+pub mod shot;
+pub mod terrain;
+pub mod timing;

@@ -1,0 +1,106 @@
+//! An arena as data: its size, its rocks, its blocks and its rules. Static for as long as a server runs.
+
+use glam::Vec2;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    engine::grid::Grid,
+    game::{
+        limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX},
+        rules::{RuleError, Rules, within},
+    },
+};
+
+/// All that is the same for everyone, for good. Travels in the welcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Arena {
+    /// Shown to players; at most 32 characters.
+    pub name: String,
+    /// Width and height; the arena reaches from (0, 0) to here, walled.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub size: Vec2,
+    /// Round obstacles, inside the arena.
+    pub rocks: Vec<Rock>,
+    /// Walls of ruins, inside the arena.
+    pub blocks: Vec<Block>,
+    /// The numbers of the game.
+    pub rules: Rules,
+}
+
+/// A round obstacle.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Rock {
+    /// Its middle.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub centre: Vec2,
+    /// 8 to 400 units.
+    pub radius: f32,
+}
+
+/// A piece of wall: a rectangle along the axes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Its middle.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub centre: Vec2,
+    /// Half of its width and height: 24 to 2048 units each.
+    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
+    pub half: Vec2,
+}
+
+impl Arena {
+    /// The grid of cells over this arena.
+    pub fn grid(&self) -> Grid {
+        Grid::covering(self.size)
+    }
+
+    /// Checks what a file or a peer says about an arena.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        let letters = self.name.chars().count();
+        if !(1..=32).contains(&letters) {
+            return Err(RuleError::new("name", &format!("{letters} characters long"), "1 to 32 characters"));
+        }
+        within("size.x", self.size.x, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
+        within("size.y", self.size.y, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
+        if self.rocks.len() > ROCKS_MAX {
+            return Err(RuleError::new(
+                "rocks",
+                &format!("{} rocks", self.rocks.len()),
+                "at most 1024 rocks",
+            ));
+        }
+        for (i, rock) in self.rocks.iter().enumerate() {
+            within(&format!("rocks[{i}].radius"), rock.radius, 8.0, 400.0, "8 to 400")?;
+            for (axis, centre, side) in [("x", rock.centre.x, self.size.x), ("y", rock.centre.y, self.size.y)]
+            {
+                let range = format!("0 to {side}, inside the arena");
+                within(&format!("rocks[{i}].centre.{axis}"), centre, 0.0, side, range)?;
+            }
+        }
+        if self.blocks.len() > BLOCKS_MAX {
+            let counted = format!("{} blocks", self.blocks.len());
+            return Err(RuleError::new("blocks", &counted, "at most 1024 blocks"));
+        }
+        for (i, block) in self.blocks.iter().enumerate() {
+            block.validate(&format!("blocks[{i}]"), self.size)?;
+        }
+        self.rules.validate()
+    }
+}
+
+impl Block {
+    fn validate(self, at: &str, size: Vec2) -> Result<(), RuleError> {
+        let Self { centre, half } = self;
+        for (axis, centre, half, side) in [("x", centre.x, half.x, size.x), ("y", centre.y, half.y, size.y)] {
+            within(&format!("{at}.half.{axis}"), half, BLOCK_HALF_MIN, BLOCK_HALF_MAX, "24 to 2048")?;
+            let range = format!("{half} to {}, so that all of it is inside the arena", side - half);
+            within(&format!("{at}.centre.{axis}"), centre, half, side - half, range)?;
+        }
+        Ok(())
+    }
+}

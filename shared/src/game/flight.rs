@@ -1,0 +1,277 @@
+//! What an input does to a pilot's own ship in one tick: where it flies, what it burns, whether it fires. All of it
+//! follows from the inputs alone, so the client knows it before the server says so, to the bit. What others do to a
+//! ship has no place here.
+
+use glam::Vec2;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    engine::{angle::Angle, input::PlayerInput},
+    game::{
+        ember::Ember,
+        movement::{self, Motion},
+        rules::{Pickup, Rules},
+        shot,
+        terrain::Terrain,
+        timing::Timing,
+    },
+};
+
+/// A pickup is this large, in units: it is taken by who touches it.
+pub const PICKUP_RADIUS: f32 = 16.0;
+
+/// The part of a ship that its own pilot alone decides on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Flight {
+    /// Where and how fast.
+    pub motion: Motion,
+    /// Embers aboard: score, size and fuel.
+    pub embers: u32,
+    /// The part of an ember burnt already, in 1/256.
+    pub burnt: u8,
+    /// Ticks until it can fire: at 0 it can.
+    pub reload: u8,
+    /// What pickups give it.
+    pub boons: Boons,
+}
+
+/// What pickups give a ship: for how many ticks still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Boons {
+    /// Nothing harms it.
+    pub shield: u16,
+    /// It fires faster.
+    pub rapid: u16,
+    /// It gathers from afar.
+    pub magnet: u16,
+}
+
+impl Boons {
+    /// For how many ticks this one lasts.
+    pub fn of(&self, pickup: Pickup) -> u16 {
+        match pickup {
+            Pickup::Shield => self.shield,
+            Pickup::Rapid => self.rapid,
+            Pickup::Magnet => self.magnet,
+        }
+    }
+
+    /// Takes one; the same one again lasts as long as a new one.
+    fn take(&mut self, pickup: Pickup, timing: &Timing) {
+        let [shield, rapid, magnet] = timing.boons;
+        match pickup {
+            Pickup::Shield => self.shield = shield,
+            Pickup::Rapid => self.rapid = rapid,
+            Pickup::Magnet => self.magnet = magnet,
+        }
+    }
+
+    fn pass(&mut self) {
+        for ticks in [&mut self.shield, &mut self.rapid, &mut self.magnet] {
+            *ticks = ticks.saturating_sub(1);
+        }
+    }
+}
+
+/// What a ship gathered in a tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Haul {
+    /// What the embers were worth.
+    pub embers: u32,
+    /// Whether it took one of each of [`Pickup::ALL`].
+    pub pickups: [bool; 3],
+}
+
+impl Haul {
+    /// Adds one to it.
+    pub fn add(&mut self, what: Ember) {
+        match what.pickup() {
+            None => self.embers += what.worth(),
+            Some(pickup) => self.pickups[pickup as usize] = true,
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What happened to it in a tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deeds {
+    /// It boosted.
+    pub boosted: bool,
+    /// Whole embers burnt.
+    pub burnt: u32,
+    /// It fired a salvo: see [`Flight::salvo`].
+    pub fired: bool,
+}
+
+impl Flight {
+    /// Flies one tick. Embers are gathered after that: see [`Self::load`].
+    pub fn step(&mut self, input: PlayerInput, terrain: &Terrain, timing: &Timing) -> Deeds {
+        let rules = &terrain.arena().rules;
+        let mut deeds = Deeds { boosted: input.boosts() && self.embers > 0, ..Deeds::default() };
+        let hull = rules.hull(self.embers);
+        movement::step(&mut self.motion, input, hull, deeds.boosted, terrain, timing.dt);
+        let burns = if deeds.boosted { timing.burn } else { 0 };
+        // A product of what a hoard may be and a share of it can be large.
+        let above = self.embers.saturating_sub(rules.embers.smoulder_above).min(1 << 18);
+        let burnt = u32::from(self.burnt) + burns + above * timing.smoulder / 256;
+        deeds.burnt = (burnt / 256).min(self.embers);
+        self.burnt = (burnt % 256) as u8;
+        self.embers -= deeds.burnt;
+        self.reload = self.reload.saturating_sub(1);
+        if input.fires() && self.reload == 0 {
+            self.reload = if self.boons.rapid > 0 { timing.reload_rapid } else { timing.reload };
+            deeds.fired = true;
+        }
+        self.boons.pass();
+        deeds
+    }
+
+    /// Where the shots of a salvo start that is fired now, and where each flies.
+    pub fn salvo(&self, aim: Angle, rules: &Rules) -> impl Iterator<Item = (Vec2, Angle)> + use<> {
+        let (centre, hull) = (self.motion.position, rules.hull(self.embers));
+        let radius = hull.radius;
+        shot::salvo(aim, hull.shots, &rules.shot)
+            .map(move |direction| (centre + direction.unit() * radius, direction))
+    }
+
+    /// From how far it gathers embers.
+    pub fn reach(&self, rules: &Rules) -> f32 {
+        let reach = rules.hull(self.embers).reach;
+        if self.boons.magnet > 0 { reach * rules.pickups.magnet_reach } else { reach }
+    }
+
+    /// Whether it takes what lies at `place`: an ember that is in reach, or a pickup that it touches.
+    pub fn takes(&self, what: Ember, place: Vec2, rules: &Rules) -> bool {
+        let far = match what.pickup() {
+            None => self.reach(rules),
+            Some(_) => rules.hull(self.embers).radius + PICKUP_RADIUS,
+        };
+        place.distance_squared(self.motion.position) <= far * far
+    }
+
+    /// Takes aboard what it has gathered in a tick: so many embers, and these pickups.
+    pub fn load(&mut self, haul: Haul, timing: &Timing) {
+        self.embers = self.embers.saturating_add(haul.embers);
+        for pickup in
+            Pickup::ALL.into_iter().zip(haul.pickups).filter_map(|(pickup, has)| has.then_some(pickup))
+        {
+            self.boons.take(pickup, timing);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::input::Buttons,
+        game::{arena::Arena, protocol::server_samples, rules::PickupRules},
+    };
+
+    fn terrain() -> Terrain {
+        let welcome = server_samples().into_iter().find_map(|(_, message)| match message {
+            crate::game::protocol::ServerMessage::Welcome(welcome) => Some(welcome),
+            crate::game::protocol::ServerMessage::Frame(_) => None,
+        });
+        let mut rules = welcome.expect("a welcome is among the samples").arena.rules;
+        rules.boost.embers_per_second = 4.0;
+        rules.shot.reload = 0.24;
+        rules.embers.smoulder_above = 1000;
+        rules.embers.smoulder = 0.01;
+        rules.hulls.iter_mut().for_each(|hull| (hull.radius, hull.reach) = (20.0, 80.0));
+        rules.pickups = PickupRules {
+            lying: 1,
+            every_seconds: 1.0,
+            shield_seconds: 2.0,
+            rapid_seconds: 2.0,
+            rapid_reload: 0.5,
+            magnet_seconds: 2.0,
+            magnet_reach: 2.0,
+        };
+        let (rocks, blocks) = (Vec::new(), Vec::new());
+        Terrain::new(Arena { name: "Test".into(), size: Vec2::splat(2048.0), rocks, blocks, rules })
+    }
+
+    fn fly(ticks: u32, buttons: Buttons, embers: u32) -> (Flight, u32, u32) {
+        fly_with(ticks, buttons, Flight { embers, ..Flight::default() })
+    }
+
+    fn fly_with(ticks: u32, buttons: Buttons, mut flight: Flight) -> (Flight, u32, u32) {
+        let terrain = terrain();
+        let timing = Timing::new(30, &terrain.arena().rules);
+        let (mut salvos, mut burnt) = (0, 0);
+        for _ in 0..ticks {
+            let deeds = flight.step(PlayerInput { buttons, aim: Angle(0) }, &terrain, &timing);
+            salvos += u32::from(deeds.fired);
+            burnt += deeds.burnt;
+        }
+        (flight, salvos, burnt)
+    }
+
+    #[test]
+    fn a_held_trigger_fires_at_the_rate_of_the_rules() {
+        // 0.24 s are seven ticks; the first salvo comes at once.
+        assert_eq!(fly(1, Buttons::FIRE, 0).1, 1);
+        assert_eq!(fly(7, Buttons::FIRE, 0).1, 1);
+        assert_eq!(fly(8, Buttons::FIRE, 0).1, 2);
+        assert_eq!(fly(70, Buttons::BOOST, 0).1, 0);
+    }
+
+    #[test]
+    fn boost_burns_embers_at_the_rate_of_the_rules_and_no_more_than_there_are() {
+        let (flight, _, burnt) = fly(300, Buttons::BOOST, 100);
+        assert!((39..=40).contains(&burnt), "{burnt}");
+        assert_eq!(flight.embers, 100 - burnt);
+        assert_eq!(fly(300, Buttons::BOOST, 3).0.embers, 0);
+        assert_eq!(fly(300, Buttons::UP, 100).0.embers, 100);
+    }
+
+    #[test]
+    fn a_hoard_smoulders_down_to_the_number_of_the_rules() {
+        // A hundredth a second of the 500 above: 4.9 in the first second.
+        assert_eq!(fly(30, Buttons::UP, 1500).2, 4);
+        let (flight, _, burnt) = fly(60_000, Buttons::UP, 1500);
+        assert_eq!(flight.embers, 1500 - burnt);
+        // What is left of a share of little is less than is counted.
+        assert!((1000..1050).contains(&flight.embers), "{}", flight.embers);
+        assert_eq!(fly(3000, Buttons::UP, 1000).2, 0);
+    }
+
+    #[test]
+    fn pickups_give_for_their_time_and_the_same_again_as_long_as_a_new_one() {
+        let terrain = terrain();
+        let rules = &terrain.arena().rules;
+        let timing = Timing::new(30, rules);
+        let mut flight = Flight::default();
+        let mut haul = Haul::default();
+        let pickup = |pickup| Ember { x: 0, y: 0, value: Ember::value_of(pickup) };
+        Pickup::ALL.into_iter().for_each(|kind| haul.add(pickup(kind)));
+        assert_eq!(haul.embers, 0);
+        flight.load(haul, &timing);
+        assert_eq!(flight.boons, Boons { shield: 60, rapid: 60, magnet: 60 });
+        assert_eq!(flight.reach(rules), 160.0);
+        // 0.12 s are four ticks: fifteen salvos in the two seconds, and then the rate of every day.
+        let (after, salvos, _) = fly_with(60, Buttons::FIRE, flight);
+        assert_eq!((salvos, after.boons), (15, Boons::default()));
+        assert_eq!(after.reach(rules), 80.0);
+        let (mut after, ..) = fly_with(30, Buttons::default(), flight);
+        after.load(haul, &timing);
+        assert_eq!(after.boons.shield, 60);
+    }
+
+    #[test]
+    fn embers_are_drawn_in_and_pickups_touched() {
+        let terrain = terrain();
+        let rules = &terrain.arena().rules;
+        let flight = Flight::default();
+        let takes = |value, far| flight.takes(Ember { x: 0, y: 0, value }, Vec2::new(far, 0.0), rules);
+        assert!(takes(1, 80.0) && !takes(1, 81.0));
+        assert!(takes(253, 36.0) && !takes(253, 37.0));
+    }
+}

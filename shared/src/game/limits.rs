@@ -1,0 +1,43 @@
+//! Every limit of the game's contents. The limits of messages and the grid are in [`crate::engine::limits`].
+
+use crate::engine::limits::{CELL_SIZE, CELLS_MAX, TICK_RATE_MAX};
+
+/// Most rocks in an arena: they travel in the welcome.
+pub const ROCKS_MAX: usize = 1024;
+
+/// Most blocks in an arena: they travel in the welcome.
+pub const BLOCKS_MAX: usize = 1024;
+
+/// Half of a block's thinnest side, in world units: with the smallest hull more than the longest way a ship goes
+/// between two looks around, so that none can be pushed out on the far side.
+pub const BLOCK_HALF_MIN: f32 = 24.0;
+
+/// Half of a block's longest side, in world units.
+pub const BLOCK_HALF_MAX: f32 = 2048.0;
+
+/// Free way around the place where a ship comes into the world, in world units.
+pub const SPAWN_CLEARANCE: f32 = 60.0;
+
+/// Most embers lying in one cell.
+pub const EMBERS_PER_CELL_MAX: usize = 1024;
+
+/// Embers lie on a lattice of this many points along a cell's side: one byte each way.
+pub const EMBER_LATTICE: u16 = 256;
+
+/// Longest life of a shot, in seconds.
+pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
+
+/// Names on the leaderboard.
+pub const STANDINGS_MAX: usize = 10;
+
+/// Smallest arena side, in world units: two cells.
+pub const ARENA_SIDE_MIN: f32 = 1024.0;
+
+/// Largest arena side, in world units.
+pub const ARENA_SIDE_MAX: f32 = 16_384.0;
+
+const _: () = {
+    let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
+    assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
+    assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");
+};

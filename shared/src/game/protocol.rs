@@ -1,0 +1,26 @@
+//! What the server says about the game: the welcome, frames, and the contents of cells.
+
+mod cell;
+mod cell_state;
+mod codec;
+mod frame;
+#[cfg(feature = "json")]
+mod json;
+mod samples;
+mod schema;
+mod server_message;
+
+pub use cell::{
+    CellChange, CellChunk, Death, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus, ShotRecord,
+};
+pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status};
+pub use codec::{decode_frame_head, decode_server, encode_server};
+pub use frame::{
+    Frame, FrameHead, LEAD_NONE, Notice, OwnShip, Pilot, PilotState, Standing, Standings, ViewChange,
+    write_frame,
+};
+#[cfg(feature = "json")]
+pub use json::{decode_frame_head_json, decode_server_json, encode_server_json};
+pub use samples::{client_samples, server_samples};
+pub use schema::schema_hash;
+pub use server_message::{ServerMessage, Welcome};

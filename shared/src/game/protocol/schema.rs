@@ -1,0 +1,41 @@
+//! Ties the protocol's version to its types: a hash over the encoding of one sample of every message and every part.
+//!
+//! A type that changes on the wire changes the hash, and the test below then asks for the new number. So two builds
+//! with the same number understand one another.
+
+use super::{client_samples, encode_server, server_samples};
+use crate::engine::{
+    checksum::Checksum,
+    protocol::{CloseReason, encode_client},
+};
+
+/// The hash that [`PROTOCOL_VERSION`](crate::engine::protocol::PROTOCOL_VERSION) must be.
+pub fn schema_hash() -> u64 {
+    let mut sum = Checksum::default();
+    let client = client_samples().into_iter().map(|(_, message)| encode_client(&message));
+    let server = server_samples().into_iter().map(|(_, message)| encode_server(&message));
+    for bytes in client.chain(server) {
+        sum.word(bytes.len() as u32);
+        sum.bytes(&bytes);
+    }
+    for reason in CloseReason::ALL {
+        sum.word(u32::from(reason.code()));
+    }
+    sum.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::protocol::PROTOCOL_VERSION;
+
+    #[test]
+    fn the_version_is_the_hash_of_the_schema() {
+        assert_eq!(
+            PROTOCOL_VERSION,
+            schema_hash(),
+            "the wire changed: set PROTOCOL_VERSION to {:#018x}, and run `cargo xtask vectors`",
+            schema_hash()
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! How a shot flies: straight, until it meets a rock, a block, a wall, a ship or its end. Both ends compute it, so only
+//! its start and a hit on a ship go on the wire.
+
+use glam::Vec2;
+use serde::{Deserialize, Serialize};
+
+use super::{collision, rules::ShotRules, terrain::Terrain};
+use crate::engine::{angle::Angle, protocol::fixed::Bits16};
+
+/// A shot in flight. Wraps: shots live for about a second, so two with one number never meet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShotId(pub u16);
+
+impl Bits16 for ShotId {
+    fn bits(self) -> u16 {
+        self.0
+    }
+
+    fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+}
+
+/// What became of a shot in one tick of flight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Flown {
+    /// It is here now.
+    On(Vec2),
+    /// It ended here, on a rock, a block or a wall.
+    Struck(Vec2),
+}
+
+/// The way a shot goes in one tick of `dt` seconds.
+pub fn way(direction: Angle, rules: &ShotRules, dt: f32) -> Vec2 {
+    direction.unit() * (rules.speed * dt)
+}
+
+/// Flies a shot from `from` along `way`.
+pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> Flown {
+    let rocks = terrain.rocks_near(from).iter();
+    let rocks = rocks.filter_map(|rock| collision::enters_circle(from, way, rock.centre, rock.radius));
+    let blocks = terrain.blocks_near(from).iter();
+    let blocks = blocks.filter_map(|block| collision::enters_box(from, way, block.centre, block.half));
+    if let Some(part) = rocks.chain(blocks).reduce(f32::min) {
+        return Flown::Struck(from + way * part);
+    }
+    let to = from + way;
+    let inside = to.clamp(Vec2::ZERO, terrain.arena().size);
+    if to == inside { Flown::On(to) } else { Flown::Struck(inside) }
+}
+
+/// The directions of one salvo of `shots`, spread evenly around `aim`.
+pub fn salvo(aim: Angle, shots: u8, rules: &ShotRules) -> impl Iterator<Item = Angle> + use<> {
+    let spread = rules.spread.to_radians();
+    let middle = f32::from(shots.saturating_sub(1)) / 2.0;
+    (0..shots).map(move |i| aim.turned(Angle::from_radians((f32::from(i) - middle) * spread)))
+}
