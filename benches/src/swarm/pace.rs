@@ -1,7 +1,7 @@
 //! When a light bot's turns are, and for which tick of the server each is: at the server's rate, a little later if inputs
 //! pile up there, and for a later tick if they come too late. It knows neither clocks nor sockets.
 
-use shared::{engine::ids::Tick, game::protocol::LEAD_NONE};
+use shared::engine::{ids::Tick, input::LEAD_NONE};
 
 /// Seconds over which no frame must have shown an empty queue before an input is held to be one too many.
 const WINDOW_SECONDS: u32 = 2;

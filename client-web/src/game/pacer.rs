@@ -5,7 +5,7 @@
 //! The beat is moved by running a hair faster or slower. Only where the link has become another one, by more than can
 //! be made up for so, ticks are left out.
 
-use shared::{engine::ids::Tick, game::protocol::LEAD_NONE};
+use shared::engine::{ids::Tick, input::LEAD_NONE};
 
 /// How much shorter or longer a tick may be while the beat is being moved.
 const STRETCH: f64 = 0.05;

@@ -11,7 +11,7 @@ use shared::{
     engine::{
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
-        input::PlayerInput,
+        input::{LEAD_NONE, PlayerInput},
         limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
         protocol::quantize,
     },
@@ -20,8 +20,8 @@ use shared::{
         flight::Flight,
         movement::Motion,
         protocol::{
-            CellChange, CellChunk, CellState, Diff, Frame, FrameHead, LEAD_NONE, Moves, Notice, OwnShip,
-            PilotState, ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server,
+            CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Moves, Notice, OwnShip, PilotState,
+            ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server,
         },
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
         terrain::Terrain,

@@ -5,11 +5,12 @@ use shared::{
     engine::{
         grid::{CellWindow, Grid},
         ids::{CellIndex, PlayerId, Tick},
+        input::LEAD_NONE,
         limits::CELLS_MAX,
         protocol::put,
     },
     game::{
-        protocol::{FrameHead, LEAD_NONE, Notice, PilotState, ViewChange},
+        protocol::{FrameHead, Notice, PilotState, ViewChange},
         terrain::Terrain,
     },
 };

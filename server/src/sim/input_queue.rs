@@ -4,9 +4,9 @@
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
-use shared::{
-    engine::{ids::Tick, input::PlayerInput},
-    game::protocol::LEAD_NONE,
+use shared::engine::{
+    ids::Tick,
+    input::{LEAD_NONE, PlayerInput},
 };
 
 /// Inputs that may wait: a quarter of a second at the fastest tick. What is for a later tick is refused, because each that

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use shared::{
-    engine::{
-        ids::Tick,
-        input::PlayerInput,
-        limits::CLIENT_MESSAGE_BYTES_MAX,
-        protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
-    },
-    game::protocol::LEAD_NONE,
+use shared::engine::{
+    ids::Tick,
+    input::{LEAD_NONE, PlayerInput},
+    limits::CLIENT_MESSAGE_BYTES_MAX,
+    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 

@@ -32,3 +32,6 @@ pub struct PlayerInput {
     /// Where the nose points.
     pub aim: Angle,
 }
+
+/// A frame head's `lead` before the first input has arrived.
+pub const LEAD_NONE: i8 = i8::MIN;

@@ -16,8 +16,7 @@ pub use cell::{
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status};
 pub use codec::{decode_frame_head, decode_server, encode_server};
 pub use frame::{
-    Frame, FrameHead, LEAD_NONE, Notice, OwnShip, Pilot, PilotState, Standing, Standings, ViewChange,
-    write_frame,
+    Frame, FrameHead, Notice, OwnShip, Pilot, PilotState, Standing, Standings, ViewChange, write_frame,
 };
 #[cfg(feature = "json")]
 pub use json::{decode_frame_head_json, decode_server_json, encode_server_json};

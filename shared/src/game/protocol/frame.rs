@@ -39,16 +39,13 @@ pub struct FrameHead {
     /// The tick that this frame shows.
     pub tick: Tick,
     /// Ticks from this one to the newest that the player sent an input for: those that wait. Negative if this tick had
-    /// to do without one, by how much the newest is late. [`LEAD_NONE`] before the first.
+    /// to do without one, by how much the newest is late. [`LEAD_NONE`](crate::engine::input::LEAD_NONE) before the first.
     pub lead: i8,
     /// The player itself.
     pub pilot: PilotState,
     /// Set when the view changed.
     pub view: Option<ViewChange>,
 }
-
-/// No input has come yet.
-pub const LEAD_NONE: i8 = i8::MIN;
 
 /// Which cells the player sees from this frame on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
