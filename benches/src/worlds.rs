@@ -134,7 +134,7 @@ impl BusyWorld {
     pub fn drain(&mut self, mut first: impl FnMut(&[u8])) {
         let tick = self.sim.world().tick;
         for (viewer, queue) in self.queues.iter_mut().enumerate() {
-            self.publisher.saw(ConnectionId(viewer as u64), tick.0 as u8, tick);
+            self.publisher.on_ack(ConnectionId(viewer as u64), tick.0 as u8, tick);
             while let Some(outbound) = queue() {
                 if let (0, Outbound::Message(bytes)) = (viewer, outbound) {
                     first(&bytes);
@@ -151,6 +151,6 @@ fn arena_for(ships: u32) -> shared::game::arena::Arena {
     let share = side * side / (arena.size.x * arena.size.y);
     arena.size = Vec2::splat(side);
     arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < side);
-    arena.rules.embers.lying = (arena.rules.embers.lying as f32 * share) as u32;
+    arena.rules.embers.supply = (arena.rules.embers.supply as f32 * share) as u32;
     arena
 }

@@ -33,7 +33,7 @@ use shared::{
         ember::Ember,
         movement::{self, Motion},
         protocol::{CellChange, ShotRecord},
-        shot::{self, Flown, ShotId},
+        shot::{self, ShotId, ShotStep},
     },
 };
 
@@ -85,8 +85,8 @@ pub extern "C" fn golden_shots() -> u64 {
             let mut at = start;
             for _ in 0..26 {
                 match shot::fly(at, way, &terrain) {
-                    Flown::On(to) => at = to,
-                    Flown::Struck(to) => {
+                    ShotStep::Flying(to) => at = to,
+                    ShotStep::Struck(to) => {
                         at = to;
                         break;
                     }

@@ -19,10 +19,10 @@ use std::{
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::engine::{
-    chat::ChatRefusal,
+    chat::ChatRejection,
     ids::{CellIndex, Tick},
     input::PlayerInput,
-    name::PilotName,
+    name::PlayerName,
     protocol::{CloseReason, Role},
 };
 
@@ -47,7 +47,7 @@ pub enum Inbound {
         /// From now on the name of this client.
         connection: ConnectionId,
         /// What it wants to be called, if that can be a name.
-        name: Option<PilotName>,
+        name: Option<PlayerName>,
         /// The colour it wants, if it has a wish.
         colour: Option<u8>,
         /// What it comes for.
@@ -68,16 +68,16 @@ pub enum Inbound {
         /// How far behind that tick it saw the others.
         rewind: u16,
         /// The last byte of the tick it has seen.
-        seen: u8,
+        ack: u8,
         /// When it came.
         arrived: Instant,
     },
     /// A client has taken in frames.
-    Seen {
+    Ack {
         /// Whose.
         connection: ConnectionId,
         /// The last byte of the newest one's tick.
-        seen: u8,
+        ack: u8,
     },
     /// Nobody looks at what a client is sent, or somebody does again.
     Hidden {
@@ -98,7 +98,7 @@ pub enum Inbound {
         /// Whose.
         connection: ConnectionId,
         /// What.
-        said: Result<Said, ChatRefusal>,
+        said: Result<Said, ChatRejection>,
     },
     /// The connection is gone.
     Left {

@@ -3,10 +3,10 @@
 
 use rustc_hash::FxHashMap;
 use shared::engine::{
-    chat::{ChatLine, ChatRefusal, ChatText, Whisper},
+    chat::{ChatLine, ChatRejection, ChatText, Whisper},
     ids::PlayerId,
     limits::NAME_CHARS_MAX,
-    name::PilotName,
+    name::PlayerName,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -29,21 +29,21 @@ pub enum Said {
 }
 
 /// Takes in a line as it came. This is the costly part, and is done in the task of the connection.
-pub fn heard(line: &str) -> Result<Said, ChatRefusal> {
+pub fn heard(line: &str) -> Result<Said, ChatRejection> {
     // Composed, so that a letter and its accent are one character, and equal texts are equal.
     let line: String = line.trim().nfc().collect();
     match line.strip_prefix(WHISPER) {
         Some(rest) => Ok(Said::Whispered(ChatText::new(rest)?)),
-        None if line.starts_with('/') => Err(ChatRefusal::Command),
+        None if line.starts_with('/') => Err(ChatRejection::UnknownCommand),
         None => Ok(Said::Aloud(ChatText::new(&line)?)),
     }
 }
 
 /// The name that somebody wishes for, in the form in which it can be whispered to; `None` if it cannot be one.
-pub fn name(wished: &str) -> Option<PilotName> {
+pub fn name(wished: &str) -> Option<PlayerName> {
     // Bounded first: what is composed is never longer.
     let wished: String = wished.chars().take(NAME_CHARS_MAX * 4).nfc().collect();
-    PilotName::new(&wished).ok()
+    PlayerName::new(&wished).ok()
 }
 
 /// A line on its way to those who hear it.
@@ -101,19 +101,19 @@ impl ChatRoom {
     pub fn say<'a>(
         &mut self,
         connection: ConnectionId,
-        (from, name): (PlayerId, &PilotName),
-        said: Result<Said, ChatRefusal>,
-        pilots: impl Iterator<Item = (PlayerId, &'a PilotName)>,
+        (from, name): (PlayerId, &PlayerName),
+        said: Result<Said, ChatRejection>,
+        pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
         now_ms: u64,
-    ) -> Result<Heard, ChatRefusal> {
+    ) -> Result<Heard, ChatRejection> {
         // What is refused counts too: the answer is work.
         if !self.speakers.entry(connection).or_insert(SPEAKER).take(now_ms) {
-            return Err(ChatRefusal::TooFast);
+            return Err(ChatRejection::RateLimited);
         }
         let said = said?;
         // Whispers count too: to find whom they are for takes a look at all who are here.
         if !self.everyone.take(now_ms) {
-            return Err(ChatRefusal::TooLoud);
+            return Err(ChatRejection::ArenaRateLimited);
         }
         match said {
             Said::Aloud(text) => {
@@ -144,11 +144,11 @@ fn lowercase(text: &str) -> impl Iterator<Item = char> {
 /// several names that fit the longest is meant.
 fn addressee<'a>(
     rest: &str,
-    pilots: impl Iterator<Item = (PlayerId, &'a PilotName)>,
-) -> Result<(PlayerId, PilotName, ChatText), ChatRefusal> {
+    pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
+) -> Result<(PlayerId, PlayerName, ChatText), ChatRejection> {
     let word = rest.split(' ').next().unwrap_or_default();
     let number = word.strip_prefix('#').and_then(|digits| digits.parse().ok()).map(PlayerId);
-    let fits = |id: PlayerId, name: &PilotName| {
+    let fits = |id: PlayerId, name: &PlayerName| {
         let name = name.as_str();
         match number {
             Some(number) => (id == number).then_some(word.len()),
@@ -159,7 +159,7 @@ fn addressee<'a>(
             }
         }
     };
-    let mut best: Option<(usize, PlayerId, &PilotName)> = None;
+    let mut best: Option<(usize, PlayerId, &PlayerName)> = None;
     let mut rivals = 0;
     for (id, name) in pilots {
         let Some(length) = fits(id, name) else { continue };
@@ -169,9 +169,9 @@ fn addressee<'a>(
             _ => (best, rivals) = (Some((length, id, name)), 0),
         }
     }
-    let (length, id, name) = best.ok_or(ChatRefusal::Nobody)?;
+    let (length, id, name) = best.ok_or(ChatRejection::NoSuchPlayer)?;
     if rivals > 0 {
-        return Err(ChatRefusal::Several(id));
+        return Err(ChatRejection::AmbiguousName(id));
     }
     Ok((id, name.clone(), ChatText::new(&rest[length..])?))
 }
@@ -182,16 +182,16 @@ mod tests {
 
     const ME: ConnectionId = ConnectionId(1);
 
-    fn names(names: &[&str]) -> Vec<(PlayerId, PilotName)> {
-        (0..).map(PlayerId).zip(names.iter().map(|name| PilotName::new(name).unwrap())).collect()
+    fn names(names: &[&str]) -> Vec<(PlayerId, PlayerName)> {
+        (0..).map(PlayerId).zip(names.iter().map(|name| PlayerName::new(name).unwrap())).collect()
     }
 
     fn say(
         room: &mut ChatRoom,
         line: &str,
-        pilots: &[(PlayerId, PilotName)],
+        pilots: &[(PlayerId, PlayerName)],
         now_ms: u64,
-    ) -> Result<Heard, ChatRefusal> {
+    ) -> Result<Heard, ChatRejection> {
         let (from, name) = &pilots[0];
         let others = pilots.iter().map(|(id, name)| (*id, name));
         room.say(ME, (*from, name), heard(line), others, now_ms)
@@ -203,10 +203,10 @@ mod tests {
         // Each of these is 2 characters until it is composed.
         assert!(heard(&"e\u{301}".repeat(shared::engine::limits::CHAT_CHARS_MAX)).is_ok());
         for (line, refusal) in [
-            ("  ", ChatRefusal::Empty),
-            ("/w ", ChatRefusal::Command),
-            ("/me waves", ChatRefusal::Command),
-            ("a\u{202e}b", ChatRefusal::Invisible),
+            ("  ", ChatRejection::Empty),
+            ("/w ", ChatRejection::UnknownCommand),
+            ("/me waves", ChatRejection::UnknownCommand),
+            ("a\u{202e}b", ChatRejection::InvalidCharacters),
         ] {
             assert_eq!(heard(line), Err(refusal), "{line:?}");
         }
@@ -219,9 +219,9 @@ mod tests {
             let Ok(Heard::Line(line)) = say(&mut room, "hi", &pilots, 10_000) else { panic!("refused") };
             assert_eq!((line.number, line.time_ms), (number, 10_000));
         }
-        assert_eq!(say(&mut room, "hi", &pilots, 11_499), Err(ChatRefusal::TooFast));
+        assert_eq!(say(&mut room, "hi", &pilots, 11_499), Err(ChatRejection::RateLimited));
         assert!(say(&mut room, "hi", &pilots, 11_501).is_ok());
-        assert_eq!(say(&mut room, "/nonsense", &pilots, 11_502), Err(ChatRefusal::TooFast));
+        assert_eq!(say(&mut room, "/nonsense", &pilots, 11_502), Err(ChatRejection::RateLimited));
         room.forget(ME);
         assert!(say(&mut room, "hi", &pilots, 11_503).is_ok());
     }
@@ -233,7 +233,7 @@ mod tests {
         let refused = (0..30)
             .filter(|n| {
                 let heard = room.say(ConnectionId(*n), (*from, name), heard("hi"), std::iter::empty(), 9_000);
-                heard == Err(ChatRefusal::TooLoud)
+                heard == Err(ChatRejection::ArenaRateLimited)
             })
             .count();
         assert_eq!(refused, 10);
@@ -254,9 +254,9 @@ mod tests {
         assert_eq!(to("/w ada lovelace hi"), Ok((2, "hi".into())));
         assert_eq!(to("/w 火花 你好"), Ok((5, "你好".into())));
         assert_eq!(to("/w #4 hi"), Ok((4, "hi".into())));
-        assert_eq!(to("/w Bo hi"), Err(ChatRefusal::Several(PlayerId(3))));
-        assert_eq!(to("/w Adam hi"), Err(ChatRefusal::Nobody));
-        assert_eq!(to("/w #99 hi"), Err(ChatRefusal::Nobody));
-        assert_eq!(to("/w Ada"), Err(ChatRefusal::Empty));
+        assert_eq!(to("/w Bo hi"), Err(ChatRejection::AmbiguousName(PlayerId(3))));
+        assert_eq!(to("/w Adam hi"), Err(ChatRejection::NoSuchPlayer));
+        assert_eq!(to("/w #99 hi"), Err(ChatRejection::NoSuchPlayer));
+        assert_eq!(to("/w Ada"), Err(ChatRejection::Empty));
     }
 }

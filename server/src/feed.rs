@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use shared::{
-    engine::{chat::ChatLine, ids::PlayerId, name::PilotName},
+    engine::{chat::ChatLine, ids::PlayerId, name::PlayerName},
     game::{
-        feed::{FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedScores, FeedStanding},
-        limits::STANDINGS_MAX,
+        feed::{
+            FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedLeaderboardRow, FeedScores,
+        },
+        limits::LEADERBOARD_ROWS_MAX,
         pilot::PilotKind,
     },
 };
@@ -75,7 +77,7 @@ impl Recorder {
     }
 
     /// A player is about to go.
-    pub fn leaves(&mut self, name: &PilotName, is_heard: bool) {
+    pub fn leaves(&mut self, name: &PlayerName, is_heard: bool) {
         self.events.left_total += 1;
         list(&mut self.events.left, is_heard, || Some(name.clone()));
     }
@@ -155,7 +157,7 @@ fn scores(sim: &Simulation, spectators: usize) -> FeedScores {
     let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
     let standing = |pilot: &Pilot| {
         let embers = pilot.ship()?.flight.embers;
-        Some(FeedStanding { name: pilot.name.clone(), kind: pilot.kind, embers })
+        Some(FeedLeaderboardRow { name: pilot.name.clone(), kind: pilot.kind, embers })
     };
     let ranked = world.ranking.iter().filter_map(|id| world.pilot(*id));
     FeedScores {
@@ -163,7 +165,7 @@ fn scores(sim: &Simulation, spectators: usize) -> FeedScores {
         drones: (world.pilots.len() - players) as u32,
         spectators: spectators as u32,
         ships: world.flying().count() as u32,
-        leaderboard: ranked.filter_map(standing).take(STANDINGS_MAX).collect(),
+        leaderboard: ranked.filter_map(standing).take(LEADERBOARD_ROWS_MAX).collect(),
     }
 }
 
@@ -185,7 +187,7 @@ mod tests {
         let mut recorder = Recorder::default();
         for tick in 0..40 {
             let join =
-                Command::Join { client: ClientId(tick), name: PilotName::new("Ada").ok(), colour: None };
+                Command::Join { client: ClientId(tick), name: PlayerName::new("Ada").ok(), colour: None };
             sim.step(&[join]);
             metrics.frames_total.inc_by(3);
             recorder.step(&sim, tick > 0);
@@ -194,7 +196,7 @@ mod tests {
         let document = recorder.second(&sim, 2, &metrics, 5);
         let (scores, events) = (document.scores.unwrap(), document.events.unwrap());
         assert_eq!((scores.players, scores.spectators, document.time_ms), (40, 2, 5));
-        assert!(!scores.leaderboard.is_empty() && scores.leaderboard.len() <= STANDINGS_MAX);
+        assert!(!scores.leaderboard.is_empty() && scores.leaderboard.len() <= LEADERBOARD_ROWS_MAX);
         assert_eq!((events.joined_total, events.joined.len()), (40, FEED_EVENTS_MAX));
         let health = document.health.unwrap();
         assert_eq!((health.ticks, health.tick_ms_max, health.frames), (40, 39.0, 120));

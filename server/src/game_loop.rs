@@ -15,7 +15,7 @@ use std::{
 
 use crossbeam_channel::Receiver;
 use shared::{
-    engine::chat::ChatRefusal,
+    engine::chat::ChatRejection,
     game::{arena::Arena, pilot::PilotKind, protocol::Notice, terrain::Terrain},
 };
 use tracing::{info, info_span, warn};
@@ -264,8 +264,8 @@ impl Game {
                 Inbound::Joined { connection, name, colour, role, claim, link } => {
                     self.join(connection, name, colour, role, claim, link);
                 }
-                Inbound::Input { connection, tick, input, rewind, seen, arrived } => {
-                    self.publisher.saw(connection, seen, now);
+                Inbound::Input { connection, tick, input, rewind, ack, arrived } => {
+                    self.publisher.on_ack(connection, ack, now);
                     let waits = began.saturating_duration_since(arrived).as_secs_f32()
                         + tick.since(now.after(1)).min(WAITING_MAX as u32) as f32 * self.sim.timing().dt;
                     self.publisher.input_waits(connection, waits * 1000.0);
@@ -274,8 +274,8 @@ impl Game {
                     }
                 }
                 Inbound::Hidden { connection, is_hidden } => self.hide(connection, is_hidden),
-                Inbound::Seen { connection, seen } => {
-                    self.publisher.saw(connection, seen, now);
+                Inbound::Ack { connection, ack } => {
+                    self.publisher.on_ack(connection, ack, now);
                 }
                 Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
                 Inbound::Said { connection, said } => self.hear(connection, said),
@@ -288,7 +288,7 @@ impl Game {
     }
 
     /// Passes on what a pilot says, or tells it why not.
-    fn hear(&mut self, connection: ConnectionId, said: Result<Said, ChatRefusal>) {
+    fn hear(&mut self, connection: ConnectionId, said: Result<Said, ChatRejection>) {
         let world = self.sim.world();
         let speaker = self.crew.client(connection).and_then(|client| world.pilot(self.sim.pilot_of(client)?));
         // A spectator has no name to say it by.
@@ -307,7 +307,7 @@ impl Game {
                     self.publisher.tell_player(to, &notice);
                 }
             }
-            Err(refusal) => self.publisher.tell(connection, &Notice::ChatRefused(refusal)),
+            Err(refusal) => self.publisher.tell(connection, &Notice::ChatRejected(refusal)),
         }
     }
 

@@ -239,9 +239,9 @@ impl Publisher {
     }
 
     /// Notes that a viewer has seen the frame whose tick ends in this byte.
-    pub fn saw(&mut self, connection: ConnectionId, byte: u8, now: Tick) {
+    pub fn on_ack(&mut self, connection: ConnectionId, byte: u8, now: Tick) {
         if let Some(viewer) = self.viewer(connection) {
-            viewer.flow.saw(byte, now);
+            viewer.flow.on_ack(byte, now);
         }
     }
 
@@ -335,7 +335,7 @@ fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
             embers: ship.flight.embers,
             burnt: ship.flight.burnt,
             reload: ship.flight.reload,
-            boons: ship.flight.boons,
+            power_ups: ship.flight.power_ups,
             health: ship.health,
             rank,
             streak: ship.streak,
@@ -343,6 +343,6 @@ fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
             shielded: ship.shielded(now),
         }),
         Life::Waiting { until, by, .. } => PilotState::Dead { until: *until, by: *by },
-        Life::Away(ship) => PilotState::Away { embers: ship.flight.embers },
+        Life::Idle(ship) => PilotState::Idle { embers: ship.flight.embers },
     }
 }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     engine::{
         ids::{PlayerId, Tick},
-        name::PilotName,
+        name::PlayerName,
     },
     game::{pilot::PilotKind, terrain::Terrain, timing::Timing},
 };
@@ -50,7 +50,7 @@ pub enum Command {
         /// Its client.
         client: ClientId,
         /// Its name; `None` to be given one.
-        name: Option<PilotName>,
+        name: Option<PlayerName>,
         /// The colour of its ships; `None` to be given one.
         colour: Option<u8>,
     },
@@ -64,7 +64,7 @@ pub enum Command {
         wish: Wish,
     },
     /// A player's hands leave the controls, until it comes back.
-    Away {
+    Idle {
         /// Its client.
         client: ClientId,
     },
@@ -183,7 +183,7 @@ impl Simulation {
                     pilot.inputs.push(*tick, *wish, last);
                 }
             }
-            Command::Away { client } => {
+            Command::Idle { client } => {
                 let (now, timing) = (self.world.tick, self.timing);
                 if let Some(pilot) = self.pilot_mut(*client) {
                     presence::leave(pilot, now, &timing);

@@ -76,7 +76,7 @@ impl Table {
                     connection,
                     name: None,
                     colour: None,
-                    role: Role::Pilot,
+                    role: Role::Player,
                     claim: None,
                     link,
                 })
@@ -93,8 +93,8 @@ impl Table {
     fn want(&mut self) {
         for player in 0..PLAYERS {
             let input = PlayerInput { buttons: Buttons(self.rng.random()), aim: Angle(self.rng.random()) };
-            let (connection, seen, arrived) = (ConnectionId(player), self.ticks as u8, Instant::now());
-            let inbound = Inbound::Input { connection, tick: Tick(0), input, rewind: 100, seen, arrived };
+            let (connection, ack, arrived) = (ConnectionId(player), self.ticks as u8, Instant::now());
+            let inbound = Inbound::Input { connection, tick: Tick(0), input, rewind: 100, ack, arrived };
             self.inbox.offer(inbound).expect("there is room");
         }
     }

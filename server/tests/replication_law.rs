@@ -71,7 +71,7 @@ impl Game {
         arena.size = Vec2::splat(3072.0);
         arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < 3072.0);
         arena.rules.view = Vec2::splat(500.0);
-        arena.rules.embers.lying = 400;
+        arena.rules.embers.supply = 400;
         arena.rules.respawn_seconds = 0.2;
         arena.rules.shield_seconds = 0.0;
         arena.rules.shot.damage = 60.0;
@@ -133,8 +133,8 @@ impl Game {
                 let connection = ConnectionId(player.client);
                 match decode_client(&message).expect("the session's own message") {
                     ClientMessage::Hidden(_) | ClientMessage::Lag(_) => {}
-                    ClientMessage::Seen(seen) => {
-                        self.publisher.saw(connection, seen, self.sim.world().tick);
+                    ClientMessage::Ack(ack) => {
+                        self.publisher.on_ack(connection, ack, self.sim.world().tick);
                     }
                     ClientMessage::ResyncCell(cell) => {
                         self.publisher.resync_cell(connection, cell);

@@ -15,7 +15,7 @@ use shared::{
         movement::{self, Motion},
         protocol::{ServerMessage, server_samples},
         rules::Rules,
-        shot::{self, Flown},
+        shot::{self, ShotStep},
         terrain::Terrain,
     },
 };
@@ -207,7 +207,7 @@ proptest! {
         let mut from = start;
         for _ in 0..200 {
             let flown = shot::fly(from, way, &terrain);
-            let (Flown::On(to) | Flown::Struck(to)) = flown;
+            let (ShotStep::Flying(to) | ShotStep::Struck(to)) = flown;
             let on_wall = to.min_element() <= 0.0 || to.max_element() >= SIDE;
             // At a wall it ends on the nearest place inside, which is not on its way.
             for share in 1..=if on_wall { 0 } else { 32_u8 } {
@@ -215,7 +215,7 @@ proptest! {
                 let deep = depth(point, 0.01, &terrain.arena().blocks);
                 prop_assert!(deep <= 0.02, "{deep} deep at {point}");
             }
-            if flown == Flown::Struck(to) {
+            if flown == ShotStep::Struck(to) {
                 let on_block = depth(to, 0.01, &terrain.arena().blocks) > 0.0;
                 prop_assert!(on_block || on_wall, "it ended at {to}, on nothing");
                 return Ok(());

@@ -63,7 +63,7 @@ impl Brain {
             self.ticks_to_look = ticks;
         } else {
             self.ticks_to_look = LOOK_EVERY_TICKS - 1;
-            self.input = self.look(session, may_fight).unwrap_or(PlayerInput::ASK);
+            self.input = self.look(session, may_fight).unwrap_or(PlayerInput::RESPAWN);
         }
         self.input
     }
@@ -120,6 +120,6 @@ mod tests {
     fn a_bot_without_a_ship_wants_one() {
         let session = Session::unseen("bot");
         let mut brain = Brain::new(1, 2, Role::Roam);
-        assert!((0..20).all(|_| brain.think(&session, true) == PlayerInput::ASK));
+        assert!((0..20).all(|_| brain.think(&session, true) == PlayerInput::RESPAWN));
     }
 }

@@ -53,9 +53,9 @@ pub(super) fn crowd() -> Result<Arena, ArenaError> {
     arena.size = CROWD_SIDES;
     arena.rocks.clear();
     let embers = &mut arena.rules.embers;
-    embers.lying = (embers.lying as f32 * share).round() as u32;
-    embers.spring_per_second *= share;
-    arena.rules.pickups.lying = (arena.rules.pickups.lying as f32 * share).round() as u32;
+    embers.supply = (embers.supply as f32 * share).round() as u32;
+    embers.emit_per_second *= share;
+    arena.rules.pickups.max = (arena.rules.pickups.max as f32 * share).round() as u32;
     Ok(arena)
 }
 
@@ -67,9 +67,9 @@ pub(super) fn like_peer(players: u32) -> Result<Arena, ArenaError> {
     arena.name = "Like the peer".to_owned();
     arena.size = Vec2::splat(side.clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX));
     arena.rocks.clear();
-    arena.rules.embers.lying = FEW_EMBERS;
-    arena.rules.embers.spring_per_second = 1.0;
-    arena.rules.pickups.lying = 0;
+    arena.rules.embers.supply = FEW_EMBERS;
+    arena.rules.embers.emit_per_second = 1.0;
+    arena.rules.pickups.max = 0;
     Ok(arena)
 }
 
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn the_crowds_arena_is_as_rich_as_its_template() {
         let (crowd, whole) = (crowd().unwrap(), arena_file::load(TEMPLATE).unwrap());
-        let density = |arena: &Arena| arena.rules.embers.lying as f32 / arena.size.element_product();
+        let density = |arena: &Arena| arena.rules.embers.supply as f32 / arena.size.element_product();
         assert!((density(&crowd) / density(&whole) - 1.0).abs() < 0.02);
-        assert!(crowd.rocks.is_empty() && crowd.rules.embers.spring_per_second > 0.0);
+        assert!(crowd.rocks.is_empty() && crowd.rules.embers.emit_per_second > 0.0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use super::{
     pilots::Score,
     real::{self, Played, RealError},
-    rehearsal::{self, Flown, Hidden},
+    rehearsal::{self, Hidden, ShotStep},
 };
 
 /// One figure.
@@ -69,7 +69,7 @@ pub async fn measure_real() -> Result<Figures, RealError> {
     let real = real::play_all().await?;
     let flown = |played: Played, ticks, starved| {
         let Played { errors, pictures, extrapolated, .. } = played;
-        [(1, Flown { errors, pictures, extrapolated, ticks, starved })]
+        [(1, ShotStep { errors, pictures, extrapolated, ticks, starved })]
     };
     let rough = flown(real.rough, real.rough_ticks, real.rough_starved);
     let stalling = flown(real.stalling, 0, 0);
@@ -126,8 +126,8 @@ fn answers(seeds: u64, delay_ms: f64) -> Figure {
     }
 }
 
-fn corrections_alone(all: &[(u64, Flown)]) -> Figure {
-    let count = |flown: &Flown| flown.errors.iter().filter(|error| **error > 0.0).count();
+fn corrections_alone(all: &[(u64, ShotStep)]) -> Figure {
+    let count = |flown: &ShotStep| flown.errors.iter().filter(|error| **error > 0.0).count();
     let (frames, corrected) = all.iter().fold((0, 0), |(frames, corrected), (_, flown)| {
         (frames + flown.errors.len(), corrected + count(flown))
     });
@@ -140,7 +140,7 @@ fn corrections_alone(all: &[(u64, Flown)]) -> Figure {
     }
 }
 
-fn corrections_among(all: &[(u64, Flown)]) -> Figure {
+fn corrections_among(all: &[(u64, ShotStep)]) -> Figure {
     let mut errors: Vec<f32> = all.iter().flat_map(|(_, flown)| flown.errors.iter().copied()).collect();
     errors.sort_by(f32::total_cmp);
     let at = |share: f64| errors.get((errors.len() as f64 * share) as usize).copied().unwrap_or(f32::NAN);
@@ -158,7 +158,7 @@ fn corrections_among(all: &[(u64, Flown)]) -> Figure {
     }
 }
 
-fn extrapolated(link: &str, bar_percent: f64, all: &[(u64, Flown)]) -> Figure {
+fn extrapolated(link: &str, bar_percent: f64, all: &[(u64, ShotStep)]) -> Figure {
     let pictures: u64 = all.iter().map(|(_, flown)| flown.pictures).sum();
     let extrapolated: u64 = all.iter().map(|(_, flown)| flown.extrapolated).sum();
     let percent = 100.0 * extrapolated as f64 / pictures as f64;
@@ -171,7 +171,7 @@ fn extrapolated(link: &str, bar_percent: f64, all: &[(u64, Flown)]) -> Figure {
     }
 }
 
-fn starved(all: &[(u64, Flown)]) -> Figure {
+fn starved(all: &[(u64, ShotStep)]) -> Figure {
     let ticks: u64 = all.iter().map(|(_, flown)| flown.ticks).sum();
     let starved: u64 = all.iter().map(|(_, flown)| flown.starved).sum();
     let percent = 100.0 * starved as f64 / ticks as f64;

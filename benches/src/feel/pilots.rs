@@ -155,7 +155,7 @@ impl Helm for Marksman {
             (ships.iter().find(|ship| ship.own), ships.iter().find(|ship| !ship.own))
         else {
             // To the middle, where the other goes too.
-            return PlayerInput::ASK;
+            return PlayerInput::RESPAWN;
         };
         let way = prey.position - own.position;
         // Two looks are enough for how long the shot takes to where the other is by then.
@@ -197,7 +197,7 @@ impl Wanderer {
 impl Helm for Wanderer {
     fn steer(&mut self, view: &View<'_>) -> PlayerInput {
         let Some(own) = view.scene.ships.iter().find(|ship| ship.own) else {
-            return PlayerInput::ASK;
+            return PlayerInput::RESPAWN;
         };
         while own.position.distance(self.goal) < 150.0 {
             let place = Vec2::new(self.rng.random_range(0.1..0.9), self.rng.random_range(0.1..0.9));

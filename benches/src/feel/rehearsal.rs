@@ -41,7 +41,7 @@ pub(super) fn answers(delay_ms: f64, seed: u64) -> (u32, u32) {
 
 /// What a rehearsal of flight came to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flown {
+pub(super) struct ShotStep {
     /// Distance by which each frame moved the own ship against its prediction, in units.
     pub(super) errors: Vec<f32>,
     pub(super) pictures: u64,
@@ -51,12 +51,12 @@ pub(super) struct Flown {
 }
 
 /// One player alone, or among drones that shoot, gather and fall.
-pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> Flown {
+pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> ShotStep {
     let mut arena = drift();
     if drones == 0 {
         // What wells up is nothing that one could foresee.
-        arena.rules.embers.lying = 0;
-        arena.rules.pickups.lying = 0;
+        arena.rules.embers.supply = 0;
+        arena.rules.pickups.max = 0;
     }
     let mut stage = stage(arena, drones, seed);
     stage.enter("Ada", link, Restless::new(seed, true));
@@ -64,7 +64,7 @@ pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> Flown {
     let _ = stage.actors[0].session.drain_prediction_errors().count();
     let before = stage.actors[0].session.stats().clone();
     let (ticks, starved) = (stage.metrics().ticks_total.get(), stage.metrics().inputs_missed_total.get());
-    let mut flown = Flown::default();
+    let mut flown = ShotStep::default();
     for _ in 0..COUNTED_SECONDS as u32 {
         stage.run(1.0);
         flown.errors.extend(stage.actors[0].session.drain_prediction_errors());
@@ -92,8 +92,8 @@ pub(super) fn range() -> Arena {
     let mut arena = drift();
     arena.size = Vec2::splat(1400.0);
     arena.rocks.clear();
-    arena.rules.embers.lying = 0;
-    arena.rules.pickups.lying = 0;
+    arena.rules.embers.supply = 0;
+    arena.rules.pickups.max = 0;
     arena.rules.embers.at_spawn = 0;
     arena.rules.shot.damage = 0.0;
     arena

@@ -182,7 +182,7 @@ impl Light {
         let tick = self.pace.next_tick();
         self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
         // The one place where a light bot's input is put into words.
-        let input = ClientMessage::Input { tick, input, rewind: 0, seen: self.tick.0 as u8 };
+        let input = ClientMessage::Input { tick, input, rewind: 0, ack: self.tick.0 as u8 };
         let message = self.encoding.encode(&input);
         let sent = self.link.send(opcode_of(self.encoding), &message, self.pilot.mask());
         match sent {

@@ -70,7 +70,7 @@ impl Pilot {
             self.ticks_to_look = ticks;
         } else {
             self.ticks_to_look = LOOK_EVERY_TICKS - 1;
-            self.input = own.map_or(PlayerInput::ASK, |own| self.look(own, size, may_fight));
+            self.input = own.map_or(PlayerInput::RESPAWN, |own| self.look(own, size, may_fight));
         }
         self.input
     }
@@ -108,7 +108,7 @@ mod tests {
             embers: 99,
             burnt: 0,
             reload: 0,
-            boons: Default::default(),
+            power_ups: Default::default(),
             health: 1.0,
             rank: 1,
             streak: 0,
@@ -144,6 +144,6 @@ mod tests {
         (0..LOOK_EVERY_TICKS).for_each(|_| {
             think();
         });
-        assert!((0..20).all(|_| think() == PlayerInput::ASK));
+        assert!((0..20).all(|_| think() == PlayerInput::RESPAWN));
     }
 }

@@ -12,7 +12,7 @@ use shared::{
     },
     game::{
         ember::Ember,
-        flight::{Flight, Haul},
+        flight::{Collected, Flight},
         timing::Timing,
     },
 };
@@ -107,9 +107,9 @@ impl Lap {
             // An ember somewhere.
             let ember = Ember { x: 0, y: 0, value: EMBER };
             if ship.flight.takes(ember, arena::place(random), &terrain.arena().rules) {
-                let mut haul = Haul::default();
-                haul.add(ember);
-                ship.flight.load(haul, &self.timing);
+                let mut collected = Collected::default();
+                collected.add(ember);
+                ship.flight.load(collected, &self.timing);
                 tally.gathered += u32::from(EMBER);
             }
         }
@@ -120,14 +120,14 @@ impl Lap {
     fn checksum(&self) -> u64 {
         let mut sum = Checksum::default();
         for ship in &self.server.actors {
-            let Flight { motion, embers, burnt, reload, boons } = ship.flight;
+            let Flight { motion, embers, burnt, reload, power_ups } = ship.flight;
             for number in [motion.position.x, motion.position.y, motion.velocity.x, motion.velocity.y] {
                 sum.float(number);
             }
             sum.word(u32::from(ship.input.aim.0) | u32::from(ship.input.buttons.0) << 16);
             sum.word(u32::from(burnt) | u32::from(reload) << 8);
             sum.word(embers);
-            sum.word(u32::from(boons.rapid) | u32::from(boons.magnet) << 16);
+            sum.word(u32::from(power_ups.rapid) | u32::from(power_ups.magnet) << 16);
         }
         self.shots.sum(&mut sum);
         for cell in &self.server.cells {

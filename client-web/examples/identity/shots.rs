@@ -6,8 +6,8 @@ use shared::{
     engine::{angle::Angle, checksum::Checksum},
     game::{
         collision,
-        flight::Haul,
-        shot::{self, Flown},
+        flight::Collected,
+        shot::{self, ShotStep},
         terrain::Terrain,
         timing::Timing,
     },
@@ -57,15 +57,15 @@ impl Shots {
         self.0.retain_mut(|shot| {
             let from = shot.position;
             let flown = shot::fly(from, shot::way(shot.direction, &rules.shot, timing.dt), terrain);
-            let (Flown::On(to) | Flown::Struck(to)) = flown;
+            let (ShotStep::Flying(to) | ShotStep::Struck(to)) = flown;
             if let Some(met) = first_met(ships, shot.owner, from, to, terrain) {
                 let loot = LOOT.min(ships[met].flight.embers);
                 ships[met].flight.embers -= loot;
-                ships[shot.owner].flight.load(Haul { embers: loot, ..Haul::default() }, timing);
+                ships[shot.owner].flight.load(Collected { embers: loot, ..Collected::default() }, timing);
                 tally.hits += 1;
                 return false;
             }
-            if flown == Flown::Struck(to) {
+            if flown == ShotStep::Struck(to) {
                 let size = terrain.arena().size;
                 let on_wall = to.x == 0.0 || to.y == 0.0 || to.x == size.x || to.y == size.y;
                 *(if on_wall {

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use shared::{
-    engine::{chat::ChatRefusal, ids::PlayerId},
+    engine::{chat::ChatRejection, ids::PlayerId},
     game::protocol::Notice,
 };
 
@@ -66,7 +66,7 @@ pub enum ChatEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChatNote {
     /// A line was not passed on.
-    Refused(ChatRefusal),
+    Refused(ChatRejection),
     /// Asked who is muted: these, if any.
     Muted(Vec<String>),
     /// This one is not heard from now on.
@@ -132,7 +132,7 @@ impl ChatLog {
                 };
                 return if own || !self.is_muted(&entry) { vec![entry] } else { Vec::new() };
             }
-            Notice::ChatRefused(refusal) => return vec![ChatEntry::Note(ChatNote::Refused(refusal))],
+            Notice::ChatRejected(refusal) => return vec![ChatEntry::Note(ChatNote::Refused(refusal))],
             _ => return Vec::new(),
         };
         let mut entries = Vec::new();
@@ -217,7 +217,7 @@ fn note(note: ChatNote) -> Typed {
 mod tests {
     use shared::engine::{
         chat::{ChatLine, ChatText, Whisper},
-        name::PilotName,
+        name::PlayerName,
     };
 
     use super::super::words::Language;
@@ -229,7 +229,7 @@ mod tests {
             number,
             time_ms: u64::from(number) * 1000,
             from: PlayerId(number as u16),
-            name: PilotName::new(name).unwrap(),
+            name: PlayerName::new(name).unwrap(),
             text: ChatText::new("hi").unwrap(),
         }
     }
@@ -268,9 +268,9 @@ mod tests {
         let whisper = Whisper {
             time_ms: 1,
             from: PlayerId(1),
-            from_name: PilotName::new("Ada Lovelace").unwrap(),
+            from_name: PlayerName::new("Ada Lovelace").unwrap(),
             to: PlayerId(2),
-            to_name: PilotName::new("Bo").unwrap(),
+            to_name: PlayerName::new("Bo").unwrap(),
             text: ChatText::new("psst").unwrap(),
         };
         assert!(log.hear(Notice::Whisper(whisper.clone()), Some(PlayerId(2))).is_empty());
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(log.typed("/w Ada hi"), Typed::Send("/w Ada hi".into()));
         assert_eq!(log.typed("/mutex"), Typed::Send("/mutex".into()));
         assert_eq!(log.typed("   "), Typed::Nothing);
-        let refused = log.hear(Notice::ChatRefused(ChatRefusal::TooFast), None);
+        let refused = log.hear(Notice::ChatRejected(ChatRejection::RateLimited), None);
         assert_eq!(names(&refused), ["not sent: not so fast: wait a moment"]);
     }
 }

@@ -102,7 +102,7 @@ impl Hands {
         self.stale = Buttons(stale);
         let new = Buttons(held & !stale);
         let asks = waits && (agreed || new != Buttons::default());
-        wanted.buttons = if asks { Buttons::ASK } else { new };
+        wanted.buttons = if asks { Buttons::RESPAWN } else { new };
         wanted
     }
 
@@ -157,10 +157,10 @@ mod tests {
         let (up, fire) = (Buttons::UP.0, Buttons::FIRE.0);
         assert_eq!(look(up | fire, false), up | fire);
         assert_eq!([look(up | fire, true), look(up, true)], [0, 0], "it meant the last ship");
-        assert_eq!([look(up | fire, true), look(fire, true)], [Buttons::ASK.0; 2]);
+        assert_eq!([look(up | fire, true), look(fire, true)], [Buttons::RESPAWN.0; 2]);
         assert_eq!([look(up | fire, false), look(fire, false)], [up, 0], "the shield stays");
         assert_eq!([look(0, false), look(fire, false)], [0, fire]);
-        assert_eq!(hands.ask(PlayerInput::default(), true, true).buttons, Buttons::ASK);
+        assert_eq!(hands.ask(PlayerInput::default(), true, true).buttons, Buttons::RESPAWN);
     }
 
     #[test]

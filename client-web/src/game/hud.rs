@@ -7,17 +7,17 @@ use shared::{
     Vec2,
     engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE},
     game::{
-        combat::Feat,
+        combat::Kill,
         flight::Flight,
         pilot::PilotKind,
-        protocol::{OwnShip, Standings},
+        protocol::{Leaderboard, OwnShip},
         rules::{Pickup, Rules},
     },
 };
 
 use super::{
     roster::Roster,
-    scene::{Hud, HudKill, HudStanding, Minimap},
+    scene::{Hud, HudKill, HudLeaderboardRow, Minimap},
 };
 
 /// Kills that may wait to be shown; of more the oldest are left out.
@@ -28,26 +28,26 @@ const BEACON_PARTS: f32 = 256.0;
 #[derive(Debug)]
 pub(super) struct Board {
     me: PlayerId,
-    standings: Standings,
+    leaderboard: Leaderboard,
     /// The leaderboard with names, made when either changes.
-    top: Vec<HudStanding>,
+    top: Vec<HudLeaderboardRow>,
     kills: VecDeque<HudKill>,
 }
 
 impl Board {
     pub(super) fn new(me: PlayerId) -> Self {
-        Self { me, standings: Standings::default(), top: Vec::new(), kills: VecDeque::new() }
+        Self { me, leaderboard: Leaderboard::default(), top: Vec::new(), kills: VecDeque::new() }
     }
 
-    pub(super) fn rank(&mut self, standings: Standings, roster: &Roster) {
-        self.standings = standings;
+    pub(super) fn rank(&mut self, leaderboard: Leaderboard, roster: &Roster) {
+        self.leaderboard = leaderboard;
         self.name(roster);
     }
 
     /// Names on the leaderboard, after either changed.
     pub(super) fn name(&mut self, roster: &Roster) {
         self.top.clear();
-        self.top.extend(self.standings.top.iter().map(|line| HudStanding {
+        self.top.extend(self.leaderboard.top.iter().map(|line| HudLeaderboardRow {
             name: roster.name(line.player),
             embers: line.embers,
             own: line.player == self.me,
@@ -55,27 +55,27 @@ impl Board {
         }));
     }
 
-    pub(super) fn kill(&mut self, victim: PlayerId, feat: Feat, roster: &Roster) {
+    pub(super) fn kill(&mut self, victim: PlayerId, kill: Kill, roster: &Roster) {
         if self.kills.len() == KILLS_MAX {
             self.kills.pop_front();
         }
         self.kills.push_back(HudKill {
             victim: roster.name(victim),
-            by: roster.name(feat.by),
-            own: victim == self.me || feat.by == self.me,
-            streak: feat.streak,
-            ended: feat.ended,
+            by: roster.name(kill.by),
+            own: victim == self.me || kill.by == self.me,
+            streak: kill.streak,
+            ended: kill.ended,
         });
     }
 
     pub(super) fn leader(&self) -> Option<PlayerId> {
-        self.standings.top.first().map(|line| line.player)
+        self.leaderboard.top.first().map(|line| line.player)
     }
 
     /// Writes everything that does not depend on the own ship, and hands the kills over.
     pub(super) fn write(&mut self, out: &mut Hud, size: Vec2, grid: Grid) {
-        out.players = self.standings.players;
-        out.ships = self.standings.ships;
+        out.players = self.leaderboard.players;
+        out.ships = self.leaderboard.ships;
         // Compared first: it changes once a second, and copying names allocates.
         if out.top != self.top {
             out.top.clone_from(&self.top);
@@ -83,11 +83,11 @@ impl Board {
         out.kills.clear();
         out.kills.extend(self.kills.drain(..));
         let share = |parts: u8| (f32::from(parts) + 0.5) / BEACON_PARTS;
-        let beacon = self.standings.beacon.map(|(x, y)| Vec2::new(share(x), share(y)));
+        let beacon = self.leaderboard.beacon.map(|(x, y)| Vec2::new(share(x), share(y)));
         let Minimap { beacon: out_beacon, crowds, .. } = &mut out.minimap;
         *out_beacon = beacon;
         crowds.clear();
-        let known = self.standings.crowds().filter(|(cell, _)| grid.contains(*cell));
+        let known = self.leaderboard.crowds().filter(|(cell, _)| grid.contains(*cell));
         crowds.extend(known.map(|(cell, ships)| {
             let middle = grid.origin(cell) + CELL_SIZE / 2.0;
             ((middle / size).min(Vec2::ONE), ships)
@@ -113,11 +113,11 @@ pub(super) fn write_own(
     out.health = own.map_or(0.0, |own| (own.health / rules.hulls[tier].health).clamp(0.0, 1.0));
     out.rank = own.map_or(0, |own| own.rank);
     out.streak = own.map_or(0, |own| own.streak);
-    out.boons.clear();
+    out.power_ups.clear();
     for pickup in Pickup::ALL {
-        let ticks = flight.map_or(0, |flight| flight.boons.of(pickup));
+        let ticks = flight.map_or(0, |flight| flight.power_ups.of(pickup));
         if ticks > 0 {
-            out.boons.push((pickup, (f64::from(ticks) / tick_rate) as f32));
+            out.power_ups.push((pickup, (f64::from(ticks) / tick_rate) as f32));
         }
     }
 }
@@ -125,8 +125,8 @@ pub(super) fn write_own(
 #[cfg(test)]
 mod tests {
     use shared::{
-        engine::name::PilotName,
-        game::protocol::{Notice, Pilot, Standing},
+        engine::name::PlayerName,
+        game::protocol::{LeaderboardRow, Notice, Pilot},
     };
 
     use super::*;
@@ -135,14 +135,14 @@ mod tests {
     fn numbers_become_names_as_soon_as_they_are_known() {
         let mut roster = Roster::default();
         let mut board = Board::new(PlayerId(2));
-        let standings = Standings {
-            top: vec![Standing { player: PlayerId(2), embers: 9 }],
+        let leaderboard = Leaderboard {
+            top: vec![LeaderboardRow { player: PlayerId(2), embers: 9 }],
             players: 1,
             ships: 4,
             beacon: Some((0, 255)),
             crowds: vec![0x34, 0xf1],
         };
-        board.rank(standings, &roster);
+        board.rank(leaderboard, &roster);
         let size = Vec2::splat(1024.0);
         let mut hud = Hud::default();
         board.write(&mut hud, size, Grid::covering(size));
@@ -150,14 +150,14 @@ mod tests {
         assert_eq!(hud.minimap.crowds, [(Vec2::splat(0.75), 4)]);
         let pilot = Pilot {
             id: PlayerId(2),
-            name: PilotName::new("Ada").unwrap(),
+            name: PlayerName::new("Ada").unwrap(),
             kind: PilotKind::Player,
             colour: 0,
         };
         roster.apply(&Notice::Joined(pilot));
         board.name(&roster);
-        let feat = Feat { by: PlayerId(7), streak: 2, ended: 1 };
-        (0..100).for_each(|_| board.kill(PlayerId(2), feat, &roster));
+        let kill = Kill { by: PlayerId(7), streak: 2, ended: 1 };
+        (0..100).for_each(|_| board.kill(PlayerId(2), kill, &roster));
         board.write(&mut hud, size, Grid::covering(size));
         assert_eq!(hud.top[0].name, "Ada");
         assert_eq!(hud.kills.len(), KILLS_MAX);

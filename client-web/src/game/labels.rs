@@ -153,7 +153,7 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use shared::{
-        engine::name::PilotName,
+        engine::name::PlayerName,
         game::protocol::{Notice, Pilot},
     };
 
@@ -184,7 +184,7 @@ mod tests {
     fn scene(ships: Vec<SceneShip>) -> Scene {
         let pilot = |ship: &SceneShip| Pilot {
             id: ship.id,
-            name: PilotName::new(&format!("P{}", ship.id.0)).unwrap(),
+            name: PlayerName::new(&format!("P{}", ship.id.0)).unwrap(),
             kind: PilotKind::Player,
             colour: 0,
         };

@@ -222,7 +222,7 @@ impl Picture {
         hud::write_own(&mut out.hud, own_ship, own.flight.as_ref(), &arena.rules, self.tick_rate);
         out.hud.minimap.own = own.motion.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
-            None | Some(PilotState::Watching { .. } | PilotState::Away { .. }) => Life::Waiting,
+            None | Some(PilotState::Spectating { .. } | PilotState::Idle { .. }) => Life::Waiting,
             Some(PilotState::Alive(_)) => Life::Alive,
             Some(PilotState::Dead { until, by }) => {
                 let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
@@ -248,7 +248,7 @@ impl Picture {
         }
         let place = |id: &PlayerId| self.tracks.at(*id, shown_ms).map(|shown| shown.position);
         let (wanted, behind_ms) = match pilot {
-            Some(PilotState::Watching { whom: Some(whom) }) => (place(whom), GLIDE_MS),
+            Some(PilotState::Spectating { target: Some(whom) }) => (place(whom), GLIDE_MS),
             Some(PilotState::Dead { by: Some(by), .. }) => {
                 (place(by).map(|killer| self.fell.lerp(killer, TOWARDS_KILLER)), DRIFT_MS)
             }
@@ -306,13 +306,13 @@ impl Picture {
             tier: tier as u8,
             health: (ship.health / hull.health).clamp(0.0, 1.0),
             boosting: ship.boosting,
-            shielded: ship.shielded || flight.boons.shield > 0,
+            shielded: ship.shielded || flight.power_ups.shield > 0,
             own: true,
             drone: false,
             leader: leader == Some(self.me),
             colour: roster.colour(self.me),
-            rapid: flight.boons.rapid > 0,
-            magnet: flight.boons.magnet > 0,
+            rapid: flight.power_ups.rapid > 0,
+            magnet: flight.power_ups.magnet > 0,
         });
     }
 }

@@ -8,7 +8,7 @@ use shared::{
         limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
     },
     game::{
-        flight::Deeds,
+        flight::StepOutcome,
         protocol::{CellChange, Frame, FrameHead, Notice, PilotState, Welcome},
         terrain::Terrain,
         timing::Timing,
@@ -102,7 +102,7 @@ impl Playing {
         for i in 0..due.ticks {
             let tick = due.first.after(i);
             let field = Field { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
-            let (Deeds { fired, .. }, gathered) = self.prediction.tick(tick, input, now_ms, field);
+            let (StepOutcome { fired, .. }, gathered) = self.prediction.tick(tick, input, now_ms, field);
             if let (Some(picture), Some(ship)) = (&mut self.picture, self.prediction.ship()) {
                 if fired {
                     picture.fire(tick, ship, input.aim, rewind, &self.terrain, &self.timing);
@@ -184,9 +184,9 @@ impl Playing {
                     let expected = self.prediction.gathered();
                     picture.look(chunk.cell, change, state, expected, &self.terrain);
                     if let CellChange::Deaths(deaths) = change {
-                        for (victim, feat) in deaths.iter().filter_map(|death| Some((death.ship, death.by?)))
+                        for (victim, kill) in deaths.iter().filter_map(|death| Some((death.ship, death.by?)))
                         {
-                            picture.board().kill(victim, feat, &self.roster);
+                            picture.board().kill(victim, kill, &self.roster);
                         }
                     }
                 }
@@ -238,10 +238,10 @@ impl Playing {
             picture.board().name(&self.roster);
         }
         match notice {
-            Notice::Killed { victim, feat } => picture.board().kill(victim, feat, &self.roster),
-            Notice::Standings(standings) => picture.board().rank(standings, &self.roster),
+            Notice::Killed { victim, kill } => picture.board().kill(victim, kill, &self.roster),
+            Notice::Leaderboard(leaderboard) => picture.board().rank(leaderboard, &self.roster),
             Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) | Notice::Lag(_) => {}
-            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRefused(_) => {
+            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRejected(_) => {
                 self.earshot.hear(notice);
             }
         }

@@ -15,7 +15,7 @@ use shared::{
     },
     game::{
         ember::Ember,
-        flight::{Deeds, Flight, Haul, PICKUP_RADIUS},
+        flight::{Collected, Flight, PICKUP_RADIUS, StepOutcome},
         movement::{self, Motion},
         protocol::PilotState,
         terrain::Terrain,
@@ -83,7 +83,7 @@ impl Prediction {
         input: PlayerInput,
         now_ms: f64,
         field: Field<'_>,
-    ) -> (Deeds, usize) {
+    ) -> (StepOutcome, usize) {
         if tick <= self.answered {
             return Default::default();
         }
@@ -93,8 +93,8 @@ impl Prediction {
         self.unanswered.push_back(Made { tick, input, made_ms: now_ms });
         let Some(ship) = &mut self.ship else { return Default::default() };
         let before = self.gathered.len();
-        let deeds = step(ship, &mut self.gathered, input, field);
-        (deeds, self.gathered.len() - before)
+        let outcome = step(ship, &mut self.gathered, input, field);
+        (outcome, self.gathered.len() - before)
     }
 
     /// Takes a frame's answer: the exact state after its tick, with the cells as they were then.
@@ -198,20 +198,20 @@ fn step(
     gathered: &mut Vec<(CellIndex, Ember)>,
     input: PlayerInput,
     field: Field<'_>,
-) -> Deeds {
-    let deeds = ship.step(input, field.terrain, field.timing);
+) -> StepOutcome {
+    let outcome = ship.step(input, field.terrain, field.timing);
     let (grid, rules) = (field.terrain.grid(), &field.terrain.arena().rules);
     // Larger at the end of the tick, but not while it still gathers.
-    let (at_hand, mut haul) = (*ship, Haul::default());
+    let (at_hand, mut collected) = (*ship, Collected::default());
     let reach = at_hand.reach(rules).max(rules.hull(at_hand.embers).radius + PICKUP_RADIUS);
     for (cell, ember) in field.replica.embers_around(at_hand.motion.position, reach) {
         if at_hand.takes(ember, ember.place(cell, grid), rules) && !gathered.contains(&(cell, ember)) {
             gathered.push((cell, ember));
-            haul.add(ember);
+            collected.add(ember);
         }
     }
-    ship.load(haul, field.timing);
-    deeds
+    ship.load(collected, field.timing);
+    outcome
 }
 
 #[cfg(test)]

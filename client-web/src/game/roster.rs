@@ -28,11 +28,11 @@ impl Roster {
             // Its name stays until another has its number: the leaderboard still names it, and so does the kill feed.
             Notice::Left(_)
             | Notice::Killed { .. }
-            | Notice::Standings(_)
+            | Notice::Leaderboard(_)
             | Notice::Chat(_)
             | Notice::ChatHistory(_)
             | Notice::Whisper(_)
-            | Notice::ChatRefused(_)
+            | Notice::ChatRejected(_)
             | Notice::Lag(_) => return false,
         }
         true
@@ -69,12 +69,12 @@ impl Roster {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::name::PilotName;
+    use shared::engine::name::PlayerName;
 
     use super::*;
 
     fn pilot(id: u16, kind: PilotKind) -> Pilot {
-        let name = PilotName::new(&format!("P{id}")).unwrap();
+        let name = PlayerName::new(&format!("P{id}")).unwrap();
         Pilot { id: PlayerId(id), name, kind, colour: 1 }
     }
 

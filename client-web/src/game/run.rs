@@ -45,7 +45,7 @@ mod tests {
             embers,
             burnt: 0,
             reload: 0,
-            boons: Default::default(),
+            power_ups: Default::default(),
             health: 1.0,
             rank,
             streak,

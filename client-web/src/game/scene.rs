@@ -53,7 +53,7 @@ pub struct SceneShip {
     pub shielded: bool,
     /// This player's own ship.
     pub own: bool,
-    /// Flown by the server.
+    /// ShotStep by the server.
     pub drone: bool,
     /// First on the leaderboard.
     pub leader: bool,
@@ -174,13 +174,13 @@ pub struct Hud {
     /// Ships shot down with this ship.
     pub streak: u16,
     /// What pickups give it still, and for how many seconds.
-    pub boons: Vec<(Pickup, f32)>,
+    pub power_ups: Vec<(Pickup, f32)>,
     /// Players, without drones.
     pub players: u16,
     /// Ships, drones among them.
     pub ships: u16,
     /// The leaderboard, first first.
-    pub top: Vec<HudStanding>,
+    pub top: Vec<HudLeaderboardRow>,
     /// Kills since the last scene, oldest first.
     pub kills: Vec<HudKill>,
     /// The minimap.
@@ -232,7 +232,7 @@ pub struct Run {
 
 /// A line of the leaderboard.
 #[derive(Clone, Debug, PartialEq)]
-pub struct HudStanding {
+pub struct HudLeaderboardRow {
     /// Its pilot.
     pub name: String,
     /// Embers aboard.

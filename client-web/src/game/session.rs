@@ -57,7 +57,7 @@ pub struct VisibleShip {
     pub tier: u8,
     /// Nothing harms it.
     pub shielded: bool,
-    /// Flown by the server.
+    /// ShotStep by the server.
     pub drone: bool,
 }
 
@@ -252,7 +252,7 @@ impl Session {
     pub fn own_ship(&self) -> Option<&OwnShip> {
         match self.pilot()? {
             PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } | PilotState::Away { .. } | PilotState::Watching { .. } => None,
+            PilotState::Dead { .. } | PilotState::Idle { .. } | PilotState::Spectating { .. } => None,
         }
     }
 

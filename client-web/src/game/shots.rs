@@ -10,7 +10,7 @@ use shared::{
     },
     game::{
         protocol::ShotRecord,
-        shot::{self, Flown, ShotId},
+        shot::{self, ShotId, ShotStep},
         terrain::Terrain,
     },
 };
@@ -182,8 +182,8 @@ impl Shots {
             }
             while now_ms - flight.at_ms >= tick_ms {
                 match shot::fly(flight.position, flight.way, terrain) {
-                    Flown::On(to) => flight.position = to,
-                    Flown::Struck(at) => {
+                    ShotStep::Flying(to) => flight.position = to,
+                    ShotStep::Struck(at) => {
                         struck(at);
                         return false;
                     }

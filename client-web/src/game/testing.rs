@@ -52,15 +52,15 @@ pub fn rules() -> Rules {
         boost: BoostRules { thrust: 1.9, top_speed: 1.65, embers_per_second: 4.0 },
         shot: ShotRules { speed: 880.0, life: 0.85, damage: 12.0, reload: 0.24, spread: 5.0 },
         embers: EmberRules {
-            lying: 100,
+            supply: 100,
             per_pilot: 20,
-            spring_per_second: 10.0,
+            emit_per_second: 10.0,
             at_spawn: 5,
             smoulder_above: 250,
             smoulder: 0.01,
         },
         pickups: PickupRules {
-            lying: 4,
+            max: 4,
             every_seconds: 5.0,
             shield_seconds: 6.0,
             rapid_seconds: 8.0,
@@ -78,7 +78,7 @@ pub fn rules() -> Rules {
         },
         respawn_seconds: 2.0,
         shield_seconds: 2.5,
-        mend_per_second: 2.5,
+        regeneration_per_second: 2.5,
     }
 }
 
@@ -290,7 +290,7 @@ impl Rehearsal {
                     embers: actor.flight.embers,
                     burnt: actor.flight.burnt,
                     reload: actor.flight.reload,
-                    boons: actor.flight.boons,
+                    power_ups: actor.flight.power_ups,
                     health: 60.0,
                     rank: 1,
                     streak: 0,
@@ -317,7 +317,7 @@ fn owned(change: CellChange<'_>) -> CellChange<'static> {
         CellChange::Moved(Moves { which, moves }) => {
             CellChange::Moved(Moves { which: which.into_owned().into(), moves: moves.into_owned().into() })
         }
-        CellChange::Drifted(list) => CellChange::Drifted(list.into_owned().into()),
+        CellChange::CatchUp(list) => CellChange::CatchUp(list.into_owned().into()),
         CellChange::Status(list) => CellChange::Status(list.into_owned().into()),
         CellChange::EmbersAdded(list) => CellChange::EmbersAdded(list.into_owned().into()),
         CellChange::EmbersTaken(list) => CellChange::EmbersTaken(list.into_owned().into()),

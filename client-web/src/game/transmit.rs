@@ -29,7 +29,7 @@ pub(super) struct Transmit {
     hidden: Option<bool>,
     lag: Option<ClientLag>,
     /// The last byte of the newest frame's tick.
-    seen: u8,
+    ack: u8,
     /// Frames since that was last said.
     unsaid: u16,
     /// After so many frames it is said without an input.
@@ -42,7 +42,7 @@ impl Transmit {
             protocol: ProtocolVersion(PROTOCOL_VERSION),
             // Cut so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
-            role: Role::Pilot,
+            role: Role::Player,
             colour: None,
             resume: None,
         };
@@ -53,7 +53,7 @@ impl Transmit {
             inputs: VecDeque::new(),
             hidden: None,
             lag: None,
-            seen: 0,
+            ack: 0,
             unsaid: 0,
             say_after: u16::MAX,
         }
@@ -74,7 +74,7 @@ impl Transmit {
 
     /// A frame was taken in.
     pub(super) fn saw(&mut self, tick: Tick) {
-        self.seen = tick.0 as u8;
+        self.ack = tick.0 as u8;
         self.unsaid = self.unsaid.saturating_add(1);
     }
 
@@ -131,13 +131,13 @@ impl Transmit {
             ClientMessage::Hidden(is_hidden)
         } else if let Some((tick, input, rewind)) = self.inputs.pop_front() {
             self.unsaid = 0;
-            ClientMessage::Input { tick, input, rewind, seen: self.seen }
+            ClientMessage::Input { tick, input, rewind, ack: self.ack }
         } else if let Some(lag) = self.lag.take() {
             ClientMessage::Lag(lag)
         } else if self.unsaid >= self.say_after {
             // A page in the background makes no inputs, and yet takes in what comes.
             self.unsaid = 0;
-            ClientMessage::Seen(self.seen)
+            ClientMessage::Ack(self.ack)
         } else {
             return None;
         };
@@ -173,12 +173,12 @@ mod tests {
         (0..4).for_each(|_| transmit.saw(Tick(300)));
         assert_eq!(transmit.poll(), None);
         transmit.saw(Tick(301));
-        assert_eq!(transmit.poll(), Some(encode_client(&ClientMessage::Seen(45))));
+        assert_eq!(transmit.poll(), Some(encode_client(&ClientMessage::Ack(45))));
         assert_eq!(transmit.poll(), None);
         transmit.saw(Tick(302));
         transmit.input(Tick(1), PlayerInput::default(), 0);
         let message = transmit.poll().map(|bytes| decode_client(&bytes));
-        assert!(matches!(message, Some(Ok(ClientMessage::Input { seen: 46, .. }))));
+        assert!(matches!(message, Some(Ok(ClientMessage::Input { ack: 46, .. }))));
     }
 
     #[test]

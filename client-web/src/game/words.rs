@@ -3,7 +3,7 @@
 mod en;
 mod zh;
 
-use shared::engine::{chat::ChatRefusal, protocol::CloseReason};
+use shared::engine::{chat::ChatRejection, protocol::CloseReason};
 
 use super::lag::LagPart;
 
@@ -110,16 +110,16 @@ words! {
 
 impl Words {
     /// Why a line of chat was not passed on.
-    pub fn refusal(&self, refusal: &ChatRefusal) -> String {
+    pub fn refusal(&self, refusal: &ChatRejection) -> String {
         let text = match refusal {
-            ChatRefusal::Empty => self.refused_empty,
-            ChatRefusal::TooLong => self.refused_long,
-            ChatRefusal::Invisible => self.refused_invisible,
-            ChatRefusal::TooFast => self.refused_fast,
-            ChatRefusal::TooLoud => self.refused_loud,
-            ChatRefusal::Nobody => self.refused_nobody,
-            ChatRefusal::Several(one) => return fill(self.refused_several, &[&one.0.to_string()]),
-            ChatRefusal::Command => self.refused_command,
+            ChatRejection::Empty => self.refused_empty,
+            ChatRejection::TooLong => self.refused_long,
+            ChatRejection::InvalidCharacters => self.refused_invisible,
+            ChatRejection::RateLimited => self.refused_fast,
+            ChatRejection::ArenaRateLimited => self.refused_loud,
+            ChatRejection::NoSuchPlayer => self.refused_nobody,
+            ChatRejection::AmbiguousName(one) => return fill(self.refused_several, &[&one.0.to_string()]),
+            ChatRejection::UnknownCommand => self.refused_command,
         };
         fill(text, &[&shared::engine::limits::CHAT_CHARS_MAX.to_string()])
     }

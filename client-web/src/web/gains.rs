@@ -20,7 +20,7 @@ const STREAK_MIN: u16 = 2;
 pub(super) struct Gains {
     streak: Shown<String>,
     has_streak: Shown<bool>,
-    boons: [(Pickup, Shown<bool>, Shown<String>); 3],
+    power_ups: [(Pickup, Shown<bool>, Shown<String>); 3],
 }
 
 impl Gains {
@@ -32,7 +32,7 @@ impl Gains {
         Ok(Self {
             streak: Shown::by_id("streak")?,
             has_streak: Shown::by_id("streak")?,
-            boons: [
+            power_ups: [
                 boon(Pickup::Shield, "boon-shield")?,
                 boon(Pickup::Rapid, "boon-rapid")?,
                 boon(Pickup::Magnet, "boon-magnet")?,
@@ -48,8 +48,8 @@ impl Gains {
             self.streak.text(&fill(words().streak, &[&streak.to_string()]));
         }
         self.has_streak.visible(streak.is_some());
-        for (pickup, visible, left) in &mut self.boons {
-            let seconds = hud.boons.iter().find(|(kind, _)| kind == pickup).map(|(_, seconds)| *seconds);
+        for (pickup, visible, left) in &mut self.power_ups {
+            let seconds = hud.power_ups.iter().find(|(kind, _)| kind == pickup).map(|(_, seconds)| *seconds);
             let seconds = seconds.filter(|seconds| alive && *seconds > 0.0);
             if let Some(seconds) = seconds {
                 left.text(&fill(words().seconds, &[&format!("{:.0}", seconds.ceil())]));

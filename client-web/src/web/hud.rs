@@ -12,7 +12,7 @@ use super::{
     dom::{Result, Shown, element},
     gains::Gains,
     language::words,
-    lists::{Feed, Standings},
+    lists::{Feed, Leaderboard},
     minimap::MinimapView,
 };
 use crate::game::{
@@ -46,7 +46,7 @@ pub(super) struct HudView {
     compass: Compass,
     flash: Shown<bool>,
     flash_until_ms: f64,
-    standings: Standings,
+    leaderboard: Leaderboard,
     feed: Feed,
     minimap: MinimapView,
     own_name: String,
@@ -80,7 +80,7 @@ impl HudView {
             compass: Compass::new()?,
             flash: Shown::by_id("flash")?,
             flash_until_ms: 0.0,
-            standings: Standings::new()?,
+            leaderboard: Leaderboard::new()?,
             feed: Feed::new()?,
             minimap: MinimapView::new()?,
             own_name: String::new(),
@@ -147,7 +147,7 @@ impl HudView {
         });
         // Without a name wished for, the server chose one.
         let own_name = if self.own_name.is_empty() { words.you } else { &self.own_name };
-        self.standings.show(hud, own_name);
+        self.leaderboard.show(hud, own_name);
         self.feed.age(now_ms);
         self.gains.update(hud);
         self.compass.update(&hud.minimap, &hud.life)?;

@@ -1,5 +1,5 @@
 //! The lists of the HUD: leaderboard and kill feed. Rows are made once and filled when they change. It must not
-//! know how standings come about.
+//! know how leaderboard come about.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use super::{
     language::words,
 };
 use crate::game::{
-    scene::{Hud, HudKill, HudStanding},
+    scene::{Hud, HudKill, HudLeaderboardRow},
     words::fill,
 };
 
@@ -56,12 +56,12 @@ impl Row {
 }
 
 /// The leaderboard.
-pub(super) struct Standings(Vec<Row>);
+pub(super) struct Leaderboard(Vec<Row>);
 
-impl Standings {
+impl Leaderboard {
     /// Makes its rows.
     pub(super) fn new() -> Result<Self> {
-        let list = element::<Element>("standings")?;
+        let list = element::<Element>("leaderboard")?;
         list.set_text_content(None);
         (0..ROWS).map(|_| Row::new(&list)).collect::<Result<_>>().map(Self)
     }
@@ -84,7 +84,7 @@ impl Standings {
     }
 }
 
-fn class_of(place: usize, standing: &HudStanding) -> &'static str {
+fn class_of(place: usize, standing: &HudLeaderboardRow) -> &'static str {
     let drone = standing.kind == shared::game::pilot::PilotKind::Drone;
     match (standing.own, place, drone) {
         (true, 0, _) => "own first",

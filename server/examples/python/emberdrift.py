@@ -93,7 +93,7 @@ class World:
     ships: list[Ship] = field(default_factory=list)
     embers: list[Ember] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
-    standings: list[tuple[str, int]] = field(default_factory=list)  # The first ten: name and embers.
+    leaderboard: list[tuple[str, int]] = field(default_factory=list)  # The first ten: name and embers.
     heard: list[tuple[str, str]] = field(default_factory=list)  # Chat since the frame before: name and text.
     refused: list[Any] = field(default_factory=list)  # Why lines of one's own were not passed on.
 
@@ -161,7 +161,7 @@ class Cell:
                     ship.shift(move["dx"], move["dy"])
                     ship.bend(move["dx"], move["dy"])
                     ship.aim = move["aim"]
-            case "Drifted":
+            case "CatchUp":
                 for place, drift in by_skips(content):
                     ship = self.ships[place]
                     ship.shift(drift["dx"], drift["dy"])
@@ -258,7 +258,7 @@ class Game:
         """Says what the ship is to do. Needed once in each frame: it says that the frame was read, too."""
         buttons = thrust(way) | fire * FIRE | boost * BOOST
         wish = {"buttons": buttons, "aim": round(aim / math.tau * 65536) & 0xFFFF}
-        self.send({"Input": {"input": wish, "seen": self.world.tick & 255}})
+        self.send({"Input": {"input": wish, "ack": self.world.tick & 255}})
 
     def say(self, text: str) -> None:
         """Says a line to everyone, or, as in "/w Ada hello", to one."""
@@ -311,9 +311,9 @@ class Game:
                 world.names[pilot["id"]] = pilot["name"]
             case {"Left": id}:
                 world.names.pop(id, None)
-            case {"Standings": standings}:
-                top = standings["top"]
-                world.standings = [(world.names.get(line["player"], "?"), line["embers"]) for line in top]
+            case {"Leaderboard": leaderboard}:
+                top = leaderboard["top"]
+                world.leaderboard = [(world.names.get(line["player"], "?"), line["embers"]) for line in top]
             case {"Chat": line}:
                 self.hear(line)
             case {"ChatHistory": lines}:
@@ -321,7 +321,7 @@ class Game:
                     self.hear(line)
             case {"Whisper": line}:
                 world.heard.append((line["from_name"], line["text"]))
-            case {"ChatRefused": why}:
+            case {"ChatRejected": why}:
                 world.refused.append(why)
 
     def hear(self, line: dict) -> None:

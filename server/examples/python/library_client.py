@@ -49,7 +49,7 @@ class Client(websocket.WebSocketApp):
         buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
         wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
         self.turns += 1
-        self.tell({"Input": {"input": wish, "seen": head["tick"] & 255}})
+        self.tell({"Input": {"input": wish, "ack": head["tick"] & 255}})
         if self.turns % 30 == 1 and (ship := head["pilot"].get("Alive")):
             x, y = ship["motion"]["position"]
             print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
@@ -62,7 +62,7 @@ class Client(websocket.WebSocketApp):
             case {"ChatHistory": lines}:
                 for line in lines:
                     self.hear({"Chat": line})
-            case {"ChatRefused": why}:
+            case {"ChatRejected": why}:
                 print("refused:", why)
 
     def failed(self, error: Exception) -> None:

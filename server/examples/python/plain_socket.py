@@ -168,13 +168,13 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
         buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
         turns += 1
         wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
-        send({"Input": {"input": wish, "seen": frame["head"]["tick"] & 255}})
+        send({"Input": {"input": wish, "ack": frame["head"]["tick"] & 255}})
         for notice in frame["notices"]:
             for name, text in heard(notice):
                 print(f"heard {name}: {text}")
                 names.add(name)
-            if "ChatRefused" in notice:
-                print("refused:", notice["ChatRefused"])
+            if "ChatRejected" in notice:
+                print("refused:", notice["ChatRejected"])
         ship = frame["head"]["pilot"].get("Alive")  # Otherwise it is Dead, until a new one is given.
         if ship and turns % welcome["tick_rate"] == 1:
             x, y = ship["motion"]["position"]

@@ -3,7 +3,7 @@
 
 use shared::engine::{
     ids::Tick,
-    name::PilotName,
+    name::PlayerName,
     protocol::{CloseReason, Role},
 };
 
@@ -31,14 +31,14 @@ impl Game {
     pub(super) fn join(
         &mut self,
         connection: ConnectionId,
-        name: Option<PilotName>,
+        name: Option<PlayerName>,
         colour: Option<u8>,
         role: Role,
         claim: Option<Claim>,
         mut link: Link,
     ) {
         // Who only watches has no use for a ship.
-        let claim = claim.filter(|_| role == Role::Pilot);
+        let claim = claim.filter(|_| role == Role::Player);
         let resumed = claim.and_then(|claim| self.crew.resume(claim, connection));
         if let Some(resumed) = resumed {
             if let Some(replaced) = resumed.replaces {
@@ -59,7 +59,7 @@ impl Game {
                     None => return turn_away(&mut link),
                 }
             }
-            if role == Role::Pilot {
+            if role == Role::Player {
                 let client = self.crew.enter(connection);
                 self.commands.push(Command::Join { client, name, colour });
             }
@@ -83,7 +83,7 @@ impl Game {
             }
         } else {
             match self.crew.cut(connection, now) {
-                Some(Cut::WaitedFor(client)) => self.commands.push(Command::Away { client }),
+                Some(Cut::WaitedFor(client)) => self.commands.push(Command::Idle { client }),
                 Some(Cut::Gone(client)) => self.unseat(client),
                 None => {}
             }
@@ -97,7 +97,7 @@ impl Game {
         }
         self.publisher.hide(connection, is_hidden, self.sim.world().tick);
         if let Some(client) = self.crew.hears(connection) {
-            self.commands.push(if is_hidden { Command::Away { client } } else { Command::Back { client } });
+            self.commands.push(if is_hidden { Command::Idle { client } } else { Command::Back { client } });
         }
     }
 
@@ -118,7 +118,7 @@ impl Game {
         for Joining { connection, role, mut link, is_resumed, is_hidden } in self.joining.drain(..) {
             let client = self.crew.client(connection);
             let player = client.and_then(|client| self.sim.pilot_of(client));
-            if player.is_none() && role == Role::Pilot {
+            if player.is_none() && role == Role::Player {
                 turn_away(&mut link);
                 continue;
             }

@@ -63,12 +63,12 @@ impl Dialogue {
         let connection = member.connection;
         match message {
             ClientMessage::Hello(_) => return Err(Ending::fault(CloseReason::BadMessage, "a second Hello")),
-            ClientMessage::Input { tick, input, rewind, seen } => {
+            ClientMessage::Input { tick, input, rewind, ack } => {
                 let arrived = Instant::now();
-                member.offer(Inbound::Input { connection, tick, input, rewind, seen, arrived });
+                member.offer(Inbound::Input { connection, tick, input, rewind, ack, arrived });
             }
             ClientMessage::ResyncCell(cell) => member.offer(Inbound::ResyncCell { connection, cell }),
-            ClientMessage::Seen(seen) => member.offer(Inbound::Seen { connection, seen }),
+            ClientMessage::Ack(ack) => member.offer(Inbound::Ack { connection, ack }),
             ClientMessage::Hidden(is_hidden) => member.unsaid = Some(is_hidden),
             ClientMessage::Chat(line) => {
                 member.offer(Inbound::Said { connection, said: chat::heard(&line) });

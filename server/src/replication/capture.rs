@@ -73,7 +73,8 @@ fn state(ship: &Ship, at: CellPlace, (vx, vy): (i16, i16), world: &World, terrai
         vx,
         vy,
         aim: Angle::coarse(ship.aim),
-        status: Status::new(tier, ship.boosting, ship.shielded(world.tick)).with_boons(ship.flight.boons),
+        status: Status::new(tier, ship.boosting, ship.shielded(world.tick))
+            .with_power_ups(ship.flight.power_ups),
         // In sixteenths: mending is slow, and nobody sees a smaller step of somebody else's health.
         health: ((share * 16.0).ceil().clamp(0.0, 16.0) * 16.0) as u8,
     }

@@ -199,7 +199,7 @@ impl CellBoard {
             }
             if turn.is_some() {
                 cell.known_far.advance_by(*cadence as u8);
-                cell.known_far.drift(&cell.known.ships, diff);
+                cell.known_far.catch_up(&cell.known.ships, diff);
                 cell.known_far.ships.clone_from(&cell.known.ships);
                 told.far = write_chunk(bytes, index, diff, cell.happened_far.changes(), checksum);
                 cell.happened_far.clear();

@@ -5,7 +5,7 @@
 //! that is slower than the game would forever be shown the past. So who is too far behind gets nothing until it
 //! has read nearly all it was sent, and then the present at once: the latest, never a backlog.
 
-use shared::engine::{ids::Tick, limits::FRAMES_UNSEEN_MAX};
+use shared::engine::{ids::Tick, limits::FRAMES_UNACKED_MAX};
 
 /// How long a reader may be behind before frames are held back, in seconds: more than the worst round trip that
 /// can be played with.
@@ -66,11 +66,11 @@ impl Flow {
     }
 
     /// The reader says that it has seen the frame of the tick that ends in this byte.
-    pub(super) fn saw(&mut self, byte: u8, now: Tick) {
+    pub(super) fn on_ack(&mut self, byte: u8, now: Tick) {
         let behind = u32::from((self.sent.0 as u8).wrapping_sub(byte));
         let seen = Tick(self.sent.0.saturating_sub(behind));
         // What it claims beyond what can be unseen is nothing that was sent.
-        if behind <= FRAMES_UNSEEN_MAX && seen > self.seen {
+        if behind <= FRAMES_UNACKED_MAX && seen > self.seen {
             (self.seen, self.progress) = (seen, now);
         }
     }
@@ -85,7 +85,7 @@ impl Flow {
             self.progress = now;
         } else if now.since(self.progress) >= self.stall {
             return Gets::TheEnd;
-        } else if unseen >= FRAMES_UNSEEN_MAX.min(BEHIND_SECONDS * self.tick_rate) {
+        } else if unseen >= FRAMES_UNACKED_MAX.min(BEHIND_SECONDS * self.tick_rate) {
             self.catching_up = true;
         }
         if self.catching_up { Gets::Nothing } else { Gets::Frame }
@@ -141,7 +141,7 @@ mod tests {
             got.retain(|tick: &u32| {
                 let arrives = *tick + lag <= now;
                 if arrives {
-                    flow.saw(*tick as u8, Tick(now));
+                    flow.on_ack(*tick as u8, Tick(now));
                 }
                 !arrives
             });
@@ -158,7 +158,7 @@ mod tests {
         let mut flow = Flow::new(Tick(1000), RATE, 15.0);
         for now in 1001..3000 {
             if now > 1031 {
-                flow.saw((now - 30) as u8, Tick(now));
+                flow.on_ack((now - 30) as u8, Tick(now));
             }
             assert_eq!(flow.gets(Tick(now)), Gets::Frame);
             flow.sends(Tick(now));
@@ -190,9 +190,9 @@ mod tests {
         let mut flow = Flow::new(Tick(1000), RATE, 15.0);
         read(&mut flow, 1001, 100, 1000);
         assert_eq!(flow.gets(Tick(1100)), Gets::Nothing);
-        flow.saw(1030_u32 as u8, Tick(1100));
+        flow.on_ack(1030_u32 as u8, Tick(1100));
         assert_eq!(flow.gets(Tick(1101)), Gets::Nothing, "ten frames are still unread");
-        flow.saw(1031_u32 as u8, Tick(1101));
+        flow.on_ack(1031_u32 as u8, Tick(1101));
         assert_eq!(flow.gets(Tick(1102)), Gets::Frame);
     }
 
@@ -200,7 +200,7 @@ mod tests {
     fn a_claim_to_have_seen_what_was_not_sent_is_ignored() {
         let mut flow = Flow::new(Tick(1000), RATE, 15.0);
         flow.sends(Tick(1010));
-        flow.saw(1020_u32 as u8, Tick(1010));
+        flow.on_ack(1020_u32 as u8, Tick(1010));
         assert_eq!(flow.seen, Tick(1000));
     }
 

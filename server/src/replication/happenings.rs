@@ -7,7 +7,7 @@ use shared::{
         combat::Hit,
         ember::{Ember, EmberTaken},
         protocol::{CellChange, Death, ShotRecord},
-        shot::{self, Flown, ShotId},
+        shot::{self, ShotId, ShotStep},
         terrain::Terrain,
     },
 };
@@ -125,7 +125,7 @@ fn fly_on(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrain, dt: f32) 
     let from =
         shared::engine::protocol::dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
     let way = shot::way(record.direction, &terrain.arena().rules.shot, dt);
-    let Flown::On(to) = shot::fly(from, way, terrain) else { return false };
+    let ShotStep::Flying(to) = shot::fly(from, way, terrain) else { return false };
     let place = quantize(to, terrain.grid());
     (record.x, record.y) = (place.x, place.y);
     record.ticks_left = record.ticks_left.saturating_sub(1);

@@ -12,10 +12,10 @@ use shared::{
         protocol::put,
     },
     game::{
-        combat::Feat,
-        limits::STANDINGS_MAX,
+        combat::Kill,
+        limits::LEADERBOARD_ROWS_MAX,
         pilot::PilotKind,
-        protocol::{Notice, Pilot, Standing, Standings},
+        protocol::{Leaderboard, LeaderboardRow, Notice, Pilot},
         terrain::Terrain,
     },
 };
@@ -33,9 +33,9 @@ pub(super) struct News {
     latest: (usize, Vec<u8>),
     whole: Option<(usize, Vec<u8>)>,
     /// Who shot whom down in this tick, and in which cell the victim was; not where everyone hears of it.
-    kills: Vec<(Feat, PlayerId, CellIndex)>,
+    kills: Vec<(Kill, PlayerId, CellIndex)>,
     own: Vec<u8>,
-    standings: Standings,
+    leaderboard: Leaderboard,
     /// Places by number, from 1; 0 for none.
     ranks: Vec<u16>,
     crowds: Vec<u8>,
@@ -52,7 +52,7 @@ impl Default for News {
             whole: None,
             kills: Vec::with_capacity(KILLS_ROOM),
             own: Vec::with_capacity(OWN_BYTES_ROOM),
-            standings: Standings::default(),
+            leaderboard: Leaderboard::default(),
             ranks: Vec::new(),
             crowds: Vec::new(),
             fresh: Vec::new(),
@@ -93,15 +93,15 @@ impl News {
         self.kills.clear();
         for fallen in &events.deaths {
             match fallen.by {
-                Some(feat) if fallen.is_news() => add(Notice::Killed { victim: fallen.ship, feat }),
-                Some(feat) => self.kills.push((feat, fallen.ship, terrain.grid().cell_at(fallen.place))),
+                Some(kill) if fallen.is_news() => add(Notice::Killed { victim: fallen.ship, kill }),
+                Some(kill) => self.kills.push((kill, fallen.ship, terrain.grid().cell_at(fallen.place))),
                 None => {}
             }
         }
         if world.tick.0.is_multiple_of(u32::from(tick_rate)) {
             self.rank(world, terrain);
             let (count, bytes) = &mut self.latest;
-            self.standings = put_standings(bytes, core::mem::take(&mut self.standings));
+            self.leaderboard = put_standings(bytes, core::mem::take(&mut self.leaderboard));
             *count += 1;
         }
     }
@@ -113,15 +113,15 @@ impl News {
             self.ranks[usize::from(id.0)] = place as u16 + 1;
         }
         let ship = |id: PlayerId| world.pilot(id).and_then(sim::Pilot::ship);
-        let top = world.ranking.iter().take(STANDINGS_MAX);
-        self.standings.top.clear();
-        self.standings.top.extend(
-            top.filter_map(|id| ship(*id).map(|ship| Standing { player: *id, embers: ship.flight.embers })),
-        );
-        self.standings.players =
+        let top = world.ranking.iter().take(LEADERBOARD_ROWS_MAX);
+        self.leaderboard.top.clear();
+        self.leaderboard.top.extend(top.filter_map(|id| {
+            ship(*id).map(|ship| LeaderboardRow { player: *id, embers: ship.flight.embers })
+        }));
+        self.leaderboard.players =
             world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count() as u16;
-        self.standings.ships = world.ranking.len() as u16;
-        self.standings.beacon = world.leader().and_then(ship).map(|ship| {
+        self.leaderboard.ships = world.ranking.len() as u16;
+        self.leaderboard.beacon = world.leader().and_then(ship).map(|ship| {
             let share = ship.flight.motion.position / terrain.arena().size * 255.0;
             (share.x as u8, share.y as u8)
         });
@@ -136,7 +136,7 @@ impl News {
             *ships = ships.saturating_add(1);
         }
         let crowds = (0..).map(CellIndex).zip(self.crowds.iter().copied());
-        self.standings.set_crowds(crowds.filter(|(_, ships)| *ships > 0));
+        self.leaderboard.set_crowds(crowds.filter(|(_, ships)| *ships > 0));
     }
 
     /// The notices of this tick for one player, those for all and then its own: how many, and their bytes. One that knows
@@ -152,16 +152,16 @@ impl News {
             self.whole.get_or_insert_with(|| {
                 let mut bytes = Vec::new();
                 put(&mut bytes, &Notice::Roster(world.in_order().map(pilot).collect()));
-                self.standings = put_standings(&mut bytes, core::mem::take(&mut self.standings));
+                self.leaderboard = put_standings(&mut bytes, core::mem::take(&mut self.leaderboard));
                 put(&mut bytes, &Notice::ChatHistory(self.history.iter().cloned().collect()));
                 (3, bytes)
             });
         }
         self.own.clear();
         let mut count = 0;
-        for (feat, victim, cell) in &self.kills {
-            if Some(feat.by) == player && !sees(*cell) {
-                put(&mut self.own, &Notice::Killed { victim: *victim, feat: *feat });
+        for (kill, victim, cell) in &self.kills {
+            if Some(kill.by) == player && !sees(*cell) {
+                put(&mut self.own, &Notice::Killed { victim: *victim, kill: *kill });
                 count += 1;
             }
         }
@@ -176,13 +176,13 @@ impl News {
     }
 }
 
-/// Encodes standings as a notice and gives them back: no copy is made.
-fn put_standings(bytes: &mut Vec<u8>, standings: Standings) -> Standings {
-    let notice = Notice::Standings(standings);
+/// Encodes leaderboard as a notice and gives them back: no copy is made.
+fn put_standings(bytes: &mut Vec<u8>, leaderboard: Leaderboard) -> Leaderboard {
+    let notice = Notice::Leaderboard(leaderboard);
     put(bytes, &notice);
     match notice {
-        Notice::Standings(standings) => standings,
-        _ => Standings::default(),
+        Notice::Leaderboard(leaderboard) => leaderboard,
+        _ => Leaderboard::default(),
     }
 }
 
@@ -204,12 +204,12 @@ mod tests {
     fn of_a_fall_hear_those_who_see_it_and_who_did_it_and_of_the_leaders_everyone() {
         let terrain = Terrain::new(arena_file::load("drift").expect("the arena is embedded"));
         let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 0, seed: 1 });
-        // Away from the tick of the standings.
+        // Away from the tick of the leaderboard.
         sim.step(&[]);
         let fallen = |ship, by, led| Fallen {
             ship: PlayerId(ship),
             place: Vec2::splat(700.0),
-            by: Some(Feat { by: PlayerId(by), streak: 1, ended: 0 }),
+            by: Some(Kill { by: PlayerId(by), streak: 1, ended: 0 }),
             led,
         };
         let mut events = Events::default();

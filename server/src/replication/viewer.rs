@@ -167,7 +167,7 @@ impl View {
         match &pilot.life {
             Life::Flying(ship) => self.centre = ship.flight.motion.position,
             Life::Waiting { last: Some(motion), .. } => self.centre = motion.position,
-            Life::Away(ship) => self.centre = ship.flight.motion.position,
+            Life::Idle(ship) => self.centre = ship.flight.motion.position,
             Life::Waiting { last: None, .. } => {}
         }
         Some(FrameHead {
@@ -188,7 +188,7 @@ impl View {
         FrameHead {
             tick: world.tick,
             lead: LEAD_NONE,
-            pilot: PilotState::Watching { whom: watched.map(|(id, _)| id) },
+            pilot: PilotState::Spectating { target: watched.map(|(id, _)| id) },
             view: self.change(detail, terrain),
         }
     }
@@ -201,7 +201,7 @@ impl View {
         news: &News,
     ) -> Option<FrameHead> {
         let Some(player) = player else {
-            let pilot = PilotState::Watching { whom: None };
+            let pilot = PilotState::Spectating { target: None };
             return Some(FrameHead { tick: world.tick, lead: LEAD_NONE, pilot, view: None });
         };
         let pilot = world.pilot(player)?;

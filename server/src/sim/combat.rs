@@ -10,11 +10,11 @@ use shared::{
     },
     game::{
         collision,
-        combat::{Feat, Hit},
+        combat::{Hit, Kill},
         ember::EMBER_WORTH_MAX,
         pilot::PilotKind,
         rules::Hull,
-        shot::{self, Flown},
+        shot::{self, ShotStep},
         terrain::Terrain,
         timing::Timing,
     },
@@ -163,13 +163,13 @@ impl Field<'_> {
     fn fly(&self, shot: &mut Shot, stretch: Stretch, has_targets: bool) -> Met {
         let whole = shot::way(shot.direction, &self.terrain.arena().rules.shot, self.timing.dt);
         let flown = shot::fly(shot.position, whole * (stretch.ends - stretch.begins), self.terrain);
-        let (Flown::On(to) | Flown::Struck(to)) = flown;
+        let (ShotStep::Flying(to) | ShotStep::Struck(to)) = flown;
         if has_targets && let Some((ship, share)) = self.first_met(shot, to, stretch) {
             shot.position += (to - shot.position) * share;
             return Met::Ship(ship);
         }
         shot.position = to;
-        if matches!(flown, Flown::On(_)) { Met::Nothing } else { Met::End }
+        if matches!(flown, ShotStep::Flying(_)) { Met::Nothing } else { Met::End }
     }
 
     /// The first ship on a shot's way to `to` that it can harm, and the share of the way until there. The ships move
@@ -251,8 +251,8 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
             embers.sink(value - worth);
             embers.drop(place + away, worth as u8, terrain, events);
         }
-        let feat = by.map(|by| Feat { by, streak: 0, ended: ship.streak.min(255) as u8 });
-        events.deaths.push(Fallen { ship: pilot.id, place, by: feat, led });
+        let kill = by.map(|by| Kill { by, streak: 0, ended: ship.streak.min(255) as u8 });
+        events.deaths.push(Fallen { ship: pilot.id, place, by: kill, led });
         history.forget(usize::from(pilot.id.0));
         let last = Some(ship.flight.motion);
         let wants = pilot.kind == PilotKind::Drone;
@@ -260,10 +260,10 @@ pub(super) fn bury(world: &mut World, events: &mut Events, terrain: &Terrain, ti
     }
     // Only now: of two that shot each other down neither has a ship to be proud of.
     for fallen in &mut events.deaths {
-        let Some(feat) = &mut fallen.by else { continue };
-        if let Some(ship) = world.ship_mut(feat.by) {
+        let Some(kill) = &mut fallen.by else { continue };
+        if let Some(ship) = world.ship_mut(kill.by) {
             ship.streak = ship.streak.saturating_add(1);
-            feat.streak = ship.streak.min(255) as u8;
+            kill.streak = ship.streak.min(255) as u8;
         }
     }
 }

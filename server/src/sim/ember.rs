@@ -8,7 +8,7 @@ use shared::{
     engine::{checksum::Checksum, grid::Grid, ids::CellIndex, limits::CELL_SIZE},
     game::{
         ember::{Ember, EmberTaken, ember_hash},
-        flight::{Haul, PICKUP_RADIUS},
+        flight::{Collected, PICKUP_RADIUS},
         limits::{EMBER_LATTICE, EMBERS_PER_CELL_MAX},
         rules::{EmberRules, Pickup},
         terrain::Terrain,
@@ -44,7 +44,7 @@ impl EmberField {
     pub(super) fn new(grid: Grid, rules: &EmberRules) -> Self {
         let mut cells = Vec::new();
         cells.resize_with(grid.len(), || Vec::with_capacity(ROOM));
-        Self { cells, lying: 0, deep: rules.lying.into(), welling: 0.0, pickups: 0 }
+        Self { cells, lying: 0, deep: rules.supply.into(), welling: 0.0, pickups: 0 }
     }
 
     /// The embers of a cell, in no order.
@@ -125,7 +125,7 @@ impl EmberField {
 
 /// Fills the field before the first tick.
 pub(super) fn strew(world: &mut World, events: &mut Events, terrain: &Terrain) {
-    let wanted = terrain.arena().rules.embers.lying;
+    let wanted = terrain.arena().rules.embers.supply;
     // Some fall on rock; an arena that is nearly all rock must not hold up the start for ever.
     for _ in 0..wanted * 20 {
         if world.embers.lying >= wanted {
@@ -139,10 +139,10 @@ pub(super) fn strew(world: &mut World, events: &mut Events, terrain: &Terrain) {
 pub(super) fn spring(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let rules = &terrain.arena().rules.embers;
     let credit = world.ember_credit(rules);
-    world.embers.welling = (world.embers.welling + rules.spring_per_second * timing.dt).min(100.0);
+    world.embers.welling = (world.embers.welling + rules.emit_per_second * timing.dt).min(100.0);
     while world.embers.welling >= 1.0 {
         world.embers.welling -= 1.0;
-        if world.embers.lying < rules.lying && world.embers.deep + credit > 0 {
+        if world.embers.lying < rules.supply && world.embers.deep + credit > 0 {
             well_up(world, events, terrain);
         }
     }
@@ -169,14 +169,14 @@ pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain, 
         if ship.health <= 0.0 {
             continue;
         }
-        let (flight, mut haul) = (ship.flight, Haul::default());
+        let (flight, mut collected) = (ship.flight, Collected::default());
         let reach = flight.reach(rules).max(rules.hull(flight.embers).radius + PICKUP_RADIUS);
         for cell in grid.cells(grid.window(flight.motion.position, Vec2::splat(reach))) {
             let cell_embers = &mut field.cells[usize::from(cell.0)];
             cell_embers.retain(|ember| {
                 let near = flight.takes(*ember, ember.place(cell, grid), rules);
                 if near {
-                    haul.add(*ember);
+                    collected.add(*ember);
                     field.lying -= ember.worth();
                     field.pickups -= u32::from(ember.pickup().is_some());
                     tell_taken(events, cell, *ember, pilot.id);
@@ -184,8 +184,8 @@ pub(super) fn gather(world: &mut World, events: &mut Events, terrain: &Terrain, 
                 !near
             });
         }
-        if !haul.is_empty() {
-            ship.load(haul, rules, timing);
+        if !collected.is_empty() {
+            ship.load(collected, rules, timing);
         }
     }
 }

@@ -4,7 +4,7 @@ use shared::{
     Vec2,
     engine::ids::{CellIndex, PlayerId},
     game::{
-        combat::{Feat, Hit},
+        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
     },
 };
@@ -40,7 +40,7 @@ pub struct Fallen {
     /// Where.
     pub place: Vec2,
     /// Who shot it down, and what that came to.
-    pub by: Option<Feat>,
+    pub by: Option<Kill>,
     /// Whether its pilot was the first of all.
     pub led: bool,
 }
@@ -52,7 +52,7 @@ impl Fallen {
     /// Whether everyone should hear of it.
     pub fn is_news(&self) -> bool {
         let is_feat =
-            |Feat { streak, ended, .. }| (streak > 0 && streak.is_multiple_of(STREAK)) || ended >= STREAK;
+            |Kill { streak, ended, .. }| (streak > 0 && streak.is_multiple_of(STREAK)) || ended >= STREAK;
         self.led || self.by.is_some_and(is_feat)
     }
 }

@@ -17,7 +17,7 @@ const TRIES: u32 = 8;
 pub(super) fn lay(world: &mut World, events: &mut Events, terrain: &Terrain, timing: &Timing) {
     let rules = &terrain.arena().rules.pickups;
     let every = (rules.every_seconds * f32::from(timing.tick_rate) + 0.5).max(1.0) as u32;
-    if !world.tick.0.is_multiple_of(every) || world.embers.pickups() >= rules.lying {
+    if !world.tick.0.is_multiple_of(every) || world.embers.pickups() >= rules.max {
         return;
     }
     let Some(pickup) = Pickup::ALL.choose(&mut world.rng).copied() else { return };

@@ -7,10 +7,10 @@ use shared::{
         checksum::Checksum,
         ids::{PlayerId, Tick},
         input::PlayerInput,
-        name::PilotName,
+        name::PlayerName,
     },
     game::{
-        flight::{Flight, Haul},
+        flight::{Collected, Flight},
         movement::Motion,
         pilot::PilotKind,
         rules::Rules,
@@ -38,7 +38,7 @@ pub struct Pilot {
     /// Its number, and its ship's.
     pub id: PlayerId,
     /// Its name.
-    pub name: PilotName,
+    pub name: PlayerName,
     /// What it is.
     pub kind: PilotKind,
     /// The colour of its ships, below [`shared::engine::limits::COLOURS`].
@@ -71,7 +71,7 @@ pub enum Life {
         last: Option<Motion>,
     },
     /// Nobody is at its controls, and its ship is out of the arena until somebody is.
-    Away(Ship),
+    Idle(Ship),
 }
 
 /// A ship in flight.
@@ -98,7 +98,7 @@ pub struct Ship {
 }
 
 impl Pilot {
-    pub(super) fn new(id: PlayerId, name: PilotName, kind: PilotKind, colour: u8, now: Tick) -> Self {
+    pub(super) fn new(id: PlayerId, name: PlayerName, kind: PilotKind, colour: u8, now: Tick) -> Self {
         let life = Life::Waiting { until: now, wants: true, by: None, last: None };
         let inputs = InputQueue::default();
         Self { id, name, kind, colour, inputs, life, away_since: None, mind: Mind::default() }
@@ -108,14 +108,14 @@ impl Pilot {
     pub fn ship(&self) -> Option<&Ship> {
         match &self.life {
             Life::Flying(ship) => Some(ship),
-            Life::Waiting { .. } | Life::Away(_) => None,
+            Life::Waiting { .. } | Life::Idle(_) => None,
         }
     }
 
     /// Embers aboard of its ship, if it has one.
     pub fn embers(&self) -> u32 {
         match &self.life {
-            Life::Flying(ship) | Life::Away(ship) => ship.flight.embers,
+            Life::Flying(ship) | Life::Idle(ship) => ship.flight.embers,
             Life::Waiting { .. } => 0,
         }
     }
@@ -129,19 +129,19 @@ impl Pilot {
         sum.word(u32::from(self.id.0));
         sum.bytes(self.name.as_str().as_bytes());
         sum.word(
-            self.away_since.map_or(0, |since| since.0) << 1 | u32::from(matches!(self.life, Life::Away(_))),
+            self.away_since.map_or(0, |since| since.0) << 1 | u32::from(matches!(self.life, Life::Idle(_))),
         );
         match &self.life {
             Life::Waiting { until, wants, .. } => sum.word(until.0 << 1 | u32::from(*wants)),
-            Life::Flying(ship) | Life::Away(ship) => {
-                let Flight { motion, embers, burnt, reload, boons } = ship.flight;
+            Life::Flying(ship) | Life::Idle(ship) => {
+                let Flight { motion, embers, burnt, reload, power_ups } = ship.flight;
                 let Motion { position, velocity } = motion;
                 for value in [position.x, position.y, velocity.x, velocity.y, ship.health] {
                     sum.float(value);
                 }
                 let small = u32::from(ship.aim.0) | u32::from(burnt) << 16 | u32::from(reload) << 24;
-                let given = u32::from(boons.shield) | u32::from(boons.rapid) << 16;
-                let more = u32::from(boons.magnet) | u32::from(ship.streak) << 16;
+                let given = u32::from(power_ups.shield) | u32::from(power_ups.rapid) << 16;
+                let more = u32::from(power_ups.magnet) | u32::from(ship.streak) << 16;
                 [small, embers, given, more, ship.shielded_until.0, ship.fought.0, ship.born.0]
                     .into_iter()
                     .for_each(|word| sum.word(word));
@@ -153,13 +153,13 @@ impl Pilot {
 impl Ship {
     /// Whether nothing harms it at `now`.
     pub fn shielded(&self, now: Tick) -> bool {
-        now < self.shielded_until || self.flight.boons.shield > 0
+        now < self.shielded_until || self.flight.power_ups.shield > 0
     }
 
     /// Takes aboard what it gathered. A larger hull comes with the health it has more.
-    pub(super) fn load(&mut self, haul: Haul, rules: &Rules, timing: &Timing) {
+    pub(super) fn load(&mut self, collected: Collected, rules: &Rules, timing: &Timing) {
         let before = rules.hull(self.flight.embers).health;
-        self.flight.load(haul, timing);
+        self.flight.load(collected, timing);
         self.health += (rules.hull(self.flight.embers).health - before).max(0.0);
     }
 }
@@ -194,7 +194,7 @@ pub(super) fn fly(
                 *wants |= *tick >= *until && wish.input.buttons != Default::default();
                 continue;
             }
-            Life::Away(_) => continue,
+            Life::Idle(_) => continue,
         };
         if pilot.away_since.is_some() {
             wish.input.buttons = Default::default();
@@ -204,16 +204,16 @@ pub(super) fn fly(
         let Wish { input, rewind } = wish;
         let hull = rules.hull(ship.flight.embers);
         ship.aim = input.aim;
-        let deeds = ship.flight.step(input, terrain, timing);
-        ship.boosting = deeds.boosted;
-        ship.health = (ship.health + rules.mend_per_second * timing.dt).min(hull.health);
-        for _ in 0..deeds.burnt {
+        let outcome = ship.flight.step(input, terrain, timing);
+        ship.boosting = outcome.boosted;
+        ship.health = (ship.health + rules.regeneration_per_second * timing.dt).min(hull.health);
+        for _ in 0..outcome.burnt {
             // Out of the ship's own reach, or it would gather what it has just burnt.
             let Motion { position, velocity } = ship.flight.motion;
             let behind = -velocity.normalize_or(ship.aim.unit());
             embers.drop(position + behind * (ship.flight.reach(rules) + 24.0), 1, terrain, events);
         }
-        if deeds.fired {
+        if outcome.fired {
             ship.shielded_until = *tick;
             ship.fought = *tick;
             for (position, direction) in ship.flight.salvo(ship.aim, rules) {

@@ -40,7 +40,7 @@ pub(super) fn come_back(pilot: &mut Pilot, now: Tick, timing: &Timing) {
     let Some(since) = pilot.away_since.take() else { return };
     match &mut pilot.life {
         // Out of the arena. Who comes back needs a moment to look around.
-        Life::Away(ship) => {
+        Life::Idle(ship) => {
             ship.shielded_until = now.after((now.since(since) / SHIELD_SHARE).min(timing.shield));
             ship.flight.motion.velocity = Vec2::ZERO;
             pilot.life = Life::Flying(ship.clone());
@@ -63,7 +63,7 @@ pub(super) fn take_out(world: &mut World, timing: &Timing) {
         };
         let glide = if is_fighting(ship.fought, since, timing) { FIGHT_GLIDE_SECONDS } else { GLIDE_SECONDS };
         if tick.since(since) >= ticks(glide, timing) && ship.health > 0.0 {
-            pilot.life = Life::Away(ship.clone());
+            pilot.life = Life::Idle(ship.clone());
         }
     }
 }

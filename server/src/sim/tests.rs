@@ -28,8 +28,8 @@ fn simulation(drones: u16, seed: u64) -> Simulation {
 fn bare() -> Simulation {
     let mut arena = arena_file::load("drift").expect("the arena is embedded");
     arena.rocks.clear();
-    arena.rules.embers.lying = 0;
-    arena.rules.pickups.lying = 0;
+    arena.rules.embers.supply = 0;
+    arena.rules.pickups.max = 0;
     Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 0, seed: 1 })
 }
 
@@ -43,7 +43,7 @@ fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
 
 /// Asks for the next ship: any button would do, and this one does nothing else.
 fn ask(client: u64) -> Command {
-    input(client, Buttons::ASK, Angle(0))
+    input(client, Buttons::RESPAWN, Angle(0))
 }
 
 fn wished(client: u64, tick: u32, rewind: u16, buttons: Buttons, aim: Angle) -> Command {
@@ -75,7 +75,7 @@ fn doings() -> impl Strategy<Value = Vec<Command>> {
         |(client, what, tick, (buttons, aim, rewind))| match what {
             0 => join(client),
             1 => Command::Leave { client: ClientId(client) },
-            2 => Command::Away { client: ClientId(client) },
+            2 => Command::Idle { client: ClientId(client) },
             3 => Command::Back { client: ClientId(client) },
             _ => wished(client, tick, rewind, Buttons(buttons), Angle(aim)),
         },

@@ -10,7 +10,7 @@ use shared::{
         checksum::Checksum,
         ids::{CellIndex, PlayerId, Tick},
         limits::{COLOURS, PILOTS_MAX},
-        name::PilotName,
+        name::PlayerName,
     },
     game::{pilot::PilotKind, rules::EmberRules, shot::ShotId, terrain::Terrain, timing::Timing},
 };
@@ -81,7 +81,7 @@ impl World {
     /// is taken.
     pub(super) fn seat(
         &mut self,
-        name: Option<PilotName>,
+        name: Option<PlayerName>,
         kind: PilotKind,
         colour: Option<u8>,
         events: &mut Events,
@@ -135,7 +135,7 @@ impl World {
     pub(super) fn ship_mut(&mut self, id: PlayerId) -> Option<&mut Ship> {
         match &mut self.pilot_mut(id)?.life {
             Life::Flying(ship) => Some(ship),
-            Life::Waiting { .. } | Life::Away(_) => None,
+            Life::Waiting { .. } | Life::Idle(_) => None,
         }
     }
 
@@ -177,7 +177,7 @@ impl World {
 }
 
 /// A name for a pilot that brought none.
-fn given_name(id: PlayerId, kind: PilotKind) -> PilotName {
+fn given_name(id: PlayerId, kind: PilotKind) -> PlayerName {
     const GATHERERS: [&str; 8] = ["Ash", "Soot", "Wick", "Tinder", "Glow", "Slag", "Moss", "Peat"];
     const HUNTERS: [&str; 6] = ["Flint", "Pyre", "Blaze", "Talon", "Scorch", "Torch"];
     const COWARDS: [&str; 4] = ["Wisp", "Flicker", "Smoke", "Fume"];
@@ -195,5 +195,5 @@ fn given_name(id: PlayerId, kind: PilotKind) -> PilotName {
         }
         PilotKind::Player => format!("Pilot {number}"),
     };
-    PilotName::new(&name).expect("given names are names")
+    PlayerName::new(&name).expect("given names are names")
 }

@@ -29,8 +29,8 @@ pub(crate) fn open_arena(scratch: &Path, size: Vec2) -> String {
     arena.size = size;
     arena.rocks.clear();
     let embers = &mut arena.rules.embers;
-    embers.lying = (embers.lying as f32 * share) as u32;
-    embers.spring_per_second *= share;
+    embers.supply = (embers.supply as f32 * share) as u32;
+    embers.emit_per_second *= share;
     let text = ron::ser::to_string_pretty(&arena, ron::ser::PrettyConfig::default()).expect("it is text");
     let file = scratch.join("open.ron");
     std::fs::write(&file, text).expect("the arena is written");

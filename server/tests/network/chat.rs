@@ -70,18 +70,18 @@ async fn what_may_not_be_said_is_told_to_its_author_alone() {
     for (line, refusal) in [
         ("   ".to_owned(), json!("Empty")),
         ("x".repeat(121), json!("TooLong")),
-        ("a\u{202e}b".to_owned(), json!("Invisible")),
-        ("/w Nobody hi".to_owned(), json!("Nobody")),
-        ("/shout".to_owned(), json!("Command")),
+        ("a\u{202e}b".to_owned(), json!("InvalidCharacters")),
+        ("/w Nobody hi".to_owned(), json!("NoSuchPlayer")),
+        ("/shout".to_owned(), json!("UnknownCommand")),
     ] {
         let (mut ada, _) = join(&server, "Ada").await;
         ada.say(&json!({ "Chat": line })).await;
-        assert_eq!(ada.notice("ChatRefused").await, refusal, "{line:?}");
+        assert_eq!(ada.notice("ChatRejected").await, refusal, "{line:?}");
     }
     let (mut ada, _) = join(&server, "Ada").await;
     for _ in 0..5 {
         ada.say(&json!({ "Chat": "spam" })).await;
     }
-    assert_eq!(ada.notice("ChatRefused").await, "TooFast");
+    assert_eq!(ada.notice("ChatRejected").await, "RateLimited");
     server.stop().await;
 }

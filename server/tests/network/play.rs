@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use crate::rig::{Client, eventually, hello, server, server_with};
 
 fn input(tick: Tick) -> ClientMessage {
-    ClientMessage::Input { tick, input: PlayerInput::default(), rewind: 0, seen: 0 }
+    ClientMessage::Input { tick, input: PlayerInput::default(), rewind: 0, ack: 0 }
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ async fn a_player_that_was_cut_off_gets_its_ship_back_and_a_new_token() {
     // The stream ends without a goodbye.
     drop(client);
     waited_for(&server, 1).await;
-    let (mut client, second) = back(&server, first.resume, Role::Pilot).await;
+    let (mut client, second) = back(&server, first.resume, Role::Player).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     assert_ne!(second.resume, first.resume);
     assert!(matches!(client.frame().await.head.pilot, PilotState::Alive(_)));
@@ -48,9 +48,9 @@ async fn a_player_that_was_cut_off_gets_its_ship_back_and_a_new_token() {
     client.frame().await;
     drop(client);
     waited_for(&server, 1).await;
-    let (_other, third) = back(&server, first.resume, Role::Pilot).await;
+    let (_other, third) = back(&server, first.resume, Role::Player).await;
     assert_eq!((third.player == first.player, third.is_resumed), (false, false));
-    let (_client, fourth) = back(&server, second.resume, Role::Pilot).await;
+    let (_client, fourth) = back(&server, second.resume, Role::Player).await;
     assert_eq!((fourth.player, fourth.is_resumed), (first.player, true));
     server.stop().await;
 }
@@ -59,7 +59,7 @@ async fn a_player_that_was_cut_off_gets_its_ship_back_and_a_new_token() {
 async fn a_second_window_takes_over_and_the_first_is_told() {
     let server = server().await;
     let (mut one, first) = Client::join(&server, "Ada").await;
-    let (mut two, second) = back(&server, first.resume, Role::Pilot).await;
+    let (mut two, second) = back(&server, first.resume, Role::Player).await;
     one.expect_close(CloseReason::TakenOver).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     // The end of the first costs the second nothing.
@@ -76,12 +76,12 @@ async fn who_says_goodbye_is_not_waited_for_and_nobody_is_for_ever() {
     let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
     client.send(Message::Close(Some(goodbye))).await;
     eventually("no player", || server.metrics().players.get() == 0).await;
-    let (client, second) = back(&server, first.resume, Role::Pilot).await;
+    let (client, second) = back(&server, first.resume, Role::Player).await;
     assert!(!second.is_resumed);
     // A page that is loaded again is waited for, but only for so long.
     drop(client);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let (_client, third) = back(&server, second.resume, Role::Pilot).await;
+    let (_client, third) = back(&server, second.resume, Role::Player).await;
     assert!(!third.is_resumed);
     server.stop().await;
 }
@@ -92,7 +92,7 @@ async fn a_forged_token_is_no_harm_and_a_spectator_claims_no_ship() {
     let (client, first) = Client::join(&server, "Ada").await;
     let mut forged = first.resume.expect("a pilot has a token");
     forged.0[3] ^= 1;
-    let (_mallory, welcome) = back(&server, Some(forged), Role::Pilot).await;
+    let (_mallory, welcome) = back(&server, Some(forged), Role::Player).await;
     assert_eq!((welcome.player == first.player, welcome.is_resumed), (false, false));
     let (_spectator, welcome) = back(&server, first.resume, Role::Spectator).await;
     assert_eq!((welcome.player, welcome.resume, welcome.is_resumed), (None, None, false));

@@ -131,7 +131,7 @@ impl Client {
                     if let ServerMessage::Frame(frame) = &message
                         && frame.head.tick.0.is_multiple_of(4)
                     {
-                        let seen = encode_client(&ClientMessage::Seen(frame.head.tick.0 as u8));
+                        let seen = encode_client(&ClientMessage::Ack(frame.head.tick.0 as u8));
                         // Whether it arrives is the test's own business.
                         let _ = self.socket.send(Message::Binary(seen.into())).await;
                     }

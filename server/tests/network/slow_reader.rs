@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use server::{net::Limits, run::Options};
-use shared::engine::limits::FRAMES_UNSEEN_MAX;
+use shared::engine::limits::FRAMES_UNACKED_MAX;
 
 use crate::rig::{Client, eventually, server_with, soon};
 
@@ -102,10 +102,10 @@ async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
     let last_read = client.frame().await.head.tick;
     let stopped_at = metrics.ticks_total.get();
     eventually("four times as many ticks have passed as may be unseen", || {
-        metrics.ticks_total.get() > stopped_at + 4 * u64::from(FRAMES_UNSEEN_MAX)
+        metrics.ticks_total.get() > stopped_at + 4 * u64::from(FRAMES_UNACKED_MAX)
     })
     .await;
-    assert!(metrics.frames_skipped_total.get() > u64::from(FRAMES_UNSEEN_MAX));
+    assert!(metrics.frames_skipped_total.get() > u64::from(FRAMES_UNACKED_MAX));
 
     let mut waited = 0;
     let present = soon("the present", async {
@@ -118,8 +118,8 @@ async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
         }
     })
     .await;
-    assert!(waited <= FRAMES_UNSEEN_MAX, "{waited} old frames waited");
-    assert!(present.since(last_read) > 4 * FRAMES_UNSEEN_MAX, "what follows them is the present");
+    assert!(waited <= FRAMES_UNACKED_MAX, "{waited} old frames waited");
+    assert!(present.since(last_read) > 4 * FRAMES_UNACKED_MAX, "what follows them is the present");
     eventually("it is counted, once", || metrics.resyncs_total.get() == 1).await;
     server.stop().await;
 }

@@ -59,7 +59,7 @@ impl TextClient {
     pub(crate) async fn frame(&mut self) -> Value {
         let frame = self.hear().await["Frame"].take();
         let seen = frame["head"]["tick"].as_u64().expect("a frame") % 256;
-        self.say(&json!({ "Seen": seen })).await;
+        self.say(&json!({ "Ack": seen })).await;
         frame
     }
 
@@ -110,7 +110,7 @@ async fn text_and_binary_share_an_arena() {
     let mut from = None;
     loop {
         let frame = text.frame().await;
-        text.say(&json!({ "Input": { "input": { "buttons": 8, "aim": 0 }, "seen": 0 } })).await;
+        text.say(&json!({ "Input": { "input": { "buttons": 8, "aim": 0 }, "ack": 0 } })).await;
         let motion = &frame["head"]["pilot"]["Alive"]["motion"];
         let Some(x) = motion["position"][0].as_f64() else { continue };
         let y = motion["position"][1].as_f64().unwrap();
@@ -131,8 +131,8 @@ async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
         ("hello", CloseReason::Malformed, "line 1 column 1"),
         (r#"{"Hello":{"name":7}}"#, CloseReason::Malformed, "Hello.name: invalid type"),
         (r#"{"Hello":{"nme":"x"}}"#, CloseReason::Malformed, "unknown field `nme`"),
-        (r#"{"Seen":300}"#, CloseReason::Malformed, "Seen: invalid value"),
-        (r#"{"Seen":3}"#, CloseReason::BadMessage, "the first message must be a Hello"),
+        (r#"{"Ack":300}"#, CloseReason::Malformed, "Ack: invalid value"),
+        (r#"{"Ack":3}"#, CloseReason::BadMessage, "the first message must be a Hello"),
         (r#"{"Hello":{"protocol":"0"}}"#, CloseReason::VersionMismatch, "reload"),
         (&"x".repeat(3000), CloseReason::TooLong, "3000"),
     ] {
@@ -192,10 +192,10 @@ async fn a_spectator_follows_the_leader_and_has_no_ship() {
     assert!(welcome["player"].is_null());
     loop {
         let frame = spectator.frame().await;
-        let watching = &frame["head"]["pilot"]["Watching"];
+        let watching = &frame["head"]["pilot"]["Spectating"];
         assert!(watching.is_object(), "{frame}");
         // Four drones fly about; one leads.
-        if watching["whom"].is_u64() && frame["cells"].as_array().is_some_and(|cells| !cells.is_empty()) {
+        if watching["target"].is_u64() && frame["cells"].as_array().is_some_and(|cells| !cells.is_empty()) {
             break;
         }
     }

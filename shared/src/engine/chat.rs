@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{
     ids::PlayerId,
     limits::{CHAT_BYTES_MAX, CHAT_CHARS_MAX},
-    name::{PilotName, is_deceptive},
+    name::{PlayerName, is_deceptive},
 };
 
 /// A line fit to be shown: 1 to 120 characters on one line, none of them invisible or able to turn the text around
@@ -19,45 +19,45 @@ pub struct ChatText(String);
 /// Why a line was not passed on. Told to its author alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum ChatRefusal {
+pub enum ChatRejection {
     /// Nothing but white space.
-    #[error("there is nothing in it")]
+    #[error("the line is empty")]
     Empty,
     /// Longer than the limit.
-    #[error("a line has at most {CHAT_CHARS_MAX} characters")]
+    #[error("a line may have at most {CHAT_CHARS_MAX} characters")]
     TooLong,
     /// Control characters, or ones that reorder or hide text.
-    #[error("a line has visible characters only")]
-    Invisible,
+    #[error("a line may contain visible characters only")]
+    InvalidCharacters,
     /// The author says more than its share.
-    #[error("not so fast: wait a moment")]
-    TooFast,
+    #[error("you are sending too fast: wait a moment")]
+    RateLimited,
     /// Everybody together says more than can be read.
-    #[error("too many talk at once: wait a moment")]
-    TooLoud,
+    #[error("the chat is busy: wait a moment")]
+    ArenaRateLimited,
     /// A whisper to somebody who is not here.
-    #[error("nobody of that name is here")]
-    Nobody,
+    #[error("no player has that name")]
+    NoSuchPlayer,
     /// A whisper to a name that several have.
-    #[error("several are called that: whisper to one by number, as in /w #{}", .0.0)]
-    Several(PlayerId),
+    #[error("several players have that name: whisper by number, for example /w #{}", .0.0)]
+    AmbiguousName(PlayerId),
     /// A line that begins with a slash and is no command.
-    #[error("the one command is /w NAME TEXT")]
-    Command,
+    #[error("unknown command: the only command is /w NAME TEXT")]
+    UnknownCommand,
 }
 
 impl ChatText {
     /// Checks `text`, without the white space around it.
-    pub fn new(text: &str) -> Result<Self, ChatRefusal> {
+    pub fn new(text: &str) -> Result<Self, ChatRejection> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(ChatRefusal::Empty);
+            return Err(ChatRejection::Empty);
         }
         if text.len() > CHAT_BYTES_MAX || text.chars().count() > CHAT_CHARS_MAX {
-            return Err(ChatRefusal::TooLong);
+            return Err(ChatRejection::TooLong);
         }
         if text.chars().any(|c| c.is_control() || is_deceptive(c)) {
-            return Err(ChatRefusal::Invisible);
+            return Err(ChatRejection::InvalidCharacters);
         }
         Ok(Self(text.to_owned()))
     }
@@ -69,8 +69,8 @@ impl ChatText {
 }
 
 impl TryFrom<String> for ChatText {
-    type Error = ChatRefusal;
-    fn try_from(text: String) -> Result<Self, ChatRefusal> {
+    type Error = ChatRejection;
+    fn try_from(text: String) -> Result<Self, ChatRejection> {
         Self::new(&text)
     }
 }
@@ -92,7 +92,7 @@ pub struct ChatLine {
     /// Who said it.
     pub from: PlayerId,
     /// What its author was called then; the number may be somebody else's by now.
-    pub name: PilotName,
+    pub name: PlayerName,
     /// What was said.
     pub text: ChatText,
 }
@@ -106,11 +106,11 @@ pub struct Whisper {
     /// Who said it.
     pub from: PlayerId,
     /// What its author is called.
-    pub from_name: PilotName,
+    pub from_name: PlayerName,
     /// Who else hears it.
     pub to: PlayerId,
     /// What that one is called.
-    pub to_name: PilotName,
+    pub to_name: PlayerName,
     /// What was said.
     pub text: ChatText,
 }
@@ -122,11 +122,11 @@ mod tests {
     #[test]
     fn lines_are_trimmed_and_bounded() {
         assert_eq!(ChatText::new("  gg  ").map(String::from), Ok("gg".into()));
-        assert_eq!(ChatText::new(" \t "), Err(ChatRefusal::Empty));
+        assert_eq!(ChatText::new(" \t "), Err(ChatRejection::Empty));
         assert!(ChatText::new(&"🔥".repeat(CHAT_CHARS_MAX)).is_ok());
-        assert_eq!(ChatText::new(&"x".repeat(CHAT_CHARS_MAX + 1)), Err(ChatRefusal::TooLong));
+        assert_eq!(ChatText::new(&"x".repeat(CHAT_CHARS_MAX + 1)), Err(ChatRejection::TooLong));
         for bad in ["a\nb", "a\u{202E}b", "a\u{200B}b", "a\u{7}b", "a\u{2066}b"] {
-            assert_eq!(ChatText::new(bad), Err(ChatRefusal::Invisible), "{bad:?}");
+            assert_eq!(ChatText::new(bad), Err(ChatRejection::InvalidCharacters), "{bad:?}");
         }
     }
 }

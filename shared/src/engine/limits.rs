@@ -32,7 +32,7 @@ pub const TICK_RATE_MAX: u16 = 128;
 pub const REWIND_PARTS: u16 = 16;
 
 /// Frames a client may be behind. Half of what a byte can tell apart, and two seconds at 60 Hz.
-pub const FRAMES_UNSEEN_MAX: u32 = 120;
+pub const FRAMES_UNACKED_MAX: u32 = 120;
 
 /// Largest binary message a client may send, in bytes.
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 640;
@@ -50,7 +50,7 @@ const _: () = {
     assert!(CELL_STEPS <= u16::MAX as i32, "a place in a cell must fit a u16");
     assert!(CELLS_MAX <= u16::MAX as usize);
     assert!(PILOTS_MAX <= u16::MAX as usize, "the last number is nobody's");
-    assert!(FRAMES_UNSEEN_MAX < 128, "the byte of the newest frame seen must name one frame");
+    assert!(FRAMES_UNACKED_MAX < 128, "the byte of the newest frame seen must name one frame");
     // A whisper to a name is written as one line; and twelve bytes escape a character outside the basic plane.
     let line = CHAT_CHARS_MAX + NAME_CHARS_MAX;
     assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);

@@ -8,7 +8,7 @@ use crate::engine::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String", into = "String")]
-pub struct PilotName(String);
+pub struct PlayerName(String);
 
 /// Why a text cannot be a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub(crate) fn is_deceptive(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-impl PilotName {
+impl PlayerName {
     /// Checks `text`, without the white space around it.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
@@ -52,15 +52,15 @@ impl PilotName {
     }
 }
 
-impl TryFrom<String> for PilotName {
+impl TryFrom<String> for PlayerName {
     type Error = NameError;
     fn try_from(text: String) -> Result<Self, NameError> {
         Self::new(&text)
     }
 }
 
-impl From<PilotName> for String {
-    fn from(name: PilotName) -> Self {
+impl From<PlayerName> for String {
+    fn from(name: PlayerName) -> Self {
         name.0
     }
 }
@@ -71,11 +71,11 @@ mod tests {
 
     #[test]
     fn names_are_trimmed_and_bounded() {
-        assert_eq!(PilotName::new("  Ada  ").map(String::from), Ok("Ada".into()));
-        assert_eq!(PilotName::new(" \t"), Err(NameError::Empty));
-        assert!(PilotName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());
-        assert_eq!(PilotName::new(&"x".repeat(NAME_CHARS_MAX + 1)), Err(NameError::TooLong));
-        assert_eq!(PilotName::new("a\u{202E}b"), Err(NameError::Invisible));
-        assert_eq!(PilotName::new("a\nb"), Err(NameError::Invisible));
+        assert_eq!(PlayerName::new("  Ada  ").map(String::from), Ok("Ada".into()));
+        assert_eq!(PlayerName::new(" \t"), Err(NameError::Empty));
+        assert!(PlayerName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());
+        assert_eq!(PlayerName::new(&"x".repeat(NAME_CHARS_MAX + 1)), Err(NameError::TooLong));
+        assert_eq!(PlayerName::new("a\u{202E}b"), Err(NameError::Invisible));
+        assert_eq!(PlayerName::new("a\nb"), Err(NameError::Invisible));
     }
 }

@@ -20,7 +20,7 @@ pub struct Hit {
 /// What somebody did who shot a ship down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Feat {
+pub struct Kill {
     /// Who.
     pub by: PlayerId,
     /// Ships that it has shot down with its present ship, this one counted; 255 for that or more, and 0 if it has none.

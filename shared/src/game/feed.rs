@@ -7,7 +7,7 @@ use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::{chat::ChatLine, ids::Tick, name::PilotName},
+    engine::{chat::ChatLine, ids::Tick, name::PlayerName},
     game::pilot::PilotKind,
 };
 
@@ -67,15 +67,15 @@ pub struct FeedScores {
     /// Ships in flight.
     pub ships: u32,
     /// The first ten, first first.
-    pub leaderboard: Vec<FeedStanding>,
+    pub leaderboard: Vec<FeedLeaderboardRow>,
 }
 
 /// One line of the leaderboard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct FeedStanding {
+pub struct FeedLeaderboardRow {
     /// Who.
-    pub name: PilotName,
+    pub name: PlayerName,
     /// What flies it.
     pub kind: PilotKind,
     /// With how many embers.
@@ -98,9 +98,9 @@ pub struct FeedEvents {
     /// Who shot whom down.
     pub kills: Vec<FeedKill>,
     /// Players that came.
-    pub joined: Vec<PilotName>,
+    pub joined: Vec<PlayerName>,
     /// Players that went.
-    pub left: Vec<PilotName>,
+    pub left: Vec<PlayerName>,
     /// What was said to everyone.
     pub chat: Vec<ChatLine>,
 }
@@ -112,9 +112,9 @@ pub struct FeedKill {
     /// In which tick.
     pub tick: Tick,
     /// Who did it.
-    pub by: PilotName,
+    pub by: PlayerName,
     /// Whose ship fell.
-    pub victim: PilotName,
+    pub victim: PlayerName,
     /// Whether that was the leader.
     pub led: bool,
 }

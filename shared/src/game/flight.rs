@@ -32,13 +32,13 @@ pub struct Flight {
     /// Ticks until it can fire: at 0 it can.
     pub reload: u8,
     /// What pickups give it.
-    pub boons: Boons,
+    pub power_ups: PowerUps,
 }
 
 /// What pickups give a ship: for how many ticks still.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Boons {
+pub struct PowerUps {
     /// Nothing harms it.
     pub shield: u16,
     /// It fires faster.
@@ -47,7 +47,7 @@ pub struct Boons {
     pub magnet: u16,
 }
 
-impl Boons {
+impl PowerUps {
     /// For how many ticks this one lasts.
     pub fn of(&self, pickup: Pickup) -> u16 {
         match pickup {
@@ -59,7 +59,7 @@ impl Boons {
 
     /// Takes one; the same one again lasts as long as a new one.
     fn take(&mut self, pickup: Pickup, timing: &Timing) {
-        let [shield, rapid, magnet] = timing.boons;
+        let [shield, rapid, magnet] = timing.power_ups;
         match pickup {
             Pickup::Shield => self.shield = shield,
             Pickup::Rapid => self.rapid = rapid,
@@ -76,14 +76,14 @@ impl Boons {
 
 /// What a ship gathered in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Haul {
+pub struct Collected {
     /// What the embers were worth.
     pub embers: u32,
     /// Whether it took one of each of [`Pickup::ALL`].
     pub pickups: [bool; 3],
 }
 
-impl Haul {
+impl Collected {
     /// Adds one to it.
     pub fn add(&mut self, what: Ember) {
         match what.pickup() {
@@ -100,7 +100,7 @@ impl Haul {
 
 /// What happened to it in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Deeds {
+pub struct StepOutcome {
     /// It boosted.
     pub boosted: bool,
     /// Whole embers burnt.
@@ -111,25 +111,26 @@ pub struct Deeds {
 
 impl Flight {
     /// Flies one tick. Embers are gathered after that: see [`Self::load`].
-    pub fn step(&mut self, input: PlayerInput, terrain: &Terrain, timing: &Timing) -> Deeds {
+    pub fn step(&mut self, input: PlayerInput, terrain: &Terrain, timing: &Timing) -> StepOutcome {
         let rules = &terrain.arena().rules;
-        let mut deeds = Deeds { boosted: input.boosts() && self.embers > 0, ..Deeds::default() };
+        let mut outcome =
+            StepOutcome { boosted: input.boosts() && self.embers > 0, ..StepOutcome::default() };
         let hull = rules.hull(self.embers);
-        movement::step(&mut self.motion, input, hull, deeds.boosted, terrain, timing.dt);
-        let burns = if deeds.boosted { timing.burn } else { 0 };
+        movement::step(&mut self.motion, input, hull, outcome.boosted, terrain, timing.dt);
+        let burns = if outcome.boosted { timing.burn } else { 0 };
         // A product of what a hoard may be and a share of it can be large.
         let above = self.embers.saturating_sub(rules.embers.smoulder_above).min(1 << 18);
         let burnt = u32::from(self.burnt) + burns + above * timing.smoulder / 256;
-        deeds.burnt = (burnt / 256).min(self.embers);
+        outcome.burnt = (burnt / 256).min(self.embers);
         self.burnt = (burnt % 256) as u8;
-        self.embers -= deeds.burnt;
+        self.embers -= outcome.burnt;
         self.reload = self.reload.saturating_sub(1);
         if input.fires() && self.reload == 0 {
-            self.reload = if self.boons.rapid > 0 { timing.reload_rapid } else { timing.reload };
-            deeds.fired = true;
+            self.reload = if self.power_ups.rapid > 0 { timing.reload_rapid } else { timing.reload };
+            outcome.fired = true;
         }
-        self.boons.pass();
-        deeds
+        self.power_ups.pass();
+        outcome
     }
 
     /// Where the shots of a salvo start that is fired now, and where each flies.
@@ -143,7 +144,7 @@ impl Flight {
     /// From how far it gathers embers.
     pub fn reach(&self, rules: &Rules) -> f32 {
         let reach = rules.hull(self.embers).reach;
-        if self.boons.magnet > 0 { reach * rules.pickups.magnet_reach } else { reach }
+        if self.power_ups.magnet > 0 { reach * rules.pickups.magnet_reach } else { reach }
     }
 
     /// Whether it takes what lies at `place`: an ember that is in reach, or a pickup that it touches.
@@ -156,12 +157,12 @@ impl Flight {
     }
 
     /// Takes aboard what it has gathered in a tick: so many embers, and these pickups.
-    pub fn load(&mut self, haul: Haul, timing: &Timing) {
-        self.embers = self.embers.saturating_add(haul.embers);
+    pub fn load(&mut self, collected: Collected, timing: &Timing) {
+        self.embers = self.embers.saturating_add(collected.embers);
         for pickup in
-            Pickup::ALL.into_iter().zip(haul.pickups).filter_map(|(pickup, has)| has.then_some(pickup))
+            Pickup::ALL.into_iter().zip(collected.pickups).filter_map(|(pickup, has)| has.then_some(pickup))
         {
-            self.boons.take(pickup, timing);
+            self.power_ups.take(pickup, timing);
         }
     }
 }
@@ -186,7 +187,7 @@ mod tests {
         rules.embers.smoulder = 0.01;
         rules.hulls.iter_mut().for_each(|hull| (hull.radius, hull.reach) = (20.0, 80.0));
         rules.pickups = PickupRules {
-            lying: 1,
+            max: 1,
             every_seconds: 1.0,
             shield_seconds: 2.0,
             rapid_seconds: 2.0,
@@ -207,9 +208,9 @@ mod tests {
         let timing = Timing::new(30, &terrain.arena().rules);
         let (mut salvos, mut burnt) = (0, 0);
         for _ in 0..ticks {
-            let deeds = flight.step(PlayerInput { buttons, aim: Angle(0) }, &terrain, &timing);
-            salvos += u32::from(deeds.fired);
-            burnt += deeds.burnt;
+            let outcome = flight.step(PlayerInput { buttons, aim: Angle(0) }, &terrain, &timing);
+            salvos += u32::from(outcome.fired);
+            burnt += outcome.burnt;
         }
         (flight, salvos, burnt)
     }
@@ -249,20 +250,20 @@ mod tests {
         let rules = &terrain.arena().rules;
         let timing = Timing::new(30, rules);
         let mut flight = Flight::default();
-        let mut haul = Haul::default();
+        let mut collected = Collected::default();
         let pickup = |pickup| Ember { x: 0, y: 0, value: Ember::value_of(pickup) };
-        Pickup::ALL.into_iter().for_each(|kind| haul.add(pickup(kind)));
-        assert_eq!(haul.embers, 0);
-        flight.load(haul, &timing);
-        assert_eq!(flight.boons, Boons { shield: 60, rapid: 60, magnet: 60 });
+        Pickup::ALL.into_iter().for_each(|kind| collected.add(pickup(kind)));
+        assert_eq!(collected.embers, 0);
+        flight.load(collected, &timing);
+        assert_eq!(flight.power_ups, PowerUps { shield: 60, rapid: 60, magnet: 60 });
         assert_eq!(flight.reach(rules), 160.0);
         // 0.12 s are four ticks: fifteen salvos in the two seconds, and then the rate of every day.
         let (after, salvos, _) = fly_with(60, Buttons::FIRE, flight);
-        assert_eq!((salvos, after.boons), (15, Boons::default()));
+        assert_eq!((salvos, after.power_ups), (15, PowerUps::default()));
         assert_eq!(after.reach(rules), 80.0);
         let (mut after, ..) = fly_with(30, Buttons::default(), flight);
-        after.load(haul, &timing);
-        assert_eq!(after.boons.shield, 60);
+        after.load(collected, &timing);
+        assert_eq!(after.power_ups.shield, 60);
     }
 
     #[test]

@@ -21,12 +21,12 @@ impl Buttons {
     /// Burn embers for speed.
     pub const BOOST: Self = Self(32);
     /// Both ways at once, which moves nothing: for who has no ship and asks for the next.
-    pub const ASK: Self = Self(Self::LEFT.0 | Self::RIGHT.0);
+    pub const RESPAWN: Self = Self(Self::LEFT.0 | Self::RIGHT.0);
 }
 
 impl PlayerInput {
     /// What one wants that has no ship: the next.
-    pub const ASK: Self = Self { buttons: Buttons::ASK, aim: Angle(0) };
+    pub const RESPAWN: Self = Self { buttons: Buttons::RESPAWN, aim: Angle(0) };
 
     /// Direction of thrust: a unit vector, or zero when no key or opposite keys are held.
     pub fn thrust(self) -> Vec2 {

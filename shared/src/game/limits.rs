@@ -28,7 +28,7 @@ pub const EMBER_LATTICE: u16 = 256;
 pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
 
 /// Names on the leaderboard.
-pub const STANDINGS_MAX: usize = 10;
+pub const LEADERBOARD_ROWS_MAX: usize = 10;
 
 /// Smallest arena side, in world units: two cells.
 pub const ARENA_SIDE_MIN: f32 = 1024.0;

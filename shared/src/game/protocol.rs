@@ -11,12 +11,13 @@ mod schema;
 mod server_message;
 
 pub use cell::{
-    CellChange, CellChunk, Death, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus, ShotRecord,
+    CellChange, CellChunk, Death, Moves, ShipCatchUp, ShipMove, ShipRecord, ShipStatus, ShotRecord,
 };
 pub use cell_state::{ApplyError, CellState, Diff, ShipState, Status};
 pub use codec::{decode_frame_head, decode_server, encode_server};
 pub use frame::{
-    Frame, FrameHead, Notice, OwnShip, Pilot, PilotState, Standing, Standings, ViewChange, write_frame,
+    Frame, FrameHead, Leaderboard, LeaderboardRow, Notice, OwnShip, Pilot, PilotState, ViewChange,
+    write_frame,
 };
 #[cfg(feature = "json")]
 pub use json::{decode_frame_head_json, decode_server_json, encode_server_json};

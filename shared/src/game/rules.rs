@@ -39,7 +39,7 @@ pub struct Rules {
     /// Shield after a spawn; firing ends it.
     pub shield_seconds: f32,
     /// Health regained a second.
-    pub mend_per_second: f32,
+    pub regeneration_per_second: f32,
 }
 
 /// One size of ship.
@@ -100,11 +100,11 @@ pub struct ShotRules {
 #[serde(deny_unknown_fields)]
 pub struct EmberRules {
     /// Embers that the arena holds. While fewer lie on the field, some well up.
-    pub lying: u32,
+    pub supply: u32,
     /// Embers that a pilot adds to them for as long as it is here.
     pub per_pilot: u32,
     /// How many well up a second at most.
-    pub spring_per_second: f32,
+    pub emit_per_second: f32,
     /// What a new ship carries, out of the deep.
     pub at_spawn: u32,
     /// A ship with more embers than this smoulders: it loses some of what it has above, and leaves them behind.
@@ -119,7 +119,7 @@ pub struct EmberRules {
 #[serde(deny_unknown_fields)]
 pub struct PickupRules {
     /// So many lie in the arena at most.
-    pub lying: u32,
+    pub max: u32,
     /// From one that comes to the next.
     pub every_seconds: f32,
     /// For how long nothing harms the finder of a shield.
@@ -217,7 +217,7 @@ impl Rules {
         within("rules.bounce", self.bounce, 0.0, 1.0, "0 to 1")?;
         within("rules.respawn_seconds", self.respawn_seconds, 0.1, 60.0, "0.1 to 60")?;
         within("rules.shield_seconds", self.shield_seconds, 0.0, 60.0, "0 to 60")?;
-        within("rules.mend_per_second", self.mend_per_second, 0.0, 1000.0, "0 to 1000")?;
+        within("rules.regeneration_per_second", self.regeneration_per_second, 0.0, 1000.0, "0 to 1000")?;
         self.boost.validate()?;
         self.shot.validate()?;
         self.embers.validate()?;
@@ -269,9 +269,9 @@ impl ShotRules {
 impl EmberRules {
     fn validate(&self) -> Result<(), RuleError> {
         let most = (EMBERS_PER_CELL_MAX * 16) as f32;
-        within("rules.embers.lying", self.lying as f32, 0.0, most, "0 to 16384")?;
+        within("rules.embers.supply", self.supply as f32, 0.0, most, "0 to 16384")?;
         within("rules.embers.per_pilot", self.per_pilot as f32, 0.0, 1000.0, "0 to 1000")?;
-        within("rules.embers.spring_per_second", self.spring_per_second, 0.0, 5000.0, "0 to 5000")?;
+        within("rules.embers.emit_per_second", self.emit_per_second, 0.0, 5000.0, "0 to 5000")?;
         within("rules.embers.at_spawn", self.at_spawn as f32, 0.0, 1000.0, "0 to 1000")?;
         within("rules.embers.smoulder_above", self.smoulder_above as f32, 0.0, 1e6, "0 to 1000000")?;
         within("rules.embers.smoulder", self.smoulder, 0.0, 0.2, "0 to 0.2")
@@ -290,7 +290,7 @@ impl PickupRules {
 
     fn validate(&self) -> Result<(), RuleError> {
         let seconds = |key: &str, value| within(&format!("rules.pickups.{key}"), value, 0.0, 60.0, "0 to 60");
-        within("rules.pickups.lying", self.lying as f32, 0.0, 256.0, "0 to 256")?;
+        within("rules.pickups.max", self.max as f32, 0.0, 256.0, "0 to 256")?;
         within("rules.pickups.every_seconds", self.every_seconds, 0.1, 3600.0, "0.1 to 3600")?;
         seconds("shield_seconds", self.shield_seconds)?;
         seconds("rapid_seconds", self.rapid_seconds)?;

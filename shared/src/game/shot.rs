@@ -24,9 +24,9 @@ impl Bits16 for ShotId {
 
 /// What became of a shot in one tick of flight.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Flown {
+pub enum ShotStep {
     /// It is here now.
-    On(Vec2),
+    Flying(Vec2),
     /// It ended here, on a rock, a block or a wall.
     Struck(Vec2),
 }
@@ -37,17 +37,17 @@ pub fn way(direction: Angle, rules: &ShotRules, dt: f32) -> Vec2 {
 }
 
 /// Flies a shot from `from` along `way`.
-pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> Flown {
+pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> ShotStep {
     let rocks = terrain.rocks_near(from).iter();
     let rocks = rocks.filter_map(|rock| collision::enters_circle(from, way, rock.centre, rock.radius));
     let blocks = terrain.blocks_near(from).iter();
     let blocks = blocks.filter_map(|block| collision::enters_box(from, way, block.centre, block.half));
     if let Some(part) = rocks.chain(blocks).reduce(f32::min) {
-        return Flown::Struck(from + way * part);
+        return ShotStep::Struck(from + way * part);
     }
     let to = from + way;
     let inside = to.clamp(Vec2::ZERO, terrain.arena().size);
-    if to == inside { Flown::On(to) } else { Flown::Struck(inside) }
+    if to == inside { ShotStep::Flying(to) } else { ShotStep::Struck(inside) }
 }
 
 /// The directions of one salvo of `shots`, spread evenly around `aim`.

@@ -41,7 +41,7 @@ pub struct Timing {
     /// What smouldering takes in a tick of each ember above the rules' number, in 1/65536 ember.
     pub smoulder: u32,
     /// Of each pickup's gift, in the order of [`Pickup::ALL`].
-    pub boons: [u16; 3],
+    pub power_ups: [u16; 3],
 }
 
 impl Timing {
@@ -61,7 +61,7 @@ impl Timing {
             carry: (CARRY_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
             reload_rapid: ticks(rules.shot.reload * rules.pickups.rapid_reload).clamp(1, 255) as u8,
             smoulder: libm::roundf(rules.embers.smoulder / rate * EMBER_PARTS * EMBER_PARTS) as u32,
-            boons: Pickup::ALL.map(|pickup| ticks(rules.pickups.seconds(pickup)) as u16),
+            power_ups: Pickup::ALL.map(|pickup| ticks(rules.pickups.seconds(pickup)) as u16),
             burn: libm::roundf(rules.boost.embers_per_second / rate * EMBER_PARTS) as u32,
         }
     }

@@ -146,7 +146,7 @@ impl Light {
         self.pace.frame(head.tick, head.lead);
         self.own = match head.pilot {
             PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } | PilotState::Away { .. } | PilotState::Watching { .. } => None,
+            PilotState::Dead { .. } | PilotState::Idle { .. } | PilotState::Spectating { .. } => None,
         };
         Ok(())
     }

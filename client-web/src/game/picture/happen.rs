@@ -87,7 +87,7 @@ impl Picture {
             | CellChange::Left(_)
             | CellChange::Entered(_)
             | CellChange::Moved(_)
-            | CellChange::Drifted(_)
+            | CellChange::CatchUp(_)
             | CellChange::Status(_)
             | CellChange::EmbersAdded(_)
             | CellChange::Checksum(_) => {}

@@ -41,14 +41,14 @@ impl Place {
 }
 
 fn alive(flight: Flight) -> PilotState {
-    let Flight { motion, embers, burnt, reload, boons } = flight;
+    let Flight { motion, embers, burnt, reload, power_ups } = flight;
     let (health, rank, streak, boosting, shielded) = (60.0, 1, 0, false, false);
     PilotState::Alive(OwnShip {
         motion,
         embers,
         burnt,
         reload,
-        boons,
+        power_ups,
         health,
         rank,
         streak,
@@ -63,9 +63,9 @@ fn at(x: f32, y: f32) -> Flight {
 }
 
 fn bits(flight: &Flight) -> [u32; 8] {
-    let Flight { motion: Motion { position, velocity }, embers, burnt, reload, boons } = *flight;
+    let Flight { motion: Motion { position, velocity }, embers, burnt, reload, power_ups } = *flight;
     let floats = [position.x, position.y, velocity.x, velocity.y].map(f32::to_bits);
-    [floats[0], floats[1], floats[2], floats[3], embers, burnt.into(), reload.into(), boons.rapid.into()]
+    [floats[0], floats[1], floats[2], floats[3], embers, burnt.into(), reload.into(), power_ups.rapid.into()]
 }
 
 proptest! {
@@ -86,9 +86,9 @@ proptest! {
         for (tick, delay) in (1..).zip(&delays) {
             let input = random.input();
             let mut next = server[tick as usize - 1];
-            let deeds = next.step(input, &place.terrain, &place.timing);
+            let outcome = next.step(input, &place.terrain, &place.timing);
             server.push(next);
-            prop_assert_eq!(prediction.tick(Tick(100 + tick), input, 0.0, place.field()).0, deeds);
+            prop_assert_eq!(prediction.tick(Tick(100 + tick), input, 0.0, place.field()).0, outcome);
             // Answers come late by anything, but in order.
             answered = answered.max(tick.saturating_sub(*delay));
             let state = alive(server[answered as usize]);

@@ -101,7 +101,7 @@ fn hello() -> Message {
 }
 
 fn input() -> Message {
-    say(&ClientMessage::Input { tick: Tick(1), input: PlayerInput::default(), rewind: 0, seen: 0 })
+    say(&ClientMessage::Input { tick: Tick(1), input: PlayerInput::default(), rewind: 0, ack: 0 })
 }
 
 fn send(link: &mut Link, bytes: usize) {

@@ -96,7 +96,7 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
             story.met_after_seconds = Some(seconds(tick));
         }
         for fallen in &sim.events().deaths {
-            story.kills += u32::from(fallen.by.is_some_and(|feat| feat.by == me));
+            story.kills += u32::from(fallen.by.is_some_and(|kill| kill.by == me));
             if fallen.ship == me {
                 story.deaths += 1;
                 let lived = seconds(sim.world().tick.since(born));

@@ -42,7 +42,7 @@ fn ships_begin_away_from_the_walls() {
 
 /// Lets go of the controls of the first ship for some ticks.
 fn away(sim: &mut Simulation, ticks: u32) {
-    sim.step(&[Command::Away { client: ClientId(1) }]);
+    sim.step(&[Command::Idle { client: ClientId(1) }]);
     (1..ticks).for_each(|_| sim.step(&[]));
 }
 
@@ -60,7 +60,7 @@ fn who_is_away_glides_out_of_the_arena_and_comes_back_with_all_it_had() {
     assert!(ship.shielded(now) && ship.flight.motion.velocity.length() < 150.0);
     (0..50).for_each(|_| sim.step(&[]));
     let id = sim.pilot_of(ClientId(1)).expect("it stays");
-    assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.life), Some(Life::Away(_))));
+    assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.life), Some(Life::Idle(_))));
     assert_eq!(sim.world().flying().count(), 1);
     (0..10_000).for_each(|_| sim.step(&[]));
     sim.step(&[Command::Back { client: ClientId(1) }]);
@@ -105,7 +105,7 @@ fn to_look_away_again_and_again_is_no_shield() {
     let client = ClientId(1);
     let mut shielded = 0;
     for _ in 0..300 {
-        sim.step(&[Command::Away { client }, Command::Back { client }]);
+        sim.step(&[Command::Idle { client }, Command::Back { client }]);
         let now = sim.world().tick;
         shielded += u32::from(sim.ship(1).shielded(now));
     }

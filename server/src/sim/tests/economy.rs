@@ -1,7 +1,7 @@
 //! Nothing comes from nothing: embers, and what pickups give.
 
 use proptest::prelude::*;
-use shared::game::{ember::Ember, flight::Boons, rules::Pickup};
+use shared::game::{ember::Ember, flight::PowerUps, rules::Pickup};
 
 use super::*;
 
@@ -38,12 +38,12 @@ proptest! {
             arena.rules.embers.smoulder = 0.2;
         }
         let mut sim = Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones, seed });
-        let all = i64::from(sim.terrain().arena().rules.embers.lying);
+        let all = i64::from(sim.terrain().arena().rules.embers.supply);
         for (client, kind, buttons, aim, ticks) in doings {
             let id = ClientId(client);
             let command = match kind {
                 0 => Command::Leave { client: id },
-                1 => Command::Away { client: id },
+                1 => Command::Idle { client: id },
                 2 => Command::Back { client: id },
                 3 => Command::FillUp { ships: drones.saturating_sub(u16::from(buttons)) },
                 4 => {
@@ -84,10 +84,10 @@ fn a_leader_who_hoards_smoulders_and_leaves_it_to_those_behind() {
 
 #[test]
 fn a_pickup_is_had_by_touching_it_and_does_what_it_says() {
-    for (kind, boons) in [
-        (Pickup::Shield, Boons { shield: 180, ..Boons::default() }),
-        (Pickup::Rapid, Boons { rapid: 240, ..Boons::default() }),
-        (Pickup::Magnet, Boons { magnet: 360, ..Boons::default() }),
+    for (kind, power_ups) in [
+        (Pickup::Shield, PowerUps { shield: 180, ..PowerUps::default() }),
+        (Pickup::Rapid, PowerUps { rapid: 240, ..PowerUps::default() }),
+        (Pickup::Magnet, PowerUps { magnet: 360, ..PowerUps::default() }),
     ] {
         let mut sim = bare();
         sim.face_to_face(100.0);
@@ -98,10 +98,10 @@ fn a_pickup_is_had_by_touching_it_and_does_what_it_says() {
         };
         lay(&mut sim, 950.0);
         sim.step(&[]);
-        assert_eq!(sim.ship(1).flight.boons, Boons::default(), "fifty units are not a touch");
+        assert_eq!(sim.ship(1).flight.power_ups, PowerUps::default(), "fifty units are not a touch");
         lay(&mut sim, 970.0);
         sim.step(&[]);
-        assert_eq!(sim.ship(1).flight.boons, boons);
+        assert_eq!(sim.ship(1).flight.power_ups, power_ups);
         assert_eq!(sim.world().embers.pickups(), 1);
         let taken: Vec<_> = sim.events().embers_taken.iter().map(|(_, taken)| taken.by).collect();
         assert_eq!(taken, [sim.pilot_of(ClientId(1)).expect("it has joined")]);
@@ -126,8 +126,8 @@ fn pickups_come_one_by_one_until_there_are_enough() {
     assert_eq!(sim.world().embers.pickups(), 1);
     let told = sim.events().embers_added.iter().filter(|(_, ember): &&(_, Ember)| ember.pickup().is_some());
     assert_eq!(told.count(), 1);
-    (0..every * 3 * rules.lying).for_each(|_| sim.step(&[]));
-    assert_eq!(sim.world().embers.pickups(), rules.lying);
+    (0..every * 3 * rules.max).for_each(|_| sim.step(&[]));
+    assert_eq!(sim.world().embers.pickups(), rules.max);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_streak_counts_until_its_ship_is_gone() {
             feats.extend(sim.events().deaths.iter().filter_map(|fallen| fallen.by));
         }
     }
-    let streaks: Vec<_> = feats.iter().map(|feat| (feat.streak, feat.ended)).collect();
+    let streaks: Vec<_> = feats.iter().map(|kill| (kill.streak, kill.ended)).collect();
     assert!(streaks.len() >= 2 && streaks.iter().zip(1..).all(|(told, n)| *told == (n, 0)), "{streaks:?}");
     let (killer, streak) = (sim.pilot_of(ClientId(2)).expect("it has joined"), sim.ship(1).streak);
     sim.ship(1).hit_by = Some(killer);

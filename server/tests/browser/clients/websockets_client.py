@@ -27,7 +27,7 @@ async def play(address: str, name: str, others: int) -> None:
             frame = message["Frame"]
             turns += 1
             held = {"buttons": (1, 8, 2, 4)[(turns >> 4) % 4], "aim": turns * 512 % 65536}
-            await say({"Input": {"input": held, "seen": frame["head"]["tick"] % 256}})
+            await say({"Input": {"input": held, "ack": frame["head"]["tick"] % 256}})
             for notice in frame["notices"]:
                 lines = [notice["Chat"]] if "Chat" in notice else notice.get("ChatHistory", [])
                 for line in lines:

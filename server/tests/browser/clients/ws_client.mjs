@@ -26,7 +26,7 @@ socket.on("message", (data, isBinary) => {
   const { head, notices } = message.Frame;
   turns += 1;
   const input = { buttons: [1, 8, 2, 4][(turns >> 4) % 4], aim: (turns * 512) % 65536 };
-  say({ Input: { input, seen: head.tick % 256 } });
+  say({ Input: { input, ack: head.tick % 256 } });
   for (const notice of notices) {
     if (notice.Chat) hear(notice.Chat);
     notice.ChatHistory?.forEach(hear);

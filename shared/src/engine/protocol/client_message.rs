@@ -27,15 +27,15 @@ pub enum ClientMessage {
         /// what it fires they are where they were then, if that is no longer ago than a quarter of a second.
         #[serde(default)]
         rewind: u16,
-        /// What the client has taken in: see [`Self::Seen`].
-        seen: u8,
+        /// What the client has taken in: see [`Self::Ack`].
+        ack: u8,
     },
     /// A cell's checksum differed: please send the whole cell.
     ResyncCell(CellIndex),
     /// The last byte of the newest frame's tick, where no input says it: at least twice a second while frames come. The server sends
-    /// nothing more to whom it has sent [`crate::engine::limits::FRAMES_UNSEEN_MAX`] that it has not seen, so a reader that
+    /// nothing more to whom it has sent [`crate::engine::limits::FRAMES_UNACKED_MAX`] that it has not seen, so a reader that
     /// falls behind never reads a backlog. A byte is enough, because the server knows which ticks it sent.
-    Seen(u8),
+    Ack(u8),
     /// A line for everyone, or `/w NAME TEXT` for one: see [`crate::engine::chat`].
     Chat(String),
     /// Nobody looks at the game, or somebody does again. While nobody does there is a frame a second, without cells, and the
@@ -67,9 +67,9 @@ pub struct Hello {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Role {
-    /// To fly.
+    /// To play.
     #[default]
-    Pilot,
+    Player,
     /// To watch the leader. It has no ship, and its inputs and lines are ignored.
     Spectator,
 }

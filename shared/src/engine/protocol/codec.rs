@@ -120,7 +120,7 @@ mod tests {
             tick: Tick(70_000),
             input: PlayerInput::default(),
             rewind: 300,
-            seen: 9,
+            ack: 9,
         });
         for end in 0..whole.len() {
             assert!(matches!(decode_client(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
@@ -147,7 +147,7 @@ mod tests {
 
         #[test]
         fn a_hello_survives(protocol: u64, name in ".{0,20}") {
-            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Pilot, colour: None, resume: None });
+            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Player, colour: None, resume: None });
             prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
         }
     }

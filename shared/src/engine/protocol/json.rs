@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_hello_needs_a_name_alone() {
         for (text, name, role) in [
-            (r#"{"Hello":{"name":"Ada"}}"#, "Ada", Role::Pilot),
+            (r#"{"Hello":{"name":"Ada"}}"#, "Ada", Role::Player),
             (r#"{"Hello":{"role":"Spectator"}}"#, "", Role::Spectator),
         ] {
             let hello = Hello {
@@ -77,11 +77,11 @@ mod tests {
     fn a_fault_is_named_by_its_path() {
         for (text, part) in [
             (
-                r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":70000},"seen":0}}"#,
+                r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":70000},"ack":0}}"#,
                 "Input.input.aim: invalid value",
             ),
             (r#"{"Input":{"tick":1,"input":{"buttons":0}}}"#, "Input.input: missing field `aim`"),
-            (r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":1},"seen":0,"fly":1}}"#, "unknown field `fly`"),
+            (r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":1},"ack":0,"fly":1}}"#, "unknown field `fly`"),
             (r#"{"Hello":{"nam":"Ada"}}"#, "unknown field `nam`"),
             (r#"{"Hello":{"protocol":"xyz"}}"#, "Hello.protocol: "),
             (r#"{"Shout":"hi"}"#, "unknown variant `Shout`"),

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// What both ends must have in common.
-pub const PROTOCOL_VERSION: u64 = 0x3d91_3018_4575_f739;
+pub const PROTOCOL_VERSION: u64 = 0x9ac3_40e6_472f_8c4e;
 
 /// A version on the wire. As text it is sixteen hexadecimal digits, because many languages read a number of JSON as a
 /// float and lose its end.

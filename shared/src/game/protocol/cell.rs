@@ -13,7 +13,7 @@ use crate::{
         protocol::fixed,
     },
     game::{
-        combat::{Feat, Hit},
+        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
         shot::ShotId,
     },
@@ -45,7 +45,7 @@ pub enum CellChange<'a> {
     /// Ships that did not go straight on, or that turned. All others went straight on.
     Moved(Moves<'a>),
     /// The same in a chunk that stands for several frames.
-    Drifted(Cow<'a, [ShipDrift]>),
+    CatchUp(Cow<'a, [ShipCatchUp]>),
     /// Ships whose condition changed.
     Status(Cow<'a, [ShipStatus]>),
     /// Embers that fell or welled up.
@@ -98,7 +98,7 @@ pub struct ShipMove {
 /// amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ShipDrift {
+pub struct ShipCatchUp {
     /// Ships of the cell between the one before and this.
     pub skip: u16,
     /// Steps off the straight way along x.
@@ -162,5 +162,5 @@ pub struct Death {
     /// The same along y.
     pub y: u16,
     /// Who shot it down; `None` for nobody, and where a [`super::Notice::Killed`] says it.
-    pub by: Option<Feat>,
+    pub by: Option<Kill>,
 }

@@ -4,16 +4,16 @@
 //!
 //! Between two frames every ship is expected to go straight on ([`CellState::advance`]), so a ship that does
 //! costs nothing on the wire. A cell that is looked at from afar is told of less often; a chunk then stands for
-//! several frames, in which its ships went straight on for the viewer ([`CellState::drift`]).
+//! several frames, in which its ships went straight on for the viewer ([`CellState::catch_up`]).
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellChange, Moves, ShipDrift, ShipMove, ShipRecord, ShipStatus};
+use super::{CellChange, Moves, ShipCatchUp, ShipMove, ShipRecord, ShipStatus};
 use crate::{
     engine::{checksum::Checksum, ids::PlayerId, limits::CELL_STEPS, protocol::fixed},
     game::{
         ember::{Ember, EmberTaken, ember_hash},
-        flight::Boons,
+        flight::PowerUps,
     },
 };
 
@@ -30,9 +30,9 @@ impl Status {
     }
 
     /// The same with what pickups give it.
-    pub fn with_boons(self, boons: Boons) -> Self {
-        let shield = u8::from(boons.shield > 0) << 3;
-        Self(self.0 | shield | u8::from(boons.rapid > 0) << 4 | u8::from(boons.magnet > 0) << 5)
+    pub fn with_power_ups(self, power_ups: PowerUps) -> Self {
+        let shield = u8::from(power_ups.shield > 0) << 3;
+        Self(self.0 | shield | u8::from(power_ups.rapid > 0) << 4 | u8::from(power_ups.magnet > 0) << 5)
     }
 
     /// Size, 0 to 3.
@@ -109,8 +109,8 @@ impl ShipState {
     }
 
     /// The drift that leads from this state, advanced by any number of frames, to `now`; `skip` is not filled in.
-    fn drift_to(&self, now: &Self) -> Option<ShipDrift> {
-        Some(ShipDrift {
+    fn catch_up_to(&self, now: &Self) -> Option<ShipCatchUp> {
+        Some(ShipCatchUp {
             skip: 0,
             dx: now.x.checked_sub(self.x)?,
             dy: now.y.checked_sub(self.y)?,
@@ -147,7 +147,7 @@ pub enum ApplyError {
     Checksum,
 }
 
-/// The ships' part of a chunk, made by [`CellState::diff`] or [`CellState::drift`]. Kept from call to call so that its lists are
+/// The ships' part of a chunk, made by [`CellState::diff`] or [`CellState::catch_up`]. Kept from call to call so that its lists are
 /// allocated once.
 #[derive(Clone, Debug, Default)]
 pub struct Diff {
@@ -155,7 +155,7 @@ pub struct Diff {
     entered: Vec<ShipRecord>,
     which_moved: Vec<u8>,
     moved: Vec<ShipMove>,
-    drifted: Vec<ShipDrift>,
+    drifted: Vec<ShipCatchUp>,
     status: Vec<ShipStatus>,
 }
 
@@ -171,7 +171,7 @@ impl Diff {
             some(&self.moved).map(|list| {
                 CellChange::Moved(Moves { which: self.which_moved[..].into(), moves: list.into() })
             }),
-            some(&self.drifted).map(|list| CellChange::Drifted(list.into())),
+            some(&self.drifted).map(|list| CellChange::CatchUp(list.into())),
             some(&self.status).map(|list| CellChange::Status(list.into())),
         ]
         .into_iter()
@@ -243,12 +243,12 @@ impl CellState {
     }
 
     /// The same for a state that was advanced by any number of frames.
-    pub fn drift(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
+    pub fn catch_up(&self, next: &[(PlayerId, ShipState)], out: &mut Diff) {
         let mut drifted = Skips::default();
         self.compare(next, out, |was, now, place, out| {
-            let Some(drift) = was.drift_to(now) else { return false };
-            if drift != (ShipDrift { aim: was.aim, ..ShipDrift::default() }) {
-                out.drifted.push(ShipDrift { skip: drifted.skip(place), ..drift });
+            let Some(drift) = was.catch_up_to(now) else { return false };
+            if drift != (ShipCatchUp { aim: was.aim, ..ShipCatchUp::default() }) {
+                out.drifted.push(ShipCatchUp { skip: drifted.skip(place), ..drift });
             }
             true
         });
@@ -331,7 +331,7 @@ impl CellState {
                     ship.aim = step.aim;
                 }
             }
-            CellChange::Drifted(list) => {
+            CellChange::CatchUp(list) => {
                 for drift in list.iter() {
                     let ship = &mut self.ships[skips.place(drift.skip, ships)?].1;
                     ship.x = ship.x.wrapping_add(drift.dx);

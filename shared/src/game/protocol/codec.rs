@@ -62,7 +62,7 @@ mod tests {
             embers: 5,
             burnt: 9,
             reload: 8,
-            boons: Default::default(),
+            power_ups: Default::default(),
             health: 6.0,
             rank: 7,
             streak: 0,

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use super::CellChunk;
 use crate::{
     engine::{
-        chat::{ChatLine, ChatRefusal, Whisper},
+        chat::{ChatLine, ChatRejection, Whisper},
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
-        name::PilotName,
+        name::PlayerName,
         protocol::{ServerLag, put},
     },
     game::{
-        combat::Feat,
-        flight::{Boons, Flight},
+        combat::Kill,
+        flight::{Flight, PowerUps},
         movement::Motion,
         pilot::PilotKind,
     },
@@ -71,14 +71,14 @@ pub enum PilotState {
         by: Option<PlayerId>,
     },
     /// Nobody looks, so its ship is out of the arena.
-    Away {
+    Idle {
         /// Embers it will have.
         embers: u32,
     },
     /// It has no ship, and watches.
-    Watching {
+    Spectating {
         /// Whose ship the view is around, while there is one.
-        whom: Option<PlayerId>,
+        target: Option<PlayerId>,
     },
 }
 
@@ -95,7 +95,7 @@ pub struct OwnShip {
     /// Ticks until it can fire.
     pub reload: u8,
     /// What pickups give it.
-    pub boons: Boons,
+    pub power_ups: PowerUps,
     /// In the unit of [`crate::game::rules::Hull::health`].
     pub health: f32,
     /// Place among all ships, from 1; 0 until the first count, which is made once a second.
@@ -111,8 +111,8 @@ pub struct OwnShip {
 impl OwnShip {
     /// What its pilot's next inputs go on from.
     pub fn flight(&self) -> Flight {
-        let Self { motion, embers, burnt, reload, boons, .. } = *self;
-        Flight { motion, embers, burnt, reload, boons }
+        let Self { motion, embers, burnt, reload, power_ups, .. } = *self;
+        Flight { motion, embers, burnt, reload, power_ups }
     }
 }
 
@@ -132,10 +132,10 @@ pub enum Notice {
         /// Whose ship.
         victim: PlayerId,
         /// By whom.
-        feat: Feat,
+        kill: Kill,
     },
     /// The leaderboard, once a second.
-    Standings(Standings),
+    Leaderboard(Leaderboard),
     /// Somebody said something to everyone.
     Chat(ChatLine),
     /// The last lines, oldest first, for one who knows none or may have missed some.
@@ -143,7 +143,7 @@ pub enum Notice {
     /// Somebody said something to this player, or this player to somebody.
     Whisper(Whisper),
     /// What this player said was not passed on.
-    ChatRefused(ChatRefusal),
+    ChatRejected(ChatRejection),
     /// What the server measured of this player's delay, once a second.
     Lag(ServerLag),
 }
@@ -155,7 +155,7 @@ pub struct Pilot {
     /// Its number.
     pub id: PlayerId,
     /// Its name.
-    pub name: PilotName,
+    pub name: PlayerName,
     /// What flies it.
     pub kind: PilotKind,
     /// The colour of its ships, below [`crate::engine::limits::COLOURS`].
@@ -165,9 +165,9 @@ pub struct Pilot {
 /// The leaderboard and the minimap.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Standings {
-    /// At most [`crate::game::limits::STANDINGS_MAX`], first first.
-    pub top: Vec<Standing>,
+pub struct Leaderboard {
+    /// At most [`crate::game::limits::LEADERBOARD_ROWS_MAX`], first first.
+    pub top: Vec<LeaderboardRow>,
     /// Players, without drones.
     pub players: u16,
     /// Ships in flight, drones among them.
@@ -181,7 +181,7 @@ pub struct Standings {
 /// One line of the leaderboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Standing {
+pub struct LeaderboardRow {
     /// Who.
     pub player: PlayerId,
     /// With how many embers.
@@ -214,7 +214,7 @@ pub fn write_frame<'a>(
 /// Most that half a byte holds.
 const HALF_MAX: u16 = 15;
 
-impl Standings {
+impl Leaderboard {
     /// Cells with ships in them in rising order, and how many: 15 for 15 or more.
     pub fn crowds(&self) -> impl Iterator<Item = (CellIndex, u8)> {
         let cells = self.crowds.iter().scan(0_u16, |cell, byte| {
@@ -260,8 +260,8 @@ mod tests {
         };
         let notices = [
             Notice::Left(PlayerId(3)),
-            Notice::Killed { victim: PlayerId(1), feat: Feat { by: PlayerId(2), streak: 3, ended: 4 } },
-            Notice::ChatRefused(ChatRefusal::TooFast),
+            Notice::Killed { victim: PlayerId(1), kill: Kill { by: PlayerId(2), streak: 3, ended: 4 } },
+            Notice::ChatRejected(ChatRejection::RateLimited),
         ];
         let chunk = |cell| CellChunk {
             cell: CellIndex(cell),
@@ -302,9 +302,9 @@ mod tests {
     proptest! {
         #[test]
         fn crowds_survive_to_fifteen_ships(cells in proptest::collection::btree_map(0..1024_u16, 1..=255_u8, 0..60)) {
-            let mut standings = Standings::default();
-            standings.set_crowds(cells.iter().map(|(cell, ships)| (CellIndex(*cell), *ships)));
-            let told: Vec<_> = standings.crowds().map(|(cell, ships)| (cell.0, ships)).collect();
+            let mut leaderboard = Leaderboard::default();
+            leaderboard.set_crowds(cells.iter().map(|(cell, ships)| (CellIndex(*cell), *ships)));
+            let told: Vec<_> = leaderboard.crowds().map(|(cell, ships)| (cell.0, ships)).collect();
             let expected: Vec<_> = cells.iter().map(|(cell, ships)| (*cell, (*ships).min(15))).collect();
             prop_assert_eq!(told, expected);
         }

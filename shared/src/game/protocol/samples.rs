@@ -2,16 +2,16 @@
 //! the test vectors for other clients are made from.
 
 use super::{
-    CellChange, CellChunk, Death, Frame, FrameHead, Moves, Notice, OwnShip, Pilot, PilotState, ServerMessage,
-    ShipDrift, ShipMove, ShipRecord, ShipState, ShipStatus, ShotRecord, Standing, Standings, Status,
-    ViewChange, Welcome,
+    CellChange, CellChunk, Death, Frame, FrameHead, Leaderboard, LeaderboardRow, Moves, Notice, OwnShip,
+    Pilot, PilotState, ServerMessage, ShipCatchUp, ShipMove, ShipRecord, ShipState, ShipStatus, ShotRecord,
+    Status, ViewChange, Welcome,
 };
 use crate::{
     engine::protocol::{
         ClientLag, ClientMessage, Hello, ProtocolVersion, ResumeToken, Role, ServerLag, TenthMs,
     },
     game::{
-        combat::{Feat, Hit},
+        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
         pilot::PilotKind,
     },
@@ -19,15 +19,15 @@ use crate::{
 use crate::{
     engine::{
         angle::Angle,
-        chat::{ChatLine, ChatRefusal, ChatText, Whisper},
+        chat::{ChatLine, ChatRejection, ChatText, Whisper},
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
         input::{Buttons, PlayerInput},
-        name::PilotName,
+        name::PlayerName,
     },
     game::{
         arena::{Arena, Block, Rock},
-        flight::Boons,
+        flight::PowerUps,
         movement::Motion,
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
         shot::ShotId,
@@ -42,15 +42,15 @@ pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
             protocol: ProtocolVersion(0x0102_0304_0506_0708),
             name: name.into(),
             role,
-            colour: (role == Role::Pilot).then_some(3),
+            colour: (role == Role::Player).then_some(3),
             resume,
         })
     };
-    let input = |tick, buttons, aim, rewind, seen| ClientMessage::Input {
+    let input = |tick, buttons, aim, rewind, ack| ClientMessage::Input {
         tick: Tick(tick),
         input: PlayerInput { buttons: Buttons(buttons), aim: Angle(aim) },
         rewind,
-        seen,
+        ack,
     };
     let lag = ClientLag {
         send_ahead: TenthMs(1),
@@ -59,15 +59,15 @@ pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
         rendering: TenthMs(4),
     };
     vec![
-        ("hello", hello("Ada", Role::Pilot, None)),
+        ("hello", hello("Ada", Role::Player, None)),
         ("hello of a spectator", hello("", Role::Spectator, None)),
-        ("hello beyond ASCII", hello("火花", Role::Pilot, None)),
-        ("hello of one who was cut off", hello("Ada", Role::Pilot, Some(token()))),
+        ("hello beyond ASCII", hello("火花", Role::Player, None)),
+        ("hello of one who was cut off", hello("Ada", Role::Player, Some(token()))),
         ("input", input(2, 3, 4000, 100, 5)),
         ("input of large numbers", input(70_000, 63, 65_535, 400, 255)),
         ("input for the next tick", input(0, 3, 4000, 0, 5)),
         ("resync cell", ClientMessage::ResyncCell(CellIndex(5))),
-        ("seen", ClientMessage::Seen(6)),
+        ("ack", ClientMessage::Ack(6)),
         ("chat", ClientMessage::Chat("gg".into())),
         ("whisper", ClientMessage::Chat("/w Ada 你好".into())),
         ("hidden", ClientMessage::Hidden(true)),
@@ -92,7 +92,7 @@ pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
         embers: 5,
         burnt: 250,
         reload: 4,
-        boons: Boons { shield: 300, rapid: 9, magnet: 10 },
+        power_ups: PowerUps { shield: 300, rapid: 9, magnet: 10 },
         health: 6.0,
         rank: 7,
         streak: 11,
@@ -107,8 +107,8 @@ pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
         ("frame with everything", frame(PilotState::Alive(own), notices(), vec![cell])),
         ("frame of the dead", frame(dead(Some(PlayerId(2))), vec![], vec![])),
         ("frame of who died by itself", frame(dead(None), vec![], vec![])),
-        ("frame of who does not look", frame(PilotState::Away { embers: 5 }, vec![], vec![])),
-        ("frame of a spectator", frame(PilotState::Watching { whom: Some(PlayerId(3)) }, vec![], vec![])),
+        ("frame of who does not look", frame(PilotState::Idle { embers: 5 }, vec![], vec![])),
+        ("frame of a spectator", frame(PilotState::Spectating { target: Some(PlayerId(3)) }, vec![], vec![])),
         ("chat refused", frame(dead(None), refusals(), vec![])),
     ]
 }
@@ -140,15 +140,15 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
                 boost: BoostRules { thrust: 12.0, top_speed: 13.0, embers_per_second: 14.0 },
                 shot: ShotRules { speed: 15.0, life: 16.0, damage: 17.0, reload: 18.0, spread: 19.0 },
                 embers: EmberRules {
-                    lying: 20,
+                    supply: 20,
                     per_pilot: 21,
-                    spring_per_second: 22.0,
+                    emit_per_second: 22.0,
                     at_spawn: 23,
                     smoulder_above: 24,
                     smoulder: 25.0,
                 },
                 pickups: PickupRules {
-                    lying: 26,
+                    max: 26,
                     every_seconds: 27.0,
                     shield_seconds: 28.0,
                     rapid_seconds: 29.0,
@@ -166,7 +166,7 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
                 },
                 respawn_seconds: 39.0,
                 shield_seconds: 40.0,
-                mend_per_second: 41.0,
+                regeneration_per_second: 41.0,
             },
         },
     }
@@ -174,8 +174,8 @@ fn welcome(player: Option<PlayerId>) -> Welcome {
 
 #[allow(clippy::unwrap_used, reason = "constants that are names and lines")]
 fn notices() -> Vec<Notice> {
-    let pilot = |id, kind| Pilot { id: PlayerId(id), name: PilotName::new("Ada").unwrap(), kind, colour: 5 };
-    let name = |name| PilotName::new(name).unwrap();
+    let pilot = |id, kind| Pilot { id: PlayerId(id), name: PlayerName::new("Ada").unwrap(), kind, colour: 5 };
+    let name = |name| PlayerName::new(name).unwrap();
     let text = |text| ChatText::new(text).unwrap();
     let line = ChatLine {
         number: 12,
@@ -196,9 +196,9 @@ fn notices() -> Vec<Notice> {
         Notice::Roster(vec![pilot(1, PilotKind::Player)]),
         Notice::Joined(pilot(2, PilotKind::Drone)),
         Notice::Left(PlayerId(3)),
-        Notice::Killed { victim: PlayerId(4), feat: Feat { by: PlayerId(5), streak: 6, ended: 7 } },
-        Notice::Standings(Standings {
-            top: vec![Standing { player: PlayerId(6), embers: 7 }],
+        Notice::Killed { victim: PlayerId(4), kill: Kill { by: PlayerId(5), streak: 6, ended: 7 } },
+        Notice::Leaderboard(Leaderboard {
+            top: vec![LeaderboardRow { player: PlayerId(6), embers: 7 }],
             players: 8,
             ships: 9,
             beacon: Some((10, 11)),
@@ -207,23 +207,23 @@ fn notices() -> Vec<Notice> {
         Notice::Chat(line.clone()),
         Notice::ChatHistory(vec![line]),
         Notice::Whisper(whisper),
-        Notice::ChatRefused(ChatRefusal::TooFast),
+        Notice::ChatRejected(ChatRejection::RateLimited),
         Notice::Lag(ServerLag { input_queue: TenthMs(16), tick: TenthMs(17), send_queue: TenthMs(18) }),
     ]
 }
 
 fn refusals() -> Vec<Notice> {
     let refusals = [
-        ChatRefusal::Empty,
-        ChatRefusal::TooLong,
-        ChatRefusal::Invisible,
-        ChatRefusal::TooFast,
-        ChatRefusal::TooLoud,
-        ChatRefusal::Nobody,
-        ChatRefusal::Several(PlayerId(5)),
-        ChatRefusal::Command,
+        ChatRejection::Empty,
+        ChatRejection::TooLong,
+        ChatRejection::InvalidCharacters,
+        ChatRejection::RateLimited,
+        ChatRejection::ArenaRateLimited,
+        ChatRejection::NoSuchPlayer,
+        ChatRejection::AmbiguousName(PlayerId(5)),
+        ChatRejection::UnknownCommand,
     ];
-    refusals.map(Notice::ChatRefused).into()
+    refusals.map(Notice::ChatRejected).into()
 }
 
 fn changes() -> Vec<CellChange<'static>> {
@@ -238,7 +238,7 @@ fn changes() -> Vec<CellChange<'static>> {
             which: vec![4].into(),
             moves: vec![ShipMove { dx: 4, dy: -5, aim: 6 }].into(),
         }),
-        CellChange::Drifted(vec![ShipDrift { skip: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, aim: 8 }].into()),
+        CellChange::CatchUp(vec![ShipCatchUp { skip: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, aim: 8 }].into()),
         CellChange::Status(vec![ShipStatus { skip: 4, status: Status(5), health: 6 }].into()),
         CellChange::EmbersAdded(vec![Ember { x: 1, y: 2, value: 3 }].into()),
         CellChange::EmbersTaken(vec![EmberTaken { x: 1, y: 2, by: PlayerId(3) }].into()),
@@ -249,7 +249,7 @@ fn changes() -> Vec<CellChange<'static>> {
                 ship: PlayerId(1),
                 x: 2,
                 y: 3,
-                by: Some(Feat { by: PlayerId(4), streak: 5, ended: 6 }),
+                by: Some(Kill { by: PlayerId(4), streak: 5, ended: 6 }),
             }]
             .into(),
         ),
@@ -272,7 +272,7 @@ mod tests {
             ClientMessage::Hello(_) => 0,
             ClientMessage::Input { .. } => 1,
             ClientMessage::ResyncCell(_) => 2,
-            ClientMessage::Seen(_) => 3,
+            ClientMessage::Ack(_) => 3,
             ClientMessage::Chat(_) => 4,
             ClientMessage::Hidden(_) => 5,
             ClientMessage::Lag(_) => 6,
@@ -284,24 +284,24 @@ mod tests {
             Notice::Joined(_) => 1,
             Notice::Left(_) => 2,
             Notice::Killed { .. } => 3,
-            Notice::Standings(_) => 4,
+            Notice::Leaderboard(_) => 4,
             Notice::Chat(_) => 5,
             Notice::ChatHistory(_) => 6,
             Notice::Whisper(_) => 7,
-            Notice::ChatRefused(_) => 8,
+            Notice::ChatRejected(_) => 8,
             Notice::Lag(_) => 9,
         };
         assert!(notices().iter().map(notice).eq(0..10));
         let refusal = |notice: &Notice| match notice {
-            Notice::ChatRefused(refusal) => match refusal {
-                ChatRefusal::Empty => 0,
-                ChatRefusal::TooLong => 1,
-                ChatRefusal::Invisible => 2,
-                ChatRefusal::TooFast => 3,
-                ChatRefusal::TooLoud => 4,
-                ChatRefusal::Nobody => 5,
-                ChatRefusal::Several(_) => 6,
-                ChatRefusal::Command => 7,
+            Notice::ChatRejected(refusal) => match refusal {
+                ChatRejection::Empty => 0,
+                ChatRejection::TooLong => 1,
+                ChatRejection::InvalidCharacters => 2,
+                ChatRejection::RateLimited => 3,
+                ChatRejection::ArenaRateLimited => 4,
+                ChatRejection::NoSuchPlayer => 5,
+                ChatRejection::AmbiguousName(_) => 6,
+                ChatRejection::UnknownCommand => 7,
             },
             _ => 8,
         };
@@ -311,7 +311,7 @@ mod tests {
             CellChange::Left(_) => 1,
             CellChange::Entered(_) => 2,
             CellChange::Moved(_) => 3,
-            CellChange::Drifted(_) => 4,
+            CellChange::CatchUp(_) => 4,
             CellChange::Status(_) => 5,
             CellChange::EmbersAdded(_) => 6,
             CellChange::EmbersTaken(_) => 7,

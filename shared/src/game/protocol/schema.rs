@@ -9,9 +9,13 @@ use crate::engine::{
     protocol::{CloseReason, encode_client},
 };
 
+/// Raised when a name in the JSON encoding changes: the binary samples do not contain names.
+const JSON_NAMES: u32 = 2;
+
 /// The hash that [`PROTOCOL_VERSION`](crate::engine::protocol::PROTOCOL_VERSION) must be.
 pub fn schema_hash() -> u64 {
     let mut sum = Checksum::default();
+    sum.word(JSON_NAMES);
     let client = client_samples().into_iter().map(|(_, message)| encode_client(&message));
     let server = server_samples().into_iter().map(|(_, message)| encode_server(&message));
     for bytes in client.chain(server) {

@@ -7,7 +7,7 @@ use shared::{
         protocol::{Role, quantize},
     },
     game::{
-        combat::{Feat, Hit},
+        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
         pilot::PilotKind,
         protocol::{CellChange, Death, ShotRecord, decode_server, encode_server},
@@ -72,7 +72,7 @@ fn what_happens_is_told_once() {
     pair.tick(PlayerInput::default());
     let hits = vec![Hit { shot: ShotId(1), ship: PlayerId(1) }, Hit { shot: ShotId(2), ship: ME }];
     let deaths =
-        vec![Death { ship: PlayerId(1), x: at.x, y: at.y, by: Some(Feat { by: ME, streak: 1, ended: 0 }) }];
+        vec![Death { ship: PlayerId(1), x: at.x, y: at.y, by: Some(Kill { by: ME, streak: 1, ended: 0 }) }];
     pair.server.extra.push((cell, CellChange::Hits(hits.into())));
     pair.server.extra.push((cell, CellChange::Deaths(deaths.into())));
     pair.tick(PlayerInput::default());
@@ -104,14 +104,14 @@ fn the_hud_knows_life_death_and_names() {
     assert_eq!(pair.scene().hud.life, Life::Waiting);
     let pilot = shared::game::protocol::Pilot {
         id: PlayerId(3),
-        name: shared::engine::name::PilotName::new("Mallory").unwrap(),
+        name: shared::engine::name::PlayerName::new("Mallory").unwrap(),
         kind: PilotKind::Player,
         colour: 0,
     };
     pair.server.notices.push(Notice::Joined(pilot));
     pair.server
         .notices
-        .push(Notice::Killed { victim: ME, feat: Feat { by: PlayerId(3), streak: 1, ended: 0 } });
+        .push(Notice::Killed { victim: ME, kill: Kill { by: PlayerId(3), streak: 1, ended: 0 } });
     pair.tick(PlayerInput::default());
     let hud = pair.scene().hud;
     assert_eq!((hud.life, hud.embers, hud.next_tier_at, hud.rank), (Life::Alive, 5, Some(25), 1));
@@ -171,7 +171,7 @@ fn who_watches_glides_along_with_the_leader_and_sends_no_inputs() {
         pair.server.step();
         pair.now_ms += pair.server.tick_ms();
         let mut frame = pair.server.frame(whom, &mut pair.viewer);
-        frame.head.pilot = PilotState::Watching { whom: Some(whom) };
+        frame.head.pilot = PilotState::Spectating { target: Some(whom) };
         pair.session.handle_message(&bytes(frame), pair.now_ms).expect("a frame is put on");
         pair.scene();
     }
@@ -185,7 +185,7 @@ fn who_watches_glides_along_with_the_leader_and_sends_no_inputs() {
     assert!(matches!(&pair.sent[0], ClientMessage::Hello(hello) if hello.role == Role::Spectator));
     let rest = &pair.sent[1..];
     assert!(
-        !rest.is_empty() && rest.iter().all(|message| matches!(message, ClientMessage::Seen(_))),
+        !rest.is_empty() && rest.iter().all(|message| matches!(message, ClientMessage::Ack(_))),
         "{rest:?}"
     );
 }

@@ -60,7 +60,7 @@ proptest! {
         (0..frames).for_each(|_| stepwise.advance());
         prop_assert_eq!(&state, &stepwise, "the server advances at once what a client advances frame by frame");
         let mut diff = Diff::default();
-        state.drift(&new, &mut diff);
+        state.catch_up(&new, &mut diff);
         for change in diff.changes() {
             state.apply(&change).expect("a drift applies to its own state");
         }
