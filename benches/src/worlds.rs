@@ -6,10 +6,15 @@ use std::time::Duration;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
-    arena_file,
-    bridge::{ConnectionId, Link, Outbound},
-    replication::{Published, Publisher, Seat},
-    sim::{ClientId, Command, Setup, Simulation, Wish},
+    engine::{
+        ids::{ClientId, ConnectionId},
+        outbox::{Outbound, OutboxSender},
+    },
+    game::{
+        arena_file,
+        replication::{Published, Publisher, Seat},
+        sim::{Command, Setup, Simulation, TimedInput},
+    },
 };
 use shared::{
     Vec2,
@@ -89,7 +94,7 @@ impl BusyWorld {
     pub fn watch(&mut self, player: u32) {
         let client = u64::from(player);
         let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
-        let (link, mut queue) = Link::new();
+        let (link, mut queue) = OutboxSender::new();
         self.publisher.join(
             ConnectionId(client),
             Seat { player: Some(player), ..Seat::default() },
@@ -113,8 +118,11 @@ impl BusyWorld {
                 input = PlayerInput { buttons: busy, aim: Angle(self.rng.random()) };
             }
             input.aim = input.aim.turned(Angle(300));
-            *command =
-                Command::Input { client: ClientId(client), tick: Tick(0), wish: Wish { input, rewind: 0 } };
+            *command = Command::Input {
+                client: ClientId(client),
+                tick: Tick(0),
+                wish: TimedInput { input, rewind: 0 },
+            };
         }
     }
 

@@ -7,10 +7,11 @@ use std::{
 
 use benches::bot::{self, Plan, Progress, Report, Scenario, report_page};
 use server::{
-    arena_file,
-    bridge::Bell,
-    game_loop::GameSettings,
-    net::{Limits, Site},
+    engine::{
+        net::{Limits, Site},
+        notifier::Notifier,
+    },
+    game::{arena_file, arena_loop::ArenaSettings},
     run::{self, Options, Running},
 };
 
@@ -23,7 +24,7 @@ async fn server(max_players: usize) -> Running {
 async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running {
     let options = Options {
         listen: ([127, 0, 0, 1], 0).into(),
-        game: GameSettings {
+        game: ArenaSettings {
             arena: arena_file::load("drift").expect("a built-in arena"),
             tick_rate: 30,
             drones,
@@ -36,7 +37,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
         limits,
         site: Site::Embedded,
         echo: false,
-        bell: Bell::default(),
+        notifier: Notifier::default(),
     };
     run::start(options).await.expect("the server starts")
 }

@@ -9,7 +9,7 @@ use clap::{
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::EnvFilter;
 
-use crate::{arena_file, game_loop::SlowTick};
+use crate::game::{arena_file, arena_loop::SlowTick};
 
 /// The Emberdrift game server: arenas for as many players as your machine carries, played in the browser.
 ///
@@ -64,7 +64,7 @@ pub struct Config {
     #[arg(long, value_name = "EXTRA/LASTS@AFTER", value_parser = slow_tick, hide = true)]
     pub slow_tick: Option<SlowTick>,
 
-    /// What to log: error, warn, info, debug or trace, also per module, as in `info,server::net=debug`
+    /// What to log: error, warn, info, debug or trace, also per module, as in `info,server::engine::net=debug`
     #[arg(long, env = "EMBERDRIFT_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
 }
@@ -94,7 +94,7 @@ pub enum ConfigError {
     },
     /// The log filter cannot be read.
     #[error(
-        "--log {filter:?} cannot be read: {why}; write a level such as `info`, or `info,server::net=debug`"
+        "--log {filter:?} cannot be read: {why}; write a level such as `info`, or `info,server::engine::net=debug`"
     )]
     LogFilter {
         /// As given.

@@ -1,19 +1,9 @@
 //! The Emberdrift server: one thread owns the world, one task owns each socket, bounded queues between them.
+//!
+//! [`engine`] is what any game of this kind needs; [`game`] is Emberdrift. `engine` never names `game`; only [`run`] joins them.
 
-pub mod arena_file;
-pub mod bridge;
-pub mod chat;
 pub mod config;
-pub mod crew;
-pub mod feed;
-pub mod game_loop;
-pub mod metrics;
-pub mod net;
-pub mod overload;
-pub mod process;
-pub mod replication;
-pub mod resume;
+pub mod engine;
+pub mod game;
 pub mod run;
 pub mod shutdown;
-pub mod sim;
-pub mod ticker;

@@ -9,7 +9,7 @@ use std::{
 
 use server::{
     config::{Asked, Config},
-    net,
+    engine::net,
     run::{self, Options},
     shutdown::Signals,
 };
@@ -43,7 +43,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         .init();
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
-    let runtime = net::runtime(workers, options.bell.clone())?;
+    let runtime = net::runtime(workers, options.notifier.clone())?;
     let outcome = runtime.block_on(serve(options));
     runtime.shutdown_timeout(LEFTOVERS);
     outcome

@@ -21,13 +21,19 @@ use tokio::{
 };
 
 use crate::{
-    arena_file::{self, ArenaError, Loaded},
-    bridge::{Bell, Inbox, Outlet},
     config::{ArenaChoice, Config},
-    game_loop::{self, Game, GameSettings},
-    metrics::{Metrics, MetricsError, MetricsPage},
-    net::{self, Arenas, Entrance, Feed, Limits, ListenError, Shared, Site, Venue},
-    resume::{NoRandomness, ResumeKey},
+    engine::{
+        feed_channel::FeedSender,
+        inbox::Inbox,
+        metrics::{Metrics, MetricsError, MetricsPage},
+        net::{self, Admission, ArenaHandle, Arenas, Feed, Limits, ListenError, Shared, Site},
+        notifier::Notifier,
+        resume::{NoRandomness, ResumeKey},
+    },
+    game::{
+        arena_file::{self, ArenaError, Loaded},
+        arena_loop::{self, ArenaLoop, ArenaSettings},
+    },
 };
 
 /// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
@@ -86,9 +92,9 @@ pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The game, for who names no arena.
-    pub game: GameSettings,
+    pub game: ArenaSettings,
     /// The games in further arenas: each a world of its own, with its own thread.
-    pub others: Vec<GameSettings>,
+    pub others: Vec<ArenaSettings>,
     /// Bounds of each socket.
     pub limits: Limits,
     /// The client's files.
@@ -96,7 +102,7 @@ pub struct Options {
     /// Whether `/echo` is there, for conformance tests.
     pub echo: bool,
     /// Rung when the runtime's threads have something to do; nobody has to listen.
-    pub bell: Bell,
+    pub notifier: Notifier,
 }
 
 impl Options {
@@ -108,7 +114,7 @@ impl Options {
             // What nobody asked for gives way to the players that are to be let in.
             let most = PILOTS_MAX.saturating_sub(max_players) as u16;
             let drones = config.drones_of(choice).unwrap_or_else(|| drones.unwrap_or(DRONES).min(most));
-            Ok::<_, ArenaError>(GameSettings {
+            Ok::<_, ArenaError>(ArenaSettings {
                 arena,
                 tick_rate: config.tick_rate,
                 drones,
@@ -129,7 +135,7 @@ impl Options {
             limits,
             site: Site::Embedded,
             echo: config.echo,
-            bell: Bell::default(),
+            notifier: Notifier::default(),
         })
     }
 }
@@ -147,7 +153,7 @@ pub struct Running {
 /// An arena, and the thread that its world lives on.
 #[derive(Debug)]
 struct Simulated {
-    venue: Arc<Venue>,
+    arena: Arc<ArenaHandle>,
     thread: thread::JoinHandle<()>,
 }
 
@@ -158,7 +164,7 @@ pub struct SimulationEnded(String);
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, limits, site, echo, bell } = options;
+    let Options { listen, game, others, limits, site, echo, notifier } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| net::slug(&game.arena.name)).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
@@ -171,18 +177,18 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let page = MetricsPage::new()?;
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let opened = games.into_iter().map(|game| open(game, &limits, &bell, &page, &stop_simulations));
+    let opened = games.into_iter().map(|game| open(game, &limits, &notifier, &page, &stop_simulations));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
         .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?;
 
     let (stop_network, stop) = watch::channel(false);
-    let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.venue)).collect());
+    let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
     let shared = Arc::new(Shared::new(arenas, page, limits, site, stop).with_echo(echo));
     let network = tokio::spawn(net::serve(listener, shared));
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
-        let (arena, slug) = (simulated.venue.name(), simulated.venue.slug());
+        let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
         let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
         tracing::info!(%arena, seed, tick_rate, "open http://{address}{fragment} to play");
     }
@@ -191,9 +197,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
 /// Starts one arena: its simulation, and what the network needs of it.
 fn open(
-    game: GameSettings,
+    game: ArenaSettings,
     limits: &Limits,
-    bell: &Bell,
+    notifier: &Notifier,
     page: &MetricsPage,
     stop: &Arc<AtomicBool>,
 ) -> Result<Simulated, StartError> {
@@ -201,17 +207,18 @@ fn open(
     // Of its own, so that a token of one arena claims nothing in another.
     let key = ResumeKey::new()?;
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
-    let door = inbox.door();
-    let (outlet, documents) = Outlet::new();
-    let feed = Feed::new(outlet.audience());
-    let entrance = Entrance::new(inbox, Arc::clone(&metrics), key.clone());
-    let venue = Arc::new(Venue::new(&game.arena, game.max_players, entrance, feed));
-    let game = Game::new(game, limits.stall, receiver, door, bell.clone(), metrics, key);
-    let thread = game_loop::spawn(game.with_outlet(outlet), Arc::clone(stop)).map_err(StartError::Thread)?;
-    let publisher = Arc::clone(&venue);
-    // Ends with the simulation, whose end of the outlet goes with it.
+    let gate = inbox.gate();
+    let (feed_sender, documents) = FeedSender::new();
+    let feed = Feed::new(feed_sender.subscribers());
+    let admission = Admission::new(inbox, Arc::clone(&metrics), key.clone());
+    let arena = Arc::new(ArenaHandle::new(&game.arena, game.max_players, admission, feed));
+    let game = ArenaLoop::new(game, limits.stall, receiver, gate, notifier.clone(), metrics, key);
+    let thread =
+        arena_loop::spawn(game.with_feed(feed_sender), Arc::clone(stop)).map_err(StartError::Thread)?;
+    let publisher = Arc::clone(&arena);
+    // Ends with the simulation, whose end of the feed goes with it.
     tokio::spawn(async move { publisher.feed.publish(documents).await });
-    Ok(Simulated { venue, thread })
+    Ok(Simulated { arena, thread })
 }
 
 impl Running {
@@ -230,19 +237,19 @@ impl Running {
     /// # Panics
     /// If there are not so many.
     pub fn metrics_of(&self, arena: usize) -> &Arc<Metrics> {
-        &self.simulations[arena].venue.entrance.metrics
+        &self.simulations[arena].arena.admission.metrics
     }
 
     /// Watches the simulations, and returns when one has ended without being asked to.
     pub async fn watch(&self) -> SimulationEnded {
         let mut pulses = vec![Pulse::default(); self.simulations.len()];
         loop {
-            for (Simulated { venue, thread }, pulse) in self.simulations.iter().zip(&mut pulses) {
+            for (Simulated { arena, thread }, pulse) in self.simulations.iter().zip(&mut pulses) {
                 let has_ended = thread.is_finished();
-                let beats = pulse.beats(venue.entrance.metrics.ticks_total.get(), Instant::now());
-                venue.ready.store(beats && !has_ended, Ordering::Relaxed);
+                let beats = pulse.beats(arena.admission.metrics.ticks_total.get(), Instant::now());
+                arena.ready.store(beats && !has_ended, Ordering::Relaxed);
                 if has_ended {
-                    return SimulationEnded(venue.name().to_owned());
+                    return SimulationEnded(arena.name().to_owned());
                 }
             }
             sleep(WATCH_EVERY).await;

@@ -8,11 +8,18 @@ use std::{
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
-    arena_file,
-    bridge::{Bell, ConnectionId, Inbound, Inbox, Link, Outbound},
-    game_loop::{Game, GameSettings},
-    metrics::Metrics,
-    resume::ResumeKey,
+    engine::{
+        ids::ConnectionId,
+        inbox::{Inbound, Inbox},
+        metrics::Metrics,
+        notifier::Notifier,
+        outbox::{Outbound, OutboxSender},
+        resume::ResumeKey,
+    },
+    game::{
+        arena_file,
+        arena_loop::{ArenaLoop, ArenaSettings},
+    },
 };
 use shared::{
     Vec2,
@@ -34,7 +41,7 @@ type Queue = Box<dyn FnMut() -> Option<Outbound>>;
 
 /// A game of players that fly about and fight.
 struct Table {
-    game: Game,
+    game: ArenaLoop,
     inbox: Inbox,
     queues: Vec<Queue>,
     rng: Pcg64Mcg,
@@ -47,7 +54,7 @@ impl Table {
         let mut arena = arena_file::load("drift").expect("the arena is embedded");
         arena.size = Vec2::splat(4096.0);
         arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < 4096.0);
-        let settings = GameSettings {
+        let settings = ArenaSettings {
             arena,
             tick_rate: 20,
             drones: 220,
@@ -58,18 +65,18 @@ impl Table {
         };
         let (inbox, receiver) = Inbox::new(10_000);
         let metrics = Arc::new(Metrics::new("test").expect("metrics"));
-        let door = inbox.door();
-        let mut game = Game::new(
+        let door = inbox.gate();
+        let mut game = ArenaLoop::new(
             settings,
             Duration::from_secs(15),
             receiver,
             door,
-            Bell::default(),
+            Notifier::default(),
             metrics,
             ResumeKey::new().expect("a key"),
         );
         let queues = (0..PLAYERS).map(|player| {
-            let (link, mut queue) = Link::new();
+            let (link, mut queue) = OutboxSender::new();
             let connection = ConnectionId(player);
             inbox
                 .offer(Inbound::Joined {

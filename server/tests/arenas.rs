@@ -1,7 +1,7 @@
 //! Every built-in arena, flown by drones for a while: they come into the world, stay out of walls and rocks, and
 //! gather.
 
-use server::{
+use server::game::{
     arena_file,
     sim::{Setup, Simulation},
 };

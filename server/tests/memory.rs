@@ -8,10 +8,11 @@ use std::{
 };
 
 use server::{
-    arena_file,
-    bridge::Bell,
-    game_loop::GameSettings,
-    net::{Limits, Site},
+    engine::{
+        net::{Limits, Site},
+        notifier::Notifier,
+    },
+    game::{arena_file, arena_loop::ArenaSettings},
     run::{self, Options},
 };
 use tokio::runtime::Builder;
@@ -43,7 +44,7 @@ fn an_idle_connection_is_small() {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let options = Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        game: GameSettings {
+        game: ArenaSettings {
             arena: arena_file::load("drift").expect("the arena is embedded"),
             tick_rate: 10,
             drones: 0,
@@ -60,7 +61,7 @@ fn an_idle_connection_is_small() {
         },
         site: Site::Files(HashMap::new()),
         echo: false,
-        bell: Bell::default(),
+        notifier: Notifier::default(),
     };
     let server = runtime.block_on(run::start(options)).expect("the server starts");
     let address = server.address();

@@ -5,10 +5,15 @@
 use client_web::game::session::Session;
 use proptest::{collection::vec, prelude::*};
 use server::{
-    arena_file,
-    bridge::{ConnectionId, Link, Outbound},
-    replication::{Publisher, Seat},
-    sim::{ClientId, Command, Setup, Simulation, Wish},
+    engine::{
+        ids::{ClientId, ConnectionId},
+        outbox::{Outbound, OutboxSender},
+    },
+    game::{
+        arena_file,
+        replication::{Publisher, Seat},
+        sim::{Command, Setup, Simulation, TimedInput},
+    },
 };
 use shared::{
     Vec2,
@@ -82,7 +87,7 @@ impl Game {
     }
 
     fn join(&mut self, client: u64) -> Command {
-        let (link, mut queue) = Link::new();
+        let (link, mut queue) = OutboxSender::new();
         let command = Command::Join { client: ClientId(client), name: None, colour: None };
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
@@ -96,7 +101,7 @@ impl Game {
 
     /// One who looks on.
     fn watch(&mut self, client: u64) {
-        let (link, mut queue) = Link::new();
+        let (link, mut queue) = OutboxSender::new();
         assert!(self.publisher.join(ConnectionId(client), Seat::default(), link, &self.sim));
         let next_message = Box::new(move || queue.try_next());
         self.players.push(Player { client, session: Session::watching(), next_message, frames: 0 });
@@ -109,7 +114,7 @@ impl Game {
             commands.push(Command::Input {
                 client: ClientId(player.client),
                 tick: Tick(0),
-                wish: Wish { input, rewind: 0 },
+                wish: TimedInput { input, rewind: 0 },
             });
             if let Some(cell) = doing.asks_again {
                 self.publisher.resync_cell(ConnectionId(player.client), CellIndex(cell));

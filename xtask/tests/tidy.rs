@@ -105,23 +105,38 @@ fn crates_depend_on_one_another_one_way() {
 
 #[test]
 fn tokio_stays_on_the_network_side() {
-    let allowed = ["main", "run", "shutdown", "bridge", "net"].map(|room| format!("server/src/{room}"));
+    let allowed =
+        ["main", "run", "shutdown", "engine/net", "engine/notifier", "engine/outbox", "engine/feed_channel"]
+            .map(|room| format!("server/src/{room}"));
     let allowed: Vec<_> = allowed.iter().map(String::as_str).collect();
     only_in(&["tokio"], &["server/src/"], &allowed, "tokio is named outside the network side");
 }
 
 #[test]
 fn the_simulation_knows_neither_network_nor_replication() {
-    let words =
-        ["crate::net", "crate::replication", "crate::bridge", "crate::metrics", "std::time", "Instant"];
-    only_in(&words, &["server/src/sim"], &[], "the simulation looks outside");
-    let words = ["crate::net", "&mut World", "std::time", "Instant"];
-    only_in(&words, &["server/src/replication"], &[], "replication reads the world, and nothing else");
+    let words = [
+        "engine::net",
+        "game::replication",
+        "engine::inbox",
+        "engine::outbox",
+        "engine::metrics",
+        "protocol::",
+        "std::time",
+        "Instant",
+    ];
+    only_in(&words, &["server/src/game/sim"], &[], "the simulation looks outside");
+    let words = ["engine::net", "&mut World", "std::time", "Instant"];
+    only_in(&words, &["server/src/game/replication"], &[], "replication reads the world, and nothing else");
 }
 
 #[test]
 fn bincode_is_named_in_one_file() {
-    only_in(&["bincode::"], &[""], &["shared/src/protocol/codec.rs", "xtask/tests/"], "bincode has one home");
+    only_in(
+        &["bincode::"],
+        &[""],
+        &["shared/src/engine/protocol/codec.rs", "xtask/tests/"],
+        "bincode has one home",
+    );
 }
 
 #[test]

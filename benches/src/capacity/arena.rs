@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use server::arena_file::{self, ArenaError};
+use server::game::arena_file::{self, ArenaError};
 use shared::{
     Vec2,
     game::{

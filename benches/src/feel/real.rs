@@ -10,10 +10,12 @@ use client_web::game::{
 };
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use server::{
-    bridge::Bell,
-    game_loop::GameSettings,
-    metrics::Metrics,
-    net::{Limits, Site},
+    engine::{
+        metrics::Metrics,
+        net::{Limits, Site},
+        notifier::Notifier,
+    },
+    game::arena_loop::ArenaSettings,
     run::{self, Options, Running},
 };
 use shared::game::arena::Arena;
@@ -64,7 +66,7 @@ impl Ground {
     pub(super) async fn open(arena: Arena, drones: u16) -> Result<Self, RealError> {
         let options = Options {
             listen: ([127, 0, 0, 1], 0).into(),
-            game: GameSettings {
+            game: ArenaSettings {
                 arena,
                 tick_rate: 30,
                 drones,
@@ -77,7 +79,7 @@ impl Ground {
             limits: Limits::for_players(20),
             site: Site::Embedded,
             echo: false,
-            bell: Bell::default(),
+            notifier: Notifier::default(),
         };
         Ok(Self { running: run::start(options).await? })
     }

@@ -1,6 +1,6 @@
 //! One rehearsal for each question, for one seed: who comes, behind which link, and what is counted in the end.
 
-use server::arena_file;
+use server::game::arena_file;
 use shared::{Vec2, game::arena::Arena};
 
 use super::{

@@ -9,11 +9,15 @@ use client_web::game::{
     scene::Scene,
 };
 use server::{
-    bridge::{Bell, Inbox, Outbound, Queue},
-    game_loop::{Game, GameSettings},
-    metrics::Metrics,
-    net::{Dialogue, Entrance},
-    resume::ResumeKey,
+    engine::{
+        inbox::Inbox,
+        metrics::Metrics,
+        net::{Admission, Dialogue},
+        notifier::Notifier,
+        outbox::{Outbound, OutboxReceiver},
+        resume::ResumeKey,
+    },
+    game::arena_loop::{ArenaLoop, ArenaSettings},
 };
 use shared::{
     engine::protocol::{CloseReason, ResumeToken, decode_client},
@@ -46,8 +50,8 @@ pub struct StageSettings {
 /// A server and its players.
 #[derive(Debug)]
 pub struct Stage {
-    game: Game,
-    entrance: Entrance,
+    game: ArenaLoop,
+    entrance: Admission,
     metrics: Arc<Metrics>,
     /// The players, in the order in which they came.
     pub actors: Vec<Actor>,
@@ -97,7 +101,7 @@ enum State {
 #[derive(Debug)]
 struct Wires {
     dialogue: Dialogue,
-    queue: Option<Queue>,
+    queue: Option<OutboxReceiver>,
     up: Way,
     down: Way,
     rising: VecDeque<(f64, Vec<u8>)>,
@@ -111,7 +115,7 @@ impl Stage {
         let metrics = Arc::new(Metrics::new("feel").expect("metrics"));
         let key = ResumeKey::new().expect("randomness");
         let (inbox, receiver) = Inbox::new(4096);
-        let game = GameSettings {
+        let game = ArenaSettings {
             arena,
             tick_rate,
             drones,
@@ -120,11 +124,19 @@ impl Stage {
             resume: Duration::from_secs(60),
             slow_tick: None,
         };
-        let (door, stall) = (inbox.door(), Duration::from_secs(15));
-        let game = Game::new(game, stall, receiver, door, Bell::default(), Arc::clone(&metrics), key.clone());
+        let (door, stall) = (inbox.gate(), Duration::from_secs(15));
+        let game = ArenaLoop::new(
+            game,
+            stall,
+            receiver,
+            door,
+            Notifier::default(),
+            Arc::clone(&metrics),
+            key.clone(),
+        );
         Self {
             game,
-            entrance: Entrance::new(inbox, Arc::clone(&metrics), key),
+            entrance: Admission::new(inbox, Arc::clone(&metrics), key),
             metrics,
             actors: Vec::new(),
             tick_ms: 1000.0 / f64::from(tick_rate),
@@ -191,7 +203,7 @@ impl Stage {
 
 impl Actor {
     /// What it said arrives at the server, and connections are made and broken.
-    fn rise(&mut self, now_ms: f64, entrance: &Entrance) {
+    fn rise(&mut self, now_ms: f64, entrance: &Admission) {
         if self.link.is_cut(now_ms) {
             if let State::Connected(_) | State::Connecting(_) = self.state {
                 self.lost(None, now_ms);
@@ -249,7 +261,7 @@ impl Actor {
     /// What the server has for it sets out.
     fn send_down(&mut self, now_ms: f64) {
         let State::Connected(wires) = &mut self.state else { return };
-        while let Some(outbound) = wires.queue.as_mut().and_then(Queue::try_next) {
+        while let Some(outbound) = wires.queue.as_mut().and_then(OutboxReceiver::try_next) {
             let at_ms = wires.down.arrival_ms(now_ms);
             wires.falling.push_back((at_ms, outbound));
         }

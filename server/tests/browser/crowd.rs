@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, time::Duration};
 
 use fantoccini::actions::KeyAction;
 use serde_json::Value;
-use server::arena_file;
+use server::game::arena_file;
 use shared::Vec2;
 use tokio::time::sleep;
 

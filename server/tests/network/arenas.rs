@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
-    game_loop::{GameSettings, SlowTick},
-    net::Site,
+    engine::net::Site,
+    game::arena_loop::{ArenaSettings, SlowTick},
     run::{self, Options, Running, StartError},
 };
 use shared::{
@@ -27,7 +27,7 @@ const CELLAR: &str = "/ws/the-cellar";
 fn two_arenas() -> Options {
     let mut options = options();
     let arena = Arena { name: "The Cellar".into(), ..options.game.arena.clone() };
-    options.others = vec![GameSettings { arena, drones: 7, ..options.game.clone() }];
+    options.others = vec![ArenaSettings { arena, drones: 7, ..options.game.clone() }];
     options
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::game_loop::SlowTick;
+use server::game::arena_loop::SlowTick;
 
 use crate::rig::{Client, eventually, get, server_with};
 
@@ -11,7 +11,8 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
     let server = server_with(|options| {
         options.game.tick_rate = 20;
         options.game.drones = 16;
-        options.site = server::net::Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
+        options.site =
+            server::engine::net::Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
         // Nine tenths of a tick, so that none is skipped and a second of the ladder is a second.
         options.game.slow_tick = Some(SlowTick {
             extra: Duration::from_millis(45),

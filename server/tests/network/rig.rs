@@ -4,10 +4,11 @@ use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use server::{
-    arena_file,
-    bridge::Bell,
-    game_loop::GameSettings,
-    net::{Limits, Site},
+    engine::{
+        net::{Limits, Site},
+        notifier::Notifier,
+    },
+    game::{arena_file, arena_loop::ArenaSettings},
     run::{self, Options, Running},
 };
 use shared::{
@@ -39,7 +40,7 @@ pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
 pub(crate) fn options() -> Options {
     Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        game: GameSettings {
+        game: ArenaSettings {
             arena: arena_file::load("drift").unwrap(),
             tick_rate: 60,
             drones: 4,
@@ -56,7 +57,7 @@ pub(crate) fn options() -> Options {
         },
         site: Site::Files(HashMap::new()),
         echo: false,
-        bell: Bell::default(),
+        notifier: Notifier::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The client's files as HTTP.
 
-use server::{net::Site, run::Running};
+use server::{engine::net::Site, run::Running};
 
 use crate::rig::{get, request, server, server_with};
 

@@ -1,0 +1,19 @@
+//! Netcode that knows no particular game: sockets, queues to and from the simulation thread, sessions, load shedding.
+//!
+//! Invariant: nothing in here names [`crate::game`].
+
+pub mod ack_window;
+pub mod buffer_pool;
+pub mod chat;
+pub mod feed_channel;
+pub mod ids;
+pub mod inbox;
+pub mod load_shedder;
+pub mod metrics;
+pub mod net;
+pub mod notifier;
+pub mod outbox;
+pub mod process;
+pub mod resume;
+pub mod sessions;
+pub mod ticker;

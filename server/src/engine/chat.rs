@@ -1,0 +1,262 @@
+//! Chat in an arena: who may say how much, in which order, and to whom. Pure: time is an argument. Must not know sockets,
+//! nor how a line reaches those who hear it.
+
+use rustc_hash::FxHashMap;
+use shared::engine::{
+    chat::{ChatLine, ChatRejection, ChatText, Whisper},
+    ids::PlayerId,
+    limits::NAME_CHARS_MAX,
+    name::PlayerName,
+};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::engine::ids::ConnectionId;
+
+/// One pilot's share: a line in so many milliseconds, and so many at once.
+const SPEAKER: Allowance = Allowance::full(1500, 4);
+/// Everybody's share together. It bounds what chat adds to each frame, and to the work of a tick.
+const EVERYONE: Allowance = Allowance::full(100, 20);
+/// How a whisper begins.
+const WHISPER: &str = "/w ";
+
+/// What somebody says, bounded and in its one Unicode form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// To everyone.
+    Aloud(ChatText),
+    /// A name and what is for its ears: which is which only the arena can tell, for names may have spaces.
+    Whispered(ChatText),
+}
+
+/// Takes in a line as it came. This is the costly part, and is done in the task of the connection.
+pub fn heard(line: &str) -> Result<Said, ChatRejection> {
+    // Composed, so that a letter and its accent are one character, and equal texts are equal.
+    let line: String = line.trim().nfc().collect();
+    match line.strip_prefix(WHISPER) {
+        Some(rest) => Ok(Said::Whispered(ChatText::new(rest)?)),
+        None if line.starts_with('/') => Err(ChatRejection::UnknownCommand),
+        None => Ok(Said::Aloud(ChatText::new(&line)?)),
+    }
+}
+
+/// The name that somebody wishes for, in the form in which it can be whispered to; `None` if it cannot be one.
+pub fn name(wished: &str) -> Option<PlayerName> {
+    // Bounded first: what is composed is never longer.
+    let wished: String = wished.chars().take(NAME_CHARS_MAX * 4).nfc().collect();
+    PlayerName::new(&wished).ok()
+}
+
+/// A line on its way to those who hear it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// By everyone.
+    Line(ChatLine),
+    /// By two.
+    Whisper(Whisper),
+}
+
+/// Credit for lines, in milliseconds of waiting.
+#[derive(Clone, Copy, Debug)]
+struct Allowance {
+    line_ms: u64,
+    most_ms: u64,
+    credit_ms: u64,
+    at_ms: u64,
+}
+
+impl Allowance {
+    const fn full(line_ms: u64, burst: u64) -> Self {
+        Self { line_ms, most_ms: line_ms * burst, credit_ms: line_ms * burst, at_ms: 0 }
+    }
+
+    fn take(&mut self, now_ms: u64) -> bool {
+        let waited = now_ms.saturating_sub(self.at_ms);
+        self.at_ms = now_ms;
+        self.credit_ms = self.credit_ms.saturating_add(waited).min(self.most_ms);
+        let has_enough = self.credit_ms >= self.line_ms;
+        if has_enough {
+            self.credit_ms -= self.line_ms;
+        }
+        has_enough
+    }
+}
+
+/// The chat of one arena.
+#[derive(Debug)]
+pub struct ChatRoom {
+    lines: u32,
+    everyone: Allowance,
+    /// Looked up only: their order is nobody's business.
+    speakers: FxHashMap<ConnectionId, Allowance>,
+}
+
+impl Default for ChatRoom {
+    fn default() -> Self {
+        Self { lines: 0, everyone: EVERYONE, speakers: FxHashMap::default() }
+    }
+}
+
+impl ChatRoom {
+    /// Somebody says something. `pilots` are all there are, with their names.
+    pub fn say<'a>(
+        &mut self,
+        connection: ConnectionId,
+        (from, name): (PlayerId, &PlayerName),
+        said: Result<Said, ChatRejection>,
+        pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
+        now_ms: u64,
+    ) -> Result<Heard, ChatRejection> {
+        // What is refused counts too: the answer is work.
+        if !self.speakers.entry(connection).or_insert(SPEAKER).take(now_ms) {
+            return Err(ChatRejection::RateLimited);
+        }
+        let said = said?;
+        // Whispers count too: to find whom they are for takes a look at all who are here.
+        if !self.everyone.take(now_ms) {
+            return Err(ChatRejection::ArenaRateLimited);
+        }
+        match said {
+            Said::Aloud(text) => {
+                self.lines = self.lines.saturating_add(1);
+                let name = name.clone();
+                Ok(Heard::Line(ChatLine { number: self.lines, time_ms: now_ms, from, name, text }))
+            }
+            Said::Whispered(rest) => {
+                let (to, to_name, text) = addressee(rest.as_str(), pilots)?;
+                let from_name = name.clone();
+                Ok(Heard::Whisper(Whisper { time_ms: now_ms, from, from_name, to, to_name, text }))
+            }
+        }
+    }
+
+    /// A connection is gone.
+    pub fn forget(&mut self, connection: ConnectionId) {
+        self.speakers.remove(&connection);
+    }
+}
+
+/// Without memory of its own, and compared only as far as two texts are equal.
+fn lowercase(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+/// Whom a whisper is for, and the text. A pilot is named by its number, as in `#12`, or by its name in either case; of
+/// several names that fit the longest is meant.
+fn addressee<'a>(
+    rest: &str,
+    pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
+) -> Result<(PlayerId, PlayerName, ChatText), ChatRejection> {
+    let word = rest.split(' ').next().unwrap_or_default();
+    let number = word.strip_prefix('#').and_then(|digits| digits.parse().ok()).map(PlayerId);
+    let fits = |id: PlayerId, name: &PlayerName| {
+        let name = name.as_str();
+        match number {
+            Some(number) => (id == number).then_some(word.len()),
+            None => {
+                let (head, tail) = rest.split_at_checked(name.len())?;
+                let is_whole = tail.is_empty() || tail.starts_with(' ');
+                (is_whole && lowercase(head).eq(lowercase(name))).then_some(name.len())
+            }
+        }
+    };
+    let mut best: Option<(usize, PlayerId, &PlayerName)> = None;
+    let mut rivals = 0;
+    for (id, name) in pilots {
+        let Some(length) = fits(id, name) else { continue };
+        match best {
+            Some((longest, ..)) if length < longest => {}
+            Some((longest, ..)) if length == longest => rivals += 1,
+            _ => (best, rivals) = (Some((length, id, name)), 0),
+        }
+    }
+    let (length, id, name) = best.ok_or(ChatRejection::NoSuchPlayer)?;
+    if rivals > 0 {
+        return Err(ChatRejection::AmbiguousName(id));
+    }
+    Ok((id, name.clone(), ChatText::new(&rest[length..])?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: ConnectionId = ConnectionId(1);
+
+    fn names(names: &[&str]) -> Vec<(PlayerId, PlayerName)> {
+        (0..).map(PlayerId).zip(names.iter().map(|name| PlayerName::new(name).unwrap())).collect()
+    }
+
+    fn say(
+        room: &mut ChatRoom,
+        line: &str,
+        pilots: &[(PlayerId, PlayerName)],
+        now_ms: u64,
+    ) -> Result<Heard, ChatRejection> {
+        let (from, name) = &pilots[0];
+        let others = pilots.iter().map(|(id, name)| (*id, name));
+        room.say(ME, (*from, name), heard(line), others, now_ms)
+    }
+
+    #[test]
+    fn a_letter_and_its_accent_become_one() {
+        assert_eq!(heard("cafe\u{301}"), Ok(Said::Aloud(ChatText::new("café").unwrap())));
+        // Each of these is 2 characters until it is composed.
+        assert!(heard(&"e\u{301}".repeat(shared::engine::limits::CHAT_CHARS_MAX)).is_ok());
+        for (line, refusal) in [
+            ("  ", ChatRejection::Empty),
+            ("/w ", ChatRejection::UnknownCommand),
+            ("/me waves", ChatRejection::UnknownCommand),
+            ("a\u{202e}b", ChatRejection::InvalidCharacters),
+        ] {
+            assert_eq!(heard(line), Err(refusal), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn four_at_once_then_one_in_a_second_and_a_half() {
+        let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
+        for number in 1..=4 {
+            let Ok(Heard::Line(line)) = say(&mut room, "hi", &pilots, 10_000) else { panic!("refused") };
+            assert_eq!((line.number, line.time_ms), (number, 10_000));
+        }
+        assert_eq!(say(&mut room, "hi", &pilots, 11_499), Err(ChatRejection::RateLimited));
+        assert!(say(&mut room, "hi", &pilots, 11_501).is_ok());
+        assert_eq!(say(&mut room, "/nonsense", &pilots, 11_502), Err(ChatRejection::RateLimited));
+        room.forget(ME);
+        assert!(say(&mut room, "hi", &pilots, 11_503).is_ok());
+    }
+
+    #[test]
+    fn all_together_have_a_share_too() {
+        let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
+        let (from, name) = &pilots[0];
+        let refused = (0..30)
+            .filter(|n| {
+                let heard = room.say(ConnectionId(*n), (*from, name), heard("hi"), std::iter::empty(), 9_000);
+                heard == Err(ChatRejection::ArenaRateLimited)
+            })
+            .count();
+        assert_eq!(refused, 10);
+    }
+
+    #[test]
+    fn a_whisper_finds_the_longest_name_a_number_or_nobody() {
+        let pilots = names(&["Me", "Ada", "Ada Lovelace", "Bo", "bo", "火花"]);
+        let mut now = 0;
+        let mut to = |line: &str| {
+            now += 10_000;
+            say(&mut ChatRoom::default(), line, &pilots, now).map(|heard| match heard {
+                Heard::Whisper(whisper) => (whisper.to.0, String::from(whisper.text)),
+                Heard::Line(line) => panic!("said aloud: {line:?}"),
+            })
+        };
+        assert_eq!(to("/w Ada hi there"), Ok((1, "hi there".into())));
+        assert_eq!(to("/w ada lovelace hi"), Ok((2, "hi".into())));
+        assert_eq!(to("/w 火花 你好"), Ok((5, "你好".into())));
+        assert_eq!(to("/w #4 hi"), Ok((4, "hi".into())));
+        assert_eq!(to("/w Bo hi"), Err(ChatRejection::AmbiguousName(PlayerId(3))));
+        assert_eq!(to("/w Adam hi"), Err(ChatRejection::NoSuchPlayer));
+        assert_eq!(to("/w #99 hi"), Err(ChatRejection::NoSuchPlayer));
+        assert_eq!(to("/w Ada"), Err(ChatRejection::Empty));
+    }
+}

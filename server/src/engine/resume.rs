@@ -1,0 +1,94 @@
+//! Tokens with which a player whose connection was cut gets its ship back. Only this process can make one, and each
+//! says which player it is for and which of that player's tokens it is, so that it is good for one use. Must not know
+//! whether the player is still here.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use shared::engine::protocol::{RESUME_TOKEN_BYTES, ResumeToken};
+
+use crate::engine::ids::ClientId;
+
+/// Bytes of the player's number, and of the token's own.
+const PART_BYTES: usize = 8;
+/// Where the proof begins, which is half of a SHA-256.
+const PROOF_AT: usize = 2 * PART_BYTES;
+
+/// What a token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Whose ship.
+    pub client: ClientId,
+    /// Which of that player's tokens: a random number.
+    pub nonce: u64,
+}
+
+/// The server's own key: made at the start, kept nowhere else.
+#[derive(Clone)]
+pub struct ResumeKey(Hmac<Sha256>);
+
+impl std::fmt::Debug for ResumeKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ResumeKey(..)")
+    }
+}
+
+/// The operating system has no random numbers.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gives no random numbers for the key of resume tokens: {0}")]
+pub struct NoRandomness(#[from] getrandom::Error);
+
+impl ResumeKey {
+    /// A new key.
+    pub fn new() -> Result<Self, NoRandomness> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self::from_bytes(&bytes))
+    }
+
+    fn from_bytes(bytes: &[u8; 32]) -> Self {
+        // An HMAC takes a key of any length, and then this cannot fail (RFC 2104).
+        Self(Hmac::new_from_slice(bytes).unwrap_or_else(|_| unreachable!("any length is a key")))
+    }
+
+    /// The token that makes this claim.
+    pub fn seal(&self, claim: Claim) -> ResumeToken {
+        let mut token = [0; RESUME_TOKEN_BYTES];
+        token[..PART_BYTES].copy_from_slice(&claim.client.0.to_le_bytes());
+        token[PART_BYTES..PROOF_AT].copy_from_slice(&claim.nonce.to_le_bytes());
+        let proof = self.0.clone().chain_update(&token[..PROOF_AT]).finalize().into_bytes();
+        token[PROOF_AT..].copy_from_slice(&proof[..RESUME_TOKEN_BYTES - PROOF_AT]);
+        ResumeToken(token)
+    }
+
+    /// What a token claims, if it is one of ours. Takes as long whatever is wrong with it.
+    pub fn open(&self, token: &ResumeToken) -> Option<Claim> {
+        let (claim, proof) = token.0.split_at(PROOF_AT);
+        self.0.clone().chain_update(claim).verify_truncated_left(proof).ok()?;
+        let (client, nonce) = claim.split_at(PART_BYTES);
+        let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).ok();
+        Some(Claim { client: ClientId(number(client)?), nonce: number(nonce)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_token_says_what_was_sealed_and_any_other_says_nothing(
+            client: u64, nonce: u64, byte in 0..RESUME_TOKEN_BYTES, bit in 0..8_u8,
+        ) {
+            let (ours, theirs) = (ResumeKey::from_bytes(&[1; 32]), ResumeKey::from_bytes(&[2; 32]));
+            let claim = Claim { client: ClientId(client), nonce };
+            let token = ours.seal(claim);
+            prop_assert_eq!(ours.open(&token), Some(claim));
+            prop_assert_eq!(theirs.open(&token), None);
+            let mut forged = token;
+            forged.0[byte] ^= 1 << bit;
+            prop_assert_eq!(ours.open(&forged), None);
+        }
+    }
+}

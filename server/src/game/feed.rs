@@ -1,0 +1,210 @@
+//! What the arena tells those who watch it from outside, gathered tick by tick and made up once a second. Pure: knows the
+//! world and counts; must not know who listens, or how it reaches them.
+
+use std::time::Duration;
+
+use shared::{
+    engine::{chat::ChatLine, ids::PlayerId, name::PlayerName},
+    game::{
+        feed::{
+            FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedLeaderboardRow, FeedScores,
+        },
+        limits::LEADERBOARD_ROWS_MAX,
+        pilot::PilotKind,
+    },
+};
+
+use crate::{
+    engine::metrics::Metrics,
+    game::sim::{Pilot, Simulation},
+};
+
+/// One second of an arena in the making.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    events: FeedEvents,
+    ticks: u32,
+    work: Duration,
+    longest: Duration,
+    /// The counters at the end of the second before.
+    before: Counters,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counters {
+    frames: u64,
+    frame_bytes: u64,
+    frames_skipped: u64,
+    messages_in: u64,
+}
+
+impl Counters {
+    fn of(metrics: &Metrics) -> Self {
+        Self {
+            frames: metrics.frames_total.get(),
+            frame_bytes: metrics.frame_bytes_total.get(),
+            frames_skipped: metrics.frames_skipped_total.get(),
+            messages_in: metrics.messages_in_total.get(),
+        }
+    }
+}
+
+/// Lists something if somebody listens and there is room; what is not listed is only counted.
+fn list<T>(events: &mut Vec<T>, is_heard: bool, event: impl FnOnce() -> Option<T>) {
+    if is_heard && events.len() < FEED_EVENTS_MAX {
+        events.extend(event());
+    }
+}
+
+impl Recorder {
+    /// Takes in what happened in the last step. Unless somebody listens, it is counted only, and nothing is allocated.
+    pub fn step(&mut self, sim: &Simulation, is_heard: bool) {
+        let (world, events) = (sim.world(), sim.events());
+        let name = |id: PlayerId| world.pilot(id).map(|pilot| pilot.name.clone());
+        for fallen in &events.deaths {
+            let Some(by) = fallen.by else { continue };
+            self.events.kills_total += 1;
+            list(&mut self.events.kills, is_heard, || {
+                let (by, victim) = (name(by.by)?, name(fallen.ship)?);
+                Some(FeedKill { tick: world.tick, by, victim, led: fallen.led })
+            });
+        }
+        let joined = events.joined.iter().filter_map(|id| world.pilot(*id));
+        for pilot in joined.filter(|pilot| pilot.kind == PilotKind::Player) {
+            self.events.joined_total += 1;
+            list(&mut self.events.joined, is_heard, || Some(pilot.name.clone()));
+        }
+    }
+
+    /// A player is about to go.
+    pub fn leaves(&mut self, name: &PlayerName, is_heard: bool) {
+        self.events.left_total += 1;
+        list(&mut self.events.left, is_heard, || Some(name.clone()));
+    }
+
+    /// Something was said to everyone.
+    pub fn said(&mut self, line: &ChatLine, is_heard: bool) {
+        self.events.chat_total += 1;
+        list(&mut self.events.chat, is_heard, || Some(line.clone()));
+    }
+
+    /// A tick was so much work.
+    pub fn tick(&mut self, work: Duration) {
+        self.ticks += 1;
+        self.work += work;
+        self.longest = self.longest.max(work);
+    }
+
+    /// Ends a second; the next begins.
+    pub fn second(
+        &mut self,
+        sim: &Simulation,
+        spectators: usize,
+        metrics: &Metrics,
+        time_ms: u64,
+    ) -> FeedDocument {
+        FeedDocument {
+            arena: sim.terrain().arena().name.clone(),
+            tick: sim.world().tick,
+            time_ms,
+            scores: Some(scores(sim, spectators)),
+            events: Some(self.take_events()),
+            health: Some(self.take_health(sim, metrics)),
+        }
+    }
+
+    /// Ends a second that nobody hears of.
+    pub fn forget_second(&mut self, metrics: &Metrics) {
+        (self.ticks, self.work, self.longest) = (0, Duration::ZERO, Duration::ZERO);
+        self.before = Counters::of(metrics);
+        let FeedEvents { kills, joined, left, chat, .. } = &mut self.events;
+        kills.clear();
+        joined.clear();
+        left.clear();
+        chat.clear();
+    }
+
+    fn take_events(&mut self) -> FeedEvents {
+        let FeedEvents { kills_total, joined_total, left_total, chat_total, .. } = self.events;
+        let fresh = FeedEvents { kills_total, joined_total, left_total, chat_total, ..FeedEvents::default() };
+        core::mem::replace(&mut self.events, fresh)
+    }
+
+    fn take_health(&mut self, sim: &Simulation, metrics: &Metrics) -> FeedHealth {
+        let (now, before) = (Counters::of(metrics), self.before);
+        let ms = |time: Duration| time.as_secs_f32() * 1000.0;
+        let health = FeedHealth {
+            tick_rate: sim.timing().tick_rate,
+            ticks: self.ticks,
+            tick_ms_mean: ms(self.work) / self.ticks.max(1) as f32,
+            tick_ms_max: ms(self.longest),
+            ticks_skipped_total: metrics.ticks_skipped_total.get(),
+            frames: now.frames - before.frames,
+            frame_bytes: now.frame_bytes - before.frame_bytes,
+            frames_skipped: now.frames_skipped - before.frames_skipped,
+            messages_in: now.messages_in - before.messages_in,
+            connections: u32::try_from(metrics.connections.get()).unwrap_or(0),
+            overload_stage: u8::try_from(metrics.overload_stage.get()).unwrap_or(0),
+        };
+        self.before = now;
+        (self.ticks, self.work, self.longest) = (0, Duration::ZERO, Duration::ZERO);
+        health
+    }
+}
+
+fn scores(sim: &Simulation, spectators: usize) -> FeedScores {
+    let world = sim.world();
+    let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
+    let standing = |pilot: &Pilot| {
+        let embers = pilot.ship()?.flight.embers;
+        Some(FeedLeaderboardRow { name: pilot.name.clone(), kind: pilot.kind, embers })
+    };
+    let ranked = world.ranking.iter().filter_map(|id| world.pilot(*id));
+    FeedScores {
+        players: players as u32,
+        drones: (world.pilots.len() - players) as u32,
+        spectators: spectators as u32,
+        ships: world.flying().count() as u32,
+        leaderboard: ranked.filter_map(standing).take(LEADERBOARD_ROWS_MAX).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::game::terrain::Terrain;
+
+    use super::*;
+    use crate::{
+        engine::ids::ClientId,
+        game::{
+            arena_file,
+            sim::{Command, Setup},
+        },
+    };
+
+    #[test]
+    fn a_second_tells_who_came_and_how_it_went_and_the_totals_go_on() {
+        let terrain = Terrain::new(arena_file::load("drift").unwrap());
+        let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 3, seed: 1 });
+        let metrics = Metrics::new("test").unwrap();
+        let mut recorder = Recorder::default();
+        for tick in 0..40 {
+            let join =
+                Command::Join { client: ClientId(tick), name: PlayerName::new("Ada").ok(), colour: None };
+            sim.step(&[join]);
+            metrics.frames_total.inc_by(3);
+            recorder.step(&sim, tick > 0);
+            recorder.tick(Duration::from_millis(tick));
+        }
+        let document = recorder.second(&sim, 2, &metrics, 5);
+        let (scores, events) = (document.scores.unwrap(), document.events.unwrap());
+        assert_eq!((scores.players, scores.spectators, document.time_ms), (40, 2, 5));
+        assert!(!scores.leaderboard.is_empty() && scores.leaderboard.len() <= LEADERBOARD_ROWS_MAX);
+        assert_eq!((events.joined_total, events.joined.len()), (40, FEED_EVENTS_MAX));
+        let health = document.health.unwrap();
+        assert_eq!((health.ticks, health.tick_ms_max, health.frames), (40, 39.0, 120));
+        let next = recorder.second(&sim, 0, &metrics, 6);
+        let (events, health) = (next.events.unwrap(), next.health.unwrap());
+        assert_eq!((events.joined_total, events.joined.len(), health.frames), (40, 0, 0));
+    }
+}
