@@ -14,12 +14,14 @@
 )]
 #[path = "../src"]
 mod client {
+    pub mod engine;
     pub mod game;
 }
 #[path = "../src/game/testing.rs"]
 mod rehearsal;
 
-use client::game::{Session, scene::Scene};
+use client::{engine, game};
+use game::{Session, scene::Scene};
 use rehearsal::{Random, Rehearsal, Viewer};
 use shared::{
     Vec2,

@@ -3,10 +3,9 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
-use client_web::game::{
-    Session, SessionStats,
-    reconnect::{Advice, Reconnect},
-    scene::Scene,
+use client_web::{
+    engine::reconnect::{Advice, Reconnect},
+    game::{Session, SessionStats, scene::Scene},
 };
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use server::{

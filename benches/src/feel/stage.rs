@@ -3,10 +3,9 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use client_web::game::{
-    Session,
-    reconnect::{Advice, DEAF_MS, Reconnect},
-    scene::Scene,
+use client_web::{
+    engine::reconnect::{Advice, DEAF_MS, Reconnect},
+    game::{Session, scene::Scene},
 };
 use server::{
     engine::{

@@ -8,7 +8,7 @@ use shared::{
     game::protocol::Notice,
 };
 
-use super::words::{Words, fill};
+use crate::game::strings::{Strings, fill};
 
 /// Lines that may wait to be taken; of more the oldest are left out.
 const WAITING_MAX: usize = 64;
@@ -17,9 +17,9 @@ const MUTED_MAX: usize = 256;
 
 /// What is said about chat in one session, until somebody takes it.
 #[derive(Debug, Default)]
-pub(super) struct Earshot(VecDeque<Notice>);
+pub(super) struct ChatInbox(VecDeque<Notice>);
 
-impl Earshot {
+impl ChatInbox {
     /// Keeps a notice about chat.
     pub(super) fn hear(&mut self, notice: Notice) {
         if self.0.len() == WAITING_MAX {
@@ -81,7 +81,7 @@ pub enum ChatNote {
 
 impl ChatNote {
     /// Says it.
-    pub fn text(&self, words: &Words) -> String {
+    pub fn text(&self, words: &Strings) -> String {
         match self {
             Self::Refused(refusal) => fill(words.not_sent, &[&words.refusal(refusal)]),
             Self::Muted(names) if names.is_empty() => words.nobody_muted.to_owned(),
@@ -220,7 +220,7 @@ mod tests {
         name::PlayerName,
     };
 
-    use super::super::words::Language;
+    use crate::game::strings::Language;
 
     use super::*;
 
@@ -239,7 +239,7 @@ mod tests {
             .iter()
             .map(|entry| match entry {
                 ChatEntry::Line { name, .. } | ChatEntry::Whisper { name, .. } => name.clone(),
-                ChatEntry::Note(note) => note.text(Language::English.words()),
+                ChatEntry::Note(note) => note.text(Language::English.strings()),
             })
             .collect()
     }

@@ -98,7 +98,7 @@ impl Effects {
         });
     }
 
-    /// Hands over what is to be told.
+    /// Controls over what is to be told.
     pub(super) fn tell(&mut self, out: &mut Vec<SceneEvent>) {
         out.append(&mut self.ready);
     }

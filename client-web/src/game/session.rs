@@ -22,7 +22,11 @@ use shared::{
     },
 };
 
-use super::{lag::Lag, playing::Playing, scene::Scene, stats::SessionStats, transmit::Transmit};
+use super::scene::Scene;
+use crate::{
+    engine::{lag::Lag, session_stats::SessionStats, transmit::Transmit},
+    game::joined::JoinedSession,
+};
 
 /// Why a session cannot go on. The caller hangs up.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -71,7 +75,7 @@ pub struct Session {
     /// It has no ship.
     watches: bool,
     /// From the welcome on.
-    playing: Option<Box<Playing>>,
+    playing: Option<Box<JoinedSession>>,
 }
 
 impl Session {
@@ -144,7 +148,7 @@ impl Session {
                 if welcome.player.is_some() == self.watches {
                     return Err(SessionError::Unexpected);
                 }
-                self.playing = Some(Box::new(Playing::new(*welcome, self.pictured)?));
+                self.playing = Some(Box::new(JoinedSession::new(*welcome, self.pictured)?));
                 Ok(())
             }
             (ServerMessage::Frame(frame), Some(playing)) => {
@@ -163,7 +167,7 @@ impl Session {
 
     /// Takes the notices about chat that came since they were last taken. A session that nobody looks at has none.
     pub fn take_chat(&mut self) -> VecDeque<Notice> {
-        self.playing.as_mut().map_or_else(VecDeque::new, |playing| playing.earshot.take())
+        self.playing.as_mut().map_or_else(VecDeque::new, |playing| playing.chat_inbox.take())
     }
 
     /// Who this player is, once the server said; `None` for who watches.

@@ -1,7 +1,7 @@
 //! What a visitor chose for itself, and how that is kept as text. It must not know where it is kept, or how any of it
 //! is done.
 
-use super::words::Language;
+use crate::game::strings::Language;
 
 /// All there is to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Sound, up to where a browser plays it: what is heard of a scene, where it is heard from, and the waves themselves,
 //! which are computed and not recorded. It must not know what plays them, nor how loud the listener wants it.
 
-mod ladder;
+mod pitch_ladder;
 mod recipe;
 mod score;
 mod space;

@@ -6,7 +6,7 @@ use shared::Vec2;
 use super::{
     super::scene::{Life, Scene, SceneEvent},
     Sound,
-    ladder::Ladder,
+    pitch_ladder::PitchLadder,
     space::Heard,
     voices::Voices,
 };
@@ -53,7 +53,7 @@ struct Before {
 #[derive(Clone, Debug, Default)]
 pub struct Score {
     before: Before,
-    ladder: Ladder,
+    ladder: PitchLadder,
     voices: Voices,
     pulse_at_ms: f64,
     /// Shots so far: no two sound quite the same.

@@ -1,0 +1,101 @@
+//! That no text is missing, empty or left in the other language, and that the page asks for none that there is not.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use super::*;
+
+/// Texts that are the same in both languages: names and units.
+const SHARED: [&str; 1] = ["milliseconds"];
+
+fn page(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/web").join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}
+
+/// The values of an attribute in the page.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    html.split(&format!("{name}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// The places that a text has.
+fn places(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+fn is_chinese(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+/// Whether two words of two or more small Latin letters follow each other: then it is English.
+fn reads_as_english(text: &str) -> bool {
+    let is_word = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
+    let words: Vec<_> = text.split(' ').collect();
+    words.windows(2).any(|two| two.iter().all(|word| is_word(word)))
+}
+
+#[test]
+fn every_text_of_the_page_is_in_the_table() {
+    let html = page("index.html");
+    let mut asked = 0;
+    for name in ["data-word", "data-label", "data-title", "data-placeholder"] {
+        for key in attributes(&html, name) {
+            asked += 1;
+            for language in Language::ALL {
+                assert!(language.text(key).is_some(), "{name}=\"{key}\" has no text in {language:?}");
+            }
+        }
+    }
+    assert!(asked > 40, "only {asked} texts were found: the test looks in the wrong place");
+}
+
+#[test]
+fn the_page_says_nothing_by_itself() {
+    let html = page("index.html");
+    for name in [" aria-label", " title", " placeholder"] {
+        let own = attributes(&html, name);
+        assert!(own.is_empty(), "{name} is written in the page itself: {own:?}");
+    }
+}
+
+#[test]
+fn no_text_is_empty_and_both_languages_have_the_same_places() {
+    let [english, chinese] = Language::ALL.map(|language| language.strings().texts());
+    for ((key, en), zh) in Strings::KEYS.iter().zip(english).zip(chinese) {
+        assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{key} is empty");
+        assert_eq!(places(en), places(zh), "{key}: places differ");
+    }
+}
+
+#[test]
+fn chinese_is_chinese_and_english_is_not() {
+    for (key, text) in Strings::KEYS.iter().zip(Language::English.strings().texts()) {
+        assert!(!text.chars().any(is_chinese), "{key}: {text}");
+    }
+    for (key, text) in Strings::KEYS.iter().zip(Language::Chinese.strings().texts()) {
+        assert!(SHARED.contains(key) || text.chars().any(is_chinese), "{key} is not translated: {text}");
+        assert!(!reads_as_english(text), "{key} reads as English: {text}");
+    }
+    assert!(reads_as_english("重新 reload the page"));
+}
+
+#[test]
+fn a_visitors_languages_are_tried_in_their_order() {
+    assert_eq!(Language::preferred(["de-DE", "zh-Hans-CN", "en"]), Language::Chinese);
+    assert_eq!(Language::preferred(["en-GB", "zh"]), Language::English);
+    assert_eq!(Language::preferred(["fr"]), Language::English);
+    assert_eq!(Language::of_tag("ZH_tw"), Some(Language::Chinese));
+    assert_eq!(Language::of_tag("zhuang"), None);
+}
+
+#[test]
+fn places_are_filled_in_any_order() {
+    assert_eq!(fill("{1} by {0}", &["a", "b"]), "b by a");
+    assert_eq!(fill("{2} {x} {", &["a"]), "{2} {x} {");
+    assert_eq!(fill("{0}", &["{1}"]), "{1}", "a name is not a text with places");
+}
+
+#[test]
+fn what_the_loader_says_it_says_in_both_languages() {
+    let script = page("boot.js");
+    assert!(script.contains("WebAssembly") && script.chars().filter(|c| is_chinese(*c)).count() > 20);
+}

@@ -1,0 +1,76 @@
+//! Deep space behind everything: clouds, and stars in layers. It must not know the game.
+
+use web_sys::WebGl2RenderingContext as Gl;
+
+use super::{colour, noise::Random, sky::Sky};
+use crate::game::quality::Detail;
+use crate::web::shell::{
+    canvas::View,
+    dom::Result,
+    gl::{Attribute, Batch, Program, put, put_colour},
+    glsl::shader,
+};
+
+const STARS: usize = 620;
+/// Clouds and stars.
+pub(in crate::web) struct Backdrop {
+    sky: Sky,
+    stars: Program,
+    star_batch: Batch,
+}
+
+impl Backdrop {
+    /// Makes the clouds and scatters the stars.
+    pub(in crate::web) fn new(gl: &Gl) -> Result<Self> {
+        let stars = Program::new(
+            gl,
+            shader!("stars.vert.glsl"),
+            shader!("stars.frag.glsl"),
+            &["u_camera", "u_half", "u_pixels", "u_time"],
+        )?;
+        let mut star_batch = Batch::new(gl, &[Attribute::Floats(4), Attribute::Colour], false)?;
+        scatter_stars(&mut star_batch.bytes);
+        star_batch.upload(gl);
+        Ok(Self { sky: Sky::new(gl)?, stars, star_batch })
+    }
+
+    /// Covers a picture of this many pixels with both.
+    pub(in crate::web) fn draw(
+        &mut self,
+        gl: &Gl,
+        view: &View,
+        size: (i32, i32),
+        seconds: f32,
+        detail: Detail,
+    ) -> Result<()> {
+        if detail.clouds {
+            self.sky.draw(gl, view, size)?;
+        } else {
+            let [r, g, b] = colour::DEEP;
+            gl.clear_color(r, g, b, 1.0);
+            gl.clear(Gl::COLOR_BUFFER_BIT);
+        }
+        self.stars.activate(gl);
+        gl.uniform2f(self.stars.at("u_camera"), view.camera.x, view.camera.y);
+        gl.uniform2f(self.stars.at("u_half"), view.half.x, view.half.y);
+        gl.uniform1f(self.stars.at("u_pixels"), view.pixels_per_unit.max(view.device_ratio));
+        gl.uniform1f(self.stars.at("u_time"), seconds);
+        // They were scattered without any order.
+        self.star_batch.draw_some(gl, Gl::POINTS, detail.stars);
+        Ok(())
+    }
+}
+
+/// Mostly faint and far; a few bright ones, tinted as stars are.
+fn scatter_stars(bytes: &mut Vec<u8>) {
+    const TINTS: [[f32; 3]; 4] = [[0.72, 0.82, 1.0], [1.0, 1.0, 1.0], [1.0, 0.88, 0.72], [0.6, 0.75, 1.0]];
+    let mut random = Random::new(3);
+    for _ in 0..STARS {
+        let depth = random.unit();
+        let bright = random.unit();
+        let bright = 0.16 + 0.84 * bright * bright * bright * bright;
+        put(bytes, [random.unit(), random.unit(), depth, random.unit()]);
+        let tint = TINTS[(random.unit() * TINTS.len() as f32) as usize % TINTS.len()];
+        put_colour(bytes, tint, bright);
+    }
+}

@@ -1,0 +1,131 @@
+//! The browser's audio: waves become buffers, cues become voices, and all voices together never get too loud. It must not
+//! know what is played.
+
+use web_sys::{
+    AudioBuffer, AudioContext, AudioContextState, AudioNode, BiquadFilterType, DynamicsCompressorNode,
+    GainNode,
+};
+
+use super::rush::Rush;
+use crate::game::sound::{Cue, Sound, rush};
+use crate::web::shell::dom::Result;
+
+/// Closer to the middle than this a sound is in the middle.
+const PAN_MIN: f32 = 0.03;
+/// A change of loudness takes about so long, in seconds: at once would click.
+const SOON: f64 = 0.02;
+
+/// A speaker.
+pub(in crate::web) struct Speaker {
+    context: AudioContext,
+    /// Into which all voices play.
+    mix: DynamicsCompressorNode,
+    master: GainNode,
+    buffers: Vec<Option<AudioBuffer>>,
+    rush: Rush,
+    played: u32,
+}
+
+impl Speaker {
+    /// One this loud, 0 to 1.
+    pub(in crate::web) fn new(loudness: f32) -> Result<Self> {
+        let context = AudioContext::new()?;
+        // A limiter: what is above the threshold hardly gets louder, and nothing is let through before it acts.
+        let mix = context.create_dynamics_compressor()?;
+        for (parameter, value) in [
+            (mix.threshold(), -12.0),
+            (mix.knee(), 6.0),
+            (mix.ratio(), 20.0),
+            (mix.attack(), 0.002),
+            (mix.release(), 0.12),
+        ] {
+            parameter.set_value(value);
+        }
+        let master = context.create_gain()?;
+        master.gain().set_value(loudness);
+        mix.connect_with_audio_node(&master)?;
+        master.connect_with_audio_node(&context.destination())?;
+        let rush = Rush::new(buffer(&context, &rush(context.sample_rate()))?);
+        Ok(Self { context, mix, master, buffers: vec![None; Sound::COUNT], rush, played: 0 })
+    }
+
+    /// As loud as this, 0 to 1.
+    pub(in crate::web) fn set_loudness(&mut self, loudness: f32) -> Result<()> {
+        self.master.gain().set_target_at_time(loudness, self.context.current_time(), SOON)?;
+        Ok(())
+    }
+
+    /// Stands still, or goes on if it does.
+    pub(in crate::web) fn set_resting(&mut self, resting: bool) -> Result<()> {
+        match (resting, self.context.state()) {
+            (true, AudioContextState::Running) => self.context.suspend().map(drop),
+            (false, AudioContextState::Running | AudioContextState::Closed) | (true, _) => Ok(()),
+            // Suspended, or whatever else a browser calls it when a telephone rings.
+            (false, _) => self.context.resume().map(drop),
+        }
+    }
+
+    /// Computes one more wave, if one is missing: so that none has to be computed when it is to be heard.
+    pub(in crate::web) fn prepare(&mut self) -> Result<()> {
+        let missing = Sound::all().find(|sound| self.buffers[sound.index()].is_none());
+        missing.map_or(Ok(()), |sound| self.buffer(sound).map(drop))
+    }
+
+    fn buffer(&mut self, sound: Sound) -> Result<AudioBuffer> {
+        if let Some(made) = &self.buffers[sound.index()] {
+            return Ok(made.clone());
+        }
+        let made = buffer(&self.context, &sound.wave(self.context.sample_rate()))?;
+        self.buffers[sound.index()] = Some(made.clone());
+        Ok(made)
+    }
+
+    /// Plays a cue.
+    pub(in crate::web) fn play(&mut self, cue: &Cue) -> Result<()> {
+        // What is not heard now would be heard all at once later.
+        if self.context.state() != AudioContextState::Running {
+            return Ok(());
+        }
+        let buffer = self.buffer(cue.sound)?;
+        let source = self.context.create_buffer_source()?;
+        source.set_buffer(Some(&buffer));
+        source.playback_rate().set_value(cue.rate);
+        let gain = self.context.create_gain()?;
+        gain.gain().set_value(cue.gain);
+        source.connect_with_audio_node(&gain)?;
+        let mut end: AudioNode = gain.into();
+        if let Some(cutoff_hz) = cue.cutoff_hz {
+            let filter = self.context.create_biquad_filter()?;
+            filter.set_type(BiquadFilterType::Lowpass);
+            filter.frequency().set_value(cutoff_hz);
+            end = end.connect_with_audio_node(&filter)?;
+        }
+        if cue.pan.abs() > PAN_MIN {
+            let panner = self.context.create_stereo_panner()?;
+            panner.pan().set_value(cue.pan);
+            end = end.connect_with_audio_node(&panner)?;
+        }
+        end.connect_with_audio_node(&self.mix)?;
+        source.start_with_when(self.context.current_time() + f64::from(cue.delay_seconds))?;
+        self.played = self.played.wrapping_add(1);
+        Ok(())
+    }
+
+    /// Whether a ship rushes.
+    pub(in crate::web) fn rush(&mut self, rushes: bool) -> Result<()> {
+        let is_running = self.context.state() == AudioContextState::Running;
+        self.rush.set(&self.context, &self.mix, rushes && is_running)
+    }
+
+    /// What it does, and how many sounds it has played.
+    pub(in crate::web) fn state(&self) -> (&'static str, u32) {
+        let is_running = self.context.state() == AudioContextState::Running;
+        (if is_running { "running" } else { "suspended" }, self.played)
+    }
+}
+
+fn buffer(context: &AudioContext, wave: &[f32]) -> Result<AudioBuffer> {
+    let buffer = context.create_buffer(1, wave.len() as u32, context.sample_rate())?;
+    buffer.copy_to_channel(wave, 0)?;
+    Ok(buffer)
+}
