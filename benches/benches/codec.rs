@@ -16,7 +16,7 @@ fn recording() -> (Vec<u8>, Vec<Vec<u8>>) {
         world.steer();
         world.step();
         world.publisher.publish(&world.sim);
-        world.drain(|bytes| messages.push(bytes.to_vec()));
+        world.drain(|_, bytes| messages.push(bytes.to_vec()));
     }
     let welcome = messages.remove(0);
     (welcome, messages)

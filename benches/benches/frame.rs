@@ -47,7 +47,7 @@ fn frame(criterion: &mut Criterion) {
                 world.publisher.send(&world.sim);
                 let took = start.elapsed();
                 // Queues hold eight messages, so they are emptied, off the clock.
-                world.drain(|_| {});
+                world.drain(|_, _| {});
                 took
             })
         });

@@ -29,7 +29,7 @@ fn tick(criterion: &mut Criterion) {
                     world.publisher.publish(&world.sim);
                     let took = start.elapsed();
                     // Reading is the connections' work, on other threads.
-                    world.drain(|_| {});
+                    world.drain(|_, _| {});
                     took
                 })
             });

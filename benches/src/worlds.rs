@@ -134,18 +134,18 @@ impl BusyWorld {
     /// Tells the viewers, who read at once.
     pub fn publish(&mut self) -> Published {
         let published = self.publisher.publish(&self.sim);
-        self.drain(|_| {});
+        self.drain(|_, _| {});
         published
     }
 
-    /// Empties the viewers' queues, as if all had seen what was in them, the first viewer's messages into `first`.
-    pub fn drain(&mut self, mut first: impl FnMut(&[u8])) {
+    /// Empties the viewers' queues, as if all had seen what was in them: each message goes to `put`, with its viewer.
+    pub fn drain(&mut self, mut put: impl FnMut(usize, &[u8])) {
         let tick = self.sim.world().tick;
         for (viewer, queue) in self.queues.iter_mut().enumerate() {
             self.publisher.on_ack(ConnectionId(viewer as u64), tick.0 as u8, tick);
             while let Some(outbound) = queue() {
-                if let (0, Outbound::Message(bytes)) = (viewer, outbound) {
-                    first(&bytes);
+                if let Outbound::Message(bytes) = outbound {
+                    put(viewer, &bytes);
                 }
             }
         }

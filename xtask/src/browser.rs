@@ -13,6 +13,7 @@ use crate::test::SCHEMA;
 use crate::workspace::Workspace;
 use crate::{build, wasm_std::WasmStd};
 use programs::Programs;
+pub(crate) use programs::find_or_install;
 
 /// The feature of the server's crate that lets its browser tests be built.
 pub(crate) const BROWSER_TEST: &str = "emberdrift-server/browser-test";

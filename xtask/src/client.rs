@@ -39,10 +39,10 @@ pub(crate) fn build_identity(workspace: &Workspace, std: &WasmStd) -> Result<Pat
     Ok(folder.join("identity.js"))
 }
 
-/// Builds the example with the golden functions and returns its WASM file.
-pub(crate) fn build_golden(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
-    run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--example", "golden", "--profile", "client"]))?;
-    Ok(workspace.target(TARGET).join("client/examples/golden.wasm"))
+/// Builds an example and returns its WASM file, which no JavaScript can load.
+pub(crate) fn build_example(workspace: &Workspace, std: &WasmStd, name: &str) -> Result<PathBuf> {
+    run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--example", name, "--profile", "client"]))?;
+    Ok(workspace.target(TARGET).join(format!("client/examples/{name}.wasm")))
 }
 
 /// Fills `folder` with the JavaScript for `wasm`, called `name`, and the file as that JavaScript wants it.

@@ -17,7 +17,7 @@ use crate::workspace::{Workspace, output, run};
 
 /// Builds both halves and compares them.
 pub(crate) fn compare(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
-    let wasm = client::build_golden(workspace, std)?;
+    let wasm = client::build_example(workspace, std, "golden")?;
     let native = workspace.target("golden-native.txt");
     // Of the whole workspace, here and below: another choice of packages is another choice of their dependencies'
     // features, and would build them once more.

@@ -6,6 +6,7 @@ mod build;
 mod capacity;
 mod client;
 mod conformance;
+mod cost;
 mod counts;
 mod feel;
 mod foreign;
@@ -81,6 +82,15 @@ enum Command {
     /// Ten thousand ticks of ships, collisions and shots, run natively and by node; a failure names the first tick at which
     /// they part. `cargo xtask test` runs it too.
     Identity,
+    /// Count what the work costs: instructions, system calls, allocations, bytes, WASM fuel.
+    ///
+    /// Prints each figure beside its baseline, benches/cost.json; the exit code is 1 if one is worse than is allowed. The
+    /// same code has the same figures on any x86-64 Linux machine, busy or not. `cargo xtask test` runs it too.
+    Cost {
+        /// Makes the figures the baseline: in the commit that changes them, with the reason in its message.
+        #[arg(long)]
+        update: bool,
+    },
     /// Measure how the game feels on a bad link.
     ///
     /// Real sessions and the real game, joined by a simulated link, over many seeds; or over real sockets, once. Prints
@@ -165,6 +175,7 @@ fn run(command: Command) -> Result<()> {
             steps.run("identity", || identity::compare(&workspace, &std, true));
             steps.finish()
         }
+        Command::Cost { update } => cost::run(&workspace, update),
         Command::Feel { real, seeds } => feel::measure(&workspace, real, seeds),
         Command::Vectors => test::write_vectors(&workspace),
         Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),

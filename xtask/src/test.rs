@@ -10,7 +10,7 @@ use crate::counts::Counts;
 use crate::steps::{Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, run};
-use crate::{browser, build, client, conformance, feel, golden, identity};
+use crate::{browser, build, client, conformance, cost, feel, golden, identity};
 
 /// The feature with which the messages describe themselves, for the vectors' test. Every step has it: other features are
 /// other builds of all that depends on them.
@@ -58,6 +58,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     let must = env::var("CI").is_ok_and(|ci| ci == "true");
     steps.run("identity", || with_std(std, |std| identity::compare(workspace, std, must)));
     steps.run("feel", || feel::test(workspace));
+    steps.run("cost", || with_std(std, |std| cost::test(workspace, std, must)));
     steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
     steps.run("browser", || with_std(std, |_| browser::test(workspace, must)));
     steps.run("engines", || with_std(std, |_| browser::engines(workspace, must)));
@@ -101,7 +102,7 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     };
     lint(&["--all-targets"])?;
     // "All" leaves out those that are only ever run by name.
-    lint(&["--features", BROWSER_TEST, "--test", "browser", "--test", "golden"])
+    lint(&["--features", BROWSER_TEST, "--test", "browser", "--test", "golden", "--test", "fuel"])
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {

@@ -80,7 +80,7 @@ fn mini_browser(libraries: &Path) -> Result<PathBuf> {
 }
 
 /// What `find` finds, after installing Debian's `packages` if need be and if this process may.
-fn find_or_install<T>(find: fn() -> Result<T>, packages: &[&str]) -> Result<T> {
+pub(crate) fn find_or_install<T>(find: impl Fn() -> Result<T>, packages: &[&str]) -> Result<T> {
     let missing = match find() {
         Ok(found) => return Ok(found),
         Err(missing) => missing,

@@ -1,0 +1,58 @@
+//! Counts what a WASM interpreter executes for a frame in the client, as fuel: the same number on any machine.
+//!
+//! Run by `cargo xtask cost`, which names in the environment `EMBERDRIFT_COST_WASM`, the client's example `cost` as WASM,
+//! and `EMBERDRIFT_COST_FRAMES`, what `emberdrift-cost --record` wrote.
+
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasmi::{Config, Engine, Linker, Module, Store};
+
+/// The last so many messages count; before them, the session's lists reach their size. As natively.
+const COUNTED: usize = 60;
+
+#[test]
+fn fuel_of_a_frame_in_the_client() -> Result<()> {
+    let wasm = fs::read(input("EMBERDRIFT_COST_WASM")?)?;
+    let recording = fs::read(input("EMBERDRIFT_COST_FRAMES")?)?;
+    let messages = messages(&recording)?;
+    ensure!(messages.len() > COUNTED, "only {} messages were recorded", messages.len());
+
+    let engine = Engine::new(Config::default().consume_fuel(true));
+    let module = Module::new(&engine, &wasm)?;
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::<()>::new(&engine).instantiate_and_start(&mut store, &module)?;
+    let memory = instance.get_memory(&store, "memory").context("the module exports no memory")?;
+    let message = instance.get_typed_func::<u32, u32>(&store, "message")?;
+    let apply = instance.get_typed_func::<(), u32>(&store, "apply")?;
+    let mut fuel = 0;
+    for (at, bytes) in messages.iter().enumerate() {
+        store.set_fuel(u64::MAX)?;
+        let address = message.call(&mut store, u32::try_from(bytes.len())?)?;
+        memory.write(&mut store, address as usize, bytes)?;
+        let before = store.get_fuel()?;
+        ensure!(apply.call(&mut store, ())? == 0, "the session rejects message {at}");
+        if at >= messages.len() - COUNTED {
+            fuel += before - store.get_fuel()?;
+        }
+    }
+    println!("\nvalue client_frame_fuel {:.3}", fuel as f64 / COUNTED as f64);
+    Ok(())
+}
+
+fn input(name: &str) -> Result<String> {
+    env::var(name).with_context(|| format!("{name} is not set: run this by `cargo xtask cost`"))
+}
+
+/// Each message, behind its length.
+fn messages(mut bytes: &[u8]) -> Result<Vec<&[u8]>> {
+    let mut messages = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk::<4>() {
+        let Some((message, rest)) = rest.split_at_checked(u32::from_le_bytes(*length) as usize) else {
+            bail!("the recording ends within a message");
+        };
+        messages.push(message);
+        bytes = rest;
+    }
+    Ok(messages)
+}
