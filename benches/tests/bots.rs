@@ -167,7 +167,7 @@ async fn bots_that_do_not_read_are_counted_apart() {
     // The two that stopped for good have been thrown out; those who paused or sipped perhaps.
     let closed: u32 = report.stalled.closed.values().sum();
     assert!((2..=6).contains(&closed), "{report}");
-    assert!(report.stalled.closed.contains_key("too_slow"), "{report}");
+    assert!(report.stalled.closed.contains_key("slow_reader"), "{report}");
     assert!(report.disconnects.is_empty(), "{report}");
     assert!(report.players_at_end >= PLAYERS - 6, "{report}");
 }

@@ -54,19 +54,19 @@ impl Reconnect {
             }
             Some(
                 CloseReason::VersionMismatch
-                | CloseReason::BadMessage
-                | CloseReason::WrongKind
-                | CloseReason::Malformed
-                | CloseReason::TooLong
-                | CloseReason::TakenOver,
+                | CloseReason::ProtocolError
+                | CloseReason::UnsupportedData
+                | CloseReason::InvalidPayload
+                | CloseReason::MessageTooBig
+                | CloseReason::Replaced,
             ) => Advice::GiveUp,
             None
             | Some(
                 CloseReason::ShuttingDown
                 | CloseReason::Full
-                | CloseReason::TooSlow
-                | CloseReason::Silent
-                | CloseReason::TooMany,
+                | CloseReason::SlowReader
+                | CloseReason::IdleTimeout
+                | CloseReason::RateLimited,
             ) => self.retry(now_ms),
         }
     }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn what_this_client_did_wrong_it_would_do_again() {
         let mut reconnect = Reconnect::new(1, false);
-        assert_eq!(reconnect.lost(Some(CloseReason::BadMessage), 0.0), Advice::GiveUp);
+        assert_eq!(reconnect.lost(Some(CloseReason::ProtocolError), 0.0), Advice::GiveUp);
         assert!(matches!(reconnect.lost(Some(CloseReason::ShuttingDown), 0.0), Advice::Retry { .. }));
     }
 }

@@ -127,10 +127,10 @@ impl Strings {
     /// Why the server hung up for good.
     pub fn close_reason(&self, why: Option<CloseReason>) -> &'static str {
         match why {
-            Some(CloseReason::BadMessage | CloseReason::TooMany) => self.why_message,
-            Some(CloseReason::WrongKind) => self.why_kind,
-            Some(CloseReason::Malformed) => self.why_malformed,
-            Some(CloseReason::TooLong) => self.why_long,
+            Some(CloseReason::ProtocolError | CloseReason::RateLimited) => self.why_message,
+            Some(CloseReason::UnsupportedData) => self.why_kind,
+            Some(CloseReason::InvalidPayload) => self.why_malformed,
+            Some(CloseReason::MessageTooBig) => self.why_long,
             // The others are told in their own way, or tried again.
             _ => self.why_unknown,
         }

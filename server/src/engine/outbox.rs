@@ -247,11 +247,11 @@ mod tests {
         }
         assert_eq!(sent as usize, OUTBOUND_CAPACITY - 1);
         assert_eq!(link.slot().err(), Some(NoPermit::Full));
-        link.close(CloseReason::TooSlow);
+        link.close(CloseReason::SlowReader);
         link.close(CloseReason::Full);
         let all: Vec<_> = std::iter::from_fn(|| queue.try_next()).collect();
         assert_eq!(all.len(), OUTBOUND_CAPACITY);
-        assert!(matches!(all.last(), Some(Outbound::Close(CloseReason::TooSlow))));
+        assert!(matches!(all.last(), Some(Outbound::Close(CloseReason::SlowReader))));
         drop(queue);
         assert_eq!(link.slot().err(), Some(NoPermit::Gone));
     }

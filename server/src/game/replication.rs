@@ -216,7 +216,7 @@ impl Publisher {
     /// Another connection goes on with this one's ship: it is told so, and forgotten.
     pub fn replace(&mut self, connection: ConnectionId) {
         if let Some(viewer) = self.viewer(connection) {
-            viewer.link.close(CloseReason::TakenOver);
+            viewer.link.close(CloseReason::Replaced);
         }
         self.leave(connection);
     }

@@ -88,13 +88,13 @@ async fn whoever_breaks_the_protocol_is_told_how() {
     let server = server().await;
     let cut = Bytes::from(encode_client(&hello("Ada"))).slice(..5);
     for (message, reason) in [
-        (Message::Binary(vec![0xff; 9].into()), CloseReason::Malformed),
-        (Message::Binary(cut), CloseReason::Malformed),
-        (Message::Binary(Bytes::new()), CloseReason::Malformed),
-        (Message::Binary(encode_client(&input(Tick(1))).into()), CloseReason::BadMessage),
-        (Message::text("hello"), CloseReason::WrongKind),
-        (Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()), CloseReason::TooLong),
-        (Message::Binary(vec![0; 1_000_000].into()), CloseReason::TooLong),
+        (Message::Binary(vec![0xff; 9].into()), CloseReason::InvalidPayload),
+        (Message::Binary(cut), CloseReason::InvalidPayload),
+        (Message::Binary(Bytes::new()), CloseReason::InvalidPayload),
+        (Message::Binary(encode_client(&input(Tick(1))).into()), CloseReason::ProtocolError),
+        (Message::text("hello"), CloseReason::UnsupportedData),
+        (Message::Binary(vec![0; CLIENT_MESSAGE_BYTES_MAX + 1].into()), CloseReason::MessageTooBig),
+        (Message::Binary(vec![0; 1_000_000].into()), CloseReason::MessageTooBig),
     ] {
         let mut client = Client::connect(&server).await;
         client.send(message).await;
@@ -103,7 +103,7 @@ async fn whoever_breaks_the_protocol_is_told_how() {
     // The same once it plays.
     let (mut client, _) = Client::join(&server, "Ada").await;
     client.say(&hello("Ada")).await;
-    client.expect_close(CloseReason::BadMessage).await;
+    client.expect_close(CloseReason::ProtocolError).await;
     eventually("nobody is left", || server.metrics().players.get() == 0).await;
     server.stop().await;
 }
@@ -112,7 +112,7 @@ async fn whoever_breaks_the_protocol_is_told_how() {
 async fn silence_instead_of_a_hello_ends_the_connection() {
     let server = server_with(|options| options.limits.hello = Duration::from_millis(50)).await;
     let mut client = Client::connect(&server).await;
-    client.expect_close(CloseReason::Silent).await;
+    client.expect_close(CloseReason::IdleTimeout).await;
     server.stop().await;
 }
 
@@ -127,7 +127,7 @@ async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     for _ in 0..50 {
         client.say(&input(Tick(0))).await;
     }
-    client.expect_close(CloseReason::TooMany).await;
+    client.expect_close(CloseReason::RateLimited).await;
     server.stop().await;
 
     let server = server_with(|options| {
@@ -140,7 +140,7 @@ async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     for _ in 0..10 {
         client.send(Message::Ping(vec![0; 125].into())).await;
     }
-    client.expect_close(CloseReason::TooMany).await;
+    client.expect_close(CloseReason::RateLimited).await;
     server.stop().await;
 }
 

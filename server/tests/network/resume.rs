@@ -60,7 +60,7 @@ async fn a_second_window_takes_over_and_the_first_is_told() {
     let server = server().await;
     let (mut one, first) = Client::join(&server, "Ada").await;
     let (mut two, second) = back(&server, first.resume, Role::Player).await;
-    one.expect_close(CloseReason::TakenOver).await;
+    one.expect_close(CloseReason::Replaced).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     // The end of the first costs the second nothing.
     for _ in 0..30 {

@@ -79,10 +79,10 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
     let mut slow = Client::connect_small(&server).await;
     slow.say(&crate::rig::hello("Slow")).await;
     let metrics = server.metrics();
-    eventually("it is given up", || metrics.closed.with_label_values(&["too_slow"]).get() == 1).await;
+    eventually("it is given up", || metrics.closed.with_label_values(&["slow_reader"]).get() == 1).await;
     eventually("it has left", || metrics.players.get() == 0).await;
     assert_eq!(metrics.connections.get(), 1, "the farewell goes on");
-    slow.expect_close(shared::engine::protocol::CloseReason::TooSlow).await;
+    slow.expect_close(shared::engine::protocol::CloseReason::SlowReader).await;
     eventually("the socket is closed", || metrics.connections.get() == 0).await;
     server.stop().await;
 }
@@ -161,7 +161,7 @@ async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
             }
         }
     }
-    assert_eq!(metrics.closed.with_label_values(&["too_slow"]).get(), 0);
+    assert_eq!(metrics.closed.with_label_values(&["slow_reader"]).get(), 0);
     assert_eq!(metrics.connections.get(), 10, "everybody is still there");
     server.stop().await;
 }

@@ -128,13 +128,13 @@ async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
     let server = server().await;
     let (mut bystander, _) = TextClient::join(&server, &json!({ "name": "Ada" })).await;
     for (text, reason, part) in [
-        ("hello", CloseReason::Malformed, "line 1 column 1"),
-        (r#"{"Hello":{"name":7}}"#, CloseReason::Malformed, "Hello.name: invalid type"),
-        (r#"{"Hello":{"nme":"x"}}"#, CloseReason::Malformed, "unknown field `nme`"),
-        (r#"{"Ack":300}"#, CloseReason::Malformed, "Ack: invalid value"),
-        (r#"{"Ack":3}"#, CloseReason::BadMessage, "the first message must be a Hello"),
+        ("hello", CloseReason::InvalidPayload, "line 1 column 1"),
+        (r#"{"Hello":{"name":7}}"#, CloseReason::InvalidPayload, "Hello.name: invalid type"),
+        (r#"{"Hello":{"nme":"x"}}"#, CloseReason::InvalidPayload, "unknown field `nme`"),
+        (r#"{"Ack":300}"#, CloseReason::InvalidPayload, "Ack: invalid value"),
+        (r#"{"Ack":3}"#, CloseReason::ProtocolError, "the first message must be a Hello"),
         (r#"{"Hello":{"protocol":"0"}}"#, CloseReason::VersionMismatch, "reload"),
-        (&"x".repeat(3000), CloseReason::TooLong, "3000"),
+        (&"x".repeat(3000), CloseReason::MessageTooBig, "3000"),
     ] {
         let mut client = TextClient::connect(&server).await;
         client.say_text(text).await;
@@ -144,7 +144,7 @@ async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
     }
     let mut client = TextClient::connect(&server).await;
     client.socket.send(Message::Binary(vec![1, 2].into())).await.unwrap();
-    assert_eq!(client.closed().await.0, CloseReason::WrongKind.code());
+    assert_eq!(client.closed().await.0, CloseReason::UnsupportedData.code());
     bystander.frame().await;
     server.stop().await;
 }

@@ -42,13 +42,13 @@ fn who_did_not_read_is_counted_apart() {
     let stalled = |frames, end| Life { stalled: true, ..life(frames, end) };
     let lives = vec![
         life(200, End::Left),
-        stalled(20, lost("too_slow")),
+        stalled(20, lost("slow_reader")),
         stalled(30, End::Left),
         stalled(0, lost("full")),
     ];
     let report = report(4, 2, lives);
     assert_eq!(report.frames_received, 200);
-    assert_eq!(report.stalled.closed, Disconnects::from([("too_slow".to_owned(), 1)]));
+    assert_eq!(report.stalled.closed, Disconnects::from([("slow_reader".to_owned(), 1)]));
     // One that did not even get in is a failure like any other.
     assert_eq!(report.disconnects, Disconnects::from([("full".to_owned(), 1)]));
     assert_eq!(report.failures(), ["1 of 4 players did not get in"]);
@@ -57,7 +57,7 @@ fn who_did_not_read_is_counted_apart() {
 #[test]
 fn later_lives_are_no_further_players() {
     let later = |frames, end| Life { first: false, ..life(frames, end) };
-    let lives = vec![life(100, End::Left), later(100, lost("silent")), later(0, lost("full"))];
+    let lives = vec![life(100, End::Left), later(100, lost("idle_timeout")), later(0, lost("full"))];
     let report = report(1, 0, lives);
     assert_eq!((report.players_joined, report.players_lost, report.joins_failed), (1, 1, 1));
     assert_eq!(

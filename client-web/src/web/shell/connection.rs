@@ -326,7 +326,7 @@ impl Connection {
                 }
             }
             Stage::Over(Some(CloseReason::VersionMismatch)) => Notice::OtherVersion,
-            Stage::Over(Some(CloseReason::TakenOver)) => Notice::Elsewhere,
+            Stage::Over(Some(CloseReason::Replaced)) => Notice::Elsewhere,
             Stage::Over(why) => Notice::Ended(*why),
         }
     }

@@ -68,7 +68,7 @@ mod tests {
         let metrics = page.arena("drift").unwrap();
         metrics.ticks_total.inc_by(3);
         metrics.tick_seconds.observe(0.002);
-        metrics.closed.with_label_values(&["silent"]).inc();
+        metrics.closed.with_label_values(&["idle_timeout"]).inc();
         let text = page.render();
         for line in [
             "emberdrift_ticks_total{arena=\"drift\"} 3",

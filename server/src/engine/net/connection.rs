@@ -58,7 +58,7 @@ pub(super) async fn see_off<S: Wire>(
     }
     let within = match ending {
         Ending::Broken(_) => return,
-        Ending::Ours(CloseReason::TooSlow) => shared.limits.farewell_slow,
+        Ending::Ours(CloseReason::SlowReader) => shared.limits.farewell_slow,
         Ending::Ours(_) | Ending::Fault { .. } | Ending::Peer => shared.limits.farewell,
     };
     socket.farewell(ending, within).await;
@@ -117,7 +117,7 @@ impl<'a> Connection<'a> {
         });
         tokio::select! {
             biased;
-            () = sleep_until(until) => Err(Ending::Ours(CloseReason::Silent)),
+            () = sleep_until(until) => Err(Ending::Ours(CloseReason::IdleTimeout)),
             () = shared.stopping() => Err(Ending::Ours(CloseReason::ShuttingDown)),
             greeted = greeting => greeted,
         }
@@ -159,13 +159,13 @@ impl<'a> Connection<'a> {
         let bytes = sample.read - self.bytes_counted;
         self.bytes_counted = sample.read;
         if !self.bytes.take(now, bytes) {
-            return Err(Ending::Ours(CloseReason::TooMany));
+            return Err(Ending::Ours(CloseReason::RateLimited));
         }
         match self.liveness.check(now, sample) {
             Verdict::Fine => Ok(()),
             Verdict::Ping => socket.ping(cx).map_err(Ending::Broken),
-            Verdict::Silent => Err(Ending::Ours(CloseReason::Silent)),
-            Verdict::TooSlow => Err(Ending::Ours(CloseReason::TooSlow)),
+            Verdict::Silent => Err(Ending::Ours(CloseReason::IdleTimeout)),
+            Verdict::TooSlow => Err(Ending::Ours(CloseReason::SlowReader)),
         }
     }
 
@@ -183,7 +183,7 @@ impl<'a> Connection<'a> {
         self.arena.admission.metrics.messages_in_total.inc();
         // Pings count too: answering them is work.
         if !self.messages.take(now, 1) {
-            return Err(Ending::Ours(CloseReason::TooMany));
+            return Err(Ending::Ours(CloseReason::RateLimited));
         }
         match message {
             Message::Binary(_) | Message::Text(_) => {

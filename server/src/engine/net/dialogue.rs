@@ -60,7 +60,7 @@ impl Dialogue {
     ) -> Result<Option<OutboxReceiver>, Ending> {
         let Some(member) = &mut self.member else {
             let ClientMessage::Hello(hello) = message else {
-                return Err(Ending::fault(CloseReason::BadMessage, "the first message must be a Hello"));
+                return Err(Ending::fault(CloseReason::ProtocolError, "the first message must be a Hello"));
             };
             let (member, queue) = join(&hello, admission)?;
             self.member = Some(member);
@@ -68,7 +68,9 @@ impl Dialogue {
         };
         let connection = member.connection;
         match message {
-            ClientMessage::Hello(_) => return Err(Ending::fault(CloseReason::BadMessage, "a second Hello")),
+            ClientMessage::Hello(_) => {
+                return Err(Ending::fault(CloseReason::ProtocolError, "a second Hello"));
+            }
             ClientMessage::Input { tick, input, rewind, ack } => {
                 let arrived = Instant::now();
                 member.offer(Inbound::Input { connection, tick, input, rewind, ack, arrived });

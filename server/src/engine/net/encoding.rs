@@ -72,18 +72,18 @@ impl Encoding {
             (Self::Json, Message::Text(text)) => decode_client_json(text),
             (Self::Bincode, _) => {
                 return Err(Ending::fault(
-                    CloseReason::WrongKind,
+                    CloseReason::UnsupportedData,
                     "this connection speaks binary frames only; for text, ask for the subprotocol emberdrift.json",
                 ));
             }
             (Self::Json, _) => {
                 return Err(Ending::fault(
-                    CloseReason::WrongKind,
+                    CloseReason::UnsupportedData,
                     "this connection speaks text frames only; for binary, ask for the subprotocol emberdrift.bincode",
                 ));
             }
         };
-        heard.map_err(|error| Ending::fault(CloseReason::Malformed, error))
+        heard.map_err(|error| Ending::fault(CloseReason::InvalidPayload, error))
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(Encoding::Json.hear(&text).ok().as_ref(), Some(&message), "{name}");
             for (encoding, frame) in [(Encoding::Bincode, &text), (Encoding::Json, &binary)] {
                 let ending = encoding.hear(frame).expect_err("the wrong kind");
-                assert_eq!(ending.reason(), Some(CloseReason::WrongKind));
+                assert_eq!(ending.reason(), Some(CloseReason::UnsupportedData));
             }
         }
     }

@@ -159,10 +159,10 @@ impl Ending {
     /// What an error of the WebSocket means for the peer that caused it.
     pub(super) fn from_error(error: WsError) -> Self {
         match error {
-            WsError::Capacity(fault) => Self::fault(CloseReason::TooLong, fault),
+            WsError::Capacity(fault) => Self::fault(CloseReason::MessageTooBig, fault),
             WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Broken(error),
-            WsError::Protocol(fault) => Self::fault(CloseReason::BadMessage, fault),
-            WsError::Utf8(_) => Self::fault(CloseReason::Malformed, "text that is not UTF-8"),
+            WsError::Protocol(fault) => Self::fault(CloseReason::ProtocolError, fault),
+            WsError::Utf8(_) => Self::fault(CloseReason::InvalidPayload, "text that is not UTF-8"),
             other => Self::Broken(other),
         }
     }
@@ -199,7 +199,10 @@ impl Ending {
         match self {
             Self::Fault { .. } => true,
             Self::Ours(reason) => {
-                matches!(reason, CloseReason::TooMany | CloseReason::Silent | CloseReason::TooSlow)
+                matches!(
+                    reason,
+                    CloseReason::RateLimited | CloseReason::IdleTimeout | CloseReason::SlowReader
+                )
             }
             Self::Peer | Self::Broken(_) => false,
         }
@@ -212,9 +215,9 @@ mod tests {
 
     #[test]
     fn a_long_reason_is_cut_between_characters() {
-        let ending = Ending::fault(CloseReason::Malformed, "火".repeat(99));
+        let ending = Ending::fault(CloseReason::InvalidPayload, "火".repeat(99));
         assert_eq!(ending.text(), "火".repeat(41));
-        let quoting = Ending::fault(CloseReason::Malformed, "unknown field `a\nb`");
+        let quoting = Ending::fault(CloseReason::InvalidPayload, "unknown field `a\nb`");
         assert_eq!(quoting.text(), "unknown field `a\u{fffd}b`");
     }
 }

@@ -45,7 +45,7 @@ impl ArenaLoop {
         if let Some(resumed) = resumed {
             if let Some(replaced) = resumed.replaces {
                 for joining in self.joining.iter_mut().filter(|joining| joining.connection == replaced) {
-                    joining.link.close(CloseReason::TakenOver);
+                    joining.link.close(CloseReason::Replaced);
                 }
                 self.forget(replaced);
                 self.publisher.replace(replaced);

@@ -62,7 +62,7 @@ impl FrameMaker<'_> {
             SendDecision::Frame => viewer.link.slot().map(drop),
             SendDecision::Nothing => Err(NoPermit::Full),
             SendDecision::TheEnd => {
-                viewer.link.close(CloseReason::TooSlow);
+                viewer.link.close(CloseReason::SlowReader);
                 viewer.is_closed = true;
                 published.given_up += 1;
                 return;

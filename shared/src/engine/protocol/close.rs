@@ -1,69 +1,70 @@
-//! Why a connection ends, as WebSocket close codes and texts. Codes of 4000 and above are this protocol's own
+//! Why the server closes a connection: WebSocket close codes and texts. Codes of 4000 and above are this protocol's own
 //! (RFC 6455, section 7.4.2).
 
 /// Most bytes that the text of a close frame has room for (RFC 6455, section 5.5).
 pub const CLOSE_TEXT_BYTES_MAX: usize = 123;
 
-/// With what a client hangs up that may come back for its ship: any code but 1000 says so, and this one nothing else.
+/// The code a client closes with when its player may reconnect and resume. Any code but 1000 means that; this one means
+/// nothing else.
 pub const CLOSE_MAY_RETURN: u16 = 4100;
 
-/// Why the server hangs up.
+/// Why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {
-    /// The server is going down.
+    /// The server is shutting down.
     ShuttingDown,
-    /// Frames that are not WebSocket's, or a message at the wrong moment.
-    BadMessage,
-    /// Text where binary is spoken, or the reverse.
-    WrongKind,
-    /// Bytes that are not UTF-8 where text is spoken, or that are not a message.
-    Malformed,
+    /// Frames that break RFC 6455, or a message at the wrong moment.
+    ProtocolError,
+    /// A text frame on a binary connection, or the reverse.
+    UnsupportedData,
+    /// Bytes that are not a message, or text that is not UTF-8.
+    InvalidPayload,
     /// A message over the limit.
-    TooLong,
-    /// More messages a second than anyone needs.
-    TooMany,
-    /// No room for another player.
+    MessageTooBig,
+    /// Too many messages or bytes a second.
+    RateLimited,
+    /// No room for another client.
     Full,
-    /// Client and server are of different versions.
+    /// Client and server have different protocol versions.
     VersionMismatch,
-    /// Nothing was heard for too long.
-    Silent,
-    /// Frames were not read for too long.
-    TooSlow,
-    /// Another connection goes on with this one's ship.
-    TakenOver,
+    /// No `Hello` in time, or nothing received for too long.
+    IdleTimeout,
+    /// Frames were not read, or not acknowledged, for too long.
+    SlowReader,
+    /// A new connection has taken over this one's player.
+    Replaced,
 }
 
 impl CloseReason {
     /// Every reason.
     pub const ALL: [Self; 11] = [
         Self::ShuttingDown,
-        Self::BadMessage,
-        Self::WrongKind,
-        Self::Malformed,
-        Self::TooLong,
-        Self::TooMany,
+        Self::ProtocolError,
+        Self::UnsupportedData,
+        Self::InvalidPayload,
+        Self::MessageTooBig,
+        Self::RateLimited,
         Self::Full,
         Self::VersionMismatch,
-        Self::Silent,
-        Self::TooSlow,
-        Self::TakenOver,
+        Self::IdleTimeout,
+        Self::SlowReader,
+        Self::Replaced,
     ];
 
     /// The close code.
     pub fn code(self) -> u16 {
         match self {
             Self::ShuttingDown => 1001,
-            Self::BadMessage => 1002,
-            Self::WrongKind => 1003,
-            Self::Malformed => 1007,
-            Self::TooMany => 1008,
-            Self::TooLong => 1009,
+            Self::ProtocolError => 1002,
+            Self::UnsupportedData => 1003,
+            Self::InvalidPayload => 1007,
+            Self::RateLimited => 1008,
+            Self::MessageTooBig => 1009,
             Self::Full => 1013,
             Self::VersionMismatch => 4001,
-            Self::Silent => 4002,
-            Self::TooSlow => 4003,
-            Self::TakenOver => 4004,
+            Self::IdleTimeout => 4002,
+            Self::SlowReader => 4003,
+            Self::Replaced => 4004,
         }
     }
 
@@ -72,20 +73,20 @@ impl CloseReason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// The text of the close frame, at most [`CLOSE_TEXT_BYTES_MAX`], where nothing more can be said.
+    /// The text of the close frame where there is no detail to give; at most [`CLOSE_TEXT_BYTES_MAX`].
     pub fn text(self) -> &'static str {
         match self {
-            Self::ShuttingDown => "the server is shutting down",
-            Self::BadMessage => "a frame or message that may not come here",
-            Self::WrongKind => "this connection speaks the other kind of frame",
-            Self::Malformed => "not a message of this protocol",
-            Self::TooLong => "message too long",
-            Self::TooMany => "too many messages a second",
-            Self::Full => "the server is full, try again later",
-            Self::VersionMismatch => "reload for the new version",
-            Self::Silent => "nothing was heard from you for too long",
-            Self::TooSlow => "you did not read for too long",
-            Self::TakenOver => "your game goes on in another window",
+            Self::ShuttingDown => "the server is shutting down; reconnect after a pause",
+            Self::ProtocolError => "protocol error: this frame or message is not allowed here",
+            Self::UnsupportedData => "this connection uses the other frame type",
+            Self::InvalidPayload => "not a message of this protocol",
+            Self::MessageTooBig => "message too big",
+            Self::RateLimited => "too many messages or bytes; send less",
+            Self::Full => "the server is full; try again later",
+            Self::VersionMismatch => "protocol version mismatch; reload the page or update the client",
+            Self::IdleTimeout => "idle timeout: no message arrived in time",
+            Self::SlowReader => "frames were not read or acknowledged in time",
+            Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
 
@@ -93,16 +94,16 @@ impl CloseReason {
     pub fn label(self) -> &'static str {
         match self {
             Self::ShuttingDown => "shutting_down",
-            Self::BadMessage => "bad_message",
-            Self::WrongKind => "wrong_kind",
-            Self::Malformed => "malformed",
-            Self::TooLong => "too_long",
-            Self::TooMany => "too_many",
+            Self::ProtocolError => "protocol_error",
+            Self::UnsupportedData => "unsupported_data",
+            Self::InvalidPayload => "invalid_payload",
+            Self::MessageTooBig => "message_too_big",
+            Self::RateLimited => "rate_limited",
             Self::Full => "full",
             Self::VersionMismatch => "version_mismatch",
-            Self::Silent => "silent",
-            Self::TooSlow => "too_slow",
-            Self::TakenOver => "taken_over",
+            Self::IdleTimeout => "idle_timeout",
+            Self::SlowReader => "slow_reader",
+            Self::Replaced => "replaced",
         }
     }
 }

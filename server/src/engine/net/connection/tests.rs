@@ -126,7 +126,7 @@ async fn a_hello_has_five_seconds() {
     let rig = Rig::new(9);
     let started = Instant::now();
     let (mut client, task) = rig.connect().await;
-    assert_eq!(reason(&mut client).await, Some(CloseReason::Silent));
+    assert_eq!(reason(&mut client).await, Some(CloseReason::IdleTimeout));
     assert_eq!(started.elapsed().as_secs(), 5);
     task.await.unwrap();
     assert!(rig.inbox.is_empty(), "who never joined has not left");
@@ -155,7 +155,7 @@ async fn the_silent_are_given_up_after_half_a_minute() {
     let (client, _task, _link) = rig.join().await;
     assert!(matches!(rig.next().await, Inbound::Left { .. }));
     assert!((30..=31).contains(&started.elapsed().as_secs()));
-    assert_eq!(rig.closed("silent"), 1);
+    assert_eq!(rig.closed("idle_timeout"), 1);
     drop(client);
 }
 
@@ -185,7 +185,7 @@ async fn a_reader_that_stalls_leaves_at_once_and_learns_why_when_it_wakes() {
     assert!(!task.is_finished(), "half a minute for the farewell");
     let first = client.next().await.unwrap().unwrap();
     assert_eq!(first.len(), 10 * PIPE_BYTES, "what was half-written is whole");
-    assert_eq!(reason(&mut client).await, Some(CloseReason::TooSlow));
+    assert_eq!(reason(&mut client).await, Some(CloseReason::SlowReader));
     task.await.unwrap();
 }
 
@@ -316,6 +316,6 @@ async fn a_crowd_of_empty_fragments_is_a_flood() {
     });
     task.await.unwrap();
     writer.await.unwrap();
-    assert_eq!(rig.closed("too_many"), 1);
+    assert_eq!(rig.closed("rate_limited"), 1);
     assert!(started.elapsed() < Duration::from_secs(5));
 }

@@ -83,13 +83,13 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
         let ended = match step {
             // Empty fragments are no messages, and yet work.
             Step::Check if !bytes.take(Instant::now(), socket.sample().read - bytes_counted) => {
-                Some(Ending::Ours(CloseReason::TooMany))
+                Some(Ending::Ours(CloseReason::RateLimited))
             }
             Step::Check => match liveness.check(Instant::now(), socket.sample()) {
                 Verdict::Fine => None,
                 Verdict::Ping => poll_fn(|cx| Poll::Ready(socket.ping(cx))).await.err().map(Ending::Broken),
-                Verdict::Silent => Some(Ending::Ours(CloseReason::Silent)),
-                Verdict::TooSlow => Some(Ending::Ours(CloseReason::TooSlow)),
+                Verdict::Silent => Some(Ending::Ours(CloseReason::IdleTimeout)),
+                Verdict::TooSlow => Some(Ending::Ours(CloseReason::SlowReader)),
             },
             Step::Tell(None) => Some(Ending::Ours(CloseReason::ShuttingDown)),
             Step::Tell(Some(text)) => {
@@ -116,11 +116,11 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
 
 fn heard(message: &Message, messages: &mut TokenBucket) -> Option<Ending> {
     if !messages.take(Instant::now(), 1) {
-        return Some(Ending::Ours(CloseReason::TooMany));
+        return Some(Ending::Ours(CloseReason::RateLimited));
     }
     match message {
         Message::Text(_) | Message::Binary(_) => {
-            Some(Ending::fault(CloseReason::BadMessage, "the feed only tells; it takes no messages"))
+            Some(Ending::fault(CloseReason::ProtocolError, "the feed only tells; it takes no messages"))
         }
         Message::Close(_) => Some(Ending::Peer),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
