@@ -101,7 +101,7 @@ impl BusyWorld {
             link,
             &self.sim,
         );
-        self.queues.push(Box::new(move || queue.try_next()));
+        self.queues.push(Box::new(move || queue.try_recv()));
     }
 
     /// Makes the next input of every player.

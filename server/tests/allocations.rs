@@ -88,7 +88,7 @@ impl Table {
                     link,
                 })
                 .expect("there is room");
-            let queue: Queue = Box::new(move || queue.try_next());
+            let queue: Queue = Box::new(move || queue.try_recv());
             queue
         });
         let queues = queues.collect();

@@ -94,7 +94,7 @@ impl Game {
         let seat = Seat { player: Some(player), ..Seat::default() };
         assert!(self.publisher.join(ConnectionId(client), seat, link, &self.sim));
         self.publisher.publish(&self.sim);
-        let next_message = Box::new(move || queue.try_next());
+        let next_message = Box::new(move || queue.try_recv());
         self.players.push(Player { client, session: Session::new("x"), next_message, frames: 0 });
         command
     }
@@ -103,7 +103,7 @@ impl Game {
     fn watch(&mut self, client: u64) {
         let (link, mut queue) = OutboxSender::new();
         assert!(self.publisher.join(ConnectionId(client), Seat::default(), link, &self.sim));
-        let next_message = Box::new(move || queue.try_next());
+        let next_message = Box::new(move || queue.try_recv());
         self.players.push(Player { client, session: Session::watching(), next_message, frames: 0 });
     }
 

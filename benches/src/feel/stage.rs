@@ -260,7 +260,7 @@ impl Actor {
     /// What the server has for it sets out.
     fn send_down(&mut self, now_ms: f64) {
         let State::Connected(wires) = &mut self.state else { return };
-        while let Some(outbound) = wires.queue.as_mut().and_then(OutboxReceiver::try_next) {
+        while let Some(outbound) = wires.queue.as_mut().and_then(OutboxReceiver::try_recv) {
             let at_ms = wires.down.arrival_ms(now_ms);
             wires.falling.push_back((at_ms, outbound));
         }

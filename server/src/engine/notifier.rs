@@ -1,5 +1,5 @@
-//! A notifier that the simulation rings when there is something to do for the network's threads, which rest meanwhile.
-//! Ringing waits for nothing, and a ring that nobody hears is not lost: the next rest ends at once.
+//! Wakes the network threads when the simulation has work for them: shortly before each tick, and when frames are queued.
+//! [`Notifier::notify`] never blocks, and a notification is not lost: a thread that is not parked skips its next park.
 
 use std::{
     sync::{Arc, PoisonError, RwLock, TryLockError},
@@ -7,32 +7,32 @@ use std::{
     time::Duration,
 };
 
-/// The notifier of one server. Clones are the same notifier.
+/// The notifier of one server. Clones share the list of threads.
 #[derive(Clone, Debug, Default)]
 pub struct Notifier(Arc<RwLock<Vec<Thread>>>);
 
 impl Notifier {
-    /// Ends the rest of every thread that has ever rested here.
+    /// Unparks every thread that has ever parked here.
     pub fn notify(&self) {
         let threads = match self.0.try_read() {
             Ok(threads) => threads,
             Err(TryLockError::Poisoned(threads)) => threads.into_inner(),
-            // A thread is about to rest for the first time; this happens as often as there are threads.
+            // A thread parks for the first time, which happens once for each thread. Its timeout makes up for this.
             Err(TryLockError::WouldBlock) => return,
         };
         threads.iter().for_each(Thread::unpark);
     }
 
-    /// Rests until the notifier rings, for at most `most`.
-    pub fn rest(&self, most: Duration) {
+    /// Parks the current thread until the next notification, for at most `timeout`.
+    pub fn park(&self, timeout: Duration) {
         let this = thread::current();
         let threads = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let is_known = threads.iter().any(|thread| thread.id() == this.id());
+        let is_registered = threads.iter().any(|thread| thread.id() == this.id());
         drop(threads);
-        if !is_known {
+        if !is_registered {
             self.0.write().unwrap_or_else(PoisonError::into_inner).push(this);
         }
-        thread::park_timeout(most);
+        thread::park_timeout(timeout);
     }
 }
 
@@ -43,22 +43,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ring_ends_the_rest_it_comes_in_or_the_next() {
-        const FOR_EVER: Duration = Duration::from_secs(60);
+    fn notification_ends_the_current_or_the_next_park() {
+        const NEVER: Duration = Duration::from_secs(60);
         let notifier = Notifier::default();
-        let (rested, rests) = mpsc::channel();
-        let sleeper = notifier.clone();
+        let (ready, rounds) = mpsc::channel();
+        let parked = notifier.clone();
         let thread = thread::spawn(move || {
-            sleeper.rest(Duration::ZERO);
+            parked.park(Duration::ZERO);
             for round in 0..3 {
-                rested.send(round).unwrap();
+                ready.send(round).unwrap();
                 let began = Instant::now();
-                sleeper.rest(FOR_EVER);
-                assert!(began.elapsed() < FOR_EVER, "it heard nothing");
+                parked.park(NEVER);
+                assert!(began.elapsed() < NEVER, "the notification was lost");
             }
         });
         for round in 0..3 {
-            assert_eq!(rests.recv(), Ok(round));
+            assert_eq!(rounds.recv(), Ok(round));
             notifier.notify();
         }
         thread.join().unwrap();

@@ -1,11 +1,11 @@
-//! The queue from the simulation to one connection: a few places behind a lock, awaited at the connection's end.
+//! A bounded queue from the simulation thread to one connection's task: a few messages behind a mutex.
 //!
-//! All of it is one small piece of memory. With thousands of connections none of it is in the cache when it is needed,
-//! and either side of each frame waits for every line of it: a wait-free ring with a waker beside it took five lines and
-//! more, this takes two or three. A tick with four thousand players took 3.15 ms with the ring and takes 2.91 ms so.
+//! A mutex and not a lock-free ring, because the cost is cache misses. With thousands of connections nothing of a queue is
+//! in the cache when it is needed. A ring with a separate waker touched five cache lines or more for each frame; this
+//! struct touches two or three. A tick with 4,000 players took 3.15 ms with the ring and 2.91 ms with the mutex.
 //!
-//! The lock is held for as long as it takes to move one message. The simulation still does not wait for it while it
-//! publishes: should the connection's thread have lost its core just then, that one connection is left out of a tick.
+//! The mutex is held only while one message moves. The simulation never waits for it while it sends frames: if a
+//! connection's thread was preempted while holding it, that connection misses one frame.
 
 use std::{
     hint,
@@ -18,77 +18,77 @@ use arrayvec::ArrayVec;
 use bytes::Bytes;
 use shared::engine::protocol::CloseReason;
 
-/// Messages that may wait for one connection, the last place for a close. The kernel's send buffer holds more; this
-/// much is latency that a healthy reader never sees.
+/// Messages that may wait for one connection; the last place is reserved for a close. The kernel's send buffer holds more.
+/// A client that keeps up never has more than a few waiting.
 pub const OUTBOUND_CAPACITY: usize = 8;
 
-/// What the simulation thread hands to a connection.
+/// What the simulation thread sends to a connection.
 #[derive(Debug)]
 pub enum Outbound {
     /// One encoded `ServerMessage`.
     Message(Bytes),
-    /// Say why and hang up.
+    /// Close the connection for this reason.
     Close(CloseReason),
 }
 
-/// How often a lock that is taken is asked for again: longer than a message takes to be moved.
-const TRIES_MAX: usize = 100;
+/// Attempts to take a contended lock before giving up. Moving a message takes less time than this many.
+const LOCK_ATTEMPTS: usize = 100;
 
-/// The simulation's end of the way to one connection. Dropping it ends the queue.
+/// The simulation's end. Dropping it ends the queue.
 #[derive(Debug)]
 pub struct OutboxSender {
-    shared: Arc<Places>,
-    /// Messages that waited when it was last looked at; since then there can only have become fewer.
-    waiting: usize,
-    /// How long the last message waited that has been taken.
-    waited: Duration,
+    shared: Arc<Shared>,
+    /// An upper bound of the messages that wait, as of the last lock: since then there can only be fewer.
+    waiting_max: usize,
+    /// See [`Self::queue_delay`].
+    queue_delay: Duration,
 }
 
 /// The connection's end.
 #[derive(Debug)]
-pub struct OutboxReceiver(Arc<Places>);
+pub struct OutboxReceiver(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Places(Mutex<State>);
+struct Shared(Mutex<State>);
 
-/// In this order in memory, so that a queue that is empty but for one message is two lines of it.
+/// The order of the fields keeps a queue with at most one message within two cache lines.
 #[derive(Debug, Default)]
 #[repr(C)]
 struct State {
     waker: Option<Waker>,
     has_ended: bool,
     /// How long the last message waited, in microseconds.
-    waited_us: u32,
-    /// When the newest was ready.
-    ready: Option<Ready>,
+    queue_delay_us: u32,
+    /// When the newest message was ready to be sent.
+    ready_at: Option<ReadyAt>,
     waiting: ArrayVec<Outbound, OUTBOUND_CAPACITY>,
 }
 
 impl State {
-    /// Fills a place, if there is one. How many wait now, and who is to be woken.
-    fn put(&mut self, outbound: Outbound) -> (usize, Option<Waker>) {
+    /// Adds a message if there is room. Returns how many wait now, and the waker of the receiving task.
+    fn push(&mut self, outbound: Outbound) -> (usize, Option<Waker>) {
         let _ = self.waiting.try_push(outbound);
         (self.waiting.len(), self.waker.take())
     }
 
-    fn take(&mut self) -> Option<Outbound> {
+    fn pop(&mut self) -> Option<Outbound> {
         let outbound = self.waiting.pop_at(0)?;
-        // Of those behind it is not known when they came.
-        if let Some(Ready(ready)) = self.ready.take_if(|_| self.waiting.is_empty()) {
-            self.waited_us = ready.elapsed().as_micros().min(u32::MAX.into()) as u32;
+        // `ready_at` belongs to the newest message, so the delay is known only for the last one out.
+        if let Some(ReadyAt(ready_at)) = self.ready_at.take_if(|_| self.waiting.is_empty()) {
+            self.queue_delay_us = ready_at.elapsed().as_micros().min(u32::MAX.into()) as u32;
         }
         Some(outbound)
     }
 }
 
-impl Places {
+impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same without waiting; `None` if whoever has it does not let go.
+    /// Takes the lock without blocking; `None` if it stays contended.
     fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
-        for _ in 0..TRIES_MAX {
+        for _ in 0..LOCK_ATTEMPTS {
             match self.0.try_lock() {
                 Ok(state) => return Some(state),
                 Err(TryLockError::Poisoned(state)) => return Some(state.into_inner()),
@@ -99,78 +99,79 @@ impl Places {
     }
 }
 
-/// When what is put into queues was ready to be: from then on it waits.
+/// When the frames of a tick were ready to be sent. Their queue delay counts from here.
 #[derive(Clone, Copy, Debug)]
-pub struct Ready(Instant);
+pub struct ReadyAt(Instant);
 
-impl Ready {
+impl ReadyAt {
     /// This moment.
     pub fn now() -> Self {
         Self(Instant::now())
     }
 }
 
-/// A free place in a connection's queue.
+/// A reserved place in the queue.
 #[derive(Debug)]
 pub struct Permit<'a>(&'a mut OutboxSender);
 
-/// Why there is no place in a connection's queue.
+/// Why no place could be reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoPermit {
-    /// It is full: the reader is slow.
+pub enum ReserveError {
+    /// The queue is full: the client reads too slowly.
     Full,
     /// The connection is gone; its `Left` is on the way.
-    Gone,
+    Closed,
 }
 
-/// The connection's thread is at its queue, and has lost its core there.
+/// The receiver held the lock through all attempts, because its thread was preempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busy;
+pub struct Contended;
 
 impl OutboxSender {
-    /// A queue of [`OUTBOUND_CAPACITY`], and the connection's end of it.
+    /// A queue of [`OUTBOUND_CAPACITY`], and its receiver.
     pub fn new() -> (Self, OutboxReceiver) {
-        let shared = Arc::new(Places::default());
-        (Self { shared: Arc::clone(&shared), waiting: 0, waited: Duration::ZERO }, OutboxReceiver(shared))
+        let shared = Arc::new(Shared::default());
+        let sender = Self { shared: Arc::clone(&shared), waiting_max: 0, queue_delay: Duration::ZERO };
+        (sender, OutboxReceiver(shared))
     }
 
-    /// A place, before anything is made to put there.
-    pub fn slot(&mut self) -> Result<Permit<'_>, NoPermit> {
+    /// Reserves a place, so that nothing is encoded for a client that cannot take it.
+    pub fn try_reserve(&mut self) -> Result<Permit<'_>, ReserveError> {
         if Arc::strong_count(&self.shared) == 1 {
-            return Err(NoPermit::Gone);
+            return Err(ReserveError::Closed);
         }
         // The last place is for the close.
         let is_full = |waiting: usize| waiting + 1 >= OUTBOUND_CAPACITY;
-        if is_full(self.waiting)
+        if is_full(self.waiting_max)
             && let Some(state) = self.shared.try_lock()
         {
-            self.waiting = state.waiting.len();
+            self.waiting_max = state.waiting.len();
         }
-        if is_full(self.waiting) { Err(NoPermit::Full) } else { Ok(Permit(self)) }
+        if is_full(self.waiting_max) { Err(ReserveError::Full) } else { Ok(Permit(self)) }
     }
 
-    /// Says why to hang up, behind whatever waits. For that there is a place even when there is no other, once. Waits
-    /// for the lock.
+    /// Asks the connection to close, after everything that waits. Uses the reserved last place, so it works even when
+    /// the queue is full. Blocks on the lock.
     pub fn close(&mut self, reason: CloseReason) {
-        // Without a place it has been said before.
-        self.put_and_wake(Outbound::Close(reason));
+        // If even the last place is taken, a close is in it.
+        self.push_and_wake(Outbound::Close(reason));
     }
 
-    /// How long a message waits here these days.
-    pub fn waited(&self) -> Duration {
-        self.waited
+    /// How long the last delivered message waited in the queue.
+    pub fn queue_delay(&self) -> Duration {
+        self.queue_delay
     }
 
-    fn put_and_wake(&mut self, outbound: Outbound) {
+    fn push_and_wake(&mut self, outbound: Outbound) {
         let waker;
-        (self.waiting, waker) = self.shared.lock().put(outbound);
+        (self.waiting_max, waker) = self.shared.lock().push(outbound);
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    /// Has the processor fetch what [`Permit::put`] will need, and does not wait for it: other work can be done meanwhile.
-    pub fn look_ahead(&self) {
+    /// Loads into the cache what [`Self::try_reserve`] will read, without waiting for it.
+    pub fn prefetch(&self) {
         let _ = Arc::strong_count(&self.shared);
     }
 }
@@ -188,33 +189,33 @@ impl Drop for OutboxSender {
 }
 
 impl Permit<'_> {
-    /// Fills the place, and wakes the connection. Waits for the lock.
+    /// Sends, and wakes the connection's task. Blocks on the lock.
     pub fn send(self, outbound: Outbound) {
-        self.0.put_and_wake(outbound);
+        self.0.push_and_wake(outbound);
     }
 
-    /// Fills the place, and says who is to be woken soon after. Waits for nothing.
-    pub fn put(self, outbound: Outbound, ready: Option<Ready>) -> Result<Option<Waker>, Busy> {
-        let Self(link) = self;
-        let mut state = link.shared.try_lock().ok_or(Busy)?;
-        state.ready = ready;
-        link.waited = Duration::from_micros(state.waited_us.into());
+    /// Sends without blocking, and returns the waker of the connection's task: the caller wakes many at once.
+    pub fn try_send(self, outbound: Outbound, ready_at: Option<ReadyAt>) -> Result<Option<Waker>, Contended> {
+        let Self(sender) = self;
+        let mut state = sender.shared.try_lock().ok_or(Contended)?;
+        state.ready_at = ready_at;
+        sender.queue_delay = Duration::from_micros(state.queue_delay_us.into());
         let waker;
-        (link.waiting, waker) = state.put(outbound);
+        (sender.waiting_max, waker) = state.push(outbound);
         Ok(waker)
     }
 }
 
 impl OutboxReceiver {
-    /// What has waited longest, if anything waits.
-    pub fn try_next(&mut self) -> Option<Outbound> {
-        self.0.lock().take()
+    /// The oldest waiting message, if any.
+    pub fn try_recv(&mut self) -> Option<Outbound> {
+        self.0.lock().pop()
     }
 
-    /// What has waited longest; `None` when nothing more will come.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outbound>> {
+    /// The oldest waiting message; `None` once the sender is gone and the queue is empty.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outbound>> {
         let mut state = self.0.lock();
-        if let Some(outbound) = state.take() {
+        if let Some(outbound) = state.pop() {
             return Poll::Ready(Some(outbound));
         }
         if state.has_ended {
@@ -238,46 +239,50 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_is_for_the_close() {
-        let (mut link, mut queue) = OutboxSender::new();
+    fn last_place_is_reserved_for_the_close() {
+        let (mut sender, mut receiver) = OutboxSender::new();
         let mut sent = 0;
-        while let Ok(slot) = link.slot() {
-            slot.send(message(sent));
+        while let Ok(permit) = sender.try_reserve() {
+            permit.send(message(sent));
             sent += 1;
         }
         assert_eq!(sent as usize, OUTBOUND_CAPACITY - 1);
-        assert_eq!(link.slot().err(), Some(NoPermit::Full));
-        link.close(CloseReason::SlowReader);
-        link.close(CloseReason::Full);
-        let all: Vec<_> = std::iter::from_fn(|| queue.try_next()).collect();
+        assert_eq!(sender.try_reserve().err(), Some(ReserveError::Full));
+        sender.close(CloseReason::SlowReader);
+        sender.close(CloseReason::Full);
+        let all: Vec<_> = std::iter::from_fn(|| receiver.try_recv()).collect();
         assert_eq!(all.len(), OUTBOUND_CAPACITY);
         assert!(matches!(all.last(), Some(Outbound::Close(CloseReason::SlowReader))));
-        drop(queue);
-        assert_eq!(link.slot().err(), Some(NoPermit::Gone));
+        drop(receiver);
+        assert_eq!(sender.try_reserve().err(), Some(ReserveError::Closed));
     }
 
     #[test]
-    fn whoever_keeps_the_lock_is_not_waited_for() {
-        let (mut link, mut queue) = OutboxSender::new();
-        let shared = Arc::clone(&queue.0);
+    fn held_lock_fails_the_send_instead_of_blocking() {
+        let (mut sender, mut receiver) = OutboxSender::new();
+        let shared = Arc::clone(&receiver.0);
         let state = shared.lock();
-        assert_eq!(link.slot().expect("a place").put(message(1), None).err(), Some(Busy));
+        let permit = sender.try_reserve().expect("a free place");
+        assert_eq!(permit.try_send(message(1), None).err(), Some(Contended));
         drop(state);
-        assert!(link.slot().expect("a place").put(message(2), Some(Ready::now())).is_ok());
-        assert!(matches!(queue.try_next(), Some(Outbound::Message(bytes)) if *bytes == 2_u32.to_le_bytes()));
-        assert!(queue.try_next().is_none());
+        let permit = sender.try_reserve().expect("a free place");
+        assert!(permit.try_send(message(2), Some(ReadyAt::now())).is_ok());
+        assert!(
+            matches!(receiver.try_recv(), Some(Outbound::Message(bytes)) if *bytes == 2_u32.to_le_bytes())
+        );
+        assert!(receiver.try_recv().is_none());
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn nothing_is_lost_between_two_threads_and_the_end_is_noticed() {
+    async fn every_message_arrives_in_order_and_dropping_the_sender_ends_the_queue() {
         for _ in 0..200 {
-            let (mut link, mut queue) = OutboxSender::new();
-            let sender = thread::spawn(move || {
+            let (mut sender, mut receiver) = OutboxSender::new();
+            let thread = thread::spawn(move || {
                 let mut sent = 0;
                 while sent < 50 {
-                    match link.slot() {
-                        Ok(slot) => {
-                            slot.send(message(sent));
+                    match sender.try_reserve() {
+                        Ok(permit) => {
+                            permit.send(message(sent));
                             sent += 1;
                         }
                         Err(_) => thread::yield_now(),
@@ -285,12 +290,12 @@ mod tests {
                 }
             });
             let mut expected = 0;
-            while let Some(Outbound::Message(bytes)) = poll_fn(|cx| queue.poll_next(cx)).await {
+            while let Some(Outbound::Message(bytes)) = poll_fn(|cx| receiver.poll_recv(cx)).await {
                 assert_eq!(*bytes, u32::to_le_bytes(expected));
                 expected += 1;
             }
             assert_eq!(expected, 50);
-            sender.join().expect("it sends");
+            thread.join().expect("the sender finishes");
         }
     }
 }

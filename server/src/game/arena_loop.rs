@@ -30,7 +30,7 @@ use crate::{
         load_shedder::{Level, LoadShedder},
         metrics::Metrics,
         notifier::Notifier,
-        outbox::Ready,
+        outbox::ReadyAt,
         resume::ResumeKey,
         sessions::Sessions,
         ticker::{Due, Ticker},
@@ -233,7 +233,7 @@ impl ArenaLoop {
             thread::sleep(extra);
         }
         self.welcome();
-        self.publisher.note_tick(began.elapsed(), Ready::now());
+        self.publisher.note_tick(began.elapsed(), ReadyAt::now());
         self.recorder.step(&self.sim, self.is_heard());
         let published = self.publisher.publish(&self.sim);
 

@@ -38,7 +38,7 @@ use crate::{
     engine::{
         ids::ConnectionId,
         notifier::Notifier,
-        outbox::{Outbound, OutboxSender, Ready},
+        outbox::{Outbound, OutboxSender, ReadyAt},
     },
     game::sim::{Life, Pilot, Simulation},
 };
@@ -112,7 +112,7 @@ pub struct Publisher {
     /// From when a tick begins to when its frames are made, these days.
     tick_lag: Duration,
     /// When the last step was done.
-    ready: Option<Ready>,
+    ready: Option<ReadyAt>,
     /// What was told of delays in the last tick.
     lags: Vec<ServerLag>,
 }
@@ -167,7 +167,7 @@ impl Publisher {
             tick_rate: sim.timing().tick_rate,
             arena: sim.terrain().arena().clone(),
         }));
-        let Ok(slot) = link.slot() else { return false };
+        let Ok(slot) = link.try_reserve() else { return false };
         slot.send(Outbound::Message(encode_server(&welcome).into()));
         let acks = AckWindow::new(sim.world().tick, sim.timing().tick_rate, self.stall_seconds);
         self.places.insert(connection, self.viewers.len());
@@ -236,7 +236,7 @@ impl Publisher {
     }
 
     /// Notes how long ago a tick began when it was done, and its frames can be made.
-    pub fn note_tick(&mut self, lag: Duration, ready: Ready) {
+    pub fn note_tick(&mut self, lag: Duration, ready: ReadyAt) {
         self.ready = Some(ready);
         // About the last ten.
         self.tick_lag = (self.tick_lag * 9 + lag) / 10;
@@ -306,7 +306,7 @@ impl Publisher {
             let last = (first + WAKE_TOGETHER).min(self.viewers.len());
             for place in first..last {
                 if let Some(later) = self.viewers.get(place + LOOK_AHEAD) {
-                    later.link.look_ahead();
+                    later.link.prefetch();
                 }
                 let viewer = &mut self.viewers[place];
                 if viewer.is_closed {

@@ -133,7 +133,7 @@ impl<S: Wire> Socket<S> {
     ) -> Poll<Result<Option<Event>, WsError>> {
         loop {
             ready!(self.poll_flush(cx))?;
-            let event = match ready!(queue.poll_next(cx)) {
+            let event = match ready!(queue.poll_recv(cx)) {
                 Some(Outbound::Message(bytes)) => {
                     let (kind, payload) = self.encoding.say(bytes);
                     self.send(cx, kind, payload)?;

@@ -27,7 +27,7 @@ pub fn runtime(workers: usize, notifier: Notifier) -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(workers)
         .thread_name("network")
-        .on_thread_park(move || notifier.rest(REST))
+        .on_thread_park(move || notifier.park(REST))
         .enable_all()
         .build()
 }

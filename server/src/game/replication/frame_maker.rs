@@ -14,7 +14,7 @@ use super::{
     viewer::Viewer,
 };
 use crate::{
-    engine::outbox::{Busy, NoPermit, Outbound, Ready},
+    engine::outbox::{Contended, Outbound, ReadyAt, ReserveError},
     game::sim::Simulation,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) struct FrameMaker<'a> {
     pub(super) chunks: &'a mut Vec<Chunk>,
     pub(super) detail: Detail,
     pub(super) wakers: &'a mut Vec<Waker>,
-    pub(super) ready: Option<Ready>,
+    pub(super) ready: Option<ReadyAt>,
     pub(super) tick_lag: Duration,
     pub(super) lags: &'a mut Vec<ServerLag>,
 }
@@ -59,8 +59,8 @@ impl FrameMaker<'_> {
         }
         // Before anything is made for it: a slow reader costs nothing but this look.
         let slot = match viewer.acks.gets(world.tick) {
-            SendDecision::Frame => viewer.link.slot().map(drop),
-            SendDecision::Nothing => Err(NoPermit::Full),
+            SendDecision::Frame => viewer.link.try_reserve().map(drop),
+            SendDecision::Nothing => Err(ReserveError::Full),
             SendDecision::TheEnd => {
                 viewer.link.close(CloseReason::SlowReader);
                 viewer.is_closed = true;
@@ -70,14 +70,14 @@ impl FrameMaker<'_> {
         };
         match slot {
             Ok(()) => {}
-            Err(NoPermit::Full) => {
+            Err(ReserveError::Full) => {
                 if viewer.view.skip() {
                     viewer.acks.fell_behind(world.tick);
                 }
                 published.skipped += 1;
                 return;
             }
-            Err(NoPermit::Gone) => return,
+            Err(ReserveError::Closed) => return,
         }
         if is_hidden {
             return self.beat(viewer, sim, published);
@@ -86,7 +86,7 @@ impl FrameMaker<'_> {
             let lag = ServerLag {
                 input_queue: TenthMs::from_ms(viewer.input_wait_ms.into()),
                 tick: tenths(self.tick_lag),
-                send_queue: tenths(viewer.link.waited()),
+                send_queue: tenths(viewer.link.queue_delay()),
             };
             self.lags.push(lag);
             viewer.tell(&Notice::Lag(lag));
@@ -113,7 +113,7 @@ impl FrameMaker<'_> {
             });
         });
         let length = bytes.len() as u64;
-        match link.slot().map(|slot| slot.put(Outbound::Message(bytes), self.ready)) {
+        match link.try_reserve().map(|permit| permit.try_send(Outbound::Message(bytes), self.ready)) {
             Ok(Ok(waker)) => {
                 self.wakers.extend(waker);
                 published.frames += 1;
@@ -123,7 +123,7 @@ impl FrameMaker<'_> {
                 private.1.clear();
             }
             // Not its fault.
-            Ok(Err(Busy)) | Err(_) => {
+            Ok(Err(Contended)) | Err(_) => {
                 view.skip();
                 published.skipped += 1;
             }
@@ -140,7 +140,9 @@ impl FrameMaker<'_> {
             });
         });
         let length = bytes.len() as u64;
-        if let Ok(Ok(waker)) = link.slot().map(|slot| slot.put(Outbound::Message(bytes), self.ready)) {
+        if let Ok(Ok(waker)) =
+            link.try_reserve().map(|permit| permit.try_send(Outbound::Message(bytes), self.ready))
+        {
             self.wakers.extend(waker);
             published.frames += 1;
             published.bytes += length;

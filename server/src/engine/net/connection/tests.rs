@@ -107,8 +107,8 @@ fn input() -> Message {
 }
 
 fn send(link: &mut OutboxSender, bytes: usize) {
-    let slot = link.slot().expect("a place in the queue");
-    slot.send(Outbound::Message(Bytes::from(vec![7; bytes])));
+    let permit = link.try_reserve().expect("a free place");
+    permit.send(Outbound::Message(Bytes::from(vec![7; bytes])));
 }
 
 async fn reason(client: &mut WebSocketStream<DuplexStream>) -> Option<CloseReason> {
@@ -179,7 +179,7 @@ async fn a_reader_that_stalls_leaves_at_once_and_learns_why_when_it_wakes() {
     };
     timeout(Duration::from_secs(60), left).await.expect("it stays");
     assert!((14..=17).contains(&started.elapsed().as_secs()));
-    assert!(link.slot().is_err(), "nothing more can be queued");
+    assert!(link.try_reserve().is_err(), "nothing more can be queued");
 
     sleep(Duration::from_secs(10)).await;
     assert!(!task.is_finished(), "half a minute for the farewell");
