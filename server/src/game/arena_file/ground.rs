@@ -44,7 +44,7 @@ pub enum GroundError {
         /// Of the arena's area.
         percent: f32,
     },
-    /// Rooms without a gate.
+    /// Rooms without a door.
     #[error(
         "the place around ({x:.0}, {y:.0}) cannot be reached from around ({from_x:.0}, {from_y:.0}): open a way of \
          {way:.0} units between rocks or blocks"

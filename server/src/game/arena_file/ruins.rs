@@ -14,7 +14,7 @@ use shared::{
     },
 };
 
-/// A gate is wider than the largest hull by this much, in units.
+/// A door is wider than the largest hull by this much, in units.
 pub(super) const SLACK: f32 = 24.0;
 /// Width of a crack through a wall: light and shots pass, no ship does.
 const CRACK: f32 = 20.0;
@@ -35,11 +35,11 @@ pub(super) struct Ruins {
     pub(super) rooms: (u16, u16),
     /// Thickness of walls.
     pub(super) wall: f32,
-    /// Width of the narrowest gate.
-    pub(super) gate: f32,
+    /// Width of the narrowest door.
+    pub(super) door: f32,
     /// Share of the walls that still stand.
     pub(super) keep: f32,
-    /// Share of the standing walls without a gate, where another way leads around.
+    /// Share of the standing walls without a door, where another way leads around.
     pub(super) shut: f32,
     /// Places where four rooms are one, with a monument in the middle.
     pub(super) courts: u16,
@@ -52,8 +52,8 @@ pub(super) struct Ruins {
 enum Wall {
     /// Fallen but for its stumps.
     Fallen,
-    /// With a gate.
-    AdmissionGate,
+    /// With a door.
+    Door,
     /// From end to end.
     Shut,
     /// Nothing left: inside a court.
@@ -75,12 +75,12 @@ impl Ruins {
         // Two pieces of wall and two halves of towers beside it.
         let longest = self.room(arena.size).min_element() - self.wall * TOWER - 2.0 * PIECE_MIN;
         let (least, most) = (widest + SLACK, longest / 1.25);
-        if !(self.gate >= least && self.gate <= most) {
+        if !(self.door >= least && self.door <= most) {
             let range = format!(
                 "{least:.0} (the largest hull is {widest:.0} wide) to {most:.0} (what walls between {columns} by \
                  {rows} rooms have room for)"
             );
-            return Err(RuleError::new("ruins.gate", &self.gate, range));
+            return Err(RuleError::new("ruins.door", &self.door, range));
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Site<'_> {
         let (columns, rows) = (usize::from(self.ruins.rooms.0), usize::from(self.ruins.rooms.1));
         let courts = self.choose_courts(columns, rows);
         // Every wall by the room before it: first those on its right, then those above it.
-        let mut walls = vec![[Wall::AdmissionGate; 2]; columns * rows];
+        let mut walls = vec![[Wall::Door; 2]; columns * rows];
         self.choose_walls(&mut walls, columns, rows);
         for &(column, row) in &courts {
             // The four walls that meet in the court's middle.
@@ -169,7 +169,7 @@ impl Site<'_> {
         courts
     }
 
-    /// Which walls stand, and which of them have no gate: never one that would cut rooms off from one another.
+    /// Which walls stand, and which of them have no door: never one that would cut rooms off from one another.
     fn choose_walls(&mut self, walls: &mut [[Wall; 2]], columns: usize, rows: usize) {
         let mut edges = Vec::new();
         for room in 0..columns * rows {
@@ -193,7 +193,7 @@ impl Site<'_> {
             let shut = self.rng.random_bool(self.ruins.shut.into());
             walls[room][side] = match (stands, shut && !joins) {
                 (false, _) => Wall::Fallen,
-                (true, false) => Wall::AdmissionGate,
+                (true, false) => Wall::Door,
                 (true, true) => Wall::Shut,
             };
         }
@@ -207,15 +207,15 @@ impl Site<'_> {
         match wall {
             Wall::Gone => {}
             Wall::Shut => self.cracked(from, way, begin, end),
-            Wall::AdmissionGate => {
-                let gate = self.ruins.gate * self.rng.random_range(1.0..1.25);
+            Wall::Door => {
+                let door = self.ruins.door * self.rng.random_range(1.0..1.25);
                 let at =
-                    begin + PIECE_MIN + (end - begin - 2.0 * PIECE_MIN - gate) * self.rng.random::<f32>();
+                    begin + PIECE_MIN + (end - begin - 2.0 * PIECE_MIN - door) * self.rng.random::<f32>();
                 self.cracked(from, way, begin, at);
-                self.cracked(from, way, at + gate, end);
+                self.cracked(from, way, at + door, end);
             }
             Wall::Fallen => {
-                let most = ((end - begin - self.ruins.gate) / 2.0).min(3.0 * PIECE_MIN);
+                let most = ((end - begin - self.ruins.door) / 2.0).min(3.0 * PIECE_MIN);
                 for at_end in [false, true] {
                     let length = self.rng.random_range(PIECE_MIN..=most.max(PIECE_MIN));
                     if self.rng.random_bool(0.6) {
@@ -251,24 +251,24 @@ impl Site<'_> {
     /// Four pillars around the middle of a court.
     fn monument(&mut self, middle: Vec2) {
         let half = Vec2::splat((self.ruins.wall * 0.6).max(BLOCK_HALF_MIN));
-        let apart = self.ruins.gate / 2.0 + half.x;
+        let apart = self.ruins.door / 2.0 + half.x;
         for (x, y) in [(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)] {
             self.blocks.push(Block { centre: middle + Vec2::new(x, y) * apart, half });
         }
     }
 
-    /// Blocks that lie about, each a gate's width from all others and from the arena's walls.
+    /// Blocks that lie about, each a door's width from all others and from the arena's walls.
     fn strew_rubble(&mut self) {
         for _ in 0..self.ruins.rubble {
             for _ in 0..TRIES {
                 let mut side = || self.rng.random_range(BLOCK_HALF_MIN..=self.ruins.wall.max(BLOCK_HALF_MIN));
                 let half = Vec2::new(side(), side());
-                let margin = half + Vec2::splat(self.ruins.gate);
+                let margin = half + Vec2::splat(self.ruins.door);
                 let place = Vec2::new(self.rng.random(), self.rng.random());
                 let centre = margin + place * (self.size - margin * 2.0);
                 let free = |block: &Block| {
                     let apart = block.half + half;
-                    collision::overlap_box(centre, self.ruins.gate, block.centre, apart).is_none()
+                    collision::overlap_box(centre, self.ruins.door, block.centre, apart).is_none()
                 };
                 if self.blocks.iter().all(free) {
                     self.blocks.push(Block { centre, half });

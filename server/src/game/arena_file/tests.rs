@@ -15,11 +15,11 @@ fn broken(name: &str, from: &str, to: &str) -> String {
 }
 
 /// Ruins by themselves, in the arena of that name.
-fn ruined(seed: u64, rooms: (u16, u16), keep: f32, shut: f32, gate: f32) -> Result<Arena, String> {
+fn ruined(seed: u64, rooms: (u16, u16), keep: f32, shut: f32, door: f32) -> Result<Arena, String> {
     let mut arena = load("ruins").expect("the arena is embedded");
     arena.blocks.clear();
     arena.rocks.clear();
-    let ruins = Ruins { seed, rooms, wall: 64.0, gate, keep, shut, courts: 4, rubble: 24 };
+    let ruins = Ruins { seed, rooms, wall: 64.0, door, keep, shut, courts: 4, rubble: 24 };
     ruins.validate(&arena).map_err(|error| error.to_string())?;
     ruins.build(&mut arena);
     Ok(arena)
@@ -98,7 +98,7 @@ fn pockets_and_traps_are_found() {
         "{error}"
     );
 
-    // The same with a gate, and with one that is too narrow for some.
+    // The same with a door, and with one that is too narrow for some.
     closed.blocks[3] = wall(-60.0, -230.0, 200.0, 30.0);
     closed.blocks[3].centre.x -= 40.0;
     ground::check(&Terrain::new(closed.clone())).expect("there is a way");
@@ -151,7 +151,7 @@ fn errors_name_the_file_the_place_and_the_way_out() {
             &["the arena's wall and blocks[0]", "45", "80"],
         ),
         ("duel", "drones: 4", "drones: 9000", &["drones is 9000", "0 to 8192"]),
-        ("ruins", "gate: 170", "gate: 40", &["ruins.gate is 40", "96", "72 wide"]),
+        ("ruins", "door: 170", "door: 40", &["ruins.door is 40", "96", "72 wide"]),
         ("ruins", "rooms: (8, 8)", "rooms: (8, 60)", &["ruins.rooms.1 is 60", "2 to 16"]),
         ("ruins", "keep: 0.8", "kept: 0.8", &["no key `kept`", "keep"]),
     ] {
