@@ -2,7 +2,6 @@
 
 pub mod arena;
 pub mod collision;
-pub mod combat;
 pub mod ember;
 pub mod feed;
 pub mod flight;

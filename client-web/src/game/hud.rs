@@ -7,9 +7,8 @@ use shared::{
     Vec2,
     engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE},
     game::{
-        combat::Kill,
         flight::Flight,
-        pilot::PilotKind,
+        pilot::{Kill, PilotKind},
         protocol::{Leaderboard, OwnShip},
         rules::{Pickup, Rules},
     },

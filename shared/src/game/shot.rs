@@ -5,7 +5,11 @@ use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use super::{collision, rules::ShotRules, terrain::Terrain};
-use crate::engine::{angle::Angle, protocol::fixed::Bits16};
+use crate::engine::{
+    angle::Angle,
+    ids::PlayerId,
+    protocol::fixed::{self, Bits16},
+};
 
 /// A shot in flight. Wraps: shots live for about a second, so two with one number never meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +24,18 @@ impl Bits16 for ShotId {
     fn from_bits(bits: u16) -> Self {
         Self(bits)
     }
+}
+
+/// A shot that met a ship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Hit {
+    /// The shot, which is gone.
+    #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
+    pub shot: ShotId,
+    /// The ship it met.
+    pub ship: PlayerId,
 }
 
 /// What became of a shot in one tick of flight.

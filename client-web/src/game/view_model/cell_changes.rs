@@ -11,11 +11,11 @@ use shared::{
         protocol::dequantize,
     },
     game::{
-        combat::Hit,
         ember::{Ember, EmberTaken},
         flight::Flight,
         movement::Motion,
         protocol::{CellChange, CellState, Death, ShotRecord},
+        shot::Hit,
         terrain::Terrain,
         timing::{CARRY_SECONDS, Timing},
     },

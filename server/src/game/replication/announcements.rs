@@ -12,9 +12,8 @@ use shared::{
         protocol::put,
     },
     game::{
-        combat::Kill,
         limits::LEADERBOARD_ROWS_MAX,
-        pilot::PilotKind,
+        pilot::{Kill, PilotKind},
         protocol::{Leaderboard, LeaderboardRow, Notice, Pilot},
         terrain::Terrain,
     },

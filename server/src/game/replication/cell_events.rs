@@ -4,10 +4,9 @@
 use shared::{
     engine::{ids::CellIndex, protocol::quantize},
     game::{
-        combat::Hit,
         ember::{Ember, EmberTaken},
         protocol::{CellChange, Death, ShotRecord},
-        shot::{self, ShotId, ShotStep},
+        shot::{self, Hit, ShotId, ShotStep},
         terrain::Terrain,
     },
 };

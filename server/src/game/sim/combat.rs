@@ -10,11 +10,10 @@ use shared::{
     },
     game::{
         collision,
-        combat::{Hit, Kill},
         ember::EMBER_WORTH_MAX,
-        pilot::PilotKind,
+        pilot::{Kill, PilotKind},
         rules::Hull,
-        shot::{self, ShotStep},
+        shot::{self, Hit, ShotStep},
         terrain::Terrain,
         timing::Timing,
     },

@@ -4,8 +4,9 @@ use shared::{
     Vec2,
     engine::ids::{CellIndex, PlayerId},
     game::{
-        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
+        pilot::Kill,
+        shot::Hit,
     },
 };
 

@@ -13,9 +13,9 @@ use crate::{
         protocol::fixed,
     },
     game::{
-        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
-        shot::ShotId,
+        pilot::Kill,
+        shot::{Hit, ShotId},
     },
 };
 

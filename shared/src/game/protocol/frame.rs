@@ -13,10 +13,9 @@ use crate::{
         protocol::{ServerLag, put},
     },
     game::{
-        combat::Kill,
         flight::{Flight, PowerUps},
         movement::Motion,
-        pilot::PilotKind,
+        pilot::{Kill, PilotKind},
     },
 };
 

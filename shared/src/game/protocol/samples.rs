@@ -11,9 +11,9 @@ use crate::{
         ClientLag, ClientMessage, Hello, ProtocolVersion, ResumeToken, Role, ServerLag, TenthMs,
     },
     game::{
-        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
-        pilot::PilotKind,
+        pilot::{Kill, PilotKind},
+        shot::Hit,
     },
 };
 use crate::{

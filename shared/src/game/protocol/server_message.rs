@@ -1,11 +1,15 @@
-//! What the server can say. Why it hangs up is said in the close frame: see [`crate::engine::protocol::CloseReason`].
+//! The server's messages, and their binary encoding. Why the server closes a connection is in the close frame: see
+//! [`crate::engine::protocol::CloseReason`].
 
 use serde::{Deserialize, Serialize};
 
-use super::Frame;
-use crate::engine::protocol::ResumeToken;
+use super::{Frame, FrameHead};
 use crate::{
-    engine::ids::{PlayerId, Tick},
+    engine::{
+        ids::{PlayerId, Tick},
+        limits::SERVER_MESSAGE_BYTES_MAX,
+        protocol::{DecodeError, ResumeToken, decode, decode_prefix, encode},
+    },
     game::arena::Arena,
 };
 
@@ -36,4 +40,109 @@ pub struct Welcome {
     pub tick_rate: u16,
     /// Where the game takes place, and its rules.
     pub arena: Arena,
+}
+
+/// The number of [`ServerMessage::Frame`] among its variants.
+const FRAME: u32 = 1;
+
+/// Encodes a whole message. The server assembles frames with [`super::write_frame`] instead.
+pub fn encode_server(message: &ServerMessage) -> Vec<u8> {
+    encode(message)
+}
+
+/// Decodes a message of at most [`SERVER_MESSAGE_BYTES_MAX`] bytes; bytes behind its end are an error.
+pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> {
+    decode::<_, SERVER_MESSAGE_BYTES_MAX>(bytes)
+}
+
+/// Decodes only the head of a frame of at most [`SERVER_MESSAGE_BYTES_MAX`] bytes; an error for any other message.
+/// Lite bots use it: they have no use for the rest.
+pub fn decode_frame_head(bytes: &[u8]) -> Result<FrameHead, DecodeError> {
+    let (variant, used) = decode_prefix::<u32, SERVER_MESSAGE_BYTES_MAX>(bytes)?;
+    if variant != FRAME {
+        return Err(DecodeError::Malformed(format!("message {variant} is no frame")));
+    }
+    let (head, _) = decode_prefix::<_, SERVER_MESSAGE_BYTES_MAX>(&bytes[used..])?;
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::{CellChange, CellChunk, Frame, Notice, OwnShip, PilotState, ViewChange},
+        *,
+    };
+    use crate::{
+        engine::{
+            grid::CellWindow,
+            ids::{CellIndex, PlayerId, Tick},
+        },
+        game::movement::Motion,
+    };
+
+    fn frame(tick: u32, pilot: PilotState, view: Option<ViewChange>) -> Frame {
+        Frame {
+            head: FrameHead { tick: Tick(tick), lead: -3, pilot, view },
+            notices: vec![Notice::Left(PlayerId(3))],
+            cells: vec![CellChunk { cell: CellIndex(9), changes: vec![CellChange::Checksum(8)] }],
+        }
+    }
+
+    #[test]
+    fn a_head_alone_is_the_head_of_the_whole() {
+        let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
+        let own = OwnShip {
+            motion,
+            embers: 5,
+            burnt: 9,
+            reload: 8,
+            power_ups: Default::default(),
+            health: 6.0,
+            rank: 7,
+            streak: 0,
+            boosting: true,
+            shielded: false,
+        };
+        let window = CellWindow { left: 1, bottom: 2, right: 3, top: 4 };
+        for frame in [
+            frame(5, PilotState::Alive(own), Some(ViewChange { window, reset: true })),
+            frame(70_000, PilotState::Dead { until: Tick(9), by: None }, None),
+        ] {
+            let bytes = encode_server(&ServerMessage::Frame(frame.clone()));
+            assert_eq!(decode_server(&bytes), Ok(ServerMessage::Frame(frame.clone())));
+            assert_eq!(decode_frame_head(&bytes), Ok(frame.head));
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_has_no_head() {
+        let whole = encode_server(&ServerMessage::Frame(frame(
+            5,
+            PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) },
+            None,
+        )));
+        for end in 0..6 {
+            assert!(
+                matches!(decode_frame_head(&whole[..end]), Err(DecodeError::Malformed(_))),
+                "cut at {end}"
+            );
+        }
+        let mut welcome = whole;
+        welcome[0] = 0;
+        assert!(
+            matches!(decode_frame_head(&welcome), Err(DecodeError::Malformed(why)) if why.contains("no frame"))
+        );
+        let long = vec![1; SERVER_MESSAGE_BYTES_MAX + 1];
+        assert!(matches!(decode_frame_head(&long), Err(DecodeError::TooLong { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = decode_server(&bytes);
+            let _ = decode_frame_head(&bytes);
+        }
+    }
 }

@@ -7,11 +7,10 @@ use shared::{
         protocol::{Role, quantize},
     },
     game::{
-        combat::{Hit, Kill},
         ember::{Ember, EmberTaken},
-        pilot::PilotKind,
+        pilot::{Kill, PilotKind},
         protocol::{CellChange, Death, ShotRecord, decode_server, encode_server},
-        shot::ShotId,
+        shot::{Hit, ShotId},
     },
 };
 
