@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::debian::find_or_install;
 use crate::foreign::{self, Python};
 use crate::steps::{Outcome, tests};
 use crate::test::SCHEMA;
 use crate::workspace::Workspace;
 use crate::{build, wasm_std::WasmStd};
 use programs::Programs;
-pub(crate) use programs::find_or_install;
 
 /// The feature of the server's crate that lets its browser tests be built.
 pub(crate) const BROWSER_TEST: &str = "emberdrift-server/browser-test";
@@ -52,7 +52,7 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
 /// `cargo xtask screenshots`: takes the documents' pictures anew.
 pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
     let mut programs = programs::chromium()?;
-    programs::chinese_font()?;
+    find_or_install(programs::chinese_font, &["fontconfig", "fonts-noto-cjk"])?;
     let std = WasmStd::find(workspace)?;
     build::web(workspace, &std)?;
     programs.push(("EMBERDRIFT_PICTURES", workspace.root().join("assets/screenshots")));

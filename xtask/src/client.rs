@@ -18,7 +18,7 @@ pub(crate) const PACKAGE: &str = "emberdrift-client-web";
 
 /// Builds the client and returns the folder with `client.js` and `client_bg.wasm`.
 pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
-    run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--lib", "--profile", "client"]))?;
+    run(&mut std.cargo(workspace, &["build", "-p", PACKAGE, "--lib", "--profile", "client"]))?;
 
     let wasm = workspace.target(TARGET).join("client/client_web.wasm");
     let folder = workspace.target("web-bindings");
@@ -28,11 +28,7 @@ pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
 
 /// Builds the example `identity` and returns the module that node can load.
 pub(crate) fn build_identity(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
-    run(&mut cargo(
-        workspace,
-        std,
-        &["build", "-p", PACKAGE, "--example", "identity", "--profile", "client"],
-    ))?;
+    run(&mut std.cargo(workspace, &["build", "-p", PACKAGE, "--example", "identity", "--profile", "client"]))?;
     let wasm = workspace.target(TARGET).join("client/examples/identity.wasm");
     let folder = workspace.target("identity-bindings");
     bind(Bindgen::new().nodejs(true)?, "identity", &wasm, &folder)?;
@@ -41,7 +37,7 @@ pub(crate) fn build_identity(workspace: &Workspace, std: &WasmStd) -> Result<Pat
 
 /// Builds an example and returns its WASM file, which no JavaScript can load.
 pub(crate) fn build_example(workspace: &Workspace, std: &WasmStd, name: &str) -> Result<PathBuf> {
-    run(&mut cargo(workspace, std, &["build", "-p", PACKAGE, "--example", name, "--profile", "client"]))?;
+    run(&mut std.cargo(workspace, &["build", "-p", PACKAGE, "--example", name, "--profile", "client"]))?;
     Ok(workspace.target(TARGET).join(format!("client/examples/{name}.wasm")))
 }
 
@@ -78,14 +74,7 @@ fn bind(bindgen: &mut Bindgen, name: &str, wasm: &Path, folder: &Path) -> Result
 
 /// Lints the client as it is compiled for browsers.
 pub(crate) fn clippy(workspace: &Workspace, std: &WasmStd) -> Command {
-    let mut command = cargo(workspace, std, &["clippy", "-p", PACKAGE, "--lib"]);
+    let mut command = std.cargo(workspace, &["clippy", "-p", PACKAGE, "--lib"]);
     command.args(["--", "-D", "warnings"]);
-    command
-}
-
-/// `cargo ARGS --target wasm32-unknown-unknown`.
-fn cargo(workspace: &Workspace, std: &WasmStd, args: &[&str]) -> Command {
-    let mut command = std.cargo(workspace);
-    command.args(args).args(["--target", TARGET]);
     command
 }

@@ -8,6 +8,7 @@ mod client;
 mod conformance;
 mod cost;
 mod counts;
+mod debian;
 mod feel;
 mod foreign;
 mod golden;

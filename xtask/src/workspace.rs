@@ -1,4 +1,4 @@
-//! Where the workspace is, and how commands are run in it.
+//! Where the workspace is, and how commands run in it.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -7,14 +7,13 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
-/// The workspace on disk, and the cargo that was asked to run `xtask`.
+/// The workspace on disk, and the cargo that runs `xtask`.
 pub(crate) struct Workspace {
     root: PathBuf,
     cargo: OsString,
 }
 
 impl Workspace {
-    /// Finds the workspace that `cargo xtask` was run in.
     pub(crate) fn find() -> Result<Self> {
         let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&xtask).parent().with_context(|| {
@@ -24,7 +23,6 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), cargo })
     }
 
-    /// The workspace's folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -36,27 +34,20 @@ impl Workspace {
 
     /// `cargo ARGS` in the workspace.
     pub(crate) fn cargo<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
-        self.cargo_by(&self.cargo, args)
-    }
-
-    /// As [`Workspace::cargo`], with another cargo.
-    pub(crate) fn cargo_by<A: AsRef<OsStr>>(
-        &self,
-        cargo: impl AsRef<OsStr>,
-        args: impl IntoIterator<Item = A>,
-    ) -> Command {
-        let mut command = Command::new(cargo);
-        command.args(args).current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
+        let mut command = self.command(&self.cargo);
+        command.args(args);
         command
     }
 
-    /// The cargo that was asked to run `xtask`.
-    pub(crate) fn cargo_path(&self) -> &OsStr {
-        &self.cargo
+    /// A program in the workspace; if it is a cargo, it builds into the workspace's own `target/`.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
+        command
     }
 }
 
-/// Runs `command`, showing it and all that it prints; an error unless it succeeds.
+/// Runs `command` and shows it and its output; an error unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("  $ {}", shown(command));
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
@@ -66,27 +57,26 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs `command` in silence and returns what it wrote to its output; the error holds its last words.
+/// Runs `command` silently and returns its output; the error quotes its last error line.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let name = shown(command);
     output_of(command, &name)
 }
 
-/// As [`output`], for a command that is better told by another `name`.
+/// As [`output`], for a command that has a better name.
 pub(crate) fn output_of(command: &mut Command, name: &str) -> Result<String> {
     let Output { status, stdout, stderr } =
         command.output().with_context(|| format!("cannot start `{name}`"))?;
     if !status.success() {
-        let said = String::from_utf8_lossy(&stderr);
-        bail!("`{name}` failed ({status}): {}", last_words(&said));
+        bail!("`{name}` failed ({status}): {}", error_line(&String::from_utf8_lossy(&stderr)));
     }
-    String::from_utf8(stdout).with_context(|| format!("`{name}` printed what is not text"))
+    String::from_utf8(stdout).with_context(|| format!("the output of `{name}` is not UTF-8"))
 }
 
-/// The line of `text` that tells most: the last error it names, or else its last line.
-fn last_words(text: &str) -> &str {
+/// The last line of `text` that names an error, or else its last line.
+fn error_line(text: &str) -> &str {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).rev();
-    let last = lines.clone().next().unwrap_or("it said nothing");
+    let last = lines.clone().next().unwrap_or("it printed no error");
     lines.find(|line| line.starts_with("error") || line.starts_with("E: ")).unwrap_or(last)
 }
 
@@ -107,23 +97,6 @@ pub(crate) fn which(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// Whether this is a Debian machine; its release's codename if it is.
-pub(crate) fn debian_codename() -> Option<String> {
-    let release = std::fs::read_to_string("/etc/os-release").ok()?;
-    let field = |name: &str| {
-        release
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .map(|value| value.trim_matches('"').to_owned())
-    };
-    (field("ID")? == "debian").then(|| field("VERSION_CODENAME").unwrap_or_else(|| "sid".to_owned()))
-}
-
-/// Whether this process may install packages on the machine.
-pub(crate) fn is_root() -> bool {
-    output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,9 +109,9 @@ mod tests {
     }
 
     #[test]
-    fn the_last_error_tells_most() {
-        assert_eq!(last_words("a\nE: no such version\nW: careful\n\n"), "E: no such version");
-        assert_eq!(last_words("a\nb\n"), "b");
-        assert_eq!(last_words(""), "it said nothing");
+    fn the_last_error_is_quoted() {
+        assert_eq!(error_line("a\nE: no such version\nW: careful\n\n"), "E: no such version");
+        assert_eq!(error_line("a\nb\n"), "b");
+        assert_eq!(error_line(""), "it printed no error");
     }
 }
