@@ -35,7 +35,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
     };
     let (mut programs, python, node) = match needed() {
         Ok(needed) => needed,
-        Err(error) => return skipped(error, must),
+        Err(error) => return Outcome::skipped(error, must),
     };
     programs.extend([("EMBERDRIFT_PYTHON", python.program("python")), ("EMBERDRIFT_NODE", node)]);
     run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", PICTURES])
@@ -45,7 +45,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
 pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
     match programs::others(workspace) {
         Ok(programs) => run_tests(workspace, programs, &[OTHER_ENGINES]),
-        Err(error) => skipped(error, must),
+        Err(error) => Outcome::skipped(error, must),
     }
 }
 
@@ -60,10 +60,6 @@ pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
         Outcome::Done(counts) if counts.failed == 0 => Ok(()),
         _ => bail!("not all pictures could be taken"),
     }
-}
-
-fn skipped(error: anyhow::Error, must: bool) -> Result<Outcome> {
-    if must { Err(error) } else { Ok(Outcome::Skipped(format!("{error:#}"))) }
 }
 
 /// Builds the server and runs the tests that the filter leaves, one browser after the other: a slow machine has enough

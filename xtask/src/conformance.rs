@@ -9,9 +9,9 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::build;
-use crate::counts::Counts;
+
 use crate::foreign::Python;
-use crate::steps::Outcome;
+use crate::steps::{Counts, Outcome};
 use crate::workspace::{Workspace, run};
 
 /// Verdicts of a case that are no failure. "Non-strict" is a fault that was found, but not at the first byte at which it

@@ -12,9 +12,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use self::baseline::{Baseline, Figures, Verdict};
-use crate::counts::Counts;
 use crate::debian::find_or_install;
-use crate::steps::Outcome;
+use crate::steps::{Counts, Outcome};
 use crate::test::SCHEMA;
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, output, output_of, which};

@@ -5,9 +5,9 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::build;
-use crate::counts::Counts;
-use crate::steps::Outcome;
-use crate::workspace::{Workspace, output, run};
+
+use crate::steps::{Outcome, tests};
+use crate::workspace::{Workspace, run};
 
 /// Rehearsals for each figure, as a test.
 const SEEDS: u64 = 200;
@@ -30,8 +30,5 @@ pub(crate) fn measure(workspace: &Workspace, real: bool, seeds: u64) -> Result<(
 
 /// The same as a test: each figure is one.
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
-    let table = output(program(workspace)?.arg("--seeds").arg(SEEDS.to_string()))?;
-    print!("{table}");
-    let passed = table.lines().filter(|line| line.ends_with("| ✓ |")).count();
-    Ok(Outcome::Done(Counts { passed: passed as _, ..Counts::default() }))
+    tests(program(workspace)?.arg("--seeds").arg(SEEDS.to_string()))
 }

@@ -8,8 +8,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail, ensure};
 
-use crate::counts::Counts;
-use crate::steps::Outcome;
+use crate::steps::{Counts, Outcome};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, output, output_of, which};
 use crate::{build, client};

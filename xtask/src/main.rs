@@ -7,7 +7,6 @@ mod capacity;
 mod client;
 mod conformance;
 mod cost;
-mod counts;
 mod debian;
 mod feel;
 mod foreign;

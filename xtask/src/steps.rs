@@ -1,64 +1,82 @@
-//! Runs named steps one after the other, goes on when one fails, and closes with a table and one line.
+//! Runs named steps one after the other, continues after a failure, and ends with a table and a line of totals.
 
+use std::fmt;
 use std::io::{BufRead, BufReader};
+use std::ops::AddAssign;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::counts::Counts;
-use crate::workspace::shown;
+use crate::workspace::{run, shown};
 
-/// What became of a step that was not an error.
+/// How a step ended that returned no error.
 pub(crate) enum Outcome {
-    /// It ended, with these tests (none for a step that is not a test); it failed if one of them did.
+    /// With these tests, none for a step that is not a test. It failed if one of them did.
     Done(Counts),
-    /// It could not be tried, and why.
+    /// It could not run, and why.
     Skipped(String),
 }
 
-/// The result of a step, for the table.
-struct Row {
-    name: &'static str,
-    outcome: Result<Outcome>,
-    took: Duration,
+impl Outcome {
+    /// What a step returns that cannot run here: an error if it `must`.
+    pub(crate) fn skipped(error: anyhow::Error, must: bool) -> Result<Self> {
+        if must { Err(error) } else { Ok(Self::Skipped(format!("{error:#}"))) }
+    }
 }
 
-impl Row {
-    fn counts(&self) -> Counts {
-        match &self.outcome {
-            Ok(Outcome::Done(counts)) => *counts,
-            Ok(Outcome::Skipped(_)) => Counts { skipped: 1, ..Counts::default() },
-            // A step that could not even tell which test failed is one failure.
-            Err(_) => Counts { failed: 1, ..Counts::default() },
+/// Numbers of tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+impl Counts {
+    pub(crate) fn passed(passed: u32) -> Self {
+        Self { passed, ..Self::default() }
+    }
+
+    /// What a line of output adds: libtest's `test result:`, the `Success` that Criterion prints for a benchmark it tried
+    /// once, or a figure of the netcode harness with its verdict.
+    fn of_line(line: &str) -> Self {
+        let line = line.trim();
+        if line == "Success" || line.ends_with("| ✓ |") {
+            return Self::passed(1);
         }
-    }
-
-    fn failed(&self) -> bool {
-        self.counts().failed > 0
-    }
-
-    fn line(&self) -> String {
-        let state = match &self.outcome {
-            _ if self.failed() => "FAILED",
-            Ok(Outcome::Skipped(_)) => "skipped",
-            _ => "ok",
-        };
-        let tests = match &self.outcome {
-            Ok(Outcome::Done(counts)) if counts.total() > 0 => counts.to_string(),
-            Ok(Outcome::Done(_)) => String::new(),
-            Ok(Outcome::Skipped(why)) => why.clone(),
-            Err(error) => error.to_string(),
-        };
-        let line = format!("{:<14} {:<8} {:>7.1} s  {}", self.name, state, self.took.as_secs_f64(), tests);
-        line.trim_end().to_owned()
+        if line.ends_with("| MISS |") {
+            return Self { failed: 1, ..Self::default() };
+        }
+        let result = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "));
+        let Some((_, result)) = result else { return Self::default() };
+        let count =
+            |name| result.split("; ").find_map(|part| part.strip_suffix(name)?.parse().ok()).unwrap_or(0);
+        Self { passed: count(" passed"), failed: count(" failed"), skipped: count(" ignored") }
     }
 }
 
-/// The steps run so far.
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 { write!(f, ", {} skipped", self.skipped) } else { Ok(()) }
+    }
+}
+
+/// The steps that ran so far: a line of the table for each, the sum of their counts, and the names of those that failed.
 #[derive(Default)]
 pub(crate) struct Steps {
-    rows: Vec<Row>,
+    table: String,
+    counts: Counts,
+    failed: Vec<&'static str>,
 }
 
 impl Steps {
@@ -67,64 +85,71 @@ impl Steps {
         println!("\n=== {name} ===");
         let started = Instant::now();
         let outcome = step();
-        match &outcome {
-            Ok(Outcome::Skipped(why)) => println!("skipped: {why}"),
-            Err(error) => println!("FAILED: {error:#}"),
-            Ok(Outcome::Done(_)) => {}
-        }
-        self.rows.push(Row { name, outcome, took: started.elapsed() });
+        self.add(name, started.elapsed(), outcome);
     }
 
-    /// Prints the table and the closing line; an error if a step failed.
+    fn add(&mut self, name: &'static str, took: Duration, outcome: Result<Outcome>) {
+        let (counts, mut state, note) = match outcome {
+            Ok(Outcome::Done(counts)) if counts == Counts::default() => (counts, "ok", String::new()),
+            Ok(Outcome::Done(counts)) => (counts, "ok", counts.to_string()),
+            Ok(Outcome::Skipped(why)) => {
+                println!("skipped: {why}");
+                (Counts { skipped: 1, ..Counts::default() }, "skipped", why)
+            }
+            // It could not even say which test failed, so it counts as one.
+            Err(error) => {
+                println!("FAILED: {error:#}");
+                (Counts { failed: 1, ..Counts::default() }, "FAILED", error.to_string())
+            }
+        };
+        if counts.failed > 0 {
+            state = "FAILED";
+            self.failed.push(name);
+        }
+        self.counts += counts;
+        let line = format!("{name:<14} {state:<8} {:>7.1} s  {note}", took.as_secs_f64());
+        self.table += line.trim_end();
+        self.table.push('\n');
+    }
+
+    /// Prints the table and the totals; an error if a step failed.
     pub(crate) fn finish(self) -> Result<()> {
-        println!("\n=== summary ===");
-        let mut all = Counts::default();
-        for row in &self.rows {
-            println!("{}", row.line());
-            all += row.counts();
-        }
-        println!("\n{all}");
-        let failed: Vec<_> = self.rows.iter().filter(|row| row.failed()).map(|row| row.name).collect();
-        if !failed.is_empty() {
-            bail!("failed: {}", failed.join(", "));
-        }
+        println!("\n=== summary ===\n{}\n{}", self.table, self.counts);
+        ensure!(self.failed.is_empty(), "failed: {}", self.failed.join(", "));
         Ok(())
     }
 }
 
 /// Runs a command that is not a test.
 pub(crate) fn check(command: &mut Command) -> Result<Outcome> {
-    crate::workspace::run(command)?;
+    run(command)?;
     Ok(Outcome::Done(Counts::default()))
 }
 
-/// Runs a command that prints test results, shows what it prints and counts its tests.
+/// Runs a command that prints test results, shows what it prints, and counts its tests.
 pub(crate) fn tests(command: &mut Command) -> Result<Outcome> {
-    eprintln!("  $ {}", shown(command));
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+    let name = shown(command);
+    eprintln!("  $ {name}");
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{name}`"))?;
     let mut counts = Counts::default();
-    if let Some(stdout) = child.stdout.take() {
-        let mut stdout = BufReader::new(stdout);
-        let mut line = Vec::new();
-        while stdout.read_until(b'\n', &mut line)? > 0 {
-            let text = String::from_utf8_lossy(&line);
-            print!("{text}");
-            counts += Counts::of_line(&text);
-            line.clear();
-        }
+    let mut stdout = BufReader::new(child.stdout.take().context("the output is not piped")?);
+    let mut line = Vec::new();
+    while stdout.read_until(b'\n', &mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        print!("{text}");
+        counts += Counts::of_line(&text);
+        line.clear();
     }
     let status = child.wait()?;
     if !status.success() && counts.failed == 0 {
-        bail!("`{}` failed ({status})", shown(command));
+        bail!("`{name}` failed ({status})");
     }
     Ok(Outcome::Done(counts))
 }
 
 #[cfg(test)]
-mod tests_of_steps {
+mod unit_tests {
     use super::*;
 
     fn sh(script: &str) -> Command {
@@ -133,28 +158,38 @@ mod tests_of_steps {
         command
     }
 
+    const RESULT: &str = "test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 1 filtered out";
+
     #[test]
-    fn goes_on_after_a_failure_and_tells_it_in_the_end() {
+    fn result_lines_are_counted() {
+        assert_eq!(Counts::of_line(RESULT), Counts { passed: 12, failed: 0, skipped: 3 });
+        let failed = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(Counts::of_line(failed), Counts { passed: 1, failed: 2, skipped: 0 });
+        assert_eq!(Counts::of_line("Success\n"), Counts::passed(1));
+        assert_eq!(Counts::of_line("| hits | 0.9 | 0.95 | ✓ |\n"), Counts::passed(1));
+        assert_eq!(Counts::of_line("| hits | 0.9 | 0.85 | MISS |\n").failed, 1);
+        for line in ["", "running 3 tests", "test a ... ok", "Testing tick/1000", "test result: "] {
+            assert_eq!(Counts::of_line(line), Counts::default(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_failed_step_does_not_stop_the_others_and_is_named_at_the_end() {
         let mut steps = Steps::default();
         steps.run("one", || check(&mut sh("exit 3")));
-        steps.run("two", || tests(&mut sh("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'")));
+        steps.run("two", || tests(&mut sh(&format!("echo '{RESULT}'"))));
         steps.run("three", || Ok(Outcome::Skipped("not here".to_owned())));
-        assert_eq!(steps.rows.len(), 3);
-        assert!(steps.rows[0].line().contains("FAILED"));
-        assert!(steps.rows[1].line().ends_with("2 passed, 0 failed"));
-        assert!(steps.rows[2].line().ends_with("not here"));
+        let lines: Vec<_> = steps.table.lines().collect();
+        assert!(lines[0].starts_with("one            FAILED"), "{}", lines[0]);
+        assert!(lines[1].ends_with("12 passed, 0 failed, 3 skipped"), "{}", lines[1]);
+        assert!(lines[2].ends_with("not here"), "{}", lines[2]);
+        assert_eq!(steps.counts, Counts { passed: 12, failed: 1, skipped: 4 });
         assert_eq!(steps.finish().unwrap_err().to_string(), "failed: one");
     }
 
     #[test]
-    fn a_test_command_that_dies_without_a_result_is_one_failure() {
-        let mut steps = Steps::default();
-        steps.run("dies", || tests(&mut sh("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 1")));
-        assert_eq!(steps.rows[0].counts().failed, 1);
-    }
-
-    #[test]
-    fn all_good_is_no_error() {
+    fn a_test_command_that_fails_without_a_failed_test_is_an_error() {
+        assert!(tests(&mut sh(&format!("echo '{RESULT}'; exit 1"))).is_err());
         let mut steps = Steps::default();
         steps.run("good", || check(&mut sh("true")));
         assert!(steps.finish().is_ok());

@@ -6,8 +6,8 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::browser::BROWSER_TEST;
-use crate::counts::Counts;
-use crate::steps::{Outcome, Steps, check, tests};
+
+use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, run};
 use crate::{browser, build, client, conformance, cost, feel, golden, identity};
@@ -62,10 +62,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
     steps.run("browser", || with_std(std, |_| browser::test(workspace, must)));
     steps.run("engines", || with_std(std, |_| browser::engines(workspace, must)));
-    steps.run("conformance", || match conformance::test(workspace) {
-        Err(error) if !must => Ok(Outcome::Skipped(format!("{error:#}"))),
-        outcome => outcome,
-    });
+    steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
     steps.finish()
 }
 
