@@ -13,6 +13,13 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     binaries(workspace)
 }
 
+/// What `cargo xtask play` serves.
+pub(crate) fn playable(workspace: &Workspace, with_conditioner: bool) -> Result<()> {
+    web(workspace, &WasmStd::find(workspace)?)?;
+    let bins = ["--bin", "emberdrift", "--bin", "emberdrift-link"];
+    release(workspace, if with_conditioner { &bins } else { &bins[..2] })
+}
+
 /// Builds the client and lays out its site in `target/web`; returns what a first visit downloads, in bytes, as gzip.
 pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
     let bindings = client::build(workspace, std)?;
@@ -21,15 +28,15 @@ pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
 
 /// Builds the server, the bots and the link.
 pub(crate) fn binaries(workspace: &Workspace) -> Result<()> {
-    run(&mut workspace.cargo([
-        "build",
-        "--release",
-        "-p",
-        "emberdrift-server",
-        "-p",
-        "emberdrift-benches",
-        "--bins",
-    ]))
+    release(workspace, &["--bins"])
+}
+
+/// Builds programs for release. Both packages are always selected: another selection is another set of dependencies'
+/// features, and would build them a second time.
+pub(crate) fn release(workspace: &Workspace, targets: &[&str]) -> Result<()> {
+    let mut command =
+        workspace.cargo(["build", "--release", "-p", "emberdrift-server", "-p", "emberdrift-benches"]);
+    run(command.args(targets))
 }
 
 /// Builds the native half of the identity course, for release as the server is.

@@ -45,19 +45,8 @@ enum Command {
     ///
     /// Leaves target/release/emberdrift (the server, with the site inside), emberdrift-bots and emberdrift-link.
     Build,
-    /// Build everything, then run the server: open the address it prints in one or more browser tabs.
-    Play {
-        /// The port to listen on, on this machine only.
-        #[arg(long, default_value_t = 8080)]
-        port: u16,
-        /// Play by a bad link, such as "delay=150ms jitter=20ms stall=300ms/10s": its address is the server's with the
-        /// next port. It may also stand after `--`.
-        #[arg(long)]
-        link: Option<String>,
-        /// Flags for the server itself, after `--`; `cargo xtask play -- --help` lists them.
-        #[arg(last = true, value_name = "SERVER FLAGS")]
-        server: Vec<String>,
-    },
+    /// Build the client and the server, and play: open the address that the server prints, in one or more tabs.
+    Play(play::Args),
     /// Run every check and test, to the end even if one fails, and close with a summary.
     ///
     /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparisons of
@@ -153,7 +142,7 @@ fn run(command: Command) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
         Command::Build => build::all(&workspace),
-        Command::Play { port, link, server } => play::play(&workspace, port, link, server),
+        Command::Play(args) => play::play(&workspace, args),
         Command::Test => test::all(&workspace),
         Command::Browsers => {
             let std = WasmStd::find(&workspace)?;

@@ -1,7 +1,7 @@
-//! `cargo xtask play`: builds all and runs the server, with a bad link in front of it if one is wanted.
+//! `cargo xtask play`: builds the client and the server, then serves the game, behind a slow network if one is wanted.
 
 use std::env;
-use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -9,145 +9,189 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::build;
-use crate::workspace::{Workspace, shown};
+use crate::workspace::{Workspace, run, shown};
 
-/// The arenas that play differently, the default one first, as `--arena` takes them.
-const ARENAS: [&str; 3] = ["drift", "ruins", "duel"];
+/// The arenas to choose from on the start card; `EMBERDRIFT_ARENA` and the server's `--arena` take precedence.
+const ARENAS: &str = "drift,ruins,duel";
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often the server and the link are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// Builds all and runs the server on `port`. `--link` may be given to this command or stand among the server's flags.
-pub(crate) fn play(
-    workspace: &Workspace,
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The port to listen on, on this machine only.
+    #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// Play through a bad network, such as "delay=150ms jitter=20ms stall=300ms/10s", on the next port.
+    #[arg(long, value_name = "NETWORK")]
     link: Option<String>,
-    mut flags: Vec<String>,
-) -> Result<()> {
-    let among_flags = take_link(&mut flags)?;
-    let link = link.or(among_flags).map(|spec| link_before(workspace, port, &spec)).transpose()?;
-    build::all(workspace)?;
-    let mut server = Command::new(workspace.target("release/emberdrift"));
-    server.arg("--listen").arg(format!("127.0.0.1:{port}")).args(flags).current_dir(workspace.root());
-    // Not by a flag, so that a flag of yours takes its place.
-    if env::var_os("EMBERDRIFT_ARENA").is_none() {
-        server.env("EMBERDRIFT_ARENA", arenas(workspace));
-    }
-    match link {
-        // Becomes the server, so that signals reach it.
-        None => {
-            println!("open http://127.0.0.1:{port}");
-            Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
+    /// Flags for the server itself, after `--`. `--port` and `--link` may stand among them.
+    #[arg(last = true, value_name = "SERVER FLAGS")]
+    server: Vec<String>,
+}
+
+impl Args {
+    /// Moves our own flags out of the server's, and checks what can be checked before a build.
+    fn checked(mut self) -> Result<Self> {
+        if let Some(port) = take(&mut self.server, "--port")? {
+            self.port = port.parse().with_context(|| format!("--port must be 1 to 65534, not '{port}'"))?;
         }
-        Some(mut link) => run_both(&mut server, &mut link, signals()?.as_ref()),
+        self.link = take(&mut self.server, "--link")?.or(self.link);
+        // The page keeps a player's settings by address, so the port is not left to chance.
+        ensure!((1..u16::MAX).contains(&self.port), "--port must be 1 to 65534, not {}", self.port);
+        ensure!(
+            take(&mut self.server, "--listen")?.is_none(),
+            "this command sets --listen itself: choose a port with --port. To listen on another address, run \
+             `cargo xtask build`, then `target/release/emberdrift --listen IP:PORT`"
+        );
+        for port in [Some(self.port), self.link.as_ref().map(|_| self.port + 1)].into_iter().flatten() {
+            TcpListener::bind(local(port)).with_context(|| {
+                format!(
+                    "cannot listen on port {port}: end the program that uses it, or choose another --port"
+                )
+            })?;
+        }
+        Ok(self)
+    }
+
+    fn server(&self, workspace: &Workspace) -> Command {
+        let mut server = Command::new(workspace.target("release/emberdrift"));
+        server.arg("--listen").arg(local(self.port).to_string()).args(&self.server);
+        if env::var_os("EMBERDRIFT_ARENA").is_none() {
+            // Not a flag, so that the user's own `--arena` wins.
+            server.env("EMBERDRIFT_ARENA", ARENAS);
+        }
+        server
+    }
+
+    /// The network conditioner in front of the server.
+    fn conditioner(&self, workspace: &Workspace, network: &str) -> Command {
+        let mut conditioner = Command::new(workspace.target("release/emberdrift-link"));
+        let [listen, to] = [self.port + 1, self.port].map(|port| local(port).to_string());
+        conditioner.args(["--listen", &listen, "--to", &to, "--link", network]);
+        conditioner
     }
 }
 
-/// Those of the arenas whose files there are, as one flag.
-fn arenas(workspace: &Workspace) -> String {
-    let is_there = |arena: &&str| {
-        let name = arena.split(':').next().unwrap_or(arena);
-        workspace.root().join(format!("assets/arenas/{name}.ron")).is_file()
-    };
-    ARENAS.into_iter().filter(is_there).collect::<Vec<_>>().join(",")
+/// Builds what is needed and serves the game until it is stopped.
+pub(crate) fn play(workspace: &Workspace, args: Args) -> Result<()> {
+    if args.server.iter().any(|flag| flag == "--help" || flag == "-h") {
+        return help(workspace);
+    }
+    let args = args.checked()?;
+    build::playable(workspace, args.link.is_some())?;
+    // In the caller's folder, so that `--arena ./mine.ron` is found there.
+    let mut server = args.server(workspace);
+    match &args.link {
+        // Becomes the server, so that signals reach it. It prints its address once it listens.
+        None => Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server)))),
+        Some(network) => {
+            let stop = stop_signal()?;
+            serve_both(&mut server, &mut args.conditioner(workspace, network), local(args.port), &stop)
+        }
+    }
 }
 
-/// Takes `--link LINK` out of the server's flags: the server knows of no link.
-fn take_link(flags: &mut Vec<String>) -> Result<Option<String>> {
-    let is_link = |flag: &String| flag == "--link" || flag.starts_with("--link=");
-    let Some(at) = flags.iter().position(is_link) else {
+/// The server's own help, without building anything.
+fn help(workspace: &Workspace) -> Result<()> {
+    let server = workspace.target("release/emberdrift");
+    if server.is_file() {
+        return run(Command::new(server).arg("--help"));
+    }
+    println!(
+        "The server is not built yet. Its flags are listed in README.md under \"The server\"; \
+         after `cargo xtask build`, `{} --help` prints them.",
+        server.display()
+    );
+    Ok(())
+}
+
+fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+/// Removes `NAME VALUE` or `NAME=VALUE` from `flags` and returns the value.
+fn take(flags: &mut Vec<String>, name: &str) -> Result<Option<String>> {
+    let value_of = |flag: &str| flag.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+    let Some(at) = flags.iter().position(|flag| flag == name || value_of(flag).is_some()) else {
         return Ok(None);
     };
     let flag = flags.remove(at);
-    if let Some((_, spec)) = flag.split_once('=') {
-        return Ok(Some(spec.to_owned()));
+    match value_of(&flag) {
+        Some(value) => Ok(Some(value)),
+        None if at < flags.len() => Ok(Some(flags.remove(at))),
+        None => bail!("{name} needs a value behind it; see `cargo xtask play --help`"),
     }
-    if at == flags.len() {
-        bail!("--link wants to know what the link does, as in --link \"delay=150ms jitter=20ms\"");
-    }
-    Ok(Some(flags.remove(at)))
 }
 
-/// The link to the server on `port`, on the port behind it: the same each time, because browsers keep a player's
-/// settings by address.
-fn link_before(workspace: &Workspace, port: u16, spec: &str) -> Result<Command> {
-    let Some(own_port) = port.checked_add(1).filter(|_| port > 0) else {
-        bail!("a link needs a port of its own, one above the server's: --port must be 1 to 65534");
-    };
-    let mut link = Command::new(workspace.target("release/emberdrift-link"));
-    link.args(["--listen", &format!("127.0.0.1:{own_port}"), "--to", &format!("127.0.0.1:{port}")]);
-    link.args(["--link", spec]);
-    Ok(link)
-}
-
-/// Turns true when this process is to end: by Ctrl-C, by SIGTERM, or because its terminal is gone.
-fn signals() -> Result<Arc<AtomicBool>> {
-    let is_signalled = Arc::new(AtomicBool::new(false));
+/// Turns true when this process is asked to end: by Ctrl-C, by SIGTERM, or because its terminal was closed.
+fn stop_signal() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGHUP, SIGINT, SIGTERM] {
-        flag::register(signal, Arc::clone(&is_signalled)).context("cannot await signals")?;
+        flag::register(signal, Arc::clone(&stop)).context("cannot listen for signals")?;
     }
-    Ok(is_signalled)
+    Ok(stop)
 }
 
-/// Runs both until one ends or is asked to by a signal, and leaves neither.
-fn run_both(server: &mut Command, link: &mut Command, is_signalled: &AtomicBool) -> Result<()> {
-    let mut link = Leashed::start(link.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let mut address = String::new();
-    if let Some(stdout) = link.0.stdout.take() {
-        BufReader::new(stdout).read_line(&mut address)?;
-    }
-    if address.is_empty() {
-        // It has said why.
-        bail!("the link did not start");
-    }
-    print!("{address}");
-    let mut server = Leashed::start(server)?;
-    let mut is_link_gone = false;
+/// Starts the server, then the conditioner once the server listens on `address`. Stops both when one ends.
+fn serve_both(
+    server: &mut Command,
+    conditioner: &mut Command,
+    address: SocketAddr,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let mut server = Guarded::start(server)?;
+    let mut running: Option<Guarded> = None;
+    let mut conditioner_ended = false;
     loop {
-        // Each signal is passed on: the second has the server end at once. The link stays until the server has said
-        // goodbye through it.
-        if is_signalled.swap(false, Ordering::Relaxed) {
-            server.ask_to_end();
+        // Every signal is passed on, because a second one makes the server end at once. The conditioner stays until
+        // the server has told its players why it ends.
+        if stop.swap(false, Ordering::Relaxed) {
+            server.terminate();
         }
         if let Some(status) = server.0.try_wait()? {
-            return match (is_link_gone, status.success()) {
-                (true, _) => Err(anyhow!("the link ended, and the server with it")),
-                (false, true) => Ok(()),
-                (false, false) => Err(anyhow!("the server failed ({status})")),
-            };
+            ensure!(!conditioner_ended, "the network conditioner ended, so the server was stopped");
+            ensure!(status.success(), "the server failed ({status})");
+            return Ok(());
         }
-        if !is_link_gone && link.0.try_wait()?.is_some() {
-            is_link_gone = true;
-            server.ask_to_end();
+        match &mut running {
+            // It prints the address to open.
+            None if TcpStream::connect(address).is_ok() => {
+                running = Some(Guarded::start(conditioner.stdin(Stdio::null()))?);
+            }
+            None => {}
+            Some(conditioner) => {
+                if !conditioner_ended && conditioner.0.try_wait()?.is_some() {
+                    conditioner_ended = true;
+                    server.terminate();
+                }
+            }
         }
-        thread::sleep(LOOK_EVERY);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// A program that does not outlive its owner here.
-struct Leashed(Child);
+/// A program that is ended when this is dropped.
+struct Guarded(Child);
 
-impl Leashed {
-    /// Starts it apart from the terminal's signals, which would reach it a second time when they are passed on.
+impl Guarded {
+    /// In a process group of its own: the terminal's signals are passed on by us, and would reach it twice.
     fn start(command: &mut Command) -> Result<Self> {
         let child = command.process_group(0).spawn();
         child.map(Self).with_context(|| format!("cannot start `{}`", shown(command)))
     }
 
-    /// As SIGTERM does.
-    fn ask_to_end(&self) {
-        // One that has ended already has done as it was asked.
+    fn terminate(&self) {
+        // One that has already ended needs no signal.
         let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
     }
 }
 
-impl Drop for Leashed {
+impl Drop for Guarded {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -156,7 +200,27 @@ impl Drop for Leashed {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    /// Two ports in a row that were free a moment ago.
+    fn free_port() -> u16 {
+        let port = || TcpListener::bind(local(0)).and_then(|socket| socket.local_addr()).unwrap().port();
+        (0..100).map(|_| port()).find(|port| TcpListener::bind(local(port + 1)).is_ok()).unwrap()
+    }
+
+    fn parse(line: &[&str]) -> Result<Args> {
+        Line::try_parse_from([&["play"], line].concat()).unwrap().args.checked()
+    }
 
     fn sh(script: &str) -> Command {
         let mut command = Command::new("sh");
@@ -164,48 +228,66 @@ mod tests {
         command
     }
 
-    fn taken(flags: &[&str]) -> (Option<String>, Vec<String>) {
-        let mut flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let link = take_link(&mut flags).unwrap();
-        (link, flags)
+    #[test]
+    fn own_flags_are_accepted_on_both_sides_of_the_dashes() {
+        let port = free_port().to_string();
+        for line in [
+            &["--port", &port, "--link=delay=1s", "--", "--echo"][..],
+            &["--link", "delay=1s", "--", "--port", &port, "--echo"],
+            &["--", "--echo", "--link", "delay=1s", &format!("--port={port}")],
+        ] {
+            let args = parse(line).unwrap();
+            assert_eq!((args.port.to_string(), args.link.as_deref()), (port.clone(), Some("delay=1s")));
+            assert_eq!(args.server, ["--echo"]);
+        }
     }
 
     #[test]
-    fn the_link_is_taken_out_of_the_servers_flags() {
-        let delay = || Some("delay=150ms".to_owned());
-        assert_eq!(taken(&["--drones", "9"]), (None, vec!["--drones".into(), "9".into()]));
-        assert_eq!(taken(&["--echo", "--link", "delay=150ms"]), (delay(), vec!["--echo".into()]));
-        assert_eq!(taken(&["--link=delay=150ms", "--echo"]), (delay(), vec!["--echo".into()]));
-        let error = take_link(&mut vec!["--link".to_owned()]).unwrap_err().to_string();
-        assert!(error.contains("delay=150ms jitter=20ms"), "{error}");
+    fn wrong_flags_are_refused_before_a_build() {
+        let taken = TcpListener::bind(local(0)).unwrap();
+        let taken = taken.local_addr().unwrap().port().to_string();
+        for (line, why) in [
+            (&["--port", "0"][..], "must be 1 to 65534, not 0"),
+            (&["--", "--port", "80a"], "must be 1 to 65534, not '80a'"),
+            (&["--", "--link"], "--link needs a value"),
+            (&["--", "--listen", "0.0.0.0:80"], "choose a port with --port"),
+            (&["--port", &taken], "end the program that uses it"),
+        ] {
+            let error = parse(line).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(why), "{line:?}: {error}");
+        }
     }
 
     #[test]
-    fn every_arena_that_there_is_can_be_chosen() {
-        let arenas = arenas(&Workspace::find().unwrap());
-        assert!(arenas.starts_with("drift"), "{arenas}");
-    }
-
-    #[test]
-    fn the_link_is_on_the_port_behind_the_servers() {
+    fn commands_name_their_ports_and_keep_the_callers_folder() {
         let workspace = Workspace::find().unwrap();
-        let link = link_before(&workspace, 8080, "delay=1s").unwrap();
+        let args = Args { port: 8080, link: None, server: vec!["--arena".into(), "./mine.ron".into()] };
+        let server = args.server(&workspace);
+        assert_eq!(shown(&server), "emberdrift --listen 127.0.0.1:8080 --arena ./mine.ron");
+        assert_eq!(server.get_current_dir(), None::<&Path>);
         let expected = "emberdrift-link --listen 127.0.0.1:8081 --to 127.0.0.1:8080 --link delay=1s";
-        assert_eq!(shown(&link), expected);
-        assert!(link_before(&workspace, u16::MAX, "").is_err() && link_before(&workspace, 0, "").is_err());
+        assert_eq!(shown(&args.conditioner(&workspace, "delay=1s")), expected);
     }
 
     #[test]
-    fn when_one_ends_so_does_the_other() {
-        let run = |mut server: Command, mut link: Command, is_signalled: bool| {
-            run_both(&mut server, &mut link, &AtomicBool::new(is_signalled))
+    fn the_end_of_one_program_ends_the_other() {
+        let listener = TcpListener::bind(local(0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let serve = |server: &str, conditioner: &str, stop: bool| {
+            serve_both(&mut sh(server), &mut sh(conditioner), address, &AtomicBool::new(stop))
                 .map_err(|error| error.to_string())
         };
-        let (server, link) = (|| sh("exec sleep 600"), || sh("echo open; exec sleep 600"));
-        assert_eq!(run(sh("exit 0"), link(), false), Ok(()));
-        assert_eq!(run(sh("exit 3"), link(), false).unwrap_err(), "the server failed (exit status: 3)");
-        assert_eq!(run(server(), link(), true).unwrap_err(), "the server failed (signal: 15 (SIGTERM))");
-        assert!(run(server(), sh("echo open; exit 0"), false).unwrap_err().contains("the link ended"));
-        assert_eq!(run(server(), sh("exit 1"), false).unwrap_err(), "the link did not start");
+        let forever = "exec sleep 600";
+        assert_eq!(serve("exit 0", forever, false), Ok(()));
+        assert_eq!(serve("exit 3", forever, false).unwrap_err(), "the server failed (exit status: 3)");
+        assert_eq!(serve(forever, forever, true).unwrap_err(), "the server failed (signal: 15 (SIGTERM))");
+        assert!(serve(forever, "exit 0", false).unwrap_err().contains("conditioner ended"));
+    }
+
+    #[test]
+    fn the_conditioner_waits_until_the_server_listens() {
+        let (address, stop) = (local(free_port()), AtomicBool::new(false));
+        let never = &mut Command::new("/no/such/conditioner");
+        serve_both(&mut sh("sleep 0.2"), never, address, &stop).unwrap();
     }
 }
