@@ -16,6 +16,7 @@ mod play;
 mod site;
 mod steps;
 mod test;
+mod vectors;
 mod wasm_std;
 mod workspace;
 
@@ -166,7 +167,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Cost { update } => cost::run(&workspace, update),
         Command::Feel { real, seeds } => feel::measure(&workspace, real, seeds),
-        Command::Vectors => test::write_vectors(&workspace),
+        Command::Vectors => vectors::write(&workspace),
         Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),
         Command::Capacity { quick, out, seconds, more } => {
             capacity::measure(&workspace, quick, out, seconds, &more)

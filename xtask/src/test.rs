@@ -9,7 +9,7 @@ use crate::browser::BROWSER_TEST;
 
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{Workspace, run};
+use crate::workspace::Workspace;
 use crate::{browser, build, client, conformance, cost, feel, golden, identity};
 
 /// The feature with which the messages describe themselves, for the vectors' test. Every step has it: other features are
@@ -64,13 +64,6 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("engines", || with_std(std, |_| browser::engines(workspace, must)));
     steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
     steps.finish()
-}
-
-/// `cargo xtask vectors`.
-pub(crate) fn write_vectors(workspace: &Workspace) -> Result<()> {
-    let mut command =
-        workspace.cargo(["test", "-p", "emberdrift-shared", "--features", "schema", "--test", "vectors"]);
-    run(command.env("EMBERDRIFT_WRITE_VECTORS", "1"))
 }
 
 /// Runs a step that needs the std for WASM, or skips it: that there is none has failed already.
