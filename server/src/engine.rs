@@ -17,3 +17,4 @@ pub mod process;
 pub mod resume;
 pub mod sessions;
 pub mod ticker;
+pub mod token_bucket;

@@ -1,6 +1,8 @@
 //! Chat in an arena: who may say how much, in which order, and to whom. Pure: time is an argument. Must not know sockets,
 //! nor how a line reaches those who hear it.
 
+use std::time::Instant;
+
 use rustc_hash::FxHashMap;
 use shared::engine::{
     chat::{ChatLine, ChatRejection, ChatText, Whisper},
@@ -10,12 +12,15 @@ use shared::engine::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use crate::engine::ids::ConnectionId;
+use crate::engine::{
+    ids::ConnectionId,
+    token_bucket::{Rate, TokenBucket},
+};
 
-/// One pilot's share: a line in so many milliseconds, and so many at once.
-const SPEAKER: Allowance = Allowance::full(1500, 4);
-/// Everybody's share together. It bounds what chat adds to each frame, and to the work of a tick.
-const EVERYONE: Allowance = Allowance::full(100, 20);
+/// Lines of one player: one each 1.5 s, four at once.
+const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
+/// Lines of all players together. Bounds what chat adds to each frame, and to the work of a tick.
+const EVERYONE: Rate = Rate::new(10, 20);
 /// How a whisper begins.
 const WHISPER: &str = "/w ";
 
@@ -55,76 +60,47 @@ pub enum Heard {
     Whisper(Whisper),
 }
 
-/// Credit for lines, in milliseconds of waiting.
-#[derive(Clone, Copy, Debug)]
-struct Allowance {
-    line_ms: u64,
-    most_ms: u64,
-    credit_ms: u64,
-    at_ms: u64,
-}
-
-impl Allowance {
-    const fn full(line_ms: u64, burst: u64) -> Self {
-        Self { line_ms, most_ms: line_ms * burst, credit_ms: line_ms * burst, at_ms: 0 }
-    }
-
-    fn take(&mut self, now_ms: u64) -> bool {
-        let waited = now_ms.saturating_sub(self.at_ms);
-        self.at_ms = now_ms;
-        self.credit_ms = self.credit_ms.saturating_add(waited).min(self.most_ms);
-        let has_enough = self.credit_ms >= self.line_ms;
-        if has_enough {
-            self.credit_ms -= self.line_ms;
-        }
-        has_enough
-    }
-}
-
 /// The chat of one arena.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ChatRoom {
     lines: u32,
-    everyone: Allowance,
+    /// Full until the first line.
+    everyone: Option<TokenBucket>,
     /// Looked up only: their order is nobody's business.
-    speakers: FxHashMap<ConnectionId, Allowance>,
-}
-
-impl Default for ChatRoom {
-    fn default() -> Self {
-        Self { lines: 0, everyone: EVERYONE, speakers: FxHashMap::default() }
-    }
+    speakers: FxHashMap<ConnectionId, TokenBucket>,
 }
 
 impl ChatRoom {
-    /// Somebody says something. `pilots` are all there are, with their names.
+    /// Somebody says something. `pilots` are all there are, with their names; `time_ms` is the Unix time for the line.
     pub fn say<'a>(
         &mut self,
         connection: ConnectionId,
         (from, name): (PlayerId, &PlayerName),
         said: Result<Said, ChatRejection>,
         pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
-        now_ms: u64,
+        now: Instant,
+        time_ms: u64,
     ) -> Result<Heard, ChatRejection> {
         // What is refused counts too: the answer is work.
-        if !self.speakers.entry(connection).or_insert(SPEAKER).take(now_ms) {
+        let speaker = self.speakers.entry(connection).or_insert_with(|| TokenBucket::new(SPEAKER, now));
+        if !speaker.take(now, 1) {
             return Err(ChatRejection::RateLimited);
         }
         let said = said?;
         // Whispers count too: to find whom they are for takes a look at all who are here.
-        if !self.everyone.take(now_ms) {
+        if !self.everyone.get_or_insert_with(|| TokenBucket::new(EVERYONE, now)).take(now, 1) {
             return Err(ChatRejection::ArenaRateLimited);
         }
         match said {
             Said::Aloud(text) => {
                 self.lines = self.lines.saturating_add(1);
                 let name = name.clone();
-                Ok(Heard::Line(ChatLine { number: self.lines, time_ms: now_ms, from, name, text }))
+                Ok(Heard::Line(ChatLine { number: self.lines, time_ms, from, name, text }))
             }
             Said::Whispered(rest) => {
                 let (to, to_name, text) = addressee(rest.as_str(), pilots)?;
                 let from_name = name.clone();
-                Ok(Heard::Whisper(Whisper { time_ms: now_ms, from, from_name, to, to_name, text }))
+                Ok(Heard::Whisper(Whisper { time_ms, from, from_name, to, to_name, text }))
             }
         }
     }
@@ -178,6 +154,8 @@ fn addressee<'a>(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const ME: ConnectionId = ConnectionId(1);
@@ -190,11 +168,12 @@ mod tests {
         room: &mut ChatRoom,
         line: &str,
         pilots: &[(PlayerId, PlayerName)],
+        start: Instant,
         now_ms: u64,
     ) -> Result<Heard, ChatRejection> {
         let (from, name) = &pilots[0];
         let others = pilots.iter().map(|(id, name)| (*id, name));
-        room.say(ME, (*from, name), heard(line), others, now_ms)
+        room.say(ME, (*from, name), heard(line), others, start + Duration::from_millis(now_ms), now_ms)
     }
 
     #[test]
@@ -214,25 +193,28 @@ mod tests {
 
     #[test]
     fn four_at_once_then_one_in_a_second_and_a_half() {
-        let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
+        let (mut room, pilots, start) = (ChatRoom::default(), names(&["Ada"]), Instant::now());
         for number in 1..=4 {
-            let Ok(Heard::Line(line)) = say(&mut room, "hi", &pilots, 10_000) else { panic!("refused") };
+            let Ok(Heard::Line(line)) = say(&mut room, "hi", &pilots, start, 10_000) else {
+                panic!("refused")
+            };
             assert_eq!((line.number, line.time_ms), (number, 10_000));
         }
-        assert_eq!(say(&mut room, "hi", &pilots, 11_499), Err(ChatRejection::RateLimited));
-        assert!(say(&mut room, "hi", &pilots, 11_501).is_ok());
-        assert_eq!(say(&mut room, "/nonsense", &pilots, 11_502), Err(ChatRejection::RateLimited));
+        assert_eq!(say(&mut room, "hi", &pilots, start, 11_499), Err(ChatRejection::RateLimited));
+        assert!(say(&mut room, "hi", &pilots, start, 11_501).is_ok());
+        assert_eq!(say(&mut room, "/nonsense", &pilots, start, 11_502), Err(ChatRejection::RateLimited));
         room.forget(ME);
-        assert!(say(&mut room, "hi", &pilots, 11_503).is_ok());
+        assert!(say(&mut room, "hi", &pilots, start, 11_503).is_ok());
     }
 
     #[test]
     fn all_together_have_a_share_too() {
         let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
-        let (from, name) = &pilots[0];
+        let ((from, name), now) = (&pilots[0], Instant::now());
         let refused = (0..30)
             .filter(|n| {
-                let heard = room.say(ConnectionId(*n), (*from, name), heard("hi"), std::iter::empty(), 9_000);
+                let heard =
+                    room.say(ConnectionId(*n), (*from, name), heard("hi"), std::iter::empty(), now, 9_000);
                 heard == Err(ChatRejection::ArenaRateLimited)
             })
             .count();
@@ -242,10 +224,8 @@ mod tests {
     #[test]
     fn a_whisper_finds_the_longest_name_a_number_or_nobody() {
         let pilots = names(&["Me", "Ada", "Ada Lovelace", "Bo", "bo", "火花"]);
-        let mut now = 0;
-        let mut to = |line: &str| {
-            now += 10_000;
-            say(&mut ChatRoom::default(), line, &pilots, now).map(|heard| match heard {
+        let to = |line: &str| {
+            say(&mut ChatRoom::default(), line, &pilots, Instant::now(), 0).map(|heard| match heard {
                 Heard::Whisper(whisper) => (whisper.to.0, String::from(whisper.text)),
                 Heard::Line(line) => panic!("said aloud: {line:?}"),
             })

@@ -308,7 +308,8 @@ impl ArenaLoop {
         // A spectator has no name to say it by.
         let Some(speaker) = speaker else { return };
         let pilots = world.in_order().map(|pilot| (pilot.id, &pilot.name));
-        match self.chat.say(connection, (speaker.id, &speaker.name), said, pilots, unix_ms()) {
+        match self.chat.say(connection, (speaker.id, &speaker.name), said, pilots, Instant::now(), unix_ms())
+        {
             Ok(Heard::Line(line)) => {
                 self.recorder.said(&line, self.is_heard());
                 self.publisher.say(line);

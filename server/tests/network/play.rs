@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use server::engine::token_bucket::Rate;
 use shared::engine::{
     ids::Tick,
     input::{LEAD_NONE, PlayerInput},
@@ -119,8 +120,7 @@ async fn silence_instead_of_a_hello_ends_the_connection() {
 #[tokio::test]
 async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     let server = server_with(|options| {
-        options.limits.messages_per_second = 1;
-        options.limits.message_burst = 50;
+        options.limits.messages = Rate::new(1, 50);
     })
     .await;
     let (mut client, _) = Client::join(&server, "Ada").await;
@@ -131,8 +131,7 @@ async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     server.stop().await;
 
     let server = server_with(|options| {
-        options.limits.byte_burst = 1000;
-        options.limits.bytes_per_second = 1;
+        options.limits.bytes = Rate::new(1, 1000);
         options.limits.check = Duration::from_millis(10);
     })
     .await;

@@ -21,6 +21,7 @@ use server::{
         net::{self, Admission, ArenaHandle, Arenas, Feed, Limits, Shared, Site},
         notifier::Notifier,
         resume::ResumeKey,
+        token_bucket::Rate,
     },
     game::{
         arena_file,
@@ -146,8 +147,8 @@ impl Table {
             silence: NEVER,
             stall: NEVER,
             check: NEVER,
-            messages_per_second: 1_000_000,
-            bytes_per_second: 100_000_000,
+            messages: Rate::new(1_000_000, 1024),
+            bytes: Rate::new(100_000_000, 64 * 1024),
             ..Limits::for_players(CLIENTS)
         };
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);

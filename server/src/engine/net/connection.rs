@@ -22,10 +22,9 @@ use super::{
     error::Ending,
     liveness::{Liveness, Verdict},
     meter::Wire,
-    rate_limit::TokenBucket,
     socket::{Event, Socket},
 };
-use crate::engine::outbox::OutboxReceiver;
+use crate::engine::{outbox::OutboxReceiver, token_bucket::TokenBucket};
 
 /// Serves one peer, whose handshake is done, until the end. `early` is what it sent without waiting for the answer.
 pub(super) async fn serve<S: Wire>(
@@ -91,8 +90,8 @@ impl<'a> Connection<'a> {
             queue: None,
             alarm: Alarm::new(limits.check, now),
             liveness: Liveness::new(limits, now),
-            messages: TokenBucket::new(limits.messages_per_second, limits.message_burst, now),
-            bytes: TokenBucket::new(limits.bytes_per_second, limits.byte_burst, now),
+            messages: TokenBucket::new(limits.messages, now.into_std()),
+            bytes: TokenBucket::new(limits.bytes, now.into_std()),
             bytes_counted: 0,
         }
     }
@@ -158,7 +157,7 @@ impl<'a> Connection<'a> {
         let sample = socket.sample();
         let bytes = sample.read - self.bytes_counted;
         self.bytes_counted = sample.read;
-        if !self.bytes.take(now, bytes) {
+        if !self.bytes.take(now.into_std(), bytes) {
             return Err(Ending::Ours(CloseReason::RateLimited));
         }
         match self.liveness.check(now, sample) {
@@ -182,7 +181,7 @@ impl<'a> Connection<'a> {
     fn receive(&mut self, message: &Message, now: Instant) -> Result<(), Ending> {
         self.arena.admission.metrics.messages_in_total.inc();
         // Pings count too: answering them is work.
-        if !self.messages.take(now, 1) {
+        if !self.messages.take(now.into_std(), 1) {
             return Err(Ending::Ours(CloseReason::RateLimited));
         }
         match message {

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::engine::token_bucket::Rate;
+
 /// Bounds of one socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -33,15 +35,11 @@ pub struct Limits {
     pub send_buffer_bytes: usize,
     /// `SO_RCVBUF`. Clients send a few kilobytes a second.
     pub receive_buffer_bytes: usize,
-    /// Messages a second a client may send for ever: twice the fastest tick.
-    pub messages_per_second: u32,
-    /// Messages it may send at once: what piles up in half a minute of a broken network at the usual tick rate,
-    /// so that a bad minute on a train costs nobody their ship.
-    pub message_burst: u32,
-    /// Bytes a second, headers and all. Empty fragments are no messages, and yet work.
-    pub bytes_per_second: u32,
-    /// Bytes at once.
-    pub byte_burst: u32,
+    /// Messages that a client may send: for ever twice the fastest tick; at once what piles up in half a minute of a
+    /// broken network at the usual tick rate, so that a bad minute on a train costs nobody their ship.
+    pub messages: Rate,
+    /// Bytes that it may send, headers and all. Empty fragments are no messages, and yet work.
+    pub bytes: Rate,
 }
 
 impl Limits {
@@ -61,10 +59,8 @@ impl Limits {
             check: Duration::from_secs(1),
             send_buffer_bytes: 64 * 1024,
             receive_buffer_bytes: 16 * 1024,
-            messages_per_second: 256,
-            message_burst: 1024,
-            bytes_per_second: 16 * 1024,
-            byte_burst: 64 * 1024,
+            messages: Rate::new(256, 1024),
+            bytes: Rate::new(16 * 1024, 64 * 1024),
         }
     }
 }

@@ -21,9 +21,9 @@ use crate::engine::net::{
     error::Ending,
     liveness::{Liveness, Verdict},
     meter::Wire,
-    rate_limit::TokenBucket,
     socket::{Event, Socket},
 };
+use crate::engine::token_bucket::TokenBucket;
 
 /// A subscriber has nothing to say but control frames.
 const MESSAGE_BYTES_MAX: usize = 256;
@@ -54,8 +54,8 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
     let limits = &shared.limits;
     let mut alarm = Alarm::new(limits.check, now);
     let mut liveness = Liveness::new(limits, now);
-    let mut messages = TokenBucket::new(limits.messages_per_second, limits.message_burst, now);
-    let mut bytes = TokenBucket::new(limits.bytes_per_second, limits.byte_burst, now);
+    let mut messages = TokenBucket::new(limits.messages, now.into_std());
+    let mut bytes = TokenBucket::new(limits.bytes, now.into_std());
     let mut bytes_counted = 0;
     let mut has_caught_up = true;
     let mut stopping = pin!(shared.stopping());
@@ -82,7 +82,7 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
         let is_check = matches!(step, Step::Check);
         let ended = match step {
             // Empty fragments are no messages, and yet work.
-            Step::Check if !bytes.take(Instant::now(), socket.sample().read - bytes_counted) => {
+            Step::Check if !bytes.take(Instant::now().into_std(), socket.sample().read - bytes_counted) => {
                 Some(Ending::Ours(CloseReason::RateLimited))
             }
             Step::Check => match liveness.check(Instant::now(), socket.sample()) {
@@ -115,7 +115,7 @@ async fn run<S: Wire>(socket: &mut Socket<S>, mut subscription: Subscription, sh
 }
 
 fn heard(message: &Message, messages: &mut TokenBucket) -> Option<Ending> {
-    if !messages.take(Instant::now(), 1) {
+    if !messages.take(Instant::now().into_std(), 1) {
         return Some(Ending::Ours(CloseReason::RateLimited));
     }
     match message {
