@@ -1,12 +1,14 @@
-//! The client's netcode that knows no particular game: clock, send-ahead, reconnecting, lag measurement.
+//! The part of the client that works for any game: netcode, and the pure logic of the page around a game.
 //!
-//! Invariant: nothing in here names [`crate::game`], a browser, a socket or a clock: time is an argument.
+//! Invariant: nothing in here knows the game, a browser, a socket or a clock. Time is an argument.
 
+pub mod chat;
 pub(crate) mod clock;
-pub mod frame_timer;
+pub(crate) mod interpolation;
 pub mod lag;
-pub mod lru_slots;
 pub(crate) mod pacer;
+pub mod page;
 pub mod reconnect;
+pub mod roster;
 pub mod session_stats;
 pub(crate) mod transmit;

@@ -3,23 +3,18 @@
 //! [`session`] is the door: bytes in, bytes out, what to draw. Behind it `replica` holds what the server said,
 //! `prediction` is ahead of it for the own ship, and `view_model` is a little behind it for everything else.
 
-pub mod arenas;
-pub mod chat;
 pub mod controls;
 mod effects;
 mod hud;
-mod interpolation;
-mod joined;
 pub mod labels;
 mod life_stats;
 mod prediction;
-pub mod quality;
 pub mod records;
+pub mod render_detail;
 mod replica;
 pub mod roster;
 pub mod scene;
 pub mod session;
-pub mod settings;
 mod shots;
 pub mod sound;
 pub mod strings;

@@ -8,7 +8,7 @@ use shared::{
     engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE},
     game::{
         flight::Flight,
-        pilot::{Kill, PilotKind},
+        pilot::Kill,
         protocol::{Leaderboard, OwnShip},
         rules::{Pickup, Rules},
     },
@@ -50,7 +50,7 @@ impl Board {
             name: roster.name(line.player),
             embers: line.embers,
             own: line.player == self.me,
-            kind: roster.get(line.player).map_or(PilotKind::Player, |pilot| pilot.kind),
+            kind: roster.kind(line.player),
         }));
     }
 
@@ -125,7 +125,10 @@ pub(super) fn write_own(
 mod tests {
     use shared::{
         engine::name::PlayerName,
-        game::protocol::{LeaderboardRow, Notice, Pilot},
+        game::{
+            pilot::PilotKind,
+            protocol::{LeaderboardRow, Notice, Pilot},
+        },
     };
 
     use super::*;

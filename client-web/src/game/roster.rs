@@ -1,6 +1,5 @@
-//! Who there is, as the server said. A pilot may be shown before its name came, so every question has an answer.
-
-use std::sync::Arc;
+//! The pilots in the arena. A ship may come into view before the server has sent its pilot's name, so every question
+//! has a fallback.
 
 use shared::{
     engine::{ids::PlayerId, limits::COLOURS},
@@ -10,22 +9,21 @@ use shared::{
     },
 };
 
-/// Pilots by number. A copy costs next to nothing: it is the same list until news amend one of them.
-#[derive(Clone, Debug, Default)]
-pub struct Roster {
-    pilots: Arc<Vec<Option<Arc<Pilot>>>>,
-}
+use crate::engine;
+
+/// Pilots by player id.
+pub type Roster = engine::roster::Roster<Pilot>;
 
 impl Roster {
-    /// Takes news in; says whether names changed.
+    /// Applies a notice. Returns whether a name may have changed.
     pub(super) fn apply(&mut self, notice: &Notice) -> bool {
         match notice {
             Notice::Roster(pilots) => {
-                self.pilots = Arc::default();
-                pilots.iter().for_each(|pilot| self.seat(pilot.clone()));
+                self.clear();
+                pilots.iter().for_each(|pilot| self.insert(pilot.id, pilot.clone()));
             }
-            Notice::Joined(pilot) => self.seat(pilot.clone()),
-            // Its name stays until another has its number: the leaderboard still names it, and so does the kill feed.
+            Notice::Joined(pilot) => self.insert(pilot.id, pilot.clone()),
+            // The name of a pilot who left stays: the leaderboard and the kill feed still show it.
             Notice::Left(_)
             | Notice::Killed { .. }
             | Notice::Leaderboard(_)
@@ -38,30 +36,16 @@ impl Roster {
         true
     }
 
-    fn seat(&mut self, pilot: Pilot) {
-        let index = usize::from(pilot.id.0);
-        let pilots = Arc::make_mut(&mut self.pilots);
-        if pilots.len() <= index {
-            pilots.resize(index + 1, None);
-        }
-        pilots[index] = Some(Arc::new(pilot));
+    pub(super) fn kind(&self, id: PlayerId) -> PilotKind {
+        self.get(id).map_or(PilotKind::Player, |pilot| pilot.kind)
     }
 
-    /// Who has this number, or had it last; `None` before the server said.
-    pub fn get(&self, id: PlayerId) -> Option<&Arc<Pilot>> {
-        self.pilots.get(usize::from(id.0))?.as_ref()
-    }
-
-    pub(super) fn is_drone(&self, id: PlayerId) -> bool {
-        self.get(id).is_some_and(|pilot| pilot.kind == PilotKind::Drone)
-    }
-
-    /// The colour of its ships.
+    /// The colour of the pilot's ships, below [`COLOURS`].
     pub(super) fn colour(&self, id: PlayerId) -> u8 {
         self.get(id).map_or((id.0 % u16::from(COLOURS)) as u8, |pilot| pilot.colour.min(COLOURS - 1))
     }
 
-    /// The pilot's name; its number while the name is unknown.
+    /// The pilot's name; `#` and the id while the name is unknown.
     pub(super) fn name(&self, id: PlayerId) -> String {
         self.get(id).map_or_else(|| format!("#{}", id.0), |pilot| pilot.name.as_str().to_owned())
     }
@@ -79,16 +63,21 @@ mod tests {
     }
 
     #[test]
-    fn a_roster_replaces_and_news_amend() {
+    fn roster_notice_replaces_all_pilots_and_joined_adds_one() {
         let mut roster = Roster::default();
         roster.apply(&Notice::Joined(pilot(900, PilotKind::Player)));
         roster.apply(&Notice::Roster(vec![pilot(3, PilotKind::Drone), pilot(1, PilotKind::Player)]));
         assert_eq!((roster.name(PlayerId(900)), roster.name(PlayerId(3))), ("#900".into(), "P3".into()));
-        assert!(roster.is_drone(PlayerId(3)) && !roster.is_drone(PlayerId(1)));
+        assert_eq!([3, 1, 900].map(|id| roster.kind(PlayerId(id)) == PilotKind::Drone), [true, false, false]);
+        assert!(roster.apply(&Notice::Joined(pilot(3, PilotKind::Player))));
+        assert_eq!(roster.kind(PlayerId(3)), PilotKind::Player);
+    }
+
+    #[test]
+    fn name_of_a_pilot_who_left_stays() {
+        let mut roster = Roster::default();
+        roster.apply(&Notice::Joined(pilot(3, PilotKind::Player)));
         assert!(!roster.apply(&Notice::Left(PlayerId(3))));
-        assert_eq!(roster.name(PlayerId(3)), "P3", "the leaderboard still names it");
-        let earlier = roster.clone();
-        assert!(roster.apply(&Notice::Joined(pilot(3, PilotKind::Player))) && !roster.is_drone(PlayerId(3)));
-        assert!(earlier.is_drone(PlayerId(3)), "a copy is of its moment");
+        assert_eq!(roster.name(PlayerId(3)), "P3");
     }
 }

@@ -5,6 +5,9 @@
 //! [`Session::advance`] with the time and the present input, [`Session::poll_transmit`] until it is empty, and
 //! [`Session::scene`] to draw.
 
+mod error;
+mod joined;
+
 use std::collections::VecDeque;
 
 use shared::{
@@ -12,41 +15,20 @@ use shared::{
     engine::{
         ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
-        limits::{POSITION_STEPS_PER_UNIT, TICK_RATE_MAX, TICK_RATE_MIN},
-        protocol::{DecodeError, ResumeToken},
+        limits::POSITION_STEPS_PER_UNIT,
+        protocol::ResumeToken,
     },
     game::{
-        protocol::{CellState, Notice, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
-        rules::RuleError,
+        pilot::PilotKind,
+        protocol::{CellState, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
         terrain::Terrain,
     },
 };
 
+pub use self::error::SessionError;
+use self::joined::JoinedSession;
 use super::scene::Scene;
-use crate::{
-    engine::{lag::Lag, session_stats::SessionStats, transmit::Transmit},
-    game::joined::JoinedSession,
-};
-
-/// Why a session cannot go on. The caller hangs up.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SessionError {
-    /// Bytes that are no message.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// An arena that breaks its own rules.
-    #[error("the server's arena is invalid: {0}")]
-    Arena(#[from] RuleError),
-    /// A tick rate outside the protocol's range.
-    #[error("the server ticks at {0} Hz, {TICK_RATE_MIN} to {TICK_RATE_MAX} are allowed")]
-    TickRate(u16),
-    /// A frame before the welcome, or a second welcome.
-    #[error("a message at the wrong moment")]
-    Unexpected,
-    /// A frame that is not newer than the one before.
-    #[error("a frame of tick {0:?} after one of tick {1:?}")]
-    Backwards(Tick, Tick),
-}
+use crate::engine::{chat::ChatNotice, lag::Lag, session_stats::SessionStats, transmit::Transmit};
 
 /// Another ship as the last frame said, exact to the wire's 1/16 unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -166,7 +148,7 @@ impl Session {
     }
 
     /// Takes the notices about chat that came since they were last taken. A session that nobody looks at has none.
-    pub fn take_chat(&mut self) -> VecDeque<Notice> {
+    pub fn take_chat(&mut self) -> VecDeque<ChatNotice> {
         self.playing.as_mut().map_or_else(VecDeque::new, |playing| playing.chat_inbox.take())
     }
 
@@ -278,7 +260,7 @@ impl Session {
                 velocity: Vec2::new(f32::from(ship.vx), f32::from(ship.vy)) * per_second,
                 tier: ship.status.tier() as u8,
                 shielded: ship.status.shielded(),
-                drone: playing.roster.is_drone(id),
+                drone: playing.roster.kind(id) == PilotKind::Drone,
             })
         })
     }

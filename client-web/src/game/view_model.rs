@@ -15,7 +15,7 @@ use shared::{
         flight::Flight,
         movement::Motion,
         pilot::PilotKind,
-        protocol::{OwnShip, PilotState},
+        protocol::{OwnShip, PilotState, Status},
         terrain::Terrain,
     },
 };
@@ -23,13 +23,18 @@ use shared::{
 use super::{
     effects::Effects,
     hud::{self, Board},
-    interpolation::{Sample, Tracks},
     replica::Replica,
     roster::Roster,
     scene::{Killer, Life, Scene, SceneEmber, SceneEvent, ScenePickup, SceneShip},
     shots::Shots,
 };
-use crate::{engine::clock::ServerClock, game::life_stats::LifeStats};
+use crate::{
+    engine::{
+        clock::ServerClock,
+        interpolation::{Interpolator, Sample},
+    },
+    game::life_stats::LifeStats,
+};
 
 /// Ships out of sight are remembered for so long, for what is still to be shown of them.
 const MEMORY_MS: f64 = 1000.0;
@@ -43,6 +48,13 @@ const GLIDE_UNITS: f32 = 900.0;
 const TOWARDS_KILLER: f32 = 0.35;
 /// and is this far behind in time.
 const DRIFT_MS: f64 = 600.0;
+
+/// What is shown of another ship beyond its motion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Look {
+    status: Status,
+    health: u8,
+}
 
 /// The own ship as it is shown.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +71,7 @@ pub(super) struct ViewModel {
     me: PlayerId,
     tick_rate: f64,
     clock: ServerClock,
-    tracks: Tracks,
+    others: Interpolator<Look>,
     shots: Shots,
     effects: Effects,
     board: Board,
@@ -83,7 +95,7 @@ impl ViewModel {
             me,
             tick_rate: f64::from(tick_rate),
             clock: ServerClock::new(tick_ms),
-            tracks: Tracks::default(),
+            others: Interpolator::default(),
             shots: Shots::new(me, tick_ms),
             effects: Effects::default(),
             board: Board::new(me),
@@ -128,7 +140,7 @@ impl ViewModel {
         self.tick = tick;
         self.own = own;
         self.clock.observe(self.server_ms, now_ms);
-        self.tracks.begin(self.server_ms);
+        self.others.begin_frame(self.server_ms);
     }
 
     /// A frame is put on.
@@ -140,12 +152,11 @@ impl ViewModel {
                 position,
                 velocity: Vec2::new(f32::from(ship.vx), f32::from(ship.vy)) * per_second,
                 aim: Angle::from_coarse(ship.aim),
-                status: ship.status,
-                health: ship.health,
+                look: Look { status: ship.status, health: ship.health },
             };
-            self.tracks.record(id, sample, ship.is_settled());
+            self.others.record(id, sample, ship.is_settled());
         }
-        self.tracks.forget_before(self.server_ms - MEMORY_MS);
+        self.others.forget_before(self.server_ms - MEMORY_MS);
         self.shots.settle(self.tick);
         if let PilotState::Alive(own) = pilot {
             if !self.flies {
@@ -201,12 +212,12 @@ impl ViewModel {
                 }
             }
         }
-        let (me, tracks) = (self.me, &self.tracks);
+        let (me, others) = (self.me, &self.others);
         let ship = |id: PlayerId| {
             if id == me {
                 (present_ms, own.motion.map(|motion| motion.position))
             } else {
-                (shown_ms, tracks.at(id, shown_ms).map(|shown| shown.position))
+                (shown_ms, others.pose_at(id, shown_ms).map(|pose| pose.position))
             }
         };
         effects.draw_embers(me, ship, &mut out.embers);
@@ -229,8 +240,8 @@ impl ViewModel {
                     respawn_seconds: ((until_ms - present_ms) / 1000.0).max(0.0) as f32,
                     by: by.map(|by| Killer {
                         name: roster.name(by),
-                        kind: roster.get(by).map_or(PilotKind::Player, |pilot| pilot.kind),
-                        tier: self.tracks.last(by).map_or(0, |sample| sample.status.tier() as u8),
+                        kind: roster.kind(by),
+                        tier: self.others.last(by).map_or(0, |sample| sample.look.status.tier() as u8),
                     }),
                     run: self.run.so_far(),
                 }
@@ -245,7 +256,7 @@ impl ViewModel {
             self.camera = Some(motion.position);
             self.fell = motion.position;
         }
-        let place = |id: &PlayerId| self.tracks.at(*id, shown_ms).map(|shown| shown.position);
+        let place = |id: &PlayerId| self.others.pose_at(*id, shown_ms).map(|pose| pose.position);
         let (wanted, behind_ms) = match pilot {
             Some(PilotState::Spectating { target: Some(whom) }) => (place(whom), GLIDE_MS),
             Some(PilotState::Dead { by: Some(by), .. }) => {
@@ -271,23 +282,23 @@ impl ViewModel {
         let rules = &terrain.arena().rules;
         let leader = self.board.leader();
         out.clear();
-        let others = self.tracks.all_at(shown_ms).filter(|(id, _)| *id != self.me);
-        out.extend(others.map(|(id, shown)| SceneShip {
+        let others = self.others.poses_at(shown_ms).filter(|(id, _)| *id != self.me);
+        out.extend(others.map(|(id, pose)| SceneShip {
             id,
-            position: shown.position,
-            velocity: shown.velocity,
-            aim_radians: shown.aim_radians,
-            radius: rules.hulls[shown.status.tier()].radius,
-            tier: shown.status.tier() as u8,
-            health: f32::from(shown.health) / 255.0,
-            boosting: shown.status.boosting(),
-            shielded: shown.status.shielded(),
+            position: pose.position,
+            velocity: pose.velocity,
+            aim_radians: pose.aim_radians,
+            radius: rules.hulls[pose.look.status.tier()].radius,
+            tier: pose.look.status.tier() as u8,
+            health: f32::from(pose.look.health) / 255.0,
+            boosting: pose.look.status.boosting(),
+            shielded: pose.look.status.shielded(),
             own: false,
-            drone: roster.is_drone(id),
+            drone: roster.kind(id) == PilotKind::Drone,
             leader: leader == Some(id),
             colour: roster.colour(id),
-            rapid: shown.status.rapid(),
-            magnet: shown.status.magnet(),
+            rapid: pose.look.status.rapid(),
+            magnet: pose.look.status.magnet(),
         }));
         let (Some(motion), Some(ship)) = (own.motion, own_ship) else {
             return;

@@ -9,9 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use client_web::game::{
-    Session,
-    chat::{ChatEntry, ChatLog},
+use client_web::{
+    engine::chat::{ChatEntry, ChatLog},
+    game::Session,
 };
 use fantoccini::actions::KeyAction;
 use futures_util::{SinkExt, StreamExt};
@@ -100,7 +100,7 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
             session.say(&format!("hello from {name}"));
         }
         for notice in session.take_chat() {
-            for entry in log.hear(notice, session.me()) {
+            for entry in log.receive(notice, session.me()) {
                 if let ChatEntry::Line { name, own: false, .. } = entry {
                     heard.insert(name);
                 }

@@ -1,18 +1,17 @@
-//! Embers in a streak rise in pitch, and a heap that comes aboard at once is heard one after the other. It must not know
-//! what an ember sounds like.
+//! Embers collected in a row rise in pitch, and those collected at once are played one after the other.
 
-/// A streak ends after so long without an ember, in milliseconds.
+/// A row ends after this long without an ember, in milliseconds.
 const ENDS_MS: f64 = 1200.0;
-/// One sounds at least so long after the one before, in milliseconds.
+/// Least time from one note to the next, in milliseconds.
 const APART_MS: f64 = 58.0;
-/// One that would have to wait longer is not heard, in milliseconds.
+/// A note that would have to wait longer is left out, in milliseconds.
 const WAITS_MS: f64 = 240.0;
 /// The major pentatonic, in semitones: any two of its notes sound well together.
 const SCALE: [u8; 5] = [0, 2, 4, 7, 9];
-/// The highest octave, which goes round and round in a long streak.
+/// The highest octave, which a long row repeats.
 const TOP_OCTAVE: usize = 2;
 
-/// Where a streak is.
+/// The place in the present row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PitchLadder {
     step: usize,
@@ -26,7 +25,7 @@ impl Default for PitchLadder {
 }
 
 impl PitchLadder {
-    /// An ember came: at how many times the lowest pitch it sounds, and in how many milliseconds.
+    /// The note of an ember that was collected now: its pitch as a factor of the lowest, and its delay in milliseconds.
     pub(super) fn climb(&mut self, now_ms: f64) -> Option<(f32, f64)> {
         if now_ms - self.last_ms > ENDS_MS {
             self.step = 0;
@@ -48,9 +47,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_streak_rises_and_begins_anew_after_a_pause() {
+    fn pitch_rises_and_starts_over_after_a_pause() {
         let mut ladder = PitchLadder::default();
-        let mut pitches = (0..12).map(|i| ladder.climb(f64::from(i) * 300.0).expect("it is heard").0);
+        let mut pitches = (0..12).map(|i| ladder.climb(f64::from(i) * 300.0).expect("it is played").0);
         let first = pitches.next().expect("there are twelve");
         assert_eq!(first, 1.0);
         assert!(pitches.try_fold(first, |last, pitch| (pitch > last).then_some(pitch)).is_some());
@@ -58,16 +57,16 @@ mod tests {
     }
 
     #[test]
-    fn a_long_streak_stays_in_its_top_octave() {
+    fn long_row_stays_in_the_top_octave() {
         let mut ladder = PitchLadder::default();
         let late: Vec<f32> =
             (0..60).filter_map(|i| ladder.climb(f64::from(i) * 100.0)).map(|(pitch, _)| pitch).collect();
         assert!(late[20..].iter().all(|pitch| (4.0..8.0).contains(pitch)));
-        assert!(late[20..].windows(2).all(|two| two[0] != two[1]), "it goes on moving");
+        assert!(late[20..].windows(2).all(|two| two[0] != two[1]), "it keeps changing");
     }
 
     #[test]
-    fn a_heap_is_heard_one_after_the_other_and_not_for_ever() {
+    fn notes_at_once_are_spread_and_bounded() {
         let mut ladder = PitchLadder::default();
         let delays: Vec<f64> = (0..40).filter_map(|_| ladder.climb(0.0)).map(|(_, delay)| delay).collect();
         assert_eq!(delays.len(), 5);

@@ -1,11 +1,11 @@
-//! What each sound is made of. Numbers are to taste, within what the tests of [`super`] demand.
+//! What each sound effect is made of. The numbers are a matter of taste, within the bounds that the tests set.
 
 use shared::game::rules::Pickup;
 
 use super::{
-    Sound,
+    sfx::Sfx,
     synth::{
-        Layer,
+        self, Layer,
         Pass::{Band, High, Low},
         Wave::{self, Bell, Saw, Sine, Triangle},
     },
@@ -24,14 +24,14 @@ const HURT: &[Layer] = &[
     Layer::tone(Saw, [150.0, 80.0], 0.16, 0.22).through(Low, [1400.0, 300.0]),
     Layer::noise(Low, [2600.0, 300.0], 0.2, 0.4),
 ];
-const STRUCK: &[Layer] =
+const IMPACT: &[Layer] =
     &[Layer::noise(Band, [2600.0, 900.0], 0.09, 0.9), Layer::tone(Triangle, [520.0, 260.0], 0.06, 0.3)];
-const EMBER: &[Layer] = &[
+const COLLECT: &[Layer] = &[
     Layer::tone(GLASS, [440.0; 2], 0.34, 0.4),
     Layer::tone(Sine, [880.0; 2], 0.2, 0.2),
     Layer::tone(Sine, [1760.0; 2], 0.08, 0.1),
 ];
-const GROWN: &[Layer] = &[
+const GROW: &[Layer] = &[
     Layer::tone(GLASS, [261.6; 2], 0.75, 0.24),
     Layer::tone(GLASS, [329.6; 2], 0.75, 0.24).at(0.07),
     Layer::tone(GLASS, [392.0; 2], 0.75, 0.24).at(0.14),
@@ -45,7 +45,7 @@ const KILL: &[Layer] = &[
     Layer::tone(Sine, [1760.0; 2], 0.3, 0.12).at(0.09),
     Layer::tone(Sine, [150.0, 60.0], 0.2, 0.4),
 ];
-const FALL: &[Layer] = &[
+const DEATH: &[Layer] = &[
     Layer::tone(Triangle, [440.0, 49.0], 1.3, 0.4),
     Layer::tone(Saw, [220.0, 41.0], 1.4, 0.2).through(Low, [1800.0, 120.0]),
     Layer::noise(Band, [1500.0, 160.0], 0.9, 0.3),
@@ -56,16 +56,16 @@ const SPAWN: &[Layer] = &[
     Layer::tone(GLASS, [784.0; 2], 0.6, 0.36).at(0.3),
     Layer::tone(GLASS, [1174.7; 2], 0.55, 0.24).at(0.36),
 ];
-const TICK: &[Layer] =
+const COUNTDOWN: &[Layer] =
     &[Layer::tone(Sine, [698.5; 2], 0.11, 0.5), Layer::tone(Sine, [1397.0; 2], 0.05, 0.16)];
-/// Small speakers have no bass: an octave above it they still beat.
-const PULSE: &[Layer] = &[
+/// Small speakers have no bass, so the beat is repeated an octave higher.
+const LOW_HEALTH: &[Layer] = &[
     Layer::tone(Sine, [84.0, 50.0], 0.16, 0.55).swelling(0.012),
     Layer::tone(Triangle, [180.0, 110.0], 0.12, 0.24).swelling(0.012),
     Layer::tone(Sine, [84.0, 50.0], 0.16, 0.38).swelling(0.012).at(0.17),
     Layer::tone(Triangle, [180.0, 110.0], 0.12, 0.17).swelling(0.012).at(0.17),
 ];
-/// Open and round: a fifth and an octave that close over one another.
+/// A fifth and an octave that overlap.
 const SHIELD: &[Layer] = &[
     Layer::tone(Sine, [293.7; 2], 0.55, 0.34).swelling(0.03),
     Layer::tone(Triangle, [587.3; 2], 0.3, 0.12).swelling(0.03),
@@ -74,53 +74,67 @@ const SHIELD: &[Layer] = &[
     Layer::tone(Sine, [587.3; 2], 0.55, 0.34).swelling(0.03).at(0.16),
     Layer::tone(Triangle, [1174.7; 2], 0.3, 0.12).swelling(0.03).at(0.16),
 ];
-/// Quick and hard.
 const RAPID: &[Layer] = &[
     Layer::tone(Saw, [523.3; 2], 0.16, 0.5).through(Low, [5200.0, 1400.0]),
     Layer::tone(Saw, [659.3; 2], 0.16, 0.5).through(Low, [5200.0, 1400.0]).at(0.06),
     Layer::tone(Saw, [880.0; 2], 0.16, 0.5).through(Low, [5200.0, 1400.0]).at(0.12),
     Layer::tone(Saw, [1318.5; 2], 0.16, 0.5).through(Low, [5200.0, 1400.0]).at(0.18),
 ];
-/// Drawn in, and a clasp.
+/// A pull, and a click at its end.
 const MAGNET: &[Layer] = &[
     Layer::tone(Bell { ratio: 0.5, depth: 0.35 }, [147.0, 784.0], 0.45, 0.42).swelling(0.1),
     Layer::tone(Sine, [98.0, 196.0], 0.4, 0.3).swelling(0.05),
     Layer::tone(GLASS, [784.0; 2], 0.4, 0.34).at(0.26),
 ];
-/// The smallest ship's.
+/// Of the smallest ship.
 const SHOT: &[Layer] = &[
     Layer::tone(Triangle, [1600.0, 300.0], 0.13, 0.4),
     Layer::tone(Saw, [900.0, 200.0], 0.1, 0.16).through(Low, [5000.0, 900.0]),
     Layer::noise(High, [3200.0, 2400.0], 0.025, 0.24),
     Layer::tone(Sine, [190.0, 70.0], 0.11, 0.14),
 ];
-/// The smallest ship's.
-const BLAST: &[Layer] = &[
+/// Of the smallest ship.
+const EXPLOSION: &[Layer] = &[
     Layer::tone(Sine, [190.0, 34.0], 0.75, 0.42),
     Layer::noise(Low, [3800.0, 140.0], 0.9, 0.5),
     Layer::noise(Band, [1200.0, 400.0], 0.3, 0.3),
     Layer::noise(Band, [2600.0, 1500.0], 0.16, 0.2).at(0.12),
 ];
 
-/// Its layers.
-pub(super) fn of(sound: Sound) -> Vec<Layer> {
-    let layers = match sound {
+/// The wave of a sound effect: one channel, −1 to 1, at this many samples a second.
+pub fn wave(sfx: Sfx, sample_rate: f32) -> Vec<f32> {
+    synth::render(&layers(sfx), sample_rate)
+}
+
+/// How long a sound effect lasts, in seconds.
+pub(super) fn seconds(sfx: Sfx) -> f32 {
+    synth::seconds(&layers(sfx))
+}
+
+/// A second of noise to be looped: the sound of a boost is filtered out of it.
+pub fn boost_noise(sample_rate: f32) -> Vec<f32> {
+    let mut noise = synth::Noise::default();
+    (0..sample_rate as usize).map(|_| noise.next() * 0.5).collect()
+}
+
+fn layers(sfx: Sfx) -> Vec<Layer> {
+    let layers = match sfx {
         // The larger the ship, the deeper and the longer.
-        Sound::Shot(tier) => return sized(SHOT, tier, 0.24, 0.22),
-        Sound::Blast(tier) => return sized(BLAST, tier, 0.18, 0.24),
-        Sound::Pickup(Pickup::Shield) => SHIELD,
-        Sound::Pickup(Pickup::Rapid) => RAPID,
-        Sound::Pickup(Pickup::Magnet) => MAGNET,
-        Sound::Hit => HIT,
-        Sound::Hurt => HURT,
-        Sound::Struck => STRUCK,
-        Sound::Ember => EMBER,
-        Sound::Grown => GROWN,
-        Sound::Kill => KILL,
-        Sound::Fall => FALL,
-        Sound::Spawn => SPAWN,
-        Sound::Tick => TICK,
-        Sound::Pulse => PULSE,
+        Sfx::Shot(tier) => return sized(SHOT, tier, 0.24, 0.22),
+        Sfx::Explosion(tier) => return sized(EXPLOSION, tier, 0.18, 0.24),
+        Sfx::Pickup(Pickup::Shield) => SHIELD,
+        Sfx::Pickup(Pickup::Rapid) => RAPID,
+        Sfx::Pickup(Pickup::Magnet) => MAGNET,
+        Sfx::Hit => HIT,
+        Sfx::Hurt => HURT,
+        Sfx::Impact => IMPACT,
+        Sfx::Collect => COLLECT,
+        Sfx::Grow => GROW,
+        Sfx::Kill => KILL,
+        Sfx::Death => DEATH,
+        Sfx::Spawn => SPAWN,
+        Sfx::Countdown => COUNTDOWN,
+        Sfx::LowHealth => LOW_HEALTH,
     };
     layers.to_vec()
 }
@@ -128,4 +142,28 @@ pub(super) fn of(sound: Sound) -> Vec<Layer> {
 fn sized(layers: &[Layer], tier: u8, deeper: f32, longer: f32) -> Vec<Layer> {
     let size = f32::from(tier.min(3));
     layers.iter().map(|layer| layer.scaled(1.0 / (1.0 + deeper * size), 1.0 + longer * size)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sound_effect_is_audible_and_none_clips_or_clicks() {
+        for (sfx, rate) in Sfx::ALL.into_iter().flat_map(|sfx| [(sfx, 44_100.0_f32), (sfx, 48_000.0)]) {
+            let wave = wave(sfx, rate);
+            let length = wave.len() as f32 / rate;
+            let loudest =
+                |samples: &[f32]| samples.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+            let (peak, end) = (loudest(&wave), loudest(&wave[wave.len() - wave.len() / 50..]));
+            let rms = (wave.iter().map(|sample| sample * sample).sum::<f32>() / wave.len() as f32).sqrt();
+            let offset = wave.iter().sum::<f32>() / wave.len() as f32;
+            assert!((length - seconds(sfx)).abs() < 0.001, "{sfx:?} lasts {length} s");
+            assert!((0.05..1.6).contains(&length), "{sfx:?} lasts {length} s");
+            assert!((0.4..1.0).contains(&peak), "{sfx:?} peaks at {peak}");
+            assert!(rms > 0.04, "{sfx:?} is too quiet: rms {rms}");
+            assert!(wave[0].abs() < 0.1 && end < 0.01, "{sfx:?} starts at {} and ends at {end}", wave[0]);
+            assert!(offset.abs() < 0.02, "{sfx:?} has an offset of {offset}");
+        }
+    }
 }

@@ -1,9 +1,8 @@
 //! The texts in English.
 
-use super::Strings;
+use super::table::Strings;
 
-/// English.
-pub(super) const WORDS: Strings = Strings {
+pub(super) const STRINGS: Strings = Strings {
     arena: "The arena",
     readout: "Connection and pilots",
     pilot: "pilot",

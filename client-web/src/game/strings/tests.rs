@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use shared::engine::ids::PlayerId;
+
 use super::*;
 
 /// Texts that are the same in both languages: names and units.
@@ -41,7 +43,7 @@ fn every_text_of_the_page_is_in_the_table() {
         for key in attributes(&html, name) {
             asked += 1;
             for language in Language::ALL {
-                assert!(language.text(key).is_some(), "{name}=\"{key}\" has no text in {language:?}");
+                assert!(text(language, key).is_some(), "{name}=\"{key}\" has no text in {language:?}");
             }
         }
     }
@@ -59,7 +61,7 @@ fn the_page_says_nothing_by_itself() {
 
 #[test]
 fn no_text_is_empty_and_both_languages_have_the_same_places() {
-    let [english, chinese] = Language::ALL.map(|language| language.strings().texts());
+    let [english, chinese] = Language::ALL.map(|language| strings(language).texts());
     for ((key, en), zh) in Strings::KEYS.iter().zip(english).zip(chinese) {
         assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{key} is empty");
         assert_eq!(places(en), places(zh), "{key}: places differ");
@@ -68,23 +70,14 @@ fn no_text_is_empty_and_both_languages_have_the_same_places() {
 
 #[test]
 fn chinese_is_chinese_and_english_is_not() {
-    for (key, text) in Strings::KEYS.iter().zip(Language::English.strings().texts()) {
+    for (key, text) in Strings::KEYS.iter().zip(strings(Language::English).texts()) {
         assert!(!text.chars().any(is_chinese), "{key}: {text}");
     }
-    for (key, text) in Strings::KEYS.iter().zip(Language::Chinese.strings().texts()) {
+    for (key, text) in Strings::KEYS.iter().zip(strings(Language::Chinese).texts()) {
         assert!(SHARED.contains(key) || text.chars().any(is_chinese), "{key} is not translated: {text}");
         assert!(!reads_as_english(text), "{key} reads as English: {text}");
     }
     assert!(reads_as_english("重新 reload the page"));
-}
-
-#[test]
-fn a_visitors_languages_are_tried_in_their_order() {
-    assert_eq!(Language::preferred(["de-DE", "zh-Hans-CN", "en"]), Language::Chinese);
-    assert_eq!(Language::preferred(["en-GB", "zh"]), Language::English);
-    assert_eq!(Language::preferred(["fr"]), Language::English);
-    assert_eq!(Language::of_tag("ZH_tw"), Some(Language::Chinese));
-    assert_eq!(Language::of_tag("zhuang"), None);
 }
 
 #[test]
@@ -98,4 +91,16 @@ fn places_are_filled_in_any_order() {
 fn what_the_loader_says_it_says_in_both_languages() {
     let script = page("boot.js");
     assert!(script.contains("WebAssembly") && script.chars().filter(|c| is_chinese(*c)).count() > 20);
+}
+
+#[test]
+fn chat_rejection_is_explained_with_its_values() {
+    let note = |rejection| strings(Language::English).chat_note(&ChatNote::Rejected(rejection));
+    assert!(note(ChatRejection::AmbiguousName(PlayerId(7))).contains("#7"));
+    assert!(note(ChatRejection::TooLong).contains(&CHAT_CHARS_MAX.to_string()));
+    assert_eq!(note(ChatRejection::RateLimited), "not sent: not so fast: wait a moment");
+    let muted = |names: &[&str]| ChatNote::Muted(names.iter().map(|name| (*name).into()).collect());
+    let english = strings(Language::English);
+    assert_eq!(english.chat_note(&muted(&["Ada", "Bo"])), "muted: Ada, Bo");
+    assert_eq!(english.chat_note(&muted(&[])), english.nobody_muted);
 }

@@ -1,9 +1,8 @@
 //! The texts in Simplified Chinese.
 
-use super::Strings;
+use super::table::Strings;
 
-/// 简体中文。
-pub(super) const WORDS: Strings = Strings {
+pub(super) const STRINGS: Strings = Strings {
     arena: "竞技场",
     readout: "连接与玩家",
     pilot: "名玩家",

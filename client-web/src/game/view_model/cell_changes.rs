@@ -136,8 +136,8 @@ impl ViewModel {
     fn shot(&mut self, cell: CellIndex, record: &ShotRecord, terrain: &Terrain) {
         let rules = &terrain.arena().rules;
         let position = dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
-        let muzzle = self.tracks.last(record.owner).map(|sample| {
-            let radius = rules.hulls[sample.status.tier()].radius;
+        let muzzle = self.others.last(record.owner).map(|sample| {
+            let radius = rules.hulls[sample.look.status.tier()].radius;
             sample.position + record.direction.unit() * radius
         });
         let own = record.owner == self.me;
@@ -164,7 +164,7 @@ impl ViewModel {
 
     fn death(&mut self, cell: CellIndex, death: &Death, terrain: &Terrain) {
         let position = dequantize(cell, i32::from(death.x), i32::from(death.y), terrain.grid());
-        let tier = self.tracks.last(death.ship).map_or(0, |sample| sample.status.tier() as u8);
+        let tier = self.others.last(death.ship).map_or(0, |sample| sample.look.status.tier() as u8);
         let own = death.ship == self.me;
         self.happen(own, SceneEvent::Explosion { position, tier, own });
     }
@@ -180,8 +180,8 @@ impl ViewModel {
         match happening {
             Happening::Plain(event) => self.effects.now(event),
             Happening::Hit { ship, heading, by_own } => {
-                let shown = self.tracks.at(ship, shown_ms);
-                let tier = shown.map_or(0, |shown| shown.status.tier());
+                let shown = self.others.pose_at(ship, shown_ms);
+                let tier = shown.map_or(0, |shown| shown.look.status.tier());
                 let centre = match own {
                     Some(motion) if ship == self.me => Some(motion.position),
                     _ => shown.map(|shown| shown.position),

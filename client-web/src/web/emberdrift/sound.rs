@@ -10,7 +10,7 @@ use shared::Vec2;
 use web_sys::Event;
 
 use self::speaker::Speaker;
-use crate::game::{scene::Scene, sound::Score};
+use crate::game::{scene::Scene, sound::SoundDirector};
 use crate::web::shell::dom::{Listener, Result, document, window};
 
 /// Gestures that a browser takes for the wish to hear something.
@@ -19,7 +19,7 @@ const GESTURES: [&str; 5] = ["pointerup", "mousedown", "touchend", "click", "key
 /// The sound of the page.
 pub(in crate::web) struct Sound {
     output: Rc<RefCell<Output>>,
-    score: Score,
+    director: SoundDirector,
     _listeners: Vec<Listener>,
 }
 
@@ -47,7 +47,7 @@ impl Sound {
         listeners.push(Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| {
             looked_at.borrow_mut().rest_or_wake();
         })?);
-        Ok(Self { output, score: Score::default(), _listeners: listeners })
+        Ok(Self { output, director: SoundDirector::default(), _listeners: listeners })
     }
 
     /// How loud it is when it is not muted, 0 to 1.
@@ -62,7 +62,7 @@ impl Sound {
 
     /// Plays what is heard of a scene that is shown now, in a picture of twice `half`.
     pub(in crate::web) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
-        let cues = self.score.read(scene, half, now_ms);
+        let cues = self.director.direct(scene, half, now_ms);
         let boosts = scene.ships.iter().any(|ship| ship.own && ship.boosting);
         let mut output = self.output.borrow_mut();
         let is_silent = output.is_muted || output.volume <= 0.0;

@@ -37,12 +37,14 @@ use crate::web::{
     shell::connection::{Connection, Intent},
 };
 use crate::{
-    engine::{frame_timer::FrameTimer, lag::LagPart},
-    game::{
-        quality::Pace,
-        scene::{Life, Scene},
-        settings::Settings,
+    engine::{
+        lag::LagPart,
+        page::{
+            quality::{FrameTimer, QualityControl},
+            settings::Settings,
+        },
     },
+    game::scene::{Life, Scene},
 };
 
 /// Everything on the page.
@@ -64,8 +66,8 @@ struct App {
     view: View,
     /// There was a moment of a real arena to show.
     has_seen: bool,
-    pace: Pace,
-    work: FrameTimer,
+    quality: QualityControl,
+    frame_timer: FrameTimer,
     cost: Cost,
     trace: Trace,
     last_picture_ms: Option<f64>,
@@ -97,8 +99,8 @@ pub(in crate::web) fn start() -> Result<()> {
         scene: Scene::default(),
         view: View::default(),
         has_seen: false,
-        pace: Pace::default(),
-        work: FrameTimer::default(),
+        quality: QualityControl::default(),
+        frame_timer: FrameTimer::default(),
         cost: Cost::default(),
         trace: Trace::new()?,
         last_picture_ms: None,
@@ -154,7 +156,7 @@ impl App {
     fn choose(&mut self, settings: &Settings) -> Result<()> {
         self.effects.set_calm(settings::reduced_motion(settings));
         self.sound.set_volume(f32::from(settings.volume) / 100.0, settings.muted);
-        self.pace.choose(settings.quality);
+        self.quality.choose(settings.quality);
         self.pulse()
     }
 
@@ -249,7 +251,7 @@ impl App {
     fn picture(&mut self) -> Result<()> {
         let now_ms = now_ms()?;
         let passed_ms = now_ms - self.last_picture_ms.replace(now_ms).unwrap_or(now_ms);
-        self.pace.picture(passed_ms);
+        self.quality.on_frame(passed_ms);
         let seconds = (passed_ms / 1000.0).clamp(0.0, 0.1) as f32;
         if self.input.take_lag_toggle() {
             self.lag.toggle();
@@ -291,7 +293,7 @@ impl App {
             }
         }
         let mut waited_ms = 0.0;
-        self.effects.set_quality(self.pace.quality());
+        self.effects.set_quality(self.quality.quality());
         self.effects.advance(&self.scene, seconds);
         if playing {
             self.sound.advance(&self.scene, self.view.half, now_ms);
@@ -300,7 +302,7 @@ impl App {
         }
         if let Some(renderer) = &mut self.renderer {
             let camera: Vec2 = self.scene.camera;
-            renderer.set_quality(self.pace.quality());
+            renderer.set_quality(self.quality.quality());
             // A canvas that changes its size waits for the graphics card, which is not the client's work.
             let before_ms = self::now_ms()?;
             self.view = renderer.view(camera)?;
@@ -314,7 +316,7 @@ impl App {
             let clock = (now_ms / 1000.0 % 3600.0) as f32;
             self.cost = renderer.draw(&self.scene, &self.effects, &shown, clock)?;
         }
-        self.work.note((self::now_ms()? - now_ms - waited_ms) as f32);
+        self.frame_timer.record((self::now_ms()? - now_ms - waited_ms) as f32);
         Ok(())
     }
 
@@ -350,9 +352,9 @@ impl App {
             embers: self.scene.embers.len(),
             purse: self.scene.hud.embers,
             shots: self.scene.shots.iter().filter(|shot| shot.own).count(),
-            fps: self.pace.fps(),
-            quality: self.pace.quality(),
-            work_ms: self.work.mean_and_p95_ms(),
+            fps: self.quality.fps(),
+            quality: self.quality.quality(),
+            work_ms: self.frame_timer.mean_and_p95_ms(),
             cost: self.cost,
             sound: self.sound.state(),
             volume: self.sound.volume(),

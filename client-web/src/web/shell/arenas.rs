@@ -10,7 +10,7 @@ use super::{
     dom::{Listener, Result, child, element, in_address, keep, recall, tell_trouble, window},
     language::strings,
 };
-use crate::game::arenas::{Choice, Offer, fragment_with};
+use crate::engine::page::arena_choice::{ArenaChoice, ArenaOffer, fragment_with};
 
 /// Where the choice is kept for the next visit.
 const KEPT: &str = "emberdrift.arena";
@@ -27,7 +27,7 @@ pub(in crate::web) struct ArenasView {
 }
 
 struct State {
-    choice: Choice,
+    choice: ArenaChoice,
     field: HtmlElement,
     rows: Vec<Row>,
 }
@@ -44,7 +44,7 @@ impl ArenasView {
     pub(in crate::web) fn new(changed: Rc<dyn Fn()>) -> Result<Self> {
         let asked = of_address()?.or_else(|| recall(KEPT));
         let field: HtmlElement = element("arenas")?;
-        let state = State { choice: Choice::new(asked), field: field.clone(), rows: Vec::new() };
+        let state = State { choice: ArenaChoice::new(asked), field: field.clone(), rows: Vec::new() };
         let state = Rc::new(RefCell::new(state));
         let request = XmlHttpRequest::new()?;
 
@@ -107,7 +107,7 @@ impl ArenasView {
 
 impl State {
     /// Takes the server's list, and shows it where there is something to choose.
-    fn offer(&mut self, offers: Vec<Offer>) -> Result<()> {
+    fn offer(&mut self, offers: Vec<ArenaOffer>) -> Result<()> {
         let before = self.choice.offers();
         let is_same = offers.len() == before.len()
             && offers.iter().zip(before).all(|(new, old)| (&new.slug, &new.name) == (&old.slug, &old.name));
@@ -140,18 +140,18 @@ impl State {
     }
 
     fn show(&self) {
-        let place = self.choice.place();
+        let place = self.choice.index();
         for (at, (row, offer)) in self.rows.iter().zip(self.choice.offers()).enumerate() {
             row.input.set_checked(at == place);
             row.name.set_text_content(Some(strings().arena_name(&offer.name)));
             // Pilots and drones: an arena without pilots is not empty.
-            row.life.set_text_content(Some(&format!("{} {}", offer.ships, strings().ships)));
+            row.life.set_text_content(Some(&format!("{} {}", offer.population, strings().ships)));
         }
     }
 }
 
 impl Row {
-    fn new(field: &Element, offer: &Offer) -> Result<Self> {
+    fn new(field: &Element, offer: &ArenaOffer) -> Result<Self> {
         let label = child(field, "label", "")?;
         let input: HtmlInputElement = child(&label, "input", "")?.unchecked_into();
         input.set_type("radio");
@@ -170,17 +170,17 @@ fn of_address() -> Result<Option<String>> {
 }
 
 /// The arenas in the server's answer; none if it is not one.
-fn offers_in(list: &JsValue) -> Option<Vec<Offer>> {
+fn offers_in(list: &JsValue) -> Option<Vec<ArenaOffer>> {
     let offers: Option<Vec<_>> =
         list.dyn_ref::<js_sys::Array>()?.iter().map(|entry| offer_in(&entry)).collect();
     offers.filter(|offers| !offers.is_empty())
 }
 
-fn offer_in(entry: &JsValue) -> Option<Offer> {
+fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
     let get = |key: &str| js_sys::Reflect::get(entry, &key.into()).ok();
-    Some(Offer {
+    Some(ArenaOffer {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
-        ships: get("ships")?.as_f64()? as u32,
+        population: get("ships")?.as_f64()? as u32,
     })
 }

@@ -5,7 +5,7 @@ use shared::Vec2;
 use web_sys::HtmlCanvasElement;
 
 use super::dom::{Result, window};
-use crate::game::quality::Detail;
+use crate::game::render_detail::RenderDetail;
 
 /// Not more pixels than these in all are drawn: a screen of 3840 by 2160.
 const PIXELS_MAX: f64 = 3840.0 * 2160.0;
@@ -41,7 +41,7 @@ impl View {
 }
 
 /// Gives the canvas as many pixels as it covers on the screen, less what is saved.
-pub(in crate::web) fn fit(canvas: &HtmlCanvasElement, detail: Detail) -> Result<f64> {
+pub(in crate::web) fn fit(canvas: &HtmlCanvasElement, detail: RenderDetail) -> Result<f64> {
     let window = window()?;
     let area = f64::from(canvas.client_width().max(1)) * f64::from(canvas.client_height().max(1));
     let most = (PIXELS_MAX / area).sqrt().clamp(0.5, detail.device_ratio_max);

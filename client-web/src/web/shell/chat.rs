@@ -10,7 +10,7 @@ use super::{
     dom::{Listener, Result, child, element, window},
     language::strings,
 };
-use crate::game::chat::{ChatEntry, ChatLog, Typed};
+use crate::engine::chat::{ChatEntry, ChatLog, Typed};
 
 /// Lines on the page; older ones are taken off.
 const LINES_MAX: usize = 60;
@@ -159,7 +159,7 @@ impl ChatView {
             }
             ChatEntry::Note(note) => {
                 let line = child(&self.list, "li", "note")?;
-                line.set_text_content(Some(&note.text(strings())));
+                line.set_text_content(Some(&strings().chat_note(note)));
                 line
             }
         };

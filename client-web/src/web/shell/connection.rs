@@ -20,15 +20,11 @@ use super::{
 };
 use crate::{
     engine::{
+        chat::{ChatEntry, ChatLog},
         lag::Lag,
         reconnect::{Advice, DEAF_MS, Reconnect},
     },
-    game::{
-        Session,
-        chat::{ChatEntry, ChatLog},
-        scene::Scene,
-        strings::fill,
-    },
+    game::{Session, scene::Scene, strings::fill},
 };
 
 /// Kept across the reload for a new version, until a game begins: it is done once, not for ever.
@@ -267,7 +263,7 @@ impl Connection {
     /// Controls over what was said.
     pub(in crate::web) fn listen(&mut self, log: &mut ChatLog) -> Vec<ChatEntry> {
         let me = self.session.me();
-        self.session.take_chat().into_iter().flat_map(|notice| log.hear(notice, me)).collect()
+        self.session.take_chat().into_iter().flat_map(|notice| log.receive(notice, me)).collect()
     }
 
     /// Whether frames come.

@@ -7,7 +7,10 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::dom::{Result, document, in_address, window};
-use crate::game::strings::{Language, Strings};
+use crate::{
+    engine::page::language::Language,
+    game::{self, strings::Strings},
+};
 
 thread_local! {
     static LANGUAGE: Cell<Language> = const { Cell::new(Language::English) };
@@ -23,7 +26,7 @@ const PLACES: [(&str, Option<&str>); 4] = [
 
 /// The words of the page's language.
 pub(in crate::web) fn strings() -> &'static Strings {
-    current().strings()
+    game::strings::strings(current())
 }
 
 /// The page's language.
@@ -34,7 +37,7 @@ pub(in crate::web) fn current() -> Language {
 /// Writes the page for the first time: what the address asks for goes first, then what was chosen once, and of a
 /// visitor who chose nothing the browser knows it.
 pub(in crate::web) fn start(chosen: Option<Language>) -> Result<()> {
-    let asked = in_address("lang")?.and_then(|tag| Language::of_tag(&tag));
+    let asked = in_address("lang")?.and_then(|tag| Language::from_tag(&tag));
     write(asked.or(chosen).unwrap_or_else(of_browser))
 }
 
@@ -50,7 +53,7 @@ pub(in crate::web) fn write(language: Language) -> Result<()> {
         for element in (0..elements.length()).filter_map(|i| elements.item(i)) {
             let element: Element = element.unchecked_into();
             let key = element.get_attribute(attribute).unwrap_or_default();
-            let Some(text) = language.text(&key) else { continue };
+            let Some(text) = game::strings::text(language, &key) else { continue };
             match target {
                 Some(target) => element.set_attribute(target, text)?,
                 None => element.set_text_content(Some(text)),

@@ -10,9 +10,9 @@ use super::{
     dom::{self, Listener, Result, document, element, keep, recall, window},
     language,
 };
-use crate::game::{
+use crate::engine::page::{
+    language::Language,
     settings::{MotionChoice, QualityChoice, Settings},
-    strings::Language,
 };
 
 /// Where they are kept.
@@ -115,7 +115,7 @@ pub(in crate::web) fn reduced_motion(settings: &Settings) -> bool {
 
 /// What was chosen once, before there is a dialog.
 pub(in crate::web) fn recalled() -> Settings {
-    Settings::of_text(&recall(KEPT).unwrap_or_default())
+    Settings::from_text(&recall(KEPT).unwrap_or_default())
 }
 
 /// How much of the page moves, for its style sheet.
@@ -151,13 +151,13 @@ fn read(before: &Settings) -> Result<Settings> {
     let asked = checked("language")?;
     // Whoever never chose a language goes on with the browser's.
     let language =
-        if asked == language::current().code() { before.language } else { Language::of_tag(&asked) };
+        if asked == language::current().code() { before.language } else { Language::from_tag(&asked) };
     Ok(Settings {
         volume: element::<HtmlInputElement>("volume")?.value().parse().unwrap_or_default(),
         muted: element::<HtmlInputElement>("muted")?.checked(),
         language,
-        quality: QualityChoice::of_name(&checked("quality")?).unwrap_or_default(),
-        motion: MotionChoice::of_name(&checked("motion")?).unwrap_or_default(),
+        quality: QualityChoice::from_name(&checked("quality")?).unwrap_or_default(),
+        motion: MotionChoice::from_name(&checked("motion")?).unwrap_or_default(),
     })
 }
 

@@ -5,8 +5,8 @@ use shared::Vec2;
 use wasm_bindgen::JsValue;
 
 use super::dom::{Result, window};
-use crate::game::quality::Quality;
 use crate::web::emberdrift::render::renderer::Cost;
+use crate::{engine::page::quality::Quality, game::render_detail::RenderDetail};
 
 /// One look at the game.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ pub(in crate::web) fn publish(status: &Status) -> Result<()> {
         ("drawCalls", f64::from(status.cost.draw_calls).into()),
         ("fill", f64::from(status.cost.fill).into()),
         ("quality", JsValue::from_str(status.quality.name())),
-        ("sharpness", status.quality.detail().sharpness.into()),
+        ("sharpness", RenderDetail::of(status.quality).sharpness.into()),
         ("frames", (status.frames as f64).into()),
         ("checksumMismatches", (status.checksum_mismatches as f64).into()),
         ("tickRate", f64::from(status.tick_rate).into()),

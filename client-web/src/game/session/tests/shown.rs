@@ -9,7 +9,7 @@ use shared::{
     game::{
         ember::{Ember, EmberTaken},
         pilot::{Kill, PilotKind},
-        protocol::{CellChange, Death, ShotRecord, decode_server, encode_server},
+        protocol::{CellChange, Death, Notice, ShotRecord, decode_server, encode_server},
         shot::{Hit, ShotId},
     },
 };

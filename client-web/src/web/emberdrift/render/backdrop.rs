@@ -3,7 +3,7 @@
 use web_sys::WebGl2RenderingContext as Gl;
 
 use super::{colour, noise::Random, sky::Sky};
-use crate::game::quality::Detail;
+use crate::game::render_detail::RenderDetail;
 use crate::web::shell::{
     canvas::View,
     dom::Result,
@@ -41,7 +41,7 @@ impl Backdrop {
         view: &View,
         size: (i32, i32),
         seconds: f32,
-        detail: Detail,
+        detail: RenderDetail,
     ) -> Result<()> {
         if detail.clouds {
             self.sky.draw(gl, view, size)?;

@@ -10,9 +10,12 @@ use super::{
     pickups,
     sprites::Shape,
 };
-use crate::game::{
-    quality::Quality,
-    scene::{Scene, SceneEvent, SceneShip},
+use crate::{
+    engine::page::quality::Quality,
+    game::{
+        render_detail::RenderDetail,
+        scene::{Scene, SceneEvent, SceneShip},
+    },
 };
 
 /// Beyond this many ships in view only the own one and those that boost leave trails.
@@ -65,7 +68,7 @@ impl Effects {
 
     /// How many lights there may be from now on.
     pub(in crate::web) fn set_quality(&mut self, quality: Quality) {
-        let budget = quality.detail().particles;
+        let budget = RenderDetail::of(quality).particles;
         self.trails.set_budget(budget);
         self.sparks.set_budget(budget);
     }

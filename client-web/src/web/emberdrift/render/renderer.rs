@@ -17,14 +17,17 @@ use super::{
     sprites::{Layer, Shape, Sprite, Sprites},
     wall::Wall,
 };
-use crate::game::{
-    quality::{Detail, Quality},
-    scene::{Scene, SceneEmber, SceneShot},
-};
 use crate::web::shell::{
     canvas::{self, View},
     dom::{self, Result},
     gl,
+};
+use crate::{
+    engine::page::quality::Quality,
+    game::{
+        render_detail::RenderDetail,
+        scene::{Scene, SceneEmber, SceneShot},
+    },
 };
 
 /// With so many ships in view their glow begins to give way, and with so many more it is gone: together they would be
@@ -54,7 +57,7 @@ pub(in crate::web) struct Renderer {
     wall: Wall,
     ships: Ships,
     sprites: Sprites,
-    detail: Detail,
+    detail: RenderDetail,
     labels: LabelLayer,
     /// Size of the arena and half of what may be seen of it.
     arena: Option<(Vec2, Vec2)>,
@@ -84,7 +87,7 @@ impl Renderer {
             wall: Wall::new(&gl)?,
             ships: Ships::new(&gl)?,
             sprites: Sprites::new(&gl)?,
-            detail: Quality::default().detail(),
+            detail: RenderDetail::of(Quality::default()),
             labels: LabelLayer::new(&gl)?,
             arena: None,
             gl,
@@ -102,7 +105,7 @@ impl Renderer {
 
     /// How much is drawn from now on.
     pub(in crate::web) fn set_quality(&mut self, quality: Quality) {
-        self.detail = quality.detail();
+        self.detail = RenderDetail::of(quality);
     }
 
     /// What of the world is in the picture.

@@ -7,7 +7,7 @@ use web_sys::{
 };
 
 use super::rush::Rush;
-use crate::game::sound::{Cue, Sound, rush};
+use crate::game::sound::{Cue, Sfx, boost_noise, wave};
 use crate::web::shell::dom::Result;
 
 /// Closer to the middle than this a sound is in the middle.
@@ -45,8 +45,8 @@ impl Speaker {
         master.gain().set_value(loudness);
         mix.connect_with_audio_node(&master)?;
         master.connect_with_audio_node(&context.destination())?;
-        let rush = Rush::new(buffer(&context, &rush(context.sample_rate()))?);
-        Ok(Self { context, mix, master, buffers: vec![None; Sound::COUNT], rush, played: 0 })
+        let rush = Rush::new(buffer(&context, &boost_noise(context.sample_rate()))?);
+        Ok(Self { context, mix, master, buffers: vec![None; Sfx::ALL.len()], rush, played: 0 })
     }
 
     /// As loud as this, 0 to 1.
@@ -67,16 +67,16 @@ impl Speaker {
 
     /// Computes one more wave, if one is missing: so that none has to be computed when it is to be heard.
     pub(in crate::web) fn prepare(&mut self) -> Result<()> {
-        let missing = Sound::all().find(|sound| self.buffers[sound.index()].is_none());
-        missing.map_or(Ok(()), |sound| self.buffer(sound).map(drop))
+        let missing = Sfx::ALL.into_iter().find(|sfx| self.buffers[sfx.index()].is_none());
+        missing.map_or(Ok(()), |sfx| self.buffer(sfx).map(drop))
     }
 
-    fn buffer(&mut self, sound: Sound) -> Result<AudioBuffer> {
-        if let Some(made) = &self.buffers[sound.index()] {
+    fn buffer(&mut self, sfx: Sfx) -> Result<AudioBuffer> {
+        if let Some(made) = &self.buffers[sfx.index()] {
             return Ok(made.clone());
         }
-        let made = buffer(&self.context, &sound.wave(self.context.sample_rate()))?;
-        self.buffers[sound.index()] = Some(made.clone());
+        let made = buffer(&self.context, &wave(sfx, self.context.sample_rate()))?;
+        self.buffers[sfx.index()] = Some(made.clone());
         Ok(made)
     }
 
@@ -86,7 +86,7 @@ impl Speaker {
         if self.context.state() != AudioContextState::Running {
             return Ok(());
         }
-        let buffer = self.buffer(cue.sound)?;
+        let buffer = self.buffer(cue.sfx)?;
         let source = self.context.create_buffer_source()?;
         source.set_buffer(Some(&buffer));
         source.playback_rate().set_value(cue.rate);

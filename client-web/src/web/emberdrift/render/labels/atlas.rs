@@ -14,7 +14,7 @@ use web_sys::{
 
 use crate::web::shell::dom::{Result, document, window};
 use crate::{
-    engine::lru_slots::{Found, LruSlots},
+    engine::page::lru_slots::{LruSlots, Slot},
     game::labels::letter_scale,
 };
 
@@ -103,7 +103,7 @@ impl Atlas {
 
     /// A picture begins, with letters of this size in device pixels. Another size than before empties the atlas.
     pub(in crate::web) fn begin(&mut self, gl: &Gl, em: f32) -> Result<()> {
-        self.slots.turn();
+        self.slots.begin_round();
         self.written = 0;
         if self.em != em {
             self.em = em;
@@ -126,10 +126,10 @@ impl Atlas {
 
     /// Where a pilot's name is; `None` while there is no time or no room to write it.
     pub(in crate::web) fn name(&mut self, gl: &Gl, pilot: &Arc<Pilot>) -> Result<Option<Piece>> {
-        let slot = match self.slots.ask(pilot, self.written < WRITTEN_AT_ONCE) {
+        let slot = match self.slots.get_or_claim(pilot, self.written < WRITTEN_AT_ONCE) {
             None => return Ok(None),
-            Some(Found::Here(slot)) => slot,
-            Some(Found::Vacant(slot)) => {
+            Some(Slot::Cached(slot)) => slot,
+            Some(Slot::Claimed(slot)) => {
                 self.written += 1;
                 self.widths[slot] = self.write(pilot)?;
                 self.send(gl, self.corner(slot))?;

@@ -1,12 +1,12 @@
-//! What is heard of scenes.
+//! Which sound effects scenes make.
 
 use shared::{engine::ids::PlayerId, game::rules::Pickup};
 
-use super::super::{
-    super::scene::{HudKill, Run, SceneShip},
-    VOICES_MAX,
-};
 use super::*;
+use crate::game::{
+    scene::{HudKill, Run},
+    sound::VOICES_MAX,
+};
 
 const HALF: Vec2 = Vec2::new(800.0, 450.0);
 
@@ -38,8 +38,8 @@ fn scene(events: &[SceneEvent]) -> Scene {
     scene
 }
 
-fn sounds(score: &mut Score, scene: &Scene, now_ms: f64) -> Vec<Sound> {
-    score.read(scene, HALF, now_ms).iter().map(|cue| cue.sound).collect()
+fn effects(director: &mut SoundDirector, scene: &Scene, now_ms: f64) -> Vec<Sfx> {
+    director.direct(scene, HALF, now_ms).iter().map(|cue| cue.sfx).collect()
 }
 
 fn dead(seconds: f32) -> Scene {
@@ -49,58 +49,58 @@ fn dead(seconds: f32) -> Scene {
 }
 
 #[test]
-fn shots_sound_by_the_ship_that_fired_and_from_where_it_is() {
-    let mut score = Score::default();
+fn shot_sounds_by_the_tier_and_the_place_of_its_ship() {
+    let mut director = SoundDirector::default();
     let scene = scene(&[
         SceneEvent::ShotFired { position: Vec2::new(320.0, 0.0), own: false },
         SceneEvent::ShotFired { position: Vec2::new(20.0, 0.0), own: true },
     ]);
-    let cues = score.read(&scene, HALF, 0.0).to_vec();
-    assert_eq!(cues.iter().map(|cue| cue.sound).collect::<Vec<_>>(), [Sound::Shot(1), Sound::Shot(3)]);
+    let cues = director.direct(&scene, HALF, 0.0).to_vec();
+    assert_eq!(cues.iter().map(|cue| cue.sfx).collect::<Vec<_>>(), [Sfx::Shot(1), Sfx::Shot(3)]);
     assert!(cues[0].own && cues[0].pan == 0.0 && cues[0].gain > cues[1].gain);
     assert!(!cues[1].own && cues[1].pan > 0.2);
 }
 
 #[test]
-fn everything_that_happens_to_this_player_has_its_sound() {
+fn each_event_has_its_sound_effect() {
     let place = Vec2::new(10.0, 0.0);
     for (event, expected) in [
         (
             SceneEvent::ShipHit { position: place, ship: PlayerId(1), own: true, by_own: false },
-            vec![Sound::Hurt],
+            vec![Sfx::Hurt],
         ),
         (
             SceneEvent::ShipHit { position: place, ship: PlayerId(1), own: false, by_own: true },
-            vec![Sound::Hit],
+            vec![Sfx::Hit],
         ),
-        (SceneEvent::ShotStruck { position: place }, vec![Sound::Struck]),
-        (SceneEvent::EmberGathered { position: place, own: true }, vec![Sound::Ember]),
+        (SceneEvent::ShotStruck { position: place }, vec![Sfx::Impact]),
+        (SceneEvent::EmberGathered { position: place, own: true }, vec![Sfx::Collect]),
         (SceneEvent::EmberGathered { position: place, own: false }, vec![]),
-        (SceneEvent::Spawned { position: place }, vec![Sound::Spawn]),
+        (SceneEvent::Spawned { position: place }, vec![Sfx::Spawn]),
         (
             SceneEvent::PickupTaken { position: place, kind: Pickup::Rapid, own: true },
-            vec![Sound::Pickup(Pickup::Rapid)],
+            vec![Sfx::Pickup(Pickup::Rapid)],
         ),
-        (SceneEvent::Explosion { position: place, tier: 2, own: true }, vec![Sound::Blast(2), Sound::Fall]),
-        (SceneEvent::Explosion { position: place, tier: 2, own: false }, vec![Sound::Blast(2)]),
+        (SceneEvent::Explosion { position: place, tier: 2, own: true }, vec![Sfx::Explosion(2), Sfx::Death]),
+        (SceneEvent::Explosion { position: place, tier: 2, own: false }, vec![Sfx::Explosion(2)]),
     ] {
-        assert_eq!(sounds(&mut Score::default(), &scene(&[event]), 0.0), expected, "{event:?}");
+        assert_eq!(effects(&mut SoundDirector::default(), &scene(&[event]), 0.0), expected, "{event:?}");
     }
 }
 
 #[test]
-fn what_is_far_away_is_not_heard() {
+fn far_events_are_silent() {
     let far = Vec2::new(4000.0, 0.0);
     let events = [
         SceneEvent::Explosion { position: far, tier: 3, own: false },
         SceneEvent::ShotFired { position: far, own: false },
         SceneEvent::ShotStruck { position: far },
     ];
-    assert_eq!(sounds(&mut Score::default(), &scene(&events), 0.0), []);
+    assert_eq!(effects(&mut SoundDirector::default(), &scene(&events), 0.0), []);
 }
 
 #[test]
-fn of_a_crowd_the_nearest_and_the_own_are_heard() {
+fn nearest_and_own_events_of_a_crowd_are_heard() {
     let mut events = Vec::new();
     for i in 0..500_u16 {
         let position = Vec2::new(f32::from(i) * 3.0, 0.0);
@@ -109,14 +109,14 @@ fn of_a_crowd_the_nearest_and_the_own_are_heard() {
         events.push(SceneEvent::ShotStruck { position });
     }
     events.push(SceneEvent::ShipHit { position: Vec2::ZERO, ship: PlayerId(1), own: true, by_own: false });
-    let mut score = Score::default();
+    let mut director = SoundDirector::default();
     let mut most = 0;
-    for picture in 0..100 {
-        let cues = score.read(&scene(&events), HALF, f64::from(picture) * 16.0);
+    for frame in 0..100 {
+        let cues = director.direct(&scene(&events), HALF, f64::from(frame) * 16.0);
         most = most.max(cues.len());
         assert!(cues.len() <= VOICES_MAX);
-        if picture == 0 {
-            assert_eq!(cues[0].sound, Sound::Hurt);
+        if frame == 0 {
+            assert_eq!(cues[0].sfx, Sfx::Hurt);
             assert!(cues.iter().filter(|cue| !cue.own).all(|cue| cue.pan < 0.25), "{cues:?}");
         }
     }
@@ -124,47 +124,50 @@ fn of_a_crowd_the_nearest_and_the_own_are_heard() {
 }
 
 #[test]
-fn embers_in_a_streak_rise() {
-    let mut score = Score::default();
+fn embers_in_a_row_rise_in_pitch() {
+    let mut director = SoundDirector::default();
     let scene = scene(&[SceneEvent::EmberGathered { position: Vec2::ZERO, own: true }; 3]);
-    let cues = score.read(&scene, HALF, 0.0).to_vec();
+    let cues = director.direct(&scene, HALF, 0.0).to_vec();
     assert!(cues.len() == 3 && cues.windows(2).all(|two| two[1].rate > two[0].rate), "{cues:?}");
     assert!(cues[2].delay_seconds > cues[1].delay_seconds);
 }
 
 #[test]
-fn growing_and_killing_are_cheered_and_dying_is_not() {
-    let mut score = Score::default();
-    assert_eq!(sounds(&mut score, &scene(&[]), 0.0), [], "a first ship has not grown");
+fn growth_and_kills_are_heard_while_alive_only() {
+    let mut director = SoundDirector::default();
+    assert_eq!(effects(&mut director, &scene(&[]), 0.0), [], "the first scene is no growth");
     let mut grown = scene(&[]);
     grown.hud.tier = 1;
-    assert_eq!(sounds(&mut score, &grown, 100.0), [Sound::Grown]);
-    assert_eq!(sounds(&mut score, &grown, 200.0), []);
+    assert_eq!(effects(&mut director, &grown, 100.0), [Sfx::Grow]);
+    assert_eq!(effects(&mut director, &grown, 200.0), []);
     let kill = HudKill { victim: "A".into(), by: "B".into(), own: true, streak: 1, ended: 0 };
     grown.hud.kills = vec![kill.clone()];
-    assert_eq!(sounds(&mut score, &grown, 300.0), [Sound::Kill]);
+    assert_eq!(effects(&mut director, &grown, 300.0), [Sfx::Kill]);
     grown.hud.kills = vec![HudKill { own: false, ..kill.clone() }];
-    assert_eq!(sounds(&mut score, &grown, 400.0), []);
+    assert_eq!(effects(&mut director, &grown, 400.0), []);
     let mut lost = dead(1.9);
     lost.hud.kills = vec![kill];
-    assert_eq!(sounds(&mut score, &lost, 500.0), []);
+    assert_eq!(effects(&mut director, &lost, 500.0), []);
 }
 
 #[test]
-fn a_failing_hull_beats_faster_and_waiting_ticks() {
+fn heartbeat_speeds_up_as_health_falls() {
     let beats = |health| {
-        let mut score = Score::default();
+        let mut director = SoundDirector::default();
         let mut low = scene(&[]);
         low.hud.health = health;
-        (0..600).filter(|i| sounds(&mut score, &low, f64::from(*i) * 16.0) == [Sound::Pulse]).count()
+        (0..600).filter(|i| effects(&mut director, &low, f64::from(*i) * 16.0) == [Sfx::LowHealth]).count()
     };
     let (fine, low, failing) = (beats(0.5), beats(0.34), beats(0.02));
     assert!(fine == 0 && low > 5 && failing > low + 4, "{fine}, {low}, {failing}");
+}
 
-    let mut score = Score::default();
+#[test]
+fn each_second_before_the_respawn_is_heard() {
+    let mut director = SoundDirector::default();
     let seconds = (0..32).map(|i| 2.0 - f32::from(i as u8) / 16.0);
     let ticks = seconds
         .zip(0..)
-        .filter(|(left, i)| sounds(&mut score, &dead(*left), f64::from(*i) * 62.5) == [Sound::Tick]);
-    assert_eq!(ticks.count(), 1, "two seconds are a beginning, a tick and an end");
+        .filter(|(left, i)| effects(&mut director, &dead(*left), f64::from(*i) * 62.5) == [Sfx::Countdown]);
+    assert_eq!(ticks.count(), 1, "between the start and the end of two seconds there is one");
 }

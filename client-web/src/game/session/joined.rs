@@ -16,16 +16,21 @@ use shared::{
 };
 
 use super::{
-    chat::ChatInbox,
-    prediction::{Field, Prediction},
-    replica::{Applied, Replica},
-    roster::Roster,
-    scene::Scene,
-    session::SessionError,
+    super::{
+        prediction::{Field, Prediction},
+        replica::{Applied, Replica},
+        roster::Roster,
+        scene::Scene,
+        view_model::{OwnView, ViewModel},
+    },
+    error::SessionError,
 };
-use crate::{
-    engine::{lag::Lag, pacer::Pacer, session_stats::SessionStats, transmit::Transmit},
-    game::view_model::{OwnView, ViewModel},
+use crate::engine::{
+    chat::{ChatInbox, ChatNotice},
+    lag::Lag,
+    pacer::Pacer,
+    session_stats::SessionStats,
+    transmit::Transmit,
 };
 
 /// Inputs sent at once, when the caller comes late: older ones would be too late for their ticks.
@@ -240,9 +245,10 @@ impl JoinedSession {
             Notice::Killed { victim, kill } => picture.board().kill(victim, kill, &self.roster),
             Notice::Leaderboard(leaderboard) => picture.board().rank(leaderboard, &self.roster),
             Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) | Notice::Lag(_) => {}
-            Notice::Chat(_) | Notice::ChatHistory(_) | Notice::Whisper(_) | Notice::ChatRejected(_) => {
-                self.chat_inbox.hear(notice);
-            }
+            Notice::Chat(line) => self.chat_inbox.push(ChatNotice::Line(line)),
+            Notice::ChatHistory(lines) => self.chat_inbox.push(ChatNotice::History(lines)),
+            Notice::Whisper(whisper) => self.chat_inbox.push(ChatNotice::Whisper(whisper)),
+            Notice::ChatRejected(rejection) => self.chat_inbox.push(ChatNotice::Rejected(rejection)),
         }
     }
 

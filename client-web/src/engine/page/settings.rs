@@ -1,20 +1,19 @@
-//! What a visitor chose for itself, and how that is kept as text. It must not know where it is kept, or how any of it
-//! is done.
+//! The visitor's settings, and how they are stored as text: words such as `volume=70`.
 
-use crate::game::strings::Language;
+use super::language::Language;
 
-/// All there is to choose.
+/// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Loudness, 0 to 100.
     pub volume: u8,
-    /// Silent, whatever the loudness.
+    /// Silent at any volume.
     pub muted: bool,
-    /// The language; `None` is what the browser prefers.
+    /// `None` for what the browser prefers.
     pub language: Option<Language>,
     /// How much is drawn.
     pub quality: QualityChoice,
-    /// How much moves.
+    /// How much shakes and flashes.
     pub motion: MotionChoice,
 }
 
@@ -33,7 +32,7 @@ impl Default for Settings {
 /// How much is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QualityChoice {
-    /// As much as there is time for.
+    /// As much as the frame rate allows.
     #[default]
     Auto,
     /// What is needed to play.
@@ -44,7 +43,7 @@ pub enum QualityChoice {
     High,
 }
 
-/// How much moves that need not.
+/// How much shakes and flashes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MotionChoice {
     /// As the system says.
@@ -60,14 +59,14 @@ impl QualityChoice {
     const NAMES: [(&'static str, Self); 4] =
         [("auto", Self::Auto), ("low", Self::Low), ("medium", Self::Medium), ("high", Self::High)];
 
-    /// Its name, where it is kept and on the page.
+    /// Its name, as stored and on the page.
     pub fn name(self) -> &'static str {
-        name(&Self::NAMES, self)
+        name_of(&Self::NAMES, self)
     }
 
     /// The choice of this name.
-    pub fn of_name(name: &str) -> Option<Self> {
-        of_name(&Self::NAMES, name)
+    pub fn from_name(name: &str) -> Option<Self> {
+        value_of(&Self::NAMES, name)
     }
 }
 
@@ -75,17 +74,17 @@ impl MotionChoice {
     const NAMES: [(&'static str, Self); 3] =
         [("system", Self::System), ("reduced", Self::Reduced), ("full", Self::Full)];
 
-    /// Its name, where it is kept and on the page.
+    /// Its name, as stored and on the page.
     pub fn name(self) -> &'static str {
-        name(&Self::NAMES, self)
+        name_of(&Self::NAMES, self)
     }
 
     /// The choice of this name.
-    pub fn of_name(name: &str) -> Option<Self> {
-        of_name(&Self::NAMES, name)
+    pub fn from_name(name: &str) -> Option<Self> {
+        value_of(&Self::NAMES, name)
     }
 
-    /// Whether little is to move, on a system that asks for that or does not.
+    /// Whether motion is reduced; `by_system` says whether the system asks for that.
     pub fn is_reduced(self, by_system: bool) -> bool {
         match self {
             Self::System => by_system,
@@ -95,21 +94,21 @@ impl MotionChoice {
     }
 }
 
-fn name<T: Copy + PartialEq>(names: &[(&'static str, T)], wanted: T) -> &'static str {
+fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], wanted: T) -> &'static str {
     names.iter().find(|(_, value)| *value == wanted).map_or("", |(name, _)| name)
 }
 
-fn of_name<T: Copy>(names: &[(&'static str, T)], wanted: &str) -> Option<T> {
+fn value_of<T: Copy>(names: &[(&'static str, T)], wanted: &str) -> Option<T> {
     names.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value)
 }
 
 impl Settings {
-    /// How loud sounds are to be, 0 to 1.
+    /// Volume of the output, 0 to 1.
     pub fn loudness(&self) -> f32 {
         if self.muted { 0.0 } else { f32::from(self.volume) / 100.0 }
     }
 
-    /// As text: words such as `volume=70`, with spaces between.
+    /// The text to store.
     pub fn to_text(&self) -> String {
         let language = self.language.map_or("auto", Language::code);
         let (muted, quality, motion) = (self.muted, self.quality.name(), self.motion.name());
@@ -117,9 +116,9 @@ impl Settings {
         format!("volume={volume} muted={muted} language={language} quality={quality} motion={motion}")
     }
 
-    /// From text. What is missing, or not understood, is as at the first visit: an older or newer page may have
-    /// written it.
-    pub fn of_text(text: &str) -> Self {
+    /// Settings from a stored text. An older or a newer page may have written it: what is missing or not understood is
+    /// as at the first visit.
+    pub fn from_text(text: &str) -> Self {
         let mut settings = Self::default();
         for (key, value) in text.split_whitespace().filter_map(|word| word.split_once('=')) {
             match key {
@@ -131,8 +130,8 @@ impl Settings {
                 "language" => {
                     settings.language = Language::ALL.into_iter().find(|language| language.code() == value);
                 }
-                "quality" => settings.quality = QualityChoice::of_name(value).unwrap_or_default(),
-                "motion" => settings.motion = MotionChoice::of_name(value).unwrap_or_default(),
+                "quality" => settings.quality = QualityChoice::from_name(value).unwrap_or_default(),
+                "motion" => settings.motion = MotionChoice::from_name(value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn stored_settings_are_read_back() {
         let chosen = Settings {
             volume: 35,
             muted: true,
@@ -153,26 +152,30 @@ mod tests {
             quality: QualityChoice::Medium,
             motion: MotionChoice::Reduced,
         };
-        assert_eq!(Settings::of_text(&chosen.to_text()), chosen);
-        assert_eq!(Settings::of_text(&Settings::default().to_text()), Settings::default());
+        assert_eq!(Settings::from_text(&chosen.to_text()), chosen);
+        assert_eq!(Settings::from_text(&Settings::default().to_text()), Settings::default());
     }
 
     #[test]
-    fn what_is_broken_is_as_at_the_first_visit_and_the_rest_is_kept() {
+    fn unreadable_settings_are_the_defaults_and_the_rest_is_kept() {
         for text in
             ["", "{\"volume\":3}", "volume", "volume=101", "volume=-1", "quality=ultra motion=", "lang=zh"]
         {
-            assert_eq!(Settings::of_text(text), Settings::default(), "{text}");
+            assert_eq!(Settings::from_text(text), Settings::default(), "{text}");
         }
-        let kept = Settings::of_text("volume=x quality=high colour=blue");
+        let kept = Settings::from_text("volume=x quality=high colour=blue");
         assert_eq!(kept, Settings { quality: QualityChoice::High, ..Settings::default() });
     }
 
     #[test]
-    fn muted_is_silent_and_the_system_is_followed_only_if_wished() {
+    fn muted_is_silent_at_any_volume() {
         let loud = Settings { volume: 50, ..Settings::default() };
         assert_eq!(loud.loudness(), 0.5);
         assert_eq!(Settings { muted: true, ..loud }.loudness(), 0.0);
+    }
+
+    #[test]
+    fn system_decides_about_motion_unless_the_visitor_does() {
         assert!(MotionChoice::System.is_reduced(true) && !MotionChoice::System.is_reduced(false));
         assert!(MotionChoice::Reduced.is_reduced(false) && !MotionChoice::Full.is_reduced(true));
     }

@@ -1,0 +1,110 @@
+//! Which of a server's arenas the visitor plays in: the server's list, and the visitor's choice.
+
+/// One arena of the server's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArenaOffer {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its display name.
+    pub name: String,
+    /// Bodies in it: those of players, and those that the server steers.
+    pub population: u32,
+}
+
+/// The visitor's choice.
+#[derive(Clone, Debug, Default)]
+pub struct ArenaChoice {
+    /// The server's list, its default first; empty until it has arrived.
+    offers: Vec<ArenaOffer>,
+    wanted: Option<String>,
+}
+
+impl ArenaChoice {
+    /// `wanted` is the slug that the visitor asked for, if any.
+    pub fn new(wanted: Option<String>) -> Self {
+        Self { offers: Vec::new(), wanted }
+    }
+
+    /// Replaces the server's list.
+    pub fn set_offers(&mut self, offers: Vec<ArenaOffer>) {
+        self.offers = offers;
+    }
+
+    /// The server's list.
+    pub fn offers(&self) -> &[ArenaOffer] {
+        &self.offers
+    }
+
+    /// Asks for this arena from now on.
+    pub fn want(&mut self, slug: String) {
+        self.wanted = Some(slug);
+    }
+
+    /// The arena to connect to; `None` for the server's default, which also stands in for an arena that is not in the
+    /// list.
+    pub fn slug(&self) -> Option<&str> {
+        let wanted = self.wanted.as_deref()?;
+        (self.offers.is_empty() || self.index_of(wanted).is_some()).then_some(wanted)
+    }
+
+    /// The index in the list of the arena to connect to.
+    pub fn index(&self) -> usize {
+        self.slug().and_then(|slug| self.index_of(slug)).unwrap_or(0)
+    }
+
+    fn index_of(&self, slug: &str) -> Option<usize> {
+        self.offers.iter().position(|offer| offer.slug == slug)
+    }
+}
+
+/// An address's fragment with `arena=slug` in place of any other arena, and everything else kept:
+/// `lang=zh&arena=ruins`.
+pub fn fragment_with(fragment: &str, slug: &str) -> String {
+    let others = fragment.trim_start_matches('#').split('&');
+    let others = others.filter(|part| !part.is_empty() && part.split('=').next() != Some("arena"));
+    others.chain([format!("arena={slug}").as_str()]).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offers(slugs: &[&str]) -> Vec<ArenaOffer> {
+        let offer =
+            |slug: &&str| ArenaOffer { slug: (*slug).into(), name: slug.to_uppercase(), population: 0 };
+        slugs.iter().map(offer).collect()
+    }
+
+    #[test]
+    fn wanted_arena_is_chosen_unless_the_list_lacks_it() {
+        let mut choice = ArenaChoice::new(Some("ruins".into()));
+        assert_eq!(choice.slug(), Some("ruins"), "the list has not arrived");
+        choice.set_offers(offers(&["drift", "ruins"]));
+        assert_eq!((choice.slug(), choice.index()), (Some("ruins"), 1));
+        choice.set_offers(offers(&["drift", "duel"]));
+        assert_eq!((choice.slug(), choice.index()), (None, 0));
+        choice.want("duel".into());
+        assert_eq!((choice.slug(), choice.index()), (Some("duel"), 1));
+    }
+
+    #[test]
+    fn without_a_choice_the_server_decides() {
+        let mut choice = ArenaChoice::new(None);
+        assert_eq!(choice.slug(), None);
+        choice.set_offers(offers(&["drift", "ruins"]));
+        assert_eq!((choice.slug(), choice.index()), (None, 0));
+    }
+
+    #[test]
+    fn fragment_keeps_its_other_parts() {
+        for (before, after) in [
+            ("", "arena=duel"),
+            ("#", "arena=duel"),
+            ("#arena=ruins", "arena=duel"),
+            ("#lang=zh&arena=ruins&trace", "lang=zh&trace&arena=duel"),
+            ("#arenas=2", "arenas=2&arena=duel"),
+        ] {
+            assert_eq!(fragment_with(before, "duel"), after, "{before}");
+        }
+    }
+}
