@@ -22,8 +22,7 @@ pub(crate) fn playable(workspace: &Workspace, with_conditioner: bool) -> Result<
 
 /// Builds the client and lays out its site in `target/web`; returns what a first visit downloads, in bytes, as gzip.
 pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
-    let bindings = client::build(workspace, std)?;
-    site::build(workspace, &bindings)
+    site::build(workspace, &client::build(workspace, std)?)
 }
 
 /// Builds the server, the bots and the link.

@@ -1,156 +1,236 @@
-//! Lays out the site that the server embeds: the page's files from `assets/web` and the client's, every one but
-//! `index.html` with a hash of its contents in its name (so that browsers may keep it for ever), and compressed.
-
-mod compress;
-mod rename;
+//! Lays out the site that the server embeds: the page's files from `assets/web` and the client's, compressed, and every
+//! one but `index.html` with a hash in its name, so that browsers may keep it for ever.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use brotli::enc::BrotliEncoderParams;
 
-use crate::client::lean;
 use crate::workspace::Workspace;
 
-/// The files of a site by their path from its root, with `/` between folders.
-type Files = BTreeMap<String, Vec<u8>>;
-
+/// What a first visit may download: all files, in bytes, as gzip. To change the budget, change this number and the one
+/// in README.md.
+const PAGE_BUDGET: u64 = 260_000;
 /// The page: the one file whose name stays.
 const INDEX: &str = "index.html";
+/// The kinds of file that can name others.
+const TEXTS: [&str; 4] = ["css", "html", "js", "svg"];
 
-/// Makes `target/web` out of `assets/web` and the folder with the client's JavaScript and WASM.
-///
-/// The folder is replaced as a whole, and left alone if nothing changed, for cargo not to build the server anew. Returns
-/// what a first visit downloads, in bytes, as gzip.
+/// The files of a site by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Makes `target/web` out of `assets/web` and `bindings`, the folder with the client's JavaScript and WASM. Returns what a
+/// first visit downloads, in bytes, as gzip.
 pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
-    let assets = workspace.root().join("assets/web");
     let mut files = Files::new();
-    for folder in [&*assets, bindings] {
-        read(folder, "", &mut files).with_context(|| format!("cannot read {}", folder.display()))?;
+    for folder in [&*workspace.root().join("assets/web"), bindings] {
+        read(folder, &mut files).with_context(|| format!("cannot read the files of {}", folder.display()))?;
     }
-    ensure!(files.contains_key(INDEX), "there is no {}", assets.join(INDEX).display());
-    for (path, bytes) in &mut files {
-        let lean = match (path.rsplit_once('.'), str::from_utf8(bytes)) {
-            (Some((_, "css")), Ok(text)) => lean::style(text),
-            (Some((_, "js")), Ok(text)) => lean::script(text),
-            _ => continue,
-        };
-        *bytes = lean.into_bytes();
-    }
-    let files = rename::with_hashes(&files)?;
-
+    let files = with_hashes(files)?;
     let web = workspace.target("web");
-    if is_there(&files, &web) {
-        println!("{} is up to date", web.display());
-    } else {
-        replace(&web, &files).with_context(|| format!("cannot replace {}", web.display()))?;
-        println!("{} is new", web.display());
+    // Left alone if nothing changed, so that cargo does not build the server again.
+    let made = fs::read(web.join(INDEX)).is_ok_and(|index| index == files[INDEX]);
+    if !made {
+        write(&web, &files).with_context(|| format!("cannot write the site to {}", web.display()))?;
     }
-    Ok(print_sizes(&files, &web))
+    print_sizes(&files, &web)
 }
 
-/// Reads all files under `folder`, but for hidden ones, into `files`.
-fn read(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
+/// An error if a first visit downloads more than the budget.
+pub(crate) fn check_budget(gzip: u64) -> Result<()> {
+    ensure!(
+        gzip <= PAGE_BUDGET,
+        "a first visit downloads {gzip} bytes as gzip and the budget is {PAGE_BUDGET}: make the client smaller, or \
+         raise PAGE_BUDGET in xtask/src/site.rs and the number in README.md"
+    );
+    Ok(())
+}
+
+/// Reads the files in `folder`, without hidden ones.
+fn read(folder: &Path, files: &mut Files) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| {
-            anyhow::anyhow!("{} is no name for a file that browsers ask for", Path::new(&name).display())
-        })?;
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = format!("{prefix}{name}");
-        if entry.file_type()?.is_dir() {
-            read(&entry.path(), &format!("{path}/"), files)?;
-        } else {
-            let bytes = fs::read(entry.path()).with_context(|| format!("cannot read {path}"))?;
-            ensure!(files.insert(path.clone(), bytes).is_none(), "there are two files named {path}");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            let bytes = fs::read(entry.path()).with_context(|| format!("{name} must be a file"))?;
+            ensure!(files.insert(name.clone(), bytes).is_none(), "there are two files named {name}");
         }
     }
     Ok(())
 }
 
-/// Whether `web` already holds exactly `files` (and their compressed siblings, which were written with them).
-fn is_there(files: &Files, web: &Path) -> bool {
-    let mut old = Files::new();
-    if read(web, "", &mut old).is_err() {
-        return false;
-    }
-    let siblings = files.keys().filter(|path| compress::pays(path)).all(|path| {
-        compress::SIBLINGS.iter().all(|extension| old.remove(&format!("{path}.{extension}")).is_some())
-    });
-    siblings && old == *files
+fn kind(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
 }
 
-/// Writes `files` and their siblings beside `web`, then puts them in its place.
-fn replace(web: &Path, files: &Files) -> Result<()> {
-    let (new, old) = (web.with_extension("new"), web.with_extension("old"));
-    for folder in [&new, &old] {
+/// The same site with a hash of all of it in the name of each file but the page, and in whatever names the file between
+/// quotes. One hash for all, because most files change with the client, and no order of renaming is needed.
+fn with_hashes(files: Files) -> Result<Files> {
+    ensure!(files.contains_key(INDEX), "there is no {INDEX} in assets/web");
+    let mut hasher = DefaultHasher::new();
+    files.hash(&mut hasher);
+    let hash = format!("{:016x}", hasher.finish());
+    let renamed = |name: &str| match name.rsplit_once('.') {
+        Some((stem, kind)) if name != INDEX => format!("{stem}.{hash}.{kind}"),
+        _ => name.to_owned(),
+    };
+    let names: Vec<_> = files.keys().filter(|name| *name != INDEX).cloned().collect();
+    let mut named = Vec::new();
+    let mut out = Files::new();
+    for (name, mut bytes) in files {
+        if TEXTS.contains(&kind(&name)) {
+            let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
+            let mut text = if ["css", "js"].contains(&kind(&name)) { minified(&text) } else { text };
+            for other in &names {
+                for quote in ["\"", "'", "\"./", "'./", "("] {
+                    let reference = format!("{quote}{other}");
+                    if text.contains(&reference) {
+                        text = text.replace(&reference, &format!("{quote}{}", renamed(other)));
+                        named.push(other.clone());
+                    }
+                }
+            }
+            bytes = text.into_bytes();
+        }
+        out.insert(renamed(&name), bytes);
+    }
+    for name in &names {
+        ensure!(
+            named.contains(name),
+            "no file names {name}, so no browser would load it: remove it, or name it"
+        );
+    }
+    Ok(out)
+}
+
+/// The text without indentation, empty lines, and lines that are comments: 1 % of what is downloaded.
+fn minified(text: &str) -> String {
+    let mut in_comment = false;
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim) {
+        let is_comment = in_comment || line.starts_with("/*") || line.starts_with("//");
+        in_comment = is_comment && !line.starts_with("//") && !line.contains("*/");
+        if !is_comment && !line.is_empty() {
+            out += line;
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Writes `files` and their compressed forms beside `web`, then puts them in its place.
+fn write(web: &Path, files: &Files) -> Result<()> {
+    let new = web.with_extension("new");
+    for folder in [&*new, web] {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
     }
-    for (path, bytes) in files {
-        let file = new.join(path);
-        fs::create_dir_all(file.parent().unwrap_or(&new))?;
-        fs::write(&file, bytes)?;
-        if compress::pays(path) {
-            for (extension, bytes) in compress::siblings(bytes)? {
-                fs::write(new.join(format!("{path}.{extension}")), bytes)?;
-            }
-        }
-    }
-    if web.exists() {
-        fs::rename(web, &old)?;
+    fs::create_dir_all(&new)?;
+    for (name, bytes) in files {
+        fs::write(new.join(name), bytes)?;
+        fs::write(new.join(format!("{name}.br")), brotli(bytes)?)?;
+        fs::write(new.join(format!("{name}.gz")), gzip(bytes)?)?;
     }
     fs::rename(&new, web)?;
-    if old.exists() {
-        fs::remove_dir_all(&old)?;
-    }
     Ok(())
 }
 
-/// Prints the sizes of all files; returns what they are together, as gzip.
-fn print_sizes(files: &Files, web: &Path) -> u64 {
-    let size = |path: String| fs::metadata(web.join(path)).ok().map(|file| file.len());
+/// Compressed as well as the format allows: it is done once and pays at each visit.
+fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
+    let params = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut bytes, &mut out, &params)?;
+    Ok(out)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut out)?;
+    Ok(out)
+}
+
+/// Prints the sizes of all files; returns their sum as gzip.
+fn print_sizes(files: &Files, web: &Path) -> Result<u64> {
     println!("{:>12} {:>10} {:>10}", "bytes", "gzip", "brotli");
     let mut total = [0; 3];
-    for (path, bytes) in files {
-        let raw = bytes.len() as u64;
-        let [brotli, gzip] =
-            compress::SIBLINGS.map(|sibling| size(format!("{path}.{sibling}")).unwrap_or(raw));
-        println!("{raw:>12} {gzip:>10} {brotli:>10}  {path}");
-        for (sum, size) in total.iter_mut().zip([raw, gzip, brotli]) {
-            *sum += size;
-        }
+    for (name, bytes) in files {
+        let size = |form: &str| fs::metadata(web.join(format!("{name}.{form}"))).map(|file| file.len());
+        let sizes = [bytes.len() as u64, size("gz")?, size("br")?];
+        println!("{:>12} {:>10} {:>10}  {name}", sizes[0], sizes[1], sizes[2]);
+        total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     }
     let [raw, gzip, brotli] = total;
-    println!("{raw:>12} {gzip:>10} {brotli:>10}  in all: a first visit downloads {gzip} bytes as gzip");
-    gzip
+    println!("{raw:>12} {gzip:>10} {brotli:>10}  in all; the budget is {PAGE_BUDGET} as gzip");
+    Ok(gzip)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
-    #[test]
-    fn the_folder_is_replaced_as_a_whole_and_known_again() -> Result<()> {
-        let folder = std::env::temp_dir().join(format!("xtask-site-{}", std::process::id()));
-        let web = folder.join("web");
-        let site =
-            |text: &str| Files::from([(INDEX.to_owned(), text.into()), ("a/b.png".to_owned(), vec![1])]);
+    fn site(wasm: &str) -> Files {
+        [
+            (INDEX, "<link href=\"style.css\"><script type=\"module\" src='./boot.js'></script>"),
+            ("style.css", "body { background: url(icon.svg) } /* restyle.css stays */\n"),
+            ("boot.js", "import init from \"./client.js\"; await init();\n"),
+            ("client.js", "new URL('client_bg.wasm', import.meta.url)\n"),
+            ("client_bg.wasm", wasm),
+            ("icon.svg", "<svg/>"),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.into()))
+        .into()
+    }
 
-        replace(&web, &site("one"))?;
-        assert!(is_there(&site("one"), &web));
-        assert!(!is_there(&site("two"), &web));
-        fs::write(web.join("left-over.txt"), "x")?;
-        assert!(!is_there(&site("one"), &web));
-        replace(&web, &site("two"))?;
-        assert!(is_there(&site("two"), &web));
-        fs::remove_file(web.join("index.html.br"))?;
-        assert!(!is_there(&site("two"), &web));
-        fs::remove_dir_all(&folder)?;
+    #[test]
+    fn every_reference_follows_the_new_name() -> Result<()> {
+        let files = with_hashes(site("\0asm"))?;
+        let hash =
+            files.keys().find_map(|name| name.strip_prefix("boot.")?.strip_suffix(".js")).context("boot")?;
+        let text = |name: &str| String::from_utf8_lossy(&files[&name.replace('#', hash)]).replace(hash, "#");
+        assert_eq!(
+            text(INDEX),
+            "<link href=\"style.#.css\"><script type=\"module\" src='./boot.#.js'></script>"
+        );
+        assert_eq!(text("style.#.css"), "body { background: url(icon.#.svg) } /* restyle.css stays */\n");
+        assert_eq!(text("boot.#.js"), "import init from \"./client.#.js\"; await init();\n");
+        assert_eq!(text("client.#.js"), "new URL('client_bg.#.wasm', import.meta.url)\n");
+        assert_ne!(with_hashes(site("\0asm2"))?[INDEX], files[INDEX]);
+        Ok(())
+    }
+
+    #[test]
+    fn comment_lines_and_indentation_are_left_out() {
+        let script = "/**\n * Says.\n */\nexport function f(x) {\n    // why\n    return x; // how\n\n}\n";
+        assert_eq!(minified(script), "export function f(x) {\nreturn x; // how\n}\n");
+        assert_eq!(minified("/* a\n b */\n  a {}\n/* c */\nb {}\n"), "a {}\nb {}\n");
+    }
+
+    #[test]
+    fn the_budget_error_says_where_to_change_it() {
+        assert!(check_budget(PAGE_BUDGET).is_ok());
+        assert!(check_budget(PAGE_BUDGET + 1).unwrap_err().to_string().contains("xtask/src/site.rs"));
+    }
+
+    #[test]
+    fn a_file_that_no_other_names_is_an_error() {
+        let mut files = site("");
+        files.insert("old.js".to_owned(), Vec::new());
+        assert!(with_hashes(files).unwrap_err().to_string().contains("old.js"));
+    }
+
+    #[test]
+    fn both_forms_unpack_to_the_original() -> Result<()> {
+        let text = "ember ".repeat(1_000).into_bytes();
+        let (mut br, mut gz) = (Vec::new(), Vec::new());
+        brotli::BrotliDecompress(&mut &brotli(&text)?[..], &mut br)?;
+        flate2::read::GzDecoder::new(&gzip(&text)?[..]).read_to_end(&mut gz)?;
+        assert_eq!((br, gz), (text.clone(), text));
         Ok(())
     }
 }

@@ -3,21 +3,18 @@
 use std::env;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::browser::BROWSER_TEST;
 
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
-use crate::{browser, build, client, conformance, cost, feel, golden, identity};
+use crate::{browser, build, client, conformance, cost, feel, golden, identity, site};
 
 /// The feature with which the messages describe themselves, for the vectors' test. Every step has it: other features are
 /// other builds of all that depends on them.
 pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
-
-/// What a first visit may download: all files, in bytes, as gzip.
-const FIRST_VISIT_MAX: u64 = 200_000;
 
 /// Runs all steps; an error at the end if one failed.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
@@ -74,13 +71,8 @@ fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome
     }
 }
 
-/// Builds the client, which has to stay as small as a visitor with a slow line wishes.
 fn client_site(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
-    let gzip = build::web(workspace, std)?;
-    ensure!(
-        gzip <= FIRST_VISIT_MAX,
-        "a first visit downloads {gzip} bytes as gzip, but must not exceed {FIRST_VISIT_MAX}: make the client smaller"
-    );
+    site::check_budget(build::web(workspace, std)?)?;
     Ok(Outcome::Done(Counts::default()))
 }
 
@@ -99,5 +91,6 @@ fn clippy_wasm(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
     if !std.has_clippy() {
         return Ok(Outcome::Skipped("the compiler that builds the client here has no clippy".to_owned()));
     }
-    check(&mut client::clippy(workspace, std))
+    let mut command = std.cargo(workspace, &["clippy", "-p", client::PACKAGE, "--lib"]);
+    check(command.args(["--", "-D", "warnings"]))
 }

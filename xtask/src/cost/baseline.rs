@@ -244,7 +244,7 @@ mod tests {
         fs::remove_file(&path)?;
         assert_eq!(read.text(), baseline.text());
         assert!(
-            read.text().contains("{ \"value\": 123.457, \"unit\": \"instructions per ship and tick\" },\n")
+            read.text().contains("{ \"value\": 123.457, \"unit\": \"instructions per ship and tick\" }\n")
         );
         Ok(())
     }
