@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
-        ids::{ClientId, ConnectionId},
+        ids::{ClientId, ViewerId},
         outbox::{Outbound, OutboxSender},
     },
     game::{
@@ -55,7 +55,7 @@ pub struct BusyWorld {
     commands: Vec<Command>,
     rng: Pcg64Mcg,
     turns: u32,
-    queues: Vec<Frames>,
+    queues: Vec<(ViewerId, Frames)>,
 }
 
 impl BusyWorld {
@@ -95,13 +95,9 @@ impl BusyWorld {
         let client = u64::from(player);
         let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
         let (link, mut queue) = OutboxSender::new();
-        self.publisher.join(
-            ConnectionId(client),
-            Seat { player: Some(player), ..Seat::default() },
-            link,
-            &self.sim,
-        );
-        self.queues.push(Box::new(move || queue.try_recv()));
+        let seat = Seat { player: Some(player), ..Seat::default() };
+        let viewer = self.publisher.join(seat, link, &self.sim).expect("the queue is open");
+        self.queues.push((viewer, Box::new(move || queue.try_recv())));
     }
 
     /// Makes the next input of every player.
@@ -141,8 +137,8 @@ impl BusyWorld {
     /// Empties the viewers' queues, as if all had seen what was in them: each message goes to `put`, with its viewer.
     pub fn drain(&mut self, mut put: impl FnMut(usize, &[u8])) {
         let tick = self.sim.world().tick;
-        for (viewer, queue) in self.queues.iter_mut().enumerate() {
-            self.publisher.on_ack(ConnectionId(viewer as u64), tick.0 as u8, tick);
+        for (viewer, (id, queue)) in self.queues.iter_mut().enumerate() {
+            self.publisher.on_ack(*id, tick.0 as u8, tick);
             while let Some(outbound) = queue() {
                 if let Outbound::Message(bytes) = outbound {
                     put(viewer, &bytes);

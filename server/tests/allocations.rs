@@ -10,7 +10,7 @@ use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
         ids::ConnectionId,
-        inbox::{Inbound, Inbox},
+        inbox::{Inbound, Inbox, Join},
         metrics::Metrics,
         notifier::Notifier,
         outbox::{Outbound, OutboxSender},
@@ -79,14 +79,14 @@ impl Table {
             let (link, mut queue) = OutboxSender::new();
             let connection = ConnectionId(player);
             inbox
-                .offer(Inbound::Joined {
+                .offer(Inbound::Joined(Join {
                     connection,
                     name: None,
                     colour: None,
                     role: Role::Player,
                     claim: None,
-                    link,
-                })
+                    outbox: link,
+                }))
                 .expect("there is room");
             let queue: Queue = Box::new(move || queue.try_recv());
             queue

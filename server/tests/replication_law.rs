@@ -6,7 +6,7 @@ use client_web::game::session::Session;
 use proptest::{collection::vec, prelude::*};
 use server::{
     engine::{
-        ids::{ClientId, ConnectionId},
+        ids::{ClientId, ViewerId},
         outbox::{Outbound, OutboxSender},
     },
     game::{
@@ -39,6 +39,7 @@ const OFF_UNITS_MAX: f32 = 0.04 + 0.125;
 /// One player: its session and the queue of frames it has not read yet.
 struct Player {
     client: u64,
+    viewer: ViewerId,
     session: Session,
     next_message: Box<dyn FnMut() -> Option<Outbound>>,
     frames: u32,
@@ -92,19 +93,19 @@ impl Game {
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
         let seat = Seat { player: Some(player), ..Seat::default() };
-        assert!(self.publisher.join(ConnectionId(client), seat, link, &self.sim));
+        let viewer = self.publisher.join(seat, link, &self.sim).expect("it is there");
         self.publisher.publish(&self.sim);
         let next_message = Box::new(move || queue.try_recv());
-        self.players.push(Player { client, session: Session::new("x"), next_message, frames: 0 });
+        self.players.push(Player { client, viewer, session: Session::new("x"), next_message, frames: 0 });
         command
     }
 
     /// One who looks on.
     fn watch(&mut self, client: u64) {
         let (link, mut queue) = OutboxSender::new();
-        assert!(self.publisher.join(ConnectionId(client), Seat::default(), link, &self.sim));
+        let viewer = self.publisher.join(Seat::default(), link, &self.sim).expect("it is there");
         let next_message = Box::new(move || queue.try_recv());
-        self.players.push(Player { client, session: Session::watching(), next_message, frames: 0 });
+        self.players.push(Player { client, viewer, session: Session::watching(), next_message, frames: 0 });
     }
 
     fn tick(&mut self, turn: u32, doings: &[Doing]) {
@@ -117,7 +118,7 @@ impl Game {
                 wish: TimedInput { input, rewind: 0 },
             });
             if let Some(cell) = doing.asks_again {
-                self.publisher.resync_cell(ConnectionId(player.client), CellIndex(cell));
+                self.publisher.resync_cell(player.viewer, CellIndex(cell));
             }
         }
         self.sim.step(&commands);
@@ -135,14 +136,13 @@ impl Game {
                 player.frames += 1;
             }
             while let Some(message) = player.session.poll_transmit() {
-                let connection = ConnectionId(player.client);
                 match decode_client(&message).expect("the session's own message") {
                     ClientMessage::Hidden(_) | ClientMessage::Lag(_) => {}
                     ClientMessage::Ack(ack) => {
-                        self.publisher.on_ack(connection, ack, self.sim.world().tick);
+                        self.publisher.on_ack(player.viewer, ack, self.sim.world().tick);
                     }
                     ClientMessage::ResyncCell(cell) => {
-                        self.publisher.resync_cell(connection, cell);
+                        self.publisher.resync_cell(player.viewer, cell);
                         self.asked.push((turn, cell));
                     }
                     ClientMessage::Hello(_) | ClientMessage::Input { .. } | ClientMessage::Chat(_) => {}
@@ -163,7 +163,7 @@ impl Game {
             let Some(known) = player.session.cell(cell) else {
                 continue;
             };
-            if !self.publisher.is_near(ConnectionId(player.client), cell, self.sim.terrain()) {
+            if !self.publisher.is_near(player.viewer, cell, self.sim.terrain()) {
                 // Told of now and then, and its checksum is too.
                 continue;
             }

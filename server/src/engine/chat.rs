@@ -3,7 +3,6 @@
 
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
 use shared::engine::{
     chat::{ChatLine, ChatRejection, ChatText, Whisper},
     ids::PlayerId,
@@ -12,10 +11,7 @@ use shared::engine::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use crate::engine::{
-    ids::ConnectionId,
-    token_bucket::{Rate, TokenBucket},
-};
+use crate::engine::token_bucket::{Rate, TokenBucket};
 
 /// Lines of one player: one each 1.5 s, four at once.
 const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
@@ -64,17 +60,16 @@ pub enum Heard {
 #[derive(Debug, Default)]
 pub struct ChatRoom {
     lines: u32,
-    /// Full until the first line.
+    /// `None` is a full bucket.
     everyone: Option<TokenBucket>,
-    /// Looked up only: their order is nobody's business.
-    speakers: FxHashMap<ConnectionId, TokenBucket>,
 }
 
 impl ChatRoom {
-    /// Somebody says something. `pilots` are all there are, with their names; `time_ms` is the Unix time for the line.
+    /// Takes a line of the player `from`, whose chat is bounded by `budget`. `players` are all there are; `time_ms` is the
+    /// Unix time for the line.
     pub fn say<'a>(
         &mut self,
-        connection: ConnectionId,
+        budget: &mut Option<TokenBucket>,
         (from, name): (PlayerId, &PlayerName),
         said: Result<Said, ChatRejection>,
         pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
@@ -82,8 +77,7 @@ impl ChatRoom {
         time_ms: u64,
     ) -> Result<Heard, ChatRejection> {
         // What is refused counts too: the answer is work.
-        let speaker = self.speakers.entry(connection).or_insert_with(|| TokenBucket::new(SPEAKER, now));
-        if !speaker.take(now, 1) {
+        if !budget.get_or_insert_with(|| TokenBucket::new(SPEAKER, now)).take(now, 1) {
             return Err(ChatRejection::RateLimited);
         }
         let said = said?;
@@ -103,11 +97,6 @@ impl ChatRoom {
                 Ok(Heard::Whisper(Whisper { time_ms, from, from_name, to, to_name, text }))
             }
         }
-    }
-
-    /// A connection is gone.
-    pub fn forget(&mut self, connection: ConnectionId) {
-        self.speakers.remove(&connection);
     }
 }
 
@@ -158,14 +147,12 @@ mod tests {
 
     use super::*;
 
-    const ME: ConnectionId = ConnectionId(1);
-
     fn names(names: &[&str]) -> Vec<(PlayerId, PlayerName)> {
         (0..).map(PlayerId).zip(names.iter().map(|name| PlayerName::new(name).unwrap())).collect()
     }
 
     fn say(
-        room: &mut ChatRoom,
+        (room, budget): (&mut ChatRoom, &mut Option<TokenBucket>),
         line: &str,
         pilots: &[(PlayerId, PlayerName)],
         start: Instant,
@@ -173,7 +160,7 @@ mod tests {
     ) -> Result<Heard, ChatRejection> {
         let (from, name) = &pilots[0];
         let others = pilots.iter().map(|(id, name)| (*id, name));
-        room.say(ME, (*from, name), heard(line), others, start + Duration::from_millis(now_ms), now_ms)
+        room.say(budget, (*from, name), heard(line), others, start + Duration::from_millis(now_ms), now_ms)
     }
 
     #[test]
@@ -193,18 +180,25 @@ mod tests {
 
     #[test]
     fn four_at_once_then_one_in_a_second_and_a_half() {
-        let (mut room, pilots, start) = (ChatRoom::default(), names(&["Ada"]), Instant::now());
+        let (mut room, mut budget, start) = (ChatRoom::default(), None, Instant::now());
+        let pilots = names(&["Ada"]);
         for number in 1..=4 {
-            let Ok(Heard::Line(line)) = say(&mut room, "hi", &pilots, start, 10_000) else {
+            let Ok(Heard::Line(line)) = say((&mut room, &mut budget), "hi", &pilots, start, 10_000) else {
                 panic!("refused")
             };
             assert_eq!((line.number, line.time_ms), (number, 10_000));
         }
-        assert_eq!(say(&mut room, "hi", &pilots, start, 11_499), Err(ChatRejection::RateLimited));
-        assert!(say(&mut room, "hi", &pilots, start, 11_501).is_ok());
-        assert_eq!(say(&mut room, "/nonsense", &pilots, start, 11_502), Err(ChatRejection::RateLimited));
-        room.forget(ME);
-        assert!(say(&mut room, "hi", &pilots, start, 11_503).is_ok());
+        assert_eq!(
+            say((&mut room, &mut budget), "hi", &pilots, start, 11_499),
+            Err(ChatRejection::RateLimited)
+        );
+        assert!(say((&mut room, &mut budget), "hi", &pilots, start, 11_501).is_ok());
+        assert_eq!(
+            say((&mut room, &mut budget), "/nonsense", &pilots, start, 11_502),
+            Err(ChatRejection::RateLimited)
+        );
+        budget = None;
+        assert!(say((&mut room, &mut budget), "hi", &pilots, start, 11_503).is_ok());
     }
 
     #[test]
@@ -212,9 +206,8 @@ mod tests {
         let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
         let ((from, name), now) = (&pilots[0], Instant::now());
         let refused = (0..30)
-            .filter(|n| {
-                let heard =
-                    room.say(ConnectionId(*n), (*from, name), heard("hi"), std::iter::empty(), now, 9_000);
+            .filter(|_| {
+                let heard = room.say(&mut None, (*from, name), heard("hi"), std::iter::empty(), now, 9_000);
                 heard == Err(ChatRejection::ArenaRateLimited)
             })
             .count();
@@ -225,9 +218,11 @@ mod tests {
     fn a_whisper_finds_the_longest_name_a_number_or_nobody() {
         let pilots = names(&["Me", "Ada", "Ada Lovelace", "Bo", "bo", "火花"]);
         let to = |line: &str| {
-            say(&mut ChatRoom::default(), line, &pilots, Instant::now(), 0).map(|heard| match heard {
-                Heard::Whisper(whisper) => (whisper.to.0, String::from(whisper.text)),
-                Heard::Line(line) => panic!("said aloud: {line:?}"),
+            say((&mut ChatRoom::default(), &mut None), line, &pilots, Instant::now(), 0).map(|heard| {
+                match heard {
+                    Heard::Whisper(whisper) => (whisper.to.0, String::from(whisper.text)),
+                    Heard::Line(line) => panic!("said aloud: {line:?}"),
+                }
             })
         };
         assert_eq!(to("/w Ada hi there"), Ok((1, "hi there".into())));

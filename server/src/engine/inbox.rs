@@ -24,20 +24,7 @@ use super::{chat::Said, ids::ConnectionId, outbox::OutboxSender, resume::Claim};
 #[derive(Debug)]
 pub enum Inbound {
     /// A client said hello.
-    Joined {
-        /// From now on the name of this client.
-        connection: ConnectionId,
-        /// What it wants to be called, if that can be a name.
-        name: Option<PlayerName>,
-        /// The colour it wants, if it has a wish.
-        colour: Option<u8>,
-        /// What it comes for.
-        role: Role,
-        /// Which ship it had, by a token of ours.
-        claim: Option<Claim>,
-        /// The way back.
-        link: OutboxSender,
-    },
+    Joined(Join),
     /// What a pilot wants during one tick.
     Input {
         /// Whose.
@@ -88,6 +75,23 @@ pub enum Inbound {
         /// Whether its player said goodbye, and will not come back.
         is_done: bool,
     },
+}
+
+/// A client that wants to join, as a player or a spectator.
+#[derive(Debug)]
+pub struct Join {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// The name it asks for; `None` to be given one.
+    pub name: Option<PlayerName>,
+    /// The colour it asks for; `None` to be given one.
+    pub colour: Option<u8>,
+    /// What it comes for.
+    pub role: Role,
+    /// The session that it had, by a token of ours.
+    pub claim: Option<Claim>,
+    /// Where its frames go.
+    pub outbox: OutboxSender,
 }
 
 /// Whether newcomers are let in. The simulation shuts it, whoever answers requests looks at it.

@@ -1,28 +1,27 @@
-//! Tokens with which a player whose connection was cut gets its ship back. Only this process can make one, and each
-//! says which player it is for and which of that player's tokens it is, so that it is good for one use. Must not know
-//! whether the player is still here.
+//! Resume tokens: with one, a client that lost its connection gets its session back. Only this process can make one. Each
+//! names the session and its own nonce, so that it is good for one use. Must not know whether the session still exists.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use shared::engine::protocol::{RESUME_TOKEN_BYTES, ResumeToken};
 
-use crate::engine::ids::ClientId;
+use crate::engine::ids::SessionId;
 
-/// Bytes of the player's number, and of the token's own.
+/// Bytes of the session's number, and of the nonce.
 const PART_BYTES: usize = 8;
-/// Where the proof begins, which is half of a SHA-256.
+/// Where the proof begins: the first half of an HMAC-SHA-256 of what is before it.
 const PROOF_AT: usize = 2 * PART_BYTES;
 
-/// What a token says.
+/// What a token says, once its proof was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Whose ship.
-    pub client: ClientId,
-    /// Which of that player's tokens: a random number.
+    /// The session to go on with.
+    pub session: SessionId,
+    /// Which of its tokens: a random number.
     pub nonce: u64,
 }
 
-/// The server's own key: made at the start, kept nowhere else.
+/// The key of one arena's tokens: made at the start, kept nowhere else.
 #[derive(Clone)]
 pub struct ResumeKey(Hmac<Sha256>);
 
@@ -38,7 +37,7 @@ impl std::fmt::Debug for ResumeKey {
 pub struct NoRandomness(#[from] getrandom::Error);
 
 impl ResumeKey {
-    /// A new key.
+    /// A random key.
     pub fn new() -> Result<Self, NoRandomness> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
@@ -53,20 +52,20 @@ impl ResumeKey {
     /// The token that makes this claim.
     pub fn seal(&self, claim: Claim) -> ResumeToken {
         let mut token = [0; RESUME_TOKEN_BYTES];
-        token[..PART_BYTES].copy_from_slice(&claim.client.0.to_le_bytes());
+        token[..PART_BYTES].copy_from_slice(&claim.session.0.to_le_bytes());
         token[PART_BYTES..PROOF_AT].copy_from_slice(&claim.nonce.to_le_bytes());
         let proof = self.0.clone().chain_update(&token[..PROOF_AT]).finalize().into_bytes();
         token[PROOF_AT..].copy_from_slice(&proof[..RESUME_TOKEN_BYTES - PROOF_AT]);
         ResumeToken(token)
     }
 
-    /// What a token claims, if it is one of ours. Takes as long whatever is wrong with it.
+    /// Checks a token. `None` if it was not sealed with this key. Takes equally long whatever is wrong with it.
     pub fn open(&self, token: &ResumeToken) -> Option<Claim> {
         let (claim, proof) = token.0.split_at(PROOF_AT);
         self.0.clone().chain_update(claim).verify_truncated_left(proof).ok()?;
-        let (client, nonce) = claim.split_at(PART_BYTES);
+        let (session, nonce) = claim.split_at(PART_BYTES);
         let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).ok();
-        Some(Claim { client: ClientId(number(client)?), nonce: number(nonce)? })
+        Some(Claim { session: SessionId(number(session)?), nonce: number(nonce)? })
     }
 }
 
@@ -78,11 +77,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_says_what_was_sealed_and_any_other_says_nothing(
-            client: u64, nonce: u64, byte in 0..RESUME_TOKEN_BYTES, bit in 0..8_u8,
+        fn sealed_claim_is_opened_and_any_other_token_is_refused(
+            session: u64, nonce: u64, byte in 0..RESUME_TOKEN_BYTES, bit in 0..8_u8,
         ) {
             let (ours, theirs) = (ResumeKey::from_bytes(&[1; 32]), ResumeKey::from_bytes(&[2; 32]));
-            let claim = Claim { client: ClientId(client), nonce };
+            let claim = Claim { session: SessionId(session), nonce };
             let token = ours.seal(claim);
             prop_assert_eq!(ours.open(&token), Some(claim));
             prop_assert_eq!(theirs.open(&token), None);

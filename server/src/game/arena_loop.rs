@@ -15,17 +15,16 @@ use std::{
 
 use crossbeam_channel::Receiver;
 use shared::{
-    engine::chat::ChatRejection,
+    engine::{chat::ChatRejection, protocol::Role},
     game::{arena::Arena, pilot::PilotKind, protocol::Notice, terrain::Terrain},
 };
 use tracing::{info, info_span, warn};
 
-use self::admission::Joining;
 use crate::{
     engine::{
         chat::{ChatRoom, Heard, Said},
         feed_channel::FeedSender,
-        ids::ConnectionId,
+        ids::{ConnectionId, ViewerId},
         inbox::{AdmissionGate, Inbound},
         load_shedder::{Level, LoadShedder},
         metrics::Metrics,
@@ -97,7 +96,6 @@ pub struct ArenaLoop {
     metrics: Arc<Metrics>,
     max_players: usize,
     commands: Vec<Command>,
-    joining: Vec<Joining>,
     sessions: Sessions,
     key: ResumeKey,
     chat: ChatRoom,
@@ -138,7 +136,6 @@ impl ArenaLoop {
             metrics,
             max_players,
             commands: Vec::new(),
-            joining: Vec::new(),
             sessions: Sessions::new(reconnect_grace),
             key,
             chat: ChatRoom::default(),
@@ -270,46 +267,54 @@ impl ArenaLoop {
         for _ in 0..self.inbox.len() {
             let Ok(inbound) = self.inbox.try_recv() else { break };
             match inbound {
-                Inbound::Joined { connection, name, colour, role, claim, link } => {
-                    self.join(connection, name, colour, role, claim, link);
-                }
+                Inbound::Joined(join) => self.join(join),
                 Inbound::Input { connection, tick, input, rewind, ack, arrived } => {
-                    self.publisher.on_ack(connection, ack, now);
-                    let waits = began.saturating_duration_since(arrived).as_secs_f32()
-                        + tick.since(now.after(1)).min(WAITING_MAX as u32) as f32 * self.sim.timing().dt;
-                    self.publisher.input_waits(connection, waits * 1000.0);
-                    if let Some(client) = self.sessions.hears(connection) {
-                        self.commands.push(Command::Input {
-                            client,
-                            tick,
-                            wish: TimedInput { input, rewind },
-                        });
+                    let Some(session) = self.sessions.get_mut(connection) else { continue };
+                    session.confirm_token();
+                    if let Some(viewer) = session.viewer {
+                        let waits = began.saturating_duration_since(arrived).as_secs_f32()
+                            + tick.since(now.after(1)).min(WAITING_MAX as u32) as f32 * self.sim.timing().dt;
+                        self.publisher.on_ack(viewer, ack, now);
+                        self.publisher.input_waits(viewer, waits * 1000.0);
+                    }
+                    if session.role == Role::Player {
+                        let wish = TimedInput { input, rewind };
+                        self.commands.push(Command::Input { client: session.id, tick, wish });
                     }
                 }
                 Inbound::Hidden { connection, is_hidden } => self.hide(connection, is_hidden),
                 Inbound::Ack { connection, ack } => {
-                    self.publisher.on_ack(connection, ack, now);
+                    if let Some(viewer) = self.viewer(connection) {
+                        self.publisher.on_ack(viewer, ack, now);
+                    }
                 }
-                Inbound::ResyncCell { connection, cell } => self.publisher.resync_cell(connection, cell),
+                Inbound::ResyncCell { connection, cell } => {
+                    if let Some(viewer) = self.viewer(connection) {
+                        self.publisher.resync_cell(viewer, cell);
+                    }
+                }
                 Inbound::Said { connection, said } => self.hear(connection, said),
                 Inbound::Left { connection, is_done } => self.part(connection, is_done, now),
             }
         }
-        while let Some(client) = self.sessions.give_up(now) {
-            self.unseat(client);
+        while let Some(session) = self.sessions.expire(now) {
+            self.remove_player(&session);
         }
+    }
+
+    fn viewer(&mut self, connection: ConnectionId) -> Option<ViewerId> {
+        self.sessions.get_mut(connection)?.viewer
     }
 
     /// Passes on what a pilot says, or tells it why not.
     fn hear(&mut self, connection: ConnectionId, said: Result<Said, ChatRejection>) {
         let world = self.sim.world();
-        let speaker =
-            self.sessions.client(connection).and_then(|client| world.pilot(self.sim.pilot_of(client)?));
+        let Some(session) = self.sessions.get_mut(connection) else { return };
         // A spectator has no name to say it by.
-        let Some(speaker) = speaker else { return };
-        let pilots = world.in_order().map(|pilot| (pilot.id, &pilot.name));
-        match self.chat.say(connection, (speaker.id, &speaker.name), said, pilots, Instant::now(), unix_ms())
-        {
+        let Some(speaker) = session.player.and_then(|player| world.pilot(player)) else { return };
+        let (speaker, viewer) = ((speaker.id, &speaker.name), session.viewer);
+        let players = world.in_order().map(|pilot| (pilot.id, &pilot.name));
+        match self.chat.say(&mut session.chat, speaker, said, players, Instant::now(), unix_ms()) {
             Ok(Heard::Line(line)) => {
                 self.recorder.said(&line, self.is_heard());
                 self.publisher.say(line);
@@ -317,12 +322,18 @@ impl ArenaLoop {
             Ok(Heard::Whisper(whisper)) => {
                 let (from, to) = (whisper.from, whisper.to);
                 let notice = Notice::Whisper(whisper);
-                self.publisher.tell(connection, &notice);
+                self.tell(viewer, &notice);
                 if from != to {
                     self.publisher.tell_player(to, &notice);
                 }
             }
-            Err(refusal) => self.publisher.tell(connection, &Notice::ChatRejected(refusal)),
+            Err(rejection) => self.tell(viewer, &Notice::ChatRejected(rejection)),
+        }
+    }
+
+    fn tell(&mut self, viewer: Option<ViewerId>, notice: &Notice) {
+        if let Some(viewer) = viewer {
+            self.publisher.tell(viewer, notice);
         }
     }
 
@@ -332,7 +343,7 @@ impl ArenaLoop {
         let here = players.clone().filter(|pilot| pilot.away_since.is_none()).count();
         let players = players.count();
         self.metrics.players.set(here as i64);
-        self.metrics.waited_for.set(self.sessions.waited_for() as i64);
+        self.metrics.waited_for.set(self.sessions.reconnecting() as i64);
         self.metrics.drones.set((world.pilots.len() - players) as i64);
         self.metrics.ships.set(world.flying().count() as i64);
         self.metrics.shots.set(world.shots.len() as i64);

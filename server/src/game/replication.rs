@@ -11,7 +11,6 @@ mod viewer;
 
 use std::{task::Waker, time::Duration};
 
-use rustc_hash::FxHashMap;
 use shared::{
     engine::{
         chat::ChatLine,
@@ -23,6 +22,7 @@ use shared::{
         terrain::Terrain,
     },
 };
+use slotmap::DenseSlotMap;
 
 use self::{
     capture::Capture,
@@ -36,7 +36,7 @@ use crate::{
 };
 use crate::{
     engine::{
-        ids::ConnectionId,
+        ids::ViewerId,
         notifier::Notifier,
         outbox::{Outbound, OutboxSender, ReadyAt},
     },
@@ -99,9 +99,9 @@ pub struct Publisher {
     capture: Capture,
     cells: CellBoard,
     announcements: Announcements,
-    viewers: Vec<Viewer>,
-    /// Where in the list a connection's viewer is.
-    places: FxHashMap<ConnectionId, usize>,
+    viewers: DenseSlotMap<ViewerId, Viewer>,
+    /// Viewers that have joined so far.
+    joined: u32,
     buffers: BufferPool,
     scratch: Vec<u8>,
     chunks: Vec<Chunk>,
@@ -124,8 +124,8 @@ impl Publisher {
             capture: Capture::default(),
             cells: CellBoard::new(terrain.grid(), tick_rate),
             announcements: Announcements::default(),
-            viewers: Vec::new(),
-            places: FxHashMap::default(),
+            viewers: DenseSlotMap::with_key(),
+            joined: 0,
             buffers: BufferPool::new(),
             scratch: Vec::new(),
             chunks: Vec::new(),
@@ -150,14 +150,8 @@ impl Publisher {
         self.detail = detail;
     }
 
-    /// Welcomes a viewer, a spectator if it has no `player`: from the next [`Self::publish`] on it gets frames. `false` if it has gone already.
-    pub fn join(
-        &mut self,
-        connection: ConnectionId,
-        seat: Seat,
-        mut link: OutboxSender,
-        sim: &Simulation,
-    ) -> bool {
+    /// Welcomes a viewer, a spectator if it has no `player`: from the next [`Self::publish`] on it gets frames. `None` if it has gone already.
+    pub fn join(&mut self, seat: Seat, mut link: OutboxSender, sim: &Simulation) -> Option<ViewerId> {
         let Seat { player, resume, is_resumed } = seat;
         let welcome = ServerMessage::Welcome(Box::new(Welcome {
             player,
@@ -167,24 +161,19 @@ impl Publisher {
             tick_rate: sim.timing().tick_rate,
             arena: sim.terrain().arena().clone(),
         }));
-        let Ok(slot) = link.try_reserve() else { return false };
+        let slot = link.try_reserve().ok()?;
         slot.send(Outbound::Message(encode_server(&welcome).into()));
         let acks = AckWindow::new(sim.world().tick, sim.timing().tick_rate, self.stall_seconds);
-        self.places.insert(connection, self.viewers.len());
+        let turn = self.joined;
+        self.joined = turn.wrapping_add(1);
         // A spectator waits for a leader in the middle of the arena.
         let centre = sim.terrain().arena().size / 2.0;
-        self.viewers.push(Viewer::new(connection, player, link, acks, centre));
-        true
+        Some(self.viewers.insert(Viewer::new(turn, player, link, acks, centre)))
     }
 
     /// Forgets a viewer.
-    pub fn leave(&mut self, connection: ConnectionId) {
-        if let Some(place) = self.places.remove(&connection) {
-            self.viewers.swap_remove(place);
-            if let Some(moved) = self.viewers.get(place) {
-                self.places.insert(moved.connection, place);
-            }
-        }
+    pub fn leave(&mut self, viewer: ViewerId) {
+        self.viewers.remove(viewer);
     }
 
     /// Tells everyone, with the next tick.
@@ -193,44 +182,43 @@ impl Publisher {
     }
 
     /// Tells one viewer alone, with its next frame.
-    pub fn tell(&mut self, connection: ConnectionId, notice: &Notice) {
-        if let Some(viewer) = self.viewer(connection) {
+    pub fn tell(&mut self, viewer: ViewerId, notice: &Notice) {
+        if let Some(viewer) = self.viewers.get_mut(viewer) {
             viewer.tell(notice);
         }
     }
 
     /// Tells one player alone, with its next frame. A drone does not listen.
     pub fn tell_player(&mut self, player: PlayerId, notice: &Notice) {
-        if let Some(viewer) = self.viewers.iter_mut().find(|viewer| viewer.player == Some(player)) {
+        if let Some(viewer) = self.viewers.values_mut().find(|viewer| viewer.player == Some(player)) {
             viewer.tell(notice);
         }
     }
 
     /// Notes that a viewer's cell differs from ours.
-    pub fn resync_cell(&mut self, connection: ConnectionId, cell: CellIndex) {
-        if let Some(viewer) = self.viewer(connection) {
+    pub fn resync_cell(&mut self, viewer: ViewerId, cell: CellIndex) {
+        if let Some(viewer) = self.viewers.get_mut(viewer) {
             viewer.wants_again(cell);
         }
     }
 
     /// Another connection goes on with this one's ship: it is told so, and forgotten.
-    pub fn replace(&mut self, connection: ConnectionId) {
-        if let Some(viewer) = self.viewer(connection) {
+    pub fn replace(&mut self, viewer: ViewerId) {
+        if let Some(mut viewer) = self.viewers.remove(viewer) {
             viewer.link.close(CloseReason::Replaced);
         }
-        self.leave(connection);
     }
 
     /// Notes whether nobody looks at what a viewer is sent.
-    pub fn hide(&mut self, connection: ConnectionId, is_hidden: bool, now: Tick) {
-        if let Some(viewer) = self.viewer(connection) {
+    pub fn hide(&mut self, viewer: ViewerId, is_hidden: bool, now: Tick) {
+        if let Some(viewer) = self.viewers.get_mut(viewer) {
             viewer.hide(is_hidden, now);
         }
     }
 
     /// Notes how long an input of a viewer's waits for its tick.
-    pub fn input_waits(&mut self, connection: ConnectionId, ms: f32) {
-        if let Some(viewer) = self.viewer(connection) {
+    pub fn input_waits(&mut self, viewer: ViewerId, ms: f32) {
+        if let Some(viewer) = self.viewers.get_mut(viewer) {
             viewer.waited(ms);
         }
     }
@@ -248,25 +236,20 @@ impl Publisher {
     }
 
     /// Notes that a viewer has seen the frame whose tick ends in this byte.
-    pub fn on_ack(&mut self, connection: ConnectionId, byte: u8, now: Tick) {
-        if let Some(viewer) = self.viewer(connection) {
+    pub fn on_ack(&mut self, viewer: ViewerId, byte: u8, now: Tick) {
+        if let Some(viewer) = self.viewers.get_mut(viewer) {
             viewer.acks.on_ack(byte, now);
         }
     }
 
     /// Whether a viewer is told of a cell every tick.
-    pub fn is_near(&self, connection: ConnectionId, cell: CellIndex, terrain: &Terrain) -> bool {
-        let viewer = self.places.get(&connection).map(|place| &self.viewers[*place]);
-        viewer.is_some_and(|viewer| viewer.view.is_near(cell, terrain.grid()))
-    }
-
-    fn viewer(&mut self, connection: ConnectionId) -> Option<&mut Viewer> {
-        self.places.get(&connection).map(|place| &mut self.viewers[*place])
+    pub fn is_near(&self, viewer: ViewerId, cell: CellIndex, terrain: &Terrain) -> bool {
+        self.viewers.get(viewer).is_some_and(|viewer| viewer.view.is_near(cell, terrain.grid()))
     }
 
     /// How many of them only watch.
     pub fn spectators(&self) -> usize {
-        self.viewers.iter().filter(|viewer| viewer.player.is_none()).count()
+        self.viewers.values().filter(|viewer| viewer.player.is_none()).count()
     }
 
     /// How many viewers there are.
@@ -302,13 +285,14 @@ impl Publisher {
         let mut published = Published::default();
         self.lags.clear();
         self.buffers.begin();
-        for first in (0..self.viewers.len()).step_by(WAKE_TOGETHER) {
-            let last = (first + WAKE_TOGETHER).min(self.viewers.len());
+        let viewers = self.viewers.values_as_mut_slice();
+        for first in (0..viewers.len()).step_by(WAKE_TOGETHER) {
+            let last = (first + WAKE_TOGETHER).min(viewers.len());
             for place in first..last {
-                if let Some(later) = self.viewers.get(place + LOOK_AHEAD) {
+                if let Some(later) = viewers.get(place + LOOK_AHEAD) {
                     later.link.prefetch();
                 }
-                let viewer = &mut self.viewers[place];
+                let viewer = &mut viewers[place];
                 if viewer.is_closed {
                     continue;
                 }
@@ -328,7 +312,7 @@ impl Publisher {
             }
             self.wakers.drain(..).for_each(Waker::wake);
             // For the first, and for all behind them should somebody rest again already.
-            if first == 0 || last == self.viewers.len() {
+            if first == 0 || last == viewers.len() {
                 self.notifier.notify();
             }
         }

@@ -16,7 +16,7 @@ use super::error::Ending;
 use crate::engine::{
     chat,
     ids::ConnectionId,
-    inbox::{Inbound, Inbox, NotDelivered},
+    inbox::{Inbound, Inbox, Join, NotDelivered},
     metrics::Metrics,
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
@@ -111,17 +111,17 @@ fn join(hello: &Hello, admission: &Admission) -> Result<(Session, OutboxReceiver
         return Err(Ending::Ours(CloseReason::VersionMismatch));
     }
     let connection = admission.name_connection();
-    let (link, queue) = OutboxSender::new();
+    let (outbox, queue) = OutboxSender::new();
     // One that is not ours claims nothing: its bearer comes as anybody else.
     let claim = hello.resume.and_then(|token| admission.key.open(&token));
-    let joined = Inbound::Joined {
+    let joined = Inbound::Joined(Join {
         connection,
         name: chat::name(&hello.name),
         colour: hello.colour,
         role: hello.role,
         claim,
-        link,
-    };
+        outbox,
+    });
     match admission.inbox.offer(joined) {
         Ok(()) => {}
         Err(NotDelivered::Full(_)) => return Err(Ending::Ours(CloseReason::Full)),

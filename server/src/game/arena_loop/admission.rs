@@ -1,143 +1,123 @@
-//! Who comes into the game, with which ship, and who goes: for good, or until it is back. Must not know what happens in a
-//! tick besides.
+//! Who is in the arena: clients that join, reconnect, hide their page and leave. Must not know what else happens in a
+//! tick.
 
 use shared::engine::{
     ids::Tick,
-    name::PlayerName,
     protocol::{CloseReason, Role},
 };
 
 use super::ArenaLoop;
 use crate::{
     engine::{
-        ids::{ClientId, ConnectionId},
-        outbox::OutboxSender,
+        ids::ConnectionId,
+        inbox::Join,
         resume::Claim,
-        sessions::Cut,
+        sessions::{Disconnected, PendingWelcome, Session},
     },
     game::{replication::Seat, sim::Command},
 };
 
-/// One that is to be welcomed after the next step.
-#[derive(Debug)]
-pub(super) struct Joining {
-    connection: ConnectionId,
-    role: Role,
-    link: OutboxSender,
-    is_resumed: bool,
-    is_hidden: bool,
-}
-
 impl ArenaLoop {
-    /// Lets somebody in, in a ship of its own if it can show that it has one.
-    pub(super) fn join(
-        &mut self,
-        connection: ConnectionId,
-        name: Option<PlayerName>,
-        colour: Option<u8>,
-        role: Role,
-        claim: Option<Claim>,
-        mut link: OutboxSender,
-    ) {
-        // Who only watches has no use for a ship.
+    /// Lets a client in, with the session that it had if it can show that it had one.
+    pub(super) fn join(&mut self, join: Join) {
+        let Join { connection, name, colour, role, claim, mut outbox } = join;
+        // A spectator has no use for a session that plays.
         let claim = claim.filter(|_| role == Role::Player);
-        let resumed = claim.and_then(|claim| self.sessions.resume(claim, connection));
-        if let Some(resumed) = resumed {
-            if let Some(replaced) = resumed.replaces {
-                for joining in self.joining.iter_mut().filter(|joining| joining.connection == replaced) {
-                    joining.link.close(CloseReason::Replaced);
-                }
-                self.forget(replaced);
+        if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection)) {
+            if let Some(mut replaced) = session.pending.take() {
+                replaced.outbox.close(CloseReason::Replaced);
+            }
+            if let Some(replaced) = session.viewer.take() {
                 self.publisher.replace(replaced);
             }
+            session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
+            self.commands.push(Command::Back { client: session.id });
             self.metrics.resumed_total.inc();
-            self.commands.push(Command::Back { client: resumed.client });
-        } else {
-            let seats = self.publisher.viewers() + self.joining.len() + self.sessions.waited_for();
-            if seats >= self.max_players {
-                // Those who are here come before those who may yet come back.
-                match self.sessions.make_room() {
-                    Some(client) => self.unseat(client),
-                    None => return turn_away(&mut link),
-                }
-            }
-            if role == Role::Player {
-                let client = self.sessions.enter(connection);
-                self.commands.push(Command::Join { client, name, colour });
+            return;
+        }
+        if self.sessions.len() >= self.max_players {
+            // Connected players come before disconnected ones that may reconnect.
+            match self.sessions.make_room() {
+                Some(session) => self.remove_player(&session),
+                None => return outbox.close(CloseReason::Full),
             }
         }
-        self.joining.push(Joining {
-            connection,
-            role,
-            link,
-            is_resumed: resumed.is_some(),
-            is_hidden: false,
-        });
-    }
-
-    /// A connection is gone, and so is its player, or it may come back for its ship.
-    pub(super) fn part(&mut self, connection: ConnectionId, is_done: bool, now: Tick) {
-        self.forget(connection);
-        self.publisher.leave(connection);
-        if is_done {
-            if let Some(client) = self.sessions.leave(connection) {
-                self.unseat(client);
-            }
-        } else {
-            match self.sessions.cut(connection, now) {
-                Some(Cut::WaitedFor(client)) => self.commands.push(Command::Idle { client }),
-                Some(Cut::Gone(client)) => self.unseat(client),
-                None => {}
-            }
+        let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
+        let session = self.sessions.enter(connection, role, pending);
+        if role == Role::Player {
+            self.commands.push(Command::Join { client: session, name, colour });
         }
     }
 
-    /// Nobody looks at a connection, or somebody does again; it may have yet to be welcomed.
+    /// Takes a client out whose connection ended: its player for good (`is_final`), or until it reconnects.
+    pub(super) fn part(&mut self, connection: ConnectionId, is_final: bool, now: Tick) {
+        let viewer = match self.sessions.disconnect(connection, is_final, now) {
+            Some(Disconnected::Kept(session)) => {
+                self.commands.push(Command::Idle { client: session.id });
+                session.viewer.take()
+            }
+            Some(Disconnected::Removed(session)) => {
+                self.remove_player(&session);
+                session.viewer
+            }
+            None => None,
+        };
+        if let Some(viewer) = viewer {
+            self.publisher.leave(viewer);
+        }
+    }
+
+    /// Notes that a client's page is hidden or shown. The client may have yet to be welcomed.
     pub(super) fn hide(&mut self, connection: ConnectionId, is_hidden: bool) {
-        for joining in self.joining.iter_mut().filter(|joining| joining.connection == connection) {
-            joining.is_hidden = is_hidden;
+        let Some(session) = self.sessions.get_mut(connection) else { return };
+        session.confirm_token();
+        if let Some(pending) = &mut session.pending {
+            pending.is_hidden = is_hidden;
         }
-        self.publisher.hide(connection, is_hidden, self.sim.world().tick);
-        if let Some(client) = self.sessions.hears(connection) {
+        if let Some(viewer) = session.viewer {
+            self.publisher.hide(viewer, is_hidden, self.sim.world().tick);
+        }
+        if session.role == Role::Player {
+            let client = session.id;
             self.commands.push(if is_hidden { Command::Idle { client } } else { Command::Back { client } });
         }
     }
 
-    fn forget(&mut self, connection: ConnectionId) {
-        self.chat.forget(connection);
-        self.joining.retain(|joining| joining.connection != connection);
-    }
-
-    pub(super) fn unseat(&mut self, client: ClientId) {
-        let player = self.sim.pilot_of(client);
-        if let Some(pilot) = player.and_then(|id| self.sim.world().pilot(id)) {
+    /// Takes the player of a removed session, if it has one, out of the world with the next step.
+    pub(super) fn remove_player(&mut self, session: &Session) {
+        if session.role != Role::Player {
+            return;
+        }
+        if let Some(pilot) = session.player.and_then(|player| self.sim.world().pilot(player)) {
             self.recorder.leaves(&pilot.name, self.is_heard());
         }
-        self.commands.push(Command::Leave { client });
+        self.commands.push(Command::Leave { client: session.id });
     }
 
+    /// Welcomes the clients that joined before the step that is done.
     pub(super) fn welcome(&mut self) {
-        for Joining { connection, role, mut link, is_resumed, is_hidden } in self.joining.drain(..) {
-            let client = self.sessions.client(connection);
-            let player = client.and_then(|client| self.sim.pilot_of(client));
-            if player.is_none() && role == Role::Player {
-                turn_away(&mut link);
+        while let Some((session, mut pending)) = self.sessions.next_newcomer() {
+            session.player = self.sim.pilot_of(session.id);
+            if session.player.is_none() && session.role == Role::Player {
+                // Drones have taken every player number.
+                pending.outbox.close(CloseReason::Full);
+                let id = session.id;
+                self.sessions.remove(id);
                 continue;
             }
-            // Without randomness a cut costs the ship; the game goes on.
-            let nonce = getrandom::u64().ok().filter(|_| player.is_some());
-            let resume = client.zip(nonce).map(|(client, nonce)| {
-                self.sessions.expect(client, nonce);
-                self.key.seal(Claim { client, nonce })
+            // Without randomness there is no token, so a disconnect costs the session; the game goes on.
+            let nonce = session.player.and_then(|_| getrandom::u64().ok());
+            let resume = nonce.map(|nonce| {
+                session.issue_token(nonce);
+                self.key.seal(Claim { session: session.id, nonce })
             });
-            self.publisher.join(connection, Seat { player, resume, is_resumed }, link, &self.sim);
-            if is_hidden {
-                self.publisher.hide(connection, true, self.sim.world().tick);
+            let seat = Seat { player: session.player, resume, is_resumed: pending.is_resumed };
+            session.viewer = self.publisher.join(seat, pending.outbox, &self.sim);
+            if pending.is_hidden
+                && let Some(viewer) = session.viewer
+            {
+                self.publisher.hide(viewer, true, self.sim.world().tick);
             }
         }
     }
-}
-
-fn turn_away(link: &mut OutboxSender) {
-    link.close(CloseReason::Full);
 }

@@ -47,8 +47,8 @@ impl FrameMaker<'_> {
     pub(super) fn serve(self, viewer: &mut Viewer, sim: &Simulation, published: &mut Published) {
         let (world, terrain) = (sim.world(), sim.terrain());
         // Each in another tick of the second.
-        let is_its_turn =
-            (u64::from(world.tick.0) + viewer.connection.0).is_multiple_of(u64::from(sim.timing().tick_rate));
+        let is_its_turn = (u64::from(world.tick.0) + u64::from(viewer.turn))
+            .is_multiple_of(u64::from(sim.timing().tick_rate));
         let is_hidden = viewer.is_hidden(world.tick);
         if is_hidden {
             viewer.acks.rests(world.tick);

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{engine::ack_window::AckWindow, game::replication::announcements::Announcements};
 use crate::{
-    engine::{ids::ConnectionId, outbox::OutboxSender},
+    engine::outbox::OutboxSender,
     game::sim::{Life, World},
 };
 
@@ -39,7 +39,8 @@ const AGAIN_MAX: usize = 64;
 /// A player and what it sees.
 #[derive(Debug)]
 pub(super) struct Viewer {
-    pub(super) connection: ConnectionId,
+    /// In which tick of each second it gets what is sent once a second.
+    pub(super) turn: u32,
     /// `None` for a spectator.
     pub(super) player: Option<PlayerId>,
     pub(super) link: OutboxSender,
@@ -81,7 +82,7 @@ enum Step {
 
 impl Viewer {
     pub(super) fn new(
-        connection: ConnectionId,
+        turn: u32,
         player: Option<PlayerId>,
         link: OutboxSender,
         acks: AckWindow,
@@ -90,7 +91,7 @@ impl Viewer {
         let view =
             View { window: None, state: Step::New, centre, again: Vec::new(), far: CellSet::default() };
         Self {
-            connection,
+            turn,
             player,
             link,
             acks,

@@ -23,7 +23,7 @@ use tokio_tungstenite::{
 use super::*;
 use crate::engine::{
     feed_channel::Subscribers,
-    inbox::{Inbound, Inbox},
+    inbox::{Inbound, Inbox, Join},
     metrics::{Metrics, MetricsPage},
     net::{Admission, Arenas, Feed, Limits, Site},
     outbox::{Outbound, OutboxSender},
@@ -71,7 +71,7 @@ impl Rig {
     async fn join(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>, OutboxSender) {
         let (mut client, task) = self.connect().await;
         client.send(hello()).await.unwrap();
-        let Inbound::Joined { link, .. } = self.next().await else {
+        let Inbound::Joined(Join { outbox: link, .. }) = self.next().await else {
             panic!("not a join");
         };
         (client, task, link)

@@ -1,0 +1,95 @@
+//! One row of the table: what the server keeps of one player or spectator.
+
+use shared::engine::{
+    ids::{PlayerId, Tick},
+    protocol::Role,
+};
+
+use crate::engine::{
+    ids::{ConnectionId, SessionId, ViewerId},
+    outbox::OutboxSender,
+    token_bucket::TokenBucket,
+};
+
+/// A player or spectator.
+#[derive(Debug)]
+pub struct Session {
+    /// Its key.
+    pub id: SessionId,
+    /// What it came for.
+    pub role: Role,
+    /// The player in the world, from the welcome on. A spectator has none.
+    pub player: Option<PlayerId>,
+    /// Where it gets its frames, from the welcome on, while it has a connection.
+    pub viewer: Option<ViewerId>,
+    /// What bounds its chat; `None` is a full bucket.
+    pub chat: Option<TokenBucket>,
+    /// Set until it is welcomed.
+    pub pending: Option<PendingWelcome>,
+    pub(super) connection: Option<ConnectionId>,
+    pub(super) disconnected_at: Option<Tick>,
+    pub(super) tokens: Tokens,
+}
+
+/// What a welcome needs. It waits for the step, which gives a new player its number.
+#[derive(Debug)]
+pub struct PendingWelcome {
+    /// Where the welcome goes, and all frames after it.
+    pub outbox: OutboxSender,
+    /// Whether the client reconnected to a session that it had.
+    pub is_resumed: bool,
+    /// Whether the client's page is hidden.
+    pub is_hidden: bool,
+}
+
+impl Session {
+    pub(super) fn new(id: SessionId, connection: ConnectionId, role: Role, pending: PendingWelcome) -> Self {
+        Self {
+            id,
+            role,
+            player: None,
+            viewer: None,
+            chat: None,
+            pending: Some(pending),
+            connection: Some(connection),
+            disconnected_at: None,
+            tokens: Tokens::default(),
+        }
+    }
+
+    /// Notes the nonce of the resume token in the welcome that is about to be sent.
+    pub fn issue_token(&mut self, nonce: u64) {
+        (self.tokens.current, self.tokens.is_unconfirmed) = (Some(nonce), true);
+    }
+
+    /// Notes that the client has received its newest token, because it goes on playing.
+    pub fn confirm_token(&mut self) {
+        if core::mem::take(&mut self.tokens.is_unconfirmed) {
+            self.tokens.previous = None;
+        }
+    }
+}
+
+/// The nonces of the resume tokens that are good.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    current: Option<u64>,
+    /// The token used last. It stays good while the welcome with the next one may have been lost.
+    previous: Option<u64>,
+    is_unconfirmed: bool,
+}
+
+impl Tokens {
+    /// Uses a token. False, and nothing changes, if it is not good.
+    pub(super) fn accept(&mut self, nonce: u64) -> bool {
+        let is_good = [self.current, self.previous].contains(&Some(nonce));
+        if is_good {
+            *self = Self { current: None, previous: Some(nonce), is_unconfirmed: false };
+        }
+        is_good
+    }
+
+    pub(super) fn has_any(&self) -> bool {
+        self.current.is_some() || self.previous.is_some()
+    }
+}
