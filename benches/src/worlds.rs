@@ -105,7 +105,7 @@ impl BusyWorld {
         self.turns += 1;
         for (client, command) in (0..).zip(&mut self.commands) {
             let mut input = match command {
-                Command::Input { wish, .. } => wish.input,
+                Command::Input { input, .. } => input.input,
                 _ => PlayerInput::default(),
             };
             if (self.turns + client as u32).is_multiple_of(COURSE_TICKS) {
@@ -114,11 +114,8 @@ impl BusyWorld {
                 input = PlayerInput { buttons: busy, aim: Angle(self.rng.random()) };
             }
             input.aim = input.aim.turned(Angle(300));
-            *command = Command::Input {
-                client: ClientId(client),
-                tick: Tick(0),
-                wish: TimedInput { input, rewind: 0 },
-            };
+            let input = TimedInput { tick: Tick(0), input, rewind: 0 };
+            *command = Command::Input { client: ClientId(client), input };
         }
     }
 

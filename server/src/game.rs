@@ -1,7 +1,8 @@
-//! Emberdrift: the simulation, its drones, its arenas, and what its viewers are told.
+//! Emberdrift: the simulation, its drones, its arenas, and what is sent to its viewers.
 
 pub mod arena_file;
 pub mod arena_loop;
+mod drones;
 pub mod feed;
 pub mod replication;
 pub mod sim;

@@ -112,11 +112,8 @@ impl Game {
         let mut commands = Vec::new();
         for (player, doing) in self.players.iter().zip(doings) {
             let input = PlayerInput { buttons: Buttons(doing.buttons), aim: Angle(doing.aim) };
-            commands.push(Command::Input {
-                client: ClientId(player.client),
-                tick: Tick(0),
-                wish: TimedInput { input, rewind: 0 },
-            });
+            let input = TimedInput { tick: Tick(0), input, rewind: 0 };
+            commands.push(Command::Input { client: ClientId(player.client), input });
             if let Some(cell) = doing.asks_again {
                 self.publisher.resync_cell(player.viewer, CellIndex(cell));
             }

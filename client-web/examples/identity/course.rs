@@ -109,7 +109,7 @@ impl Lap {
             if ship.flight.takes(ember, arena::place(random), &terrain.arena().rules) {
                 let mut collected = Collected::default();
                 collected.add(ember);
-                ship.flight.load(collected, &self.timing);
+                ship.flight.collect(collected, &self.timing);
                 tally.gathered += u32::from(EMBER);
             }
         }

@@ -61,7 +61,7 @@ impl Shots {
             if let Some(met) = first_met(ships, shot.owner, from, to, terrain) {
                 let loot = LOOT.min(ships[met].flight.embers);
                 ships[met].flight.embers -= loot;
-                ships[shot.owner].flight.load(Collected { embers: loot, ..Collected::default() }, timing);
+                ships[shot.owner].flight.collect(Collected { embers: loot, ..Collected::default() }, timing);
                 tally.hits += 1;
                 return false;
             }

@@ -210,7 +210,7 @@ fn step(
             collected.add(ember);
         }
     }
-    ship.load(collected, field.timing);
+    ship.collect(collected, field.timing);
     outcome
 }
 

@@ -216,7 +216,7 @@ impl ArenaLoop {
         self.metrics.overload_stage.set(i64::from(stage.number()));
         self.metrics.overload_changes_total.inc();
         self.publisher.show(stage.detail());
-        self.commands.push(Command::FillUp { ships: stage.drones(self.drones) });
+        self.commands.push(Command::FillWithDrones { ships: stage.drones(self.drones) });
         self.gate.set_open(stage.admits());
     }
 
@@ -278,8 +278,8 @@ impl ArenaLoop {
                         self.publisher.input_waits(viewer, waits * 1000.0);
                     }
                     if session.role == Role::Player {
-                        let wish = TimedInput { input, rewind };
-                        self.commands.push(Command::Input { client: session.id, tick, wish });
+                        let input = TimedInput { tick, input, rewind };
+                        self.commands.push(Command::Input { client: session.id, input });
                     }
                 }
                 Inbound::Hidden { connection, is_hidden } => self.hide(connection, is_hidden),
@@ -340,7 +340,7 @@ impl ArenaLoop {
     fn count(&self) {
         let world = self.sim.world();
         let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player);
-        let here = players.clone().filter(|pilot| pilot.away_since.is_none()).count();
+        let here = players.clone().filter(|pilot| pilot.idle_since.is_none()).count();
         let players = players.count();
         self.metrics.players.set(here as i64);
         self.metrics.waited_for.set(self.sessions.reconnecting() as i64);

@@ -61,12 +61,12 @@ impl Recorder {
     pub fn step(&mut self, sim: &Simulation, is_heard: bool) {
         let (world, events) = (sim.world(), sim.events());
         let name = |id: PlayerId| world.pilot(id).map(|pilot| pilot.name.clone());
-        for fallen in &events.deaths {
-            let Some(by) = fallen.by else { continue };
+        for death in &events.deaths {
+            let Some(by) = death.by else { continue };
             self.events.kills_total += 1;
             list(&mut self.events.kills, is_heard, || {
-                let (by, victim) = (name(by.by)?, name(fallen.ship)?);
-                Some(FeedKill { tick: world.tick, by, victim, led: fallen.led })
+                let (by, victim) = (name(by.by)?, name(death.ship)?);
+                Some(FeedKill { tick: world.tick, by, victim, led: death.was_leader })
             });
         }
         let joined = events.joined.iter().filter_map(|id| world.pilot(*id));

@@ -335,7 +335,7 @@ fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
             boosting: ship.boosting,
             shielded: ship.shielded(now),
         }),
-        Life::Waiting { until, by, .. } => PilotState::Dead { until: *until, by: *by },
+        Life::Waiting { until, killed_by, .. } => PilotState::Dead { until: *until, by: *killed_by },
         Life::Idle(ship) => PilotState::Idle { embers: ship.flight.embers },
     }
 }

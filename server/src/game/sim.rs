@@ -1,129 +1,129 @@
-//! The simulation: commands in, a new state of the world and the events of the tick out. Pure: no clock, no
-//! sockets, no threads, and no randomness but its own seeded one. It must not know `net` nor `replication`.
+//! The simulation: takes commands, changes the world by one tick, and lists what happened. Pure: no clock, no sockets, no
+//! threads, and no randomness but a seeded generator. It must not depend on the network or on replication.
 
 mod combat;
-mod drone;
-mod ember;
+mod deaths;
+mod ember_field;
+mod embers;
 mod events;
-mod grid;
+mod flight;
 mod history;
+mod idle;
 mod input_queue;
-mod pickup;
 mod pilot;
-mod presence;
-mod ranking;
+mod ship_grid;
 mod spawn;
+mod step;
 mod world;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::{
     engine::{
+        checksum::Checksum,
         ids::{PlayerId, Tick},
         name::PlayerName,
     },
     game::{pilot::PilotKind, terrain::Terrain, timing::Timing},
 };
 
-use self::{drone::Drones, grid::ShipGrid, pilot::Fired};
 pub use self::{
-    ember::EmberField,
-    events::{Events, Fallen},
-    history::History,
+    ember_field::EmberField,
+    events::{Death, Events},
+    history::PositionHistory,
     input_queue::{InputQueue, TimedInput, WAITING_MAX},
-    pilot::{Life, Pilot, PilotKey, Ship},
-    world::{Shot, World},
+    pilot::{Life, Pilot, PilotKey, Ship, Shot},
+    world::World,
 };
+use self::{pilot::NewShot, step::Step};
+pub(super) use self::{ship_grid::ShipGrid, step::View};
+use super::drones::{Drones, PopulationChange};
 use crate::engine::ids::ClientId;
 
-/// Shots that a tick has room for from the start.
-const FIRED_ROOM: usize = 256;
+/// Initial capacity of the list of new shots.
+const NEW_SHOTS_CAPACITY: usize = 256;
 
-/// Everything that can be asked of the simulation. To record the commands of each tick is to record the game.
+/// Everything that can be asked of the simulation. A recording of each tick's commands is a recording of the game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// A player comes in.
+    /// Adds a player.
     Join {
-        /// Its client.
+        /// By which later commands name the player.
         client: ClientId,
-        /// Its name; `None` to be given one.
+        /// `None` for a name made of the player's id.
         name: Option<PlayerName>,
-        /// The colour of its ships; `None` to be given one.
+        /// The colour of its ships; `None` for one that follows from the player's id.
         colour: Option<u8>,
     },
     /// What a player wants during one tick.
     Input {
-        /// Its client.
+        /// Whose.
         client: ClientId,
-        /// The tick it is for; 0 for the next.
-        tick: Tick,
-        /// The wishes.
-        wish: TimedInput,
+        /// With the tick that it is for.
+        input: TimedInput,
     },
-    /// A player's hands leave the controls, until it comes back.
+    /// A player has left the controls until its `Back`.
     Idle {
-        /// Its client.
+        /// Whose controls.
         client: ClientId,
     },
-    /// A player that was away is here again.
+    /// An idle player is back at the controls.
     Back {
-        /// Its client.
+        /// Whose controls.
         client: ClientId,
     },
-    /// A player goes for good.
+    /// Removes a player.
     Leave {
-        /// Its client.
+        /// Which player.
         client: ClientId,
     },
     /// From now on drones fill the arena up to this many ships.
-    FillUp {
-        /// Ships, players counted.
+    FillWithDrones {
+        /// Including the players' ships.
         ships: u16,
     },
 }
 
-/// What a simulation is made of.
+/// What a simulation starts with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Where it takes place.
+    /// The arena.
     pub terrain: Terrain,
-    /// Ticks a second.
+    /// Ticks per second.
     pub tick_rate: u16,
     /// Drones fill the arena up to this many ships.
     pub drones: u16,
-    /// Of all randomness.
+    /// Seed of all randomness.
     pub seed: u64,
 }
 
-/// A world and the way it changes.
+/// The world, and the rules by which it changes.
 #[derive(Clone, Debug)]
 pub struct Simulation {
     world: World,
-    /// Looked up only: their order is nobody's business.
-    clients: FxHashMap<ClientId, PilotKey>,
     drones: Drones,
-    // What follows is made anew in each tick, or never changes.
+    /// Only looked up, because the order of a hash map is unspecified.
+    clients: FxHashMap<ClientId, PilotKey>,
+    // What follows is rebuilt in each tick or never changes.
     events: Events,
-    fired: Vec<Fired>,
+    new_shots: Vec<NewShot>,
     ships: ShipGrid,
     terrain: Terrain,
     timing: Timing,
 }
 
 impl Simulation {
-    /// A new world, its embers strewn and its drones on their way.
+    /// A new world with its embers scattered. Drones join with the first ticks.
     pub fn new(setup: Setup) -> Self {
         let timing = Timing::new(setup.tick_rate, &setup.terrain.arena().rules);
         let mut world = World::new(&setup.terrain, &timing, setup.seed);
-        let mut events = Events::default();
-        ember::strew(&mut world, &mut events, &setup.terrain);
-        events.clear();
+        embers::scatter(&mut world, &setup.terrain);
         Self {
             world,
-            clients: FxHashMap::default(),
             drones: Drones::new(setup.drones),
-            events,
-            fired: Vec::with_capacity(FIRED_ROOM),
+            clients: FxHashMap::default(),
+            events: Events::default(),
+            new_shots: Vec::with_capacity(NEW_SHOTS_CAPACITY),
             ships: ShipGrid::default(),
             terrain: setup.terrain,
             timing,
@@ -135,69 +135,78 @@ impl Simulation {
         self.events.clear();
         self.world.tick = self.world.tick.after(1);
         for command in commands {
-            self.obey(command);
+            self.apply(command);
         }
-        self.drones.fill_up(&mut self.world, &mut self.events);
-        let Self { world, drones, events, fired, ships, terrain, timing, .. } = self;
-        presence::take_out(world, timing);
-        // By where the ships were a tick ago: near enough for that.
-        spawn::respawn(world, ships, terrain, timing);
-        ships.rebuild(terrain.arena().size, world.flying());
-        drones.think(world, ships, terrain, timing);
-        fired.clear();
-        pilot::fly(world, events, fired, terrain, timing);
-        world.remember();
-        combat::fly_shots(world, events, ships, terrain, timing);
-        combat::carry_forward(world, events, fired, ships, terrain, timing);
-        ember::gather(world, events, terrain, timing);
-        combat::bury(world, events, terrain, timing);
-        ember::spring(world, events, terrain, timing);
-        pickup::lay(world, events, terrain, timing);
-        ranking::rank(world, timing);
+        self.adjust_drones();
+        let Self { world, drones, events, new_shots, ships, terrain, timing, .. } = self;
+        let step = &mut Step { world, events, new_shots, ships, terrain, timing };
+        idle::remove_idle_ships(step);
+        spawn::respawn(step);
+        step.index_ships();
+        control_drones(step, drones);
+        flight::move_ships(step);
+        step.world.record_positions();
+        combat::move_shots(step);
+        combat::launch_new_shots(step);
+        embers::collect(step);
+        deaths::remove_dead(step);
+        embers::emit(step);
+        embers::drop_pickup(step);
+        step.world.update_ranking(timing);
     }
 
-    /// Lets time go by without anything happening, when the machine was too slow for it.
+    /// Advances the clock without a step, when the machine was too slow for it. Ships stay where they are.
     pub fn skip(&mut self, ticks: u32) {
         self.world.tick = self.world.tick.after(ticks);
-        // The ships are where they were.
-        self.world.remember();
+        self.world.record_positions();
     }
 
-    fn obey(&mut self, command: &Command) {
+    fn apply(&mut self, command: &Command) {
+        let (now, timing) = (self.world.tick, self.timing);
         match command {
-            Command::Join { client, name, colour } => {
-                if self.clients.contains_key(client) {
-                    return;
-                }
-                if let Some(key) = self.world.seat(name.clone(), PilotKind::Player, *colour, &mut self.events)
-                {
-                    self.clients.insert(*client, key);
-                }
-            }
-            Command::Input { client, tick, wish } => {
-                let last = Tick(self.world.tick.0 - 1);
+            Command::Join { client, name, colour } => self.join(*client, name.clone(), *colour),
+            Command::Input { client, input } => {
                 if let Some(pilot) = self.pilot_mut(*client) {
-                    pilot.inputs.push(*tick, *wish, last);
+                    pilot.inputs.push(*input, Tick(now.0 - 1));
                 }
             }
             Command::Idle { client } => {
-                let (now, timing) = (self.world.tick, self.timing);
                 if let Some(pilot) = self.pilot_mut(*client) {
-                    presence::leave(pilot, now, &timing);
+                    idle::begin(pilot, now, &timing);
                 }
             }
             Command::Back { client } => {
-                let (now, timing) = (self.world.tick, self.timing);
                 if let Some(pilot) = self.pilot_mut(*client) {
-                    presence::come_back(pilot, now, &timing);
+                    idle::end(pilot, now, &timing);
                 }
             }
-            Command::FillUp { ships } => self.drones = Drones::new(*ships),
             Command::Leave { client } => {
                 if let Some(key) = self.clients.remove(client) {
-                    self.world.unseat(key, &mut self.events);
+                    self.world.remove_player(key, &mut self.events);
                 }
             }
+            Command::FillWithDrones { ships } => self.drones.fill_up_to(*ships),
+        }
+    }
+
+    /// Does nothing for a client that has joined already, and when the arena has no free id.
+    fn join(&mut self, client: ClientId, name: Option<PlayerName>, colour: Option<u8>) {
+        if self.clients.contains_key(&client) {
+            return;
+        }
+        let Some(id) = self.world.free_id() else { return };
+        let name = name.unwrap_or_else(|| default_name(id));
+        let key = self.world.add_player(id, name, PilotKind::Player, colour, &mut self.events);
+        self.clients.insert(client, key);
+    }
+
+    fn adjust_drones(&mut self) {
+        match self.drones.next_change(&self.world) {
+            Some(PopulationChange::Join { id, name }) => {
+                self.world.add_player(id, name, PilotKind::Drone, None, &mut self.events);
+            }
+            Some(PopulationChange::Leave(key)) => self.world.remove_player(key, &mut self.events),
+            None => {}
         }
     }
 
@@ -215,20 +224,46 @@ impl Simulation {
         &self.events
     }
 
-    /// Where it takes place.
+    /// The arena.
     pub fn terrain(&self) -> &Terrain {
         &self.terrain
     }
 
-    /// Durations in ticks.
+    /// The rules' durations in ticks.
     pub fn timing(&self) -> &Timing {
         &self.timing
     }
 
-    /// The pilot of a client, if it has joined and there was room.
+    /// The player of a client, if it has joined and there was room.
     pub fn pilot_of(&self, client: ClientId) -> Option<PlayerId> {
         self.clients.get(&client).and_then(|key| self.world.pilots.get(*key)).map(|pilot| pilot.id)
     }
+
+    /// A hash of all state that later ticks depend on, in its serialised form: equal to the bit, equal hashes.
+    pub fn checksum(&self) -> u64 {
+        // In no order, so the sum of what each has is hashed.
+        let clients = self.clients.iter().map(|entry| Checksum::of(&entry));
+        let clients = clients.fold(0, u64::wrapping_add);
+        Checksum::of(&(&self.world, &self.drones, clients))
+    }
+}
+
+/// Lets drones push their inputs, as clients do.
+fn control_drones(step: &mut Step<'_>, drones: &mut Drones) {
+    // Drones only look at the world, so its generator is lent to them as a copy and stored back.
+    let mut rng = step.world.rng.clone();
+    let inputs = drones.decide(step.view(), &mut rng);
+    step.world.rng = rng;
+    let now = step.world.tick;
+    for (key, input) in inputs {
+        // A drone sees the present, so nothing is rewound for it.
+        let input = TimedInput { tick: now, input: *input, rewind: 0 };
+        step.world.pilots[*key].inputs.push(input, Tick(now.0 - 1));
+    }
+}
+
+fn default_name(id: PlayerId) -> PlayerName {
+    PlayerName::new(&format!("Pilot {}", id.0)).expect("a valid name")
 }
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
-//! A hash of state, to catch divergence: not a defence against anybody.
+//! A hash of state, to catch divergence. It is no defence against forgery.
+
+use serde::Serialize;
+
+use super::protocol::write;
 
 /// FNV-1a over 32-bit words (Fowler, Noll, Vo: offset basis and prime of the 64-bit variant).
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +15,13 @@ impl Default for Checksum {
 }
 
 impl Checksum {
+    /// The hash of a value's encoding. Allocates nothing.
+    pub fn of(value: &impl Serialize) -> u64 {
+        let mut sum = Self::default();
+        write(value, |bytes| sum.bytes(bytes));
+        sum.finish()
+    }
+
     /// Takes a word in.
     pub fn word(&mut self, word: u32) {
         self.0 = (self.0 ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -19,6 +19,7 @@ pub const SUBPROTOCOL_JSON: &str = "emberdrift.json";
 
 pub use client_message::{ClientMessage, Hello, Role};
 pub use close::{CLOSE_MAY_RETURN, CLOSE_TEXT_BYTES_MAX, CloseReason};
+pub(in crate::engine) use codec::write;
 pub use codec::{DecodeError, decode, decode_client, decode_prefix, encode, encode_client, put};
 #[cfg(feature = "json")]
 pub use json::{decode_client_json, encode_client_json, from_json, to_json};

@@ -110,7 +110,7 @@ pub struct StepOutcome {
 }
 
 impl Flight {
-    /// Flies one tick. Embers are gathered after that: see [`Self::load`].
+    /// Flies one tick. Embers are collected after that: see [`Self::collect`].
     pub fn step(&mut self, input: PlayerInput, terrain: &Terrain, timing: &Timing) -> StepOutcome {
         let rules = &terrain.arena().rules;
         let mut outcome =
@@ -156,8 +156,8 @@ impl Flight {
         place.distance_squared(self.motion.position) <= far * far
     }
 
-    /// Takes aboard what it has gathered in a tick: so many embers, and these pickups.
-    pub fn load(&mut self, collected: Collected, timing: &Timing) {
+    /// Takes what it collected in a tick aboard.
+    pub fn collect(&mut self, collected: Collected, timing: &Timing) {
         self.embers = self.embers.saturating_add(collected.embers);
         for pickup in
             Pickup::ALL.into_iter().zip(collected.pickups).filter_map(|(pickup, has)| has.then_some(pickup))
@@ -254,7 +254,7 @@ mod tests {
         let pickup = |pickup| Ember { x: 0, y: 0, value: Ember::value_of(pickup) };
         Pickup::ALL.into_iter().for_each(|kind| collected.add(pickup(kind)));
         assert_eq!(collected.embers, 0);
-        flight.load(collected, &timing);
+        flight.collect(collected, &timing);
         assert_eq!(flight.power_ups, PowerUps { shield: 60, rapid: 60, magnet: 60 });
         assert_eq!(flight.reach(rules), 160.0);
         // 0.12 s are four ticks: fifteen salvos in the two seconds, and then the rate of every day.
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!((salvos, after.power_ups), (15, PowerUps::default()));
         assert_eq!(after.reach(rules), 80.0);
         let (mut after, ..) = fly_with(30, Buttons::default(), flight);
-        after.load(collected, &timing);
+        after.collect(collected, &timing);
         assert_eq!(after.power_ups.shield, 60);
     }
 

@@ -90,10 +90,10 @@ impl Announcements {
             self.history.push_back(line);
         }
         self.kills.clear();
-        for fallen in &events.deaths {
-            match fallen.by {
-                Some(kill) if fallen.is_news() => add(Notice::Killed { victim: fallen.ship, kill }),
-                Some(kill) => self.kills.push((kill, fallen.ship, terrain.grid().cell_at(fallen.place))),
+        for death in &events.deaths {
+            match death.by {
+                Some(kill) if death.is_announced() => add(Notice::Killed { victim: death.ship, kill }),
+                Some(kill) => self.kills.push((kill, death.ship, terrain.grid().cell_at(death.position))),
                 None => {}
             }
         }
@@ -107,7 +107,7 @@ impl Announcements {
 
     fn rank(&mut self, world: &World, terrain: &Terrain) {
         self.ranks.clear();
-        self.ranks.resize(world.seats.len(), 0);
+        self.ranks.resize(world.by_id.len(), 0);
         for (place, id) in world.ranking.iter().enumerate() {
             self.ranks[usize::from(id.0)] = place as u16 + 1;
         }
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
     use crate::game::{
         arena_file,
-        sim::{Fallen, Setup, Simulation},
+        sim::{Death, Setup, Simulation},
     };
 
     #[test]
@@ -205,14 +205,14 @@ mod tests {
         let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 0, seed: 1 });
         // Away from the tick of the leaderboard.
         sim.step(&[]);
-        let fallen = |ship, by, led| Fallen {
+        let death = |ship, by, was_leader| Death {
             ship: PlayerId(ship),
-            place: Vec2::splat(700.0),
+            position: Vec2::splat(700.0),
             by: Some(Kill { by: PlayerId(by), streak: 1, ended: 0 }),
-            led,
+            was_leader,
         };
         let mut events = Events::default();
-        events.deaths.extend([fallen(1, 2, false), fallen(3, 4, true)]);
+        events.deaths.extend([death(1, 2, false), death(3, 4, true)]);
         let mut announcements = Announcements::default();
         announcements.encode(sim.world(), &events, sim.terrain(), 20);
         let here = sim.terrain().grid().cell_at(Vec2::splat(700.0));

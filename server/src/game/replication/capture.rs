@@ -35,7 +35,7 @@ impl Capture {
         terrain: &Terrain,
         mut place: impl FnMut(CellIndex, PlayerId, ShipState),
     ) {
-        self.last.resize(world.seats.len(), None);
+        self.last.resize(world.by_id.len(), None);
         for id in &events.joined {
             // Somebody else had this number before.
             self.last[usize::from(id.0)] = None;

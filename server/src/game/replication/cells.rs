@@ -158,11 +158,11 @@ impl CellBoard {
         for (cell, hit) in &events.hits {
             self.at(*cell).happened.hit(*hit);
         }
-        for fallen in &events.deaths {
-            let place = quantize(fallen.place, grid);
-            // Of some everyone is told.
-            let by = fallen.by.filter(|_| !fallen.is_news());
-            self.at(place.cell).happened.death(Death { ship: fallen.ship, x: place.x, y: place.y, by });
+        for death in &events.deaths {
+            let place = quantize(death.position, grid);
+            // Everyone is sent the killer of an announced death.
+            let by = death.by.filter(|_| !death.is_announced());
+            self.at(place.cell).happened.death(Death { ship: death.ship, x: place.x, y: place.y, by });
         }
     }
 

@@ -166,9 +166,9 @@ impl View {
         let pilot = world.pilot(player)?;
         match &pilot.life {
             Life::Flying(ship) => self.centre = ship.flight.motion.position,
-            Life::Waiting { last: Some(motion), .. } => self.centre = motion.position,
+            Life::Waiting { last_motion: Some(motion), .. } => self.centre = motion.position,
             Life::Idle(ship) => self.centre = ship.flight.motion.position,
-            Life::Waiting { last: None, .. } => {}
+            Life::Waiting { last_motion: None, .. } => {}
         }
         Some(FrameHead {
             tick: world.tick,

@@ -1,4 +1,4 @@
-//! What happened in one tick, for whoever tells others about it. Lists are cleared, not freed, from tick to tick.
+//! What happened in one tick, for replication and the feed.
 
 use shared::{
     Vec2,
@@ -10,74 +10,75 @@ use shared::{
     },
 };
 
-use super::world::Shot;
+use super::pilot::Shot;
 
-/// The events of one tick.
+/// The events of one tick. Lists are cleared and not freed, so that a steady tick allocates nothing.
 #[derive(Clone, Debug)]
 pub struct Events {
-    /// Pilots that came, in the order in which they came.
+    /// Players that joined, in the order in which they did.
     pub joined: Vec<PlayerId>,
-    /// Pilots that went.
+    /// Players that left.
     pub left: Vec<PlayerId>,
     /// Ships that died.
-    pub deaths: Vec<Fallen>,
+    pub deaths: Vec<Death>,
     /// Shots that were fired in a cell or flew into it.
     pub shots: Vec<(CellIndex, Shot)>,
-    /// Shots that met a ship.
+    /// Shots that hit a ship.
     pub hits: Vec<(CellIndex, Hit)>,
-    /// Embers that came to lie. One that was also taken in this tick is in neither list.
+    /// Embers and pickups that appeared. One that was also taken in this tick is in neither list.
     pub embers_added: Vec<(CellIndex, Ember)>,
-    /// Embers that were gathered.
+    /// Embers and pickups that were collected.
     pub embers_taken: Vec<(CellIndex, EmberTaken)>,
-    /// Players' ships that had to do without a fresh input.
+    /// Players' ships that flew without a fresh input.
     pub starved: u64,
 }
 
 /// A ship that died.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fallen {
+pub struct Death {
     /// Whose ship.
     pub ship: PlayerId,
-    /// Where.
-    pub place: Vec2,
-    /// Who shot it down, and what that came to.
+    /// Where, in world units.
+    pub position: Vec2,
+    /// Who shot it down; `None` if its last damage came from no player.
     pub by: Option<Kill>,
-    /// Whether its pilot was the first of all.
-    pub led: bool,
+    /// Whether its pilot was first in the ranking.
+    pub was_leader: bool,
 }
 
-/// Ships shot down in one life that everyone should hear of, and each time as many again.
-const STREAK: u8 = 5;
+/// A streak of this many kills, and of each multiple, is announced to everyone.
+const ANNOUNCED_STREAK: u8 = 5;
 
-impl Fallen {
-    /// Whether everyone should hear of it.
-    pub fn is_news(&self) -> bool {
-        let is_feat =
-            |Kill { streak, ended, .. }| (streak > 0 && streak.is_multiple_of(STREAK)) || ended >= STREAK;
-        self.led || self.by.is_some_and(is_feat)
+impl Death {
+    /// Whether everyone is to hear of it: the leader's death, a long streak, or the end of one.
+    pub fn is_announced(&self) -> bool {
+        let is_long = |Kill { streak, ended, .. }| {
+            (streak > 0 && streak.is_multiple_of(ANNOUNCED_STREAK)) || ended >= ANNOUNCED_STREAK
+        };
+        self.was_leader || self.by.is_some_and(is_long)
     }
 }
 
-/// What a list has room for from the start: a busy tick of a thousand ships.
-const ROOM: usize = 256;
+/// Initial capacity of a list: a busy tick of a thousand ships.
+const CAPACITY: usize = 256;
 
 impl Default for Events {
     fn default() -> Self {
         Self {
-            joined: Vec::with_capacity(ROOM),
-            left: Vec::with_capacity(ROOM),
-            deaths: Vec::with_capacity(ROOM),
-            shots: Vec::with_capacity(ROOM),
-            hits: Vec::with_capacity(ROOM),
-            embers_added: Vec::with_capacity(ROOM),
-            embers_taken: Vec::with_capacity(ROOM),
+            joined: Vec::with_capacity(CAPACITY),
+            left: Vec::with_capacity(CAPACITY),
+            deaths: Vec::with_capacity(CAPACITY),
+            shots: Vec::with_capacity(CAPACITY),
+            hits: Vec::with_capacity(CAPACITY),
+            embers_added: Vec::with_capacity(CAPACITY),
+            embers_taken: Vec::with_capacity(CAPACITY),
             starved: 0,
         }
     }
 }
 
 impl Events {
-    /// Nothing happened yet.
+    /// Removes all events and keeps the lists' memory.
     pub fn clear(&mut self) {
         self.joined.clear();
         self.left.clear();

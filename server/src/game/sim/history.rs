@@ -1,56 +1,56 @@
-//! Where every ship was in the last quarter of a second: what a shot is flown through that was fired at what its pilot
-//! saw. A list of places for each tick, by pilot number, written once a tick from one end to the other.
+//! Lag-compensation history: where every ship was in the last quarter of a second. A shot is tested against the
+//! positions that its pilot saw when it fired.
+//!
+//! One list of positions per tick, indexed by `PlayerId`, so that a tick is written in one pass over memory.
 
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
-    engine::{ids::Tick, limits::REWIND_PARTS},
+    engine::{
+        ids::{PlayerId, Tick},
+        limits::REWIND_PARTS,
+    },
     game::timing::Timing,
 };
 
-/// Nowhere: of a pilot without a ship.
+/// The position of a pilot without a ship. Comparisons with it are false, so it is near nothing.
 const NOWHERE: Vec2 = Vec2::NAN;
 
-/// The places of the last ticks.
+/// Positions of the last ticks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct History {
-    /// A ring, by tick.
+pub struct PositionHistory {
+    /// A ring: tick T is at T modulo its length.
     ticks: Vec<(Tick, Vec<Vec2>)>,
 }
 
-impl History {
-    /// As long as a rewind may be.
+impl PositionHistory {
+    /// Holds as many ticks as the longest rewind needs.
     pub(super) fn new(timing: &Timing) -> Self {
-        // One more for each end: a rewind ends between two ticks, and the present one is kept too.
+        // Two more: a rewind can start between two ticks, and the present tick is kept too.
         let length = usize::from(timing.rewind.div_ceil(REWIND_PARTS)) + 2;
         Self { ticks: vec![(Tick(0), Vec::new()); length] }
     }
 
-    /// Notes where the ships are after tick `now`. `places` goes along the pilots' numbers.
-    pub(super) fn record(&mut self, now: Tick, places: impl Iterator<Item = Option<Vec2>>) {
-        let (tick, list) = self.slot(now);
+    /// Stores the positions after tick `now`, one for each `PlayerId` from 0 on.
+    pub(super) fn record(&mut self, now: Tick, positions: impl Iterator<Item = Option<Vec2>>) {
+        let length = self.ticks.len();
+        let (tick, list) = &mut self.ticks[now.0 as usize % length];
         *tick = now;
         list.clear();
-        list.extend(places.map(|place| place.unwrap_or(NOWHERE)));
+        list.extend(positions.map(|position| position.unwrap_or(NOWHERE)));
     }
 
-    fn slot(&mut self, tick: Tick) -> &mut (Tick, Vec<Vec2>) {
-        let length = self.ticks.len();
-        &mut self.ticks[tick.0 as usize % length]
-    }
-
-    /// A ship is there no more, or another has its number: where it was before is nobody's way here.
-    pub(super) fn forget(&mut self, seat: usize) {
+    /// Removes a ship that has died or left, so that no shot meets it where it was. Its id may belong to another soon.
+    pub(super) fn forget(&mut self, ship: PlayerId) {
         for (_, list) in &mut self.ticks {
-            if let Some(place) = list.get_mut(seat) {
-                *place = NOWHERE;
+            if let Some(position) = list.get_mut(usize::from(ship.0)) {
+                *position = NOWHERE;
             }
         }
     }
 
-    /// Where the ships were after `tick`, by pilot number: nowhere is not a number, which is near nothing. Empty for a tick
-    /// that is not known.
-    pub(super) fn after(&self, tick: Tick) -> &[Vec2] {
+    /// The positions after `tick`, by `PlayerId`; NaN for a pilot without a ship. Empty for a tick that is not held.
+    pub(super) fn positions(&self, tick: Tick) -> &[Vec2] {
         match self.ticks.get(tick.0 as usize % self.ticks.len()) {
             Some((at, list)) if *at == tick => list,
             _ => &[],
@@ -63,18 +63,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quarter_of_a_second_is_remembered_and_no_more() {
+    fn history_holds_a_quarter_of_a_second() {
         let arena = crate::game::arena_file::load("drift").expect("the arena is embedded");
         let timing = Timing::new(30, &arena.rules);
-        let mut history = History::new(&timing);
+        let mut history = PositionHistory::new(&timing);
         for tick in 1..=100 {
             history.record(Tick(tick), [Some(Vec2::splat(tick as f32)), None].into_iter());
         }
-        assert_eq!(history.after(Tick(100))[0], Vec2::splat(100.0));
-        assert!(history.after(Tick(100))[1].is_nan());
+        assert_eq!(history.positions(Tick(100))[0], Vec2::splat(100.0));
+        assert!(history.positions(Tick(100))[1].is_nan());
         // 7.5 ticks at 30 Hz, so eight before the present one.
-        assert_eq!(history.after(Tick(92))[0], Vec2::splat(92.0));
-        assert_eq!(history.after(Tick(80)), &[]);
-        assert_eq!(history.after(Tick(101)), &[]);
+        assert_eq!(history.positions(Tick(92))[0], Vec2::splat(92.0));
+        assert_eq!(history.positions(Tick(80)), &[]);
+        assert_eq!(history.positions(Tick(101)), &[]);
+    }
+
+    #[test]
+    fn forgotten_ship_is_nowhere_in_all_ticks() {
+        let arena = crate::game::arena_file::load("drift").expect("the arena is embedded");
+        let mut history = PositionHistory::new(&Timing::new(30, &arena.rules));
+        for tick in 1..=5 {
+            history.record(Tick(tick), [Some(Vec2::ZERO), Some(Vec2::ONE)].into_iter());
+        }
+        history.forget(PlayerId(1));
+        for tick in 1..=5 {
+            assert_eq!(history.positions(Tick(tick))[0], Vec2::ZERO);
+            assert!(history.positions(Tick(tick))[1].is_nan());
+        }
     }
 }

@@ -1,12 +1,11 @@
-//! Pilots and their ships: what they are, and how their inputs move them and fire their guns.
+//! Pilots, their ships and their shots: plain data, and what can be read off it.
 
 use serde::{Deserialize, Serialize};
 use shared::{
+    Vec2,
     engine::{
         angle::Angle,
-        checksum::Checksum,
-        ids::{PlayerId, Tick},
-        input::PlayerInput,
+        ids::{CellIndex, PlayerId, Tick},
         name::PlayerName,
     },
     game::{
@@ -15,96 +14,112 @@ use shared::{
         pilot::PilotKind,
         rules::Rules,
         shot::ShotId,
-        terrain::Terrain,
         timing::Timing,
     },
 };
 
-use super::{
-    drone::Mind,
-    events::Events,
-    input_queue::{InputQueue, TimedInput},
-    world::{Shot, World},
-};
+use super::input_queue::InputQueue;
 
 slotmap::new_key_type! {
-    /// Names a pilot inside the server; on the wire it is its number.
+    /// Identifies a pilot inside the server. On the wire a pilot is its `PlayerId`.
     pub struct PilotKey;
 }
 
-/// Somebody who flies, or waits for a ship.
+/// A player in the arena, human or drone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pilot {
-    /// Its number, and its ship's.
+    /// Also identifies its ship.
     pub id: PlayerId,
-    /// Its name.
+    /// Shown to all players.
     pub name: PlayerName,
-    /// What it is.
+    /// Human or drone.
     pub kind: PilotKind,
     /// The colour of its ships, below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
-    /// Its wishes.
+    /// Inputs that wait for their tick.
     pub inputs: InputQueue,
-    /// Whether it flies.
+    /// Whether it has a ship, and where that is.
     pub life: Life,
-    /// Since when nobody is at the controls, if that is so.
-    pub away_since: Option<Tick>,
-    /// What a drone has in mind; unused by players.
-    pub(super) mind: Mind,
+    /// The tick in which its player left the controls; `None` while it is at them.
+    pub idle_since: Option<Tick>,
 }
 
-/// Whether a pilot flies.
+/// Whether a pilot has a ship in the arena.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Life {
-    /// It does.
+    /// In flight.
     Flying(Ship),
-    /// Not now.
+    /// Waits for its next ship.
     Waiting {
-        /// The tick from which on it may have its next ship.
+        /// The first tick in which it may get one.
         until: Tick,
-        /// A player wants it: one who reads how it went, or has gone for a cup of tea, does not. Drones always do, and
-        /// so does who was just seated.
-        wants: bool,
-        /// Who shot it down.
-        by: Option<PlayerId>,
-        /// Where its last ship was, if it had one.
-        last: Option<Motion>,
+        /// Whether it has asked for one. A player asks with any button, so that it can read its death card for as long
+        /// as it likes. Drones and new players always get one.
+        wants_ship: bool,
+        /// The player that shot down its last ship.
+        killed_by: Option<PlayerId>,
+        /// Where its last ship died.
+        last_motion: Option<Motion>,
     },
-    /// Nobody is at its controls, and its ship is out of the arena until somebody is.
+    /// Idle for so long that its ship has been taken out of the arena. It gets this ship back.
     Idle(Ship),
 }
 
-/// A ship in flight.
+/// A ship.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ship {
-    /// Where and how fast, what it carries, when it can fire: what its pilot decides on.
+    /// The part that its inputs alone decide on, which clients predict.
     pub flight: Flight,
     /// Where the nose points.
     pub aim: Angle,
-    /// Zero or less: dies at the end of the tick.
+    /// At zero or below it dies at the end of the tick.
     pub health: f32,
-    /// The tick in which it last fired or was hit.
-    pub fought: Tick,
-    /// The tick until which nothing harms it.
+    /// The tick in which it last fired or was hit; 0 for never.
+    pub last_fight: Tick,
+    /// It takes no damage before this tick.
     pub shielded_until: Tick,
-    /// Whether it burns embers in this tick.
+    /// Whether it burns embers for speed in this tick.
     pub boosting: bool,
-    /// Whose shot took the last health.
+    /// The player whose shot hit it last.
     pub hit_by: Option<PlayerId>,
-    /// Ships that it shot down.
+    /// Ships that it has shot down.
     pub streak: u16,
     /// The tick in which it came into the arena.
-    pub born: Tick,
+    pub spawned_at: Tick,
+}
+
+/// A shot in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shot {
+    /// Unique among the shots in flight.
+    pub id: ShotId,
+    /// The player that fired it.
+    pub owner: PlayerId,
+    /// In world units.
+    pub position: Vec2,
+    /// Where it flies.
+    pub direction: Angle,
+    /// Ticks until it fades.
+    pub ticks_left: u8,
+    /// The cell that `position` was in when this was last sent.
+    pub cell: CellIndex,
+}
+
+/// A shot fired in this tick, before lag compensation has moved it to the present.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewShot {
+    pub(super) shot: Shot,
+    /// How far in the past its pilot saw the others, in [`shared::engine::limits::REWIND_PARTS`] of a tick. Unchecked.
+    pub(super) rewind: u16,
 }
 
 impl Pilot {
     pub(super) fn new(id: PlayerId, name: PlayerName, kind: PilotKind, colour: u8, now: Tick) -> Self {
-        let life = Life::Waiting { until: now, wants: true, by: None, last: None };
-        let inputs = InputQueue::default();
-        Self { id, name, kind, colour, inputs, life, away_since: None, mind: Mind::default() }
+        let life = Life::Waiting { until: now, wants_ship: true, killed_by: None, last_motion: None };
+        Self { id, name, kind, colour, inputs: InputQueue::default(), life, idle_since: None }
     }
 
-    /// Its ship, if it flies.
+    /// Its ship, while that is in the arena.
     pub fn ship(&self) -> Option<&Ship> {
         match &self.life {
             Life::Flying(ship) => Some(ship),
@@ -112,7 +127,7 @@ impl Pilot {
         }
     }
 
-    /// Embers aboard of its ship, if it has one.
+    /// Embers aboard its ship, in the arena or not.
     pub fn embers(&self) -> u32 {
         match &self.life {
             Life::Flying(ship) | Life::Idle(ship) => ship.flight.embers,
@@ -120,114 +135,22 @@ impl Pilot {
         }
     }
 
-    /// Whether its ship is out of the arena because nobody is at its controls.
-    pub fn is_out(&self) -> bool {
-        self.away_since.is_some() && !matches!(self.life, Life::Flying(_))
-    }
-
-    pub(super) fn hash(&self, sum: &mut Checksum) {
-        sum.word(u32::from(self.id.0));
-        sum.bytes(self.name.as_str().as_bytes());
-        sum.word(
-            self.away_since.map_or(0, |since| since.0) << 1 | u32::from(matches!(self.life, Life::Idle(_))),
-        );
-        match &self.life {
-            Life::Waiting { until, wants, .. } => sum.word(until.0 << 1 | u32::from(*wants)),
-            Life::Flying(ship) | Life::Idle(ship) => {
-                let Flight { motion, embers, burnt, reload, power_ups } = ship.flight;
-                let Motion { position, velocity } = motion;
-                for value in [position.x, position.y, velocity.x, velocity.y, ship.health] {
-                    sum.float(value);
-                }
-                let small = u32::from(ship.aim.0) | u32::from(burnt) << 16 | u32::from(reload) << 24;
-                let given = u32::from(power_ups.shield) | u32::from(power_ups.rapid) << 16;
-                let more = u32::from(power_ups.magnet) | u32::from(ship.streak) << 16;
-                [small, embers, given, more, ship.shielded_until.0, ship.fought.0, ship.born.0]
-                    .into_iter()
-                    .for_each(|word| sum.word(word));
-            }
-        }
+    /// Whether it is idle and has no ship in the arena.
+    pub fn is_absent(&self) -> bool {
+        self.idle_since.is_some() && !matches!(self.life, Life::Flying(_))
     }
 }
 
 impl Ship {
-    /// Whether nothing harms it at `now`.
+    /// Whether it takes no damage at `now`.
     pub fn shielded(&self, now: Tick) -> bool {
         now < self.shielded_until || self.flight.power_ups.shield > 0
     }
 
-    /// Takes aboard what it gathered. A larger hull comes with the health it has more.
-    pub(super) fn load(&mut self, collected: Collected, rules: &Rules, timing: &Timing) {
+    /// Takes embers and pickups aboard. A larger hull adds the health by which it exceeds the one before.
+    pub(super) fn collect(&mut self, collected: Collected, rules: &Rules, timing: &Timing) {
         let before = rules.hull(self.flight.embers).health;
-        self.flight.load(collected, timing);
+        self.flight.collect(collected, timing);
         self.health += (rules.hull(self.flight.embers).health - before).max(0.0);
     }
-}
-
-/// A salvo that was fired in this tick: the shots, and how far back their pilot saw the others.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fired {
-    pub(super) shot: Shot,
-    /// In [`shared::engine::limits::REWIND_PARTS`] of a tick, as the pilot says.
-    pub(super) rewind: u16,
-}
-
-/// Applies one input to every ship: motion, boost, fire, mending. What is fired goes into `fired`.
-pub(super) fn fly(
-    world: &mut World,
-    events: &mut Events,
-    fired: &mut Vec<Fired>,
-    terrain: &Terrain,
-    timing: &Timing,
-) {
-    let rules = &terrain.arena().rules;
-    let World { tick, pilots, seats, embers, next_shot, .. } = world;
-    for key in seats.iter().flatten() {
-        let Some(pilot) = pilots.get_mut(*key) else {
-            continue;
-        };
-        // Taken even while waiting, so that the queue drains.
-        let (mut wish, is_fresh) = pilot.inputs.take(*tick, timing.repeat_input);
-        let ship = match &mut pilot.life {
-            Life::Flying(ship) => ship,
-            Life::Waiting { until, wants, .. } => {
-                *wants |= *tick >= *until && wish.input.buttons != Default::default();
-                continue;
-            }
-            Life::Idle(_) => continue,
-        };
-        if pilot.away_since.is_some() {
-            wish.input.buttons = Default::default();
-        } else if !is_fresh && pilot.inputs.has_begun() {
-            events.starved += 1;
-        }
-        let TimedInput { input, rewind } = wish;
-        let hull = rules.hull(ship.flight.embers);
-        ship.aim = input.aim;
-        let outcome = ship.flight.step(input, terrain, timing);
-        ship.boosting = outcome.boosted;
-        ship.health = (ship.health + rules.regeneration_per_second * timing.dt).min(hull.health);
-        for _ in 0..outcome.burnt {
-            // Out of the ship's own reach, or it would gather what it has just burnt.
-            let Motion { position, velocity } = ship.flight.motion;
-            let behind = -velocity.normalize_or(ship.aim.unit());
-            embers.drop(position + behind * (ship.flight.reach(rules) + 24.0), 1, terrain, events);
-        }
-        if outcome.fired {
-            ship.shielded_until = *tick;
-            ship.fought = *tick;
-            for (position, direction) in ship.flight.salvo(ship.aim, rules) {
-                let cell = terrain.grid().cell_at(position);
-                let (id, owner, ticks_left) = (*next_shot, pilot.id, timing.shot_life);
-                fired.push(Fired { shot: Shot { id, owner, position, direction, ticks_left, cell }, rewind });
-                *next_shot = ShotId(next_shot.0.wrapping_add(1));
-            }
-        }
-    }
-}
-
-/// A pilot's hands: what a drone wants goes the way a player's wishes go.
-pub(super) fn steer(pilot: &mut Pilot, input: PlayerInput, now: Tick) {
-    // It sees what there is, so nothing is rewound for it.
-    pilot.inputs.push(now, TimedInput { input, rewind: 0 }, Tick(now.0 - 1));
 }

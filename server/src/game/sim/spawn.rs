@@ -1,61 +1,64 @@
-//! Where and how ships come into the world.
+//! Where and how ships come into the arena.
 
 use rand::RngExt;
 use shared::{
     Vec2,
     engine::{angle::Angle, ids::Tick},
-    game::{flight::Flight, limits::SPAWN_CLEARANCE, movement::Motion, terrain::Terrain, timing::Timing},
+    game::{flight::Flight, limits::SPAWN_CLEARANCE, movement::Motion},
 };
 
 use super::{
-    grid::ShipGrid,
     pilot::{Life, Ship},
-    world::World,
+    step::Step,
 };
 
-/// Places that are looked at for a spawn; the one farthest from other ships is taken.
+/// Random places that are compared for a spawn. The one farthest from other ships is taken.
 const CANDIDATES: usize = 8;
-/// Places that are looked at while none of them was free.
+/// Most places that are tried while none of them is free.
 const CANDIDATES_MAX: usize = 256;
-/// A ship farther than this is far enough, in units: out of sight.
+/// Ships farther away than this are out of sight and count as equally far, in units.
 const FAR: f32 = 1100.0;
-
-/// The edge of an arena in which no ship begins, as a share of its size: at a wall half of the view is of nothing, and
-/// there is only half of the field to get away to.
+/// Width of the edge in which no ship spawns, as a share of the arena: at a wall half of the view is empty, and there is
+/// only half of the field to escape to.
 const EDGE: f32 = 0.12;
 
-/// Gives a ship to every pilot whose wait is over and who wants one.
-pub(super) fn respawn(world: &mut World, ships: &ShipGrid, terrain: &Terrain, timing: &Timing) {
-    for seat in 0..world.seats.len() {
-        let Some(key) = world.seats[seat] else { continue };
-        let pilot = &world.pilots[key];
-        let due = matches!(pilot.life, Life::Waiting { until, wants: true, .. } if world.tick >= until);
-        // Who is away would be shot before coming back.
-        if !due || pilot.away_since.is_some() {
+/// Gives a ship to every pilot that wants one and has waited for long enough.
+///
+/// Keeps clear of where ships were a tick ago ([`Step::ships`]), which is near enough.
+pub(super) fn respawn(step: &mut Step<'_>) {
+    for index in 0..step.world.by_id.len() {
+        let Some(key) = step.world.by_id[index] else { continue };
+        let pilot = &step.world.pilots[key];
+        let is_due =
+            matches!(pilot.life, Life::Waiting { until, wants_ship: true, .. } if step.world.tick >= until);
+        // An idle player's ship would be shot before it is back.
+        if !is_due || pilot.idle_since.is_some() {
             continue;
         }
-        let position = find_place(world, ships, terrain);
+        let position = find_place(step);
+        let Step { world, terrain, timing, .. } = step;
         let rules = &terrain.arena().rules;
         let credit = world.ember_credit(&rules.embers);
-        let embers = world.embers.fetch(rules.embers.at_spawn, credit);
+        let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
         world.pilots[key].life = Life::Flying(Ship {
             flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
             aim: Angle::of(terrain.arena().size / 2.0 - position),
             health: rules.hull(embers).health,
-            fought: Tick(0),
+            last_fight: Tick(0),
             shielded_until: world.tick.after(timing.shield),
             boosting: false,
             hit_by: None,
             streak: 0,
-            born: world.tick,
+            spawned_at: world.tick,
         });
     }
 }
 
-fn find_place(world: &mut World, ships: &ShipGrid, terrain: &Terrain) -> Vec2 {
+fn find_place(step: &mut Step<'_>) -> Vec2 {
+    let Step { world, ships, terrain, .. } = step;
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
-    for looked_at in 0..CANDIDATES_MAX {
-        if looked_at >= CANDIDATES && best.0 >= 0.0 {
+    for tried in 0..CANDIDATES_MAX {
+        if tried >= CANDIDATES && best.0 >= 0.0 {
             break;
         }
         let share = Vec2::new(world.rng.random(), world.rng.random());

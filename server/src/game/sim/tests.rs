@@ -38,7 +38,7 @@ fn join(client: u64) -> Command {
 }
 
 fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
-    wished(client, 0, 0, buttons, aim)
+    timed(client, 0, 0, buttons, aim)
 }
 
 /// Asks for the next ship: any button would do, and this one does nothing else.
@@ -46,9 +46,9 @@ fn ask(client: u64) -> Command {
     input(client, Buttons::RESPAWN, Angle(0))
 }
 
-fn wished(client: u64, tick: u32, rewind: u16, buttons: Buttons, aim: Angle) -> Command {
-    let wish = TimedInput { input: PlayerInput { buttons, aim }, rewind };
-    Command::Input { client: ClientId(client), tick: Tick(tick), wish }
+fn timed(client: u64, tick: u32, rewind: u16, buttons: Buttons, aim: Angle) -> Command {
+    let input = TimedInput { tick: Tick(tick), input: PlayerInput { buttons, aim }, rewind };
+    Command::Input { client: ClientId(client), input }
 }
 
 impl Simulation {
@@ -77,7 +77,7 @@ fn doings() -> impl Strategy<Value = Vec<Command>> {
             1 => Command::Leave { client: ClientId(client) },
             2 => Command::Idle { client: ClientId(client) },
             3 => Command::Back { client: ClientId(client) },
-            _ => wished(client, tick, rewind, Buttons(buttons), Angle(aim)),
+            _ => timed(client, tick, rewind, Buttons(buttons), Angle(aim)),
         },
     );
     proptest::collection::vec(command, 0..8)
@@ -95,7 +95,7 @@ proptest! {
         for commands in &ticks {
             one.step(commands);
             two.step(commands);
-            prop_assert_eq!(one.world().checksum(), two.world().checksum());
+            prop_assert_eq!(one.checksum(), two.checksum());
         }
     }
 
@@ -119,7 +119,7 @@ fn another_seed_is_another_world() {
     let (mut one, mut two) = (simulation(8, 1), simulation(8, 2));
     one.step(&[]);
     two.step(&[]);
-    assert_ne!(one.world().checksum(), two.world().checksum());
+    assert_ne!(one.checksum(), two.checksum());
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
     let mut killed_at = None;
     for tick in 1..300 {
         sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
-        if let Some(Fallen { ship: victim, by: Some(by), .. }) = sim.events().deaths.first() {
+        if let Some(Death { ship: victim, by: Some(by), .. }) = sim.events().deaths.first() {
             assert_eq!(Some(*victim), sim.pilot_of(ClientId(2)));
             assert_eq!(by.streak, 1);
             assert_eq!(Some(by.by), sim.pilot_of(ClientId(1)));
@@ -241,7 +241,7 @@ fn drones_keep_a_quiet_arena_alive() {
     for _ in 0..u32::from(RATE) * 60 {
         sim.step(&[]);
         gathered += sim.events().embers_taken.len();
-        kills += sim.events().deaths.iter().filter(|fallen| fallen.by.is_some()).count();
+        kills += sim.events().deaths.iter().filter(|death| death.by.is_some()).count();
     }
     assert!(gathered > 300, "{gathered} embers gathered in a minute");
     assert!((2..100).contains(&kills), "{kills} kills in a minute");
@@ -251,7 +251,7 @@ fn drones_keep_a_quiet_arena_alive() {
 fn a_large_drone_lets_a_small_ship_be_until_it_fires() {
     for (buttons, is_hunted) in [(Buttons::default(), false), (Buttons::FIRE, true)] {
         let mut sim = bare();
-        sim.step(&[join(1), Command::FillUp { ships: 2 }]);
+        sim.step(&[join(1), Command::FillWithDrones { ships: 2 }]);
         // Out of the time in which nobody is hunted.
         (0..RATE * 10).for_each(|_| sim.step(&[]));
         let place = sim.ship(1).flight.motion.position;
@@ -317,7 +317,7 @@ fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
     }
     let aim = Angle::of(meets - muzzle);
     up(&mut sim);
-    sim.step(&[wished(1, 0, rewind, Buttons::FIRE, aim)]);
+    sim.step(&[timed(1, 0, rewind, Buttons::FIRE, aim)]);
     for _ in 0..30 {
         if !sim.events().hits.is_empty() {
             return true;

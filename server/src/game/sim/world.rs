@@ -1,14 +1,14 @@
-//! The state of the world: plain data, and the few ways in which pilots come and go.
+//! The state of the world: plain data, and how players are added and removed.
 
-use rand::{RngExt, SeedableRng};
+use core::cmp::Reverse;
+
+use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
-        checksum::Checksum,
-        ids::{CellIndex, PlayerId, Tick},
+        ids::{PlayerId, Tick},
         limits::{COLOURS, PILOTS_MAX},
         name::PlayerName,
     },
@@ -17,49 +17,30 @@ use shared::{
 use slotmap::SlotMap;
 
 use super::{
-    drone::Character,
-    ember::EmberField,
+    ember_field::EmberField,
     events::Events,
-    history::History,
-    pilot::{Life, Pilot, PilotKey, Ship},
+    history::PositionHistory,
+    pilot::{Life, Pilot, PilotKey, Ship, Shot},
 };
 
-/// Everything that changes.
+/// Everything that changes from tick to tick.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
-    /// Steps done.
+    /// Ticks since the start.
     pub tick: Tick,
-    /// Pilots by key; a key outlives its pilot without harm.
+    /// All pilots. The key of one that has left never refers to another.
     pub pilots: SlotMap<PilotKey, Pilot>,
-    /// Pilots by number. All walks over pilots go along here, because the order of a slotmap is unspecified.
-    pub seats: Vec<Option<PilotKey>>,
+    /// Pilots by `PlayerId`. Systems iterate along this list, because the order of a slotmap is unspecified.
+    pub by_id: Vec<Option<PilotKey>>,
     /// Shots in flight.
     pub shots: Vec<Shot>,
-    /// Embers at rest.
+    /// Embers and pickups at rest.
     pub embers: EmberField,
-    /// Pilots by embers, most first. Renewed once a second, so it may name some that have gone.
+    /// Pilots by embers, most first. Updated once a second, so it may list some that have left.
     pub ranking: Vec<PlayerId>,
-    /// Where ships were.
-    pub(super) history: History,
+    pub(super) history: PositionHistory,
     pub(super) next_shot: ShotId,
     pub(super) rng: Pcg64Mcg,
-}
-
-/// A shot in flight.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shot {
-    /// Its number while it flies.
-    pub id: ShotId,
-    /// Who fired it.
-    pub owner: PlayerId,
-    /// Where it is.
-    pub position: Vec2,
-    /// Where it flies.
-    pub direction: Angle,
-    /// Ticks until it fades.
-    pub ticks_left: u8,
-    /// The cell it is in.
-    pub cell: CellIndex,
 }
 
 impl World {
@@ -67,69 +48,70 @@ impl World {
         Self {
             tick: Tick(0),
             pilots: SlotMap::with_key(),
-            seats: Vec::new(),
+            by_id: Vec::new(),
             shots: Vec::new(),
             embers: EmberField::new(terrain.grid(), &terrain.arena().rules.embers),
             ranking: Vec::new(),
-            history: History::new(timing),
+            history: PositionHistory::new(timing),
             next_shot: ShotId(0),
             rng: Pcg64Mcg::seed_from_u64(seed),
         }
     }
 
-    /// Gives a new pilot the lowest free number; its ship comes with the next respawn. `None` when every number
-    /// is taken.
-    pub(super) fn seat(
+    /// The lowest free id, so that the gaps between ids stay small on the wire. `None` when all ids are taken.
+    pub(in crate::game) fn free_id(&self) -> Option<PlayerId> {
+        let index = self.by_id.iter().position(Option::is_none).unwrap_or(self.by_id.len());
+        (index < PILOTS_MAX).then_some(PlayerId(index as u16))
+    }
+
+    /// Adds a player under an id from [`Self::free_id`]. It gets a ship with the next respawn.
+    pub(super) fn add_player(
         &mut self,
-        name: Option<PlayerName>,
+        id: PlayerId,
+        name: PlayerName,
         kind: PilotKind,
         colour: Option<u8>,
         events: &mut Events,
-    ) -> Option<PilotKey> {
-        let seat = self.seats.iter().position(Option::is_none).unwrap_or(self.seats.len());
-        if seat >= PILOTS_MAX {
-            return None;
-        }
-        let id = PlayerId(seat as u16);
-        let name = name.unwrap_or_else(|| given_name(id, kind));
+    ) -> PilotKey {
         let colour = colour.map_or(id.0, u16::from) % u16::from(COLOURS);
         let key = self.pilots.insert(Pilot::new(id, name, kind, colour as u8, self.tick));
-        if seat == self.seats.len() {
-            self.seats.push(Some(key));
+        let index = usize::from(id.0);
+        if index == self.by_id.len() {
+            self.by_id.push(Some(key));
         } else {
-            self.seats[seat] = Some(key);
+            self.by_id[index] = Some(key);
         }
         events.joined.push(id);
-        Some(key)
+        key
     }
 
-    /// Takes a pilot and its ship out.
-    pub(super) fn unseat(&mut self, key: PilotKey, events: &mut Events) {
+    /// Removes a player and its ship. Its embers return to the reserve.
+    pub(super) fn remove_player(&mut self, key: PilotKey, events: &mut Events) {
         if let Some(pilot) = self.pilots.remove(key) {
-            self.seats[usize::from(pilot.id.0)] = None;
-            self.embers.sink(pilot.embers());
-            self.history.forget(usize::from(pilot.id.0));
+            self.by_id[usize::from(pilot.id.0)] = None;
+            self.embers.add_to_reserve(pilot.embers());
+            self.history.forget(pilot.id);
             events.left.push(pilot.id);
         }
     }
 
-    /// All pilots, in rising order of number.
+    /// All pilots, by rising id.
     pub fn in_order(&self) -> impl Iterator<Item = &Pilot> + Clone {
-        self.seats.iter().flatten().filter_map(|key| self.pilots.get(*key))
+        self.by_id.iter().flatten().filter_map(|key| self.pilots.get(*key))
     }
 
-    /// Ships in flight and where they are, in rising order of number.
+    /// Ships in flight and where they are, by rising id.
     pub fn flying(&self) -> impl Iterator<Item = (PlayerId, Vec2)> + Clone {
         self.in_order().filter_map(|pilot| Some((pilot.id, pilot.ship()?.flight.motion.position)))
     }
 
-    /// The pilot with this number.
+    /// The pilot with this id, while it is in the arena.
     pub fn pilot(&self, id: PlayerId) -> Option<&Pilot> {
-        self.pilots.get((*self.seats.get(usize::from(id.0))?)?)
+        self.pilots.get((*self.by_id.get(usize::from(id.0))?)?)
     }
 
     pub(super) fn pilot_mut(&mut self, id: PlayerId) -> Option<&mut Pilot> {
-        self.pilots.get_mut((*self.seats.get(usize::from(id.0))?)?)
+        self.pilots.get_mut((*self.by_id.get(usize::from(id.0))?)?)
     }
 
     pub(super) fn ship_mut(&mut self, id: PlayerId) -> Option<&mut Ship> {
@@ -139,61 +121,34 @@ impl World {
         }
     }
 
-    /// What the pilots brought with them.
+    /// Embers that the present players have added to the arena's supply.
     pub(super) fn ember_credit(&self, rules: &EmberRules) -> i64 {
         i64::from(rules.per_pilot) * self.pilots.len() as i64
     }
 
-    /// Notes where the ships are now.
-    pub(super) fn remember(&mut self) {
-        let Self { tick, pilots, seats, history, .. } = self;
-        let place = |key: &Option<PilotKey>| Some(pilots.get((*key)?)?.ship()?.flight.motion.position);
-        history.record(*tick, seats.iter().map(place));
+    /// Notes where the ships are now, for lag compensation in later ticks.
+    pub(super) fn record_positions(&mut self) {
+        let Self { tick, pilots, by_id, history, .. } = self;
+        let position = |key: &Option<PilotKey>| Some(pilots.get((*key)?)?.ship()?.flight.motion.position);
+        history.record(*tick, by_id.iter().map(position));
     }
 
-    /// The first of the ranking, while it is here.
+    /// Sorts the ships in flight by embers, once a second. Of two with equally many the lower id comes first.
+    pub(super) fn update_ranking(&mut self, timing: &Timing) {
+        if !self.tick.0.is_multiple_of(u32::from(timing.tick_rate)) {
+            return;
+        }
+        let mut ranking = core::mem::take(&mut self.ranking);
+        ranking.clear();
+        ranking.extend(self.flying().map(|(id, _)| id));
+        let embers =
+            |id: &PlayerId| self.pilot(*id).and_then(Pilot::ship).map_or(0, |ship| ship.flight.embers);
+        ranking.sort_unstable_by_key(|id| (Reverse(embers(id)), *id));
+        self.ranking = ranking;
+    }
+
+    /// The first of the ranking, unless it has left since.
     pub fn leader(&self) -> Option<PlayerId> {
         self.ranking.first().copied().filter(|id| self.pilot(*id).is_some())
     }
-
-    /// A hash of all of it: equal worlds, equal hashes, to the bit.
-    pub fn checksum(&self) -> u64 {
-        let mut sum = Checksum::default();
-        sum.word(self.tick.0);
-        for pilot in self.in_order() {
-            pilot.hash(&mut sum);
-        }
-        for shot in &self.shots {
-            sum.word(u32::from(shot.id.0) | u32::from(shot.owner.0) << 16);
-            sum.float(shot.position.x);
-            sum.float(shot.position.y);
-            sum.word(u32::from(shot.direction.0) | u32::from(shot.ticks_left) << 16);
-        }
-        self.embers.hash(&mut sum);
-        // A copy, so that asking does not change the answer to the next question.
-        sum.word(self.rng.clone().random());
-        sum.finish()
-    }
-}
-
-/// A name for a pilot that brought none.
-fn given_name(id: PlayerId, kind: PilotKind) -> PlayerName {
-    const GATHERERS: [&str; 8] = ["Ash", "Soot", "Wick", "Tinder", "Glow", "Slag", "Moss", "Peat"];
-    const HUNTERS: [&str; 6] = ["Flint", "Pyre", "Blaze", "Talon", "Scorch", "Torch"];
-    const COWARDS: [&str; 4] = ["Wisp", "Flicker", "Smoke", "Fume"];
-    let number = usize::from(id.0);
-    let name = match kind {
-        PilotKind::Drone => {
-            let names = match Character::of(id) {
-                Character::Gatherer => &GATHERERS[..],
-                Character::Hunter => &HUNTERS[..],
-                Character::Coward => &COWARDS[..],
-            };
-            // Whoever has met one knows what to expect of its namesake.
-            let (tens, ones) = (number / 10, number % 10);
-            format!("{} {}", names[(tens * 3 + ones) % names.len()], number + 1)
-        }
-        PilotKind::Player => format!("Pilot {number}"),
-    };
-    PlayerName::new(&name).expect("given names are names")
 }

@@ -49,11 +49,12 @@ fn malformed(error: &bincode::error::DecodeError) -> DecodeError {
     })
 }
 
-struct Append<'a>(&'a mut Vec<u8>);
+/// Hands on what is encoded, piece by piece.
+struct Pieces<F>(F);
 
-impl Writer for Append<'_> {
+impl<F: FnMut(&[u8])> Writer for Pieces<F> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
+        (self.0)(bytes);
         Ok(())
     }
 }
@@ -63,7 +64,12 @@ impl Writer for Append<'_> {
 /// Every type of the protocol can be encoded, so this has no error: the one way to fail is a type that asks for
 /// something bincode lacks, and the tests that encode a sample of every message would show it.
 pub fn put<T: Serialize + ?Sized>(out: &mut Vec<u8>, part: &T) {
-    let done = bincode::serde::encode_into_writer(part, Append(out), PLAIN);
+    write(part, |bytes| out.extend_from_slice(bytes));
+}
+
+/// Hands `out` the encoding of a part of a message, piece by piece.
+pub(in crate::engine) fn write<T: Serialize + ?Sized>(part: &T, out: impl FnMut(&[u8])) {
+    let done = bincode::serde::encode_into_writer(part, Pieces(out), PLAIN);
     debug_assert!(done.is_ok(), "{done:?}");
 }
 

@@ -74,11 +74,11 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
     let mut story = Story { shortest_life_seconds: f32::INFINITY, ..Story::default() };
     sim.step(&[join(1)]);
     let me = sim.pilot_of(ClientId(1)).expect("there is room");
-    let mut born = sim.world().tick;
+    let mut spawned_at = sim.world().tick;
     for tick in 0..u32::from(RATE) * 60 * MINUTES {
         let ship = sim.world().pilot(me).and_then(|pilot| pilot.ship()).cloned();
         let wanted = ship.as_ref().map(|ship| {
-            born = ship.born;
+            spawned_at = ship.spawned_at;
             story.most_embers = story.most_embers.max(ship.flight.embers);
             let terrain = sim.terrain.clone();
             beginner.play(&ship.flight.motion, sim.world(), &terrain, &mut random)
@@ -95,11 +95,11 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
         {
             story.met_after_seconds = Some(seconds(tick));
         }
-        for fallen in &sim.events().deaths {
-            story.kills += u32::from(fallen.by.is_some_and(|kill| kill.by == me));
-            if fallen.ship == me {
+        for death in &sim.events().deaths {
+            story.kills += u32::from(death.by.is_some_and(|kill| kill.by == me));
+            if death.ship == me {
                 story.deaths += 1;
-                let lived = seconds(sim.world().tick.since(born));
+                let lived = seconds(sim.world().tick.since(spawned_at));
                 story.shortest_life_seconds = story.shortest_life_seconds.min(lived);
             }
         }

@@ -9,7 +9,7 @@ impl World {
     /// All embers that there are, wherever they are.
     fn all_embers(&self) -> i64 {
         let aboard: i64 = self.in_order().map(|pilot| i64::from(pilot.embers())).sum();
-        i64::from(self.embers.lying()) + aboard + self.embers.deep()
+        i64::from(self.embers.lying()) + aboard + self.embers.reserve()
     }
 
     /// What lies on the field, counted one by one.
@@ -45,7 +45,7 @@ proptest! {
                 0 => Command::Leave { client: id },
                 1 => Command::Idle { client: id },
                 2 => Command::Back { client: id },
-                3 => Command::FillUp { ships: drones.saturating_sub(u16::from(buttons)) },
+                3 => Command::FillWithDrones { ships: drones.saturating_sub(u16::from(buttons)) },
                 4 => {
                     // Somebody dies.
                     if sim.pilot_of(id).is_some_and(|id| sim.world.ship_mut(id).is_some()) {
@@ -94,7 +94,7 @@ fn a_pickup_is_had_by_touching_it_and_does_what_it_says() {
         let terrain = sim.terrain.clone();
         let lay = |sim: &mut Simulation, x| {
             let embers = &mut sim.world.embers;
-            embers.offer(Vec2::new(x, 1000.0), kind, &terrain, &mut Events::default());
+            embers.drop_pickup(Vec2::new(x, 1000.0), kind, &terrain, &mut Events::default());
         };
         lay(&mut sim, 950.0);
         sim.step(&[]);
@@ -141,7 +141,7 @@ fn a_streak_counts_until_its_ship_is_gone() {
         sim.ship(2).flight.motion.position = sim.ship(1).flight.motion.position + Vec2::X * 120.0;
         for _ in 0..200 {
             sim.step(&[input(1, Buttons::FIRE, Angle(0)), ask(2)]);
-            feats.extend(sim.events().deaths.iter().filter_map(|fallen| fallen.by));
+            feats.extend(sim.events().deaths.iter().filter_map(|death| death.by));
         }
     }
     let streaks: Vec<_> = feats.iter().map(|kill| (kill.streak, kill.ended)).collect();

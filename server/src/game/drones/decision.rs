@@ -1,6 +1,6 @@
-//! What a drone wants: it looks around, and by its character makes up its mind. It must not know how it is done.
+//! What a drone decides to do, by its character and what it sees. How that is flown is in `controls`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     Vec2,
     engine::{
@@ -8,46 +8,48 @@ use shared::{
         grid::Grid,
         ids::{PlayerId, Tick},
     },
-    game::{movement::Motion, terrain::Terrain, timing::Timing},
+    game::{movement::Motion, terrain::Terrain},
 };
 
-use super::{
-    super::{grid::ShipGrid, pilot::Ship, world::World},
-    Character,
-};
+use super::character::Character;
+use crate::game::sim::{Ship, View, World};
 
-/// Who comes nearer than this to a gatherer is fought, in units; and who comes so near to a coward is fled from.
+/// A gatherer fights ships that come nearer than this, in units, and a coward flees from them.
 const PERSONAL_SPACE: f32 = 330.0;
 /// How far a drone looks for embers, in units.
 const EMBER_SIGHT: f32 = 380.0;
+/// A ship counts as peaceful when it has not fired and not been hit for this long, in seconds.
+const PEACE_SECONDS: u32 = 3;
+/// A drone counts as fighting for this long after it has fired or been hit, in seconds.
+const FIGHT_SECONDS: u32 = 2;
 
-/// What a drone has in mind until it looks around again. What it sees it acts on with its next look: that is its time
-/// of reaction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(in super::super) struct Mind {
+/// What a drone has in mind until it looks around again. It acts on what it saw with the look before: that is its
+/// reaction time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Mind {
     acting: Thought,
     forming: Thought,
 }
 
-/// An intent, and what belongs to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An intent, and how precisely it is carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Thought {
     pub(super) intent: Intent,
-    /// When it was seen.
+    /// When the drone saw what the intent is about.
     pub(super) seen: Tick,
-    /// The aim is off by this.
+    /// Added to where it aims.
     pub(super) aim_error: Angle,
 }
 
-/// What to do, about what was seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) enum Intent {
-    /// Nothing to do but drift.
+    /// Nothing: drift.
     #[default]
     Idle,
-    /// Fly there.
+    /// Fly to a place.
     Go(Vec2),
-    /// Fight the ship that was seen to fly so.
+    /// Fight a ship that was seen to move like this.
     Hunt(Motion),
     /// Get away from it.
     Flee(Motion),
@@ -59,63 +61,60 @@ impl Mind {
         &self.acting
     }
 
-    /// It has looked around: what it saw before it does now.
+    /// Stores a new intent, and starts to act on the one before.
     pub(super) fn turn_to(&mut self, intent: Intent, aim_error: Angle, seen: Tick) {
         self.acting = core::mem::replace(&mut self.forming, Thought { intent, seen, aim_error });
     }
 }
 
 /// What a drone wants, by what it sees.
-pub(super) fn look_around(
-    me: PlayerId,
-    ship: &Ship,
-    world: &World,
-    ships: &ShipGrid,
-    terrain: &Terrain,
-    timing: &Timing,
-) -> Intent {
+pub(super) fn look_around(me: PlayerId, ship: &Ship, view: View<'_>) -> Intent {
+    let View { world, ships, terrain, timing } = view;
     let rules = &terrain.arena().rules;
     let place = ship.flight.motion.position;
+    let seconds = |seconds: u32| u32::from(timing.tick_rate) * seconds;
     let grace = (rules.drones.grace_seconds / timing.dt) as u32;
     let other = |id| world.pilot(id).and_then(|pilot| pilot.ship());
     let health = ship.health / rules.hull(ship.flight.embers).health;
-    let is_prey =
-        |id| other(id).is_some_and(|ship| !ship.shielded(world.tick) && world.tick.since(ship.born) >= grace);
-    // A large ship lets a small one be that has not fired of late nor been fired at: it is not worth a shot.
-    let is_game = |id| {
+    let is_target = |id| {
+        other(id).is_some_and(|seen| !seen.shielded(world.tick) && world.tick.since(seen.spawned_at) >= grace)
+    };
+    // A large ship ignores a small one that is peaceful: it is not worth a shot.
+    let is_worth_it = |id| {
         let tier = |ship: &Ship| rules.tier(ship.flight.embers);
         let is_peaceful = |seen: &Ship| {
-            seen.fought.0 == 0 || world.tick.since(seen.fought) > u32::from(timing.tick_rate) * 3
+            seen.last_fight.0 == 0 || world.tick.since(seen.last_fight) > seconds(PEACE_SECONDS)
         };
         other(id).is_some_and(|seen| tier(seen) + 2 > tier(ship) || !is_peaceful(seen))
     };
-    // The first of all is worth more than a fair fight.
-    let bounty =
-        world.leader().filter(|id| *id != me && Character::of(me) != Character::Coward && is_prey(*id));
-    let bounty = bounty
+    // The leader is worth more than a fair fight.
+    let leader =
+        world.leader().filter(|id| *id != me && Character::of(me) != Character::Coward && is_target(*id));
+    let leader = leader
         .and_then(|id| Some(other(id)?.flight.motion))
         .filter(|seen| seen.position.distance(place) < rules.drones.sight);
-    if let (Some(seen), true) = (bounty, health > 0.5) {
+    if let (Some(seen), true) = (leader, health > 0.5) {
         return Intent::Hunt(seen);
     }
-    let near = ships.nearest(place, rules.drones.sight, |id| id != me && is_prey(id) && is_game(id));
+    let near = ships.nearest(place, rules.drones.sight, |id| id != me && is_target(id) && is_worth_it(id));
     if let Some(seen) = near.and_then(|(id, _)| other(id)) {
         let motion = seen.flight.motion;
         let strength = |ship: &Ship| ship.health * f32::from(rules.hull(ship.flight.embers).shots);
         let (mine, theirs) = (strength(ship), strength(seen));
-        let far = motion.position.distance(place);
-        // Every drone has its own courage, so that a crowd of them does not act as one.
+        let distance = motion.position.distance(place);
+        // Courage differs, so that a crowd of drones does not act as one.
         let courage = 0.8 + 0.1 * f32::from((me.0 % 4) as u8);
         let is_bold = mine * courage >= theirs * 0.8 && health > 0.4;
-        let is_fighting =
-            ship.hit_by.is_some() && world.tick.since(ship.fought) < u32::from(timing.tick_rate) * 2;
+        let is_fighting = ship.hit_by.is_some() && world.tick.since(ship.last_fight) < seconds(FIGHT_SECONDS);
         let intent = match Character::of(me) {
             Character::Hunter if is_bold => Some(Intent::Hunt(motion)),
-            Character::Gatherer if far < PERSONAL_SPACE && is_bold => Some(Intent::Hunt(motion)),
-            Character::Coward if far < PERSONAL_SPACE => Some(Intent::Flee(motion)),
-            // Who has been hit and is in a fight does not go on gathering.
+            Character::Gatherer if distance < PERSONAL_SPACE && is_bold => Some(Intent::Hunt(motion)),
+            Character::Coward if distance < PERSONAL_SPACE => Some(Intent::Flee(motion)),
+            // A ship in a fight does not go on collecting.
             _ if is_fighting && is_bold => Some(Intent::Hunt(motion)),
-            _ if (is_fighting || far < PERSONAL_SPACE) && mine < theirs * 0.5 => Some(Intent::Flee(motion)),
+            _ if (is_fighting || distance < PERSONAL_SPACE) && mine < theirs * 0.5 => {
+                Some(Intent::Flee(motion))
+            }
             _ => None,
         };
         if let Some(intent) = intent {
@@ -130,7 +129,7 @@ fn nearest_ember(from: Vec2, world: &World, grid: Grid) -> Option<Vec2> {
     grid.cells(grid.window(from, Vec2::splat(EMBER_SIGHT)))
         .flat_map(|cell| world.embers.in_cell(cell).iter().map(move |ember| (cell, *ember)))
         .map(|(cell, ember)| (ember.place(cell, grid), ember.value))
-        // A big ember is worth a longer way, and a pickup is a big one.
+        // A large ember is worth a detour, and a pickup counts as a large one.
         .min_by(|(a, worth_a), (b, worth_b)| {
             let cost = |at: &Vec2, worth: &u8| at.distance(from) - 40.0 * f32::from(*worth).min(5.0);
             cost(a, worth_a).total_cmp(&cost(b, worth_b))
@@ -138,10 +137,10 @@ fn nearest_ember(from: Vec2, world: &World, grid: Grid) -> Option<Vec2> {
         .map(|(at, _)| at)
 }
 
-/// A place somewhere in the arena, another for each drone and every few seconds.
+/// A place that differs from drone to drone and changes every 256 ticks.
 fn wander(me: PlayerId, world: &World, terrain: &Terrain) -> Vec2 {
-    let turn = Angle((u32::from(me.0) * 9973 + world.tick.0 / 256 * 7919) as u16).unit();
-    terrain.arena().size * (Vec2::splat(0.5) + turn * 0.38)
+    let direction = Angle((u32::from(me.0) * 9973 + world.tick.0 / 256 * 7919) as u16).unit();
+    terrain.arena().size * (Vec2::splat(0.5) + direction * 0.38)
 }
 
 #[cfg(test)]
@@ -149,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_seen_is_done_with_the_next_look() {
+    fn drone_acts_on_what_it_saw_a_look_ago() {
         let mut mind = Mind::default();
         let (one, two) = (Intent::Go(Vec2::ONE), Intent::Go(Vec2::ZERO));
         mind.turn_to(one, Angle(5), Tick(10));

@@ -1,25 +1,26 @@
-//! Where the ships are, sorted into small squares once a tick, so that shots and drones need not look at all of
-//! them. Rebuilt from nothing each time: cheaper than keeping it true.
+//! A spatial index of the ships, so that shots and drones look only at ships nearby. Rebuilt once a tick, which is cheaper
+//! than keeping it up to date.
 
 use glam::Vec2;
 use shared::engine::ids::PlayerId;
 
-/// Side of a square in units: about the way of a shot in a tick plus a hull.
+/// Side of a square in units: about how far a shot flies in a tick, plus a hull.
 const SQUARE: f32 = 128.0;
 
-/// Ships by place.
+/// Ships by square.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ShipGrid {
+pub(in crate::game) struct ShipGrid {
     columns: usize,
     rows: usize,
-    /// For each square the end of its run in `ships`; square `i` begins where `i − 1` ends.
+    /// For each square the end of its range in `ships`; square `i` begins where `i − 1` ends.
     ends: Vec<u32>,
     ships: Vec<(PlayerId, Vec2)>,
+    /// The square of each ship, in the order in which they were given.
     squares: Vec<u32>,
 }
 
 impl ShipGrid {
-    /// Sorts `ships` over an arena of `size`, by counting.
+    /// Sorts `ships` into the squares of an arena of `size` (a counting sort).
     pub(super) fn rebuild(&mut self, size: Vec2, ships: impl Iterator<Item = (PlayerId, Vec2)> + Clone) {
         self.columns = (size.x / SQUARE) as usize + 1;
         self.rows = (size.y / SQUARE) as usize + 1;
@@ -33,7 +34,7 @@ impl ShipGrid {
         }
         let mut total = 0;
         for end in &mut self.ends {
-            // Each becomes the start of its run; filling the run moves it to the end.
+            // Each becomes the start of its range; filling the range moves it to the end.
             total += core::mem::replace(end, total);
         }
         self.ships.clear();
@@ -56,15 +57,15 @@ impl ShipGrid {
         row * self.columns + column
     }
 
-    /// Every ship in the squares that a rectangle touches: all ships inside it, and some around it. In an order
-    /// that depends on nothing but the ships.
-    pub(super) fn around(&self, low: Vec2, high: Vec2) -> impl Iterator<Item = (PlayerId, Vec2)> {
+    /// All ships in the squares that a rectangle touches: every ship inside it, and some around it. The order depends
+    /// only on the ships.
+    pub(in crate::game) fn around(&self, low: Vec2, high: Vec2) -> impl Iterator<Item = (PlayerId, Vec2)> {
         let empty = self.ends.is_empty();
         let ((left, bottom), (right, top)) =
             if empty { ((0, 0), (0, 0)) } else { (self.column_row(low), self.column_row(high)) };
         let rows = if empty { 0..0 } else { bottom..top + 1 };
         rows.flat_map(move |row| {
-            // Squares of a row lie next to one another, so a row is one run.
+            // Squares of a row lie next to one another in `ships`, so a row is one range.
             let first = row * self.columns + left;
             let start = if first == 0 { 0 } else { self.ends[first - 1] };
             let end = self.ends[row * self.columns + right];
@@ -73,7 +74,7 @@ impl ShipGrid {
     }
 
     /// The ship nearest to `place` within `reach` that `wanted` accepts.
-    pub(super) fn nearest(
+    pub(in crate::game) fn nearest(
         &self,
         place: Vec2,
         reach: f32,
@@ -94,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_look_around_misses_no_ship(
+        fn around_and_nearest_miss_no_ship(
             places in vec((0.0_f32..3000.0, 0.0_f32..2000.0), 0..60),
             at in (0.0_f32..3000.0, 0.0_f32..2000.0),
             reach in 1.0_f32..900.0,
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_grid_has_nothing_around() {
+    fn empty_grid_has_no_ships() {
         assert_eq!(ShipGrid::default().around(Vec2::ZERO, Vec2::ONE).count(), 0);
     }
 }

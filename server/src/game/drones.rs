@@ -1,0 +1,103 @@
+//! Drones: players that the server controls, with the same inputs that clients send, so that a quiet arena is alive. They
+//! give way as people join. They are never perfect: they act on what they saw a while ago, aim beside it, and turn at a
+//! human pace.
+//!
+//! Drones only look at the world. The simulation applies what they decide.
+
+mod character;
+mod controls;
+mod decision;
+
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
+use serde::Serialize;
+use shared::{
+    engine::{angle::Angle, ids::PlayerId, input::PlayerInput, name::PlayerName},
+    game::pilot::PilotKind,
+};
+
+use self::{character::drone_name, decision::Mind};
+use super::sim::{PilotKey, View, World};
+
+/// How many drones there are to be, and what each has in mind.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Drones {
+    /// Players and drones together.
+    ships_wanted: usize,
+    /// By `PlayerId`; unused for ids that no drone has.
+    minds: Vec<Mind>,
+    /// This tick's decisions.
+    #[serde(skip)]
+    inputs: Vec<(PilotKey, PlayerInput)>,
+}
+
+/// A drone that is to join or leave.
+#[derive(Debug, PartialEq)]
+pub(super) enum PopulationChange {
+    Join { id: PlayerId, name: PlayerName },
+    Leave(PilotKey),
+}
+
+impl Drones {
+    pub(super) fn new(ships_wanted: u16) -> Self {
+        Self { ships_wanted: ships_wanted.into(), minds: Vec::new(), inputs: Vec::new() }
+    }
+
+    /// From now on there are to be this many ships, players included.
+    pub(super) fn fill_up_to(&mut self, ships_wanted: u16) {
+        self.ships_wanted = ships_wanted.into();
+    }
+
+    /// The drone that is to join or leave in this tick: one at a time, until there are as many ships as wanted. The one
+    /// with the fewest embers leaves first, so that nobody's target disappears while it is worth hunting.
+    pub(super) fn next_change(&mut self, world: &World) -> Option<PopulationChange> {
+        let drones = || world.in_order().filter(|pilot| pilot.kind == PilotKind::Drone);
+        let players =
+            world.in_order().filter(|pilot| pilot.kind == PilotKind::Player && !pilot.is_absent()).count();
+        let wanted = self.ships_wanted.saturating_sub(players);
+        let count = drones().count();
+        if count < wanted {
+            let id = world.free_id()?;
+            *self.mind_mut(id) = Mind::default();
+            Some(PopulationChange::Join { id, name: drone_name(id) })
+        } else if count > wanted {
+            let poorest = drones().min_by_key(|pilot| pilot.ship().map_or(0, |ship| ship.flight.embers))?;
+            world.by_id[usize::from(poorest.id.0)].map(PopulationChange::Leave)
+        } else {
+            None
+        }
+    }
+
+    /// Every flying drone's input for this tick. Not all drones look around in the same tick.
+    pub(super) fn decide(&mut self, view: View<'_>, rng: &mut Pcg64Mcg) -> &[(PilotKey, PlayerInput)] {
+        let View { world, terrain, timing, .. } = view;
+        let rules = &terrain.arena().rules.drones;
+        let look_interval = ((rules.reaction_seconds / timing.dt) as u32).max(1);
+        self.inputs.clear();
+        for key in world.by_id.iter().flatten() {
+            let pilot = &world.pilots[*key];
+            if pilot.kind != PilotKind::Drone {
+                continue;
+            }
+            let Some(ship) = pilot.ship() else { continue };
+            let mind = self.mind_mut(pilot.id);
+            if (world.tick.0 + u32::from(pilot.id.0)).is_multiple_of(look_interval) {
+                let intent = decision::look_around(pilot.id, ship, view);
+                let error: f32 = rng.random_range(-1.0..=1.0);
+                let aim_error = Angle::from_radians((error * rules.aim_error).to_radians());
+                mind.turn_to(intent, aim_error, world.tick);
+            }
+            let input = controls::input(ship, mind.acting(), view);
+            self.inputs.push((*key, input));
+        }
+        &self.inputs
+    }
+
+    fn mind_mut(&mut self, id: PlayerId) -> &mut Mind {
+        let index = usize::from(id.0);
+        if self.minds.len() <= index {
+            self.minds.resize(index + 1, Mind::default());
+        }
+        &mut self.minds[index]
+    }
+}

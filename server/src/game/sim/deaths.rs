@@ -1,0 +1,61 @@
+//! What becomes of ships without health.
+
+use rand::RngExt;
+use shared::{
+    engine::angle::Angle,
+    game::{
+        ember::EMBER_WORTH_MAX,
+        pilot::{Kill, PilotKind},
+    },
+};
+
+use super::{events::Death, pilot::Life, step::Step, world::World};
+
+/// Most pieces that a ship's embers are scattered in.
+const PIECES_MAX: u32 = 24;
+
+/// Takes dead ships out of the arena and scatters embers where they died: half of what they carried, or all of the
+/// leader's. The rest returns to the reserve.
+pub(super) fn remove_dead(step: &mut Step<'_>) {
+    let Step { world, events, terrain, timing, .. } = step;
+    let leader = world.leader();
+    let World { tick, pilots, by_id, embers, rng, history, .. } = &mut **world;
+    for key in by_id.iter().flatten() {
+        let Some(pilot) = pilots.get_mut(*key) else {
+            continue;
+        };
+        let Life::Flying(ship) = &pilot.life else { continue };
+        if ship.health > 0.0 {
+            continue;
+        }
+        let (position, carried, by) = (ship.flight.motion.position, ship.flight.embers, ship.hit_by);
+        let was_leader = leader == Some(pilot.id);
+        let scattered = if was_leader { carried } else { carried / 2 };
+        let pieces = scattered.min(PIECES_MAX);
+        embers.add_to_reserve(carried - scattered);
+        for piece in 0..pieces {
+            let value = scattered / pieces + u32::from(piece < scattered % pieces);
+            let offset = Angle(rng.random()).unit() * rng.random_range(10.0..90.0);
+            let worth = value.min(EMBER_WORTH_MAX.into());
+            embers.add_to_reserve(value - worth);
+            embers.drop(position + offset, worth as u8, terrain, events);
+        }
+        let kill = by.map(|by| Kill { by, streak: 0, ended: ship.streak.min(255) as u8 });
+        events.deaths.push(Death { ship: pilot.id, position, by: kill, was_leader });
+        history.forget(pilot.id);
+        pilot.life = Life::Waiting {
+            until: tick.after(timing.respawn),
+            wants_ship: pilot.kind == PilotKind::Drone,
+            killed_by: by,
+            last_motion: Some(ship.flight.motion),
+        };
+    }
+    // In a second pass, so that of two ships that killed each other neither has a streak.
+    for death in &mut events.deaths {
+        let Some(kill) = &mut death.by else { continue };
+        if let Some(ship) = world.ship_mut(kill.by) {
+            ship.streak = ship.streak.saturating_add(1);
+            kill.streak = ship.streak.min(255) as u8;
+        }
+    }
+}

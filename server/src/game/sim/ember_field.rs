@@ -1,0 +1,169 @@
+//! Embers and pickups at rest, and the ember reserve. Embers are conserved: those on the field, those aboard ships and
+//! those in the reserve always add up to the arena's supply.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    Vec2,
+    engine::{
+        grid::Grid,
+        ids::{CellIndex, PlayerId},
+        limits::CELL_SIZE,
+    },
+    game::{
+        ember::{Ember, EmberTaken},
+        limits::{EMBER_LATTICE, EMBERS_PER_CELL_MAX},
+        rules::{EmberRules, Pickup},
+        terrain::Terrain,
+    },
+};
+
+use super::events::Events;
+
+/// Distance between two points of the lattice, in units.
+const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
+
+/// Initial capacity of a cell: several times what lies in one where no ship has died.
+const CAPACITY: usize = 128;
+
+/// Free radius around a place where something can lie, in units: on rock no ship could collect it.
+const CLEARANCE: f32 = 4.0;
+
+/// What lies in the arena, by cell.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EmberField {
+    cells: Vec<Vec<Ember>>,
+    /// Worth of the embers on the field.
+    lying: u32,
+    /// Embers neither on the field nor aboard a ship. Negative while more are out than the arena's own supply: players
+    /// add a credit, see [`super::world::World::ember_credit`].
+    reserve: i64,
+    /// Embers due to be emitted; below 1 after each tick.
+    pub(super) due: f32,
+    /// Pickups on the field.
+    pickups: u32,
+}
+
+impl EmberField {
+    /// An empty field: the whole supply is in the reserve.
+    pub(super) fn new(grid: Grid, rules: &EmberRules) -> Self {
+        let mut cells = Vec::new();
+        cells.resize_with(grid.len(), || Vec::with_capacity(CAPACITY));
+        Self { cells, lying: 0, reserve: rules.supply.into(), due: 0.0, pickups: 0 }
+    }
+
+    /// Embers and pickups in a cell, in no order.
+    pub fn in_cell(&self, cell: CellIndex) -> &[Ember] {
+        &self.cells[usize::from(cell.0)]
+    }
+
+    /// Worth of the embers on the field.
+    pub fn lying(&self) -> u32 {
+        self.lying
+    }
+
+    /// Embers in the reserve; negative while players have more than the arena's own supply.
+    pub fn reserve(&self) -> i64 {
+        self.reserve
+    }
+
+    /// Pickups on the field.
+    pub fn pickups(&self) -> u32 {
+        self.pickups
+    }
+
+    /// Takes up to `wanted` embers out of the reserve, which may fall to `-credit`. Returns how many it took.
+    pub(super) fn take_from_reserve(&mut self, wanted: u32, credit: i64) -> u32 {
+        let embers = (self.reserve + credit).clamp(0, wanted.into());
+        self.reserve -= embers;
+        embers as u32
+    }
+
+    pub(super) fn add_to_reserve(&mut self, embers: u32) {
+        self.reserve += i64::from(embers);
+    }
+
+    /// Drops an ember at `place`, out of no account. What cannot lie there is added to the reserve.
+    pub(super) fn drop(&mut self, place: Vec2, worth: u8, terrain: &Terrain, events: &mut Events) {
+        if worth > 0 && self.put(place, worth, terrain, events) {
+            self.lying += u32::from(worth);
+        } else {
+            self.add_to_reserve(worth.into());
+        }
+    }
+
+    /// The same with an ember out of the reserve.
+    pub(super) fn drop_from_reserve(
+        &mut self,
+        place: Vec2,
+        worth: u8,
+        terrain: &Terrain,
+        events: &mut Events,
+    ) {
+        self.reserve -= i64::from(worth);
+        self.drop(place, worth, terrain, events);
+    }
+
+    /// Drops a pickup at `place`, if it can lie there.
+    pub(super) fn drop_pickup(
+        &mut self,
+        place: Vec2,
+        pickup: Pickup,
+        terrain: &Terrain,
+        events: &mut Events,
+    ) {
+        if self.put(place, Ember::value_of(pickup), terrain, events) {
+            self.pickups += 1;
+        }
+    }
+
+    /// Puts something at `place`, or at the next free point to its right. `false` on rock, outside the arena, and where
+    /// no point is free or the cell is full.
+    fn put(&mut self, place: Vec2, value: u8, terrain: &Terrain, events: &mut Events) -> bool {
+        if !terrain.is_free(place, CLEARANCE) {
+            return false;
+        }
+        let cell = terrain.grid().cell_at(place);
+        let inside = (place - terrain.grid().origin(cell)) / STEP;
+        let embers = &mut self.cells[usize::from(cell.0)];
+        if embers.len() >= EMBERS_PER_CELL_MAX {
+            return false;
+        }
+        let y = inside.y as u8;
+        let is_taken = |x: u8| embers.iter().any(|ember| (ember.x, ember.y) == (x, y));
+        let Some(x) = (inside.x as u8..=u8::MAX).find(|x| !is_taken(*x)) else { return false };
+        let ember = Ember { x, y, value };
+        embers.push(ember);
+        events.embers_added.push((cell, ember));
+        true
+    }
+
+    /// Removes from a cell what `takes` accepts, for the pilot `by`.
+    pub(super) fn take(
+        &mut self,
+        cell: CellIndex,
+        by: PlayerId,
+        events: &mut Events,
+        mut takes: impl FnMut(Ember) -> bool,
+    ) {
+        let Self { cells, lying, pickups, .. } = self;
+        cells[usize::from(cell.0)].retain(|ember| {
+            let is_taken = takes(*ember);
+            if is_taken {
+                *lying -= ember.worth();
+                *pickups -= u32::from(ember.pickup().is_some());
+                report_taken(events, cell, *ember, by);
+            }
+            !is_taken
+        });
+    }
+}
+
+/// Viewers have not been sent what appeared in this very tick, so then that event is removed instead.
+fn report_taken(events: &mut Events, cell: CellIndex, ember: Ember, by: PlayerId) {
+    match events.embers_added.iter().position(|added| *added == (cell, ember)) {
+        Some(index) => {
+            events.embers_added.swap_remove(index);
+        }
+        None => events.embers_taken.push((cell, EmberTaken { x: ember.x, y: ember.y, by })),
+    }
+}

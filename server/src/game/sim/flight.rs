@@ -1,0 +1,60 @@
+//! Applies each pilot's input for the tick: motion, boost, fire, regeneration.
+
+use shared::game::{movement::Motion, shot::ShotId};
+
+use super::{
+    input_queue::TimedInput,
+    pilot::{Life, NewShot, Shot},
+    step::Step,
+    world::World,
+};
+
+/// Takes one input of every pilot and moves its ship. What it fires goes into `new_shots`.
+pub(super) fn move_ships(step: &mut Step<'_>) {
+    let Step { world, events, new_shots, terrain, timing, .. } = step;
+    let rules = &terrain.arena().rules;
+    new_shots.clear();
+    let World { tick, pilots, by_id, embers, next_shot, .. } = &mut **world;
+    for key in by_id.iter().flatten() {
+        let Some(pilot) = pilots.get_mut(*key) else {
+            continue;
+        };
+        // Taken without a ship too, so that the queue drains.
+        let (TimedInput { mut input, rewind, .. }, is_fresh) = pilot.inputs.take(*tick, timing.repeat_input);
+        let ship = match &mut pilot.life {
+            Life::Flying(ship) => ship,
+            Life::Waiting { until, wants_ship, .. } => {
+                *wants_ship |= *tick >= *until && input.buttons != Default::default();
+                continue;
+            }
+            Life::Idle(_) => continue,
+        };
+        if pilot.idle_since.is_some() {
+            input.buttons = Default::default();
+        } else if !is_fresh && pilot.inputs.has_begun() {
+            events.starved += 1;
+        }
+        let hull = rules.hull(ship.flight.embers);
+        ship.aim = input.aim;
+        let outcome = ship.flight.step(input, terrain, timing);
+        ship.boosting = outcome.boosted;
+        ship.health = (ship.health + rules.regeneration_per_second * timing.dt).min(hull.health);
+        for _ in 0..outcome.burnt {
+            // Behind the ship and out of its reach, or it would collect what it has just burnt.
+            let Motion { position, velocity } = ship.flight.motion;
+            let behind = -velocity.normalize_or(ship.aim.unit());
+            embers.drop(position + behind * (ship.flight.reach(rules) + 24.0), 1, terrain, events);
+        }
+        if outcome.fired {
+            ship.shielded_until = *tick;
+            ship.last_fight = *tick;
+            for (position, direction) in ship.flight.salvo(ship.aim, rules) {
+                let cell = terrain.grid().cell_at(position);
+                let (id, owner, ticks_left) = (*next_shot, pilot.id, timing.shot_life);
+                let shot = Shot { id, owner, position, direction, ticks_left, cell };
+                new_shots.push(NewShot { shot, rewind });
+                *next_shot = ShotId(next_shot.0.wrapping_add(1));
+            }
+        }
+    }
+}
