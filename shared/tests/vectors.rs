@@ -80,13 +80,13 @@ fn check(file: &str, expected: &impl Serialize) {
 }
 
 #[test]
-fn vectors_are_what_the_types_say() {
+fn vectors_are_up_to_date() {
     check("vectors/client.json", &client_vectors());
     check("vectors/server.json", &server_vectors());
 }
 
 #[test]
-fn both_encodings_of_a_vector_are_one_message() {
+fn both_encodings_of_a_vector_are_the_same_message() {
     for vector in client_vectors() {
         let message = decode_client(&bytes(&vector)).unwrap();
         assert_eq!(decode_client_json(&vector.json.to_string()), Ok(message), "{}", vector.name);
@@ -98,14 +98,14 @@ fn both_encodings_of_a_vector_are_one_message() {
 }
 
 #[test]
-fn schemas_are_what_the_types_say() {
+fn schemas_are_up_to_date() {
     for (name, schema) in schemas() {
         check(&format!("schema/{name}.json"), &schema);
     }
 }
 
 #[test]
-fn every_vector_is_valid_by_its_schema_and_rubbish_is_not() {
+fn vectors_match_the_schema_and_invalid_messages_do_not() {
     for (name, vectors) in [("client_message", client_vectors()), ("server_message", server_vectors())] {
         let (_, schema) = schemas().into_iter().find(|(other, _)| *other == name).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
@@ -120,7 +120,7 @@ fn every_vector_is_valid_by_its_schema_and_rubbish_is_not() {
 }
 
 #[test]
-fn the_document_names_this_version() {
+fn document_names_the_protocol_version() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("PROTOCOL.md");
     let text = fs::read_to_string(&path).unwrap();
     let line = format!("Protocol version: {:#018x}", shared::engine::protocol::PROTOCOL_VERSION);

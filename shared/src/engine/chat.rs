@@ -1,5 +1,5 @@
-//! What a pilot may say to others, and why a line is refused. The server normalises a line before it asks here; a
-//! client may ask beforehand.
+//! Lines of chat: what a valid line is, and why one is rejected. The server normalises a line before it checks it; a client
+//! may check before sending.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,45 +9,44 @@ use crate::engine::{
     name::{PlayerName, is_deceptive},
 };
 
-/// A line fit to be shown: 1 to 120 characters on one line, none of them invisible or able to turn the text around
-/// them.
+/// A valid line: 1 to 120 visible characters, none of which can reorder or hide the text around it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct ChatText(String);
 
-/// Why a line was not passed on. Told to its author alone.
+/// Why a line was rejected. Sent to its author only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ChatRejection {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the line is empty")]
     Empty,
     /// Longer than the limit.
     #[error("a line may have at most {CHAT_CHARS_MAX} characters")]
     TooLong,
-    /// Control characters, or ones that reorder or hide text.
+    /// Control characters, or characters that reorder or hide text.
     #[error("a line may contain visible characters only")]
     InvalidCharacters,
-    /// The author says more than its share.
+    /// The author exceeds its rate limit.
     #[error("you are sending too fast: wait a moment")]
     RateLimited,
-    /// Everybody together says more than can be read.
+    /// The arena exceeds its rate limit.
     #[error("the chat is busy: wait a moment")]
     ArenaRateLimited,
-    /// A whisper to somebody who is not here.
+    /// A whisper to a player who is not in the arena.
     #[error("no player has that name")]
     NoSuchPlayer,
-    /// A whisper to a name that several have.
+    /// A whisper to a name that several players have; the id of one of them.
     #[error("several players have that name: whisper by number, for example /w #{}", .0.0)]
     AmbiguousName(PlayerId),
-    /// A line that begins with a slash and is no command.
+    /// The line starts with a slash, but is no known command.
     #[error("unknown command: the only command is /w NAME TEXT")]
     UnknownCommand,
 }
 
 impl ChatText {
-    /// Checks `text`, without the white space around it.
+    /// Trims and checks `text`.
     pub fn new(text: &str) -> Result<Self, ChatRejection> {
         let text = text.trim();
         if text.is_empty() {
@@ -81,35 +80,35 @@ impl From<ChatText> for String {
     }
 }
 
-/// One line that everyone hears.
+/// A line for everyone in the arena.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatLine {
-    /// Counted from 1 for the arena's first: in this order lines are heard, and a line that comes twice is known by it.
+    /// Sequence number in the arena, from 1. Lines are delivered in this order; a client recognises duplicates by it.
     pub number: u32,
-    /// When the server heard it, in milliseconds of Unix time.
+    /// When the server received it, in milliseconds of Unix time.
     pub time_ms: u64,
     /// Who said it.
     pub from: PlayerId,
-    /// What its author was called then; the number may be somebody else's by now.
+    /// The author's name then: by now the id may belong to another player.
     pub name: PlayerName,
     /// What was said.
     pub text: ChatText,
 }
 
-/// One line that only two hear.
+/// A line for one player.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Whisper {
-    /// When the server heard it, in milliseconds of Unix time.
+    /// When the server received it, in milliseconds of Unix time.
     pub time_ms: u64,
     /// Who said it.
     pub from: PlayerId,
-    /// What its author is called.
+    /// The author's name.
     pub from_name: PlayerName,
-    /// Who else hears it.
+    /// The recipient.
     pub to: PlayerId,
-    /// What that one is called.
+    /// The recipient's name.
     pub to_name: PlayerName,
     /// What was said.
     pub text: ChatText,
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_trimmed_and_bounded() {
+    fn line_is_trimmed_and_limited() {
         assert_eq!(ChatText::new("  gg  ").map(String::from), Ok("gg".into()));
         assert_eq!(ChatText::new(" \t "), Err(ChatRejection::Empty));
         assert!(ChatText::new(&"🔥".repeat(CHAT_CHARS_MAX)).is_ok());

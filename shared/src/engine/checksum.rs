@@ -1,4 +1,4 @@
-//! A hash of state, to catch divergence. It is no defence against forgery.
+//! A hash of state that detects divergence. It is no defence against an attacker.
 
 use serde::Serialize;
 
@@ -22,24 +22,24 @@ impl Checksum {
         sum.finish()
     }
 
-    /// Takes a word in.
+    /// Adds a word.
     pub fn word(&mut self, word: u32) {
         self.0 = (self.0 ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3);
     }
 
-    /// Takes a float in by its bits, so that −0 and 0 differ, as they must for equality to the bit.
+    /// Adds a float by its bits, so that −0 and 0 differ, as bit equality requires.
     pub fn float(&mut self, value: f32) {
         self.word(value.to_bits());
     }
 
-    /// Takes bytes in.
+    /// Adds bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.word(u32::from(*byte));
         }
     }
 
-    /// The hash of all that was taken in, mixed so that every bit counts (finaliser of MurmurHash3).
+    /// The hash of everything added, mixed so that every bit counts (finaliser of MurmurHash3).
     pub fn finish(self) -> u64 {
         let mut h = self.0;
         h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);

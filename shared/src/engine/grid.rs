@@ -1,11 +1,11 @@
-//! The arena's grid of cells: which cell a place is in, and which cells a view covers.
+//! The arena's grid of cells: which cell a position is in, and which cells a view covers.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{ids::CellIndex, limits::CELL_SIZE};
 
-/// Columns and rows of an arena's cells. The arena reaches from (0, 0) to (width, height).
+/// The columns and rows of an arena's cells. The arena extends from (0, 0) to (width, height).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     /// Cells along x, 1 to 32.
@@ -15,7 +15,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid that covers an arena of this size; a last cell may reach beyond it.
+    /// The grid that covers an arena of this size; the last column and row may extend beyond it.
     pub fn covering(size: Vec2) -> Self {
         let cells = |side: f32| libm::ceilf(side / CELL_SIZE).max(1.0) as u16;
         Self { columns: cells(size.x), rows: cells(size.y) }
@@ -26,25 +26,25 @@ impl Grid {
         usize::from(self.columns) * usize::from(self.rows)
     }
 
-    /// Never: a grid has at least one cell.
+    /// Always `false`: a grid has at least one cell.
     pub fn is_empty(self) -> bool {
         false
     }
 
-    /// The cell a place is in; places outside belong to the nearest cell.
+    /// The cell that contains `place`; positions outside belong to the nearest cell.
     pub fn cell_at(self, place: Vec2) -> CellIndex {
         let (column, row) = self.column_row_at(place);
         self.index(column, row)
     }
 
     fn column_row_at(self, place: Vec2) -> (u16, u16) {
-        // `as` saturates, so that NaN and infinities land in some cell too.
+        // `as` saturates, so NaN and infinities give a valid cell too.
         let column = ((place.x / CELL_SIZE) as u16).min(self.columns - 1);
         let row = ((place.y / CELL_SIZE) as u16).min(self.rows - 1);
         (column, row)
     }
 
-    /// The cell in this column and row, which must be inside.
+    /// The cell in this column and row, which must be inside the grid.
     pub fn index(self, column: u16, row: u16) -> CellIndex {
         debug_assert!(column < self.columns && row < self.rows);
         CellIndex(row * self.columns + column)
@@ -56,7 +56,7 @@ impl Grid {
         Vec2::new(f32::from(column), f32::from(row)) * CELL_SIZE
     }
 
-    /// Whether this grid has such a cell.
+    /// Whether the cell is in this grid.
     pub fn contains(self, cell: CellIndex) -> bool {
         usize::from(cell.0) < self.len()
     }
@@ -68,12 +68,12 @@ impl Grid {
         CellWindow { left, bottom, right, top }
     }
 
-    /// Every cell of a window, row by row; what lies outside the grid is left out.
+    /// Every cell of a window, row by row; cells outside the grid are left out.
     pub fn cells(self, window: CellWindow) -> impl Iterator<Item = CellIndex> {
         self.places(window).map(|(_, _, cell)| cell)
     }
 
-    /// The same with each cell's column and row, which cost a division to tell from its index.
+    /// The same with each cell's column and row, which would cost a division to compute from the index.
     pub fn places(self, window: CellWindow) -> impl Iterator<Item = (u16, u16, CellIndex)> {
         let rows = window.bottom..window.top.saturating_add(1).min(self.rows);
         rows.flat_map(move |row| {
@@ -82,7 +82,7 @@ impl Grid {
         })
     }
 
-    /// Whether a window holds a cell.
+    /// Whether a window contains a cell.
     pub fn window_has(self, window: CellWindow, cell: CellIndex) -> bool {
         window.has(cell.0 % self.columns, cell.0 / self.columns)
     }
@@ -121,7 +121,7 @@ mod tests {
     const GRID: Grid = Grid { columns: 4, rows: 3 };
 
     #[test]
-    fn a_cell_contains_its_origin_and_outside_is_clamped() {
+    fn cell_at_contains_its_origin_and_clamps_positions_outside() {
         for cell in (0..GRID.len() as u16).map(CellIndex) {
             assert_eq!(GRID.cell_at(GRID.origin(cell)), cell);
         }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_holds_just_the_cells_it_lists() {
+    fn window_contains_exactly_the_cells_it_lists() {
         let window = GRID.window(Vec2::new(900.0, 600.0), Vec2::new(200.0, 100.0));
         let listed: Vec<_> = GRID.cells(window).collect();
         assert_eq!(listed, [CellIndex(1), CellIndex(2), CellIndex(5), CellIndex(6)].to_vec());
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_from_the_wire_cannot_reach_outside() {
+    fn window_from_the_wire_is_clamped_to_the_grid() {
         let wild = CellWindow { left: 3, bottom: 0, right: u16::MAX, top: u16::MAX };
         assert_eq!(GRID.cells(wild).count(), 3);
     }

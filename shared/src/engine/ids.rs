@@ -1,8 +1,8 @@
-//! Newtypes for every number that names something.
+//! Ids as types of their own.
 
 use serde::{Deserialize, Serialize};
 
-/// A step of the simulation, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
+/// A simulation step, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tick(pub u32);
@@ -20,14 +20,14 @@ impl Tick {
     }
 }
 
-/// A pilot, human or drone, and the one ship it flies. The server hands out the lowest free number, so that
-/// the gaps between the numbers in one place stay small on the wire.
+/// A player in the arena, human or server-controlled. The server assigns the lowest free id, so that sorted ids have small
+/// gaps, which take fewer bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerId(pub u16);
 
 impl PlayerId {
-    /// A number that no pilot ever has, for who has none.
+    /// An id that no player ever has.
     pub const NOBODY: Self = Self(u16::MAX);
 }
 

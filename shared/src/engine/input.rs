@@ -1,4 +1,4 @@
-//! What a pilot can ask for in one tick. A drone asks in the same way.
+//! A player's input for one tick. What the buttons mean is up to the game.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,21 +15,21 @@ impl Buttons {
         self.0 & other.0 == other.0
     }
 
-    /// Holds `other` too if `held`.
+    /// These buttons, and `other` if `held`.
     #[must_use]
     pub fn with(self, other: Self, held: bool) -> Self {
         if held { Self(self.0 | other.0) } else { self }
     }
 }
 
-/// One tick of one pilot's wishes. Any bit pattern is valid: there is nothing in it to lie about.
+/// One player's input for one tick. Every bit pattern is valid, so there is nothing to check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlayerInput {
     /// Held buttons.
     pub buttons: Buttons,
-    /// Where the nose points.
+    /// The direction the player aims in.
     pub aim: Angle,
 }
 

@@ -1,4 +1,4 @@
-//! Every bound of the protocol in one place. What is not bounded here is bounded in the server's `Config`.
+//! Every limit of messages and the grid. Limits of sockets are in the server.
 
 /// Side of a grid cell, in world units.
 pub const CELL_SIZE: f32 = 512.0;
@@ -10,7 +10,7 @@ pub const CELL_STEPS: i32 = (CELL_SIZE * POSITION_STEPS_PER_UNIT) as i32;
 /// Most cells a grid may have; a `CellIndex` must hold it.
 pub const CELLS_MAX: usize = 1024;
 
-/// Most pilots, human and drone, in one arena.
+/// Most players in one arena, server-controlled ones included.
 pub const PILOTS_MAX: usize = 8192;
 /// Most characters in a name.
 pub const NAME_CHARS_MAX: usize = 16;
@@ -20,18 +20,18 @@ pub const NAME_BYTES_MAX: usize = NAME_CHARS_MAX * 4;
 pub const CHAT_CHARS_MAX: usize = 120;
 /// Most bytes in a line of chat: four a character in UTF-8.
 pub const CHAT_BYTES_MAX: usize = CHAT_CHARS_MAX * 4;
-/// Lines of chat that whoever joins is told.
+/// Lines of chat that a joining client receives.
 pub const CHAT_HISTORY_MAX: usize = 50;
 
 /// Slowest tick the game is tuned for, in Hz.
 pub const TICK_RATE_MIN: u16 = 10;
-/// Fastest tick, in Hz; a shot's life must fit a byte of ticks.
+/// Fastest tick, in Hz.
 pub const TICK_RATE_MAX: u16 = 128;
 
 /// Parts of a tick in which a client states how far in the past it saw the others.
 pub const REWIND_PARTS: u16 = 16;
 
-/// Frames a client may be behind. Half of what a byte can tell apart, and two seconds at 60 Hz.
+/// Frames that may be unacknowledged. Less than half of what a byte distinguishes; two seconds at 60 Hz.
 pub const FRAMES_UNACKED_MAX: u32 = 120;
 
 /// Largest binary message a client may send, in bytes.
@@ -40,18 +40,18 @@ pub const CLIENT_MESSAGE_BYTES_MAX: usize = 640;
 pub const CLIENT_JSON_BYTES_MAX: usize = 2048;
 /// Largest binary message a server sends, in bytes: a welcome, or a full view of a crowd.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 1 << 20;
-/// Largest text message a server sends, in bytes: the same with every field by its name.
+/// Largest text message a server sends, in bytes: the same with field names.
 pub const SERVER_JSON_BYTES_MAX: usize = 1 << 25;
 
-/// Colours that a pilot can choose from.
+/// Colours that a player can choose from.
 pub const COLOURS: u8 = 8;
 
 const _: () = {
-    assert!(CELL_STEPS <= u16::MAX as i32, "a place in a cell must fit a u16");
+    assert!(CELL_STEPS <= u16::MAX as i32, "a position in a cell must fit a u16");
     assert!(CELLS_MAX <= u16::MAX as usize);
-    assert!(PILOTS_MAX <= u16::MAX as usize, "the last number is nobody's");
-    assert!(FRAMES_UNACKED_MAX < 128, "the byte of the newest frame seen must name one frame");
-    // A whisper to a name is written as one line; and twelve bytes escape a character outside the basic plane.
+    assert!(PILOTS_MAX <= u16::MAX as usize, "the largest id is reserved");
+    assert!(FRAMES_UNACKED_MAX < 128, "the acknowledged byte must name one frame");
+    // A whisper is sent as one line with the name; JSON escapes a character outside the basic plane in twelve bytes.
     let line = CHAT_CHARS_MAX + NAME_CHARS_MAX;
     assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");

@@ -1,10 +1,10 @@
-//! What a pilot may be called.
+//! Player names: what a valid name is.
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
 
-/// A name fit to be shown: 1 to 16 characters, none of them invisible or able to turn the text around them.
+/// A valid name: 1 to 16 visible characters, none of which can reorder or hide the text around it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String", into = "String")]
@@ -13,25 +13,25 @@ pub struct PlayerName(String);
 /// Why a text cannot be a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("a name needs at least one visible character")]
     Empty,
     /// Longer than the limit.
-    #[error("a name has at most {NAME_CHARS_MAX} characters")]
+    #[error("a name may have at most {NAME_CHARS_MAX} characters")]
     TooLong,
-    /// Control characters, or ones that reorder or hide text.
-    #[error("a name has visible characters only")]
+    /// Control characters, or characters that reorder or hide text.
+    #[error("a name may contain visible characters only")]
     Invisible,
 }
 
-/// Zero-width, bidirectional and other format characters that let a name pretend to be another.
+/// Zero-width, bidirectional and other format characters that make one name look like another.
 pub(crate) fn is_deceptive(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 impl PlayerName {
-    /// Checks `text`, without the white space around it.
+    /// Trims and checks `text`.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
         if text.is_empty() {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_trimmed_and_bounded() {
+    fn name_is_trimmed_and_limited() {
         assert_eq!(PlayerName::new("  Ada  ").map(String::from), Ok("Ada".into()));
         assert_eq!(PlayerName::new(" \t"), Err(NameError::Empty));
         assert!(PlayerName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());

@@ -1,4 +1,4 @@
-//! An arena as data: its size, its rocks, its blocks and its rules. Static for as long as a server runs.
+//! An arena as data: size, rocks, blocks and rules. It does not change while a server runs.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -11,20 +11,20 @@ use crate::{
     },
 };
 
-/// All that is the same for everyone, for good. Travels in the welcome.
+/// The static part of the game, sent in the welcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Arena {
     /// Shown to players; at most 32 characters.
     pub name: String,
-    /// Width and height; the arena reaches from (0, 0) to here, walled.
+    /// Width and height. Walls enclose the arena, from (0, 0) to here.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,
     /// Round obstacles, inside the arena.
     pub rocks: Vec<Rock>,
     /// Walls of ruins, inside the arena.
     pub blocks: Vec<Block>,
-    /// The numbers of the game.
+    /// The game's numbers in this arena.
     pub rules: Rules,
 }
 
@@ -33,19 +33,19 @@ pub struct Arena {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rock {
-    /// Its middle.
+    /// Its centre.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub centre: Vec2,
     /// 8 to 400 units.
     pub radius: f32,
 }
 
-/// A piece of wall: a rectangle along the axes.
+/// An axis-aligned rectangle of wall.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
-    /// Its middle.
+    /// Its centre.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub centre: Vec2,
     /// Half of its width and height: 24 to 2048 units each.
@@ -54,12 +54,12 @@ pub struct Block {
 }
 
 impl Arena {
-    /// The grid of cells over this arena.
+    /// The grid of cells that covers this arena.
     pub fn grid(&self) -> Grid {
         Grid::covering(self.size)
     }
 
-    /// Checks what a file or a peer says about an arena.
+    /// Checks every value; an arena comes from a file or from a server.
     pub fn validate(&self) -> Result<(), RuleError> {
         let letters = self.name.chars().count();
         if !(1..=32).contains(&letters) {

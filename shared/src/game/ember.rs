@@ -11,7 +11,7 @@ use crate::engine::{
     limits::CELL_SIZE,
 };
 
-/// An ember or a pickup at rest. No two lie on one point, so the point is its name.
+/// An ember or a pickup at rest. At most one is on each lattice point, so the point identifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ember {
@@ -19,52 +19,51 @@ pub struct Ember {
     pub x: u8,
     /// The same along y.
     pub y: u8,
-    /// How much it is worth, 1 to [`EMBER_WORTH_MAX`]; beyond that it is a pickup: 253 a shield, 254 rapid fire, 255 a
-    /// magnet.
+    /// Its worth, 1 to [`EMBER_WORTH_MAX`]; or a pickup: 253 is a shield, 254 rapid fire, 255 a magnet.
     pub value: u8,
 }
 
-/// The most that one ember is worth.
+/// Largest worth of one ember.
 pub const EMBER_WORTH_MAX: u8 = 250;
-/// The value of the first pickup, of as many as there are.
+/// The value of the first kind of pickup; the others follow.
 const PICKUP_VALUES: u8 = 253;
 
 impl Ember {
-    /// What it is worth in embers: nothing if it is a pickup.
+    /// Its worth in embers; 0 for a pickup.
     pub fn worth(self) -> u32 {
         if self.pickup().is_some() { 0 } else { u32::from(self.value) }
     }
 
-    /// Which pickup it is, if it is one.
+    /// The kind of pickup, if it is one.
     pub fn pickup(self) -> Option<Pickup> {
         Pickup::ALL.get(usize::from(self.value.checked_sub(PICKUP_VALUES)?)).copied()
     }
 
-    /// The value that says that it is this pickup.
+    /// The value that stands for this pickup.
     pub fn value_of(pickup: Pickup) -> u8 {
         PICKUP_VALUES + pickup as u8
     }
 
-    /// Where it lies: in the middle of its square of the cell's lattice.
+    /// Its position: the centre of its lattice square.
     pub fn place(self, cell: CellIndex, grid: Grid) -> Vec2 {
         const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
         grid.origin(cell) + (Vec2::new(f32::from(self.x), f32::from(self.y)) + 0.5) * STEP
     }
 }
 
-/// An ember that was gathered.
+/// An ember that was collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmberTaken {
-    /// Its point.
+    /// Its lattice point.
     pub x: u8,
     /// The same along y.
     pub y: u8,
-    /// Whose it is now.
+    /// The player who collected it.
     pub by: PlayerId,
 }
 
-/// One ember's part in a cell's checksum.
+/// An ember's part of a cell's checksum.
 pub fn ember_hash(ember: Ember) -> u32 {
     let mut sum = Checksum::default();
     sum.word(u32::from(ember.x) | u32::from(ember.y) << 8 | u32::from(ember.value) << 16);

@@ -1,7 +1,5 @@
-//! What a dashboard or a stream's overlay is told once a second: one JSON document, with a part for each topic. And what
-//! a visitor is told of a server's arenas.
-//!
-//! For those who watch an arena from outside. It is text only, and no part of the binary protocol or its version.
+//! The live feed for dashboards and stream overlays: one JSON document per second, with a part for each topic; and the list of
+//! a server's arenas. Text only; not part of the binary protocol or its version.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -11,29 +9,29 @@ use crate::{
     game::pilot::PilotKind,
 };
 
-/// Most events of a kind in one document. The counts go on.
+/// Most events of one kind in a document; the totals count all.
 pub const FEED_EVENTS_MAX: usize = 32;
 
-/// One of a server's arenas, as `/arenas` lists them for who is to choose.
+/// An arena as `/arenas` lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ArenaEntry {
-    /// Its name as it stands in addresses.
+    /// Its name in addresses.
     pub slug: String,
     /// Its name.
     pub name: String,
     /// Players in it.
     pub players: u32,
-    /// Ships in flight, drones' too.
+    /// Ships in flight, drones included.
     pub ships: u32,
-    /// Players that it has room for.
+    /// Most players that it admits.
     pub max_players: u32,
     /// Width and height, in units.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,
 }
 
-/// One second of an arena. A topic that was not asked for is left out.
+/// One second of an arena. Topics that the subscriber did not ask for are left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedDocument {
@@ -43,13 +41,13 @@ pub struct FeedDocument {
     pub tick: Tick,
     /// The server's time, in milliseconds of Unix time.
     pub time_ms: u64,
-    /// Who is first.
+    /// Topic `scores`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<FeedScores>,
-    /// What happened.
+    /// Topic `events`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<FeedEvents>,
-    /// How the server does.
+    /// Topic `health`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<FeedHealth>,
 }
@@ -62,15 +60,15 @@ pub struct FeedScores {
     pub players: u32,
     /// Drones in the arena.
     pub drones: u32,
-    /// Those who only watch.
+    /// Clients without a ship.
     pub spectators: u32,
     /// Ships in flight.
     pub ships: u32,
-    /// The first ten, first first.
+    /// The first ten.
     pub leaderboard: Vec<FeedLeaderboardRow>,
 }
 
-/// One line of the leaderboard.
+/// One row of the leaderboard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedLeaderboardRow {
@@ -82,66 +80,66 @@ pub struct FeedLeaderboardRow {
     pub embers: u32,
 }
 
-/// What happened since the document before. Of each kind at most [`FEED_EVENTS_MAX`] are listed; the totals count all of
-/// them since the server started, so that whoever missed a document knows how much.
+/// Events since the previous document. At most [`FEED_EVENTS_MAX`] of each kind are listed; the totals count all since the
+/// server started, so a subscriber that missed a document can tell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedEvents {
-    /// Ships shot down since the start.
+    /// Kills since the start.
     pub kills_total: u64,
-    /// Players that came since the start.
+    /// Players that joined since the start.
     pub joined_total: u64,
-    /// Players that went since the start.
+    /// Players that left since the start.
     pub left_total: u64,
-    /// Lines said since the start.
+    /// Lines of chat since the start.
     pub chat_total: u64,
-    /// Who shot whom down.
+    /// The kills.
     pub kills: Vec<FeedKill>,
-    /// Players that came.
+    /// Players that joined.
     pub joined: Vec<PlayerName>,
-    /// Players that went.
+    /// Players that left.
     pub left: Vec<PlayerName>,
-    /// What was said to everyone.
+    /// Lines for everyone.
     pub chat: Vec<ChatLine>,
 }
 
-/// Who shot whom down.
+/// One kill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedKill {
     /// In which tick.
     pub tick: Tick,
-    /// Who did it.
+    /// The killer's name.
     pub by: PlayerName,
-    /// Whose ship fell.
+    /// The victim's name.
     pub victim: PlayerName,
-    /// Whether that was the leader.
+    /// Whether the victim was the leader.
     pub led: bool,
 }
 
-/// Tick and traffic, of the last second unless it says otherwise.
+/// Ticks and traffic of the last second, unless stated otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedHealth {
-    /// Ticks a second that are meant to be.
+    /// Configured ticks per second.
     pub tick_rate: u16,
-    /// Ticks that were.
+    /// Ticks simulated.
     pub ticks: u32,
-    /// Work of a tick on average, in milliseconds.
+    /// Mean duration of a tick's work, in milliseconds.
     pub tick_ms_mean: f32,
-    /// Work of the longest tick, in milliseconds.
+    /// Longest duration of a tick's work, in milliseconds.
     pub tick_ms_max: f32,
-    /// Ticks left out to catch up with the clock since the start.
+    /// Ticks skipped to catch up with the clock, since the start.
     pub ticks_skipped_total: u64,
-    /// Frames handed to connections.
+    /// Frames sent.
     pub frames: u64,
     /// Bytes of those frames.
     pub frame_bytes: u64,
-    /// Frames not made because their reader was slow.
+    /// Frames not encoded because the client was slow.
     pub frames_skipped: u64,
     /// Messages received from clients.
     pub messages_in: u64,
-    /// Sockets that are open.
+    /// Open sockets.
     pub connections: u32,
     /// Overload: from 0 for none to 4.
     pub overload_stage: u8,

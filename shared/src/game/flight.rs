@@ -1,6 +1,5 @@
-//! What an input does to a pilot's own ship in one tick: where it flies, what it burns, whether it fires. All of it
-//! follows from the inputs alone, so the client knows it before the server says so, to the bit. What others do to a
-//! ship has no place here.
+//! What an input does to its own ship in one tick: movement, burnt embers, shots. It depends on the inputs alone, so the client
+//! predicts it exactly. What others do to a ship is not part of it.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -17,38 +16,38 @@ use crate::{
     },
 };
 
-/// A pickup is this large, in units: it is taken by who touches it.
+/// Radius of a pickup, in units: a ship that touches it takes it.
 pub const PICKUP_RADIUS: f32 = 16.0;
 
-/// The part of a ship that its own pilot alone decides on.
+/// The part of a ship that its own inputs determine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flight {
-    /// Where and how fast.
+    /// Position and velocity.
     pub motion: Motion,
-    /// Embers aboard: score, size and fuel.
+    /// Embers carried: score, size and fuel.
     pub embers: u32,
-    /// The part of an ember burnt already, in 1/256.
+    /// The fraction of an ember already burnt, in 1/256.
     pub burnt: u8,
-    /// Ticks until it can fire: at 0 it can.
+    /// Ticks until it can fire.
     pub reload: u8,
-    /// What pickups give it.
+    /// Active power-ups.
     pub power_ups: PowerUps,
 }
 
-/// What pickups give a ship: for how many ticks still.
+/// The power-ups of a ship: remaining ticks of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PowerUps {
-    /// Nothing harms it.
+    /// Protects from all damage.
     pub shield: u16,
-    /// It fires faster.
+    /// Shortens the reload time.
     pub rapid: u16,
-    /// It gathers from afar.
+    /// Extends the collection distance.
     pub magnet: u16,
 }
 
 impl PowerUps {
-    /// For how many ticks this one lasts.
+    /// Remaining ticks of one power-up.
     pub fn of(&self, pickup: Pickup) -> u16 {
         match pickup {
             Pickup::Shield => self.shield,
@@ -57,7 +56,7 @@ impl PowerUps {
         }
     }
 
-    /// Takes one; the same one again lasts as long as a new one.
+    /// Starts a power-up; the same one again restarts its time.
     fn take(&mut self, pickup: Pickup, timing: &Timing) {
         let [shield, rapid, magnet] = timing.power_ups;
         match pickup {
@@ -74,17 +73,17 @@ impl PowerUps {
     }
 }
 
-/// What a ship gathered in a tick.
+/// What a ship collected in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// What the embers were worth.
+    /// The value of the embers.
     pub embers: u32,
-    /// Whether it took one of each of [`Pickup::ALL`].
+    /// Whether it took each of [`Pickup::ALL`].
     pub pickups: [bool; 3],
 }
 
 impl Collected {
-    /// Adds one to it.
+    /// Adds an ember or a pickup.
     pub fn add(&mut self, what: Ember) {
         match what.pickup() {
             None => self.embers += what.worth(),
@@ -92,25 +91,25 @@ impl Collected {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether nothing was collected.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What happened to it in a tick.
+/// What a ship did in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepOutcome {
-    /// It boosted.
+    /// Whether it boosted.
     pub boosted: bool,
     /// Whole embers burnt.
     pub burnt: u32,
-    /// It fired a salvo: see [`Flight::salvo`].
+    /// Whether it fired a salvo: see [`Flight::salvo`].
     pub fired: bool,
 }
 
 impl Flight {
-    /// Flies one tick. Embers are collected after that: see [`Self::collect`].
+    /// Advances by one tick. Embers are collected after that: see [`Self::collect`].
     pub fn step(&mut self, input: PlayerInput, terrain: &Terrain, timing: &Timing) -> StepOutcome {
         let rules = &terrain.arena().rules;
         let mut outcome =
@@ -118,7 +117,7 @@ impl Flight {
         let hull = rules.hull(self.embers);
         movement::step(&mut self.motion, input, hull, outcome.boosted, terrain, timing.dt);
         let burns = if outcome.boosted { timing.burn } else { 0 };
-        // A product of what a hoard may be and a share of it can be large.
+        // Capped so that the product below cannot overflow.
         let above = self.embers.saturating_sub(rules.embers.smoulder_above).min(1 << 18);
         let burnt = u32::from(self.burnt) + burns + above * timing.smoulder / 256;
         outcome.burnt = (burnt / 256).min(self.embers);
@@ -133,7 +132,7 @@ impl Flight {
         outcome
     }
 
-    /// Where the shots of a salvo start that is fired now, and where each flies.
+    /// The start position and direction of each shot of a salvo that is fired now.
     pub fn salvo(&self, aim: Angle, rules: &Rules) -> impl Iterator<Item = (Vec2, Angle)> + use<> {
         let (centre, hull) = (self.motion.position, rules.hull(self.embers));
         let radius = hull.radius;
@@ -141,13 +140,13 @@ impl Flight {
             .map(move |direction| (centre + direction.unit() * radius, direction))
     }
 
-    /// From how far it gathers embers.
+    /// The distance from which it collects embers.
     pub fn reach(&self, rules: &Rules) -> f32 {
         let reach = rules.hull(self.embers).reach;
         if self.power_ups.magnet > 0 { reach * rules.pickups.magnet_reach } else { reach }
     }
 
-    /// Whether it takes what lies at `place`: an ember that is in reach, or a pickup that it touches.
+    /// Whether it collects `what` at `place`: an ember within reach, or a pickup that it touches.
     pub fn takes(&self, what: Ember, place: Vec2, rules: &Rules) -> bool {
         let far = match what.pickup() {
             None => self.reach(rules),
@@ -156,7 +155,7 @@ impl Flight {
         place.distance_squared(self.motion.position) <= far * far
     }
 
-    /// Takes what it collected in a tick aboard.
+    /// Adds what it collected in a tick.
     pub fn collect(&mut self, collected: Collected, timing: &Timing) {
         self.embers = self.embers.saturating_add(collected.embers);
         for pickup in
@@ -216,8 +215,8 @@ mod tests {
     }
 
     #[test]
-    fn a_held_trigger_fires_at_the_rate_of_the_rules() {
-        // 0.24 s are seven ticks; the first salvo comes at once.
+    fn held_trigger_fires_at_the_reload_rate() {
+        // 0.24 s are seven ticks; the first salvo is fired at once.
         assert_eq!(fly(1, Buttons::FIRE, 0).1, 1);
         assert_eq!(fly(7, Buttons::FIRE, 0).1, 1);
         assert_eq!(fly(8, Buttons::FIRE, 0).1, 2);
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn boost_burns_embers_at_the_rate_of_the_rules_and_no_more_than_there_are() {
+    fn boost_burns_embers_at_its_rate_until_none_are_left() {
         let (flight, _, burnt) = fly(300, Buttons::BOOST, 100);
         assert!((39..=40).contains(&burnt), "{burnt}");
         assert_eq!(flight.embers, 100 - burnt);
@@ -234,18 +233,18 @@ mod tests {
     }
 
     #[test]
-    fn a_hoard_smoulders_down_to_the_number_of_the_rules() {
-        // A hundredth a second of the 500 above: 4.9 in the first second.
+    fn hoard_smoulders_down_to_the_limit() {
+        // 1 % per second of the 500 above the limit: 4.9 in the first second.
         assert_eq!(fly(30, Buttons::UP, 1500).2, 4);
         let (flight, _, burnt) = fly(60_000, Buttons::UP, 1500);
         assert_eq!(flight.embers, 1500 - burnt);
-        // What is left of a share of little is less than is counted.
+        // The loss of a small excess rounds down to nothing.
         assert!((1000..1050).contains(&flight.embers), "{}", flight.embers);
         assert_eq!(fly(3000, Buttons::UP, 1000).2, 0);
     }
 
     #[test]
-    fn pickups_give_for_their_time_and_the_same_again_as_long_as_a_new_one() {
+    fn pickup_lasts_its_time_and_the_same_pickup_restarts_it() {
         let terrain = terrain();
         let rules = &terrain.arena().rules;
         let timing = Timing::new(30, rules);
@@ -257,7 +256,7 @@ mod tests {
         flight.collect(collected, &timing);
         assert_eq!(flight.power_ups, PowerUps { shield: 60, rapid: 60, magnet: 60 });
         assert_eq!(flight.reach(rules), 160.0);
-        // 0.12 s are four ticks: fifteen salvos in the two seconds, and then the rate of every day.
+        // 0.12 s are four ticks: fifteen salvos in two seconds, then the normal rate.
         let (after, salvos, _) = fly_with(60, Buttons::FIRE, flight);
         assert_eq!((salvos, after.power_ups), (15, PowerUps::default()));
         assert_eq!(after.reach(rules), 80.0);
@@ -267,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn embers_are_drawn_in_and_pickups_touched() {
+    fn embers_are_collected_within_reach_and_pickups_on_touch() {
         let terrain = terrain();
         let rules = &terrain.arena().rules;
         let flight = Flight::default();

@@ -20,15 +20,15 @@ impl Buttons {
     pub const FIRE: Self = Self(16);
     /// Burn embers for speed.
     pub const BOOST: Self = Self(32);
-    /// Both ways at once, which moves nothing: for who has no ship and asks for the next.
+    /// Left and right together, which moves nothing: a player without a ship asks for the next one.
     pub const RESPAWN: Self = Self(Self::LEFT.0 | Self::RIGHT.0);
 }
 
 impl PlayerInput {
-    /// What one wants that has no ship: the next.
+    /// Asks for the next ship.
     pub const RESPAWN: Self = Self { buttons: Buttons::RESPAWN, aim: Angle(0) };
 
-    /// Direction of thrust: a unit vector, or zero when no key or opposite keys are held.
+    /// Direction of thrust: a unit vector, or zero if no key or opposite keys are held.
     pub fn thrust(self) -> Vec2 {
         const DIAGONAL: f32 = core::f32::consts::FRAC_1_SQRT_2;
         let axis =
@@ -42,12 +42,12 @@ impl PlayerInput {
         self.buttons.has(Buttons::FIRE)
     }
 
-    /// Whether boost is asked for.
+    /// Whether boost is held.
     pub fn boosts(self) -> bool {
         self.buttons.has(Buttons::BOOST)
     }
 
-    /// The keys that thrust nearest to `way`; none for a vector shorter than a hundredth.
+    /// The keys whose thrust is nearest to `way`; none if it is shorter than 0.01.
     pub fn towards(way: Vec2) -> Buttons {
         let Some(way) = way.try_normalize().filter(|_| way.length_squared() > 1e-4) else {
             return Buttons::default();
@@ -67,14 +67,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn opposite_keys_cancel_and_diagonals_are_no_faster() {
+    fn opposite_keys_cancel_and_diagonals_are_not_faster() {
         let held = |buttons| PlayerInput { buttons, aim: Angle(0) }.thrust();
         assert_eq!(held(Buttons(Buttons::LEFT.0 | Buttons::RIGHT.0)), Vec2::ZERO);
         assert!((held(Buttons(Buttons::UP.0 | Buttons::RIGHT.0)).length() - 1.0).abs() < 1e-6);
     }
 
     #[test]
-    fn keys_towards_a_direction_thrust_within_an_eighth_of_a_turn_of_it() {
+    fn keys_towards_a_direction_thrust_within_22_degrees_of_it() {
         for step in 0..64_u16 {
             let way = Angle(step * 1024).unit();
             let thrust = PlayerInput { buttons: PlayerInput::towards(way), aim: Angle(0) }.thrust();

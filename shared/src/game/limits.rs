@@ -2,23 +2,23 @@
 
 use crate::engine::limits::{CELL_SIZE, CELLS_MAX, TICK_RATE_MAX};
 
-/// Most rocks in an arena: they travel in the welcome.
+/// Most rocks in an arena: they are sent in the welcome.
 pub const ROCKS_MAX: usize = 1024;
 
-/// Most blocks in an arena: they travel in the welcome.
+/// Most blocks in an arena: they are sent in the welcome.
 pub const BLOCKS_MAX: usize = 1024;
 
-/// Half of a block's thinnest side, in world units: with the smallest hull more than the longest way a ship goes
-/// between two looks around, so that none can be pushed out on the far side.
+/// Half of a block's thinnest side, in world units. With the smallest hull's radius it exceeds the longest distance between two
+/// collision checks, so that no ship can be pushed out on the far side.
 pub const BLOCK_HALF_MIN: f32 = 24.0;
 
 /// Half of a block's longest side, in world units.
 pub const BLOCK_HALF_MAX: f32 = 2048.0;
 
-/// Free way around the place where a ship comes into the world, in world units.
+/// Free distance around a spawn position, in world units.
 pub const SPAWN_CLEARANCE: f32 = 60.0;
 
-/// Most embers lying in one cell.
+/// Most embers in one cell.
 pub const EMBERS_PER_CELL_MAX: usize = 1024;
 
 /// Embers lie on a lattice of this many points along a cell's side: one byte each way.
@@ -27,7 +27,7 @@ pub const EMBER_LATTICE: u16 = 256;
 /// Longest life of a shot, in seconds.
 pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
 
-/// Names on the leaderboard.
+/// Rows of the leaderboard.
 pub const LEADERBOARD_ROWS_MAX: usize = 10;
 
 /// Smallest arena side, in world units: two cells.

@@ -1,6 +1,6 @@
-//! The only code that ever moves a ship, on either end. The server calls it with the inputs it received; the
-//! client calls it with the same inputs before the answer arrives. Ships pass through one another, so that a
-//! ship's motion depends on its own inputs and on nothing else.
+//! The only code that moves a ship, on server and client. The server calls it with the inputs that it received; the client
+//! calls it with the same inputs before the answer arrives. Ships do not collide with each other, so a ship's motion depends
+//! on its own inputs only.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -10,25 +10,25 @@ use crate::{
     game::{collision, rules::Hull, terrain::Terrain},
 };
 
-/// The longest way a ship goes between two looks around, in units: shorter than the smallest rock is wide.
+/// The longest distance between two collision checks, in units: less than the width of the smallest rock.
 const SUBSTEP: f32 = 12.0;
-/// Most looks around in one step.
+/// Most collision checks in one step.
 const SUBSTEPS_MAX: u32 = 16;
-/// How fast a ship sheds speed above its top speed, in units/s².
+/// Deceleration above the top speed, in units/s².
 const BRAKE: f32 = 1200.0;
-/// Most pushes out of blocks in one look: two meet in a corner, and each may push into one more.
+/// Most pushes out of blocks in one check: two blocks meet in a corner, and each may push the ship into another.
 const PUSHES_MAX: u32 = 4;
-/// How deep in a block is no more than rounding, in units.
+/// Penetration of a block that counts as rounding, in units.
 const TOUCH: f32 = 1.0 / 16.0;
 
-/// What moves. Exact: it travels unrounded to the ship's own pilot.
+/// Position and velocity. The ship's own player receives them unrounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Motion {
     /// Centre, in world units, inside the arena.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub position: Vec2,
-    /// In units a second.
+    /// In units/s.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub velocity: Vec2,
 }
@@ -52,7 +52,7 @@ pub fn step(
     let before = libm::sqrtf(motion.velocity.length_squared());
     motion.velocity *= 1.0 - (rules.drag * dt).min(1.0);
     motion.velocity += input.thrust() * (thrust * dt);
-    // Thrust never lifts the speed above the top; what boost or a bounce left above it is shed gradually.
+    // Thrust never raises the speed above the top speed; an excess from boost or a bounce decays gradually.
     let allowed = top_speed.max(before - BRAKE * dt);
     let speed = libm::sqrtf(motion.velocity.length_squared());
     if speed > allowed {
@@ -72,7 +72,7 @@ pub fn step(
     }
 }
 
-/// Goes on where there are blocks. By itself, so that a ship where there are none does not pay for them.
+/// One step near blocks. A function of its own, so that a ship away from blocks does not pay for them.
 #[inline(never)]
 fn go_among_blocks(motion: &mut Motion, radius: f32, terrain: &Terrain, substeps: u32, substep_dt: f32) {
     for _ in 0..substeps {
@@ -82,7 +82,7 @@ fn go_among_blocks(motion: &mut Motion, radius: f32, terrain: &Terrain, substeps
         glance_off_rocks(motion, radius, terrain);
         glance_off_blocks(motion, radius, terrain);
         glance_off_walls(motion, radius, terrain);
-        // Where it could not be pushed free of blocks, it stays where it was, at rest.
+        // If it cannot be pushed out of all blocks, it stays where it was, at rest.
         if motion.position != straight_on
             && deepest(motion.position, radius, terrain).is_some_and(|(_, depth)| depth > TOUCH)
         {
@@ -91,7 +91,7 @@ fn go_among_blocks(motion: &mut Motion, radius: f32, terrain: &Terrain, substeps
     }
 }
 
-/// Pushes a ship out of rocks and turns its inward speed back, damped.
+/// Pushes a ship out of rocks and reflects its inward speed, damped.
 #[inline(always)]
 fn glance_off_rocks(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     let bounce = terrain.arena().rules.bounce;
@@ -102,7 +102,7 @@ fn glance_off_rocks(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     }
 }
 
-/// The same with blocks, the one it is deepest in first: so a ship glides over the seam of two.
+/// The same for blocks, the deepest penetration first, so that a ship glides over the seam between two.
 fn glance_off_blocks(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     let bounce = terrain.arena().rules.bounce;
     for _ in 0..PUSHES_MAX {
@@ -111,7 +111,7 @@ fn glance_off_blocks(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     }
 }
 
-/// The same with the arena's walls.
+/// The same for the arena's walls.
 #[inline(always)]
 fn glance_off_walls(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     let bounce = terrain.arena().rules.bounce;
@@ -133,7 +133,7 @@ fn glance_off_walls(motion: &mut Motion, radius: f32, terrain: &Terrain) {
     }
 }
 
-/// How to leave the block that a ship is deepest in; of equals, the first.
+/// How to leave the block with the deepest penetration; the first if several are equal.
 fn deepest(place: Vec2, radius: f32, terrain: &Terrain) -> Option<(Vec2, f32)> {
     let blocks = terrain.blocks_near(place).iter();
     blocks

@@ -14,14 +14,14 @@ pub enum PilotKind {
     Drone,
 }
 
-/// What somebody did who shot a ship down.
+/// A kill, as players are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Kill {
-    /// Who.
+    /// The killer.
     pub by: PlayerId,
-    /// Ships that it has shot down with its present ship, this one counted; 255 for that or more, and 0 if it has none.
+    /// The killer's streak including this kill, at most 255; 0 if the killer has no ship any more.
     pub streak: u8,
-    /// Ships that the victim had shot down with its own.
+    /// The victim's streak, which this kill ended.
     pub ended: u8,
 }

@@ -1,4 +1,4 @@
-//! The numbers of the game, as data: loaded from an arena's file, sent to every client in the welcome.
+//! The game's tunable numbers: loaded from an arena file, sent to every client in the welcome.
 
 use std::borrow::Cow;
 
@@ -7,38 +7,38 @@ use serde::{Deserialize, Serialize};
 
 use crate::game::limits::{EMBERS_PER_CELL_MAX, SHOT_LIFE_SECONDS_MAX};
 
-/// How many sizes of ship there are.
+/// Number of hull sizes.
 pub const TIERS: usize = 4;
 
-/// Everything that can be tuned. Lengths in world units, times in seconds.
+/// All tunable numbers. Lengths in world units, times in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
-    /// Half the width and height of what a pilot sees.
+    /// Half the width and height of a player's view.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub view: Vec2,
-    /// Share of its speed that a ship loses to drag in a second, as a rate: 0 to 8.
+    /// Rate at which drag reduces a ship's speed, per second: 0 to 8.
     pub drag: f32,
-    /// Share of the inward speed kept when glancing off a rock or a wall: 0 to 1.
+    /// Share of the inward speed that is reflected by a rock or a wall: 0 to 1.
     pub bounce: f32,
-    /// The four sizes, smallest first.
+    /// The four hulls, smallest first.
     pub hulls: [Hull; TIERS],
-    /// What boost does.
+    /// Boosting.
     pub boost: BoostRules,
-    /// How shots fly.
+    /// Shots.
     pub shot: ShotRules,
-    /// Where embers come from and go.
+    /// Embers: supply and flow.
     pub embers: EmberRules,
-    /// What lies about for whoever comes first.
+    /// Pickups.
     pub pickups: PickupRules,
-    /// How ships are flown that the server flies.
+    /// Drones.
     pub drones: DroneRules,
-    /// From death to the next ship, at least: it comes when its pilot asks for it.
+    /// Shortest time from death to the next ship, which the player asks for.
     pub respawn_seconds: f32,
-    /// Shield after a spawn; firing ends it.
+    /// Shield after a spawn; it ends when the ship fires.
     pub shield_seconds: f32,
-    /// Health regained a second.
+    /// Health regained per second.
     pub regeneration_per_second: f32,
 }
 
@@ -47,11 +47,11 @@ pub struct Rules {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hull {
-    /// Embers from which on a ship has this size; 0 for the smallest.
+    /// Smallest number of embers for this hull; 0 for the first.
     pub embers: u32,
-    /// Of the round hull.
+    /// In units.
     pub radius: f32,
-    /// Hits it takes, in the unit of a shot's damage.
+    /// In the unit of a shot's damage.
     pub health: f32,
     /// Acceleration in units/s².
     pub thrust: f32,
@@ -59,7 +59,7 @@ pub struct Hull {
     pub top_speed: f32,
     /// Shots in one salvo, 1 to 8.
     pub shots: u8,
-    /// Distance from which embers are pulled in.
+    /// Distance from which embers are collected.
     pub reach: f32,
 }
 
@@ -68,11 +68,11 @@ pub struct Hull {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BoostRules {
-    /// Thrust is multiplied by this.
+    /// Factor for thrust.
     pub thrust: f32,
-    /// Top speed is multiplied by this.
+    /// Factor for the top speed.
     pub top_speed: f32,
-    /// Embers burnt a second, left glowing behind.
+    /// Embers burnt per second and left behind.
     pub embers_per_second: f32,
 }
 
@@ -87,90 +87,90 @@ pub struct ShotRules {
     pub life: f32,
     /// Health taken by a hit.
     pub damage: f32,
-    /// Between two salvos, in seconds.
+    /// Time between two salvos, in seconds.
     pub reload: f32,
-    /// Between neighbours of one salvo, in degrees.
+    /// Angle between neighbouring shots of a salvo, in degrees.
     pub spread: f32,
 }
 
-/// Where embers come from and go. What the arena holds and what each pilot brings is all there is: it lies on the
-/// field, is aboard of a ship, or is in the deep, where what is lost sinks to and what wells up comes from.
+/// The supply and flow of embers. Embers are conserved: the arena's supply plus a share for each player is on the field,
+/// on ships, or in the reserve. Lost embers go to the reserve, and new ones come from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmberRules {
-    /// Embers that the arena holds. While fewer lie on the field, some well up.
+    /// Embers in the arena. While fewer are on the field, the reserve emits more.
     pub supply: u32,
-    /// Embers that a pilot adds to them for as long as it is here.
+    /// Embers that each player adds while in the arena.
     pub per_pilot: u32,
-    /// How many well up a second at most.
+    /// Most embers that the reserve emits per second.
     pub emit_per_second: f32,
-    /// What a new ship carries, out of the deep.
+    /// Embers of a new ship, taken from the reserve.
     pub at_spawn: u32,
-    /// A ship with more embers than this smoulders: it loses some of what it has above, and leaves them behind.
+    /// A ship with more embers than this loses a share of the excess and leaves it behind.
     pub smoulder_above: u32,
-    /// The share lost a second, as a rate.
+    /// The share lost per second.
     pub smoulder: f32,
 }
 
-/// What lies about for whoever comes first.
+/// Pickups: the first ship that touches one takes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PickupRules {
-    /// So many lie in the arena at most.
+    /// Most pickups in the arena at a time.
     pub max: u32,
-    /// From one that comes to the next.
+    /// Time between two new pickups.
     pub every_seconds: f32,
-    /// For how long nothing harms the finder of a shield.
+    /// Duration of a shield.
     pub shield_seconds: f32,
-    /// For how long the finder of rapid fire fires faster.
+    /// Duration of rapid fire.
     pub rapid_seconds: f32,
-    /// The time between two salvos is multiplied by this then.
+    /// Factor for the reload time during rapid fire.
     pub rapid_reload: f32,
-    /// For how long the finder of a magnet gathers from afar.
+    /// Duration of a magnet.
     pub magnet_seconds: f32,
-    /// The distance is multiplied by this then.
+    /// Factor for the collection distance with a magnet.
     pub magnet_reach: f32,
 }
 
-/// How ships are flown that the server flies: by the same inputs a player has, and no better than one.
+/// How drones fly. They use the same inputs as a player, with human limits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DroneRules {
-    /// How far they look for other ships.
+    /// Distance at which they notice other ships.
     pub sight: f32,
-    /// From how near they fire.
+    /// Distance at which they fire.
     pub range: f32,
-    /// They see others as these were so long ago, and change their mind no sooner.
+    /// They act on what they saw this long ago, and decide no more often.
     pub reaction_seconds: f32,
-    /// Their aim is off by up to this, to either side, in degrees.
+    /// Largest aim error to either side, in degrees.
     pub aim_error: f32,
-    /// Their noses turn no faster than this, in degrees a second.
+    /// Fastest turn, in degrees per second.
     pub turn: f32,
-    /// Hunters leave ships alone that are not in flight for so long yet.
+    /// Hunters ignore ships that spawned less than this long ago.
     pub grace_seconds: f32,
 }
 
-/// What a pickup gives its finder, for a while.
+/// A kind of pickup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Pickup {
-    /// Nothing harms it.
+    /// Protects from all damage.
     Shield,
-    /// It fires faster.
+    /// Shortens the reload time.
     Rapid,
-    /// It gathers embers from afar.
+    /// Extends the collection distance.
     Magnet,
 }
 
 impl Pickup {
-    /// All there are.
+    /// Every kind.
     pub const ALL: [Self; 3] = [Self::Shield, Self::Rapid, Self::Magnet];
 }
 
-/// A number outside its range: the message names the key and the range.
+/// A number outside its range; the text names the key and the range.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{key} is {value}, but must be {range}")]
 pub struct RuleError {
@@ -180,13 +180,13 @@ pub struct RuleError {
 }
 
 impl RuleError {
-    /// That `key` is `value`, but must be in `range`.
+    /// `key` is `value`, but must be in `range`.
     pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
         Self { key: key.into(), value: value.to_string(), range: range.into() }
     }
 }
 
-/// Checks one number; `range` says the bounds in words.
+/// Checks one number; `range` describes the bounds.
 pub fn within(
     key: &str,
     value: f32,
@@ -279,7 +279,7 @@ impl EmberRules {
 }
 
 impl PickupRules {
-    /// For how long a pickup's gift lasts.
+    /// How long a pickup's effect lasts.
     pub fn seconds(&self, pickup: Pickup) -> f32 {
         match pickup {
             Pickup::Shield => self.shield_seconds,

@@ -1,5 +1,5 @@
-//! How a shot flies: straight, until it meets a rock, a block, a wall, a ship or its end. Both ends compute it, so only
-//! its start and a hit on a ship go on the wire.
+//! How a shot flies: straight, until it hits a rock, a block, a wall or a ship, or its life ends. Server and client compute
+//! it, so only its start and its hit on a ship are sent.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::engine::{
     protocol::fixed::{self, Bits16},
 };
 
-/// A shot in flight. Wraps: shots live for about a second, so two with one number never meet.
+/// A shot in flight. Wraps: shots live for about a second, so no two live shots share an id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShotId(pub u16);
@@ -26,33 +26,33 @@ impl Bits16 for ShotId {
     }
 }
 
-/// A shot that met a ship.
+/// A shot that hit a ship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hit {
-    /// The shot, which is gone.
+    /// The shot, which has ended.
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub shot: ShotId,
-    /// The ship it met.
+    /// The ship that it hit.
     pub ship: PlayerId,
 }
 
-/// What became of a shot in one tick of flight.
+/// The outcome of one tick of a shot's flight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ShotStep {
-    /// It is here now.
+    /// It is here and flies on.
     Flying(Vec2),
-    /// It ended here, on a rock, a block or a wall.
+    /// It hit a rock, a block or a wall here.
     Struck(Vec2),
 }
 
-/// The way a shot goes in one tick of `dt` seconds.
+/// A shot's displacement in one tick of `dt` seconds.
 pub fn way(direction: Angle, rules: &ShotRules, dt: f32) -> Vec2 {
     direction.unit() * (rules.speed * dt)
 }
 
-/// Flies a shot from `from` along `way`.
+/// Moves a shot from `from` along `way`.
 pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> ShotStep {
     let rocks = terrain.rocks_near(from).iter();
     let rocks = rocks.filter_map(|rock| collision::enters_circle(from, way, rock.centre, rock.radius));
@@ -66,7 +66,7 @@ pub fn fly(from: Vec2, way: Vec2, terrain: &Terrain) -> ShotStep {
     if to == inside { ShotStep::Flying(to) } else { ShotStep::Struck(inside) }
 }
 
-/// The directions of one salvo of `shots`, spread evenly around `aim`.
+/// The directions of a salvo of `shots`, spread evenly around `aim`.
 pub fn salvo(aim: Angle, shots: u8, rules: &ShotRules) -> impl Iterator<Item = Angle> + use<> {
     let spread = rules.spread.to_radians();
     let middle = f32::from(shots.saturating_sub(1)) / 2.0;

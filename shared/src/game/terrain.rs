@@ -1,4 +1,4 @@
-//! An arena made ready for questions: which rocks and blocks are near a place.
+//! An arena indexed by cell: which rocks and blocks are near a position.
 
 use glam::Vec2;
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// How far beyond its cell a mover may reach in one step: the largest hull plus a shot's longest way.
+/// How far beyond its cell something may reach in one step: the largest hull plus a shot's longest step.
 const REACH: f32 = 192.0;
 
 /// An [`Arena`] with its rocks and blocks sorted into cells.
@@ -20,12 +20,12 @@ pub struct Terrain {
     grid: Grid,
     /// For each cell, the rocks within [`REACH`] of it, in the arena's order.
     rocks: Vec<Vec<Rock>>,
-    /// The same of blocks; empty where an arena has none.
+    /// The same for blocks; empty if the arena has none.
     blocks: Vec<Vec<Block>>,
 }
 
 impl Terrain {
-    /// Sorts the rocks and blocks of a valid arena.
+    /// Indexes the rocks and blocks of a valid arena.
     pub fn new(arena: Arena) -> Self {
         let grid = arena.grid();
         let rocks = sorted(&arena.rocks, grid, |rock| (rock.centre, Vec2::splat(rock.radius)));
@@ -46,12 +46,12 @@ impl Terrain {
         self.grid
     }
 
-    /// Rocks that something no larger and no faster than 192 units at `place` could touch in one step.
+    /// Rocks within 192 units of the cell that contains `place`.
     pub fn rocks_near(&self, place: Vec2) -> &[Rock] {
         &self.rocks[usize::from(self.grid.cell_at(place).0)]
     }
 
-    /// Blocks that something no larger and no faster than 192 units at `place` could touch in one step.
+    /// Blocks within 192 units of the cell that contains `place`.
     pub fn blocks_near(&self, place: Vec2) -> &[Block] {
         if self.blocks.is_empty() {
             return &[];
@@ -59,7 +59,7 @@ impl Terrain {
         &self.blocks[usize::from(self.grid.cell_at(place).0)]
     }
 
-    /// Whether a circle lies free of rocks, blocks and walls.
+    /// Whether a circle touches no rock, block or wall.
     pub fn is_free(&self, centre: Vec2, radius: f32) -> bool {
         let radius = radius.min(CELL_SIZE);
         let inside = centre.x >= radius
@@ -78,7 +78,7 @@ impl Terrain {
     }
 }
 
-/// For each cell, what lies within [`REACH`] of it: `bounds` tells the middle and half the size of each.
+/// For each cell, the items within [`REACH`] of it; `bounds` returns an item's centre and half size.
 fn sorted<T: Copy>(all: &[T], grid: Grid, bounds: impl Fn(&T) -> (Vec2, Vec2)) -> Vec<Vec<T>> {
     let mut cells = vec![Vec::new(); grid.len()];
     for one in all {

@@ -1,24 +1,24 @@
-//! The durations of the rules, in ticks of one rate: the same for the server and for a client that predicts it.
+//! The durations of the rules, converted to ticks; the same on the server and on a predicting client.
 
 use super::rules::{Pickup, Rules};
 use crate::engine::limits::REWIND_PARTS;
 
-/// How long an input is repeated when none arrives, in seconds.
+/// How long the last input is repeated when none arrives, in seconds.
 const REPEAT_SECONDS: f32 = 0.25;
-/// How far targets are rewound for a shooter at most, in seconds: whoever is hit went behind its rock no longer ago.
+/// How far targets are rewound for a shooter at most, in seconds. A target behind cover for longer cannot be hit.
 const REWIND_SECONDS: f32 = 0.25;
-/// How far a shot is carried forward at most, in seconds: from what its pilot saw to now, at the longest round trip that
-/// one can shoot over. What is longer ago than a rewind reaches, it flies past where no target is.
+/// How far a new shot is simulated forward at most, in seconds: from what its player saw to now. The part that is longer ago
+/// than [`REWIND_SECONDS`] hits no target.
 pub const CARRY_SECONDS: f32 = 0.4;
-/// Parts of an ember in which burning is counted.
+/// Fractions of an ember in which burning is counted.
 const EMBER_PARTS: f32 = 256.0;
 
 /// Durations in ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {
-    /// Ticks a second.
+    /// Ticks per second.
     pub tick_rate: u16,
-    /// Seconds a tick.
+    /// Seconds per tick.
     pub dt: f32,
     /// Between two salvos.
     pub reload: u8,
@@ -30,17 +30,17 @@ pub struct Timing {
     pub respawn: u32,
     /// Of the shield after a spawn.
     pub shield: u32,
-    /// For which a starved pilot's last input is repeated.
+    /// How long the last input is repeated when none arrives.
     pub repeat_input: u32,
-    /// Most that targets are rewound, in parts of a tick: see [`REWIND_PARTS`].
+    /// Most that targets are rewound, in 1/[`REWIND_PARTS`] of a tick.
     pub rewind: u16,
-    /// Most that a shot is carried forward, in parts of a tick.
+    /// Most that a shot is simulated forward, in the same unit.
     pub carry: u16,
-    /// What boost burns in a tick, in 1/256 ember.
+    /// Embers that boost burns per tick, in 1/256.
     pub burn: u32,
-    /// What smouldering takes in a tick of each ember above the rules' number, in 1/65536 ember.
+    /// Loss per tick of each ember above the smoulder limit, in 1/65536 ember.
     pub smoulder: u32,
-    /// Of each pickup's gift, in the order of [`Pickup::ALL`].
+    /// Of each power-up, in the order of [`Pickup::ALL`].
     pub power_ups: [u16; 3],
 }
 

@@ -1,4 +1,4 @@
-//! What a client can say.
+//! The client's messages.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,68 +8,69 @@ use crate::engine::{
     input::PlayerInput,
 };
 
-/// Everything a client can say.
+/// A message from a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub enum ClientMessage {
-    /// First, and only once.
+    /// The first message, sent once.
     Hello(Hello),
-    /// What the pilot wants during one tick.
+    /// The player's input for one tick.
     Input {
-        /// The tick it is for. One that has begun already is lost, and what was wanted before is repeated instead.
-        /// Tick 0, or none in an encoding with names, is for the next tick there is.
+        /// The tick it is for. Input for a past tick is dropped, and the previous input is repeated instead. 0, the
+        /// default in JSON, means the next tick.
         #[serde(default)]
         tick: Tick,
-        /// The wishes.
+        /// Buttons and aim.
         input: PlayerInput,
-        /// How far behind that tick the pilot saw the others, in [`crate::engine::limits::REWIND_PARTS`] of a tick. For
-        /// what it fires they are where they were then, if that is no longer ago than a quarter of a second.
+        /// How far behind that tick the player saw the others, in 1/[`REWIND_PARTS`](crate::engine::limits::REWIND_PARTS) of
+        /// a tick. The server rewinds targets by this much, up to a limit.
         #[serde(default)]
         rewind: u16,
-        /// What the client has taken in: see [`Self::Ack`].
+        /// The newest frame received: see [`Self::Ack`].
         ack: u8,
     },
-    /// A cell's checksum differed: please send the whole cell.
+    /// The cell's checksum differed: the client asks for the whole cell.
     ResyncCell(CellIndex),
-    /// The last byte of the newest frame's tick, where no input says it: at least twice a second while frames come. The server sends
-    /// nothing more to whom it has sent [`crate::engine::limits::FRAMES_UNACKED_MAX`] that it has not seen, so a reader that
-    /// falls behind never reads a backlog. A byte is enough, because the server knows which ticks it sent.
+    /// The last byte of the newest received frame's tick, for clients that send no input: at least twice a second while
+    /// frames arrive. The server stops sending after [`FRAMES_UNACKED_MAX`](crate::engine::limits::FRAMES_UNACKED_MAX)
+    /// unacknowledged frames, so a slow client never receives a backlog. A byte is enough, because the server knows which
+    /// ticks it sent.
     Ack(u8),
-    /// A line for everyone, or `/w NAME TEXT` for one: see [`crate::engine::chat`].
+    /// A line for everyone, or `/w NAME TEXT` for one player: see [`crate::engine::chat`].
     Chat(String),
-    /// Nobody looks at the game, or somebody does again. While nobody does there is a frame a second, without cells, and the
-    /// ship glides to a stop and is taken out of the arena until somebody does.
+    /// Whether the page is hidden. While it is, the client gets one frame per second without cells, and the player is taken
+    /// out of the arena.
     Hidden(bool),
-    /// What the client measured of its delay: now and then, for the server's statistics.
+    /// The client's part of the lag, every few seconds, for the server's statistics.
     Lag(ClientLag),
 }
 
-/// How a client introduces itself. `protocol` stays the first field for good, so that every version can read
-/// that it is talking to another. In an encoding with names each field may be left out.
+/// The client's first message. `protocol` is the first field in every version, so that any two versions detect a mismatch.
+/// In JSON every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Hello {
-    /// The version that the client speaks; this server's own if it is left out.
+    /// The client's protocol version; defaults to the server's.
     pub protocol: ProtocolVersion,
-    /// The name wished for. What cannot be a name is replaced by one of the server's choice.
+    /// The requested name. The server replaces an invalid one.
     pub name: String,
-    /// What it comes for.
+    /// Whether the client plays or spectates.
     pub role: Role,
-    /// The colour wished for, below [`crate::engine::limits::COLOURS`]; one of the server's choice if it is left out.
+    /// The requested colour, below [`COLOURS`](crate::engine::limits::COLOURS); the server chooses if there is none.
     pub colour: Option<u8>,
-    /// The token of the welcome before, to go on with the same ship.
+    /// The token from the previous welcome, to resume that session.
     pub resume: Option<ResumeToken>,
 }
 
-/// What a client comes for.
+/// What a client does in the arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Role {
-    /// To play.
+    /// Plays.
     #[default]
     Player,
-    /// To watch the leader. It has no ship, and its inputs and lines are ignored.
+    /// Watches the leader; its inputs and chat are ignored.
     Spectator,
 }

@@ -1,9 +1,8 @@
-//! Messages to bytes and back. The only file in the workspace that names bincode: to change the encoding,
-//! change this file.
+//! The binary encoding. The only file in the workspace that names bincode.
 //!
 //! Integers are varints: one byte up to 250, three up to 65535. Structs are their fields in order, an enum is
-//! its variant's number and its fields, a `Vec` its length and its elements; so encoded elements can be put
-//! behind one another without being encoded again.
+//! its variant's number and its fields, a `Vec` its length and its elements. So elements that are already encoded can be
+//! concatenated.
 
 use bincode::{
     config::{self, Configuration, Limit, LittleEndian, Varint},
@@ -21,22 +20,22 @@ const PLAIN: Configuration = config::standard();
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Over the limit for this direction.
-    #[error("message of {bytes} bytes, at most {most} are allowed")]
+    #[error("a message of {bytes} bytes; at most {most} are allowed")]
     TooLong {
         /// Bytes received.
         bytes: usize,
         /// Bytes allowed.
         most: usize,
     },
-    /// Not an encoding of any message.
+    /// Not a valid encoding of a message.
     #[error("not a message of this protocol: {0}")]
     Malformed(String),
-    /// A message, and something behind it.
-    #[error("{0} bytes behind the end of the message")]
+    /// A message followed by more bytes.
+    #[error("{0} bytes after the end of the message")]
     Trailing(usize),
 }
 
-/// The library's errors are written for those who know it.
+/// Rewords bincode's errors for readers who do not know it.
 fn malformed(error: &bincode::error::DecodeError) -> DecodeError {
     use bincode::error::DecodeError as Fault;
     DecodeError::Malformed(match error {
@@ -121,7 +120,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_cut_short_or_too_long_is_refused() {
+    fn truncated_or_extended_message_is_rejected() {
         let whole = encode_client(&ClientMessage::Input {
             tick: Tick(70_000),
             input: PlayerInput::default(),
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_lies_is_refused_before_memory_is_taken() {
+    fn false_length_is_rejected_before_memory_is_allocated() {
         // A hello whose name claims to be 2^62 bytes long.
         let lie = [0, 1, 253, 0, 0, 0, 0, 0, 0, 0, 64, b'x'];
         assert!(matches!(decode_client(&lie), Err(DecodeError::Malformed(_))));
@@ -147,12 +146,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn any_bytes_decode_or_fail(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = decode_client(&bytes);
         }
 
         #[test]
-        fn a_hello_survives(protocol: u64, name in ".{0,20}") {
+        fn hello_survives_encoding_and_decoding(protocol: u64, name in ".{0,20}") {
             let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Player, colour: None, resume: None });
             prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
         }

@@ -1,11 +1,11 @@
-//! Numbers that are mostly large, as two bytes instead of a varint of three. For `#[serde(with = "fixed")]`; an
-//! encoding for people keeps plain numbers.
+//! `#[serde(with = "fixed")]`: two bytes instead of a varint, for 16-bit numbers that are mostly large and would take three.
+//! JSON keeps plain numbers.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::engine::angle::Angle;
 
-/// What is sixteen bits.
+/// A type of sixteen bits.
 pub(crate) trait Bits16: Copy {
     fn bits(self) -> u16;
     fn from_bits(bits: u16) -> Self;

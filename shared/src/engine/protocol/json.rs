@@ -57,7 +57,7 @@ mod tests {
     };
 
     #[test]
-    fn a_hello_needs_a_name_alone() {
+    fn hello_needs_only_a_name() {
         for (text, name, role) in [
             (r#"{"Hello":{"name":"Ada"}}"#, "Ada", Role::Player),
             (r#"{"Hello":{"role":"Spectator"}}"#, "", Role::Spectator),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_named_by_its_path() {
+    fn error_names_the_path_of_the_fault() {
         for (text, part) in [
             (
                 r#"{"Input":{"tick":1,"input":{"buttons":0,"aim":70000},"ack":0}}"#,
@@ -95,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_line_fits_however_it_is_escaped() {
+    fn longest_line_fits_when_fully_escaped() {
         let text: String = "🔥".repeat(CHAT_CHARS_MAX);
         let escaped = format!(r#"{{"Chat":"{}"}}"#, r"\ud83d\udd25".repeat(CHAT_CHARS_MAX));
         assert_eq!(decode_client_json(&escaped), Ok(ClientMessage::Chat(text)));
     }
 
     #[test]
-    fn deep_nesting_and_length_are_refused() {
+    fn deep_nesting_and_long_text_are_rejected() {
         assert!(matches!(decode_client_json(&"[".repeat(2000)), Err(DecodeError::Malformed(_))));
         let long = " ".repeat(CLIENT_JSON_BYTES_MAX + 1);
         assert!(matches!(decode_client_json(&long), Err(DecodeError::TooLong { .. })));
@@ -110,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_message_or_an_error(text in ".{0,300}") {
+        fn any_text_decodes_or_fails(text in ".{0,300}") {
             let _ = decode_client_json(&text);
         }
     }

@@ -1,15 +1,14 @@
-//! Whose delay it is: the parts of the time from a key press to its effect on the screen, each measured by the end
-//! that can.
+//! The parts of the time from a key press to its effect on the screen, each measured by the side that can.
 
 use serde::{Deserialize, Serialize};
 
-/// A duration in tenths of a millisecond, to 6.5 seconds; longer ones stay there.
+/// A duration in tenths of a millisecond, capped at 6.5 seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenthMs(pub u16);
 
 impl TenthMs {
-    /// The nearest that can be told; zero for what is no duration.
+    /// Rounds to the nearest; negative values and NaN give zero.
     pub fn from_ms(ms: f64) -> Self {
         // `as` saturates, and makes zero of NaN.
         Self(libm::round(ms * 10.0) as u16)
@@ -21,30 +20,30 @@ impl TenthMs {
     }
 }
 
-/// What the server measures of one player's delay, smoothed.
+/// The server's parts of one player's lag, smoothed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerLag {
-    /// From an input's arrival to the tick that takes it.
+    /// From an input's arrival to the tick that uses it.
     pub input_queue: TenthMs,
-    /// From when that tick began to when its frames are made.
+    /// From the start of that tick until its frames are encoded.
     pub tick: TenthMs,
-    /// From there to the operating system.
+    /// From there until the operating system has the bytes.
     pub send_queue: TenthMs,
 }
 
-/// What a client measures of its own delay, as the mean of the last seconds.
+/// The client's parts of the lag, as means of the last seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientLag {
-    /// From a key press to the input that is sent for it.
+    /// From a key press until its input is sent.
     pub send_ahead: TenthMs,
-    /// There and back, without what the server itself takes.
+    /// The round trip without the server's parts.
     pub network: TenthMs,
-    /// For which others are held back so that they move evenly.
+    /// How long others are delayed so that they move smoothly.
     pub jitter_buffer: TenthMs,
-    /// From there to the screen.
+    /// From there until the frame is on the screen.
     pub rendering: TenthMs,
 }
 
@@ -53,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_number_is_a_duration() {
+    fn from_ms_accepts_any_number() {
         for (ms, tenths) in [(0.0, 0), (12.34, 123), (-5.0, 0), (1e9, u16::MAX), (f64::NAN, 0)] {
             assert_eq!(TenthMs::from_ms(ms), TenthMs(tenths));
         }

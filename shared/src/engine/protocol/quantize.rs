@@ -1,4 +1,4 @@
-//! Places as others see them: whole steps from a cell's origin.
+//! Positions as other players see them: whole steps from a cell's origin.
 
 use glam::Vec2;
 
@@ -8,7 +8,7 @@ use crate::engine::{
     limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
 };
 
-/// A place to 1/16 unit: a cell and the steps from its origin, each below [`CELL_STEPS`].
+/// A position to 1/16 unit: a cell, and the steps from its origin, each below [`CELL_STEPS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CellPlace {
     /// The cell it is in.
@@ -19,9 +19,9 @@ pub struct CellPlace {
     pub y: u16,
 }
 
-/// The step nearest to a place inside the arena.
+/// Rounds a position inside the arena to the nearest step.
 pub fn quantize(place: Vec2, grid: Grid) -> CellPlace {
-    // Rounded over the whole arena first, so that rounding up at a border leads into the next cell.
+    // Rounds in arena coordinates first, so that rounding up at a border leads into the next cell.
     let along = |value: f32, cells: u16| {
         let steps = libm::roundf(value * POSITION_STEPS_PER_UNIT) as i32;
         steps.clamp(0, i32::from(cells) * CELL_STEPS - 1)
@@ -34,7 +34,7 @@ pub fn quantize(place: Vec2, grid: Grid) -> CellPlace {
     }
 }
 
-/// The place that so many steps from a cell's origin are.
+/// The position that is `x` and `y` steps from the origin of `cell`.
 pub fn dequantize(cell: CellIndex, x: i32, y: i32, grid: Grid) -> Vec2 {
     grid.origin(cell) + Vec2::new(x as f32, y as f32) / POSITION_STEPS_PER_UNIT
 }
@@ -47,7 +47,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back_is_within_half_a_step(x in 0.0_f32..5119.9, y in 0.0_f32..3071.9) {
+        fn round_trip_error_is_at_most_half_a_step(x in 0.0_f32..5119.9, y in 0.0_f32..3071.9) {
             let grid = Grid { columns: 10, rows: 6 };
             let place = quantize(Vec2::new(x, y), grid);
             let back = dequantize(place.cell, i32::from(place.x), i32::from(place.y), grid);
@@ -55,7 +55,7 @@ mod tests {
         }
 
         #[test]
-        fn no_place_leaves_the_grid(x in -1e9_f32..1e9, y in -1e9_f32..1e9) {
+        fn any_position_stays_in_the_grid(x in -1e9_f32..1e9, y in -1e9_f32..1e9) {
             let grid = Grid { columns: 10, rows: 6 };
             let place = quantize(Vec2::new(x, y), grid);
             prop_assert!(grid.contains(place.cell));

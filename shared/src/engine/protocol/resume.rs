@@ -1,17 +1,17 @@
-//! What a client shows to get its ship back after a cut. Only the server that gave it can read it.
+//! The token with which a client resumes its session after a disconnect. Only the server that issued it can read it.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Bytes of a token.
 pub const RESUME_TOKEN_BYTES: usize = 32;
 
-/// A token from a welcome, good for one hello. As text it is hexadecimal digits.
+/// A token from a welcome, valid for one hello. In JSON it is hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct ResumeToken(pub [u8; RESUME_TOKEN_BYTES]);
 
 impl core::fmt::Debug for ResumeToken {
-    /// Whoever has it has the ship, so it does not stand in logs.
+    /// Hides the token: a reader of a log could take over the session.
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         out.write_str("ResumeToken(..)")
     }
@@ -25,7 +25,7 @@ impl core::fmt::Display for ResumeToken {
 
 /// Not 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a resume token is 64 hexadecimal digits, as the welcome brought it")]
+#[error("a resume token must be the 64 hexadecimal digits from the welcome")]
 pub struct NotAToken;
 
 impl core::str::FromStr for ResumeToken {
@@ -78,7 +78,7 @@ mod tests {
         }
 
         #[test]
-        fn any_other_text_is_refused(text in "\\PC{0,70}") {
+        fn other_text_is_rejected(text in "\\PC{0,70}") {
             prop_assume!(text.len() != 64 || text.bytes().any(|byte| !byte.is_ascii_hexdigit()));
             prop_assert_eq!(text.parse::<ResumeToken>(), Err(NotAToken));
         }

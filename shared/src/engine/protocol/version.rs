@@ -1,15 +1,14 @@
-//! The protocol's version: a hash over the encoding of one sample of every message and every part.
-//!
-//! A type that changes on the wire changes the hash, and a test then asks for the new number here. So two builds
-//! with the same number understand one another.
+//! The protocol's version: a hash of the encoding of one sample of every message, computed by
+//! [`crate::game::protocol`]. A type that changes on the wire changes the hash, and a test then asks for the new number
+//! here, so two builds with the same number understand each other.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// What both ends must have in common.
+/// The version of this build; server and client must have the same.
 pub const PROTOCOL_VERSION: u64 = 0x9ac3_40e6_472f_8c4e;
 
-/// A version on the wire. As text it is sixteen hexadecimal digits, because many languages read a number of JSON as a
-/// float and lose its end.
+/// A version on the wire. In JSON it is sixteen hexadecimal digits, because many languages read a JSON number as a float and
+/// lose its last digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct ProtocolVersion(pub u64);

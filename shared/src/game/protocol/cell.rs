@@ -1,5 +1,5 @@
-//! What can change in a cell between two frames: the chunks that are encoded once and sent to all who see the
-//! cell. How they are made and applied is in `cell_state`.
+//! The updates of a cell between two frames. A cell is encoded once and sent to all its viewers. `cell_diff` computes the
+//! changes, `cell_state` applies them.
 
 use std::borrow::Cow;
 
@@ -19,46 +19,45 @@ use crate::{
     },
 };
 
-/// The changes of one cell, in the order in which they are applied.
+/// The update of one cell: its changes, in the order in which they are applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellChunk {
-    /// Which cell.
+    /// The cell.
     pub cell: CellIndex,
-    /// What changed. A kind that has nothing to say is left out.
+    /// The changes; empty kinds are left out.
     pub changes: Vec<CellChange<'static>>,
 }
 
-/// One kind of change, for every thing in the cell that it happened to. Lists are in
-/// rising order of the ships' numbers. Ships that are in the cell already are named by how many of the cell's ships
-/// are skipped from the one named before: those that left in the list as it was, all others in the list as it is
-/// with all who entered. Most ships move, so of those a bit for each of the cell's ships says which.
+/// One kind of change, for everything in the cell that it applies to. Lists are sorted by the ships' ids. A ship that is
+/// already in the cell is identified by the number of ships skipped since the one before: `Left` counts in the old list, all
+/// others in the new list with the entered ships. Because most ships move, `Moved` has a bit for each ship of the cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum CellChange<'a> {
-    /// Forget the cell: all of it follows.
+    /// Forget the cell: its full contents follow.
     Reset,
-    /// Ships that are no longer in the cell.
+    /// Ships that left the cell.
     Left(Cow<'a, [u16]>),
-    /// Ships that came in, or that moved in a way a [`ShipMove`] cannot say.
+    /// Ships that entered, or that moved in a way that a [`ShipMove`] cannot express.
     Entered(Cow<'a, [ShipRecord]>),
-    /// Ships that did not go straight on, or that turned. All others went straight on.
+    /// Ships that did not continue straight, or that turned. All others continued straight.
     Moved(Moves<'a>),
-    /// The same in a chunk that stands for several frames.
+    /// The same in an update that stands for several frames.
     CatchUp(Cow<'a, [ShipCatchUp]>),
-    /// Ships whose condition changed.
+    /// Ships whose status changed.
     Status(Cow<'a, [ShipStatus]>),
-    /// Embers that fell or welled up.
+    /// New embers.
     EmbersAdded(Cow<'a, [Ember]>),
-    /// Embers that were gathered.
+    /// Collected embers.
     EmbersTaken(Cow<'a, [EmberTaken]>),
-    /// Shots that were fired in the cell or flew into it.
+    /// Shots fired in the cell, or that flew into it.
     Shots(Cow<'a, [ShotRecord]>),
-    /// Shots that met a ship.
+    /// Shots that hit a ship.
     Hits(Cow<'a, [Hit]>),
     /// Ships that died here.
     Deaths(Cow<'a, [Death]>),
-    /// What [`super::CellState::checksum`] must be after all of the above.
+    /// The expected [`super::CellState::checksum`] after the changes above.
     Checksum(u32),
 }
 
@@ -66,27 +65,27 @@ pub enum CellChange<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipRecord {
-    /// From the number of the ship before.
+    /// Difference from the id of the ship before.
     pub gap: u16,
-    /// All that others know of it.
+    /// The ship.
     pub state: ShipState,
 }
 
-/// Which ships did not go straight on, and how they went.
+/// Ships that did not continue straight.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Moves<'a> {
-    /// A bit for each ship of the cell, the lowest first; bits beyond the last ship to move are left out in bytes.
+    /// A bit for each ship of the cell, least significant first; trailing zero bytes are left out.
     pub which: Cow<'a, [u8]>,
-    /// One for each bit that is set.
+    /// One for each set bit.
     pub moves: Cow<'a, [ShipMove]>,
 }
 
-/// A ship's departure from going straight on: three bytes.
+/// A ship's change of course: three bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipMove {
-    /// Change of the steps gone along x since the frame before, against the frame before that.
+    /// Change of velocity along x, in steps per frame; the position changes by the same amount.
     pub dx: i8,
     /// The same along y.
     pub dy: i8,
@@ -94,18 +93,17 @@ pub struct ShipMove {
     pub aim: u8,
 }
 
-/// A ship's departure from going straight on over several frames, in which place and speed change by different
-/// amounts.
+/// A ship's change of course over several frames, in which position and velocity change by different amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipCatchUp {
-    /// Ships of the cell between the one before and this.
+    /// Ships of the cell skipped since the one before.
     pub skip: u16,
-    /// Steps off the straight way along x.
+    /// Change of position along x against the straight line, in steps.
     pub dx: i16,
     /// The same along y.
     pub dy: i16,
-    /// Change of the steps gone along x in a frame.
+    /// Change of velocity along x, in steps per frame.
     pub dvx: i16,
     /// The same along y.
     pub dvy: i16,
@@ -113,13 +111,13 @@ pub struct ShipCatchUp {
     pub aim: u8,
 }
 
-/// A ship's condition.
+/// A ship's new status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipStatus {
-    /// Ships of the cell between the one before and this.
+    /// Ships of the cell skipped since the one before.
     pub skip: u16,
-    /// Size, boost, shield.
+    /// The new status bits.
     pub status: super::Status,
     /// Share of full health, 0 to 255.
     pub health: u8,
@@ -129,13 +127,13 @@ pub struct ShipStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShotRecord {
-    /// Its number while it flies.
+    /// Its id.
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub id: ShotId,
-    /// Who fired it.
+    /// The player who fired it.
     pub owner: PlayerId,
-    /// Where it is now, in steps from the cell's origin.
+    /// Its position, in steps from the cell's origin.
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub x: u16,
@@ -143,11 +141,11 @@ pub struct ShotRecord {
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub y: u16,
-    /// Where it flies.
+    /// Its direction.
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub direction: Angle,
-    /// Ticks until it fades.
+    /// Ticks until its life ends.
     pub ticks_left: u8,
 }
 
@@ -155,12 +153,12 @@ pub struct ShotRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Death {
-    /// Whose ship.
+    /// The ship's player.
     pub ship: PlayerId,
-    /// Where, in steps from the cell's origin.
+    /// Its position, in steps from the cell's origin.
     pub x: u16,
     /// The same along y.
     pub y: u16,
-    /// Who shot it down; `None` for nobody, and where a [`super::Notice::Killed`] says it.
+    /// The kill; `None` if no player did it, or if a [`super::Notice::Killed`] carries it.
     pub by: Option<Kill>,
 }

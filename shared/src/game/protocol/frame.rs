@@ -1,5 +1,5 @@
-//! One tick as one player sees it: a short head of the player's own, then what is shared by many: notices that
-//! go to everyone and the chunks of the cells in view, encoded once and copied.
+//! A frame: one tick for one viewer. A head of the viewer's own, notices, and the updates of the cells in view; the latter two
+//! are encoded once for all viewers and copied.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,145 +19,145 @@ use crate::{
     },
 };
 
-/// One tick as one player sees it.
+/// One tick for one viewer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Frame {
-    /// The player's own part.
+    /// The part for this viewer only.
     pub head: FrameHead,
-    /// News for everyone.
+    /// Messages about the arena, and some for this viewer only.
     pub notices: Vec<Notice>,
-    /// The cells in view in which something changed.
+    /// Updates of the cells in view that changed.
     pub cells: Vec<CellChunk>,
 }
 
-/// A frame's own part, different for every player.
+/// The part of a frame that differs for every viewer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FrameHead {
-    /// The tick that this frame shows.
+    /// The tick that the frame shows.
     pub tick: Tick,
-    /// Ticks from this one to the newest that the player sent an input for: those that wait. Negative if this tick had
-    /// to do without one, by how much the newest is late. [`LEAD_NONE`](crate::engine::input::LEAD_NONE) before the first.
+    /// How many ticks ahead of this one the player's newest input is. Negative if this tick had no input: by how many ticks
+    /// the newest is late. [`LEAD_NONE`](crate::engine::input::LEAD_NONE) before the first.
     pub lead: i8,
-    /// The player itself.
+    /// The viewer's own state.
     pub pilot: PilotState,
-    /// Set when the view changed.
+    /// Set when the cells in view changed.
     pub view: Option<ViewChange>,
 }
 
-/// Which cells the player sees from this frame on.
+/// The cells in view from this frame on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ViewChange {
-    /// The cells. Those that were not in view follow in full; those that no longer are, are to be forgotten.
+    /// The cells. Those new in view follow in full; the client forgets those no longer in view.
     pub window: CellWindow,
-    /// Forget every cell: after frames were skipped, all of them follow in full.
+    /// Forget every cell: all of them follow in full, because frames were skipped.
     pub reset: bool,
 }
 
-/// How it stands with the player.
+/// The viewer's own state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PilotState {
-    /// It flies.
+    /// It has a ship.
     Alive(OwnShip),
-    /// It waits for its next ship.
+    /// Its ship was destroyed.
     Dead {
-        /// The tick from which on an input with any button brings the next ship.
+        /// The first tick in which an input with any button spawns the next ship.
         until: Tick,
-        /// Who did it; `None` for nobody.
+        /// The killer, if there is one.
         by: Option<PlayerId>,
     },
-    /// Nobody looks, so its ship is out of the arena.
+    /// Hidden or disconnected: its ship is out of the arena.
     Idle {
-        /// Embers it will have.
+        /// Embers it will return with.
         embers: u32,
     },
-    /// It has no ship, and watches.
+    /// A spectator.
     Spectating {
-        /// Whose ship the view is around, while there is one.
+        /// The player whose ship the view follows.
         target: Option<PlayerId>,
     },
 }
 
-/// A player's own ship, exactly.
+/// A player's own ship, unrounded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnShip {
-    /// After this frame's tick.
+    /// At the end of this frame's tick.
     pub motion: Motion,
-    /// Embers aboard.
+    /// Embers carried, or owned.
     pub embers: u32,
-    /// The part of an ember burnt already, in 1/256.
+    /// The fraction of an ember already burnt, in 1/256.
     pub burnt: u8,
     /// Ticks until it can fire.
     pub reload: u8,
-    /// What pickups give it.
+    /// Active power-ups.
     pub power_ups: PowerUps,
     /// In the unit of [`crate::game::rules::Hull::health`].
     pub health: f32,
-    /// Place among all ships, from 1; 0 until the first count, which is made once a second.
+    /// Rank among all ships, from 1; 0 until the ranking is computed, once per second.
     pub rank: u16,
-    /// Ships that it has shot down.
+    /// Kills with this ship.
     pub streak: u16,
     /// Whether it boosted in this tick.
     pub boosting: bool,
-    /// Whether nothing harms it.
+    /// Whether it is protected from damage.
     pub shielded: bool,
 }
 
 impl OwnShip {
-    /// What its pilot's next inputs go on from.
+    /// The part that the player's inputs determine.
     pub fn flight(&self) -> Flight {
         let Self { motion, embers, burnt, reload, power_ups, .. } = *self;
         Flight { motion, embers, burnt, reload, power_ups }
     }
 }
 
-/// News for everyone in the arena, and some for this player alone.
+/// A message inside a frame: for everyone in the arena, or for this viewer only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Notice {
-    /// All pilots there are; replaces what was known.
+    /// All players; replaces the known ones.
     Roster(Vec<Pilot>),
-    /// A pilot came.
+    /// A player joined.
     Joined(Pilot),
-    /// A pilot went.
+    /// A player left.
     Left(PlayerId),
-    /// A ship was shot down, of which more should hear than those who see it: everyone of the leader's and of a streak
-    /// worth telling, and who did it of one out of sight.
+    /// A kill that more clients should know of than those who see the cell: everyone if the leader died or a long streak
+    /// grew or ended, and the killer if it was out of sight.
     Killed {
-        /// Whose ship.
+        /// The player whose ship was destroyed.
         victim: PlayerId,
-        /// By whom.
+        /// The killer and the streaks.
         kill: Kill,
     },
-    /// The leaderboard, once a second.
+    /// Once per second.
     Leaderboard(Leaderboard),
-    /// Somebody said something to everyone.
+    /// A line of chat for everyone.
     Chat(ChatLine),
-    /// The last lines, oldest first, for one who knows none or may have missed some.
+    /// The last lines, oldest first, for a client that joined or missed frames.
     ChatHistory(Vec<ChatLine>),
-    /// Somebody said something to this player, or this player to somebody.
+    /// A whisper to or from this player.
     Whisper(Whisper),
-    /// What this player said was not passed on.
+    /// This player's line was rejected.
     ChatRejected(ChatRejection),
-    /// What the server measured of this player's delay, once a second.
+    /// The server's parts of this player's lag, once per second.
     Lag(ServerLag),
 }
 
-/// A pilot, by name.
+/// A player as listed in the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pilot {
-    /// Its number.
+    /// The player.
     pub id: PlayerId,
-    /// Its name.
+    /// The player's name.
     pub name: PlayerName,
-    /// What flies it.
+    /// Human or drone.
     pub kind: PilotKind,
-    /// The colour of its ships, below [`crate::engine::limits::COLOURS`].
+    /// Below [`crate::engine::limits::COLOURS`].
     pub colour: u8,
 }
 
@@ -165,31 +165,31 @@ pub struct Pilot {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Leaderboard {
-    /// At most [`crate::game::limits::LEADERBOARD_ROWS_MAX`], first first.
+    /// The first [`crate::game::limits::LEADERBOARD_ROWS_MAX`] players.
     pub top: Vec<LeaderboardRow>,
     /// Players, without drones.
     pub players: u16,
     /// Ships in flight, drones among them.
     pub ships: u16,
-    /// Where the leader is, in 1/256 of the arena's width and height.
+    /// The leader's position, in 1/256 of the arena's width and height.
     pub beacon: Option<(u8, u8)>,
-    /// Cells with ships in them, a byte each: see [`Self::crowds`].
+    /// Cells with ships, one byte each: see [`Self::crowds`].
     pub crowds: Vec<u8>,
 }
 
-/// One line of the leaderboard.
+/// One row of the leaderboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeaderboardRow {
-    /// Who.
+    /// The player.
     pub player: PlayerId,
-    /// With how many embers.
+    /// Embers carried, or owned.
     pub embers: u32,
 }
 
-/// Hands `out`, piece by piece, a [`super::ServerMessage::Frame`] put together from parts that are encoded already:
-/// `notices`, those for all, those for this player, and what it alone is told, and `cells` are how many there are and their bytes, one behind
-/// the other. `scratch` is for what is encoded here, and kept by the caller so that nothing is allocated.
+/// Passes a [`super::ServerMessage::Frame`] to `out` in pieces, assembled from parts that are already encoded: `notices` are
+/// those for everyone, for this player, and for this viewer, each as a count and its bytes; `cells` are encoded updates.
+/// `scratch` is a buffer that the caller keeps, so that nothing is allocated.
 pub fn write_frame<'a>(
     scratch: &mut Vec<u8>,
     head: &FrameHead,
@@ -247,7 +247,7 @@ mod tests {
     use crate::game::protocol::{CellChange, ServerMessage, decode_server, encode_server};
 
     #[test]
-    fn a_frame_put_together_is_the_frame_encoded_whole() {
+    fn assembled_frame_equals_the_encoded_frame() {
         let head = FrameHead {
             tick: Tick(70_000),
             lead: -2,
@@ -300,7 +300,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn crowds_survive_to_fifteen_ships(cells in proptest::collection::btree_map(0..1024_u16, 1..=255_u8, 0..60)) {
+        fn crowds_are_exact_up_to_fifteen_ships(cells in proptest::collection::btree_map(0..1024_u16, 1..=255_u8, 0..60)) {
             let mut leaderboard = Leaderboard::default();
             leaderboard.set_crowds(cells.iter().map(|(cell, ships)| (CellIndex(*cell), *ships)));
             let told: Vec<_> = leaderboard.crowds().map(|(cell, ships)| (cell.0, ships)).collect();

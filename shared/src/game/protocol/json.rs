@@ -42,7 +42,7 @@ mod tests {
     };
 
     #[test]
-    fn a_head_alone_is_the_head_of_the_whole() {
+    fn decoded_head_equals_the_head_of_the_whole_frame() {
         for (name, message) in server_samples() {
             let head = decode_frame_head_json(&encode_server_json(&message));
             match message {
@@ -54,13 +54,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_message_or_an_error(text in ".{0,300}") {
+        fn any_text_decodes_or_fails(text in ".{0,300}") {
             let _ = decode_server_json(&text);
         }
 
         /// Whatever bytes are a message can be told as JSON, and read again.
         #[test]
-        fn what_binary_says_json_says_too(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn json_round_trip_equals_the_binary_message(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             if let Ok(message) = decode_server(&bytes) {
                 let text = encode_server_json(&message);
                 // What is not a number has no JSON, and reads as nothing.

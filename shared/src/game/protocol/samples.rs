@@ -1,5 +1,5 @@
-//! One message of each kind, with a different value in every field: what the protocol's version is the hash of, and what
-//! the test vectors for other clients are made from.
+//! One message of each kind, with a different value in every field. The protocol's version is a hash of them, and the test
+//! vectors for other clients are made from them.
 
 use super::{
     CellChange, CellChunk, Death, Frame, FrameHead, Leaderboard, LeaderboardRow, Moves, Notice, OwnShip,
@@ -34,9 +34,9 @@ use crate::{
     },
 };
 
-/// What a client can say, each with a name.
+/// Every kind of client message, with a label.
 pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
-    // A version of eight different bytes: a sample must not change with the version, which is its hash.
+    // Not the real version: a sample must not depend on the version, which is its hash.
     let hello = |name: &str, role, resume| {
         ClientMessage::Hello(Hello {
             protocol: ProtocolVersion(0x0102_0304_0506_0708),
@@ -75,7 +75,7 @@ pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
     ]
 }
 
-/// What the server can say, each with a name.
+/// Every kind of server message, with a label.
 pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
     let frame = |pilot, notices: Vec<Notice>, cells: Vec<CellChunk>| {
         let view = ViewChange { window: CellWindow { left: 1, bottom: 2, right: 3, top: 4 }, reset: true };
@@ -113,7 +113,6 @@ pub fn server_samples() -> Vec<(&'static str, ServerMessage)> {
     ]
 }
 
-/// Bytes that are all different.
 fn token() -> ResumeToken {
     ResumeToken(core::array::from_fn(|i| i as u8))
 }
@@ -265,7 +264,7 @@ mod tests {
         game::protocol::{decode_server, encode_server},
     };
 
-    /// Fails to compile when a variant is added, so that its sample is not forgotten.
+    /// Does not compile when a variant is added without a sample.
     #[test]
     fn every_variant_has_a_sample() {
         let client = |message: &ClientMessage| match message {
@@ -324,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_survive_the_way_there_and_back() {
+    fn samples_survive_encoding_and_decoding() {
         for (name, message) in client_samples() {
             assert_eq!(decode_client(&encode_client(&message)), Ok(message), "{name}");
         }

@@ -34,7 +34,7 @@ mod tests {
     use crate::engine::protocol::PROTOCOL_VERSION;
 
     #[test]
-    fn the_version_is_the_hash_of_the_schema() {
+    fn protocol_version_is_the_schema_hash() {
         assert_eq!(
             PROTOCOL_VERSION,
             schema_hash(),

@@ -13,32 +13,31 @@ use crate::{
     game::arena::Arena,
 };
 
-/// Everything the server can say.
+/// A message from the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ServerMessage {
     /// The answer to a hello.
     Welcome(Box<Welcome>),
-    /// One tick, as one player sees it.
+    /// One tick for this client.
     Frame(Frame),
 }
 
-/// What a client needs to know before its first frame.
+/// What a client needs before its first frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
-    /// Who the client is; `None` for a spectator.
+    /// The client's player; `None` for a spectator.
     pub player: Option<PlayerId>,
-    /// To be shown in the next hello when this connection breaks; good for one use, and for a minute from then. `None` for a
-    /// spectator.
+    /// The token for the next hello if this connection breaks. Valid once, for a limited time. `None` for a spectator.
     pub resume: Option<ResumeToken>,
-    /// Whether it goes on with the ship it had.
+    /// Whether the client resumed its previous session.
     pub is_resumed: bool,
-    /// The tick at which it joined.
+    /// The tick in which the client joined.
     pub tick: Tick,
-    /// Ticks a second, 10 to 128.
+    /// Ticks per second, 10 to 128.
     pub tick_rate: u16,
-    /// Where the game takes place, and its rules.
+    /// The arena and its rules.
     pub arena: Arena,
 }
 
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_alone_is_the_head_of_the_whole() {
+    fn decoded_head_equals_the_head_of_the_whole_frame() {
         let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
         let own = OwnShip {
             motion,
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_has_no_head() {
+    fn other_messages_have_no_frame_head() {
         let whole = encode_server(&ServerMessage::Frame(frame(
             5,
             PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) },
@@ -140,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn any_bytes_decode_or_fail(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = decode_server(&bytes);
             let _ = decode_frame_head(&bytes);
         }

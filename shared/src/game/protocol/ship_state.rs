@@ -7,51 +7,50 @@ use crate::{
     game::flight::PowerUps,
 };
 
-/// A ship's condition, packed: tier in bits 0 and 1, boosting in bit 2, shielded in bit 3, rapid fire in bit
-/// 4, a magnet in bit 5.
+/// A ship's status bits: tier in bits 0 and 1, boosting 2, shielded 3, rapid fire 4, magnet 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status(pub u8);
 
 impl Status {
-    /// Packs a condition. `tier` is 0 to 3.
+    /// `tier` is 0 to 3.
     pub fn new(tier: usize, boosting: bool, shielded: bool) -> Self {
         Self((tier as u8 & 3) | u8::from(boosting) << 2 | u8::from(shielded) << 3)
     }
 
-    /// The same with what pickups give it.
+    /// Adds the bits of active power-ups.
     pub fn with_power_ups(self, power_ups: PowerUps) -> Self {
         let shield = u8::from(power_ups.shield > 0) << 3;
         Self(self.0 | shield | u8::from(power_ups.rapid > 0) << 4 | u8::from(power_ups.magnet > 0) << 5)
     }
 
-    /// Size, 0 to 3.
+    /// The hull's tier, 0 to 3.
     pub fn tier(self) -> usize {
         usize::from(self.0 & 3)
     }
 
-    /// Whether it burns embers for speed.
+    /// Whether it boosts.
     pub fn boosting(self) -> bool {
         self.0 & 4 != 0
     }
 
-    /// Whether nothing harms it.
+    /// Whether it is protected from damage.
     pub fn shielded(self) -> bool {
         self.0 & 8 != 0
     }
 
-    /// Whether it fires faster.
+    /// Whether rapid fire is active.
     pub fn rapid(self) -> bool {
         self.0 & 16 != 0
     }
 
-    /// Whether it gathers from afar.
+    /// Whether a magnet is active.
     pub fn magnet(self) -> bool {
         self.0 & 32 != 0
     }
 }
 
-/// All that others know of a ship.
+/// Everything that other players know of a ship.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShipState {
@@ -63,13 +62,13 @@ pub struct ShipState {
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "i16"))]
     pub y: i16,
-    /// Steps gone along x since the frame before.
+    /// Velocity along x, in steps per frame.
     pub vx: i16,
     /// The same along y.
     pub vy: i16,
     /// Where the nose points, in 1/256 turn.
     pub aim: u8,
-    /// Size, boost, shield.
+    /// Status bits.
     pub status: Status,
     /// Share of full health, 0 to 255.
     pub health: u8,

@@ -1,4 +1,4 @@
-//! The law of cells: a diff, applied to what it was made from, gives what it was made for.
+//! Property tests: a diff applied to the state it was computed from gives the state it was computed for.
 
 use proptest::{collection::vec, prelude::*};
 
@@ -40,14 +40,14 @@ fn apply_diff(state: &mut CellState, next: &[(PlayerId, ShipState)]) -> Diff {
 
 proptest! {
     #[test]
-    fn applying_a_diff_gives_what_it_was_made_for(old in ships(), new in ships()) {
+    fn applied_diff_gives_the_new_state(old in ships(), new in ships()) {
         let mut state = CellState { ships: old, embers: Vec::new() };
         apply_diff(&mut state, &new);
         prop_assert_eq!(state.ships, new);
     }
 
     #[test]
-    fn bends_are_said_in_moves_alone(old in ships(), bends in vec((-127..=127_i16, -127..=127_i16, any::<u8>()), 20)) {
+    fn changes_of_course_are_moves_only(old in ships(), bends in vec((-127..=127_i16, -127..=127_i16, any::<u8>()), 20)) {
         let new = bent(&old, &bends);
         let mut state = CellState { ships: old, embers: Vec::new() };
         let diff = apply_diff(&mut state, &new);
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn a_drift_stands_for_any_number_of_frames(old in ships(), new in ships(), frames in 0..=255_u8) {
+    fn catch_up_stands_for_any_number_of_frames(old in ships(), new in ships(), frames in 0..=255_u8) {
         let mut state = CellState { ships: old, embers: Vec::new() };
         let mut stepwise = state.clone();
         state.advance_by(frames);
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn a_checksum_sees_every_field(old in ships(), at in any::<prop::sample::Index>(), field in 0..7) {
+    fn checksum_depends_on_every_field(old in ships(), at in any::<prop::sample::Index>(), field in 0..7) {
         prop_assume!(!old.is_empty());
         let state = CellState { ships: old, embers: Vec::new() };
         let mut other = state.clone();
@@ -92,7 +92,7 @@ proptest! {
 }
 
 #[test]
-fn a_ship_that_goes_straight_on_costs_nothing() {
+fn ship_on_a_straight_course_costs_nothing() {
     let cruising = ShipState { x: 100, y: 100, vx: 30, vy: -3, ..ShipState::default() };
     let mut state = CellState { ships: vec![(PlayerId(7), cruising)], embers: Vec::new() };
     let next = bent(&state.ships, &[(0, 0, 0)]);
@@ -101,7 +101,7 @@ fn a_ship_that_goes_straight_on_costs_nothing() {
 }
 
 #[test]
-fn embers_are_known_by_their_point_and_in_no_order() {
+fn embers_are_identified_by_point_in_any_order() {
     let (a, b) = (Ember { x: 1, y: 2, value: 1 }, Ember { x: 2, y: 1, value: 3 });
     let one = CellState { ships: Vec::new(), embers: vec![a, b] };
     let mut two = CellState { ships: Vec::new(), embers: vec![b, a] };
@@ -114,7 +114,7 @@ fn embers_are_known_by_their_point_and_in_no_order() {
 }
 
 #[test]
-fn changes_made_for_another_state_are_refused() {
+fn changes_for_another_state_are_rejected() {
     let mut state = CellState::default();
     let ghost = Moves { which: vec![8].into(), moves: vec![ShipMove { dx: 0, dy: 0, aim: 0 }].into() };
     assert_eq!(state.apply(&CellChange::Moved(ghost)), Err(ApplyError::NoShip));
