@@ -152,8 +152,8 @@ async fn bots_that_leave_are_followed_by_others() {
 async fn bots_that_do_not_read_are_counted_apart() {
     // So little is kept for a slow reader, and so much is there to see, that it is found out soon.
     let limits = Limits {
-        stall: Duration::from_millis(500),
-        check: Duration::from_millis(50),
+        stall_timeout: Duration::from_millis(500),
+        check_interval: Duration::from_millis(50),
         send_buffer_bytes: 4 * 1024,
         ..Limits::for_players(128)
     };

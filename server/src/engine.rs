@@ -5,6 +5,7 @@
 pub mod ack_window;
 pub mod buffer_pool;
 pub mod chat;
+pub mod connection_state;
 pub mod feed_channel;
 pub mod ids;
 pub mod inbox;

@@ -23,16 +23,18 @@ use tokio::{
 use crate::{
     config::{ArenaChoice, Config},
     engine::{
+        connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
         metrics::{Metrics, MetricsError, MetricsPage},
-        net::{self, Admission, ArenaHandle, Arenas, Feed, Limits, ListenError, Shared, Site},
+        net::{self, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
         notifier::Notifier,
         resume::{NoRandomness, ResumeKey},
     },
     game::{
         arena_file::{self, ArenaError, Loaded},
         arena_loop::{self, ArenaLoop, ArenaSettings},
+        json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
 
@@ -185,8 +187,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let (stop_network, stop) = watch::channel(false);
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
-    let shared = Arc::new(Shared::new(arenas, page, limits, site, stop).with_echo(echo));
-    let network = tokio::spawn(net::serve(listener, shared));
+    let state = Arc::new(ServerState::new(arenas, page, limits, site, message_to_json, stop).with_echo(echo));
+    let network = tokio::spawn(net::serve(listener, state));
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
         let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
         let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
@@ -209,10 +211,11 @@ fn open(
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let gate = inbox.gate();
     let (feed_sender, documents) = FeedSender::new();
-    let feed = Feed::new(feed_sender.subscribers());
+    let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
+    let listing = Listing::new(&game.arena, game.max_players, Arc::clone(&metrics));
     let admission = Admission::new(inbox, Arc::clone(&metrics), key.clone());
-    let arena = Arc::new(ArenaHandle::new(&game.arena, game.max_players, admission, feed));
-    let game = ArenaLoop::new(game, limits.stall, receiver, gate, notifier.clone(), metrics, key);
+    let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
+    let game = ArenaLoop::new(game, limits.stall_timeout, receiver, gate, notifier.clone(), metrics, key);
     let thread =
         arena_loop::spawn(game.with_feed(feed_sender), Arc::clone(stop)).map_err(StartError::Thread)?;
     let publisher = Arc::clone(&arena);
@@ -257,7 +260,7 @@ impl Running {
     }
 
     /// Ends the server: nobody is let in any more, every player is told, and those who do not take it in time are
-    /// dropped. Takes little longer than [`Limits::shutdown`] at the most.
+    /// dropped. Takes little longer than [`Limits::shutdown_timeout`] at the most.
     pub async fn stop(self) {
         self.stop_network.send_replace(true);
         // The end of a simulation ends the queues to its players, which is how their tasks hear of it.

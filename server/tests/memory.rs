@@ -55,8 +55,8 @@ fn an_idle_connection_is_small() {
         },
         others: Vec::new(),
         limits: Limits {
-            hello: Duration::from_secs(3600),
-            silence: Duration::from_secs(3600),
+            hello_timeout: Duration::from_secs(3600),
+            idle_timeout: Duration::from_secs(3600),
             ..Limits::for_players(1000)
         },
         site: Site::Files(HashMap::new()),

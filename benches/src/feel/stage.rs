@@ -1,5 +1,5 @@
 //! A server and its players on simulated time. Everything that decides anything is the real thing: the game with its
-//! tick, the dialogue that a connection holds, the sessions. What is missing is sockets, threads and waiting.
+//! tick, the state machine of a connection, the sessions. What is missing is sockets, threads and waiting.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -9,9 +9,9 @@ use client_web::{
 };
 use server::{
     engine::{
+        connection_state::{Admission, ConnectionState},
         inbox::Inbox,
         metrics::Metrics,
-        net::{Admission, Dialogue},
         notifier::Notifier,
         outbox::{Outbound, OutboxReceiver},
         resume::ResumeKey,
@@ -50,7 +50,7 @@ pub struct StageSettings {
 #[derive(Debug)]
 pub struct Stage {
     game: ArenaLoop,
-    entrance: Admission,
+    admission: Admission,
     metrics: Arc<Metrics>,
     /// The players, in the order in which they came.
     pub actors: Vec<Actor>,
@@ -99,7 +99,7 @@ enum State {
 
 #[derive(Debug)]
 struct Wires {
-    dialogue: Dialogue,
+    connection: ConnectionState,
     queue: Option<OutboxReceiver>,
     up: Way,
     down: Way,
@@ -135,7 +135,7 @@ impl Stage {
         );
         Self {
             game,
-            entrance: Admission::new(inbox, Arc::clone(&metrics), key),
+            admission: Admission::new(inbox, Arc::clone(&metrics), key),
             metrics,
             actors: Vec::new(),
             tick_ms: 1000.0 / f64::from(tick_rate),
@@ -183,7 +183,7 @@ impl Stage {
             self.now_ms += STEP_MS;
             let now_ms = self.now_ms;
             for actor in &mut self.actors {
-                actor.rise(now_ms, &self.entrance);
+                actor.rise(now_ms, &self.admission);
             }
             if now_ms >= self.next_tick_ms {
                 self.next_tick_ms += self.tick_ms;
@@ -202,7 +202,7 @@ impl Stage {
 
 impl Actor {
     /// What it said arrives at the server, and connections are made and broken.
-    fn rise(&mut self, now_ms: f64, entrance: &Admission) {
+    fn rise(&mut self, now_ms: f64, admission: &Admission) {
         if self.link.is_cut(now_ms) {
             if let State::Connected(_) | State::Connecting(_) = self.state {
                 self.lost(None, now_ms);
@@ -222,7 +222,7 @@ impl Actor {
             State::Connected(wires) => {
                 while let Some((_, bytes)) = wires.rising.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
                     let message = decode_client(&bytes).expect("a session sends messages");
-                    let heard = wires.dialogue.hear(message, entrance);
+                    let heard = wires.connection.on_message(message, admission);
                     if let Some(queue) = heard.expect("a session keeps to the protocol") {
                         wires.queue = Some(queue);
                     }
@@ -238,7 +238,7 @@ impl Actor {
         let link =
             LinkSpec { seed: self.link.seed.wrapping_add(u64::from(self.connections) << 32), ..self.link };
         self.state = State::Connected(Box::new(Wires {
-            dialogue: Dialogue::default(),
+            connection: ConnectionState::default(),
             queue: None,
             up: Way::new(&link, Direction::Up),
             down: Way::new(&link, Direction::Down),

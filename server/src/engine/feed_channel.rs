@@ -6,7 +6,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use shared::game::feed::FeedDocument;
 use tokio::sync::mpsc;
 
 /// Documents that may wait to be fetched.
@@ -14,8 +13,8 @@ const CAPACITY: usize = 2;
 
 /// The simulation's end.
 #[derive(Debug)]
-pub struct FeedSender {
-    sender: mpsc::Sender<FeedDocument>,
+pub struct FeedSender<D> {
+    sender: mpsc::Sender<D>,
     subscribers: Subscribers,
 }
 
@@ -41,9 +40,9 @@ impl Subscribers {
     }
 }
 
-impl FeedSender {
+impl<D> FeedSender<D> {
     /// An feed, and the end at which the documents come out.
-    pub fn new() -> (Self, mpsc::Receiver<FeedDocument>) {
+    pub fn new() -> (Self, mpsc::Receiver<D>) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         (Self { sender, subscribers: Subscribers::default() }, receiver)
     }
@@ -54,7 +53,7 @@ impl FeedSender {
     }
 
     /// Hands a document out, or drops it.
-    pub fn offer(&self, document: FeedDocument) {
+    pub fn offer(&self, document: D) {
         // Who is behind gets the next one.
         let _ = self.sender.try_send(document);
     }

@@ -16,7 +16,7 @@ use std::{
 use crossbeam_channel::Receiver;
 use shared::{
     engine::{chat::ChatRejection, protocol::Role},
-    game::{arena::Arena, pilot::PilotKind, protocol::Notice, terrain::Terrain},
+    game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, protocol::Notice, terrain::Terrain},
 };
 use tracing::{info, info_span, warn};
 
@@ -100,7 +100,7 @@ pub struct ArenaLoop {
     key: ResumeKey,
     chat: ChatRoom,
     recorder: Recorder,
-    feed: Option<FeedSender>,
+    feed: Option<FeedSender<FeedDocument>>,
     load_shedder: LoadShedder,
     gate: AdmissionGate,
     notifier: Notifier,
@@ -153,7 +153,7 @@ impl ArenaLoop {
 
     /// With an feed for those who watch from outside.
     #[must_use]
-    pub fn with_feed(self, feed: FeedSender) -> Self {
+    pub fn with_feed(self, feed: FeedSender<FeedDocument>) -> Self {
         Self { feed: Some(feed), ..self }
     }
 

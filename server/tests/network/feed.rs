@@ -99,8 +99,8 @@ async fn curl_reads_events_and_any_page_may() {
 #[tokio::test]
 async fn a_reader_of_events_stays_longer_than_other_requests_may() {
     let short = |options: &mut server::run::Options| {
-        options.limits.http_life = Duration::from_millis(300);
-        options.limits.stall = Duration::from_millis(2500);
+        options.limits.http_lifetime = Duration::from_millis(300);
+        options.limits.stall_timeout = Duration::from_millis(2500);
     };
     let server = crate::rig::server_with(short).await;
     let mut reader = BufReader::new(TcpStream::connect(server.address()).await.unwrap());

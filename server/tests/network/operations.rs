@@ -80,7 +80,7 @@ async fn probes_tell_alive_from_ready() {
 
 #[tokio::test]
 async fn at_the_end_every_player_is_told() {
-    let server = server_with(|options| options.limits.shutdown = PATIENCE).await;
+    let server = server_with(|options| options.limits.shutdown_timeout = PATIENCE).await;
     let mut players = Vec::new();
     for number in 0..10 {
         players.push(Client::join(&server, &format!("P{number}")).await.0);
@@ -104,7 +104,7 @@ async fn at_the_end_every_player_is_told() {
 
 #[tokio::test]
 async fn players_who_do_not_listen_do_not_hold_up_the_end() {
-    let server = server_with(|options| options.limits.shutdown = Duration::from_millis(500)).await;
+    let server = server_with(|options| options.limits.shutdown_timeout = Duration::from_millis(500)).await;
     let mut deaf = Vec::new();
     for number in 0..3 {
         deaf.push(Client::join(&server, &format!("P{number}")).await.0);

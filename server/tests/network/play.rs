@@ -111,7 +111,7 @@ async fn whoever_breaks_the_protocol_is_told_how() {
 
 #[tokio::test]
 async fn silence_instead_of_a_hello_ends_the_connection() {
-    let server = server_with(|options| options.limits.hello = Duration::from_millis(50)).await;
+    let server = server_with(|options| options.limits.hello_timeout = Duration::from_millis(50)).await;
     let mut client = Client::connect(&server).await;
     client.expect_close(CloseReason::IdleTimeout).await;
     server.stop().await;
@@ -120,7 +120,7 @@ async fn silence_instead_of_a_hello_ends_the_connection() {
 #[tokio::test]
 async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     let server = server_with(|options| {
-        options.limits.messages = Rate::new(1, 50);
+        options.limits.message_rate = Rate::new(1, 50);
     })
     .await;
     let (mut client, _) = Client::join(&server, "Ada").await;
@@ -131,8 +131,8 @@ async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     server.stop().await;
 
     let server = server_with(|options| {
-        options.limits.bytes = Rate::new(1, 1000);
-        options.limits.check = Duration::from_millis(10);
+        options.limits.byte_rate = Rate::new(1, 1000);
+        options.limits.check_interval = Duration::from_millis(10);
     })
     .await;
     let (mut client, _) = Client::join(&server, "Ada").await;

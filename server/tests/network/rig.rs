@@ -52,7 +52,7 @@ pub(crate) fn options() -> Options {
         others: Vec::new(),
         limits: Limits {
             // Most tests end with clients that nobody reads any more; do not wait for their goodbyes.
-            shutdown: Duration::from_millis(100),
+            shutdown_timeout: Duration::from_millis(100),
             ..Limits::for_players(20)
         },
         site: Site::Files(HashMap::new()),

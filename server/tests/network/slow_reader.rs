@@ -9,8 +9,8 @@ use crate::rig::{Client, eventually, server_with, soon};
 
 /// However slow this machine is, no reader is to be given up.
 fn never_give_up(options: &mut Options) {
-    options.limits.stall = Duration::from_secs(3600);
-    options.limits.silence = Duration::from_secs(3600);
+    options.limits.stall_timeout = Duration::from_secs(3600);
+    options.limits.idle_timeout = Duration::from_secs(3600);
 }
 
 #[tokio::test]
@@ -70,8 +70,8 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
         options.game.drones = 400;
         options.limits = Limits {
             send_buffer_bytes: 4096,
-            stall: Duration::from_millis(300),
-            check: Duration::from_millis(20),
+            stall_timeout: Duration::from_millis(300),
+            check_interval: Duration::from_millis(20),
             ..options.limits
         };
     })

@@ -15,10 +15,11 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
+        connection_state::Admission,
         feed_channel::Subscribers,
         inbox::Inbox,
         metrics::MetricsPage,
-        net::{self, Admission, ArenaHandle, Arenas, Feed, Limits, Shared, Site},
+        net::{self, ArenaHandle, Arenas, Feed, Limits, ServerState, Site},
         notifier::Notifier,
         resume::ResumeKey,
         token_bucket::Rate,
@@ -26,6 +27,7 @@ use server::{
     game::{
         arena_file,
         arena_loop::{ArenaLoop, ArenaSettings},
+        json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
 use shared::engine::{
@@ -136,29 +138,32 @@ impl Table {
             Arc::clone(&metrics),
             key.clone(),
         );
+        let listing = Listing::new(&arena, CLIENTS, Arc::clone(&metrics));
         let admission = Admission::new(inbox, metrics, key);
-        let arena = Arc::new(ArenaHandle::new(&arena, CLIENTS, admission, Feed::new(Subscribers::default())));
+        let feed = Feed::new(Subscribers::default(), &FEED_TOPICS);
+        let arena = Arc::new(ArenaHandle::new(&arena.name, admission, feed, listing));
         let (stop, stopping) = watch::channel(false);
         let limits = Limits {
-            http_head: NEVER,
-            http_life: NEVER,
-            hello: NEVER,
+            http_head_timeout: NEVER,
+            http_lifetime: NEVER,
+            hello_timeout: NEVER,
             ping_after: NEVER,
-            silence: NEVER,
-            stall: NEVER,
-            check: NEVER,
-            messages: Rate::new(1_000_000, 1024),
-            bytes: Rate::new(100_000_000, 64 * 1024),
+            idle_timeout: NEVER,
+            stall_timeout: NEVER,
+            check_interval: NEVER,
+            message_rate: Rate::new(1_000_000, 1024),
+            byte_rate: Rate::new(100_000_000, 64 * 1024),
             ..Limits::for_players(CLIENTS)
         };
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
-        let shared = Arc::new(Shared::new(arenas, page, limits, Site::Files(HashMap::new()), stopping));
+        let site = Site::Files(HashMap::new());
+        let state = Arc::new(ServerState::new(arenas, page, limits, site, message_to_json, stopping));
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
         let listener = net::bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(io::Error::other)?;
         let address = listener.local_addr()?;
         drop(entered);
-        runtime.spawn(net::serve(listener, shared));
+        runtime.spawn(net::serve(listener, state));
         let mut table = Self {
             runtime,
             arena,

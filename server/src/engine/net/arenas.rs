@@ -1,62 +1,63 @@
-//! The arenas of one server as the network sees them: which there are, the way into each, what each tells, whether it
-//! ticks. Must not know what happens in them.
+//! The arenas of one server as the network sees them: an address, a way in, a feed, and whether the simulation ticks.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use prometheus::IntGauge;
-use shared::{
-    Vec2,
-    game::{arena::Arena, feed::ArenaEntry},
-};
+use super::feed::Feed;
+use crate::engine::connection_state::Admission;
 
-use super::{Admission, Feed, error::HandshakeError};
-
-/// The name of an arena as it stands in addresses: letters and digits in lower case, and one hyphen for whatever is
-/// between them. `The Old Ruins!` is at `/ws/the-old-ruins`.
+/// The name of an arena in addresses: lower-case letters and digits, with one hyphen for anything between them.
+/// `The Old Ruins!` is at `/ws/the-old-ruins`.
 pub fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
     let words: Vec<_> =
         lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     match words.join("-").as_str() {
-        // Nothing to write, or what stands for something else at `/feed/sse`.
+        // `/feed/sse` is taken.
         "" | "sse" => "arena".to_owned(),
         slug => slug.to_owned(),
     }
 }
 
+/// Describes an arena to clients that choose one.
+pub trait ArenaListing: Debug + Send + Sync {
+    /// The arena's entry at `/arenas`.
+    fn to_json(&self) -> String;
+}
+
 /// One arena: all that a connection needs of it.
 #[derive(Debug)]
 pub struct ArenaHandle {
-    /// The way into the game, and where things are counted.
+    /// The way into the simulation, and the arena's metrics.
     pub admission: Admission,
-    /// What is told to those who watch from outside.
+    /// For subscribers from outside.
     pub feed: Feed,
-    /// Whether the simulation ticks, kept up to date by whoever watches it.
+    /// Whether the simulation ticks. Whoever watches it keeps this up to date.
     pub ready: AtomicBool,
     slug: String,
     name: String,
-    size: Vec2,
-    max_players: usize,
+    listing: Box<dyn ArenaListing>,
 }
 
 impl ArenaHandle {
-    /// An arena that does not tick yet.
-    pub fn new(arena: &Arena, max_players: usize, admission: Admission, feed: Feed) -> Self {
+    /// An arena that does not tick yet. `listing` is its entry at `/arenas`.
+    pub fn new(name: &str, admission: Admission, feed: Feed, listing: impl ArenaListing + 'static) -> Self {
         Self {
             admission,
             feed,
             ready: AtomicBool::new(false),
-            slug: slug(&arena.name),
-            name: arena.name.clone(),
-            size: arena.size,
-            max_players,
+            slug: slug(name),
+            name: name.to_owned(),
+            listing: Box::new(listing),
         }
     }
 
-    /// Its name as it stands in addresses.
+    /// Its name in addresses.
     pub fn slug(&self) -> &str {
         &self.slug
     }
@@ -66,52 +67,41 @@ impl ArenaHandle {
         &self.name
     }
 
-    /// Whether newcomers are let in.
+    /// Whether new clients are admitted.
     pub(super) fn is_open(&self) -> bool {
         self.admission.inbox.gate().is_open()
     }
-
-    /// What a visitor is told who is to choose: as it was at the last full second.
-    fn entry(&self) -> ArenaEntry {
-        let metrics = &self.admission.metrics;
-        let count = |gauge: &IntGauge| u32::try_from(gauge.get()).unwrap_or(0);
-        ArenaEntry {
-            slug: self.slug.clone(),
-            name: self.name.clone(),
-            players: count(&metrics.players),
-            ships: count(&metrics.ships),
-            max_players: u32::try_from(self.max_players).unwrap_or(u32::MAX),
-            size: self.size,
-        }
-    }
 }
 
-/// All of them, at least one. The first is for those who name none.
+/// All arenas of a server, at least one. The first is the default.
 #[derive(Debug)]
 pub struct Arenas(Vec<Arc<ArenaHandle>>);
 
 impl Arenas {
-    /// The first and the others, no two with the same slug.
+    /// No two may have the same slug.
     ///
     /// # Panics
     /// If there are none.
     pub fn new(all: Vec<Arc<ArenaHandle>>) -> Self {
-        assert!(!all.is_empty(), "a server has an arena");
+        assert!(!all.is_empty(), "a server needs an arena");
         Self(all)
     }
 
-    /// The one for those who name none. What belongs to no arena is counted here too.
+    /// The default. It also counts what belongs to no arena.
     pub fn first(&self) -> &Arc<ArenaHandle> {
         &self.0[0]
     }
 
-    /// The one with this slug, or the first if none is named.
-    pub(super) fn named(&self, slug: Option<&str>) -> Result<&Arc<ArenaHandle>, HandshakeError> {
-        let Some(slug) = slug else { return Ok(self.first()) };
-        self.0.iter().find(|arena| arena.slug == slug).ok_or_else(|| HandshakeError::Arena {
-            wanted: slug.to_owned(),
-            known: self.0.iter().map(|arena| arena.slug()).collect::<Vec<_>>().join(", "),
-        })
+    /// The arena with this slug; the first without one.
+    pub(super) fn find(&self, slug: Option<&str>) -> Option<&Arc<ArenaHandle>> {
+        match slug {
+            Some(slug) => self.0.iter().find(|arena| arena.slug == slug),
+            None => Some(self.first()),
+        }
+    }
+
+    pub(super) fn slugs(&self) -> Vec<&str> {
+        self.0.iter().map(|arena| arena.slug()).collect()
     }
 
     /// Whether all of them tick.
@@ -119,14 +109,15 @@ impl Arenas {
         self.0.iter().all(|arena| arena.ready.load(Ordering::Relaxed))
     }
 
-    /// Whether any of them lets newcomers in.
+    /// Whether any of them admits new clients.
     pub(super) fn is_any_open(&self) -> bool {
         self.0.iter().any(|arena| arena.is_open())
     }
 
-    /// What stands at `/arenas`.
-    pub(super) fn entries(&self) -> Vec<ArenaEntry> {
-        self.0.iter().map(|arena| arena.entry()).collect()
+    /// The JSON list at `/arenas`.
+    pub(super) fn to_json(&self) -> String {
+        let entries: Vec<_> = self.0.iter().map(|arena| arena.listing.to_json()).collect();
+        format!("[{}]", entries.join(","))
     }
 }
 
@@ -135,7 +126,7 @@ mod tests {
     use super::slug;
 
     #[test]
-    fn a_slug_can_stand_in_an_address_and_is_never_empty() {
+    fn slug_is_valid_in_an_address_and_never_empty() {
         for (name, expected) in [
             ("Drift", "drift"),
             ("The Old Ruins!", "the-old-ruins"),

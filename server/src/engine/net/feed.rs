@@ -1,112 +1,124 @@
-//! The feed: what the arena tells once a second, written out once and handed to all who watch. Knows documents and topics;
-//! how they travel is in `subscriber` (WebSocket) and `sse` (Server-Sent Events).
+//! The feed: a document once a second from each arena for its subscribers from outside. Each document is serialised once for
+//! each combination of topics, whatever the number of subscribers. How it travels is in `websocket::feed` and `http::sse`.
 
-pub(super) mod sse;
-pub(super) mod subscriber;
-
-use std::sync::{Arc, OnceLock};
+use std::{
+    fmt::Debug,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
-use shared::{engine::protocol::to_json, game::feed::FeedDocument};
 use tokio::sync::{mpsc, watch};
 
-use super::error::{HandshakeError, SUBSCRIBERS_MAX};
 use crate::engine::feed_channel::Subscribers;
 
-/// Which parts of a document somebody wants.
+/// Subscribers that one arena has room for.
+pub(super) const SUBSCRIBERS_MAX: usize = 128;
+
+/// What the game publishes: one part for each topic.
+pub trait Document: Debug + Send + Sync + 'static {
+    /// The document with the parts of these topics only.
+    fn to_json(&self, topics: Topics) -> String;
+}
+
+/// A set of topics, as bits in the order of the feed's topic names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Topics(u8);
+pub struct Topics(u8);
 
 impl Topics {
-    const NAMES: [&str; 3] = ["scores", "events", "health"];
-    const ALL: Self = Self(7);
-
-    /// From a request's query, as in `topics=scores,health`; without it all of them. What else is in the query is ignored.
-    pub(super) fn of_query(query: Option<&str>) -> Result<Self, HandshakeError> {
-        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        let mut topics = None;
-        for (_, names) in pairs.filter(|(key, _)| key == "topics") {
-            for name in names.split(',').map(str::trim) {
-                let bit = Self::NAMES.iter().position(|topic| *topic == name);
-                let bit = bit.ok_or_else(|| HandshakeError::Topic(name.to_owned()))?;
-                topics = Some(Self(topics.map_or(0, |Self(bits)| bits) | 1 << bit));
-            }
-        }
-        Ok(topics.unwrap_or(Self::ALL))
+    /// Bit `i` stands for topic `i`.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits)
     }
 
-    fn of(self, document: &FeedDocument) -> FeedDocument {
-        let FeedDocument { scores, events, health, .. } = document.clone();
-        FeedDocument {
-            arena: document.arena.clone(),
-            scores: scores.filter(|_| self.0 & 1 != 0),
-            events: events.filter(|_| self.0 & 2 != 0),
-            health: health.filter(|_| self.0 & 4 != 0),
-            ..*document
-        }
+    /// Whether the topic with this index is in the set.
+    pub fn contains(self, topic: usize) -> bool {
+        self.0 & 1 << topic != 0
     }
 }
 
-/// One document as text, for each choice of topics written out when somebody first asks.
+/// One document, and its text for each set of topics that somebody has asked for.
 #[derive(Debug)]
-pub(super) struct Edition {
-    document: FeedDocument,
-    texts: [OnceLock<Bytes>; 8],
+struct Snapshot {
+    document: Box<dyn Document>,
+    texts: Vec<OnceLock<Bytes>>,
 }
 
-impl Edition {
+impl Snapshot {
     fn text(&self, topics: Topics) -> Bytes {
         let text = &self.texts[usize::from(topics.0)];
-        text.get_or_init(|| to_json(&topics.of(&self.document)).into()).clone()
+        text.get_or_init(|| self.document.to_json(topics).into()).clone()
     }
 }
 
-/// Where the newest edition hangs out.
+/// Holds the newest document of one arena.
 #[derive(Debug)]
 pub struct Feed {
-    newest: watch::Sender<Option<Arc<Edition>>>,
+    newest: watch::Sender<Option<Arc<Snapshot>>>,
     subscribers: Subscribers,
+    topic_names: &'static [&'static str],
 }
 
 impl Feed {
-    /// With nothing to tell yet. `subscribers` is who the arena tells something for.
-    pub fn new(subscribers: Subscribers) -> Self {
-        Self { newest: watch::Sender::new(None), subscribers }
+    /// A feed without a document. The arena publishes only while `subscribers` are counted. There are at most 8 topics.
+    pub fn new(subscribers: Subscribers, topic_names: &'static [&'static str]) -> Self {
+        assert!(topic_names.len() <= u8::BITS as usize, "a topic is a bit of a byte");
+        Self { newest: watch::Sender::new(None), subscribers, topic_names }
     }
 
-    /// Hangs out what the arena tells until it ends.
-    pub async fn publish(&self, mut documents: mpsc::Receiver<FeedDocument>) {
+    /// Publishes documents until the arena ends.
+    pub async fn publish<D: Document>(&self, mut documents: mpsc::Receiver<D>) {
         while let Some(document) = documents.recv().await {
-            self.newest.send_replace(Some(Arc::new(Edition { document, texts: Default::default() })));
+            let texts = (0..1 << self.topic_names.len()).map(|_| OnceLock::new()).collect();
+            self.newest.send_replace(Some(Arc::new(Snapshot { document: Box::new(document), texts })));
         }
     }
 
-    /// One more who watches, from the next edition on.
-    pub(super) fn subscribe(&self, topics: Topics) -> Result<Subscription, HandshakeError> {
-        if !self.subscribers.enter(SUBSCRIBERS_MAX) {
-            return Err(HandshakeError::Subscribers);
+    /// The topics in a query such as `topics=scores,health`; all topics without one. The error is an unknown name.
+    pub(super) fn topics(&self, query: Option<&str>) -> Result<Topics, String> {
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        let mut bits = None;
+        for (_, names) in pairs.filter(|(key, _)| key == "topics") {
+            for name in names.split(',').map(str::trim) {
+                let topic = self.topic_names.iter().position(|topic| *topic == name);
+                let topic = topic.ok_or_else(|| name.to_owned())?;
+                bits = Some(bits.unwrap_or(0) | 1 << topic);
+            }
         }
+        let all = (1_u16 << self.topic_names.len()) - 1;
+        Ok(Topics(bits.unwrap_or(all as u8)))
+    }
+
+    pub(super) fn topic_names(&self) -> &'static [&'static str] {
+        self.topic_names
+    }
+
+    /// Subscribes from the next document on; `None` if there are [`SUBSCRIBERS_MAX`] already.
+    pub(super) fn subscribe(&self, topics: Topics) -> Option<Subscription> {
         let subscribers = self.subscribers.clone();
-        Ok(Subscription { newest: self.newest.subscribe(), topics, subscribers })
+        subscribers.enter(SUBSCRIBERS_MAX).then(|| Subscription {
+            newest: self.newest.subscribe(),
+            topics,
+            subscribers,
+        })
     }
 }
 
-/// One who watches. It gets the newest edition whenever it is ready for one, and never one that is older.
+/// One subscriber. It gets the newest document whenever it asks, and none twice.
 #[derive(Debug)]
 pub(super) struct Subscription {
-    newest: watch::Receiver<Option<Arc<Edition>>>,
+    newest: watch::Receiver<Option<Arc<Snapshot>>>,
     topics: Topics,
     subscribers: Subscribers,
 }
 
 impl Subscription {
-    /// The next edition; `None` when there will be no more. May be dropped and called again.
+    /// The next document; `None` once the arena has ended. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Bytes> {
         loop {
             self.newest.changed().await.ok()?;
-            let edition = self.newest.borrow_and_update().clone();
-            if let Some(edition) = edition {
-                return Some(edition.text(self.topics));
+            let snapshot = self.newest.borrow_and_update().clone();
+            if let Some(snapshot) = snapshot {
+                return Some(snapshot.text(self.topics));
             }
         }
     }
@@ -122,8 +134,22 @@ impl Drop for Subscription {
 mod tests {
     use super::*;
 
+    #[derive(Debug)]
+    struct Numbered(u32);
+
+    impl Document for Numbered {
+        fn to_json(&self, topics: Topics) -> String {
+            format!("{} {:03b}", self.0, topics.0)
+        }
+    }
+
+    fn feed() -> Feed {
+        Feed::new(Subscribers::default(), &["scores", "events", "health"])
+    }
+
     #[test]
-    fn topics_come_in_any_order_and_nonsense_is_refused() {
+    fn topics_come_in_any_order_and_unknown_ones_are_named() {
+        let feed = feed();
         for (query, bits) in [
             (None, 7),
             (Some(""), 7),
@@ -133,46 +159,38 @@ mod tests {
             (Some("topics=events%2Chealth"), 6),
             (Some("topics=events&topics=scores"), 3),
         ] {
-            assert_eq!(Topics::of_query(query), Ok(Topics(bits)), "{query:?}");
+            assert_eq!(feed.topics(query), Ok(Topics(bits)), "{query:?}");
         }
-        for query in ["topics=", "topics=scores,", "topics=Scores", "topics=all"] {
-            assert!(matches!(Topics::of_query(Some(query)), Err(HandshakeError::Topic(_))), "{query}");
+        for (query, unknown) in
+            [("topics=", ""), ("topics=scores,", ""), ("topics=Scores", "Scores"), ("topics=all", "all")]
+        {
+            assert_eq!(feed.topics(Some(query)), Err(unknown.to_owned()), "{query}");
         }
     }
 
     #[tokio::test]
-    async fn who_is_late_gets_the_newest_and_only_its_topics() {
-        let feed = Feed::new(Subscribers::default());
-        let mut late = feed.subscribe(Topics(1)).unwrap();
+    async fn late_subscriber_gets_only_the_newest_document_with_its_topics() {
+        let feed = feed();
+        let mut late = feed.subscribe(Topics(0b101)).unwrap();
         let (sender, receiver) = mpsc::channel(9);
-        for tick in 1..=5 {
-            let document = FeedDocument {
-                arena: "a".into(),
-                tick: shared::engine::ids::Tick(tick),
-                time_ms: 7,
-                scores: Some(Default::default()),
-                events: Some(Default::default()),
-                health: None,
-            };
-            sender.send(document).await.unwrap();
+        for number in 1..=5 {
+            sender.send(Numbered(number)).await.unwrap();
         }
         drop(sender);
         feed.publish(receiver).await;
-        let text = late.next().await.unwrap();
-        let text = std::str::from_utf8(&text).unwrap();
-        assert!(text.starts_with(r#"{"arena":"a","tick":5,"time_ms":7,"scores":{"#), "{text}");
-        assert!(!text.contains("events"), "{text}");
+        assert_eq!(late.next().await.unwrap(), "5 101");
         drop(feed);
         assert_eq!(late.next().await, None);
     }
 
     #[test]
-    fn there_is_room_for_so_many() {
-        let feed = Feed::new(Subscribers::default());
-        let all: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe(Topics::ALL).unwrap()).collect();
-        assert_eq!(feed.subscribe(Topics::ALL).err(), Some(HandshakeError::Subscribers));
+    fn subscribers_beyond_the_limit_are_refused_until_one_leaves() {
+        let feed = feed();
+        let mut all: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe(Topics(7)).unwrap()).collect();
+        assert!(feed.subscribe(Topics(7)).is_none());
+        all.pop();
+        assert!(feed.subscribe(Topics(7)).is_some());
         drop(all);
-        assert!(feed.subscribe(Topics::ALL).is_ok());
         assert_eq!(feed.subscribers.count(), 0);
     }
 }

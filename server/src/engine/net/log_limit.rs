@@ -1,4 +1,4 @@
-//! Bounds what is logged about peers. Time is an argument.
+//! Limits how many lines are logged about peers, so that a crowd of bad peers cannot fill the disk. Time is an argument.
 
 use std::{
     fmt::Display,
@@ -10,44 +10,43 @@ use tokio::time::Instant;
 
 use crate::engine::token_bucket::{Rate, TokenBucket};
 
-/// Log lines about bad peers, for all of them together.
+/// For all peers together.
 const LOG_LINES: Rate = Rate::new(5, 20);
 
-/// Keeps a crowd of bad peers from filling the disk: lines beyond the rate are counted, and the next line that is
-/// written tells the count.
+/// Counts lines beyond the rate; the next line that is written carries the count.
 #[derive(Debug, Default)]
-pub(super) struct LogLimit(Mutex<LogState>);
+pub(super) struct LogLimit(Mutex<State>);
 
 #[derive(Debug, Default)]
-struct LogState {
+struct State {
     bucket: Option<TokenBucket>,
-    kept_back: u64,
+    suppressed: u64,
 }
 
 impl LogLimit {
-    /// Writes a line about `peer` in an arena, or counts it.
+    /// Logs a warning about `peer`, or counts it.
     pub(super) fn peer(&self, now: Instant, peer: SocketAddr, arena: &str, what: &dyn Display) {
-        if let Some(kept_back) = self.admit(now) {
-            tracing::warn!(%peer, arena, kept_back, "{what}");
+        if let Some(suppressed) = self.admit(now) {
+            tracing::warn!(%peer, arena, suppressed, "{what}");
         }
     }
 
-    /// Writes a line about no peer in particular, or counts it.
+    /// Logs a warning about no peer in particular, or counts it.
     pub(super) fn note(&self, now: Instant, what: &dyn Display) {
-        if let Some(kept_back) = self.admit(now) {
-            tracing::warn!(kept_back, "{what}");
+        if let Some(suppressed) = self.admit(now) {
+            tracing::warn!(suppressed, "{what}");
         }
     }
 
-    /// How many lines were kept back since the last, if there may be another now.
+    /// How many lines were suppressed since the last one, if another may be written now.
     fn admit(&self, now: Instant) -> Option<u64> {
-        // A panic elsewhere leaves a bucket that is still a bucket.
+        // The state is valid after a panic elsewhere too.
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || TokenBucket::new(LOG_LINES, now.into_std());
-        if state.bucket.get_or_insert_with(fresh).take(now.into_std(), 1) {
-            Some(std::mem::take(&mut state.kept_back))
+        let full = || TokenBucket::new(LOG_LINES, now.into_std());
+        if state.bucket.get_or_insert_with(full).take(now.into_std(), 1) {
+            Some(std::mem::take(&mut state.suppressed))
         } else {
-            state.kept_back += 1;
+            state.suppressed += 1;
             None
         }
     }

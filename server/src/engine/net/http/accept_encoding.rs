@@ -1,23 +1,23 @@
-//! Content negotiation: which encoding a browser takes, and whether it has the content already. Pure text work.
+//! Content negotiation: which encodings a browser accepts (`Accept-Encoding`), and whether its copy is current
+//! (`If-None-Match`). Pure functions of headers.
+//!
+//! By hand, because no maintained crate fits: tower-http serves from disk only, memory-serve compresses files its own way,
+//! axum-embed ignores weights and is unmaintained, and `headers` has no `Accept-Encoding`.
 
 use axum::http::{HeaderMap, header};
 
-/// How a file may be packed.
+/// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// As it is.
+pub(super) enum ContentEncoding {
     Identity,
-    /// Brotli, the smallest.
     Brotli,
-    /// Gzip, for those who lack brotli.
     Gzip,
 }
 
-impl Encoding {
+impl ContentEncoding {
     /// Smallest first.
     pub(super) const PREFERRED: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
 
-    /// The name in HTTP.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -26,7 +26,7 @@ impl Encoding {
         }
     }
 
-    /// What the build puts behind the name of a packed file.
+    /// What the build appends to the name of a compressed file.
     pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Identity => "",
@@ -36,9 +36,9 @@ impl Encoding {
     }
 }
 
-/// The encodings a request accepts, best first (RFC 9110, section 12.5.3). `Identity` is always among them, even
-/// where it is refused: an answer that can be read beats a refusal.
-pub(super) fn accepted(headers: &HeaderMap) -> Vec<Encoding> {
+/// The encodings that a request accepts, best first (RFC 9110, section 12.5.3). `Identity` is always among them, even if
+/// the request excludes it: a readable response is better than a refusal.
+pub(super) fn accepted(headers: &HeaderMap) -> Vec<ContentEncoding> {
     let listed: Vec<(String, f32)> = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -47,24 +47,24 @@ pub(super) fn accepted(headers: &HeaderMap) -> Vec<Encoding> {
         .filter_map(quality)
         .collect();
     let find = |name: &str| listed.iter().find(|(other, _)| other == name).map(|(_, q)| *q);
-    let mut ranked: Vec<(Encoding, f32)> = Encoding::PREFERRED
+    let mut ranked: Vec<(ContentEncoding, f32)> = ContentEncoding::PREFERRED
         .into_iter()
         .filter_map(|encoding| {
             let q = match (find(encoding.name()), encoding) {
                 (Some(q), _) => q,
-                // Not mentioned, it is accepted, but anything that is mentioned was meant to come before it.
-                (None, Encoding::Identity) => return Some((encoding, f32::MIN_POSITIVE)),
+                // It is acceptable although not listed, but everything that is listed comes first.
+                (None, ContentEncoding::Identity) => return Some((encoding, f32::MIN_POSITIVE)),
                 (None, _) => find("*").unwrap_or(0.0),
             };
-            (q > 0.0 || encoding == Encoding::Identity).then_some((encoding, q))
+            (q > 0.0 || encoding == ContentEncoding::Identity).then_some((encoding, q))
         })
         .collect();
-    // Stable: among equals our own preference stays.
+    // The sort is stable, so our own preference decides between equals.
     ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     ranked.into_iter().map(|(encoding, _)| encoding).collect()
 }
 
-/// One element of the list: a name and how much it is wanted, 0 to 1.
+/// One element of the list: a name and its weight, 0 to 1.
 fn quality(element: &str) -> Option<(String, f32)> {
     let mut parts = element.split(';').map(str::trim);
     let name = parts.next().filter(|name| !name.is_empty())?.to_ascii_lowercase();
@@ -77,15 +77,15 @@ fn quality(element: &str) -> Option<(String, f32)> {
     Some((name, q))
 }
 
-/// Whether the request says that it has the content with this tag.
-pub(super) fn has_already(headers: &HeaderMap, etag: &str) -> bool {
+/// Whether `If-None-Match` contains this tag.
+pub(super) fn is_current(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(','))
         .map(str::trim)
-        // A proxy that repacks content weakens the tag; for this question weak is enough.
+        // A proxy that recompresses a file makes its tag weak, and If-None-Match compares weakly.
         .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
@@ -93,7 +93,7 @@ pub(super) fn has_already(headers: &HeaderMap, etag: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn accepts(value: &str) -> Vec<Encoding> {
+    fn accepts(value: &str) -> Vec<ContentEncoding> {
         let mut headers = HeaderMap::new();
         if !value.is_empty() {
             headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
@@ -102,8 +102,8 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_ranked_by_wish_then_by_size() {
-        use Encoding::{Brotli, Gzip, Identity};
+    fn encodings_are_ranked_by_weight_then_by_size() {
+        use ContentEncoding::{Brotli, Gzip, Identity};
         for (value, expected) in [
             ("", &[Identity][..]),
             ("gzip, deflate, br, zstd", &[Brotli, Gzip, Identity]),
@@ -122,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn tags_match_in_lists_weak_or_strong() {
+    fn etag_matches_in_lists_weak_or_strong() {
         let has = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::IF_NONE_MATCH, value.parse().unwrap());
-            has_already(&headers, "\"abc\"")
+            is_current(&headers, "\"abc\"")
         };
         assert!(has("\"abc\"") && has("\"x\", W/\"abc\"") && has("*"));
         assert!(!has("\"abcd\"") && !has("abc"));
-        assert!(!has_already(&HeaderMap::new(), "\"abc\""));
+        assert!(!is_current(&HeaderMap::new(), "\"abc\""));
     }
 }

@@ -1,7 +1,12 @@
-//! The head of the first request on a socket: whether it comes in time, in size and as HTTP, and if not, an answer that says
-//! what was wrong. The HTTP library behind it would hang up without a word. Must not know what is asked for.
+//! Reads the head of the first request on a socket before hyper does, and answers one that is late, too long or not HTTP
+//! with what is wrong: hyper would close the connection without an answer.
 
-use std::{io, pin::Pin, task::Context, task::Poll, time::Duration};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use httparse::{EMPTY_HEADER, Request, Status};
@@ -11,29 +16,29 @@ use tokio::{
     time::timeout,
 };
 
-/// Most headers of a request; browsers send some twenty.
+/// Most headers of a request; browsers send about twenty.
 pub(super) const HEADERS_MAX: usize = 64;
-/// Most bytes of a request's head; the least that the HTTP library allows.
+/// Most bytes of a request's head; the smallest limit that hyper accepts.
 pub(super) const HEAD_BYTES_MAX: usize = 8 * 1024;
-/// Read at first; most heads fit.
-const FIRST_BYTES: usize = 1024;
-/// For a peer to take in why it is turned away, while it may still be sending.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// Initial size of the buffer; most heads fit.
+const BUFFER_BYTES: usize = 1024;
+/// For a refused peer to read the answer, while it may still be sending.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is wrong with a head.
+/// What is wrong with the head of a request.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum HeadError {
-    #[error("the request's head did not come within {0:?}: send it at once")]
+pub(super) enum PreflightError {
+    #[error("the request head did not arrive within {0:?}; send it at once")]
     TooSlow(Duration),
-    #[error("the request's head is longer than {HEAD_BYTES_MAX} bytes: send fewer or shorter headers")]
+    #[error("the request head is longer than {HEAD_BYTES_MAX} bytes; send fewer or shorter headers")]
     TooLong,
-    #[error("the request has more than {HEADERS_MAX} headers: send fewer")]
+    #[error("the request has more than {HEADERS_MAX} headers; send fewer")]
     TooMany,
-    #[error("this is no HTTP/1.1 request: {0}")]
+    #[error("not an HTTP/1.1 request: {0}")]
     NotHttp(httparse::Error),
 }
 
-impl HeadError {
+impl PreflightError {
     fn status(&self) -> StatusCode {
         match self {
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
@@ -43,27 +48,30 @@ impl HeadError {
     }
 }
 
-/// Reads until there is a whole head, within `most`: what was read, which may be more. Nothing if the peer went, or said
-/// nothing at all, as browsers do that connect in advance.
-pub(super) async fn read(stream: &mut TcpStream, most: Duration) -> Result<Option<Vec<u8>>, HeadError> {
-    let mut bytes = Vec::with_capacity(FIRST_BYTES);
+/// Reads a whole head within `most`. Returns all bytes read, which may be more; `None` if the peer left, or sent nothing, as
+/// browsers do when they connect in advance.
+pub(super) async fn read_head(
+    stream: &mut TcpStream,
+    most: Duration,
+) -> Result<Option<Vec<u8>>, PreflightError> {
+    let mut bytes = Vec::with_capacity(BUFFER_BYTES);
     match timeout(most, fill(stream, &mut bytes)).await {
         Ok(Ok(true)) => check(&bytes).map(|()| Some(bytes)),
-        Ok(Ok(false)) => Err(HeadError::TooLong),
+        Ok(Ok(false)) => Err(PreflightError::TooLong),
         Ok(Err(_)) => Ok(None),
         Err(_) if bytes.is_empty() => Ok(None),
-        Err(_) => Err(HeadError::TooSlow(most)),
+        Err(_) => Err(PreflightError::TooSlow(most)),
     }
 }
 
-/// Whether a whole head came before there was too much of it.
+/// Reads until the end of a head. Returns false if it is too long.
 async fn fill(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
     loop {
         let before = bytes.len();
         if stream.read_buf(bytes).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // An end may have come in parts.
+        // The end of the head may be split between two reads.
         let tail = &bytes[before.saturating_sub(3)..];
         if tail.windows(2).any(|end| end == b"\n\n") || tail.windows(3).any(|end| end == b"\n\r\n") {
             return Ok(true);
@@ -74,18 +82,18 @@ async fn fill(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
     }
 }
 
-fn check(bytes: &[u8]) -> Result<(), HeadError> {
+fn check(bytes: &[u8]) -> Result<(), PreflightError> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     match Request::new(&mut headers).parse(bytes) {
         Ok(Status::Complete(length)) if length <= HEAD_BYTES_MAX => Ok(()),
-        Ok(_) => Err(HeadError::TooLong),
-        Err(httparse::Error::TooManyHeaders) => Err(HeadError::TooMany),
-        Err(error) => Err(HeadError::NotHttp(error)),
+        Ok(_) => Err(PreflightError::TooLong),
+        Err(httparse::Error::TooManyHeaders) => Err(PreflightError::TooMany),
+        Err(error) => Err(PreflightError::NotHttp(error)),
     }
 }
 
-/// Says what is wrong, and hangs up.
-pub(super) async fn refuse(mut stream: TcpStream, error: &HeadError) {
+/// Answers with the error, and closes.
+pub(super) async fn refuse(mut stream: TcpStream, error: &PreflightError) {
     let (status, text) = (error.status(), format!("{error}\n"));
     let answer = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
@@ -93,58 +101,58 @@ pub(super) async fn refuse(mut stream: TcpStream, error: &HeadError) {
         status.canonical_reason().unwrap_or_default(),
         text.len(),
     );
-    let said = async {
+    let answered = async {
         stream.write_all(answer.as_bytes()).await?;
         stream.shutdown().await?;
-        // A socket that is dropped with unread bytes in it resets, which can destroy the answer on its way.
+        // A socket that is dropped with unread bytes resets the connection, which can destroy the answer in flight.
         let mut rest = [0; 2048];
         while stream.read(&mut rest).await? > 0 {}
         io::Result::Ok(())
     };
-    // Whoever does not take it in time is not waited for.
-    let _ = timeout(FAREWELL, said).await;
+    // A time-out changes nothing: the socket is dropped either way.
+    let _ = timeout(CLOSE_TIMEOUT, answered).await;
 }
 
-/// A stream of which something has been read already.
+/// A stream with bytes that have been read already in front of it.
 #[derive(Debug)]
-pub(super) struct Rewound {
-    read: Vec<u8>,
+pub(super) struct PrefixedIo {
+    prefix: Vec<u8>,
     stream: TcpStream,
 }
 
-impl Rewound {
-    /// Gives `read` out again before what `stream` has.
-    pub(super) fn new(read: Vec<u8>, stream: TcpStream) -> Self {
-        Self { read, stream }
+impl PrefixedIo {
+    /// Reads give `prefix` first.
+    pub(super) fn new(prefix: Vec<u8>, stream: TcpStream) -> Self {
+        Self { prefix, stream }
     }
 
-    /// What has not been given out again yet, and the stream.
+    /// What is left of the prefix, and the stream.
     pub(super) fn into_parts(self) -> (Vec<u8>, TcpStream) {
-        (self.read, self.stream)
+        (self.prefix, self.stream)
     }
 }
 
-impl AsyncRead for Rewound {
+impl AsyncRead for PrefixedIo {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.read.is_empty() {
+        if self.prefix.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buffer);
         }
-        let count = self.read.len().min(buffer.remaining());
-        buffer.put_slice(&self.read[..count]);
-        self.read.drain(..count);
-        if self.read.is_empty() {
-            // The connection may live for hours.
-            self.read = Vec::new();
+        let count = self.prefix.len().min(buffer.remaining());
+        buffer.put_slice(&self.prefix[..count]);
+        self.prefix.drain(..count);
+        if self.prefix.is_empty() {
+            // Frees the memory: the connection may live for hours.
+            self.prefix = Vec::new();
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Rewound {
+impl AsyncWrite for PrefixedIo {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

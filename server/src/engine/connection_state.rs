@@ -1,0 +1,225 @@
+//! The state machine of one connection: a `Hello` joins the arena, every later message goes to its inbox. Checks the order of
+//! messages, normalises names and chat, and counts reported lag, so that only valid input reaches the simulation.
+//!
+//! No sockets and no bytes in here: tests drive it without a network.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
+use tokio::{runtime::Handle, time::sleep};
+
+use super::{
+    chat,
+    ids::ConnectionId,
+    inbox::{Inbound, Inbox, Join, NotDelivered},
+    metrics::Metrics,
+    outbox::{OutboxReceiver, OutboxSender},
+    resume::ResumeKey,
+};
+
+/// Minimum time between two lag reports of one client; what comes sooner is ignored.
+const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Between two attempts to deliver a `Left` to a full inbox: about a tick, after which the inbox has been drained.
+const LEFT_RETRY: Duration = Duration::from_millis(10);
+
+/// Why the server closes a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Decides the close code.
+    pub reason: CloseReason,
+    /// What the client did wrong, for its author. Without it the text is the reason's.
+    pub detail: Option<Box<str>>,
+}
+
+impl Close {
+    /// For a client that broke the protocol.
+    pub fn with_detail(reason: CloseReason, detail: impl ToString) -> Self {
+        // It may quote the client, whose line breaks must not forge lines of our log.
+        let detail = detail.to_string().replace(char::is_control, "\u{fffd}");
+        Self { reason, detail: Some(detail.into()) }
+    }
+}
+
+impl From<CloseReason> for Close {
+    fn from(reason: CloseReason) -> Self {
+        Self { reason, detail: None }
+    }
+}
+
+/// Lets connections into one arena.
+#[derive(Debug)]
+pub struct Admission {
+    /// To the simulation.
+    pub inbox: Inbox,
+    /// The arena's.
+    pub metrics: Arc<Metrics>,
+    key: ResumeKey,
+    next_id: AtomicU64,
+}
+
+impl Admission {
+    /// `key` opens the resume tokens of this arena.
+    pub fn new(inbox: Inbox, metrics: Arc<Metrics>, key: ResumeKey) -> Self {
+        Self { inbox, metrics, key, next_id: AtomicU64::new(1) }
+    }
+
+    fn join(&self, hello: &Hello) -> Result<(Joined, OutboxReceiver), CloseReason> {
+        if hello.protocol.0 != PROTOCOL_VERSION {
+            return Err(CloseReason::VersionMismatch);
+        }
+        let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
+        let (sender, receiver) = OutboxSender::new();
+        let join = Inbound::Joined(Join {
+            connection,
+            name: chat::name(&hello.name),
+            colour: hello.colour,
+            role: hello.role,
+            // A token that is not ours claims nothing: the client joins as a new player.
+            claim: hello.resume.and_then(|token| self.key.open(&token)),
+            outbox: sender,
+        });
+        match self.inbox.offer(join) {
+            Ok(()) => {}
+            Err(NotDelivered::Full(_)) => return Err(CloseReason::Full),
+            Err(NotDelivered::Ended) => return Err(CloseReason::ShuttingDown),
+        }
+        let joined = Joined {
+            connection,
+            inbox: self.inbox.clone(),
+            metrics: Arc::clone(&self.metrics),
+            is_done: false,
+            pending_hidden: None,
+            lag_reported_at: None,
+        };
+        Ok((joined, receiver))
+    }
+}
+
+/// Where a connection is in its life. Dropping it tells the simulation that the client left.
+#[derive(Debug, Default)]
+pub enum ConnectionState {
+    /// No `Hello` yet.
+    #[default]
+    Handshaking,
+    /// The simulation knows the connection.
+    Joined(Joined),
+}
+
+impl ConnectionState {
+    /// Handles a message. Returns the connection's outbox if the message joined it.
+    pub fn on_message(
+        &mut self,
+        message: ClientMessage,
+        admission: &Admission,
+    ) -> Result<Option<OutboxReceiver>, Close> {
+        match self {
+            Self::Handshaking => {
+                let ClientMessage::Hello(hello) = message else {
+                    let detail = "the first message must be a Hello";
+                    return Err(Close::with_detail(CloseReason::ProtocolError, detail));
+                };
+                let (joined, outbox) = admission.join(&hello)?;
+                *self = Self::Joined(joined);
+                Ok(Some(outbox))
+            }
+            Self::Joined(joined) => joined.on_message(message).map(|()| None),
+        }
+    }
+
+    /// Whether a `Hello` was accepted.
+    pub fn is_joined(&self) -> bool {
+        matches!(self, Self::Joined(_))
+    }
+
+    /// The client closed normally (code 1000): its player will not reconnect.
+    pub fn on_normal_close(&mut self) {
+        if let Self::Joined(joined) = self {
+            joined.is_done = true;
+        }
+    }
+}
+
+/// A connection that the simulation knows. Dropping it always delivers a `Left`.
+#[derive(Debug)]
+pub struct Joined {
+    connection: ConnectionId,
+    inbox: Inbox,
+    metrics: Arc<Metrics>,
+    is_done: bool,
+    /// A change of visibility that the inbox has not taken yet.
+    pending_hidden: Option<bool>,
+    lag_reported_at: Option<Instant>,
+}
+
+impl Joined {
+    fn on_message(&mut self, message: ClientMessage) -> Result<(), Close> {
+        let connection = self.connection;
+        match message {
+            ClientMessage::Hello(_) => {
+                return Err(Close::with_detail(CloseReason::ProtocolError, "a second Hello"));
+            }
+            ClientMessage::Input { tick, input, rewind, ack } => {
+                let arrived = Instant::now();
+                self.offer(Inbound::Input { connection, tick, input, rewind, ack, arrived });
+            }
+            ClientMessage::ResyncCell(cell) => self.offer(Inbound::ResyncCell { connection, cell }),
+            ClientMessage::Ack(ack) => self.offer(Inbound::Ack { connection, ack }),
+            ClientMessage::Hidden(is_hidden) => self.pending_hidden = Some(is_hidden),
+            ClientMessage::Chat(line) => {
+                self.offer(Inbound::Said { connection, said: chat::heard(&line) });
+            }
+            ClientMessage::Lag(lag) => {
+                if self.lag_reported_at.is_none_or(|at| at.elapsed() >= LAG_REPORT_INTERVAL) {
+                    self.lag_reported_at = Some(Instant::now());
+                    self.metrics.lag.observe_client(&lag);
+                }
+            }
+        }
+        self.offer_hidden();
+        Ok(())
+    }
+
+    /// Offers what may be lost when the inbox is full, because the next input follows at once.
+    fn offer(&self, inbound: Inbound) {
+        if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
+            self.metrics.inputs_dropped_total.inc();
+        }
+    }
+
+    /// A change of visibility is sent only once, so after a full inbox it is offered again with the next message.
+    fn offer_hidden(&mut self) {
+        if let Some(is_hidden) = self.pending_hidden {
+            let offered = self.inbox.offer(Inbound::Hidden { connection: self.connection, is_hidden });
+            if offered.is_ok() {
+                self.pending_hidden = None;
+            }
+        }
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        let left = Inbound::Left { connection: self.connection, is_done: self.is_done };
+        if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            // In a task of its own: this one may be unwinding, or about to spend seconds on the closing handshake.
+            runtime.spawn(deliver(self.inbox.clone(), left));
+        }
+    }
+}
+
+/// Offers until the inbox takes it or the simulation has ended.
+async fn deliver(inbox: Inbox, mut inbound: Inbound) {
+    while let Err(NotDelivered::Full(back)) = inbox.offer(inbound) {
+        inbound = back;
+        sleep(LEFT_RETRY).await;
+    }
+}

@@ -1,0 +1,164 @@
+//! One socket from its first byte to its last: a request head, HTTP, and perhaps a WebSocket.
+
+use std::{net::SocketAddr, pin::pin, sync::Arc};
+
+use axum::Router;
+use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use prometheus::IntGauge;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{
+    preflight::{self, PrefixedIo},
+    upgrade::{Deadline, Endpoint, SocketSlot},
+};
+use crate::engine::{
+    metrics::Metrics,
+    net::{state::ServerState, websocket},
+};
+
+/// Counts a socket as long as it is open: with the first arena until an address names another.
+pub(in crate::engine::net) struct OpenGuard(IntGauge);
+
+impl OpenGuard {
+    pub(in crate::engine::net) fn new(metrics: &Metrics) -> Self {
+        metrics.connections.inc();
+        Self(metrics.connections.clone())
+    }
+
+    fn move_to(&mut self, metrics: &Metrics) {
+        *self = Self::new(metrics);
+    }
+}
+
+impl Drop for OpenGuard {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Serves a socket until it ends.
+pub(in crate::engine::net) async fn serve(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    guard: OpenGuard,
+    router: Router,
+    server: Arc<ServerState>,
+) {
+    let head = tokio::select! {
+        head = preflight::read_head(&mut stream, server.limits.http_head_timeout) => head,
+        () = server.stopping() => return,
+    };
+    let stream = match head {
+        Ok(Some(bytes)) => PrefixedIo::new(bytes, stream),
+        Ok(None) => return,
+        Err(error) => {
+            server.arenas.first().admission.metrics.refused.with_label_values(&["head"]).inc();
+            tracing::debug!(%peer, "{error}");
+            // Boxed, so that other connections do not reserve memory for this.
+            return Box::pin(preflight::refuse(stream, &error)).await;
+        }
+    };
+    let slot = SocketSlot::default();
+    serve_http(stream, peer, &slot, router, &server).await;
+    if let Some((upgrade, endpoint)) = slot.take() {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return tracing::debug!(%peer, %error, "the handshake was cut off"),
+        };
+        // The socket itself: hyper's wrapper would cost something with every byte.
+        let Ok(parts) = upgraded.downcast::<TokioIo<PrefixedIo>>() else {
+            return tracing::error!("an upgraded connection is not the accepted socket");
+        };
+        // Copied: the original would keep hyper's whole buffer.
+        let mut early = parts.read_buf.to_vec();
+        drop(parts.read_buf);
+        let (unread, stream) = parts.io.into_inner().into_parts();
+        early.extend(unread);
+        serve_websocket(stream, early, endpoint, peer, guard, &server).await;
+    }
+}
+
+/// Serves requests until the peer leaves, the time is over, or a handler has accepted a WebSocket.
+async fn serve_http(
+    stream: PrefixedIo,
+    peer: SocketAddr,
+    slot: &SocketSlot,
+    router: Router,
+    server: &ServerState,
+) {
+    let request_slot = slot.clone();
+    let router = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(request_slot.clone());
+        router.call(request)
+    });
+    let http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(server.limits.http_head_timeout)
+        .max_headers(preflight::HEADERS_MAX)
+        .max_header_size(preflight::HEAD_BYTES_MAX)
+        .max_buf_size(preflight::HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let end = Instant::now() + server.limits.http_lifetime;
+    // Dropped at the end of this function in any case: after a handshake whose response could not be sent, the upgrade
+    // would wait for it forever.
+    let mut http = pin!(http);
+    let served = tokio::select! {
+        served = http.as_mut() => Ok(served),
+        () = deadline(end, &slot.deadline) => Err(()),
+        () = server.stopping() => {
+            // Finishes the current response and reads nothing more.
+            http.as_mut().graceful_shutdown();
+            timeout(server.limits.shutdown_timeout, http).await.map_err(|_| ())
+        }
+    };
+    match served {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "a request failed"),
+        Err(()) => tracing::debug!(%peer, "an HTTP connection was open for too long"),
+    }
+}
+
+/// Waits until `end`, or longer while a response streams and is being read.
+async fn deadline(end: Instant, streaming: &Deadline) {
+    let mut until = end;
+    loop {
+        sleep_until(until).await;
+        match streaming.get().filter(|later| *later > until) {
+            Some(later) => until = later,
+            None => return,
+        }
+    }
+}
+
+/// Each endpoint is boxed: its state is much smaller than HTTP's, whose memory is freed first.
+async fn serve_websocket(
+    stream: TcpStream,
+    early: Vec<u8>,
+    endpoint: Endpoint,
+    peer: SocketAddr,
+    mut guard: OpenGuard,
+    server: &Arc<ServerState>,
+) {
+    match endpoint {
+        Endpoint::Game(arena, subprotocol) => {
+            guard.move_to(&arena.admission.metrics);
+            let served = websocket::connection::serve(stream, early, subprotocol, peer, &arena, server);
+            Box::pin(served).await;
+        }
+        Endpoint::Feed(arena, subscription) => {
+            guard.move_to(&arena.admission.metrics);
+            let served = websocket::feed::serve(stream, early, subscription, peer, &arena, server);
+            Box::pin(served).await;
+        }
+        Endpoint::Echo => Box::pin(websocket::echo::serve(stream, early, server)).await,
+    }
+}

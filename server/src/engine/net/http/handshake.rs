@@ -1,0 +1,204 @@
+//! The WebSocket handshake of RFC 6455 as pure functions of request headers. By hand, because axum's `ws` and tungstenite's
+//! `accept` answer a faulty request without saying which header is at fault.
+
+use axum::http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::refusal::Refusal;
+use crate::engine::net::websocket::subprotocol::Subprotocol;
+
+/// The first requested subprotocol that is supported, and the response header for it; the default if none is requested.
+pub(super) fn negotiate(headers: &HeaderMap) -> Result<(Subprotocol, HeaderMap), Refusal> {
+    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    let requested: Vec<&str> = lines
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut response = HeaderMap::new();
+    if !headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+        return Ok((Subprotocol::default(), response));
+    }
+    let Some(subprotocol) = requested.iter().find_map(|name| Subprotocol::from_name(name)) else {
+        return Err(Refusal::Subprotocol(requested.join(", ")));
+    };
+    response.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(subprotocol.name()));
+    Ok((subprotocol, response))
+}
+
+/// Checks a request. Returns the headers of the response `101 Switching Protocols`.
+pub(super) fn accept(request: &Parts) -> Result<HeaderMap, Refusal> {
+    let headers = &request.headers;
+    if request.method != Method::GET {
+        return Err(Refusal::Method);
+    }
+    if request.version != Version::HTTP_11 {
+        return Err(Refusal::HttpVersion);
+    }
+    if !has_token(headers, &header::UPGRADE, "websocket") {
+        return Err(Refusal::NoUpgrade);
+    }
+    if !has_token(headers, &header::CONNECTION, "upgrade") {
+        return Err(Refusal::NoConnectionUpgrade);
+    }
+    if single(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
+        return Err(Refusal::WebSocketVersion);
+    }
+    let key = single(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or(Refusal::Key)?;
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| Refusal::Key)?;
+    Ok([
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (header::CONNECTION, HeaderValue::from_static("Upgrade")),
+        (header::SEC_WEBSOCKET_ACCEPT, accept),
+    ]
+    .into_iter()
+    .collect())
+}
+
+/// Refuses pages of other sites. Browsers let any page open a WebSocket to any server, and send the page's origin; without
+/// this check any site could make its visitors play here without their knowledge. Other clients send no origin.
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
+    if !headers.contains_key(header::ORIGIN) {
+        return Ok(());
+    }
+    let host = single(headers, &header::HOST).ok_or(Refusal::Host)?;
+    let origin = single(headers, &header::ORIGIN).unwrap_or_default();
+    let is_same = origin.split_once("://").is_some_and(|(scheme, authority)| {
+        let port = match scheme {
+            "http" => ":80",
+            "https" => ":443",
+            _ => return false,
+        };
+        // The default port may be written or left out.
+        let bare = |host: &str| host.strip_suffix(port).unwrap_or(host).to_ascii_lowercase();
+        bare(authority) == bare(host)
+    });
+    if is_same { Ok(()) } else { Err(Refusal::Origin { origin: origin.to_owned(), host: host.to_owned() }) }
+}
+
+/// The value of a header that must be present exactly once.
+fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value.trim())
+}
+
+/// Whether a header, a comma-separated list that may span several lines, contains `token`.
+fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> bool {
+    let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
+}
+
+/// Whether this is 16 bytes in base64: 22 digits and two padding characters.
+fn is_key(key: &str) -> bool {
+    let digit = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
+    key.strip_suffix("==").is_some_and(|digits| digits.len() == 22 && digits.bytes().all(digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    const GOOD: [(&str, &str); 5] = [
+        ("host", "play.example:8080"),
+        ("upgrade", "WebSocket"),
+        ("connection", "keep-alive, Upgrade"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+
+    fn request(headers: &[(&str, &str)]) -> Parts {
+        let mut builder = Request::builder().uri("/ws");
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        builder.body(()).unwrap().into_parts().0
+    }
+
+    fn with(name: &str, value: &str) -> Parts {
+        let mut headers: Vec<_> = GOOD.into_iter().filter(|(other, _)| *other != name).collect();
+        if !value.is_empty() {
+            headers.push((name, value));
+        }
+        request(&headers)
+    }
+
+    #[test]
+    fn rfc_sample_is_accepted() {
+        let headers = accept(&request(&GOOD)).unwrap();
+        assert_eq!(headers["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn each_fault_has_its_own_refusal() {
+        for (name, value, error) in [
+            ("upgrade", "", Refusal::NoUpgrade),
+            ("upgrade", "h2c", Refusal::NoUpgrade),
+            ("connection", "keep-alive", Refusal::NoConnectionUpgrade),
+            ("sec-websocket-version", "", Refusal::WebSocketVersion),
+            ("sec-websocket-version", "8", Refusal::WebSocketVersion),
+            ("sec-websocket-key", "", Refusal::Key),
+            ("sec-websocket-key", "c2hvcnQ=", Refusal::Key),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25j Q==", Refusal::Key),
+        ] {
+            assert_eq!(accept(&with(name, value)), Err(error), "{name}: {value}");
+        }
+        let mut post = request(&GOOD);
+        post.method = Method::POST;
+        assert_eq!(accept(&post), Err(Refusal::Method));
+        let mut old = request(&GOOD);
+        old.version = Version::HTTP_10;
+        assert_eq!(accept(&old), Err(Refusal::HttpVersion));
+        let twice = request(&[&GOOD[..], &[GOOD[4]]].concat());
+        assert_eq!(accept(&twice), Err(Refusal::Key));
+    }
+
+    #[test]
+    fn first_supported_subprotocol_is_chosen() {
+        let negotiated = |lines: &[&str]| {
+            let lines: Vec<_> = lines.iter().map(|line| ("sec-websocket-protocol", *line)).collect();
+            negotiate(&request(&lines).headers)
+        };
+        assert_eq!(negotiated(&[]), Ok((Subprotocol::Bincode, HeaderMap::new())));
+        for (lines, subprotocol) in [
+            (&["emberdrift.bincode"][..], Subprotocol::Bincode),
+            (&["emberdrift.json"], Subprotocol::Json),
+            (&["chat, emberdrift.json,emberdrift.bincode"], Subprotocol::Json),
+            (&["chat", "emberdrift.bincode"], Subprotocol::Bincode),
+        ] {
+            let (found, response) = negotiated(lines).unwrap();
+            assert_eq!(
+                (found, &response["sec-websocket-protocol"]),
+                (subprotocol, &HeaderValue::from_static(subprotocol.name()))
+            );
+        }
+        for lines in [&["chat"][..], &["Emberdrift.JSON"], &[""], &["a", "b"]] {
+            let error = negotiated(lines).expect_err("unknown").to_string();
+            assert!(error.contains("emberdrift.bincode") && error.contains("emberdrift.json"), "{error}");
+        }
+    }
+
+    #[test]
+    fn pages_of_other_origins_are_refused() {
+        for (host, origin, is_accepted) in [
+            ("play.example:8080", "http://play.example:8080", true),
+            ("play.example:8080", "http://Play.Example:8080", true),
+            ("play.example", "https://play.example", true),
+            ("play.example:443", "https://play.example", true),
+            ("[::1]:8080", "http://[::1]:8080", true),
+            ("play.example:8080", "http://play.example", false),
+            ("play.example", "https://evil.example", false),
+            ("play.example", "https://play.example.evil.example", false),
+            ("play.example", "null", false),
+            ("play.example", "file://", false),
+            ("play.example", "", false),
+        ] {
+            let mut headers = GOOD;
+            headers[0].1 = host;
+            let parts = request(&[&headers[..], &[("origin", origin)]].concat());
+            assert_eq!(check_origin(&parts.headers).is_ok(), is_accepted, "{origin} at {host}");
+        }
+    }
+}

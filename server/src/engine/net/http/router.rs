@@ -1,0 +1,199 @@
+//! What is at which address.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts},
+    middleware::map_response,
+    routing::{any, get},
+};
+
+use super::{
+    handshake,
+    refusal::Refusal,
+    response::{overloaded_page, text, with_security_headers},
+    sse,
+    upgrade::{Endpoint, SocketSlot},
+};
+use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, state::ServerState};
+
+/// The arena in an address, if there is one.
+type ArenaPath = Option<Path<String>>;
+
+/// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
+pub(in crate::engine::net) fn router(server: Arc<ServerState>) -> Router {
+    Router::new()
+        .route("/ws", any(game_socket))
+        .route("/ws/{arena}", any(game_socket))
+        .route("/feed", any(feed_socket))
+        .route("/feed/{arena}", any(feed_socket))
+        .route("/feed/sse", get(feed_events))
+        .route("/feed/{arena}/sse", get(feed_events))
+        .route("/arenas", get(arenas))
+        .route("/echo", any(echo_socket))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .fallback_service(get(site).with_state(Arc::clone(&server)))
+        .layer(map_response(async |response: Response<Body>| with_security_headers(response)))
+        .with_state(server)
+}
+
+/// The process is alive: it answers.
+async fn healthz() -> Response<Body> {
+    text(StatusCode::OK, "alive\n")
+}
+
+/// Whether a load balancer should send new players here.
+async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
+    if server.is_stopping() {
+        text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
+    } else if !server.arenas.is_any_open() {
+        text(StatusCode::SERVICE_UNAVAILABLE, "overloaded: no new players are admitted\n")
+    } else if server.arenas.are_ready() {
+        text(StatusCode::OK, "ready\n")
+    } else {
+        text(StatusCode::SERVICE_UNAVAILABLE, "the simulation does not tick\n")
+    }
+}
+
+async fn metrics(State(server): State<Arc<ServerState>>) -> Response<Body> {
+    let mut response = text(StatusCode::OK, server.metrics.render());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    response
+}
+
+async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
+    let mut response = text(StatusCode::OK, server.arenas.to_json());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+async fn site(State(server): State<Arc<ServerState>>, request: Request) -> Response<Body> {
+    let path = request.uri().path();
+    if path == "/" && !server.arenas.is_any_open() {
+        return overloaded_page();
+    }
+    server.site.response(path, request.headers())
+}
+
+async fn game_socket(
+    State(server): State<Arc<ServerState>>,
+    Extension(slot): Extension<SocketSlot>,
+    path: ArenaPath,
+    request: Request,
+) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    with_arena(&server, &path, |arena| {
+        let mut headers = handshake::accept(&parts)?;
+        handshake::check_origin(&parts.headers)?;
+        let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
+        headers.extend(chosen);
+        if server.is_stopping() {
+            return Err(Refusal::ShuttingDown);
+        }
+        if !arena.is_open() {
+            return Err(Refusal::Overloaded);
+        }
+        upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
+    })
+}
+
+/// Pages of any origin may open the feed: it is public, and takes no messages.
+async fn feed_socket(
+    State(server): State<Arc<ServerState>>,
+    Extension(slot): Extension<SocketSlot>,
+    path: ArenaPath,
+    request: Request,
+) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    with_arena(&server, &path, |arena| {
+        let headers = handshake::accept(&parts)?;
+        let subscription = subscribe(&server, arena, &parts)?;
+        upgrade(&slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
+    })
+}
+
+async fn feed_events(
+    State(server): State<Arc<ServerState>>,
+    Extension(slot): Extension<SocketSlot>,
+    path: ArenaPath,
+    request: Request,
+) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let mut response = with_arena(&server, &path, |arena| {
+        let subscription = subscribe(&server, arena, &parts)?;
+        Ok(sse::response(subscription, slot.deadline, Arc::clone(&server)))
+    });
+    sse::allow_any_origin(response.headers_mut());
+    response
+}
+
+fn subscribe(server: &ServerState, arena: &ArenaHandle, parts: &Parts) -> Result<Subscription, Refusal> {
+    let topics = arena
+        .feed
+        .topics(parts.uri.query())
+        .map_err(|unknown| Refusal::Topic { unknown, known: arena.feed.topic_names().join(",") })?;
+    if server.is_stopping() {
+        return Err(Refusal::ShuttingDown);
+    }
+    arena.feed.subscribe(topics).ok_or(Refusal::Subscribers)
+}
+
+async fn echo_socket(
+    State(server): State<Arc<ServerState>>,
+    Extension(slot): Extension<SocketSlot>,
+    request: Request,
+) -> Response<Body> {
+    if !server.has_echo {
+        return site(State(server), request).await;
+    }
+    let (parts, _) = request.into_parts();
+    handshake::accept(&parts)
+        .and_then(|headers| upgrade(&slot, parts, headers, Endpoint::Echo))
+        .unwrap_or_else(|refusal| refuse(server.arenas.first(), &refusal))
+}
+
+/// Answers for the arena in the address, or the first. A refusal is counted for that arena.
+fn with_arena(
+    server: &ServerState,
+    path: &ArenaPath,
+    answer: impl FnOnce(&Arc<ArenaHandle>) -> Result<Response<Body>, Refusal>,
+) -> Response<Body> {
+    let slug = path.as_ref().map(|Path(slug)| slug.as_str());
+    match server.arenas.find(slug) {
+        Some(arena) => answer(arena).unwrap_or_else(|refusal| refuse(arena, &refusal)),
+        None => {
+            let unknown = slug.unwrap_or_default().to_owned();
+            let known = server.arenas.slugs().join(", ");
+            refuse(server.arenas.first(), &Refusal::Arena { unknown, known })
+        }
+    }
+}
+
+fn refuse(arena: &ArenaHandle, refusal: &Refusal) -> Response<Body> {
+    arena.admission.metrics.refused.with_label_values(&[refusal.label()]).inc();
+    let mut response = text(refusal.status(), format!("{refusal}\n"));
+    response.headers_mut().extend(refusal.headers());
+    response
+}
+
+/// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.
+fn upgrade(
+    slot: &SocketSlot,
+    mut parts: Parts,
+    headers: HeaderMap,
+    endpoint: Endpoint,
+) -> Result<Response<Body>, Refusal> {
+    let upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
+    slot.put(upgrade, endpoint);
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    *response.headers_mut() = headers;
+    Ok(response)
+}

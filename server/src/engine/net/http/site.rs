@@ -1,0 +1,153 @@
+//! Serves the browser client's files from inside the binary: the best precompressed variant, an entity tag, and a lifetime
+//! in the browser's cache.
+
+use std::collections::HashMap;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+};
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::{
+    accept_encoding::{ContentEncoding, accepted, is_current},
+    response::text,
+};
+
+/// The output of `cargo xtask build`. A debug build reads the files at request time.
+#[derive(RustEmbed)]
+#[folder = "../target/web"]
+struct Embedded;
+
+/// Where the files of the site come from.
+#[derive(Debug, Default)]
+pub enum Site {
+    /// From inside the binary.
+    #[default]
+    Embedded,
+    /// From memory, by path without a leading slash.
+    Files(HashMap<String, Vec<u8>>),
+}
+
+struct File {
+    bytes: Bytes,
+    etag: String,
+}
+
+const INDEX: &str = "index.html";
+
+const NOT_BUILT: &str = "This server was built without the browser client. Run `cargo xtask build`, and start the server it builds.\n";
+
+impl Site {
+    fn file(&self, path: &str) -> Option<File> {
+        match self {
+            Self::Embedded => Embedded::get(path).map(|file| File {
+                etag: etag(&file.metadata.sha256_hash()),
+                bytes: match file.data {
+                    std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                    std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+                },
+            }),
+            Self::Files(files) => files.get(path).map(|bytes| File {
+                etag: etag(&Sha256::digest(bytes).into()),
+                bytes: Bytes::copy_from_slice(bytes),
+            }),
+        }
+    }
+
+    /// The response to a GET or HEAD of `path`.
+    pub(super) fn response(&self, path: &str, request: &HeaderMap) -> Response<Body> {
+        let path = path.trim_start_matches('/');
+        let path = if path.is_empty() { INDEX } else { path };
+        // Compressed files are variants of their originals, and have no address of their own.
+        let is_variant = |encoding: ContentEncoding| {
+            encoding != ContentEncoding::Identity && path.ends_with(encoding.suffix())
+        };
+        if ContentEncoding::PREFERRED.into_iter().any(is_variant) {
+            return not_found();
+        }
+        let found = accepted(request)
+            .into_iter()
+            .find_map(|encoding| Some((encoding, self.file(&format!("{path}{}", encoding.suffix()))?)));
+        match found {
+            Some((encoding, file)) => file_response(path, encoding, file, request),
+            None if path == INDEX => text(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT),
+            None => not_found(),
+        }
+    }
+}
+
+fn file_response(path: &str, encoding: ContentEncoding, file: File, request: &HeaderMap) -> Response<Body> {
+    let is_current = is_current(request, &file.etag);
+    let mut response = Response::new(if is_current { Body::empty() } else { Body::from(file.bytes) });
+    if is_current {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(&file.etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control(path)));
+    if !is_current {
+        if let Ok(mime) = HeaderValue::from_str(&mime(path)) {
+            headers.insert(header::CONTENT_TYPE, mime);
+        }
+        if encoding != ContentEncoding::Identity {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+        }
+    }
+    response
+}
+
+fn not_found() -> Response<Body> {
+    text(StatusCode::NOT_FOUND, "Not found. The game is at /.\n")
+}
+
+/// A file with a hash of its content in its name never changes. Any other is revalidated each time, which costs one round
+/// trip and no content.
+fn cache_control(path: &str) -> &'static str {
+    if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" }
+}
+
+/// Whether the name is like `client.0123abcd.js`: a part between dots that is eight or more hexadecimal digits.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let hash = |part: &str| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    name.split('.').skip(1).any(hash)
+}
+
+fn mime(path: &str) -> String {
+    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    if mime.type_() == "text" { format!("{mime}; charset=utf-8") } else { mime.to_string() }
+}
+
+/// Half of a SHA-256 is enough to tell versions apart. Each compressed variant has its own tag, as strong tags must.
+fn etag(hash: &[u8; 32]) -> String {
+    let digits: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digits}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_immutable() {
+        assert!(is_hashed("client.0123abcdef.js"));
+        assert!(is_hashed("sounds/shot.00c0ffee.ogg"));
+        for name in ["index.html", "client.js", "deadbeef.js", "client.beta.js", "a.12/b"] {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn mime_types_are_those_that_browsers_require() {
+        assert_eq!(mime("client.0123abcd.wasm"), "application/wasm");
+        assert_eq!(mime("index.html"), "text/html; charset=utf-8");
+        assert!(mime("client.js").starts_with("text/javascript"));
+        assert_eq!(mime("mystery"), "application/octet-stream");
+    }
+}

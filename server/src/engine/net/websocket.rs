@@ -1,0 +1,12 @@
+//! WebSockets: what a socket becomes after its HTTP handshake.
+
+mod check_interval;
+mod close;
+pub(super) mod connection;
+mod disconnect;
+pub(super) mod echo;
+pub(super) mod feed;
+mod liveness;
+mod socket;
+pub(super) mod subprotocol;
+mod transport;

@@ -1,0 +1,191 @@
+//! One game connection from the end of its handshake to its close. One task owns it and everything about it.
+
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use shared::engine::protocol::CloseReason;
+use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
+
+use super::{
+    check_interval::CheckInterval,
+    close::close_connection,
+    disconnect::Disconnect,
+    liveness::{Liveness, Verdict},
+    socket::{Event, Socket},
+    subprotocol::Subprotocol,
+    transport::Transport,
+};
+use crate::engine::{
+    connection_state::ConnectionState,
+    net::{arenas::ArenaHandle, state::ServerState},
+    outbox::OutboxReceiver,
+    token_bucket::TokenBucket,
+};
+
+/// Serves one client. `early` is what it sent right behind its request.
+pub(in crate::engine::net) async fn serve<S: Transport>(
+    stream: S,
+    early: Vec<u8>,
+    subprotocol: Subprotocol,
+    peer: SocketAddr,
+    arena: &ArenaHandle,
+    server: &Arc<ServerState>,
+) {
+    let to_json = (subprotocol == Subprotocol::Json).then_some(server.to_json);
+    let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(to_json);
+    // `run` drops the connection, which tells the simulation, before the closing handshake, which may take seconds.
+    let disconnect = Connection::new(arena, server, subprotocol).run(&mut socket).await;
+    close_connection(&mut socket, &disconnect, peer, arena, server).await;
+}
+
+#[derive(Debug)]
+struct Connection<'a> {
+    arena: &'a ArenaHandle,
+    server: &'a ServerState,
+    subprotocol: Subprotocol,
+    state: ConnectionState,
+    /// Present once joined.
+    outbox: Option<OutboxReceiver>,
+    interval: CheckInterval,
+    liveness: Liveness,
+    messages: TokenBucket,
+    bytes: TokenBucket,
+    bytes_counted: u64,
+}
+
+impl<'a> Connection<'a> {
+    fn new(arena: &'a ArenaHandle, server: &'a ServerState, subprotocol: Subprotocol) -> Self {
+        let now = Instant::now();
+        let limits = &server.limits;
+        Self {
+            arena,
+            server,
+            subprotocol,
+            state: ConnectionState::default(),
+            outbox: None,
+            interval: CheckInterval::new(limits.check_interval, now),
+            liveness: Liveness::new(limits, now),
+            messages: TokenBucket::new(limits.message_rate, now.into_std()),
+            bytes: TokenBucket::new(limits.byte_rate, now.into_std()),
+            bytes_counted: 0,
+        }
+    }
+
+    /// Runs until there is a reason to end.
+    async fn run<S: Transport>(mut self, socket: &mut Socket<S>) -> Disconnect {
+        match self.wait_for_hello(socket).await {
+            Ok(()) => poll_fn(|cx| self.poll_joined(cx, socket)).await,
+            Err(disconnect) => disconnect,
+        }
+    }
+
+    /// A joined connection learns of the shutdown through its outbox; before that it has none.
+    async fn wait_for_hello<S: Transport>(&mut self, socket: &mut Socket<S>) -> Result<(), Disconnect> {
+        let server = self.server;
+        let deadline = Instant::now() + server.limits.hello_timeout;
+        let joined = poll_fn(|cx| {
+            while !self.state.is_joined() {
+                ready!(self.poll_step(cx, socket))?;
+            }
+            Poll::Ready(Ok(()))
+        });
+        tokio::select! {
+            biased;
+            () = sleep_until(deadline) => Err(CloseReason::IdleTimeout.into()),
+            () = server.stopping() => Err(CloseReason::ShuttingDown.into()),
+            joined = joined => joined,
+        }
+    }
+
+    /// Polled by hand, twice a tick for each player: nested futures would keep their states in several places, and each
+    /// poll would touch all of them.
+    fn poll_joined<S: Transport>(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut Socket<S>,
+    ) -> Poll<Disconnect> {
+        loop {
+            if let Err(disconnect) = ready!(self.poll_step(cx, socket)) {
+                return Poll::Ready(disconnect);
+            }
+        }
+    }
+
+    /// Runs the check if it is due, or handles one event.
+    fn poll_step<S: Transport>(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut Socket<S>,
+    ) -> Poll<Result<(), Disconnect>> {
+        // The check comes first, or a peer that never stops sending would keep it from running.
+        let now = Instant::now();
+        if self.interval.poll_tick(cx, now).is_ready() {
+            return Poll::Ready(self.check(cx, socket, now));
+        }
+        let event = ready!(socket.poll_event(cx, self.outbox.as_mut()));
+        Poll::Ready(self.on_event(event, now))
+    }
+
+    /// Checks everything that depends on time.
+    fn check<S: Transport>(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut Socket<S>,
+        now: Instant,
+    ) -> Result<(), Disconnect> {
+        let sample = socket.sample();
+        let bytes = sample.read - self.bytes_counted;
+        self.bytes_counted = sample.read;
+        if !self.bytes.take(now.into_std(), bytes) {
+            return Err(CloseReason::RateLimited.into());
+        }
+        match self.liveness.check(now, sample) {
+            Verdict::Alive => Ok(()),
+            Verdict::Ping => socket.ping(cx).map_err(Disconnect::Lost),
+            Verdict::Close(reason) => Err(reason.into()),
+        }
+    }
+
+    fn on_event(&mut self, event: Event, now: Instant) -> Result<(), Disconnect> {
+        match event {
+            Event::Received(frame) => self.on_frame(&frame, now),
+            Event::CloseRequested(reason) => Err(reason.into()),
+            Event::OutboxEnded => Err(CloseReason::ShuttingDown.into()),
+            Event::Ended(Some(error)) => Err(Disconnect::from_error(error)),
+            Event::Ended(None) => Err(Disconnect::ByPeer),
+        }
+    }
+
+    fn on_frame(&mut self, frame: &Message, now: Instant) -> Result<(), Disconnect> {
+        self.arena.admission.metrics.messages_in_total.inc();
+        // Pings count too: answering them is work.
+        if !self.messages.take(now.into_std(), 1) {
+            return Err(CloseReason::RateLimited.into());
+        }
+        match frame {
+            Message::Binary(_) | Message::Text(_) => {
+                let message = self.subprotocol.decode(frame)?;
+                if let Some(outbox) = self.state.on_message(message, &self.arena.admission)? {
+                    self.outbox = Some(outbox);
+                }
+                Ok(())
+            }
+            Message::Close(close) => {
+                // A page that is closed or reloaded sends 1001, and may come back.
+                if close.as_ref().is_none_or(|close| close.code == CloseCode::Normal) {
+                    self.state.on_normal_close();
+                }
+                Err(Disconnect::ByPeer)
+            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

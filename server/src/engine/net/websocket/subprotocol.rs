@@ -1,0 +1,108 @@
+//! The subprotocols that a game connection can choose in its handshake: bincode in binary frames, or JSON in text frames. The
+//! simulation encodes in binary only; a JSON connection's own task translates.
+
+use shared::engine::{
+    limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
+    protocol::{
+        ClientMessage, CloseReason, DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_client,
+        decode_client_json,
+    },
+};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+use crate::engine::connection_state::Close;
+
+/// Translates an encoded server message to JSON. The game provides it: the engine does not know its messages.
+pub type MessageToJson = fn(&[u8]) -> Result<String, DecodeError>;
+
+/// How a connection encodes messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine::net) enum Subprotocol {
+    /// Binary frames. The default for a client that requests none.
+    #[default]
+    Bincode,
+    /// Text frames.
+    Json,
+}
+
+impl Subprotocol {
+    const ALL: [Self; 2] = [Self::Bincode, Self::Json];
+
+    /// The name in `Sec-WebSocket-Protocol` (RFC 6455, section 1.9).
+    pub(in crate::engine::net) fn name(self) -> &'static str {
+        match self {
+            Self::Bincode => SUBPROTOCOL_BINCODE,
+            Self::Json => SUBPROTOCOL_JSON,
+        }
+    }
+
+    pub(in crate::engine::net) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|subprotocol| subprotocol.name() == name)
+    }
+
+    /// Largest message that a client may send.
+    pub(super) fn client_bytes_max(self) -> usize {
+        match self {
+            Self::Bincode => CLIENT_MESSAGE_BYTES_MAX,
+            Self::Json => CLIENT_JSON_BYTES_MAX,
+        }
+    }
+
+    /// Decodes a data frame from the client.
+    pub(super) fn decode(self, frame: &Message) -> Result<ClientMessage, Close> {
+        let decoded = match (self, frame) {
+            (Self::Bincode, Message::Binary(bytes)) => decode_client(bytes),
+            (Self::Json, Message::Text(text)) => decode_client_json(text),
+            (Self::Bincode, _) => return Err(wrong_frame("binary", "text", Self::Json)),
+            (Self::Json, _) => return Err(wrong_frame("text", "binary", Self::Bincode)),
+        };
+        decoded.map_err(|error| Close::with_detail(CloseReason::InvalidPayload, error))
+    }
+}
+
+fn wrong_frame(own: &str, other: &str, wanted: Subprotocol) -> Close {
+    let name = wanted.name();
+    let detail =
+        format!("this connection takes {own} frames only; for {other} frames request the subprotocol {name}");
+    Close::with_detail(CloseReason::UnsupportedData, detail)
+}
+
+/// A server message as the payload of a text frame.
+pub(super) fn to_text(to_json: MessageToJson, message: &[u8]) -> Bytes {
+    match to_json(message) {
+        Ok(text) => text.into(),
+        Err(error) => {
+            // This process encoded it, so this is a bug of ours.
+            tracing::error!(%error, "cannot translate a server message to JSON");
+            Bytes::from_static(b"null")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::engine::protocol::{Hello, encode_client, encode_client_json};
+
+    use super::*;
+
+    #[test]
+    fn both_subprotocols_decode_the_same_message() {
+        let message = ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::default() });
+        let binary = Message::Binary(encode_client(&message).into());
+        let text = Message::text(encode_client_json(&message));
+        assert_eq!(Subprotocol::Bincode.decode(&binary), Ok(message.clone()));
+        assert_eq!(Subprotocol::Json.decode(&text), Ok(message));
+    }
+
+    #[test]
+    fn frame_of_the_wrong_type_is_refused_and_names_the_right_subprotocol() {
+        for (subprotocol, frame, name) in [
+            (Subprotocol::Bincode, Message::text("{}"), SUBPROTOCOL_JSON),
+            (Subprotocol::Json, Message::Binary(Bytes::new()), SUBPROTOCOL_BINCODE),
+        ] {
+            let close = subprotocol.decode(&frame).expect_err("the wrong type");
+            assert_eq!(close.reason, CloseReason::UnsupportedData);
+            assert!(close.detail.is_some_and(|detail| detail.ends_with(name)));
+        }
+    }
+}

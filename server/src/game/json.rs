@@ -1,0 +1,101 @@
+//! What the network side sends as JSON on the game's behalf: messages to JSON connections, documents of the feed, and the
+//! entries of `/arenas`.
+
+use std::sync::Arc;
+
+use prometheus::IntGauge;
+use shared::{
+    Vec2,
+    engine::protocol::{DecodeError, to_json},
+    game::{
+        arena::Arena,
+        feed::{ArenaEntry, FeedDocument},
+        protocol::{decode_server, encode_server_json},
+    },
+};
+
+use crate::engine::{
+    metrics::Metrics,
+    net::{self, ArenaListing, Document, Topics},
+};
+
+/// The topics of the feed: the parts of a [`FeedDocument`], in this order.
+pub const FEED_TOPICS: [&str; 3] = ["scores", "events", "health"];
+
+/// An encoded server message as JSON.
+pub fn message_to_json(message: &[u8]) -> Result<String, DecodeError> {
+    decode_server(message).map(|message| encode_server_json(&message))
+}
+
+impl Document for FeedDocument {
+    fn to_json(&self, topics: Topics) -> String {
+        let Self { scores, events, health, .. } = self.clone();
+        to_json(&Self {
+            arena: self.arena.clone(),
+            scores: scores.filter(|_| topics.contains(0)),
+            events: events.filter(|_| topics.contains(1)),
+            health: health.filter(|_| topics.contains(2)),
+            ..*self
+        })
+    }
+}
+
+/// Writes the entry of one arena at `/arenas`.
+#[derive(Debug)]
+pub struct Listing {
+    name: String,
+    size: Vec2,
+    max_players: usize,
+    metrics: Arc<Metrics>,
+}
+
+impl Listing {
+    /// `metrics` are the arena's; the simulation updates them once a second.
+    pub fn new(arena: &Arena, max_players: usize, metrics: Arc<Metrics>) -> Self {
+        Self { name: arena.name.clone(), size: arena.size, max_players, metrics }
+    }
+}
+
+impl ArenaListing for Listing {
+    fn to_json(&self) -> String {
+        let count = |gauge: &IntGauge| u32::try_from(gauge.get()).unwrap_or(0);
+        to_json(&ArenaEntry {
+            slug: net::slug(&self.name),
+            name: self.name.clone(),
+            players: count(&self.metrics.players),
+            ships: count(&self.metrics.ships),
+            max_players: u32::try_from(self.max_players).unwrap_or(u32::MAX),
+            size: self.size,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::game::protocol::{encode_server, server_samples};
+
+    use super::*;
+
+    #[test]
+    fn every_message_is_the_same_in_json_and_in_binary() {
+        for (name, message) in server_samples() {
+            let json = message_to_json(&encode_server(&message));
+            assert_eq!(json, Ok(encode_server_json(&message)), "{name}");
+        }
+    }
+
+    #[test]
+    fn document_has_only_the_topics_that_were_asked_for() {
+        let document = FeedDocument {
+            arena: "a".into(),
+            tick: shared::engine::ids::Tick(5),
+            time_ms: 7,
+            scores: Some(Default::default()),
+            events: Some(Default::default()),
+            health: None,
+        };
+        let text = Document::to_json(&document, Topics::from_bits(0b101));
+        assert!(text.starts_with(r#"{"arena":"a","tick":5,"time_ms":7,"scores":{"#), "{text}");
+        assert!(!text.contains("events"), "{text}");
+    }
+}
