@@ -73,7 +73,7 @@ mod tests {
         for line in [
             "emberdrift_ticks_total{arena=\"drift\"} 3",
             "emberdrift_tick_seconds_count{arena=\"drift\"} 1",
-            "emberdrift_closed_total{arena=\"drift\",reason=\"silent\"} 1",
+            "emberdrift_closed_total{arena=\"drift\",reason=\"idle_timeout\"} 1",
         ] {
             assert!(text.contains(line), "no {line} in:\n{text}");
         }
