@@ -105,7 +105,7 @@ impl Game {
         let (link, mut queue) = OutboxSender::new();
         let viewer = self.publisher.join(Seat::default(), link, &self.sim).expect("it is there");
         let next_message = Box::new(move || queue.try_recv());
-        self.players.push(Player { client, viewer, session: Session::watching(), next_message, frames: 0 });
+        self.players.push(Player { client, viewer, session: Session::spectator(), next_message, frames: 0 });
     }
 
     fn tick(&mut self, turn: u32, doings: &[Doing]) {

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_bot_without_a_ship_wants_one() {
-        let session = Session::unseen("bot");
+        let session = Session::headless("bot");
         let mut brain = Brain::new(1, 2, Role::Roam);
         assert!((0..20).all(|_| brain.think(&session, true) == PlayerInput::RESPAWN));
     }

@@ -85,7 +85,7 @@ async fn live_once(
     measured: &mut Measured,
 ) -> (Life, Ending) {
     let mut bot = Bot {
-        session: Session::unseen(&format!("bot-{}", part.number)),
+        session: Session::headless(&format!("bot-{}", part.number)),
         brain: Brain::new(shared.plan.seed, part.number, part.role),
         talk: shared.plan.chat.then(|| Talk::new(part.number, shared.plan.players, shared.now_us())),
         measured,
@@ -209,7 +209,7 @@ impl Bot<'_> {
         }
         let was_there = self.brain.is_there();
         if let Some(line) = self.talk.as_mut().and_then(|talk| talk.take_due(now_us)) {
-            self.session.say(line);
+            self.session.send_chat(line);
         }
         let input = self.brain.think(&self.session, self.shared.may_fight());
         progress.gather(was_there, self.brain.is_there());
@@ -300,8 +300,8 @@ impl Bot<'_> {
         let (stats, measured) = (self.session.stats(), &mut *self.measured);
         measured.full_frames += 1;
         measured.corrections += u64::from(stats.prediction_error > SEEN_UNITS);
-        measured.ships_sum += u64::from(stats.visible_ships);
-        measured.ships_max = measured.ships_max.max(stats.visible_ships);
+        measured.ships_sum += u64::from(stats.visible_bodies);
+        measured.ships_max = measured.ships_max.max(stats.visible_bodies);
         if measured.full_frames.is_multiple_of(LOOK_AT_SHIPS_EVERY) {
             let moved = self.session.visible_ships().filter(|ship| ship.velocity != Vec2::ZERO).count();
             if moved >= MOVERS_MIN {

@@ -138,11 +138,11 @@ impl Player {
                 Some(client_async(format!("ws://{address}/ws"), stream).await.ok()?.0)
             };
             if let Ok(Some(mut socket)) = timeout(CONNECT, connecting).await {
-                let mut session = Session::new("Ada").resuming(token);
+                let mut session = Session::new("Ada").with_resume_token(token);
                 self.play(&mut socket, &mut session, &mut reconnect, helm).await;
                 token = session.resume_token().or(token);
             }
-            match reconnect.lost(None, self.now_ms()) {
+            match reconnect.on_lost(None, self.now_ms()) {
                 Advice::Retry { pause_ms } => sleep(Duration::from_secs_f64(pause_ms / 1000.0)).await,
                 Advice::ReloadPage | Advice::GiveUp => return,
             }
@@ -174,7 +174,7 @@ impl Player {
                             return;
                         }
                         if session.tick().is_some() && std::mem::take(&mut is_new) {
-                            reconnect.succeeded();
+                            reconnect.on_frame();
                             self.came_back(session);
                         }
                     }
@@ -208,8 +208,8 @@ impl Player {
         if self.start.elapsed() >= self.settling {
             let mut played = self.played.borrow_mut();
             played.errors.extend(errors);
-            played.pictures += stats.pictures - before.pictures;
-            played.extrapolated += stats.pictures_extrapolated - before.pictures_extrapolated;
+            played.pictures += stats.rendered_frames - before.rendered_frames;
+            played.extrapolated += stats.extrapolated_frames - before.extrapolated_frames;
         }
         *before = stats;
     }

@@ -70,8 +70,8 @@ pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> ShotStep {
         flown.errors.extend(stage.actors[0].session.drain_prediction_errors());
     }
     let after = stage.actors[0].session.stats();
-    flown.pictures = after.pictures - before.pictures;
-    flown.extrapolated = after.pictures_extrapolated - before.pictures_extrapolated;
+    flown.pictures = after.rendered_frames - before.rendered_frames;
+    flown.extrapolated = after.extrapolated_frames - before.extrapolated_frames;
     flown.ticks = stage.metrics().ticks_total.get() - ticks;
     flown.starved = stage.metrics().inputs_missed_total.get() - starved;
     flown
@@ -122,7 +122,7 @@ pub(super) fn resumed_ms(seed: u64) -> Option<f64> {
     stage.run(11.9);
     let whose = |stage: &Stage| {
         let session = &stage.actors[0].session;
-        Some((session.me()?, session.own_ship()?.embers))
+        Some((session.player_id()?, session.own_ship()?.embers))
     };
     let before = whose(&stage)?;
     stage.run(7.0);

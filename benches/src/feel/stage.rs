@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use client_web::{
-    engine::reconnect::{Advice, DEAF_MS, Reconnect},
+    engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX},
     game::{Session, scene::Scene},
 };
 use server::{
@@ -245,13 +245,13 @@ impl Actor {
             rising: VecDeque::new(),
             falling: VecDeque::new(),
         }));
-        self.session = Session::new(&self.name).resuming(self.token);
+        self.session = Session::new(&self.name).with_resume_token(self.token);
         self.session.set_hidden(self.is_hidden);
         self.flush(now_ms);
     }
 
     fn lost(&mut self, why: Option<CloseReason>, now_ms: f64) {
-        self.state = match self.reconnect.lost(why, now_ms) {
+        self.state = match self.reconnect.on_lost(why, now_ms) {
             Advice::Retry { pause_ms } => State::Waiting(now_ms + pause_ms),
             Advice::ReloadPage | Advice::GiveUp => State::Over,
         };
@@ -282,7 +282,7 @@ impl Actor {
         let last_ms = self.session.stats().last_frame_ms;
         if matches!(self.state, State::Connected(_))
             && !self.is_hidden
-            && last_ms.is_some_and(|last_ms| now_ms - last_ms > DEAF_MS)
+            && last_ms.is_some_and(|last_ms| now_ms - last_ms > SILENCE_MS_MAX)
         {
             self.lost(None, now_ms);
         }
@@ -292,7 +292,7 @@ impl Actor {
         self.bytes += bytes.len() as u64;
         self.session.handle_message(bytes, now_ms).expect("the server keeps to the protocol");
         if self.session.tick().is_some() {
-            self.reconnect.succeeded();
+            self.reconnect.on_frame();
             if let Some((_, first_ms)) = &mut self.came_back {
                 first_ms.get_or_insert(now_ms);
             }
@@ -311,7 +311,7 @@ impl Actor {
         let input = self.helm.steer(&view);
         self.session.advance(now_ms, input);
         self.session.scene(now_ms, &mut self.scene);
-        self.session.rendered(PICTURE_MS);
+        self.session.on_rendered(PICTURE_MS);
         self.helm.look(&View { now_ms, scene: &self.scene, session: &self.session });
         self.flush(now_ms);
     }

@@ -1,5 +1,5 @@
-//! Whose delay it is: the time from a key press to its effect on the screen, in seven parts, and which of them is to
-//! blame. Adds up what others measure; decides nothing and knows no clock.
+//! Where lag comes from: the time from a key press to its effect on the screen, in seven parts, and which of them is to
+//! blame. It sums up what others measure.
 
 use std::collections::VecDeque;
 
@@ -7,27 +7,27 @@ use shared::engine::protocol::{ClientLag, ServerLag, TenthMs};
 
 /// Weight of a new sample in a smoothed value: about the last ten count.
 const SMOOTHING: f32 = 0.1;
-/// Between two points of the graph, in milliseconds.
+/// Time between two points of the graph, in milliseconds.
 const POINT_MS: f64 = 500.0;
 /// Points of the graph: a minute.
 const POINTS_MAX: usize = 120;
-/// Between two reports to the server, in milliseconds.
+/// Time between two reports to the server, in milliseconds.
 const REPORT_MS: f64 = 5000.0;
 
-/// A part of the delay, in the order in which an input goes through them.
+/// A part of the lag, in the order in which an input passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LagPart {
-    /// From a key press to the input that is sent for it: it waits for the own tick.
+    /// From a key press to the input that is sent for it: it waits for the next own tick.
     SendAhead,
-    /// There and back.
+    /// The round trip.
     Network,
-    /// From an input's arrival to the tick that takes it.
+    /// From an input's arrival to the tick that consumes it.
     InputQueue,
-    /// From when that tick began to when its frames are made.
+    /// From the start of that tick to when its frames are encoded.
     Tick,
     /// From there to the network.
     SendQueue,
-    /// For which others are held back so that they move evenly.
+    /// The delay by which remote bodies are held back to move evenly.
     JitterBuffer,
     /// From there to the screen.
     Rendering,
@@ -45,7 +45,7 @@ impl LagPart {
         Self::Rendering,
     ];
 
-    /// Its name, for tests and programs.
+    /// Its name in the page's status, which tests and programs read.
     pub fn name(self) -> &'static str {
         match self {
             Self::SendAhead => "Send-ahead",
@@ -58,8 +58,8 @@ impl LagPart {
         }
     }
 
-    /// How much of it nobody need be blamed for, in milliseconds, at so long a tick.
-    fn allowance_ms(self, tick_ms: f32) -> f32 {
+    /// How long it takes when nothing is wrong, in milliseconds.
+    fn normal_ms(self, tick_ms: f32) -> f32 {
         match self {
             Self::SendAhead => tick_ms,
             // To a server on the same continent.
@@ -68,19 +68,19 @@ impl LagPart {
             Self::Tick => tick_ms * 0.6,
             Self::SendQueue => 10.0,
             Self::JitterBuffer => tick_ms * 2.5,
-            // A picture at 30 Hz.
+            // A frame at 30 FPS.
             Self::Rendering => 34.0,
         }
     }
 }
 
-/// The parts of the delay, smoothed.
+/// The parts of the lag, smoothed.
 #[derive(Clone, Debug)]
 pub struct Lag {
     tick_ms: f32,
     ms: [f32; 7],
-    /// From an input to the frame of its tick.
-    answer_ms: Option<f32>,
+    /// From an input to its acknowledgement; `None` before the first.
+    ack_ms: Option<f32>,
     points: VecDeque<LagPoint>,
     next_point_ms: f64,
     next_report_ms: f64,
@@ -91,17 +91,16 @@ pub struct Lag {
 pub struct LagPoint {
     /// All parts together, in milliseconds.
     pub total_ms: f32,
-    /// Which is to blame, if any.
+    /// The part that is to blame, if any.
     pub culprit: Option<LagPart>,
 }
 
 impl Lag {
-    /// Nothing measured yet.
     pub(crate) fn new(tick_ms: f64) -> Self {
         Self {
             tick_ms: tick_ms as f32,
             ms: [0.0; 7],
-            answer_ms: None,
+            ack_ms: None,
             points: VecDeque::new(),
             next_point_ms: 0.0,
             next_report_ms: 0.0,
@@ -118,13 +117,13 @@ impl Lag {
         self.ms.iter().sum()
     }
 
-    /// The part that is furthest beyond what nobody need be blamed for.
+    /// The part that exceeds its normal value by most; `None` if none does.
     pub fn culprit(&self) -> Option<LagPart> {
-        let beyond = |part: LagPart| self.ms(part) - part.allowance_ms(self.tick_ms);
+        let excess_ms = |part: LagPart| self.ms(part) - part.normal_ms(self.tick_ms);
         LagPart::ALL
             .into_iter()
-            .filter(|part| beyond(*part) > 0.0)
-            .max_by(|a, b| beyond(*a).total_cmp(&beyond(*b)))
+            .filter(|part| excess_ms(*part) > 0.0)
+            .max_by(|a, b| excess_ms(*a).total_cmp(&excess_ms(*b)))
     }
 
     /// The last minute, oldest first, two points a second.
@@ -137,42 +136,41 @@ impl Lag {
         *value += (ms.max(0.0) - *value) * if *value == 0.0 { 1.0 } else { SMOOTHING };
     }
 
-    /// An input was sent so long after the one before: a key that is pressed at any time between waits for half of that.
-    pub(crate) fn sent(&mut self, after_ms: f64) {
-        self.smooth(LagPart::SendAhead, after_ms as f32 / 2.0);
+    /// An input was made this long after the one before. A key that is pressed in between waits for half of that on
+    /// average.
+    pub(crate) fn on_input(&mut self, since_last_ms: f64) {
+        self.smooth(LagPart::SendAhead, since_last_ms as f32 / 2.0);
     }
 
-    /// An input was answered after so long.
-    pub(crate) fn answered(&mut self, ms: f64) {
-        let before_ms = self.answer_ms.unwrap_or(ms as f32);
-        let answer_ms = before_ms + (ms as f32 - before_ms) * SMOOTHING;
-        self.answer_ms = Some(answer_ms);
+    /// An input was acknowledged this long after it was made.
+    pub(crate) fn on_ack(&mut self, ms: f64) {
+        let before_ms = self.ack_ms.unwrap_or(ms as f32);
+        let ack_ms = before_ms + (ms as f32 - before_ms) * SMOOTHING;
+        self.ack_ms = Some(ack_ms);
         let at_server: f32 =
             [LagPart::InputQueue, LagPart::Tick, LagPart::SendQueue].map(|part| self.ms(part)).iter().sum();
-        self.ms[LagPart::Network as usize] = (answer_ms - at_server).max(0.0);
+        self.ms[LagPart::Network as usize] = (ack_ms - at_server).max(0.0);
     }
 
-    /// The server says what it measured.
-    pub(crate) fn server(&mut self, lag: ServerLag) {
+    /// The server's own measurements arrived, smoothed by the server.
+    pub(crate) fn on_server_report(&mut self, lag: ServerLag) {
         let ServerLag { input_queue, tick, send_queue } = lag;
-        // Smoothed there.
         self.ms[LagPart::InputQueue as usize] = input_queue.ms() as f32;
         self.ms[LagPart::Tick as usize] = tick.ms() as f32;
         self.ms[LagPart::SendQueue as usize] = send_queue.ms() as f32;
     }
 
-    /// Others are held back by so much.
-    pub(crate) fn buffered(&mut self, ms: f64) {
+    pub(crate) fn set_jitter_buffer(&mut self, ms: f64) {
         self.ms[LagPart::JitterBuffer as usize] = ms as f32;
     }
 
-    /// A picture took so long to come to the screen.
-    pub(crate) fn rendered(&mut self, ms: f64) {
+    /// A frame took this long to reach the screen.
+    pub(crate) fn on_rendered(&mut self, ms: f64) {
         self.smooth(LagPart::Rendering, ms as f32);
     }
 
-    /// Time passes: what is to be reported to the server, if it is time for that.
-    pub(crate) fn pass(&mut self, now_ms: f64) -> Option<ClientLag> {
+    /// Adds a point to the graph when it is due. Returns the report to the server when that is due.
+    pub(crate) fn poll(&mut self, now_ms: f64) -> Option<ClientLag> {
         if now_ms >= self.next_point_ms {
             if self.points.len() == POINTS_MAX {
                 self.points.pop_front();
@@ -186,7 +184,7 @@ impl Lag {
         let is_first = self.next_report_ms == 0.0;
         self.next_report_ms = now_ms + REPORT_MS;
         let part = |part| TenthMs::from_ms(self.ms(part).into());
-        // There is nothing to report yet.
+        // At first nothing is measured yet.
         (!is_first).then(|| ClientLag {
             send_ahead: part(LagPart::SendAhead),
             network: part(LagPart::Network),
@@ -204,17 +202,17 @@ mod tests {
         let mut lag = Lag::new(1000.0 / 30.0);
         let server = ServerLag { tick: TenthMs::from_ms(tick_ms), ..ServerLag::default() };
         for _ in 0..100 {
-            lag.server(server);
-            lag.answered(network_ms + tick_ms);
-            lag.buffered(50.0);
-            lag.rendered(17.0);
-            lag.sent(30.0);
+            lag.on_server_report(server);
+            lag.on_ack(network_ms + tick_ms);
+            lag.set_jitter_buffer(50.0);
+            lag.on_rendered(17.0);
+            lag.on_input(30.0);
         }
         lag
     }
 
     #[test]
-    fn who_is_to_blame_is_blamed() {
+    fn culprit_is_the_part_furthest_above_normal() {
         assert_eq!(lag(20.0, 1.0).culprit(), None);
         assert_eq!(lag(150.0, 1.0).culprit(), Some(LagPart::Network));
         assert_eq!(lag(20.0, 60.0).culprit(), Some(LagPart::Tick));
@@ -222,16 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_are_the_whole() {
+    fn network_is_the_ack_time_without_the_servers_parts() {
         let lag = lag(40.0, 2.0);
         assert!((lag.ms(LagPart::Network) - 40.0).abs() < 0.1);
         assert!((lag.total_ms() - (40.0 + 2.0 + 50.0 + 17.0 + 15.0)).abs() < 0.2);
     }
 
     #[test]
-    fn a_minute_is_kept_and_now_and_then_reported() {
+    fn graph_holds_a_minute_and_reports_come_every_five_seconds() {
         let mut lag = lag(40.0, 2.0);
-        let reports = (0..600_000).filter_map(|ms| lag.pass(f64::from(ms))).count();
+        let reports = (0..600_000).filter_map(|ms| lag.poll(f64::from(ms))).count();
         assert_eq!((lag.graph().len(), reports), (POINTS_MAX, 119));
     }
 }

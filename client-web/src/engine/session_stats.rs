@@ -1,82 +1,82 @@
-//! What a session measures about itself: for the lag readout, the load bots and the tests. Nothing here decides
-//! anything.
+//! What a session measures of itself, for the lag panel, load bots and tests. Nothing here decides anything.
 
-/// Answers to inputs that are kept until somebody drains them.
-const ACKS_MAX: usize = 512;
+/// Samples kept until they are drained.
+const SAMPLES_MAX: usize = 512;
 /// Weight of a new sample in a smoothed value: about the last ten count.
 const SMOOTHING: f32 = 0.1;
 
-/// What a session measures about itself. Counts are since the session began.
+/// Measurements of a session. Counts are since it began.
 #[derive(Clone, Debug, Default)]
 pub struct SessionStats {
-    /// Frames put on.
+    /// Frames applied.
     pub frames_received: u64,
     /// Bytes of all messages.
     pub bytes_received: u64,
     /// Cells that differed from the server's: none, unless one end has a bug.
     pub checksum_mismatches: u64,
-    /// Cells that then came in full.
+    /// Cells that were resent in full after a mismatch.
     pub resyncs: u64,
-    /// Chunks of cells that are not in view, which were ignored.
+    /// Chunks of cells out of view, which were ignored.
     pub stray_chunks: u64,
     /// Inputs made.
     pub inputs_sent: u64,
-    /// Own ticks left out because the caller came too late for them.
+    /// Own ticks whose input was left out because the caller came too late for them.
     pub ticks_skipped: u64,
-    /// Ships in view, without the own one, after the last frame.
-    pub visible_ships: u32,
-    /// How early the newest input was for its tick at the last frame: see [`shared::game::protocol::FrameHead::lead`].
+    /// Bodies in view after the last frame, without the own one.
+    pub visible_bodies: u32,
+    /// How many ticks early the newest input was at the last frame.
     pub input_lead: i8,
-    /// When the last frame came, in the caller's milliseconds.
+    /// When the last frame arrived, in the caller's milliseconds.
     pub last_frame_ms: Option<f64>,
-    /// From making an input to its answer, smoothed.
+    /// From making an input to its acknowledgement, smoothed.
     pub input_to_ack_ms: f32,
-    /// How unevenly frames come: mean distance from an even beat.
+    /// Mean deviation of frame arrivals from an even schedule.
     pub frame_jitter_ms: f32,
-    /// How far in the past others are shown.
+    /// How far in the past remote bodies are shown.
     pub interpolation_delay_ms: f32,
-    /// Distance by which the last frame moved the own ship against its prediction, in world units.
+    /// How far the last frame moved the own body from its prediction, in world units.
     pub prediction_error: f32,
     /// Frames that moved it at all.
     pub corrections: u64,
-    /// Frames with a full view: the first, and after some were left out.
+    /// Frames with a full view: the first one, and one after each time that frames were skipped.
     pub full_views: u64,
-    /// Pictures drawn, and those in which others flew on beyond what was known of them.
-    pub pictures: u64,
-    /// See [`Self::pictures`].
-    pub pictures_extrapolated: u64,
+    /// Frames drawn on the screen.
+    pub rendered_frames: u64,
+    /// Of these, frames that showed remote bodies beyond the last sample.
+    pub extrapolated_frames: u64,
     errors: Vec<f32>,
-    acks: Vec<f32>,
+    acks_ms: Vec<f32>,
 }
 
 impl SessionStats {
-    pub(crate) fn answered(&mut self, ms: f32) {
+    /// An input was acknowledged this long after it was made.
+    pub(crate) fn record_ack(&mut self, ms: f32) {
         self.input_to_ack_ms = if self.input_to_ack_ms == 0.0 {
             ms
         } else {
             self.input_to_ack_ms + (ms - self.input_to_ack_ms) * SMOOTHING
         };
-        if self.acks.len() < ACKS_MAX {
-            self.acks.push(ms);
+        if self.acks_ms.len() < SAMPLES_MAX {
+            self.acks_ms.push(ms);
         }
     }
 
-    /// The last frame moved the own ship so far from where it was predicted, if it was.
-    pub(crate) fn corrected(&mut self, error: Option<f32>) {
+    /// A frame moved the own body this far from its prediction; `None` if nothing was predicted.
+    pub(crate) fn record_prediction_error(&mut self, error: Option<f32>) {
         self.prediction_error = error.unwrap_or(0.0);
         let Some(error) = error else { return };
         self.corrections += u64::from(error > 0.0);
-        if self.errors.len() < ACKS_MAX {
+        if self.errors.len() < SAMPLES_MAX {
             self.errors.push(error);
         }
     }
 
-    pub(crate) fn drain_errors(&mut self) -> impl Iterator<Item = f32> + '_ {
+    pub(crate) fn drain_prediction_errors(&mut self) -> impl Iterator<Item = f32> + '_ {
         self.errors.drain(..)
     }
 
-    pub(crate) fn drain_acks(&mut self) -> impl Iterator<Item = f32> + '_ {
-        self.acks.drain(..)
+    pub(crate) fn drain_acks_ms(&mut self) -> impl Iterator<Item = f32> + '_ {
+        self.acks_ms.drain(..)
     }
 }
 
@@ -85,11 +85,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn undrained_samples_are_bounded() {
+    fn samples_that_are_not_drained_are_bounded() {
         let mut stats = SessionStats::default();
-        (0..10 * ACKS_MAX).for_each(|_| stats.answered(20.0));
-        assert_eq!(stats.drain_acks().count(), ACKS_MAX);
-        assert_eq!(stats.drain_acks().count(), 0);
+        for _ in 0..10 * SAMPLES_MAX {
+            stats.record_ack(20.0);
+            stats.record_prediction_error(Some(0.0));
+        }
+        assert_eq!(
+            (stats.drain_acks_ms().count(), stats.drain_prediction_errors().count()),
+            (SAMPLES_MAX, SAMPLES_MAX)
+        );
+        assert_eq!((stats.drain_acks_ms().count(), stats.drain_prediction_errors().count()), (0, 0));
         assert_eq!(stats.input_to_ack_ms, 20.0);
+    }
+
+    #[test]
+    fn only_an_error_counts_as_a_correction() {
+        let mut stats = SessionStats::default();
+        for error in [Some(0.0), None, Some(2.5), Some(0.0)] {
+            stats.record_prediction_error(error);
+        }
+        assert_eq!((stats.corrections, stats.prediction_error), (1, 0.0));
+        assert_eq!(stats.drain_prediction_errors().collect::<Vec<_>>(), [0.0, 2.5, 0.0]);
     }
 }

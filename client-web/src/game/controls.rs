@@ -1,9 +1,7 @@
-//! What hands do, as what a pilot wants: keys and pointer, two thumbs on glass, a gamepad. All of them press the same
-//! buttons; the one in use points the nose. It must not know where pushes and presses come from, nor when what comes
-//! of them is sent.
+//! From input devices to the player's input. Keyboard and mouse, touch and gamepad all press the same buttons; the one in
+//! use aims. It must not know how a device is read, nor when an input is sent.
 
 pub mod gamepad;
-pub mod stick;
 pub mod touch;
 
 use shared::{
@@ -14,20 +12,20 @@ use shared::{
     },
 };
 
-/// What a pilot steers with.
+/// A kind of input device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ControlScheme {
-    /// Keyboard, and a pointer that aims.
+    /// Keyboard, and a mouse that aims.
     #[default]
     Keys,
-    /// Thumbs on glass.
+    /// Two thumbs on a touch screen.
     Touch,
     /// A gamepad.
     Gamepad,
 }
 
 impl ControlScheme {
-    /// Its name, for the page.
+    /// Its name on the page.
     pub fn name(self) -> &'static str {
         match self {
             Self::Keys => "keys",
@@ -37,88 +35,92 @@ impl ControlScheme {
     }
 }
 
-/// What one hand wants, on its own.
+/// What the player wants, by one device.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Intent {
     /// Where to fly, y up, of any length; zero for nowhere.
-    pub way: Vec2,
-    /// Where to point the nose; `None` for wherever it flies.
+    pub thrust: Vec2,
+    /// Where to aim; `None` for the direction of flight.
     pub aim: Option<Angle>,
     /// Whether to fire.
     pub fire: bool,
-    /// Whether to burn embers for speed.
+    /// Whether to boost.
     pub boost: bool,
 }
 
 impl Intent {
-    /// Whether it is for nothing at all.
+    /// Whether the device is not used at all.
     pub fn is_idle(self) -> bool {
         self == Self::default()
     }
 
     /// The buttons that come nearest to it.
     pub fn buttons(self) -> Buttons {
-        PlayerInput::towards(self.way).with(Buttons::FIRE, self.fire).with(Buttons::BOOST, self.boost)
+        PlayerInput::towards(self.thrust).with(Buttons::FIRE, self.fire).with(Buttons::BOOST, self.boost)
     }
 }
 
-/// All hands together: which one is in use, and where the nose was left.
+/// All devices together.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Controls {
-    in_use: ControlScheme,
-    nose: Angle,
-    /// There was no ship to steer at the last look.
-    waited: bool,
-    /// What was held then, and is since: it meant the last ship.
+    scheme: ControlScheme,
+    aim: Angle,
+    /// The ship was dead at the last call.
+    was_dead: bool,
+    /// Buttons held since then, which meant the last ship.
     stale: Buttons,
 }
 
 impl Controls {
-    /// Begins with this one in use.
-    pub fn new(in_use: ControlScheme) -> Self {
-        Self { in_use, ..Self::default() }
+    /// Starts with this device in use.
+    pub fn new(scheme: ControlScheme) -> Self {
+        Self { scheme, ..Self::default() }
     }
 
-    /// The one in use.
-    pub fn in_use(self) -> ControlScheme {
-        self.in_use
+    /// The device in use.
+    pub fn scheme(self) -> ControlScheme {
+        self.scheme
     }
 
-    /// This one was used.
-    pub fn take(&mut self, hand: ControlScheme) {
-        self.in_use = hand;
+    /// This device was used.
+    pub fn set_scheme(&mut self, scheme: ControlScheme) {
+        self.scheme = scheme;
     }
 
-    /// What a pilot wants, of what its hands do, if it waits for a ship: that one, once it agreed or something new is
-    /// pressed. And the trigger that was pulled for it is not yet pulled for a shot, which would end the shield.
-    pub fn ask(&mut self, mut wanted: PlayerInput, waits: bool, agreed: bool) -> PlayerInput {
-        let held = wanted.buttons.0;
-        let begins = waits != core::mem::replace(&mut self.waited, waits);
-        let stale = match (begins, waits) {
+    /// The player's input, by what is wanted on each device. The aim stays while the device in use neither aims nor flies.
+    pub fn steer(&mut self, intents: [(ControlScheme, Intent); 3]) -> PlayerInput {
+        let mut buttons = Buttons::default();
+        for (scheme, intent) in intents {
+            buttons.0 |= intent.buttons().0;
+            if scheme == self.scheme {
+                let flight = (intent.thrust != Vec2::ZERO).then(|| Angle::of(intent.thrust));
+                self.aim = intent.aim.or(flight).unwrap_or(self.aim);
+            }
+        }
+        PlayerInput { buttons, aim: self.aim }
+    }
+
+    /// Turns an input into a request to respawn while the ship is dead: when a button is newly pressed, or `confirmed` on
+    /// the page. A trigger that was pulled to respawn does not fire at once, because that would end the spawn shield.
+    pub fn respawn(&mut self, mut input: PlayerInput, is_dead: bool, confirmed: bool) -> PlayerInput {
+        let held = input.buttons.0;
+        let changed = is_dead != core::mem::replace(&mut self.was_dead, is_dead);
+        let stale = match (changed, is_dead) {
             (true, true) => held,
             (true, false) => held & Buttons::FIRE.0,
             (false, _) => held & self.stale.0,
         };
         self.stale = Buttons(stale);
         let new = Buttons(held & !stale);
-        let asks = waits && (agreed || new != Buttons::default());
-        wanted.buttons = if asks { Buttons::RESPAWN } else { new };
-        wanted
+        let requested = is_dead && (confirmed || new != Buttons::default());
+        input.buttons = if requested { Buttons::RESPAWN } else { new };
+        input
     }
+}
 
-    /// What the pilot wants, from what each hand wants. The nose stays where it was while the hand in use neither aims
-    /// nor flies.
-    pub fn steer(&mut self, wishes: [(ControlScheme, Intent); 3]) -> PlayerInput {
-        let mut buttons = Buttons::default();
-        for (hand, wish) in wishes {
-            buttons.0 |= wish.buttons().0;
-            if hand == self.in_use {
-                let ahead = (wish.way != Vec2::ZERO).then(|| Angle::of(wish.way));
-                self.nose = wish.aim.or(ahead).unwrap_or(self.nose);
-            }
-        }
-        PlayerInput { buttons, aim: self.nose }
-    }
+/// The position of a stick; `None` while it is in its dead zone, or not a number.
+fn outside_dead_zone(stick: Vec2, dead_zone: f32) -> Option<Vec2> {
+    (stick.length_squared() > dead_zone * dead_zone).then_some(stick)
 }
 
 #[cfg(test)]
@@ -128,51 +130,65 @@ mod tests {
     const EAST: Angle = Angle(0);
     const NORTH: Angle = Angle(1 << 14);
 
-    fn flying(way: Vec2) -> Intent {
-        Intent { way, ..Intent::default() }
+    fn flying(thrust: Vec2) -> Intent {
+        Intent { thrust, ..Intent::default() }
     }
 
-    fn with_pad(keys: Intent, pad: Intent) -> [(ControlScheme, Intent); 3] {
+    fn by_keys_and_gamepad(keys: Intent, gamepad: Intent) -> [(ControlScheme, Intent); 3] {
         [
             (ControlScheme::Keys, keys),
             (ControlScheme::Touch, Intent::default()),
-            (ControlScheme::Gamepad, pad),
+            (ControlScheme::Gamepad, gamepad),
         ]
     }
 
     #[test]
-    fn every_hand_presses_buttons_and_the_one_in_use_points_the_nose() {
-        let mut hands = Controls::default();
-        let pointing = Intent { aim: Some(NORTH), fire: true, ..Intent::default() };
-        let pad = Intent { aim: Some(EAST), boost: true, ..flying(Vec2::X) };
-        let wanted = hands.steer(with_pad(pointing, pad));
-        assert_eq!(wanted.buttons, Buttons(Buttons::FIRE.0 | Buttons::RIGHT.0 | Buttons::BOOST.0));
-        assert_eq!(wanted.aim, NORTH);
-        hands.take(ControlScheme::Gamepad);
-        assert_eq!(hands.steer(with_pad(pointing, pad)).aim, EAST);
+    fn every_device_presses_buttons_and_the_one_in_use_aims() {
+        let mut controls = Controls::default();
+        let keys = Intent { aim: Some(NORTH), fire: true, ..Intent::default() };
+        let gamepad = Intent { aim: Some(EAST), boost: true, ..flying(Vec2::X) };
+        let input = controls.steer(by_keys_and_gamepad(keys, gamepad));
+        assert_eq!(input.buttons, Buttons(Buttons::FIRE.0 | Buttons::RIGHT.0 | Buttons::BOOST.0));
+        assert_eq!(input.aim, NORTH);
+        controls.set_scheme(ControlScheme::Gamepad);
+        assert_eq!(controls.steer(by_keys_and_gamepad(keys, gamepad)).aim, EAST);
     }
 
     #[test]
-    fn without_a_ship_something_new_asks_for_one_and_its_trigger_is_not_pulled_yet() {
-        let mut hands = Controls::default();
-        let mut look = |buttons: u8, waits| {
-            hands.ask(PlayerInput { buttons: Buttons(buttons), aim: EAST }, waits, false).buttons.0
+    fn without_an_aim_it_follows_the_flight_and_then_stays() {
+        let mut controls = Controls::new(ControlScheme::Gamepad);
+        let idle = Intent::default();
+        assert_eq!(controls.steer(by_keys_and_gamepad(idle, flying(Vec2::Y * 0.4))).aim, NORTH);
+        assert_eq!(controls.steer(by_keys_and_gamepad(flying(Vec2::X), idle)).aim, NORTH, "not in use");
+        assert_eq!(controls.steer(by_keys_and_gamepad(idle, idle)).aim, NORTH);
+    }
+
+    #[test]
+    fn newly_pressed_button_respawns_and_its_trigger_does_not_fire() {
+        let mut controls = Controls::default();
+        let mut pressed = |buttons: u8, is_dead| {
+            let input = PlayerInput { buttons: Buttons(buttons), aim: EAST };
+            controls.respawn(input, is_dead, false).buttons.0
         };
         let (up, fire) = (Buttons::UP.0, Buttons::FIRE.0);
-        assert_eq!(look(up | fire, false), up | fire);
-        assert_eq!([look(up | fire, true), look(up, true)], [0, 0], "it meant the last ship");
-        assert_eq!([look(up | fire, true), look(fire, true)], [Buttons::RESPAWN.0; 2]);
-        assert_eq!([look(up | fire, false), look(fire, false)], [up, 0], "the shield stays");
-        assert_eq!([look(0, false), look(fire, false)], [0, fire]);
-        assert_eq!(hands.ask(PlayerInput::default(), true, true).buttons, Buttons::RESPAWN);
+        assert_eq!(pressed(up | fire, false), up | fire);
+        assert_eq!([pressed(up | fire, true), pressed(up, true)], [0, 0], "they meant the last ship");
+        assert_eq!([pressed(up | fire, true), pressed(fire, true)], [Buttons::RESPAWN.0; 2]);
+        assert_eq!([pressed(up | fire, false), pressed(fire, false)], [up, 0], "the shield stays");
+        assert_eq!([pressed(0, false), pressed(fire, false)], [0, fire]);
     }
 
     #[test]
-    fn without_an_aim_the_nose_follows_the_flight_and_then_stays() {
-        let mut hands = Controls::new(ControlScheme::Gamepad);
-        let idle = Intent::default();
-        assert_eq!(hands.steer(with_pad(idle, flying(Vec2::Y * 0.4))).aim, NORTH);
-        assert_eq!(hands.steer(with_pad(flying(Vec2::X), idle)).aim, NORTH, "another hand's flight");
-        assert_eq!(hands.steer(with_pad(idle, idle)).aim, NORTH);
+    fn confirmation_respawns_without_a_button() {
+        let mut controls = Controls::default();
+        assert_eq!(controls.respawn(PlayerInput::default(), true, true).buttons, Buttons::RESPAWN);
+        assert_eq!(controls.respawn(PlayerInput::default(), false, true).buttons, Buttons::default());
+    }
+
+    #[test]
+    fn dead_zone_swallows_small_pushes_and_what_is_no_number() {
+        assert_eq!(outside_dead_zone(Vec2::new(0.1, -0.1), 0.2), None);
+        assert_eq!(outside_dead_zone(Vec2::new(0.0, -0.3), 0.2), Some(Vec2::new(0.0, -0.3)));
+        assert_eq!(outside_dead_zone(Vec2::new(f32::NAN, 1.0), 0.2), None);
     }
 }

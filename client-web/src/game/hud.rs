@@ -1,5 +1,4 @@
-//! What stands in the HUD: leaderboard, kill feed and minimap, from numbers to names. It must not know how any
-//! of it is shown.
+//! Fills the HUD: leaderboard, kill feed and minimap, with names instead of ids, and the own ship's gauges.
 
 use std::collections::VecDeque;
 
@@ -19,42 +18,43 @@ use super::{
     scene::{Hud, HudKill, HudLeaderboardRow, Minimap},
 };
 
-/// Kills that may wait to be shown; of more the oldest are left out.
+/// Kills that may wait for the next scene; the oldest are dropped.
 const KILLS_MAX: usize = 16;
-/// The beacon's place is told in so many parts of the arena's sides.
+/// The beacon's position is sent in this many parts of the arena's sides.
 const BEACON_PARTS: f32 = 256.0;
 
+/// What the HUD shows of the whole arena.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct Scoreboard {
     me: PlayerId,
     leaderboard: Leaderboard,
-    /// The leaderboard with names, made when either changes.
+    /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
     kills: VecDeque<HudKill>,
 }
 
-impl Board {
+impl Scoreboard {
     pub(super) fn new(me: PlayerId) -> Self {
         Self { me, leaderboard: Leaderboard::default(), top: Vec::new(), kills: VecDeque::new() }
     }
 
-    pub(super) fn rank(&mut self, leaderboard: Leaderboard, roster: &Roster) {
+    pub(super) fn set_leaderboard(&mut self, leaderboard: Leaderboard, roster: &Roster) {
         self.leaderboard = leaderboard;
-        self.name(roster);
+        self.update_names(roster);
     }
 
-    /// Names on the leaderboard, after either changed.
-    pub(super) fn name(&mut self, roster: &Roster) {
+    /// To be called when the roster has changed.
+    pub(super) fn update_names(&mut self, roster: &Roster) {
         self.top.clear();
-        self.top.extend(self.leaderboard.top.iter().map(|line| HudLeaderboardRow {
-            name: roster.name(line.player),
-            embers: line.embers,
-            own: line.player == self.me,
-            kind: roster.kind(line.player),
+        self.top.extend(self.leaderboard.top.iter().map(|row| HudLeaderboardRow {
+            name: roster.name(row.player),
+            embers: row.embers,
+            own: row.player == self.me,
+            kind: roster.kind(row.player),
         }));
     }
 
-    pub(super) fn kill(&mut self, victim: PlayerId, kill: Kill, roster: &Roster) {
+    pub(super) fn add_kill(&mut self, victim: PlayerId, kill: Kill, roster: &Roster) {
         if self.kills.len() == KILLS_MAX {
             self.kills.pop_front();
         }
@@ -68,14 +68,14 @@ impl Board {
     }
 
     pub(super) fn leader(&self) -> Option<PlayerId> {
-        self.leaderboard.top.first().map(|line| line.player)
+        self.leaderboard.top.first().map(|row| row.player)
     }
 
-    /// Writes everything that does not depend on the own ship, and hands the kills over.
-    pub(super) fn write(&mut self, out: &mut Hud, size: Vec2, grid: Grid) {
+    /// Fills what does not depend on the own ship. Moves the kills to `out`.
+    pub(super) fn fill(&mut self, out: &mut Hud, size: Vec2, grid: Grid) {
         out.players = self.leaderboard.players;
         out.ships = self.leaderboard.ships;
-        // Compared first: it changes once a second, and copying names allocates.
+        // Compared first: it changes once a second, and to copy names is to allocate.
         if out.top != self.top {
             out.top.clone_from(&self.top);
         }
@@ -88,22 +88,23 @@ impl Board {
         crowds.clear();
         let known = self.leaderboard.crowds().filter(|(cell, _)| grid.contains(*cell));
         crowds.extend(known.map(|(cell, ships)| {
-            let middle = grid.origin(cell) + CELL_SIZE / 2.0;
-            ((middle / size).min(Vec2::ONE), ships)
+            let centre = grid.origin(cell) + CELL_SIZE / 2.0;
+            ((centre / size).min(Vec2::ONE), ships)
         }));
     }
 }
 
-/// Writes what stands there of the own ship; `flight` is what it is held to be by now, if it flies.
-pub(super) fn write_own(
+/// Fills what depends on the own ship. `own` is what the server said last, `predicted` the ship after the last own tick;
+/// both `None` without a ship.
+pub(super) fn fill_own(
     out: &mut Hud,
     own: Option<&OwnShip>,
-    flight: Option<&Flight>,
+    predicted: Option<&Flight>,
     rules: &Rules,
     tick_rate: f64,
 ) {
-    let flight = flight.copied().or(own.map(OwnShip::flight));
-    // Without a ship the next one is told of: the smallest, and empty.
+    let flight = predicted.copied().or(own.map(OwnShip::flight));
+    // Without a ship the gauges show the next one: the smallest, and empty.
     let embers = flight.map_or(0, |flight| flight.embers);
     let tier = rules.tier(embers);
     out.embers = embers;
@@ -126,47 +127,77 @@ mod tests {
     use shared::{
         engine::name::PlayerName,
         game::{
+            flight::PowerUps,
             pilot::PilotKind,
             protocol::{LeaderboardRow, Notice, Pilot},
         },
     };
 
     use super::*;
+    use crate::game::fixture;
+
+    const SIZE: Vec2 = Vec2::splat(1024.0);
+
+    fn filled(scoreboard: &mut Scoreboard) -> Hud {
+        let mut hud = Hud::default();
+        scoreboard.fill(&mut hud, SIZE, Grid::covering(SIZE));
+        hud
+    }
+
+    fn roster_with(id: u16, name: &str) -> Roster {
+        let mut roster = Roster::default();
+        let name = PlayerName::new(name).unwrap();
+        roster.apply(&Notice::Joined(Pilot { id: PlayerId(id), name, kind: PilotKind::Player, colour: 0 }));
+        roster
+    }
 
     #[test]
-    fn numbers_become_names_as_soon_as_they_are_known() {
-        let mut roster = Roster::default();
-        let mut board = Board::new(PlayerId(2));
-        let leaderboard = Leaderboard {
-            top: vec![LeaderboardRow { player: PlayerId(2), embers: 9 }],
-            players: 1,
-            ships: 4,
-            beacon: Some((0, 255)),
-            crowds: vec![0x34, 0xf1],
-        };
-        board.rank(leaderboard, &roster);
-        let size = Vec2::splat(1024.0);
-        let mut hud = Hud::default();
-        board.write(&mut hud, size, Grid::covering(size));
+    fn leaderboard_shows_names_as_soon_as_they_are_known() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let top = vec![LeaderboardRow { player: PlayerId(2), embers: 9 }];
+        let leaderboard = Leaderboard { top, players: 1, ships: 4, ..Leaderboard::default() };
+        scoreboard.set_leaderboard(leaderboard, &Roster::default());
+        let hud = filled(&mut scoreboard);
         assert_eq!((hud.top[0].name.as_str(), hud.top[0].own, hud.ships), ("#2", true, 4));
-        assert_eq!(hud.minimap.crowds, [(Vec2::splat(0.75), 4)]);
-        let pilot = Pilot {
-            id: PlayerId(2),
-            name: PlayerName::new("Ada").unwrap(),
-            kind: PilotKind::Player,
-            colour: 0,
-        };
-        roster.apply(&Notice::Joined(pilot));
-        board.name(&roster);
+        scoreboard.update_names(&roster_with(2, "Ada"));
+        assert_eq!(filled(&mut scoreboard).top[0].name, "Ada");
+        assert_eq!(scoreboard.leader(), Some(PlayerId(2)));
+    }
+
+    #[test]
+    fn minimap_shows_crowds_in_the_grid_only() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let leaderboard =
+            Leaderboard { beacon: Some((0, 255)), crowds: vec![0x34, 0xf1], ..Leaderboard::default() };
+        scoreboard.set_leaderboard(leaderboard, &Roster::default());
+        let minimap = filled(&mut scoreboard).minimap;
+        assert_eq!(minimap.crowds, [(Vec2::splat(0.75), 4)]);
+        assert!(minimap.beacon.is_some_and(|beacon| beacon.x < 0.01 && beacon.y > 0.99));
+    }
+
+    #[test]
+    fn kills_are_bounded_and_shown_once() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2));
         let kill = Kill { by: PlayerId(7), streak: 2, ended: 1 };
-        (0..100).for_each(|_| board.kill(PlayerId(2), kill, &roster));
-        board.write(&mut hud, size, Grid::covering(size));
-        assert_eq!(hud.top[0].name, "Ada");
-        assert_eq!(hud.kills.len(), KILLS_MAX);
-        assert_eq!(
-            hud.kills[0],
-            HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 2, ended: 1 }
-        );
-        assert_eq!(board.leader(), Some(PlayerId(2)));
+        (0..100).for_each(|_| scoreboard.add_kill(PlayerId(2), kill, &roster_with(2, "Ada")));
+        let kills = filled(&mut scoreboard).kills;
+        assert_eq!(kills.len(), KILLS_MAX);
+        let expected = HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 2, ended: 1 };
+        assert_eq!(kills[0], expected);
+        assert!(filled(&mut scoreboard).kills.is_empty());
+    }
+
+    #[test]
+    fn gauges_show_the_predicted_ship_and_an_empty_one_without_it() {
+        let rules = fixture::rules();
+        let mut hud = Hud::default();
+        let power_ups = PowerUps { rapid: 30, ..PowerUps::default() };
+        let predicted = Flight { embers: 30, power_ups, ..Flight::default() };
+        fill_own(&mut hud, None, Some(&predicted), &rules, 20.0);
+        assert_eq!((hud.embers, hud.tier, hud.next_tier_at), (30, 1, Some(70)));
+        assert_eq!(hud.power_ups, [(Pickup::Rapid, 1.5)]);
+        fill_own(&mut hud, None, None, &rules, 20.0);
+        assert_eq!((hud.embers, hud.tier, hud.next_tier_at), (0, 0, Some(25)));
+        assert!(hud.power_ups.is_empty());
     }
 }

@@ -1,61 +1,142 @@
-//! The life of the own ship, for the card that tells of it when it is over. It must not know why it is over.
+//! How the present life goes, and the player's records over all lives on this machine.
+//!
+//! Records are stored as three numbers: a JSON library would add more to the page than all of this file.
 
 use shared::game::protocol::OwnShip;
 
-use super::scene::Run;
+use super::scene::LifeSummary;
 
-/// What is remembered of a life, from its first frame on.
+/// The present life, from its first frame on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LifeStats {
     began_ms: f64,
-    run: Run,
+    summary: LifeSummary,
 }
 
 impl LifeStats {
-    /// A life begins, in the time of the server.
+    /// A life begins, at a server time.
     pub(super) fn begin(server_ms: f64) -> Self {
-        Self { began_ms: server_ms, run: Run::default() }
+        Self { began_ms: server_ms, summary: LifeSummary::default() }
     }
 
-    /// It still lasts.
-    pub(super) fn note(&mut self, own: &OwnShip, server_ms: f64) {
-        let Self { began_ms, run } = self;
-        run.seconds = ((server_ms - *began_ms) / 1000.0) as f32;
-        run.embers = run.embers.max(own.embers);
-        run.kills = own.streak;
-        if own.rank > 0 && (run.rank == 0 || own.rank < run.rank) {
-            run.rank = own.rank;
+    /// The own ship is alive at a server time.
+    pub(super) fn update(&mut self, own: &OwnShip, server_ms: f64) {
+        let Self { began_ms, summary } = self;
+        summary.seconds = ((server_ms - *began_ms) / 1000.0) as f32;
+        summary.embers = summary.embers.max(own.embers);
+        summary.kills = own.streak;
+        if own.rank > 0 && (summary.rank == 0 || own.rank < summary.rank) {
+            summary.rank = own.rank;
         }
     }
 
     /// How it went until now.
-    pub(super) fn so_far(&self) -> Run {
-        self.run
+    pub(super) fn summary(&self) -> LifeSummary {
+        self.summary
     }
+}
+
+/// The best of all lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// The longest life, in whole seconds.
+    pub seconds: u32,
+    /// Most embers aboard.
+    pub embers: u32,
+    /// Most kills in one life.
+    pub kills: u32,
+}
+
+/// Which records a life has beaten. The first life beats none, because there was none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewRecords {
+    /// It was the longest.
+    pub seconds: bool,
+    /// It had the most embers.
+    pub embers: bool,
+    /// It had the most kills.
+    pub kills: bool,
+}
+
+impl NewRecords {
+    /// Whether it has beaten any.
+    pub fn any(self) -> bool {
+        self.seconds || self.embers || self.kills
+    }
+}
+
+impl Records {
+    /// Adds a life that ended.
+    pub fn update(&mut self, life: &LifeSummary) -> NewRecords {
+        let now = Self { seconds: life.seconds as u32, embers: life.embers, kills: life.kills.into() };
+        let is_beaten = |now: u32, best: u32| best > 0 && now > best;
+        let new = NewRecords {
+            seconds: is_beaten(now.seconds, self.seconds),
+            embers: is_beaten(now.embers, self.embers),
+            kills: is_beaten(now.kills, self.kills),
+        };
+        self.seconds = self.seconds.max(now.seconds);
+        self.embers = self.embers.max(now.embers);
+        self.kills = self.kills.max(now.kills);
+        new
+    }
+
+    /// The text to store.
+    pub fn to_text(self) -> String {
+        format!("{} {} {}", self.seconds, self.embers, self.kills)
+    }
+
+    /// Records from a stored text. What is missing or no number is 0.
+    pub fn from_text(text: &str) -> Self {
+        let mut numbers = text.split(' ').map(|number| number.parse().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0);
+        Self { seconds: next(), embers: next(), kills: next() }
+    }
+}
+
+/// Minutes and seconds: `1:05`.
+pub fn minutes(seconds: u32) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::game::flight::Flight;
+
     use super::*;
+    use crate::game::fixture;
 
     #[test]
-    fn it_remembers_the_best_of_a_life() {
-        let own = |embers, rank, streak| OwnShip {
-            motion: Default::default(),
-            embers,
-            burnt: 0,
-            reload: 0,
-            power_ups: Default::default(),
-            health: 1.0,
-            rank,
-            streak,
-            boosting: false,
-            shielded: false,
-        };
-        let mut log = LifeStats::begin(5000.0);
-        log.note(&own(5, 0, 0), 5000.0);
-        log.note(&own(50, 3, 1), 20_000.0);
-        log.note(&own(20, 9, 2), 35_000.0);
-        assert_eq!(log.so_far(), Run { seconds: 30.0, embers: 50, kills: 2, rank: 3 });
+    fn summary_holds_the_best_of_a_life() {
+        let own =
+            |embers, rank, streak| OwnShip { embers, rank, streak, ..fixture::own_ship(Flight::default()) };
+        let mut life = LifeStats::begin(5000.0);
+        life.update(&own(5, 0, 0), 5000.0);
+        life.update(&own(50, 3, 1), 20_000.0);
+        life.update(&own(20, 9, 2), 35_000.0);
+        assert_eq!(life.summary(), LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3 });
+    }
+
+    #[test]
+    fn each_record_is_beaten_on_its_own() {
+        let mut records = Records::default();
+        let first = LifeSummary { seconds: 61.9, embers: 40, kills: 0, rank: 3 };
+        assert!(!records.update(&first).any(), "there was none to beat");
+        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9 };
+        assert_eq!(records.update(&second), NewRecords { embers: true, ..NewRecords::default() });
+        assert_eq!(records, Records { seconds: 61, embers: 41, kills: 2 });
+        assert!(!records.update(&second).any(), "as good is not better");
+        assert_eq!(Records::from_text(&records.to_text()), records);
+    }
+
+    #[test]
+    fn unreadable_record_is_zero() {
+        assert_eq!(Records::from_text(""), Records::default());
+        assert_eq!(Records::from_text("-1 x 7 9"), Records { kills: 7, ..Records::default() });
+    }
+
+    #[test]
+    fn duration_is_written_in_minutes_and_seconds() {
+        assert_eq!((minutes(5), minutes(3671)), ("0:05".into(), "61:11".into()));
     }
 }

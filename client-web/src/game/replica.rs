@@ -1,5 +1,5 @@
-//! The cells in view as the server described them, to the bit. It must not know time, prediction or drawing:
-//! what is here is what the server's own baseline is, and checksums see to it.
+//! The cells in view exactly as the server described them. Checksums make sure that a cell equals the server's own
+//! baseline. It must not know time, prediction or drawing.
 
 use shared::{
     Vec2,
@@ -20,74 +20,73 @@ pub(super) struct Replica {
     grid: Grid,
     window: Option<CellWindow>,
     /// For every cell of the grid; empty for those out of view.
-    cells: Vec<Known>,
+    cells: Vec<Cell>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Known {
+struct Cell {
     state: CellState,
-    /// It differs from the server's and was asked for in full.
-    awaits_reset: bool,
+    /// It differs from the server's, and a resync was requested.
+    awaits_resync: bool,
 }
 
-/// What putting a chunk on came to.
+/// The result of applying a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Applied {
-    /// As it should be.
-    Well,
-    /// The cell was out of step and came in full.
+    InSync,
+    /// A resync that was requested arrived.
     Resynced,
-    /// The cell differs from the server's since now: ask for it.
-    Differs,
-    /// The cell differs and has been asked for.
-    StillDiffers,
-    /// The cell is not in view.
-    Stray,
+    /// The cell has begun to differ from the server's: request a resync.
+    OutOfSync,
+    /// The cell differs, and the resync that was requested has not arrived.
+    AwaitsResync,
+    /// The cell is not in view, so the chunk was ignored.
+    OutOfView,
 }
 
 impl Replica {
     pub(super) fn new(grid: Grid) -> Self {
-        Self { grid, window: None, cells: vec![Known::default(); grid.len()] }
+        Self { grid, window: None, cells: vec![Cell::default(); grid.len()] }
     }
 
-    /// Begins a frame: the new view, if it changed, and one step straight on for every ship.
-    pub(super) fn begin(&mut self, view: Option<ViewChange>) {
+    /// Begins a frame: changes the view, and moves every ship on by dead reckoning.
+    pub(super) fn begin_frame(&mut self, view: Option<ViewChange>) {
         if let Some(view) = view {
             let old = self.window.replace(view.window);
             for cell in old.into_iter().flat_map(|old| self.grid.cells(old)) {
                 if view.reset || !self.grid.window_has(view.window, cell) {
-                    self.cells[usize::from(cell.0)] = Known::default();
+                    self.cells[usize::from(cell.0)] = Cell::default();
                 }
             }
         }
-        // Cells gained just now are empty, and advancing those changes nothing.
+        // A cell that has just come into view is empty, so advancing it changes nothing.
         for cell in self.window.into_iter().flat_map(|window| self.grid.cells(window)) {
             self.cells[usize::from(cell.0)].state.advance();
         }
     }
 
-    /// Puts a chunk on. `look` sees each change just before it is put on, with the cell as it is then.
+    /// Applies a chunk. `observe` sees each change before it is applied, with the cell as it is then.
     pub(super) fn apply(
         &mut self,
         chunk: &CellChunk,
-        mut look: impl FnMut(&CellChange<'_>, &CellState),
+        mut observe: impl FnMut(&CellChange<'_>, &CellState),
     ) -> Applied {
         if !self.in_view(chunk.cell) {
-            return Applied::Stray;
+            return Applied::OutOfView;
         }
-        let known = &mut self.cells[usize::from(chunk.cell.0)];
-        let mut applied = if known.awaits_reset { Applied::StillDiffers } else { Applied::Well };
+        let cell = &mut self.cells[usize::from(chunk.cell.0)];
+        let mut applied = if cell.awaits_resync { Applied::AwaitsResync } else { Applied::InSync };
         for change in &chunk.changes {
-            look(change, &known.state);
-            if matches!(change, CellChange::Reset) && known.awaits_reset {
-                known.awaits_reset = false;
+            observe(change, &cell.state);
+            if matches!(change, CellChange::Reset) && cell.awaits_resync {
+                cell.awaits_resync = false;
                 applied = Applied::Resynced;
             }
-            // What still fits a cell that differs is put on all the same: a cell that is a little wrong until
-            // its full chunk comes looks better than one that stands still.
-            if known.state.apply(change).is_err() && !known.awaits_reset {
-                known.awaits_reset = true;
-                applied = Applied::Differs;
+            // Later changes are applied to a cell that differs, too: until the resync arrives, a cell that is slightly
+            // wrong looks better than one that stands still.
+            if cell.state.apply(change).is_err() && !cell.awaits_resync {
+                cell.awaits_resync = true;
+                applied = Applied::OutOfSync;
             }
         }
         applied
@@ -110,12 +109,12 @@ impl Replica {
             .map(|cell| (cell, &self.cells[usize::from(cell.0)].state))
     }
 
-    /// All ships in view, cell by cell, and where they are.
+    /// All ships in view and their positions, cell by cell.
     pub(super) fn ships(&self) -> impl Iterator<Item = (PlayerId, Vec2, ShipState)> {
         self.cells().flat_map(move |(cell, state)| {
             state.ships.iter().map(move |(id, ship)| {
-                let place = dequantize(cell, i32::from(ship.x), i32::from(ship.y), self.grid);
-                (*id, place, *ship)
+                let position = dequantize(cell, i32::from(ship.x), i32::from(ship.y), self.grid);
+                (*id, position, *ship)
             })
         })
     }
@@ -126,5 +125,75 @@ impl Replica {
             .cells(self.grid.window(centre, Vec2::splat(reach)))
             .filter_map(|cell| Some((cell, self.cell(cell)?)))
             .flat_map(|(cell, state)| state.embers.iter().map(move |ember| (cell, *ember)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELL: CellIndex = CellIndex(0);
+    const EMBER: Ember = Ember { x: 3, y: 4, value: 1 };
+
+    /// A replica of an arena of 2 × 2 cells, the lower row in view.
+    fn replica() -> Replica {
+        let grid = Grid::covering(Vec2::splat(1024.0));
+        let mut replica = Replica::new(grid);
+        let window = grid.window(Vec2::new(512.0, 100.0), Vec2::new(400.0, 50.0));
+        replica.begin_frame(Some(ViewChange { window, reset: true }));
+        replica
+    }
+
+    fn apply(replica: &mut Replica, cell: CellIndex, changes: Vec<CellChange<'static>>) -> Applied {
+        replica.apply(&CellChunk { cell, changes }, |_, _| ())
+    }
+
+    fn added() -> CellChange<'static> {
+        CellChange::EmbersAdded(vec![EMBER].into())
+    }
+
+    #[test]
+    fn chunk_out_of_view_is_ignored() {
+        let mut replica = replica();
+        for cell in [CellIndex(3), CellIndex(999)] {
+            assert_eq!(apply(&mut replica, cell, vec![added()]), Applied::OutOfView);
+            assert!(replica.cell(cell).is_none());
+        }
+        assert_eq!(replica.cells().count(), 2);
+    }
+
+    #[test]
+    fn mismatch_is_reported_once_until_the_resync_arrives() {
+        let mut replica = replica();
+        let wrong = || vec![CellChange::Checksum(1)];
+        assert_eq!(apply(&mut replica, CELL, vec![added()]), Applied::InSync);
+        assert_eq!(apply(&mut replica, CELL, wrong()), Applied::OutOfSync);
+        assert_eq!(apply(&mut replica, CELL, wrong()), Applied::AwaitsResync);
+        let sum = CellState::checksum_of(&[], &[EMBER]);
+        let resync = vec![CellChange::Reset, added(), CellChange::Checksum(sum)];
+        assert_eq!(apply(&mut replica, CELL, resync), Applied::Resynced);
+        assert_eq!(apply(&mut replica, CELL, wrong()), Applied::OutOfSync);
+    }
+
+    #[test]
+    fn change_is_observed_before_it_is_applied() {
+        let mut replica = replica();
+        let mut embers = Vec::new();
+        let chunk = CellChunk { cell: CELL, changes: vec![added(), CellChange::Reset] };
+        replica.apply(&chunk, |_, state| embers.push(state.embers.len()));
+        assert_eq!(embers, [0, 1]);
+    }
+
+    #[test]
+    fn cells_that_leave_the_view_and_a_reset_view_are_forgotten() {
+        for (half, reset, left) in [(50.0, false, 1), (50.0, true, 0)] {
+            let mut replica = replica();
+            for cell in [0, 1] {
+                apply(&mut replica, CellIndex(cell), vec![added()]);
+            }
+            let window = replica.grid.window(Vec2::splat(100.0), Vec2::splat(half));
+            replica.begin_frame(Some(ViewChange { window, reset }));
+            assert_eq!(replica.embers_around(Vec2::splat(100.0), 1000.0).count(), left);
+        }
     }
 }

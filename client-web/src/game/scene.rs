@@ -1,5 +1,5 @@
-//! What there is to draw and to tell at one moment: the whole interface between the game and its presentation.
-//! It knows nothing of how either is done.
+//! What there is to draw at one moment: the whole interface between the game and its presentation. It knows nothing of
+//! how anything is drawn.
 
 use shared::{
     Vec2,
@@ -9,14 +9,14 @@ use shared::{
 
 use super::roster::Roster;
 
-/// One moment, as it is to be drawn. Lists are refilled, not reallocated, from moment to moment.
+/// One moment. Refilled for each frame on the screen, so that its lists are not allocated again.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
     /// Middle of the picture, in world units, y up.
     pub camera: Vec2,
-    /// Ships in view, the own one among them.
+    /// Ships in view, the own one last.
     pub ships: Vec<SceneShip>,
-    /// Who flies them.
+    /// Their pilots.
     pub roster: Roster,
     /// Shots in flight.
     pub shots: Vec<SceneShot>,
@@ -24,104 +24,104 @@ pub struct Scene {
     pub embers: Vec<SceneEmber>,
     /// Pickups at rest.
     pub pickups: Vec<ScenePickup>,
-    /// What happened since the last scene: to be turned into sparks, shockwaves, shakes and sounds.
+    /// What happened since the last scene, to be turned into particles, shakes and sounds.
     pub events: Vec<SceneEvent>,
-    /// What stands in the HUD.
+    /// The HUD.
     pub hud: Hud,
 }
 
-/// A ship as it is to be drawn.
+/// A ship.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SceneShip {
-    /// Whose.
+    /// Its pilot.
     pub id: PlayerId,
-    /// Smoothed place of its centre.
+    /// Its centre, smoothed.
     pub position: Vec2,
     /// In units a second.
     pub velocity: Vec2,
-    /// Where the nose points, in radians, counter-clockwise from +x.
+    /// Where its nose points, in radians, counter-clockwise from +x.
     pub aim_radians: f32,
     /// Radius of the hull.
     pub radius: f32,
-    /// Size, 0 to 3.
+    /// 0 to 3.
     pub tier: u8,
     /// Share of full health, 0 to 1.
     pub health: f32,
     /// Burns embers for speed.
     pub boosting: bool,
-    /// Nothing harms it.
+    /// Cannot be harmed.
     pub shielded: bool,
     /// This player's own ship.
     pub own: bool,
-    /// ShotStep by the server.
+    /// Steered by the server.
     pub drone: bool,
     /// First on the leaderboard.
     pub leader: bool,
-    /// Its place in the palette: below [`shared::engine::limits::COLOURS`].
+    /// Index in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
-    /// Fires faster, by a pickup.
+    /// Has the power-up to fire faster.
     pub rapid: bool,
-    /// Draws embers from afar, by a pickup.
+    /// Has the power-up to attract embers.
     pub magnet: bool,
 }
 
-/// A shot as it is to be drawn.
+/// A shot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SceneShot {
     /// Where it is.
     pub position: Vec2,
-    /// Where it flies, in radians.
+    /// Where it flies.
     pub direction_radians: f32,
     /// Fired by this player.
     pub own: bool,
 }
 
-/// An ember as it is to be drawn.
+/// An ember.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SceneEmber {
     /// Where it is.
     pub position: Vec2,
-    /// What it is worth, 1 to 255.
+    /// 1 to 255.
     pub value: u8,
-    /// Its own phase of glimmering, 0 to 1, always the same for the same ember.
+    /// Phase of its glimmer, 0 to 1: always the same for the same ember.
     pub phase: f32,
 }
 
-/// A pickup as it is to be drawn.
+/// A pickup.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScenePickup {
     /// Where it is.
     pub position: Vec2,
     /// What it gives.
     pub kind: Pickup,
-    /// Its own phase of glimmering, 0 to 1.
+    /// Phase of its glimmer, 0 to 1.
     pub phase: f32,
 }
 
 /// Something that happened at a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SceneEvent {
-    /// A ship came apart.
+    /// A ship exploded.
     Explosion {
         /// Where.
         position: Vec2,
-        /// Size of the ship, 0 to 3.
+        /// The ship's tier, 0 to 3.
         tier: u8,
-        /// It was this player's.
+        /// It was this player's ship.
         own: bool,
     },
-    /// A shot met a ship.
+    /// A shot hit a ship.
     ShipHit {
         /// Where.
         position: Vec2,
-        /// Whose ship.
+        /// The ship that was hit.
         ship: PlayerId,
-        /// This player's ship was hit.
+        /// It is this player's ship.
         own: bool,
-        /// This player's shot did it.
+        /// It was this player's shot.
         by_own: bool,
     },
-    /// A shot met a rock or a wall.
+    /// A shot struck a rock or a wall.
     ShotStruck {
         /// Where.
         position: Vec2,
@@ -133,20 +133,20 @@ pub enum SceneEvent {
         /// By this player.
         own: bool,
     },
-    /// An ember reached a ship.
-    EmberGathered {
+    /// A collected ember reached its ship.
+    EmberCollected {
         /// Where.
         position: Vec2,
-        /// This player's ship.
+        /// By this player's ship.
         own: bool,
     },
-    /// A pickup was taken.
-    PickupTaken {
+    /// A pickup was collected.
+    PickupCollected {
         /// Where.
         position: Vec2,
         /// What it gives.
         kind: Pickup,
-        /// By this player.
+        /// By this player's ship.
         own: bool,
     },
     /// This player's ship appeared.
@@ -156,30 +156,30 @@ pub enum SceneEvent {
     },
 }
 
-/// What stands in the HUD.
+/// The HUD.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hud {
-    /// Whether the own ship flies.
+    /// Whether the own ship is alive.
     pub life: Life,
     /// Embers aboard.
     pub embers: u32,
-    /// Size of the own ship, 0 to 3.
+    /// Tier of the own ship, 0 to 3.
     pub tier: u8,
-    /// Embers at which the next size begins; `None` at the largest.
+    /// Embers at which the next tier begins; `None` at the highest.
     pub next_tier_at: Option<u32>,
     /// Share of full health, 0 to 1.
     pub health: f32,
-    /// Place among all ships, from 1; 0 for none.
+    /// Place on the leaderboard, from 1; 0 for none.
     pub rank: u16,
-    /// Ships shot down with this ship.
+    /// Kills in this life.
     pub streak: u16,
-    /// What pickups give it still, and for how many seconds.
+    /// Power-ups that are active, and for how many seconds still.
     pub power_ups: Vec<(Pickup, f32)>,
     /// Players, without drones.
     pub players: u16,
-    /// Ships, drones among them.
+    /// Ships, with drones.
     pub ships: u16,
-    /// The leaderboard, first first.
+    /// The leaderboard, best first.
     pub top: Vec<HudLeaderboardRow>,
     /// Kills since the last scene, oldest first.
     pub kills: Vec<HudKill>,
@@ -187,84 +187,84 @@ pub struct Hud {
     pub minimap: Minimap,
 }
 
-/// Whether the own ship flies.
+/// Whether the own ship is alive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Life {
-    /// No frame yet.
+    /// There is no ship yet.
     #[default]
     Waiting,
-    /// It flies.
+    /// It is alive.
     Alive,
-    /// It was shot down.
+    /// It was destroyed.
     Dead {
-        /// Until the next ship, in seconds.
+        /// Until the respawn is possible, in seconds.
         respawn_seconds: f32,
-        /// Who did it.
+        /// Who destroyed it.
         by: Option<Killer>,
-        /// How it had gone until then.
-        run: Run,
+        /// How the life went.
+        summary: LifeSummary,
     },
 }
 
-/// Who shot the own ship down.
+/// The pilot who destroyed the own ship.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Killer {
     /// Its name.
     pub name: String,
-    /// What flies it.
+    /// Player or drone.
     pub kind: PilotKind,
-    /// Size of its ship, 0 to 3.
+    /// Tier of its ship, 0 to 3.
     pub tier: u8,
 }
 
-/// The life of one ship.
+/// How a life went, from spawn to death.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Run {
-    /// How long it flew.
+pub struct LifeSummary {
+    /// How long it lasted.
     pub seconds: f32,
-    /// The most embers it ever had aboard.
+    /// Most embers aboard.
     pub embers: u32,
-    /// Ships that it shot down.
+    /// Ships destroyed.
     pub kills: u16,
-    /// The best place it ever had, from 1; 0 for none.
+    /// Best place on the leaderboard, from 1; 0 for none.
     pub rank: u16,
 }
 
-/// A line of the leaderboard.
+/// A row of the leaderboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HudLeaderboardRow {
-    /// Its pilot.
+    /// The pilot's name.
     pub name: String,
     /// Embers aboard.
     pub embers: u32,
     /// This player.
     pub own: bool,
-    /// What flies it.
+    /// Player or drone.
     pub kind: PilotKind,
 }
 
-/// A line of the kill feed.
+/// A row of the kill feed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HudKill {
-    /// Who was shot down.
+    /// Name of the pilot who died.
     pub victim: String,
-    /// By whom.
+    /// Name of the killer.
     pub by: String,
     /// This player is one of them.
     pub own: bool,
-    /// Ships that the killer has shot down with its present ship, this one counted.
+    /// The killer's streak, this kill counted.
     pub streak: u8,
-    /// Ships that the victim had shot down with its ship.
+    /// The victim's streak, which ended.
     pub ended: u8,
 }
 
-/// The arena from above. Places are shares of its width and height, 0 to 1, y up.
+/// The arena from above. Positions are shares of its width and height, 0 to 1, y up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Minimap {
     /// The own ship.
     pub own: Option<Vec2>,
     /// The leader.
     pub beacon: Option<Vec2>,
-    /// Middles of cells with ships in them, and how many.
+    /// Centres of cells with ships in them, and how many.
     pub crowds: Vec<(Vec2, u8)>,
 }

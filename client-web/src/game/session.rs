@@ -1,7 +1,7 @@
-//! The client's side of one connection: bytes in, bytes out, and what to draw. It knows neither sockets nor
-//! clocks: the caller brings messages, milliseconds and the player's wishes.
+//! The client's side of one connection: bytes in, bytes out, and a scene to draw. It knows neither sockets nor clocks: the
+//! caller brings messages, milliseconds and the player's input.
 //!
-//! A caller does, in this order and as often as it likes: [`Session::handle_message`] for each message,
+//! A caller does these, in any order and as often as it likes: [`Session::handle_message`] for each message,
 //! [`Session::advance`] with the time and the present input, [`Session::poll_transmit`] until it is empty, and
 //! [`Session::scene`] to draw.
 
@@ -16,7 +16,7 @@ use shared::{
         ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
         limits::POSITION_STEPS_PER_UNIT,
-        protocol::ResumeToken,
+        protocol::{ResumeToken, Role},
     },
     game::{
         pilot::PilotKind,
@@ -30,20 +30,20 @@ use self::joined::JoinedSession;
 use super::scene::Scene;
 use crate::engine::{chat::ChatNotice, lag::Lag, session_stats::SessionStats, transmit::Transmit};
 
-/// Another ship as the last frame said, exact to the wire's 1/16 unit.
+/// Another ship as the last frame described it, exact to the wire's 1/16 unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VisibleShip {
-    /// Whose.
+    /// Its pilot.
     pub id: PlayerId,
     /// Its centre.
     pub position: Vec2,
     /// In units a second.
     pub velocity: Vec2,
-    /// Size, 0 to 3.
+    /// 0 to 3.
     pub tier: u8,
-    /// Nothing harms it.
+    /// Cannot be harmed.
     pub shielded: bool,
-    /// ShotStep by the server.
+    /// Steered by the server.
     pub drone: bool,
 }
 
@@ -52,68 +52,66 @@ pub struct VisibleShip {
 pub struct Session {
     transmit: Transmit,
     stats: SessionStats,
-    pictured: bool,
+    draws: bool,
     is_hidden: bool,
-    /// It has no ship.
-    watches: bool,
+    is_spectator: bool,
     /// From the welcome on.
-    playing: Option<Box<JoinedSession>>,
+    joined: Option<Box<JoinedSession>>,
 }
 
 impl Session {
-    /// A session that wishes for this name; the hello waits to be sent.
+    /// A session of a player, who asks for this name.
     pub fn new(name: &str) -> Self {
         Self {
-            transmit: Transmit::hello(name),
+            transmit: Transmit::new(name),
             stats: SessionStats::default(),
-            pictured: true,
+            draws: true,
             is_hidden: false,
-            watches: false,
-            playing: None,
+            is_spectator: false,
+            joined: None,
         }
     }
 
-    /// A session that nobody looks at: everything but [`Self::scene`], which stays empty. For load bots, of
-    /// which hundreds share a machine.
-    pub fn unseen(name: &str) -> Self {
-        Self { pictured: false, ..Self::new(name) }
+    /// A session that draws nothing: [`Self::scene`] stays empty. For load bots, hundreds of which share a machine.
+    pub fn headless(name: &str) -> Self {
+        Self { draws: false, ..Self::new(name) }
     }
 
     /// A session without a ship, which watches the leader.
-    pub fn watching() -> Self {
+    pub fn spectator() -> Self {
         let mut session = Self::new("");
-        session.transmit.watch();
-        session.watches = true;
+        session.transmit.edit_hello(|hello| hello.role = Role::Spectator);
+        session.is_spectator = true;
         session
     }
 
-    /// With a wish for the colour of its ships, if there is one, below [`shared::engine::limits::COLOURS`].
+    /// Asks for this colour, below [`shared::engine::limits::COLOURS`].
     #[must_use]
-    pub fn in_colour(mut self, colour: Option<u8>) -> Self {
-        self.transmit.colour(colour);
+    pub fn with_colour(mut self, colour: Option<u8>) -> Self {
+        self.transmit.edit_hello(|hello| hello.colour = colour);
         self
     }
 
-    /// With a token of the session before, to go on with its ship.
+    /// Asks for the ship of the session that had this token.
     #[must_use]
-    pub fn resuming(mut self, token: Option<ResumeToken>) -> Self {
-        self.transmit.resume(token);
+    pub fn with_resume_token(mut self, token: Option<ResumeToken>) -> Self {
+        self.transmit.edit_hello(|hello| hello.resume = token);
         self
     }
 
-    /// The token for the session after this one, once the server gave it.
+    /// The token for the session after this one; `None` before the welcome.
     pub fn resume_token(&self) -> Option<ResumeToken> {
         self.welcome().and_then(|welcome| welcome.resume)
     }
 
-    /// Whether anybody looks at the game. While nobody does, the ship is not flown and the server sends next to nothing.
+    /// Whether the page is hidden. While it is, the ship is not steered and the server sends next to nothing.
     pub fn set_hidden(&mut self, is_hidden: bool) {
         if is_hidden == self.is_hidden {
             return;
         }
         self.is_hidden = is_hidden;
-        if let Some(playing) = &mut self.playing {
-            playing.rest();
+        if let Some(joined) = &mut self.joined {
+            joined.pause();
             self.transmit.hidden(is_hidden);
         }
     }
@@ -121,20 +119,20 @@ impl Session {
     /// Takes in one message. After an error the session is over.
     pub fn handle_message(&mut self, bytes: &[u8], now_ms: f64) -> Result<(), SessionError> {
         self.stats.bytes_received += bytes.len() as u64;
-        match (decode_server(bytes)?, &mut self.playing) {
+        match (decode_server(bytes)?, &mut self.joined) {
             (ServerMessage::Welcome(welcome), None) => {
                 self.transmit.begin(welcome.tick_rate);
                 if self.is_hidden {
                     self.transmit.hidden(true);
                 }
-                if welcome.player.is_some() == self.watches {
+                if welcome.player.is_some() == self.is_spectator {
                     return Err(SessionError::Unexpected);
                 }
-                self.playing = Some(Box::new(JoinedSession::new(*welcome, self.pictured)?));
+                self.joined = Some(Box::new(JoinedSession::new(*welcome, self.draws)?));
                 Ok(())
             }
-            (ServerMessage::Frame(frame), Some(playing)) => {
-                playing.frame(frame, now_ms, &mut self.stats, &mut self.transmit)
+            (ServerMessage::Frame(frame), Some(joined)) => {
+                joined.on_frame(frame, now_ms, &mut self.stats, &mut self.transmit)
             }
             (ServerMessage::Welcome(_), Some(_)) | (ServerMessage::Frame(_), None) => {
                 Err(SessionError::Unexpected)
@@ -142,18 +140,18 @@ impl Session {
         }
     }
 
-    /// Says a line to everyone, or `/w NAME TEXT` to one. Whether it is passed on, the server decides.
-    pub fn say(&mut self, line: &str) {
-        self.transmit.say(line);
+    /// Sends a chat line to everyone, or `/w NAME TEXT` to one player. The server decides whether it is passed on.
+    pub fn send_chat(&mut self, line: &str) {
+        self.transmit.chat(line);
     }
 
-    /// Takes the notices about chat that came since they were last taken. A session that nobody looks at has none.
+    /// Takes the chat notices since the last call. A headless session has none.
     pub fn take_chat(&mut self) -> VecDeque<ChatNotice> {
-        self.playing.as_mut().map_or_else(VecDeque::new, |playing| playing.chat_inbox.take())
+        self.joined.as_mut().map_or_else(VecDeque::new, |joined| joined.chat_inbox.take())
     }
 
-    /// Who this player is, once the server said; `None` for who watches.
-    pub fn me(&self) -> Option<PlayerId> {
+    /// This player's id; `None` before the welcome, and for a spectator.
+    pub fn player_id(&self) -> Option<PlayerId> {
         self.welcome()?.player
     }
 
@@ -162,79 +160,78 @@ impl Session {
         self.transmit.poll()
     }
 
-    /// Runs the own ticks that are due, each with this input. To be called at least once a tick; more often
-    /// makes the ship answer sooner. Does nothing before the first frame, nor while nobody looks.
+    /// Runs the own ticks that are due, each with this input. To be called at least once a tick; more often makes the
+    /// ship react sooner. Does nothing before the first frame, nor while the page is hidden.
     pub fn advance(&mut self, now_ms: f64, input: PlayerInput) {
-        if let Some(playing) = self.playing.as_mut().filter(|_| !self.is_hidden && !self.watches) {
-            playing.advance(now_ms, input, &mut self.stats, &mut self.transmit);
+        if let Some(joined) = self.joined.as_mut().filter(|_| !self.is_hidden && !self.is_spectator) {
+            joined.advance(now_ms, input, &mut self.stats, &mut self.transmit);
         }
     }
 
-    /// When [`Self::advance`] next has something to do, in the caller's milliseconds; `None` before its first
-    /// call after the welcome.
+    /// When the next own tick is due, in the caller's milliseconds; `None` before the first frame.
     pub fn next_tick_ms(&self) -> Option<f64> {
-        self.playing.as_ref()?.pacer.next_ms()
+        self.joined.as_ref()?.pacer.next_ms()
     }
 
-    /// Fills `out` with this moment. Events and kills are handed over once.
+    /// Fills `out` with the scene at this time. Each event and kill is in one scene only.
     pub fn scene(&mut self, now_ms: f64, out: &mut Scene) {
-        if let Some(playing) = &mut self.playing {
-            playing.draw(now_ms, out, &mut self.stats);
+        if let Some(joined) = &mut self.joined {
+            joined.draw(now_ms, out, &mut self.stats);
         } else {
             *out = Scene::default();
         }
     }
 
-    /// What the server said at the start.
+    /// The welcome, once it has arrived.
     pub fn welcome(&self) -> Option<&Welcome> {
-        self.playing.as_ref().map(|playing| &playing.welcome)
+        self.joined.as_ref().map(|joined| &joined.welcome)
     }
 
-    /// The arena, its rocks sorted.
+    /// The arena, once the welcome has arrived.
     pub fn terrain(&self) -> Option<&Terrain> {
-        self.playing.as_ref().map(|playing| &playing.terrain)
+        self.joined.as_ref().map(|joined| &joined.terrain)
     }
 
-    /// Measurements.
+    /// Measurements of this session.
     pub fn stats(&self) -> &SessionStats {
         &self.stats
     }
 
-    /// The parts of the delay, from the welcome on.
+    /// The parts of the lag, from the welcome on.
     pub fn lag(&self) -> Option<&Lag> {
-        self.playing.as_ref().map(|playing| &playing.lag)
+        self.joined.as_ref().map(|joined| &joined.lag)
     }
 
-    /// A picture took so long from its scene to the screen, in milliseconds.
-    pub fn rendered(&mut self, ms: f64) {
-        if let Some(playing) = &mut self.playing {
-            playing.lag.rendered(ms);
+    /// A frame took this long from its scene to the screen, in milliseconds.
+    pub fn on_rendered(&mut self, ms: f64) {
+        if let Some(joined) = &mut self.joined {
+            joined.lag.on_rendered(ms);
         }
     }
 
-    /// Takes the times from input to answer in milliseconds, one for each frame that answered an input, since
-    /// they were last taken.
+    /// Takes the times from an input to its acknowledgement, in milliseconds, one for each frame that acknowledged an
+    /// input, since the last call.
     pub fn drain_input_to_ack_ms(&mut self) -> impl Iterator<Item = f32> + '_ {
-        self.stats.drain_acks()
+        self.stats.drain_acks_ms()
     }
 
-    /// Takes the distances in world units by which frames moved the own ship against its prediction, one for each frame in
-    /// which it was predicted, since they were last taken.
+    /// Takes the distances by which frames moved the own ship from its prediction, in world units, one for each frame in
+    /// which it was predicted, since the last call.
     pub fn drain_prediction_errors(&mut self) -> impl Iterator<Item = f32> + '_ {
-        self.stats.drain_errors()
+        self.stats.drain_prediction_errors()
     }
 
     /// The tick of the last frame.
     pub fn tick(&self) -> Option<Tick> {
-        self.playing.as_ref()?.latest.as_ref().map(|latest| latest.tick)
+        self.joined.as_ref()?.latest.as_ref().map(|latest| latest.tick)
     }
 
-    /// How it stood with the player at the last frame.
+    /// The player's state in the last frame.
     pub fn pilot(&self) -> Option<&PilotState> {
-        self.playing.as_ref()?.latest.as_ref().map(|latest| &latest.pilot)
+        self.joined.as_ref()?.latest.as_ref().map(|latest| &latest.pilot)
     }
 
-    /// The own ship at the last frame, exactly, if it flies.
+    /// The own ship in the last frame, exactly, while it is alive.
     pub fn own_ship(&self) -> Option<&OwnShip> {
         match self.pilot()? {
             PilotState::Alive(own) => Some(own),
@@ -242,41 +239,41 @@ impl Session {
         }
     }
 
-    /// Where the own ship is predicted to be after the last own tick, if it flies.
+    /// The own ship's predicted position after the last own tick, while it is alive.
     pub fn own_position(&self) -> Option<Vec2> {
-        let playing = self.playing.as_ref()?;
-        playing.prediction.ship().map(|ship| ship.motion.position)
+        let joined = self.joined.as_ref()?;
+        joined.prediction.ship().map(|ship| ship.motion.position)
     }
 
-    /// Other ships in view at the last frame.
+    /// Other ships in view in the last frame.
     pub fn visible_ships(&self) -> impl Iterator<Item = VisibleShip> + '_ {
-        self.playing.iter().flat_map(|playing| {
-            let me = playing.me;
-            let per_second = f32::from(playing.welcome.tick_rate) / POSITION_STEPS_PER_UNIT;
-            let others = playing.replica.ships().filter(move |(id, ..)| *id != me);
+        self.joined.iter().flat_map(|joined| {
+            let me = joined.me;
+            let per_second = f32::from(joined.welcome.tick_rate) / POSITION_STEPS_PER_UNIT;
+            let others = joined.replica.ships().filter(move |(id, ..)| *id != me);
             others.map(move |(id, position, ship)| VisibleShip {
                 id,
                 position,
                 velocity: Vec2::new(f32::from(ship.vx), f32::from(ship.vy)) * per_second,
                 tier: ship.status.tier() as u8,
                 shielded: ship.status.shielded(),
-                drone: playing.roster.kind(id) == PilotKind::Drone,
+                drone: joined.roster.kind(id) == PilotKind::Drone,
             })
         })
     }
 
-    /// Embers around a place: at least those in view within `reach` of it. Where they lie and their value.
+    /// Positions and values of the embers around a place: at least of those in view within `reach`.
     pub fn embers_near(&self, centre: Vec2, reach: f32) -> impl Iterator<Item = (Vec2, u8)> + '_ {
-        self.playing.iter().flat_map(move |playing| {
-            let grid = playing.terrain.grid();
-            let around = playing.replica.embers_around(centre, reach);
+        self.joined.iter().flat_map(move |joined| {
+            let grid = joined.terrain.grid();
+            let around = joined.replica.embers_around(centre, reach);
             around.map(move |(cell, ember)| (ember.place(cell, grid), ember.value))
         })
     }
 
-    /// A cell as the server described it, if it is in view.
+    /// A cell exactly as the server described it, if it is in view.
     pub fn cell(&self, cell: CellIndex) -> Option<&CellState> {
-        self.playing.as_ref()?.replica.cell(cell)
+        self.joined.as_ref()?.replica.cell(cell)
     }
 }
 

@@ -1,13 +1,14 @@
-//! What a newcomer is told in its first minutes: three things, one after the other, each until it was done once. It
-//! must not know how they are said.
+//! The tutorial of a new player: three hints, one after the other, each shown until its action was done.
+//!
+//! Progress is stored as a sign for each hint, `+` or `-`: three characters need no library.
 
 use super::scene::{Scene, SceneEvent};
 
-/// Something to be told.
+/// A hint for a new player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// Fly to embers.
-    Gather,
+    /// Collect embers.
+    Collect,
     /// Shoot.
     Shoot,
     /// Boost.
@@ -15,60 +16,62 @@ pub enum Hint {
 }
 
 impl Hint {
-    const ALL: [Self; 3] = [Self::Gather, Self::Shoot, Self::Boost];
+    const ALL: [Self; 3] = [Self::Collect, Self::Shoot, Self::Boost];
 
-    /// How often it is to be done (for boosting: how many seconds), until it is learnt.
-    fn enough(self) -> f32 {
+    /// How often its action must be done; for boosting, how many seconds.
+    fn goal(self) -> f32 {
         match self {
-            Self::Gather => 3.0,
+            Self::Collect => 3.0,
             Self::Shoot => 4.0,
             Self::Boost => 0.4,
         }
     }
 }
 
-/// How far a newcomer is.
+/// How far the player is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tutorial {
-    done: [f32; 3],
+    /// How much of each hint's action was done.
+    progress: [f32; 3],
 }
 
 impl Tutorial {
-    /// Takes in a moment, `seconds` after the last. Whether something was learnt by it.
-    pub fn watch(&mut self, scene: &Scene, seconds: f32) -> bool {
-        let before = self.next();
+    /// Takes in a scene, `seconds` after the last one. Returns whether a hint was completed.
+    pub fn update(&mut self, scene: &Scene, seconds: f32) -> bool {
+        let before = self.hint();
         for event in &scene.events {
             match event {
-                SceneEvent::EmberGathered { own: true, .. } => self.done[Hint::Gather as usize] += 1.0,
-                SceneEvent::ShotFired { own: true, .. } => self.done[Hint::Shoot as usize] += 1.0,
+                SceneEvent::EmberCollected { own: true, .. } => self.progress[Hint::Collect as usize] += 1.0,
+                SceneEvent::ShotFired { own: true, .. } => self.progress[Hint::Shoot as usize] += 1.0,
                 _ => {}
             }
         }
         if scene.ships.iter().any(|ship| ship.own && ship.boosting) {
-            self.done[Hint::Boost as usize] += seconds;
+            self.progress[Hint::Boost as usize] += seconds;
         }
-        self.next() != before
+        self.hint() != before
     }
 
-    /// What there is to be told now.
-    pub fn next(&self) -> Option<Hint> {
-        Hint::ALL.into_iter().find(|hint| self.done[*hint as usize] < hint.enough())
+    /// The hint to show; `None` when the tutorial is over.
+    pub fn hint(&self) -> Option<Hint> {
+        Hint::ALL.into_iter().find(|hint| !self.is_done(*hint))
     }
 
-    /// As text, to be kept: what is learnt already.
+    fn is_done(&self, hint: Hint) -> bool {
+        self.progress[hint as usize] >= hint.goal()
+    }
+
+    /// The text to store.
     pub fn to_text(&self) -> String {
-        Hint::ALL
-            .map(|hint| if self.done[hint as usize] < hint.enough() { '-' } else { '+' })
-            .iter()
-            .collect()
+        Hint::ALL.iter().map(|hint| if self.is_done(*hint) { '+' } else { '-' }).collect()
     }
 
-    /// From text; whatever is not understood is to be learnt still.
-    pub fn of_text(text: &str) -> Self {
+    /// Progress from a stored text. What is not understood is not done.
+    pub fn from_text(text: &str) -> Self {
         let mut tutorial = Self::default();
         for (hint, sign) in Hint::ALL.into_iter().zip(text.chars()) {
             if sign == '+' {
-                tutorial.done[hint as usize] = hint.enough();
+                tutorial.progress[hint as usize] = hint.goal();
             }
         }
         tutorial
@@ -81,23 +84,27 @@ mod tests {
 
     use super::*;
 
-    fn moment(event: SceneEvent) -> Scene {
+    fn scene(event: SceneEvent) -> Scene {
         Scene { events: vec![event], ..Scene::default() }
     }
 
     #[test]
-    fn a_lesson_ends_when_it_is_done_and_is_not_told_again() {
+    fn hint_is_completed_by_the_own_ships_actions() {
         let mut tutorial = Tutorial::default();
-        let gather = |own| moment(SceneEvent::EmberGathered { position: Vec2::ZERO, own });
-        (0..9).for_each(|_| assert!(!tutorial.watch(&gather(false), 0.1), "others are not the newcomer"));
-        let learnt: Vec<bool> = (0..4).map(|_| tutorial.watch(&gather(true), 0.1)).collect();
-        assert_eq!(learnt, [false, false, true, false]);
-        assert_eq!(tutorial.next(), Some(Hint::Shoot));
-        let shot = moment(SceneEvent::ShotFired { position: Vec2::ZERO, own: true });
-        assert_eq!((0..4).filter(|_| tutorial.watch(&shot, 0.1)).count(), 1);
+        let collected = |own| scene(SceneEvent::EmberCollected { position: Vec2::ZERO, own });
+        (0..9).for_each(|_| assert!(!tutorial.update(&collected(false), 0.1), "another ship's"));
+        let completed: Vec<bool> = (0..4).map(|_| tutorial.update(&collected(true), 0.1)).collect();
+        assert_eq!(completed, [false, false, true, false]);
+        assert_eq!(tutorial.hint(), Some(Hint::Shoot));
+        let shot = scene(SceneEvent::ShotFired { position: Vec2::ZERO, own: true });
+        assert_eq!((0..4).filter(|_| tutorial.update(&shot, 0.1)).count(), 1);
         assert_eq!(tutorial.to_text(), "++-");
-        assert_eq!(Tutorial::of_text("++-").next(), Some(Hint::Boost));
-        assert_eq!(Tutorial::of_text("+++").next(), None);
-        assert_eq!(Tutorial::of_text("").next(), Some(Hint::Gather));
+    }
+
+    #[test]
+    fn stored_progress_is_read_back() {
+        assert_eq!(Tutorial::from_text("++-").hint(), Some(Hint::Boost));
+        assert_eq!(Tutorial::from_text("+++").hint(), None);
+        assert_eq!(Tutorial::from_text("").hint(), Some(Hint::Collect));
     }
 }

@@ -1,7 +1,5 @@
-//! From what is known to what is shown: everything a player looks at and a load bot does not need. It must not
-//! know the wire beyond the cells' changes, and nothing here finds its way back into what is sent.
-
-mod cell_changes;
+//! From what a session knows to a scene: all that a player looks at and a load bot does not need. Nothing in here finds
+//! its way into what is sent, but for how far in the past other ships are shown.
 
 use shared::{
     Vec2,
@@ -11,59 +9,53 @@ use shared::{
         limits::POSITION_STEPS_PER_UNIT,
     },
     game::{
-        ember::{Ember, ember_hash},
+        ember::Ember,
         flight::Flight,
         movement::Motion,
         pilot::PilotKind,
-        protocol::{OwnShip, PilotState, Status},
+        protocol::{CellChange, CellState, OwnShip, PilotState},
         terrain::Terrain,
+        timing::Timing,
     },
 };
 
 use super::{
-    effects::Effects,
-    hud::{self, Board},
+    camera::{Camera, Target},
+    hud::{self, Scoreboard},
+    life_stats::LifeStats,
     replica::Replica,
     roster::Roster,
-    scene::{Killer, Life, Scene, SceneEmber, SceneEvent, ScenePickup, SceneShip},
-    shots::Shots,
+    scene::{Killer, Life, Scene, SceneEmber, ScenePickup, SceneShip},
+    world_events::{Look, Moment, WorldEvents, phase},
 };
-use crate::{
-    engine::{
-        clock::ServerClock,
-        interpolation::{Interpolator, Sample},
-    },
-    game::life_stats::LifeStats,
+use crate::engine::{
+    clock::ServerClock,
+    interpolation::{Interpolator, Sample},
 };
 
-/// Ships out of sight are remembered for so long, for what is still to be shown of them.
+/// Ships out of view are kept for this long: until render time has passed what they did last.
 const MEMORY_MS: f64 = 1000.0;
-
-/// A camera that watches is this far behind in time,
-const GLIDE_MS: f64 = 300.0;
-/// and cuts to whom it watches from farther than this.
-const GLIDE_UNITS: f32 = 900.0;
-
-/// After a death the camera drifts this share of the way from there to the killer,
-const TOWARDS_KILLER: f32 = 0.35;
-/// and is this far behind in time.
-const DRIFT_MS: f64 = 600.0;
-
-/// What is shown of another ship beyond its motion.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Look {
-    status: Status,
-    health: u8,
-}
 
 /// The own ship as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OwnView {
-    /// `None` while it does not fly.
+    /// `None` while it is not alive.
     pub(super) motion: Option<Motion>,
-    /// The same ship after its last own tick.
-    pub(super) flight: Option<Flight>,
+    /// The ship after the last own tick.
+    pub(super) predicted: Option<Flight>,
     pub(super) aim: Angle,
+}
+
+/// What a session knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a> {
+    /// `None` before the first frame.
+    pub(super) pilot: Option<&'a PilotState>,
+    pub(super) replica: &'a Replica,
+    /// Embers that the own ship has collected by prediction.
+    pub(super) collected: &'a [(CellIndex, Ember)],
+    pub(super) roster: &'a Roster,
+    pub(super) terrain: &'a Terrain,
 }
 
 #[derive(Debug)]
@@ -72,46 +64,38 @@ pub(super) struct ViewModel {
     tick_rate: f64,
     clock: ServerClock,
     others: Interpolator<Look>,
-    shots: Shots,
-    effects: Effects,
-    board: Board,
-    camera: Option<Vec2>,
-    /// Where the own ship was last.
-    fell: Vec2,
-    /// When it was last pointed.
-    pointed_ms: f64,
-    flies: bool,
-    run: LifeStats,
-    // Of the frame at hand.
+    events: WorldEvents,
+    scoreboard: Scoreboard,
+    camera: Camera,
+    life: LifeStats,
+    is_alive: bool,
+    /// Of the last frame.
     tick: Tick,
     server_ms: f64,
+    /// The own ship as it was shown when that frame arrived.
     own: Option<Motion>,
 }
 
 impl ViewModel {
     pub(super) fn new(me: PlayerId, tick_rate: u16) -> Self {
-        let tick_ms = 1000.0 / f64::from(tick_rate);
         Self {
             me,
             tick_rate: f64::from(tick_rate),
-            clock: ServerClock::new(tick_ms),
+            clock: ServerClock::new(1000.0 / f64::from(tick_rate)),
             others: Interpolator::default(),
-            shots: Shots::new(me, tick_ms),
-            effects: Effects::default(),
-            board: Board::new(me),
-            camera: None,
-            fell: Vec2::ZERO,
-            pointed_ms: 0.0,
-            flies: false,
-            run: LifeStats::default(),
+            events: WorldEvents::new(me, tick_rate),
+            scoreboard: Scoreboard::new(me),
+            camera: Camera::default(),
+            life: LifeStats::default(),
+            is_alive: false,
             tick: Tick(0),
             server_ms: 0.0,
             own: None,
         }
     }
 
-    pub(super) fn board(&mut self) -> &mut Board {
-        &mut self.board
+    pub(super) fn scoreboard(&mut self) -> &mut Scoreboard {
+        &mut self.scoreboard
     }
 
     /// Frame jitter and interpolation delay, in milliseconds.
@@ -119,32 +103,46 @@ impl ViewModel {
         (self.clock.jitter_ms() as f32, self.clock.delay_ms() as f32)
     }
 
-    /// The time at which others are shown, in ticks.
-    pub(super) fn shown_ticks(&self, now_ms: f64) -> f64 {
-        self.clock.shown_ms(now_ms) * self.tick_rate / 1000.0
+    /// Render time in ticks.
+    pub(super) fn render_ticks(&self, now_ms: f64) -> f64 {
+        self.clock.render_ms(now_ms) * self.tick_rate / 1000.0
     }
 
-    /// Whether others are shown beyond what is known of them.
+    /// Whether other ships are shown beyond their last samples.
     pub(super) fn is_extrapolating(&self, now_ms: f64) -> bool {
-        self.clock.shown_ms(now_ms) > self.server_ms
+        self.clock.render_ms(now_ms) > self.server_ms
     }
 
-    /// Frames were left out: when they came says nothing about those to come.
-    pub(super) fn forget_beat(&mut self) {
-        self.clock.forget();
+    /// Frames were skipped.
+    pub(super) fn restart_clock(&mut self) {
+        self.clock.restart();
     }
 
-    /// A frame begins.
-    pub(super) fn begin(&mut self, tick: Tick, now_ms: f64, own: Option<Motion>) {
+    pub(super) fn begin_frame(&mut self, tick: Tick, now_ms: f64, own: Option<Motion>) {
         self.server_ms = f64::from(tick.0) * 1000.0 / self.tick_rate;
         self.tick = tick;
         self.own = own;
-        self.clock.observe(self.server_ms, now_ms);
+        self.clock.on_frame(self.server_ms, now_ms);
         self.others.begin_frame(self.server_ms);
     }
 
-    /// A frame is put on.
-    pub(super) fn end(&mut self, replica: &Replica, pilot: &PilotState) {
+    /// Takes a change of a cell before it is applied.
+    pub(super) fn on_change(
+        &mut self,
+        cell: CellIndex,
+        change: &CellChange<'_>,
+        state: &CellState,
+        collected: &[(CellIndex, Ember)],
+        terrain: &Terrain,
+    ) {
+        let render_ms = self.server_ms - self.clock.delay_ms();
+        let Self { events, others, server_ms, own, .. } = self;
+        let moment = Moment { server_ms: *server_ms, render_ms, own: *own, others, terrain };
+        events.on_change(cell, change, state, collected, moment);
+    }
+
+    /// The cells of the frame are applied.
+    pub(super) fn end_frame(&mut self, replica: &Replica, pilot: &PilotState) {
         let per_second = self.tick_rate as f32 / POSITION_STEPS_PER_UNIT;
         for (id, position, ship) in replica.ships() {
             let sample = Sample {
@@ -157,79 +155,61 @@ impl ViewModel {
             self.others.record(id, sample, ship.is_settled());
         }
         self.others.forget_before(self.server_ms - MEMORY_MS);
-        self.shots.settle(self.tick);
+        self.events.end_frame(self.tick);
         if let PilotState::Alive(own) = pilot {
-            if !self.flies {
-                self.run = LifeStats::begin(self.server_ms);
-                self.effects.now(SceneEvent::Spawned { position: own.motion.position });
+            if !self.is_alive {
+                self.life = LifeStats::begin(self.server_ms);
+                self.events.spawn(own.motion.position);
             }
-            self.run.note(own, self.server_ms);
-            self.flies = true;
+            self.life.update(own, self.server_ms);
+            self.is_alive = true;
         } else {
-            self.flies = false;
+            self.is_alive = false;
         }
     }
 
-    /// Fills a scene.
-    #[allow(clippy::too_many_arguments, reason = "all of a session's parts meet here, and only here")]
-    pub(super) fn draw(
+    /// The own ship fires in its own `tick`, while other ships are shown `rewind` parts of a tick before it.
+    pub(super) fn fire(
         &mut self,
-        now_ms: f64,
-        own: OwnView,
-        pilot: Option<&PilotState>,
-        replica: &Replica,
-        gathered: &[(CellIndex, Ember)],
-        roster: &Roster,
+        tick: Tick,
+        ship: &Flight,
+        aim: Angle,
+        rewind: u16,
         terrain: &Terrain,
-        out: &mut Scene,
+        timing: &Timing,
     ) {
-        let (present_ms, shown_ms) = (self.clock.present_ms(now_ms), self.clock.shown_ms(now_ms));
+        self.events.fire(tick, ship, aim, rewind, terrain, timing);
+    }
+
+    /// The own ship collects embers.
+    pub(super) fn collect(&mut self, embers: &[(CellIndex, Ember)], now_ms: f64, terrain: &Terrain) {
+        self.events.collect(embers, self.clock.present_ms(now_ms), terrain.grid());
+    }
+
+    /// Fills a scene.
+    pub(super) fn draw(&mut self, now_ms: f64, own: OwnView, known: Known<'_>, out: &mut Scene) {
+        let Known { pilot, replica, collected, roster, terrain } = known;
+        let (present_ms, render_ms) = (self.clock.present_ms(now_ms), self.clock.render_ms(now_ms));
         let arena = terrain.arena();
-        self.point_camera(now_ms, own, pilot, shown_ms);
-        out.camera = self.camera.unwrap_or(arena.size / 2.0);
+        self.camera.update(self.camera_target(own, pilot, render_ms), now_ms);
+        out.camera = self.camera.position().unwrap_or(arena.size / 2.0);
 
         let own_ship = match pilot {
             Some(PilotState::Alive(own)) => Some(own),
             _ => None,
         };
-        self.draw_ships(own, own_ship, shown_ms, roster, terrain, &mut out.ships);
+        self.draw_ships(own, own_ship, render_ms, roster, terrain, &mut out.ships);
         out.roster.clone_from(roster);
 
-        let Self { effects, shots, .. } = self;
-        out.shots.clear();
-        shots.draw(shown_ms, terrain, &mut out.shots, |position| {
-            effects.now(SceneEvent::ShotStruck { position });
-        });
+        let Self { events, others, server_ms, .. } = self;
+        let moment = Moment { server_ms: *server_ms, render_ms, own: own.motion, others, terrain };
+        events.draw_shots(moment, out);
+        draw_embers_at_rest(replica, collected, terrain, out);
+        events.draw_embers(present_ms, moment, out);
+        events.drain_into(moment, &mut out.events);
 
-        out.embers.clear();
-        out.pickups.clear();
-        for (cell, state) in replica.cells() {
-            for ember in state.embers.iter().filter(|ember| !gathered.contains(&(cell, **ember))) {
-                let (position, phase) = (ember.place(cell, terrain.grid()), phase(cell, *ember));
-                match ember.pickup() {
-                    None => out.embers.push(SceneEmber { position, value: ember.value, phase }),
-                    Some(kind) => out.pickups.push(ScenePickup { position, kind, phase }),
-                }
-            }
-        }
-        let (me, others) = (self.me, &self.others);
-        let ship = |id: PlayerId| {
-            if id == me {
-                (present_ms, own.motion.map(|motion| motion.position))
-            } else {
-                (shown_ms, others.pose_at(id, shown_ms).map(|pose| pose.position))
-            }
-        };
-        effects.draw_embers(me, ship, &mut out.embers);
-
-        while let Some(happening) = self.effects.take_due(shown_ms) {
-            self.tell(happening, shown_ms, own.motion, terrain);
-        }
-        out.events.clear();
-        self.effects.tell(&mut out.events);
-
-        self.board.write(&mut out.hud, arena.size, terrain.grid());
-        hud::write_own(&mut out.hud, own_ship, own.flight.as_ref(), &arena.rules, self.tick_rate);
+        self.scoreboard.fill(&mut out.hud, arena.size, terrain.grid());
+        hud::fill_own(&mut out.hud, own_ship, own.predicted.as_ref(), &arena.rules, self.tick_rate);
         out.hud.minimap.own = own.motion.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
             None | Some(PilotState::Spectating { .. } | PilotState::Idle { .. }) => Life::Waiting,
@@ -238,51 +218,42 @@ impl ViewModel {
                 let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
                 Life::Dead {
                     respawn_seconds: ((until_ms - present_ms) / 1000.0).max(0.0) as f32,
-                    by: by.map(|by| Killer {
-                        name: roster.name(by),
-                        kind: roster.kind(by),
-                        tier: self.others.last(by).map_or(0, |sample| sample.look.status.tier() as u8),
-                    }),
-                    run: self.run.so_far(),
+                    by: by.map(|by| self.killer(by, roster)),
+                    summary: self.life.summary(),
                 }
             }
         };
     }
 
-    /// On the own ship. Without one, it glides along with the ship that is watched, or shows whose shot it was.
-    fn point_camera(&mut self, now_ms: f64, own: OwnView, pilot: Option<&PilotState>, shown_ms: f64) {
-        let passed_ms = now_ms - core::mem::replace(&mut self.pointed_ms, now_ms);
-        if let Some(motion) = own.motion {
-            self.camera = Some(motion.position);
-            self.fell = motion.position;
-        }
-        let place = |id: &PlayerId| self.others.pose_at(*id, shown_ms).map(|pose| pose.position);
-        let (wanted, behind_ms) = match pilot {
-            Some(PilotState::Spectating { target: Some(whom) }) => (place(whom), GLIDE_MS),
-            Some(PilotState::Dead { by: Some(by), .. }) => {
-                (place(by).map(|killer| self.fell.lerp(killer, TOWARDS_KILLER)), DRIFT_MS)
-            }
-            _ => return,
+    fn killer(&self, by: PlayerId, roster: &Roster) -> Killer {
+        let tier = self.others.last(by).map_or(0, |sample| sample.look.status.tier() as u8);
+        Killer { name: roster.name(by), kind: roster.kind(by), tier }
+    }
+
+    fn camera_target(&self, own: OwnView, pilot: Option<&PilotState>, render_ms: f64) -> Target {
+        let position = |id: PlayerId| self.others.pose_at(id, render_ms).map(|pose| pose.position);
+        let target = match (own.motion, pilot) {
+            (Some(motion), _) => Some(Target::Own(motion.position)),
+            (None, Some(PilotState::Spectating { target: Some(id) })) => position(*id).map(Target::Watched),
+            (None, Some(PilotState::Dead { by: Some(id), .. })) => position(*id).map(Target::Killer),
+            _ => None,
         };
-        let Some(wanted) = wanted else { return };
-        let left = libm::exp(-passed_ms.max(0.0) / behind_ms) as f32;
-        let from = self.camera.filter(|camera| camera.distance(wanted) < GLIDE_UNITS);
-        self.camera = Some(from.map_or(wanted, |from| wanted.lerp(from, left)));
+        target.unwrap_or(Target::Stay)
     }
 
     fn draw_ships(
         &self,
         own: OwnView,
         own_ship: Option<&OwnShip>,
-        shown_ms: f64,
+        render_ms: f64,
         roster: &Roster,
         terrain: &Terrain,
         out: &mut Vec<SceneShip>,
     ) {
         let rules = &terrain.arena().rules;
-        let leader = self.board.leader();
+        let leader = self.scoreboard.leader();
         out.clear();
-        let others = self.others.poses_at(shown_ms).filter(|(id, _)| *id != self.me);
+        let others = self.others.poses_at(render_ms).filter(|(id, _)| *id != self.me);
         out.extend(others.map(|(id, pose)| SceneShip {
             id,
             position: pose.position,
@@ -303,10 +274,10 @@ impl ViewModel {
         let (Some(motion), Some(ship)) = (own.motion, own_ship) else {
             return;
         };
-        let flight = own.flight.unwrap_or_else(|| ship.flight());
+        let flight = own.predicted.unwrap_or_else(|| ship.flight());
         let tier = rules.tier(flight.embers);
         let hull = &rules.hulls[tier];
-        // Last, so that it lies above the others.
+        // Last, so that it is drawn above the others.
         out.push(SceneShip {
             id: self.me,
             position: motion.position,
@@ -327,8 +298,21 @@ impl ViewModel {
     }
 }
 
-/// The same for the same ember at any time, and unlike its neighbours'.
-fn phase(cell: CellIndex, ember: Ember) -> f32 {
-    let hash = ember_hash(ember) ^ u32::from(cell.0).wrapping_mul(0x9e37_79b9);
-    (hash >> 8) as f32 / (1 << 24) as f32
+fn draw_embers_at_rest(
+    replica: &Replica,
+    collected: &[(CellIndex, Ember)],
+    terrain: &Terrain,
+    out: &mut Scene,
+) {
+    out.embers.clear();
+    out.pickups.clear();
+    for (cell, state) in replica.cells() {
+        for ember in state.embers.iter().filter(|ember| !collected.contains(&(cell, **ember))) {
+            let (position, phase) = (ember.place(cell, terrain.grid()), phase(cell, *ember));
+            match ember.pickup() {
+                None => out.embers.push(SceneEmber { position, value: ember.value, phase }),
+                Some(kind) => out.pickups.push(ScenePickup { position, kind, phase }),
+            }
+        }
+    }
 }

@@ -95,18 +95,18 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
                 other => panic!("expected a message, got {other:?}"),
             }
         }
-        if session.me().is_some() && !has_spoken {
+        if session.player_id().is_some() && !has_spoken {
             has_spoken = true;
-            session.say(&format!("hello from {name}"));
+            session.send_chat(&format!("hello from {name}"));
         }
         for notice in session.take_chat() {
-            for entry in log.receive(notice, session.me()) {
+            for entry in log.receive(notice, session.player_id()) {
                 if let ChatEntry::Line { name, own: false, .. } = entry {
                     heard.insert(name);
                 }
             }
         }
-        most = most.max(session.stats().visible_ships);
+        most = most.max(session.stats().visible_bodies);
     }
     assert_eq!(session.stats().checksum_mismatches, 0);
     (heard, most)

@@ -1,27 +1,31 @@
-//! The pacer against a server that takes one input a tick, over a way that takes its time.
+//! The pacer against a server that consumes one input a tick, over a network with delay.
 
 use super::*;
 
 const TICK_MS: f64 = 25.0;
 
-/// A link, the server's clock and what it has had.
-struct Rehearsal {
+/// A pacer, and a simulated network and server.
+struct Simulation {
     pacer: Pacer,
     now_ms: f64,
-    /// Inputs under way: when they are there, and for which tick.
-    under_way: Vec<(f64, u32)>,
+    /// Inputs on their way to the server: when they arrive, and their ticks.
+    inputs: Vec<(f64, u32)>,
+    /// Frames on their way to the client: when they arrive, their ticks, and the lead that they report.
     frames: Vec<(f64, Tick, i8)>,
+    /// The tick of the newest input that the server has.
     newest: Option<u32>,
+    /// The server's tick.
     server: u32,
+    /// Ticks whose input was late.
     late: u32,
 }
 
-impl Rehearsal {
+impl Simulation {
     fn new() -> Self {
         Self {
             pacer: Pacer::new(TICK_MS),
             now_ms: 0.0,
-            under_way: Vec::new(),
+            inputs: Vec::new(),
             frames: vec![(0.0, Tick(1000), LEAD_NONE)],
             newest: None,
             server: 1000,
@@ -29,153 +33,152 @@ impl Rehearsal {
         }
     }
 
-    /// Lets a time pass in steps of a millisecond. `way_ms` is how long something takes that is sent now.
-    fn run(&mut self, ms: u32, way_ms: impl Fn(f64) -> f64) {
+    /// Passes time in steps of a millisecond. `delay_ms` is how long a message takes that is sent at that time.
+    fn run(&mut self, ms: u32, delay_ms: impl Fn(f64) -> f64) {
         for _ in 0..ms {
             self.now_ms += 1.0;
             let now_ms = self.now_ms;
-            let waited: Vec<_> = self.frames.extract_if(.., |(at, ..)| *at <= now_ms).collect();
-            waited.into_iter().for_each(|(_, tick, lead)| self.pacer.frame(tick, lead, now_ms));
+            let arrived: Vec<_> = self.frames.extract_if(.., |(at, ..)| *at <= now_ms).collect();
+            arrived.into_iter().for_each(|(_, tick, lead)| self.pacer.on_frame(tick, lead, now_ms));
             let due = self.pacer.take_due(now_ms);
             for tick in due.first.0..due.first.0 + due.ticks {
-                // In order, whatever happens.
-                let at = self.under_way.last().map_or(0.0, |(at, _)| *at);
-                self.under_way.push((at.max(now_ms + way_ms(now_ms)), tick));
+                // TCP delivers in order.
+                let at = self.inputs.last().map_or(0.0, |(at, _)| *at);
+                self.inputs.push((at.max(now_ms + delay_ms(now_ms)), tick));
             }
             if self.now_ms.rem_euclid(TICK_MS) == 0.0 {
                 self.server += 1;
-                let there =
-                    self.under_way.extract_if(.., |(at, _)| *at <= now_ms).map(|(_, tick)| tick).max();
-                self.newest = self.newest.max(there);
+                let arrived = self.inputs.extract_if(.., |(at, _)| *at <= now_ms).map(|(_, tick)| tick).max();
+                self.newest = self.newest.max(arrived);
                 let lead = self.newest.map_or(LEAD_NONE, |newest| (newest as i32 - self.server as i32) as i8);
                 self.late += u32::from(lead < 0);
                 let at = self.frames.last().map_or(0.0, |(at, ..)| *at);
-                self.frames.push((at.max(now_ms + way_ms(now_ms)), Tick(self.server), lead));
+                self.frames.push((at.max(now_ms + delay_ms(now_ms)), Tick(self.server), lead));
             }
         }
     }
 
-    fn late_in(&mut self, ms: u32, way_ms: impl Fn(f64) -> f64) -> u32 {
+    fn late_in(&mut self, ms: u32, delay_ms: impl Fn(f64) -> f64) -> u32 {
         self.late = 0;
-        self.run(ms, way_ms);
+        self.run(ms, delay_ms);
         self.late
     }
 
-    /// How long an input waits at the server, in ticks.
-    fn waits(&self) -> i32 {
+    /// How many ticks an input waits at the server.
+    fn ticks_early(&self) -> i32 {
         self.newest.map_or(0, |newest| newest as i32 - self.server as i32)
     }
 }
 
-/// Numbers from −1 to 1 that depend on the time alone.
+/// Numbers from −1 to 1 that depend on the time only.
 fn noise(ms: f64) -> f64 {
     let hash = (ms as u64).wrapping_mul(6_364_136_223_846_793_005) >> 40;
     hash as f64 / f64::from(1 << 23) - 1.0
 }
 
 #[test]
-fn on_an_even_link_inputs_are_in_time_within_two_round_trips() {
-    for way_ms in [0.5, 25.0, 75.0, 150.0] {
-        let mut rehearsal = Rehearsal::new();
-        rehearsal.run(1000, |_| way_ms);
-        assert_eq!(rehearsal.late_in(10_000, |_| way_ms), 0, "{way_ms} ms");
-        assert!((0..=1).contains(&rehearsal.waits()), "{way_ms} ms: {}", rehearsal.waits());
+fn inputs_are_in_time_soon_after_the_start() {
+    for delay_ms in [0.5, 25.0, 75.0, 150.0] {
+        let mut simulation = Simulation::new();
+        simulation.run(1000, |_| delay_ms);
+        assert_eq!(simulation.late_in(10_000, |_| delay_ms), 0, "{delay_ms} ms");
+        assert!((0..=1).contains(&simulation.ticks_early()), "{delay_ms} ms: {}", simulation.ticks_early());
     }
 }
 
 #[test]
-fn the_target_follows_jitter_up_and_down() {
-    let mut rehearsal = Rehearsal::new();
-    rehearsal.run(3000, |_| 50.0);
+fn send_ahead_follows_jitter_up_and_down() {
+    let mut simulation = Simulation::new();
+    simulation.run(3000, |_| 50.0);
     let rough = |ms: f64| 50.0 + 20.0 * noise(ms);
-    rehearsal.run(5000, rough);
-    let late = rehearsal.late_in(60_000, rough);
+    simulation.run(5000, rough);
+    let late = simulation.late_in(60_000, rough);
     assert!(late <= 2400 / 200, "{late} of 2400 were late");
-    rehearsal.run(20_000, |_| 50.0);
-    assert!(rehearsal.waits() <= 1, "{} still wait", rehearsal.waits());
+    simulation.run(20_000, |_| 50.0);
+    assert!(simulation.ticks_early() <= 1, "still {} ticks early", simulation.ticks_early());
 }
 
 #[test]
-fn a_stall_is_not_waited_for_and_not_made_up_for() {
-    let mut rehearsal = Rehearsal::new();
-    // Three tenths of a second in every ten: what is sent in them comes at their end.
+fn rare_stalls_do_not_raise_the_send_ahead() {
+    let mut simulation = Simulation::new();
+    // A stall of 0.3 s every ten seconds: what is sent during it arrives at its end.
     let stalling = |ms: f64| {
         let into = ms.rem_euclid(10_000.0);
         25.0 + if into < 300.0 { 300.0 - into } else { 0.0 }
     };
-    rehearsal.run(60_000, stalling);
-    assert!(rehearsal.waits() <= 4, "{} wait", rehearsal.waits());
-    // One stall makes twelve ticks late, and hardly anything else does.
-    assert!(rehearsal.late_in(60_000, stalling) <= 6 * 14);
+    simulation.run(60_000, stalling);
+    assert!(simulation.ticks_early() <= 4, "{} ticks early", simulation.ticks_early());
+    // A stall makes twelve ticks late, and hardly any other is.
+    assert!(simulation.late_in(60_000, stalling) <= 6 * 14);
 }
 
 #[test]
-fn a_link_that_becomes_longer_is_noticed_within_a_second() {
-    let mut rehearsal = Rehearsal::new();
-    rehearsal.run(3000, |_| 20.0);
-    rehearsal.run(1200, |_| 120.0);
-    assert_eq!(rehearsal.late_in(10_000, |_| 120.0), 0);
-    // And one that becomes shorter, too.
-    rehearsal.run(3000, |_| 20.0);
-    assert!(rehearsal.waits() <= 6, "{} wait", rehearsal.waits());
-    rehearsal.run(20_000, |_| 20.0);
-    assert!(rehearsal.waits() <= 1, "{} still wait", rehearsal.waits());
+fn longer_round_trip_is_followed_within_a_second() {
+    let mut simulation = Simulation::new();
+    simulation.run(3000, |_| 20.0);
+    simulation.run(1200, |_| 120.0);
+    assert_eq!(simulation.late_in(10_000, |_| 120.0), 0);
+    // A shorter one, too.
+    simulation.run(3000, |_| 20.0);
+    assert!(simulation.ticks_early() <= 6, "{} ticks early", simulation.ticks_early());
+    simulation.run(20_000, |_| 20.0);
+    assert!(simulation.ticks_early() <= 1, "still {} ticks early", simulation.ticks_early());
 }
 
 #[test]
-fn the_beat_is_moved_by_a_hair_at_a_time() {
+fn small_corrections_change_a_tick_by_five_percent_at_most() {
     let mut pacer = Pacer::new(TICK_MS);
-    pacer.frame(Tick(100), LEAD_NONE, 0.0);
+    pacer.on_frame(Tick(100), LEAD_NONE, 0.0);
     pacer.take_due(0.0);
-    pacer.shift_ticks = RISE_TICKS;
-    let mut before = pacer.next_ms().expect("it runs");
+    pacer.shift_ticks = LATE_SHIFT_TICKS;
+    let mut before = pacer.next_ms().expect("it has begun");
     for _ in 0..20 {
         pacer.take_due(before);
-        let next = pacer.next_ms().expect("it runs");
+        let next = pacer.next_ms().expect("it has begun");
         assert!((next - before) >= TICK_MS * 0.949 && (next - before) <= TICK_MS * 1.051);
         before = next;
     }
-    // Half a tick earlier than twenty and one beats from the start.
-    assert!((before - (21.0 - RISE_TICKS) * TICK_MS).abs() < 1e-6, "{before}");
+    // Half a tick earlier than 21 ticks after the start.
+    assert!((before - (21.0 - LATE_SHIFT_TICKS) * TICK_MS).abs() < 1e-6, "{before}");
 }
 
 #[test]
-fn after_a_rest_it_goes_on_as_far_ahead_as_before() {
-    let mut rehearsal = Rehearsal::new();
-    rehearsal.run(3000, |_| 75.0);
-    rehearsal.pacer.rest();
-    assert_eq!(rehearsal.pacer.take_due(rehearsal.now_ms + 1000.0).ticks, 0);
-    rehearsal.run(500, |_| 75.0);
-    assert!(rehearsal.late_in(5000, |_| 75.0) <= 1);
+fn send_ahead_is_kept_across_a_pause() {
+    let mut simulation = Simulation::new();
+    simulation.run(3000, |_| 75.0);
+    simulation.pacer.pause();
+    assert_eq!(simulation.pacer.take_due(simulation.now_ms + 1000.0).ticks, 0);
+    simulation.run(500, |_| 75.0);
+    assert!(simulation.late_in(5000, |_| 75.0) <= 1);
 }
 
 #[test]
-fn a_link_that_is_very_bad_for_a_while_is_got_over() {
-    let mut rehearsal = Rehearsal::new();
-    rehearsal.run(3000, |_| 20.0);
-    rehearsal.run(3000, |_| 500.0);
-    rehearsal.run(10_000, |_| 20.0);
-    assert!(rehearsal.waits() <= 6, "{} wait", rehearsal.waits());
-    assert_eq!(rehearsal.late_in(10_000, |_| 20.0), 0);
+fn very_bad_network_is_recovered_from() {
+    let mut simulation = Simulation::new();
+    simulation.run(3000, |_| 20.0);
+    simulation.run(3000, |_| 500.0);
+    simulation.run(10_000, |_| 20.0);
+    assert!(simulation.ticks_early() <= 6, "{} ticks early", simulation.ticks_early());
+    assert_eq!(simulation.late_in(10_000, |_| 20.0), 0);
 }
 
 #[test]
-fn a_beat_of_which_nothing_is_heard_is_given_up() {
+fn schedule_without_feedback_is_given_up() {
     let mut pacer = Pacer::new(TICK_MS);
     let mut ran = 0;
     for tick in 0..1000 {
-        // None of the inputs ever arrives.
-        pacer.frame(Tick(100 + tick), LEAD_NONE, f64::from(tick) * TICK_MS);
+        // No input ever arrives.
+        pacer.on_frame(Tick(100 + tick), LEAD_NONE, f64::from(tick) * TICK_MS);
         ran += pacer.take_due(f64::from(tick) * TICK_MS).ticks;
-        assert!(pacer.tick.since(Tick(100 + tick)) <= AHEAD_AT_FIRST + 1);
+        assert!(pacer.tick.since(Tick(100 + tick)) <= INITIAL_SEND_AHEAD + 1);
     }
     assert!(ran > 950, "{ran}");
 }
 
 #[test]
-fn a_long_sleep_is_not_made_up_for() {
+fn ticks_of_a_long_sleep_are_skipped() {
     let mut pacer = Pacer::new(TICK_MS);
-    pacer.frame(Tick(100), LEAD_NONE, 0.0);
+    pacer.on_frame(Tick(100), LEAD_NONE, 0.0);
     assert_eq!(pacer.take_due(0.0).ticks, 1);
     let night_ms = 8.0 * 3600.0 * 1000.0;
     let due = pacer.take_due(night_ms);

@@ -1,18 +1,18 @@
-//! A gamepad with the buttons and axes of the standard mapping (W3C Gamepad, "standard gamepad"), as what a pilot
-//! wants. It must not know how a gamepad is read.
+//! A gamepad with the buttons and axes of the standard mapping (W3C Gamepad, "standard gamepad"). It must not know how a
+//! gamepad is read.
 
 use shared::{Vec2, engine::angle::Angle};
 
-use super::{Intent, stick::pushed};
+use super::{Intent, outside_dead_zone};
 
-/// Sticks come to rest within this of their middle.
-const DEAD: f32 = 0.26;
-/// The right stick, pushed this far, fires.
-const FIRES: f32 = 0.8;
-/// Triggers pressed this far count.
+/// Sticks rest within this of their centre.
+const DEAD_ZONE: f32 = 0.26;
+/// The right stick fires when it is pushed this far.
+const FIRE_ZONE: f32 = 0.8;
+/// A trigger that is pulled this far is pressed.
 const TRIGGER: f64 = 0.35;
 
-// Places of the buttons in the standard mapping: by where they are, with the letters of one maker.
+// Indices of buttons in the standard mapping, named after one maker's letters.
 const A: usize = 0;
 const B: usize = 1;
 const LEFT_SHOULDER: usize = 4;
@@ -25,17 +25,17 @@ const DOWN: usize = 13;
 const LEFT: usize = 14;
 const RIGHT: usize = 15;
 
-/// A gamepad at one moment.
+/// The state of a gamepad at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Reading {
+pub struct GamepadState {
     left: Vec2,
     right: Vec2,
-    /// One bit a button.
+    /// A bit for each button.
     pressed: u32,
 }
 
-impl Reading {
-    /// From its axes (left x, left y, right x, right y; y down) and what each button says: 0 to 1. What is missing
+impl GamepadState {
+    /// From its axes (left x, left y, right x, right y; y down) and the value of each button, 0 to 1. What is missing
     /// rests.
     pub fn new(axes: impl IntoIterator<Item = f64>, buttons: impl IntoIterator<Item = f64>) -> Self {
         let mut axes = axes.into_iter().map(|axis| axis as f32);
@@ -50,16 +50,17 @@ impl Reading {
         buttons.iter().any(|button| self.pressed & 1 << button != 0)
     }
 
-    /// What its pilot wants.
-    pub fn wish(self) -> Intent {
+    /// What the player wants.
+    pub fn intent(self) -> Intent {
         let axis =
             |plus, minus| f32::from(u8::from(self.any(&[plus]))) - f32::from(u8::from(self.any(&[minus])));
         let cross = Vec2::new(axis(RIGHT, LEFT), axis(UP, DOWN));
-        let way = if cross == Vec2::ZERO { pushed(self.left, DEAD).unwrap_or_default() } else { cross };
+        let stick = outside_dead_zone(self.left, DEAD_ZONE).unwrap_or_default();
         Intent {
-            way,
-            aim: pushed(self.right, DEAD).map(Angle::of),
-            fire: self.any(&[A, RIGHT_SHOULDER, RIGHT_TRIGGER]) || pushed(self.right, FIRES).is_some(),
+            thrust: if cross == Vec2::ZERO { stick } else { cross },
+            aim: outside_dead_zone(self.right, DEAD_ZONE).map(Angle::of),
+            fire: self.any(&[A, RIGHT_SHOULDER, RIGHT_TRIGGER])
+                || outside_dead_zone(self.right, FIRE_ZONE).is_some(),
             boost: self.any(&[B, LEFT_SHOULDER, LEFT_TRIGGER]),
         }
     }
@@ -69,33 +70,33 @@ impl Reading {
     }
 }
 
-/// What came of looking at a gamepad.
+/// What changed on a gamepad since the last update.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Look {
-    /// What its pilot wants now.
-    pub wish: Intent,
-    /// Somebody took it in hand since the last look: one that drifts or lies on its trigger does not.
-    pub is_taken: bool,
-    /// Somebody agreed, with A or Start, since the last look.
+pub struct GamepadUpdate {
+    /// What the player wants now.
+    pub intent: Intent,
+    /// Something was newly pressed or pushed: the player uses this gamepad. Drift and a held trigger do not count.
+    pub is_used: bool,
+    /// A or Start was newly pressed.
     pub confirms: bool,
 }
 
-/// A gamepad, from look to look.
+/// A gamepad from update to update.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pad {
-    last: Reading,
+pub struct Gamepad {
+    last: GamepadState,
 }
 
-impl Pad {
-    /// Looks at it.
-    pub fn look(&mut self, reading: Reading) -> Look {
-        let (before, wish) = (self.last.wish(), reading.wish());
-        let is_new = wish.buttons().0 & !before.buttons().0 != 0
-            || wish.aim.is_some() && before.aim.is_none()
-            || reading.pressed & !self.last.pressed != 0;
-        let confirms = reading.confirms() && !self.last.confirms();
-        self.last = reading;
-        Look { wish, is_taken: is_new, confirms }
+impl Gamepad {
+    /// Compares its state with the last one.
+    pub fn update(&mut self, state: GamepadState) -> GamepadUpdate {
+        let (before, intent) = (self.last.intent(), state.intent());
+        let is_used = intent.buttons().0 & !before.buttons().0 != 0
+            || intent.aim.is_some() && before.aim.is_none()
+            || state.pressed & !self.last.pressed != 0;
+        let confirms = state.confirms() && !self.last.confirms();
+        self.last = state;
+        GamepadUpdate { intent, is_used, confirms }
     }
 }
 
@@ -105,51 +106,57 @@ mod tests {
 
     use super::*;
 
-    fn reading(axes: [f64; 4], pressed: &[usize]) -> Reading {
-        Reading::new(axes, (0..17).map(|i| f64::from(u8::from(pressed.contains(&i)))))
+    fn state(axes: [f64; 4], pressed: &[usize]) -> GamepadState {
+        GamepadState::new(axes, (0..17).map(|i| f64::from(u8::from(pressed.contains(&i)))))
     }
 
     #[test]
-    fn sticks_and_cross_fly_and_up_is_up() {
-        let north = |reading: Reading| reading.wish().buttons() == Buttons::UP;
-        assert!(north(reading([0.0, -1.0, 0.0, 0.0], &[])));
-        assert!(north(reading([0.0; 4], &[UP])));
-        assert!(north(reading([1.0, 0.0, 0.0, 0.0], &[UP])), "the cross goes first");
+    fn left_stick_and_cross_fly_and_up_is_up() {
+        let north = |state: GamepadState| state.intent().buttons() == Buttons::UP;
+        assert!(north(state([0.0, -1.0, 0.0, 0.0], &[])));
+        assert!(north(state([0.0; 4], &[UP])));
+        assert!(north(state([1.0, 0.0, 0.0, 0.0], &[UP])), "the cross has precedence");
         let both = Buttons(Buttons::DOWN.0 | Buttons::LEFT.0);
-        assert_eq!(reading([-0.7, 0.7, 0.0, 0.0], &[]).wish().buttons(), both);
-        assert_eq!(reading([0.2, -0.15, 0.1, 0.2], &[]).wish(), Intent::default(), "drift is no wish");
+        assert_eq!(state([-0.7, 0.7, 0.0, 0.0], &[]).intent().buttons(), both);
+        assert!(state([0.2, -0.15, 0.1, 0.2], &[]).intent().is_idle(), "it drifts");
     }
 
     #[test]
-    fn the_right_stick_aims_and_far_out_it_fires() {
-        let aimed = reading([0.0, 0.0, 0.0, -0.5], &[]).wish();
+    fn right_stick_aims_and_fires_when_pushed_far() {
+        let aimed = state([0.0, 0.0, 0.0, -0.5], &[]).intent();
         assert_eq!((aimed.aim, aimed.fire), (Some(Angle(1 << 14)), false));
-        assert!(reading([0.0, 0.0, 0.0, -0.95], &[]).wish().fire);
+        assert!(state([0.0, 0.0, 0.0, -0.95], &[]).intent().fire);
     }
 
     #[test]
     fn buttons_fire_and_boost() {
-        for fires in [A, RIGHT_SHOULDER, RIGHT_TRIGGER] {
-            assert_eq!(reading([0.0; 4], &[fires]).wish().buttons(), Buttons::FIRE);
+        for button in [A, RIGHT_SHOULDER, RIGHT_TRIGGER] {
+            assert_eq!(state([0.0; 4], &[button]).intent().buttons(), Buttons::FIRE);
         }
-        for boosts in [B, LEFT_SHOULDER, LEFT_TRIGGER] {
-            assert_eq!(reading([0.0; 4], &[boosts]).wish().buttons(), Buttons::BOOST);
+        for button in [B, LEFT_SHOULDER, LEFT_TRIGGER] {
+            assert_eq!(state([0.0; 4], &[button]).intent().buttons(), Buttons::BOOST);
         }
-        // A trigger that is barely touched, and a pad that lacks most of all.
-        assert_eq!(Reading::new([], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.2]).wish(), Intent::default());
+        // Triggers that are barely touched, on a gamepad without axes.
+        let touched = GamepadState::new([], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.2]);
+        assert!(touched.intent().is_idle());
     }
 
     #[test]
-    fn it_is_taken_in_hand_by_something_new_and_confirms_once() {
-        let mut pad = Pad::default();
-        let drifting = reading([0.0, 0.9, 0.0, 0.0], &[]);
-        assert!(pad.look(drifting).is_taken);
-        assert!(!pad.look(drifting).is_taken, "it lies there");
-        assert!(pad.look(reading([0.0, 0.9, 0.5, 0.0], &[])).is_taken);
-        let agreed = pad.look(reading([0.0; 4], &[START]));
-        assert!(agreed.confirms && agreed.is_taken && !agreed.wish.fire);
-        assert!(!pad.look(reading([0.0; 4], &[START])).confirms, "held");
-        assert!(!pad.look(reading([0.0; 4], &[])).confirms);
-        assert!(pad.look(reading([0.0; 4], &[A])).confirms);
+    fn only_new_presses_and_pushes_count_as_use() {
+        let mut gamepad = Gamepad::default();
+        let drifting = state([0.0, 0.9, 0.0, 0.0], &[]);
+        assert!(gamepad.update(drifting).is_used);
+        assert!(!gamepad.update(drifting).is_used, "nothing changed");
+        assert!(gamepad.update(state([0.0, 0.9, 0.5, 0.0], &[])).is_used);
+    }
+
+    #[test]
+    fn a_and_start_confirm_once_for_each_press() {
+        let mut gamepad = Gamepad::default();
+        let confirmed = gamepad.update(state([0.0; 4], &[START]));
+        assert!(confirmed.confirms && confirmed.is_used && !confirmed.intent.fire);
+        assert!(!gamepad.update(state([0.0; 4], &[START])).confirms, "it is held");
+        assert!(!gamepad.update(state([0.0; 4], &[])).confirms);
+        assert!(gamepad.update(state([0.0; 4], &[A])).confirms);
     }
 }

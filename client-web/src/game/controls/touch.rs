@@ -1,105 +1,137 @@
-//! Two thumbs on glass: the left half of the page is a stick that flies, the right half one that aims and fires, and a
-//! button boosts. It must not know what else is on the page.
+//! Two thumbs on a touch screen: the left half of the page is a stick that flies, the right half one that aims and fires,
+//! and a button boosts. It must not know what else is on the page.
 
 use shared::{Vec2, engine::angle::Angle};
 
-use super::{
-    Intent,
-    stick::{Floating, pushed},
-};
+use super::{Intent, outside_dead_zone};
 
-/// Nearer to its middle the left stick rests.
-const DEAD: f32 = 0.2;
-/// Nearer to its middle the right stick neither aims nor fires: a thumb that comes down is not yet a shot.
-const AIM_DEAD: f32 = 0.34;
-/// A finger that leaves sooner, and never pushed, has tapped; in milliseconds.
+/// A thumb this far from the centre pushes the stick all the way, in CSS pixels: about a centimetre.
+pub const STICK_RADIUS_PX: f32 = 52.0;
+/// Dead zone of the left stick.
+const DEAD_ZONE: f32 = 0.2;
+/// Dead zone of the right stick. Larger, because to push it is to fire.
+const AIM_DEAD_ZONE: f32 = 0.34;
+/// A finger that leaves sooner, and did not push, has tapped; in milliseconds.
 const TAP_MS: f64 = 260.0;
-/// How long a tap holds the trigger from when it is first asked for, in milliseconds: as long as the slowest tick, so
-/// that one of them sees it, and shorter than it takes to reload.
-const TAP_FIRES_MS: f64 = 110.0;
+/// How long a tap fires from when the intent is first asked for, in milliseconds. As long as the slowest tick, so that a
+/// tick sees it, and shorter than a reload.
+const TAP_FIRE_MS: f64 = 110.0;
 
-/// A finger that aims.
-#[derive(Clone, Copy, Debug)]
-struct Aiming {
-    stick: Floating,
-    down_ms: f64,
-    has_pushed: bool,
+/// A stick under a finger. It is centred where the finger came down, and a finger that goes too far pulls the centre
+/// along, so that turning back is felt at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FloatingStick {
+    finger: i32,
+    /// In CSS pixels from the top left of the page.
+    pub centre: Vec2,
+    /// Where the finger is.
+    pub at: Vec2,
 }
 
-/// The fingers on the glass.
+impl FloatingStick {
+    fn new(finger: i32, position: Vec2) -> Self {
+        Self { finger, centre: position, at: position }
+    }
+
+    fn move_to(&mut self, position: Vec2) {
+        self.at = position;
+        self.centre = position - (position - self.centre).clamp_length_max(STICK_RADIUS_PX);
+    }
+
+    /// How far it is pushed, y up; 1 is all the way.
+    fn position(&self) -> Vec2 {
+        let away = (self.at - self.centre) / STICK_RADIUS_PX;
+        Vec2::new(away.x, -away.y)
+    }
+}
+
+/// The right stick.
+#[derive(Clone, Copy, Debug)]
+struct AimStick {
+    stick: FloatingStick,
+    down_ms: f64,
+    was_pushed: bool,
+}
+
+/// The fingers on the screen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Touch {
-    flying: Option<Floating>,
-    aiming: Option<Aiming>,
-    boosting: Option<i32>,
-    /// Where somebody tapped, and until when that fires, once somebody asked.
-    tapped: Option<(Vec2, Option<f64>)>,
+    left: Option<FloatingStick>,
+    right: Option<AimStick>,
+    boost: Option<i32>,
+    /// Where the last tap was, and until when it fires, once the intent was asked for.
+    tap: Option<(Vec2, Option<f64>)>,
 }
 
 impl Touch {
-    /// A finger comes down at a place on the page, which is `page_width` wide; both in CSS pixels. A second one in the
-    /// same half does nothing.
-    pub fn down(&mut self, finger: i32, place: Vec2, page_width: f32, now_ms: f64) {
-        let stick = Floating::new(finger, place);
-        if place.x < page_width / 2.0 {
-            self.flying.get_or_insert(stick);
+    /// A finger comes down on the page, which is `page_width` wide; in CSS pixels. A second one in the same half is
+    /// ignored.
+    pub fn down(&mut self, finger: i32, position: Vec2, page_width: f32, now_ms: f64) {
+        let stick = FloatingStick::new(finger, position);
+        if position.x < page_width / 2.0 {
+            self.left.get_or_insert(stick);
         } else {
-            self.aiming.get_or_insert(Aiming { stick, down_ms: now_ms, has_pushed: false });
+            self.right.get_or_insert(AimStick { stick, down_ms: now_ms, was_pushed: false });
         }
     }
 
-    /// A finger comes down on the button.
+    /// A finger comes down on the boost button.
     pub fn down_on_boost(&mut self, finger: i32) {
-        self.boosting.get_or_insert(finger);
+        self.boost.get_or_insert(finger);
     }
 
     /// A finger moves.
-    pub fn moved(&mut self, finger: i32, place: Vec2) {
-        if let Some(stick) = self.flying.as_mut().filter(|stick| stick.finger == finger) {
-            stick.moved(place);
+    pub fn moved(&mut self, finger: i32, position: Vec2) {
+        if let Some(stick) = self.left.as_mut().filter(|stick| stick.finger == finger) {
+            stick.move_to(position);
         }
-        if let Some(aiming) = self.aiming.as_mut().filter(|aiming| aiming.stick.finger == finger) {
-            aiming.stick.moved(place);
-            aiming.has_pushed |= pushed(aiming.stick.stick(), AIM_DEAD).is_some();
+        if let Some(right) = self.right.as_mut().filter(|right| right.stick.finger == finger) {
+            right.stick.move_to(position);
+            right.was_pushed |= outside_dead_zone(right.stick.position(), AIM_DEAD_ZONE).is_some();
         }
     }
 
     /// A finger leaves.
     pub fn up(&mut self, finger: i32, now_ms: f64) {
-        if let Some(aiming) = self.aiming.filter(|aiming| aiming.stick.finger == finger)
-            && !aiming.has_pushed
-            && now_ms - aiming.down_ms < TAP_MS
+        if let Some(right) = self.right.filter(|right| right.stick.finger == finger)
+            && !right.was_pushed
+            && now_ms - right.down_ms < TAP_MS
         {
-            self.tapped = Some((aiming.stick.at, None));
+            self.tap = Some((right.stick.at, None));
         }
         self.cancel(finger);
     }
 
-    /// The system takes a finger away: nothing was meant by it.
+    /// The system takes a finger away, so it has not tapped.
     pub fn cancel(&mut self, finger: i32) {
-        self.flying.take_if(|stick| stick.finger == finger);
-        self.aiming.take_if(|aiming| aiming.stick.finger == finger);
-        self.boosting.take_if(|boosting| *boosting == finger);
+        self.left.take_if(|stick| stick.finger == finger);
+        self.right.take_if(|right| right.stick.finger == finger);
+        self.boost.take_if(|boost| *boost == finger);
     }
 
-    /// What they want, while the own ship is at this place on the page: a tap fires from there to where it was.
-    pub fn wish(&mut self, ship: Vec2, now_ms: f64) -> Intent {
-        let way = self.flying.and_then(|stick| pushed(stick.stick(), DEAD)).unwrap_or_default();
-        let aim = self.aiming.and_then(|aiming| pushed(aiming.stick.stick(), AIM_DEAD));
-        self.tapped.take_if(|(_, until_ms)| now_ms >= *until_ms.get_or_insert(now_ms + TAP_FIRES_MS));
-        let tap = self.tapped.map(|(place, _)| place - ship);
-        let aim = aim.or(tap.map(|way| Vec2::new(way.x, -way.y)));
-        Intent { way, aim: aim.map(Angle::of), fire: aim.is_some(), boost: self.boosting.is_some() }
+    /// What the player wants, while the own ship is at this position on the page: a tap fires from there to where it was.
+    pub fn intent(&mut self, ship: Vec2, now_ms: f64) -> Intent {
+        let thrust = self.left.and_then(|stick| outside_dead_zone(stick.position(), DEAD_ZONE));
+        let aim = self.right.and_then(|right| outside_dead_zone(right.stick.position(), AIM_DEAD_ZONE));
+        self.tap.take_if(|(_, until_ms)| now_ms >= *until_ms.get_or_insert(now_ms + TAP_FIRE_MS));
+        let tap = self.tap.map(|(position, _)| position - ship);
+        let aim = aim.or(tap.map(|away| Vec2::new(away.x, -away.y)));
+        Intent {
+            thrust: thrust.unwrap_or_default(),
+            aim: aim.map(Angle::of),
+            fire: aim.is_some(),
+            boost: self.is_boosting(),
+        }
     }
 
-    /// The sticks that fingers are on: the left and the right one.
-    pub fn sticks(&self) -> [Option<Floating>; 2] {
-        [self.flying, self.aiming.map(|aiming| aiming.stick)]
+    /// The sticks under fingers: the left and the right one.
+    pub fn sticks(&self) -> [Option<FloatingStick>; 2] {
+        [self.left, self.right.map(|right| right.stick)]
     }
 
-    /// Whether a finger is on the button.
+    /// Whether a finger is on the boost button.
     pub fn is_boosting(&self) -> bool {
-        self.boosting.is_some()
+        self.boost.is_some()
     }
 }
 
@@ -113,6 +145,7 @@ mod tests {
     const RIGHT: Vec2 = Vec2::new(680.0, 300.0);
     const NORTH: Angle = Angle(1 << 14);
 
+    /// With finger 1 on the left and finger 2 on the right.
     fn with_both() -> Touch {
         let mut touch = Touch::default();
         touch.down(1, LEFT, WIDTH, 0.0);
@@ -121,63 +154,83 @@ mod tests {
     }
 
     #[test]
-    fn the_left_thumb_flies_and_the_right_one_aims_and_fires() {
+    fn up_on_the_page_is_up_in_the_world() {
+        let mut stick = FloatingStick::new(1, Vec2::new(100.0, 500.0));
+        assert_eq!(stick.position(), Vec2::ZERO);
+        stick.move_to(Vec2::new(100.0, 500.0 - STICK_RADIUS_PX / 2.0));
+        assert!((stick.position() - Vec2::new(0.0, 0.5)).length() < 1e-5);
+    }
+
+    #[test]
+    fn finger_that_goes_too_far_pulls_the_centre_along() {
+        let mut stick = FloatingStick::new(1, Vec2::ZERO);
+        stick.move_to(Vec2::new(300.0, 0.0));
+        assert!((stick.position() - Vec2::X).length() < 1e-5);
+        assert!((stick.centre - Vec2::new(300.0 - STICK_RADIUS_PX, 0.0)).length() < 1e-3);
+        // From one end to the other is two radii, wherever the finger went.
+        stick.move_to(Vec2::new(300.0 - 2.0 * STICK_RADIUS_PX, 0.0));
+        assert!((stick.position() + Vec2::X).length() < 1e-5);
+    }
+
+    #[test]
+    fn left_thumb_flies_and_right_thumb_aims_and_fires() {
         let mut touch = with_both();
-        assert_eq!(touch.wish(SHIP, 1.0), Intent::default());
+        assert!(touch.intent(SHIP, 1.0).is_idle());
         touch.moved(1, LEFT + Vec2::new(40.0, 0.0));
         touch.moved(2, RIGHT - Vec2::new(0.0, 40.0));
-        let wish = touch.wish(SHIP, 2.0);
-        assert!(wish.way.x > 0.5 && wish.way.y.abs() < 1e-5);
-        assert_eq!((wish.aim, wish.fire, wish.boost), (Some(NORTH), true, false));
+        let intent = touch.intent(SHIP, 2.0);
+        assert!(intent.thrust.x > 0.5 && intent.thrust.y.abs() < 1e-5);
+        assert_eq!((intent.aim, intent.fire, intent.boost), (Some(NORTH), true, false));
         touch.up(2, 900.0);
-        assert_eq!((touch.wish(SHIP, 901.0).aim, touch.wish(SHIP, 901.0).fire), (None, false));
-        assert!(touch.wish(SHIP, 901.0).way.x > 0.5, "the other thumb is still down");
+        let intent = touch.intent(SHIP, 901.0);
+        assert_eq!((intent.aim, intent.fire), (None, false));
+        assert!(intent.thrust.x > 0.5, "the other thumb is still down");
     }
 
     #[test]
-    fn a_tap_fires_once_from_the_ship_to_where_it_was() {
+    fn tap_fires_once_from_the_ship_to_where_it_was() {
         let mut touch = with_both();
         touch.up(2, 100.0);
-        // However late it is asked for.
-        let wish = touch.wish(SHIP, 900.0);
-        let way = RIGHT - SHIP;
-        assert_eq!((wish.aim, wish.fire), (Some(Angle::of(Vec2::new(way.x, -way.y))), true));
-        assert!(!touch.wish(SHIP, 900.0 + TAP_FIRES_MS).fire);
+        // However late the intent is asked for.
+        let intent = touch.intent(SHIP, 900.0);
+        let away = RIGHT - SHIP;
+        assert_eq!((intent.aim, intent.fire), (Some(Angle::of(Vec2::new(away.x, -away.y))), true));
+        assert!(!touch.intent(SHIP, 900.0 + TAP_FIRE_MS).fire);
     }
 
     #[test]
-    fn what_was_held_pushed_or_taken_away_is_no_tap() {
+    fn finger_that_stays_pushes_or_is_taken_away_has_not_tapped() {
         let mut touch = with_both();
         touch.up(2, 1000.0);
-        assert!(!touch.wish(SHIP, 1001.0).fire, "held");
+        assert!(!touch.intent(SHIP, 1001.0).fire, "it stayed");
         touch.down(2, RIGHT, WIDTH, 2000.0);
         touch.moved(2, RIGHT + Vec2::new(50.0, 0.0));
         touch.moved(2, RIGHT);
         touch.up(2, 2100.0);
-        assert!(!touch.wish(SHIP, 2101.0).fire, "pushed");
+        assert!(!touch.intent(SHIP, 2101.0).fire, "it pushed");
         touch.down(2, RIGHT, WIDTH, 3000.0);
         touch.cancel(2);
-        assert!(!touch.wish(SHIP, 3001.0).fire, "taken away");
+        assert!(!touch.intent(SHIP, 3001.0).fire, "it was taken away");
     }
 
     #[test]
-    fn a_second_finger_in_the_same_half_does_nothing_and_ends_nothing() {
+    fn second_finger_in_the_same_half_is_ignored() {
         let mut touch = with_both();
         touch.moved(1, LEFT + Vec2::new(40.0, 0.0));
-        let before = touch.wish(SHIP, 1.0);
+        let before = touch.intent(SHIP, 1.0);
         touch.down(3, LEFT + Vec2::new(0.0, 90.0), WIDTH, 1.0);
         touch.moved(3, LEFT);
         touch.up(3, 50.0);
-        assert_eq!(touch.wish(SHIP, 51.0), before);
+        assert_eq!(touch.intent(SHIP, 51.0), before);
     }
 
     #[test]
-    fn the_button_boosts_for_as_long_as_its_finger_stays() {
+    fn button_boosts_while_its_finger_stays() {
         let mut touch = with_both();
         touch.down_on_boost(7);
         touch.up(2, 400.0);
-        assert!(touch.wish(SHIP, 401.0).boost && touch.is_boosting());
+        assert!(touch.intent(SHIP, 401.0).boost && touch.is_boosting());
         touch.up(7, 500.0);
-        assert!(!touch.wish(SHIP, 501.0).boost);
+        assert!(!touch.intent(SHIP, 501.0).boost);
     }
 }

@@ -1,5 +1,5 @@
-//! A session from its welcome on: frames come in, ticks of the own ship go out. The parts of the client meet here; it
-//! knows neither bytes nor what waits to be sent.
+//! A session from its welcome on: frames come in, own ticks go out. The parts of the client meet here. It knows neither
+//! bytes nor what waits to be sent.
 
 use shared::{
     engine::{
@@ -9,7 +9,7 @@ use shared::{
     },
     game::{
         flight::StepOutcome,
-        protocol::{CellChange, Frame, FrameHead, Notice, PilotState, Welcome},
+        protocol::{CellChange, CellChunk, Frame, FrameHead, Notice, PilotState, Welcome},
         terrain::Terrain,
         timing::Timing,
     },
@@ -17,11 +17,11 @@ use shared::{
 
 use super::{
     super::{
-        prediction::{Field, Prediction},
+        prediction::{Prediction, Surroundings},
         replica::{Applied, Replica},
         roster::Roster,
         scene::Scene,
-        view_model::{OwnView, ViewModel},
+        view_model::{Known, OwnView, ViewModel},
     },
     error::SessionError,
 };
@@ -33,16 +33,16 @@ use crate::engine::{
     transmit::Transmit,
 };
 
-/// Inputs sent at once, when the caller comes late: older ones would be too late for their ticks.
+/// Inputs sent at once when the caller comes late. Older ones would be too late for their ticks.
 const CATCH_UP_MAX: u32 = 5;
 
 #[derive(Debug)]
 pub(super) struct JoinedSession {
     pub(super) welcome: Welcome,
-    /// [`PlayerId::NOBODY`] for who watches.
+    /// [`PlayerId::NOBODY`] for a spectator.
     pub(super) me: PlayerId,
     pub(super) terrain: Terrain,
-    pub(super) timing: Timing,
+    timing: Timing,
     pub(super) replica: Replica,
     pub(super) roster: Roster,
     pub(super) pacer: Pacer,
@@ -50,7 +50,8 @@ pub(super) struct JoinedSession {
     pub(super) chat_inbox: ChatInbox,
     pub(super) lag: Lag,
     pub(super) latest: Option<Latest>,
-    picture: Option<ViewModel>,
+    /// `None` for a session that draws nothing.
+    view_model: Option<ViewModel>,
     input: PlayerInput,
     /// When inputs were last sent.
     sent_ms: Option<f64>,
@@ -64,7 +65,7 @@ pub(super) struct Latest {
 }
 
 impl JoinedSession {
-    pub(super) fn new(welcome: Welcome, pictured: bool) -> Result<Self, SessionError> {
+    pub(super) fn new(welcome: Welcome, draws: bool) -> Result<Self, SessionError> {
         welcome.arena.validate()?;
         if !(TICK_RATE_MIN..=TICK_RATE_MAX).contains(&welcome.tick_rate) {
             return Err(SessionError::TickRate(welcome.tick_rate));
@@ -72,14 +73,13 @@ impl JoinedSession {
         let me = welcome.player.unwrap_or(PlayerId::NOBODY);
         let terrain = Terrain::new(welcome.arena.clone());
         let tick_ms = 1000.0 / f64::from(welcome.tick_rate);
-        let timing = Timing::new(welcome.tick_rate, &welcome.arena.rules);
         Ok(Self {
-            timing,
+            timing: Timing::new(welcome.tick_rate, &welcome.arena.rules),
             replica: Replica::new(terrain.grid()),
             roster: Roster::default(),
             pacer: Pacer::new(tick_ms),
             prediction: Prediction::default(),
-            picture: pictured.then(|| ViewModel::new(me, welcome.tick_rate)),
+            view_model: draws.then(|| ViewModel::new(me, welcome.tick_rate)),
             chat_inbox: ChatInbox::default(),
             lag: Lag::new(tick_ms),
             me,
@@ -105,19 +105,11 @@ impl JoinedSession {
         let before = self.prediction.ship().map(|ship| ship.motion.position);
         for i in 0..due.ticks {
             let tick = due.first.after(i);
-            let field = Field { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
-            let (StepOutcome { fired, .. }, gathered) = self.prediction.tick(tick, input, now_ms, field);
-            if let (Some(picture), Some(ship)) = (&mut self.picture, self.prediction.ship()) {
-                if fired {
-                    picture.fire(tick, ship, input.aim, rewind, &self.terrain, &self.timing);
-                }
-                let all = self.prediction.gathered();
-                picture.gather(&all[all.len() - gathered..], now_ms, self.terrain.grid());
-            }
-            if i + 1 == due.leapt
+            self.predict(tick, input, rewind, now_ms);
+            if i + 1 == due.jumped
                 && let Some(before) = before
             {
-                self.prediction.melt_from(before, now_ms);
+                self.prediction.smooth_from(before, now_ms);
             }
             if due.ticks - i <= CATCH_UP_MAX {
                 transmit.input(tick, input, rewind);
@@ -129,18 +121,32 @@ impl JoinedSession {
         if due.ticks > 0
             && let Some(before_ms) = self.sent_ms.replace(now_ms)
         {
-            self.lag.sent(now_ms - before_ms);
+            self.lag.on_input(now_ms - before_ms);
         }
-        if let Some(report) = self.lag.pass(now_ms) {
+        if let Some(report) = self.lag.poll(now_ms) {
             transmit.lag(report);
         }
     }
 
-    /// How far behind the own ship the others are shown, in parts of a tick: what is hit is what is seen.
+    /// Predicts an own tick and shows what the ship does in it.
+    fn predict(&mut self, tick: Tick, input: PlayerInput, rewind: u16, now_ms: f64) {
+        let around = Surroundings { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
+        let (StepOutcome { fired, .. }, new) = self.prediction.predict(tick, input, now_ms, around);
+        if let (Some(view_model), Some(ship)) = (&mut self.view_model, self.prediction.ship()) {
+            if fired {
+                view_model.fire(tick, ship, input.aim, rewind, &self.terrain, &self.timing);
+            }
+            let collected = self.prediction.collected();
+            view_model.collect(&collected[collected.len() - new..], now_ms, &self.terrain);
+        }
+    }
+
+    /// How far behind the own ship the other ships are shown, in parts of a tick. The server rewinds them by this much,
+    /// so that a shot hits what its pilot sees.
     fn rewind(&self, now_ms: f64) -> u16 {
-        let shown_ticks = match (&self.picture, &self.latest) {
-            (Some(picture), _) => picture.shown_ticks(now_ms),
-            // Who looks at no picture looks at the last frame.
+        let shown_ticks = match (&self.view_model, &self.latest) {
+            (Some(view_model), _) => view_model.render_ticks(now_ms),
+            // A bot that draws nothing aims at what the last frame says.
             (None, Some(latest)) => f64::from(latest.tick.0),
             (None, None) => return 0,
         };
@@ -148,14 +154,14 @@ impl JoinedSession {
         libm::round((self.pacer.own_ticks(now_ms) - shown_ticks) * f64::from(REWIND_PARTS)) as u16
     }
 
-    /// Nobody looks: no ticks are run, and what is shown begins anew with the next full view.
-    pub(super) fn rest(&mut self) {
-        self.pacer.rest();
-        self.prediction.rest();
+    /// No own ticks are run until the next frame with a full view.
+    pub(super) fn pause(&mut self) {
+        self.pacer.pause();
+        self.prediction.pause();
         self.sent_ms = None;
     }
 
-    pub(super) fn frame(
+    pub(super) fn on_frame(
         &mut self,
         frame: Frame,
         now_ms: f64,
@@ -166,84 +172,86 @@ impl JoinedSession {
         if let Some(before) = self.latest.as_ref().filter(|before| head.tick <= before.tick) {
             return Err(SessionError::Backwards(head.tick, before.tick));
         }
-        transmit.saw(head.tick);
-        let is_afresh = head.view.is_some_and(|view| view.reset);
-        stats.full_views += u64::from(is_afresh);
-        self.pacer.frame(head.tick, head.lead, now_ms);
+        transmit.on_frame(head.tick);
+        let is_full_view = head.view.is_some_and(|view| view.reset);
+        stats.full_views += u64::from(is_full_view);
+        self.pacer.on_frame(head.tick, head.lead, now_ms);
         let own = self.own_view(now_ms);
-        if let Some(picture) = &mut self.picture {
-            if is_afresh {
-                picture.forget_beat();
+        if let Some(view_model) = &mut self.view_model {
+            if is_full_view {
+                view_model.restart_clock();
             }
-            picture.begin(head.tick, now_ms, own.motion);
+            view_model.begin_frame(head.tick, now_ms, own.motion);
         }
         for notice in notices {
-            self.notice(notice);
+            self.on_notice(notice);
         }
-
-        self.replica.begin(head.view);
+        self.replica.begin_frame(head.view);
         for chunk in &cells {
-            let applied = self.replica.apply(chunk, |change, state| {
-                if let Some(picture) = &mut self.picture {
-                    let expected = self.prediction.gathered();
-                    picture.look(chunk.cell, change, state, expected, &self.terrain);
-                    if let CellChange::Deaths(deaths) = change {
-                        for (victim, kill) in deaths.iter().filter_map(|death| Some((death.ship, death.by?)))
-                        {
-                            picture.board().kill(victim, kill, &self.roster);
-                        }
-                    }
-                }
-            });
-            match applied {
-                Applied::Well | Applied::StillDiffers => {}
+            match self.apply(chunk) {
+                Applied::InSync | Applied::AwaitsResync => {}
                 Applied::Resynced => stats.resyncs += 1,
-                Applied::Stray => stats.stray_chunks += 1,
-                Applied::Differs => {
+                Applied::OutOfView => stats.stray_chunks += 1,
+                Applied::OutOfSync => {
                     stats.checksum_mismatches += 1;
                     transmit.resync(chunk.cell);
                 }
             }
         }
-        self.settle(head, now_ms, stats);
+        self.end_frame(head, now_ms, stats);
         Ok(())
     }
 
-    /// What a frame says of the own ship, now that the cells are as they were then.
-    fn settle(&mut self, head: FrameHead, now_ms: f64, stats: &mut SessionStats) {
-        let field = Field { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
-        let answer = self.prediction.reconcile(head.tick, &head.pilot, now_ms, field);
-        if let Some(ms) = answer.input_to_ack_ms {
-            stats.answered(ms as f32);
-            self.lag.answered(ms);
+    /// Applies a chunk and shows what its changes mean.
+    fn apply(&mut self, chunk: &CellChunk) -> Applied {
+        let Self { view_model, prediction, terrain, roster, .. } = self;
+        self.replica.apply(chunk, |change, state| {
+            let Some(view_model) = view_model else { return };
+            view_model.on_change(chunk.cell, change, state, prediction.collected(), terrain);
+            if let CellChange::Deaths(deaths) = change {
+                for (victim, kill) in deaths.iter().filter_map(|death| Some((death.ship, death.by?))) {
+                    view_model.scoreboard().add_kill(victim, kill, roster);
+                }
+            }
+        })
+    }
+
+    /// What the frame says of the own ship, now that the cells are as they were then.
+    fn end_frame(&mut self, head: FrameHead, now_ms: f64, stats: &mut SessionStats) {
+        let around = Surroundings { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
+        let reconciled = self.prediction.reconcile(head.tick, &head.pilot, now_ms, around);
+        if let Some(ms) = reconciled.input_to_ack_ms {
+            stats.record_ack(ms as f32);
+            self.lag.on_ack(ms);
         }
-        if let Some(picture) = &mut self.picture {
-            picture.end(&self.replica, &head.pilot);
-            (stats.frame_jitter_ms, stats.interpolation_delay_ms) = picture.delays_ms();
-            self.lag.buffered(stats.interpolation_delay_ms.into());
+        if let Some(view_model) = &mut self.view_model {
+            view_model.end_frame(&self.replica, &head.pilot);
+            (stats.frame_jitter_ms, stats.interpolation_delay_ms) = view_model.delays_ms();
+            self.lag.set_jitter_buffer(stats.interpolation_delay_ms.into());
         }
-        stats.corrected(answer.error);
+        stats.record_prediction_error(reconciled.error);
         stats.frames_received += 1;
         stats.input_lead = head.lead;
         stats.last_frame_ms = Some(now_ms);
         let ships: usize = self.replica.cells().map(|(_, cell)| cell.ships.len()).sum();
         let own_ships = usize::from(matches!(head.pilot, PilotState::Alive(_)));
-        stats.visible_ships = ships.saturating_sub(own_ships) as u32;
+        stats.visible_bodies = ships.saturating_sub(own_ships) as u32;
         self.latest = Some(Latest { tick: head.tick, pilot: head.pilot });
     }
 
-    fn notice(&mut self, notice: Notice) {
+    fn on_notice(&mut self, notice: Notice) {
         if let Notice::Lag(lag) = notice {
-            return self.lag.server(lag);
+            return self.lag.on_server_report(lag);
         }
-        let renamed = self.roster.apply(&notice);
-        let Some(picture) = &mut self.picture else { return };
-        if renamed {
-            picture.board().name(&self.roster);
+        let is_renamed = self.roster.apply(&notice);
+        let Some(view_model) = &mut self.view_model else { return };
+        let scoreboard = view_model.scoreboard();
+        if is_renamed {
+            scoreboard.update_names(&self.roster);
         }
         match notice {
-            Notice::Killed { victim, kill } => picture.board().kill(victim, kill, &self.roster),
-            Notice::Leaderboard(leaderboard) => picture.board().rank(leaderboard, &self.roster),
+            Notice::Killed { victim, kill } => scoreboard.add_kill(victim, kill, &self.roster),
+            Notice::Leaderboard(leaderboard) => scoreboard.set_leaderboard(leaderboard, &self.roster),
             Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) | Notice::Lag(_) => {}
             Notice::Chat(line) => self.chat_inbox.push(ChatNotice::Line(line)),
             Notice::ChatHistory(lines) => self.chat_inbox.push(ChatNotice::History(lines)),
@@ -253,21 +261,26 @@ impl JoinedSession {
     }
 
     fn own_view(&self, now_ms: f64) -> OwnView {
-        let part_seconds = self.pacer.part(now_ms) * self.timing.dt;
+        let since_tick = self.pacer.fraction(now_ms) * self.timing.dt;
         OwnView {
-            motion: self.prediction.shown(now_ms, self.input, part_seconds, &self.terrain),
-            flight: self.prediction.ship().copied(),
+            motion: self.prediction.shown(now_ms, self.input, since_tick, &self.terrain),
+            predicted: self.prediction.ship().copied(),
             aim: self.input.aim,
         }
     }
 
     pub(super) fn draw(&mut self, now_ms: f64, out: &mut Scene, stats: &mut SessionStats) {
         let own = self.own_view(now_ms);
-        let Some(picture) = &mut self.picture else { return };
-        let pilot = self.latest.as_ref().map(|latest| &latest.pilot);
-        let gathered = self.prediction.gathered();
-        picture.draw(now_ms, own, pilot, &self.replica, gathered, &self.roster, &self.terrain, out);
-        stats.pictures += 1;
-        stats.pictures_extrapolated += u64::from(picture.is_extrapolating(now_ms));
+        let Some(view_model) = &mut self.view_model else { return };
+        let known = Known {
+            pilot: self.latest.as_ref().map(|latest| &latest.pilot),
+            replica: &self.replica,
+            collected: self.prediction.collected(),
+            roster: &self.roster,
+            terrain: &self.terrain,
+        };
+        view_model.draw(now_ms, own, known, out);
+        stats.rendered_frames += 1;
+        stats.extrapolated_frames += u64::from(view_model.is_extrapolating(now_ms));
     }
 }

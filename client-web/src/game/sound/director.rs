@@ -144,8 +144,8 @@ impl SoundDirector {
                 }
             }
             // Other ships collect embers all the time: only the own ones are heard.
-            SceneEvent::EmberGathered { own: false, .. } => {}
-            SceneEvent::EmberGathered { own: true, .. } => {
+            SceneEvent::EmberCollected { own: false, .. } => {}
+            SceneEvent::EmberCollected { own: true, .. } => {
                 if let Some((rate, delay_ms)) = self.ladder.climb(now_ms) {
                     let Placement { pan, cutoff_hz, .. } = Placement::CENTRE;
                     let delay_seconds = (delay_ms / 1000.0) as f32;
@@ -153,8 +153,8 @@ impl SoundDirector {
                     self.add(Cue { sfx, delay_seconds, rate, gain: 0.34, pan, cutoff_hz, own: true });
                 }
             }
-            SceneEvent::PickupTaken { kind, own: true, .. } => self.add_own(Sfx::Pickup(kind), 0.6, 1.0),
-            SceneEvent::PickupTaken { position, kind, .. } => {
+            SceneEvent::PickupCollected { kind, own: true, .. } => self.add_own(Sfx::Pickup(kind), 0.6, 1.0),
+            SceneEvent::PickupCollected { position, kind, .. } => {
                 if let Some(placement) = placement(position) {
                     self.add_placed(Sfx::Pickup(kind), placement, false, 0.3, 0.9);
                 }

@@ -22,7 +22,7 @@ use crate::{
     engine::{
         chat::{ChatEntry, ChatLog},
         lag::Lag,
-        reconnect::{Advice, DEAF_MS, Reconnect},
+        reconnect::{Advice, Reconnect, SILENCE_MS_MAX},
     },
     game::{Session, scene::Scene, strings::fill},
 };
@@ -89,7 +89,7 @@ impl Connection {
         now_ms: f64,
     ) -> Result<Self> {
         let mut connection = Self {
-            session: Session::watching(),
+            session: Session::spectator(),
             token: None,
             is_hidden: false,
             looked_ms: now_ms,
@@ -116,8 +116,10 @@ impl Connection {
         // A try that fails brings no token, and the last one is still good.
         self.token = self.session.resume_token().or(self.token);
         self.session = match &self.pilot {
-            None => Session::watching(),
-            Some(Intent { name, colour }) => Session::new(name).in_colour(*colour).resuming(self.token),
+            None => Session::spectator(),
+            Some(Intent { name, colour }) => {
+                Session::new(name).with_colour(*colour).with_resume_token(self.token)
+            }
         };
         self.session.set_hidden(self.is_hidden);
         self.tries += 1;
@@ -139,7 +141,7 @@ impl Connection {
                     self.stage = Stage::InGame;
                     self.began_ms = now_ms;
                     self.keep_token();
-                    self.reconnect.succeeded();
+                    self.reconnect.on_frame();
                     forget_reload();
                     self.played = true;
                     began = true;
@@ -199,7 +201,7 @@ impl Connection {
 
     fn ended(&mut self, why: Option<CloseReason>, now_ms: f64) -> Result<()> {
         self.socket = None;
-        self.stage = match self.reconnect.lost(why, now_ms) {
+        self.stage = match self.reconnect.on_lost(why, now_ms) {
             // In a hidden page timers run once a minute, which is as long as the ship is kept.
             // Not one that ends again and again, though.
             Advice::Retry { .. }
@@ -231,7 +233,7 @@ impl Connection {
     /// Whether frames should have come, and did not for long.
     fn is_deaf(&self, now_ms: f64) -> bool {
         let last_ms = self.session.stats().last_frame_ms.unwrap_or(now_ms).max(self.looked_ms);
-        now_ms - last_ms > DEAF_MS
+        now_ms - last_ms > SILENCE_MS_MAX
     }
 
     /// Controls over what the pilot wants and sends what there is to send.
@@ -256,13 +258,13 @@ impl Connection {
 
     /// Says a line.
     pub(in crate::web) fn say(&mut self, line: &str) {
-        self.session.say(line);
+        self.session.send_chat(line);
         self.flush();
     }
 
     /// Controls over what was said.
     pub(in crate::web) fn listen(&mut self, log: &mut ChatLog) -> Vec<ChatEntry> {
-        let me = self.session.me();
+        let me = self.session.player_id();
         self.session.take_chat().into_iter().flat_map(|notice| log.receive(notice, me)).collect()
     }
 
@@ -334,7 +336,7 @@ impl Connection {
 
     /// A picture took so long from its scene to the screen.
     pub(in crate::web) fn rendered(&mut self, ms: f64) {
-        self.session.rendered(ms);
+        self.session.on_rendered(ms);
     }
 
     /// Tells tests and the lag readout what the session measured.
@@ -348,14 +350,14 @@ impl Connection {
         status.connections = self.tries;
         status.is_resumed = self.session.welcome().is_some_and(|welcome| welcome.is_resumed);
         status.tick_rate = self.session.welcome().map_or(0, |welcome| welcome.tick_rate);
-        let drawn = stats.pictures.max(1) as f64;
+        let drawn = stats.rendered_frames.max(1) as f64;
         let words = strings();
         lines.extend([
             (words.input_to_answer, format!("{:.0} ms", stats.input_to_ack_ms)),
             (words.frames_uneven, format!("{:.0} ms", stats.frame_jitter_ms)),
             (words.inputs_early, fill(words.ticks, &[&stats.input_lead.to_string()])),
             (words.corrected, format!("{:.2}", stats.prediction_error)),
-            (words.guessed, format!("{:.1} %", 100.0 * stats.pictures_extrapolated as f64 / drawn)),
+            (words.guessed, format!("{:.1} %", 100.0 * stats.extrapolated_frames as f64 / drawn)),
             (words.out_of_step, status.checksum_mismatches.to_string()),
         ]);
     }

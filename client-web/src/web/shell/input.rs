@@ -72,17 +72,17 @@ impl Input {
             self.touch.set_flying(flying);
         }
         let pad = self.gamepads.look()?;
-        self.padded = if flying { pad.wish } else { Intent::default() };
+        self.padded = if flying { pad.intent } else { Intent::default() };
         for (hand, used) in [
-            (ControlScheme::Gamepad, pad.is_taken),
+            (ControlScheme::Gamepad, pad.is_used),
             (ControlScheme::Touch, self.touch.take_used()),
             (ControlScheme::Keys, self.keyboard.take_used() | self.pointer.take_used()),
         ] {
             if used {
-                self.controls.take(hand);
+                self.controls.set_scheme(hand);
             }
         }
-        self.shown.show(self.controls.in_use(), |body, hand| {
+        self.shown.show(self.controls.scheme(), |body, hand| {
             // Without it hints are those for a keyboard.
             let _ = body.set_attribute("data-hand", hand.name());
         });
@@ -99,19 +99,19 @@ impl Input {
         agreed: bool,
         now_ms: f64,
     ) -> PlayerInput {
-        let mut keys = self.keyboard.wish();
-        let pointed = self.pointer.wish(ship);
+        let mut keys = self.keyboard.intent();
+        let pointed = self.pointer.intent(ship);
         keys.aim = pointed.aim;
         keys.fire |= pointed.fire;
         keys.boost |= pointed.boost;
-        let touch = self.touch.wish(ship, now_ms);
+        let touch = self.touch.intent(ship, now_ms);
         let hands = [
             (ControlScheme::Keys, keys),
             (ControlScheme::Touch, touch),
             (ControlScheme::Gamepad, self.padded),
         ];
         let wanted = self.controls.steer(hands);
-        self.controls.ask(wanted, waits, agreed)
+        self.controls.respawn(wanted, waits, agreed)
     }
 
     /// Whether F3 was pressed since the last call.

@@ -4,7 +4,7 @@ use shared::{engine::ids::PlayerId, game::rules::Pickup};
 
 use super::*;
 use crate::game::{
-    scene::{HudKill, Run},
+    scene::{HudKill, LifeSummary},
     sound::VOICES_MAX,
 };
 
@@ -44,7 +44,7 @@ fn effects(director: &mut SoundDirector, scene: &Scene, now_ms: f64) -> Vec<Sfx>
 
 fn dead(seconds: f32) -> Scene {
     let mut scene = scene(&[]);
-    scene.hud.life = Life::Dead { respawn_seconds: seconds, by: None, run: Run::default() };
+    scene.hud.life = Life::Dead { respawn_seconds: seconds, by: None, summary: LifeSummary::default() };
     scene
 }
 
@@ -74,11 +74,11 @@ fn each_event_has_its_sound_effect() {
             vec![Sfx::Hit],
         ),
         (SceneEvent::ShotStruck { position: place }, vec![Sfx::Impact]),
-        (SceneEvent::EmberGathered { position: place, own: true }, vec![Sfx::Collect]),
-        (SceneEvent::EmberGathered { position: place, own: false }, vec![]),
+        (SceneEvent::EmberCollected { position: place, own: true }, vec![Sfx::Collect]),
+        (SceneEvent::EmberCollected { position: place, own: false }, vec![]),
         (SceneEvent::Spawned { position: place }, vec![Sfx::Spawn]),
         (
-            SceneEvent::PickupTaken { position: place, kind: Pickup::Rapid, own: true },
+            SceneEvent::PickupCollected { position: place, kind: Pickup::Rapid, own: true },
             vec![Sfx::Pickup(Pickup::Rapid)],
         ),
         (SceneEvent::Explosion { position: place, tier: 2, own: true }, vec![Sfx::Explosion(2), Sfx::Death]),
@@ -126,7 +126,7 @@ fn nearest_and_own_events_of_a_crowd_are_heard() {
 #[test]
 fn embers_in_a_row_rise_in_pitch() {
     let mut director = SoundDirector::default();
-    let scene = scene(&[SceneEvent::EmberGathered { position: Vec2::ZERO, own: true }; 3]);
+    let scene = scene(&[SceneEvent::EmberCollected { position: Vec2::ZERO, own: true }; 3]);
     let cues = director.direct(&scene, HALF, 0.0).to_vec();
     assert!(cues.len() == 3 && cues.windows(2).all(|two| two[1].rate > two[0].rate), "{cues:?}");
     assert!(cues[2].delay_seconds > cues[1].delay_seconds);

@@ -147,14 +147,14 @@ impl Effects {
                 flash.turn = self.random.angle();
                 self.sparks.add(flash);
             }
-            SceneEvent::EmberGathered { position, own } => {
+            SceneEvent::EmberCollected { position, own } => {
                 let strength = if own { 0.8 } else { 0.35 };
                 self.ring(position, [3.0, 16.0], 0.28, colour::EMBER_RICH, strength);
                 if own {
                     self.burst(position, 3, 60.0, 0.3, colour::EMBER_RICH);
                 }
             }
-            SceneEvent::PickupTaken { position, kind, own } => self.take(position, kind, own),
+            SceneEvent::PickupCollected { position, kind, own } => self.take(position, kind, own),
             SceneEvent::Spawned { position } => {
                 self.ring(position, [110.0, 12.0], 0.5, self.own_tint, 0.8);
                 self.ring(position, [10.0, 90.0], 0.7, self.own_tint, 0.5);

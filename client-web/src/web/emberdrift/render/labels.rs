@@ -86,7 +86,7 @@ impl LabelLayer {
         let size = view.half * 2.0 * view.pixels_per_unit;
         let Self { ink, labels, hits, .. } = self;
         ink.begin(gl, view, size)?;
-        labels.choose(scene, view.camera, view.half, ink.em / view.pixels_per_unit, passed);
+        labels.update(scene, view.camera, view.half, ink.em / view.pixels_per_unit, passed);
         let hurt =
             |ship: &&SceneShip| !ship.own && ship.health < HURT && view.sees(ship.position, ship.radius);
         for ship in scene.ships.iter().filter(hurt) {
@@ -94,7 +94,7 @@ impl LabelLayer {
         }
         // The most important first: theirs are written first.
         for label in labels.shown() {
-            ink.name(gl, view, scene, &scene.ships[label.ship], label.strength)?;
+            ink.name(gl, view, scene, &scene.ships[label.ship], label.opacity)?;
         }
         hits.draw(view, scene, passed, ink);
 

@@ -8,8 +8,8 @@ use wasm_bindgen::JsValue;
 use web_sys::{Event, HtmlElement};
 
 use crate::game::{
-    records::{Beaten, Records, clock},
-    scene::{Killer, Life, Run},
+    life_stats::{NewRecords, Records, minutes},
+    scene::{Killer, Life, LifeSummary},
     strings::{Strings, fill},
 };
 use crate::web::shell::{
@@ -39,7 +39,7 @@ pub(in crate::web) struct DeathCard {
     agreed: Rc<Cell<bool>>,
     tip: Shown<String>,
     records: Records,
-    beaten: Beaten,
+    beaten: NewRecords,
     deaths: usize,
     is_dead: bool,
     _click: Listener,
@@ -64,8 +64,8 @@ impl DeathCard {
             is_early: true,
             agreed,
             tip: Shown::by_id("death-tip")?,
-            records: Records::of_text(&recall(KEPT).unwrap_or_default()),
-            beaten: Beaten::default(),
+            records: Records::from_text(&recall(KEPT).unwrap_or_default()),
+            beaten: NewRecords::default(),
             // Another tip to begin with at each visit.
             deaths: (js_sys::Math::random() * 100.0) as usize,
             is_dead: false,
@@ -81,13 +81,13 @@ impl DeathCard {
     /// Shows it as long as the own ship is gone.
     pub(in crate::web) fn update(&mut self, life: &Life) -> Result<()> {
         let was_dead = core::mem::replace(&mut self.is_dead, matches!(life, Life::Dead { .. }));
-        if let Life::Dead { respawn_seconds, by, run } = life {
+        if let Life::Dead { respawn_seconds, by, summary } = life {
             if !was_dead {
                 self.deaths += 1;
-                self.beaten = self.records.take_in(run);
+                self.beaten = self.records.update(summary);
                 keep(KEPT, &self.records.to_text());
             }
-            self.fill(strings(), by.as_ref(), run);
+            self.fill(strings(), by.as_ref(), summary);
             self.offer(*respawn_seconds)?;
         }
         self.visible.visible(self.is_dead);
@@ -122,7 +122,7 @@ impl DeathCard {
         Ok(())
     }
 
-    fn fill(&mut self, words: &Strings, by: Option<&Killer>, run: &Run) {
+    fn fill(&mut self, words: &Strings, by: Option<&Killer>, run: &LifeSummary) {
         match by {
             Some(killer) => {
                 self.by.text(&fill(words.shot_down_by, &[&killer.name]));
@@ -138,7 +138,7 @@ impl DeathCard {
             }
         }
         let rank = if run.rank == 0 { "–".to_owned() } else { run.rank.to_string() };
-        let texts = [clock(run.seconds as u32), run.kills.to_string(), run.embers.to_string(), rank];
+        let texts = [minutes(run.seconds as u32), run.kills.to_string(), run.embers.to_string(), rank];
         let beaten = [self.beaten.seconds, self.beaten.kills, self.beaten.embers, false];
         for (((value, best), text), is_best) in self.run.iter_mut().zip(texts).zip(beaten) {
             value.text(&text);
@@ -146,7 +146,7 @@ impl DeathCard {
         }
         let best = if self.beaten.any() { words.new_best } else { words.best_so_far };
         let Records { seconds, embers, .. } = self.records;
-        self.best.text(&fill(best, &[&clock(seconds), &embers.to_string()]));
+        self.best.text(&fill(best, &[&minutes(seconds), &embers.to_string()]));
         let tips = words.tips();
         self.tip.text(tips[self.deaths % tips.len()]);
     }

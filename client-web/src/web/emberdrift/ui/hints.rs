@@ -31,7 +31,7 @@ impl HintLine {
     /// Finds it on the page.
     pub(in crate::web) fn new() -> Result<Self> {
         Ok(Self {
-            tutorial: Tutorial::of_text(&recall(KEPT).unwrap_or_default()),
+            tutorial: Tutorial::from_text(&recall(KEPT).unwrap_or_default()),
             text: Shown::by_id("coach")?,
             visible: Shown::by_id("coach")?,
             last_ms: 0.0,
@@ -42,17 +42,17 @@ impl HintLine {
 
     /// Whether there is nothing left to tell.
     pub(in crate::web) fn has_taught(&self) -> bool {
-        self.tutorial.next().is_none()
+        self.tutorial.hint().is_none()
     }
 
     /// Takes in a moment.
     pub(in crate::web) fn update(&mut self, scene: &Scene, now_ms: f64) -> Result<()> {
         let seconds = ((now_ms - self.last_ms) / 1000.0).min(0.1) as f32;
         self.last_ms = now_ms;
-        if self.tutorial.next().is_some() && self.tutorial.watch(scene, seconds) {
+        if self.tutorial.hint().is_some() && self.tutorial.update(scene, seconds) {
             keep(KEPT, &self.tutorial.to_text());
         }
-        let hint = self.tutorial.next().filter(|_| scene.hud.life == Life::Alive);
+        let hint = self.tutorial.hint().filter(|_| scene.hud.life == Life::Alive);
         // Who has read it and does otherwise is not told again and again; in the next life it may be of use.
         if core::mem::replace(&mut self.told, hint) != hint {
             self.until_ms = now_ms + TOLD_MS;
@@ -75,7 +75,7 @@ pub(in crate::web) fn hand() -> Result<String> {
 fn text(hint: Hint, hand: &str) -> &'static str {
     let words = strings();
     match (hint, hand) {
-        (Hint::Gather, _) => words.learn_gather,
+        (Hint::Collect, _) => words.learn_gather,
         (Hint::Shoot, "touch") => words.learn_shoot_touch,
         (Hint::Shoot, "gamepad") => words.learn_shoot_gamepad,
         (Hint::Shoot, _) => words.learn_shoot_keys,

@@ -4,38 +4,38 @@ use wasm_bindgen::JsCast;
 use web_sys::{Gamepad, GamepadButton, GamepadMappingType};
 
 use super::super::dom::{Result, window};
-use crate::game::controls::gamepad::{Look, Pad, Reading};
+use crate::game::controls::gamepad::{self, GamepadState, GamepadUpdate};
 
 /// Gamepads that are looked at; browsers tell of four.
 const PADS_MAX: usize = 4;
 
 /// All gamepads, from look to look.
 #[derive(Default)]
-pub(in crate::web) struct Gamepads([Pad; PADS_MAX]);
+pub(in crate::web) struct Gamepads([gamepad::Gamepad; PADS_MAX]);
 
 impl Gamepads {
     /// Looks at all of them: what the first one wants that wants anything.
-    pub(in crate::web) fn look(&mut self) -> Result<Look> {
+    pub(in crate::web) fn look(&mut self) -> Result<GamepadUpdate> {
         // A page may be forbidden to see them, and an old browser may know none.
         let listed = window()?.navigator().get_gamepads().unwrap_or_default();
-        let mut all = Look::default();
+        let mut all = GamepadUpdate::default();
         for (pad, value) in self.0.iter_mut().zip(listed.iter()) {
-            let look = pad.look(reading(value.unchecked_ref()));
-            if all.wish.is_idle() {
-                all.wish = look.wish;
+            let update = pad.update(state(value.unchecked_ref()));
+            if all.intent.is_idle() {
+                all.intent = update.intent;
             }
-            all.is_taken |= look.is_taken;
-            all.confirms |= look.confirms;
+            all.is_used |= update.is_used;
+            all.confirms |= update.confirms;
         }
         Ok(all)
     }
 }
 
 /// One of them now; a place without one, and one whose buttons are anywhere, rests.
-fn reading(gamepad: &Gamepad) -> Reading {
+fn state(gamepad: &Gamepad) -> GamepadState {
     let is_there = gamepad.is_object() && gamepad.connected();
     if !is_there || gamepad.mapping() != GamepadMappingType::Standard {
-        return Reading::default();
+        return GamepadState::default();
     }
     let axes = gamepad.axes();
     let axes = axes.iter().map(|axis| axis.as_f64().unwrap_or(0.0));
@@ -44,5 +44,5 @@ fn reading(gamepad: &Gamepad) -> Reading {
         let button: &GamepadButton = button.unchecked_ref();
         if button.pressed() { 1.0 } else { button.value() }
     });
-    Reading::new(axes, buttons)
+    GamepadState::new(axes, buttons)
 }

@@ -52,9 +52,9 @@ impl Keyboard {
     }
 
     /// What they want.
-    pub(in crate::web) fn wish(&self) -> Intent {
+    pub(in crate::web) fn intent(&self) -> Intent {
         let held = PlayerInput { buttons: self.keys.borrow().held, aim: Angle::default() };
-        Intent { way: held.thrust(), aim: None, fire: held.fires(), boost: held.boosts() }
+        Intent { thrust: held.thrust(), aim: None, fire: held.fires(), boost: held.boosts() }
     }
 
     /// Whether somebody steered by it since the last call.

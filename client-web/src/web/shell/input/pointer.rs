@@ -64,7 +64,7 @@ impl Pointer {
     }
 
     /// What it wants, seen from a ship at this place on the page.
-    pub(in crate::web) fn wish(&self, ship: Vec2) -> Intent {
+    pub(in crate::web) fn intent(&self, ship: Vec2) -> Intent {
         let pointing = self.pointing.borrow();
         let aim = pointing.place.map(|place| {
             let way = place - ship;
@@ -72,7 +72,7 @@ impl Pointer {
             Angle::of(Vec2::new(way.x, -way.y))
         });
         Intent {
-            way: Vec2::ZERO,
+            thrust: Vec2::ZERO,
             aim,
             fire: pointing.buttons & FIRES != 0,
             boost: pointing.buttons & BOOSTS != 0,

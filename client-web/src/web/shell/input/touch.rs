@@ -11,8 +11,7 @@ use super::super::dom::{Listener, Result, Shown, element, window};
 use super::{is_finger, is_on_scene, place_of};
 use crate::game::controls::{
     Intent,
-    stick::{Floating, REACH_PX},
-    touch::Touch,
+    touch::{FloatingStick, STICK_RADIUS_PX, Touch},
 };
 
 const BOOST_BUTTON: &str = "boost-button";
@@ -79,8 +78,8 @@ impl TouchScreen {
     }
 
     /// What they want, seen from a ship at this place on the page.
-    pub(in crate::web) fn wish(&self, ship: Vec2, now_ms: f64) -> Intent {
-        self.fingers.borrow_mut().touch.wish(ship, now_ms)
+    pub(in crate::web) fn intent(&self, ship: Vec2, now_ms: f64) -> Intent {
+        self.fingers.borrow_mut().touch.intent(ship, now_ms)
     }
 
     /// Whether a finger came down since the last call.
@@ -133,15 +132,15 @@ impl StickView {
     }
 
     /// Where the finger is; or at rest, where the style sheet says.
-    fn show(&mut self, stick: Option<Floating>) {
+    fn show(&mut self, stick: Option<FloatingStick>) {
         let knob = &self.knob;
-        self.ring.show(stick.map(|stick| (stick.middle, stick.at)), |ring, stick| {
+        self.ring.show(stick.map(|stick| (stick.centre, stick.at)), |ring, stick| {
             // A stick that is not drawn steers all the same.
             let _ = match stick {
                 Some((middle, at)) => {
                     let away = *at - *middle;
                     ring.set_class_name("stick held");
-                    let corner = *middle - REACH_PX;
+                    let corner = *middle - STICK_RADIUS_PX;
                     let place = format!("translate({}px, {}px)", corner.x, corner.y);
                     let push = format!("translate({}px, {}px)", away.x, away.y);
                     ring.style()
