@@ -1,47 +1,41 @@
-//! Lets real browsers play a real server: runs the server's browser tests with what they need. Where that comes from is
-//! told in its rooms and in `foreign`.
+//! Runs the server's browser tests, in which real browsers play a real server, with the programs they need.
 
 mod programs;
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail};
 
+use crate::build;
 use crate::debian::find_or_install;
-use crate::foreign::{self, Python};
 use crate::steps::{Outcome, tests};
 use crate::test::SCHEMA;
+use crate::toolchains::{self, Python};
+use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
-use crate::{build, wasm_std::WasmStd};
 use programs::Programs;
 
-/// The feature of the server's crate that lets its browser tests be built.
-pub(crate) const BROWSER_TEST: &str = "emberdrift-server/browser-test";
-
-/// Where the clients in other languages are.
+/// The clients in other languages.
 const CLIENTS: &str = "server/tests/browser/clients";
 /// The tests that need the other engines.
 const OTHER_ENGINES: &str = "engines::";
-/// Not tests: they take the pictures of the documents.
+/// These are no tests: they take the screenshots of the documents.
 const PICTURES: &str = "pictures::";
 
-/// The browser tests in Chromium, and with clients of every kind. Where one of the programs cannot be had they are
-/// skipped, or fail if `must`.
+/// The browser tests in Chromium, and with clients of every kind. Where a program is missing they are skipped, or fail if
+/// they `must` run.
 pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
-    let needed = || -> Result<(Programs, Python, PathBuf)> {
-        let chromium = programs::chromium()?;
-        let node = foreign::node(&workspace.root().join(CLIENTS))?;
-        Ok((chromium, Python::ready(workspace)?, node))
+    let needed = || -> Result<Programs> {
+        let mut programs = programs::chromium()?;
+        programs.push(("EMBERDRIFT_NODE", toolchains::node(&workspace.root().join(CLIENTS))?));
+        programs.push(("EMBERDRIFT_PYTHON", Python::ready(workspace)?.program("python")));
+        Ok(programs)
     };
-    let (mut programs, python, node) = match needed() {
-        Ok(needed) => needed,
-        Err(error) => return Outcome::skipped(error, must),
-    };
-    programs.extend([("EMBERDRIFT_PYTHON", python.program("python")), ("EMBERDRIFT_NODE", node)]);
-    run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", PICTURES])
+    match needed() {
+        Ok(programs) => run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", PICTURES]),
+        Err(error) => Outcome::skipped(error, must),
+    }
 }
 
-/// The same visit in Firefox and WebKit.
+/// A visit in Firefox and in WebKit.
 pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
     match programs::others(workspace) {
         Ok(programs) => run_tests(workspace, programs, &[OTHER_ENGINES]),
@@ -49,30 +43,32 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
     }
 }
 
-/// `cargo xtask screenshots`: takes the documents' pictures anew.
+/// `cargo xtask screenshots`.
 pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
     let mut programs = programs::chromium()?;
+    // Without such a font the screenshot has boxes in place of the characters.
     find_or_install(programs::chinese_font, &["fontconfig", "fonts-noto-cjk"])?;
-    let std = WasmStd::find(workspace)?;
-    build::web(workspace, &std)?;
+    build::web(workspace, &WasmStd::find(workspace)?)?;
     programs.push(("EMBERDRIFT_PICTURES", workspace.root().join("assets/screenshots")));
     match run_tests(workspace, programs, &[PICTURES, "--ignored"])? {
         Outcome::Done(counts) if counts.failed == 0 => Ok(()),
-        _ => bail!("not all pictures could be taken"),
+        _ => bail!("some screenshots could not be taken: see the failed tests above"),
     }
 }
 
-/// Builds the server and runs the tests that the filter leaves, one browser after the other: a slow machine has enough
-/// to do with one.
+/// Builds the server and runs the tests that the filter leaves, one after the other: a slow machine is busy with one
+/// browser.
 fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Result<Outcome> {
     for (_, program) in &programs {
         println!("with {}", program.display());
     }
-    build::binaries(workspace)?;
+    build::release(
+        workspace,
+        &["--bin", "emberdrift", "--bin", "emberdrift-link", "--bin", "emberdrift-bots"],
+    )?;
     tests(
         workspace
-            .cargo(["test", "--workspace", "--test", "browser"])
-            .args(["--features", SCHEMA, "--features", BROWSER_TEST])
+            .cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"])
             .args(["--", "--nocapture", "--test-threads=1"])
             .args(filter)
             .env("EMBERDRIFT_BIN", workspace.target("release/emberdrift"))

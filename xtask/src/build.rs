@@ -1,16 +1,16 @@
-//! What is built, in its order: the client and its site first, because the server embeds `target/web`.
+//! What is built, in order: the client and its site first, because the server embeds `target/web`.
 
 use anyhow::Result;
 
+use crate::client;
+use crate::site;
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, run};
-use crate::{client, site};
 
 /// `cargo xtask build`.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
-    let std = WasmStd::find(workspace)?;
-    web(workspace, &std)?;
-    binaries(workspace)
+    web(workspace, &WasmStd::find(workspace)?)?;
+    release(workspace, &["--bins"])
 }
 
 /// What `cargo xtask play` serves.
@@ -25,34 +25,12 @@ pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
     site::build(workspace, &client::build(workspace, std)?)
 }
 
-/// Builds the server, the bots and the link.
-pub(crate) fn binaries(workspace: &Workspace) -> Result<()> {
-    release(workspace, &["--bins"])
-}
-
 /// Builds programs for release. Both packages are always selected: another selection is another set of dependencies'
 /// features, and would build them a second time.
 pub(crate) fn release(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     let mut command =
         workspace.cargo(["build", "--release", "-p", "emberdrift-server", "-p", "emberdrift-benches"]);
     run(command.args(targets))
-}
-
-/// Builds the native half of the identity course, for release as the server is.
-pub(crate) fn identity(workspace: &Workspace) -> Result<()> {
-    // Chosen together with the binaries' packages, so that dependencies have the same features and are built once.
-    run(&mut workspace.cargo([
-        "build",
-        "--release",
-        "-p",
-        "emberdrift-server",
-        "-p",
-        "emberdrift-benches",
-        "-p",
-        client::PACKAGE,
-        "--example",
-        "identity",
-    ]))
 }
 
 /// `cargo xtask bench`.

@@ -1,50 +1,56 @@
-//! `cargo xtask capacity`: builds what is measured, gets the peer ready, and hands over to the program that measures.
+//! `cargo xtask capacity`: builds what is measured, gets the peer ready, and starts the program that measures.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use crate::workspace::{Workspace, run};
-use crate::{build, foreign};
+use crate::{build, toolchains};
 
-/// Where the peer's scripts are.
+/// The folder with the scripts of the server that ours is compared with.
 const PEER: &str = "benches/peers/colyseus";
 
-/// Builds everything and measures.
-pub(crate) fn measure(
-    workspace: &Workspace,
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Fewer and shorter steps: rough numbers, quickly.
+    #[arg(long)]
     quick: bool,
+    /// The folder for the reports [default: target/capacity].
+    #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Measured time of each step, in seconds.
+    #[arg(long)]
     seconds: Option<f64>,
-    more: &[String],
-) -> Result<()> {
-    build::all(workspace)?;
-    // From the folder that the command was run in; what measures runs in the workspace, whose commit it tells.
-    let out = out.map_or_else(|| Ok(workspace.target("capacity")), std::path::absolute)?;
-    let mut command = Command::new(workspace.target("release/emberdrift-capacity"));
-    command.current_dir(workspace.root()).arg("--out").arg(out);
-    match peer(&workspace.root().join(PEER)) {
-        Ok(folder) => command.arg("--peer").arg(folder),
-        Err(why) => command.arg("--no-peer").arg(why),
-    };
-    if quick {
-        command.arg("--quick");
-    }
-    if let Some(seconds) = seconds {
-        command.arg("--seconds").arg(seconds.to_string());
-    }
-    run(command.args(more))
+    /// More flags for the program that measures, after `--`, such as `--only crowd`.
+    #[arg(last = true, value_name = "CAPACITY FLAGS")]
+    more: Vec<String>,
 }
 
-/// The folder of the peer's scripts, with the modules they need; or why it cannot be measured.
-fn peer(folder: &Path) -> Result<PathBuf, String> {
-    let lock = folder.join("package-lock.json");
-    if !lock.is_file() {
-        return Err(format!("{PEER} is not there"));
+/// Builds everything and measures.
+pub(crate) fn measure(workspace: &Workspace, args: &Args) -> Result<()> {
+    // The program runs in the workspace, whose commit it reports, so a folder of the caller's is made absolute.
+    let out = args.out.as_ref().map_or_else(|| Ok(workspace.target("capacity")), std::path::absolute)?;
+    build::all(workspace)?;
+    let mut command = workspace.command(workspace.target("release/emberdrift-capacity"));
+    command.arg("--out").arg(out);
+    match peer(&workspace.root().join(PEER)) {
+        Ok(folder) => command.arg("--peer").arg(folder),
+        Err(why) => command.arg("--no-peer").arg(format!("{why:#}")),
+    };
+    if args.quick {
+        command.arg("--quick");
     }
-    foreign::node(folder).map_err(|error| format!("{error:#}"))?;
-    Ok(folder.to_owned())
+    if let Some(seconds) = args.seconds {
+        command.arg("--seconds").arg(seconds.to_string());
+    }
+    run(command.args(&args.more))
+}
+
+/// The peer's folder, with the modules it needs; or why it cannot be measured.
+fn peer(folder: &Path) -> Result<&Path> {
+    ensure!(folder.join("package-lock.json").is_file(), "{PEER} is not there");
+    toolchains::node(folder).with_context(|| format!("{PEER} cannot run"))?;
+    Ok(folder)
 }
 
 #[cfg(test)]
@@ -52,8 +58,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_peer_that_is_not_there_is_no_error_but_a_reason() {
-        let why = peer(Path::new("/no/such/folder")).unwrap_err();
+    fn the_reason_for_a_missing_peer_is_reported() {
+        let why = peer(Path::new("/no/such/folder")).unwrap_err().to_string();
         assert!(why.contains(PEER), "{why}");
     }
 }

@@ -23,18 +23,10 @@ pub(crate) fn build(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Builds the example `identity` and returns the module that node can load.
-pub(crate) fn build_identity(workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
-    let wasm = build_example(workspace, std, "identity")?;
-    let folder = workspace.target("identity-bindings");
-    bind(Bindgen::new().nodejs(true)?, "identity", &wasm, &folder)?;
-    Ok(folder.join("identity.js"))
-}
-
-/// Builds an example and returns its WASM file.
-pub(crate) fn build_example(workspace: &Workspace, std: &WasmStd, name: &str) -> Result<PathBuf> {
-    run(&mut std.cargo(workspace, &["build", "-p", PACKAGE, "--profile", "client", "--example", name]))?;
-    Ok(workspace.target(TARGET).join(format!("client/examples/{name}.wasm")))
+/// Builds one of the client's programs and returns its WASM file.
+pub(crate) fn build_program(workspace: &Workspace, std: &WasmStd, name: &str) -> Result<PathBuf> {
+    run(&mut std.cargo(workspace, &["build", "-p", PACKAGE, "--profile", "client", "--bin", name]))?;
+    Ok(workspace.target(TARGET).join(format!("client/{name}.wasm")))
 }
 
 /// Fills `folder` with `NAME.js`, which loads `wasm`, and with the file as that JavaScript needs it.

@@ -1,4 +1,4 @@
-//! `cargo xtask conformance`: Autobahn's cases for WebSocket servers, by kosoku, against the real server's `/echo`.
+//! `cargo xtask conformance`: Autobahn's cases for WebSocket servers, run by kosoku against the real server's `/echo`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,22 +6,20 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::build;
-
-use crate::foreign::Python;
 use crate::steps::{Counts, Outcome};
+use crate::toolchains::Python;
 use crate::workspace::{Workspace, run};
 
-/// Verdicts of a case that are no failure. "Non-strict" is a fault that was found, but not at the first byte at which it
-/// could have been.
+/// Verdicts that are no failure. "Non-strict" is an error that the server found, but not at the first possible byte.
 const GOOD: [&str; 3] = ["OK", "INFORMATIONAL", "NON-STRICT"];
 
-/// Runs every case but those of compression, which is not spoken; a failure is a failed test.
+/// Runs every case except those of compression, which the server does not offer. Each counts as a test.
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     let python = Python::ready(workspace)?;
-    build::binaries(workspace)?;
+    build::release(workspace, &["--bin", "emberdrift"])?;
     let (_server, address) = start(&workspace.target("release/emberdrift"))?;
     let reports = workspace.target("conformance");
     if reports.exists() {
@@ -29,21 +27,22 @@ pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     }
     let mut cases = Command::new(python.program("kosoku"));
     cases.args(["-m", "fuzzingclient", "-p", "8", "-x", "12.*", "-x", "13.*", "-o"]).arg(&reports);
-    // Its exit code says whether a case failed, which the reports say better.
+    // Its exit code says whether a case failed; the reports say which.
     let ran = run(cases.arg(format!("ws://{address}/echo")));
-    let verdicts = verdicts(&reports).with_context(|| format!("{ran:?}"))?;
-    let mut counts = Counts::default();
-    let mut totals: BTreeMap<&str, u32> = BTreeMap::new();
-    for (case, verdict) in &verdicts {
-        *totals.entry(verdict).or_default() += 1;
-        if GOOD.contains(&verdict.as_str()) {
+    let index = reports.join("index.json");
+    let index = fs::read_to_string(&index).with_context(|| format!("no {}: {ran:?}", index.display()))?;
+    let (mut counts, mut totals) = (Counts::default(), BTreeMap::<_, u32>::new());
+    for (case, verdict) in verdicts(&index)? {
+        if GOOD.contains(&&*verdict) {
             counts.passed += 1;
         } else {
             println!("case {case}: {verdict}");
             counts.failed += 1;
         }
+        *totals.entry(verdict).or_default() += 1;
     }
-    println!("{} cases: {totals:?}; reports in {}", verdicts.len(), reports.display());
+    ensure!(counts.passed > 0, "no case passed: {totals:?}; see the reports in {}", reports.display());
+    println!("{totals:?}; reports in {}", reports.display());
     Ok(Outcome::Done(counts))
 }
 
@@ -57,45 +56,49 @@ impl Drop for Server {
     }
 }
 
+/// Starts the server on a free port; returns its address too.
 fn start(program: &Path) -> Result<(Server, String)> {
     let mut command = Command::new(program);
     command.args(["--listen", "127.0.0.1:0", "--drones", "0", "--echo"]).stdout(Stdio::piped());
     let mut server = Server(command.spawn().with_context(|| format!("cannot start {}", program.display()))?);
     let output = server.0.stdout.take().context("the server's output is not piped")?;
-    for line in BufReader::new(output).lines() {
-        if let Some((_, rest)) = line?.split_once("open http://") {
-            let address = rest.split_whitespace().next().unwrap_or_default().to_owned();
-            return Ok((server, address));
-        }
+    let address = BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
+        let (_, rest) = line.split_once("open http://")?;
+        rest.split_whitespace().next().map(str::to_owned)
+    });
+    Ok((server, address.context("the server ended before it listened")?))
+}
+
+/// Each case of a report with its verdict: the worse of its behaviour and of how it was closed.
+fn verdicts(index: &str) -> Result<Vec<(String, String)>> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Case {
+        behavior: String,
+        behavior_close: String,
     }
-    bail!("the server ended without saying where it listens");
+    let agents: BTreeMap<String, BTreeMap<String, Case>> = serde_json::from_str(index)?;
+    let cases = agents.into_values().flatten();
+    let verdict = |case: Case| {
+        if GOOD.contains(&&*case.behavior_close) { case.behavior } else { case.behavior_close }
+    };
+    Ok(cases.map(|(id, case)| (id, verdict(case))).collect())
 }
 
-/// Each case and what became of it: the worse of its behaviour and of how it was closed.
-fn verdicts(reports: &Path) -> Result<Vec<(String, String)>> {
-    let index = reports.join("index.json");
-    let text = fs::read_to_string(&index).with_context(|| format!("there is no {}", index.display()))?;
-    let agents: BTreeMap<String, BTreeMap<String, Case>> = serde_json::from_str(&text)?;
-    let cases: Vec<_> = agents
-        .into_values()
-        .flatten()
-        .map(|(id, case)| (id, if case.is_clean() { case.behavior } else { case.behavior_close }))
-        .collect();
-    if cases.is_empty() {
-        bail!("{} lists no case", index.display());
-    }
-    Ok(cases)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Case {
-    behavior: String,
-    behavior_close: String,
-}
-
-impl Case {
-    fn is_clean(&self) -> bool {
-        GOOD.contains(&self.behavior_close.as_str())
+    #[test]
+    fn the_worse_verdict_of_a_case_counts() -> Result<()> {
+        let case = |[behavior, close]: [&str; 2]| {
+            format!(r#"{{"behavior": "{behavior}", "behaviorClose": "{close}", "duration": 3}}"#)
+        };
+        let [good, bad, unclean] = [["NON-STRICT", "OK"], ["FAILED", "OK"], ["OK", "UNCLEAN"]].map(case);
+        let index = format!(r#"{{"server": {{"1.1": {good}, "1.2": {bad}, "1.3": {unclean}}}}}"#);
+        let verdicts = verdicts(&index)?;
+        let verdicts: Vec<_> = verdicts.iter().map(|(_, verdict)| verdict.as_str()).collect();
+        assert_eq!(verdicts, ["NON-STRICT", "FAILED", "UNCLEAN"]);
+        Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::debian::find_or_install;
 use crate::steps::{Counts, Outcome};
 use crate::test::SCHEMA;
 use crate::wasm_std::WasmStd;
-use crate::workspace::{Workspace, output, output_of, which};
+use crate::workspace::{Workspace, output, which};
 use crate::{build, client};
 
 /// Ticks before the ones whose instructions and system calls are counted; allocations take the program's default.
@@ -84,7 +84,7 @@ fn tools() -> Result<()> {
 fn measure(workspace: &Workspace, std: &WasmStd) -> Result<Figures> {
     tools()?;
     let mut figures = page(workspace, std)?;
-    build::binaries(workspace)?;
+    build::release(workspace, &["--bin", "emberdrift-cost"])?;
     let program = workspace.target("release/emberdrift-cost");
     let folder = workspace.target("cost");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -156,10 +156,10 @@ fn system_calls(program: &Path, log: &Path) -> Result<f64> {
 /// What a WASM interpreter executes for a frame in the client.
 fn fuel(workspace: &Workspace, std: &WasmStd, program: &Path, frames: &Path) -> Result<Figures> {
     output(Command::new(program).arg("--record").arg(frames))?;
-    let wasm = client::build_example(workspace, std, "cost")?;
+    let wasm = client::build_program(workspace, std, "cost")?;
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "fuel"]);
     test.args(["--", "--nocapture"]).env("EMBERDRIFT_COST_WASM", wasm).env("EMBERDRIFT_COST_FRAMES", frames);
-    let figures = Printed::of(&output_of(&mut test, "cargo test --test fuel")?).values;
+    let figures = Printed::of(&output(&mut test)?).values;
     ensure!(!figures.is_empty(), "the test `fuel` printed no figure");
     Ok(figures)
 }

@@ -1,5 +1,4 @@
-//! The project's own commands, run as `cargo xtask COMMAND`: build the WASM client and the server, play, test, bench,
-//! capacity.
+//! The project's own commands, run as `cargo xtask COMMAND`.
 
 mod browser;
 mod build;
@@ -8,24 +7,23 @@ mod client;
 mod conformance;
 mod cost;
 mod debian;
-mod feel;
-mod foreign;
-mod golden;
-mod identity;
+mod determinism;
+mod netcode;
 mod play;
 mod site;
 mod steps;
 mod test;
+mod toolchains;
 mod vectors;
 mod wasm_std;
 mod workspace;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use crate::steps::Steps;
+use crate::steps::{Outcome, Steps};
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
 
@@ -35,43 +33,34 @@ compile_error!("`cargo xtask` runs on Linux and macOS; on Windows, use it inside
 /// Emberdrift's own commands.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
 enum Command {
-    /// Build everything: the WASM client, its site in target/web, the server, the bots and the link.
+    /// Build everything: the browser client, the server with the client inside, and the bots and benchmarks.
     ///
-    /// Leaves target/release/emberdrift (the server, with the site inside), emberdrift-bots and emberdrift-link.
+    /// The programs are in target/release: emberdrift is the server, emberdrift-bots the load generator.
     Build,
     /// Build the client and the server, and play: open the address that the server prints, in one or more tabs.
     Play(play::Args),
-    /// Run every check and test, to the end even if one fails, and close with a summary.
+    /// Run every check and test, to the end even if one fails, and print a summary.
     ///
-    /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparisons of
-    /// native code with WASM, the figures of how the game feels on a bad link, Chromium, Firefox and WebKit playing a
-    /// real server, clients of every kind in one arena, and the conformance cases for WebSocket servers. On Debian, as
-    /// root, missing browsers are installed; geckodriver and what Python and node need goes into target/ and next to
-    /// the clients. What cannot be had is skipped, unless CI=true.
+    /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparison of native
+    /// code with WASM, the netcode over a bad network, Chromium, Firefox and WebKit playing a real server, clients in
+    /// several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root, missing browsers
+    /// are installed; geckodriver and modules for Python and node go into target/ and beside the clients. What cannot run
+    /// here is skipped, or fails with CI=true.
     Test,
     /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.
     Browsers,
-    /// Take the pictures of the documents anew: assets/screenshots, with Chromium.
-    ///
-    /// The start card, a fight, a crowd of bots, a death, a phone held upright, and the page in Chinese.
+    /// Take the screenshots of the documents again, with Chromium: assets/screenshots.
     Screenshots,
     /// Run Autobahn's conformance cases for WebSocket servers against the real server.
     ///
-    /// Over three hundred cases, by a Python program that is installed under target/python; reports go to
-    /// target/conformance. `cargo xtask test` runs them too.
+    /// A Python program, installed into target/python, runs over three hundred cases; its reports go to target/conformance.
     Conformance,
     /// Prove that native code and WASM compute the same, to the bit.
     ///
-    /// Ten thousand ticks of ships, collisions and shots, run natively and by node; a failure names the first tick at which
-    /// they part. `cargo xtask test` runs it too.
-    Identity,
+    /// Ten thousand ticks of ships, collisions, shots and a client's predictions, run natively and by node. A failure names
+    /// the first tick at which they differ.
+    Determinism,
     /// Count what the work costs: instructions, system calls, allocations, bytes, WASM fuel.
     ///
     /// Prints each figure beside its baseline, benches/cost.json; the exit code is 1 if one is worse than is allowed. The
@@ -81,56 +70,34 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
-    /// Measure how the game feels on a bad link.
+    /// Measure the netcode over a bad network: prediction, hits, corrections, delays.
     ///
-    /// Real sessions and the real game, joined by a simulated link, over many seeds; or over real sockets, once. Prints
-    /// each figure beside its bar. `cargo xtask test` runs the first too.
-    Feel {
-        /// Play over real sockets and real proxies instead, in real time: a little over a minute.
-        #[arg(long)]
-        real: bool,
-        /// Rehearsals for each figure.
-        #[arg(long, default_value_t = 200)]
-        seeds: u64,
-    },
-    /// Write down the test vectors and JSON Schemas that clients in other languages are written against.
+    /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its bar.
+    Netcode(netcode::Args),
+    /// Write the test vectors and JSON Schemas for clients in other languages: shared/vectors and shared/schema.
     ///
-    /// They are made from the messages' own types: shared/vectors and shared/schema. The tests fail while they are stale.
+    /// They come from the messages' own types. The tests fail while they are out of date.
     Vectors,
     /// Run the benchmarks.
     Bench {
         /// Stop each benchmark as soon as its estimate is good enough: rough numbers, quickly.
         #[arg(long)]
         quick: bool,
-        /// Flags and filters for the benchmarks themselves, after `--`; `--quick` is understood there too.
+        /// Flags and filters for the benchmarks themselves, after `--`.
         #[arg(last = true, value_name = "CRITERION FLAGS")]
         criterion: Vec<String>,
     },
     /// Measure how many players this machine carries and at what cost, against a bare server and a peer.
     ///
-    /// Builds everything, installs the peer's modules where node and npm are found (without them the peer is left
-    /// out, and the report says so), and runs servers and loads on this machine, one pair after another, for under
-    /// fifteen minutes; --quick takes under three, and is rough. Leaves capacity.html, capacity.md and capacity.json,
-    /// and prints each figure beside its bar. A missed bar is a result and no failure; the exit code is 1 only if
-    /// nothing could be measured. Close other programs first: they are measured with it.
-    Capacity {
-        /// Fewer and shorter steps: rough numbers, quickly.
-        #[arg(long)]
-        quick: bool,
-        /// Where the reports go [default: target/capacity].
-        #[arg(long, value_name = "FOLDER")]
-        out: Option<PathBuf>,
-        /// Measured time of each step, in seconds.
-        #[arg(long)]
-        seconds: Option<f64>,
-        /// More flags for the program that measures, after `--`, such as `--only crowd`.
-        #[arg(last = true, value_name = "CAPACITY FLAGS")]
-        more: Vec<String>,
-    },
+    /// Builds everything, installs the peer's modules if node is there (otherwise the report says that the peer is missing),
+    /// and runs servers and loads on this machine: under fifteen minutes, or with --quick under three. Writes capacity.html,
+    /// capacity.md and capacity.json, and prints each figure beside its bar. A missed bar is a result, not a failure: the
+    /// exit code is 1 only if nothing could be measured. Close other programs first.
+    Capacity(capacity::Args),
 }
 
 fn main() -> ExitCode {
-    match run(Args::parse().command) {
+    match run(Command::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -140,37 +107,35 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<()> {
-    let workspace = Workspace::find()?;
+    let workspace = &Workspace::find()?;
     match command {
-        Command::Build => build::all(&workspace),
-        Command::Play(args) => play::play(&workspace, args),
-        Command::Test => test::all(&workspace),
+        Command::Build => build::all(workspace),
+        Command::Play(args) => play::play(workspace, args),
+        Command::Test => test::all(workspace),
         Command::Browsers => {
-            let std = WasmStd::find(&workspace)?;
-            build::web(&workspace, &std)?;
+            build::web(workspace, &WasmStd::find(workspace)?)?;
             let mut steps = Steps::default();
-            steps.run("browser", || browser::test(&workspace, true));
-            steps.run("engines", || browser::engines(&workspace, true));
+            steps.run("browser", || browser::test(workspace, true));
+            steps.run("engines", || browser::engines(workspace, true));
             steps.finish()
         }
-        Command::Screenshots => browser::screenshots(&workspace),
-        Command::Conformance => {
-            let mut steps = Steps::default();
-            steps.run("conformance", || conformance::test(&workspace));
-            steps.finish()
+        Command::Screenshots => browser::screenshots(workspace),
+        Command::Conformance => alone("conformance", || conformance::test(workspace)),
+        Command::Determinism => {
+            let std = WasmStd::find(workspace)?;
+            alone("determinism", || determinism::compare(workspace, &std, true))
         }
-        Command::Identity => {
-            let std = WasmStd::find(&workspace)?;
-            let mut steps = Steps::default();
-            steps.run("identity", || identity::compare(&workspace, &std, true));
-            steps.finish()
-        }
-        Command::Cost { update } => cost::run(&workspace, update),
-        Command::Feel { real, seeds } => feel::measure(&workspace, real, seeds),
-        Command::Vectors => vectors::write(&workspace),
-        Command::Bench { quick, criterion } => build::bench(&workspace, quick, &criterion),
-        Command::Capacity { quick, out, seconds, more } => {
-            capacity::measure(&workspace, quick, out, seconds, &more)
-        }
+        Command::Cost { update } => cost::run(workspace, update),
+        Command::Netcode(args) => netcode::measure(workspace, &args),
+        Command::Vectors => vectors::write(workspace),
+        Command::Bench { quick, criterion } => build::bench(workspace, quick, &criterion),
+        Command::Capacity(args) => capacity::measure(workspace, &args),
     }
+}
+
+/// Runs one step of the test command.
+fn alone(name: &'static str, step: impl FnOnce() -> Result<Outcome>) -> Result<()> {
+    let mut steps = Steps::default();
+    steps.run(name, step);
+    steps.finish()
 }

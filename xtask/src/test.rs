@@ -5,23 +5,27 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::browser::BROWSER_TEST;
-
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
-use crate::{browser, build, client, conformance, cost, feel, golden, identity, site};
+use crate::{browser, build, client, conformance, cost, determinism, netcode, site};
 
-/// The feature with which the messages describe themselves, for the vectors' test. Every step has it: other features are
-/// other builds of all that depends on them.
+/// The feature of the messages that describe themselves, for the test of the vectors. Every step has it: with other
+/// features, all that depends on them would be built again.
 pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
+
+/// Whether nothing may be skipped.
+pub(crate) fn is_ci() -> bool {
+    env::var("CI").is_ok_and(|ci| ci == "true")
+}
 
 /// Runs all steps; an error at the end if one failed.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
-    // The server's crate embeds this folder and does not compile without it, be it empty.
+    // The server embeds this folder and does not compile without it, even if it is empty.
     let web = workspace.target("web");
     fs::create_dir_all(&web).with_context(|| format!("cannot make {}", web.display()))?;
 
+    let must = is_ci();
     let mut steps = Steps::default();
     steps.run("fmt", || check(&mut workspace.cargo(["fmt", "--all", "--check"])));
 
@@ -30,48 +34,36 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
         found = Some(WasmStd::find(workspace)?);
         Ok(Outcome::Done(Counts::default()))
     });
-    let std = found.as_ref();
-
-    steps.run("web", || with_std(std, |std| client_site(workspace, std)));
+    // A step without it is skipped: that it is missing has already failed.
+    let with_std = |step: fn(&Workspace, &WasmStd, bool) -> Result<Outcome>| match &found {
+        Some(std) => step(workspace, std, must),
+        None => Ok(Outcome::Skipped("there is no standard library for WASM".to_owned())),
+    };
+    steps.run("web", || with_std(web_site));
     steps.run("clippy", || clippy(workspace));
-    steps.run("clippy-wasm", || with_std(std, |std| clippy_wasm(workspace, std)));
+    steps.run("clippy-wasm", || with_std(clippy_wasm));
     steps.run("doc", || {
-        check(workspace.cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
+        // With examples, so that cargo chooses the dependencies' features as for clippy and builds nothing again.
+        let mut doc = workspace.cargo(["doc", "--workspace", "--features", SCHEMA, "--no-deps"]);
+        check(doc.args(["--lib", "--bins", "--examples"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     });
-    steps.run("test", || {
-        tests(&mut workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--no-fail-fast"]))
-    });
-    steps.run("benches", || {
-        tests(&mut workspace.cargo([
-            "test",
-            "--workspace",
-            "--features",
-            SCHEMA,
-            "--bench",
-            "*",
-            "--no-fail-fast",
-        ]))
-    });
-    let must = env::var("CI").is_ok_and(|ci| ci == "true");
-    steps.run("identity", || with_std(std, |std| identity::compare(workspace, std, must)));
-    steps.run("feel", || feel::test(workspace));
-    steps.run("cost", || with_std(std, |std| cost::test(workspace, std, must)));
-    steps.run("golden", || with_std(std, |std| golden::compare(workspace, std)));
-    steps.run("browser", || with_std(std, |_| browser::test(workspace, must)));
-    steps.run("engines", || with_std(std, |_| browser::engines(workspace, must)));
+    steps.run("test", || cargo_test(workspace, &[]));
+    steps.run("benches", || cargo_test(workspace, &["--bench", "*"]));
+    steps.run("determinism", || with_std(determinism::compare));
+    steps.run("netcode", || netcode::test(workspace));
+    steps.run("cost", || with_std(cost::test));
+    steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
+    steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
     steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
     steps.finish()
 }
 
-/// Runs a step that needs the std for WASM, or skips it: that there is none has failed already.
-fn with_std(std: Option<&WasmStd>, step: impl FnOnce(&WasmStd) -> Result<Outcome>) -> Result<Outcome> {
-    match std {
-        Some(std) => step(std),
-        None => Ok(Outcome::Skipped("there is no std for wasm32-unknown-unknown".to_owned())),
-    }
+fn cargo_test(workspace: &Workspace, targets: &[&str]) -> Result<Outcome> {
+    let mut command = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--no-fail-fast"]);
+    tests(command.args(targets))
 }
 
-fn client_site(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
+fn web_site(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
     site::check_budget(build::web(workspace, std)?)?;
     Ok(Outcome::Done(Counts::default()))
 }
@@ -79,15 +71,14 @@ fn client_site(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
 fn clippy(workspace: &Workspace) -> Result<Outcome> {
     let lint = |targets: &[&str]| {
         let mut command = workspace.cargo(["clippy", "--workspace", "--features", SCHEMA]);
-        command.args(targets).args(["--", "-D", "warnings"]);
-        check(&mut command)
+        check(command.args(targets).args(["--", "-D", "warnings"]))
     };
     lint(&["--all-targets"])?;
-    // "All" leaves out those that are only ever run by name.
-    lint(&["--features", BROWSER_TEST, "--test", "browser", "--test", "golden", "--test", "fuel"])
+    // "All" leaves out the tests that only run by name.
+    lint(&["--test", "browser", "--test", "fuel"])
 }
 
-fn clippy_wasm(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
+fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
     if !std.has_clippy() {
         return Ok(Outcome::Skipped("the compiler that builds the client here has no clippy".to_owned()));
     }

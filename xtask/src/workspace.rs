@@ -60,11 +60,6 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs `command` silently and returns its output; the error quotes its last error line.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let name = shown(command);
-    output_of(command, &name)
-}
-
-/// As [`output`], for a command that has a better name.
-pub(crate) fn output_of(command: &mut Command, name: &str) -> Result<String> {
     let Output { status, stdout, stderr } =
         command.output().with_context(|| format!("cannot start `{name}`"))?;
     if !status.success() {

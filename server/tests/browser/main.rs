@@ -1,6 +1,5 @@
 //! Real clients against the real server: browsers that play, and clients of every kind that meet in one arena. Needs
-//! programs that `cargo xtask test` finds or installs and names in the environment; so it is built only with the feature
-//! `browser-test`.
+//! programs that `cargo xtask test` finds or installs and names in the environment, so it runs only by name.
 
 mod arenas;
 mod crowd;

@@ -1,10 +1,10 @@
-//! One long course through all that both ends compute, told tick by tick. Natively it is a program that prints what
-//! it came to; as WASM it is a module for node that gives the same text, and `cargo xtask identity` compares the two.
-//! It includes the rehearsed server as source rather than use the library, which for WASM is the browser's.
+//! One long course through all that both ends compute, reported tick by tick. Natively it is a program that prints the
+//! report; as WASM it is a module for node that returns it. `cargo xtask determinism` compares the two.
 
 mod arena;
 mod course;
-#[path = "../../src/game/testing.rs"]
+mod player;
+#[path = "../src/game/testing.rs"]
 mod rehearsal;
 mod shots;
 mod tally;

@@ -41,6 +41,12 @@ pub(crate) struct Tally {
     pub(crate) hits: u32,
     /// Shots that met nothing in their time.
     pub(crate) misses: u32,
+    /// Frames after which the client corrected its prediction.
+    pub(crate) corrections: u32,
+    /// Ships that the client drew.
+    pub(crate) drawn_ships: u32,
+    /// Shots that the client drew.
+    pub(crate) drawn_shots: u32,
     /// Ticks flown by each hull.
     pub(crate) hulls: [u32; 4],
 }
@@ -71,7 +77,7 @@ impl Tally {
         self.hulls[rules.tier(before.flight.embers)] += 1;
     }
 
-    fn counts(&self) -> [(&'static str, u32); 18] {
+    fn counts(&self) -> [(&'static str, u32); 21] {
         let [smallest, small, large, largest] = self.hulls;
         [
             ("rocks touched", self.rocks_touched),
@@ -88,6 +94,9 @@ impl Tally {
             ("strikes on walls", self.wall_strikes),
             ("hits", self.hits),
             ("misses", self.misses),
+            ("corrections", self.corrections),
+            ("ships drawn", self.drawn_ships),
+            ("shots drawn", self.drawn_shots),
             ("flights of hull 0", smallest),
             ("of hull 1", small),
             ("of hull 2", large),

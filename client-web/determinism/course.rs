@@ -1,5 +1,5 @@
 //! The course: ships that chase one another through one arena after the other, each with its own rules and tick rate,
-//! and shoot. It must use nothing but `shared` and the rehearsed server, and know nothing of where it runs.
+//! and shoot; a client flies one of them. It does not know where it runs.
 
 use std::fmt::Write as _;
 
@@ -19,6 +19,7 @@ use shared::{
 
 use crate::{
     arena,
+    player::Player,
     rehearsal::{Random, Rehearsal},
     shots::Shots,
     tally::Tally,
@@ -33,25 +34,25 @@ const SHIPS: u16 = 16;
 /// What an ember is worth that a ship comes across.
 const EMBER: u8 = 20;
 
-/// Flies the whole course. The text has a line for each tick, the checksum of the whole state after it, and one more
-/// for the tally. An error if something never happened, for then it would prove nothing.
+/// Flies the whole course. The text has a line for each tick, the checksum of the whole state after it, and a last one for
+/// the tally. An error if something never happened, because then the course would prove nothing about it.
 pub(crate) fn run() -> Result<String, String> {
     let (mut report, mut tally) = (String::new(), Tally::default());
     let mut random = Random(2026);
     for lap in 0..LAPS {
-        let mut course = Lap::new(TICK_RATES[lap % TICK_RATES.len()], &mut random);
+        let mut course = Lap::new(TICK_RATES[lap % TICK_RATES.len()], &mut random)?;
         for tick in 0..TICKS_PER_LAP {
             course.steer(tick, &mut random);
-            course.step(&mut random, &mut tally);
+            course.step(&mut random, &mut tally)?;
             let _ = writeln!(report, "{:016x}", course.checksum());
         }
     }
     let _ = writeln!(report, "{tally}");
     match tally.missing() {
         None => Ok(report),
-        Some(thing) => {
-            Err(format!("no {thing} on the whole course, which so proves nothing: change its inputs"))
-        }
+        Some(thing) => Err(format!(
+            "there were no {thing} on the whole course, so it proves nothing about them: change its inputs"
+        )),
     }
 }
 
@@ -59,10 +60,11 @@ struct Lap {
     server: Rehearsal,
     timing: Timing,
     shots: Shots,
+    player: Player,
 }
 
 impl Lap {
-    fn new(tick_rate: u16, random: &mut Random) -> Self {
+    fn new(tick_rate: u16, random: &mut Random) -> Result<Self, String> {
         let mut server = Rehearsal::new(arena::terrain(random), tick_rate, SHIPS);
         for (place, ship) in server.actors.iter_mut().enumerate() {
             ship.flight.motion.position = arena::place(random);
@@ -71,7 +73,8 @@ impl Lap {
         // In the very middle of a rock, where every way out is as good, and for a moment at rest.
         server.actors[0].flight.motion.position = server.terrain.arena().rocks[0].centre;
         let timing = Timing::new(tick_rate, &server.terrain.arena().rules);
-        Self { server, timing, shots: Shots::default() }
+        let player = Player::join(&server)?;
+        Ok(Self { server, timing, shots: Shots::default(), player })
     }
 
     /// Every other ship goes after the one before it, by what others see of that one; the rest fly as chance has it.
@@ -98,7 +101,8 @@ impl Lap {
         }
     }
 
-    fn step(&mut self, random: &mut Random, tally: &mut Tally) {
+    fn step(&mut self, random: &mut Random, tally: &mut Tally) -> Result<(), String> {
+        self.player.send(&mut self.server, random);
         let before = self.server.actors.clone();
         self.server.step();
         let Rehearsal { terrain, actors, .. } = &mut self.server;
@@ -114,9 +118,10 @@ impl Lap {
             }
         }
         self.shots.step(actors, terrain, &self.timing, tally);
+        self.player.receive(&self.server, random, tally)
     }
 
-    /// Of every ship, every shot, and every cell as its viewers know it.
+    /// Of every ship, every shot, every cell as its viewers know it, and the client.
     fn checksum(&self) -> u64 {
         let mut sum = Checksum::default();
         for ship in &self.server.actors {
@@ -133,6 +138,7 @@ impl Lap {
         for cell in &self.server.cells {
             sum.word(cell.checksum());
         }
+        self.player.sum(&mut sum);
         sum.finish()
     }
 }
