@@ -28,10 +28,10 @@ impl Strings {
     pub fn chat_note(&self, note: &ChatNote) -> String {
         match note {
             ChatNote::Rejected(rejection) => fill(self.not_sent, &[&self.chat_rejection(rejection)]),
-            ChatNote::Muted(names) if names.is_empty() => self.nobody_muted.to_owned(),
+            ChatNote::Muted(names) if names.is_empty() => self.none_muted.to_owned(),
             ChatNote::Muted(names) => fill(self.muted_names, &[&names.join(", ")]),
             ChatNote::NowMuted(name) => fill(self.now_muted, &[name]),
-            ChatNote::Unmuted(name) => fill(self.heard_again, &[name]),
+            ChatNote::Unmuted(name) => fill(self.unmuted, &[name]),
             ChatNote::WasNotMuted(name) => fill(self.was_not_muted, &[name]),
             ChatNote::Help => self.help.to_owned(),
         }
@@ -39,14 +39,14 @@ impl Strings {
 
     fn chat_rejection(&self, rejection: &ChatRejection) -> String {
         let text = match rejection {
-            ChatRejection::Empty => self.refused_empty,
-            ChatRejection::TooLong => self.refused_long,
-            ChatRejection::InvalidCharacters => self.refused_invisible,
-            ChatRejection::RateLimited => self.refused_fast,
-            ChatRejection::ArenaRateLimited => self.refused_loud,
-            ChatRejection::NoSuchPlayer => self.refused_nobody,
-            ChatRejection::AmbiguousName(one) => return fill(self.refused_several, &[&one.0.to_string()]),
-            ChatRejection::UnknownCommand => self.refused_command,
+            ChatRejection::Empty => self.rejected_empty,
+            ChatRejection::TooLong => self.rejected_long,
+            ChatRejection::InvalidCharacters => self.rejected_invisible,
+            ChatRejection::RateLimited => self.rejected_fast,
+            ChatRejection::ArenaRateLimited => self.rejected_busy,
+            ChatRejection::NoSuchPlayer => self.rejected_no_player,
+            ChatRejection::AmbiguousName(one) => return fill(self.rejected_ambiguous, &[&one.0.to_string()]),
+            ChatRejection::UnknownCommand => self.rejected_command,
         };
         fill(text, &[&CHAT_CHARS_MAX.to_string()])
     }
@@ -54,7 +54,7 @@ impl Strings {
     /// Why the server closed the connection for good.
     pub fn close_reason(&self, why: Option<CloseReason>) -> &'static str {
         match why {
-            Some(CloseReason::ProtocolError | CloseReason::RateLimited) => self.why_message,
+            Some(CloseReason::ProtocolError | CloseReason::RateLimited) => self.why_protocol,
             Some(CloseReason::UnsupportedData) => self.why_kind,
             Some(CloseReason::InvalidPayload) => self.why_malformed,
             Some(CloseReason::MessageTooBig) => self.why_long,
@@ -124,15 +124,15 @@ impl Strings {
     }
 }
 
-/// A text with values in its places: `{0}` is the first. A place without a value stays as it is.
+/// A text with values in place of `{0}`, `{1}` and so on. A placeholder without a value stays as it is.
 pub fn fill(text: &str, values: &[&str]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('{') {
         filled.push_str(before);
-        let value = behind.split_once('}').and_then(|(place, behind)| {
-            let place: usize = place.parse().ok()?;
-            Some((*values.get(place)?, behind))
+        let value = behind.split_once('}').and_then(|(index, behind)| {
+            let index: usize = index.parse().ok()?;
+            Some((*values.get(index)?, behind))
         });
         if let Some((value, behind)) = value {
             filled.push_str(value);

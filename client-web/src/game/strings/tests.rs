@@ -1,4 +1,4 @@
-//! That no text is missing, empty or left in the other language, and that the page asks for none that there is not.
+//! No text is missing, empty or untranslated, and the page asks for existing texts only.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -19,8 +19,8 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     html.split(&format!("{name}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
-/// The places that a text has.
-fn places(text: &str) -> BTreeSet<&str> {
+/// The placeholders of a text.
+fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
 }
 
@@ -28,7 +28,7 @@ fn is_chinese(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
-/// Whether two words of two or more small Latin letters follow each other: then it is English.
+/// Whether it has two lower-case Latin words in a row.
 fn reads_as_english(text: &str) -> bool {
     let is_word = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
     let words: Vec<_> = text.split(' ').collect();
@@ -36,7 +36,7 @@ fn reads_as_english(text: &str) -> bool {
 }
 
 #[test]
-fn every_text_of_the_page_is_in_the_table() {
+fn page_asks_for_existing_texts_only() {
     let html = page("index.html");
     let mut asked = 0;
     for name in ["data-word", "data-label", "data-title", "data-placeholder"] {
@@ -47,11 +47,11 @@ fn every_text_of_the_page_is_in_the_table() {
             }
         }
     }
-    assert!(asked > 40, "only {asked} texts were found: the test looks in the wrong place");
+    assert!(asked > 40, "found only {asked} texts: the test looks in the wrong place");
 }
 
 #[test]
-fn the_page_says_nothing_by_itself() {
+fn page_has_no_texts_of_its_own() {
     let html = page("index.html");
     for name in [" aria-label", " title", " placeholder"] {
         let own = attributes(&html, name);
@@ -60,16 +60,16 @@ fn the_page_says_nothing_by_itself() {
 }
 
 #[test]
-fn no_text_is_empty_and_both_languages_have_the_same_places() {
+fn no_text_is_empty_and_both_languages_have_the_same_placeholders() {
     let [english, chinese] = Language::ALL.map(|language| strings(language).texts());
     for ((key, en), zh) in Strings::KEYS.iter().zip(english).zip(chinese) {
         assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{key} is empty");
-        assert_eq!(places(en), places(zh), "{key}: places differ");
+        assert_eq!(placeholders(en), placeholders(zh), "{key}: placeholders differ");
     }
 }
 
 #[test]
-fn chinese_is_chinese_and_english_is_not() {
+fn chinese_texts_are_translated() {
     for (key, text) in Strings::KEYS.iter().zip(strings(Language::English).texts()) {
         assert!(!text.chars().any(is_chinese), "{key}: {text}");
     }
@@ -81,14 +81,14 @@ fn chinese_is_chinese_and_english_is_not() {
 }
 
 #[test]
-fn places_are_filled_in_any_order() {
+fn placeholders_are_filled_in_any_order() {
     assert_eq!(fill("{1} by {0}", &["a", "b"]), "b by a");
     assert_eq!(fill("{2} {x} {", &["a"]), "{2} {x} {");
-    assert_eq!(fill("{0}", &["{1}"]), "{1}", "a name is not a text with places");
+    assert_eq!(fill("{0}", &["{1}"]), "{1}", "a value is not filled in turn");
 }
 
 #[test]
-fn what_the_loader_says_it_says_in_both_languages() {
+fn loader_has_its_error_in_both_languages() {
     let script = page("boot.js");
     assert!(script.contains("WebAssembly") && script.chars().filter(|c| is_chinese(*c)).count() > 20);
 }
@@ -98,9 +98,9 @@ fn chat_rejection_is_explained_with_its_values() {
     let note = |rejection| strings(Language::English).chat_note(&ChatNote::Rejected(rejection));
     assert!(note(ChatRejection::AmbiguousName(PlayerId(7))).contains("#7"));
     assert!(note(ChatRejection::TooLong).contains(&CHAT_CHARS_MAX.to_string()));
-    assert_eq!(note(ChatRejection::RateLimited), "not sent: not so fast: wait a moment");
+    assert_eq!(note(ChatRejection::RateLimited), "Not sent: too fast, wait a moment");
     let muted = |names: &[&str]| ChatNote::Muted(names.iter().map(|name| (*name).into()).collect());
     let english = strings(Language::English);
-    assert_eq!(english.chat_note(&muted(&["Ada", "Bo"])), "muted: Ada, Bo");
-    assert_eq!(english.chat_note(&muted(&[])), english.nobody_muted);
+    assert_eq!(english.chat_note(&muted(&["Ada", "Bo"])), "Muted: Ada, Bo");
+    assert_eq!(english.chat_note(&muted(&[])), english.none_muted);
 }

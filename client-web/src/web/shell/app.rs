@@ -364,7 +364,7 @@ impl App {
         let flies =
             self.connection.as_ref().is_some_and(|connection| connection.in_game() && !connection.watches());
         status.position = own.filter(|_| flies).map(|ship| ship.position);
-        let mut numbers = vec![(strings().pictures_a_second, format!("{:.0}", status.fps))];
+        let mut numbers = vec![(strings().fps, format!("{:.0}", status.fps))];
         let lag =
             self.connection.as_ref().filter(|connection| connection.in_game()).and_then(Connection::lag);
         status.lag = lag.map(|lag| (lag.total_ms(), lag.culprit().map_or("", LagPart::name)));

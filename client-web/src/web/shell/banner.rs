@@ -63,13 +63,13 @@ impl Banner {
         let (text, value) = match notice {
             Notice::Nothing => ("", String::new()),
             Notice::Connecting => (words.connecting, String::new()),
-            Notice::TryingAgain => (words.lost_now, String::new()),
-            Notice::Reconnecting { seconds } => (words.lost_again_in, seconds.to_string()),
-            Notice::Full { seconds } => (words.full_again_in, seconds.to_string()),
-            Notice::ShuttingDown { seconds } => (words.restart_again_in, seconds.to_string()),
+            Notice::TryingAgain => (words.reconnecting, String::new()),
+            Notice::Reconnecting { seconds } => (words.reconnecting_in, seconds.to_string()),
+            Notice::Full { seconds } => (words.full_retry_in, seconds.to_string()),
+            Notice::ShuttingDown { seconds } => (words.restart_retry_in, seconds.to_string()),
             Notice::OtherVersion => (words.other_version, String::new()),
             Notice::Elsewhere => (words.elsewhere, String::new()),
-            Notice::Ended(why) => (words.hung_up, words.close_reason(why).to_owned()),
+            Notice::Ended(why) => (words.disconnected, words.close_reason(why).to_owned()),
         };
         if notice != Notice::Nothing {
             self.text.text(&fill(text, &[&value]));

@@ -353,12 +353,12 @@ impl Connection {
         let drawn = stats.rendered_frames.max(1) as f64;
         let words = strings();
         lines.extend([
-            (words.input_to_answer, format!("{:.0} ms", stats.input_to_ack_ms)),
-            (words.frames_uneven, format!("{:.0} ms", stats.frame_jitter_ms)),
-            (words.inputs_early, fill(words.ticks, &[&stats.input_lead.to_string()])),
-            (words.corrected, format!("{:.2}", stats.prediction_error)),
-            (words.guessed, format!("{:.1} %", 100.0 * stats.extrapolated_frames as f64 / drawn)),
-            (words.out_of_step, status.checksum_mismatches.to_string()),
+            (words.input_to_ack, format!("{:.0} ms", stats.input_to_ack_ms)),
+            (words.frame_jitter, format!("{:.0} ms", stats.frame_jitter_ms)),
+            (words.input_lead, fill(words.ticks, &[&stats.input_lead.to_string()])),
+            (words.prediction_error, format!("{:.2}", stats.prediction_error)),
+            (words.extrapolated, format!("{:.1} %", 100.0 * stats.extrapolated_frames as f64 / drawn)),
+            (words.desynced, status.checksum_mismatches.to_string()),
         ]);
     }
 }

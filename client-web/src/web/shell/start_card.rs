@@ -73,9 +73,9 @@ impl StartCard {
         line.name.text(words.arena_name(name));
         line.about.text(words.arena_about(name));
         let pilots = match players {
-            0 => words.nobody_flies.to_owned(),
-            1 => words.one_flies.to_owned(),
-            many => fill(words.many_fly, &[&many.to_string()]),
+            0 => words.no_pilots.to_owned(),
+            1 => words.one_pilot.to_owned(),
+            many => fill(words.many_pilots, &[&many.to_string()]),
         };
         line.pilots.text(&pilots);
     }

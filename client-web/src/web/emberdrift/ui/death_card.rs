@@ -105,7 +105,7 @@ impl DeathCard {
     fn offer(&mut self, seconds: f32) -> Result<()> {
         let is_early = seconds > 0.0;
         self.label.text(&if is_early {
-            fill(strings().back_in, &[&format!("{:.0}", seconds.ceil())])
+            fill(strings().respawn_in, &[&format!("{:.0}", seconds.ceil())])
         } else {
             strings().fly_again.to_owned()
         });
@@ -125,7 +125,7 @@ impl DeathCard {
     fn fill(&mut self, words: &Strings, by: Option<&Killer>, run: &LifeSummary) {
         match by {
             Some(killer) => {
-                self.by.text(&fill(words.shot_down_by, &[&killer.name]));
+                self.by.text(&fill(words.killed_by, &[&killer.name]));
                 let what = match killer.kind {
                     PilotKind::Drone => words.by_drone,
                     PilotKind::Player => words.by_pilot,
@@ -133,7 +133,7 @@ impl DeathCard {
                 self.how.text(&fill(what, &[words.hull_name(killer.tier)]));
             }
             None => {
-                self.by.text(words.came_apart);
+                self.by.text(words.destroyed);
                 self.how.text("");
             }
         }
@@ -144,7 +144,7 @@ impl DeathCard {
             value.text(&text);
             best.show(is_best, |element, is_best| element.set_class_name(if *is_best { "best" } else { "" }));
         }
-        let best = if self.beaten.any() { words.new_best } else { words.best_so_far };
+        let best = if self.beaten.any() { words.new_best } else { words.best };
         let Records { seconds, embers, .. } = self.records;
         self.best.text(&fill(best, &[&minutes(seconds), &embers.to_string()]));
         let tips = words.tips();

@@ -75,7 +75,7 @@ pub(in crate::web) fn hand() -> Result<String> {
 fn text(hint: Hint, hand: &str) -> &'static str {
     let words = strings();
     match (hint, hand) {
-        (Hint::Collect, _) => words.learn_gather,
+        (Hint::Collect, _) => words.learn_collect,
         (Hint::Shoot, "touch") => words.learn_shoot_touch,
         (Hint::Shoot, "gamepad") => words.learn_shoot_gamepad,
         (Hint::Shoot, _) => words.learn_shoot_keys,
