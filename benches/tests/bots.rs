@@ -30,7 +30,7 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
             drones,
             max_players,
             seed: 5,
-            resume: Duration::from_secs(60),
+            reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
         },
         others: Vec::new(),

@@ -1,6 +1,6 @@
 //! Flags and environment variables to a valid [`Config`]. Knows their names and ranges; starts nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use clap::{
     CommandFactory, Parser,
@@ -9,7 +9,7 @@ use clap::{
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::EnvFilter;
 
-use crate::game::{arena_file, arena_loop::SlowTick};
+use crate::{engine::overload_drill::SlowTick, game::arena_file};
 
 /// The Emberdrift game server: arenas for as many players as your machine carries, played in the browser.
 ///
@@ -61,7 +61,7 @@ pub struct Config {
     pub echo: bool,
 
     /// Rehearse overload: make each tick take longer by so much, for so long from the start
-    #[arg(long, value_name = "EXTRA/LASTS@AFTER", value_parser = slow_tick, hide = true)]
+    #[arg(long, value_name = "EXTRA/LASTS@AFTER", hide = true)]
     pub slow_tick: Option<SlowTick>,
 
     /// What to log: error, warn, info, debug or trace, also per module, as in `info,server::engine::net=debug`
@@ -179,21 +179,6 @@ fn arena_choice(text: &str) -> Result<ArenaChoice, String> {
         return Err(format!("write a number of ships, 0 to {PILOTS_MAX}, behind the colon, as in duel:3"));
     }
     Ok(ArenaChoice { name_or_path: name.to_owned(), drones })
-}
-
-/// Milliseconds and seconds, as in `45ms/20s`, or `45ms/20s@5s` for later.
-fn slow_tick(text: &str) -> Result<SlowTick, String> {
-    let parsed = text.split_once('/').and_then(|(extra, lasts)| {
-        let seconds =
-            |text: &str| Some(Duration::from_secs(text.strip_suffix('s')?.parse::<u16>().ok()?.into()));
-        let (lasts, after) = lasts.split_once('@').unwrap_or((lasts, "0s"));
-        Some(SlowTick {
-            extra: Duration::from_millis(extra.strip_suffix("ms")?.parse::<u16>().ok()?.into()),
-            lasts: seconds(lasts)?,
-            after: seconds(after)?,
-        })
-    });
-    parsed.ok_or_else(|| "write milliseconds and seconds, such as 45ms/20s, or 45ms/20s@5s".to_owned())
 }
 
 /// clap's messages span lines; the first paragraph says what is wrong. Its hint at a similar flag is worth keeping.

@@ -33,7 +33,7 @@ use crate::{
     },
     game::{
         arena_file::{self, ArenaError, Loaded},
-        arena_loop::{self, ArenaLoop, ArenaSettings},
+        arena_loop::{self, ArenaSettings, NetworkSide},
         json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
@@ -122,7 +122,7 @@ impl Options {
                 drones,
                 max_players,
                 seed: config.seed.unwrap_or(chance),
-                resume: Duration::from_secs(config.resume_seconds.into()),
+                reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
                 slow_tick: config.slow_tick,
             })
         };
@@ -215,9 +215,16 @@ fn open(
     let listing = Listing::new(&game.arena, game.max_players, Arc::clone(&metrics));
     let admission = Admission::new(inbox, Arc::clone(&metrics), key.clone());
     let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
-    let game = ArenaLoop::new(game, limits.stall_timeout, receiver, gate, notifier.clone(), metrics, key);
-    let thread =
-        arena_loop::spawn(game.with_feed(feed_sender), Arc::clone(stop)).map_err(StartError::Thread)?;
+    let network = NetworkSide {
+        inbox: receiver,
+        gate,
+        feed: feed_sender,
+        notifier: notifier.clone(),
+        metrics,
+        resume_key: key,
+        stall_timeout: limits.stall_timeout,
+    };
+    let thread = arena_loop::spawn(game, network, Arc::clone(stop)).map_err(StartError::Thread)?;
     let publisher = Arc::clone(&arena);
     // Ends with the simulation, whose end of the feed goes with it.
     tokio::spawn(async move { publisher.feed.publish(documents).await });

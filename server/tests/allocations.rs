@@ -1,9 +1,6 @@
 //! A budget of memory: a steady tick allocates nothing, from the inbox to the connections' queues.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -11,14 +8,12 @@ use server::{
     engine::{
         ids::ConnectionId,
         inbox::{Inbound, Inbox, Join},
-        metrics::Metrics,
-        notifier::Notifier,
         outbox::{Outbound, OutboxSender},
-        resume::ResumeKey,
+        tick_loop::Ticking,
     },
     game::{
         arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings},
+        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
     },
 };
 use shared::{
@@ -60,21 +55,11 @@ impl Table {
             drones: 220,
             max_players: 1000,
             seed: 3,
-            resume: Duration::ZERO,
+            reconnect_grace: Duration::ZERO,
             slow_tick: None,
         };
-        let (inbox, receiver) = Inbox::new(10_000);
-        let metrics = Arc::new(Metrics::new("test").expect("metrics"));
-        let door = inbox.gate();
-        let mut game = ArenaLoop::new(
-            settings,
-            Duration::from_secs(15),
-            receiver,
-            door,
-            Notifier::default(),
-            metrics,
-            ResumeKey::new().expect("a key"),
-        );
+        let (network, inbox) = NetworkSide::detached(10_000).expect("the system has randomness");
+        let mut game = ArenaLoop::new(settings, network);
         let queues = (0..PLAYERS).map(|player| {
             let (link, mut queue) = OutboxSender::new();
             let connection = ConnectionId(player);
@@ -92,7 +77,7 @@ impl Table {
             queue
         });
         let queues = queues.collect();
-        game.tick();
+        game.tick(Instant::now());
         Self { game, inbox, queues, rng: Pcg64Mcg::seed_from_u64(4), ticks: 1, frames: 0 }
     }
 
@@ -110,7 +95,7 @@ impl Table {
     fn tick(&mut self) -> u64 {
         self.want();
         let game = &mut self.game;
-        let allocated = allocation_counter::measure(|| game.tick());
+        let allocated = allocation_counter::measure(|| game.tick(Instant::now()));
         self.ticks += 1;
         for queue in &mut self.queues {
             while queue().is_some() {

@@ -50,7 +50,7 @@ fn an_idle_connection_is_small() {
             drones: 0,
             max_players: 1000,
             seed: 1,
-            resume: Duration::from_secs(60),
+            reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
         },
         others: Vec::new(),

@@ -71,7 +71,7 @@ impl Ground {
                 drones,
                 max_players: 20,
                 seed: 1,
-                resume: Duration::from_secs(60),
+                reconnect_grace: Duration::from_secs(60),
                 slow_tick: None,
             },
             others: Vec::new(),

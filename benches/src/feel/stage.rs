@@ -1,7 +1,11 @@
 //! A server and its players on simulated time. Everything that decides anything is the real thing: the game with its
 //! tick, the state machine of a connection, the sessions. What is missing is sockets, threads and waiting.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use client_web::{
     engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX},
@@ -10,13 +14,11 @@ use client_web::{
 use server::{
     engine::{
         connection_state::{Admission, ConnectionState},
-        inbox::Inbox,
         metrics::Metrics,
-        notifier::Notifier,
         outbox::{Outbound, OutboxReceiver},
-        resume::ResumeKey,
+        tick_loop::Ticking,
     },
-    game::arena_loop::{ArenaLoop, ArenaSettings},
+    game::arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
 };
 use shared::{
     engine::protocol::{CloseReason, ResumeToken, decode_client},
@@ -111,28 +113,18 @@ impl Stage {
     /// An empty stage, its first tick yet to come.
     pub fn new(settings: StageSettings) -> Self {
         let StageSettings { arena, tick_rate, drones, seed } = settings;
-        let metrics = Arc::new(Metrics::new("feel").expect("metrics"));
-        let key = ResumeKey::new().expect("randomness");
-        let (inbox, receiver) = Inbox::new(4096);
+        let (network, inbox) = NetworkSide::detached(4096).expect("the system has randomness");
+        let (metrics, key) = (Arc::clone(&network.metrics), network.resume_key.clone());
         let game = ArenaSettings {
             arena,
             tick_rate,
             drones,
             max_players: 100,
             seed,
-            resume: Duration::from_secs(60),
+            reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
         };
-        let (door, stall) = (inbox.gate(), Duration::from_secs(15));
-        let game = ArenaLoop::new(
-            game,
-            stall,
-            receiver,
-            door,
-            Notifier::default(),
-            Arc::clone(&metrics),
-            key.clone(),
-        );
+        let game = ArenaLoop::new(game, network);
         Self {
             game,
             admission: Admission::new(inbox, Arc::clone(&metrics), key),
@@ -187,7 +179,7 @@ impl Stage {
             }
             if now_ms >= self.next_tick_ms {
                 self.next_tick_ms += self.tick_ms;
-                self.game.tick();
+                self.game.tick(Instant::now());
                 for actor in &mut self.actors {
                     actor.send_down(now_ms);
                 }

@@ -94,7 +94,7 @@ impl Admission {
             connection,
             inbox: self.inbox.clone(),
             metrics: Arc::clone(&self.metrics),
-            is_done: false,
+            is_final: false,
             pending_hidden: None,
             lag_reported_at: None,
         };
@@ -141,7 +141,7 @@ impl ConnectionState {
     /// The client closed normally (code 1000): its player will not reconnect.
     pub fn on_normal_close(&mut self) {
         if let Self::Joined(joined) = self {
-            joined.is_done = true;
+            joined.is_final = true;
         }
     }
 }
@@ -152,7 +152,7 @@ pub struct Joined {
     connection: ConnectionId,
     inbox: Inbox,
     metrics: Arc<Metrics>,
-    is_done: bool,
+    is_final: bool,
     /// A change of visibility that the inbox has not taken yet.
     pending_hidden: Option<bool>,
     lag_reported_at: Option<Instant>,
@@ -206,7 +206,7 @@ impl Joined {
 
 impl Drop for Joined {
     fn drop(&mut self) {
-        let left = Inbound::Left { connection: self.connection, is_done: self.is_done };
+        let left = Inbound::Left { connection: self.connection, is_final: self.is_final };
         if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
             && let Ok(runtime) = Handle::try_current()
         {

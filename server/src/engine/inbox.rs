@@ -68,12 +68,12 @@ pub enum Inbound {
         /// What.
         said: Result<Said, ChatRejection>,
     },
-    /// The connection is gone.
+    /// A connection ended.
     Left {
-        /// Which.
+        /// Whose.
         connection: ConnectionId,
-        /// Whether its player said goodbye, and will not come back.
-        is_done: bool,
+        /// Whether the client closed it for good, so that its player will not reconnect.
+        is_final: bool,
     },
 }
 

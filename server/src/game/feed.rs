@@ -1,5 +1,5 @@
-//! What the arena tells those who watch it from outside, gathered tick by tick and made up once a second. Pure: knows the
-//! world and counts; must not know who listens, or how it reaches them.
+//! The feed of one arena: what happens is gathered tick by tick, and becomes a document once a second. Must not know how
+//! documents reach their subscribers. Without subscribers nothing is listed and nothing is allocated.
 
 use std::time::Duration;
 
@@ -15,18 +15,19 @@ use shared::{
 };
 
 use crate::{
-    engine::metrics::Metrics,
+    engine::{feed_channel::FeedSender, metrics::Metrics},
     game::sim::{Pilot, Simulation},
 };
 
-/// One second of an arena in the making.
-#[derive(Debug, Default)]
+/// Gathers the second that has begun.
+#[derive(Debug)]
 pub struct Recorder {
+    sender: FeedSender<FeedDocument>,
     events: FeedEvents,
     ticks: u32,
     work: Duration,
     longest: Duration,
-    /// The counters at the end of the second before.
+    /// At the end of the second before.
     before: Counters,
 }
 
@@ -49,22 +50,39 @@ impl Counters {
     }
 }
 
-/// Lists something if somebody listens and there is room; what is not listed is only counted.
-fn list<T>(events: &mut Vec<T>, is_heard: bool, event: impl FnOnce() -> Option<T>) {
-    if is_heard && events.len() < FEED_EVENTS_MAX {
+/// Lists something if it is wanted and there is room; what is not listed is only counted.
+fn list<T>(events: &mut Vec<T>, is_wanted: bool, event: impl FnOnce() -> Option<T>) {
+    if is_wanted && events.len() < FEED_EVENTS_MAX {
         events.extend(event());
     }
 }
 
 impl Recorder {
-    /// Takes in what happened in the last step. Unless somebody listens, it is counted only, and nothing is allocated.
-    pub fn step(&mut self, sim: &Simulation, is_heard: bool) {
+    /// Documents go to `sender`.
+    pub fn new(sender: FeedSender<FeedDocument>) -> Self {
+        Self {
+            sender,
+            events: FeedEvents::default(),
+            ticks: 0,
+            work: Duration::ZERO,
+            longest: Duration::ZERO,
+            before: Counters::default(),
+        }
+    }
+
+    fn has_subscribers(&self) -> bool {
+        self.sender.subscribers().count() > 0
+    }
+
+    /// Notes what happened in a step.
+    pub fn on_step(&mut self, sim: &Simulation) {
+        let is_wanted = self.has_subscribers();
         let (world, events) = (sim.world(), sim.events());
         let name = |id: PlayerId| world.pilot(id).map(|pilot| pilot.name.clone());
         for death in &events.deaths {
             let Some(by) = death.by else { continue };
             self.events.kills_total += 1;
-            list(&mut self.events.kills, is_heard, || {
+            list(&mut self.events.kills, is_wanted, || {
                 let (by, victim) = (name(by.by)?, name(death.ship)?);
                 Some(FeedKill { tick: world.tick, by, victim, led: death.was_leader })
             });
@@ -72,31 +90,42 @@ impl Recorder {
         let joined = events.joined.iter().filter_map(|id| world.pilot(*id));
         for pilot in joined.filter(|pilot| pilot.kind == PilotKind::Player) {
             self.events.joined_total += 1;
-            list(&mut self.events.joined, is_heard, || Some(pilot.name.clone()));
+            list(&mut self.events.joined, is_wanted, || Some(pilot.name.clone()));
         }
     }
 
-    /// A player is about to go.
-    pub fn leaves(&mut self, name: &PlayerName, is_heard: bool) {
+    /// Notes that a player is about to leave.
+    pub fn on_leave(&mut self, name: &PlayerName) {
+        let is_wanted = self.has_subscribers();
         self.events.left_total += 1;
-        list(&mut self.events.left, is_heard, || Some(name.clone()));
+        list(&mut self.events.left, is_wanted, || Some(name.clone()));
     }
 
-    /// Something was said to everyone.
-    pub fn said(&mut self, line: &ChatLine, is_heard: bool) {
+    /// Notes a chat line for everyone.
+    pub fn on_chat(&mut self, line: &ChatLine) {
+        let is_wanted = self.has_subscribers();
         self.events.chat_total += 1;
-        list(&mut self.events.chat, is_heard, || Some(line.clone()));
+        list(&mut self.events.chat, is_wanted, || Some(line.clone()));
     }
 
-    /// A tick was so much work.
-    pub fn tick(&mut self, work: Duration) {
+    /// Notes how long a tick took.
+    pub fn on_tick(&mut self, work: Duration) {
         self.ticks += 1;
         self.work += work;
         self.longest = self.longest.max(work);
     }
 
-    /// Ends a second; the next begins.
-    pub fn second(
+    /// Ends a second: its document goes out if there are subscribers. `time_ms` is the Unix time.
+    pub fn end_second(&mut self, sim: &Simulation, spectators: usize, metrics: &Metrics, time_ms: u64) {
+        if self.has_subscribers() {
+            let document = self.document(sim, spectators, metrics, time_ms);
+            self.sender.offer(document);
+        } else {
+            self.forget_second(metrics);
+        }
+    }
+
+    fn document(
         &mut self,
         sim: &Simulation,
         spectators: usize,
@@ -113,8 +142,7 @@ impl Recorder {
         }
     }
 
-    /// Ends a second that nobody hears of.
-    pub fn forget_second(&mut self, metrics: &Metrics) {
+    fn forget_second(&mut self, metrics: &Metrics) {
         (self.ticks, self.work, self.longest) = (0, Duration::ZERO, Duration::ZERO);
         self.before = Counters::of(metrics);
         let FeedEvents { kills, joined, left, chat, .. } = &mut self.events;
@@ -183,28 +211,38 @@ mod tests {
     };
 
     #[test]
-    fn a_second_tells_who_came_and_how_it_went_and_the_totals_go_on() {
+    fn document_has_the_events_of_its_second_and_totals_since_the_start() {
         let terrain = Terrain::new(arena_file::load("drift").unwrap());
         let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 3, seed: 1 });
         let metrics = Metrics::new("test").unwrap();
-        let mut recorder = Recorder::default();
+        let (sender, mut documents) = FeedSender::new();
+        let subscribers = sender.subscribers();
+        let mut recorder = Recorder::new(sender);
         for tick in 0..40 {
             let join =
                 Command::Join { client: ClientId(tick), name: PlayerName::new("Ada").ok(), colour: None };
             sim.step(&[join]);
+            if tick == 1 {
+                assert!(subscribers.enter(1));
+            }
             metrics.frames_total.inc_by(3);
-            recorder.step(&sim, tick > 0);
-            recorder.tick(Duration::from_millis(tick));
+            recorder.on_step(&sim);
+            recorder.on_tick(Duration::from_millis(tick));
         }
-        let document = recorder.second(&sim, 2, &metrics, 5);
+        recorder.end_second(&sim, 2, &metrics, 5);
+        let document = documents.try_recv().unwrap();
         let (scores, events) = (document.scores.unwrap(), document.events.unwrap());
         assert_eq!((scores.players, scores.spectators, document.time_ms), (40, 2, 5));
         assert!(!scores.leaderboard.is_empty() && scores.leaderboard.len() <= LEADERBOARD_ROWS_MAX);
         assert_eq!((events.joined_total, events.joined.len()), (40, FEED_EVENTS_MAX));
         let health = document.health.unwrap();
         assert_eq!((health.ticks, health.tick_ms_max, health.frames), (40, 39.0, 120));
-        let next = recorder.second(&sim, 0, &metrics, 6);
+        recorder.end_second(&sim, 0, &metrics, 6);
+        let next = documents.try_recv().unwrap();
         let (events, health) = (next.events.unwrap(), next.health.unwrap());
         assert_eq!((events.joined_total, events.joined.len(), health.frames), (40, 0, 0));
+        subscribers.leave();
+        recorder.end_second(&sim, 0, &metrics, 7);
+        assert!(documents.try_recv().is_err(), "no subscriber is left");
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
-    engine::net::Site,
-    game::arena_loop::{ArenaSettings, SlowTick},
+    engine::{net::Site, overload_drill::SlowTick},
+    game::arena_loop::ArenaSettings,
     run::{self, Options, Running, StartError},
 };
 use shared::{

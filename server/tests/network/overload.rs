@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::game::arena_loop::SlowTick;
+use server::engine::overload_drill::SlowTick;
 
 use crate::rig::{Client, eventually, get, server_with};
 

@@ -71,7 +71,7 @@ async fn a_second_window_takes_over_and_the_first_is_told() {
 
 #[tokio::test]
 async fn who_says_goodbye_is_not_waited_for_and_nobody_is_for_ever() {
-    let server = server_with(|options| options.game.resume = Duration::from_millis(100)).await;
+    let server = server_with(|options| options.game.reconnect_grace = Duration::from_millis(100)).await;
     let (mut client, first) = Client::join(&server, "Ada").await;
     let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
     client.send(Message::Close(Some(goodbye))).await;

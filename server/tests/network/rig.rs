@@ -46,7 +46,7 @@ pub(crate) fn options() -> Options {
             drones: 4,
             max_players: 20,
             seed: 1,
-            resume: Duration::from_secs(60),
+            reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
         },
         others: Vec::new(),

@@ -108,9 +108,7 @@ fn the_simulation_knows_neither_network_nor_replication() {
 #[test]
 fn engine_never_names_game() {
     let engines = ["shared/src/engine", "server/src/engine", "client-web/src/engine"];
-    // Still to be cut: each of these names a document or a codec of the game.
-    let left = ["server/src/engine/load_shedder.rs"];
-    only_in(&["game::"], &engines, &left, "engine must not know the game");
+    only_in(&["game::"], &engines, &[], "engine must not know the game");
 }
 
 #[test]

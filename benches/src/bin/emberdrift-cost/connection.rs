@@ -8,7 +8,7 @@ use std::{
     io,
     net::{SocketAddr, TcpStream},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rand::{RngExt, SeedableRng};
@@ -17,16 +17,14 @@ use server::{
     engine::{
         connection_state::Admission,
         feed_channel::Subscribers,
-        inbox::Inbox,
         metrics::MetricsPage,
         net::{self, ArenaHandle, Arenas, Feed, Limits, ServerState, Site},
-        notifier::Notifier,
-        resume::ResumeKey,
+        tick_loop::Ticking,
         token_bucket::Rate,
     },
     game::{
         arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings},
+        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
         json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
@@ -115,31 +113,21 @@ fn count_connection(runtime: &Runtime) {
 impl Table {
     fn new() -> io::Result<Self> {
         let arena = arena_file::load("drift").map_err(io::Error::other)?;
-        let (inbox, receiver) = Inbox::new(100 * CLIENTS);
+        let (network, inbox) = NetworkSide::detached(100 * CLIENTS).map_err(io::Error::other)?;
         let page = MetricsPage::new().map_err(io::Error::other)?;
         let metrics = Arc::new(page.arena(&arena.name).map_err(io::Error::other)?);
-        let key = ResumeKey::new().map_err(io::Error::other)?;
         let settings = ArenaSettings {
             arena: arena.clone(),
             tick_rate: 20,
             drones: 0,
             max_players: CLIENTS,
             seed: 5,
-            resume: Duration::ZERO,
+            reconnect_grace: Duration::ZERO,
             slow_tick: None,
         };
-        let gate = inbox.gate();
-        let game = ArenaLoop::new(
-            settings,
-            NEVER,
-            receiver,
-            gate,
-            Notifier::default(),
-            Arc::clone(&metrics),
-            key.clone(),
-        );
+        let admission = Admission::new(inbox, Arc::clone(&metrics), network.resume_key.clone());
         let listing = Listing::new(&arena, CLIENTS, Arc::clone(&metrics));
-        let admission = Admission::new(inbox, metrics, key);
+        let game = ArenaLoop::new(settings, NetworkSide { metrics, stall_timeout: NEVER, ..network });
         let feed = Feed::new(Subscribers::default(), &FEED_TOPICS);
         let arena = Arc::new(ArenaHandle::new(&arena.name, admission, feed, listing));
         let (stop, stopping) = watch::channel(false);
@@ -180,7 +168,7 @@ impl Table {
         }
         table.arrive(CLIENTS as u64, turn);
         // The welcome is the first message, and the first frame comes in the same tick.
-        table.runtime.block_on(async { table.game.tick() });
+        table.runtime.block_on(async { table.game.tick(Instant::now()) });
         for _ in 0..2 {
             table.hear(turn)?;
         }
@@ -226,7 +214,8 @@ impl Table {
         let mut network = self.arrive(before + CLIENTS as u64, turn);
         // Inside the runtime, so that waking a connection is as cheap as it is among the runtime's own threads.
         let Self { runtime, game, .. } = self;
-        let game = runtime.block_on(async { allocation_counter::measure(|| game.tick()).count_total });
+        let game =
+            runtime.block_on(async { allocation_counter::measure(|| game.tick(Instant::now())).count_total });
         network += self.hear(turn)?;
         self.ticks += 1;
         Ok(Allocated { network, game })

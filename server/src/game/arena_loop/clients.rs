@@ -1,0 +1,231 @@
+//! The clients of one arena: turns what they send into commands for the next step. Clients join, play, chat, disconnect and
+//! reconnect here. Must not know what a step does.
+
+use std::time::Instant;
+
+use shared::{
+    engine::{
+        chat::ChatRejection,
+        ids::Tick,
+        protocol::{CloseReason, Role},
+    },
+    game::protocol::Notice,
+};
+
+use super::state::{ArenaState, unix_ms};
+use crate::{
+    engine::{
+        chat::{ChatRoom, Heard, Said},
+        ids::{ConnectionId, ViewerId},
+        inbox::{Inbound, Join},
+        resume::{Claim, ResumeKey},
+        sessions::{Disconnected, PendingWelcome, Session, Sessions},
+    },
+    game::{
+        replication::Seat,
+        sim::{Command, TimedInput, WAITING_MAX},
+    },
+};
+
+/// All clients of one arena.
+#[derive(Debug)]
+pub(super) struct Clients {
+    sessions: Sessions,
+    chat: ChatRoom,
+    resume_key: ResumeKey,
+    /// Sessions, disconnected ones included.
+    most: usize,
+}
+
+impl Clients {
+    /// At most `most`. Disconnected players are kept for `reconnect_grace` ticks.
+    pub(super) fn new(reconnect_grace: u32, most: usize, resume_key: ResumeKey) -> Self {
+        Self { sessions: Sessions::new(reconnect_grace), chat: ChatRoom::default(), resume_key, most }
+    }
+
+    /// Players that are disconnected and may reconnect.
+    pub(super) fn reconnecting(&self) -> usize {
+        self.sessions.reconnecting()
+    }
+
+    /// Handles a message. Messages of a connection without a session are ignored: it was turned away, or another
+    /// connection has replaced it.
+    pub(super) fn on_message(&mut self, inbound: Inbound, arena: &mut ArenaState, now: Instant) {
+        match inbound {
+            Inbound::Joined(join) => self.join(join, arena),
+            Inbound::Input { connection, tick, input, rewind, ack, arrived } => {
+                let Some(session) = self.sessions.get_mut(connection) else { return };
+                session.confirm_token();
+                if let Some(viewer) = session.viewer {
+                    let last = arena.sim.world().tick;
+                    let ticks_early = tick.since(last.after(1)).min(WAITING_MAX as u32);
+                    let seconds = now.saturating_duration_since(arrived).as_secs_f32()
+                        + ticks_early as f32 * arena.sim.timing().dt;
+                    arena.publisher.on_ack(viewer, ack, last);
+                    arena.publisher.input_waits(viewer, seconds * 1000.0);
+                }
+                if session.role == Role::Player {
+                    let input = TimedInput { tick, input, rewind };
+                    arena.commands.push(Command::Input { client: session.id, input });
+                }
+            }
+            Inbound::Hidden { connection, is_hidden } => self.set_hidden(connection, is_hidden, arena),
+            Inbound::Ack { connection, ack } => {
+                if let Some(viewer) = self.viewer(connection) {
+                    arena.publisher.on_ack(viewer, ack, arena.sim.world().tick);
+                }
+            }
+            Inbound::ResyncCell { connection, cell } => {
+                if let Some(viewer) = self.viewer(connection) {
+                    arena.publisher.resync_cell(viewer, cell);
+                }
+            }
+            Inbound::Said { connection, said } => self.say(connection, said, arena, now),
+            Inbound::Left { connection, is_final } => self.leave(connection, is_final, arena),
+        }
+    }
+
+    fn viewer(&mut self, connection: ConnectionId) -> Option<ViewerId> {
+        self.sessions.get_mut(connection)?.viewer
+    }
+
+    /// Lets a client in, with the session that it had if it can show that it had one.
+    fn join(&mut self, join: Join, arena: &mut ArenaState) {
+        let Join { connection, name, colour, role, claim, mut outbox } = join;
+        // A spectator has no use for a player's session.
+        let claim = claim.filter(|_| role == Role::Player);
+        if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection)) {
+            if let Some(mut replaced) = session.pending.take() {
+                replaced.outbox.close(CloseReason::Replaced);
+            }
+            if let Some(replaced) = session.viewer.take() {
+                arena.publisher.replace(replaced);
+            }
+            session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
+            arena.commands.push(Command::Back { client: session.id });
+            arena.metrics.resumed_total.inc();
+            return;
+        }
+        if self.sessions.len() >= self.most {
+            // Connected players come before disconnected ones that may reconnect.
+            match self.sessions.make_room() {
+                Some(session) => remove_player(&session, arena),
+                None => return outbox.close(CloseReason::Full),
+            }
+        }
+        let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
+        let client = self.sessions.enter(connection, role, pending);
+        if role == Role::Player {
+            arena.commands.push(Command::Join { client, name, colour });
+        }
+    }
+
+    /// Welcomes the clients that joined before the step that is done.
+    pub(super) fn welcome(&mut self, arena: &mut ArenaState) {
+        while let Some((session, mut pending)) = self.sessions.next_newcomer() {
+            session.player = arena.sim.pilot_of(session.id);
+            if session.player.is_none() && session.role == Role::Player {
+                // Drones have taken every player number.
+                pending.outbox.close(CloseReason::Full);
+                let id = session.id;
+                self.sessions.remove(id);
+                continue;
+            }
+            // Without randomness there is no token, so a disconnect costs the session; the game goes on.
+            let nonce = session.player.and_then(|_| getrandom::u64().ok());
+            let resume = nonce.map(|nonce| {
+                session.issue_token(nonce);
+                self.resume_key.seal(Claim { session: session.id, nonce })
+            });
+            let seat = Seat { player: session.player, resume, is_resumed: pending.is_resumed };
+            session.viewer = arena.publisher.join(seat, pending.outbox, &arena.sim);
+            if let Some(viewer) = session.viewer.filter(|_| pending.is_hidden) {
+                arena.publisher.hide(viewer, true, arena.sim.world().tick);
+            }
+        }
+    }
+
+    /// Notes that a client's page is hidden or shown. The client may have yet to be welcomed.
+    fn set_hidden(&mut self, connection: ConnectionId, is_hidden: bool, arena: &mut ArenaState) {
+        let Some(session) = self.sessions.get_mut(connection) else { return };
+        session.confirm_token();
+        if let Some(pending) = &mut session.pending {
+            pending.is_hidden = is_hidden;
+        }
+        if let Some(viewer) = session.viewer {
+            arena.publisher.hide(viewer, is_hidden, arena.sim.world().tick);
+        }
+        if session.role == Role::Player {
+            let client = session.id;
+            arena.commands.push(if is_hidden { Command::Idle { client } } else { Command::Back { client } });
+        }
+    }
+
+    /// Passes a chat line on, or tells its author why not.
+    fn say(
+        &mut self,
+        connection: ConnectionId,
+        said: Result<Said, ChatRejection>,
+        arena: &mut ArenaState,
+        now: Instant,
+    ) {
+        let Some(session) = self.sessions.get_mut(connection) else { return };
+        let world = arena.sim.world();
+        // A spectator has no name to say it by.
+        let Some(speaker) = session.player.and_then(|player| world.pilot(player)) else { return };
+        let (speaker, viewer) = ((speaker.id, &speaker.name), session.viewer);
+        let players = world.in_order().map(|pilot| (pilot.id, &pilot.name));
+        match self.chat.say(&mut session.chat, speaker, said, players, now, unix_ms()) {
+            Ok(Heard::Line(line)) => {
+                arena.feed.on_chat(&line);
+                arena.publisher.say(line);
+            }
+            Ok(Heard::Whisper(whisper)) => {
+                let (from, to) = (whisper.from, whisper.to);
+                let notice = Notice::Whisper(whisper);
+                arena.notify(viewer, &notice);
+                if from != to {
+                    arena.publisher.tell_player(to, &notice);
+                }
+            }
+            Err(rejection) => arena.notify(viewer, &Notice::ChatRejected(rejection)),
+        }
+    }
+
+    /// Handles the end of a connection: its player leaves for good (`is_final`), or until it reconnects.
+    fn leave(&mut self, connection: ConnectionId, is_final: bool, arena: &mut ArenaState) {
+        let now: Tick = arena.sim.world().tick;
+        let viewer = match self.sessions.disconnect(connection, is_final, now) {
+            Some(Disconnected::Kept(session)) => {
+                arena.commands.push(Command::Idle { client: session.id });
+                session.viewer.take()
+            }
+            Some(Disconnected::Removed(session)) => {
+                remove_player(&session, arena);
+                session.viewer
+            }
+            None => None,
+        };
+        if let Some(viewer) = viewer {
+            arena.publisher.leave(viewer);
+        }
+    }
+
+    /// Removes the players whose reconnect grace period is over.
+    pub(super) fn expire(&mut self, arena: &mut ArenaState) {
+        while let Some(session) = self.sessions.expire(arena.sim.world().tick) {
+            remove_player(&session, arena);
+        }
+    }
+}
+
+/// Takes the player of a removed session, if it has one, out of the world with the next step.
+fn remove_player(session: &Session, arena: &mut ArenaState) {
+    if session.role != Role::Player {
+        return;
+    }
+    if let Some(pilot) = session.player.and_then(|player| arena.sim.world().pilot(player)) {
+        arena.feed.on_leave(&pilot.name);
+    }
+    arena.commands.push(Command::Leave { client: session.id });
+}

@@ -1,0 +1,66 @@
+//! What this game gives up under overload.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::state::ArenaState;
+use crate::{
+    engine::{
+        inbox::AdmissionGate,
+        load_shedder::{Level, LoadShedder},
+    },
+    game::{replication::Detail, sim::Command},
+};
+
+/// Carries out the level of the load shedder.
+#[derive(Debug)]
+pub(super) struct Overload {
+    shedder: LoadShedder,
+    gate: AdmissionGate,
+    /// Drones fill the arena up to this many ships at [`Level::Normal`].
+    drones: u16,
+}
+
+impl Overload {
+    pub(super) fn new(tick_rate: u16, drones: u16, gate: AdmissionGate) -> Self {
+        Self { shedder: LoadShedder::new(tick_rate), gate, drones }
+    }
+
+    /// Notes how long a tick took. A new level holds from the next tick on.
+    pub(super) fn on_tick(&mut self, work: Duration, arena: &mut ArenaState) {
+        let Some(level) = self.shedder.on_tick(work) else { return };
+        warn!("overload level {}: {}", level.number(), description(level));
+        arena.metrics.overload_stage.set(i64::from(level.number()));
+        arena.metrics.overload_changes_total.inc();
+        arena.publisher.show(Detail { near: level.full_rate_share(), reach: level.view_scale() });
+        arena.commands.push(Command::FillWithDrones { ships: drones(level, self.drones) });
+        self.gate.set_open(level.admits());
+    }
+}
+
+/// Up to how many ships drones fill the arena, of `full` at [`Level::Normal`].
+fn drones(level: Level, full: u16) -> u16 {
+    if level >= Level::ReducedGame { full / 4 } else { full }
+}
+
+/// For the log.
+fn description(level: Level) -> &'static str {
+    match level {
+        Level::Normal => "back to normal",
+        Level::ReducedRate => "the outer part of each view is updated less often",
+        Level::SmallerViews => "views are smaller",
+        Level::ReducedGame => "most drones leave",
+        Level::Closed => "new players are turned away",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_drones_leave_from_the_third_level_on() {
+        assert_eq!(Level::ALL.map(|level| drones(level, 100)), [100, 100, 100, 25, 25]);
+    }
+}

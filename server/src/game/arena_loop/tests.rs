@@ -1,0 +1,256 @@
+//! Who is let in, with which player, and who is turned away: the arena's loop with outboxes instead of sockets.
+
+use shared::{
+    engine::{
+        ids::PlayerId,
+        name::PlayerName,
+        protocol::{CloseReason, ResumeToken, Role},
+    },
+    game::protocol::{ServerMessage, Welcome, decode_server},
+};
+
+use super::*;
+use crate::{
+    engine::{
+        ids::ConnectionId,
+        inbox::Join,
+        outbox::{Outbound, OutboxReceiver, OutboxSender},
+    },
+    game::arena_file,
+};
+
+struct Rig {
+    arena: ArenaLoop,
+    inbox: Inbox,
+    key: ResumeKey,
+    connections: u64,
+}
+
+/// The connection's end of a client.
+struct Client {
+    connection: ConnectionId,
+    outbox: OutboxReceiver,
+}
+
+impl Rig {
+    fn new(change: impl FnOnce(&mut ArenaSettings)) -> Self {
+        let mut settings = ArenaSettings {
+            arena: arena_file::load("drift").unwrap(),
+            tick_rate: 20,
+            drones: 0,
+            max_players: 2,
+            seed: 1,
+            reconnect_grace: Duration::from_secs(10),
+            slow_tick: None,
+        };
+        change(&mut settings);
+        let (network, inbox) = NetworkSide::detached(100).unwrap();
+        let key = network.resume_key.clone();
+        Self { arena: ArenaLoop::new(settings, network), inbox, key, connections: 0 }
+    }
+
+    fn tick(&mut self) {
+        self.arena.tick(Instant::now());
+    }
+
+    fn offer(&self, inbound: Inbound) {
+        self.inbox.offer(inbound).expect("the inbox has room");
+    }
+
+    /// Sends a hello; the answer comes with the next tick.
+    fn hello(&mut self, role: Role, token: Option<ResumeToken>) -> Client {
+        self.connections += 1;
+        let connection = ConnectionId(self.connections);
+        let (outbox, receiver) = OutboxSender::new();
+        let claim = token.and_then(|token| self.key.open(&token));
+        let name = PlayerName::new("Ada").ok();
+        self.offer(Inbound::Joined(Join { connection, name, colour: None, role, claim, outbox }));
+        Client { connection, outbox: receiver }
+    }
+
+    fn join(&mut self, role: Role, token: Option<ResumeToken>) -> (Client, Result<Welcome, CloseReason>) {
+        let mut client = self.hello(role, token);
+        self.tick();
+        let answer = client.answer();
+        (client, answer)
+    }
+
+    /// A player that is let in.
+    fn player(&mut self) -> (Client, Welcome) {
+        let (client, welcome) = self.join(Role::Player, None);
+        (client, welcome.expect("there is room"))
+    }
+
+    fn disconnect(&mut self, client: &Client) {
+        self.offer(Inbound::Left { connection: client.connection, is_final: false });
+        self.tick();
+    }
+
+    fn players(&self) -> Vec<PlayerId> {
+        self.arena.arena.sim.world().in_order().map(|pilot| pilot.id).collect()
+    }
+}
+
+impl Client {
+    /// The first message: the welcome, or why the client is turned away.
+    fn answer(&mut self) -> Result<Welcome, CloseReason> {
+        match self.outbox.try_recv().expect("an answer") {
+            Outbound::Message(bytes) => match decode_server(&bytes) {
+                Ok(ServerMessage::Welcome(welcome)) => Ok(*welcome),
+                other => panic!("not a welcome: {other:?}"),
+            },
+            Outbound::Close(reason) => Err(reason),
+        }
+    }
+
+    /// Why the server closes it, after any messages.
+    fn closed(&mut self) -> Option<CloseReason> {
+        std::iter::from_fn(|| self.outbox.try_recv()).find_map(|outbound| match outbound {
+            Outbound::Close(reason) => Some(reason),
+            Outbound::Message(_) => None,
+        })
+    }
+}
+
+#[test]
+fn player_is_welcomed_with_a_number_and_a_token() {
+    let mut rig = Rig::new(|_| {});
+    let (_ada, welcome) = rig.player();
+    assert_eq!((welcome.player, welcome.is_resumed), (Some(PlayerId(0)), false));
+    assert!(welcome.resume.is_some());
+    assert_eq!(rig.players(), [PlayerId(0)]);
+}
+
+#[test]
+fn spectator_is_welcomed_without_a_player_and_leaves_nothing_behind() {
+    let mut rig = Rig::new(|_| {});
+    let (spectator, welcome) = rig.join(Role::Spectator, None);
+    let welcome = welcome.expect("there is room");
+    assert_eq!((welcome.player, welcome.resume), (None, None));
+    assert_eq!((rig.players().len(), rig.arena.arena.publisher.spectators()), (0, 1));
+    rig.disconnect(&spectator);
+    assert_eq!((rig.arena.arena.publisher.spectators(), rig.arena.clients.reconnecting()), (0, 0));
+}
+
+#[test]
+fn full_arena_turns_players_and_spectators_away() {
+    let mut rig = Rig::new(|_| {});
+    let (_ada, _) = rig.player();
+    let (_eve, _) = rig.join(Role::Spectator, None);
+    for role in [Role::Player, Role::Spectator] {
+        let (mut late, answer) = rig.join(role, None);
+        assert_eq!(answer.err(), Some(CloseReason::Full));
+        assert!(late.outbox.try_recv().is_none(), "nothing is sent after the close");
+    }
+    assert_eq!(rig.players(), [PlayerId(0)]);
+}
+
+#[test]
+fn clients_that_join_in_one_tick_are_counted_too() {
+    let mut rig = Rig::new(|settings| settings.max_players = 1);
+    let (mut first, mut second) = (rig.hello(Role::Player, None), rig.hello(Role::Player, None));
+    rig.tick();
+    assert!(first.answer().is_ok());
+    assert_eq!(second.answer().err(), Some(CloseReason::Full));
+}
+
+#[test]
+fn room_is_made_by_the_player_that_is_disconnected_for_longest() {
+    let mut rig = Rig::new(|_| {});
+    let (ada, ada_welcome) = rig.player();
+    let (bo, bo_welcome) = rig.player();
+    rig.disconnect(&bo);
+    rig.disconnect(&ada);
+    // Takes the place of Bo, whose token is good for nothing from now on.
+    let (_cy, _) = rig.player();
+    let (_, answer) = rig.join(Role::Player, bo_welcome.resume);
+    assert!(answer.is_ok_and(|welcome| !welcome.is_resumed), "Bo is a new player, in Ada's place");
+    let (_, answer) = rig.join(Role::Player, ada_welcome.resume);
+    assert_eq!(answer.err(), Some(CloseReason::Full));
+}
+
+#[test]
+fn reconnected_player_is_the_same_and_replaces_its_old_connection() {
+    let mut rig = Rig::new(|settings| settings.max_players = 1);
+    let (mut old, first) = rig.player();
+    let (new, second) = rig.join(Role::Player, first.resume);
+    let second = second.expect("it has its place");
+    assert_eq!((second.player, second.is_resumed), (first.player, true));
+    assert_eq!(old.closed(), Some(CloseReason::Replaced));
+    // The old connection's end is no longer the player's.
+    rig.disconnect(&old);
+    assert_eq!((rig.players(), rig.arena.clients.reconnecting()), (vec![PlayerId(0)], 0));
+    rig.disconnect(&new);
+    assert_eq!(rig.arena.clients.reconnecting(), 1);
+}
+
+#[test]
+fn client_that_is_replaced_before_its_welcome_is_closed() {
+    let mut rig = Rig::new(|_| {});
+    let (ada, first) = rig.player();
+    rig.disconnect(&ada);
+    let mut twice = [rig.hello(Role::Player, first.resume), rig.hello(Role::Player, first.resume)];
+    rig.tick();
+    assert_eq!(twice[0].answer().err(), Some(CloseReason::Replaced));
+    assert!(twice[1].answer().is_ok_and(|welcome| welcome.player == first.player));
+}
+
+#[test]
+fn spectator_with_a_token_does_not_take_the_players_session() {
+    let mut rig = Rig::new(|_| {});
+    let (mut ada, first) = rig.player();
+    let (_, answer) = rig.join(Role::Spectator, first.resume);
+    assert!(answer.is_ok_and(|welcome| welcome.player.is_none() && !welcome.is_resumed));
+    assert_eq!(ada.closed(), None);
+}
+
+#[test]
+fn disconnected_player_leaves_the_world_after_the_grace_period() {
+    let mut rig = Rig::new(|settings| settings.reconnect_grace = Duration::from_secs(1));
+    let (ada, first) = rig.player();
+    rig.disconnect(&ada);
+    for _ in 0..19 {
+        rig.tick();
+        assert_eq!(rig.players(), [PlayerId(0)]);
+    }
+    rig.tick();
+    assert_eq!(rig.players(), []);
+    let (_, answer) = rig.join(Role::Player, first.resume);
+    assert!(answer.is_ok_and(|welcome| !welcome.is_resumed));
+}
+
+#[test]
+fn player_that_leaves_for_good_is_gone_with_the_next_tick() {
+    let mut rig = Rig::new(|_| {});
+    let (ada, first) = rig.player();
+    rig.offer(Inbound::Left { connection: ada.connection, is_final: true });
+    rig.tick();
+    assert_eq!((rig.players(), rig.arena.clients.reconnecting()), (Vec::new(), 0));
+    let (_, answer) = rig.join(Role::Player, first.resume);
+    assert!(answer.is_ok_and(|welcome| !welcome.is_resumed));
+}
+
+#[test]
+fn client_that_leaves_before_its_welcome_leaves_no_player() {
+    let mut rig = Rig::new(|_| {});
+    let client = rig.hello(Role::Player, None);
+    rig.disconnect(&client);
+    assert_eq!((rig.players().len(), rig.arena.clients.reconnecting()), (0, 0));
+}
+
+#[test]
+fn overloaded_arena_closes_its_gate_and_opens_it_again() {
+    let mut rig = Rig::new(|settings| settings.drones = 8);
+    let ticked = |rig: &mut Rig, seconds: u32, ms: u64| {
+        for _ in 0..seconds * 20 {
+            rig.tick();
+            rig.arena.ticked(Duration::from_millis(ms), Duration::ZERO);
+        }
+        rig.tick();
+        (rig.inbox.gate().is_open(), rig.players().len())
+    };
+    assert_eq!(ticked(&mut rig, 1, 5), (true, 8));
+    assert!(ticked(&mut rig, 3, 45).0, "new players are turned away last");
+    assert_eq!(ticked(&mut rig, 1, 45), (false, 2), "most drones have left");
+    assert_eq!(ticked(&mut rig, 5, 5), (true, 2));
+}
