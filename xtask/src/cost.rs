@@ -38,8 +38,7 @@ pub(crate) fn run(workspace: &Workspace, update: bool) -> Result<()> {
 /// The same as a step of `cargo xtask test`. `must` makes it a failure that a tool is missing.
 pub(crate) fn test(workspace: &Workspace, std: &WasmStd, must: bool) -> Result<Outcome> {
     match tools() {
-        Err(error) if !must => Ok(Outcome::Skipped(format!("{error:#}"))),
-        Err(error) => Err(error),
+        Err(error) => Outcome::skipped(error, must),
         Ok(()) => compare(workspace, std),
     }
 }
@@ -52,7 +51,7 @@ fn compare(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
         Verdict::OtherToolchain(why) => Ok(Outcome::Skipped(why)),
         Verdict::Holds(hints) => {
             hints.iter().for_each(|hint| println!("{hint}"));
-            Ok(Outcome::Done(Counts { passed: now.figures.len() as u32, ..Counts::default() }))
+            Ok(Outcome::Done(Counts::passed(now.figures.len() as u32)))
         }
         Verdict::Broken(faults) => bail!("{}", faults.join("\n")),
     }
