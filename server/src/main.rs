@@ -8,25 +8,32 @@ use std::{
 };
 
 use server::{
-    config::{Asked, Config},
+    config::{Asked, Config, ConfigError},
     engine::net,
-    run::{self, Options},
+    run::{self, Options, StartError},
     shutdown::Signals,
 };
 
-/// For what is left of tasks and threads when everything has been said.
+/// For tasks and threads that are still running after the shutdown.
 const LEFTOVERS: Duration = Duration::from_millis(200);
+
+/// Exit code of a wrong flag, which is clap's. Whatever fails at run time exits with 1.
+const EXIT_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line, whatever is in it; and no panic if nobody reads it.
+            // Always one line, and no panic if stderr is closed.
             let line = error.to_string().replace('\n', " ");
             let _ = writeln!(std::io::stderr(), "emberdrift: {line}");
-            ExitCode::FAILURE
+            if is_usage_error(&*error) { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
     }
+}
+
+fn is_usage_error(error: &(dyn Error + 'static)) -> bool {
+    error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StartError::Config(_)))
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -60,7 +67,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     outcome
 }
 
-/// A seed nobody knows beforehand: the standard library keys its hash maps from the system's randomness.
+/// An unpredictable seed: the standard library keys its hash maps from the system's randomness.
 fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(std::process::id())

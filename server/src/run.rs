@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use shared::engine::limits::PILOTS_MAX;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -21,7 +20,7 @@ use tokio::{
 };
 
 use crate::{
-    config::{ArenaChoice, Config},
+    config::{ArenaChoice, Config, ConfigError},
     engine::{
         connection_state::Admission,
         feed_channel::FeedSender,
@@ -57,6 +56,9 @@ const FILES_SPARE: u64 = 64;
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// Flags that do not fit together.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// No arena.
     #[error(transparent)]
     Arena(#[from] ArenaError),
@@ -113,10 +115,8 @@ impl Options {
         let max_players = usize::from(config.max_players);
         let settings = |choice: &ArenaChoice| {
             let Loaded { arena, drones } = arena_file::read(&choice.name_or_path)?;
-            // What nobody asked for gives way to the players that are to be let in.
-            let most = PILOTS_MAX.saturating_sub(max_players) as u16;
-            let drones = config.drones_of(choice).unwrap_or_else(|| drones.unwrap_or(DRONES).min(most));
-            Ok::<_, ArenaError>(ArenaSettings {
+            let drones = config.drones_of(choice, drones.unwrap_or(DRONES))?;
+            Ok::<_, StartError>(ArenaSettings {
                 arena,
                 tick_rate: config.tick_rate,
                 drones,

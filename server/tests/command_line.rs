@@ -1,4 +1,4 @@
-//! The program as its user meets it: what it says when it cannot start, and how it ends.
+//! The program from outside: errors and exit codes when it cannot start, and how signals stop it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
 
@@ -11,7 +11,7 @@ use std::{
 
 fn emberdrift(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
-    // The variables of whoever runs the tests are not to change them.
+    // Variables of the machine must not change the tests.
     for (name, _) in env::vars().filter(|(name, _)| name.starts_with("EMBERDRIFT_")) {
         command.env_remove(name);
     }
@@ -23,36 +23,55 @@ fn output(args: &[&str]) -> Output {
     emberdrift(args).output().unwrap()
 }
 
-/// Expects a refusal: one line that contains all of `parts`.
-fn refused(args: &[&str], parts: &[&str]) {
+/// Expects one line on stderr that contains all of `parts`, and this exit code.
+fn fails(args: &[&str], code: i32, parts: &[&str]) {
     let output = output(args);
     let text = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success(), "{args:?}: {text}");
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
     assert_eq!(text.lines().count(), 1, "{args:?}: {text}");
     for part in parts {
         assert!(text.contains(part), "{args:?}: no {part:?} in {text}");
     }
 }
 
+/// A wrong flag.
+fn misused(args: &[&str], parts: &[&str]) {
+    fails(args, 2, parts);
+}
+
+/// A failure at run time.
+fn failed(args: &[&str], parts: &[&str]) {
+    fails(args, 1, parts);
+}
+
 #[test]
-fn a_port_in_use() {
+fn port_in_use_exits_with_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    refused(&["--listen", &address], &[&address, "in use", "--listen"]);
+    failed(&["--listen", &address], &[&address, "in use", "--listen"]);
 }
 
 #[test]
-fn bad_flags() {
-    refused(&["--tick-rate", "1000"], &["1000", "10..=128"]);
-    refused(&["--port", "8080"], &["--port", "--help"]);
-    refused(&["--max-players", "8000", "--drones", "8000"], &["8192"]);
-    refused(&["--log", "=a=b="], &["--log"]);
-    refused(&["--listen", "here"], &["here", "127.0.0.1:8080"]);
+fn wrong_flag_exits_with_2_and_says_what_was_expected() {
+    misused(&["--tick-rate", "1000"], &["--tick-rate", "'1000'", "expected a whole number from 10 to 128"]);
+    misused(&["--port", "8080"], &["--port", "--help"]);
+    misused(&["--log", "=a=b="], &["--log"]);
+    misused(&["--listen", "here"], &["'here'", "127.0.0.1:8080"]);
+    misused(&["--seed", "x"], &["--seed", "'x'", "expected a whole number from 0 to"]);
+    misused(&["--arena", "drift,expanse:9999"], &["expanse:9999", "0 to 8192"]);
 }
 
 #[test]
-fn arenas_that_are_missing_or_broken() {
-    refused(&["--arena", "nowhere"], &["nowhere", "drift"]);
+fn players_beyond_the_room_of_an_arena_exit_with_2() {
+    misused(&["--max-players", "8193"], &["'8193'", "from 1 to 8192"]);
+    misused(&["--max-players", "8192"], &["--max-players 8192", "24 drones", "drift", "at most 8192"]);
+    misused(&["--max-players", "8000", "--drones", "8000"], &["--max-players 8000", "8000 drones", "16000"]);
+    misused(&["--max-players", "8189", "--arena", "duel"], &["4 drones in arena duel", "--arena duel:COUNT"]);
+}
+
+#[test]
+fn missing_or_broken_arena_exits_with_1() {
+    failed(&["--arena", "nowhere"], &["nowhere", "drift"]);
     let path = env::temp_dir().join(format!("emberdrift-broken-{}.ron", std::process::id()));
     let name = path.to_str().unwrap();
     let duel = include_str!("../../assets/arenas/duel.ron");
@@ -73,29 +92,27 @@ fn arenas_that_are_missing_or_broken() {
     ] {
         assert!(duel.contains(from), "{from}");
         fs::write(&path, duel.replacen(from, to, 1)).unwrap();
-        refused(&["--arena", name], &[&[name][..], parts].concat());
+        failed(&["--arena", name], &[&[name][..], parts].concat());
     }
     fs::write(&path, "(name: \"broken\", size: (1, ").unwrap();
-    refused(&["--arena", name], &[name, "line 1", "too early"]);
+    failed(&["--arena", name], &[name, "line 1", "too early"]);
     fs::write(&path, [0xff, 0xfe]).unwrap();
-    refused(&["--arena", name], &[name, "cannot read", "UTF-8"]);
-    refused(&["--arena", &format!("drift,{name}")], &[name]);
+    failed(&["--arena", name], &[name, "cannot read", "UTF-8"]);
+    failed(&["--arena", &format!("drift,{name}")], &[name]);
     fs::remove_file(&path).unwrap();
-    refused(&["--arena", "drift,nowhere"], &["nowhere", "drift"]);
-    refused(&["--arena", "drift,"], &["no arena ``"]);
-    refused(&["--arena", "drift,expanse,drift"], &["two arenas", "\"Drift\"", "--arena"]);
-    refused(&["--arena", "drift,expanse:9999"], &["expanse:9999", "0 to 8192"]);
+    failed(&["--arena", "drift,nowhere"], &["nowhere", "drift"]);
+    failed(&["--arena", "drift,expanse,drift"], &["two arenas", "\"Drift\"", "--arena"]);
 }
 
 #[test]
-fn a_variable_counts_as_its_flag_does() {
+fn environment_variable_is_checked_like_its_flag() {
     let output = emberdrift(&[]).env("EMBERDRIFT_TICK_RATE", "5").output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && text.contains("10..=128"), "{text}");
+    assert!(output.status.code() == Some(2) && text.contains("from 10 to 128"), "{text}");
 }
 
 #[test]
-fn help_and_version_succeed() {
+fn help_and_version_exit_with_0() {
     for flag in ["--help", "--version"] {
         let output = output(&[flag]);
         assert!(output.status.success() && output.stderr.is_empty());
@@ -131,7 +148,7 @@ mod signals {
                 let address = line.split("open http://").nth(1)?.split(' ').next()?;
                 Some(address.to_owned())
             });
-            Self { process, log, address: address.expect("it never said where it listens") }
+            Self { process, log, address: address.expect("the server logs its address") }
         }
 
         fn signal(&self, signal: &str) {
@@ -139,8 +156,8 @@ mod signals {
             assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         }
 
-        /// A WebSocket that never answers a goodbye.
-        fn deaf_client(&self) -> TcpStream {
+        /// A WebSocket that never answers a close frame.
+        fn unresponsive_client(&self) -> TcpStream {
             let mut stream = TcpStream::connect(&self.address).unwrap();
             let request = format!(
                 "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -154,45 +171,45 @@ mod signals {
             stream
         }
 
-        /// Its exit code, and how long it took from now.
-        fn ended(mut self) -> (Option<i32>, Duration) {
-            let asked = Instant::now();
-            // Whatever it still says must not block it.
+        /// Waits for the end: the exit code, and how long it took.
+        fn wait(mut self) -> (Option<i32>, Duration) {
+            let started = Instant::now();
+            // A full pipe would block the server.
             self.log.by_ref().for_each(drop);
-            (self.process.wait().unwrap().code(), asked.elapsed())
+            (self.process.wait().unwrap().code(), started.elapsed())
         }
     }
 
     #[test]
-    fn end_it_in_good_order() {
+    fn sigterm_and_ctrl_c_exit_with_0() {
         for signal in ["-TERM", "-INT"] {
             let server = Server::start();
             server.signal(signal);
-            let (code, took) = server.ended();
+            let (code, took) = server.wait();
             assert_eq!(code, Some(0));
             assert!(took < Duration::from_secs(3), "{took:?}");
         }
     }
 
     #[test]
-    fn end_it_in_time_although_a_client_is_deaf() {
+    fn unresponsive_client_does_not_delay_the_exit() {
         let server = Server::start();
-        let _client = server.deaf_client();
+        let _client = server.unresponsive_client();
         server.signal("-TERM");
-        let (code, took) = server.ended();
+        let (code, took) = server.wait();
         assert_eq!(code, Some(0));
         assert!(took < Duration::from_secs(3), "{took:?}");
     }
 
     #[test]
-    fn a_second_one_ends_it_at_once() {
+    fn second_signal_exits_with_130_at_once() {
         let mut server = Server::start();
-        let _client = server.deaf_client();
+        let _client = server.unresponsive_client();
         server.signal("-TERM");
-        let heard = server.log.by_ref().map_while(Result::ok).any(|line| line.contains("SIGTERM"));
-        assert!(heard);
+        let is_logged = server.log.by_ref().map_while(Result::ok).any(|line| line.contains("SIGTERM"));
+        assert!(is_logged);
         server.signal("-INT");
-        let (code, took) = server.ended();
+        let (code, took) = server.wait();
         assert_eq!(code, Some(130));
         assert!(took < Duration::from_millis(1500), "{took:?}");
     }

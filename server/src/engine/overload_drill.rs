@@ -35,7 +35,7 @@ impl FromStr for SlowTick {
                 after: Duration::from_secs(number(after, "s")?),
             })
         });
-        parsed.ok_or_else(|| "write milliseconds and seconds, such as 45ms/20s, or 45ms/20s@5s".to_owned())
+        parsed.ok_or_else(|| "expected milliseconds and seconds, such as 45ms/20s or 45ms/20s@5s".to_owned())
     }
 }
 
