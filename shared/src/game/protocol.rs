@@ -12,7 +12,7 @@ mod server_message;
 mod ship_state;
 
 pub use cell::{
-    CellChange, CellChunk, Death, Moves, ShipCatchUp, ShipMove, ShipRecord, ShipStatus, ShotRecord,
+    CellChange, CellChunk, Death, Moves, ShipCatchUp, ShipMove, ShipRecord, ShipStatus, ShotRecord, non_empty,
 };
 pub use cell_diff::{ApplyError, Diff};
 pub use cell_state::CellState;

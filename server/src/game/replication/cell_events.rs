@@ -1,24 +1,22 @@
-//! What happened in a cell besides where its ships are: over one tick for those who are told of every tick, over
-//! several for those who are told now and then.
+//! What happened in a cell apart from the motion of its ships: in one tick for viewers at the full rate, since the last
+//! slot for viewers at the reduced rate.
 
 use shared::{
-    engine::{ids::CellIndex, protocol::quantize},
+    engine::ids::CellIndex,
     game::{
         ember::{Ember, EmberTaken},
-        protocol::{CellChange, Death, ShotRecord},
-        shot::{self, Hit, ShotId, ShotStep},
+        protocol::{CellChange, Death, ShotRecord, non_empty},
+        shot::{Hit, ShotId},
         terrain::Terrain,
     },
 };
 
-use super::cells::{shot_record, some};
-use crate::game::sim::Shot;
+use super::shots;
 
-/// What a list has room for from the start: more than nearly ever happens in a cell, so that lists do not still
-/// grow here and there after hours.
-const ROOM: usize = 32;
+/// Initial capacity of a list: more than hardly ever happens in a cell, so that lists do not still grow after hours.
+const CAPACITY: usize = 32;
 
-/// Events of a cell. Lists are cleared, not freed.
+/// The events of a cell. Lists are cleared and not freed.
 #[derive(Debug)]
 pub(super) struct CellEvents {
     embers_taken: Vec<EmberTaken>,
@@ -31,11 +29,11 @@ pub(super) struct CellEvents {
 impl Default for CellEvents {
     fn default() -> Self {
         Self {
-            embers_taken: Vec::with_capacity(ROOM),
-            embers_added: Vec::with_capacity(ROOM),
-            shots: Vec::with_capacity(ROOM),
-            hits: Vec::with_capacity(ROOM),
-            deaths: Vec::with_capacity(ROOM),
+            embers_taken: Vec::with_capacity(CAPACITY),
+            embers_added: Vec::with_capacity(CAPACITY),
+            shots: Vec::with_capacity(CAPACITY),
+            hits: Vec::with_capacity(CAPACITY),
+            deaths: Vec::with_capacity(CAPACITY),
         }
     }
 }
@@ -49,10 +47,10 @@ impl CellEvents {
         self.deaths.clear();
     }
 
-    /// An ember that was taken. One that fell since the last telling was never told of.
-    pub(super) fn ember_taken(&mut self, taken: EmberTaken) {
-        let told = |added: &Ember| (added.x, added.y) == (taken.x, taken.y);
-        match self.embers_added.iter().position(told) {
+    /// Adds an ember that was taken. One that was added since the last update is removed instead: viewers never had it.
+    pub(super) fn add_taken_ember(&mut self, taken: EmberTaken) {
+        let is_same = |added: &Ember| (added.x, added.y) == (taken.x, taken.y);
+        match self.embers_added.iter().position(is_same) {
             Some(index) => {
                 self.embers_added.swap_remove(index);
             }
@@ -60,20 +58,20 @@ impl CellEvents {
         }
     }
 
-    pub(super) fn ember_added(&mut self, ember: Ember) {
+    pub(super) fn add_ember(&mut self, ember: Ember) {
         self.embers_added.push(ember);
     }
 
-    pub(super) fn shot(&mut self, shot: ShotRecord) {
+    pub(super) fn add_shot(&mut self, shot: ShotRecord) {
         self.shots.push(shot);
     }
 
-    /// A shot that met a ship, maybe in the very tick in which it was fired: whoever fired it is to hear of both.
-    pub(super) fn hit(&mut self, hit: Hit) {
+    /// Adds a hit. A shot of the same tick stays listed: its pilot is to see both.
+    pub(super) fn add_hit(&mut self, hit: Hit) {
         self.hits.push(hit);
     }
 
-    pub(super) fn death(&mut self, death: Death) {
+    pub(super) fn add_death(&mut self, death: Death) {
         self.deaths.push(death);
     }
 
@@ -81,20 +79,20 @@ impl CellEvents {
         &self.deaths
     }
 
-    fn forget_shot(&mut self, id: ShotId) {
-        self.shots.retain(|shot| shot.id != id);
-    }
-
-    /// Adds what happened in one tick to what happened before; the shots listed so far have flown on by then.
-    pub(super) fn add(&mut self, tick: &Self, cell: CellIndex, terrain: &Terrain, dt: f32) {
-        self.shots.retain_mut(|shot| fly_on(shot, cell, terrain, dt));
+    /// Adds a tick's events to those of the ticks before. The shots listed so far have flown on by a tick.
+    pub(super) fn merge(&mut self, tick: &Self, cell: CellIndex, terrain: &Terrain, dt: f32) {
+        self.shots.retain_mut(|shot| shots::advance(shot, cell, terrain, dt));
         self.shots.extend_from_slice(&tick.shots);
-        // A viewer that has not heard of the shot need not hear of its end, but one in another cell may have.
-        tick.hits.iter().for_each(|hit| self.forget_shot(hit.shot));
+        // Viewers of this cell need not see a shot that has already ended, but viewers of another may have it.
+        tick.hits.iter().for_each(|hit| self.remove_shot(hit.shot));
         self.hits.extend_from_slice(&tick.hits);
         self.deaths.extend_from_slice(&tick.deaths);
-        tick.embers_taken.iter().for_each(|taken| self.ember_taken(*taken));
+        tick.embers_taken.iter().for_each(|taken| self.add_taken_ember(*taken));
         self.embers_added.extend_from_slice(&tick.embers_added);
+    }
+
+    fn remove_shot(&mut self, id: ShotId) {
+        self.shots.retain(|shot| shot.id != id);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -105,85 +103,84 @@ impl CellEvents {
             && self.deaths.is_empty()
     }
 
-    /// As changes. Embers are taken before new ones fall, because one may fall on the point that another left.
+    /// The changes, in the order in which clients apply them. Embers are taken before others are added, because one may
+    /// be added on the point that another has left.
     pub(super) fn changes(&self) -> impl Iterator<Item = CellChange<'_>> {
         [
-            some(&self.embers_taken).map(|list| CellChange::EmbersTaken(list.into())),
-            some(&self.embers_added).map(|list| CellChange::EmbersAdded(list.into())),
-            some(&self.shots).map(|list| CellChange::Shots(list.into())),
-            some(&self.hits).map(|list| CellChange::Hits(list.into())),
-            some(&self.deaths).map(|list| CellChange::Deaths(list.into())),
+            non_empty(&self.embers_taken).map(|list| CellChange::EmbersTaken(list.into())),
+            non_empty(&self.embers_added).map(|list| CellChange::EmbersAdded(list.into())),
+            non_empty(&self.shots).map(|list| CellChange::Shots(list.into())),
+            non_empty(&self.hits).map(|list| CellChange::Hits(list.into())),
+            non_empty(&self.deaths).map(|list| CellChange::Deaths(list.into())),
         ]
         .into_iter()
         .flatten()
     }
 }
 
-/// Flies a listed shot on by a tick; `false` when it has ended or left the cell, of which the next cell tells.
-fn fly_on(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrain, dt: f32) -> bool {
-    let from =
-        shared::engine::protocol::dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
-    let way = shot::way(record.direction, &terrain.arena().rules.shot, dt);
-    let ShotStep::Flying(to) = shot::fly(from, way, terrain) else { return false };
-    let place = quantize(to, terrain.grid());
-    (record.x, record.y) = (place.x, place.y);
-    record.ticks_left = record.ticks_left.saturating_sub(1);
-    record.ticks_left > 0 && place.cell == cell
-}
-
-/// Shots in flight by cell, sorted when somebody first asks in a tick.
-#[derive(Debug, Default)]
-pub(super) struct ShotIndex {
-    sorted: Vec<(CellIndex, ShotRecord)>,
-    is_current: bool,
-    found: Vec<ShotRecord>,
-}
-
-impl ShotIndex {
-    /// A tick begins.
-    pub(super) fn begin(&mut self) {
-        self.is_current = false;
-    }
-
-    /// The shots in a cell.
-    pub(super) fn in_cell(&mut self, cell: CellIndex, shots: &[Shot], terrain: &Terrain) -> &[ShotRecord] {
-        if !self.is_current {
-            self.is_current = true;
-            self.sorted.clear();
-            self.sorted.extend(shots.iter().map(|shot| shot_record(shot, terrain.grid())));
-            self.sorted.sort_unstable_by_key(|(at, shot)| (*at, shot.id));
-        }
-        let start = self.sorted.partition_point(|(at, _)| *at < cell);
-        self.found.clear();
-        let here = self.sorted[start..].iter().take_while(|(at, _)| *at == cell);
-        self.found.extend(here.map(|(_, shot)| *shot));
-        &self.found
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use shared::engine::ids::PlayerId;
+    use shared::engine::{angle::Angle, ids::PlayerId};
 
     use super::*;
+    use crate::game::arena_file;
 
     const HERE: Ember = Ember { x: 3, y: 4, value: 1 };
     const TAKEN: EmberTaken = EmberTaken { x: 3, y: 4, by: PlayerId(1) };
+    const CELL: CellIndex = CellIndex(0);
 
-    fn embers(cell_events: &CellEvents) -> (usize, usize) {
-        (cell_events.embers_taken.len(), cell_events.embers_added.len())
+    fn embers(events: &CellEvents) -> (usize, usize) {
+        (events.embers_taken.len(), events.embers_added.len())
+    }
+
+    fn terrain() -> Terrain {
+        let mut arena = arena_file::load("drift").expect("the arena is embedded");
+        arena.rocks.clear();
+        Terrain::new(arena)
+    }
+
+    fn shot(id: u16) -> ShotRecord {
+        let (owner, direction) = (PlayerId(1), Angle(0));
+        ShotRecord { id: ShotId(id), owner, x: 1600, y: 1600, direction, ticks_left: 9 }
     }
 
     #[test]
-    fn of_an_ember_only_what_is_new_in_the_end_is_told() {
-        let mut sum = CellEvents::default();
-        sum.ember_added(HERE);
-        sum.ember_taken(TAKEN);
-        assert_eq!(embers(&sum), (0, 0));
-        sum.ember_taken(TAKEN);
-        sum.ember_added(HERE);
-        assert_eq!(embers(&sum), (1, 1), "one went, and another fell on its point");
-        sum.ember_taken(TAKEN);
-        assert_eq!(embers(&sum), (1, 0));
+    fn ember_that_came_and_went_is_not_sent() {
+        let mut events = CellEvents::default();
+        events.add_ember(HERE);
+        events.add_taken_ember(TAKEN);
+        assert_eq!(embers(&events), (0, 0));
+        events.add_taken_ember(TAKEN);
+        events.add_ember(HERE);
+        assert_eq!(embers(&events), (1, 1), "one was taken, and another added on its point");
+        events.add_taken_ember(TAKEN);
+        assert_eq!(embers(&events), (1, 0));
+    }
+
+    #[test]
+    fn merged_ticks_list_what_a_viewer_has_missed() {
+        let terrain = terrain();
+        let (mut sum, mut tick) = (CellEvents::default(), CellEvents::default());
+        tick.add_shot(shot(1));
+        tick.add_shot(shot(2));
+        tick.add_ember(HERE);
+        sum.merge(&tick, CELL, &terrain, 0.05);
+        tick.clear();
+        tick.add_hit(Hit { shot: ShotId(1), ship: PlayerId(4) });
+        tick.add_taken_ember(TAKEN);
+        sum.merge(&tick, CELL, &terrain, 0.05);
+        let ids: Vec<_> = sum.shots.iter().map(|shot| shot.id.0).collect();
+        assert_eq!(ids, [2], "the first shot has hit");
+        assert!(sum.shots[0].x > 1600 && sum.shots[0].ticks_left == 8, "the second has flown on by a tick");
+        assert_eq!((sum.hits.len(), embers(&sum)), (1, (0, 0)));
+    }
+
+    #[test]
+    fn shot_that_hits_in_its_first_tick_is_sent_at_the_full_rate_with_its_hit() {
+        let mut tick = CellEvents::default();
+        tick.add_shot(shot(1));
+        tick.add_hit(Hit { shot: ShotId(1), ship: PlayerId(4) });
+        let kinds: Vec<_> = tick.changes().collect();
+        assert!(matches!(kinds[..], [CellChange::Shots(_), CellChange::Hits(_)]));
     }
 }

@@ -162,3 +162,8 @@ pub struct Death {
     /// The kill; `None` if no player did it, or if a [`super::Notice::Killed`] carries it.
     pub by: Option<Kill>,
 }
+
+/// A list for a [`CellChange`]; `None` if it is empty, because then the change is left out.
+pub fn non_empty<T>(list: &[T]) -> Option<&[T]> {
+    (!list.is_empty()).then_some(list)
+}

@@ -1,6 +1,6 @@
 //! What changed of a cell's ships between two states, as the lists that go on the wire.
 
-use super::{CellChange, Moves, ShipCatchUp, ShipMove, ShipRecord, ShipState, ShipStatus};
+use super::{CellChange, Moves, ShipCatchUp, ShipMove, ShipRecord, ShipState, ShipStatus, non_empty};
 use crate::engine::ids::PlayerId;
 
 /// Why a change does not fit the state that it is applied to.
@@ -34,17 +34,14 @@ pub struct Diff {
 impl Diff {
     /// The changes in the order in which they are applied; empty lists are left out.
     pub fn changes(&self) -> impl Iterator<Item = CellChange<'_>> {
-        fn some<T>(list: &[T]) -> Option<&[T]> {
-            (!list.is_empty()).then_some(list)
-        }
         [
-            some(&self.left).map(|list| CellChange::Left(list.into())),
-            some(&self.entered).map(|list| CellChange::Entered(list.into())),
-            some(&self.moved).map(|list| {
+            non_empty(&self.left).map(|list| CellChange::Left(list.into())),
+            non_empty(&self.entered).map(|list| CellChange::Entered(list.into())),
+            non_empty(&self.moved).map(|list| {
                 CellChange::Moved(Moves { which: self.which_moved[..].into(), moves: list.into() })
             }),
-            some(&self.caught_up).map(|list| CellChange::CatchUp(list.into())),
-            some(&self.status).map(|list| CellChange::Status(list.into())),
+            non_empty(&self.caught_up).map(|list| CellChange::CatchUp(list.into())),
+            non_empty(&self.status).map(|list| CellChange::Status(list.into())),
         ]
         .into_iter()
         .flatten()

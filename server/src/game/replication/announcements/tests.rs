@@ -1,0 +1,151 @@
+//! What is announced to whom.
+
+use shared::{
+    Vec2,
+    engine::{
+        chat::ChatText, ids::Tick, limits::SERVER_MESSAGE_BYTES_MAX, name::PlayerName,
+        protocol::decode_prefix,
+    },
+};
+
+use super::*;
+use crate::{
+    engine::ids::ClientId,
+    game::{
+        arena_file,
+        sim::{Command, Death, Setup, Simulation},
+    },
+};
+
+const RATE: u16 = 20;
+
+fn simulation(drones: u16) -> Simulation {
+    let terrain = Terrain::new(arena_file::load("drift").expect("the arena is embedded"));
+    let mut sim = Simulation::new(Setup { terrain, tick_rate: RATE, drones, seed: 1 });
+    // Away from the tick of the leaderboard.
+    sim.step(&[]);
+    sim
+}
+
+fn encode(announcements: &mut Announcements, sim: &Simulation) {
+    announcements.encode(sim.world(), sim.events(), sim.terrain(), sim.timing());
+}
+
+/// The notices of a viewer that sees no deaths: those for all, and its own.
+fn notices(announcements: &mut Announcements, sim: &Simulation, player: u16) -> [Vec<Notice>; 2] {
+    let player = Some(PlayerId(player));
+    announcements.for_viewer(sim.world(), false, player, |_| false).map(decode)
+}
+
+fn decode((count, mut bytes): (usize, &[u8])) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    while !bytes.is_empty() {
+        let (notice, used) = decode_prefix::<_, SERVER_MESSAGE_BYTES_MAX>(bytes).expect("a notice");
+        notices.push(notice);
+        bytes = &bytes[used..];
+    }
+    assert_eq!(notices.len(), count);
+    notices
+}
+
+fn line(number: u32) -> ChatLine {
+    let name = PlayerName::new("Ada").expect("a valid name");
+    let text = ChatText::new(&format!("line {number}")).expect("a valid text");
+    ChatLine { number, time_ms: 0, from: PlayerId(0), name, text }
+}
+
+#[test]
+fn death_reaches_viewers_killer_and_everyone_if_leader() {
+    let sim = simulation(0);
+    let death = |ship, by, was_leader| Death {
+        ship: PlayerId(ship),
+        position: Vec2::splat(700.0),
+        by: Some(Kill { by: PlayerId(by), streak: 1, ended: 0 }),
+        was_leader,
+    };
+    let mut events = Events::default();
+    events.deaths.extend([death(1, 2, false), death(3, 4, true)]);
+    let mut announcements = Announcements::default();
+    announcements.encode(sim.world(), &events, sim.terrain(), sim.timing());
+    let here = sim.terrain().grid().cell_at(Vec2::splat(700.0));
+    let mut counts = |player, sees: bool| {
+        let player = Some(PlayerId(player));
+        let sees = |cell| sees && cell == here;
+        announcements.for_viewer(sim.world(), false, player, sees).map(|(count, _)| count)
+    };
+    assert_eq!(counts(9, false), [1, 0], "the leader's death");
+    assert_eq!(counts(2, true), [1, 0], "it is sent with the cell");
+    assert_eq!(counts(2, false), [1, 1], "its own kill out of sight");
+    assert_eq!(counts(4, false), [1, 0], "not twice");
+}
+
+#[test]
+fn player_that_leaves_in_its_first_tick_is_only_announced_to_leave() {
+    let mut sim = simulation(0);
+    let mut announcements = Announcements::default();
+    let join = |client| Command::Join { client: ClientId(client), name: None, colour: None };
+    sim.step(&[join(1), join(2), Command::Leave { client: ClientId(1) }]);
+    encode(&mut announcements, &sim);
+    let [all, own] = notices(&mut announcements, &sim, 1);
+    let [Notice::Left(PlayerId(0)), Notice::Joined(pilot)] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((pilot.id, own.len()), (PlayerId(1), 0));
+    sim.step(&[]);
+    encode(&mut announcements, &sim);
+    assert_eq!(notices(&mut announcements, &sim, 1), [[], []]);
+}
+
+#[test]
+fn chat_line_is_sent_once_and_the_latest_lines_to_new_clients() {
+    let mut sim = simulation(0);
+    let mut announcements = Announcements::default();
+    let lines = CHAT_HISTORY_MAX as u32 + 5;
+    for number in 0..lines {
+        announcements.add_chat(line(number));
+        sim.step(&[]);
+        encode(&mut announcements, &sim);
+        let [all, _] = notices(&mut announcements, &sim, 0);
+        assert!(all.contains(&Notice::Chat(line(number))), "{all:?}");
+        assert_eq!(all.iter().filter(|notice| matches!(notice, Notice::Chat(_))).count(), 1);
+    }
+    let initial = decode(announcements.for_viewer(sim.world(), true, None, |_| false)[0]);
+    let Some(Notice::ChatHistory(history)) = initial.last() else { panic!("{initial:?}") };
+    assert_eq!(*history, (5..lines).map(line).collect::<Vec<_>>());
+}
+
+#[test]
+fn client_without_state_gets_roster_leaderboard_and_chat_in_place_of_news() {
+    let mut sim = simulation(3);
+    let mut announcements = Announcements::default();
+    announcements.add_chat(line(1));
+    (0..5).for_each(|_| sim.step(&[]));
+    encode(&mut announcements, &sim);
+    let initial = decode(announcements.for_viewer(sim.world(), true, None, |_| false)[0]);
+    let [Notice::Roster(pilots), Notice::Leaderboard(_), Notice::ChatHistory(lines)] = &initial[..] else {
+        panic!("{initial:?}")
+    };
+    assert_eq!((pilots.len(), lines.len()), (3, 1));
+}
+
+#[test]
+fn leaderboard_is_sent_once_a_second_with_ranks() {
+    let mut sim = simulation(3);
+    let mut announcements = Announcements::default();
+    let mut sent_at = Vec::new();
+    for _ in 0..2 * RATE {
+        sim.step(&[]);
+        encode(&mut announcements, &sim);
+        let [all, _] = notices(&mut announcements, &sim, 0);
+        for notice in all {
+            let Notice::Leaderboard(leaderboard) = notice else { continue };
+            let top: Vec<_> = leaderboard.top.iter().map(|row| row.player).collect();
+            assert_eq!(top, sim.world().ranking);
+            for (rank, player) in (1..).zip(top) {
+                assert_eq!(announcements.rank_of(player), rank);
+            }
+            assert_eq!((leaderboard.players, leaderboard.ships), (0, 3));
+            sent_at.push(sim.world().tick);
+        }
+    }
+    assert_eq!(sent_at, [Tick(20), Tick(40)]);
+    assert_eq!(announcements.rank_of(PlayerId(77)), 0);
+}

@@ -1,0 +1,78 @@
+//! The dead-reckoning tolerance: a ship within 1/8 unit of its dead-reckoned position is not resent. Without it nearly
+//! every ship would be resent in every tick, only because its speed is rounded.
+
+use shared::{engine::ids::PlayerId, game::protocol::ShipState};
+
+/// The tolerance, in steps of 1/16 unit: a difference that no player sees.
+const TOLERANCE_STEPS: i32 = 2;
+
+/// Replaces ships of `next` that are within the tolerance of `known` (dead-reckoned to this tick) by those of `known`, so
+/// that they are not resent. Corrects the velocity of the others, so that it leads from the known position to the true one.
+/// Both lists are sorted by id.
+pub(super) fn keep_within_tolerance(known: &[(PlayerId, ShipState)], next: &mut [(PlayerId, ShipState)]) {
+    let mut known = known.iter().peekable();
+    for (id, now) in next {
+        while known.next_if(|(other, _)| other < id).is_some() {}
+        let Some((_, was)) = known.next_if(|(other, _)| other == id) else {
+            continue;
+        };
+        let difference = |a: i16, b: i16| i32::from(a) - i32::from(b);
+        let off = (difference(now.x, was.x), difference(now.y, was.y));
+        let turned = (difference(now.vx, was.vx), difference(now.vy, was.vy));
+        let is_small = |steps: (i32, i32)| steps.0.abs().max(steps.1.abs()) <= TOLERANCE_STEPS;
+        if is_small(off) && is_small(turned) && now.aim == was.aim && was.is_settled() {
+            (now.x, now.y, now.vx, now.vy) = (was.x, was.y, was.vx, was.vy);
+        } else if is_small((off.0 - turned.0, off.1 - turned.1)) {
+            (now.vx, now.vy) = (was.vx + off.0 as i16, was.vy + off.1 as i16);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::game::protocol::Status;
+
+    use super::*;
+
+    const NOTHING: ShipState = ShipState { x: 0, y: 0, vx: 0, vy: 0, aim: 0, status: Status(0), health: 0 };
+    const KNOWN: ShipState = ShipState { x: 1000, y: 2000, vx: 30, vy: -8, aim: 7, ..NOTHING };
+
+    /// What is sent of a ship that is `now` where viewers expect `KNOWN`.
+    fn sent(now: ShipState) -> ShipState {
+        let mut next = [(PlayerId(5), now)];
+        let known = [(PlayerId(2), NOTHING), (PlayerId(5), KNOWN), (PlayerId(9), NOTHING)];
+        keep_within_tolerance(&known, &mut next);
+        next[0].1
+    }
+
+    #[test]
+    fn ship_within_the_tolerance_is_where_it_is_expected() {
+        assert_eq!(sent(ShipState { x: 1002, vx: 31, health: 9, ..KNOWN }), ShipState { health: 9, ..KNOWN });
+    }
+
+    #[test]
+    fn ship_beyond_the_tolerance_keeps_its_true_position() {
+        let moved = ShipState { x: 1010, vx: 40, ..KNOWN };
+        assert_eq!(sent(moved), moved);
+        // It turned by 12 while it was off by 10: its velocity leads to where it is.
+        assert_eq!(sent(ShipState { vx: 42, ..moved }), moved);
+    }
+
+    #[test]
+    fn ship_that_aims_elsewhere_or_is_leaving_its_cell_is_sent() {
+        let aims = ShipState { x: 1001, vx: 31, aim: 8, ..KNOWN };
+        assert_eq!(sent(aims), aims);
+        let outside = ShipState { x: -1, ..KNOWN };
+        let mut next = [(PlayerId(5), ShipState { x: 1, vx: 32, ..KNOWN })];
+        let true_state = next[0].1;
+        keep_within_tolerance(&[(PlayerId(5), outside)], &mut next);
+        assert_eq!(next[0].1, true_state);
+    }
+
+    #[test]
+    fn ship_that_viewers_do_not_have_is_left_alone() {
+        let mut next = [(PlayerId(3), KNOWN)];
+        keep_within_tolerance(&[(PlayerId(5), NOTHING)], &mut next);
+        assert_eq!(next[0].1, KNOWN);
+    }
+}

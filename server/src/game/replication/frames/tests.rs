@@ -1,0 +1,249 @@
+//! What is in a frame, in which order, and which viewers get one.
+
+use rustc_hash::FxHashSet;
+use shared::{
+    Vec2,
+    engine::{
+        grid::CellWindow,
+        ids::{CellIndex, PlayerId, Tick},
+        limits::PILOTS_MAX,
+        protocol::put,
+    },
+    game::{
+        flight::PowerUps,
+        movement::Motion,
+        protocol::{Frame, OwnShip, PilotState, ServerMessage, ViewChange, decode_server},
+        terrain::Terrain,
+    },
+};
+
+use super::*;
+use crate::{
+    engine::{ids::ClientId, outbox::OutboxReceiver},
+    game::{
+        arena_file,
+        sim::{Command, Setup},
+    },
+};
+
+const RATE: u16 = 20;
+
+/// One viewer, and all that its frames are made of.
+struct Rig {
+    sim: Simulation,
+    cells: CellBoard,
+    announcements: Announcements,
+    frames: FrameAssembler,
+    viewer: Viewer,
+    outbox: OutboxReceiver,
+}
+
+impl Rig {
+    /// A player among drones, or a spectator of them.
+    fn new(is_spectator: bool) -> Self {
+        let terrain = Terrain::new(arena_file::load("drift").expect("the arena is embedded"));
+        let cells = CellBoard::new(terrain.grid(), RATE);
+        let mut sim = Simulation::new(Setup { terrain, tick_rate: RATE, drones: 12, seed: 1 });
+        sim.step(&[Command::Join { client: ClientId(1), name: None, colour: None }]);
+        let player = sim.pilot_of(ClientId(1)).filter(|_| !is_spectator);
+        let acks = AckWindow::new(sim.world().tick, RATE, 10.0);
+        let (link, outbox) = OutboxSender::new();
+        let viewer = Viewer::new(0, player, link, acks, sim.terrain().arena().size / 2.0);
+        let (announcements, frames) = (Announcements::default(), FrameAssembler::new());
+        Self { sim, cells, announcements, frames, viewer, outbox }
+    }
+
+    /// A tick, and the frame that the viewer is sent in it.
+    fn tick(&mut self) -> Option<Frame> {
+        self.sim.step(&[]);
+        self.serve();
+        let Outbound::Message(bytes) = self.outbox.try_recv()? else { panic!("it is not asked to close") };
+        assert!(self.outbox.try_recv().is_none(), "one frame a tick");
+        self.viewer.acks.on_ack(self.sim.world().tick.0 as u8, self.sim.world().tick);
+        let ServerMessage::Frame(frame) = decode_server(&bytes).expect("a valid frame") else {
+            panic!("it is a frame")
+        };
+        Some(frame)
+    }
+
+    fn serve(&mut self) {
+        let Self { sim, cells, announcements, frames, viewer, .. } = self;
+        cells.begin_tick();
+        cells.add_events(sim.events());
+        cells.encode(sim.world(), sim.terrain(), sim.timing());
+        announcements.encode(sim.world(), sim.events(), sim.terrain(), sim.timing());
+        frames.begin_tick();
+        frames.serve(viewer, cells, announcements, sim);
+        frames.wake();
+    }
+
+    fn published(&self) -> Published {
+        self.frames.published()
+    }
+}
+
+#[test]
+fn first_frame_has_a_head_initial_notices_and_a_snapshot_of_each_cell_in_view() {
+    let mut rig = Rig::new(false);
+    let frame = rig.tick().expect("it is in sync");
+    assert_eq!(frame.head.tick, rig.sim.world().tick);
+    assert!(matches!(frame.head.pilot, PilotState::Alive(_)));
+    let change = frame.head.view.expect("the first frame sets the view");
+    assert!(change.reset);
+    assert!(matches!(frame.notices[0], Notice::Roster(_)));
+    let cells: Vec<_> = frame.cells.iter().map(|chunk| chunk.cell).collect();
+    let window: Vec<CellIndex> = rig.sim.terrain().grid().cells(change.window).collect();
+    assert_eq!(cells, window, "row by row");
+    assert_eq!(rig.published(), Published { frames: 1, bytes: rig.published().bytes, ..Default::default() });
+}
+
+#[test]
+fn notices_for_all_come_before_those_for_one() {
+    let mut rig = Rig::new(false);
+    rig.tick();
+    rig.viewer.send_notice(&Notice::Left(PlayerId(77)));
+    rig.sim.step(&[Command::Join { client: ClientId(2), name: None, colour: None }]);
+    rig.serve();
+    let Some(Outbound::Message(bytes)) = rig.outbox.try_recv() else { panic!("it is in sync") };
+    let Ok(ServerMessage::Frame(frame)) = decode_server(&bytes) else { panic!("a valid frame") };
+    assert!(
+        matches!(frame.notices[..], [.., Notice::Joined(_), Notice::Left(PlayerId(77))]),
+        "{:?}",
+        frame.notices
+    );
+    let next = rig.tick().expect("it is in sync");
+    assert!(!next.notices.contains(&Notice::Left(PlayerId(77))), "it is sent once");
+}
+
+#[test]
+fn only_so_many_notices_wait_for_a_viewer() {
+    let mut rig = Rig::new(false);
+    rig.tick();
+    (0..100).for_each(|player| rig.viewer.send_notice(&Notice::Left(PlayerId(5000 + player))));
+    let frame = rig.tick().expect("it is in sync");
+    let left: Vec<_> = frame.notices.iter().filter(|notice| matches!(notice, Notice::Left(_))).collect();
+    assert_eq!(left.len(), 16);
+    assert_eq!(left[15], &Notice::Left(PlayerId(5015)), "the first are kept");
+}
+
+#[test]
+fn largest_head_fits_the_bytes_that_are_reserved_for_it() {
+    let most = f32::from_bits(u32::MAX);
+    let motion = Motion { position: Vec2::splat(most), velocity: Vec2::splat(most) };
+    let power_ups = PowerUps { shield: u16::MAX, rapid: u16::MAX, magnet: u16::MAX };
+    let own = OwnShip {
+        motion,
+        embers: u32::MAX,
+        burnt: u8::MAX,
+        reload: u8::MAX,
+        power_ups,
+        health: most,
+        rank: u16::MAX,
+        streak: u16::MAX,
+        boosting: true,
+        shielded: true,
+    };
+    let window = CellWindow { left: u16::MAX, bottom: u16::MAX, right: u16::MAX, top: u16::MAX };
+    let head = FrameHead {
+        tick: Tick(u32::MAX),
+        lead: i8::MIN,
+        pilot: PilotState::Alive(own),
+        view: Some(ViewChange { window, reset: true }),
+    };
+    let mut bytes = Vec::new();
+    put(&mut bytes, &head);
+    // Besides it there are three numbers: of the message's kind, of notices, of cells.
+    assert!(bytes.len() + 3 * 9 <= HEAD_BYTES_MAX, "{} bytes", bytes.len());
+}
+
+#[test]
+fn viewer_without_acks_is_skipped_before_anything_is_encoded_and_then_given_up() {
+    let mut rig = Rig::new(false);
+    let mut published = Vec::new();
+    while !rig.viewer.is_closed {
+        rig.sim.step(&[]);
+        rig.serve();
+        while rig.outbox.try_recv().is_some() {}
+        published.push(rig.published());
+    }
+    let frames: u64 = published.iter().map(|tick| tick.frames).sum();
+    let skipped: u64 = published.iter().map(|tick| tick.skipped).sum();
+    // Two seconds of frames, then nothing until ten seconds are over.
+    assert_eq!((frames, skipped), (2 * u64::from(RATE), 8 * u64::from(RATE)));
+    assert_eq!(published.last().map(|tick| tick.given_up), Some(1));
+}
+
+#[test]
+fn viewer_whose_outbox_is_full_is_skipped_and_resynced() {
+    let mut rig = Rig::new(false);
+    let mut skipped = 0;
+    for _ in 0..20 {
+        rig.sim.step(&[]);
+        rig.serve();
+        skipped += rig.published().skipped;
+    }
+    // Seven frames fit; the last place is for a close.
+    assert_eq!(skipped, 13);
+    while rig.outbox.try_recv().is_some() {}
+    rig.viewer.acks.on_ack(rig.sim.world().tick.0 as u8, rig.sim.world().tick);
+    let frame = rig.tick().expect("there is room again");
+    assert!(frame.head.view.is_some_and(|change| change.reset));
+    assert_eq!(rig.published().resynced, 1);
+}
+
+#[test]
+fn hidden_viewer_gets_a_heartbeat_a_second() {
+    let mut rig = Rig::new(false);
+    rig.tick();
+    rig.viewer.set_hidden(true, rig.sim.world().tick);
+    let frames: Vec<_> = (0..3 * RATE).filter_map(|_| rig.tick()).collect();
+    assert_eq!(frames.len(), 3);
+    for frame in frames {
+        assert!(frame.cells.is_empty() && frame.notices.is_empty() && frame.head.view.is_none());
+    }
+    rig.viewer.set_hidden(false, rig.sim.world().tick);
+    let frame = rig.tick().expect("its page is shown again");
+    assert!(frame.head.view.is_some_and(|change| change.reset));
+}
+
+#[test]
+fn page_that_is_hidden_and_shown_at_once_gets_no_full_view_within_a_second() {
+    let mut rig = Rig::new(false);
+    let mut resets = 0;
+    for turn in 0..10 * u32::from(RATE) {
+        rig.viewer.set_hidden(turn % 2 == 0, rig.sim.world().tick);
+        let frame = rig.tick();
+        let change = frame.and_then(|frame| frame.head.view);
+        resets += u32::from(change.is_some_and(|change| change.reset));
+    }
+    assert!(resets <= 1, "{resets} full views");
+}
+
+#[test]
+fn lag_report_is_sent_to_players_once_a_second() {
+    for is_spectator in [false, true] {
+        let mut rig = Rig::new(is_spectator);
+        let mut reports = 0;
+        for _ in 0..5 * RATE {
+            let frame = rig.tick().expect("it is in sync");
+            reports += frame.notices.iter().filter(|notice| matches!(notice, Notice::Lag(_))).count();
+        }
+        assert_eq!(reports, if is_spectator { 0 } else { 5 });
+    }
+}
+
+#[test]
+fn spectator_follows_the_leader() {
+    let mut rig = Rig::new(true);
+    let mut targets = FxHashSet::default();
+    for _ in 0..3 * RATE {
+        let leader = rig.sim.world().leader();
+        let frame = rig.tick().expect("it is in sync");
+        let PilotState::Spectating { target } = frame.head.pilot else { panic!("it has no ship") };
+        if rig.sim.world().leader() == leader {
+            assert_eq!(target, leader);
+        }
+        targets.extend(target);
+    }
+    assert!(!targets.is_empty() && targets.iter().all(|id| usize::from(id.0) < PILOTS_MAX));
+}

@@ -1,0 +1,126 @@
+//! Shots as they are sent: as records of a cell, and sorted by cell for new viewers of it.
+
+use shared::{
+    engine::{
+        grid::Grid,
+        ids::CellIndex,
+        protocol::{dequantize, quantize},
+    },
+    game::{
+        protocol::ShotRecord,
+        shot::{self, ShotStep},
+        terrain::Terrain,
+    },
+};
+
+use crate::game::sim::Shot;
+
+/// The cell that a shot is in, and its record.
+pub(super) fn shot_record(shot: &Shot, grid: Grid) -> (CellIndex, ShotRecord) {
+    let place = quantize(shot.position, grid);
+    let record = ShotRecord {
+        id: shot.id,
+        owner: shot.owner,
+        x: place.x,
+        y: place.y,
+        direction: shot.direction,
+        ticks_left: shot.ticks_left,
+    };
+    (place.cell, record)
+}
+
+/// Moves a recorded shot by one tick. `false` when it has ended, or has left the cell: then the next cell lists it.
+pub(super) fn advance(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrain, dt: f32) -> bool {
+    let from = dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
+    let way = shot::way(record.direction, &terrain.arena().rules.shot, dt);
+    let ShotStep::Flying(to) = shot::fly(from, way, terrain) else { return false };
+    let place = quantize(to, terrain.grid());
+    (record.x, record.y) = (place.x, place.y);
+    record.ticks_left = record.ticks_left.saturating_sub(1);
+    record.ticks_left > 0 && place.cell == cell
+}
+
+/// The shots in flight by cell, sorted when a cell is first looked up in a tick.
+#[derive(Debug, Default)]
+pub(super) struct ShotIndex {
+    sorted: Vec<(CellIndex, ShotRecord)>,
+    is_current: bool,
+    found: Vec<ShotRecord>,
+}
+
+impl ShotIndex {
+    /// Must be called in each tick before any look-up.
+    pub(super) fn invalidate(&mut self) {
+        self.is_current = false;
+    }
+
+    /// The records of a cell's shots, by rising id.
+    pub(super) fn in_cell(&mut self, cell: CellIndex, shots: &[Shot], grid: Grid) -> &[ShotRecord] {
+        if !self.is_current {
+            self.is_current = true;
+            self.sorted.clear();
+            self.sorted.extend(shots.iter().map(|shot| shot_record(shot, grid)));
+            self.sorted.sort_unstable_by_key(|(at, shot)| (*at, shot.id));
+        }
+        let start = self.sorted.partition_point(|(at, _)| *at < cell);
+        self.found.clear();
+        let here = self.sorted[start..].iter().take_while(|(at, _)| *at == cell);
+        self.found.extend(here.map(|(_, shot)| *shot));
+        &self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        Vec2,
+        engine::{angle::Angle, ids::PlayerId},
+        game::shot::ShotId,
+    };
+
+    use super::*;
+    use crate::game::arena_file;
+
+    fn terrain() -> Terrain {
+        let mut arena = arena_file::load("drift").expect("the arena is embedded");
+        arena.rocks.clear();
+        Terrain::new(arena)
+    }
+
+    fn shot(id: u16, position: Vec2, ticks_left: u8) -> Shot {
+        let (owner, direction, cell) = (PlayerId(1), Angle(0), CellIndex(0));
+        Shot { id: ShotId(id), owner, position, direction, ticks_left, cell }
+    }
+
+    #[test]
+    fn shot_is_found_in_the_cell_that_it_is_in() {
+        let grid = terrain().grid();
+        let places = [Vec2::new(100.0, 100.0), Vec2::new(600.0, 100.0), Vec2::new(50.0, 50.0)];
+        let shots: Vec<_> = (0..).zip(places).map(|(id, place)| shot(id, place, 9)).collect();
+        let mut index = ShotIndex::default();
+        let mut ids = |shots: &[Shot], cell| -> Vec<u16> {
+            index.in_cell(CellIndex(cell), shots, grid).iter().map(|record| record.id.0).collect()
+        };
+        assert_eq!(ids(&shots, 0), [0, 2]);
+        assert_eq!(ids(&shots, 1), [1]);
+        assert_eq!(ids(&[], 1), [1], "the index holds for the tick");
+        index.invalidate();
+        assert!(index.in_cell(CellIndex(1), &[], grid).is_empty());
+    }
+
+    #[test]
+    fn recorded_shot_flies_on_until_it_ends_or_leaves_its_cell() {
+        let terrain = terrain();
+        let dt = 0.05;
+        let way = terrain.arena().rules.shot.speed * dt;
+        let (cell, mut record) = shot_record(&shot(1, Vec2::new(300.0, 100.0), 9), terrain.grid());
+        assert!(advance(&mut record, cell, &terrain, dt));
+        let place = dequantize(cell, record.x.into(), record.y.into(), terrain.grid());
+        assert!(place.distance(Vec2::new(300.0 + way, 100.0)) < 0.1, "{place}");
+        assert_eq!(record.ticks_left, 8);
+        let (cell, mut last) = shot_record(&shot(2, Vec2::new(300.0, 100.0), 1), terrain.grid());
+        assert!(!advance(&mut last, cell, &terrain, dt), "its time is over");
+        let (cell, mut leaves) = shot_record(&shot(3, Vec2::new(500.0, 100.0), 9), terrain.grid());
+        assert!(!advance(&mut leaves, cell, &terrain, dt), "it is in the next cell");
+    }
+}
