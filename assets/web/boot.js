@@ -1,57 +1,59 @@
-// Loads the game. What goes wrong before it runs is told on the page, in the language that the game would take; from
-// then on it tells so itself.
+// Loads the game. Until the game runs, errors are shown on the page from here, in the language that the game would take;
+// from then on the game shows its own.
 import init from "./client.js";
 
-// What went wrong so far, at most a hundred lines of it: for tests and for the curious.
+// The first errors of the page, for tests and for the curious.
+const ERRORS_MAX = 100;
 const errors = (window.emberdriftErrors = []);
-const note = (what) => errors.length < 100 && errors.push(String(what));
-const place = (event) => event.message || `cannot load ${event.target.src || event.target.href}`;
-addEventListener("error", (event) => note(place(event)), true);
-addEventListener("unhandledrejection", (event) => note(event.reason));
-const tell = console.error;
-console.error = (...what) => {
-  note(what.join(" "));
-  tell.apply(console, what);
+const record = (error) => errors.length < ERRORS_MAX && errors.push(String(error));
+const describe = (event) => event.message || `cannot load ${event.target.src || event.target.href}`;
+addEventListener("error", (event) => record(describe(event)), true);
+addEventListener("unhandledrejection", (event) => record(event.reason));
+const logError = console.error;
+console.error = (...parts) => {
+  record(parts.join(" "));
+  logError.apply(console, parts);
 };
 
-const WORDS = {
+const TEXTS = {
   en: {
     title: "Emberdrift cannot run here",
-    old: "This browser has no WebAssembly. Please use a current Firefox, Chrome, Edge or Safari.",
-    lost: "The game could not be loaded. Please reload the page.",
+    unsupported: "This browser has no WebAssembly. Please use a current Firefox, Chrome, Edge or Safari.",
+    notLoaded: "The game could not be loaded. Please reload the page.",
   },
   zh: {
     title: "Emberdrift 无法在这里运行",
-    old: "此浏览器不支持 WebAssembly。请改用新版的 Firefox、Chrome、Edge 或 Safari。",
-    lost: "游戏加载失败，请刷新页面。",
+    unsupported: "此浏览器不支持 WebAssembly。请改用新版的 Firefox、Chrome、Edge 或 Safari。",
+    notLoaded: "游戏加载失败，请刷新页面。",
   },
 };
 
 function language() {
-  const asked = /[#&]lang=(\w+)/.exec(location.hash)?.[1];
+  const inAddress = /[#&]lang=(\w+)/.exec(location.hash)?.[1];
   let chosen;
   try {
     chosen = /\blanguage=(\w+)/.exec(localStorage.getItem("emberdrift.settings"))?.[1];
   } catch {
-    // Nothing is remembered here.
+    // The browser stores nothing for this page.
   }
-  return [asked, chosen, ...navigator.languages].map((tag) => tag?.slice(0, 2)).find((tag) => tag in WORDS) ?? "en";
+  const tags = [inAddress, chosen, ...navigator.languages].map((tag) => tag?.slice(0, 2));
+  return tags.find((tag) => tag in TEXTS) ?? "en";
 }
 
-function trouble(error) {
+function showError(error) {
   console.error(error);
-  const chosen = language();
-  const words = WORDS[chosen];
-  document.documentElement.lang = chosen;
+  const tag = language();
+  const texts = TEXTS[tag];
+  document.documentElement.lang = tag;
   const write = (id, text) => (document.getElementById(id).textContent = text);
-  write("trouble-title", words.title);
-  write("trouble-text", typeof WebAssembly === "object" ? words.lost : words.old);
-  write("trouble-details", error instanceof Error ? error.message : String(error));
-  document.getElementById("trouble").hidden = false;
+  write("error-title", texts.title);
+  write("error-text", typeof WebAssembly === "object" ? texts.notLoaded : texts.unsupported);
+  write("error-details", error instanceof Error ? error.message : String(error));
+  document.getElementById("error").hidden = false;
 }
 
 try {
   await init({ module_or_path: new URL("./client_bg.wasm", import.meta.url) });
 } catch (error) {
-  trouble(error);
+  showError(error);
 }

@@ -10,6 +10,7 @@ mod fixture;
 mod hud;
 pub mod labels;
 pub mod life_stats;
+pub mod page;
 mod prediction;
 pub mod render_detail;
 mod replica;

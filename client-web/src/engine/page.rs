@@ -1,7 +1,21 @@
-//! The pure logic of the page around any game: what the visitor chose, how much there is time to draw, and a cache.
+//! The pure logic of the page around any game: what the visitor chose, how much there is time to draw, projection,
+//! vertices and particles, the state of the connection, and the rules of lists, keys and addresses.
 
+pub mod aging_lines;
 pub mod arena_choice;
+pub mod connection_state;
+pub mod fragment;
+pub mod key_target;
+pub mod lag_level;
 pub mod language;
 pub mod lru_slots;
+pub mod noise;
+pub mod particles;
 pub mod quality;
+pub mod resume_slot;
 pub mod settings;
+pub mod shader;
+pub mod trace;
+pub mod vertices;
+pub mod view;
+pub mod visible_set;

@@ -2,6 +2,8 @@
 //! use aims. It must not know how a device is read, nor when an input is sent.
 
 pub mod gamepad;
+pub mod keyboard;
+pub mod pointer;
 pub mod touch;
 
 use shared::{

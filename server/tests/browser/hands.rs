@@ -47,7 +47,7 @@ async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
     page.run("window.pad.buttons[9] = { pressed: true, value: 1 }").await;
     let is_there = |status: &Value| status["phase"] == "playing" && status["position"].is_array();
     let first = page.wait_for("Start to press Play", is_there).await;
-    assert_eq!(page.run("return document.body.dataset.hand").await, "gamepad");
+    assert_eq!(page.run("return document.body.dataset.controls").await, "gamepad");
     // Across, so that a wall ahead leaves one way to go.
     page.run("window.pad.axes = [0.7, -0.7, 0, 0]").await;
     let place = |status: &Value| Some([status["position"][0].as_f64()?, status["position"][1].as_f64()?]);
@@ -64,7 +64,7 @@ async fn a_gamepad_plays_and_only_the_scene_is_shot_at() {
         sleep(Duration::from_millis(300)).await;
     }
     page.wait_for("sound", |status| status["sound"] == "running").await;
-    assert_eq!(page.run("return document.body.dataset.hand").await, "keys");
+    assert_eq!(page.run("return document.body.dataset.controls").await, "keys");
     // The ship comes to rest, and gathers nothing more.
     sleep(Duration::from_secs(3)).await;
     let chip = page.browser.find(Locator::Id("ping-chip")).await.expect("there is a chip");

@@ -114,7 +114,7 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
 
 /// What the page shows of its chat.
 async fn shown(page: &Page) -> String {
-    let lines = "return document.getElementById('lines').innerText";
+    let lines = "return document.getElementById('chat-lines').innerText";
     page.run(lines).await.as_str().unwrap_or("").to_owned()
 }
 

@@ -48,7 +48,7 @@ async fn finger_on(page: &Page, id: &str) -> TouchActions {
 /// Boosts while it steers; whether that was seen to cost embers.
 async fn boost(page: &Page) -> bool {
     page.wait_for("a ship with embers", |status| {
-        status["phase"] == "playing" && status["purse"].as_u64() > Some(2)
+        status["phase"] == "playing" && status["carried"].as_u64() > Some(2)
     })
     .await;
     let finger = finger_on(page, "boost-button").await;
@@ -58,7 +58,7 @@ async fn boost(page: &Page) -> bool {
     for _ in 0..12 {
         sleep(Duration::from_millis(100)).await;
         let status = page.status().await;
-        let purse = status["purse"].as_u64().filter(|_| status["phase"] == "playing");
+        let purse = status["carried"].as_u64().filter(|_| status["phase"] == "playing");
         has_burnt |= matches!((before, purse), (Some(before), Some(purse)) if purse < before);
         before = purse;
     }

@@ -69,7 +69,7 @@ async fn play() {
         sleep(Duration::from_millis(1500)).await;
         let status = page.status().await;
         let count = |key: &str| status[key].as_u64().unwrap_or(0);
-        if is_flying(&status) && count("ships") >= 9 && count("shots") > 0 && count("purse") > 30 {
+        if is_flying(&status) && count("ships") >= 9 && count("shots") > 0 && count("carried") > 30 {
             break;
         }
         page.keys(|value| KeyAction::Up { value }, keys).await;

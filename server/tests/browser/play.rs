@@ -62,7 +62,7 @@ impl Visit {
         self.most_ships = self.most_ships.max(count(now, "ships"));
         self.most_shots = self.most_shots.max(count(now, "shots"));
         if before["phase"] == "playing" && now["phase"] == "playing" {
-            self.gathered += count(now, "purse").saturating_sub(count(before, "purse"));
+            self.gathered += count(now, "carried").saturating_sub(count(before, "carried"));
         }
         self.deaths += u32::from(before["phase"] == "playing" && now["phase"] == "dead");
     }

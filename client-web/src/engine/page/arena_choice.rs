@@ -57,6 +57,11 @@ impl ArenaChoice {
     }
 }
 
+/// Whether two lists have the same arenas in the same order, whatever their populations: then only numbers changed.
+pub fn same_arenas(a: &[ArenaOffer], b: &[ArenaOffer]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (&a.slug, &a.name) == (&b.slug, &b.name))
+}
+
 /// An address's fragment with `arena=slug` in place of any other arena, and everything else kept:
 /// `lang=zh&arena=ruins`.
 pub fn fragment_with(fragment: &str, slug: &str) -> String {
@@ -106,5 +111,14 @@ mod tests {
         ] {
             assert_eq!(fragment_with(before, "duel"), after, "{before}");
         }
+    }
+
+    #[test]
+    fn a_list_with_other_populations_has_the_same_arenas() {
+        let (list, mut busy) = (offers(&["drift", "ruins"]), offers(&["drift", "ruins"]));
+        busy[1].population = 40;
+        assert!(same_arenas(&list, &busy));
+        assert!(!same_arenas(&list, &offers(&["ruins", "drift"])));
+        assert!(!same_arenas(&list, &offers(&["drift"])));
     }
 }

@@ -39,7 +39,7 @@ fn reads_as_english(text: &str) -> bool {
 fn page_asks_for_existing_texts_only() {
     let html = page("index.html");
     let mut asked = 0;
-    for name in ["data-word", "data-label", "data-title", "data-placeholder"] {
+    for name in ["data-text", "data-label", "data-title", "data-placeholder"] {
         for key in attributes(&html, name) {
             asked += 1;
             for language in Language::ALL {

@@ -17,7 +17,7 @@ use crate::web::shell::dom::{Listener, Result, document, window};
 const GESTURES: [&str; 5] = ["pointerup", "mousedown", "touchend", "click", "keydown"];
 
 /// The sound of the page.
-pub(in crate::web) struct Sound {
+pub(crate) struct Sound {
     output: Rc<RefCell<Output>>,
     director: SoundDirector,
     _listeners: Vec<Listener>,
@@ -35,7 +35,7 @@ struct Output {
 
 impl Sound {
     /// Silent until the first gesture.
-    pub(in crate::web) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let output = Rc::new(RefCell::new(Output::default()));
         let mut listeners = Vec::new();
         let window = window()?;
@@ -51,17 +51,17 @@ impl Sound {
     }
 
     /// How loud it is when it is not muted, 0 to 1.
-    pub(in crate::web) fn volume(&self) -> f32 {
+    pub(crate) fn volume(&self) -> f32 {
         self.output.borrow().volume
     }
 
     /// As loud as this from now on, 0 to 1, or not at all.
-    pub(in crate::web) fn set_volume(&self, volume: f32, is_muted: bool) {
+    pub(crate) fn set_volume(&self, volume: f32, is_muted: bool) {
         self.output.borrow_mut().set(volume, is_muted);
     }
 
     /// Plays what is heard of a scene that is shown now, in a picture of twice `half`.
-    pub(in crate::web) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
+    pub(crate) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
         let cues = self.director.direct(scene, half, now_ms);
         let boosts = scene.ships.iter().any(|ship| ship.own && ship.boosting);
         let mut output = self.output.borrow_mut();
@@ -74,13 +74,13 @@ impl Sound {
     }
 
     /// Nothing is shown that could be heard.
-    pub(in crate::web) fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.output.borrow_mut().use_speaker(|speaker| speaker.rush(false));
     }
 
     /// `off` before the first gesture and where there is no sound; else `running` or `suspended`; and how many sounds
     /// were played.
-    pub(in crate::web) fn state(&self) -> (&'static str, u32) {
+    pub(crate) fn state(&self) -> (&'static str, u32) {
         self.output.borrow().speaker.as_ref().map_or(("off", 0), Speaker::state)
     }
 }

@@ -1,9 +1,62 @@
-//! The HUD and the cards over the canvas.
+//! Everything over the canvas: the HUD, the chat, and the cards before, between and beside the game.
 
-pub(in crate::web) mod compass;
-pub(in crate::web) mod death_card;
-pub(in crate::web) mod hints;
-pub(in crate::web) mod hud;
-pub(in crate::web) mod lists;
-pub(in crate::web) mod minimap;
-pub(in crate::web) mod power_ups;
+pub(crate) mod cards;
+pub(crate) mod hud;
+
+use self::{
+    cards::{arenas::ArenaList, banner::Banner, settings::SettingsDialog, start::StartCard},
+    hud::{Hud, chat::ChatPanel, lag_readout::LagReadout},
+};
+use crate::web::shell::dom::{Binding, Result, body};
+
+/// Its parts. Those that call back into the app are added when there is one.
+pub(crate) struct Ui {
+    pub(crate) hud: Hud,
+    pub(crate) chat: ChatPanel,
+    pub(crate) lag: LagReadout,
+    pub(crate) banner: Banner,
+    pub(crate) settings: Option<SettingsDialog>,
+    /// While the visitor is at the start.
+    pub(crate) start: Option<StartCard>,
+    arenas: Option<ArenaList>,
+    phase: Binding<&'static str>,
+}
+
+impl Ui {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            hud: Hud::new()?,
+            chat: ChatPanel::new()?,
+            lag: LagReadout::new()?,
+            banner: Banner::new()?,
+            settings: None,
+            start: None,
+            arenas: None,
+            phase: Binding::new(body()?),
+        })
+    }
+
+    /// Calls `changed` when there is another arena to go to.
+    pub(crate) fn listen_to_arenas(&mut self, changed: impl Fn() + 'static) -> Result<()> {
+        self.arenas = Some(ArenaList::new(changed)?);
+        Ok(())
+    }
+
+    /// The slug of the arena to connect to; `None` for the server's default.
+    pub(crate) fn arena_slug(&self) -> Option<String> {
+        self.arenas.as_ref().and_then(ArenaList::slug)
+    }
+
+    /// Keeps the list of arenas fresh: to be called while the visitor may choose one.
+    pub(crate) fn poll_arenas(&mut self, now_ms: f64) -> Result<()> {
+        self.arenas.as_mut().map_or(Ok(()), |arenas| arenas.poll(now_ms))
+    }
+
+    /// Tells the style sheet the phase of the game.
+    pub(crate) fn show_phase(&mut self, phase: &'static str) {
+        self.phase.set(phase, |body, phase| {
+            // It only changes the looks.
+            let _ = body.set_attribute("data-phase", phase);
+        });
+    }
+}

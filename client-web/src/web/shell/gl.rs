@@ -1,39 +1,58 @@
-//! Small tools for WebGL2: programs, and buffers of instances refilled every frame. It must not know what is drawn.
+//! Small tools for WebGL 2: shaders, programs, and buffers of instances that are refilled every frame.
 
 use core::cell::Cell;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram, WebGlShader, WebGlUniformLocation,
-    WebGlVertexArrayObject,
+    HtmlCanvasElement, WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram, WebGlShader,
+    WebGlUniformLocation, WebGlVertexArrayObject,
 };
 
 use super::dom::Result;
+use crate::engine::page::{vertices::put, view::View};
+
+/// The error of a browser without WebGL 2.
+pub(crate) const NO_WEBGL2: &str = "no WebGL 2";
 
 thread_local! {
-    /// Draw calls since somebody asked.
-    static DRAWS: Cell<u32> = const { Cell::new(0) };
+    static DRAW_CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// How many draw calls there were since this was last asked.
-pub(in crate::web) fn take_draws() -> u32 {
-    DRAWS.take()
+/// Draw calls since the last call of this.
+pub(crate) fn take_draw_calls() -> u32 {
+    DRAW_CALLS.take()
+}
+
+fn count_draw_call() {
+    DRAW_CALLS.set(DRAW_CALLS.get() + 1);
+}
+
+/// The context of a canvas without transparency, depth, stencil and antialiasing.
+pub(crate) fn context(canvas: &HtmlCanvasElement) -> Result<Gl> {
+    let options = js_sys::Object::new();
+    for (key, value) in [("alpha", false), ("antialias", false), ("depth", false), ("stencil", false)] {
+        js_sys::Reflect::set(&options, &key.into(), &value.into())?;
+    }
+    js_sys::Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
+    let context = canvas.get_context_with_context_options("webgl2", &options)?;
+    let gl = context.and_then(|context| context.dyn_into::<Gl>().ok()).ok_or(NO_WEBGL2)?;
+    gl.disable(Gl::DEPTH_TEST);
+    gl.disable(Gl::DITHER);
+    // Light (alpha 0) adds up, bodies (alpha 1) cover: colours are premultiplied.
+    gl.blend_func(Gl::ONE, Gl::ONE_MINUS_SRC_ALPHA);
+    gl.pixel_storei(Gl::UNPACK_ALIGNMENT, 1);
+    Ok(gl)
 }
 
 /// A linked program and its uniforms.
-pub(in crate::web) struct Program {
+pub(crate) struct Program {
     program: WebGlProgram,
     uniforms: Vec<(&'static str, Option<WebGlUniformLocation>)>,
 }
 
 impl Program {
     /// Compiles and links.
-    pub(in crate::web) fn new(
-        gl: &Gl,
-        vertex: &str,
-        fragment: &str,
-        uniforms: &[&'static str],
-    ) -> Result<Self> {
+    pub(crate) fn new(gl: &Gl, vertex: &str, fragment: &str, uniforms: &[&'static str]) -> Result<Self> {
         let vertex = compile(gl, Gl::VERTEX_SHADER, vertex)?;
         let fragment = compile(gl, Gl::FRAGMENT_SHADER, fragment)?;
         let program = gl.create_program().ok_or("no WebGL program")?;
@@ -50,15 +69,20 @@ impl Program {
         Ok(Self { program, uniforms })
     }
 
-    /// Makes it the one that draws.
-    pub(in crate::web) fn activate(&self, gl: &Gl) {
+    pub(crate) fn activate(&self, gl: &Gl) {
         gl.use_program(Some(&self.program));
     }
 
-    /// Where a uniform named in `new` is; `None` (which WebGL ignores) for one that the shader does not use.
-    pub(in crate::web) fn at(&self, name: &str) -> Option<&WebGlUniformLocation> {
+    /// A uniform named in `new`; `None`, which WebGL ignores, for one that the shader does not use.
+    pub(crate) fn at(&self, name: &str) -> Option<&WebGlUniformLocation> {
         let found = self.uniforms.iter().find(|(known, _)| *known == name);
         found.and_then(|(_, location)| location.as_ref())
+    }
+
+    /// Sets the uniform `u_view`: the camera, and by what factor a world unit is scaled to the canvas's half.
+    pub(crate) fn set_view(&self, gl: &Gl, view: &View) {
+        let (camera, half) = (view.camera, view.half);
+        gl.uniform4f(self.at("u_view"), camera.x, camera.y, 1.0 / half.x, 1.0 / half.y);
     }
 }
 
@@ -76,7 +100,7 @@ fn compile(gl: &Gl, kind: u32, source: &str) -> Result<WebGlShader> {
 
 /// One vertex attribute, tightly packed after the one before.
 #[derive(Clone, Copy)]
-pub(in crate::web) enum Attribute {
+pub(crate) enum Attribute {
     /// This many floats.
     Floats(i32),
     /// Four bytes, read as 0 to 1.
@@ -92,19 +116,19 @@ impl Attribute {
     }
 }
 
-/// Vertices or instances on the graphics card and the bytes they are written from.
-pub(in crate::web) struct Batch {
+/// Vertices or instances on the graphics card, and the bytes that they are written from.
+pub(crate) struct Batch {
     array: WebGlVertexArrayObject,
     buffer: WebGlBuffer,
     stride: usize,
     on_card: usize,
-    /// What will be uploaded: see [`put`] and [`put_colour`].
-    pub(in crate::web) bytes: Vec<u8>,
+    /// What [`Batch::upload`] sends: in the layout given to [`Batch::new`].
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Batch {
-    /// An empty buffer of this layout; attributes advance once an instance if `instanced`.
-    pub(in crate::web) fn new(gl: &Gl, layout: &[Attribute], instanced: bool) -> Result<Self> {
+    /// Empty. Attributes advance once for each instance if `instanced`, else for each vertex.
+    pub(crate) fn new(gl: &Gl, layout: &[Attribute], instanced: bool) -> Result<Self> {
         let array = gl.create_vertex_array().ok_or("no WebGL vertex array")?;
         let buffer = gl.create_buffer().ok_or("no WebGL buffer")?;
         gl.bind_vertex_array(Some(&array));
@@ -126,7 +150,7 @@ impl Batch {
     }
 
     /// Three vertices for a shader that makes one triangle over everything from their numbers.
-    pub(in crate::web) fn triangle(gl: &Gl) -> Result<Self> {
+    pub(crate) fn triangle(gl: &Gl) -> Result<Self> {
         let mut triangle = Self::new(gl, &[Attribute::Floats(1)], false)?;
         put(&mut triangle.bytes, [0.0; 3]);
         triangle.upload(gl);
@@ -134,12 +158,12 @@ impl Batch {
     }
 
     /// How many vertices or instances `bytes` holds.
-    pub(in crate::web) fn len(&self) -> i32 {
+    pub(crate) fn len(&self) -> i32 {
         (self.bytes.len() / self.stride) as i32
     }
 
     /// Sends `bytes` to the card; the buffer there grows by doubling.
-    pub(in crate::web) fn upload(&mut self, gl: &Gl) {
+    pub(crate) fn upload(&mut self, gl: &Gl) {
         gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&self.buffer));
         if self.bytes.len() > self.on_card {
             self.on_card = self.bytes.len().next_power_of_two();
@@ -149,39 +173,41 @@ impl Batch {
     }
 
     /// Draws a quad for every instance.
-    pub(in crate::web) fn draw_quads(&self, gl: &Gl) {
+    pub(crate) fn draw_quads(&self, gl: &Gl) {
         if self.len() > 0 {
             gl.bind_vertex_array(Some(&self.array));
-            DRAWS.set(DRAWS.get() + 1);
+            count_draw_call();
             gl.draw_arrays_instanced(Gl::TRIANGLE_STRIP, 0, 4, self.len());
         }
     }
 
-    /// Draws the vertices as they stand.
-    pub(in crate::web) fn draw(&self, gl: &Gl, mode: u32) {
+    pub(crate) fn draw(&self, gl: &Gl, mode: u32) {
         self.draw_some(gl, mode, 1.0);
     }
 
-    /// Draws the first share of the vertices.
-    pub(in crate::web) fn draw_some(&self, gl: &Gl, mode: u32, share: f32) {
+    /// Draws the first `share`, 0 to 1, of the vertices.
+    pub(crate) fn draw_some(&self, gl: &Gl, mode: u32, share: f32) {
         let count = (self.len() as f32 * share) as i32;
         if count > 0 {
             gl.bind_vertex_array(Some(&self.array));
-            DRAWS.set(DRAWS.get() + 1);
+            count_draw_call();
             gl.draw_arrays(mode, 0, count);
         }
     }
 }
 
-/// Appends floats to a batch's bytes.
-pub(in crate::web) fn put<const N: usize>(bytes: &mut Vec<u8>, floats: [f32; N]) {
-    for float in floats {
-        bytes.extend_from_slice(&float.to_le_bytes());
-    }
+/// The shader in this file of the folder `shaders` beside the caller, stripped when the client is compiled: every
+/// visitor downloads it.
+macro_rules! shader {
+    ($file:literal) => {{
+        const SOURCE: &str = include_str!(concat!("shaders/", $file));
+        const LENGTH: usize = $crate::engine::page::shader::stripped::<0>(SOURCE).1;
+        const BYTES: [u8; LENGTH] = $crate::engine::page::shader::stripped(SOURCE).0;
+        const TEXT: &str = match core::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => panic!("a shader is text"),
+        };
+        TEXT
+    }};
 }
-
-/// Appends a colour and a strength, each 0 to 1.
-pub(in crate::web) fn put_colour(bytes: &mut Vec<u8>, [r, g, b]: [f32; 3], strength: f32) {
-    // `as` saturates: anything above 1 is full.
-    bytes.extend_from_slice(&[r, g, b, strength].map(|share| (share * 255.0 + 0.5) as u8));
-}
+pub(crate) use shader;

@@ -1,27 +1,32 @@
-//! Deep space behind everything: clouds, and stars in layers. It must not know the game.
+//! Deep space behind everything: clouds, and stars in layers.
 
 use web_sys::WebGl2RenderingContext as Gl;
 
-use super::{colour, noise::Random, sky::Sky};
-use crate::game::render_detail::RenderDetail;
-use crate::web::shell::{
-    canvas::View,
-    dom::Result,
-    gl::{Attribute, Batch, Program, put, put_colour},
-    glsl::shader,
+use super::sky::Sky;
+use crate::{
+    engine::page::{
+        noise::Random,
+        vertices::{put, put_colour},
+        view::View,
+    },
+    game::{page::palette, render_detail::RenderDetail},
+    web::shell::{
+        dom::Result,
+        gl::{Attribute, Batch, Program, shader},
+    },
 };
 
 const STARS: usize = 620;
+
 /// Clouds and stars.
-pub(in crate::web) struct Backdrop {
+pub(super) struct Backdrop {
     sky: Sky,
     stars: Program,
     star_batch: Batch,
 }
 
 impl Backdrop {
-    /// Makes the clouds and scatters the stars.
-    pub(in crate::web) fn new(gl: &Gl) -> Result<Self> {
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
         let stars = Program::new(
             gl,
             shader!("stars.vert.glsl"),
@@ -34,8 +39,8 @@ impl Backdrop {
         Ok(Self { sky: Sky::new(gl)?, stars, star_batch })
     }
 
-    /// Covers a picture of this many pixels with both.
-    pub(in crate::web) fn draw(
+    /// Covers a canvas of this many pixels.
+    pub(super) fn draw(
         &mut self,
         gl: &Gl,
         view: &View,
@@ -46,7 +51,7 @@ impl Backdrop {
         if detail.clouds {
             self.sky.draw(gl, view, size)?;
         } else {
-            let [r, g, b] = colour::DEEP;
+            let [r, g, b] = palette::DEEP;
             gl.clear_color(r, g, b, 1.0);
             gl.clear(Gl::COLOR_BUFFER_BIT);
         }
@@ -55,13 +60,13 @@ impl Backdrop {
         gl.uniform2f(self.stars.at("u_half"), view.half.x, view.half.y);
         gl.uniform1f(self.stars.at("u_pixels"), view.pixels_per_unit.max(view.device_ratio));
         gl.uniform1f(self.stars.at("u_time"), seconds);
-        // They were scattered without any order.
+        // They are in no order, so the first ones are everywhere.
         self.star_batch.draw_some(gl, Gl::POINTS, detail.stars);
         Ok(())
     }
 }
 
-/// Mostly faint and far; a few bright ones, tinted as stars are.
+/// Mostly faint and far ones; a few are bright.
 fn scatter_stars(bytes: &mut Vec<u8>) {
     const TINTS: [[f32; 3]; 4] = [[0.72, 0.82, 1.0], [1.0, 1.0, 1.0], [1.0, 0.88, 0.72], [0.6, 0.75, 1.0]];
     let mut random = Random::new(3);

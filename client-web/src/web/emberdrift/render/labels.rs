@@ -1,56 +1,51 @@
-//! What is written over the picture: names, bars of health, and from where the own ship was hit; everything in one
-//! draw call. Whose names are shown it does not decide.
+//! What is written over the scene: names, bars of health, and from where the own ship was hit; all in one draw call.
 
 mod atlas;
-mod hits;
 
 use shared::{Vec2, game::pilot::PilotKind};
 use web_sys::WebGl2RenderingContext as Gl;
 
-use self::{
-    atlas::{Atlas, Mark, Piece},
-    hits::Hits,
-};
-use super::{
-    colour::{self, Rgb},
-    ships,
-};
-use crate::game::{
-    labels::{Labels, clearance},
-    scene::{Scene, SceneShip},
-};
-use crate::web::shell::{
-    canvas::View,
-    dom::Result,
-    gl::{Attribute, Batch, Program, put, put_colour},
-    glsl::shader,
+use self::atlas::{ARC_RADIUS_EMS, Atlas, Mark, Piece};
+use crate::{
+    engine::page::{
+        vertices::{Rgb, mix, put, put_colour},
+        view::View,
+    },
+    game::{
+        labels::{Labels, clearance},
+        page::{
+            hit_arcs::{HitArc, HitArcs},
+            letters::em_pixels,
+            palette::{self, ship_tint},
+        },
+        scene::{Scene, SceneShip},
+    },
+    web::shell::{
+        dom::Result,
+        gl::{Attribute, Batch, Program, shader},
+    },
 };
 
-/// Size of the letters against the HUD's.
-const LETTERS: f32 = 0.88;
-/// Smaller than this, in device pixels, nothing can be read.
-const EM_MIN: f32 = 8.0;
-/// After a pause nothing leaps farther than within so many seconds.
+/// After a pause labels fade and move as if this many seconds had passed.
 const PASSED_MAX: f32 = 0.3;
-/// Less health than this is shown.
+/// Health below this share is shown.
 const HURT: f32 = 0.995;
-/// Less health than this is told by another colour.
+/// Health below this share has another colour.
 const LOW: f32 = 0.35;
 const DANGER: Rgb = [1.0, 0.38, 0.34];
 /// Under the bars.
 const DARK: Rgb = [0.01, 0.02, 0.06];
 
-/// Everything written.
-pub(in crate::web) struct LabelLayer {
+pub(super) struct LabelLayer {
     program: Program,
     labels: Labels,
-    hits: Hits,
+    hits: HitArcs,
     ink: Ink,
-    /// When it was last drawn, in seconds.
+    /// When labels were last drawn, in seconds.
     drawn_at: f32,
 }
 
-/// What one picture is written with.
+/// What labels are written with.
 struct Ink {
     batch: Batch,
     atlas: Atlas,
@@ -61,8 +56,7 @@ struct Ink {
 }
 
 impl LabelLayer {
-    /// Nothing written.
-    pub(in crate::web) fn new(gl: &Gl) -> Result<Self> {
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
             shader!("labels.vert.glsl"),
@@ -73,14 +67,14 @@ impl LabelLayer {
         Ok(Self {
             program,
             labels: Labels::default(),
-            hits: Hits::default(),
+            hits: HitArcs::default(),
             ink: Ink { batch: Batch::new(gl, &layout, true)?, atlas: Atlas::new(gl)?, em: 0.0, ratio: 1.0 },
             drawn_at: 0.0,
         })
     }
 
-    /// Writes over a picture: one call.
-    pub(in crate::web) fn draw(&mut self, gl: &Gl, view: &View, scene: &Scene, seconds: f32) -> Result<()> {
+    /// Writes over a frame: one call.
+    pub(super) fn draw(&mut self, gl: &Gl, view: &View, scene: &Scene, seconds: f32) -> Result<()> {
         let passed = (seconds - self.drawn_at).clamp(0.0, PASSED_MAX);
         self.drawn_at = seconds;
         let size = view.half * 2.0 * view.pixels_per_unit;
@@ -92,11 +86,14 @@ impl LabelLayer {
         for ship in scene.ships.iter().filter(hurt) {
             ink.health(view, ship);
         }
-        // The most important first: theirs are written first.
+        // The most important first: in a frame only a few new names are written into the atlas.
         for label in labels.shown() {
             ink.name(gl, view, scene, &scene.ships[label.ship], label.opacity)?;
         }
-        hits.draw(view, scene, passed, ink);
+        hits.advance(scene, passed);
+        for arc in hits.arcs() {
+            ink.hit(view, arc);
+        }
 
         self.program.activate(gl);
         gl.uniform2f(self.program.at("u_size"), size.x, size.y);
@@ -112,15 +109,11 @@ impl Ink {
     fn begin(&mut self, gl: &Gl, view: &View, size: Vec2) -> Result<()> {
         self.batch.bytes.clear();
         self.ratio = view.device_ratio;
-        let page = size / view.device_ratio;
-        // The page's own rule: see `:root` in style.css.
-        let rem = (0.0055 * (page.x + page.y) + 3.0).clamp(13.0, 26.0);
-        // Halves, so that a window that is being resized does not empty the atlas with every pixel.
-        self.em = ((rem * LETTERS * view.device_ratio * 2.0).round() / 2.0).max(EM_MIN);
+        self.em = em_pixels(size, view.device_ratio);
         self.atlas.begin(gl, self.em)
     }
 
-    /// A piece of the atlas, around a place in device pixels.
+    /// Adds a piece of the atlas around a place in device pixels.
     fn put(&mut self, middle: Vec2, half: Vec2, piece: Piece, turn: f32, tint: Rgb, strength: f32) {
         let bytes = &mut self.batch.bytes;
         let Piece { corner, size } = piece;
@@ -128,13 +121,13 @@ impl Ink {
         put_colour(bytes, tint, strength);
     }
 
-    /// A piece as it is, around a place: texels on pixels, so that it is crisp.
+    /// Adds a piece in its own size, with texels on pixels, so that it is crisp.
     fn put_crisp(&mut self, middle: Vec2, piece: Piece, tint: Rgb, strength: f32) {
         let half = piece.size / 2.0;
         self.put((middle - half).round() + half, half, piece, 0.0, tint, strength);
     }
 
-    /// Where the lower edge of what is written above a ship is, in the middle.
+    /// Where what is written above a ship begins: the middle of its lower edge.
     fn above(&self, view: &View, ship: &SceneShip) -> Vec2 {
         view.to_page(ship.position + Vec2::Y * clearance(ship)) * self.ratio
     }
@@ -144,9 +137,9 @@ impl Ink {
         let drone = pilot.kind == PilotKind::Drone;
         let Some(piece) = self.atlas.name(gl, pilot)? else { return Ok(()) };
         let (tint, strength) = match (ship.leader, drone) {
-            (true, _) => (colour::BEACON, strength),
-            (_, true) => (colour::mix(colour::DRONE, [1.0; 3], 0.1), strength * 0.7),
-            _ => (colour::mix(ships::tint(ship), [1.0; 3], 0.55), strength * 0.95),
+            (true, _) => (palette::BEACON, strength),
+            (_, true) => (mix(palette::DRONE, [1.0; 3], 0.1), strength * 0.7),
+            _ => (mix(ship_tint(ship), [1.0; 3], 0.55), strength * 0.95),
         };
         // The slot's own margin below the letters holds the bar.
         let foot = self.above(view, ship) - Vec2::Y * (piece.size.y * 0.5 - self.em * 0.1);
@@ -170,8 +163,19 @@ impl Ink {
         let middle = self.above(view, ship).round() + Vec2::Y * half.y;
         self.put(middle, half + Vec2::splat(ratio), solid, 0.0, DARK, 0.75);
         let share = ship.health.clamp(0.0, 1.0);
-        let tint = if share < LOW { DANGER } else { colour::mix(ships::tint(ship), [1.0; 3], 0.3) };
+        let tint = if share < LOW { DANGER } else { mix(ship_tint(ship), [1.0; 3], 0.3) };
         let left = middle - Vec2::X * half.x * (1.0 - share);
         self.put(left, Vec2::new(half.x * share, half.y), solid, 0.0, tint, 1.0);
+    }
+
+    /// From where the own ship was hit.
+    fn hit(&mut self, view: &View, hit: HitArc) {
+        let arc = self.atlas.mark(Mark::Arc);
+        let radius = ARC_RADIUS_EMS * self.em - arc.size.y / 2.0;
+        // The page's y goes down.
+        let way = Vec2::from_angle(-hit.from_radians);
+        let centre = view.to_page(hit.ship) * self.ratio + way * radius;
+        let turn = hit.from_radians - core::f32::consts::FRAC_PI_2;
+        self.put(centre, arc.size / 2.0, arc, turn, DANGER, hit.strength);
     }
 }

@@ -1,20 +1,26 @@
-//! Ships: which hull, colour and pattern, and the light around them (flames, shields, arcs of health). It must not
-//! know how they move.
+//! Ships: which hull, colour and pattern, and the light around them: flames, shields, marks.
 
 use shared::{Vec2, engine::ids::PlayerId};
 use web_sys::WebGl2RenderingContext as Gl;
 
-use super::{
-    colour::{self, Rgb},
-    pickups,
-    sprites::{Layer, Shape, Sprite},
-};
-use crate::game::scene::SceneShip;
-use crate::web::shell::{
-    canvas::View,
-    dom::Result,
-    gl::{Attribute, Batch, Program, put, put_colour},
-    glsl::shader,
+use super::light::power_ups;
+use crate::{
+    engine::page::{
+        vertices::{Sprite, mix, put, put_colour},
+        view::View,
+    },
+    game::{
+        page::{
+            palette::{self, ship_tint},
+            shapes::Shape,
+        },
+        scene::SceneShip,
+    },
+    web::shell::{
+        dom::Result,
+        gl::{Attribute, Batch, Program, shader},
+        sprites::Layer,
+    },
 };
 
 /// The number of the drones' hull in the shader.
@@ -22,22 +28,16 @@ const DRONE_HULL: f32 = 4.0;
 /// The quad around a ship reaches this many radii without and with its glow: the shader's `HULL` and `REACH`.
 const REACH: [f32; 2] = [1.34, 1.9];
 
-/// The colour of a ship.
-pub(in crate::web) fn tint(ship: &SceneShip) -> Rgb {
-    if ship.drone { colour::DRONE } else { colour::of(ship.colour) }
-}
-
 /// Hulls of one frame and the program that draws them.
-pub(in crate::web) struct Ships {
+pub(super) struct Ships {
     program: Program,
     batch: Batch,
     /// What their quads cover together, in square units.
-    pub(in crate::web) area: f32,
+    pub(super) area: f32,
 }
 
 impl Ships {
-    /// None yet.
-    pub(in crate::web) fn new(gl: &Gl) -> Result<Self> {
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
             shader!("ships.vert.glsl"),
@@ -48,9 +48,9 @@ impl Ships {
         Ok(Self { program, batch: Batch::new(gl, &layout, true)?, area: 0.0 })
     }
 
-    /// Draws the hulls, the own one last and so on top: one call. `flash` is how white one is, 0 to 1;
-    /// `glow` how much of their glow those of others have.
-    pub(in crate::web) fn draw(
+    /// Draws the hulls, the own one last and so on top: one call. `flash` says how white a ship is, 0 to 1; the glow of
+    /// other ships has the strength `glow`.
+    pub(super) fn draw(
         &mut self,
         gl: &Gl,
         view: &View,
@@ -66,19 +66,18 @@ impl Ships {
             .partition(|ship| ship.own);
         for ship in others.into_iter().chain(own) {
             let hull = if ship.drone { DRONE_HULL } else { f32::from(ship.tier.min(3)) };
-            let pattern = if ship.drone { 0.0 } else { colour::pattern_of(ship.colour) };
+            let pattern = if ship.drone { 0.0 } else { palette::pattern(ship.colour) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;
             let reach = if ship.own { REACH[1] } else { REACH[0] + (REACH[1] - REACH[0]) * glow };
             self.area += (2.0 * reach * ship.radius).powi(2);
             put(bytes, [place.x, place.y, ship.aim_radians, ship.radius]);
             put(bytes, [hull, pattern, flash(ship.id), f32::from(u8::from(ship.own))]);
-            // Of the others a bar above them tells.
-            put_colour(bytes, tint(ship), if ship.own { ship.health } else { 1.0 });
+            // The health of others is a bar above them.
+            put_colour(bytes, ship_tint(ship), if ship.own { ship.health } else { 1.0 });
         }
         self.program.activate(gl);
-        let (camera, half) = (view.camera, view.half);
-        gl.uniform4f(self.program.at("u_view"), camera.x, camera.y, 1.0 / half.x, 1.0 / half.y);
+        self.program.set_view(gl, view);
         gl.uniform1f(self.program.at("u_pixels"), view.pixels_per_unit);
         gl.uniform1f(self.program.at("u_glow"), glow);
         self.batch.upload(gl);
@@ -86,8 +85,8 @@ impl Ships {
     }
 }
 
-/// The light of a ship: engine below it, shield and signs above it; `glow` is how much of it may be soft and wide.
-pub(in crate::web) fn light(
+/// The light of a ship: engine below it, shield and marks above it; soft, wide light has the strength `glow`.
+pub(super) fn light(
     ship: &SceneShip,
     view: &View,
     seconds: f32,
@@ -102,7 +101,7 @@ pub(in crate::web) fn light(
     flame(ship, seconds, glow, below);
     let radius = ship.radius;
     if ship.own {
-        below.add(Sprite::round(ship.position, radius * 2.3, Shape::ThinRing, tint(ship), 0.34));
+        below.add(Sprite::round(ship.position, radius * 2.3, Shape::ThinRing, ship_tint(ship), 0.34));
     }
     if ship.leader {
         let breath = 0.5 + 0.5 * (seconds * 2.2).sin();
@@ -110,49 +109,49 @@ pub(in crate::web) fn light(
             ship.position,
             radius * 3.4,
             Shape::Glow,
-            colour::BEACON,
+            palette::BEACON,
             0.22 + 0.10 * breath,
         ));
         above.add(Sprite::round(
             ship.position,
             radius * (1.75 + 0.06 * breath),
             Shape::ThinRing,
-            colour::BEACON,
+            palette::BEACON,
             0.75,
         ));
     }
     if ship.shielded {
-        let tint = colour::mix(tint(ship), colour::SHIELD, 0.7);
+        let tint = mix(ship_tint(ship), palette::SHIELD, 0.7);
         let strength = 0.85 + 0.15 * (seconds * 7.0).sin();
         above.add(Sprite::round(ship.position, radius * 1.65, Shape::Bubble, tint, strength));
     }
-    pickups::worn(ship, seconds, glow, below, above);
+    power_ups(ship, seconds, glow, below, above);
 }
 
-/// Engines burn against the way a ship goes, stronger the faster it is.
+/// The engine's flame: longer and brighter the faster the ship is.
 fn flame(ship: &SceneShip, seconds: f32, glow: f32, below: &mut Layer) {
     let speed = ship.velocity.length();
     let power = (speed / 300.0).clamp(0.0, 1.0);
     let tail = Vec2::from_angle(ship.aim_radians) * -0.55 * ship.radius;
     let root = ship.position + tail;
-    let tint = tint(ship);
+    let tint = ship_tint(ship);
     // Each ship flickers to its own beat.
     let beat = seconds * 31.0 + f32::from(ship.id.0) * 1.7;
     let flicker = 0.88 + 0.12 * beat.sin() * (beat * 0.37).cos();
     let (length, width, tint, strength) = if ship.boosting {
-        (3.6, 0.85, colour::EMBER, 1.0)
+        (3.6, 0.85, palette::EMBER, 1.0)
     } else {
-        (0.5 + 1.5 * power, 0.5, colour::mix(tint, [1.0, 1.0, 1.0], 0.25), 0.35 + 0.45 * power)
+        (0.5 + 1.5 * power, 0.5, mix(tint, [1.0, 1.0, 1.0], 0.25), 0.35 + 0.45 * power)
     };
     let half = Vec2::new(length * flicker, width) * ship.radius * 0.5;
-    // A flame blown between the nose's opposite and the way the ship came.
+    // Blown between the opposite of the nose and the way the ship came.
     let way = Vec2::from_angle(ship.aim_radians) + ship.velocity / 260.0;
     let way = way.try_normalize().unwrap_or(Vec2::X);
     below.add(Sprite {
         place: root - way * half.x,
         half,
         turn: way.to_angle(),
-        shape: Shape::Flame,
+        shape: Shape::Flame.into(),
         tint,
         strength,
         white: 1.0,

@@ -1,40 +1,40 @@
-//! The clouds of deep space. They hardly move, so they are painted now and then, with some margin, and copied into
-//! every picture: that spares slow machines most of the work. It must not know the game.
+//! The clouds of deep space. They hardly move, so they are painted now and then, with some margin, and copied into every
+//! frame: that spares slow machines most of the work.
 
 use shared::Vec2;
 use web_sys::{WebGl2RenderingContext as Gl, WebGlFramebuffer, WebGlTexture};
 
-use super::noise::clouds;
-use crate::web::shell::{
-    canvas::View,
-    dom::Result,
-    gl::{Batch, Program},
-    glsl::shader,
+use crate::{
+    engine::page::{noise::clouds, view::View},
+    web::shell::{
+        dom::Result,
+        gl::{Batch, Program, shader},
+    },
 };
 
 const CLOUD_PIXELS: usize = 256;
 /// World units over which the clouds repeat: the shader's scale.
 const REPEAT: f32 = 5200.0;
-/// How much slower than the near world the clouds move.
+/// The clouds move by this share of the camera's way.
 const SHARE: f32 = 0.05;
-/// How far the copied part may wander over the painting before it is painted anew, in pixels.
+/// How far the copied part may move over the painting before another is painted, in pixels.
 const MARGIN: i32 = 96;
 
 /// The clouds and the painting of them.
-pub(in crate::web) struct Sky {
+pub(super) struct Sky {
     program: Program,
     copy: Program,
     triangle: Batch,
     clouds: WebGlTexture,
     target: WebGlFramebuffer,
     painting: WebGlTexture,
-    /// Where the camera was, and the size of the picture and of a unit, in pixels, when it was painted.
+    /// The camera, and the size of the canvas and of a world unit, in pixels, when it was painted.
     painted: Option<(Vec2, (i32, i32), f32)>,
 }
 
 impl Sky {
-    /// Makes the clouds; nothing is painted yet.
-    pub(in crate::web) fn new(gl: &Gl) -> Result<Self> {
+    /// Nothing is painted yet.
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
         let program = Program::new(
             gl,
             shader!("sky.vert.glsl"),
@@ -60,8 +60,8 @@ impl Sky {
         })
     }
 
-    /// Covers a picture of this many pixels: mostly a copy.
-    pub(in crate::web) fn draw(&mut self, gl: &Gl, view: &View, size: (i32, i32)) -> Result<()> {
+    /// Covers a canvas of this many pixels: mostly with a copy.
+    pub(super) fn draw(&mut self, gl: &Gl, view: &View, size: (i32, i32)) -> Result<()> {
         let scale = view.pixels_per_unit;
         let usable = self
             .painted
@@ -102,7 +102,7 @@ impl Sky {
                 Some(&self.painting),
                 0,
             );
-            // Neither between texels nor beyond them is ever asked for.
+            // Texels are copied to pixels one by one, so nothing between or beyond them is read.
             gl.tex_parameteri(Gl::TEXTURE_2D, Gl::TEXTURE_MIN_FILTER, Gl::NEAREST as i32);
         }
         gl.viewport(0, 0, width, height);

@@ -19,24 +19,19 @@ const GOES: f64 = 0.14;
 const GONE: f64 = 0.9;
 
 /// The rush.
-pub(in crate::web) struct Rush {
+pub(crate) struct Rush {
     noise: AudioBuffer,
     sounding: Option<(AudioBufferSourceNode, BiquadFilterNode, GainNode)>,
 }
 
 impl Rush {
     /// One of this noise.
-    pub(in crate::web) fn new(noise: AudioBuffer) -> Self {
+    pub(crate) fn new(noise: AudioBuffer) -> Self {
         Self { noise, sounding: None }
     }
 
     /// Begins, goes on or ends, and plays into `mix`.
-    pub(in crate::web) fn set(
-        &mut self,
-        context: &AudioContext,
-        mix: &AudioNode,
-        rushes: bool,
-    ) -> Result<()> {
+    pub(crate) fn set(&mut self, context: &AudioContext, mix: &AudioNode, rushes: bool) -> Result<()> {
         let now = context.current_time();
         if !rushes {
             if let Some((source, filter, gain)) = self.sounding.take() {

@@ -16,7 +16,7 @@ const PAN_MIN: f32 = 0.03;
 const SOON: f64 = 0.02;
 
 /// A speaker.
-pub(in crate::web) struct Speaker {
+pub(crate) struct Speaker {
     context: AudioContext,
     /// Into which all voices play.
     mix: DynamicsCompressorNode,
@@ -28,7 +28,7 @@ pub(in crate::web) struct Speaker {
 
 impl Speaker {
     /// One this loud, 0 to 1.
-    pub(in crate::web) fn new(loudness: f32) -> Result<Self> {
+    pub(crate) fn new(loudness: f32) -> Result<Self> {
         let context = AudioContext::new()?;
         // A limiter: what is above the threshold hardly gets louder, and nothing is let through before it acts.
         let mix = context.create_dynamics_compressor()?;
@@ -50,13 +50,13 @@ impl Speaker {
     }
 
     /// As loud as this, 0 to 1.
-    pub(in crate::web) fn set_loudness(&mut self, loudness: f32) -> Result<()> {
+    pub(crate) fn set_loudness(&mut self, loudness: f32) -> Result<()> {
         self.master.gain().set_target_at_time(loudness, self.context.current_time(), SOON)?;
         Ok(())
     }
 
     /// Stands still, or goes on if it does.
-    pub(in crate::web) fn set_resting(&mut self, resting: bool) -> Result<()> {
+    pub(crate) fn set_resting(&mut self, resting: bool) -> Result<()> {
         match (resting, self.context.state()) {
             (true, AudioContextState::Running) => self.context.suspend().map(drop),
             (false, AudioContextState::Running | AudioContextState::Closed) | (true, _) => Ok(()),
@@ -66,7 +66,7 @@ impl Speaker {
     }
 
     /// Computes one more wave, if one is missing: so that none has to be computed when it is to be heard.
-    pub(in crate::web) fn prepare(&mut self) -> Result<()> {
+    pub(crate) fn prepare(&mut self) -> Result<()> {
         let missing = Sfx::ALL.into_iter().find(|sfx| self.buffers[sfx.index()].is_none());
         missing.map_or(Ok(()), |sfx| self.buffer(sfx).map(drop))
     }
@@ -81,7 +81,7 @@ impl Speaker {
     }
 
     /// Plays a cue.
-    pub(in crate::web) fn play(&mut self, cue: &Cue) -> Result<()> {
+    pub(crate) fn play(&mut self, cue: &Cue) -> Result<()> {
         // What is not heard now would be heard all at once later.
         if self.context.state() != AudioContextState::Running {
             return Ok(());
@@ -112,13 +112,13 @@ impl Speaker {
     }
 
     /// Whether a ship rushes.
-    pub(in crate::web) fn rush(&mut self, rushes: bool) -> Result<()> {
+    pub(crate) fn rush(&mut self, rushes: bool) -> Result<()> {
         let is_running = self.context.state() == AudioContextState::Running;
         self.rush.set(&self.context, &self.mix, rushes && is_running)
     }
 
     /// What it does, and how many sounds it has played.
-    pub(in crate::web) fn state(&self) -> (&'static str, u32) {
+    pub(crate) fn state(&self) -> (&'static str, u32) {
         let is_running = self.context.state() == AudioContextState::Running;
         (if is_running { "running" } else { "suspended" }, self.played)
     }

@@ -1,26 +1,28 @@
-//! Gamepads, as the browser tells of them when it is asked. It must not know what their buttons mean.
+//! Gamepads, which browsers report only when they are asked.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Gamepad, GamepadButton, GamepadMappingType};
 
-use super::super::dom::{Result, window};
-use crate::game::controls::gamepad::{self, GamepadState, GamepadUpdate};
+use crate::{
+    game::controls::gamepad::{self, GamepadState, GamepadUpdate},
+    web::shell::dom::{Result, window},
+};
 
-/// Gamepads that are looked at; browsers tell of four.
-const PADS_MAX: usize = 4;
+/// Gamepads that are read; browsers report four.
+const GAMEPADS_MAX: usize = 4;
 
-/// All gamepads, from look to look.
+/// All gamepads, from frame to frame.
 #[derive(Default)]
-pub(in crate::web) struct Gamepads([gamepad::Gamepad; PADS_MAX]);
+pub(super) struct Gamepads([gamepad::Gamepad; GAMEPADS_MAX]);
 
 impl Gamepads {
-    /// Looks at all of them: what the first one wants that wants anything.
-    pub(in crate::web) fn look(&mut self) -> Result<GamepadUpdate> {
+    /// Reads all of them: the intent is that of the first that has one.
+    pub(super) fn update(&mut self) -> Result<GamepadUpdate> {
         // A page may be forbidden to see them, and an old browser may know none.
         let listed = window()?.navigator().get_gamepads().unwrap_or_default();
         let mut all = GamepadUpdate::default();
-        for (pad, value) in self.0.iter_mut().zip(listed.iter()) {
-            let update = pad.update(state(value.unchecked_ref()));
+        for (gamepad, value) in self.0.iter_mut().zip(listed.iter()) {
+            let update = gamepad.update(state(value.unchecked_ref()));
             if all.intent.is_idle() {
                 all.intent = update.intent;
             }
@@ -31,7 +33,7 @@ impl Gamepads {
     }
 }
 
-/// One of them now; a place without one, and one whose buttons are anywhere, rests.
+/// An empty slot, or a gamepad whose buttons may be anywhere, is at rest.
 fn state(gamepad: &Gamepad) -> GamepadState {
     let is_there = gamepad.is_object() && gamepad.connected();
     if !is_there || gamepad.mapping() != GamepadMappingType::Standard {

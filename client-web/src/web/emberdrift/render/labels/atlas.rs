@@ -1,5 +1,5 @@
-//! A texture of names and marks: each is drawn once, by the browser's own fonts, and sampled until others need the
-//! room. It must not know where on the picture they go.
+//! A texture of names and marks: each is drawn once, with the browser's own fonts, and sampled until others need the
+//! room.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use web_sys::{
     CanvasRenderingContext2d as Pen, HtmlCanvasElement, WebGl2RenderingContext as Gl, WebGlTexture,
 };
 
-use crate::web::shell::dom::{Result, document, window};
 use crate::{
     engine::page::lru_slots::{LruSlots, Slot},
     game::labels::letter_scale,
+    web::shell::dom::{Result, body, document, window},
 };
 
 /// Names that are kept: more than are ever shown at once.
 const NAMES: usize = 96;
-/// As wide as any WebGL 2 takes.
+/// As wide as every WebGL 2 allows.
 const WIDTH: i32 = 2048;
-/// Names written in one picture; the others come with the next ones.
+/// Names written in one frame; others follow in the next ones.
 const WRITTEN_AT_ONCE: u32 = 6;
 /// Room for a name, in ems: sixteen Chinese characters and the halo around them.
 const SLOT_EMS: Vec2 = Vec2::new(16.6, 1.7);
@@ -35,15 +35,15 @@ const BASELINE_EMS: f32 = 1.2;
 
 /// A part of the atlas: its corner and its size, in texels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(in crate::web) struct Piece {
-    pub(in crate::web) corner: Vec2,
-    pub(in crate::web) size: Vec2,
+pub(super) struct Piece {
+    pub(super) corner: Vec2,
+    pub(super) size: Vec2,
 }
 
-/// Marks, drawn once for all: where they are in their strip, in ems.
+/// Marks, which are drawn once.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::web) enum Mark {
-    /// Nothing but ink.
+pub(super) enum Mark {
+    /// A filled square.
     Solid,
     /// The leader's.
     Crown,
@@ -52,7 +52,7 @@ pub(in crate::web) enum Mark {
 }
 
 /// The arc's outer radius, in ems.
-pub(in crate::web) const ARC_RADIUS_EMS: f32 = 8.4;
+pub(super) const ARC_RADIUS_EMS: f32 = 8.4;
 
 impl Mark {
     /// Corner and size in the strip, in ems.
@@ -66,7 +66,7 @@ impl Mark {
 }
 
 /// The texture, and the pen that fills it.
-pub(in crate::web) struct Atlas {
+pub(super) struct Atlas {
     texture: WebGlTexture,
     canvas: HtmlCanvasElement,
     pen: Pen,
@@ -75,12 +75,12 @@ pub(in crate::web) struct Atlas {
     /// Width of each slot's name with its halo, in texels.
     widths: Vec<f32>,
     written: u32,
-    /// In device pixels; 0 before the first picture.
+    /// In device pixels; 0 before the first frame.
     em: f32,
 }
 
 impl Atlas {
-    pub(in crate::web) fn new(gl: &Gl) -> Result<Self> {
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
         let canvas: HtmlCanvasElement = document()?.create_element("canvas")?.dyn_into()?;
         // Its pixels are read as soon as they are drawn: a graphics card would only be in the way.
         let options = js_sys::Object::new();
@@ -101,8 +101,8 @@ impl Atlas {
         })
     }
 
-    /// A picture begins, with letters of this size in device pixels. Another size than before empties the atlas.
-    pub(in crate::web) fn begin(&mut self, gl: &Gl, em: f32) -> Result<()> {
+    /// A frame begins, with letters of this size in device pixels. Another size than before empties the atlas.
+    pub(super) fn begin(&mut self, gl: &Gl, em: f32) -> Result<()> {
         self.slots.begin_round();
         self.written = 0;
         if self.em != em {
@@ -112,20 +112,19 @@ impl Atlas {
         Ok(())
     }
 
-    /// Makes it the texture that is sampled.
-    pub(in crate::web) fn bind(&self, gl: &Gl) {
+    pub(super) fn bind(&self, gl: &Gl) {
         gl.bind_texture(Gl::TEXTURE_2D, Some(&self.texture));
     }
 
     /// Where a mark is.
-    pub(in crate::web) fn mark(&self, mark: Mark) -> Piece {
+    pub(super) fn mark(&self, mark: Mark) -> Piece {
         let (corner, size) = mark.place();
         let strip = Vec2::new(0.0, self.rows() as f32 * self.slot().y);
         Piece { corner: strip + corner * self.em, size: size * self.em }
     }
 
     /// Where a pilot's name is; `None` while there is no time or no room to write it.
-    pub(in crate::web) fn name(&mut self, gl: &Gl, pilot: &Arc<Pilot>) -> Result<Option<Piece>> {
+    pub(super) fn name(&mut self, gl: &Gl, pilot: &Arc<Pilot>) -> Result<Option<Piece>> {
         let slot = match self.slots.get_or_claim(pilot, self.written < WRITTEN_AT_ONCE) {
             None => return Ok(None),
             Some(Slot::Cached(slot)) => slot,
@@ -160,8 +159,7 @@ impl Atlas {
 
     fn remake(&mut self, gl: &Gl) -> Result<()> {
         self.slots = LruSlots::new(NAMES);
-        let body = document()?.body().ok_or("no body")?;
-        let style = window()?.get_computed_style(&body)?.ok_or("no style")?;
+        let style = window()?.get_computed_style(body()?.as_ref())?.ok_or("no style")?;
         self.fonts = style.get_property_value("font-family")?;
         gl.delete_texture(Some(&self.texture));
         self.texture = gl.create_texture().ok_or("no WebGL texture")?;

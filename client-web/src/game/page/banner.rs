@@ -1,0 +1,98 @@
+//! The texts of messages over the page: about the connection, and about an error that stops the game.
+
+use crate::{
+    engine::page::connection_state::ConnectionNotice,
+    game::strings::{Strings, fill},
+};
+
+/// A banner as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BannerText {
+    /// What it says.
+    pub text: String,
+    /// The player cannot go on as before.
+    pub is_bad: bool,
+}
+
+/// The banner for what the player is told of the connection; `None` for none.
+pub fn connection(notice: ConnectionNotice, strings: &Strings) -> Option<BannerText> {
+    let in_seconds = |text: &str, seconds: u32| fill(text, &[&seconds.to_string()]);
+    let (text, is_bad) = match notice {
+        ConnectionNotice::None => return None,
+        ConnectionNotice::Connecting => (strings.connecting.to_owned(), false),
+        ConnectionNotice::Reconnecting => (strings.reconnecting.to_owned(), false),
+        ConnectionNotice::ReconnectingIn(seconds) => (in_seconds(strings.reconnecting_in, seconds), false),
+        ConnectionNotice::ServerRestarting(seconds) => (in_seconds(strings.restart_retry_in, seconds), false),
+        ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), true),
+        ConnectionNotice::OtherVersion => (strings.other_version.to_owned(), true),
+        ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), false),
+        ConnectionNotice::Closed(why) => (fill(strings.disconnected, &[strings.close_reason(why)]), true),
+    };
+    Some(BannerText { text, is_bad })
+}
+
+/// The text for an error that stops the game, and the details to report with it.
+pub fn error<'a>(details: &'a str, no_webgl2: &str, strings: &Strings) -> (&'static str, &'a str) {
+    if details == no_webgl2 { (strings.trouble_webgl, "") } else { (strings.trouble_other, details) }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::engine::protocol::CloseReason;
+
+    use super::*;
+    use crate::{engine::page::language::Language, game::strings::strings};
+
+    fn english() -> &'static Strings {
+        strings(Language::English)
+    }
+
+    #[test]
+    fn without_a_notice_there_is_no_banner() {
+        assert_eq!(connection(ConnectionNotice::None, english()), None);
+    }
+
+    #[test]
+    fn seconds_until_the_next_attempt_are_in_the_text() {
+        for notice in [
+            ConnectionNotice::ReconnectingIn(7),
+            ConnectionNotice::ServerFull(7),
+            ConnectionNotice::ServerRestarting(7),
+        ] {
+            let banner = connection(notice, english()).expect("it has a text");
+            assert!(banner.text.contains('7'), "{notice:?}: {}", banner.text);
+        }
+    }
+
+    #[test]
+    fn no_two_notices_have_the_same_text() {
+        let notices = [
+            ConnectionNotice::Connecting,
+            ConnectionNotice::Reconnecting,
+            ConnectionNotice::ReconnectingIn(1),
+            ConnectionNotice::ServerFull(1),
+            ConnectionNotice::ServerRestarting(1),
+            ConnectionNotice::OtherVersion,
+            ConnectionNotice::OpenElsewhere,
+            ConnectionNotice::Closed(None),
+            ConnectionNotice::Closed(Some(CloseReason::MessageTooBig)),
+        ];
+        let texts: std::collections::BTreeSet<String> =
+            notices.iter().filter_map(|notice| connection(*notice, english())).map(|it| it.text).collect();
+        assert_eq!(texts.len(), notices.len());
+    }
+
+    #[test]
+    fn only_what_the_player_cannot_wait_out_is_bad() {
+        let is_bad = |notice| connection(notice, english()).is_some_and(|banner| banner.is_bad);
+        assert!(is_bad(ConnectionNotice::OtherVersion) && is_bad(ConnectionNotice::Closed(None)));
+        assert!(is_bad(ConnectionNotice::ServerFull(3)));
+        assert!(!is_bad(ConnectionNotice::Reconnecting) && !is_bad(ConnectionNotice::ServerRestarting(3)));
+    }
+
+    #[test]
+    fn an_error_names_its_details_but_a_missing_webgl_needs_none() {
+        assert_eq!(error("boom", "no WebGL 2", english()), (english().trouble_other, "boom"));
+        assert_eq!(error("no WebGL 2", "no WebGL 2", english()), (english().trouble_webgl, ""));
+    }
+}

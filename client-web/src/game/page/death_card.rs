@@ -1,0 +1,144 @@
+//! The texts of the card between two ships.
+
+use shared::game::pilot::PilotKind;
+
+use crate::game::{
+    life_stats::{NewRecords, Records, minutes},
+    scene::{Killer, LifeSummary},
+    strings::{Strings, fill},
+};
+
+/// Everything that the card says but for its button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeathTexts {
+    /// Who did it.
+    pub headline: String,
+    /// What the killer flew; empty if nobody did it.
+    pub killer: String,
+    /// Time, kills, embers and rank of the life; and whether each was a new record.
+    pub life: [(String, bool); 4],
+    /// The records.
+    pub records: String,
+    /// Something to learn.
+    pub tip: &'static str,
+}
+
+impl DeathTexts {
+    /// After a life. `records` are those after it, of which it has `beaten` some; each of its `deaths` brings the player
+    /// another tip.
+    pub fn new(
+        killer: Option<&Killer>,
+        life: &LifeSummary,
+        (records, beaten): (Records, NewRecords),
+        deaths: usize,
+        strings: &Strings,
+    ) -> Self {
+        let (headline, killer) = match killer {
+            Some(killer) => {
+                let text = match killer.kind {
+                    PilotKind::Drone => strings.by_drone,
+                    PilotKind::Player => strings.by_pilot,
+                };
+                let killer_text = fill(text, &[strings.hull_name(killer.tier)]);
+                (fill(strings.killed_by, &[&killer.name]), killer_text)
+            }
+            None => (strings.destroyed.to_owned(), String::new()),
+        };
+        let rank = if life.rank == 0 { "–".to_owned() } else { life.rank.to_string() };
+        let text = if beaten.any() { strings.new_best } else { strings.best };
+        let tips = strings.tips();
+        Self {
+            headline,
+            killer,
+            life: [
+                (minutes(life.seconds as u32), beaten.seconds),
+                (life.kills.to_string(), beaten.kills),
+                (life.embers.to_string(), beaten.embers),
+                (rank, false),
+            ],
+            records: fill(text, &[&minutes(records.seconds), &records.embers.to_string()]),
+            tip: tips[deaths % tips.len()],
+        }
+    }
+}
+
+/// The text of the button that asks for the next ship, which can be had in so many seconds.
+pub fn button(respawn_seconds: f32, strings: &Strings) -> String {
+    if respawn_seconds > 0.0 {
+        fill(strings.respawn_in, &[&format!("{:.0}", respawn_seconds.ceil())])
+    } else {
+        strings.fly_again.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{engine::page::language::Language, game::strings::strings};
+
+    const LIFE: LifeSummary = LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2 };
+
+    fn english() -> &'static Strings {
+        strings(Language::English)
+    }
+
+    fn texts(killer: Option<&Killer>, life: &LifeSummary, beaten: NewRecords, deaths: usize) -> DeathTexts {
+        let records = Records { seconds: 90, embers: 150, kills: 4 };
+        DeathTexts::new(killer, life, (records, beaten), deaths, english())
+    }
+
+    fn killer(kind: PilotKind) -> Killer {
+        Killer { name: "Kim".into(), kind, tier: 2 }
+    }
+
+    #[test]
+    fn the_killer_is_named_with_its_hull() {
+        let by_pilot = texts(Some(&killer(PilotKind::Player)), &LIFE, NewRecords::default(), 0);
+        assert!(by_pilot.headline.contains("Kim"), "{by_pilot:?}");
+        assert!(by_pilot.killer.contains(english().hull_2), "{by_pilot:?}");
+        let by_drone = texts(Some(&killer(PilotKind::Drone)), &LIFE, NewRecords::default(), 0);
+        assert_ne!(by_pilot.killer, by_drone.killer);
+    }
+
+    #[test]
+    fn a_death_without_a_killer_says_so() {
+        let texts = texts(None, &LIFE, NewRecords::default(), 0);
+        assert_eq!((texts.headline.as_str(), texts.killer.as_str()), (english().destroyed, ""));
+    }
+
+    #[test]
+    fn the_life_is_in_the_order_of_the_page_and_records_are_marked() {
+        let beaten = NewRecords { kills: true, ..NewRecords::default() };
+        let texts = texts(None, &LIFE, beaten, 0);
+        let life: Vec<_> = texts.life.iter().map(|(text, is_best)| (text.as_str(), *is_best)).collect();
+        assert_eq!(life, [("1:15", false), ("3", true), ("120", false), ("2", false)]);
+    }
+
+    #[test]
+    fn a_life_without_a_rank_has_a_dash() {
+        let texts = texts(None, &LifeSummary { rank: 0, ..LIFE }, NewRecords::default(), 0);
+        assert_eq!(texts.life[3].0, "–");
+    }
+
+    #[test]
+    fn a_new_record_is_announced_and_an_old_one_repeated() {
+        let old = texts(None, &LIFE, NewRecords::default(), 0).records;
+        let new = texts(None, &LIFE, NewRecords { seconds: true, ..NewRecords::default() }, 0).records;
+        assert!(old.contains("1:30") && old.contains("150"), "{old}");
+        assert_ne!(old, new);
+    }
+
+    #[test]
+    fn each_death_has_another_tip_and_then_they_begin_again() {
+        let count = english().tips().len();
+        let tip = |deaths| texts(None, &LIFE, NewRecords::default(), deaths).tip;
+        assert_ne!(tip(0), tip(1));
+        assert_eq!(tip(3), tip(3 + count));
+    }
+
+    #[test]
+    fn the_button_counts_down_and_then_offers_a_ship() {
+        assert!(button(1.2, english()).contains('2'), "seconds are rounded up");
+        assert_eq!(button(0.0, english()), english().fly_again);
+    }
+}

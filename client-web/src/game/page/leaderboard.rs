@@ -1,0 +1,109 @@
+//! The rows of the leaderboard: the first ten, and this player below them if it is not among them.
+
+use shared::game::pilot::PilotKind;
+
+use crate::game::scene::{Hud, HudLeaderboardRow};
+
+/// Rows that there can be.
+pub const ROWS_MAX: usize = TOP + 1;
+/// The first ones, for everyone.
+const TOP: usize = 10;
+
+/// A row as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaderboardRow<'a> {
+    /// From 1.
+    pub rank: u32,
+    /// The pilot's.
+    pub name: &'a str,
+    /// Embers.
+    pub score: u32,
+    /// Classes for the style sheet.
+    pub class: &'static str,
+}
+
+/// The rows, at most [`ROWS_MAX`]; `own_name` is this player's.
+pub fn rows<'a>(hud: &'a Hud, own_name: &'a str) -> impl Iterator<Item = LeaderboardRow<'a>> {
+    let top = hud.top.iter().take(TOP).enumerate().map(|(i, row)| LeaderboardRow {
+        rank: i as u32 + 1,
+        name: &row.name,
+        score: row.embers,
+        class: class_of(i, row),
+    });
+    let is_listed = hud.top.iter().any(|row| row.own) || usize::from(hud.rank) <= hud.top.len().min(TOP);
+    let own = (!is_listed).then_some(LeaderboardRow {
+        rank: hud.rank.into(),
+        name: own_name,
+        score: hud.embers,
+        class: "own apart",
+    });
+    top.chain(own)
+}
+
+fn class_of(index: usize, row: &HudLeaderboardRow) -> &'static str {
+    match (row.own, index, row.kind) {
+        (true, 0, _) => "own first",
+        (true, ..) => "own",
+        (_, 0, _) => "first",
+        (_, _, PilotKind::Drone) => "drone",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: usize, own: bool, kind: PilotKind) -> HudLeaderboardRow {
+        HudLeaderboardRow { name: format!("P{number}"), embers: 1000 - number as u32, own, kind }
+    }
+
+    fn hud(rows: usize, own: Option<usize>, rank: u16) -> Hud {
+        let top = (0..rows).map(|i| row(i, own == Some(i), PilotKind::Player)).collect();
+        Hud { top, rank, embers: 7, ..Hud::default() }
+    }
+
+    fn classes(hud: &Hud) -> Vec<&'static str> {
+        rows(hud, "Me").map(|row| row.class).collect()
+    }
+
+    #[test]
+    fn ranks_count_from_one_and_scores_are_embers() {
+        let hud = hud(2, Some(1), 2);
+        let rows: Vec<_> = rows(&hud, "Me").map(|row| (row.rank, row.name, row.score)).collect();
+        assert_eq!(rows, [(1, "P0", 1000), (2, "P1", 999)]);
+    }
+
+    #[test]
+    fn a_player_outside_the_top_has_a_row_of_its_own_below() {
+        let hud = hud(10, None, 57);
+        let rows: Vec<_> = rows(&hud, "Me").collect();
+        assert_eq!(rows.len(), ROWS_MAX);
+        assert_eq!(rows[10], LeaderboardRow { rank: 57, name: "Me", score: 7, class: "own apart" });
+    }
+
+    #[test]
+    fn a_player_in_the_top_is_shown_once() {
+        assert_eq!(classes(&hud(3, Some(1), 2)), ["first", "own", ""]);
+        assert_eq!(classes(&hud(3, Some(0), 1)), ["own first", "", ""]);
+    }
+
+    #[test]
+    fn a_player_without_a_ship_has_no_row() {
+        assert_eq!(classes(&hud(3, None, 0)), ["first", "", ""]);
+        assert!(classes(&hud(0, None, 0)).is_empty());
+    }
+
+    #[test]
+    fn a_rank_that_the_list_already_shows_is_not_shown_again() {
+        // For a moment after a change, rank and list are of different frames.
+        assert_eq!(classes(&hud(3, None, 2)).len(), 3);
+    }
+
+    #[test]
+    fn drones_are_marked_unless_they_lead() {
+        let top = vec![row(0, false, PilotKind::Drone), row(1, false, PilotKind::Drone)];
+        let hud = Hud { top, ..Hud::default() };
+        assert_eq!(classes(&hud), ["first", "drone"]);
+    }
+}

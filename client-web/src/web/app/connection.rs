@@ -1,0 +1,278 @@
+//! A player's connection through all its breaks, or that of a visitor who only watches: a session, and a socket under it.
+
+use std::rc::Rc;
+
+use shared::{
+    engine::{
+        input::PlayerInput,
+        protocol::{CloseReason, ResumeToken},
+    },
+    game::terrain::Terrain,
+};
+
+use crate::{
+    engine::{
+        chat::{ChatEntry, ChatLog},
+        page::{
+            connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
+            resume_slot,
+        },
+    },
+    game::{Session, SessionStats, scene::Scene},
+    web::shell::{
+        dom::{Result, storage, window},
+        socket::{Socket, SocketEvent},
+    },
+};
+
+/// Kept from a reload for a new version until a game begins: one reload is enough.
+const RELOADED: &str = "emberdrift.reloaded";
+
+/// How a page that is loaded again gets its player back.
+const RESUME: &str = "emberdrift.resume";
+
+/// How a player wants to appear.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Appearance {
+    pub(crate) name: String,
+    /// Below [`shared::engine::limits::COLOURS`].
+    pub(crate) colour: Option<u8>,
+}
+
+/// Reconnects by itself.
+pub(crate) struct Connection {
+    /// `None` for one that only watches.
+    player: Option<Appearance>,
+    /// The slug of its arena; `None` for the server's default.
+    arena: Option<String>,
+    on_event: Rc<dyn Fn(SocketEvent)>,
+    session: Session,
+    token: Option<ResumeToken>,
+    socket: Option<Socket>,
+    state: ConnectionState,
+    is_hidden: bool,
+    /// Frames and checksum mismatches of the sessions before this one.
+    before: (u64, u64),
+}
+
+impl Connection {
+    /// Connects to an arena, as this player or to watch. What its sockets report goes to `on_event`, to be handed to
+    /// [`Connection::handle`].
+    pub(crate) fn new(
+        player: Option<Appearance>,
+        arena: Option<String>,
+        on_event: Rc<dyn Fn(SocketEvent)>,
+        now_ms: f64,
+    ) -> Result<Self> {
+        let was_reloaded = storage::load_for_tab(RELOADED).is_some();
+        let mut connection = Self {
+            player,
+            arena,
+            on_event,
+            session: Session::spectator(),
+            token: None,
+            socket: None,
+            state: ConnectionState::new(now_ms, was_reloaded),
+            is_hidden: false,
+            before: (0, 0),
+        };
+        connection.token = connection.stored_token();
+        connection.connect()?;
+        Ok(connection)
+    }
+
+    fn connect(&mut self) -> Result<()> {
+        self.before = (self.frames_received(), self.checksum_mismatches());
+        // An attempt that fails brings no token, and the last one is still good.
+        self.token = self.session.resume_token().or(self.token);
+        self.session = match &self.player {
+            None => Session::spectator(),
+            Some(Appearance { name, colour }) => {
+                Session::new(name).with_colour(*colour).with_resume_token(self.token)
+            }
+        };
+        self.session.set_hidden(self.is_hidden);
+        self.state.begin_attempt();
+        self.socket = Some(Socket::open(self.arena.as_deref(), Rc::clone(&self.on_event))?);
+        Ok(())
+    }
+
+    /// Takes in an event of its socket; `true` when the game begins with it.
+    pub(crate) fn handle(&mut self, event: SocketEvent, now_ms: f64) -> Result<bool> {
+        let mut has_begun = false;
+        match event {
+            SocketEvent::Opened => {}
+            SocketEvent::Message(bytes) => {
+                if let Err(error) = self.session.handle_message(&bytes, now_ms) {
+                    web_sys::console::warn_1(&error.to_string().into());
+                    self.on_closed(None, now_ms)?;
+                } else if self.session.tick().is_some() && self.state.on_frame(now_ms) {
+                    self.store_token();
+                    storage::remove_for_tab(RELOADED);
+                    has_begun = true;
+                }
+            }
+            SocketEvent::Closed(code) => self.on_closed(CloseReason::from_code(code), now_ms)?,
+        }
+        self.flush();
+        Ok(has_begun)
+    }
+
+    fn on_closed(&mut self, why: Option<CloseReason>, now_ms: f64) -> Result<()> {
+        let action = self.state.on_closed(why, now_ms);
+        self.act(action)
+    }
+
+    fn act(&mut self, action: ConnectionAction) -> Result<()> {
+        match action {
+            ConnectionAction::None => Ok(()),
+            ConnectionAction::Drop => {
+                self.socket = None;
+                Ok(())
+            }
+            ConnectionAction::Connect => self.connect(),
+            ConnectionAction::ReloadPage => {
+                self.socket = None;
+                storage::save_for_tab(RELOADED, "1");
+                window()?.location().reload()
+            }
+        }
+    }
+
+    fn store_token(&self) {
+        if let Some(token) = self.session.resume_token() {
+            storage::save_for_tab(RESUME, &resume_slot::to_text(token, self.arena_key(), self.name()));
+        }
+    }
+
+    fn stored_token(&self) -> Option<ResumeToken> {
+        self.player.as_ref()?;
+        resume_slot::token_for(&storage::load_for_tab(RESUME)?, self.arena_key(), self.name())
+    }
+
+    fn arena_key(&self) -> &str {
+        self.arena.as_deref().unwrap_or_default()
+    }
+
+    /// Leaves for good: the server removes the player at once, and it cannot be resumed.
+    pub(crate) fn leave(self) {
+        storage::remove_for_tab(RESUME);
+        if let Some(socket) = &self.socket {
+            socket.close_for_good();
+        }
+    }
+
+    /// Whether the page is hidden.
+    pub(crate) fn set_hidden(&mut self, is_hidden: bool, now_ms: f64) {
+        self.is_hidden = is_hidden;
+        if self.state.set_hidden(is_hidden, now_ms) {
+            self.session.set_hidden(is_hidden);
+            self.flush();
+        }
+    }
+
+    /// Tries again when it is time, and gives up a connection that is silent: to be called a few times a second.
+    pub(crate) fn poll(&mut self, now_ms: f64) -> Result<()> {
+        let action = self.state.poll(now_ms, self.session.stats().last_frame_ms);
+        self.act(action)
+    }
+
+    /// Takes in what the player wants and sends what is due.
+    pub(crate) fn advance(&mut self, now_ms: f64, input: PlayerInput) {
+        self.session.advance(now_ms, input);
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else {
+            return;
+        };
+        while let Some(bytes) = self.session.poll_transmit() {
+            socket.send(&bytes);
+        }
+    }
+
+    /// Fills in what there is to draw.
+    pub(crate) fn scene(&mut self, now_ms: f64, scene: &mut Scene) {
+        self.session.scene(now_ms, scene);
+    }
+
+    /// A frame took this long from its scene to the screen.
+    pub(crate) fn rendered(&mut self, ms: f64) {
+        self.session.on_rendered(ms);
+    }
+
+    /// Says a line in the chat.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.session.send_chat(line);
+        self.flush();
+    }
+
+    /// What was said since the last call, less what `log` leaves out.
+    pub(crate) fn take_chat(&mut self, log: &mut ChatLog) -> Vec<ChatEntry> {
+        let me = self.session.player_id();
+        self.session.take_chat().into_iter().flat_map(|notice| log.receive(notice, me)).collect()
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(crate) fn stats(&self) -> &SessionStats {
+        self.session.stats()
+    }
+
+    /// Of all its sessions.
+    pub(crate) fn frames_received(&self) -> u64 {
+        self.before.0 + self.stats().frames_received
+    }
+
+    /// Of all its sessions.
+    pub(crate) fn checksum_mismatches(&self) -> u64 {
+        self.before.1 + self.stats().checksum_mismatches
+    }
+
+    pub(crate) fn state(&self) -> &ConnectionState {
+        &self.state
+    }
+
+    /// Whether frames come.
+    pub(crate) fn is_in_game(&self) -> bool {
+        self.state.is_in_game()
+    }
+
+    /// Whether frames come for a player, and not only to watch.
+    pub(crate) fn is_playing(&self) -> bool {
+        self.is_in_game() && !self.is_watching()
+    }
+
+    /// Whether it only watches.
+    pub(crate) fn is_watching(&self) -> bool {
+        self.player.is_none()
+    }
+
+    /// Whether frames for a player ever came: then the HUD stays until the next ones.
+    pub(crate) fn has_played(&self) -> bool {
+        self.state.was_in_game() && !self.is_watching()
+    }
+
+    /// `None` for one that only watches.
+    pub(crate) fn player(&self) -> Option<&Appearance> {
+        self.player.as_ref()
+    }
+
+    /// Empty for one that only watches.
+    pub(crate) fn name(&self) -> &str {
+        self.player.as_ref().map_or("", |player| &player.name)
+    }
+
+    /// The arena, once the server has sent it.
+    pub(crate) fn terrain(&self) -> Option<&Terrain> {
+        self.session.terrain()
+    }
+
+    /// What the player is told. A visitor who watches has something to look at in any case.
+    pub(crate) fn notice(&self, now_ms: f64) -> ConnectionNotice {
+        if self.is_watching() { ConnectionNotice::None } else { self.state.notice(now_ms) }
+    }
+}

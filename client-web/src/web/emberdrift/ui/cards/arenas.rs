@@ -1,0 +1,191 @@
+//! The server's arenas on the start card: which there are, how many ships each has, and which one the visitor chose: here,
+//! in the address, or on an earlier visit.
+
+use std::{cell::RefCell, rc::Rc};
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
+
+use super::banner::show_error;
+use crate::{
+    engine::page::arena_choice::{ArenaChoice, ArenaOffer, fragment_with, same_arenas},
+    web::{
+        emberdrift::language::strings,
+        shell::dom::{
+            Listener, Result, child, element,
+            storage::{from_address, load, save},
+            target, window,
+        },
+    },
+};
+
+const ARENA_KEY: &str = "emberdrift.arena";
+
+/// Between two requests for the list.
+const REQUEST_MS: f64 = 3000.0;
+
+/// The list, and the choice.
+pub(crate) struct ArenaList {
+    state: Rc<RefCell<State>>,
+    request: XmlHttpRequest,
+    requested_ms: Option<f64>,
+    _listeners: [Listener; 3],
+}
+
+struct State {
+    choice: ArenaChoice,
+    field: HtmlElement,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    input: HtmlInputElement,
+    name: HtmlElement,
+    ships: HtmlElement,
+}
+
+impl ArenaList {
+    /// `changed` is called when there is another arena to go to.
+    pub(crate) fn new(changed: impl Fn() + 'static) -> Result<Self> {
+        let asked = in_address()?.or_else(|| load(ARENA_KEY));
+        let field: HtmlElement = element("arenas")?;
+        let state = State { choice: ArenaChoice::new(asked), field: field.clone(), rows: Vec::new() };
+        let state = Rc::new(RefCell::new(state));
+        let request = XmlHttpRequest::new()?;
+
+        let update = {
+            let (state, changed) = (Rc::clone(&state), Rc::new(changed));
+            move |change: &dyn Fn(&mut State) -> Result<()>| {
+                let before = state.borrow().choice.slug().map(str::to_owned);
+                let result = change(&mut state.borrow_mut());
+                if let Err(error) = result {
+                    show_error(&error);
+                }
+                // `changed` calls back, so nothing is borrowed then.
+                let has_changed = state.borrow().choice.slug() != before.as_deref();
+                if has_changed {
+                    changed();
+                }
+            }
+        };
+        let (offered, chosen, moved) = (update.clone(), update.clone(), update);
+        let answered = request.clone();
+        let listeners = [
+            Listener::new(&request, "load", move |_: Event| {
+                let list = answered.response().ok().filter(|_| answered.status() == Ok(200));
+                if let Some(offers) = list.and_then(|list| offers_in(&list)) {
+                    offered(&|state| state.set_offers(offers.clone()));
+                }
+            })?,
+            Listener::new(&field, "change", move |event: Event| {
+                if let Some(input) = target::<HtmlInputElement>(&event) {
+                    chosen(&|state| state.choose(input.value()));
+                }
+            })?,
+            Listener::new(&window()?.into(), "hashchange", move |_: Event| {
+                if let Ok(Some(slug)) = in_address() {
+                    moved(&|state| {
+                        state.want(slug.clone());
+                        Ok(())
+                    });
+                }
+            })?,
+        ];
+        Ok(Self { state, request, requested_ms: None, _listeners: listeners })
+    }
+
+    /// The slug of the arena to connect to; `None` for the server's default.
+    pub(crate) fn slug(&self) -> Option<String> {
+        self.state.borrow().choice.slug().map(str::to_owned)
+    }
+
+    /// Requests the server's list, unless it did so just now.
+    pub(crate) fn poll(&mut self, now_ms: f64) -> Result<()> {
+        let is_idle = matches!(self.request.ready_state(), XmlHttpRequest::UNSENT | XmlHttpRequest::DONE);
+        if is_idle && self.requested_ms.is_none_or(|at| now_ms - at >= REQUEST_MS) {
+            self.requested_ms = Some(now_ms);
+            self.request.open("GET", "/arenas")?;
+            self.request.set_response_type(XmlHttpRequestResponseType::Json);
+            self.request.send()?;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Takes the server's list. It is shown if there is a choice.
+    fn set_offers(&mut self, offers: Vec<ArenaOffer>) -> Result<()> {
+        let needs_rows = !same_arenas(&offers, self.choice.offers());
+        self.choice.set_offers(offers);
+        if needs_rows {
+            // Only then, because a row that has the keyboard's focus is to keep it.
+            self.field.set_text_content(None);
+            let rows = self.choice.offers().iter().map(|offer| Row::new(&self.field, offer));
+            self.rows = rows.collect::<Result<_>>()?;
+        }
+        self.field.set_hidden(self.rows.len() < 2);
+        self.write();
+        Ok(())
+    }
+
+    /// The visitor chose an arena on the card.
+    fn choose(&mut self, slug: String) -> Result<()> {
+        save(ARENA_KEY, &slug);
+        // A visitor who is sent the page's address comes to the same arena.
+        let window = window()?;
+        let fragment = fragment_with(&window.location().hash()?, &slug);
+        window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")))?;
+        self.want(slug);
+        Ok(())
+    }
+
+    fn want(&mut self, slug: String) {
+        self.choice.want(slug);
+        self.write();
+    }
+
+    fn write(&self) {
+        let chosen = self.choice.index();
+        for (index, (row, offer)) in self.rows.iter().zip(self.choice.offers()).enumerate() {
+            row.input.set_checked(index == chosen);
+            row.name.set_text_content(Some(strings().arena_name(&offer.name)));
+            // Pilots and drones: an arena without pilots is not empty.
+            row.ships.set_text_content(Some(&format!("{} {}", offer.population, strings().ships)));
+        }
+    }
+}
+
+impl Row {
+    fn new(field: &Element, offer: &ArenaOffer) -> Result<Self> {
+        let label = child(field, "label", "")?;
+        let input: HtmlInputElement = child(&label, "input", "")?.unchecked_into();
+        input.set_type("radio");
+        input.set_name("arena");
+        input.set_value(&offer.slug);
+        let text = child(&label, "span", "")?;
+        Ok(Self { input, name: child(&text, "b", "")?, ships: child(&text, "small", "")? })
+    }
+}
+
+/// The arena that the address asks for.
+fn in_address() -> Result<Option<String>> {
+    let asked = from_address("arena")?.filter(|slug| !slug.is_empty());
+    // A slug that cannot be decoded is taken as it is.
+    Ok(asked.map(|slug| js_sys::decode_uri_component(&slug).map_or_else(|_| slug.clone(), String::from)))
+}
+
+/// The arenas in the server's answer; `None` if it is no such list.
+fn offers_in(list: &JsValue) -> Option<Vec<ArenaOffer>> {
+    let offers: Option<Vec<_>> =
+        list.dyn_ref::<js_sys::Array>()?.iter().map(|entry| offer_in(&entry)).collect();
+    offers.filter(|offers| !offers.is_empty())
+}
+
+fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
+    let get = |key: &str| js_sys::Reflect::get(entry, &key.into()).ok();
+    Some(ArenaOffer {
+        slug: get("slug")?.as_string()?,
+        name: get("name")?.as_string()?,
+        population: get("ships")?.as_f64()? as u32,
+    })
+}

@@ -1,0 +1,147 @@
+//! The minimap: rocks, blocks, crowds, the leader and the own ship; and the mark that points to a leader out of sight.
+
+use core::f64::consts::TAU;
+
+use shared::{Vec2, game::terrain::Terrain};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
+
+use crate::{
+    game::{
+        page::{
+            compass::Compass,
+            minimap::{MinimapCanvas, MinimapOutline},
+        },
+        scene::{Life, Minimap},
+    },
+    web::shell::{
+        canvas,
+        dom::{Binding, Result, context_2d, element, window},
+    },
+};
+
+/// The minimap's canvas.
+pub(crate) struct MinimapView {
+    canvas: HtmlCanvasElement,
+    pen: CanvasRenderingContext2d,
+    outline: MinimapOutline,
+    last: Option<(Minimap, MinimapCanvas)>,
+}
+
+impl MinimapView {
+    pub(crate) fn new() -> Result<Self> {
+        let canvas: HtmlCanvasElement = element("minimap")?;
+        Ok(Self { pen: context_2d(&canvas)?, canvas, outline: MinimapOutline::default(), last: None })
+    }
+
+    /// Shows this arena from now on.
+    pub(crate) fn enter(&mut self, terrain: &Terrain) {
+        self.outline = MinimapOutline::of(terrain.arena());
+        self.last = None;
+    }
+
+    /// Draws it, if anything changed.
+    pub(crate) fn draw(&mut self, map: &Minimap) -> Result<()> {
+        let (width, height) = (self.canvas.client_width(), self.canvas.client_height());
+        let canvas = MinimapCanvas::fit(width, height, window()?.device_pixel_ratio());
+        let now = (map.clone(), canvas);
+        if self.last.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        canvas::resize(&self.canvas, canvas.width, canvas.height);
+        self.pen.clear_rect(0.0, 0.0, canvas.width.into(), canvas.height.into());
+        self.draw_outline(canvas)?;
+        self.draw_crowds(map, canvas)?;
+        if let Some(leader) = map.beacon {
+            self.draw_leader(leader, canvas);
+        }
+        if let Some(own) = map.own {
+            self.draw_own(own, canvas)?;
+        }
+        self.last = Some(now);
+        Ok(())
+    }
+
+    fn draw_outline(&self, canvas: MinimapCanvas) -> Result<()> {
+        self.pen.set_fill_style_str("rgba(130,155,215,0.20)");
+        for (middle, radius) in &self.outline.rocks {
+            self.disc(canvas.place(*middle), canvas.length(*radius).max(0.8))?;
+        }
+        self.pen.set_fill_style_str("rgba(130,155,215,0.42)");
+        for (corner, size) in &self.outline.blocks {
+            let ((x, y), (width, height)) = (canvas.place(*corner), canvas.span(*size));
+            self.pen.fill_rect(x, y, width.max(canvas.ratio), height.max(canvas.ratio));
+        }
+        Ok(())
+    }
+
+    fn draw_crowds(&self, map: &Minimap, canvas: MinimapCanvas) -> Result<()> {
+        for (middle, ships) in &map.crowds {
+            let (radius, opacity) = canvas.crowd(*ships);
+            self.pen.set_fill_style_str(&format!("rgba(255,150,96,{opacity:.2})"));
+            self.disc(canvas.place(*middle), radius)?;
+        }
+        Ok(())
+    }
+
+    /// A four-pointed star: not only a colour, but a shape of its own.
+    fn draw_leader(&self, leader: Vec2, canvas: MinimapCanvas) {
+        self.pen.set_stroke_style_str("#ffd65c");
+        self.pen.set_line_width(canvas.dot() * 0.7);
+        let ((x, y), reach) = (canvas.place(leader), canvas.dot() * 3.0);
+        self.pen.begin_path();
+        for (dx, dy) in [(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)] {
+            self.pen.line_to(x + dx * reach, y + dy * reach);
+        }
+        self.pen.stroke();
+    }
+
+    /// A dot, and the edges of what the player sees.
+    fn draw_own(&self, own: Vec2, canvas: MinimapCanvas) -> Result<()> {
+        let ((x, y), (half_x, half_y)) = (canvas.place(own), canvas.span(self.outline.view_half));
+        self.pen.set_stroke_style_str("rgba(127,227,255,0.38)");
+        self.pen.set_line_width(canvas.ratio);
+        self.pen.stroke_rect(x - half_x, y - half_y, half_x * 2.0, half_y * 2.0);
+        self.pen.set_fill_style_str("#bff3ff");
+        self.disc((x, y), canvas.dot() * 1.9)
+    }
+
+    fn disc(&self, (x, y): (f64, f64), radius: f64) -> Result<()> {
+        self.pen.begin_path();
+        self.pen.arc(x, y, radius, 0.0, TAU)?;
+        self.pen.fill();
+        Ok(())
+    }
+}
+
+/// The mark on the page that points to the leader.
+pub(crate) struct CompassView {
+    compass: Compass,
+    mark: HtmlElement,
+    visible: Binding<bool>,
+}
+
+impl CompassView {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            compass: Compass::default(),
+            mark: element("compass")?,
+            visible: Binding::by_id("compass")?,
+        })
+    }
+
+    /// Points in this arena from now on.
+    pub(crate) fn enter(&mut self, terrain: &Terrain) {
+        self.compass = Compass::of(terrain.arena());
+    }
+
+    pub(crate) fn update(&mut self, map: &Minimap, life: &Life) -> Result<()> {
+        let mark = self.compass.mark(map, life);
+        if let Some(mark) = mark {
+            let (left, top, turn) = (mark.left, mark.top, mark.turn_radians);
+            let place = format!("translate({left:.1}vw, {top:.1}vh) rotate({turn:.2}rad)");
+            self.mark.style().set_property("transform", &place)?;
+        }
+        self.visible.visible(mark.is_some());
+        Ok(())
+    }
+}
