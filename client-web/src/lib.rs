@@ -1,6 +1,6 @@
-//! The Emberdrift client. [`engine`] and [`game`] are pure: bytes in, bytes out, what to draw; the browser, the load bots
-//! and the tests all run them. `engine` is netcode for any game of this kind, `game` is Emberdrift. `web` is the browser
-//! around both and exists on WASM only.
+//! The Emberdrift client. [`engine`] and [`game`] are pure: bytes in, bytes out, a scene to draw. Browser, load bots and
+//! tests run the same code. `engine` works for any game of this kind, `game` is Emberdrift. `web` runs both in a browser
+//! and exists on WASM only.
 
 pub mod engine;
 pub mod game;

@@ -1,25 +1,24 @@
-//! A small synthesiser: layers of tones and noise that glide, fade and pass a filter, summed to a wave. It must not know
-//! what any sound is for.
+//! A small synthesiser: layers of tones and noise that glide, fade and are filtered, mixed to a wave. It must not know
+//! what a sound is for.
 
 use core::f32::consts::PI;
 
 /// What a layer is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Wave {
-    /// One pure tone.
     Sine,
-    /// Round, with a little edge.
     Triangle,
-    /// Bright and buzzing.
     Saw,
-    /// Bells and metal: a sine whose phase is swung by another of `ratio` times its pitch, by up to `depth` turns,
-    /// less and less.
-    Bell { ratio: f32, depth: f32 },
-    /// Everything at once.
+    /// Bells and metal (frequency modulation): a sine whose phase another sine of `ratio` times its pitch shifts by up to
+    /// `depth` turns, which fades with the layer.
+    Bell {
+        ratio: f32,
+        depth: f32,
+    },
     Noise,
 }
 
-/// What a filter lets through.
+/// The band that a filter passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Pass {
     Low,
@@ -31,46 +30,46 @@ pub(super) enum Pass {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Layer {
     wave: Wave,
-    /// Pitch at its beginning, and the one it comes near to, fast and then slower.
+    /// The pitch that it starts with, and the one that it approaches exponentially.
     hz: [f32; 2],
-    /// When it begins, in seconds.
+    /// When it starts, in seconds.
     at: f32,
-    /// How long it takes to its full strength, in seconds.
+    /// From silence to full volume, in seconds.
     attack: f32,
-    /// How long it lasts, in seconds: by then it has faded by 60 dB.
+    /// In seconds: it has faded by 60 dB by then.
     length: f32,
     gain: f32,
-    /// What it passes: where that is, in Hz, as with the pitch.
+    /// Its frequency glides like the pitch.
     filter: Option<(Pass, [f32; 2])>,
 }
 
 impl Layer {
-    /// A tone that glides.
+    /// A tone from the first pitch to the second.
     pub(super) const fn tone(wave: Wave, hz: [f32; 2], length: f32, gain: f32) -> Self {
         Self { wave, hz, at: 0.0, attack: 0.003, length, gain, filter: None }
     }
 
-    /// Noise through a filter that glides.
+    /// Noise through a filter from the first frequency to the second.
     pub(super) const fn noise(pass: Pass, hz: [f32; 2], length: f32, gain: f32) -> Self {
         Self { filter: Some((pass, hz)), ..Self::tone(Wave::Noise, [1.0; 2], length, gain) }
     }
 
-    /// Begins so many seconds later.
+    /// Starts this many seconds later.
     pub(super) const fn at(self, at: f32) -> Self {
         Self { at, ..self }
     }
 
-    /// Takes so many seconds to its full strength.
+    /// Takes this many seconds to full volume.
     pub(super) const fn swelling(self, attack: f32) -> Self {
         Self { attack, ..self }
     }
 
-    /// Passes a filter.
+    /// Filters it.
     pub(super) const fn through(self, pass: Pass, hz: [f32; 2]) -> Self {
         Self { filter: Some((pass, hz)), ..self }
     }
 
-    /// All of it at another pitch and length.
+    /// The same at another pitch and length, both as factors.
     pub(super) fn scaled(self, pitch: f32, length: f32) -> Self {
         let filter = self.filter.map(|(pass, hz)| (pass, hz.map(|hz| hz * pitch)));
         Self { hz: self.hz.map(|hz| hz * pitch), length: self.length * length, filter, ..self }
@@ -78,9 +77,9 @@ impl Layer {
 
     fn add_to(&self, out: &mut [f32], rate: f32, noise: &mut Noise) {
         let samples = self.length * rate;
-        let glide = |[from, to]: [f32; 2]| Glide { hz: from, to, keeps: shrinking(GLIDE / samples) };
+        let glide = |[from, to]: [f32; 2]| Glide { hz: from, to, decay: decay(GLIDE / samples) };
         let mut pitch = glide(self.hz);
-        let fade = shrinking(FADE / ((self.length - self.attack).max(0.001) * rate));
+        let fade = decay(FADE / ((self.length - self.attack).max(0.001) * rate));
         let mut filter = self.filter.map(|(pass, hz)| Filter::new(pass, glide(hz)));
         let (mut phase, mut other, mut loudness) = (0.0_f32, 0.0_f32, self.gain);
         let start = (self.at * rate) as usize;
@@ -109,46 +108,46 @@ impl Layer {
     }
 }
 
-/// In the time of a layer a glide makes so many times its way by a factor of e, and all but a fiftieth of it.
+/// A glide shrinks the distance to its end by this power of e over a layer: all but a fiftieth of it.
 const GLIDE: f32 = 4.0;
-/// And it fades so many times by that factor: 60 dB, ln(1000).
+/// A layer fades by this power of e: 60 dB, ln(1000).
 const FADE: f32 = 6.908;
 
-/// e^−x for a small x, from its first terms above and below: what remains of something after one sample.
-fn shrinking(x: f32) -> f32 {
+/// e^−x for a small x, by a Padé approximant: the factor of one sample.
+fn decay(x: f32) -> f32 {
     (2.0 - x) / (2.0 + x)
 }
 
-/// The sine of so many turns, 0 to 1. Close enough for any ear: within a thousandth.
+/// The sine of an angle in turns, 0 to 1, within a thousandth, which is not audible.
 fn sine(turns: f32) -> f32 {
-    // A parabola over each half, bent a little towards the true curve.
+    // A parabola for each half, corrected towards the true curve.
     let half = 1.0 - 2.0 * turns;
     let arch = 4.0 * half * (1.0 - half.abs());
     arch * (0.775 + 0.225 * arch.abs())
 }
 
-/// Something that comes near to something else.
+/// A frequency that approaches another.
 #[derive(Clone, Copy, Debug)]
 struct Glide {
     hz: f32,
     to: f32,
-    keeps: f32,
+    decay: f32,
 }
 
 impl Glide {
     fn next(&mut self) -> f32 {
         let hz = self.hz;
-        self.hz = self.to + (hz - self.to) * self.keeps;
+        self.hz = self.to + (hz - self.to) * self.decay;
         hz
     }
 }
 
-/// How long layers last together, in seconds.
+/// Length of the mixed layers, in seconds.
 pub(super) fn seconds(layers: &[Layer]) -> f32 {
     layers.iter().map(|layer| layer.at + layer.length).fold(0.0, f32::max)
 }
 
-/// Their sum, at so many samples a second.
+/// Mixes layers, at this many samples a second.
 pub(super) fn render(layers: &[Layer], sample_rate: f32) -> Vec<f32> {
     let mut out = vec![0.0; (seconds(layers) * sample_rate) as usize];
     let mut noise = Noise::default();
@@ -158,7 +157,7 @@ pub(super) fn render(layers: &[Layer], sample_rate: f32) -> Vec<f32> {
     out
 }
 
-/// A saw from −1 to 1 whose jump is rounded over one sample to each side, as far as the samples can show it (polyBLEP).
+/// A saw from −1 to 1 whose jump is smoothed over a sample on either side against aliasing (polyBLEP).
 fn saw(phase: f32, step: f32) -> f32 {
     let phase = (phase + 0.5).fract();
     let rounding = if phase < step {
@@ -192,22 +191,21 @@ impl Noise {
     }
 }
 
-/// A state-variable filter of the second order, in the form that stays stable while it glides (trapezoidal
-/// integration).
+/// A state-variable filter of the second order. Trapezoidal integration keeps it stable while it glides.
 #[derive(Clone, Copy, Debug)]
 struct Filter {
     pass: Pass,
     at: Glide,
-    /// Samples since its numbers were computed.
+    /// Samples since its coefficient was computed.
     age: u32,
     gain: f32,
     states: [f32; 2],
 }
 
 impl Filter {
-    /// Numbers are good for so many samples: a tangent for each would cost more than the filter.
+    /// A coefficient is used for this many samples: a tangent for each would cost more than the filter.
     const STALE: u32 = 16;
-    /// 1/Q, a little resonance.
+    /// 1/Q.
     const DAMPING: f32 = 1.0;
 
     fn new(pass: Pass, at: Glide) -> Self {
@@ -249,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tone_has_its_pitch_and_fades() {
+    fn tone_has_its_pitch_and_fades() {
         for wave in [Wave::Sine, Wave::Triangle, Wave::Saw] {
             let tone = render(&[Layer::tone(wave, [440.0; 2], 0.5, 0.8)], RATE);
             assert_eq!(tone.len(), 24_000);
@@ -260,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sine_is_a_sine() {
+    fn sine_approximates_the_true_one() {
         for i in 0..1000_u16 {
             let turns = f32::from(i) / 1000.0;
             assert!((sine(turns) - libm::sinf(turns * 2.0 * PI)).abs() < 0.0012, "at {turns} turns");
@@ -268,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_begin_when_they_are_told() {
+    fn layer_starts_at_its_time() {
         let layers = [Layer::tone(Wave::Sine, [500.0; 2], 0.1, 0.5).at(0.2)];
         let wave = render(&layers, RATE);
         assert!((seconds(&layers) - 0.3).abs() < 1e-6);
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_pass_what_they_are_for() {
+    fn filter_passes_its_band() {
         let loud = |pass, hz| power(&render(&[Layer::noise(pass, [hz; 2], 0.3, 0.5)], RATE));
         let treble = |pass, hz: f32| crossings(&render(&[Layer::noise(pass, [hz; 2], 0.3, 0.5)], RATE));
         assert!(loud(Pass::Low, 300.0) < loud(Pass::Low, 3000.0));
