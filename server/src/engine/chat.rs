@@ -14,9 +14,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::engine::token_bucket::{Rate, TokenBucket};
 
 /// Lines of one player: one each 1.5 s, four at once.
-const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
+pub const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
 /// Lines of all players together. Bounds what chat adds to each frame, and to the work of a tick.
-const EVERYONE: Rate = Rate::new(10, 20);
+pub const EVERYONE: Rate = Rate::new(10, 20);
 /// How a whisper begins.
 const WHISPER: &str = "/w ";
 

@@ -9,6 +9,7 @@ mod handshake;
 mod operations;
 mod overload;
 mod play;
+mod protocol_document;
 mod resume;
 mod rig;
 mod site;

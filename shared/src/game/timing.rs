@@ -6,7 +6,7 @@ use crate::engine::limits::REWIND_PARTS;
 /// How long the last input is repeated when none arrives, in seconds.
 const REPEAT_SECONDS: f32 = 0.25;
 /// How far targets are rewound for a shooter at most, in seconds. A target behind cover for longer cannot be hit.
-const REWIND_SECONDS: f32 = 0.25;
+pub const REWIND_SECONDS: f32 = 0.25;
 /// How far a new shot is simulated forward at most, in seconds: from what its player saw to now. The part that is longer ago
 /// than [`REWIND_SECONDS`] hits no target.
 pub const CARRY_SECONDS: f32 = 0.4;
