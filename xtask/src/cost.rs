@@ -27,12 +27,15 @@ pub(crate) fn run(workspace: &Workspace, update: bool) -> Result<()> {
     let std = WasmStd::find(workspace)?;
     if update {
         let path = baseline_path(workspace);
-        let now = Baseline { toolchain: toolchain()?, figures: measure(workspace, &std)? };
         let before = Baseline::read(&path).unwrap_or_default();
-        print!("{}", before.table(&now.figures));
+        let now = count(workspace, &std)?;
+        print!("{}", before.table(&now));
         return now.write(&path);
     }
-    compare(workspace, &std).map(|_| ())
+    if let Outcome::Skipped(why) = compare(workspace, &std)? {
+        println!("{why}");
+    }
+    Ok(())
 }
 
 /// The same as a step of `cargo xtask test`. `must` makes it a failure that a tool is missing.
@@ -45,10 +48,10 @@ pub(crate) fn test(workspace: &Workspace, std: &WasmStd, must: bool) -> Result<O
 
 fn compare(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
     let baseline = Baseline::read(&baseline_path(workspace))?;
-    let now = Baseline { toolchain: toolchain()?, figures: measure(workspace, std)? };
-    print!("{}", baseline.table(&now.figures));
+    let now = count(workspace, std)?;
+    print!("{}", baseline.table(&now));
     match baseline.judge(&now) {
-        Verdict::OtherToolchain(why) => Ok(Outcome::Skipped(why)),
+        Verdict::OtherCompiler(why) => Ok(Outcome::Skipped(why)),
         Verdict::Holds(hints) => {
             hints.iter().for_each(|hint| println!("{hint}"));
             Ok(Outcome::Done(Counts::passed(now.figures.len() as u32)))
@@ -61,11 +64,11 @@ fn baseline_path(workspace: &Workspace) -> PathBuf {
     workspace.root().join("benches/cost.json")
 }
 
-/// What else than the code decides on the figures: the compiler, and the C library that is linked.
-fn toolchain() -> Result<String> {
-    let rustc = output(Command::new("rustc").arg("-V"))?;
-    let libc = output(Command::new("getconf").arg("GNU_LIBC_VERSION"))?;
-    Ok(format!("{}, {}", rustc.trim(), libc.trim()))
+/// The figures of the present code, with what else decides on them.
+fn count(workspace: &Workspace, std: &WasmStd) -> Result<Baseline> {
+    let compiler = output(Command::new("rustc").arg("-V"))?.trim().to_owned();
+    let libc = output(Command::new("getconf").arg("GNU_LIBC_VERSION"))?.trim().to_owned();
+    Ok(Baseline { compiler, libc, figures: measure(workspace, std)? })
 }
 
 fn tools() -> Result<()> {

@@ -37,8 +37,10 @@ const UNITS: [(&str, &str); 16] = [
 /// Figures, and what they were made with.
 #[derive(Debug, Default)]
 pub(super) struct Baseline {
-    /// Compiler and C library: with others, figures cannot be compared.
-    pub(super) toolchain: String,
+    /// With another compiler no figure can be compared.
+    pub(super) compiler: String,
+    /// With another C library, whose code is counted too, instructions cannot be compared.
+    pub(super) libc: String,
     pub(super) figures: Figures,
 }
 
@@ -46,8 +48,8 @@ pub(super) struct Baseline {
 #[derive(Debug, PartialEq)]
 pub(super) enum Verdict {
     /// They cannot be compared, and why.
-    OtherToolchain(String),
-    /// None is worse; hints about those that are better.
+    OtherCompiler(String),
+    /// None is worse; hints about those that are better or were not compared.
     Holds(Vec<String>),
     /// What is worse or missing, and what to do.
     Broken(Vec<String>),
@@ -55,8 +57,9 @@ pub(super) enum Verdict {
 
 #[derive(Deserialize)]
 struct File {
-    toolchain: String,
+    compiler: String,
     figures: BTreeMap<String, Figure>,
+    libc: String,
 }
 
 #[derive(Deserialize)]
@@ -69,11 +72,11 @@ impl Baseline {
         let text = fs::read_to_string(path).with_context(|| {
             format!("no baseline in {}: `cargo xtask cost --update` makes one", path.display())
         })?;
-        let File { toolchain, figures } = serde_json::from_str(&text).with_context(|| {
+        let File { compiler, figures, libc } = serde_json::from_str(&text).with_context(|| {
             format!("{}: not a baseline; `cargo xtask cost --update` replaces it", path.display())
         })?;
         let figures = figures.into_iter().map(|(name, figure)| (name, figure.value)).collect();
-        Ok(Self { toolchain, figures })
+        Ok(Self { compiler, libc, figures })
     }
 
     pub(super) fn write(&self, path: &Path) -> Result<()> {
@@ -89,22 +92,23 @@ impl Baseline {
         };
         let figures: Vec<_> = self.figures.iter().map(figure).collect();
         format!(
-            "{{\n  \"figures\": {{\n{}\n  }},\n  \"toolchain\": \"{}\"\n}}\n",
+            "{{\n  \"compiler\": \"{}\",\n  \"figures\": {{\n{}\n  }},\n  \"libc\": \"{}\"\n}}\n",
+            self.compiler,
             figures.join(",\n"),
-            self.toolchain
+            self.libc
         )
     }
 
     /// Each figure beside its baseline.
-    pub(super) fn table(&self, now: &Figures) -> String {
-        let names: BTreeSet<_> = self.figures.keys().chain(now.keys()).collect();
+    pub(super) fn table(&self, now: &Self) -> String {
+        let names: BTreeSet<_> = self.figures.keys().chain(now.figures.keys()).collect();
         let mut table =
             format!("| {:<28} | {:>11} | {:>11} | {:>8} |\n", "figure", "baseline", "now", "change");
         table += "|---|--:|--:|--:|\n";
         for name in names {
             let number =
                 |value: Option<&f64>| value.map_or("-".to_owned(), |value| rounded(*value).to_string());
-            let (before, after) = (self.figures.get(name), now.get(name));
+            let (before, after) = (self.figures.get(name), now.figures.get(name));
             let change =
                 before.zip(after).map_or("-".to_owned(), |(before, after)| shown(change(*before, *after)));
             let (before, after) = (number(before), number(after));
@@ -115,13 +119,20 @@ impl Baseline {
 
     /// Compares figures with this baseline.
     pub(super) fn judge(&self, now: &Self) -> Verdict {
-        if self.toolchain != now.toolchain {
-            return Verdict::OtherToolchain(format!(
+        if self.compiler != now.compiler {
+            return Verdict::OtherCompiler(format!(
                 "the baseline is of {}, this is {}: counts of different compilers cannot be compared",
-                self.toolchain, now.toolchain
+                self.compiler, now.compiler
             ));
         }
         let (mut hints, mut faults) = (Vec::new(), Vec::new());
+        let is_same_libc = self.libc == now.libc;
+        if !is_same_libc {
+            hints.push(format!(
+                "instructions are not compared: the baseline is of {}, this is {}",
+                self.libc, now.libc
+            ));
+        }
         for (name, before) in &self.figures {
             let Some(after) = now.figures.get(name) else {
                 faults.push(format!(
@@ -130,6 +141,9 @@ impl Baseline {
                 ));
                 continue;
             };
+            if !is_same_libc && name.ends_with("_instructions") {
+                continue;
+            }
             let (change, tolerance) = (change(*before, *after), tolerance(name));
             let figure = format!(
                 "{name} is {}, baseline {} ({}, allowed +{tolerance} %)",
@@ -184,7 +198,7 @@ mod tests {
 
     fn of(figures: &[(&str, f64)]) -> Baseline {
         let figures = figures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-        Baseline { toolchain: "rustc 1".to_owned(), figures }
+        Baseline { compiler: "rustc 1".to_owned(), libc: "glibc 1".to_owned(), figures }
     }
 
     /// Compares one figure's value with a baseline of 1000.
@@ -230,9 +244,19 @@ mod tests {
     }
 
     #[test]
-    fn other_toolchain_skips_the_comparison() {
-        let other = Baseline { toolchain: "rustc 2".to_owned(), ..of(&[("a", 9.0)]) };
-        assert!(matches!(of(&[("a", 1.0)]).judge(&other), Verdict::OtherToolchain(_)));
+    fn other_compiler_skips_the_comparison() {
+        let other = Baseline { compiler: "rustc 2".to_owned(), ..of(&[("a", 9.0)]) };
+        assert!(matches!(of(&[("a", 1.0)]).judge(&other), Verdict::OtherCompiler(_)));
+    }
+
+    #[test]
+    fn other_libc_leaves_out_instructions_only() {
+        let before = of(&[("a_instructions", 1.0), ("b_bytes", 1.0)]);
+        let judged = |figures| before.judge(&Baseline { libc: "glibc 2".to_owned(), ..of(figures) });
+        assert!(
+            matches!(judged(&[("a_instructions", 9.0), ("b_bytes", 1.0)]), Verdict::Holds(hints) if hints.len() == 1)
+        );
+        assert!(matches!(judged(&[("a_instructions", 1.0), ("b_bytes", 9.0)]), Verdict::Broken(_)));
     }
 
     #[test]
