@@ -25,14 +25,16 @@ use crate::{
         connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
-        metrics::{Metrics, MetricsError, MetricsPage},
         net::{self, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
         notifier::Notifier,
+        process,
         resume::{NoRandomness, ResumeKey},
+        telemetry::Telemetry,
     },
     game::{
         arena_file::{self, ArenaError, Loaded},
         arena_loop::{self, ArenaSettings, NetworkSide},
+        gauges::GAUGES,
         json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
@@ -76,9 +78,6 @@ pub enum StartError {
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// No metrics.
-    #[error(transparent)]
-    Metrics(#[from] MetricsError),
     /// No key for resume tokens.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -172,14 +171,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
         return Err(StartError::SameName { name: games[at].arena.name.clone() });
     }
+    // Noted now, for `/metrics`.
+    process::start_seconds();
     let listener: TcpListener = net::bind(listen)?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     allow_open_files(limits.sockets);
 
-    let page = MetricsPage::new()?;
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let opened = games.into_iter().map(|game| open(game, &limits, &notifier, &page, &stop_simulations));
+    let opened = games.into_iter().map(|game| open(game, &limits, &notifier, &stop_simulations));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
@@ -187,7 +187,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let (stop_network, stop) = watch::channel(false);
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
-    let state = Arc::new(ServerState::new(arenas, page, limits, site, message_to_json, stop).with_echo(echo));
+    let state = Arc::new(ServerState::new(arenas, limits, site, message_to_json, stop).with_echo(echo));
     let network = tokio::spawn(net::serve(listener, state));
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
         let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
@@ -202,25 +202,24 @@ fn open(
     game: ArenaSettings,
     limits: &Limits,
     notifier: &Notifier,
-    page: &MetricsPage,
     stop: &Arc<AtomicBool>,
 ) -> Result<Simulated, StartError> {
-    let metrics = Arc::new(page.arena(&game.arena.name)?);
+    let telemetry = Arc::new(Telemetry::new(&GAUGES));
     // Of its own, so that a token of one arena claims nothing in another.
     let key = ResumeKey::new()?;
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let gate = inbox.gate();
     let (feed_sender, documents) = FeedSender::new();
     let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
-    let listing = Listing::new(&game.arena, game.max_players, Arc::clone(&metrics));
-    let admission = Admission::new(inbox, Arc::clone(&metrics), key.clone());
+    let listing = Listing::new(&game.arena, game.max_players, Arc::clone(&telemetry));
+    let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone());
     let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
     let network = NetworkSide {
         inbox: receiver,
         gate,
         feed: feed_sender,
         notifier: notifier.clone(),
-        metrics,
+        telemetry,
         resume_key: key,
         stall_timeout: limits.stall_timeout,
     };
@@ -237,17 +236,17 @@ impl Running {
         self.address
     }
 
-    /// What its first arena counts.
-    pub fn metrics(&self) -> &Arc<Metrics> {
-        self.metrics_of(0)
+    /// The telemetry of the first arena.
+    pub fn telemetry(&self) -> &Arc<Telemetry> {
+        self.telemetry_of(0)
     }
 
-    /// What an arena counts, by its place in the order in which they were given.
+    /// The telemetry of an arena, by its place in the order in which they were given.
     ///
     /// # Panics
-    /// If there are not so many.
-    pub fn metrics_of(&self, arena: usize) -> &Arc<Metrics> {
-        &self.simulations[arena].arena.admission.metrics
+    /// If there are fewer.
+    pub fn telemetry_of(&self, arena: usize) -> &Arc<Telemetry> {
+        &self.simulations[arena].arena.admission.telemetry
     }
 
     /// Watches the simulations, and returns when one has ended without being asked to.
@@ -256,7 +255,7 @@ impl Running {
         loop {
             for (Simulated { arena, thread }, pulse) in self.simulations.iter().zip(&mut pulses) {
                 let has_ended = thread.is_finished();
-                let beats = pulse.beats(arena.admission.metrics.ticks_total.get(), Instant::now());
+                let beats = pulse.beats(arena.admission.telemetry.ticks_total.get(), Instant::now());
                 arena.ready.store(beats && !has_ended, Ordering::Relaxed);
                 if has_ended {
                     return SimulationEnded(arena.name().to_owned());

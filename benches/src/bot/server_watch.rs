@@ -201,7 +201,7 @@ fn figures(readings: &Readings, frames: u64) -> Option<ServerFigures> {
         ticks: grown("emberdrift_ticks_total"),
         frames_skipped: grown("emberdrift_frames_skipped_total"),
         resyncs: grown("emberdrift_resyncs_total"),
-        overload_stage_max: most("emberdrift_overload_stage"),
+        overload_stage_max: most("emberdrift_overload_level"),
         series,
     })
 }

@@ -10,9 +10,9 @@ use client_web::{
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use server::{
     engine::{
-        metrics::Metrics,
         net::{Limits, Site},
         notifier::Notifier,
+        telemetry::Telemetry,
     },
     game::arena_loop::ArenaSettings,
     run::{self, Options, Running},
@@ -83,8 +83,8 @@ impl Ground {
         Ok(Self { running: run::start(options).await? })
     }
 
-    pub(super) fn metrics(&self) -> &Arc<Metrics> {
-        self.running.metrics()
+    pub(super) fn telemetry(&self) -> &Arc<Telemetry> {
+        self.running.telemetry()
     }
 
     pub(super) async fn close(self) {
@@ -240,7 +240,7 @@ pub(super) async fn play_all() -> Result<Real, RealError> {
         let playing = ground.play(link, Restless::new(1, true), SETTLING, COUNTED);
         let counting = async {
             sleep(SETTLING).await;
-            let metrics = ground.metrics();
+            let metrics = ground.telemetry();
             let before = (metrics.ticks_total.get(), metrics.inputs_missed_total.get());
             sleep(COUNTED - Duration::from_millis(500)).await;
             (metrics.ticks_total.get() - before.0, metrics.inputs_missed_total.get() - before.1)

@@ -63,7 +63,7 @@ pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> ShotStep {
     stage.run(SETTLING_SECONDS);
     let _ = stage.actors[0].session.drain_prediction_errors().count();
     let before = stage.actors[0].session.stats().clone();
-    let (ticks, starved) = (stage.metrics().ticks_total.get(), stage.metrics().inputs_missed_total.get());
+    let (ticks, starved) = (stage.telemetry().ticks_total.get(), stage.telemetry().inputs_missed_total.get());
     let mut flown = ShotStep::default();
     for _ in 0..COUNTED_SECONDS as u32 {
         stage.run(1.0);
@@ -72,8 +72,8 @@ pub(super) fn flown(link: LinkSpec, drones: u16, seed: u64) -> ShotStep {
     let after = stage.actors[0].session.stats();
     flown.pictures = after.rendered_frames - before.rendered_frames;
     flown.extrapolated = after.extrapolated_frames - before.extrapolated_frames;
-    flown.ticks = stage.metrics().ticks_total.get() - ticks;
-    flown.starved = stage.metrics().inputs_missed_total.get() - starved;
+    flown.ticks = stage.telemetry().ticks_total.get() - ticks;
+    flown.starved = stage.telemetry().inputs_missed_total.get() - starved;
     flown
 }
 

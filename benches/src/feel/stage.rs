@@ -14,8 +14,8 @@ use client_web::{
 use server::{
     engine::{
         connection_state::{Admission, ConnectionState},
-        metrics::Metrics,
         outbox::{Outbound, OutboxReceiver},
+        telemetry::Telemetry,
         tick_loop::Ticking,
     },
     game::arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
@@ -53,7 +53,7 @@ pub struct StageSettings {
 pub struct Stage {
     game: ArenaLoop,
     admission: Admission,
-    metrics: Arc<Metrics>,
+    telemetry: Arc<Telemetry>,
     /// The players, in the order in which they came.
     pub actors: Vec<Actor>,
     tick_ms: f64,
@@ -114,7 +114,7 @@ impl Stage {
     pub fn new(settings: StageSettings) -> Self {
         let StageSettings { arena, tick_rate, drones, seed } = settings;
         let (network, inbox) = NetworkSide::detached(4096).expect("the system has randomness");
-        let (metrics, key) = (Arc::clone(&network.metrics), network.resume_key.clone());
+        let (telemetry, key) = (Arc::clone(&network.telemetry), network.resume_key.clone());
         let game = ArenaSettings {
             arena,
             tick_rate,
@@ -127,8 +127,8 @@ impl Stage {
         let game = ArenaLoop::new(game, network);
         Self {
             game,
-            admission: Admission::new(inbox, Arc::clone(&metrics), key),
-            metrics,
+            admission: Admission::new(inbox, Arc::clone(&telemetry), key),
+            telemetry,
             actors: Vec::new(),
             tick_ms: 1000.0 / f64::from(tick_rate),
             now_ms: 0.0,
@@ -164,8 +164,8 @@ impl Stage {
     }
 
     /// What the server counts.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     /// Lets so much time go by.

@@ -18,9 +18,9 @@ use super::{
     chat,
     ids::ConnectionId,
     inbox::{Inbound, Inbox, Join, NotDelivered},
-    metrics::Metrics,
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
+    telemetry::Telemetry,
 };
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
@@ -59,15 +59,15 @@ pub struct Admission {
     /// To the simulation.
     pub inbox: Inbox,
     /// The arena's.
-    pub metrics: Arc<Metrics>,
+    pub telemetry: Arc<Telemetry>,
     key: ResumeKey,
     next_id: AtomicU64,
 }
 
 impl Admission {
     /// `key` opens the resume tokens of this arena.
-    pub fn new(inbox: Inbox, metrics: Arc<Metrics>, key: ResumeKey) -> Self {
-        Self { inbox, metrics, key, next_id: AtomicU64::new(1) }
+    pub fn new(inbox: Inbox, telemetry: Arc<Telemetry>, key: ResumeKey) -> Self {
+        Self { inbox, telemetry, key, next_id: AtomicU64::new(1) }
     }
 
     fn join(&self, hello: &Hello) -> Result<(Joined, OutboxReceiver), CloseReason> {
@@ -93,7 +93,7 @@ impl Admission {
         let joined = Joined {
             connection,
             inbox: self.inbox.clone(),
-            metrics: Arc::clone(&self.metrics),
+            telemetry: Arc::clone(&self.telemetry),
             is_final: false,
             pending_hidden: None,
             lag_reported_at: None,
@@ -151,7 +151,7 @@ impl ConnectionState {
 pub struct Joined {
     connection: ConnectionId,
     inbox: Inbox,
-    metrics: Arc<Metrics>,
+    telemetry: Arc<Telemetry>,
     is_final: bool,
     /// A change of visibility that the inbox has not taken yet.
     pending_hidden: Option<bool>,
@@ -178,7 +178,7 @@ impl Joined {
             ClientMessage::Lag(lag) => {
                 if self.lag_reported_at.is_none_or(|at| at.elapsed() >= LAG_REPORT_INTERVAL) {
                     self.lag_reported_at = Some(Instant::now());
-                    self.metrics.lag.observe_client(&lag);
+                    self.telemetry.observe_client_lag(&lag);
                 }
             }
         }
@@ -189,7 +189,7 @@ impl Joined {
     /// Offers what may be lost when the inbox is full, because the next input follows at once.
     fn offer(&self, inbound: Inbound) {
         if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
-            self.metrics.inputs_dropped_total.inc();
+            self.telemetry.inputs_dropped_total.inc();
         }
     }
 

@@ -1,208 +1,234 @@
-//! What the server counts, as Prometheus text. Counting is an atomic add, so either side may do it anywhere.
-//!
-//! Knows nothing of sockets or ships: it only has names for numbers. Each arena has its own, under its label; what a
-//! server shows of them all together is a [`MetricsPage`]. There is no global registry.
+//! `/metrics`: the telemetry of every arena and the figures of the process, in Prometheus' text format 0.0.4. Only reads.
 
-mod page;
+use std::fmt::{Display, Write};
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    core::Collector,
+use super::{
+    process,
+    telemetry::{ByLabel, Counter, Gauge, Histogram, Telemetry},
 };
 
-use shared::engine::protocol::{ClientLag, ServerLag, TenthMs};
+/// In front of the names of all metrics but the process's.
+const PREFIX: &str = "emberdrift";
 
-pub use page::MetricsPage;
+/// How the value of a metric is read.
+enum Read {
+    Counter(fn(&Telemetry) -> &Counter),
+    Gauge(fn(&Telemetry) -> &Gauge),
+    Histogram(fn(&Telemetry) -> &Histogram),
+    /// By reason.
+    Counters(fn(&Telemetry) -> &ByLabel<Counter>),
+    /// By part.
+    Histograms(fn(&Telemetry) -> &ByLabel<Histogram>),
+}
 
-/// Upper bounds, in seconds, for what should take well under a tick: a tick lasts 7.8 ms at 128 Hz and 100 ms at
-/// 10 Hz. Close enough together to tell a percentile to about a tenth.
-const TICK_BUCKETS: [f64; 26] = [
-    0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.0025, 0.003, 0.004, 0.005, 0.006,
-    0.0075, 0.009, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.033, 0.05, 0.075, 0.1, 0.2, 0.5,
+/// Every metric of an arena but the game's own: name, help, and how it is read.
+const METRICS: [(&str, &str, Read); 24] = [
+    ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
+    ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
+    ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
+    ("ticks_total", "Simulated ticks.", Read::Counter(|t| &t.ticks_total)),
+    ("ticks_skipped_total", "Ticks skipped to catch up.", Read::Counter(|t| &t.ticks_skipped_total)),
+    ("players", "Connected players.", Read::Gauge(|t| &t.players)),
+    (
+        "players_reconnecting",
+        "Disconnected players that may reconnect.",
+        Read::Gauge(|t| &t.players_reconnecting),
+    ),
+    (
+        "reconnects_total",
+        "Players that reconnected to their session.",
+        Read::Counter(|t| &t.reconnects_total),
+    ),
+    ("frames_total", "Frames handed to connections.", Read::Counter(|t| &t.frames_total)),
+    ("frame_bytes_total", "Bytes of those frames.", Read::Counter(|t| &t.frame_bytes_total)),
+    ("frames_skipped_total", "Frames not made for slow readers.", Read::Counter(|t| &t.frames_skipped_total)),
+    ("resyncs_total", "Slow readers brought up to date.", Read::Counter(|t| &t.resyncs_total)),
+    ("cell_resyncs_total", "Cells sent again on request.", Read::Counter(|t| &t.cell_resyncs_total)),
+    (
+        "stalled_viewers_total",
+        "Viewers disconnected for acknowledging nothing.",
+        Read::Counter(|t| &t.stalled_viewers_total),
+    ),
+    (
+        "overload_level",
+        "0 normal, 1 outer cells less often, 2 smaller views, 3 reduced game, 4 no new players.",
+        Read::Gauge(|t| &t.overload_level),
+    ),
+    (
+        "overload_changes_total",
+        "Changes of the overload level.",
+        Read::Counter(|t| &t.overload_changes_total),
+    ),
+    ("connections", "Open sockets.", Read::Gauge(|t| &t.connections)),
+    ("messages_in_total", "Messages received from clients.", Read::Counter(|t| &t.messages_in_total)),
+    (
+        "inputs_missed_total",
+        "Ticks of players without a fresh input.",
+        Read::Counter(|t| &t.inputs_missed_total),
+    ),
+    ("inputs_dropped_total", "Messages that met a full inbox.", Read::Counter(|t| &t.inputs_dropped_total)),
+    ("refused_total", "Sockets and requests turned away.", Read::Counters(|t| &t.refused)),
+    ("closed_total", "WebSockets that ended.", Read::Counters(|t| &t.closed)),
+    (
+        "lag_seconds",
+        "Parts of the delay from a key press to its effect on the screen.",
+        Read::Histograms(|t| &t.lag),
+    ),
+    ("start_time_seconds", "When the arena started, in Unix time.", Read::Gauge(|t| &t.start_time_seconds)),
 ];
 
-/// Upper bounds, in seconds, for the parts of a player's delay: from a frame's rendering to a link to another continent.
-const LAG_BUCKETS: [f64; 16] =
-    [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0];
+/// The page. Each arena comes with its label, which needs no escaping.
+pub fn page<'a>(arenas: impl Iterator<Item = (&'a str, &'a Telemetry)>) -> String {
+    let arenas: Vec<_> = arenas.map(|(arena, telemetry)| (format!("arena=\"{arena}\""), telemetry)).collect();
+    let mut page = Page::default();
+    page.family(&format!("{PREFIX}_build_info"), "gauge", "What is running.");
+    page.sample(&format!("{PREFIX}_build_info"), concat!("version=\"", env!("CARGO_PKG_VERSION"), "\""), 1);
+    for (name, help, read) in &METRICS {
+        page.metric(&format!("{PREFIX}_{name}"), help, read, &arenas);
+    }
+    // All arenas are of one game.
+    for (at, (info, _)) in arenas.first().iter().flat_map(|(_, first)| first.game.iter()).enumerate() {
+        let name = format!("{PREFIX}_{}", info.name);
+        page.family(&name, "gauge", info.help);
+        for (labels, telemetry) in &arenas {
+            page.sample(&name, labels, telemetry.game[at].1.get());
+        }
+    }
+    for figure in process::figures() {
+        page.family(figure.name, figure.kind, figure.help);
+        page.sample(figure.name, "", figure.value);
+    }
+    page.0
+}
 
-/// The time from a key press to its effect on the screen, in parts, each in seconds and labelled with its name. Those that
-/// only a client can measure are what clients say.
-#[derive(Clone, Debug)]
-pub struct LagParts(HistogramVec);
+#[derive(Default)]
+struct Page(String);
 
-impl LagParts {
-    fn observe(&self, part: &str, ms: TenthMs) {
-        self.0.with_label_values(&[part]).observe(ms.ms() / 1000.0);
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        self.line(format_args!("# HELP {name} {help}"));
+        self.line(format_args!("# TYPE {name} {kind}"));
     }
 
-    /// What the server measured of one player.
-    pub fn observe_server(&self, lag: &ServerLag) {
-        self.observe("input_queue", lag.input_queue);
-        self.observe("tick", lag.tick);
-        self.observe("send_queue", lag.send_queue);
+    fn sample(&mut self, name: &str, labels: &str, value: impl Display) {
+        match labels {
+            "" => self.line(format_args!("{name} {value}")),
+            labels => self.line(format_args!("{name}{{{labels}}} {value}")),
+        }
     }
 
-    /// What a client says that it measured.
-    pub fn observe_client(&self, lag: &ClientLag) {
-        self.observe("send_ahead", lag.send_ahead);
-        self.observe("network", lag.network);
-        self.observe("jitter_buffer", lag.jitter_buffer);
-        self.observe("rendering", lag.rendering);
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.0, "{line}");
+    }
+
+    fn metric(&mut self, name: &str, help: &str, read: &Read, arenas: &[(String, &Telemetry)]) {
+        let kind = match read {
+            Read::Counter(_) | Read::Counters(_) => "counter",
+            Read::Gauge(_) => "gauge",
+            Read::Histogram(_) | Read::Histograms(_) => "histogram",
+        };
+        self.family(name, kind, help);
+        for (labels, telemetry) in arenas {
+            match read {
+                Read::Counter(read) => self.sample(name, labels, read(telemetry).get()),
+                Read::Gauge(read) => self.sample(name, labels, read(telemetry).get()),
+                Read::Histogram(read) => self.histogram(name, labels, read(telemetry)),
+                Read::Counters(read) => {
+                    for (reason, counter) in read(telemetry).iter() {
+                        self.sample(name, &format!("{labels},reason=\"{reason}\""), counter.get());
+                    }
+                }
+                Read::Histograms(read) => {
+                    for (part, histogram) in read(telemetry).iter() {
+                        self.histogram(name, &format!("{labels},part=\"{part}\""), histogram);
+                    }
+                }
+            }
+        }
+    }
+
+    fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram) {
+        for (bound, count) in histogram.cumulative() {
+            self.sample(&format!("{name}_bucket"), &format!("{labels},le=\"{bound}\""), count);
+        }
+        let count = histogram.count();
+        self.sample(&format!("{name}_bucket"), &format!("{labels},le=\"+Inf\""), count);
+        self.sample(&format!("{name}_sum"), labels, histogram.sum_seconds());
+        self.sample(&format!("{name}_count"), labels, count);
     }
 }
 
-/// Why metrics could not be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot set up the metrics of {of}: {source}")]
-pub struct MetricsError {
-    of: String,
-    source: prometheus::Error,
-}
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::Duration};
 
-/// Every number of one arena.
-#[derive(Debug)]
-pub struct Metrics {
-    /// Work of one tick, in seconds.
-    pub tick_seconds: Histogram,
-    /// How late a tick began, in seconds.
-    pub tick_lateness_seconds: Histogram,
-    /// Whose delay it is.
-    pub lag: LagParts,
-    /// Ticks simulated.
-    pub ticks_total: IntCounter,
-    /// Ticks that were left out to catch up with the clock.
-    pub ticks_skipped_total: IntCounter,
-    /// Players in the arena.
-    pub players: IntGauge,
-    /// Drones in the arena.
-    pub drones: IntGauge,
-    /// Ships in flight.
-    pub ships: IntGauge,
-    /// Shots in flight.
-    pub shots: IntGauge,
-    /// Embers lying about.
-    pub embers: IntGauge,
-    /// Frames handed to connections.
-    pub frames_total: IntCounter,
-    /// Bytes of those frames.
-    pub frame_bytes_total: IntCounter,
-    /// Frames not made because their reader was slow.
-    pub frames_skipped_total: IntCounter,
-    /// Slow readers brought back in step.
-    pub resyncs_total: IntCounter,
-    /// Single cells sent again because a client's differed.
-    pub cell_resyncs_total: IntCounter,
-    /// Readers given up because they saw nothing of what they were sent.
-    pub given_up_total: IntCounter,
-    /// Overload: from 0 for none to 4.
-    pub overload_stage: IntGauge,
-    /// Steps up and down between those stages.
-    pub overload_changes_total: IntCounter,
-    /// Sockets that are open.
-    pub connections: IntGauge,
-    /// Messages received from clients.
-    pub messages_in_total: IntCounter,
-    /// Ships of players that had to do without a fresh input in a tick.
-    pub inputs_missed_total: IntCounter,
-    /// Cut connections whose players got their ships back.
-    pub resumed_total: IntCounter,
-    /// Players waited for, because their connections were cut.
-    pub waited_for: IntGauge,
-    /// Inputs thrown away because the simulation's inbox was full.
-    pub inputs_dropped_total: IntCounter,
-    /// Sockets and handshakes turned away, by reason.
-    pub refused: IntCounterVec,
-    /// WebSockets that ended, by reason: that of the close frame, or `peer` or `error`.
-    pub closed: IntCounterVec,
-}
+    use super::*;
+    use crate::engine::telemetry::GameGauge;
 
-/// Makes and registers, remembering what the numbers have in common.
-struct Maker<'a> {
-    arena: &'a str,
-    registry: &'a Registry,
-}
+    const GAME: GameGauge = GameGauge { name: "balls", help: "Balls in the air." };
 
-impl Maker<'_> {
-    fn opts(&self, name: &str, help: &str) -> Opts {
-        Opts::new(name, help).namespace("emberdrift").const_label("arena", self.arena)
+    fn lines_of(page: &str, name: &str) -> Vec<String> {
+        page.lines().filter(|line| line.contains(name)).map(str::to_owned).collect()
     }
 
-    fn register<T: Collector + Clone + 'static>(&self, metric: T) -> Result<T, prometheus::Error> {
-        self.registry.register(Box::new(metric.clone()))?;
-        Ok(metric)
+    #[test]
+    fn families_are_written_once_with_every_arena() {
+        let (a, b) = (Telemetry::new(&[GAME]), Telemetry::new(&[GAME]));
+        a.players.set(5);
+        b.game[0].1.set(3);
+        let page = page([("a", &a), ("b-c", &b)].into_iter());
+        assert_eq!(
+            lines_of(&page, "emberdrift_players{"),
+            ["emberdrift_players{arena=\"a\"} 5", "emberdrift_players{arena=\"b-c\"} 0"]
+        );
+        assert_eq!(
+            lines_of(&page, "emberdrift_balls"),
+            [
+                "# HELP emberdrift_balls Balls in the air.",
+                "# TYPE emberdrift_balls gauge",
+                "emberdrift_balls{arena=\"a\"} 0",
+                "emberdrift_balls{arena=\"b-c\"} 3"
+            ]
+        );
+        let types: Vec<_> = page.lines().filter(|line| line.starts_with("# TYPE")).collect();
+        assert_eq!(types.len(), types.iter().collect::<BTreeSet<_>>().len());
     }
 
-    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
-        self.register(IntCounter::with_opts(self.opts(name, help))?)
+    #[test]
+    fn histograms_have_buckets_a_sum_and_a_count() {
+        let telemetry = Telemetry::new(&[]);
+        telemetry.tick_seconds.observe(Duration::from_micros(200));
+        telemetry.tick_seconds.observe(Duration::from_secs(3));
+        let page = page([("a", &telemetry)].into_iter());
+        for line in [
+            "# TYPE emberdrift_tick_seconds histogram",
+            "emberdrift_tick_seconds_bucket{arena=\"a\",le=\"0.0001\"} 0",
+            "emberdrift_tick_seconds_bucket{arena=\"a\",le=\"0.0002\"} 1",
+            "emberdrift_tick_seconds_bucket{arena=\"a\",le=\"0.5\"} 1",
+            "emberdrift_tick_seconds_bucket{arena=\"a\",le=\"+Inf\"} 2",
+            "emberdrift_tick_seconds_sum{arena=\"a\"} 3.0002",
+            "emberdrift_tick_seconds_count{arena=\"a\"} 2",
+            "emberdrift_lag_seconds_count{arena=\"a\",part=\"network\"} 0",
+            "emberdrift_closed_total{arena=\"a\",reason=\"peer\"} 0",
+            "emberdrift_refused_total{arena=\"a\",reason=\"origin\"} 0",
+        ] {
+            assert!(page.lines().any(|own| own == line), "no {line} in:\n{page}");
+        }
     }
 
-    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
-        self.register(IntGauge::with_opts(self.opts(name, help))?)
-    }
-
-    fn by_reason(&self, name: &str, help: &str) -> Result<IntCounterVec, prometheus::Error> {
-        self.register(IntCounterVec::new(self.opts(name, help), &["reason"])?)
-    }
-
-    fn lag(&self) -> Result<HistogramVec, prometheus::Error> {
-        let help = "Parts of the delay from a key press to its effect on the screen.";
-        let opts = HistogramOpts::from(self.opts("lag_seconds", help)).buckets(LAG_BUCKETS.to_vec());
-        self.register(HistogramVec::new(opts, &["part"])?)
-    }
-
-    fn seconds(&self, name: &str, help: &str) -> Result<Histogram, prometheus::Error> {
-        let opts = HistogramOpts::from(self.opts(name, help)).buckets(TICK_BUCKETS.to_vec());
-        self.register(Histogram::with_opts(opts)?)
-    }
-}
-
-impl Metrics {
-    /// All zero, labelled with the arena's name; on no page.
-    pub fn new(arena: &str) -> Result<Self, MetricsError> {
-        Self::registered(arena, &Registry::new())
-    }
-
-    fn registered(arena: &str, registry: &Registry) -> Result<Self, MetricsError> {
-        let made = Self::made(&Maker { arena, registry });
-        made.map_err(|source| MetricsError { of: format!("arena {arena:?}"), source })
-    }
-
-    fn made(m: &Maker<'_>) -> Result<Self, prometheus::Error> {
-        let started = m.gauge("start_time_seconds", "When the server started, in Unix time.")?;
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        started.set(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX));
-        Ok(Self {
-            tick_seconds: m.seconds("tick_seconds", "Work of one tick.")?,
-            tick_lateness_seconds: m.seconds("tick_lateness_seconds", "How late a tick began.")?,
-            lag: LagParts(m.lag()?),
-            ticks_total: m.counter("ticks_total", "Ticks simulated.")?,
-            ticks_skipped_total: m.counter("ticks_skipped_total", "Ticks left out to catch up.")?,
-            players: m.gauge("players", "Players in the arena.")?,
-            drones: m.gauge("drones", "Drones in the arena.")?,
-            ships: m.gauge("ships", "Ships in flight.")?,
-            shots: m.gauge("shots", "Shots in flight.")?,
-            embers: m.gauge("embers", "Embers lying about.")?,
-            frames_total: m.counter("frames_total", "Frames handed to connections.")?,
-            frame_bytes_total: m.counter("frame_bytes_total", "Bytes of those frames.")?,
-            frames_skipped_total: m.counter("frames_skipped_total", "Frames not made for slow readers.")?,
-            resyncs_total: m.counter("resyncs_total", "Slow readers brought back in step.")?,
-            cell_resyncs_total: m.counter("cell_resyncs_total", "Cells sent again on request.")?,
-            given_up_total: m.counter("given_up_total", "Readers that saw nothing for too long.")?,
-            overload_stage: m.gauge(
-                "overload_stage",
-                "0 normal, 1 far cells less often, 2 smaller views, 3 few drones, 4 no new players.",
-            )?,
-            overload_changes_total: m.counter("overload_changes_total", "Changes of the overload stage.")?,
-            connections: m.gauge("connections", "Sockets that are open.")?,
-            messages_in_total: m.counter("messages_in_total", "Messages received from clients.")?,
-            inputs_missed_total: m.counter("inputs_missed_total", "Ticks of ships without a fresh input.")?,
-            resumed_total: m.counter("resumed_total", "Players that got their ships back.")?,
-            waited_for: m.gauge("players_waited_for", "Players whose connections were cut.")?,
-            inputs_dropped_total: m.counter("inputs_dropped_total", "Inputs that met a full inbox.")?,
-            refused: m.by_reason("refused_total", "Sockets and handshakes turned away.")?,
-            closed: m.by_reason("closed_total", "WebSockets that ended.")?,
-        })
+    #[test]
+    fn build_and_process_stand_on_the_page() {
+        let telemetry = Telemetry::new(&[]);
+        let page = page([("a", &telemetry)].into_iter());
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            lines_of(&page, "emberdrift_build_info{"),
+            [format!("emberdrift_build_info{{version=\"{version}\"}} 1")]
+        );
+        for name in ["process_cpu_seconds_total", "process_start_time_seconds"] {
+            let lines = lines_of(&page, &format!("\n{name} ").replace('\n', ""));
+            assert!(lines.iter().any(|line| line.starts_with(name)), "{name}");
+        }
     }
 }

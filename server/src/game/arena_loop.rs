@@ -6,7 +6,6 @@ mod overload;
 mod state;
 
 use std::{
-    error::Error,
     io,
     sync::{Arc, atomic::AtomicBool},
     thread::{self, JoinHandle},
@@ -20,16 +19,17 @@ use tracing::{info, info_span, warn};
 use self::{clients::Clients, overload::Overload, state::ArenaState};
 use super::{
     feed::Recorder,
+    gauges::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS},
     replication::{Published, Publisher},
     sim::{Setup, Simulation},
 };
 use crate::engine::{
     feed_channel::FeedSender,
     inbox::{AdmissionGate, Inbound, Inbox},
-    metrics::Metrics,
     notifier::Notifier,
     overload_drill::{OverloadDrill, SlowTick},
-    resume::ResumeKey,
+    resume::{NoRandomness, ResumeKey},
+    telemetry::Telemetry,
     tick_loop::{self, Ticking},
 };
 
@@ -64,7 +64,7 @@ pub struct NetworkSide {
     /// Wakes the network's threads.
     pub notifier: Notifier,
     /// Where everything is counted.
-    pub metrics: Arc<Metrics>,
+    pub telemetry: Arc<Telemetry>,
     /// Seals resume tokens, which the network side opens.
     pub resume_key: ResumeKey,
     /// A viewer that acknowledges nothing for so long is disconnected.
@@ -73,14 +73,14 @@ pub struct NetworkSide {
 
 impl NetworkSide {
     /// Without a network at the other end, for tests and benchmarks: messages are put into the [`Inbox`] by hand.
-    pub fn detached(inbox_capacity: usize) -> Result<(Self, Inbox), Box<dyn Error + Send + Sync>> {
+    pub fn detached(inbox_capacity: usize) -> Result<(Self, Inbox), NoRandomness> {
         let (inbox, receiver) = Inbox::new(inbox_capacity);
         let network = Self {
             inbox: receiver,
             gate: inbox.gate(),
             feed: FeedSender::new().0,
             notifier: Notifier::default(),
-            metrics: Arc::new(Metrics::new("detached")?),
+            telemetry: Arc::new(Telemetry::new(&GAUGES)),
             resume_key: ResumeKey::new()?,
             stall_timeout: Duration::from_secs(15),
         };
@@ -124,8 +124,9 @@ impl ArenaLoop {
     /// An arena before its first tick.
     pub fn new(settings: ArenaSettings, network: NetworkSide) -> Self {
         let ArenaSettings { arena, tick_rate, drones, max_players, seed, reconnect_grace, .. } = settings;
-        let NetworkSide { inbox, gate, feed, notifier, metrics, resume_key, stall_timeout } = network;
+        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, stall_timeout } = network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
+        telemetry.tick_rate.set(tick_rate.into());
         let terrain = Terrain::new(arena);
         let publisher =
             Publisher::new(&terrain, tick_rate, stall_timeout.as_secs_f32()).with_notifier(notifier);
@@ -133,7 +134,7 @@ impl ArenaLoop {
         Self {
             inbox,
             clients: Clients::new(grace_ticks, max_players, resume_key),
-            arena: ArenaState { sim, commands: Vec::new(), publisher, feed: Recorder::new(feed), metrics },
+            arena: ArenaState { sim, commands: Vec::new(), publisher, feed: Recorder::new(feed), telemetry },
             overload: Overload::new(tick_rate, drones, gate),
             has_warned_of_skips: false,
         }
@@ -149,32 +150,36 @@ impl ArenaLoop {
     }
 
     fn count(&self, published: Published) {
-        let ArenaState { sim, publisher, metrics, .. } = &self.arena;
-        metrics.ticks_total.inc();
-        metrics.frames_total.inc_by(published.frames);
-        metrics.frame_bytes_total.inc_by(published.bytes);
-        metrics.frames_skipped_total.inc_by(published.skipped);
-        metrics.resyncs_total.inc_by(published.resynced);
-        metrics.given_up_total.inc_by(published.given_up);
-        metrics.cell_resyncs_total.inc_by(published.cell_resyncs);
-        metrics.inputs_missed_total.inc_by(sim.events().starved);
-        publisher.lags().iter().for_each(|lag| metrics.lag.observe_server(lag));
+        let ArenaState { sim, publisher, telemetry, .. } = &self.arena;
+        telemetry.ticks_total.inc();
+        telemetry.frames_total.add(published.frames);
+        telemetry.frame_bytes_total.add(published.bytes);
+        telemetry.frames_skipped_total.add(published.skipped);
+        telemetry.resyncs_total.add(published.resynced);
+        telemetry.stalled_viewers_total.add(published.given_up);
+        telemetry.cell_resyncs_total.add(published.cell_resyncs);
+        telemetry.inputs_missed_total.add(sim.events().starved);
+        publisher.lags().iter().for_each(|lag| telemetry.observe_server_lag(lag));
     }
 
     /// Once a second: what is counted rather than added up, and the feed.
     fn report(&mut self) {
-        let ArenaState { sim, publisher, feed, metrics, .. } = &mut self.arena;
+        let ArenaState { sim, publisher, feed, telemetry, .. } = &mut self.arena;
         let world = sim.world();
         let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player);
         let connected = players.clone().filter(|pilot| pilot.idle_since.is_none()).count();
         let players = players.count();
-        metrics.players.set(connected as i64);
-        metrics.waited_for.set(self.clients.reconnecting() as i64);
-        metrics.drones.set((world.pilots.len() - players) as i64);
-        metrics.ships.set(world.flying().count() as i64);
-        metrics.shots.set(world.shots.len() as i64);
-        metrics.embers.set(world.embers.lying() as i64);
-        feed.end_second(sim, publisher.spectators(), metrics, state::unix_ms());
+        telemetry.players.set(connected as u64);
+        telemetry.players_reconnecting.set(self.clients.reconnecting() as u64);
+        for (place, count) in [
+            (DRONES, world.pilots.len() - players),
+            (SHIPS, world.flying().count()),
+            (SHOTS, world.shots.len()),
+            (EMBERS, world.embers.lying() as usize),
+        ] {
+            telemetry.game[place].1.set(count as u64);
+        }
+        feed.end_second(sim, publisher.spectators(), telemetry, state::unix_ms());
     }
 }
 
@@ -192,16 +197,16 @@ impl Ticking for ArenaLoop {
     }
 
     fn ticked(&mut self, work: Duration, lateness: Duration) {
-        let metrics = &self.arena.metrics;
-        metrics.tick_seconds.observe(work.as_secs_f64());
-        metrics.tick_lateness_seconds.observe(lateness.as_secs_f64());
+        let telemetry = &self.arena.telemetry;
+        telemetry.tick_seconds.observe(work);
+        telemetry.tick_lateness_seconds.observe(lateness);
         self.arena.feed.on_tick(work);
         self.overload.on_tick(work, &mut self.arena);
     }
 
     fn skip(&mut self, ticks: u32) {
         self.arena.sim.skip(ticks);
-        self.arena.metrics.ticks_skipped_total.inc_by(u64::from(ticks));
+        self.arena.telemetry.ticks_skipped_total.add(u64::from(ticks));
         if !self.has_warned_of_skips {
             self.has_warned_of_skips = true;
             warn!(

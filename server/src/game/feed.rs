@@ -15,7 +15,7 @@ use shared::{
 };
 
 use crate::{
-    engine::{feed_channel::FeedSender, metrics::Metrics},
+    engine::{feed_channel::FeedSender, telemetry::Telemetry},
     game::sim::{Pilot, Simulation},
 };
 
@@ -40,12 +40,12 @@ struct Counters {
 }
 
 impl Counters {
-    fn of(metrics: &Metrics) -> Self {
+    fn of(telemetry: &Telemetry) -> Self {
         Self {
-            frames: metrics.frames_total.get(),
-            frame_bytes: metrics.frame_bytes_total.get(),
-            frames_skipped: metrics.frames_skipped_total.get(),
-            messages_in: metrics.messages_in_total.get(),
+            frames: telemetry.frames_total.get(),
+            frame_bytes: telemetry.frame_bytes_total.get(),
+            frames_skipped: telemetry.frames_skipped_total.get(),
+            messages_in: telemetry.messages_in_total.get(),
         }
     }
 }
@@ -116,12 +116,12 @@ impl Recorder {
     }
 
     /// Ends a second: its document goes out if there are subscribers. `time_ms` is the Unix time.
-    pub fn end_second(&mut self, sim: &Simulation, spectators: usize, metrics: &Metrics, time_ms: u64) {
+    pub fn end_second(&mut self, sim: &Simulation, spectators: usize, telemetry: &Telemetry, time_ms: u64) {
         if self.has_subscribers() {
-            let document = self.document(sim, spectators, metrics, time_ms);
+            let document = self.document(sim, spectators, telemetry, time_ms);
             self.sender.offer(document);
         } else {
-            self.forget_second(metrics);
+            self.forget_second(telemetry);
         }
     }
 
@@ -129,7 +129,7 @@ impl Recorder {
         &mut self,
         sim: &Simulation,
         spectators: usize,
-        metrics: &Metrics,
+        telemetry: &Telemetry,
         time_ms: u64,
     ) -> FeedDocument {
         FeedDocument {
@@ -138,13 +138,13 @@ impl Recorder {
             time_ms,
             scores: Some(scores(sim, spectators)),
             events: Some(self.take_events()),
-            health: Some(self.take_health(sim, metrics)),
+            health: Some(self.take_health(sim, telemetry)),
         }
     }
 
-    fn forget_second(&mut self, metrics: &Metrics) {
+    fn forget_second(&mut self, telemetry: &Telemetry) {
         (self.ticks, self.work, self.longest) = (0, Duration::ZERO, Duration::ZERO);
-        self.before = Counters::of(metrics);
+        self.before = Counters::of(telemetry);
         let FeedEvents { kills, joined, left, chat, .. } = &mut self.events;
         kills.clear();
         joined.clear();
@@ -158,21 +158,21 @@ impl Recorder {
         core::mem::replace(&mut self.events, fresh)
     }
 
-    fn take_health(&mut self, sim: &Simulation, metrics: &Metrics) -> FeedHealth {
-        let (now, before) = (Counters::of(metrics), self.before);
+    fn take_health(&mut self, sim: &Simulation, telemetry: &Telemetry) -> FeedHealth {
+        let (now, before) = (Counters::of(telemetry), self.before);
         let ms = |time: Duration| time.as_secs_f32() * 1000.0;
         let health = FeedHealth {
             tick_rate: sim.timing().tick_rate,
             ticks: self.ticks,
             tick_ms_mean: ms(self.work) / self.ticks.max(1) as f32,
             tick_ms_max: ms(self.longest),
-            ticks_skipped_total: metrics.ticks_skipped_total.get(),
+            ticks_skipped_total: telemetry.ticks_skipped_total.get(),
             frames: now.frames - before.frames,
             frame_bytes: now.frame_bytes - before.frame_bytes,
             frames_skipped: now.frames_skipped - before.frames_skipped,
             messages_in: now.messages_in - before.messages_in,
-            connections: u32::try_from(metrics.connections.get()).unwrap_or(0),
-            overload_stage: u8::try_from(metrics.overload_stage.get()).unwrap_or(0),
+            connections: u32::try_from(telemetry.connections.get()).unwrap_or(u32::MAX),
+            overload_stage: u8::try_from(telemetry.overload_level.get()).unwrap_or(u8::MAX),
         };
         self.before = now;
         (self.ticks, self.work, self.longest) = (0, Duration::ZERO, Duration::ZERO);
@@ -214,7 +214,7 @@ mod tests {
     fn document_has_the_events_of_its_second_and_totals_since_the_start() {
         let terrain = Terrain::new(arena_file::load("drift").unwrap());
         let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 3, seed: 1 });
-        let metrics = Metrics::new("test").unwrap();
+        let telemetry = Telemetry::new(&[]);
         let (sender, mut documents) = FeedSender::new();
         let subscribers = sender.subscribers();
         let mut recorder = Recorder::new(sender);
@@ -225,11 +225,11 @@ mod tests {
             if tick == 1 {
                 assert!(subscribers.enter(1));
             }
-            metrics.frames_total.inc_by(3);
+            telemetry.frames_total.add(3);
             recorder.on_step(&sim);
             recorder.on_tick(Duration::from_millis(tick));
         }
-        recorder.end_second(&sim, 2, &metrics, 5);
+        recorder.end_second(&sim, 2, &telemetry, 5);
         let document = documents.try_recv().unwrap();
         let (scores, events) = (document.scores.unwrap(), document.events.unwrap());
         assert_eq!((scores.players, scores.spectators, document.time_ms), (40, 2, 5));
@@ -237,12 +237,12 @@ mod tests {
         assert_eq!((events.joined_total, events.joined.len()), (40, FEED_EVENTS_MAX));
         let health = document.health.unwrap();
         assert_eq!((health.ticks, health.tick_ms_max, health.frames), (40, 39.0, 120));
-        recorder.end_second(&sim, 0, &metrics, 6);
+        recorder.end_second(&sim, 0, &telemetry, 6);
         let next = documents.try_recv().unwrap();
         let (events, health) = (next.events.unwrap(), next.health.unwrap());
         assert_eq!((events.joined_total, events.joined.len(), health.frames), (40, 0, 0));
         subscribers.leave();
-        recorder.end_second(&sim, 0, &metrics, 7);
+        recorder.end_second(&sim, 0, &telemetry, 7);
         assert!(documents.try_recv().is_err(), "no subscriber is left");
     }
 }

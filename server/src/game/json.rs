@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use prometheus::IntGauge;
 use shared::{
     Vec2,
     engine::protocol::{DecodeError, to_json},
@@ -14,9 +13,10 @@ use shared::{
     },
 };
 
+use super::gauges::SHIPS;
 use crate::engine::{
-    metrics::Metrics,
     net::{self, ArenaListing, Document, Topics},
+    telemetry::{Gauge, Telemetry},
 };
 
 /// The topics of the feed: the parts of a [`FeedDocument`], in this order.
@@ -46,24 +46,24 @@ pub struct Listing {
     name: String,
     size: Vec2,
     max_players: usize,
-    metrics: Arc<Metrics>,
+    telemetry: Arc<Telemetry>,
 }
 
 impl Listing {
-    /// `metrics` are the arena's; the simulation updates them once a second.
-    pub fn new(arena: &Arena, max_players: usize, metrics: Arc<Metrics>) -> Self {
-        Self { name: arena.name.clone(), size: arena.size, max_players, metrics }
+    /// `telemetry` is the arena's; the simulation updates it once a second.
+    pub fn new(arena: &Arena, max_players: usize, telemetry: Arc<Telemetry>) -> Self {
+        Self { name: arena.name.clone(), size: arena.size, max_players, telemetry }
     }
 }
 
 impl ArenaListing for Listing {
     fn to_json(&self) -> String {
-        let count = |gauge: &IntGauge| u32::try_from(gauge.get()).unwrap_or(0);
+        let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
         to_json(&ArenaEntry {
             slug: net::slug(&self.name),
             name: self.name.clone(),
-            players: count(&self.metrics.players),
-            ships: count(&self.metrics.ships),
+            players: count(&self.telemetry.players),
+            ships: count(&self.telemetry.game[SHIPS].1),
             max_players: u32::try_from(self.max_players).unwrap_or(u32::MAX),
             size: self.size,
         })

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
     engine::{net::Site, overload_drill::SlowTick},
-    game::arena_loop::ArenaSettings,
+    game::{arena_loop::ArenaSettings, gauges::SHIPS},
     run::{self, Options, Running, StartError},
 };
 use shared::{
@@ -60,7 +60,7 @@ async fn each_is_joined_at_its_address_and_an_unknown_one_names_those_there_are(
         assert!(answer.text().contains("drift, the-cellar"), "{}", answer.text());
     }
     assert_eq!(get(&server, "/feed/nowhere/sse").await.status, 404);
-    assert_eq!(server.metrics().refused.with_label_values(&["arena"]).get(), 4);
+    assert_eq!(server.telemetry().refused.get("arena").get(), 4);
     server.stop().await;
 }
 
@@ -99,14 +99,14 @@ async fn each_has_its_own_numbers_and_stands_in_the_list() {
     let (_ada, _) = Client::join(&server, "Ada").await;
     let (_bo, _) = Client::join_at(&server, CELLAR, "Bo").await;
     let (_cy, _) = Client::join_at(&server, CELLAR, "Cy").await;
-    let players = |arena: usize| server.metrics_of(arena).players.get();
+    let players = |arena: usize| server.telemetry_of(arena).players.get();
     eventually("three players", || (players(0), players(1)) == (1, 2)).await;
-    eventually("ships", || server.metrics_of(1).ships.get() == 7).await;
+    eventually("ships", || server.telemetry_of(1).game[SHIPS].1.get() == 7).await;
 
     let text = get(&server, "/metrics").await.text();
     for line in [
-        "emberdrift_players{arena=\"Drift\"} 1\nemberdrift_players{arena=\"The Cellar\"} 2\n",
-        "emberdrift_connections{arena=\"The Cellar\"} 2\n",
+        "emberdrift_players{arena=\"drift\"} 1\nemberdrift_players{arena=\"the-cellar\"} 2\n",
+        "emberdrift_connections{arena=\"the-cellar\"} 2\n",
     ] {
         assert!(text.contains(line), "no {line} in {text}");
     }
@@ -192,7 +192,7 @@ async fn one_that_is_overloaded_turns_newcomers_away_and_the_other_does_not() {
         after: Duration::ZERO,
     });
     let server = run::start(options).await.unwrap();
-    eventually("the last stage", || server.metrics_of(1).overload_stage.get() == 4).await;
+    eventually("the last stage", || server.telemetry_of(1).overload_level.get() == 4).await;
     assert_eq!(handshake(&server, CELLAR).await.status, 503);
     Client::join(&server, "Ada").await.0.frame().await;
     assert_eq!(get(&server, "/").await.text(), "the game");
@@ -214,9 +214,9 @@ async fn the_server_is_ready_when_all_tick() {
         tokio::select! {
             ended = server.watch() => panic!("{ended}"),
             () = async {
-                eventually("the first ticks", || server.metrics().ticks_total.get() > 20).await;
+                eventually("the first ticks", || server.telemetry().ticks_total.get() > 20).await;
                 let answer = get(&server, "/readyz").await;
-                if server.metrics_of(1).ticks_total.get() == 0 {
+                if server.telemetry_of(1).ticks_total.get() == 0 {
                     assert_eq!((answer.status, answer.text().contains("does not tick")), (503, true));
                 }
                 while get(&server, "/readyz").await.status != 200 {}
@@ -224,7 +224,7 @@ async fn the_server_is_ready_when_all_tick() {
         }
     };
     soon("readiness", watched).await;
-    assert!(server.metrics_of(1).ticks_total.get() > 0);
+    assert!(server.telemetry_of(1).ticks_total.get() > 0);
     server.stop().await;
 }
 

@@ -115,7 +115,7 @@ async fn a_reader_of_events_stays_longer_than_other_requests_may() {
     drop(reader);
     // An answer to HEAD does not go on, and keeps nobody.
     assert_eq!(request(&server, "HEAD", "/feed/sse", &[]).await.status, 200);
-    eventually("nobody is left", || server.metrics().connections.get() == 0).await;
+    eventually("nobody is left", || server.telemetry().connections.get() == 0).await;
     server.stop().await;
 }
 

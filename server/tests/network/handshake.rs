@@ -47,7 +47,7 @@ async fn each_fault_has_its_status_and_says_what_is_wrong() {
     }
     let answer = request(&server, "POST", "/ws", &headers(&[])).await;
     assert_eq!((answer.status, answer.header("allow")), (405, "GET"));
-    assert_eq!(server.metrics().refused.with_label_values(&["origin"]).get(), 2);
+    assert_eq!(server.telemetry().refused.get("origin").get(), 2);
     server.stop().await;
 }
 
@@ -89,9 +89,9 @@ async fn a_handshake_that_is_cut_off_leaves_nothing() {
             // The connection is reset and not closed.
             SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
         }
-        eventually("nobody is left", || server.metrics().connections.get() == 0).await;
+        eventually("nobody is left", || server.telemetry().connections.get() == 0).await;
     }
-    assert_eq!(server.metrics().refused.with_label_values(&["subscribers"]).get(), 0);
+    assert_eq!(server.telemetry().refused.get("subscribers").get(), 0);
     server.stop().await;
 }
 
@@ -122,7 +122,7 @@ async fn what_is_not_http_is_answered_and_cut_off() {
     let long = "y".repeat(100_000);
     let answer = raw(&server, &format!("GET /ws HTTP/1.1\r\nhost: x\r\nx: {long}\r\n\r\n")).await.unwrap();
     assert_eq!((answer.status, answer.text().contains("longer than 8192 bytes")), (431, true));
-    assert_eq!(server.metrics().refused.with_label_values(&["head"]).get(), 3);
+    assert_eq!(server.telemetry().refused.get("head").get(), 3);
     server.stop().await;
 }
 
@@ -152,7 +152,7 @@ async fn sockets_beyond_the_limit_are_sent_away() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("content-length: 33\r\n"));
     assert_eq!(answer.split("\r\n\r\n").nth(1).map(str::len), Some(33));
-    assert_eq!(server.metrics().refused.with_label_values(&["sockets"]).get(), 1);
+    assert_eq!(server.telemetry().refused.get("sockets").get(), 1);
     drop(first);
     server.stop().await;
 }

@@ -11,9 +11,6 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
     let server = server().await;
     let (mut client, _) = Client::join(&server, "Ada").await;
     client.frame().await;
-    // Each number is labelled by a reason, and there is none without one.
-    server.metrics().refused.with_label_values(&["key"]).inc();
-    server.metrics().closed.with_label_values(&["peer"]).inc();
 
     let answer = get(&server, "/metrics").await;
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -22,21 +19,26 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (series, value) = line.rsplit_once(' ').expect(line);
         value.parse::<f64>().expect(line);
-        if series.starts_with("process_") {
-            // Of the whole process, whatever arenas are in it.
-            names.insert(series);
-            continue;
+        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+        if name.starts_with("process_") {
+            assert_eq!(labels, "", "{line}");
+        } else if name == "emberdrift_build_info" {
+            assert_eq!(labels, concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"}"));
+        } else {
+            assert!(labels.contains("arena=\"drift\"") && labels.ends_with('}'), "{line}");
         }
-        let (name, labels) = series.split_once('{').expect(line);
-        assert!(labels.contains("arena=\"") && labels.ends_with('}'), "{line}");
         names.insert(name);
     }
     for name in [
+        "build_info",
+        "tick_rate",
         "tick_seconds_bucket",
         "tick_lateness_seconds_sum",
         "ticks_total",
         "ticks_skipped_total",
         "players",
+        "players_reconnecting",
+        "reconnects_total",
         "drones",
         "ships",
         "shots",
@@ -46,19 +48,30 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
         "frames_skipped_total",
         "resyncs_total",
         "cell_resyncs_total",
-        "given_up_total",
-        "overload_stage",
+        "stalled_viewers_total",
+        "overload_level",
         "overload_changes_total",
         "connections",
         "messages_in_total",
+        "inputs_missed_total",
         "inputs_dropped_total",
+        "lag_seconds_bucket",
         "refused_total",
         "closed_total",
         "start_time_seconds",
     ] {
         assert!(names.contains(format!("emberdrift_{name}").as_str()), "{name}");
     }
-    assert!(names.contains("process_cpu_seconds_total") && names.contains("process_resident_memory_bytes"));
+    for name in ["cpu_seconds_total", "start_time_seconds", "resident_memory_bytes", "open_fds", "max_fds"] {
+        assert!(names.contains(format!("process_{name}").as_str()), "{name}");
+    }
+    assert!(text.contains("emberdrift_tick_rate{arena=\"drift\"} 60\n"), "{text}");
+    // Reasons that nothing has had yet are there, so that the first one is a rise from 0.
+    for series in
+        ["closed_total{arena=\"drift\",reason=\"peer\"} 0", "refused_total{arena=\"drift\",reason=\"key\"} 0"]
+    {
+        assert!(text.contains(series), "{series}");
+    }
     server.stop().await;
 }
 
@@ -89,16 +102,16 @@ async fn at_the_end_every_player_is_told() {
     players.push(Client::connect(&server).await);
     let address = server.address();
     let _visitor = tokio::net::TcpStream::connect(address).await.unwrap();
-    eventually("everyone is in", || server.metrics().connections.get() == 12).await;
+    eventually("everyone is in", || server.telemetry().connections.get() == 12).await;
 
-    let metrics = std::sync::Arc::clone(server.metrics());
+    let telemetry = std::sync::Arc::clone(server.telemetry());
     let stop = tokio::spawn(server.stop());
     for player in &mut players {
         player.expect_close(CloseReason::ShuttingDown).await;
     }
     soon("the end", stop).await.unwrap();
-    assert_eq!(metrics.closed.with_label_values(&["shutting_down"]).get(), 11);
-    assert_eq!(metrics.connections.get(), 0);
+    assert_eq!(telemetry.closed.get("shutting_down").get(), 11);
+    assert_eq!(telemetry.connections.get(), 0);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 

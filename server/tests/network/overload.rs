@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::engine::overload_drill::SlowTick;
+use server::{engine::overload_drill::SlowTick, game::gauges::DRONES};
 
 use crate::rig::{Client, eventually, get, server_with};
 
@@ -21,12 +21,12 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
         });
     })
     .await;
-    let metrics = server.metrics();
+    let telemetry = server.telemetry();
     assert_eq!(get(&server, "/").await.status, 200);
     let (mut early, _) = Client::join(&server, "Early").await;
     let mut stages = vec![0];
     eventually("the last stage is reached", || {
-        let stage = metrics.overload_stage.get();
+        let stage = telemetry.overload_level.get();
         if stages.last() != Some(&stage) {
             stages.push(stage);
         }
@@ -55,12 +55,12 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
     assert_eq!(get(&server, "/readyz").await.status, 503);
     assert_eq!(get(&server, "/healthz").await.status, 200);
     let text = get(&server, "/metrics").await.text();
-    assert!(text.contains("emberdrift_overload_stage{arena=\"Drift\"} 4"), "{text}");
+    assert!(text.contains("emberdrift_overload_level{arena=\"drift\"} 4"), "{text}");
     let tick = early.frame().await.head.tick;
     assert!(early.frame().await.head.tick > tick, "who is in plays on");
-    eventually("most drones have left", || metrics.drones.get() <= 4).await;
+    eventually("most drones have left", || telemetry.game[DRONES].1.get() <= 4).await;
 
-    eventually("the stage is left", || metrics.overload_stage.get() == 3).await;
+    eventually("the stage is left", || telemetry.overload_level.get() == 3).await;
     assert_eq!(get(&server, "/").await.text(), "the game");
     let (mut late, _) = Client::join(&server, "Late").await;
     late.frame().await;

@@ -60,17 +60,17 @@ async fn inputs_reach_the_simulation_and_are_acknowledged() {
 async fn a_player_who_goes_leaves_the_arena() {
     let server = server().await;
     let (mut client, _) = Client::join(&server, "Ada").await;
-    eventually("one player", || server.metrics().players.get() == 1).await;
+    eventually("one player", || server.telemetry().players.get() == 1).await;
     client.send(Message::Close(None)).await;
     while let Some(Ok(_)) = futures_util::StreamExt::next(&mut client.socket).await {}
-    eventually("no player", || server.metrics().players.get() == 0).await;
-    eventually("no connection", || server.metrics().connections.get() == 0).await;
-    assert_eq!(server.metrics().closed.with_label_values(&["peer"]).get(), 1);
+    eventually("no player", || server.telemetry().players.get() == 0).await;
+    eventually("no connection", || server.telemetry().connections.get() == 0).await;
+    assert_eq!(server.telemetry().closed.get("peer").get(), 1);
 
     let (client, _) = Client::join(&server, "Ada").await;
-    eventually("one player", || server.metrics().players.get() == 1).await;
+    eventually("one player", || server.telemetry().players.get() == 1).await;
     drop(client);
-    eventually("no player", || server.metrics().players.get() == 0).await;
+    eventually("no player", || server.telemetry().players.get() == 0).await;
     server.stop().await;
 }
 
@@ -105,7 +105,7 @@ async fn whoever_breaks_the_protocol_is_told_how() {
     let (mut client, _) = Client::join(&server, "Ada").await;
     client.say(&hello("Ada")).await;
     client.expect_close(CloseReason::ProtocolError).await;
-    eventually("nobody is left", || server.metrics().players.get() == 0).await;
+    eventually("nobody is left", || server.telemetry().players.get() == 0).await;
     server.stop().await;
 }
 

@@ -23,9 +23,10 @@ async fn back(server: &Running, token: Option<ResumeToken>, role: Role) -> (Clie
     (client, welcome)
 }
 
-async fn waited_for(server: &Running, players: i64) {
+async fn waited_for(server: &Running, players: u64) {
     // Counted once a second.
-    eventually("a player is waited for, or not", || server.metrics().waited_for.get() == players).await;
+    eventually("a player is waited for, or not", || server.telemetry().players_reconnecting.get() == players)
+        .await;
 }
 
 #[tokio::test]
@@ -40,7 +41,7 @@ async fn a_player_that_was_cut_off_gets_its_ship_back_and_a_new_token() {
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     assert_ne!(second.resume, first.resume);
     assert!(matches!(client.frame().await.head.pilot, PilotState::Alive(_)));
-    assert_eq!(server.metrics().resumed_total.get(), 1);
+    assert_eq!(server.telemetry().reconnects_total.get(), 1);
 
     // Once the new one has arrived the old one is good for nothing.
     client.say(&ClientMessage::Hidden(false)).await;
@@ -75,7 +76,7 @@ async fn who_says_goodbye_is_not_waited_for_and_nobody_is_for_ever() {
     let (mut client, first) = Client::join(&server, "Ada").await;
     let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
     client.send(Message::Close(Some(goodbye))).await;
-    eventually("no player", || server.metrics().players.get() == 0).await;
+    eventually("no player", || server.telemetry().players.get() == 0).await;
     let (client, second) = back(&server, first.resume, Role::Player).await;
     assert!(!second.is_resumed);
     // A page that is loaded again is waited for, but only for so long.

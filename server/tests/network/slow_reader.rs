@@ -25,8 +25,8 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
     let mut slow = Client::connect_small(&server).await;
     slow.say(&crate::rig::hello("Slow")).await;
     slow.welcome().await;
-    let metrics = server.metrics();
-    eventually("frames are skipped", || metrics.frames_skipped_total.get() > 20).await;
+    let telemetry = server.telemetry();
+    eventually("frames are skipped", || telemetry.frames_skipped_total.get() > 20).await;
 
     let (mut other, _) = Client::join(&server, "Quick").await;
     // The others go on as if nothing were.
@@ -47,7 +47,7 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
                 break;
             }
             // A busy machine may leave out ticks for everyone; then a gap proves nothing.
-            if metrics.ticks_skipped_total.get() == 0 {
+            if telemetry.ticks_skipped_total.get() == 0 {
                 assert!(gap <= 1, "a frame is missing, and this one goes on as if not");
             }
             tick = Some(frame.head.tick);
@@ -55,7 +55,7 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
     })
     .await;
     // Counted a moment after it is sent.
-    eventually("it is counted", || metrics.resyncs_total.get() >= 1).await;
+    eventually("it is counted", || telemetry.resyncs_total.get() >= 1).await;
     // And it stays in step.
     for _ in 0..20 {
         slow.frame().await;
@@ -78,12 +78,12 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
     .await;
     let mut slow = Client::connect_small(&server).await;
     slow.say(&crate::rig::hello("Slow")).await;
-    let metrics = server.metrics();
-    eventually("it is given up", || metrics.closed.with_label_values(&["slow_reader"]).get() == 1).await;
-    eventually("it has left", || metrics.players.get() == 0).await;
-    assert_eq!(metrics.connections.get(), 1, "the farewell goes on");
+    let telemetry = server.telemetry();
+    eventually("it is given up", || telemetry.closed.get("slow_reader").get() == 1).await;
+    eventually("it has left", || telemetry.players.get() == 0).await;
+    assert_eq!(telemetry.connections.get(), 1, "the farewell goes on");
     slow.expect_close(shared::engine::protocol::CloseReason::SlowReader).await;
-    eventually("the socket is closed", || metrics.connections.get() == 0).await;
+    eventually("the socket is closed", || telemetry.connections.get() == 0).await;
     server.stop().await;
 }
 
@@ -97,15 +97,15 @@ async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
         never_give_up(options);
     })
     .await;
-    let metrics = server.metrics();
+    let telemetry = server.telemetry();
     let (mut client, _) = Client::join(&server, "Ada").await;
     let last_read = client.frame().await.head.tick;
-    let stopped_at = metrics.ticks_total.get();
+    let stopped_at = telemetry.ticks_total.get();
     eventually("four times as many ticks have passed as may be unseen", || {
-        metrics.ticks_total.get() > stopped_at + 4 * u64::from(FRAMES_UNACKED_MAX)
+        telemetry.ticks_total.get() > stopped_at + 4 * u64::from(FRAMES_UNACKED_MAX)
     })
     .await;
-    assert!(metrics.frames_skipped_total.get() > u64::from(FRAMES_UNACKED_MAX));
+    assert!(telemetry.frames_skipped_total.get() > u64::from(FRAMES_UNACKED_MAX));
 
     let mut waited = 0;
     let present = soon("the present", async {
@@ -120,7 +120,7 @@ async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
     .await;
     assert!(waited <= FRAMES_UNACKED_MAX, "{waited} old frames waited");
     assert!(present.since(last_read) > 4 * FRAMES_UNACKED_MAX, "what follows them is the present");
-    eventually("it is counted, once", || metrics.resyncs_total.get() == 1).await;
+    eventually("it is counted, once", || telemetry.resyncs_total.get() == 1).await;
     server.stop().await;
 }
 
@@ -134,14 +134,14 @@ async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
         never_give_up(options);
     })
     .await;
-    let metrics = server.metrics();
+    let telemetry = server.telemetry();
     let mut stalled = Vec::new();
     for _ in 0..2 {
         let mut client = Client::connect_small(&server).await;
         client.say(&crate::rig::hello("Stalled")).await;
         stalled.push(client);
     }
-    eventually("they are left out", || metrics.frames_skipped_total.get() > 20).await;
+    eventually("they are left out", || telemetry.frames_skipped_total.get() > 20).await;
     let mut healthy = Vec::new();
     for _ in 0..8 {
         healthy.push(Client::join(&server, "Healthy").await.0);
@@ -155,13 +155,13 @@ async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
             assert_eq!(afresh, before.is_none(), "nobody but the stalled is ever left out");
             // A busy machine may leave out ticks for everyone; then a gap proves nothing.
             if let Some(before) = before
-                && metrics.ticks_skipped_total.get() == 0
+                && telemetry.ticks_skipped_total.get() == 0
             {
                 assert_eq!(head.tick.since(before), 1);
             }
         }
     }
-    assert_eq!(metrics.closed.with_label_values(&["slow_reader"]).get(), 0);
-    assert_eq!(metrics.connections.get(), 10, "everybody is still there");
+    assert_eq!(telemetry.closed.get("slow_reader").get(), 0);
+    assert_eq!(telemetry.connections.get(), 10, "everybody is still there");
     server.stop().await;
 }

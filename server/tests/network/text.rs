@@ -200,7 +200,7 @@ async fn a_spectator_follows_the_leader_and_has_no_ship() {
         }
     }
     spectator.say(&json!({ "Chat": "hello?" })).await;
-    assert_eq!(server.metrics().players.get(), 0);
+    assert_eq!(server.telemetry().players.get(), 0);
     spectator.frame().await;
     server.stop().await;
 }

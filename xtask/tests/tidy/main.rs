@@ -96,6 +96,7 @@ fn the_simulation_knows_neither_network_nor_replication() {
         "engine::inbox",
         "engine::outbox",
         "engine::metrics",
+        "engine::telemetry",
         "protocol::",
         "std::time",
         "Instant",

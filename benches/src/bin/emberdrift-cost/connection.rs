@@ -17,7 +17,6 @@ use server::{
     engine::{
         connection_state::Admission,
         feed_channel::Subscribers,
-        metrics::MetricsPage,
         net::{self, ArenaHandle, Arenas, Feed, Limits, ServerState, Site},
         tick_loop::Ticking,
         token_bucket::Rate,
@@ -114,8 +113,6 @@ impl Table {
     fn new() -> io::Result<Self> {
         let arena = arena_file::load("drift").map_err(io::Error::other)?;
         let (network, inbox) = NetworkSide::detached(100 * CLIENTS).map_err(io::Error::other)?;
-        let page = MetricsPage::new().map_err(io::Error::other)?;
-        let metrics = Arc::new(page.arena(&arena.name).map_err(io::Error::other)?);
         let settings = ArenaSettings {
             arena: arena.clone(),
             tick_rate: 20,
@@ -125,9 +122,9 @@ impl Table {
             reconnect_grace: Duration::ZERO,
             slow_tick: None,
         };
-        let admission = Admission::new(inbox, Arc::clone(&metrics), network.resume_key.clone());
-        let listing = Listing::new(&arena, CLIENTS, Arc::clone(&metrics));
-        let game = ArenaLoop::new(settings, NetworkSide { metrics, stall_timeout: NEVER, ..network });
+        let admission = Admission::new(inbox, Arc::clone(&network.telemetry), network.resume_key.clone());
+        let listing = Listing::new(&arena, CLIENTS, Arc::clone(&network.telemetry));
+        let game = ArenaLoop::new(settings, NetworkSide { stall_timeout: NEVER, ..network });
         let feed = Feed::new(Subscribers::default(), &FEED_TOPICS);
         let arena = Arc::new(ArenaHandle::new(&arena.name, admission, feed, listing));
         let (stop, stopping) = watch::channel(false);
@@ -145,7 +142,7 @@ impl Table {
         };
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
         let site = Site::Files(HashMap::new());
-        let state = Arc::new(ServerState::new(arenas, page, limits, site, message_to_json, stopping));
+        let state = Arc::new(ServerState::new(arenas, limits, site, message_to_json, stopping));
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
         let listener = net::bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(io::Error::other)?;
@@ -178,7 +175,7 @@ impl Table {
 
     /// Has the network take in messages until it has had this many in all.
     fn arrive(&self, messages: u64, turn: fn(&Runtime)) -> u64 {
-        let arrived = || self.arena.admission.metrics.messages_in_total.get();
+        let arrived = || self.arena.admission.telemetry.messages_in_total.get();
         let mut allocated = 0;
         while arrived() < messages {
             allocated += allocation_counter::measure(|| turn(&self.runtime)).count_total;
@@ -206,7 +203,7 @@ impl Table {
 
     /// Everyone sends an input and gets a frame.
     fn tick(&mut self, turn: fn(&Runtime)) -> io::Result<Allocated> {
-        let before = self.arena.admission.metrics.messages_in_total.get();
+        let before = self.arena.admission.telemetry.messages_in_total.get();
         for client in &mut self.clients {
             let input = PlayerInput { buttons: Buttons(self.rng.random()), aim: Angle(self.rng.random()) };
             say(client, &ClientMessage::Input { tick: Tick(0), input, rewind: 0, ack: self.ticks as u8 })?;

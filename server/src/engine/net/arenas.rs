@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::feed::Feed;
-use crate::engine::connection_state::Admission;
+use crate::engine::{connection_state::Admission, telemetry::Telemetry};
 
 /// The name of an arena in addresses: lower-case letters and digits, with one hyphen for anything between them.
 /// `The Old Ruins!` is at `/ws/the-old-ruins`.
@@ -98,6 +98,11 @@ impl Arenas {
             Some(slug) => self.0.iter().find(|arena| arena.slug == slug),
             None => Some(self.first()),
         }
+    }
+
+    /// The telemetry of each, by slug.
+    pub(super) fn telemetry(&self) -> impl Iterator<Item = (&str, &Telemetry)> {
+        self.0.iter().map(|arena| (arena.slug(), &*arena.admission.telemetry))
     }
 
     pub(super) fn slugs(&self) -> Vec<&str> {

@@ -109,9 +109,9 @@ fn admit(
     router: &Router,
     server: &Arc<ServerState>,
 ) {
-    let metrics = &server.arenas.first().admission.metrics;
+    let telemetry = &server.arenas.first().admission.telemetry;
     if tasks.len() >= server.limits.sockets {
-        metrics.refused.with_label_values(&["sockets"]).inc();
+        telemetry.refused.get("sockets").inc();
         // It fits into an empty send buffer. A peer that does not get it sees a reset.
         let _ = stream.try_write(TOO_MANY_SOCKETS);
         return;
@@ -121,7 +121,7 @@ fn admit(
         tracing::debug!(%peer, %error, "a socket cannot be configured");
         return;
     }
-    let guard = OpenGuard::new(metrics);
+    let guard = OpenGuard::new(telemetry);
     tasks.spawn(connection::serve(stream, peer, guard, router.clone(), Arc::clone(server)));
 }
 
@@ -137,7 +137,7 @@ async fn on_accept_error(error: &io::Error, server: &ServerState) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     // These concern one peer only.
     if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
-        server.arenas.first().admission.metrics.refused.with_label_values(&["accept"]).inc();
+        server.arenas.first().admission.telemetry.refused.get("accept").inc();
         server.log.note(Instant::now(), &format_args!("cannot accept connections: {error}"));
         sleep(ACCEPT_RETRY).await;
     }

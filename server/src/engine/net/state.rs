@@ -6,15 +6,12 @@ use super::{
     arenas::Arenas, http::site::Site, limits::Limits, log_limit::LogLimit,
     websocket::subprotocol::MessageToJson,
 };
-use crate::engine::metrics::MetricsPage;
 
 /// What all sockets of one server share.
 #[derive(Debug)]
 pub struct ServerState {
     /// The arenas, and the way into each.
     pub arenas: Arenas,
-    /// For `/metrics`.
-    pub metrics: MetricsPage,
     /// Bounds of each socket.
     pub limits: Limits,
     /// The client's files.
@@ -32,13 +29,12 @@ impl ServerState {
     /// Without `/echo`.
     pub fn new(
         arenas: Arenas,
-        metrics: MetricsPage,
         limits: Limits,
         site: Site,
         to_json: MessageToJson,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        Self { arenas, metrics, limits, site, to_json, has_echo: false, stop, log: LogLimit::default() }
+        Self { arenas, limits, site, to_json, has_echo: false, stop, log: LogLimit::default() }
     }
 
     /// With `/echo` or without.

@@ -103,7 +103,7 @@ impl Clients {
             }
             session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
             arena.commands.push(Command::Back { client: session.id });
-            arena.metrics.resumed_total.inc();
+            arena.telemetry.reconnects_total.inc();
             return;
         }
         if self.sessions.len() >= self.most {

@@ -31,8 +31,8 @@ impl Overload {
     pub(super) fn on_tick(&mut self, work: Duration, arena: &mut ArenaState) {
         let Some(level) = self.shedder.on_tick(work) else { return };
         warn!("overload level {}: {}", level.number(), description(level));
-        arena.metrics.overload_stage.set(i64::from(level.number()));
-        arena.metrics.overload_changes_total.inc();
+        arena.telemetry.overload_level.set(level.number().into());
+        arena.telemetry.overload_changes_total.inc();
         arena.publisher.show(Detail { near: level.full_rate_share(), reach: level.view_scale() });
         arena.commands.push(Command::FillWithDrones { ships: drones(level, self.drones) });
         self.gate.set_open(level.admits());

@@ -8,7 +8,7 @@ use std::{
 use shared::game::protocol::Notice;
 
 use crate::{
-    engine::{ids::ViewerId, metrics::Metrics, outbox::ReadyAt},
+    engine::{ids::ViewerId, outbox::ReadyAt, telemetry::Telemetry},
     game::{
         feed::Recorder,
         replication::{Published, Publisher},
@@ -23,7 +23,7 @@ pub(super) struct ArenaState {
     pub(super) commands: Vec<Command>,
     pub(super) publisher: Publisher,
     pub(super) feed: Recorder,
-    pub(super) metrics: Arc<Metrics>,
+    pub(super) telemetry: Arc<Telemetry>,
 }
 
 impl ArenaState {

@@ -8,7 +8,6 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use prometheus::IntGauge;
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
@@ -19,27 +18,27 @@ use super::{
     upgrade::{Deadline, Endpoint, SocketSlot},
 };
 use crate::engine::{
-    metrics::Metrics,
     net::{state::ServerState, websocket},
+    telemetry::Telemetry,
 };
 
 /// Counts a socket as long as it is open: with the first arena until an address names another.
-pub(in crate::engine::net) struct OpenGuard(IntGauge);
+pub(in crate::engine::net) struct OpenGuard(Arc<Telemetry>);
 
 impl OpenGuard {
-    pub(in crate::engine::net) fn new(metrics: &Metrics) -> Self {
-        metrics.connections.inc();
-        Self(metrics.connections.clone())
+    pub(in crate::engine::net) fn new(telemetry: &Arc<Telemetry>) -> Self {
+        telemetry.connections.inc();
+        Self(Arc::clone(telemetry))
     }
 
-    fn move_to(&mut self, metrics: &Metrics) {
-        *self = Self::new(metrics);
+    fn move_to(&mut self, telemetry: &Arc<Telemetry>) {
+        *self = Self::new(telemetry);
     }
 }
 
 impl Drop for OpenGuard {
     fn drop(&mut self) {
-        self.0.dec();
+        self.0.connections.dec();
     }
 }
 
@@ -59,7 +58,7 @@ pub(in crate::engine::net) async fn serve(
         Ok(Some(bytes)) => PrefixedIo::new(bytes, stream),
         Ok(None) => return,
         Err(error) => {
-            server.arenas.first().admission.metrics.refused.with_label_values(&["head"]).inc();
+            server.arenas.first().admission.telemetry.refused.get("head").inc();
             tracing::debug!(%peer, "{error}");
             // Boxed, so that other connections do not reserve memory for this.
             return Box::pin(preflight::refuse(stream, &error)).await;
@@ -150,12 +149,12 @@ async fn serve_websocket(
 ) {
     match endpoint {
         Endpoint::Game(arena, subprotocol) => {
-            guard.move_to(&arena.admission.metrics);
+            guard.move_to(&arena.admission.telemetry);
             let served = websocket::connection::serve(stream, early, subprotocol, peer, &arena, server);
             Box::pin(served).await;
         }
         Endpoint::Feed(arena, subscription) => {
-            guard.move_to(&arena.admission.metrics);
+            guard.move_to(&arena.admission.telemetry);
             let served = websocket::feed::serve(stream, early, subscription, peer, &arena, server);
             Box::pin(served).await;
         }

@@ -36,7 +36,7 @@ pub(in crate::engine::net) fn router(server: Arc<ServerState>) -> Router {
         .route("/echo", any(echo_socket))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics_page))
         .fallback_service(get(site).with_state(Arc::clone(&server)))
         .layer(map_response(async |response: Response<Body>| with_security_headers(response)))
         .with_state(server)
@@ -60,8 +60,8 @@ async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
     }
 }
 
-async fn metrics(State(server): State<Arc<ServerState>>) -> Response<Body> {
-    let mut response = text(StatusCode::OK, server.metrics.render());
+async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> {
+    let mut response = text(StatusCode::OK, crate::engine::metrics::page(server.arenas.telemetry()));
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
@@ -177,7 +177,7 @@ fn with_arena(
 }
 
 fn refuse(arena: &ArenaHandle, refusal: &Refusal) -> Response<Body> {
-    arena.admission.metrics.refused.with_label_values(&[refusal.label()]).inc();
+    arena.admission.telemetry.refused.get(refusal.label()).inc();
     let mut response = text(refusal.status(), format!("{refusal}\n"));
     response.headers_mut().extend(refusal.headers());
     response

@@ -24,7 +24,7 @@ pub(super) async fn close_connection<S: Transport>(
     arena: &ArenaHandle,
     server: &ServerState,
 ) {
-    arena.admission.metrics.closed.with_label_values(&[disconnect.label()]).inc();
+    arena.admission.telemetry.closed.get(disconnect.label()).inc();
     if disconnect.is_misbehaviour() {
         server.log.peer(Instant::now(), peer, arena.name(), disconnect);
     } else {

@@ -162,7 +162,7 @@ impl<'a> Connection<'a> {
     }
 
     fn on_frame(&mut self, frame: &Message, now: Instant) -> Result<(), Disconnect> {
-        self.arena.admission.metrics.messages_in_total.inc();
+        self.arena.admission.telemetry.messages_in_total.inc();
         // Pings count too: answering them is work.
         if !self.messages.take(now.into_std(), 1) {
             return Err(CloseReason::RateLimited.into());

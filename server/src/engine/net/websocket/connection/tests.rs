@@ -25,7 +25,6 @@ use crate::engine::{
     connection_state::Admission,
     feed_channel::Subscribers,
     inbox::{Inbound, Inbox, Join},
-    metrics::{Metrics, MetricsPage},
     net::{
         arenas::{ArenaListing, Arenas},
         feed::Feed,
@@ -34,6 +33,7 @@ use crate::engine::{
     },
     outbox::{Outbound, OutboxSender},
     resume::ResumeKey,
+    telemetry::Telemetry,
 };
 
 #[derive(Debug)]
@@ -59,14 +59,13 @@ impl Server {
     fn new(inbox_capacity: usize) -> Self {
         let (inbox, receiver) = Inbox::new(inbox_capacity);
         let (stop, stopping) = watch::channel(false);
-        let metrics = Arc::new(Metrics::new("test").unwrap());
         let site = Site::Files(HashMap::new());
         let feed = Feed::new(Subscribers::default(), &[]);
-        let admission = Admission::new(inbox, metrics, ResumeKey::new().unwrap());
+        let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), ResumeKey::new().unwrap());
         let arena = Arc::new(ArenaHandle::new("Test", admission, feed, NoListing));
-        let (arenas, page) = (Arenas::new(vec![Arc::clone(&arena)]), MetricsPage::new().unwrap());
+        let arenas = Arenas::new(vec![Arc::clone(&arena)]);
         let to_json = |_: &[u8]| Ok(String::new());
-        let state = ServerState::new(arenas, page, Limits::for_players(1), site, to_json, stopping);
+        let state = ServerState::new(arenas, Limits::for_players(1), site, to_json, stopping);
         Self { arena, state: Arc::new(state), inbox: receiver, stop }
     }
 
@@ -108,7 +107,7 @@ impl Server {
     }
 
     fn closed(&self, label: &str) -> u64 {
-        self.arena.admission.metrics.closed.with_label_values(&[label]).get()
+        self.arena.admission.telemetry.closed.get(label).get()
     }
 }
 
@@ -257,7 +256,7 @@ async fn left_is_delivered_to_a_full_inbox() {
     client.close(None).await.unwrap();
     assert_eq!(close_reason(&mut client).await, None);
     task.await.unwrap();
-    assert_eq!(server.arena.admission.metrics.inputs_dropped_total.get(), 1);
+    assert_eq!(server.arena.admission.telemetry.inputs_dropped_total.get(), 1);
     assert!(matches!(server.next().await, Inbound::Input { .. }));
     assert!(matches!(server.next().await, Inbound::Left { .. }));
 }
