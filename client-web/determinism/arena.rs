@@ -10,7 +10,7 @@ use shared::{
     },
 };
 
-use crate::rehearsal::{self, Random};
+use crate::scripted::{self, Random};
 
 const SIDE: f32 = 2048.0;
 const ROCKS: usize = 20;
@@ -48,7 +48,7 @@ fn block(random: &mut Random) -> Block {
 }
 
 fn rules(random: &mut Random) -> Rules {
-    let mut rules = rehearsal::rules();
+    let mut rules = scripted::rules();
     rules.drag = between(random, 0.0, 8.0);
     rules.bounce = between(random, 0.0, 1.0);
     for hull in &mut rules.hulls {

@@ -20,7 +20,7 @@ use shared::{
 use crate::{
     arena,
     player::Player,
-    rehearsal::{Random, Rehearsal},
+    scripted::{Random, ScriptedServer},
     shots::Shots,
     tally::Tally,
 };
@@ -57,7 +57,7 @@ pub(crate) fn run() -> Result<String, String> {
 }
 
 struct Lap {
-    server: Rehearsal,
+    server: ScriptedServer,
     timing: Timing,
     shots: Shots,
     player: Player,
@@ -65,7 +65,7 @@ struct Lap {
 
 impl Lap {
     fn new(tick_rate: u16, random: &mut Random) -> Result<Self, String> {
-        let mut server = Rehearsal::new(arena::terrain(random), tick_rate, SHIPS);
+        let mut server = ScriptedServer::new(arena::terrain(random), tick_rate, SHIPS);
         for (place, ship) in server.actors.iter_mut().enumerate() {
             ship.flight.motion.position = arena::place(random);
             ship.flight.embers = place as u32 * 12;
@@ -105,7 +105,7 @@ impl Lap {
         self.player.send(&mut self.server, random);
         let before = self.server.actors.clone();
         self.server.step();
-        let Rehearsal { terrain, actors, .. } = &mut self.server;
+        let ScriptedServer { terrain, actors, .. } = &mut self.server;
         for (ship, before) in actors.iter_mut().zip(before) {
             tally.look(ship, &before, terrain);
             // An ember somewhere.

@@ -4,8 +4,7 @@
 mod arena;
 mod course;
 mod player;
-#[path = "../src/game/testing.rs"]
-mod rehearsal;
+mod scripted;
 mod shots;
 mod tally;
 

@@ -16,7 +16,7 @@ use shared::{
 };
 
 use crate::{
-    rehearsal::{self, Random, Rehearsal, Viewer},
+    scripted::{self, Random, ScriptedServer, Viewer},
     tally::Tally,
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct Player {
 
 impl Player {
     /// Joins an arena.
-    pub(crate) fn join(server: &Rehearsal) -> Result<Self, String> {
+    pub(crate) fn join(server: &ScriptedServer) -> Result<Self, String> {
         let mut session = Session::new("Course");
         session.handle_message(&server.welcome(ID), 0.0).map_err(|error| error.to_string())?;
         Ok(Self {
@@ -50,7 +50,7 @@ impl Player {
     }
 
     /// Sends an input before the server's step. One in five is lost, so that predictions are corrected.
-    pub(crate) fn send(&mut self, server: &mut Rehearsal, random: &mut Random) {
+    pub(crate) fn send(&mut self, server: &mut ScriptedServer, random: &mut Random) {
         announce(server, self.ticks);
         self.session.advance(self.tick_ms(server), random.input());
         while let Some(message) = self.session.poll_transmit() {
@@ -58,7 +58,7 @@ impl Player {
             if let Ok(ClientMessage::Input { tick, input, .. }) = decode_client(&message)
                 && !self.ticks.is_multiple_of(5)
             {
-                server.hear(ID, tick, input);
+                server.on_input(ID, tick, input);
             }
         }
     }
@@ -66,7 +66,7 @@ impl Player {
     /// Receives the frame after the server's step, late by up to a tick, and draws until then.
     pub(crate) fn receive(
         &mut self,
-        server: &Rehearsal,
+        server: &ScriptedServer,
         random: &mut Random,
         tally: &mut Tally,
     ) -> Result<(), String> {
@@ -80,7 +80,7 @@ impl Player {
             tally.drawn_shots += self.scene.shots.len() as u32;
         }
         self.ticks += 1;
-        let frame = rehearsal::bytes(server.frame(ID, &mut self.viewer));
+        let frame = scripted::bytes(server.frame(ID, &mut self.viewer));
         self.session.handle_message(&frame, arrival_ms).map_err(|error| error.to_string())?;
         let stats = self.session.stats();
         self.sum.float(stats.prediction_error);
@@ -91,7 +91,7 @@ impl Player {
         }
     }
 
-    fn tick_ms(&self, server: &Rehearsal) -> f64 {
+    fn tick_ms(&self, server: &ScriptedServer) -> f64 {
         f64::from(self.ticks) * server.tick_ms()
     }
 
@@ -102,7 +102,7 @@ impl Player {
 }
 
 /// Announces a shot and an ember near one of the ships.
-fn announce(server: &mut Rehearsal, tick: u32) {
+fn announce(server: &mut ScriptedServer, tick: u32) {
     let grid = server.terrain.grid();
     let shooter = &server.actors[tick as usize % server.actors.len()];
     let at = quantize(shooter.flight.motion.position, grid);

@@ -14,7 +14,7 @@ use shared::{
 };
 
 use crate::{
-    rehearsal::Actor,
+    scripted::Actor,
     tally::{self, Tally},
 };
 

@@ -8,7 +8,7 @@ use shared::{
     game::{collision, movement::Motion, terrain::Terrain},
 };
 
-use crate::rehearsal::Actor;
+use crate::scripted::Actor;
 
 /// How often each thing happened.
 #[derive(Clone, Debug, Default)]

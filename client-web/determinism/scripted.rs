@@ -1,8 +1,5 @@
-//! A rehearsal of the server for tests: ships that are flown by the shared movement and told in true frames, but
-//! no fights and no rules. It must name nothing but `shared`, because other tests include this file as it is.
-
-#![allow(dead_code, unreachable_pub, reason = "used by whoever includes it, each a part")]
-#![allow(clippy::unwrap_used, reason = "a test may end at what cannot be")]
+//! A scripted server: ships that are flown by the shared movement and sent in true frames, but no fights and no rules. It
+//! stands in for the real one, which does not run as WASM.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +13,6 @@ use shared::{
         protocol::quantize,
     },
     game::{
-        arena::{Arena, Rock},
         flight::Flight,
         movement::Motion,
         protocol::{
@@ -29,7 +25,7 @@ use shared::{
     },
 };
 
-pub fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     let hull = |embers, radius, thrust, top_speed| Hull {
         embers,
         radius,
@@ -82,73 +78,58 @@ pub fn rules() -> Rules {
     }
 }
 
-pub fn terrain(rocks: Vec<Rock>) -> Terrain {
-    let (name, size, blocks) = ("Rehearsal".into(), Vec2::splat(3072.0), Vec::new());
-    let arena = Arena { name, size, rocks, blocks, rules: rules() };
-    arena.validate().unwrap();
-    Terrain::new(arena)
-}
-
-/// A field with rocks to glance off.
-pub fn rocky() -> Terrain {
-    let rocks = (0..24).map(|i| Rock {
-        centre: Vec2::new((i * 719 % 2900 + 80) as f32, (i * 433 % 2900 + 80) as f32),
-        radius: 40.0 + (i * 17 % 90) as f32,
-    });
-    terrain(rocks.collect())
-}
-
 /// Numbers that are the same in every run and on every target.
 #[derive(Clone, Debug)]
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u32 {
+    pub(crate) fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as u32
     }
 
-    pub fn input(&mut self) -> PlayerInput {
+    pub(crate) fn input(&mut self) -> PlayerInput {
         use shared::engine::{angle::Angle, input::Buttons};
         PlayerInput { buttons: Buttons(self.next() as u8 & 63), aim: Angle(self.next() as u16) }
     }
 }
 
+/// A ship, and what it is told to do.
 #[derive(Clone, Debug)]
-pub struct Actor {
-    pub id: PlayerId,
-    pub flight: Flight,
-    pub boosting: bool,
-    /// What it does until it is told otherwise.
-    pub input: PlayerInput,
-    /// Inputs for ticks to come, and the newest tick one came for.
-    pub inputs: BTreeMap<Tick, PlayerInput>,
-    pub newest: Option<Tick>,
+pub(crate) struct Actor {
+    pub(crate) id: PlayerId,
+    pub(crate) flight: Flight,
+    pub(crate) boosting: bool,
+    /// Its input in ticks for which none has arrived.
+    pub(crate) input: PlayerInput,
+    /// Inputs of later ticks, and the newest tick for which one has arrived.
+    pub(crate) inputs: BTreeMap<Tick, PlayerInput>,
+    pub(crate) newest: Option<Tick>,
     steps: Option<(i32, i32)>,
 }
 
-/// What one viewer has been told.
+/// What a viewer was sent.
 #[derive(Clone, Debug, Default)]
-pub struct Viewer {
+pub(crate) struct Viewer {
     window: Option<CellWindow>,
 }
 
 #[derive(Debug)]
-pub struct Rehearsal {
-    pub terrain: Terrain,
-    pub tick_rate: u16,
-    pub tick: Tick,
-    pub actors: Vec<Actor>,
-    /// To be told in the next step, besides the ships.
-    pub extra: Vec<(CellIndex, CellChange<'static>)>,
-    pub notices: Vec<Notice>,
-    pub cells: Vec<CellState>,
-    told: Vec<CellChunk>,
-    told_notices: Vec<Notice>,
+pub(crate) struct ScriptedServer {
+    pub(crate) terrain: Terrain,
+    pub(crate) tick_rate: u16,
+    pub(crate) tick: Tick,
+    pub(crate) actors: Vec<Actor>,
+    /// Sent with the next step, besides the ships.
+    pub(crate) extra: Vec<(CellIndex, CellChange<'static>)>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) cells: Vec<CellState>,
+    sent: Vec<CellChunk>,
+    sent_notices: Vec<Notice>,
 }
 
-impl Rehearsal {
-    pub fn new(terrain: Terrain, tick_rate: u16, ships: u16) -> Self {
+impl ScriptedServer {
+    pub(crate) fn new(terrain: Terrain, tick_rate: u16, ships: u16) -> Self {
         let mut random = Random(u64::from(ships) + 1);
         let mut place = || 100.0 + (random.next() % 2800) as f32;
         let actors = (0..ships).map(|id| Actor {
@@ -171,17 +152,17 @@ impl Rehearsal {
             extra: Vec::new(),
             notices: Vec::new(),
             cells: vec![CellState::default(); terrain.grid().len()],
-            told: Vec::new(),
-            told_notices: Vec::new(),
+            sent: Vec::new(),
+            sent_notices: Vec::new(),
             terrain,
         }
     }
 
-    pub fn tick_ms(&self) -> f64 {
+    pub(crate) fn tick_ms(&self) -> f64 {
         1000.0 / f64::from(self.tick_rate)
     }
 
-    pub fn welcome(&self, player: PlayerId) -> Vec<u8> {
+    pub(crate) fn welcome(&self, player: PlayerId) -> Vec<u8> {
         encode_server(&ServerMessage::Welcome(Box::new(Welcome {
             player: Some(player),
             resume: None,
@@ -192,8 +173,8 @@ impl Rehearsal {
         })))
     }
 
-    /// Flies every ship by its input and tells what changed.
-    pub fn step(&mut self) {
+    /// Flies every ship by its input and encodes what changed.
+    pub(crate) fn step(&mut self) {
         self.tick = self.tick.after(1);
         let grid = self.terrain.grid();
         let timing = Timing::new(self.tick_rate, &self.terrain.arena().rules);
@@ -221,7 +202,7 @@ impl Rehearsal {
             assert!(i32::from(state.x) < CELL_STEPS);
             next[usize::from(place.cell.0)].push((actor.id, state));
         }
-        self.told.clear();
+        self.sent.clear();
         let extra = core::mem::take(&mut self.extra);
         for (index, ships) in next.into_iter().enumerate() {
             let cell = CellIndex(index as u16);
@@ -231,17 +212,17 @@ impl Rehearsal {
             state.diff(&ships, &mut diff);
             let mut changes: Vec<CellChange<'static>> = diff.changes().map(owned).collect();
             changes.extend(extra.iter().filter(|(at, _)| *at == cell).map(|(_, change)| change.clone()));
-            changes.iter().for_each(|change| state.apply(change).unwrap());
+            changes.iter().for_each(|change| state.apply(change).expect("it is the state's own diff"));
             if !changes.is_empty() || self.tick.0.is_multiple_of(8) {
                 changes.push(CellChange::Checksum(state.checksum()));
-                self.told.push(CellChunk { cell, changes });
+                self.sent.push(CellChunk { cell, changes });
             }
         }
-        self.told_notices = core::mem::take(&mut self.notices);
+        self.sent_notices = core::mem::take(&mut self.notices);
     }
 
     /// A cell in full.
-    pub fn full(&self, cell: CellIndex) -> CellChunk {
+    pub(crate) fn full(&self, cell: CellIndex) -> CellChunk {
         let state = &self.cells[usize::from(cell.0)];
         let mut diff = Diff::default();
         CellState::full(&state.ships, &mut diff);
@@ -252,12 +233,12 @@ impl Rehearsal {
         CellChunk { cell, changes }
     }
 
-    pub fn actor(&mut self, id: PlayerId) -> &mut Actor {
-        self.actors.iter_mut().find(|actor| actor.id == id).unwrap()
+    pub(crate) fn actor(&mut self, id: PlayerId) -> &mut Actor {
+        self.actors.iter_mut().find(|actor| actor.id == id).expect("it is in the arena")
     }
 
-    /// An input comes for a tick to come.
-    pub fn hear(&mut self, id: PlayerId, tick: Tick, input: PlayerInput) {
+    /// An input arrived.
+    pub(crate) fn on_input(&mut self, id: PlayerId, tick: Tick, input: PlayerInput) {
         let now = self.tick;
         let actor = self.actor(id);
         actor.newest = actor.newest.max(Some(tick));
@@ -266,16 +247,16 @@ impl Rehearsal {
         }
     }
 
-    /// The last step as one player sees it.
-    pub fn frame(&self, id: PlayerId, viewer: &mut Viewer) -> Frame {
-        let actor = self.actors.iter().find(|actor| actor.id == id).unwrap();
+    /// The frame of the last step for one player.
+    pub(crate) fn frame(&self, id: PlayerId, viewer: &mut Viewer) -> Frame {
+        let actor = self.actors.iter().find(|actor| actor.id == id).expect("it is in the arena");
         let (grid, rules) = (self.terrain.grid(), &self.terrain.arena().rules);
         let window = grid.window(actor.flight.motion.position, rules.view);
         let old = viewer.window.replace(window);
         let gained =
             |cell| grid.window_has(window, cell) && !old.is_some_and(|old| grid.window_has(old, cell));
         let mut cells: Vec<_> = self
-            .told
+            .sent
             .iter()
             .filter(|chunk| grid.window_has(window, chunk.cell) && !gained(chunk.cell))
             .cloned()
@@ -299,13 +280,13 @@ impl Rehearsal {
                 }),
                 view: (old != Some(window)).then_some(ViewChange { window, reset: false }),
             },
-            notices: self.told_notices.clone(),
+            notices: self.sent_notices.clone(),
             cells,
         }
     }
 }
 
-pub fn bytes(frame: Frame) -> Vec<u8> {
+pub(crate) fn bytes(frame: Frame) -> Vec<u8> {
     encode_server(&ServerMessage::Frame(frame))
 }
 
