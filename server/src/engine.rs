@@ -18,6 +18,7 @@ pub mod overload_drill;
 pub mod process;
 pub mod resume;
 pub mod sessions;
+mod sync;
 pub mod telemetry;
 pub mod tick_loop;
 pub mod ticker;

@@ -1,11 +1,9 @@
 //! Wakes the network threads when the simulation has work for them: shortly before each tick, and when frames are queued.
 //! [`Notifier::notify`] never blocks, and a notification is not lost: a thread that is not parked skips its next park.
 
-use std::{
-    sync::{Arc, PoisonError, RwLock, TryLockError},
-    thread::{self, Thread},
-    time::Duration,
-};
+use std::time::Duration;
+
+use super::sync::{Arc, PoisonError, RwLock, Thread, TryLockError, current, park_timeout};
 
 /// The notifier of one server. Clones share the list of threads.
 #[derive(Clone, Debug, Default)]
@@ -25,42 +23,56 @@ impl Notifier {
 
     /// Parks the current thread until the next notification, for at most `timeout`.
     pub fn park(&self, timeout: Duration) {
-        let this = thread::current();
+        let this = current();
         let threads = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let is_registered = threads.iter().any(|thread| thread.id() == this.id());
         drop(threads);
         if !is_registered {
             self.0.write().unwrap_or_else(PoisonError::into_inner).push(this);
         }
-        thread::park_timeout(timeout);
+        park_timeout(timeout);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::mpsc, time::Instant};
+    use std::time::Instant;
 
+    use super::super::sync::{model, spawn};
     use super::*;
+
+    const NEVER: Duration = Duration::from_secs(60);
 
     #[test]
     fn notification_ends_the_current_or_the_next_park() {
-        const NEVER: Duration = Duration::from_secs(60);
-        let notifier = Notifier::default();
-        let (ready, rounds) = mpsc::channel();
-        let parked = notifier.clone();
-        let thread = thread::spawn(move || {
-            parked.park(Duration::ZERO);
-            for round in 0..3 {
-                ready.send(round).unwrap();
-                let began = Instant::now();
-                parked.park(NEVER);
-                assert!(began.elapsed() < NEVER, "the notification was lost");
-            }
+        model(|| {
+            let notifier = Notifier::default();
+            notifier.park(Duration::ZERO);
+            let other = notifier.clone();
+            let thread = spawn(move || other.notify());
+            let began = Instant::now();
+            notifier.park(NEVER);
+            assert!(began.elapsed() < NEVER, "the notification was lost");
+            thread.join().unwrap();
         });
-        for round in 0..3 {
-            assert_eq!(rounds.recv(), Ok(round));
-            notifier.notify();
-        }
-        thread.join().unwrap();
+    }
+
+    #[test]
+    fn every_registered_thread_is_notified() {
+        model(|| {
+            let notifier = Notifier::default();
+            notifier.park(Duration::ZERO);
+            let other = notifier.clone();
+            let thread = spawn(move || {
+                other.park(Duration::ZERO);
+                // Both threads are registered.
+                other.notify();
+                other.park(NEVER);
+            });
+            let began = Instant::now();
+            notifier.park(NEVER);
+            thread.join().unwrap();
+            assert!(began.elapsed() < NEVER, "a notification was lost");
+        });
     }
 }
