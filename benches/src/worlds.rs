@@ -12,7 +12,7 @@ use server::{
     },
     game::{
         arena_file,
-        replication::{Published, Publisher, Seat},
+        replication::{JoinedAs, Published, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
 };
@@ -95,8 +95,8 @@ impl BusyWorld {
         let client = u64::from(player);
         let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
         let (link, mut queue) = OutboxSender::new();
-        let seat = Seat { player: Some(player), ..Seat::default() };
-        let viewer = self.publisher.join(seat, link, &self.sim).expect("the queue is open");
+        let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
+        let viewer = self.publisher.join(joined, link, &self.sim).expect("the queue is open");
         self.queues.push((viewer, Box::new(move || queue.try_recv())));
     }
 
@@ -135,7 +135,9 @@ impl BusyWorld {
     pub fn drain(&mut self, mut put: impl FnMut(usize, &[u8])) {
         let tick = self.sim.world().tick;
         for (viewer, (id, queue)) in self.queues.iter_mut().enumerate() {
-            self.publisher.on_ack(*id, tick.0 as u8, tick);
+            if let Some(viewer) = self.publisher.viewer(*id) {
+                viewer.on_ack(tick.0 as u8, tick);
+            }
             while let Some(outbound) = queue() {
                 if let Outbound::Message(bytes) = outbound {
                     put(viewer, &bytes);

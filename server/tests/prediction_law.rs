@@ -11,7 +11,7 @@ use server::{
     },
     game::{
         arena_file,
-        replication::{Publisher, Seat},
+        replication::{JoinedAs, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
 };
@@ -51,8 +51,8 @@ impl Game {
         sim.step(&[Command::Join { client: PLAYER, name: None, colour: None }]);
         let player = sim.pilot_of(PLAYER).expect("there is room");
         let (sender, outbox) = OutboxSender::new();
-        let seat = Seat { player: Some(player), ..Seat::default() };
-        let viewer = publisher.join(seat, sender, &sim).expect("there is room");
+        let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
+        let viewer = publisher.join(joined, sender, &sim).expect("there is room");
         Self { sim, publisher, viewer, outbox, session: Session::new("Ada"), now_ms: 0.0 }
     }
 
@@ -65,7 +65,8 @@ impl Game {
             if let ClientMessage::Input { tick, input, rewind, ack } = message {
                 let input = TimedInput { tick, input, rewind };
                 commands.push(Command::Input { client: PLAYER, input });
-                self.publisher.on_ack(self.viewer, ack, self.sim.world().tick);
+                let viewer = self.publisher.viewer(self.viewer).expect("it is there");
+                viewer.on_ack(ack, self.sim.world().tick);
             }
         }
         self.sim.step(&commands);

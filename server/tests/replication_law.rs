@@ -1,6 +1,9 @@
-//! The law of replication: whatever happens, a client that has applied its last frame knows each cell in its view
-//! exactly as the server published it, and that is the world, to the rounding of the wire. The real simulation,
-//! publisher and client session, joined without a socket; readers stall, views move, cells are asked for again.
+//! The law of replication: whatever happens, a client that has applied its last frame has each cell of its view exactly as
+//! the server's record of it. At the full rate this record is the world, to the rounding of the wire. At the reduced rate it
+//! is the record at the full rate in the cell's slots, and dead-reckoned from there in between.
+//!
+//! The real simulation, publisher and client session, without a socket between them. Clients stall, views move and change
+//! their detail, and cells are requested again.
 
 use client_web::game::session::Session;
 use proptest::{collection::vec, prelude::*};
@@ -11,7 +14,7 @@ use server::{
     },
     game::{
         arena_file,
-        replication::{Publisher, Seat},
+        replication::{Detail, JoinedAs, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
 };
@@ -24,8 +27,10 @@ use shared::{
         protocol::{ClientMessage, decode_client, dequantize},
     },
     game::{
+        ember::Ember,
         protocol::{
-            CellChange, CellChunk, ServerMessage, ShipRecord, ShipState, decode_server, encode_server,
+            CellChange, CellChunk, CellState, ServerMessage, ShipRecord, ShipState, decode_server,
+            encode_server,
         },
         terrain::Terrain,
     },
@@ -33,10 +38,16 @@ use shared::{
 
 const TICK_RATE: u16 = 20;
 const CLIENTS: u64 = 4;
-/// Rounding, and the slack within which a ship is let be: an eighth of a unit.
+/// Rounding, and the dead-reckoning tolerance of an eighth of a unit.
 const OFF_UNITS_MAX: f32 = 0.04 + 0.125;
+/// As the load shedder's levels have it.
+const DETAILS: [Detail; 3] = [
+    Detail::FULL,
+    Detail { full_rate_share: 0.5, view_scale: 1.0 },
+    Detail { full_rate_share: 0.5, view_scale: 0.7 },
+];
 
-/// One player: its session and the queue of frames it has not read yet.
+/// A viewer: its session, and the frames that it has not read yet.
 struct Player {
     client: u64,
     viewer: ViewerId,
@@ -47,27 +58,41 @@ struct Player {
 
 /// What one player does in one tick.
 #[derive(Clone, Debug)]
-struct Doing {
+struct Action {
     buttons: u8,
     aim: u16,
-    /// Leaves its queue alone, as a slow reader does.
+    /// Reads nothing, as a slow client does.
     stalls: bool,
-    /// Claims that a cell differs.
-    asks_again: Option<u16>,
+    /// Claims that its state of a cell differs.
+    requests: Option<u16>,
 }
 
-fn doing() -> impl Strategy<Value = Doing> {
+/// Holds a course and reads everything.
+const CALM: Action = Action { buttons: 9, aim: 0, stalls: false, requests: None };
+
+fn action() -> impl Strategy<Value = Action> {
     let stalls = prop_oneof![3 => Just(false), 2 => Just(true)];
     (any::<u8>(), any::<u16>(), stalls, proptest::option::weighted(0.1, 0..100_u16))
-        .prop_map(|(buttons, aim, stalls, asks_again)| Doing { buttons, aim, stalls, asks_again })
+        .prop_map(|(buttons, aim, stalls, requests)| Action { buttons, aim, stalls, requests })
+}
+
+/// How many ships were compared.
+#[derive(Default)]
+struct Compared {
+    full_rate: u32,
+    reduced_rate: u32,
+    /// At the reduced rate between two slots.
+    between_slots: u32,
 }
 
 struct Game {
     sim: Simulation,
     publisher: Publisher,
     players: Vec<Player>,
-    /// Cells that sessions asked for again, and when.
-    asked: Vec<(u32, CellIndex)>,
+    /// Each cell's embers in its last slot.
+    embers_at_slot: Vec<Vec<Ember>>,
+    /// Cells that sessions requested, and when.
+    requested: Vec<(u32, CellIndex)>,
 }
 
 impl Game {
@@ -84,7 +109,8 @@ impl Game {
         let terrain = Terrain::new(arena);
         let publisher = Publisher::new(&terrain, TICK_RATE, 1000.0);
         let sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 12, seed });
-        Self { sim, publisher, players: Vec::new(), asked: Vec::new() }
+        let embers_at_slot = vec![Vec::new(); sim.terrain().grid().len()];
+        Self { sim, publisher, players: Vec::new(), embers_at_slot, requested: Vec::new() }
     }
 
     fn join(&mut self, client: u64) -> Command {
@@ -92,55 +118,69 @@ impl Game {
         let command = Command::Join { client: ClientId(client), name: None, colour: None };
         self.sim.step(std::slice::from_ref(&command));
         let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
-        let seat = Seat { player: Some(player), ..Seat::default() };
-        let viewer = self.publisher.join(seat, link, &self.sim).expect("it is there");
-        self.publisher.publish(&self.sim);
+        let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
+        let viewer = self.publisher.join(joined, link, &self.sim).expect("it is there");
+        self.publish();
         let next_message = Box::new(move || queue.try_recv());
         self.players.push(Player { client, viewer, session: Session::new("x"), next_message, frames: 0 });
         command
     }
 
-    /// One who looks on.
-    fn watch(&mut self, client: u64) {
+    /// Adds a spectator.
+    fn spectate(&mut self, client: u64) {
         let (link, mut queue) = OutboxSender::new();
-        let viewer = self.publisher.join(Seat::default(), link, &self.sim).expect("it is there");
+        let viewer = self.publisher.join(JoinedAs::default(), link, &self.sim).expect("it is there");
         let next_message = Box::new(move || queue.try_recv());
         self.players.push(Player { client, viewer, session: Session::spectator(), next_message, frames: 0 });
     }
 
-    fn tick(&mut self, turn: u32, doings: &[Doing]) {
+    fn publish(&mut self) {
+        self.publisher.publish(&self.sim);
+        for cell in self.cells() {
+            if self.publisher.known_ships_reduced(cell).1 == 0 {
+                self.embers_at_slot[usize::from(cell.0)] = self.sim.world().embers.in_cell(cell).to_vec();
+            }
+        }
+    }
+
+    fn cells(&self) -> impl Iterator<Item = CellIndex> + use<> {
+        (0..self.sim.terrain().grid().len() as u16).map(CellIndex)
+    }
+
+    fn tick(&mut self, turn: u32, actions: &[Action]) {
         let mut commands = Vec::new();
-        for (player, doing) in self.players.iter().zip(doings) {
-            let input = PlayerInput { buttons: Buttons(doing.buttons), aim: Angle(doing.aim) };
+        for (player, action) in self.players.iter().zip(actions) {
+            let input = PlayerInput { buttons: Buttons(action.buttons), aim: Angle(action.aim) };
             let input = TimedInput { tick: Tick(0), input, rewind: 0 };
             commands.push(Command::Input { client: ClientId(player.client), input });
-            if let Some(cell) = doing.asks_again {
-                self.publisher.resync_cell(player.viewer, CellIndex(cell));
+            if let Some(cell) = action.requests {
+                self.publisher.viewer(player.viewer).expect("it is there").request_cell(CellIndex(cell));
             }
         }
         self.sim.step(&commands);
-        self.publisher.publish(&self.sim);
-        for (player, doing) in self.players.iter_mut().zip(doings) {
-            if doing.stalls {
+        self.publish();
+        for (player, action) in self.players.iter_mut().zip(actions) {
+            if action.stalls {
                 continue;
             }
             while let Some(message) = (player.next_message)() {
-                let Outbound::Message(bytes) = message else { panic!("nobody is turned away") };
+                let Outbound::Message(bytes) = message else { panic!("no viewer is closed") };
                 player
                     .session
                     .handle_message(&bytes, f64::from(turn) * 50.0)
                     .expect("the server's own message");
                 player.frames += 1;
             }
+            let viewer = self.publisher.viewer(player.viewer).expect("it is there");
             while let Some(message) = player.session.poll_transmit() {
                 match decode_client(&message).expect("the session's own message") {
                     ClientMessage::Hidden(_) | ClientMessage::Lag(_) => {}
                     ClientMessage::Ack(ack) => {
-                        self.publisher.on_ack(player.viewer, ack, self.sim.world().tick);
+                        viewer.on_ack(ack, self.sim.world().tick);
                     }
                     ClientMessage::ResyncCell(cell) => {
-                        self.publisher.resync_cell(player.viewer, cell);
-                        self.asked.push((turn, cell));
+                        viewer.request_cell(cell);
+                        self.requested.push((turn, cell));
                     }
                     ClientMessage::Hello(_) | ClientMessage::Input { .. } | ClientMessage::Chat(_) => {}
                 }
@@ -148,103 +188,145 @@ impl Game {
         }
     }
 
-    /// Compares what a player knows with what is. Only for one whose last frame is of the last tick.
-    fn check(&self, player: &Player) -> Result<u32, TestCaseError> {
-        let world = self.sim.world();
-        if player.session.tick() != Some(world.tick) {
-            return Ok(0);
+    /// Compares a player's cells with the server's records. Only if its last frame is of the last tick.
+    fn check(&self, player: &Player, compared: &mut Compared) -> Result<(), TestCaseError> {
+        if player.session.tick() != Some(self.sim.world().tick) {
+            return Ok(());
         }
-        let grid = self.sim.terrain().grid();
-        let mut seen = 0;
-        for cell in (0..grid.len() as u16).map(CellIndex) {
-            let Some(known) = player.session.cell(cell) else {
-                continue;
-            };
-            if !self.publisher.is_near(player.viewer, cell, self.sim.terrain()) {
-                // Told of now and then, and its checksum is too.
-                continue;
-            }
-            prop_assert_eq!(known.ships.as_slice(), self.publisher.known_ships(cell));
-            prop_assert!(known.is_settled());
-            let mut embers = [known.embers.clone(), world.embers.in_cell(cell).to_vec()];
-            embers.iter_mut().for_each(|list| list.sort());
-            prop_assert_eq!(&embers[0], &embers[1]);
-            for (id, ship) in &known.ships {
-                let place = dequantize(cell, i32::from(ship.x), i32::from(ship.y), grid);
-                let real =
-                    world.pilot(*id).and_then(|pilot| pilot.ship()).map(|ship| ship.flight.motion.position);
-                let off = real.map(|real| (real - place).abs().max_element());
-                prop_assert!(off.is_some_and(|off| off <= OFF_UNITS_MAX), "{:?} is off by {:?}", id, off);
-                seen += 1;
+        for cell in self.cells() {
+            let Some(known) = player.session.cell(cell) else { continue };
+            if self.publisher.is_at_full_rate(player.viewer, cell, self.sim.terrain()) {
+                self.check_full_rate(cell, known)?;
+                compared.full_rate += known.ships.len() as u32;
+            } else {
+                let ticks = self.check_reduced_rate(cell, known)?;
+                compared.reduced_rate += known.ships.len() as u32;
+                compared.between_slots += if ticks > 0 { known.ships.len() as u32 } else { 0 };
             }
         }
-        Ok(seen)
+        Ok(())
     }
+
+    fn check_full_rate(&self, cell: CellIndex, known: &CellState) -> Result<(), TestCaseError> {
+        let (world, grid) = (self.sim.world(), self.sim.terrain().grid());
+        prop_assert_eq!(known.ships.as_slice(), self.publisher.known_ships(cell));
+        prop_assert!(known.is_settled());
+        prop_assert_eq!(sorted(&known.embers), sorted(world.embers.in_cell(cell)));
+        for (id, ship) in &known.ships {
+            let place = dequantize(cell, i32::from(ship.x), i32::from(ship.y), grid);
+            let ship = world.pilot(*id).and_then(|pilot| pilot.ship());
+            let off = ship.map(|ship| (ship.flight.motion.position - place).abs().max_element());
+            prop_assert!(off.is_some_and(|off| off <= OFF_UNITS_MAX), "{:?} is off by {:?}", id, off);
+        }
+        Ok(())
+    }
+
+    /// Returns how many ticks ago the cell's last slot was.
+    fn check_reduced_rate(&self, cell: CellIndex, known: &CellState) -> Result<u32, TestCaseError> {
+        let (at_slot, ticks) = self.publisher.known_ships_reduced(cell);
+        let mut expected = CellState { ships: at_slot.to_vec(), embers: Vec::new() };
+        expected.advance_by(ticks as u8);
+        prop_assert_eq!(&known.ships, &expected.ships, "{} ticks after its slot", ticks);
+        prop_assert_eq!(sorted(&known.embers), sorted(&self.embers_at_slot[usize::from(cell.0)]));
+        if ticks == 0 {
+            // So a viewer can change from one rate to the other here.
+            prop_assert_eq!(known.ships.as_slice(), self.publisher.known_ships(cell));
+        }
+        Ok(ticks)
+    }
+}
+
+fn sorted(embers: &[Ember]) -> Vec<Ember> {
+    let mut embers = embers.to_vec();
+    embers.sort();
+    embers
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_applied_is_what_was_published(
+    fn applied_state_is_the_published_state(
         seed: u64,
-        ticks in vec(vec(doing(), CLIENTS as usize + 1), 60..160),
+        ticks in vec(vec(action(), CLIENTS as usize + 1), 60..160),
+        details in vec(0..DETAILS.len(), 16),
     ) {
         let mut game = Game::new(seed);
         (0..CLIENTS).for_each(|client| { game.join(client); });
-        game.watch(CLIENTS);
-        let (mut seen, mut frames) = (0, 0);
-        for (seq, doings) in (1..).zip(&ticks) {
-            game.tick(seq, doings);
+        game.spectate(CLIENTS);
+        let mut compared = Compared::default();
+        for (turn, actions) in (1..).zip(&ticks) {
+            game.publisher.set_detail(DETAILS[details[turn as usize / 10 % details.len()]]);
+            game.tick(turn, actions);
             for player in &game.players {
-                seen += game.check(player)?;
+                game.check(player, &mut compared)?;
             }
         }
+        let mut frames = 0;
         for player in &game.players {
             prop_assert_eq!(player.session.stats().checksum_mismatches, 0);
             prop_assert_eq!(player.session.stats().stray_chunks, 0);
             frames += player.frames;
         }
-        // So that the law cannot hold by nothing ever being seen.
-        prop_assert!(seen > 50 && frames > 100, "{} ships in {} frames", seen, frames);
+        // So that the law cannot hold because no viewer ever saw a ship.
+        let Compared { full_rate, reduced_rate, .. } = compared;
+        prop_assert!(full_rate > 50 && frames > 100, "{} and {} ships in {} frames", full_rate, reduced_rate, frames);
     }
 }
 
-/// Everyone reads each tick: nobody is ever skipped, and every tick is a frame.
-fn run_in_step(game: &mut Game, ticks: std::ops::Range<u32>) {
-    let calm = Doing { buttons: 9, aim: 0, stalls: false, asks_again: None };
-    for seq in ticks {
-        game.tick(seq, std::slice::from_ref(&calm));
+/// The clients read each frame: none is ever skipped.
+fn run_in_sync(game: &mut Game, turns: std::ops::Range<u32>) {
+    for turn in turns {
+        game.tick(turn, &[CALM, CALM]);
     }
 }
 
 #[test]
-fn a_skipped_reader_starts_afresh_and_is_in_step_again() {
+fn reduced_rate_is_compared_in_slots_and_between_them() {
+    let mut game = Game::new(3);
+    (0..CLIENTS).for_each(|client| drop(game.join(client)));
+    let mut compared = Compared::default();
+    for turn in 1..200 {
+        // Levels up and down again: cells change their rate both ways.
+        game.publisher.set_detail(DETAILS[turn as usize / 25 % DETAILS.len()]);
+        game.tick(turn, &[CALM, CALM, CALM, CALM]);
+        for player in &game.players {
+            game.check(player, &mut compared).unwrap_or_else(|error| panic!("turn {turn}: {error}"));
+        }
+    }
+    let Compared { full_rate, reduced_rate, between_slots } = compared;
+    assert!(
+        full_rate > 200 && between_slots > 100 && reduced_rate > between_slots,
+        "{full_rate} {reduced_rate}"
+    );
+}
+
+#[test]
+fn skipped_client_is_resynced() {
     let mut game = Game::new(1);
     game.join(0);
-    run_in_step(&mut game, 1..40);
-    let stalled = Doing { buttons: 9, aim: 0, stalls: true, asks_again: None };
-    for seq in 40..80 {
-        game.tick(seq, std::slice::from_ref(&stalled));
+    run_in_sync(&mut game, 1..40);
+    for turn in 40..80 {
+        game.tick(turn, &[Action { stalls: true, ..CALM }]);
     }
     let behind = game.players[0].session.tick();
-    run_in_step(&mut game, 80..90);
+    run_in_sync(&mut game, 80..90);
     let player = &game.players[0];
     assert!(player.session.tick() > behind);
     assert_eq!(player.session.tick(), Some(game.sim.world().tick));
-    // Eight waited in the queue; the rest were never made.
+    // Seven waited in the outbox; the rest were never encoded.
     assert!(player.frames < 70, "{}", player.frames);
-    game.check(player).expect("it is in step");
+    game.check(player, &mut Compared::default()).expect("it is in sync");
 }
 
 #[test]
-fn a_cell_that_went_wrong_is_noticed_within_a_second_and_mended() {
+fn wrong_cell_is_requested_within_a_second_and_resent() {
     let mut game = Game::new(2);
     game.join(0);
-    run_in_step(&mut game, 1..30);
-    // A ship that nobody sent, slipped into the next frame, into the cell under the player.
+    run_in_sync(&mut game, 1..30);
+    // A ship that the server does not have, added to the next frame, in the cell under the player.
     game.sim.step(&[]);
-    game.publisher.publish(&game.sim);
+    game.publish();
     let player = &mut game.players[0];
     let at = player.session.own_ship().expect("it flies").motion.position;
     let cell = game.sim.terrain().grid().cell_at(at);
@@ -259,13 +341,13 @@ fn a_cell_that_went_wrong_is_noticed_within_a_second_and_mended() {
     };
     assert!(ghosts(&player.session));
 
-    run_in_step(&mut game, 31..90);
-    let (seq, asked_for) = game.asked.first().copied().expect("the checksum differed");
-    assert!(seq <= 31 + u32::from(TICK_RATE), "noticed only at {seq}");
-    assert_eq!(asked_for, cell);
+    run_in_sync(&mut game, 31..90);
+    let (turn, requested) = game.requested.first().copied().expect("the checksum differed");
+    assert!(turn <= 31 + u32::from(TICK_RATE), "requested only in turn {turn}");
+    assert_eq!(requested, cell);
     let player = &game.players[0];
     let stats = player.session.stats();
     assert_eq!((stats.checksum_mismatches, stats.resyncs), (1, 1));
     assert!(!ghosts(&player.session));
-    game.check(player).expect("it was mended");
+    game.check(player, &mut Compared::default()).expect("it was resent");
 }

@@ -23,20 +23,18 @@ use std::time::Duration;
 use shared::{
     engine::{
         chat::ChatLine,
-        ids::{CellIndex, PlayerId, Tick},
+        ids::{CellIndex, PlayerId},
         protocol::{CloseReason, ResumeToken, ServerLag},
     },
     game::{
-        protocol::{Notice, ServerMessage, ShipState, Welcome, encode_server},
+        protocol::{ServerMessage, ShipState, Welcome, encode_server},
         terrain::Terrain,
     },
 };
 use slotmap::DenseSlotMap;
 
-use self::{
-    announcements::Announcements, capture::Capture, cells::CellBoard, frames::FrameAssembler, viewer::Viewer,
-};
-pub use self::{frames::Published, view::Detail};
+use self::{announcements::Announcements, capture::Capture, cells::CellBoard, frames::FrameAssembler};
+pub use self::{frames::Published, view::Detail, viewer::Viewer};
 use super::sim::Simulation;
 use crate::engine::{
     ack_window::AckWindow,
@@ -51,9 +49,9 @@ const WAKE_BATCH: usize = 32;
 /// How many viewers ahead memory is prefetched. Without it a tick with four thousand players takes 3.30 ms and not 3.14.
 const PREFETCH_DISTANCE: usize = 4;
 
-/// Who a viewer is, as its welcome says.
+/// What a viewer's welcome says about it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Seat {
+pub struct JoinedAs {
     /// `None` for a spectator.
     pub player: Option<PlayerId>,
     /// For a reconnect.
@@ -97,14 +95,9 @@ impl Publisher {
         Self { notifier, ..self }
     }
 
-    /// Sets how much every viewer sees from now on.
-    pub fn show(&mut self, detail: Detail) {
-        self.frames.detail = detail;
-    }
-
     /// Welcomes a viewer. It gets frames from the next [`Self::publish`] on. `None` if its connection is gone already.
-    pub fn join(&mut self, seat: Seat, mut link: OutboxSender, sim: &Simulation) -> Option<ViewerId> {
-        let Seat { player, resume, is_resumed } = seat;
+    pub fn join(&mut self, joined: JoinedAs, mut link: OutboxSender, sim: &Simulation) -> Option<ViewerId> {
+        let JoinedAs { player, resume, is_resumed } = joined;
         let welcome = ServerMessage::Welcome(Box::new(Welcome {
             player,
             resume,
@@ -128,81 +121,21 @@ impl Publisher {
         self.viewers.remove(viewer);
     }
 
-    /// Sends a chat line to everyone with the next tick.
-    pub fn say(&mut self, line: ChatLine) {
-        self.announcements.add_chat(line);
-    }
-
-    /// Sends one viewer a notice with its next frame.
-    pub fn tell(&mut self, viewer: ViewerId, notice: &Notice) {
-        if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.send_notice(notice);
-        }
-    }
-
-    /// The same to a player's viewer. Does nothing for a drone.
-    pub fn tell_player(&mut self, player: PlayerId, notice: &Notice) {
-        if let Some(viewer) = self.viewers.values_mut().find(|viewer| viewer.player == Some(player)) {
-            viewer.send_notice(notice);
-        }
-    }
-
-    /// Sends a viewer a whole cell with its next frame, because its client's state of it differs.
-    pub fn resync_cell(&mut self, viewer: ViewerId, cell: CellIndex) {
-        if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.request_cell(cell);
-        }
-    }
-
-    /// Closes a viewer's connection, because its player goes on with another, and removes it.
-    pub fn replace(&mut self, viewer: ViewerId) {
+    /// Closes a viewer's connection and removes it.
+    pub fn close(&mut self, viewer: ViewerId, reason: CloseReason) {
         if let Some(mut viewer) = self.viewers.remove(viewer) {
-            viewer.link.close(CloseReason::Replaced);
+            viewer.link.close(reason);
         }
     }
 
-    /// Notes whether a viewer's page is hidden.
-    pub fn hide(&mut self, viewer: ViewerId, is_hidden: bool, now: Tick) {
-        if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.set_hidden(is_hidden, now);
-        }
+    /// A viewer, for what its client reports and what is sent to it alone. `None` if it has left.
+    pub fn viewer(&mut self, viewer: ViewerId) -> Option<&mut Viewer> {
+        self.viewers.get_mut(viewer)
     }
 
-    /// Notes how long a viewer's input waits for its tick.
-    pub fn input_waits(&mut self, viewer: ViewerId, ms: f32) {
-        if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.on_input_delay(ms);
-        }
-    }
-
-    /// Notes that a step is done, and how long ago its tick began.
-    pub fn note_tick(&mut self, delay: Duration, ready_at: ReadyAt) {
-        let FrameAssembler { ready_at: ready, tick_delay, .. } = &mut self.frames;
-        *ready = Some(ready_at);
-        // An average of about the last ten.
-        *tick_delay = (*tick_delay * 9 + delay) / 10;
-    }
-
-    /// What players were told about their delays in the last tick.
-    pub fn lags(&self) -> &[ServerLag] {
-        self.frames.lags()
-    }
-
-    /// Notes that a viewer has received the frame whose tick ends in this byte.
-    pub fn on_ack(&mut self, viewer: ViewerId, byte: u8, now: Tick) {
-        if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.acks.on_ack(byte, now);
-        }
-    }
-
-    /// Whether a viewer gets a cell at the full rate.
-    pub fn is_near(&self, viewer: ViewerId, cell: CellIndex, terrain: &Terrain) -> bool {
-        self.viewers.get(viewer).is_some_and(|viewer| viewer.view.has_at_full_rate(cell, terrain.grid()))
-    }
-
-    /// How many viewers are spectators.
-    pub fn spectators(&self) -> usize {
-        self.viewers.values().filter(|viewer| viewer.player.is_none()).count()
+    /// A player's viewer. `None` for a drone.
+    pub fn viewer_of(&mut self, player: PlayerId) -> Option<&mut Viewer> {
+        self.viewers.values_mut().find(|viewer| viewer.player == Some(player))
     }
 
     /// How many viewers there are.
@@ -210,14 +143,24 @@ impl Publisher {
         self.viewers.len()
     }
 
-    /// A cell's ships as viewers at the full rate have them, by rising id.
-    pub fn known_ships(&self, cell: CellIndex) -> &[(PlayerId, ShipState)] {
-        self.cells.known_ships(cell)
+    /// How many viewers are spectators.
+    pub fn spectators(&self) -> usize {
+        self.viewers.values().filter(|viewer| viewer.player.is_none()).count()
     }
 
-    /// The same at the reduced rate, as of the cell's last slot, and how many ticks ago that was.
-    pub fn known_ships_reduced(&self, cell: CellIndex) -> (&[(PlayerId, ShipState)], u32) {
-        self.cells.known_ships_reduced(cell)
+    /// Sends a chat line to everyone with the next tick.
+    pub fn announce_chat(&mut self, line: ChatLine) {
+        self.announcements.add_chat(line);
+    }
+
+    /// Sets how much every viewer sees from the next tick on.
+    pub fn set_detail(&mut self, detail: Detail) {
+        self.frames.detail = detail;
+    }
+
+    /// Notes that a step is done, and how long ago its tick began.
+    pub fn on_step_done(&mut self, delay: Duration, ready_at: ReadyAt) {
+        self.frames.on_step_done(delay, ready_at);
     }
 
     /// Sends every viewer the last step.
@@ -259,5 +202,25 @@ impl Publisher {
             }
         }
         frames.published()
+    }
+
+    /// What players were told about their delays in the last tick.
+    pub fn lags(&self) -> &[ServerLag] {
+        self.frames.lags()
+    }
+
+    /// Whether a viewer gets a cell at the full rate.
+    pub fn is_at_full_rate(&self, viewer: ViewerId, cell: CellIndex, terrain: &Terrain) -> bool {
+        self.viewers.get(viewer).is_some_and(|viewer| viewer.view.has_at_full_rate(cell, terrain.grid()))
+    }
+
+    /// A cell's ships as viewers at the full rate have them, by rising id.
+    pub fn known_ships(&self, cell: CellIndex) -> &[(PlayerId, ShipState)] {
+        self.cells.known_ships(cell)
+    }
+
+    /// The same at the reduced rate, as of the cell's last slot, and how many ticks ago that was.
+    pub fn known_ships_reduced(&self, cell: CellIndex) -> (&[(PlayerId, ShipState)], u32) {
+        self.cells.known_ships_reduced(cell)
     }
 }

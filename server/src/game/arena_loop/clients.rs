@@ -16,13 +16,13 @@ use super::state::{ArenaState, unix_ms};
 use crate::{
     engine::{
         chat::{ChatRoom, Heard, Said},
-        ids::{ConnectionId, ViewerId},
+        ids::ConnectionId,
         inbox::{Inbound, Join},
         resume::{Claim, ResumeKey},
         sessions::{Disconnected, PendingWelcome, Session, Sessions},
     },
     game::{
-        replication::Seat,
+        replication::{JoinedAs, Publisher, Viewer},
         sim::{Command, TimedInput, WAITING_MAX},
     },
 };
@@ -56,13 +56,13 @@ impl Clients {
             Inbound::Input { connection, tick, input, rewind, ack, arrived } => {
                 let Some(session) = self.sessions.get_mut(connection) else { return };
                 session.confirm_token();
-                if let Some(viewer) = session.viewer {
+                if let Some(viewer) = session.viewer.and_then(|viewer| arena.publisher.viewer(viewer)) {
                     let last = arena.sim.world().tick;
                     let ticks_early = tick.since(last.after(1)).min(WAITING_MAX as u32);
                     let seconds = now.saturating_duration_since(arrived).as_secs_f32()
                         + ticks_early as f32 * arena.sim.timing().dt;
-                    arena.publisher.on_ack(viewer, ack, last);
-                    arena.publisher.input_waits(viewer, seconds * 1000.0);
+                    viewer.on_ack(ack, last);
+                    viewer.on_input_delay(seconds * 1000.0);
                 }
                 if session.role == Role::Player {
                     let input = TimedInput { tick, input, rewind };
@@ -71,13 +71,13 @@ impl Clients {
             }
             Inbound::Hidden { connection, is_hidden } => self.set_hidden(connection, is_hidden, arena),
             Inbound::Ack { connection, ack } => {
-                if let Some(viewer) = self.viewer(connection) {
-                    arena.publisher.on_ack(viewer, ack, arena.sim.world().tick);
+                if let Some(viewer) = self.viewer(connection, &mut arena.publisher) {
+                    viewer.on_ack(ack, arena.sim.world().tick);
                 }
             }
             Inbound::ResyncCell { connection, cell } => {
-                if let Some(viewer) = self.viewer(connection) {
-                    arena.publisher.resync_cell(viewer, cell);
+                if let Some(viewer) = self.viewer(connection, &mut arena.publisher) {
+                    viewer.request_cell(cell);
                 }
             }
             Inbound::Said { connection, said } => self.say(connection, said, arena, now),
@@ -85,8 +85,12 @@ impl Clients {
         }
     }
 
-    fn viewer(&mut self, connection: ConnectionId) -> Option<ViewerId> {
-        self.sessions.get_mut(connection)?.viewer
+    fn viewer<'a>(
+        &mut self,
+        connection: ConnectionId,
+        publisher: &'a mut Publisher,
+    ) -> Option<&'a mut Viewer> {
+        publisher.viewer(self.sessions.get_mut(connection)?.viewer?)
     }
 
     /// Lets a client in, with the session that it had if it can show that it had one.
@@ -99,7 +103,7 @@ impl Clients {
                 replaced.outbox.close(CloseReason::Replaced);
             }
             if let Some(replaced) = session.viewer.take() {
-                arena.publisher.replace(replaced);
+                arena.publisher.close(replaced, CloseReason::Replaced);
             }
             session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
             arena.commands.push(Command::Back { client: session.id });
@@ -137,10 +141,12 @@ impl Clients {
                 session.issue_token(nonce);
                 self.resume_key.seal(Claim { session: session.id, nonce })
             });
-            let seat = Seat { player: session.player, resume, is_resumed: pending.is_resumed };
-            session.viewer = arena.publisher.join(seat, pending.outbox, &arena.sim);
-            if let Some(viewer) = session.viewer.filter(|_| pending.is_hidden) {
-                arena.publisher.hide(viewer, true, arena.sim.world().tick);
+            let joined = JoinedAs { player: session.player, resume, is_resumed: pending.is_resumed };
+            session.viewer = arena.publisher.join(joined, pending.outbox, &arena.sim);
+            if pending.is_hidden
+                && let Some(viewer) = session.viewer.and_then(|viewer| arena.publisher.viewer(viewer))
+            {
+                viewer.set_hidden(true, arena.sim.world().tick);
             }
         }
     }
@@ -152,8 +158,8 @@ impl Clients {
         if let Some(pending) = &mut session.pending {
             pending.is_hidden = is_hidden;
         }
-        if let Some(viewer) = session.viewer {
-            arena.publisher.hide(viewer, is_hidden, arena.sim.world().tick);
+        if let Some(viewer) = session.viewer.and_then(|viewer| arena.publisher.viewer(viewer)) {
+            viewer.set_hidden(is_hidden, arena.sim.world().tick);
         }
         if session.role == Role::Player {
             let client = session.id;
@@ -178,14 +184,16 @@ impl Clients {
         match self.chat.say(&mut session.chat, speaker, said, players, now, unix_ms()) {
             Ok(Heard::Line(line)) => {
                 arena.feed.on_chat(&line);
-                arena.publisher.say(line);
+                arena.publisher.announce_chat(line);
             }
             Ok(Heard::Whisper(whisper)) => {
                 let (from, to) = (whisper.from, whisper.to);
                 let notice = Notice::Whisper(whisper);
                 arena.notify(viewer, &notice);
-                if from != to {
-                    arena.publisher.tell_player(to, &notice);
+                if from != to
+                    && let Some(viewer) = arena.publisher.viewer_of(to)
+                {
+                    viewer.send_notice(&notice);
                 }
             }
             Err(rejection) => arena.notify(viewer, &Notice::ChatRejected(rejection)),

@@ -33,7 +33,9 @@ impl Overload {
         warn!("overload level {}: {}", level.number(), description(level));
         arena.telemetry.overload_level.set(level.number().into());
         arena.telemetry.overload_changes_total.inc();
-        arena.publisher.show(Detail { near: level.full_rate_share(), reach: level.view_scale() });
+        arena
+            .publisher
+            .set_detail(Detail { full_rate_share: level.full_rate_share(), view_scale: level.view_scale() });
         arena.commands.push(Command::FillWithDrones { ships: drones(level, self.drones) });
         self.gate.set_open(level.admits());
     }

@@ -35,7 +35,7 @@ impl ArenaState {
 
     /// Sends a frame to every viewer. `began` is when the tick began.
     pub(super) fn replicate(&mut self, began: Instant) -> Published {
-        self.publisher.note_tick(began.elapsed(), ReadyAt::now());
+        self.publisher.on_step_done(began.elapsed(), ReadyAt::now());
         self.feed.on_step(&self.sim);
         self.publisher.publish(&self.sim)
     }
@@ -46,8 +46,8 @@ impl ArenaState {
 
     /// Sends a notice to one viewer with its next frame.
     pub(super) fn notify(&mut self, viewer: Option<ViewerId>, notice: &Notice) {
-        if let Some(viewer) = viewer {
-            self.publisher.tell(viewer, notice);
+        if let Some(viewer) = viewer.and_then(|viewer| self.publisher.viewer(viewer)) {
+            viewer.send_notice(notice);
         }
     }
 }

@@ -29,7 +29,7 @@ const HEAD_BYTES_MAX: usize = 160;
 
 /// The part of its view that a spectator gets at the full rate: the leader and the ships next to it. A spectator often
 /// looks on from behind the start card, and costs a fraction of a player.
-const SPECTATOR_NEAR: f32 = 0.25;
+const SPECTATOR_FULL_RATE_SHARE: f32 = 0.25;
 
 /// What was sent in one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,10 +52,10 @@ pub struct Published {
 #[derive(Debug)]
 pub(super) struct FrameAssembler {
     pub(super) detail: Detail,
-    /// From the begin of a tick to when its frames can be assembled: an average.
-    pub(super) tick_delay: Duration,
+    /// From the begin of a tick to when its step is done: an average of about the last ten.
+    tick_delay: Duration,
     /// When this tick's step was done.
-    pub(super) ready_at: Option<ReadyAt>,
+    ready_at: Option<ReadyAt>,
     published: Published,
     /// What was reported to players about their delays in this tick.
     lags: Vec<ServerLag>,
@@ -79,6 +79,11 @@ impl FrameAssembler {
             scratch: Vec::new(),
             chunks: Vec::new(),
         }
+    }
+
+    pub(super) fn on_step_done(&mut self, delay: Duration, ready_at: ReadyAt) {
+        self.ready_at = Some(ready_at);
+        self.tick_delay = (self.tick_delay * 9 + delay) / 10;
     }
 
     pub(super) fn begin_tick(&mut self) {
@@ -173,9 +178,11 @@ impl FrameAssembler {
         let (world, terrain) = (sim.world(), sim.terrain());
         let Viewer { player, link, acks, view, notices: private, .. } = viewer;
         let Some(subject) = Subject::of(*player, world) else { return };
-        let near = if player.is_none() { SPECTATOR_NEAR } else { 1.0 };
-        let detail =
-            Detail { reach: self.detail.reach.min(acks.view_scale()), near: self.detail.near * near };
+        let share = if player.is_none() { SPECTATOR_FULL_RATE_SHARE } else { 1.0 };
+        let detail = Detail {
+            full_rate_share: self.detail.full_rate_share * share,
+            view_scale: self.detail.view_scale.min(acks.view_scale()),
+        };
         let change = view.follow(subject.position(), detail, terrain);
         let head = subject.head(world.tick, |id| announcements.rank_of(id), change);
 

@@ -26,14 +26,14 @@ const REQUESTS_MAX: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detail {
     /// The part of the view that is sent at the full rate, from 0 to 1. The rest is sent at the reduced rate.
-    pub near: f32,
+    pub full_rate_share: f32,
     /// The size of the view, from 0 to 1 of its full size.
-    pub reach: f32,
+    pub view_scale: f32,
 }
 
 impl Detail {
     /// The whole view at the full rate.
-    pub const FULL: Self = Self { near: 1.0, reach: 1.0 };
+    pub const FULL: Self = Self { full_rate_share: 1.0, view_scale: 1.0 };
 }
 
 /// What a viewer sees.
@@ -94,7 +94,7 @@ impl View {
         terrain: &Terrain,
     ) -> Option<ViewChange> {
         self.centre = position.unwrap_or(self.centre);
-        let half = terrain.arena().rules.view * detail.reach;
+        let half = terrain.arena().rules.view * detail.view_scale;
         let within = |margin: f32| terrain.grid().window(self.centre, half + margin);
         let (least, most) = (within(GAIN_MARGIN), within(KEEP_MARGIN));
         match self.window {
@@ -125,7 +125,8 @@ impl View {
         let grid = terrain.grid();
         let before = self.window.filter(|_| self.sync == Sync::InSync);
         let window = change.map_or(before, |change| Some(change.window)).unwrap_or_default();
-        let near = grid.window(self.centre, terrain.arena().rules.view * detail.reach * detail.near);
+        let near =
+            grid.window(self.centre, terrain.arena().rules.view * detail.view_scale * detail.full_rate_share);
         chunks.clear();
         let mut resynced = 0;
         for (column, row, cell) in grid.places(window) {

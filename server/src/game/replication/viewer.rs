@@ -16,7 +16,7 @@ const DELAY_WEIGHT: f32 = 0.1;
 
 /// A viewer's connection and what is known about its client.
 #[derive(Debug)]
-pub(super) struct Viewer {
+pub struct Viewer {
     /// Spreads what is sent once a second over the ticks.
     pub(super) turn: u32,
     /// `None` for a spectator.
@@ -58,7 +58,7 @@ impl Viewer {
     }
 
     /// Sends a notice with the next frame. Dropped while too many wait.
-    pub(super) fn send_notice(&mut self, notice: &Notice) {
+    pub fn send_notice(&mut self, notice: &Notice) {
         if self.notices.count() < NOTICES_MAX {
             self.notices.push(notice);
         }
@@ -66,7 +66,7 @@ impl Viewer {
 
     /// Notes whether the client's page is hidden. A page that was hidden gets no full view within a second, so that
     /// hiding and showing it in turn costs no more than frames do.
-    pub(super) fn set_hidden(&mut self, is_hidden: bool, now: Tick) {
+    pub fn set_hidden(&mut self, is_hidden: bool, now: Tick) {
         if is_hidden && !self.is_hidden {
             self.hidden_until = now.after(self.acks.ticks_per_second());
         }
@@ -78,13 +78,18 @@ impl Viewer {
         self.is_hidden || now < self.hidden_until
     }
 
+    /// Notes that the client has received the frame whose tick ends in this byte.
+    pub fn on_ack(&mut self, byte: u8, now: Tick) {
+        self.acks.on_ack(byte, now);
+    }
+
     /// Notes how long an input waits for its tick.
-    pub(super) fn on_input_delay(&mut self, ms: f32) {
+    pub fn on_input_delay(&mut self, ms: f32) {
         self.input_delay_ms += (ms - self.input_delay_ms) * DELAY_WEIGHT;
     }
 
-    /// Notes that the client's state of a cell differs from the server's.
-    pub(super) fn request_cell(&mut self, cell: CellIndex) {
+    /// Sends a whole cell with the next frame, because the client's state of it differs from the server's.
+    pub fn request_cell(&mut self, cell: CellIndex) {
         self.view.request(cell);
     }
 

@@ -196,7 +196,7 @@ fn reduced_detail_shrinks_the_full_rate_part_within_a_slot_interval_and_back() {
     let mut rig = Rig::new();
     let half = rig.sim.terrain().arena().rules.view;
     for near in [1.0, 0.5, 1.0, 0.25] {
-        let detail = Detail { near, ..Detail::FULL };
+        let detail = Detail { full_rate_share: near, ..Detail::FULL };
         rig.settle(detail);
         assert_eq!(rig.at_full_rate(), rig.cells_of(rig.grid().window(middle(), half * near)));
         assert_eq!(rig.view.window, Some(rig.window(middle(), GAIN_MARGIN)), "the view stays as large");
@@ -207,7 +207,7 @@ fn reduced_detail_shrinks_the_full_rate_part_within_a_slot_interval_and_back() {
 fn cell_changes_its_rate_only_in_its_slot() {
     let mut rig = Rig::new();
     rig.settle(Detail::FULL);
-    for detail in [Detail { near: 0.25, ..Detail::FULL }, Detail::FULL] {
+    for detail in [Detail { full_rate_share: 0.25, ..Detail::FULL }, Detail::FULL] {
         for _ in 0..SLOT_INTERVAL {
             let before = rig.at_full_rate();
             rig.frame(middle(), detail);
@@ -221,11 +221,11 @@ fn cell_changes_its_rate_only_in_its_slot() {
 }
 
 #[test]
-fn smaller_reach_shrinks_the_view_as_far_as_the_hysteresis_lets_it() {
+fn smaller_view_scale_shrinks_the_view_as_far_as_the_hysteresis_lets_it() {
     let mut rig = Rig::new();
     let centre = middle() + Vec2::splat(200.0);
     rig.frame(centre, Detail::FULL);
-    let detail = Detail { reach: 0.45, ..Detail::FULL };
+    let detail = Detail { view_scale: 0.45, ..Detail::FULL };
     let change = rig.frame(centre, detail).expect("the view is smaller");
     let half = rig.sim.terrain().arena().rules.view * 0.45;
     assert!(!change.reset);
