@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ErrorKind},
 };
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use crate::{engine::overload_drill::SlowTick, game::arena_file};
 
@@ -143,10 +143,9 @@ impl Config {
     }
 
     /// The filter for log lines.
-    pub fn log_filter(&self) -> Result<EnvFilter, ConfigError> {
-        EnvFilter::builder()
-            .parse(&self.log)
-            .map_err(|error| ConfigError::LogFilter { filter: self.log.clone(), why: error.to_string() })
+    pub fn log_filter(&self) -> Result<Targets, ConfigError> {
+        let filter = self.log.parse::<Targets>();
+        filter.map_err(|error| ConfigError::LogFilter { filter: self.log.clone(), why: error.to_string() })
     }
 }
 

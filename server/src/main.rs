@@ -13,6 +13,7 @@ use server::{
     run::{self, Options, StartError},
     shutdown::Signals,
 };
+use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 /// For tasks and threads that are still running after the shutdown.
 const LEFTOVERS: Duration = Duration::from_millis(200);
@@ -44,10 +45,8 @@ fn run() -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(config.log_filter()?)
-        .with_ansi(std::io::stdout().is_terminal())
-        .init();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stdout().is_terminal());
+    tracing_subscriber::registry().with(lines).with(config.log_filter()?).init();
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
     let runtime = net::runtime(workers, options.notifier.clone())?;

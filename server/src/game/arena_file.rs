@@ -28,7 +28,6 @@ use self::ruins::Ruins;
 
 #[derive(RustEmbed)]
 #[folder = "../assets/arenas"]
-#[include = "*.ron"]
 struct Embedded;
 
 /// Why there is no arena.
@@ -134,7 +133,8 @@ struct Scatter {
 
 /// The names of the arenas in the binary.
 pub fn built_in() -> Vec<String> {
-    let mut names: Vec<_> = Embedded::iter().map(|file| file.trim_end_matches(".ron").to_owned()).collect();
+    let mut names: Vec<_> =
+        Embedded::iter().filter_map(|file| file.strip_suffix(".ron").map(str::to_owned)).collect();
     names.sort();
     names
 }
