@@ -15,7 +15,8 @@ use shared::{
 };
 
 /// A kind of input device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum ControlScheme {
     /// Keyboard, and a mouse that aims.
     #[default]
@@ -29,11 +30,7 @@ pub enum ControlScheme {
 impl ControlScheme {
     /// Its name on the page.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Keys => "keys",
-            Self::Touch => "touch",
-            Self::Gamepad => "gamepad",
-        }
+        self.into()
     }
 }
 

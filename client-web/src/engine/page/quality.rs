@@ -19,7 +19,8 @@ const HITCH: f64 = 3.0;
 const FRAMES: usize = 120;
 
 /// How much is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Quality {
     /// What is needed to play.
     Low,
@@ -33,11 +34,7 @@ pub enum Quality {
 impl Quality {
     /// Its name, the same as that of the choice.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => QualityChoice::Low.name(),
-            Self::Medium => QualityChoice::Medium.name(),
-            Self::High => QualityChoice::High.name(),
-        }
+        self.into()
     }
 }
 

@@ -1,4 +1,5 @@
-//! The visitor's settings, and how they are stored as text: words such as `volume=70`.
+//! The visitor's settings, and how they are stored as text: words such as `volume=70`. Not JSON, because serde_json adds
+//! 15 kB to the compressed page.
 
 use super::language::Language;
 
@@ -30,7 +31,8 @@ impl Default for Settings {
 }
 
 /// How much is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum QualityChoice {
     /// As much as the frame rate allows.
     #[default]
@@ -44,7 +46,8 @@ pub enum QualityChoice {
 }
 
 /// How much shakes and flashes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum MotionChoice {
     /// As the system says.
     #[default]
@@ -56,32 +59,26 @@ pub enum MotionChoice {
 }
 
 impl QualityChoice {
-    const NAMES: [(&'static str, Self); 4] =
-        [("auto", Self::Auto), ("low", Self::Low), ("medium", Self::Medium), ("high", Self::High)];
-
     /// Its name, as stored and on the page.
     pub fn name(self) -> &'static str {
-        name_of(&Self::NAMES, self)
+        self.into()
     }
 
     /// The choice of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        value_of(&Self::NAMES, name)
+        name.parse().ok()
     }
 }
 
 impl MotionChoice {
-    const NAMES: [(&'static str, Self); 3] =
-        [("system", Self::System), ("reduced", Self::Reduced), ("full", Self::Full)];
-
     /// Its name, as stored and on the page.
     pub fn name(self) -> &'static str {
-        name_of(&Self::NAMES, self)
+        self.into()
     }
 
     /// The choice of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        value_of(&Self::NAMES, name)
+        name.parse().ok()
     }
 
     /// Whether motion is reduced; `by_system` says whether the system asks for that.
@@ -92,14 +89,6 @@ impl MotionChoice {
             Self::Full => false,
         }
     }
-}
-
-fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], wanted: T) -> &'static str {
-    names.iter().find(|(_, value)| *value == wanted).map_or("", |(name, _)| name)
-}
-
-fn value_of<T: Copy>(names: &[(&'static str, T)], wanted: &str) -> Option<T> {
-    names.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value)
 }
 
 impl Settings {
