@@ -1,5 +1,5 @@
-//! Starts both sides, the simulation's thread and the sockets' tasks, and ends them in order. Knows that there are
-//! two sides; must not know what either does.
+//! Starts the simulation threads and the network side, watches them, and stops them in order. Must not know what either
+//! does.
 
 use std::{
     io,
@@ -41,15 +41,15 @@ use crate::{
 
 /// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
 const INBOX_PER_PLAYER: usize = 16;
-/// For joining and leaving crowds.
+/// Room for many clients that join or leave at once.
 const INBOX_SPARE: usize = 1024;
 
-/// How often the simulation is looked at.
+/// How often the simulations are checked.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
-/// A simulation that has not ticked for so long is not ready for players: ten ticks of the slowest rate.
+/// A simulation without a tick for so long is not ready for players: ten ticks at the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
-/// Ships that drones fill an arena up to where neither flags nor its file say otherwise.
+/// Drones fill an arena up to this many ships unless flags or its file say otherwise.
 const DRONES: u16 = 24;
 
 /// Files that are open besides the sockets: the log, timers, the listener.
@@ -61,56 +61,56 @@ pub enum StartError {
     /// Flags that do not fit together.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// No arena.
+    /// An arena cannot be loaded.
     #[error(transparent)]
     Arena(#[from] ArenaError),
-    /// None was named.
+    /// No arena was named.
     #[error("there is no arena to play in: name one with --arena")]
     NoArena,
-    /// Two arenas could not be told apart.
+    /// Two arenas would have the same address.
     #[error(
-        "two arenas are called {name:?}: name each once with --arena, or change the `name` in one of the files"
+        "two arenas are called {name:?}: name each arena once with --arena, or change `name` in one of the files"
     )]
     SameName {
         /// The second one's.
         name: String,
     },
-    /// No socket to listen on.
+    /// The address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// No key for resume tokens.
+    /// There is no key for resume tokens.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
-    /// No thread for the simulation.
-    #[error("cannot start the simulation's thread: {0}; raise the limit of threads or free some memory")]
+    /// A simulation thread cannot be started.
+    #[error("cannot start a simulation thread: {0}; raise the limit of threads or free some memory")]
     Thread(#[source] io::Error),
-    /// The listening socket does not know where it listens.
-    #[error("cannot tell the listening address: {0}")]
+    /// The listening socket does not know its address.
+    #[error("cannot read the address of the listening socket: {0}; try another one with --listen")]
     Address(#[source] io::Error),
 }
 
-/// All that a server is started from.
+/// What a server is started with.
 #[derive(Debug)]
 pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The game, for who names no arena.
+    /// The first arena: the default for clients that name none.
     pub game: ArenaSettings,
-    /// The games in further arenas: each a world of its own, with its own thread.
+    /// Further arenas. Each is a world of its own, on a thread of its own.
     pub others: Vec<ArenaSettings>,
     /// Bounds of each socket.
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
-    /// Whether `/echo` is there, for conformance tests.
+    /// Whether `/echo` exists, for conformance tests.
     pub echo: bool,
-    /// Rung when the runtime's threads have something to do; nobody has to listen.
+    /// Wakes the network's threads.
     pub notifier: Notifier,
 }
 
 impl Options {
-    /// Loads what `config` names. `chance` is the seed if it names none.
-    pub fn new(config: &Config, chance: u64) -> Result<Self, StartError> {
+    /// Loads what `config` names. `random_seed` is the seed if it names none.
+    pub fn new(config: &Config, random_seed: u64) -> Result<Self, StartError> {
         let max_players = usize::from(config.max_players);
         let settings = |choice: &ArenaChoice| {
             let Loaded { arena, drones } = arena_file::read(&choice.name_or_path)?;
@@ -120,13 +120,13 @@ impl Options {
                 tick_rate: config.tick_rate,
                 drones,
                 max_players,
-                seed: config.seed.unwrap_or(chance),
+                seed: config.seed.unwrap_or(random_seed),
                 reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
                 slow_tick: config.slow_tick,
             })
         };
         let (first, others) = config.arena.split_first().ok_or(StartError::NoArena)?;
-        // Each arena brings the sockets that it would have alone.
+        // Each arena may have as many sockets as it could alone.
         let alone = Limits::for_players(max_players);
         let limits = Limits { sockets: alone.sockets * config.arena.len(), ..alone };
         Ok(Self {
@@ -151,16 +151,16 @@ pub struct Running {
     network: JoinHandle<()>,
 }
 
-/// An arena, and the thread that its world lives on.
+/// An arena and its simulation thread.
 #[derive(Debug)]
 struct Simulated {
     arena: Arc<ArenaHandle>,
     thread: thread::JoinHandle<()>,
 }
 
-/// Why a running server ended by itself.
+/// A simulation thread ended without being asked to.
 #[derive(Debug, thiserror::Error)]
-#[error("the simulation of {0} has stopped by itself; the lines above say why, please report them")]
+#[error("the simulation of arena {0:?} stopped unexpectedly; please report the log lines above this one")]
 pub struct SimulationEnded(String);
 
 /// Starts the server: when this returns, players can connect.
@@ -249,14 +249,15 @@ impl Running {
         &self.simulations[arena].arena.admission.telemetry
     }
 
-    /// Watches the simulations, and returns when one has ended without being asked to.
+    /// Keeps [`ArenaHandle::ready`] up to date. Returns when a simulation has ended without being asked to.
     pub async fn watch(&self) -> SimulationEnded {
-        let mut pulses = vec![Pulse::default(); self.simulations.len()];
+        let mut progress = vec![Progress::default(); self.simulations.len()];
         loop {
-            for (Simulated { arena, thread }, pulse) in self.simulations.iter().zip(&mut pulses) {
+            for (Simulated { arena, thread }, progress) in self.simulations.iter().zip(&mut progress) {
                 let has_ended = thread.is_finished();
-                let beats = pulse.beats(arena.admission.telemetry.ticks_total.get(), Instant::now());
-                arena.ready.store(beats && !has_ended, Ordering::Relaxed);
+                let is_ticking =
+                    progress.is_ticking(arena.admission.telemetry.ticks_total.get(), Instant::now());
+                arena.ready.store(is_ticking && !has_ended, Ordering::Relaxed);
                 if has_ended {
                     return SimulationEnded(arena.name().to_owned());
                 }
@@ -265,35 +266,35 @@ impl Running {
         }
     }
 
-    /// Ends the server: nobody is let in any more, every player is told, and those who do not take it in time are
-    /// dropped. Takes little longer than [`Limits::shutdown_timeout`] at the most.
+    /// Stops the server: admits no more clients, closes every connection with a reason, and drops those that do not close
+    /// in time. Takes at most a little longer than [`Limits::shutdown_timeout`].
     pub async fn stop(self) {
         self.stop_network.send_replace(true);
-        // The end of a simulation ends the queues to its players, which is how their tasks hear of it.
+        // The end of a simulation closes its outboxes, which is how the connection tasks notice.
         self.stop_simulations.store(true, Ordering::Relaxed);
         let mut simulations = self.simulations.into_iter();
         let joined = tokio::task::spawn_blocking(move || simulations.try_for_each(|each| each.thread.join()));
         if let Err(error) = self.network.await {
-            tracing::error!(%error, "the listener broke");
+            tracing::error!(%error, "the listener panicked");
         }
         // The network has waited long enough for the simulations too.
         match tokio::time::timeout(WATCH_EVERY, joined).await {
-            Ok(Ok(Ok(()))) => tracing::info!("goodbye"),
-            Ok(_) => tracing::error!("a simulation broke"),
-            Err(_) => tracing::error!("a simulation does not end and is left behind"),
+            Ok(Ok(Ok(()))) => tracing::info!("stopped"),
+            Ok(_) => tracing::error!("a simulation thread panicked"),
+            Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
         }
     }
 }
 
-/// Whether a simulation goes on, from looks at its count of ticks.
+/// Whether a simulation ticks, from its count of ticks now and then.
 #[derive(Clone, Copy, Debug, Default)]
-struct Pulse {
+struct Progress {
     ticks: u64,
     moved_at: Option<Instant>,
 }
 
-impl Pulse {
-    fn beats(&mut self, ticks: u64, now: Instant) -> bool {
+impl Progress {
+    fn is_ticking(&mut self, ticks: u64, now: Instant) -> bool {
         if self.ticks != ticks {
             (self.ticks, self.moved_at) = (ticks, Some(now));
         }
@@ -301,10 +302,10 @@ impl Pulse {
     }
 }
 
-/// Each socket is an open file, and systems start programs with a limit of 1024.
+/// Raises the limit of open files: each socket is one, and the usual limit is 1024.
 fn allow_open_files(sockets: usize) {
     let wanted = sockets as u64 + FILES_SPARE;
-    // Elsewhere than on Unix there is no such limit, and this says so.
+    // An error on systems without such a limit.
     let Ok((soft, hard)) = rlimit::Resource::NOFILE.get() else {
         return;
     };
@@ -314,8 +315,11 @@ fn allow_open_files(sockets: usize) {
     };
     if limit < wanted {
         tracing::warn!(
-            "at most {limit} files may be open, which is too few for {sockets} sockets: \
+            "only {limit} files may be open, too few for {sockets} sockets: \
              raise the limit with `ulimit -n {wanted}`, or lower --max-players"
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

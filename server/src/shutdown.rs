@@ -1,24 +1,24 @@
-//! From a signal of the operating system to the wish to end. Knows signals only.
+//! Signals that ask the server to stop.
 
 use std::{io, process};
 
-/// By convention: ended by Ctrl-C.
+/// The conventional exit code after Ctrl-C.
 const EXIT_INTERRUPTED: i32 = 130;
 
-/// Ctrl-C and, on Unix, SIGTERM. Caught from the moment this exists, so that one that comes during the start ends
-/// the server in good order too.
+/// Ctrl-C and, on Unix, SIGTERM. Caught as soon as this exists, so that a signal during the start stops the server in good
+/// order too.
 pub struct Signals(System);
 
 impl Signals {
-    /// Begins to catch them. Needs a tokio runtime.
+    /// Starts to catch signals. Needs a tokio runtime.
     pub fn new() -> io::Result<Self> {
         System::new().map(Self)
     }
 
-    /// Waits for the first. From then on a second one ends the process at once.
+    /// Waits for the first signal. A second one ends the process at once.
     pub async fn requested(mut self) {
         let name = self.0.next().await;
-        tracing::info!("{name}: saying goodbye to every player; once more to end at once");
+        tracing::info!("{name}: closing all connections; send it again to stop at once");
         tokio::spawn(async move {
             let _ = self.0.next().await;
             process::exit(EXIT_INTERRUPTED);
@@ -57,7 +57,7 @@ impl System {
     }
 
     async fn next(&mut self) -> &'static str {
-        // Where there is no Ctrl-C to wait for, nobody can press it.
+        // Without Ctrl-C there is nothing to wait for.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

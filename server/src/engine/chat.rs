@@ -1,5 +1,5 @@
-//! Chat in an arena: who may say how much, in which order, and to whom. Pure: time is an argument. Must not know sockets,
-//! nor how a line reaches those who hear it.
+//! Chat in an arena: normalises lines, bounds their rate, numbers them and finds the addressee of a whisper. Pure: time is an
+//! argument. Must not know how a line reaches its readers.
 
 use std::time::Instant;
 
@@ -17,19 +17,19 @@ use crate::engine::token_bucket::{Rate, TokenBucket};
 pub const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
 /// Lines of all players together. Bounds what chat adds to each frame, and to the work of a tick.
 pub const EVERYONE: Rate = Rate::new(10, 20);
-/// How a whisper begins.
+/// In front of a whisper.
 const WHISPER: &str = "/w ";
 
-/// What somebody says, bounded and in its one Unicode form.
+/// A chat line, bounded and in its one Unicode form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// To everyone.
+    /// For everyone.
     Aloud(ChatText),
-    /// A name and what is for its ears: which is which only the arena can tell, for names may have spaces.
+    /// A name and a text for that player. Names may have spaces, so only the arena can tell where the name ends.
     Whispered(ChatText),
 }
 
-/// Takes in a line as it came. This is the costly part, and is done in the task of the connection.
+/// Reads a line as the client sent it. This is the costly part, so the connection's task does it.
 pub fn heard(line: &str) -> Result<Said, ChatRejection> {
     // Composed, so that a letter and its accent are one character, and equal texts are equal.
     let line: String = line.trim().nfc().collect();
@@ -40,19 +40,19 @@ pub fn heard(line: &str) -> Result<Said, ChatRejection> {
     }
 }
 
-/// The name that somebody wishes for, in the form in which it can be whispered to; `None` if it cannot be one.
-pub fn name(wished: &str) -> Option<PlayerName> {
-    // Bounded first: what is composed is never longer.
-    let wished: String = wished.chars().take(NAME_CHARS_MAX * 4).nfc().collect();
-    PlayerName::new(&wished).ok()
+/// The name that a client asks for, in its one Unicode form; `None` if it cannot be a name.
+pub fn name(requested: &str) -> Option<PlayerName> {
+    // Bounded first: composed text is never longer.
+    let requested: String = requested.chars().take(NAME_CHARS_MAX * 4).nfc().collect();
+    PlayerName::new(&requested).ok()
 }
 
-/// A line on its way to those who hear it.
+/// An accepted line, and who gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// By everyone.
+    /// Everyone.
     Line(ChatLine),
-    /// By two.
+    /// The author and the addressee.
     Whisper(Whisper),
 }
 
@@ -76,12 +76,12 @@ impl ChatRoom {
         now: Instant,
         time_ms: u64,
     ) -> Result<Heard, ChatRejection> {
-        // What is refused counts too: the answer is work.
+        // A rejected line counts too: the answer is work.
         if !budget.get_or_insert_with(|| TokenBucket::new(SPEAKER, now)).take(now, 1) {
             return Err(ChatRejection::RateLimited);
         }
         let said = said?;
-        // Whispers count too: to find whom they are for takes a look at all who are here.
+        // Whispers count too: finding the addressee means looking at every player.
         if !self.everyone.get_or_insert_with(|| TokenBucket::new(EVERYONE, now)).take(now, 1) {
             return Err(ChatRejection::ArenaRateLimited);
         }
@@ -100,13 +100,13 @@ impl ChatRoom {
     }
 }
 
-/// Without memory of its own, and compared only as far as two texts are equal.
+/// Allocates nothing, and is compared only as far as two texts are equal.
 fn lowercase(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
 
-/// Whom a whisper is for, and the text. A pilot is named by its number, as in `#12`, or by its name in either case; of
-/// several names that fit the longest is meant.
+/// The addressee of a whisper, and the text. A player is named by number, as in `#12`, or by name in either case; of several
+/// names that fit the longest is taken.
 fn addressee<'a>(
     rest: &str,
     pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
@@ -164,27 +164,27 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_and_its_accent_become_one() {
+    fn letter_and_accent_are_composed() {
         assert_eq!(heard("cafe\u{301}"), Ok(Said::Aloud(ChatText::new("café").unwrap())));
         // Each of these is 2 characters until it is composed.
         assert!(heard(&"e\u{301}".repeat(shared::engine::limits::CHAT_CHARS_MAX)).is_ok());
-        for (line, refusal) in [
+        for (line, rejection) in [
             ("  ", ChatRejection::Empty),
             ("/w ", ChatRejection::UnknownCommand),
             ("/me waves", ChatRejection::UnknownCommand),
             ("a\u{202e}b", ChatRejection::InvalidCharacters),
         ] {
-            assert_eq!(heard(line), Err(refusal), "{line:?}");
+            assert_eq!(heard(line), Err(rejection), "{line:?}");
         }
     }
 
     #[test]
-    fn four_at_once_then_one_in_a_second_and_a_half() {
+    fn player_may_send_four_lines_at_once_then_one_each_1500_ms() {
         let (mut room, mut budget, start) = (ChatRoom::default(), None, Instant::now());
         let pilots = names(&["Ada"]);
         for number in 1..=4 {
             let Ok(Heard::Line(line)) = say((&mut room, &mut budget), "hi", &pilots, start, 10_000) else {
-                panic!("refused")
+                panic!("rejected")
             };
             assert_eq!((line.number, line.time_ms), (number, 10_000));
         }
@@ -202,20 +202,20 @@ mod tests {
     }
 
     #[test]
-    fn all_together_have_a_share_too() {
+    fn lines_of_all_players_together_are_bounded() {
         let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
         let ((from, name), now) = (&pilots[0], Instant::now());
-        let refused = (0..30)
+        let rejected = (0..30)
             .filter(|_| {
                 let heard = room.say(&mut None, (*from, name), heard("hi"), std::iter::empty(), now, 9_000);
                 heard == Err(ChatRejection::ArenaRateLimited)
             })
             .count();
-        assert_eq!(refused, 10);
+        assert_eq!(rejected, 10);
     }
 
     #[test]
-    fn a_whisper_finds_the_longest_name_a_number_or_nobody() {
+    fn whisper_finds_the_longest_name_or_a_number() {
         let pilots = names(&["Me", "Ada", "Ada Lovelace", "Bo", "bo", "火花"]);
         let to = |line: &str| {
             say((&mut ChatRoom::default(), &mut None), line, &pilots, Instant::now(), 0).map(|heard| {

@@ -1,5 +1,5 @@
-//! The way out of an arena for those who watch it from outside: a document a second, if anybody wants one. The simulation
-//! never waits for it, and what is not fetched in time is lost.
+//! From an arena to its feed subscribers: a document a second while there are subscribers. The simulation never waits for
+//! it; a document that is not fetched in time is lost.
 
 use std::sync::{
     Arc,
@@ -8,7 +8,7 @@ use std::sync::{
 
 use tokio::sync::mpsc;
 
-/// Documents that may wait to be fetched.
+/// Documents that may wait.
 const CAPACITY: usize = 2;
 
 /// The simulation's end.
@@ -18,43 +18,43 @@ pub struct FeedSender<D> {
     subscribers: Subscribers,
 }
 
-/// How many want to hear. Clones are the same count.
+/// How many subscribers there are. Clones are the same count.
 #[derive(Clone, Debug, Default)]
 pub struct Subscribers(Arc<AtomicUsize>);
 
 impl Subscribers {
-    /// One more, unless there are `most` already.
+    /// Adds one, unless there are `most` already. Whether it did.
     pub fn enter(&self, most: usize) -> bool {
         let one_more = |count: usize| (count < most).then_some(count + 1);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
 
-    /// One less.
+    /// Takes one away.
     pub fn leave(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// How many there are.
+    /// How many subscribers there are.
     pub fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 impl<D> FeedSender<D> {
-    /// An feed, and the end at which the documents come out.
+    /// A channel without subscribers, and the end at which the documents come out.
     pub fn new() -> (Self, mpsc::Receiver<D>) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         (Self { sender, subscribers: Subscribers::default() }, receiver)
     }
 
-    /// Who wants to hear.
+    /// The count of subscribers.
     pub fn subscribers(&self) -> Subscribers {
         self.subscribers.clone()
     }
 
-    /// Hands a document out, or drops it.
+    /// Sends a document, or drops it if the channel is full.
     pub fn offer(&self, document: D) {
-        // Who is behind gets the next one.
+        // The next document replaces it.
         let _ = self.sender.try_send(document);
     }
 }

@@ -1,5 +1,5 @@
-//! The way from the connection tasks to the simulation thread: one bounded crossbeam channel of a closed enum. A
-//! connection never waits for it, and the simulation drains it without blocking. The way back is [`super::outbox`].
+//! From the connection tasks to the simulation thread: one bounded crossbeam channel of a closed enum. A connection never
+//! waits for it, and the simulation drains it without blocking. The way back is [`super::outbox`].
 
 use std::{
     sync::{
@@ -25,47 +25,47 @@ use super::{chat::Said, ids::ConnectionId, outbox::OutboxSender, resume::Claim};
 pub enum Inbound {
     /// A client said hello.
     Joined(Join),
-    /// What a pilot wants during one tick.
+    /// A player's input for one tick.
     Input {
         /// Whose.
         connection: ConnectionId,
-        /// The tick it is for; 0 for the next.
+        /// The tick it is for; 0 for the next one.
         tick: Tick,
-        /// The wishes.
+        /// What the player wants.
         input: PlayerInput,
-        /// How far behind that tick it saw the others.
+        /// How far behind that tick the client saw other players, for lag compensation.
         rewind: u16,
-        /// The last byte of the tick it has seen.
+        /// The last byte of the newest frame's tick that the client has.
         ack: u8,
-        /// When it came.
+        /// When it arrived.
         arrived: Instant,
     },
-    /// A client has taken in frames.
+    /// A client has applied frames.
     Ack {
         /// Whose.
         connection: ConnectionId,
         /// The last byte of the newest one's tick.
         ack: u8,
     },
-    /// Nobody looks at what a client is sent, or somebody does again.
+    /// A client's page was hidden or shown.
     Hidden {
         /// Whose.
         connection: ConnectionId,
-        /// Whether nobody does.
+        /// Whether it is hidden now.
         is_hidden: bool,
     },
-    /// A client's cell differs from ours.
+    /// A cell's checksum differs at a client.
     ResyncCell {
         /// Whose.
         connection: ConnectionId,
         /// Which.
         cell: CellIndex,
     },
-    /// A pilot says something; or could not be let say it, of which it is told.
+    /// A chat line, or why it was rejected.
     Said {
         /// Whose.
         connection: ConnectionId,
-        /// What.
+        /// The line.
         said: Result<Said, ChatRejection>,
     },
     /// A connection ended.
@@ -94,51 +94,51 @@ pub struct Join {
     pub outbox: OutboxSender,
 }
 
-/// Whether newcomers are let in. The simulation shuts it, whoever answers requests looks at it.
+/// Whether new clients are admitted. The simulation sets it, the network side reads it.
 #[derive(Clone, Debug)]
 pub struct AdmissionGate(Arc<AtomicBool>);
 
 impl AdmissionGate {
-    /// Opens or shuts it. Nobody who is in has to go.
+    /// Opens or closes it. Clients that have joined stay.
     pub fn set_open(&self, is_open: bool) {
         self.0.store(is_open, Ordering::Relaxed);
     }
 
-    /// Whether newcomers are let in.
+    /// Whether new clients are admitted.
     pub fn is_open(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// The sockets' end of the inbox.
+/// The connections' end of the inbox.
 #[derive(Clone, Debug)]
 pub struct Inbox {
     sender: Sender<Inbound>,
     gate: AdmissionGate,
 }
 
-/// Why something did not reach the simulation.
+/// Why a message did not reach the simulation.
 #[derive(Debug)]
 pub enum NotDelivered {
-    /// The inbox is full; here it is back.
+    /// The inbox is full; the message is given back.
     Full(Inbound),
     /// The simulation has ended.
     Ended,
 }
 
 impl Inbox {
-    /// A bounded inbox, and the simulation's end of it.
+    /// A bounded inbox, with an open gate, and the simulation's end.
     pub fn new(capacity: usize) -> (Self, Receiver<Inbound>) {
         let (sender, receiver) = crossbeam_channel::bounded(capacity);
         (Self { sender, gate: AdmissionGate(Arc::new(AtomicBool::new(true))) }, receiver)
     }
 
-    /// The gate before it, which is open.
+    /// The admission gate. Clones are the same gate.
     pub fn gate(&self) -> AdmissionGate {
         self.gate.clone()
     }
 
-    /// Puts something in, or gives it back at once.
+    /// Puts a message in, or gives it back at once.
     pub fn offer(&self, inbound: Inbound) -> Result<(), NotDelivered> {
         self.sender.try_send(inbound).map_err(|error| match error {
             TrySendError::Full(inbound) => NotDelivered::Full(inbound),

@@ -1,9 +1,9 @@
-//! Real time to ticks. Deadlines are counted from the start and never from the last tick, so nothing drifts: after
-//! an hour the tick count is the hour's. It must not know what a tick does.
+//! When ticks are due. Deadlines are counted from the start and never from the last tick, so the tick rate does not drift.
+//! Pure: time is an argument.
 
 use std::time::{Duration, Instant};
 
-/// Ticks that are made up for after a delay; what is further behind is skipped.
+/// Most ticks to catch up with after a delay; ticks further behind are skipped.
 pub const CATCH_UP_MAX: u64 = 5;
 
 /// Says when the next tick is due.
@@ -17,14 +17,14 @@ pub struct Ticker {
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing for so long.
+    /// Nothing is due for so long.
     Wait(Duration),
-    /// The next tick, which is late by so much.
+    /// The next tick is due.
     Tick {
-        /// Behind its deadline.
+        /// How long after its deadline.
         lateness: Duration,
     },
-    /// Leave out so many ticks: the delay was too long to make up for. Then ask again.
+    /// Skip so many ticks, because the delay was too long to catch up with. Then ask again.
     Skip(u32),
 }
 
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_has_the_hours_ticks() {
+    fn tick_rate_does_not_drift_in_an_hour() {
         for rate in [10, 30, 60, 128] {
             let (done, skipped) = run(rate, Duration::from_secs(3600), |_| Duration::from_micros(900));
             assert_eq!(skipped, 0);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_delay_is_made_up_for() {
+    fn short_delay_is_caught_up_with() {
         let delay = |tick| Duration::from_millis(if tick == 100 { 150 } else { 1 });
         let (done, skipped) = run(30, Duration::from_secs(60), delay);
         assert_eq!(skipped, 0);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_delay_is_skipped_but_for_five_ticks() {
+    fn long_delay_is_skipped_but_for_five_ticks() {
         let delay = |tick| Duration::from_millis(if tick == 100 { 10_000 } else { 1 });
         let (done, skipped) = run(30, Duration::from_secs(60), delay);
         assert!((done + skipped).abs_diff(1800) <= 1);

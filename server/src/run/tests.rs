@@ -1,0 +1,96 @@
+//! How a server is watched and stopped.
+
+use std::collections::HashMap;
+
+use super::*;
+use crate::engine::overload_drill::SlowTick;
+
+fn options() -> Options {
+    Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        game: ArenaSettings {
+            arena: arena_file::load("drift").unwrap(),
+            tick_rate: 60,
+            drones: 0,
+            max_players: 2,
+            seed: 1,
+            reconnect_grace: Duration::from_secs(60),
+            slow_tick: None,
+        },
+        others: Vec::new(),
+        limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
+        site: Site::Files(HashMap::new()),
+        echo: false,
+        notifier: Notifier::default(),
+    }
+}
+
+#[test]
+fn simulation_without_a_tick_for_a_second_is_not_ticking() {
+    let (start, mut progress) = (Instant::now(), Progress::default());
+    let after = |ms| start + Duration::from_millis(ms);
+    assert!(!progress.is_ticking(0, start), "it has never ticked");
+    assert!(progress.is_ticking(1, after(5000)));
+    assert!(progress.is_ticking(1, after(5999)));
+    assert!(!progress.is_ticking(1, after(6000)));
+    assert!(progress.is_ticking(2, after(6001)));
+}
+
+#[tokio::test]
+async fn watch_reports_a_simulation_that_ends_by_itself() {
+    let server = start(options()).await.unwrap();
+    let ended = async {
+        tokio::select! {
+            ended = server.watch() => ended,
+            () = async {
+                while !server.simulations[0].arena.ready.load(Ordering::Relaxed) {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                // As if the thread ended by itself: nothing else is told.
+                server.stop_simulations.store(true, Ordering::Relaxed);
+                std::future::pending().await
+            } => unreachable!(),
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the watch returns");
+    assert!(ended.to_string().contains("\"Drift\""), "{ended}");
+    assert!(!server.simulations[0].arena.ready.load(Ordering::Relaxed), "no client is sent here any more");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn stop_ends_the_simulation_and_the_listener() {
+    let server = start(options()).await.unwrap();
+    let (address, stopped) = (server.address(), Arc::clone(&server.stop_simulations));
+    let arena = Arc::clone(&server.simulations[0].arena);
+    server.stop().await;
+    assert!(stopped.load(Ordering::Relaxed));
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it no longer listens");
+    // The thread is joined, so there are no more ticks.
+    let ticks = arena.admission.telemetry.ticks_total.get();
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(arena.admission.telemetry.ticks_total.get(), ticks);
+}
+
+#[tokio::test]
+async fn stop_does_not_wait_for_a_simulation_that_hangs() {
+    let mut options = options();
+    let hour = Duration::from_secs(3600);
+    options.game.slow_tick =
+        Some(SlowTick { extra: Duration::from_secs(3), lasts: hour, after: Duration::ZERO });
+    let server = start(options).await.unwrap();
+    // Into the first tick.
+    sleep(Duration::from_millis(200)).await;
+    let began = Instant::now();
+    server.stop().await;
+    assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn arenas_with_the_same_address_are_refused_before_anything_starts() {
+    let mut options = options();
+    let mut other = options.game.clone();
+    other.arena.name = "drift!".into();
+    options.others = vec![other];
+    assert!(matches!(start(options).await, Err(StartError::SameName { name }) if name == "drift!"));
+}
