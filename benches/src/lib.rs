@@ -1,12 +1,14 @@
-//! Load bots, the bad link they may be put behind, the floor they are held against, the measurement of capacity, the
-//! charts of both, and the worlds that the benchmarks share.
+//! The tools that measure Emberdrift: the load generator, the network conditioner, the baseline server, the capacity
+//! measurement, the netcode harness, their reports, and the worlds that the criterion benches share.
 
-pub mod bot;
+#![allow(missing_docs, reason = "only this package's own programs, tests and benches use it")]
+
+pub mod baseline;
 pub mod capacity;
-pub mod chart;
-pub mod feel;
-pub mod floor;
-pub mod link;
-mod swarm;
+pub mod cli;
+pub mod client;
+pub mod conditioner;
+pub mod netcode;
+pub mod report;
 pub mod usage;
 pub mod worlds;

@@ -59,7 +59,7 @@ pub struct BusyWorld {
 }
 
 impl BusyWorld {
-    /// `ships` players in an arena of the size for them, `viewers` of whom watch; run until all are busy.
+    /// `ships` players in an arena of the size for them, the first `viewers` of them watching; run until all are busy.
     pub fn new(ships: u32, viewers: u32, seed: u64) -> Self {
         let terrain = Terrain::new(arena_for(ships));
         let publisher = Publisher::new(&terrain, TICK_RATE, STALL_SECONDS);

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use benches::bot::{self, Plan, Progress, Report, Scenario, report_page};
+use benches::{
+    client::{self, LoadReport, Plan, Progress, RunError, Scenario, document},
+    report::html,
+};
 use server::{
     engine::{
         net::{Limits, Site},
@@ -44,19 +47,29 @@ async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running
 
 fn plan(address: &str, players: u32) -> Plan {
     Plan {
-        players,
+        bots: players,
         seconds: 2.0,
         seed: 9,
         ..Plan::new(format!("ws://{address}").parse().expect("an address"))
     }
 }
 
+/// Runs a plan, on threads that may block.
+async fn run_plan(plan: Plan, progress: Arc<Progress>) -> Result<LoadReport, RunError> {
+    let run = move || client::run(&plan, &progress, |_| ());
+    tokio::task::spawn_blocking(run).await.expect("no panic")
+}
+
+async fn report_of(plan: Plan) -> LoadReport {
+    run_plan(plan, Arc::default()).await.expect("a report")
+}
+
 /// Runs a plan against a server of its own, with ships up to `drones`.
-async fn ran(drones: u16, limits: Limits, change: impl FnOnce(&mut Plan)) -> Report {
+async fn ran(drones: u16, limits: Limits, change: impl FnOnce(&mut Plan)) -> LoadReport {
     let server = server_with(128, drones, limits).await;
     let mut plan = plan(&server.address().to_string(), PLAYERS);
     change(&mut plan);
-    let report = bot::run(&plan, Arc::new(Progress::default())).await;
+    let report = report_of(plan).await;
     server.stop().await;
     report
 }
@@ -64,59 +77,62 @@ async fn ran(drones: u16, limits: Limits, change: impl FnOnce(&mut Plan)) -> Rep
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bots_play_and_every_checksum_agrees() {
     let server = server(64).await;
-    let report = bot::run(&plan(&server.address().to_string(), PLAYERS), Arc::new(Progress::default())).await;
+    let report = report_of(plan(&server.address().to_string(), PLAYERS)).await;
     server.stop().await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     assert_eq!((report.players_joined, report.players_at_end), (PLAYERS, PLAYERS));
-    assert_eq!((report.bots.full, report.bots.light), (PLAYERS, 0));
+    assert_eq!((report.bots.full, report.bots.lite), (PLAYERS, 0));
     // Thirty a second; half of them will do on a machine that has other things to do.
-    assert!(report.frames_per_player_second.p50 > 15.0, "{report}");
-    assert!(report.input_to_ack_ms.p50 > 0.0 && report.bytes_per_player_second.mean > 0.0, "{report}");
+    assert!(report.frames_per_player_second.p50 > Some(15.0), "{report}");
+    assert!(
+        report.input_to_ack_ms.p50 > Some(0.0) && report.bytes_per_player_second.mean > Some(0.0),
+        "{report}"
+    );
     assert!(report.disconnects.is_empty(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn light_bots_play_beside_whole_ones() {
+async fn lite_bots_play_beside_full_ones() {
     let report = ran(6, Limits::for_players(128), |plan| {
-        (plan.players, plan.full, plan.threads) = (44, Some(4), 2);
+        (plan.bots, plan.full, plan.threads) = (44, Some(4), 2);
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     assert_eq!((report.players_joined, report.players_at_end), (44, 44));
-    assert_eq!((report.bots.full, report.bots.light, report.tick_rate), (4, 40, 30));
+    assert_eq!((report.bots.full, report.bots.lite, report.tick_rate), (4, 40, 30));
     assert!(report.disconnects.is_empty() && report.checksum_mismatches == 0, "{report}");
-    // Many more than four whole bots could have had: thirty a second for two seconds.
+    // Many more than four full bots could have received: thirty a second for two seconds.
     assert!(report.frames_received > 44 * 20, "{report}");
-    // Light ones see no other ships, whole ones do; and all have their inputs answered.
-    assert!(report.visible_ships.mean > 0.0 && report.input_to_ack_ms.p50 > 0.0, "{report}");
+    // Lite bots see no other ships and full ones do; all have their inputs acknowledged.
+    assert!(report.visible_ships.mean > Some(0.0) && report.input_to_ack_ms.p50 > Some(0.0), "{report}");
     assert!(report.bots.cpu_seconds > 0.0 && !report.frame_gap_curve_ms.is_empty(), "{report}");
     let ticks = report.server.as_ref().and_then(|server| server.ticks);
     assert!(ticks.is_some_and(|ticks| ticks > 20.0), "{report}");
-    let page = report_page(&report);
+    let page = html(&document(&report));
     assert!(page.contains("44 players, spread") && page.contains("<svg"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bots_of_both_kinds_play_by_a_bad_link() {
+async fn bots_of_both_kinds_play_behind_a_conditioner() {
     let report = ran(6, Limits::for_players(128), |plan| {
         plan.full = Some(12);
-        plan.link = Some("delay=80ms jitter=10ms stall=100ms/1s seed=3".parse().expect("a link"));
+        plan.conditions = Some("delay=80ms jitter=10ms stall=100ms/1s seed=3".parse().expect("conditions"));
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
-    assert_eq!((report.bots.full, report.bots.light, report.players_at_end), (12, 12, PLAYERS));
+    assert_eq!((report.bots.full, report.bots.lite, report.players_at_end), (12, 12, PLAYERS));
     assert!(report.disconnects.is_empty(), "{report}");
     // Thirty milliseconds there and thirty back at the least.
-    assert!(report.input_to_ack_ms.p50 >= 60.0, "{report}");
-    let link = "delay=80ms jitter=10ms stall=100ms/1s seed=3";
-    assert_eq!(report.link.as_deref(), Some(link));
-    assert!(report.to_string().contains(link) && report_page(&report).contains(link), "{report}");
-    // The server's own figures come straight from it.
+    assert!(report.input_to_ack_ms.p50 >= Some(60.0), "{report}");
+    let conditions = "delay=80ms jitter=10ms stall=100ms/1s seed=3";
+    assert_eq!(report.link.as_deref(), Some(conditions));
+    assert!(report.to_string().contains(conditions), "{report}");
+    // The server's own figures do not pass the conditioner.
     assert!(report.server.is_some(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_gathers_before_it_is_measured() {
+async fn crowd_gathers_before_it_is_measured() {
     let server = server(64).await;
     let plan = Plan {
         scenario: Scenario::Crowd,
@@ -125,32 +141,32 @@ async fn a_crowd_gathers_before_it_is_measured() {
         ..plan(&server.address().to_string(), PLAYERS)
     };
     let progress = Arc::new(Progress::default());
-    let report = bot::run(&plan, Arc::clone(&progress)).await;
+    let report = run_plan(plan, Arc::clone(&progress)).await.expect("a report");
     server.stop().await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
-    // All are where the whole ones see them, but for those who were held up or shot down on the way.
-    assert!(report.visible_ships.mean > f64::from(PLAYERS) / 2.0, "{report}");
+    // Full bots see nearly all: some were stuck or shot down on the way.
+    assert!(report.visible_ships.mean > Some(f64::from(PLAYERS) / 2.0), "{report}");
     assert!(report.bytes_per_moving_ship.is_some_and(|bytes| bytes > 0.5), "{report}");
-    assert_eq!(progress.gathered.load(Ordering::Relaxed), 0, "whoever leaves is no longer there");
+    assert_eq!(progress.gathered.load(Ordering::Relaxed), 0, "bots that left are no longer there");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bots_that_leave_are_followed_by_others() {
+async fn bots_that_leave_are_replaced() {
     let report = ran(6, Limits::for_players(128), |plan| {
         (plan.scenario, plan.full, plan.churn) = (Scenario::Churn, Some(8), "20/s".parse().ok());
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     assert_eq!(report.players_joined, PLAYERS, "{report}");
-    // Forty in two seconds, less what a slow machine leaves out.
+    // Forty in two seconds, fewer on a slow machine.
     assert!((10..=41).contains(&report.leaves), "{report}");
     assert!(report.joins <= report.leaves && report.joins + 8 >= report.leaves, "{report}");
     assert_eq!(report.joins_failed, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bots_that_do_not_read_are_counted_apart() {
-    // So little is kept for a slow reader, and so much is there to see, that it is found out soon.
+async fn slow_readers_are_counted_apart() {
+    // The buffers are small and the frames large, so that slow readers are noticed soon.
     let limits = Limits {
         stall_timeout: Duration::from_millis(500),
         check_interval: Duration::from_millis(50),
@@ -163,8 +179,8 @@ async fn bots_that_do_not_read_are_counted_apart() {
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
-    assert_eq!((report.stalled.count, report.bots.full, report.bots.light), (6, 6, 18));
-    // The two that stopped for good have been thrown out; those who paused or sipped perhaps.
+    assert_eq!((report.stalled.count, report.bots.full, report.bots.lite), (6, 6, 18));
+    // The two that stopped reading have been disconnected, and perhaps some of the others.
     let closed: u32 = report.stalled.closed.values().sum();
     assert!((2..=6).contains(&closed), "{report}");
     assert!(report.stalled.closed.contains_key("slow_reader"), "{report}");
@@ -173,11 +189,11 @@ async fn bots_that_do_not_read_are_counted_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_finds_the_server_full_is_told_and_counted() {
+async fn bots_that_find_the_server_full_are_counted() {
     for full in [6, 3, 0] {
         let server = server(4).await;
         let plan = Plan { full: Some(full), ..plan(&server.address().to_string(), 6) };
-        let report = bot::run(&plan, Arc::new(Progress::default())).await;
+        let report = report_of(plan).await;
         server.stop().await;
         assert_eq!(report.players_joined, 4, "{report}");
         assert_eq!(report.disconnects.get("full"), Some(&2), "{report}");
@@ -186,30 +202,35 @@ async fn who_finds_the_server_full_is_told_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_server_bots_say_how_to_start_one() {
+async fn missing_server_is_one_error() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    for link in [None, "delay=10ms".parse().ok()] {
-        let plan = Plan { full: Some(1), link, ..plan(&address.to_string(), 2) };
-        let run = bot::run(&plan, Arc::new(Progress::default()));
-        let report = tokio::time::timeout(Duration::from_secs(5), run).await.expect("nothing to wait for");
-        let reasons: Vec<_> = report.disconnects.iter().collect();
-        assert!(matches!(reasons[..], [(reason, 2)] if reason.contains("cargo xtask play")), "{reasons:?}");
-        assert_eq!(report.failures(), ["2 of 2 players did not get in"]);
-        assert_eq!(report.server, None);
+    for conditions in [None, "delay=10ms".parse().ok()] {
+        let plan = Plan { full: Some(1), conditions, ..plan(&address.to_string(), 2) };
+        let error = run_plan(plan, Arc::default()).await.expect_err("there is no server").to_string();
+        assert!(error.contains(&address.to_string()) && error.contains("cargo xtask play"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_goes_is_a_disconnect_with_a_reason() {
+async fn server_that_accepts_no_bot_is_one_error() {
+    let server = server(64).await;
+    let plan = plan(&format!("{}/nowhere", server.address()), 3);
+    let error = run_plan(plan, Arc::default()).await.expect_err("no bot can join").to_string();
+    server.stop().await;
+    assert!(error.contains("none of 3 bots could join") && error.contains("HTTP 404"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server_that_shuts_down_is_a_disconnect_with_a_reason() {
     let server = server(64).await;
     let mut plan = plan(&server.address().to_string(), 4);
     (plan.seconds, plan.full) = (20.0, Some(2));
     let progress = Arc::new(Progress::default());
     let bots = tokio::spawn({
         let progress = Arc::clone(&progress);
-        async move { bot::run(&plan, progress).await }
+        async move { run_plan(plan, progress).await.expect("a report") }
     });
     while !progress.measuring.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_millis(10)).await;

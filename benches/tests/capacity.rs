@@ -1,5 +1,5 @@
-//! The measurement of capacity with real programs: the floor's, which are small. Only counts and shapes: how fast a
-//! machine is, no test may ask.
+//! The capacity measurement with real programs: the baseline's, which are small. Only counts are checked: the speed of a
+//! machine is no test.
 
 use std::{
     fs,
@@ -7,16 +7,17 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use benches::capacity::{
-    self, Attempt, Ladder, Outcome, Part, PeerAt, Plan, Programs, Report, RunError, Wish,
+use benches::{
+    capacity::{self, CapacityReport, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial, Work},
+    report::{Outcome, html, markdown},
 };
 
 const PLAYERS: u32 = 20;
 const FRAME_BYTES: u32 = 400;
 
 fn programs_folder() -> PathBuf {
-    let floor = Path::new(env!("CARGO_BIN_EXE_emberdrift-floor"));
-    floor.parent().expect("a program is in a folder").to_owned()
+    let baseline = Path::new(env!("CARGO_BIN_EXE_emberdrift-baseline"));
+    baseline.parent().expect("a program is in a folder").to_owned()
 }
 
 /// A folder of this test's own, empty.
@@ -27,18 +28,18 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn wish(json: PathBuf) -> Wish {
-    Wish { players: PLAYERS, seconds: 1.0, ramp: 400, tick_rate: 20, json }
+fn request(json: PathBuf) -> LoadRequest {
+    LoadRequest { players: PLAYERS, seconds: 1.0, ramp: 400, tick_rate: 20, json }
 }
 
 #[test]
-fn the_floors_pair_is_measured_and_reported() {
+fn baseline_is_measured_and_reported() {
     let (programs, stop) = (Programs::in_folder(&programs_folder()), AtomicBool::new(false));
-    let wish = wish(folder("pair").join("floor.json"));
+    let request = request(folder("pair").join("baseline.json"));
     let figures = capacity::measure(
-        &mut programs.floor_server(FRAME_BYTES, wish.tick_rate),
-        |address| programs.floor_load(address, FRAME_BYTES, &wish),
-        &wish,
+        &mut programs.baseline_server(FRAME_BYTES, request.tick_rate),
+        |address| programs.baseline_load(address, FRAME_BYTES, &request),
+        &request,
         &stop,
     )
     .expect("figures");
@@ -48,46 +49,47 @@ fn the_floors_pair_is_measured_and_reported() {
         figures.bytes_per_player_second.is_some_and(|bytes| bytes > f64::from(FRAME_BYTES)),
         "{figures:?}"
     );
-    // So few players may take no measurable time, but what was taken is known.
+    // So few players may take no measurable CPU, but it is known.
     assert!(figures.cpu_us_per_client_tick.is_some() && figures.load_cpu_cores.is_some(), "{figures:?}");
     assert!(figures.rss_bytes.is_some_and(|bytes| bytes > 100_000.0), "{figures:?}");
 
-    let attempts = vec![Attempt { players: PLAYERS, figures: Some(figures), failure: None }];
-    let mut report = Report { floor: Ladder { attempts, held: None }, ..Report::default() };
-    report.verdict = capacity::judge(&report);
-    assert!(report.verdict.iter().all(|judged| judged.outcome == Outcome::NotMeasured));
-    assert!(capacity::markdown(&report).contains("**The floor**"));
-    assert!(capacity::page(&report).contains("floor: "));
+    let trials = vec![Trial { players: PLAYERS, figures: Some(figures), failure: None }];
+    let mut report = CapacityReport { baseline: Sweep { trials, held: None }, ..CapacityReport::default() };
+    report.verdict = capacity::verdict(&report);
+    assert!(report.verdict.iter().all(|check| check.outcome == Outcome::NotMeasured));
+    let document = capacity::document(&report);
+    assert!(markdown(&document).contains("**Baseline**"));
+    assert!(html(&document).contains("baseline: "));
 }
 
 #[test]
-fn a_server_that_does_not_start_and_a_load_that_fails_are_told() {
+fn failing_server_and_failing_load_are_quoted() {
     let (programs, stop) = (Programs::in_folder(&programs_folder()), AtomicBool::new(false));
-    let wish = wish(folder("fails").join("floor.json"));
-    let load = |address| programs.floor_load(address, FRAME_BYTES, &wish);
-    let mut server = programs.floor_server(FRAME_BYTES, 20);
+    let request = request(folder("fails").join("baseline.json"));
+    let load = |address| programs.baseline_load(address, FRAME_BYTES, &request);
+    let mut server = programs.baseline_server(FRAME_BYTES, 20);
     server.arg("--no-such-flag");
-    let error = capacity::measure(&mut server, load, &wish, &stop).expect_err("it cannot start");
+    let error = capacity::measure(&mut server, load, &request, &stop).expect_err("it cannot start");
     assert!(error.to_string().contains("no-such-flag"), "{error}");
 
     let load = |address| {
-        let mut load = programs.floor_load(address, FRAME_BYTES, &wish);
+        let mut load = programs.baseline_load(address, FRAME_BYTES, &request);
         load.arg("--no-such-flag");
         load
     };
-    let mut server = programs.floor_server(FRAME_BYTES, 20);
-    let error = capacity::measure(&mut server, load, &wish, &stop).expect_err("it cannot measure");
+    let mut server = programs.baseline_server(FRAME_BYTES, 20);
+    let error = capacity::measure(&mut server, load, &request, &stop).expect_err("it cannot measure");
     assert!(error.to_string().contains("no-such-flag"), "{error}");
 }
 
 #[test]
-fn without_programs_there_is_nothing_to_run() {
+fn missing_programs_are_named() {
     let out = folder("nothing");
     let plan = Plan {
         programs: out.clone(),
         out,
         peer: PeerAt::Missing("a test".to_owned()),
-        only: vec![Part::Peer],
+        only: vec![Work::Peer],
         quick: true,
         seconds: Some(1.0),
     };

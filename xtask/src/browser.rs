@@ -64,7 +64,7 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
     }
     build::release(
         workspace,
-        &["--bin", "emberdrift", "--bin", "emberdrift-link", "--bin", "emberdrift-bots"],
+        &["--bin", "emberdrift", "--bin", "emberdrift-conditioner", "--bin", "emberdrift-bots"],
     )?;
     tests(
         workspace

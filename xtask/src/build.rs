@@ -16,7 +16,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
 /// What `cargo xtask play` serves.
 pub(crate) fn playable(workspace: &Workspace, with_conditioner: bool) -> Result<()> {
     web(workspace, &WasmStd::find(workspace)?)?;
-    let bins = ["--bin", "emberdrift", "--bin", "emberdrift-link"];
+    let bins = ["--bin", "emberdrift", "--bin", "emberdrift-conditioner"];
     release(workspace, if with_conditioner { &bins } else { &bins[..2] })
 }
 

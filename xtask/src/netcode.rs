@@ -9,7 +9,7 @@ use crate::steps::{Outcome, tests};
 use crate::workspace::{Workspace, run};
 
 /// The harness's program.
-const PROGRAM: &str = "emberdrift-feel";
+const PROGRAM: &str = "emberdrift-netcode";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -26,7 +26,7 @@ fn harness(workspace: &Workspace) -> Result<Command> {
     Ok(Command::new(workspace.target("release").join(PROGRAM)))
 }
 
-/// Prints each figure beside its bar.
+/// Prints each figure and its threshold.
 pub(crate) fn measure(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut command = harness(workspace)?;
     if args.real {

@@ -70,7 +70,7 @@ impl Args {
 
     /// The network conditioner in front of the server.
     fn conditioner(&self, workspace: &Workspace, network: &str) -> Command {
-        let mut conditioner = Command::new(workspace.target("release/emberdrift-link"));
+        let mut conditioner = Command::new(workspace.target("release/emberdrift-conditioner"));
         let [listen, to] = [self.port + 1, self.port].map(|port| local(port).to_string());
         conditioner.args(["--listen", &listen, "--to", &to, "--link", network]);
         conditioner
@@ -265,7 +265,7 @@ mod tests {
         let server = args.server(&workspace);
         assert_eq!(shown(&server), "emberdrift --listen 127.0.0.1:8080 --arena ./mine.ron");
         assert_eq!(server.get_current_dir(), None::<&Path>);
-        let expected = "emberdrift-link --listen 127.0.0.1:8081 --to 127.0.0.1:8080 --link delay=1s";
+        let expected = "emberdrift-conditioner --listen 127.0.0.1:8081 --to 127.0.0.1:8080 --link delay=1s";
         assert_eq!(shown(&args.conditioner(&workspace, "delay=1s")), expected);
     }
 

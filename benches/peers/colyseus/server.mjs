@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** A whole number within its range, or one line that says what is wrong, and exit code 1. */
+/** A whole number within its range, or one line that says what is wrong, and exit code 2. */
 function whole(name, least, most) {
   const number = Number(flags[name]);
   if (!Number.isInteger(number) || number < least || number > most) {
@@ -35,7 +35,7 @@ function whole(name, least, most) {
 
 function fail(why) {
   console.error(`server.mjs: ${why}`);
-  process.exit(1);
+  process.exit(2);
 }
 
 if (!["rooms", "world"].includes(flags.mode)) fail(`--mode is ${flags.mode}, but must be rooms or world`);

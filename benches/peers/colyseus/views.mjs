@@ -9,7 +9,7 @@ const STAY = 0.7;
 /** Ships in a cell, on average. */
 const CELL_SHIPS = 4;
 
-/** Chooses anew for the pilots `first`, `first + every`, `first + 2 * every`, … of all `pilots`. */
+/** Chooses again for the pilots `first`, `first + every`, `first + 2 * every`, … of all `pilots`. */
 export function refreshViews(pilots, arenaSide, first, every) {
   if (first >= pilots.length) return;
   const grid = new Grid(pilots, arenaSide);

@@ -1,5 +1,5 @@
-//! Arenas made for a measurement: the arena that everybody starts in, cut to the size that brings as many players
-//! into view as the work asks for. It must not know the servers.
+//! Arenas made for a measurement: the default arena, cut to the size that brings as many players into view as the load
+//! needs.
 
 use std::{
     fs, io,
@@ -17,35 +17,26 @@ use shared::{
 
 /// The arena that is cut.
 const TEMPLATE: &str = "drift";
-/// Sides of the crowd's arena: everybody is in everybody's view.
+/// In the crowd's arena all players are in view of one another.
 const CROWD_SIDES: Vec2 = Vec2::new(1536.0, 1024.0);
-/// What a player is sent, on average over where the player is: the view and what is kept around it.
+/// What a player is sent, on average over the player's positions: the view and a margin around it, in square units.
 const SEEN_AREA: f64 = 4.6e6;
-/// Others that a player of the peer sees.
-const PEER_SEES: f64 = 50.0;
-/// Embers where the work is only to fly.
+/// Other players in view of one of the peer's.
+const PEER_PLAYERS_IN_VIEW: f64 = 50.0;
+/// Embers where players only fly.
 const FEW_EMBERS: u32 = 50;
 
-/// Why there is no arena.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ArenaFileError {
-    /// The arena that is cut.
     #[error(transparent)]
     Template(#[from] ArenaError),
-    /// It cannot be written as text.
     #[error("an arena cannot be written: {0}")]
     Text(#[from] ron::Error),
-    /// The file.
     #[error("cannot write {path}: {error}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    File { path: PathBuf, error: io::Error },
 }
 
-/// A small arena without rocks, with as many embers to the area as its template: all see all.
+/// A small arena without rocks, with the template's density of embers, in which all see all.
 pub(super) fn crowd() -> Result<Arena, ArenaError> {
     let mut arena = arena_file::load(TEMPLATE)?;
     let share = CROWD_SIDES.element_product() / arena.size.element_product();
@@ -59,11 +50,11 @@ pub(super) fn crowd() -> Result<Arena, ArenaError> {
     Ok(arena)
 }
 
-/// A square arena without rocks and with few embers, in which each of so many players has as many others in view as
-/// a player of the peer.
+/// A square arena without rocks and with few embers, in which each of `players` has as many others in view as one of
+/// the peer's.
 pub(super) fn like_peer(players: u32) -> Result<Arena, ArenaError> {
     let mut arena = arena_file::load(TEMPLATE)?;
-    let side = (f64::from(players) * SEEN_AREA / PEER_SEES).sqrt().round() as f32;
+    let side = (f64::from(players) * SEEN_AREA / PEER_PLAYERS_IN_VIEW).sqrt().round() as f32;
     arena.name = "Like the peer".to_owned();
     arena.size = Vec2::splat(side.clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX));
     arena.rocks.clear();
@@ -73,7 +64,7 @@ pub(super) fn like_peer(players: u32) -> Result<Arena, ArenaError> {
     Ok(arena)
 }
 
-/// Writes it as a file that the server loads.
+/// Writes a file that the server can load.
 pub(super) fn write(arena: &Arena, path: &Path) -> Result<(), ArenaFileError> {
     let text = ron::ser::to_string_pretty(arena, ron::ser::PrettyConfig::default())?;
     fs::write(path, text + "\n").map_err(|error| ArenaFileError::File { path: path.to_owned(), error })
@@ -84,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_written_arena_is_the_one_that_is_loaded() {
+    fn written_arena_is_loaded_as_the_same() {
         let path = std::env::temp_dir().join(format!("emberdrift-arena-{}.ron", std::process::id()));
         for arena in [crowd().unwrap(), like_peer(500).unwrap()] {
             write(&arena, &path).unwrap();
@@ -94,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_crowds_arena_is_as_rich_as_its_template() {
+    fn crowd_arena_has_the_density_of_its_template() {
         let (crowd, whole) = (crowd().unwrap(), arena_file::load(TEMPLATE).unwrap());
         let density = |arena: &Arena| arena.rules.embers.supply as f32 / arena.size.element_product();
         assert!((density(&crowd) / density(&whole) - 1.0).abs() < 0.02);
@@ -102,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn players_of_the_peers_work_see_as_many_others() {
+    fn arena_grows_with_the_players() {
         let side = like_peer(500).unwrap().size.x;
         assert!((side - 6782.0).abs() < 2.0, "{side}");
         assert_eq!(like_peer(1).unwrap().size.x, ARENA_SIDE_MIN);

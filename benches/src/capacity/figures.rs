@@ -1,146 +1,101 @@
-//! From what a load wrote and what its server used to one step's figures. It reads the reports of the bots, of the
-//! floor's load and of the peer's: they name the same things alike, and leave out what they do not know.
+//! One step's figures, from the load's own report and from what was seen of the server's process. The bots, the
+//! baseline's load and the peer's load write the same names, and leave out what they do not know.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::Serialize;
 
-use super::{
-    model::{Figures, Percentiles},
-    samples::Used,
+use super::samples::Used;
+use crate::{
+    client::LoadReport,
+    report::{Percentiles, ratio},
 };
 
-/// A load's own report, as far as it is used here.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct LoadReport {
-    players_joined: u32,
-    players_at_end: u32,
-    seconds: Option<f64>,
-    frames_received: Option<f64>,
-    frames_per_player_second: Percentiles,
-    frame_gap_ms: Percentiles,
-    bytes_per_player_second: Mean,
-    visible_ships: Mean,
-    bytes_per_moving_ship: Option<f64>,
-    disconnects: BTreeMap<String, u32>,
-    players_lost: Option<u32>,
-    valid: Option<bool>,
-    #[serde(deserialize_with = "one_or_many")]
-    invalid_because: Vec<String>,
-    server: Option<Server>,
-    bots: Option<Bots>,
-    // The peer's load tells these by themselves.
-    lateness_ms: Percentiles,
-    cpu_seconds: Option<f64>,
-    verified_ships_mean: Option<f64>,
+/// Figures that were not measured are none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Figures {
+    /// Players that received a frame.
+    pub joined: u32,
+    /// Players in the game when the measured time ended.
+    pub at_end: u32,
+    /// Measured time.
+    pub seconds: f64,
+    /// The median over players.
+    pub frames_per_player_second: Option<f64>,
+    /// Over all frames of all players.
+    pub frame_gap_ms: Percentiles,
+    /// The mean over players.
+    pub bytes_per_player_second: Option<f64>,
+    /// CPU of the server's process by the frames that players received, in microseconds.
+    pub cpu_us_per_client_tick: Option<f64>,
+    /// Of the server's process.
+    pub cpu_cores: Option<f64>,
+    /// Work of the server's ticks.
+    pub tick_ms: Percentiles,
+    /// Other ships in view, the mean over frames.
+    pub ships_in_view: Option<f64>,
+    pub bytes_per_moving_ship: Option<f64>,
+    /// Memory of the server's process at the end of the measured time.
+    pub rss_bytes: Option<f64>,
+    /// That divided by the memory at the beginning: 1 is flat.
+    pub rss_growth: Option<f64>,
+    /// Of the load's process.
+    pub load_cpu_cores: Option<f64>,
+    /// What other programs, and a shared machine's other tenants, took.
+    pub others_cpu_cores: Option<f64>,
+    /// How late the load's own turns were.
+    pub load_late_ms: Percentiles,
+    /// Why the load does not vouch for its figures; empty if it does.
+    pub invalid_because: Vec<String>,
+    /// Players that read at full speed and were disconnected all the same.
+    pub healthy_lost: u32,
+    pub disconnects: BTreeMap<String, u32>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Mean {
-    mean: Option<f64>,
-}
-
-/// What the server told of itself over just the measured time.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Server {
-    seconds: Option<f64>,
-    cpu_seconds: Option<f64>,
-    tick_ms: Option<Percentiles>,
-    rss_bytes_start: Option<f64>,
-    rss_bytes_end: Option<f64>,
-}
-
-impl Server {
-    fn cpu_cores(&self, seconds: f64) -> Option<f64> {
-        let seconds = self.seconds.unwrap_or(seconds);
-        self.cpu_seconds.filter(|_| seconds > 0.0).map(|cpu_seconds| cpu_seconds / seconds)
-    }
-
-    fn rss_growth(&self) -> Option<f64> {
-        let before = self.rss_bytes_start.filter(|&bytes| bytes > 0.0)?;
-        Some(self.rss_bytes_end? / before)
-    }
-}
-
-impl Used {
-    fn rss_growth(&self) -> Option<f64> {
-        (self.rss_bytes_before > 0).then(|| self.rss_bytes_after as f64 / self.rss_bytes_before as f64)
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Bots {
-    lateness_ms: Percentiles,
-    cpu_seconds: Option<f64>,
-}
-
-fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Words {
-        One(String),
-        Many(Vec<String>),
-    }
-    Ok(match Option::<Words>::deserialize(from)? {
-        None => Vec::new(),
-        Some(Words::One(word)) => vec![word],
-        Some(Words::Many(words)) => words,
-    })
-}
-
-impl LoadReport {
-    /// One step's figures. `used` is what the server's process used in the measured time, seen from outside;
-    /// `expected_seconds` what that time was to be.
-    pub(super) fn figures(self, used: Option<Used>, tick_rate: u16, expected_seconds: f64) -> Figures {
-        let seconds = self.seconds.unwrap_or(expected_seconds);
-        let server = self.server.unwrap_or_default();
-        // What the server says of just that time is nearer than what was seen from outside.
-        let cpu_cores =
-            server.cpu_cores(seconds).or_else(|| used.map(|used| used.cpu_seconds / used.seconds));
-        // Frames that came: a server that leaves ticks out is not to look the cheaper for it.
-        let came = self.frames_received.filter(|&frames| frames > 0.0 && seconds > 0.0);
-        let client_ticks =
-            came.map_or(f64::from(self.players_at_end) * f64::from(tick_rate), |frames| frames / seconds);
-        let per_client_tick = |cores: f64| (client_ticks > 0.0).then(|| cores * 1e6 / client_ticks);
-        let bots = self.bots.unwrap_or_default();
-        let load_cpu_cores = bots.cpu_seconds.or(self.cpu_seconds).map(|cpu_seconds| cpu_seconds / seconds);
-        let frame_bytes = self.bytes_per_player_second.mean.map(|bytes| bytes / f64::from(tick_rate));
-        let ships_in_view = self.visible_ships.mean.or(self.verified_ships_mean).filter(|&ships| ships > 0.0);
-        let mut invalid_because = self.invalid_because;
-        if self.valid == Some(false) && invalid_because.is_empty() {
-            invalid_because.push("the load says so".to_owned());
-        }
-        Figures {
-            joined: self.players_joined,
-            at_end: self.players_at_end,
+impl Figures {
+    /// `used` is what the server's process used in the measured time, seen from outside.
+    pub(super) fn new(report: LoadReport, used: Option<Used>, tick_rate: u16) -> Self {
+        let seconds = report.seconds;
+        let server = report.server.unwrap_or_default();
+        // What the server says of exactly that time is nearer than what was seen from outside.
+        let cpu_cores = server
+            .cpu_seconds
+            .and_then(|cpu_seconds| {
+                ratio(cpu_seconds, if server.seconds > 0.0 { server.seconds } else { seconds })
+            })
+            .or(used.map(|used| used.cpu_seconds / used.seconds));
+        // By the frames that arrived, so that a server which skips ticks does not look cheaper for it.
+        let client_ticks = match report.frames_received {
+            0 => f64::from(report.players_at_end) * f64::from(tick_rate),
+            frames => frames as f64 / seconds,
+        };
+        let load_cpu_cores = ratio(report.bots.cpu_seconds, seconds);
+        let growth = |before: f64, after: f64| ratio(after, before);
+        let rss_growth = server
+            .rss_bytes_start
+            .zip(server.rss_bytes_end)
+            .or(used.map(|used| (used.rss_bytes_before as f64, used.rss_bytes_after as f64)))
+            .and_then(|(before, after)| growth(before, after));
+        Self {
+            joined: report.players_joined,
+            at_end: report.players_at_end,
             seconds,
-            frames_per_player_second: self.frames_per_player_second.p50,
-            frame_gap_ms: self.frame_gap_ms,
-            bytes_per_player_second: self.bytes_per_player_second.mean,
-            cpu_us_per_client_tick: cpu_cores.and_then(per_client_tick),
+            frames_per_player_second: report.frames_per_player_second.p50,
+            frame_gap_ms: report.frame_gap_ms,
+            bytes_per_player_second: report.bytes_per_player_second.mean,
+            cpu_us_per_client_tick: cpu_cores.and_then(|cores| ratio(cores * 1e6, client_ticks)),
             cpu_cores,
             tick_ms: server.tick_ms.unwrap_or_default(),
-            ships_in_view,
-            // Where it is not told: nearly all ships in view move.
-            bytes_per_moving_ship: self
-                .bytes_per_moving_ship
-                .or_else(|| ships_in_view.and_then(|ships| frame_bytes.map(|bytes| bytes / ships))),
+            ships_in_view: report.visible_ships.mean.filter(|&ships| ships > 0.0),
+            bytes_per_moving_ship: report.bytes_per_moving_ship,
             rss_bytes: server.rss_bytes_end.or(used.map(|used| used.rss_bytes_after as f64)),
-            rss_growth: server.rss_growth().or_else(|| used?.rss_growth()),
+            rss_growth,
             load_cpu_cores,
             others_cpu_cores: others(used, load_cpu_cores),
-            load_late_ms: if bots.lateness_ms == Percentiles::default() {
-                self.lateness_ms
-            } else {
-                bots.lateness_ms
-            },
-            invalid_because,
-            healthy_lost: self.players_lost.unwrap_or_else(|| self.disconnects.values().sum()),
-            disconnects: self.disconnects,
+            load_late_ms: report.bots.lateness_ms,
+            invalid_because: report.invalid_because,
+            healthy_lost: report.players_lost,
+            disconnects: report.disconnects,
         }
     }
 }
@@ -155,18 +110,6 @@ fn others(used: Option<Used>, load_cpu_cores: Option<f64>) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn figures(json: &str, used: Option<Used>) -> Figures {
-        let report: LoadReport = serde_json::from_str(json).expect("a report");
-        report.figures(used, 20, 10.0)
-    }
-
-    #[test]
-    fn ticks_that_were_left_out_do_not_make_a_server_cheaper() {
-        let json =
-            r#"{"players_joined": 500, "players_at_end": 500, "seconds": 10.0, "frames_received": 50000}"#;
-        assert_eq!(figures(json, Some(USED)).cpu_us_per_client_tick, Some(60.0));
-    }
-
     const USED: Used = Used {
         cpu_seconds: 3.0,
         seconds: 10.0,
@@ -175,49 +118,48 @@ mod tests {
         machine_cores: Some(1.5),
     };
 
+    fn figures(json: &str, used: Option<Used>) -> Figures {
+        let report: LoadReport = serde_json::from_str(json).expect("a report");
+        Figures::new(report, used, 20)
+    }
+
     #[test]
-    fn bots_tell_of_their_server() {
-        let json = r#"{"players_requested": 1000, "players_joined": 1000, "players_at_end": 1000, "seconds": 10.0,
-            "frame_gap_ms": {"p50": 50.0, "p99": 60.5, "max": 90.0}, "bytes_per_player_second": {"mean": 8000.0, "p99": 9000.0},
-            "visible_ships": {"mean": 40.0, "max": 80.0}, "disconnects": {},
-            "server": {"cpu_seconds": 3.2, "tick_ms": {"p50": 2.0, "p99": 5.0, "p999": 6.0}, "rss_bytes_start": 70.0, "rss_bytes_end": 77.0,
-                "seconds": 8.0, "other": {}},
-            "bots": {"cpu_seconds": 9.0, "lateness_ms": {"p99": 3.0}}, "valid": true, "invalid_because": null}"#;
+    fn server_that_skips_ticks_is_not_cheaper() {
+        let json =
+            r#"{"players_joined": 500, "players_at_end": 500, "seconds": 10.0, "frames_received": 50000}"#;
+        assert_eq!(figures(json, Some(USED)).cpu_us_per_client_tick, Some(60.0));
+    }
+
+    #[test]
+    fn figures_of_the_server_itself_come_first() {
+        let json = r#"{"players_joined": 1000, "players_at_end": 1000, "seconds": 10.0,
+            "frame_gap_ms": {"p50": 50.0, "p99": 60.5, "max": 90.0}, "bytes_per_player_second": {"mean": 8000.0},
+            "server": {"cpu_seconds": 3.2, "tick_ms": {"p50": 2.0, "p99": 5.0, "p999": 6.0}, "rss_bytes_start": 70.0,
+                "rss_bytes_end": 77.0, "seconds": 8.0, "other": {}},
+            "bots": {"cpu_seconds": 9.0, "lateness_ms": {"p99": 3.0}}, "valid": true}"#;
         let figures = figures(json, Some(USED));
         assert_eq!(figures.cpu_us_per_client_tick, Some(20.0));
         assert_eq!((figures.rss_bytes, figures.rss_growth), (Some(77.0), Some(1.1)));
         assert_eq!((figures.tick_ms.p999, figures.load_late_ms.p99), (Some(6.0), Some(3.0)));
-        assert_eq!((figures.bytes_per_moving_ship, figures.load_cpu_cores), (Some(10.0), Some(0.9)));
+        assert_eq!(figures.load_cpu_cores, Some(0.9));
         assert!(figures.others_cpu_cores.is_some_and(|cores| (cores - 0.3).abs() < 1e-9), "{figures:?}");
-        assert!(figures.invalid_because.is_empty());
     }
 
     #[test]
-    fn without_a_word_of_the_server_the_outside_counts() {
-        let json = r#"{"players_joined": 500, "players_at_end": 500, "server": null, "bytes_per_moving_ship": 5.5,
-            "disconnects": {"full": 2}, "valid": false, "cpu_seconds": 5.0, "lateness_ms": {"p99": 9}}"#;
-        let figures = figures(json, Some(USED));
-        assert_eq!(figures.cpu_us_per_client_tick, Some(30.0));
-        assert_eq!((figures.bytes_per_moving_ship, figures.healthy_lost), (Some(5.5), 2));
-        assert_eq!((figures.load_cpu_cores, figures.load_late_ms.p99), (Some(0.5), Some(9.0)));
-        assert_eq!(figures.invalid_because.len(), 1);
-    }
-
-    #[test]
-    fn a_server_that_told_only_a_part_is_seen_from_outside_for_the_rest() {
-        let json = r#"{"players_joined": 500, "players_at_end": 400, "players_lost": 1, "disconnects": {"slow": 100},
-            "server": {"cpu_seconds": null, "tick_ms": null, "rss_bytes_end": null}}"#;
+    fn server_that_tells_nothing_is_seen_from_outside() {
+        let json = r#"{"players_joined": 500, "players_at_end": 400, "players_lost": 1, "seconds": 10.0,
+            "disconnects": {"slow": 100}, "server": {"cpu_seconds": null, "tick_ms": null}}"#;
         let figures = figures(json, Some(USED));
         assert_eq!(
             (figures.cpu_cores, figures.rss_bytes, figures.rss_growth),
             (Some(0.3), Some(105.0), Some(1.05))
         );
         assert_eq!((figures.healthy_lost, figures.tick_ms), (1, Percentiles::default()));
+        assert_eq!(figures.cpu_us_per_client_tick, Some(37.5));
     }
 
     #[test]
-    fn what_is_not_told_is_not_made_up() {
-        let figures = figures("{}", None);
-        assert_eq!(figures, Figures { seconds: 10.0, ..Figures::default() });
+    fn unknown_figures_stay_unknown() {
+        assert_eq!(figures("{}", None), Figures::default());
     }
 }

@@ -1,29 +1,25 @@
-//! Where and when a measurement was made: without it, no figure can be compared with another's.
+//! Where and when a measurement was made: without that, figures of two measurements cannot be compared.
 
 use std::{fmt, process::Command, thread, time::SystemTime};
 
 use serde::Serialize;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-/// A machine, a moment and a version. What cannot be found out is empty or 0.
+/// What cannot be found out is empty or 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Machine {
-    /// Cores that may be used.
+    /// Cores that this process may use.
     pub cores: usize,
-    /// The processor's name.
     pub cpu: String,
-    /// The kernel's version.
     pub kernel: String,
-    /// Of the whole machine.
     pub memory_bytes: u64,
-    /// The day, in UTC.
+    /// In UTC.
     pub date: String,
-    /// Of the sources, `+` behind it if they were changed since.
+    /// Of the sources in the current folder, followed by `+` if they have changed since.
     pub commit: String,
 }
 
 impl Machine {
-    /// This one, now, with the sources in the current folder.
     pub fn here() -> Self {
         let what = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
@@ -75,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_known_and_told_in_one_line() {
+    fn this_machine_is_described_in_one_line() {
         let machine = Machine::here();
         assert!(machine.cores > 0 && machine.memory_bytes > 0, "{machine:?}");
         assert_eq!(machine.date.len(), "2026-01-31".len());

@@ -1,64 +1,59 @@
-//! What a run is made of: which work, with how many players, for how long. Plain values.
+//! What a run is made of: which kinds of load, with how many players, for how long.
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
 
-use super::{climb::Climb, model::Settings};
+use super::{Settings, search::Search};
 
 /// Ticks a second, everywhere.
 const TICK_RATE: u16 = 20;
-/// What 99 of 100 frame gaps may be for a step to hold, in ticks.
+/// The p99 of frame gaps up to which players count as held, in ticks.
 const GAP_TICKS_MAX: f64 = 1.5;
-/// Players at which the verdict looks.
+/// The number of players that the verdict is about.
 pub(super) const JUDGED_PLAYERS: u32 = 1000;
 
-/// A kind of work.
+/// A kind of load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Part {
-    /// Players all over a wide arena; with the floor at the same numbers
+pub enum Work {
+    /// Players all over a wide arena, and the baseline with the same numbers
     Spread,
     /// Players in view of one another
     Crowd,
-    /// The peer, and ours on its work
+    /// The peer, and ours with its load
     Peer,
-    /// Some who do not read
+    /// With and without slow readers
     Stalled,
 }
 
-/// Where the peer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeerAt {
-    /// Its scripts, with what they need installed.
+    /// Its scripts, with their modules installed.
     Folder(PathBuf),
-    /// Nowhere, and why.
+    /// Why there is none.
     Missing(String),
 }
 
-/// What to measure, and with what.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Where the built programs are.
+    /// The folder of the built programs.
     pub programs: PathBuf,
-    /// Where reports go, and what the loads write on the way.
+    /// The folder for reports and for what the loads write.
     pub out: PathBuf,
-    /// The other server.
     pub peer: PeerAt,
-    /// What to measure; nothing for everything.
-    pub only: Vec<Part>,
+    /// Empty for everything.
+    pub only: Vec<Work>,
     /// Fewer and shorter steps.
     pub quick: bool,
-    /// Measured time of each step; none for what is usual.
+    /// Measured time of each step, if not the default.
     pub seconds: Option<f64>,
 }
 
 impl Plan {
-    /// Whether this kind of work is asked for.
-    pub(super) fn has(&self, part: Part) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
+    pub(super) fn has(&self, work: Work) -> bool {
+        self.only.is_empty() || self.only.contains(&work)
     }
 
-    /// What is told with the figures.
     pub(super) fn settings(&self) -> Settings {
         Settings {
             quick: self.quick,
@@ -68,32 +63,28 @@ impl Plan {
         }
     }
 
-    /// How far to go with one kind of work.
-    pub(super) fn climb(&self) -> Climb {
+    pub(super) fn search(&self) -> Search {
         let (fixed, step, grain, retries) = if self.quick {
             (vec![250, JUDGED_PLAYERS], 0, 0, 0)
         } else {
             (vec![250, 500, JUDGED_PLAYERS, 2000], 500, 125, 1)
         };
-        Climb { fixed, always: JUDGED_PLAYERS, step, most: 8000, grain, retries }
+        Search { fixed, always: JUDGED_PLAYERS, step, most: 8000, grain, retries }
     }
 
-    /// After this long, a climb ends with what it has.
-    pub(super) fn climb_time(&self, part: Part) -> Duration {
-        Duration::from_secs(if part == Part::Spread { 470 } else { 180 })
+    /// After this long, a search ends with what it has.
+    pub(super) fn search_time(&self, work: Work) -> Duration {
+        Duration::from_secs(if work == Work::Spread { 470 } else { 180 })
     }
 
-    /// Players of the peer.
     pub(super) fn peer_players(&self) -> &'static [u32] {
         if self.quick { &[200] } else { &[200, 500] }
     }
 
-    /// Its ways of working.
     pub(super) fn peer_modes(&self) -> &'static [&'static str] {
         if self.quick { &["rooms"] } else { &["rooms", "world"] }
     }
 
-    /// Players of whom some do not read.
     pub(super) fn stalled_players(&self) -> u32 {
         if self.quick { 250 } else { 500 }
     }

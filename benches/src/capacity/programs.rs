@@ -1,4 +1,4 @@
-//! The programs that are measured, and how each is called. It must not know with how many players, or what for.
+//! The programs that are measured, and their command lines.
 
 use std::{
     ffi::OsStr,
@@ -9,32 +9,31 @@ use std::{
 
 use shared::engine::limits::PILOTS_MAX;
 
-use super::pair::Wish;
+use super::LoadRequest;
 
 /// Ships flown by the server besides the players.
 const DRONES: u32 = 50;
-/// Time after which a floor's server that was left alone ends by itself.
+/// A baseline server that was left alone ends by itself.
 const ALONE_SECONDS: &str = "300";
 
-/// Where they are.
+/// The folder of the built programs.
 #[derive(Clone, Debug)]
 pub struct Programs {
     folder: PathBuf,
 }
 
 impl Programs {
-    /// Those in this folder.
     pub fn in_folder(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
 
-    /// Which of them are not there.
+    /// The programs that are not there.
     pub fn missing(&self) -> Vec<PathBuf> {
-        let all = ["emberdrift", "emberdrift-bots", "emberdrift-floor"];
+        let all = ["emberdrift", "emberdrift-bots", "emberdrift-baseline"];
         all.map(|name| self.folder.join(name)).into_iter().filter(|file| !file.is_file()).collect()
     }
 
-    /// The game's server, for so many players; with drones besides them if wanted.
+    /// The game's server, for so many players.
     pub fn server(
         &self,
         arena: impl AsRef<OsStr>,
@@ -42,7 +41,7 @@ impl Programs {
         with_drones: bool,
         tick_rate: u16,
     ) -> Command {
-        // Drones give way to players, so there are as many more ships to fill it up to.
+        // Drones give way to players, so their number is the total of ships that they fill up to.
         let most = (PILOTS_MAX as u32).saturating_sub(players);
         let drones = if with_drones { (players + DRONES).min(most) } else { 0 };
         let mut command = self.program("emberdrift");
@@ -53,35 +52,32 @@ impl Programs {
         command
     }
 
-    /// Players for it.
-    pub fn bots(&self, server: SocketAddr, wish: &Wish, scenario: &str, more: &[&str]) -> Command {
+    pub fn bots(&self, server: SocketAddr, request: &LoadRequest, scenario: &str, more: &[&str]) -> Command {
         let mut command = self.program("emberdrift-bots");
         command.args(["--url", &format!("ws://{server}"), "--scenario", scenario]);
-        wished(&mut command, wish, "/s");
+        add_request(&mut command, request, "/s");
         command.args(more);
         command
     }
 
-    /// The floor's server.
-    pub fn floor_server(&self, frame_bytes: u32, tick_rate: u16) -> Command {
-        let mut command = self.program("emberdrift-floor");
+    pub fn baseline_server(&self, frame_bytes: u32, tick_rate: u16) -> Command {
+        let mut command = self.program("emberdrift-baseline");
         command.args(["serve", "--listen", "127.0.0.1:0", "--seconds", ALONE_SECONDS]);
         command.args(["--frame-bytes", &frame_bytes.to_string(), "--tick-rate", &tick_rate.to_string()]);
         command
     }
 
-    /// Players for it.
-    pub fn floor_load(&self, server: SocketAddr, frame_bytes: u32, wish: &Wish) -> Command {
-        let mut command = self.program("emberdrift-floor");
+    pub fn baseline_load(&self, server: SocketAddr, frame_bytes: u32, request: &LoadRequest) -> Command {
+        let mut command = self.program("emberdrift-baseline");
         command.args(["load", "--address", &server.to_string(), "--frame-bytes", &frame_bytes.to_string()]);
-        command.args(["--tick-rate", &wish.tick_rate.to_string()]);
-        wished(&mut command, wish, "/s");
+        command.args(["--tick-rate", &request.tick_rate.to_string()]);
+        add_request(&mut command, request, "/s");
         command
     }
 
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.folder.join(name));
-        // What somebody has set for their own server must not change what is measured.
+        // A user's own settings for the server must not change what is measured.
         for (variable, _) in std::env::vars_os() {
             if variable.to_string_lossy().starts_with("EMBERDRIFT_") {
                 command.env_remove(variable);
@@ -98,11 +94,10 @@ pub(super) fn peer_server(folder: &Path, mode: &str, tick_rate: u16) -> Command 
     command
 }
 
-/// Players for it.
-pub(super) fn peer_load(folder: &Path, server: SocketAddr, mode: &str, wish: &Wish) -> Command {
+pub(super) fn peer_load(folder: &Path, server: SocketAddr, mode: &str, request: &LoadRequest) -> Command {
     let mut command = node(folder, "load.mjs", mode);
     command.args(["--url", &format!("http://{server}")]);
-    wished(&mut command, wish, "");
+    add_request(&mut command, request, "");
     command
 }
 
@@ -112,10 +107,10 @@ fn node(folder: &Path, script: &str, mode: &str) -> Command {
     command
 }
 
-/// What all loads are asked for alike.
-fn wished(command: &mut Command, wish: &Wish, ramp_unit: &str) {
-    command.args(["--players", &wish.players.to_string(), "--seconds", &wish.seconds.to_string()]);
-    command.args(["--ramp", &format!("{}{ramp_unit}", wish.ramp)]).arg("--json").arg(&wish.json);
+/// The flags that all loads have in common.
+fn add_request(command: &mut Command, request: &LoadRequest, ramp_unit: &str) {
+    command.args(["--players", &request.players.to_string(), "--seconds", &request.seconds.to_string()]);
+    command.args(["--ramp", &format!("{}{ramp_unit}", request.ramp)]).arg("--json").arg(&request.json);
 }
 
 #[cfg(test)]
@@ -137,15 +132,15 @@ mod tests {
     }
 
     #[test]
-    fn loads_are_asked_alike() {
+    fn all_loads_get_the_same_request() {
         let json = PathBuf::from("x.json");
-        let wish = Wish { players: 9, seconds: 2.5, ramp: 100, tick_rate: 20, json };
+        let request = LoadRequest { players: 9, seconds: 2.5, ramp: 100, tick_rate: 20, json };
         let programs = Programs::in_folder(Path::new("/nowhere"));
         let to = SocketAddr::from(([127, 0, 0, 1], 9));
         for (command, ramp) in [
-            (programs.bots(to, &wish, "spread", &["--peaceful"]), "100/s"),
-            (programs.floor_load(to, 300, &wish), "100/s"),
-            (peer_load(Path::new("peer"), to, "rooms", &wish), "100"),
+            (programs.bots(to, &request, "spread", &["--peaceful"]), "100/s"),
+            (programs.baseline_load(to, 300, &request), "100/s"),
+            (peer_load(Path::new("peer"), to, "rooms", &request), "100"),
         ] {
             let args = shown(&command);
             let asked = format!("--players 9 --seconds 2.5 --ramp {ramp} --json x.json");

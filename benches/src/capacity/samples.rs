@@ -1,44 +1,39 @@
-//! A process's usage over time and the machine's, and what of it falls into a measured time. Pure.
+//! Samples of a process's and the machine's usage, and what was used in a measured time.
 
 use std::time::Instant;
 
 use crate::usage::{Busy, Usage};
 
-/// What a process had used at these moments, by rising time.
+/// By rising time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Samples(Vec<Sample>);
 
-/// At one moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
     pub(super) at: Instant,
     pub(super) usage: Usage,
-    /// None where the system does not tell.
+    /// None where the system does not report it.
     pub(super) busy: Option<Busy>,
 }
 
-/// What of it falls into a measured time.
+/// What was used in a measured time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Used {
-    /// CPU time in it.
     pub(super) cpu_seconds: f64,
-    /// Its length, as far as samples reach.
+    /// The part of the measured time that samples cover.
     pub(super) seconds: f64,
-    /// Memory when it began.
     pub(super) rss_bytes_before: u64,
-    /// Memory when it ended.
     pub(super) rss_bytes_after: u64,
-    /// Cores of the machine that were busy with anything.
+    /// Cores of the machine that were busy with any process.
     pub(super) machine_cores: Option<f64>,
 }
 
 impl Samples {
-    /// Adds the newest.
     pub(super) fn push(&mut self, sample: Sample) {
         self.0.push(sample);
     }
 
-    /// What falls between these moments; none unless samples tell.
+    /// None if no samples cover the time.
     pub(super) fn between(&self, from: Instant, to: Instant) -> Option<Used> {
         let (from, to) = (from.max(self.0.first()?.at), to.min(self.0.last()?.at));
         let (before, after) = (self.at(from)?, self.at(to)?);
@@ -52,7 +47,7 @@ impl Samples {
         })
     }
 
-    /// CPU time between the samples around that moment, all else as in the one before it.
+    /// CPU time is interpolated between the samples around the moment; the rest is from the one before it.
     fn at(&self, moment: Instant) -> Option<Sample> {
         let next = self.0.partition_point(|sample| sample.at <= moment);
         let mut sample = *self.0.get(next.checked_sub(1)?)?;
@@ -71,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cpu_is_told_between_samples_and_memory_at_them() {
+    fn cpu_is_interpolated_and_memory_is_not() {
         let start = Instant::now();
         let at = |ms: u64| start + Duration::from_millis(ms);
         let mut samples = Samples::default();
@@ -83,7 +78,7 @@ mod tests {
         assert!((used.cpu_seconds - 0.15).abs() < 1e-9, "{used:?}");
         assert!((used.seconds - 0.1).abs() < 1e-9);
         assert_eq!((used.rss_bytes_before, used.rss_bytes_after, used.machine_cores), (10, 20, None));
-        // Beyond the samples nothing is known, so nothing is made up.
+        // There is no extrapolation beyond the samples.
         let used = samples.between(at(100), at(900)).unwrap();
         assert!((used.seconds - 0.1).abs() < 1e-9 && (used.cpu_seconds - 0.2).abs() < 1e-9, "{used:?}");
         assert_eq!(samples.between(at(500), at(900)), None);

@@ -31,7 +31,7 @@ async fn rig(server: &[&str], link: Option<&str>) -> Rig {
     let (server, mut address) = serve(&[&["--seed", "7"], server].concat());
     let mut processes = vec![server];
     if let Some(link) = link {
-        let program = path_from("EMBERDRIFT_BIN").with_file_name("emberdrift-link");
+        let program = path_from("EMBERDRIFT_BIN").with_file_name("emberdrift-conditioner");
         let arguments = ["--listen", "127.0.0.1:0", "--to", &address, "--link", link];
         let (process, rest) = Process::start(&program, &arguments, "http://");
         address = rest.split(['/', ' ']).next().expect("an address follows").to_owned();

@@ -1,0 +1,210 @@
+//! Other programs as processes: their output is read line by line, waiting for them is bounded, and none outlives its
+//! [`Process`].
+
+use std::{
+    collections::VecDeque,
+    io::{self, BufRead, BufReader, Read},
+    net::SocketAddr,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Lines that wait to be read; more are dropped.
+const LINES_WAITING: usize = 1024;
+/// Lines kept to explain how a program ended.
+const LAST_LINES: usize = 8;
+/// Longer lines are read in parts.
+const LINE_BYTES: u64 = 4096;
+/// How often a program is checked.
+pub(super) const CHECK_EVERY: Duration = Duration::from_millis(20);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    #[error("cannot start {name}: {error}")]
+    Start { name: String, error: io::Error },
+    #[error("{name} ended early ({status}): {last_lines}")]
+    Ended { name: String, status: ExitStatus, last_lines: String },
+    #[error("{name} took more than {seconds} s {doing}")]
+    Slow { name: String, seconds: u64, doing: &'static str },
+    #[error("cannot check {name}: {error}")]
+    Lost { name: String, error: io::Error },
+    /// The whole measurement is to end.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// A line of a program's output.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub at: Instant,
+    pub text: String,
+}
+
+/// A running program. It is killed, by its own id, when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+    lines: Receiver<Line>,
+    last_lines: VecDeque<String>,
+}
+
+impl Process {
+    /// Starts the program and reads both of its outputs.
+    pub fn start(name: &str, command: &mut Command) -> Result<Self, ProcessError> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| ProcessError::Start { name: name.to_owned(), error })?;
+        let (sender, lines) = mpsc::sync_channel(LINES_WAITING);
+        if let Some(stdout) = child.stdout.take() {
+            read_lines(stdout, sender.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            read_lines(stderr, sender);
+        }
+        Ok(Self { name: name.to_owned(), child, lines, last_lines: VecDeque::new() })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The lines since the last call.
+    pub fn lines(&mut self) -> Vec<Line> {
+        let lines: Vec<_> = self.lines.try_iter().collect();
+        for line in lines.iter().filter(|line| !line.text.is_empty()) {
+            if self.last_lines.len() == LAST_LINES {
+                self.last_lines.pop_front();
+            }
+            self.last_lines.push_back(line.text.clone());
+        }
+        lines
+    }
+
+    /// How it ended; none while it runs.
+    pub fn status(&mut self) -> Result<Option<ExitStatus>, ProcessError> {
+        self.child.try_wait().map_err(|error| ProcessError::Lost { name: self.name.clone(), error })
+    }
+
+    /// An error if it has ended.
+    pub fn check_running(&mut self) -> Result<(), ProcessError> {
+        let Some(status) = self.status()? else { return Ok(()) };
+        Err(ProcessError::Ended { name: self.name.clone(), status, last_lines: self.last_lines() })
+    }
+
+    /// The last lines as one.
+    pub fn last_lines(&mut self) -> String {
+        // They may still be on their way.
+        thread::sleep(CHECK_EVERY);
+        self.lines();
+        let lines = self.last_lines.make_contiguous().join(" / ");
+        if lines.is_empty() { "it printed nothing".to_owned() } else { lines }
+    }
+
+    pub(super) fn slow(&self, within: Duration, doing: &'static str) -> ProcessError {
+        ProcessError::Slow { name: self.name.clone(), seconds: within.as_secs(), doing }
+    }
+
+    /// Waits until it prints where it listens: the first address with a port in its output.
+    pub fn address(&mut self, within: Duration, stop: &AtomicBool) -> Result<SocketAddr, ProcessError> {
+        let until = Instant::now() + within;
+        while Instant::now() < until {
+            if stop.load(Ordering::Relaxed) {
+                return Err(ProcessError::Stopped);
+            }
+            if let Some(address) = self.lines().iter().find_map(|line| address_in(&line.text)) {
+                return Ok(address);
+            }
+            self.check_running()?;
+            thread::sleep(CHECK_EVERY);
+        }
+        Err(self.slow(within, "to listen"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail if it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads `output` to its end on a thread of its own: a program whose output is not read stops at a full pipe.
+fn read_lines(output: impl Read + Send + 'static, lines: SyncSender<Line>) {
+    thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while (&mut output).take(LINE_BYTES).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            // The receiver may be gone, or full.
+            let _ = lines.try_send(Line { at: Instant::now(), text });
+            line.clear();
+        }
+    });
+}
+
+/// The first IP address with a port in a line.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    line.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '=')).find_map(|word| word.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(30);
+
+    fn sh(script: &str) -> Process {
+        Process::start("sh", Command::new("sh").args(["-c", script])).expect("there is a shell")
+    }
+
+    #[test]
+    fn address_is_found_in_log_lines() {
+        let found = |line: &str| address_in(line).map(|address| address.to_string());
+        assert_eq!(found("listening 127.0.0.1:4711").as_deref(), Some("127.0.0.1:4711"));
+        let log =
+            "2026-11-22T10:41:49Z  INFO server::run: open http://127.0.0.1:8080 to play arena=Drift seed=25";
+        assert_eq!(found(log).as_deref(), Some("127.0.0.1:8080"));
+        assert_eq!(found("open http://[::1]:80/x").as_deref(), Some("[::1]:80"));
+        assert_eq!(found("INFO 12:30 nothing here"), None);
+    }
+
+    #[test]
+    fn program_is_read_and_killed() {
+        let stop = AtomicBool::new(false);
+        let mut process = sh("echo hello; echo listening 127.0.0.1:9 >&2; exec sleep 60");
+        assert_eq!(process.address(SOON, &stop).unwrap().port(), 9);
+        process.check_running().unwrap();
+        let began = Instant::now();
+        drop(process);
+        assert!(began.elapsed() < Duration::from_secs(50));
+    }
+
+    #[test]
+    fn program_that_ends_early_is_quoted() {
+        let stop = AtomicBool::new(false);
+        let text = sh("echo no such arena >&2; exit 3").address(SOON, &stop).unwrap_err().to_string();
+        assert!(text.contains("no such arena") && text.contains("3"), "{text}");
+        let missing = Process::start("nothing", &mut Command::new("/no/such/program")).unwrap_err();
+        assert!(missing.to_string().starts_with("cannot start nothing"), "{missing}");
+    }
+
+    #[test]
+    fn waiting_for_a_silent_program_ends() {
+        let stop = AtomicBool::new(false);
+        let error = sh("exec sleep 60").address(Duration::from_millis(50), &stop).unwrap_err();
+        assert!(matches!(error, ProcessError::Slow { .. }), "{error}");
+        stop.store(true, Ordering::Relaxed);
+        let error = sh("exec sleep 60").address(SOON, &stop).unwrap_err();
+        assert!(matches!(error, ProcessError::Stopped), "{error}");
+    }
+}

@@ -1,0 +1,39 @@
+//! The load generator. *Full* bots run what the browser runs, but for drawing, and check every checksum; *lite* bots
+//! decode only their own part of each frame, so that thousands fit on a machine; *baseline* bots count the frames of
+//! the bare baseline server. All of them share the sockets, the worker threads and the record of results.
+//!
+//! Bots reach the server over its sockets only, as any client does.
+
+mod address;
+mod baseline;
+mod bot;
+mod course;
+mod document;
+mod full;
+mod handshake;
+mod lite;
+mod load_report;
+mod pace;
+mod pilot;
+mod plan;
+mod player;
+mod progress;
+mod prometheus;
+mod record;
+mod roles;
+mod run;
+mod schedule;
+mod server_metrics;
+mod slow_reader;
+mod socket;
+mod websocket;
+mod worker;
+
+pub use address::{Address, AddressError};
+pub use baseline::INPUT_BYTES;
+pub use document::document;
+pub use load_report::LoadReport;
+pub use plan::{Encoding, Plan, Scenario, Target};
+pub use progress::{Phase, Progress};
+pub use run::{RunError, run};
+pub use schedule::Ramp;

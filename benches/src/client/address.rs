@@ -1,0 +1,103 @@
+//! A server's address as a person writes it.
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
+    str::FromStr,
+    time::Duration,
+};
+
+/// How long each of a host's addresses may take to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A `ws://` address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Host and port.
+    pub authority: String,
+    /// From its slash on.
+    pub path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    #[error("write an address such as ws://127.0.0.1:8080 (ws, not wss: there is no TLS here)")]
+    Scheme,
+    #[error("the address has no host: write one such as ws://127.0.0.1:8080")]
+    Host,
+}
+
+impl Address {
+    /// Connects once to each of the host's addresses: the first that answers.
+    ///
+    /// # Errors
+    /// If the host is unknown or none of its addresses answers.
+    pub(super) fn find(&self) -> io::Result<SocketAddr> {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        for address in self.authority.to_socket_addrs()? {
+            match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
+                Ok(_) => return Ok(address),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let rest = text
+            .strip_prefix("ws://")
+            .or_else(|| text.strip_prefix("http://"))
+            .ok_or(AddressError::Scheme)?;
+        let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        if authority.is_empty() {
+            return Err(AddressError::Host);
+        }
+        // A colon inside brackets belongs to an IPv6 address.
+        let has_port = authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+        Ok(Self {
+            authority: if has_port { authority.to_owned() } else { format!("{authority}:80") },
+            path: if path.len() > 1 { path } else { "/ws" }.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ws://{}{}", self.authority, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn omitted_parts_get_defaults() {
+        let full = |text: &str| text.parse::<Address>().map(|address| address.to_string());
+        assert_eq!(full("ws://localhost:8080"), Ok("ws://localhost:8080/ws".into()));
+        assert_eq!(full("http://localhost:8080/"), Ok("ws://localhost:8080/ws".into()));
+        assert_eq!(full("ws://localhost:8080/ws/ruins"), Ok("ws://localhost:8080/ws/ruins".into()));
+        assert_eq!(full("ws://[::1]:9/x?y"), Ok("ws://[::1]:9/x?y".into()));
+        assert_eq!(full("ws://[::1]"), Ok("ws://[::1]:80/ws".into()));
+        assert_eq!(full("wss://a:1"), Err(AddressError::Scheme));
+        assert_eq!(full("ws:///ws"), Err(AddressError::Host));
+    }
+
+    #[test]
+    fn host_is_found_at_the_address_that_listens() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address: Address =
+            format!("ws://localhost:{}", listener.local_addr().unwrap().port()).parse().unwrap();
+        assert_eq!(address.find().unwrap(), listener.local_addr().unwrap());
+        drop(listener);
+        assert_eq!(address.find().unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+    }
+}

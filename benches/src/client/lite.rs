@@ -1,0 +1,122 @@
+//! The player of a lite bot: of each frame it decodes the head, which is its own part, and nothing else. Checksums,
+//! what is in view and whether prediction holds are known to full bots only.
+
+use std::collections::VecDeque;
+
+use shared::{
+    Vec2,
+    engine::{
+        ids::Tick,
+        protocol::{ClientMessage, Hello},
+    },
+    game::protocol::{FrameHead, OwnShip, PilotState, ServerMessage},
+};
+
+use super::{
+    Encoding, Plan,
+    pace::Pace,
+    pilot::{Pilot, Sight},
+    player::{Player, Received, not_understood},
+    record::{End, Measured},
+    roles::BotSpec,
+};
+
+/// Inputs whose acknowledgement is waited for: four seconds at thirty a second, which only the worst networks need.
+const SENT_MAX: usize = 128;
+
+#[derive(Debug)]
+pub(super) struct LitePlayer {
+    encoding: Encoding,
+    pilot: Pilot,
+    arena_size: Vec2,
+    /// 0 before the welcome.
+    tick_rate: u16,
+    /// None before the first frame.
+    pace: Option<Pace>,
+    head: Option<FrameHead>,
+    /// When the input for a tick was sent, by the tick's last digits; 0 for none.
+    sent_us: [u64; SENT_MAX],
+    messages: VecDeque<Vec<u8>>,
+}
+
+impl LitePlayer {
+    pub(super) fn new(spec: &BotSpec, plan: &Plan) -> Self {
+        let hello = Hello { name: format!("bot-{}", spec.number), ..Hello::default() };
+        Self {
+            encoding: plan.encoding,
+            pilot: Pilot::new(plan.seed, spec.number, spec.role),
+            arena_size: Vec2::ZERO,
+            tick_rate: 0,
+            pace: None,
+            head: None,
+            sent_us: [0; SENT_MAX],
+            messages: [plan.encoding.encode(&ClientMessage::Hello(hello))].into(),
+        }
+    }
+
+    fn tick(&self) -> Tick {
+        self.head.as_ref().map_or(Tick(0), |head| head.tick)
+    }
+}
+
+fn own_ship(head: &FrameHead) -> Option<&OwnShip> {
+    match &head.pilot {
+        PilotState::Alive(own) => Some(own),
+        PilotState::Dead { .. } | PilotState::Idle { .. } | PilotState::Spectating { .. } => None,
+    }
+}
+
+impl Player for LitePlayer {
+    fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.messages.pop_front()
+    }
+
+    fn on_message(&mut self, message: &[u8], _: u64) -> Result<Received, End> {
+        if self.tick_rate == 0 {
+            return match self.encoding.decode(message).map_err(not_understood)? {
+                ServerMessage::Welcome(welcome) if welcome.tick_rate > 0 => {
+                    (self.arena_size, self.tick_rate) = (welcome.arena.size, welcome.tick_rate);
+                    Ok(Received::Welcome { tick_rate: welcome.tick_rate })
+                }
+                _ => Err(not_understood("a message before the welcome")),
+            };
+        }
+        let head = self.encoding.decode_head(message).map_err(not_understood)?;
+        if self.head.is_some() && head.tick <= self.tick() {
+            let (now, before) = (head.tick.0, self.tick().0);
+            return Err(not_understood(format!("a frame of tick {now} after one of tick {before}")));
+        }
+        let rate = self.tick_rate;
+        self.pace.get_or_insert_with(|| Pace::new(rate, head.tick)).frame(head.tick, head.lead);
+        self.head = Some(head);
+        Ok(Received::Frame)
+    }
+
+    fn record_frame(&mut self, now_us: u64, _: usize, measured: Option<&mut Measured>) {
+        let (Some(measured), Some(head)) = (measured, &self.head) else { return };
+        let sent_us = std::mem::take(&mut self.sent_us[head.tick.0 as usize % SENT_MAX]);
+        if sent_us > 0 && head.lead >= 0 {
+            measured.input_to_ack.add_us(now_us.saturating_sub(sent_us));
+        }
+    }
+
+    fn act(&mut self, now_us: u64, may_fight: bool, line: Option<&str>) {
+        let (head, arena_size) = (&self.head, self.arena_size);
+        let look = || Some(Sight { own: own_ship(head.as_ref()?)?, arena_size, around: None });
+        let input = self.pilot.think(may_fight, look);
+        let tick = self.pace.as_mut().map_or(Tick(0), Pace::next_tick);
+        self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
+        let input = ClientMessage::Input { tick, input, rewind: 0, ack: self.tick().0 as u8 };
+        self.messages.push_back(self.encoding.encode(&input));
+        let line = line.map(|line| self.encoding.encode(&ClientMessage::Chat(line.to_owned())));
+        self.messages.extend(line);
+    }
+
+    fn next_turn_us(&mut self, due_us: u64, now_us: u64) -> u64 {
+        self.pace.as_mut().map_or(now_us + 1, |pace| pace.next_turn_us(due_us, now_us))
+    }
+
+    fn is_at_centre(&self) -> bool {
+        self.pilot.is_at_centre()
+    }
+}

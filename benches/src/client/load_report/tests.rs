@@ -1,0 +1,159 @@
+//! From the records of connections to the figures of a report.
+
+use super::*;
+
+fn record(frames: u64, end: End) -> ConnectionRecord {
+    ConnectionRecord {
+        first: true,
+        slow: false,
+        joined: frames > 0,
+        end,
+        played_seconds: 10.0,
+        frames,
+        bytes: frames * 100,
+        checksum_mismatches: 0,
+    }
+}
+
+fn plan(bots: u32) -> Plan {
+    Plan { bots, ..Plan::new("ws://localhost:1".parse().unwrap()) }
+}
+
+fn report(requested: u32, connections: Vec<ConnectionRecord>) -> LoadReport {
+    let frames: u64 = connections.iter().map(|record| record.frames).sum();
+    let measured =
+        Measured { full_frames: frames, ships_sum: frames * 7, ships_max: 9, ..Measured::default() };
+    let facts = Facts { full: requested, ..Facts::default() };
+    LoadReport::new(&plan(requested), facts, &Results { connections, measured })
+}
+
+fn lost(reason: &str) -> End {
+    End::Lost(reason.to_owned())
+}
+
+fn reasons(reason: &str) -> Disconnects {
+    [(reason.to_owned(), 1)].into()
+}
+
+#[test]
+fn rates_are_each_bots_own() {
+    let report = report(3, vec![record(300, End::Left), record(200, End::Left), record(0, lost("full"))]);
+    assert_eq!((report.players_joined, report.frames_received), (2, 500));
+    assert_eq!(report.frames_per_player_second.p50, Some(20.0));
+    assert_eq!((report.visible_ships.mean, report.visible_ships.max), (Some(7.0), Some(9.0)));
+    assert_eq!(report.disconnects, reasons("full"));
+    assert_eq!(report.failures(), ["1 of 3 players did not get in"]);
+    assert_eq!(report.exit_code(), 1);
+}
+
+#[test]
+fn slow_readers_are_counted_apart() {
+    let slow = |frames, end| ConnectionRecord { slow: true, ..record(frames, end) };
+    let connections = vec![
+        record(200, End::Left),
+        slow(20, lost("slow_reader")),
+        slow(30, End::Left),
+        slow(0, lost("full")),
+    ];
+    let report = report(4, connections);
+    assert_eq!(report.frames_received, 200);
+    assert_eq!(report.stalled.closed, reasons("slow_reader"));
+    // A slow reader that did not even join is a failure like any other.
+    assert_eq!(report.disconnects, reasons("full"));
+    assert_eq!(report.failures(), ["1 of 4 players did not get in"]);
+}
+
+#[test]
+fn replacements_are_no_further_players() {
+    let later = |frames, end| ConnectionRecord { first: false, ..record(frames, end) };
+    let connections = vec![record(100, End::Left), later(100, lost("idle_timeout")), later(0, lost("full"))];
+    let report = report(1, connections);
+    assert_eq!((report.players_joined, report.players_lost, report.joins_failed), (1, 1, 1));
+    assert_eq!(
+        report.failures(),
+        ["1 replacements did not get in", "1 players were disconnected while they played"]
+    );
+}
+
+#[test]
+fn run_of_late_bots_is_not_valid() {
+    let with_lateness = |ms: f64| {
+        let mut measured = Measured::default();
+        (0..100).for_each(|_| measured.lateness.add_ms(ms));
+        let facts = Facts { tick_rate: 20, ..Facts::default() };
+        LoadReport::new(&plan(0), facts, &Results { connections: Vec::new(), measured })
+    };
+    assert_eq!(with_lateness(20.0).exit_code(), 0);
+    let late = with_lateness(30.0);
+    assert_eq!((late.exit_code(), late.failures()), (3, Vec::new()));
+    assert!(late.invalid_because[0].contains("half a tick"), "{late}");
+}
+
+#[test]
+fn json_names_are_stable() {
+    let mut report = report(1, vec![record(1, End::Left)]);
+    report.frame_gap_ms =
+        Percentiles { p50: Some(1.0), p99: Some(1.0), max: Some(1.0), ..Percentiles::default() };
+    report.bots.lateness_ms = report.frame_gap_ms;
+    report.input_to_ack_ms = report.frame_gap_ms;
+    report.server = Some(ServerFigures::default());
+    report.timeline.push(Second::default());
+    let json = serde_json::to_value(report).unwrap();
+    for path in [
+        "/players_requested",
+        "/players_joined",
+        "/players_at_end",
+        "/frames_received",
+        "/frames_per_player_second/p1",
+        "/frames_per_player_second/p50",
+        "/frame_gap_ms/p50",
+        "/frame_gap_ms/p99",
+        "/frame_gap_ms/max",
+        "/bytes_per_player_second/mean",
+        "/bytes_per_player_second/p99",
+        "/visible_ships/mean",
+        "/visible_ships/max",
+        "/input_to_ack_ms/p50",
+        "/input_to_ack_ms/p99",
+        "/corrected_frames_percent",
+        "/checksum_mismatches",
+        "/disconnects",
+        "/scenario",
+        "/tick_rate",
+        "/seconds",
+        "/bots/full",
+        "/bots/lite",
+        "/bots/lateness_ms/p50",
+        "/bots/lateness_ms/p99",
+        "/bots/lateness_ms/max",
+        "/bots/cpu_seconds",
+        "/bots/cpu_cores",
+        "/bytes_per_moving_ship",
+        "/joins",
+        "/leaves",
+        "/stalled/count",
+        "/stalled/closed",
+        "/valid",
+        "/invalid_because",
+        "/frame_gap_curve_ms",
+        "/timeline/0/second",
+        "/timeline/0/players",
+        "/timeline/0/frames_per_second",
+        "/timeline/0/bytes_per_second",
+        "/timeline/0/gap_p99_ms",
+        "/server/seconds",
+        "/server/cpu_seconds",
+        "/server/cpu_us_per_client_tick",
+        "/server/rss_bytes_start",
+        "/server/rss_bytes_end",
+        "/server/rss_bytes_max",
+        "/server/tick_ms",
+        "/server/tick_lateness_p99_ms",
+        "/server/ticks",
+        "/server/frames_skipped",
+        "/server/resyncs",
+        "/server/overload_stage_max",
+    ] {
+        assert!(json.pointer(path).is_some(), "{path}");
+    }
+}

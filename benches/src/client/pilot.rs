@@ -1,0 +1,193 @@
+//! What a bot wants: to gather embers, shoot at ships and move about. Seeded: the same bot in the same place wants the
+//! same. Full bots see what is around them; lite bots know only their own ship.
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use shared::{
+    Vec2,
+    engine::{
+        angle::Angle,
+        input::{Buttons, PlayerInput},
+    },
+    game::protocol::OwnShip,
+};
+
+use super::{course::Course, roles::Role};
+
+/// Ticks from one look around to the next: a good player's reaction time, and a fifth of the work.
+const LOOK_EVERY_TICKS: u32 = 5;
+/// A target is fired at within this distance, in units.
+const FIRE_RANGE: f32 = 400.0;
+/// The chance at each look that a bot which cannot see others starts or stops to fire: about half of those in sight of
+/// others fire.
+const TRIGGER_ODDS: f64 = 0.2;
+/// How far the aim swings from the course while it fires, in 1/65536 of a turn: a twelfth of a turn each way.
+const SWING: u16 = 5461;
+const BOOST_ODDS: f64 = 0.05;
+/// A bot with less fuel does not boost.
+const BOOST_EMBERS_MIN: u32 = 12;
+
+/// What a bot knows when it looks around.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight<'a> {
+    pub(super) own: &'a OwnShip,
+    pub(super) arena_size: Vec2,
+    /// None for bots that see only their own ship.
+    pub(super) around: Option<Surroundings>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings {
+    /// The own ship as predicted.
+    pub(super) position: Vec2,
+    /// The way to the nearest ember.
+    pub(super) ember: Option<Vec2>,
+    /// The way to the nearest ship worth a shot, and its velocity.
+    pub(super) target: Option<(Vec2, Vec2)>,
+    pub(super) shot_speed: f32,
+}
+
+#[derive(Debug)]
+pub(super) struct Pilot {
+    rng: Pcg64Mcg,
+    course: Course,
+    role: Role,
+    input: PlayerInput,
+    fires: bool,
+    ticks_to_look: u32,
+}
+
+impl Pilot {
+    pub(super) fn new(seed: u64, number: u32, role: Role) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (u64::from(number) << 32));
+        Self {
+            course: Course::new(role, &mut rng),
+            role,
+            input: PlayerInput::default(),
+            fires: rng.random(),
+            ticks_to_look: rng.random_range(0..LOOK_EVERY_TICKS),
+            rng,
+        }
+    }
+
+    /// Whether a bot whose role is the centre is there.
+    pub(super) fn is_at_centre(&self) -> bool {
+        self.course.is_at_centre()
+    }
+
+    /// The input for the next tick. `look` is called now and then; it gives nothing while the bot has no ship.
+    pub(super) fn think<'a>(
+        &mut self,
+        may_fight: bool,
+        look: impl FnOnce() -> Option<Sight<'a>>,
+    ) -> PlayerInput {
+        if let Some(ticks) = self.ticks_to_look.checked_sub(1) {
+            self.ticks_to_look = ticks;
+        } else {
+            self.ticks_to_look = LOOK_EVERY_TICKS - 1;
+            self.input = look().map_or(PlayerInput::RESPAWN, |sight| self.decide(&sight, may_fight));
+        }
+        self.input
+    }
+
+    fn decide(&mut self, sight: &Sight<'_>, may_fight: bool) -> PlayerInput {
+        let Sight { own, arena_size, around } = *sight;
+        let place = around.map_or(own.motion.position, |around| around.position);
+        let ember = around.and_then(|around| around.ember);
+        let way = self.course.way(&mut self.rng, place, own.motion.velocity, arena_size, ember);
+        let boosts = may_fight && own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
+        let may_fire = may_fight && self.course.may_fire(&mut self.rng);
+        let (aim, fires) = match around {
+            Some(Surroundings { target: Some((ahead, velocity)), shot_speed, .. }) => {
+                // Where the target will be when a shot has flown there.
+                let lead = velocity * (ahead.length() / shot_speed);
+                (Angle::of(ahead + lead), may_fire && ahead.length() < FIRE_RANGE)
+            }
+            Some(_) => (Angle::of(way), false),
+            None => self.blind_aim(place, way, arena_size, may_fire),
+        };
+        let buttons = PlayerInput::towards(way).with(Buttons::BOOST, boosts).with(Buttons::FIRE, fires);
+        PlayerInput { buttons, aim }
+    }
+
+    /// Aims where others probably are, and fires about half of the time.
+    fn blind_aim(&mut self, place: Vec2, way: Vec2, arena_size: Vec2, may_fire: bool) -> (Angle, bool) {
+        if self.rng.random_bool(TRIGGER_ODDS) {
+            self.fires = self.rng.random();
+        }
+        // Across the centre there is always another ship; elsewhere they come along the course.
+        let (target, has_target) = match self.role {
+            Role::Centre => (arena_size / 2.0 - place, true),
+            Role::Roam => (way, self.fires),
+        };
+        let swing = Angle(self.rng.random_range(0..=2 * SWING).wrapping_sub(SWING));
+        (Angle::of(target).turned(swing), may_fire && has_target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use shared::game::movement::Motion;
+
+    use super::*;
+
+    fn own() -> OwnShip {
+        OwnShip {
+            motion: Motion { position: Vec2::splat(700.0), velocity: Vec2::ZERO },
+            embers: 99,
+            burnt: 0,
+            reload: 0,
+            power_ups: Default::default(),
+            health: 1.0,
+            rank: 1,
+            streak: 0,
+            boosting: false,
+            shielded: false,
+        }
+    }
+
+    fn inputs(may_fight: bool, around: Option<Surroundings>) -> Vec<PlayerInput> {
+        let own = own();
+        let sight = Sight { own: &own, arena_size: Vec2::splat(4000.0), around };
+        let mut pilot = Pilot::new(1, 2, Role::Roam);
+        (0..1000).map(|_| pilot.think(may_fight, || Some(sight))).collect()
+    }
+
+    #[test]
+    fn lite_pilot_moves_and_fires_about_half_of_the_time() {
+        let inputs = inputs(true, None);
+        let count = |is: fn(&PlayerInput) -> bool| inputs.iter().filter(|input| is(input)).count();
+        assert!((300..700).contains(&count(|input| input.fires())));
+        assert!((10..200).contains(&count(|input| input.boosts())));
+        assert!(count(|input| input.thrust() != Vec2::ZERO) > 900);
+        let aims: BTreeSet<_> = inputs.iter().map(|input| input.aim.0).collect();
+        assert!(aims.len() > 150);
+    }
+
+    #[test]
+    fn full_pilot_leads_its_target_and_fires_only_in_range() {
+        let at = |distance: f32| {
+            let target = Some((Vec2::new(distance, 0.0), Vec2::new(0.0, 100.0)));
+            Surroundings { position: Vec2::splat(2000.0), ember: None, target, shot_speed: 1000.0 }
+        };
+        let near = *inputs(true, Some(at(300.0))).last().unwrap();
+        assert_eq!((near.aim, near.fires()), (Angle::of(Vec2::new(300.0, 30.0)), true));
+        assert!(inputs(true, Some(at(500.0))).iter().all(|input| !input.fires()));
+    }
+
+    #[test]
+    fn peaceful_pilots_neither_fire_nor_boost() {
+        let inputs = inputs(false, None);
+        assert!(inputs.iter().all(|input| !input.fires() && !input.boosts()));
+        assert!(inputs.iter().any(|input| input.thrust() != Vec2::ZERO));
+    }
+
+    #[test]
+    fn pilot_without_a_ship_asks_for_one() {
+        let mut pilot = Pilot::new(1, 2, Role::Centre);
+        let inputs: Vec<_> = (0..30).map(|_| pilot.think(true, || None)).collect();
+        assert!(inputs[LOOK_EVERY_TICKS as usize..].iter().all(|input| *input == PlayerInput::RESPAWN));
+    }
+}

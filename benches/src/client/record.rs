@@ -1,0 +1,176 @@
+//! What bots saw of the game, and how each of their connections ended. Plain counting: the report says what it means.
+
+use crate::report::Times;
+
+/// A correction of the own ship that can be seen, in world units.
+pub(super) const VISIBLE_CORRECTION: f32 = 0.5;
+
+/// What healthy bots measured in the measured time, one by one or a thread's together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measured {
+    /// Between a frame and the one before.
+    pub(super) gaps: Times,
+    pub(super) input_to_ack: Times,
+    /// By how much the bots' own turns were late; of all bots.
+    pub(super) lateness: Times,
+    /// Frames of full bots.
+    pub(super) full_frames: u64,
+    /// Of those, frames that moved the own ship against its prediction by more than [`VISIBLE_CORRECTION`].
+    pub(super) corrections: u64,
+    /// Ships in view, summed over those frames.
+    pub(super) ships_sum: u64,
+    pub(super) ships_max: u32,
+    /// A frame's bytes divided by the ships that moved in it, summed over `moving_frames`.
+    pub(super) bytes_per_moving_ship_sum: f64,
+    pub(super) moving_frames: u64,
+    /// Bots that replaced another.
+    pub(super) joins: u64,
+    /// Bots that left to be replaced.
+    pub(super) leaves: u64,
+}
+
+impl Measured {
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.gaps.merge(&other.gaps);
+        self.input_to_ack.merge(&other.input_to_ack);
+        self.lateness.merge(&other.lateness);
+        self.full_frames += other.full_frames;
+        self.corrections += other.corrections;
+        self.ships_sum += other.ships_sum;
+        self.ships_max = self.ships_max.max(other.ships_max);
+        self.bytes_per_moving_ship_sum += other.bytes_per_moving_ship_sum;
+        self.moving_frames += other.moving_frames;
+        self.joins += other.joins;
+        self.leaves += other.leaves;
+    }
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The bot left as planned.
+    Left,
+    /// For this reason.
+    Lost(String),
+}
+
+impl End {
+    pub(super) fn connection_lost() -> Self {
+        Self::Lost("connection lost".to_owned())
+    }
+}
+
+/// One connection of a bot, from its beginning to its end.
+#[derive(Clone, Debug)]
+pub(super) struct ConnectionRecord {
+    /// The bot's first. Others follow where bots leave and are replaced.
+    pub(super) first: bool,
+    /// Of a slow reader.
+    pub(super) slow: bool,
+    /// It received a frame.
+    pub(super) joined: bool,
+    pub(super) end: End,
+    /// In the measured time, as are frames and bytes.
+    pub(super) played_seconds: f64,
+    pub(super) frames: u64,
+    pub(super) bytes: u64,
+    /// In the whole connection.
+    pub(super) checksum_mismatches: u64,
+}
+
+impl ConnectionRecord {
+    /// Of a bot that got no socket.
+    pub(super) fn never_connected(first: bool, slow: bool, reason: String) -> Self {
+        let end = End::Lost(reason);
+        Self {
+            first,
+            slow,
+            joined: false,
+            end,
+            played_seconds: 0.0,
+            frames: 0,
+            bytes: 0,
+            checksum_mismatches: 0,
+        }
+    }
+}
+
+/// All results of some bots.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Results {
+    pub(super) connections: Vec<ConnectionRecord>,
+    pub(super) measured: Measured,
+}
+
+impl Results {
+    pub(super) fn merge(&mut self, other: Self) {
+        self.connections.extend(other.connections);
+        self.measured.merge(&other.measured);
+    }
+}
+
+/// One connection's part of the measured time, counted frame by frame.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PlayTime {
+    /// Since when it counts.
+    from_us: Option<u64>,
+    /// The last frame that counted.
+    last_us: u64,
+    last_frame_us: Option<u64>,
+    played_us: u64,
+    pub(super) frames: u64,
+    pub(super) bytes: u64,
+}
+
+impl PlayTime {
+    /// A frame came. If it counts: the time since the one before. The frame from which time counts does not itself.
+    pub(super) fn frame(&mut self, now_us: u64, bytes: usize, measuring: bool, tick_us: u64) -> Option<u64> {
+        let before_us = self.last_frame_us.replace(now_us);
+        if !measuring {
+            self.pause(now_us, tick_us);
+            return None;
+        }
+        self.last_us = now_us;
+        if self.from_us.is_none() {
+            self.from_us = Some(now_us);
+            return None;
+        }
+        self.frames += 1;
+        self.bytes += bytes as u64;
+        before_us.map(|before_us| now_us - before_us)
+    }
+
+    /// Adds the time so far.
+    pub(super) fn pause(&mut self, now_us: u64, tick_us: u64) {
+        let Some(from_us) = self.from_us.take() else {
+            return;
+        };
+        // Up to the last frame, so that n frames take n times their gap; but a frame that is overdue by then counts
+        // against the server.
+        let until_us = if now_us - self.last_us < 2 * tick_us { self.last_us } else { now_us };
+        self.played_us += until_us.saturating_sub(from_us);
+    }
+
+    pub(super) fn seconds(&self) -> f64 {
+        self.played_us as f64 / 1e6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn play_time_ends_with_the_last_frame_unless_one_is_overdue() {
+        let mut time = PlayTime::default();
+        assert_eq!(time.frame(0, 100, false, 50), None);
+        assert_eq!(time.frame(50, 100, true, 50), None);
+        assert_eq!(time.frame(100, 100, true, 50), Some(50));
+        assert_eq!(time.frame(160, 100, true, 50), Some(60));
+        let mut overdue = time.clone();
+        time.pause(200, 50);
+        overdue.pause(1_000_050, 50);
+        assert_eq!((time.frames, time.bytes, time.played_us), (2, 200, 110));
+        assert_eq!(overdue.seconds(), 1.0);
+    }
+}

@@ -1,0 +1,275 @@
+//! A run from its beginning to its report: the bots join, some gather at the centre, all are measured, all leave.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle, sleep},
+    time::{Duration, Instant},
+};
+
+use mio::Poll;
+use tokio::runtime::{Builder, Runtime};
+
+use super::{
+    LoadReport, Phase, Plan, Progress, Target,
+    load_report::{Facts, Second},
+    progress::RunState,
+    record::{End, Results},
+    roles::{BotSpec, Role, assign},
+    server_metrics::Watch,
+    worker::Worker,
+};
+use crate::{
+    conditioner::{Proxy, ProxyError},
+    usage,
+};
+
+/// How long after the ramp's end late joiners are waited for.
+const LATE_JOINERS: Duration = Duration::from_secs(10);
+/// How long gathering may take: across the largest arena and around some rocks.
+const GATHERING: Duration = Duration::from_secs(60);
+/// Enough of the bots that are to gather.
+const GATHERED_SHARE: f64 = 0.9;
+/// From so many full bots on, they have two threads.
+const FULL_ON_ONE_THREAD: usize = 150;
+const CHECK_EVERY: Duration = Duration::from_millis(20);
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(
+        "no game server at {address} ({error}): start one with `cargo xtask play`, or give its address with --url"
+    )]
+    NoServer { address: super::Address, error: io::Error },
+    #[error("no baseline server at {address} ({error}): start one with `emberdrift-baseline serve`")]
+    NoBaseline { address: String, error: io::Error },
+    #[error("none of {bots} bots could join {address}: {reasons}")]
+    NobodyJoined { bots: u32, address: String, reasons: String },
+    #[error(transparent)]
+    Conditioner(#[from] ProxyError),
+    #[error("cannot start the bots' threads: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// Runs the bots to their end, on threads of its own, and reports. `on_phase` is called from this thread.
+///
+/// # Errors
+/// If there is nothing to report: no server answers, or it accepts no bot.
+pub fn run(
+    plan: &Plan,
+    progress: &Arc<Progress>,
+    mut on_phase: impl FnMut(Phase),
+) -> Result<LoadReport, RunError> {
+    let route = Route::open(plan)?;
+    let (bots, behaviour) = (assign(plan), plan.behaviour());
+    let state = Arc::new(RunState {
+        plan: plan.clone(),
+        at: route.at,
+        began: Instant::now(),
+        progress: Arc::clone(progress),
+        is_over: AtomicBool::new(false),
+        may_fight: AtomicBool::new(!plan.peaceful && !behaviour.gathers),
+        measured_from_us: AtomicU64::new(0),
+        tick_rate: AtomicU16::new(match plan.target {
+            Target::Game => 0,
+            Target::Baseline { tick_rate, .. } => tick_rate,
+        }),
+    });
+    let at_centre = bots.iter().filter(|bot| bot.role == Role::Centre).count();
+    let slow = bots.iter().filter(|bot| bot.slow.is_some()).count() as u32;
+    let (full, lite): (Vec<_>, Vec<_>) = bots.into_iter().partition(|bot| bot.full);
+    let mut facts = Facts { full: full.len() as u32, lite: lite.len() as u32, slow, ..Facts::default() };
+    let full_threads = 1 + usize::from(full.len() >= FULL_ON_ONE_THREAD);
+    // Full bots measure what a player would: they read when something arrives.
+    let mut workers = start(full, full_threads, true, &state)?;
+    workers.extend(start(lite, plan.threads, plan.eager, &state)?);
+
+    let run = Run { state: &state };
+    on_phase(Phase::Joining);
+    run.wait_for_all();
+    if behaviour.gathers {
+        on_phase(Phase::Gathering);
+        run.wait_for_gathering(at_centre);
+        state.may_fight.store(!plan.peaceful, Ordering::Relaxed);
+    }
+    if !run.is_empty() {
+        on_phase(Phase::Measuring);
+        run.measure(&mut facts);
+        on_phase(Phase::Measured);
+    }
+    state.is_over.store(true, Ordering::Relaxed);
+    let mut results = Results::default();
+    // A thread that panicked has a bug; its bots count as ones that never joined.
+    workers.into_iter().filter_map(|worker| worker.join().ok()).for_each(|it| results.merge(it));
+    facts.tick_rate = state.tick_rate.load(Ordering::Relaxed);
+    if progress.joined.load(Ordering::Relaxed) == 0 {
+        let (bots, address) = (plan.bots, plan.address.to_string());
+        return Err(RunError::NobodyJoined { bots, address, reasons: reasons(&results) });
+    }
+    Ok(LoadReport::new(plan, facts, &results))
+}
+
+/// Why connections ended, with their number.
+fn reasons(results: &Results) -> String {
+    let mut reasons = BTreeMap::<&str, u32>::new();
+    for record in &results.connections {
+        if let End::Lost(reason) = &record.end {
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
+    let reasons: Vec<_> = reasons.iter().map(|(reason, count)| format!("{reason} ({count} times)")).collect();
+    if reasons.is_empty() { "no frame came in time".to_owned() } else { reasons.join("; ") }
+}
+
+/// Starts bots on so many threads, at least one.
+fn start(
+    bots: Vec<BotSpec>,
+    threads: usize,
+    eager: bool,
+    state: &Arc<RunState>,
+) -> io::Result<Vec<JoinHandle<Results>>> {
+    let mut groups = vec![Vec::new(); threads.clamp(1, bots.len().max(1))];
+    let count = groups.len();
+    for (index, bot) in bots.into_iter().enumerate() {
+        groups[index % count].push(bot);
+    }
+    let groups = groups.into_iter().filter(|bots| !bots.is_empty());
+    groups
+        .map(|bots| {
+            let (state, poll) = (Arc::clone(state), Poll::new()?);
+            let work = move || Worker::new(bots, poll, eager, &state).run();
+            thread::Builder::new().name("bots".to_owned()).spawn(work)
+        })
+        .collect()
+}
+
+/// The way to the server: straight, or through a network conditioner that ends with this.
+struct Route {
+    at: SocketAddr,
+    _conditioner: Option<Runtime>,
+}
+
+impl Route {
+    /// Checks that the server answers, before any bot is started.
+    fn open(plan: &Plan) -> Result<Self, RunError> {
+        let Plan { address, target, conditions, .. } = plan;
+        let at = address.find().map_err(|error| match target {
+            Target::Game => RunError::NoServer { address: address.clone(), error },
+            Target::Baseline { .. } => RunError::NoBaseline { address: address.authority.clone(), error },
+        })?;
+        let Some(conditions) = *conditions else {
+            return Ok(Self { at, _conditioner: None });
+        };
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let server = at.to_string();
+        let proxy = runtime.block_on(Proxy::bind(([127, 0, 0, 1], 0).into(), &server, conditions))?;
+        let at = proxy.address();
+        // Bots say themselves that their connection was lost.
+        runtime.spawn(proxy.run(drop));
+        Ok(Self { at, _conditioner: Some(runtime) })
+    }
+}
+
+struct Run<'a> {
+    state: &'a RunState,
+}
+
+impl Run<'_> {
+    fn progress(&self) -> &Progress {
+        &self.state.progress
+    }
+
+    /// Whether every bot has joined or never will.
+    fn is_settled(&self) -> bool {
+        let Progress { joined, refused, .. } = self.progress();
+        joined.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed) >= self.state.plan.bots
+    }
+
+    /// Whether no bot is left, and none comes any more.
+    fn is_empty(&self) -> bool {
+        self.progress().retired.load(Ordering::Relaxed) >= self.state.plan.bots
+    }
+
+    fn wait_for_all(&self) {
+        let plan = &self.state.plan;
+        let until = self.state.began + plan.ramp.start_of(plan.bots) + LATE_JOINERS;
+        while !self.is_settled() && Instant::now() < until {
+            sleep(CHECK_EVERY);
+        }
+    }
+
+    fn wait_for_gathering(&self, bots: usize) {
+        let until = Instant::now() + GATHERING;
+        let enough = (bots as f64 * GATHERED_SHARE) as u32;
+        let has_gathered = || self.progress().gathered.load(Ordering::Relaxed) >= enough;
+        while !has_gathered() && !self.is_empty() && Instant::now() < until {
+            sleep(CHECK_EVERY);
+        }
+    }
+
+    /// The measured time, second by second.
+    fn measure(&self, facts: &mut Facts) {
+        let (plan, progress) = (&self.state.plan, self.progress());
+        let has_metrics = plan.target == Target::Game;
+        let watch = has_metrics.then(|| Watch::start(&plan.address.authority)).flatten();
+        progress.take_gaps();
+        let first = Moment::now(progress);
+        let mut before = first;
+        self.state.measured_from_us.store(self.state.now_us().max(1), Ordering::Relaxed);
+        progress.measuring.store(true, Ordering::Relaxed);
+        let until = first.at + Duration::from_secs_f64(plan.seconds);
+        while Instant::now() < until && !self.is_empty() {
+            let next = first.at + Duration::from_secs(facts.timeline.len() as u64 + 1);
+            sleep(CHECK_EVERY.min(until.saturating_duration_since(Instant::now())));
+            if Instant::now() >= next {
+                let now = Moment::now(progress);
+                facts.timeline.push(now.second(&before, &first, progress));
+                before = now;
+            }
+        }
+        progress.measuring.store(false, Ordering::Relaxed);
+        let last = Moment::now(progress);
+        facts.seconds = (last.at - first.at).as_secs_f64();
+        facts.cpu_seconds = last.cpu_seconds - first.cpu_seconds;
+        facts.at_end = progress.playing.load(Ordering::Relaxed);
+        facts.frames_of_all = last.frames - first.frames;
+        facts.server = watch.and_then(|watch| watch.stop(facts.frames_of_all));
+    }
+}
+
+/// Everything that grows, at one moment.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: Instant,
+    frames: u64,
+    bytes: u64,
+    cpu_seconds: f64,
+}
+
+impl Moment {
+    fn now(progress: &Progress) -> Self {
+        Self {
+            at: Instant::now(),
+            frames: progress.frames.load(Ordering::Relaxed),
+            bytes: progress.bytes.load(Ordering::Relaxed),
+            cpu_seconds: usage::own_cpu_seconds(),
+        }
+    }
+
+    fn second(&self, before: &Self, first: &Self, progress: &Progress) -> Second {
+        let seconds = (self.at - before.at).as_secs_f64();
+        Second {
+            second: (self.at - first.at).as_secs_f64().round(),
+            players: progress.playing.load(Ordering::Relaxed),
+            frames_per_second: (self.frames - before.frames) as f64 / seconds,
+            bytes_per_second: (self.bytes - before.bytes) as f64 / seconds,
+            gap_p99_ms: progress.take_gaps().percentile_ms(99.0),
+            bots_cpu_cores: (self.cpu_seconds - before.cpu_seconds) / seconds,
+        }
+    }
+}

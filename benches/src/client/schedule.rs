@@ -1,0 +1,198 @@
+//! When bots come, leave, chat and have their turns. Each bot has a fixed place in every schedule, so that all of them
+//! together are even in time without coordination. Time is an argument everywhere.
+
+use std::{collections::VecDeque, str::FromStr, time::Duration};
+
+/// Chat lines that all bots together say in a second: what an arena passes on.
+const LINES_PER_SECOND: u64 = 4;
+/// The least time between two lines of one bot.
+const CHAT_PAUSE_US_MIN: u64 = 5_000_000;
+const LINES: [&str; 6] = ["hello", "nice shot", "gg", "watch out", "to the middle!", "你好"];
+
+/// Bots a second, evenly: so that a run measures the game and not a stampede at its door.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ramp {
+    per_second: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write a number of bots a second above 0, such as 200/s")]
+pub struct RampError;
+
+impl Ramp {
+    /// Above 0.
+    pub(super) const fn per_second(per_second: f64) -> Self {
+        Self { per_second }
+    }
+
+    /// When bot `number`, from 0, comes.
+    pub fn start_of(self, number: u32) -> Duration {
+        Duration::from_secs_f64(f64::from(number) / self.per_second)
+    }
+
+    pub(super) fn start_of_us(self, number: u32) -> u64 {
+        self.start_of(number).as_micros() as u64
+    }
+}
+
+impl FromStr for Ramp {
+    type Err = RampError;
+
+    fn from_str(text: &str) -> Result<Self, RampError> {
+        let number = text.strip_suffix("/s").unwrap_or(text);
+        let per_second: f64 = number.trim().parse().map_err(|_| RampError)?;
+        if (0.01..=1e6).contains(&per_second) { Ok(Self { per_second }) } else { Err(RampError) }
+    }
+}
+
+/// When one bot leaves and is replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LeaveSchedule {
+    /// From the beginning of the measured time.
+    next_us: u64,
+    period_us: u64,
+}
+
+impl LeaveSchedule {
+    /// For the bot that is number `turn` of `bots`.
+    pub(super) fn new(churn: Ramp, turn: u32, bots: u32) -> Self {
+        Self { next_us: churn.start_of_us(turn), period_us: churn.start_of_us(bots).max(1) }
+    }
+
+    /// Whether it is time; true once for each time. `measured_us` is how long the measured time has lasted, if it has
+    /// begun. Of several missed times only one counts.
+    pub(super) fn is_due(&mut self, measured_us: Option<u64>) -> bool {
+        let Some(now_us) = measured_us.filter(|now_us| *now_us >= self.next_us) else {
+            return false;
+        };
+        self.next_us += ((now_us - self.next_us) / self.period_us + 1) * self.period_us;
+        true
+    }
+}
+
+/// When one bot says what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChatSchedule {
+    next_us: u64,
+    pause_us: u64,
+    said: usize,
+}
+
+impl ChatSchedule {
+    /// For bot `number` of `bots`, from `now_us` on.
+    pub(super) fn new(number: u32, bots: u32, now_us: u64) -> Self {
+        let pause_us = (u64::from(bots) * 1_000_000 / LINES_PER_SECOND).max(CHAT_PAUSE_US_MIN);
+        let phase_us = pause_us * u64::from(number) / u64::from(bots.max(1));
+        Self { next_us: now_us + phase_us, pause_us, said: number as usize }
+    }
+
+    /// The line that is due, if one is.
+    pub(super) fn take_due(&mut self, now_us: u64) -> Option<&'static str> {
+        if now_us < self.next_us {
+            return None;
+        }
+        self.next_us = now_us + self.pause_us;
+        self.said += 1;
+        Some(LINES[self.said % LINES.len()])
+    }
+}
+
+/// One bot's next turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub(super) due_us: u64,
+    pub(super) slot: usize,
+    /// In which of the slot's connections: a turn of an earlier one is void.
+    pub(super) connection: u32,
+}
+
+/// Turns in order of time. All bots tick at one rate, so a new turn nearly always belongs at the end.
+#[derive(Debug, Default)]
+pub(super) struct TurnQueue(VecDeque<Turn>);
+
+impl TurnQueue {
+    pub(super) fn push(&mut self, turn: Turn) {
+        if self.0.back().is_none_or(|last| last.due_us <= turn.due_us) {
+            self.0.push_back(turn);
+        } else {
+            let at = self.0.partition_point(|other| other.due_us <= turn.due_us);
+            self.0.insert(at, turn);
+        }
+    }
+
+    pub(super) fn pop_due(&mut self, now_us: u64) -> Option<Turn> {
+        self.next_us().filter(|due_us| *due_us <= now_us)?;
+        self.0.pop_front()
+    }
+
+    pub(super) fn next_us(&self) -> Option<u64> {
+        self.0.front().map(|turn| turn.due_us)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ramp_is_even() {
+        let ramp: Ramp = "200/s".parse().unwrap();
+        assert_eq!(ramp.start_of(0), Duration::ZERO);
+        assert_eq!(ramp.start_of(500), Duration::from_millis(2500));
+        for bad in ["", "0", "-1/s", "NaN", "200/m"] {
+            assert_eq!(bad.parse::<Ramp>(), Err(RampError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bots_leave_evenly() {
+        let churn: Ramp = "50/s".parse().unwrap();
+        let mut bots: Vec<_> = (0..200).map(|turn| LeaveSchedule::new(churn, turn, 200)).collect();
+        assert!(bots.iter_mut().all(|bot| !bot.is_due(None)));
+        let mut left = Vec::new();
+        for now_us in (0..12_000_000).step_by(10_000) {
+            left.extend(bots.iter_mut().filter_map(|bot| bot.is_due(Some(now_us)).then_some(now_us)));
+        }
+        assert_eq!(left.len(), 600);
+        assert_eq!(left.iter().filter(|at_us| **at_us < 1_000_000).count(), 50);
+    }
+
+    #[test]
+    fn missed_leave_times_do_not_accumulate() {
+        let mut bot = LeaveSchedule::new("1/s".parse().unwrap(), 0, 2);
+        assert!(bot.is_due(Some(9_000_000)));
+        assert!(!bot.is_due(Some(9_500_000)));
+        assert!(bot.is_due(Some(10_000_000)));
+    }
+
+    #[test]
+    fn all_bots_together_say_four_lines_a_second() {
+        let said = |bots: u32, seconds: u64| {
+            let mut chats: Vec<_> = (0..bots).map(|number| ChatSchedule::new(number, bots, 0)).collect();
+            let times = (0..seconds * 10).map(|tenth| tenth * 100_000);
+            times.map(|now| chats.iter_mut().filter_map(|chat| chat.take_due(now)).count()).sum::<usize>()
+        };
+        assert!((390..=410).contains(&said(1000, 100)));
+        assert!(
+            (38..=42).contains(&said(2, 100)),
+            "two bots do not say more than a line in five seconds each"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn turns_come_in_order_of_time(dues in proptest::collection::vec(1_u64..1000, 0..60)) {
+            let mut queue = TurnQueue::default();
+            for (slot, due_us) in dues.iter().enumerate() {
+                queue.push(Turn { due_us: *due_us, slot, connection: 0 });
+            }
+            let mut sorted = dues;
+            sorted.sort_unstable();
+            prop_assert_eq!((queue.next_us(), queue.pop_due(0)), (sorted.first().copied(), None));
+            let taken: Vec<_> = std::iter::from_fn(|| queue.pop_due(1000)).map(|turn| turn.due_us).collect();
+            prop_assert_eq!(taken, sorted);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! One thread with many bots: it polls all their sockets and gives each bot its turns. It does not know what bots say.
+//!
+//! By default it looks for what has arrived once a millisecond instead of waiting for it: a thread that waits is woken
+//! for each frame by the server, and on one machine it is the server that pays for that. An eager worker waits.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
+};
+
+use mio::{Events, Poll, Token};
+use shared::engine::limits::SERVER_MESSAGE_BYTES_MAX;
+
+use super::{
+    bot::{Bot, Context},
+    progress::RunState,
+    record::{ConnectionRecord, End, Results},
+    roles::BotSpec,
+    schedule::{Turn, TurnQueue},
+    websocket::HEADER_BYTES_MAX,
+};
+
+/// Sockets that one poll reports.
+const EVENTS_MAX: usize = 256;
+const REST: Duration = Duration::from_millis(1);
+/// Between so many sockets, bots whose turn is due have it.
+const EVENTS_BETWEEN_TURNS: usize = 16;
+/// Read at once, behind the longest incomplete message.
+const READ_BYTES: usize = 256 * 1024;
+/// How often time-outs and the end of the run are checked.
+const CHECK_EVERY_US: u64 = 20_000;
+
+struct Slot {
+    spec: BotSpec,
+    bot: Option<Box<Bot>>,
+    /// Connections so far.
+    connections: u32,
+    /// When this connection ends, another begins.
+    is_replaced: bool,
+}
+
+pub(super) struct Worker {
+    run: Arc<RunState>,
+    eager: bool,
+    poll: Poll,
+    slots: Vec<Slot>,
+    turns: TurnQueue,
+    starts: TurnQueue,
+    results: Results,
+    buffer: Vec<u8>,
+}
+
+impl Worker {
+    pub(super) fn new(bots: Vec<BotSpec>, poll: Poll, eager: bool, run: &Arc<RunState>) -> Self {
+        let mut starts = TurnQueue::default();
+        for (slot, spec) in bots.iter().enumerate() {
+            let due_us = run.plan.ramp.start_of_us(spec.number);
+            starts.push(Turn { due_us, slot, connection: 0 });
+        }
+        let slot = |spec| Slot { spec, bot: None, connections: 0, is_replaced: false };
+        Self {
+            run: Arc::clone(run),
+            eager,
+            poll,
+            slots: bots.into_iter().map(slot).collect(),
+            turns: TurnQueue::default(),
+            starts,
+            results: Results::default(),
+            buffer: vec![0; SERVER_MESSAGE_BYTES_MAX + HEADER_BYTES_MAX + READ_BYTES],
+        }
+    }
+
+    /// Runs until the run is over and all bots have left.
+    pub(super) fn run(mut self) -> Results {
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        let (mut check_us, mut is_over, mut is_behind) = (0, false, false);
+        loop {
+            let now_us = self.run.now_us();
+            if now_us >= check_us {
+                check_us = now_us + CHECK_EVERY_US;
+                if !is_over && self.run.is_over.load(Ordering::Relaxed) {
+                    is_over = true;
+                    self.leave_all();
+                }
+                self.end_timed_out(now_us);
+                if is_over && self.slots.iter().all(|slot| slot.bot.is_none()) {
+                    return self.results;
+                }
+            }
+            self.take_turns();
+            let mut wait = Duration::ZERO;
+            if self.eager {
+                wait = self.time_to_next(check_us);
+            } else if !is_behind {
+                thread::sleep(REST);
+            }
+            // It fails only when a signal interrupts it, and then everything is checked again.
+            if self.poll.poll(&mut events, Some(wait)).is_err() {
+                continue;
+            }
+            is_behind = events.iter().count() == EVENTS_MAX;
+            for (count, event) in events.iter().enumerate() {
+                self.with_bot(event.token().0, |bot, spec, context| bot.on_ready(spec, context));
+                if count % EVENTS_BETWEEN_TURNS == EVENTS_BETWEEN_TURNS - 1 {
+                    self.take_turns();
+                }
+            }
+        }
+    }
+
+    /// How long nothing is due, until `check_us` at the longest.
+    fn time_to_next(&self, check_us: u64) -> Duration {
+        let next_us = [self.turns.next_us(), self.starts.next_us()].into_iter().flatten().min();
+        let next_us = next_us.map_or(check_us, |next_us| next_us.min(check_us));
+        Duration::from_micros(next_us.saturating_sub(self.run.now_us()))
+    }
+
+    /// Does something with a bot that has a connection, and handles what follows: its first turn, or its end.
+    fn with_bot(
+        &mut self,
+        slot: usize,
+        act: impl FnOnce(&mut Bot, &BotSpec, &mut Context<'_>) -> Result<bool, End>,
+    ) {
+        let Slot { spec, bot: Some(bot), connections, .. } = &mut self.slots[slot] else {
+            return;
+        };
+        let mut context = Context {
+            run: &self.run,
+            registry: self.poll.registry(),
+            measured: &mut self.results.measured,
+            buffer: &mut self.buffer,
+        };
+        match act(bot, spec, &mut context) {
+            Ok(false) => {}
+            Ok(true) => {
+                let due_us = self.run.now_us() + bot.phase_us();
+                self.turns.push(Turn { due_us, slot, connection: *connections });
+            }
+            Err(end) => self.end(slot, end),
+        }
+    }
+
+    /// Starts the bots that are due, and gives due turns.
+    fn take_turns(&mut self) {
+        let now_us = self.run.now_us();
+        while let Some(turn) = self.starts.pop_due(now_us) {
+            self.start(turn.slot);
+        }
+        while let Some(turn) = self.turns.pop_due(now_us) {
+            self.take_turn(turn, now_us);
+        }
+    }
+
+    fn take_turn(&mut self, turn: Turn, now_us: u64) {
+        let Turn { due_us, slot, connection } = turn;
+        let Slot { spec, bot: Some(bot), connections, is_replaced } = &mut self.slots[slot] else {
+            return;
+        };
+        if *connections != connection || bot.is_leaving() {
+            return;
+        }
+        let measured_us = self.run.measured_us(now_us);
+        if bot.has_joined() && spec.leaves.as_mut().is_some_and(|leaves| leaves.is_due(measured_us)) {
+            *is_replaced = true;
+            self.results.measured.leaves += 1;
+            self.with_bot(slot, |bot, _, context| bot.leave(context).map(|()| false));
+            return;
+        }
+        let mut next_us = None;
+        self.with_bot(slot, |bot, spec, context| {
+            next_us = Some(bot.turn(due_us, spec, context)?);
+            Ok(false)
+        });
+        if let Some(due_us) = next_us {
+            self.turns.push(Turn { due_us, ..turn });
+        }
+    }
+
+    fn start(&mut self, slot: usize) {
+        let Slot { spec, bot, connections, is_replaced } = &mut self.slots[slot];
+        let first = *connections == 0;
+        *connections += 1;
+        *is_replaced = false;
+        let context = Context {
+            run: &self.run,
+            registry: self.poll.registry(),
+            measured: &mut self.results.measured,
+            buffer: &mut self.buffer,
+        };
+        match Bot::connect(spec, first, self.run.at, Token(slot), &context) {
+            Ok(connecting) => *bot = Some(Box::new(connecting)),
+            Err(reason) => {
+                self.run.progress.end(false, first, false);
+                self.run.progress.retire();
+                let slow = spec.slow.is_some();
+                self.results.connections.push(ConnectionRecord::never_connected(first, slow, reason));
+            }
+        }
+    }
+
+    fn end(&mut self, slot: usize, end: End) {
+        let Slot { spec, bot, connections, is_replaced } = &mut self.slots[slot];
+        let Some(bot) = bot.take() else { return };
+        self.results.connections.push(bot.into_record(spec, end, &self.run));
+        if *is_replaced {
+            self.starts.push(Turn { due_us: self.run.now_us(), slot, connection: *connections });
+        } else {
+            self.run.progress.retire();
+        }
+    }
+
+    fn end_timed_out(&mut self, now_us: u64) {
+        for slot in 0..self.slots.len() {
+            let end = self.slots[slot].bot.as_ref().and_then(|bot| bot.timed_out(now_us));
+            if let Some(end) = end {
+                self.end(slot, end);
+            }
+        }
+    }
+
+    fn leave_all(&mut self) {
+        self.starts = TurnQueue::default();
+        for slot in 0..self.slots.len() {
+            self.slots[slot].is_replaced = false;
+            self.with_bot(slot, |bot, _, context| bot.leave(context).map(|()| false));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The programs as their users meet them: exit codes and error messages.
+
+use std::{
+    net::TcpListener,
+    process::{Command, Output},
+};
+
+const BOTS: &str = env!("CARGO_BIN_EXE_emberdrift-bots");
+const BASELINE: &str = env!("CARGO_BIN_EXE_emberdrift-baseline");
+const CONDITIONER: &str = env!("CARGO_BIN_EXE_emberdrift-conditioner");
+const NETCODE: &str = env!("CARGO_BIN_EXE_emberdrift-netcode");
+const CAPACITY: &str = env!("CARGO_BIN_EXE_emberdrift-capacity");
+
+fn output(program: &str, args: &[&str]) -> Output {
+    Command::new(program).args(args).output().expect("the program runs")
+}
+
+/// Expects this exit code, nothing on standard output, and an error that contains `part`; returns the error.
+fn fails(code: i32, program: &str, args: &[&str], part: &str) -> String {
+    let output = output(program, args);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{program} {args:?}: {error}");
+    assert!(output.stdout.is_empty() && error.contains(part), "{program} {args:?}: {error}");
+    error
+}
+
+#[test]
+fn wrong_flag_ends_with_2() {
+    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY] {
+        fails(2, program, &["--no-such-flag"], "--no-such-flag");
+    }
+    fails(2, BOTS, &["--seconds", "0"], "from 0.1 to 86400");
+    fails(2, BOTS, &["--stalled", "2"], "from 0 to 1");
+    fails(2, BOTS, &["--link", "delay=fast"], "write delay=100ms");
+    fails(2, CONDITIONER, &["--link", "delay=fast"], "write delay=100ms");
+    fails(2, NETCODE, &["--seeds", "0"], "--seeds");
+}
+
+#[test]
+fn help_succeeds() {
+    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY] {
+        let output = output(program, &["--help"]);
+        assert!(
+            output.status.success() && output.stderr.is_empty() && !output.stdout.is_empty(),
+            "{program}"
+        );
+    }
+}
+
+#[test]
+fn missing_server_is_one_line_and_ends_with_1() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    let url = format!("ws://{address}");
+    let error = fails(1, BOTS, &["--url", &url], "cargo xtask play");
+    assert!(error.lines().count() == 1 && error.contains(&url), "{error}");
+    let error = fails(1, BASELINE, &["load", "--address", &address], "emberdrift-baseline serve");
+    assert!(error.lines().count() == 1 && error.contains(&address), "{error}");
+}
+
+#[test]
+fn address_in_use_ends_with_1() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    fails(1, CONDITIONER, &["--listen", &address], &address);
+    fails(1, BASELINE, &["serve", "--listen", &address], &address);
+}
