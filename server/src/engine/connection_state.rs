@@ -4,6 +4,7 @@
 //! No sockets and no bytes in here: tests drive it without a network.
 
 use std::{
+    fmt::Display,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -40,7 +41,7 @@ pub struct Close {
 
 impl Close {
     /// For a client that broke the protocol.
-    pub fn with_detail(reason: CloseReason, detail: impl ToString) -> Self {
+    pub fn with_detail(reason: CloseReason, detail: impl Display) -> Self {
         // It may quote the client, whose line breaks must not forge lines of our log.
         let detail = detail.to_string().replace(char::is_control, "\u{fffd}");
         Self { reason, detail: Some(detail.into()) }
