@@ -37,7 +37,7 @@ pub struct ArenaHandle {
     pub admission: Admission,
     /// For subscribers from outside.
     pub feed: Feed,
-    /// Whether the simulation ticks. Whoever watches it keeps this up to date.
+    /// Whether the simulation ticks; `run` keeps this up to date.
     pub ready: AtomicBool,
     slug: String,
     name: String,

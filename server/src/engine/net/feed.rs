@@ -36,7 +36,7 @@ impl Topics {
     }
 }
 
-/// One document, and its text for each set of topics that somebody has asked for.
+/// One document, and its text for each set of topics that a subscriber has asked for.
 #[derive(Debug)]
 struct Snapshot {
     document: Box<dyn Document>,

@@ -23,10 +23,10 @@ use crate::engine::{
 };
 
 /// Counts a socket as long as it is open: with the first arena until an address names another.
-pub(in crate::engine::net) struct OpenGuard(Arc<Telemetry>);
+pub(crate) struct OpenGuard(Arc<Telemetry>);
 
 impl OpenGuard {
-    pub(in crate::engine::net) fn new(telemetry: &Arc<Telemetry>) -> Self {
+    pub(crate) fn new(telemetry: &Arc<Telemetry>) -> Self {
         telemetry.connections.inc();
         Self(Arc::clone(telemetry))
     }
@@ -43,7 +43,7 @@ impl Drop for OpenGuard {
 }
 
 /// Serves a socket until it ends.
-pub(in crate::engine::net) async fn serve(
+pub(crate) async fn serve(
     mut stream: TcpStream,
     peer: SocketAddr,
     guard: OpenGuard,

@@ -24,7 +24,7 @@ use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, state::ServerS
 type ArenaPath = Option<Path<String>>;
 
 /// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
-pub(in crate::engine::net) fn router(server: Arc<ServerState>) -> Router {
+pub(crate) fn router(server: Arc<ServerState>) -> Router {
     Router::new()
         .route("/ws", any(game_socket))
         .route("/ws/{arena}", any(game_socket))

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn only_names_with_a_hash_are_immutable() {
         assert!(is_hashed("client.0123abcdef.js"));
-        assert!(is_hashed("sounds/shot.00c0ffee.ogg"));
+        assert!(is_hashed("sounds/click.00c0ffee.ogg"));
         for name in ["index.html", "client.js", "deadbeef.js", "client.beta.js", "a.12/b"] {
             assert!(!is_hashed(name), "{name}");
         }

@@ -22,7 +22,7 @@ pub(super) enum Endpoint {
     Echo,
 }
 
-/// The deadline of a response that streams. Whoever writes the response extends it as long as the peer reads.
+/// The deadline of a response that streams. The response extends it as long as the peer reads.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deadline(Arc<Mutex<Option<Instant>>>);
 

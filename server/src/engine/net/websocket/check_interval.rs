@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Fires periodically, for one task.
 #[derive(Debug)]
-pub(in crate::engine::net) struct CheckInterval {
+pub(crate) struct CheckInterval {
     period: Duration,
     due: Instant,
     sleep: Pin<Box<Sleep>>,
@@ -21,13 +21,13 @@ pub(in crate::engine::net) struct CheckInterval {
 }
 
 impl CheckInterval {
-    pub(in crate::engine::net) fn new(period: Duration, now: Instant) -> Self {
+    pub(crate) fn new(period: Duration, now: Instant) -> Self {
         let due = now + period;
         Self { period, due, sleep: Box::pin(sleep_until(due)), is_registered: false }
     }
 
     /// Ready once each period. Always call it from the same task.
-    pub(in crate::engine::net) fn poll_tick(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
+    pub(crate) fn poll_tick(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
         if now < self.due && (self.is_registered || self.sleep.as_mut().poll(cx).is_pending()) {
             self.is_registered = true;
             return Poll::Pending;

@@ -28,7 +28,7 @@ use crate::engine::{
 };
 
 /// Serves one client. `early` is what it sent right behind its request.
-pub(in crate::engine::net) async fn serve<S: Transport>(
+pub(crate) async fn serve<S: Transport>(
     stream: S,
     early: Vec<u8>,
     subprotocol: Subprotocol,

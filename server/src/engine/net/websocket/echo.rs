@@ -23,11 +23,7 @@ use crate::engine::net::state::ServerState;
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
 /// Echoes until the peer closes.
-pub(in crate::engine::net) async fn serve<S: Transport>(
-    stream: S,
-    early: Vec<u8>,
-    server: &Arc<ServerState>,
-) {
+pub(crate) async fn serve<S: Transport>(stream: S, early: Vec<u8>, server: &Arc<ServerState>) {
     let mut socket = Socket::new(stream, early, MESSAGE_BYTES_MAX);
     let disconnect = tokio::select! {
         disconnect = run(&mut socket) => disconnect,

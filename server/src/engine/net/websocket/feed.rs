@@ -31,7 +31,7 @@ use crate::engine::{
 const MESSAGE_BYTES_MAX: usize = 256;
 
 /// Serves one subscriber. `early` is what it sent right behind its request.
-pub(in crate::engine::net) async fn serve<S: Transport>(
+pub(crate) async fn serve<S: Transport>(
     stream: S,
     early: Vec<u8>,
     subscription: Subscription,

@@ -17,7 +17,7 @@ pub type MessageToJson = fn(&[u8]) -> Result<String, DecodeError>;
 
 /// How a connection encodes messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::engine::net) enum Subprotocol {
+pub(crate) enum Subprotocol {
     /// Binary frames. The default for a client that requests none.
     #[default]
     Bincode,
@@ -29,14 +29,14 @@ impl Subprotocol {
     const ALL: [Self; 2] = [Self::Bincode, Self::Json];
 
     /// The name in `Sec-WebSocket-Protocol` (RFC 6455, section 1.9).
-    pub(in crate::engine::net) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bincode => SUBPROTOCOL_BINCODE,
             Self::Json => SUBPROTOCOL_JSON,
         }
     }
 
-    pub(in crate::engine::net) fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|subprotocol| subprotocol.name() == name)
     }
 

@@ -15,9 +15,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Bytes;
 
 /// A stream that can carry a connection.
-pub(in crate::engine::net) trait Transport:
-    AsyncRead + AsyncWrite + Unpin + Send
-{
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
     /// Pending, with a wake-up to come, if a read would certainly return nothing.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()>;
 
