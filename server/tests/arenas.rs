@@ -1,5 +1,4 @@
-//! Every built-in arena, flown by drones for a while: they come into the world, stay out of walls and rocks, and
-//! gather.
+//! Drones in every built-in arena: they spawn, stay out of walls and rocks, and collect embers.
 
 use server::game::{
     arena_file,
@@ -9,11 +8,11 @@ use shared::game::terrain::Terrain;
 
 const RATE: u16 = 30;
 const SECONDS: u16 = 40;
-/// How far a hull may be in what it glances off, in units: after the walls it is not asked about rocks again.
+/// How far a hull may overlap a wall or rock, in units: after a wall the collision does not check rocks again.
 const OVERLAP: f32 = 2.0;
 
 #[test]
-fn drones_play_in_every_arena() {
+fn drones_play_in_every_built_in_arena() {
     for name in arena_file::built_in() {
         let terrain = Terrain::new(arena_file::load(&name).unwrap_or_else(|error| panic!("{error}")));
         let mut sim = Simulation::new(Setup { terrain, tick_rate: RATE, drones: 12, seed: 4 });

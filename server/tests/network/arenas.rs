@@ -1,4 +1,4 @@
-//! A server with several arenas: each is reached by its address, and is a world of its own.
+//! A server with several arenas: each has its own address and its own world.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::rig::{Answer, Client, eventually, get, hello, options, request, soon}
 
 const CELLAR: &str = "/ws/the-cellar";
 
-/// Drift, and beside it another.
+/// Drift and The Cellar.
 fn two_arenas() -> Options {
     let mut options = options();
     let arena = Arena { name: "The Cellar".into(), ..options.game.arena.clone() };
@@ -35,7 +35,7 @@ async fn server() -> Running {
     run::start(two_arenas()).await.unwrap()
 }
 
-/// A request for a WebSocket, closed after a refusal, or the answer would not end.
+/// A WebSocket handshake. Without `close` the connection would stay open after a refusal.
 async fn handshake(server: &Running, path: &str) -> Answer {
     let headers = [
         ("upgrade", "websocket"),
@@ -47,7 +47,7 @@ async fn handshake(server: &Running, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_is_joined_at_its_address_and_an_unknown_one_names_those_there_are() {
+async fn arena_is_joined_at_its_address_and_an_unknown_one_lists_all() {
     let server = server().await;
     for (path, name) in [("/ws", "Drift"), ("/ws/drift", "Drift"), (CELLAR, "The Cellar")] {
         let (mut client, welcome) = Client::join_at(&server, path, "Ada").await;
@@ -64,7 +64,7 @@ async fn each_is_joined_at_its_address_and_an_unknown_one_names_those_there_are(
     server.stop().await;
 }
 
-/// The lines that a client hears until it hears one of its own.
+/// The chat lines that a client receives up to its own.
 async fn lines_until(client: &mut Client, own: &str) -> Vec<String> {
     let mut lines = Vec::new();
     while !lines.iter().any(|line| line == own) {
@@ -82,19 +82,19 @@ async fn lines_until(client: &mut Client, own: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_said_in_one_is_not_heard_in_the_other() {
+async fn chat_stays_in_its_arena() {
     let server = server().await;
     let (mut ada, _) = Client::join(&server, "Ada").await;
     let (mut bo, _) = Client::join_at(&server, CELLAR, "Bo").await;
-    bo.say(&ClientMessage::Chat("down here".into())).await;
+    bo.send(&ClientMessage::Chat("down here".into())).await;
     assert_eq!(lines_until(&mut bo, "down here").await, ["down here"]);
-    ada.say(&ClientMessage::Chat("up here".into())).await;
+    ada.send(&ClientMessage::Chat("up here".into())).await;
     assert_eq!(lines_until(&mut ada, "up here").await, ["up here"]);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn each_has_its_own_numbers_and_stands_in_the_list() {
+async fn each_arena_has_its_own_metrics_and_list_entry() {
     let server = server().await;
     let (_ada, _) = Client::join(&server, "Ada").await;
     let (_bo, _) = Client::join_at(&server, CELLAR, "Bo").await;
@@ -131,7 +131,7 @@ async fn each_has_its_own_numbers_and_stands_in_the_list() {
 }
 
 #[tokio::test]
-async fn the_feed_of_each_is_at_its_address() {
+async fn each_arena_has_its_own_feed() {
     let server = server().await;
     for (path, name) in [("/feed", "Drift"), ("/feed/the-cellar", "The Cellar")] {
         let stream = TcpStream::connect(server.address()).await.unwrap();
@@ -146,35 +146,35 @@ async fn the_feed_of_each_is_at_its_address() {
     server.stop().await;
 }
 
-async fn back(server: &Running, path: &str, resume: Option<ResumeToken>) -> Box<Welcome> {
+async fn reconnect(server: &Running, path: &str, resume: Option<ResumeToken>) -> Box<Welcome> {
     let mut client = Client::connect_at(server, path).await;
-    client.say(&ClientMessage::Hello(Hello { name: "Ada".into(), resume, ..Hello::default() })).await;
+    client.send(&ClientMessage::Hello(Hello { name: "Ada".into(), resume, ..Hello::default() })).await;
     client.welcome().await
 }
 
 #[tokio::test]
-async fn a_token_of_one_is_good_for_nothing_in_the_other() {
+async fn resume_token_is_valid_in_its_arena_only() {
     let server = server().await;
     let (ada, first) = Client::join(&server, "Ada").await;
-    // The first of each arena, whose claims would be the same but for the nonce.
+    // Both are the first player of their arena, so only key and nonce tell their tokens apart.
     let (bo, other) = Client::join_at(&server, CELLAR, "Bo").await;
     assert!(first.resume.is_some() && other.resume.is_some());
     drop((ada, bo));
-    assert!(!back(&server, CELLAR, first.resume).await.is_resumed);
-    assert!(!back(&server, "/ws", other.resume).await.is_resumed);
-    assert!(back(&server, "/ws/drift", first.resume).await.is_resumed);
-    assert!(back(&server, CELLAR, other.resume).await.is_resumed);
+    assert!(!reconnect(&server, CELLAR, first.resume).await.is_resumed);
+    assert!(!reconnect(&server, "/ws", other.resume).await.is_resumed);
+    assert!(reconnect(&server, "/ws/drift", first.resume).await.is_resumed);
+    assert!(reconnect(&server, CELLAR, other.resume).await.is_resumed);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn one_that_is_full_leaves_room_in_the_other() {
+async fn full_arena_does_not_affect_the_other() {
     let mut options = two_arenas();
     options.game.max_players = 1;
     let server = run::start(options).await.unwrap();
     let (_ada, _) = Client::join(&server, "Ada").await;
     let mut late = Client::connect(&server).await;
-    late.say(&hello("Late")).await;
+    late.send(&hello("Late")).await;
     late.expect_close(CloseReason::Full).await;
     let (mut elsewhere, _) = Client::join_at(&server, CELLAR, "Late").await;
     elsewhere.frame().await;
@@ -182,7 +182,7 @@ async fn one_that_is_full_leaves_room_in_the_other() {
 }
 
 #[tokio::test]
-async fn one_that_is_overloaded_turns_newcomers_away_and_the_other_does_not() {
+async fn overloaded_arena_does_not_affect_the_other() {
     let mut options = two_arenas();
     options.site = Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
     options.others[0].tick_rate = 20;
@@ -192,7 +192,7 @@ async fn one_that_is_overloaded_turns_newcomers_away_and_the_other_does_not() {
         after: Duration::ZERO,
     });
     let server = run::start(options).await.unwrap();
-    eventually("the last stage", || server.telemetry_of(1).overload_level.get() == 4).await;
+    eventually("the last level", || server.telemetry_of(1).overload_level.get() == 4).await;
     assert_eq!(handshake(&server, CELLAR).await.status, 503);
     Client::join(&server, "Ada").await.0.frame().await;
     assert_eq!(get(&server, "/").await.text(), "the game");
@@ -200,7 +200,7 @@ async fn one_that_is_overloaded_turns_newcomers_away_and_the_other_does_not() {
 }
 
 #[tokio::test]
-async fn the_server_is_ready_when_all_tick() {
+async fn server_is_ready_when_all_arenas_tick() {
     let mut options = two_arenas();
     // Its first tick ends long after the other's.
     options.others[0].slow_tick = Some(SlowTick {
@@ -229,7 +229,7 @@ async fn the_server_is_ready_when_all_tick() {
 }
 
 #[tokio::test]
-async fn two_that_cannot_be_told_apart_are_refused() {
+async fn arenas_with_the_same_slug_are_refused() {
     let mut options = two_arenas();
     options.others[0].arena.name = "drift!".into();
     let error = run::start(options).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What people say to one another, through real sockets.
+//! Chat through real sockets.
 
 use serde_json::{Value, json};
 
@@ -12,12 +12,12 @@ async fn join(server: &server::run::Running, name: &str) -> (TextClient, Value) 
 }
 
 #[tokio::test]
-async fn lines_come_to_all_in_one_order_and_newcomers_hear_the_last() {
+async fn lines_reach_all_in_one_order_and_new_clients_get_the_history() {
     let server = server().await;
     let (mut ada, welcome) = join(&server, "Ada").await;
     let (mut bo, _) = join(&server, "Bo").await;
     for text in ["one", "two", "cafe\u{301}"] {
-        ada.say(&json!({ "Chat": text })).await;
+        ada.send(&json!({ "Chat": text })).await;
     }
     for client in [&mut ada, &mut bo] {
         let mut heard = Vec::new();
@@ -41,18 +41,18 @@ async fn lines_come_to_all_in_one_order_and_newcomers_hear_the_last() {
 }
 
 #[tokio::test]
-async fn a_whisper_is_heard_by_two() {
+async fn whisper_reaches_sender_and_recipient_only() {
     let server = server().await;
     let (mut ada, _) = join(&server, "Ada").await;
     let (mut bo, _) = join(&server, "Bo Peep").await;
     let (mut eve, _) = Client::join(&server, "Eve").await;
-    ada.say(&json!({ "Chat": "/w bo peep psst" })).await;
+    ada.send(&json!({ "Chat": "/w bo peep psst" })).await;
     for client in [&mut ada, &mut bo] {
         let whisper = client.notice("Whisper").await;
         assert_eq!((&whisper["from_name"], &whisper["to_name"]), (&json!("Ada"), &json!("Bo Peep")));
         assert_eq!(whisper["text"], "psst");
     }
-    bo.say(&json!({ "Chat": "the end" })).await;
+    bo.send(&json!({ "Chat": "the end" })).await;
     loop {
         use shared::game::protocol::Notice;
         let frame = eve.frame().await;
@@ -65,7 +65,7 @@ async fn a_whisper_is_heard_by_two() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_said_is_told_to_its_author_alone() {
+async fn rejection_is_sent_to_the_author_only() {
     let server = server().await;
     for (line, refusal) in [
         ("   ".to_owned(), json!("Empty")),
@@ -75,12 +75,12 @@ async fn what_may_not_be_said_is_told_to_its_author_alone() {
         ("/shout".to_owned(), json!("UnknownCommand")),
     ] {
         let (mut ada, _) = join(&server, "Ada").await;
-        ada.say(&json!({ "Chat": line })).await;
+        ada.send(&json!({ "Chat": line })).await;
         assert_eq!(ada.notice("ChatRejected").await, refusal, "{line:?}");
     }
     let (mut ada, _) = join(&server, "Ada").await;
     for _ in 0..5 {
-        ada.say(&json!({ "Chat": "spam" })).await;
+        ada.send(&json!({ "Chat": "spam" })).await;
     }
     assert_eq!(ada.notice("ChatRejected").await, "RateLimited");
     server.stop().await;

@@ -31,22 +31,22 @@ async fn document(socket: &mut WebSocketStream<TcpStream>) -> Value {
 }
 
 #[tokio::test]
-async fn a_dashboard_hears_who_is_here_and_what_happened() {
+async fn subscriber_receives_population_and_events() {
     let server = server().await;
     let mut all = subscribe(&server, "").await;
     let mut scores = subscribe(&server, "?topics=scores").await;
     let (mut ada, _) = Client::join(&server, "Ada").await;
-    ada.say(&ClientMessage::Chat("gg".into())).await;
-    let (mut came, mut said) = (false, false);
+    ada.send(&ClientMessage::Chat("gg".into())).await;
+    let (mut has_joined, mut has_chatted) = (false, false);
     loop {
         let document = document(&mut all).await;
         let joined = document["events"]["joined"].as_array().unwrap();
-        came |= joined.iter().any(|name| name == "Ada");
+        has_joined |= joined.iter().any(|name| name == "Ada");
         let chat = document["events"]["chat"].as_array().unwrap();
-        said |= chat.iter().any(|line| line["name"] == "Ada" && line["text"] == "gg");
+        has_chatted |= chat.iter().any(|line| line["name"] == "Ada" && line["text"] == "gg");
         assert!(document["health"]["ticks"].as_u64().is_some());
         if document["scores"]["players"] == 1 {
-            assert!(came && said, "{document}");
+            assert!(has_joined && has_chatted, "{document}");
             break;
         }
     }
@@ -55,9 +55,9 @@ async fn a_dashboard_hears_who_is_here_and_what_happened() {
     server.stop().await;
 }
 
-/// Four seconds of documents; who slept through them finds one, and then the present.
+/// After four seconds without reading, one old document is in flight, and the next is the newest.
 #[tokio::test]
-async fn a_slow_subscriber_finds_the_latest_and_no_backlog() {
+async fn slow_subscriber_gets_the_newest_document_and_no_backlog() {
     let server = server().await;
     let (mut slow, mut quick) = (subscribe(&server, "").await, subscribe(&server, "").await);
     let tick = |document: &Value| document["tick"].as_u64().unwrap();
@@ -67,14 +67,14 @@ async fn a_slow_subscriber_finds_the_latest_and_no_backlog() {
         latest = tick(&document(&mut quick).await);
     }
     let old = tick(&document(&mut slow).await);
-    assert!(old <= first + 60, "the one that was on its way");
+    assert!(old <= first + 60, "the one in flight");
     let next = tick(&document(&mut slow).await);
     assert!(next >= latest, "{next} after {latest}");
     server.stop().await;
 }
 
 #[tokio::test]
-async fn curl_reads_events_and_any_page_may() {
+async fn event_stream_is_readable_by_curl_and_any_origin() {
     let server = server().await;
     let stream = TcpStream::connect(server.address()).await.unwrap();
     let mut stream = BufReader::new(stream);
@@ -97,7 +97,7 @@ async fn curl_reads_events_and_any_page_may() {
 }
 
 #[tokio::test]
-async fn a_reader_of_events_stays_longer_than_other_requests_may() {
+async fn event_stream_outlives_the_limit_of_other_requests() {
     let short = |options: &mut server::run::Options| {
         options.limits.http_lifetime = Duration::from_millis(300);
         options.limits.stall_timeout = Duration::from_millis(2500);
@@ -113,14 +113,14 @@ async fn a_reader_of_events_stays_longer_than_other_requests_may() {
         documents += usize::from(line.starts_with("data: "));
     }
     drop(reader);
-    // An answer to HEAD does not go on, and keeps nobody.
+    // A response to HEAD does not stream, and keeps no subscription.
     assert_eq!(request(&server, "HEAD", "/feed/sse", &[]).await.status, 200);
-    eventually("nobody is left", || server.telemetry().connections.get() == 0).await;
+    eventually("no connection is left", || server.telemetry().connections.get() == 0).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn an_unknown_topic_and_an_echo_that_is_off_are_refused() {
+async fn unknown_topic_and_disabled_echo_are_refused() {
     let server = server().await;
     let answer = get(&server, "/feed/sse?topics=scores,weather").await;
     assert_eq!(answer.status, 400);

@@ -1,13 +1,13 @@
-//! What whoever runs the server relies on: probes, metrics, a clean end.
+//! What an operator relies on: probes, metrics, a clean shutdown.
 
 use std::time::{Duration, Instant};
 
 use shared::engine::protocol::CloseReason;
 
-use crate::rig::{Client, PATIENCE, eventually, get, server, server_with, soon};
+use crate::rig::{Client, TIMEOUT, eventually, get, server, server_with, soon};
 
 #[tokio::test]
-async fn metrics_are_prometheus_text_with_all_the_names() {
+async fn metrics_are_prometheus_text_with_every_name() {
     let server = server().await;
     let (mut client, _) = Client::join(&server, "Ada").await;
     client.frame().await;
@@ -66,7 +66,7 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
         assert!(names.contains(format!("process_{name}").as_str()), "{name}");
     }
     assert!(text.contains("emberdrift_tick_rate{arena=\"drift\"} 60\n"), "{text}");
-    // Reasons that nothing has had yet are there, so that the first one is a rise from 0.
+    // Reasons that have not occurred are there too, so that the first occurrence is a rise from 0.
     for series in
         ["closed_total{arena=\"drift\",reason=\"peer\"} 0", "refused_total{arena=\"drift\",reason=\"key\"} 0"]
     {
@@ -76,10 +76,10 @@ async fn metrics_are_prometheus_text_with_all_the_names() {
 }
 
 #[tokio::test]
-async fn probes_tell_alive_from_ready() {
+async fn server_is_alive_before_it_is_ready() {
     let server = server().await;
     assert_eq!(get(&server, "/healthz").await.status, 200);
-    // Nobody watches the simulation yet, so nobody can vouch for it.
+    // Readiness is updated by `watch`, which does not run yet.
     assert_eq!(get(&server, "/readyz").await.status, 503);
     soon("readiness", async {
         tokio::select! {
@@ -92,38 +92,38 @@ async fn probes_tell_alive_from_ready() {
 }
 
 #[tokio::test]
-async fn at_the_end_every_player_is_told() {
-    let server = server_with(|options| options.limits.shutdown_timeout = PATIENCE).await;
+async fn shutdown_closes_every_connection_with_its_reason() {
+    let server = server_with(|options| options.limits.shutdown_timeout = TIMEOUT).await;
     let mut players = Vec::new();
     for number in 0..10 {
         players.push(Client::join(&server, &format!("P{number}")).await.0);
     }
-    // One who has not said hello yet, and one who only looks at the page.
+    // One without a hello yet, and one that only loads the page.
     players.push(Client::connect(&server).await);
     let address = server.address();
     let _visitor = tokio::net::TcpStream::connect(address).await.unwrap();
-    eventually("everyone is in", || server.telemetry().connections.get() == 12).await;
+    eventually("all are connected", || server.telemetry().connections.get() == 12).await;
 
     let telemetry = std::sync::Arc::clone(server.telemetry());
     let stop = tokio::spawn(server.stop());
     for player in &mut players {
         player.expect_close(CloseReason::ShuttingDown).await;
     }
-    soon("the end", stop).await.unwrap();
+    soon("the shutdown", stop).await.unwrap();
     assert_eq!(telemetry.closed.get("shutting_down").get(), 11);
     assert_eq!(telemetry.connections.get(), 0);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 
 #[tokio::test]
-async fn players_who_do_not_listen_do_not_hold_up_the_end() {
+async fn clients_that_do_not_read_do_not_delay_the_shutdown() {
     let server = server_with(|options| options.limits.shutdown_timeout = Duration::from_millis(500)).await;
-    let mut deaf = Vec::new();
+    let mut unresponsive = Vec::new();
     for number in 0..3 {
-        deaf.push(Client::join(&server, &format!("P{number}")).await.0);
+        unresponsive.push(Client::join(&server, &format!("P{number}")).await.0);
     }
     let started = Instant::now();
     server.stop().await;
-    // Half a second for goodbyes, and some for a busy machine.
+    // Half a second for closing handshakes, and some for a busy machine.
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
 }

@@ -1,4 +1,4 @@
-//! A server whose ticks take too long gives things up in order, turns newcomers away, and lets them in again.
+//! A server whose ticks take too long sheds load level by level, refuses new clients, and admits them again.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use server::{engine::overload_drill::SlowTick, game::gauges::DRONES};
 use crate::rig::{Client, eventually, get, server_with};
 
 #[tokio::test]
-async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
+async fn overloaded_server_refuses_new_clients_and_keeps_the_others() {
     let server = server_with(|options| {
         options.game.tick_rate = 20;
         options.game.drones = 16;
         options.site =
             server::engine::net::Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
-        // Nine tenths of a tick, so that none is skipped and a second of the ladder is a second.
+        // Nine tenths of a tick, so that none is skipped and the level changes once a second.
         options.game.slow_tick = Some(SlowTick {
             extra: Duration::from_millis(45),
             lasts: Duration::from_secs(6),
@@ -24,16 +24,16 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
     let telemetry = server.telemetry();
     assert_eq!(get(&server, "/").await.status, 200);
     let (mut early, _) = Client::join(&server, "Early").await;
-    let mut stages = vec![0];
-    eventually("the last stage is reached", || {
-        let stage = telemetry.overload_level.get();
-        if stages.last() != Some(&stage) {
-            stages.push(stage);
+    let mut levels = vec![0];
+    eventually("the last level is reached", || {
+        let level = telemetry.overload_level.get();
+        if levels.last() != Some(&level) {
+            levels.push(level);
         }
-        stage == 4
+        level == 4
     })
     .await;
-    assert_eq!(stages, [0, 1, 2, 3, 4]);
+    assert_eq!(levels, [0, 1, 2, 3, 4]);
 
     for (path, kind) in [("/", "text/html; charset=utf-8"), ("/ws", "text/plain; charset=utf-8")] {
         let answer = crate::rig::request(
@@ -42,7 +42,7 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
             path,
             &[
                 ("upgrade", "websocket"),
-                // Closed after the refusal, or the answer would not end.
+                // Without `close` the connection would stay open after the refusal.
                 ("connection", "Upgrade, close"),
                 ("sec-websocket-version", "13"),
                 ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
@@ -57,10 +57,10 @@ async fn who_is_in_plays_on_while_newcomers_are_asked_to_come_back() {
     let text = get(&server, "/metrics").await.text();
     assert!(text.contains("emberdrift_overload_level{arena=\"drift\"} 4"), "{text}");
     let tick = early.frame().await.head.tick;
-    assert!(early.frame().await.head.tick > tick, "who is in plays on");
+    assert!(early.frame().await.head.tick > tick, "a client that has joined plays on");
     eventually("most drones have left", || telemetry.game[DRONES].1.get() <= 4).await;
 
-    eventually("the stage is left", || telemetry.overload_level.get() == 3).await;
+    eventually("the level falls", || telemetry.overload_level.get() == 3).await;
     assert_eq!(get(&server, "/").await.text(), "the game");
     let (mut late, _) = Client::join(&server, "Late").await;
     late.frame().await;

@@ -1,4 +1,4 @@
-//! What a player gets, and what becomes of a client that does not keep to the protocol.
+//! What a player receives, and how a client that breaks the protocol is closed.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn input(tick: Tick) -> ClientMessage {
 }
 
 #[tokio::test]
-async fn a_hello_gives_a_welcome_then_frames_with_rising_ticks() {
+async fn hello_is_answered_by_a_welcome_and_frames_with_rising_ticks() {
     let server = server().await;
     let (mut client, welcome) = Client::join(&server, "Ada").await;
     assert_eq!(welcome.tick_rate, 60);
@@ -40,9 +40,9 @@ async fn inputs_reach_the_simulation_and_are_acknowledged() {
     let (mut client, _) = Client::join(&server, "Ada").await;
     let now = client.frame().await.head;
     assert_eq!(now.lead, LEAD_NONE);
-    // As far ahead as inputs are kept for.
+    // As far ahead as the server keeps inputs.
     for ticks in 1..=15 {
-        client.say(&input(now.tick.after(ticks))).await;
+        client.send(&input(now.tick.after(ticks))).await;
     }
     let last = now.tick.after(15);
     loop {
@@ -51,17 +51,17 @@ async fn inputs_reach_the_simulation_and_are_acknowledged() {
         if newest == i64::from(last.0) {
             break;
         }
-        assert!(head.tick < last, "the last input was never heard of");
+        assert!(head.tick < last, "the last input was never acknowledged");
     }
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_player_who_goes_leaves_the_arena() {
+async fn player_that_disconnects_leaves_the_arena() {
     let server = server().await;
     let (mut client, _) = Client::join(&server, "Ada").await;
     eventually("one player", || server.telemetry().players.get() == 1).await;
-    client.send(Message::Close(None)).await;
+    client.send_raw(Message::Close(None)).await;
     while let Some(Ok(_)) = futures_util::StreamExt::next(&mut client.socket).await {}
     eventually("no player", || server.telemetry().players.get() == 0).await;
     eventually("no connection", || server.telemetry().connections.get() == 0).await;
@@ -75,17 +75,17 @@ async fn a_player_who_goes_leaves_the_arena() {
 }
 
 #[tokio::test]
-async fn another_version_is_told_to_reload() {
+async fn other_protocol_version_is_closed() {
     let server = server().await;
     let mut client = Client::connect(&server).await;
     let hello = Hello { protocol: ProtocolVersion(PROTOCOL_VERSION ^ 1), ..Hello::default() };
-    client.say(&ClientMessage::Hello(hello)).await;
+    client.send(&ClientMessage::Hello(hello)).await;
     client.expect_close(CloseReason::VersionMismatch).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn whoever_breaks_the_protocol_is_told_how() {
+async fn protocol_violation_is_closed_with_its_reason() {
     let server = server().await;
     let cut = Bytes::from(encode_client(&hello("Ada"))).slice(..5);
     for (message, reason) in [
@@ -98,19 +98,19 @@ async fn whoever_breaks_the_protocol_is_told_how() {
         (Message::Binary(vec![0; 1_000_000].into()), CloseReason::MessageTooBig),
     ] {
         let mut client = Client::connect(&server).await;
-        client.send(message).await;
+        client.send_raw(message).await;
         client.expect_close(reason).await;
     }
-    // The same once it plays.
+    // The same after joining.
     let (mut client, _) = Client::join(&server, "Ada").await;
-    client.say(&hello("Ada")).await;
+    client.send(&hello("Ada")).await;
     client.expect_close(CloseReason::ProtocolError).await;
-    eventually("nobody is left", || server.telemetry().players.get() == 0).await;
+    eventually("no player is left", || server.telemetry().players.get() == 0).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn silence_instead_of_a_hello_ends_the_connection() {
+async fn client_without_hello_times_out() {
     let server = server_with(|options| options.limits.hello_timeout = Duration::from_millis(50)).await;
     let mut client = Client::connect(&server).await;
     client.expect_close(CloseReason::IdleTimeout).await;
@@ -118,14 +118,14 @@ async fn silence_instead_of_a_hello_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
+async fn flood_of_messages_or_bytes_is_rate_limited() {
     let server = server_with(|options| {
         options.limits.message_rate = Rate::new(1, 50);
     })
     .await;
     let (mut client, _) = Client::join(&server, "Ada").await;
     for _ in 0..50 {
-        client.say(&input(Tick(0))).await;
+        client.send(&input(Tick(0))).await;
     }
     client.expect_close(CloseReason::RateLimited).await;
     server.stop().await;
@@ -137,18 +137,18 @@ async fn a_flood_of_messages_or_of_bytes_is_cut_off() {
     .await;
     let (mut client, _) = Client::join(&server, "Ada").await;
     for _ in 0..10 {
-        client.send(Message::Ping(vec![0; 125].into())).await;
+        client.send_raw(Message::Ping(vec![0; 125].into())).await;
     }
     client.expect_close(CloseReason::RateLimited).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_full_arena_says_so() {
+async fn full_arena_refuses_another_player() {
     let server = server_with(|options| options.game.max_players = 1).await;
     let (_first, _) = Client::join(&server, "Ada").await;
     let mut second = Client::connect(&server).await;
-    second.say(&hello("Bob")).await;
+    second.send(&hello("Bob")).await;
     second.expect_close(CloseReason::Full).await;
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Cuts, takeovers and hidden pages, over real sockets: who gets which ship back.
+//! Reconnects, takeovers and hidden pages over real sockets.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use tokio_tungstenite::tungstenite::{
 use crate::rig::{Client, eventually, server, server_with};
 use server::run::Running;
 
-/// Comes with a token.
-async fn back(server: &Running, token: Option<ResumeToken>, role: Role) -> (Client, Box<Welcome>) {
+/// Connects with a token.
+async fn reconnect(server: &Running, token: Option<ResumeToken>, role: Role) -> (Client, Box<Welcome>) {
     let mut client = Client::connect(server).await;
     let hello = Hello { name: "Ada".into(), role, resume: token, ..Hello::default() };
-    client.say(&ClientMessage::Hello(hello)).await;
+    client.send(&ClientMessage::Hello(hello)).await;
     let welcome = client.welcome().await;
     (client, welcome)
 }
@@ -30,40 +30,40 @@ async fn waited_for(server: &Running, players: u64) {
 }
 
 #[tokio::test]
-async fn a_player_that_was_cut_off_gets_its_ship_back_and_a_new_token() {
+async fn disconnected_player_gets_its_ship_back_and_a_new_token() {
     let server = server().await;
     let (client, first) = Client::join(&server, "Ada").await;
     assert!(first.resume.is_some() && !first.is_resumed);
-    // The stream ends without a goodbye.
+    // The stream ends without a close frame.
     drop(client);
     waited_for(&server, 1).await;
-    let (mut client, second) = back(&server, first.resume, Role::Player).await;
+    let (mut client, second) = reconnect(&server, first.resume, Role::Player).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     assert_ne!(second.resume, first.resume);
     assert!(matches!(client.frame().await.head.pilot, PilotState::Alive(_)));
     assert_eq!(server.telemetry().reconnects_total.get(), 1);
 
-    // Once the new one has arrived the old one is good for nothing.
-    client.say(&ClientMessage::Hidden(false)).await;
+    // Once the new token is acknowledged the old one is invalid.
+    client.send(&ClientMessage::Hidden(false)).await;
     client.frame().await;
     client.frame().await;
     drop(client);
     waited_for(&server, 1).await;
-    let (_other, third) = back(&server, first.resume, Role::Player).await;
+    let (_other, third) = reconnect(&server, first.resume, Role::Player).await;
     assert_eq!((third.player == first.player, third.is_resumed), (false, false));
-    let (_client, fourth) = back(&server, second.resume, Role::Player).await;
+    let (_client, fourth) = reconnect(&server, second.resume, Role::Player).await;
     assert_eq!((fourth.player, fourth.is_resumed), (first.player, true));
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_second_window_takes_over_and_the_first_is_told() {
+async fn second_connection_replaces_the_first() {
     let server = server().await;
     let (mut one, first) = Client::join(&server, "Ada").await;
-    let (mut two, second) = back(&server, first.resume, Role::Player).await;
+    let (mut two, second) = reconnect(&server, first.resume, Role::Player).await;
     one.expect_close(CloseReason::Replaced).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
-    // The end of the first costs the second nothing.
+    // The end of the first connection does not affect the second.
     for _ in 0..30 {
         assert!(matches!(two.frame().await.head.pilot, PilotState::Alive(_)));
     }
@@ -71,38 +71,41 @@ async fn a_second_window_takes_over_and_the_first_is_told() {
 }
 
 #[tokio::test]
-async fn who_says_goodbye_is_not_waited_for_and_nobody_is_for_ever() {
+async fn session_ends_with_a_normal_close_or_after_the_grace_period() {
     let server = server_with(|options| options.game.reconnect_grace = Duration::from_millis(100)).await;
     let (mut client, first) = Client::join(&server, "Ada").await;
-    let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
-    client.send(Message::Close(Some(goodbye))).await;
+    let normal = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+    client.send_raw(Message::Close(Some(normal))).await;
     eventually("no player", || server.telemetry().players.get() == 0).await;
-    let (client, second) = back(&server, first.resume, Role::Player).await;
+    let (client, second) = reconnect(&server, first.resume, Role::Player).await;
     assert!(!second.is_resumed);
-    // A page that is loaded again is waited for, but only for so long.
+    // A lost connection is waited for, but only for the grace period, which is six ticks.
     drop(client);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let (_client, third) = back(&server, second.resume, Role::Player).await;
+    let telemetry = server.telemetry();
+    eventually("the server has noticed", || telemetry.players.get() == 0).await;
+    let noticed_at = telemetry.ticks_total.get();
+    eventually("the grace period is over", || telemetry.ticks_total.get() > noticed_at + 8).await;
+    let (_client, third) = reconnect(&server, second.resume, Role::Player).await;
     assert!(!third.is_resumed);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_forged_token_is_no_harm_and_a_spectator_claims_no_ship() {
+async fn forged_token_and_spectator_claim_no_ship() {
     let server = server().await;
     let (client, first) = Client::join(&server, "Ada").await;
     let mut forged = first.resume.expect("a pilot has a token");
     forged.0[3] ^= 1;
-    let (_mallory, welcome) = back(&server, Some(forged), Role::Player).await;
+    let (_mallory, welcome) = reconnect(&server, Some(forged), Role::Player).await;
     assert_eq!((welcome.player == first.player, welcome.is_resumed), (false, false));
-    let (_spectator, welcome) = back(&server, first.resume, Role::Spectator).await;
+    let (_spectator, welcome) = reconnect(&server, first.resume, Role::Spectator).await;
     assert_eq!((welcome.player, welcome.resume, welcome.is_resumed), (None, None, false));
     drop(client);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn room_for_who_comes_is_made_by_who_was_cut_off() {
+async fn disconnected_player_gives_its_place_to_a_new_one() {
     let server = server_with(|options| options.game.max_players = 2).await;
     let (one, first) = Client::join(&server, "Ada").await;
     let (_two, _) = Client::join(&server, "Bo").await;
@@ -111,18 +114,18 @@ async fn room_for_who_comes_is_made_by_who_was_cut_off() {
     let (_three, _) = Client::join(&server, "Cy").await;
     let mut late = Client::connect(&server).await;
     let hello = Hello { name: "Ada".into(), resume: first.resume, ..Hello::default() };
-    late.say(&ClientMessage::Hello(hello)).await;
+    late.send(&ClientMessage::Hello(hello)).await;
     late.expect_close(CloseReason::Full).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn who_does_not_look_gets_a_frame_a_second_and_then_all_at_once() {
+async fn hidden_client_gets_one_frame_a_second_and_a_full_view_afterwards() {
     let server = server().await;
     let (mut client, _) = Client::join(&server, "Ada").await;
     assert!(client.frame().await.head.view.is_some_and(|view| view.reset));
-    client.say(&ClientMessage::Hidden(true)).await;
-    // What was on its way when it said so, and then a second without any.
+    client.send(&ClientMessage::Hidden(true)).await;
+    // Frames that were in flight, and then one head a second.
     let mut beats: Vec<Frame> = Vec::new();
     while beats.len() < 3 {
         let frame = client.frame().await;
@@ -136,7 +139,7 @@ async fn who_does_not_look_gets_a_frame_a_second_and_then_all_at_once() {
             beats.drain(..beats.len() - 1);
         }
     }
-    client.say(&ClientMessage::Hidden(false)).await;
+    client.send(&ClientMessage::Hidden(false)).await;
     let full = loop {
         let frame = client.frame().await;
         if !frame.cells.is_empty() {

@@ -25,14 +25,14 @@ use tokio_tungstenite::{
     tungstenite::{Message, Utf8Bytes},
 };
 
-/// Nothing here takes near as long on any machine; without it a fault would be a test that hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Far longer than any step takes. It turns a hanging test into a failure.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Waits, but not for ever.
+/// Waits for at most [`TIMEOUT`].
 pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
-    match timeout(PATIENCE, future).await {
+    match timeout(TIMEOUT, future).await {
         Ok(output) => output,
-        Err(_) => panic!("{what} did not happen within {PATIENCE:?}"),
+        Err(_) => panic!("{what} did not happen within {TIMEOUT:?}"),
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn options() -> Options {
         },
         others: Vec::new(),
         limits: Limits {
-            // Most tests end with clients that nobody reads any more; do not wait for their goodbyes.
+            // Most tests stop the server while clients are connected that no longer read; do not wait for them.
             shutdown_timeout: Duration::from_millis(100),
             ..Limits::for_players(20)
         },
@@ -77,7 +77,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Shakes hands and says nothing yet.
+    /// Connects without a hello.
     pub(crate) async fn connect(server: &Running) -> Self {
         Self::connect_at(server, "/ws").await
     }
@@ -88,7 +88,7 @@ impl Client {
         Self::on(stream, server, path).await
     }
 
-    /// One whose kernel takes in little before it pushes back.
+    /// Connects with a small receive buffer.
     pub(crate) async fn connect_small(server: &Running) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
@@ -102,7 +102,7 @@ impl Client {
         Self { socket }
     }
 
-    /// Shakes hands, says hello and is welcomed.
+    /// Connects, sends a hello and waits for the welcome.
     pub(crate) async fn join(server: &Running, name: &str) -> (Self, Box<Welcome>) {
         Self::join_at(server, "/ws", name).await
     }
@@ -110,21 +110,21 @@ impl Client {
     /// The same at this address.
     pub(crate) async fn join_at(server: &Running, path: &str, name: &str) -> (Self, Box<Welcome>) {
         let mut client = Self::connect_at(server, path).await;
-        client.say(&hello(name)).await;
+        client.send(&hello(name)).await;
         let welcome = client.welcome().await;
         (client, welcome)
     }
 
-    pub(crate) async fn say(&mut self, message: &ClientMessage) {
-        self.send(Message::Binary(encode_client(message).into())).await;
+    pub(crate) async fn send(&mut self, message: &ClientMessage) {
+        self.send_raw(Message::Binary(encode_client(message).into())).await;
     }
 
-    pub(crate) async fn send(&mut self, message: Message) {
+    pub(crate) async fn send_raw(&mut self, message: Message) {
         soon("sending", self.socket.send(message)).await.unwrap();
     }
 
-    /// The next message of the game. Frames are acknowledged now and then, as every client does.
-    pub(crate) async fn hear(&mut self) -> ServerMessage {
+    /// The next game message. Acknowledges every fourth frame.
+    pub(crate) async fn receive(&mut self) -> ServerMessage {
         loop {
             match soon("a message", self.socket.next()).await {
                 Some(Ok(Message::Binary(bytes))) => {
@@ -133,7 +133,7 @@ impl Client {
                         && frame.head.tick.0.is_multiple_of(4)
                     {
                         let seen = encode_client(&ClientMessage::Ack(frame.head.tick.0 as u8));
-                        // Whether it arrives is the test's own business.
+                        // A test that closes the connection sees that elsewhere.
                         let _ = self.socket.send(Message::Binary(seen.into())).await;
                     }
                     return message;
@@ -145,33 +145,33 @@ impl Client {
     }
 
     pub(crate) async fn welcome(&mut self) -> Box<Welcome> {
-        match self.hear().await {
+        match self.receive().await {
             ServerMessage::Welcome(welcome) => welcome,
             ServerMessage::Frame(frame) => panic!("a frame before the welcome: {frame:?}"),
         }
     }
 
     pub(crate) async fn frame(&mut self) -> Frame {
-        match self.hear().await {
+        match self.receive().await {
             ServerMessage::Frame(frame) => frame,
             ServerMessage::Welcome(_) => panic!("a second welcome"),
         }
     }
 
-    /// Reads on until the server hangs up, and how it did.
+    /// Reads until the server closes; its code and text.
     pub(crate) async fn closed(&mut self) -> (u16, Utf8Bytes) {
         let mut reason = None;
         loop {
-            match soon("the end", self.socket.next()).await {
+            match soon("the close", self.socket.next()).await {
                 Some(Ok(Message::Close(Some(frame)))) => reason = Some((frame.code.into(), frame.reason)),
                 Some(Ok(_)) => {}
-                Some(Err(error)) => panic!("no clean end: {error} (reason {reason:?})"),
-                None => return reason.expect("an end without a close frame"),
+                Some(Err(error)) => panic!("not closed cleanly: {error} (reason {reason:?})"),
+                None => return reason.expect("a close frame"),
             }
         }
     }
 
-    /// Expects the server to hang up for this reason.
+    /// Expects the server to close for this reason.
     pub(crate) async fn expect_close(&mut self, reason: CloseReason) {
         let (code, text) = self.closed().await;
         assert_eq!(CloseReason::from_code(code), Some(reason), "{text}");
@@ -202,7 +202,7 @@ impl Answer {
     }
 }
 
-/// Sends a request as it is written here, and reads until the server hangs up.
+/// Sends the bytes of a request, and reads until the server closes.
 pub(crate) async fn raw(server: &Running, request: &str) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(server.address()).await?;
     stream.write_all(request.as_bytes()).await?;
@@ -222,7 +222,7 @@ pub(crate) async fn raw(server: &Running, request: &str) -> io::Result<Answer> {
     })
 }
 
-/// A request with these further headers.
+/// A request with these additional headers.
 pub(crate) async fn request(server: &Running, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", server.address());
     for (name, value) in headers {
@@ -239,10 +239,10 @@ pub(crate) async fn get(server: &Running, path: &str) -> Answer {
     request(server, "GET", path, &[]).await
 }
 
-/// Asks again and again until the answer is yes.
-pub(crate) async fn eventually(what: &str, mut question: impl FnMut() -> bool) {
+/// Polls until the condition holds.
+pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     soon(what, async {
-        while !question() {
+        while !condition() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })

@@ -1,4 +1,4 @@
-//! The client's files as HTTP.
+//! The client's files over HTTP.
 
 use server::{engine::net::Site, run::Running};
 
@@ -27,7 +27,7 @@ async fn with_files() -> Running {
 }
 
 #[tokio::test]
-async fn the_page_is_checked_each_time_and_hashed_files_are_kept() {
+async fn page_is_revalidated_and_hashed_files_are_immutable() {
     let server = with_files().await;
     let page = get(&server, "/").await;
     assert_eq!((page.status, page.text().as_str()), (200, "<!doctype html>"));
@@ -45,7 +45,7 @@ async fn the_page_is_checked_each_time_and_hashed_files_are_kept() {
 }
 
 #[tokio::test]
-async fn the_smallest_form_that_is_accepted_is_sent() {
+async fn smallest_accepted_encoding_is_sent() {
     let server = with_files().await;
     for (accept, encoding, body) in [
         ("gzip, deflate, br", "br", "br"),
@@ -59,20 +59,20 @@ async fn the_smallest_form_that_is_accepted_is_sent() {
         assert_eq!(answer.header("vary"), "accept-encoding");
         assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
     }
-    // There is no brotli of the page, so the next best.
+    // There is no brotli variant of the page, so the next best is sent.
     let page = request(&server, "GET", "/", &[("accept-encoding", "br, gzip")]).await;
     assert_eq!(page.header("content-encoding"), "gzip");
     server.stop().await;
 }
 
 #[tokio::test]
-async fn what_a_browser_has_is_not_sent_again() {
+async fn current_copy_is_not_sent_again() {
     let server = with_files().await;
     let plain = get(&server, "/").await;
     let packed = request(&server, "GET", "/", &[("accept-encoding", "gzip")]).await;
     let etag = plain.header("etag");
     assert!(etag.starts_with('"') && etag.ends_with('"'));
-    assert_ne!(etag, packed.header("etag"), "another form is another entity");
+    assert_ne!(etag, packed.header("etag"), "each encoding has its own tag");
 
     let again = request(&server, "GET", "/", &[("if-none-match", etag)]).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
@@ -83,7 +83,7 @@ async fn what_a_browser_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn head_is_get_without_the_body() {
+async fn head_is_get_without_body() {
     let server = with_files().await;
     let head = request(&server, "HEAD", JS, &[]).await;
     assert_eq!((head.status, head.body.len()), (200, 0));
@@ -92,7 +92,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404_and_other_methods_are_405() {
+async fn missing_file_is_404_and_other_method_is_405() {
     let server = with_files().await;
     for path in ["/nothing", "/client.0123abcd.js.br", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "//etc/passwd"]
     {
@@ -105,7 +105,7 @@ async fn what_is_not_there_is_404_and_other_methods_are_405() {
 }
 
 #[tokio::test]
-async fn every_answer_forbids_what_the_page_does_not_need() {
+async fn every_response_has_the_security_headers() {
     let server = with_files().await;
     for path in ["/", JS, "/nothing", "/metrics", "/ws"] {
         let answer = get(&server, path).await;
@@ -126,7 +126,7 @@ async fn every_answer_forbids_what_the_page_does_not_need() {
 }
 
 #[tokio::test]
-async fn without_a_client_the_page_says_how_to_build_it() {
+async fn server_without_client_says_how_to_build_it() {
     let server = server().await;
     let page = get(&server, "/").await;
     assert_eq!(page.status, 503);

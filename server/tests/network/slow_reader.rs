@@ -1,4 +1,4 @@
-//! A player who does not read is skipped, costs the others nothing, and is in step again once it reads.
+//! A client that does not read is skipped, does not affect others, and resynchronises once it reads.
 
 use std::time::Duration;
 
@@ -7,29 +7,29 @@ use shared::engine::limits::FRAMES_UNACKED_MAX;
 
 use crate::rig::{Client, eventually, server_with, soon};
 
-/// However slow this machine is, no reader is to be given up.
-fn never_give_up(options: &mut Options) {
+/// However slow this machine is, no connection is closed for it.
+fn never_time_out(options: &mut Options) {
     options.limits.stall_timeout = Duration::from_secs(3600);
     options.limits.idle_timeout = Duration::from_secs(3600);
 }
 
 #[tokio::test]
-async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
+async fn slow_reader_is_skipped_and_resynchronised() {
     let server = server_with(|options| {
         options.game.tick_rate = 128;
         options.game.drones = 400;
         options.limits.send_buffer_bytes = 4096;
-        never_give_up(options);
+        never_time_out(options);
     })
     .await;
     let mut slow = Client::connect_small(&server).await;
-    slow.say(&crate::rig::hello("Slow")).await;
+    slow.send(&crate::rig::hello("Slow")).await;
     slow.welcome().await;
     let telemetry = server.telemetry();
     eventually("frames are skipped", || telemetry.frames_skipped_total.get() > 20).await;
 
     let (mut other, _) = Client::join(&server, "Quick").await;
-    // The others go on as if nothing were.
+    // Another client is not affected.
     let mut tick = other.frame().await.head.tick;
     for _ in 0..50 {
         let frame = other.frame().await;
@@ -38,7 +38,7 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
     }
 
     let mut tick = None;
-    soon("a frame that starts afresh", async {
+    soon("a reset frame", async {
         loop {
             let frame = slow.frame().await;
             let gap = tick.map_or(0, |tick| frame.head.tick.since(tick));
@@ -46,17 +46,17 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
             if tick.is_some() && reset {
                 break;
             }
-            // A busy machine may leave out ticks for everyone; then a gap proves nothing.
+            // A busy machine may skip ticks for all clients; then a gap proves nothing.
             if telemetry.ticks_skipped_total.get() == 0 {
-                assert!(gap <= 1, "a frame is missing, and this one goes on as if not");
+                assert!(gap <= 1, "a frame is missing, and this one is not a reset");
             }
             tick = Some(frame.head.tick);
         }
     })
     .await;
-    // Counted a moment after it is sent.
+    // Counted just after it is sent.
     eventually("it is counted", || telemetry.resyncs_total.get() >= 1).await;
-    // And it stays in step.
+    // It stays synchronised.
     for _ in 0..20 {
         slow.frame().await;
     }
@@ -64,7 +64,7 @@ async fn a_slow_reader_is_skipped_and_brought_back_in_step() {
 }
 
 #[tokio::test]
-async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
+async fn client_that_never_reads_leaves_the_arena_before_its_close_ends() {
     let server = server_with(|options| {
         options.game.tick_rate = 128;
         options.game.drones = 400;
@@ -77,38 +77,38 @@ async fn one_who_never_reads_leaves_the_arena_while_it_may_still_learn_why() {
     })
     .await;
     let mut slow = Client::connect_small(&server).await;
-    slow.say(&crate::rig::hello("Slow")).await;
+    slow.send(&crate::rig::hello("Slow")).await;
     let telemetry = server.telemetry();
-    eventually("it is given up", || telemetry.closed.get("slow_reader").get() == 1).await;
+    eventually("it is closed", || telemetry.closed.get("slow_reader").get() == 1).await;
     eventually("it has left", || telemetry.players.get() == 0).await;
-    assert_eq!(telemetry.connections.get(), 1, "the farewell goes on");
+    assert_eq!(telemetry.connections.get(), 1, "the closing handshake goes on");
     slow.expect_close(shared::engine::protocol::CloseReason::SlowReader).await;
     eventually("the socket is closed", || telemetry.connections.get() == 0).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
+async fn client_that_pauses_gets_no_backlog_even_with_large_kernel_buffers() {
     let server = server_with(|options| {
         options.game.tick_rate = 128;
         options.game.drones = 10;
-        // Room for thousands of frames between here and there.
+        // The kernel has room for thousands of frames.
         options.limits.send_buffer_bytes = 4 << 20;
-        never_give_up(options);
+        never_time_out(options);
     })
     .await;
     let telemetry = server.telemetry();
     let (mut client, _) = Client::join(&server, "Ada").await;
     let last_read = client.frame().await.head.tick;
     let stopped_at = telemetry.ticks_total.get();
-    eventually("four times as many ticks have passed as may be unseen", || {
+    eventually("four times as many ticks have passed as may be unacknowledged", || {
         telemetry.ticks_total.get() > stopped_at + 4 * u64::from(FRAMES_UNACKED_MAX)
     })
     .await;
     assert!(telemetry.frames_skipped_total.get() > u64::from(FRAMES_UNACKED_MAX));
 
     let mut waited = 0;
-    let present = soon("the present", async {
+    let present = soon("a reset frame", async {
         loop {
             let frame = client.frame().await;
             if frame.head.view.is_some_and(|view| view.reset) {
@@ -119,29 +119,29 @@ async fn who_stops_reading_finds_no_backlog_whatever_the_kernel_would_hold() {
     })
     .await;
     assert!(waited <= FRAMES_UNACKED_MAX, "{waited} old frames waited");
-    assert!(present.since(last_read) > 4 * FRAMES_UNACKED_MAX, "what follows them is the present");
+    assert!(present.since(last_read) > 4 * FRAMES_UNACKED_MAX, "the reset is of the present");
     eventually("it is counted, once", || telemetry.resyncs_total.get() == 1).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
+async fn stalled_clients_cost_the_others_no_frame() {
     let server = server_with(|options| {
         // So slow that a queue lasts for most of a second: a busy machine must not look like a slow reader.
         options.game.tick_rate = 10;
         options.game.drones = 60;
         options.limits.send_buffer_bytes = 4096;
-        never_give_up(options);
+        never_time_out(options);
     })
     .await;
     let telemetry = server.telemetry();
     let mut stalled = Vec::new();
     for _ in 0..2 {
         let mut client = Client::connect_small(&server).await;
-        client.say(&crate::rig::hello("Stalled")).await;
+        client.send(&crate::rig::hello("Stalled")).await;
         stalled.push(client);
     }
-    eventually("they are left out", || telemetry.frames_skipped_total.get() > 20).await;
+    eventually("they are skipped", || telemetry.frames_skipped_total.get() > 20).await;
     let mut healthy = Vec::new();
     for _ in 0..8 {
         healthy.push(Client::join(&server, "Healthy").await.0);
@@ -151,9 +151,9 @@ async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
         for (client, last) in healthy.iter_mut().zip(&mut last) {
             let head = client.frame().await.head;
             let before = last.replace(head.tick);
-            let afresh = head.view.is_some_and(|view| view.reset);
-            assert_eq!(afresh, before.is_none(), "nobody but the stalled is ever left out");
-            // A busy machine may leave out ticks for everyone; then a gap proves nothing.
+            let is_reset = head.view.is_some_and(|view| view.reset);
+            assert_eq!(is_reset, before.is_none(), "only stalled clients are skipped");
+            // A busy machine may skip ticks for all clients; then a gap proves nothing.
             if let Some(before) = before
                 && telemetry.ticks_skipped_total.get() == 0
             {
@@ -162,6 +162,6 @@ async fn a_fifth_that_does_not_read_costs_the_others_no_frame() {
         }
     }
     assert_eq!(telemetry.closed.get("slow_reader").get(), 0);
-    assert_eq!(telemetry.connections.get(), 10, "everybody is still there");
+    assert_eq!(telemetry.connections.get(), 10, "all are still connected");
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Clients that speak JSON, beside those that speak binary.
+//! JSON clients beside binary ones.
 
 #![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
 
@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 
 use crate::rig::{Client, request, server, soon};
 
-/// A client with no types of ours: what it hears is JSON.
+/// A client without our types: it sends and receives plain JSON.
 pub(crate) struct TextClient {
     socket: WebSocketStream<TcpStream>,
 }
@@ -29,23 +29,23 @@ impl TextClient {
         Self { socket }
     }
 
-    /// Says hello; the welcome.
+    /// Joins; returns the welcome.
     pub(crate) async fn join(server: &Running, hello: &Value) -> (Self, Value) {
         let mut client = Self::connect(server).await;
-        client.say(&json!({ "Hello": hello })).await;
-        let mut first = client.hear().await;
+        client.send(&json!({ "Hello": hello })).await;
+        let mut first = client.receive().await;
         (client, first["Welcome"].take())
     }
 
-    pub(crate) async fn say(&mut self, message: &Value) {
-        self.say_text(&message.to_string()).await;
+    pub(crate) async fn send(&mut self, message: &Value) {
+        self.send_text(&message.to_string()).await;
     }
 
-    async fn say_text(&mut self, text: &str) {
+    async fn send_text(&mut self, text: &str) {
         soon("sending", self.socket.send(Message::text(text))).await.unwrap();
     }
 
-    pub(crate) async fn hear(&mut self) -> Value {
+    pub(crate) async fn receive(&mut self) -> Value {
         loop {
             match soon("a message", self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
@@ -55,11 +55,11 @@ impl TextClient {
         }
     }
 
-    /// The next frame; it is said to be seen.
+    /// The next frame, which it acknowledges.
     pub(crate) async fn frame(&mut self) -> Value {
-        let frame = self.hear().await["Frame"].take();
+        let frame = self.receive().await["Frame"].take();
         let seen = frame["head"]["tick"].as_u64().expect("a frame") % 256;
-        self.say(&json!({ "Ack": seen })).await;
+        self.send(&json!({ "Ack": seen })).await;
         frame
     }
 
@@ -88,7 +88,7 @@ impl TextClient {
 }
 
 #[tokio::test]
-async fn text_and_binary_share_an_arena() {
+async fn json_and_binary_clients_share_an_arena() {
     let server = server().await;
     let (mut binary, _) = Client::join(&server, "Bo").await;
     let (mut text, welcome) = TextClient::join(&server, &json!({ "name": "Ada" })).await;
@@ -106,11 +106,11 @@ async fn text_and_binary_share_an_arena() {
             break;
         }
     }
-    // It flies.
+    // The ship moves by inputs in JSON.
     let mut from = None;
     loop {
         let frame = text.frame().await;
-        text.say(&json!({ "Input": { "input": { "buttons": 8, "aim": 0 }, "ack": 0 } })).await;
+        text.send(&json!({ "Input": { "input": { "buttons": 8, "aim": 0 }, "ack": 0 } })).await;
         let motion = &frame["head"]["pilot"]["Alive"]["motion"];
         let Some(x) = motion["position"][0].as_f64() else { continue };
         let y = motion["position"][1].as_f64().unwrap();
@@ -124,7 +124,7 @@ async fn text_and_binary_share_an_arena() {
 }
 
 #[tokio::test]
-async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
+async fn fault_in_json_is_named_and_does_not_affect_others() {
     let server = server().await;
     let (mut bystander, _) = TextClient::join(&server, &json!({ "name": "Ada" })).await;
     for (text, reason, part) in [
@@ -137,7 +137,7 @@ async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
         (&"x".repeat(3000), CloseReason::MessageTooBig, "3000"),
     ] {
         let mut client = TextClient::connect(&server).await;
-        client.say_text(text).await;
+        client.send_text(text).await;
         let (code, why) = client.closed().await;
         assert_eq!(CloseReason::from_code(code), Some(reason), "{text}: {why}");
         assert!(why.contains(part), "{text}: {why}");
@@ -150,7 +150,7 @@ async fn a_fault_in_json_is_named_and_hurts_nobody_else() {
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf8_is_1007() {
+async fn text_that_is_not_utf8_closes_with_1007() {
     let server = server().await;
     let client = TextClient::connect(&server).await;
     let mut stream = client.socket.into_inner();
@@ -163,7 +163,7 @@ async fn text_that_is_not_utf8_is_1007() {
 }
 
 #[tokio::test]
-async fn an_unknown_subprotocol_is_told_what_is_spoken() {
+async fn unknown_subprotocol_is_refused_with_the_supported_ones() {
     let server = server().await;
     let answer = request(
         &server,
@@ -185,7 +185,7 @@ async fn an_unknown_subprotocol_is_told_what_is_spoken() {
 }
 
 #[tokio::test]
-async fn a_spectator_follows_the_leader_and_has_no_ship() {
+async fn spectator_follows_the_leader_and_has_no_ship() {
     let server = server().await;
     let hello = json!({ "role": "Spectator" });
     let (mut spectator, welcome) = TextClient::join(&server, &hello).await;
@@ -194,12 +194,12 @@ async fn a_spectator_follows_the_leader_and_has_no_ship() {
         let frame = spectator.frame().await;
         let watching = &frame["head"]["pilot"]["Spectating"];
         assert!(watching.is_object(), "{frame}");
-        // Four drones fly about; one leads.
+        // One of the four drones leads.
         if watching["target"].is_u64() && frame["cells"].as_array().is_some_and(|cells| !cells.is_empty()) {
             break;
         }
     }
-    spectator.say(&json!({ "Chat": "hello?" })).await;
+    spectator.send(&json!({ "Chat": "hello?" })).await;
     assert_eq!(server.telemetry().players.get(), 0);
     spectator.frame().await;
     server.stop().await;

@@ -51,7 +51,7 @@ impl PreflightError {
 /// Reads a whole head within `most`. Returns all bytes read, which may be more; `None` if the peer left, or sent nothing, as
 /// browsers do when they connect in advance.
 pub(super) async fn read_head(
-    stream: &mut TcpStream,
+    stream: &mut (impl AsyncRead + Unpin),
     most: Duration,
 ) -> Result<Option<Vec<u8>>, PreflightError> {
     let mut bytes = Vec::with_capacity(BUFFER_BYTES);
@@ -65,7 +65,7 @@ pub(super) async fn read_head(
 }
 
 /// Reads until the end of a head. Returns false if it is too long.
-async fn fill(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
+async fn fill(stream: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>) -> io::Result<bool> {
     loop {
         let before = bytes.len();
         if stream.read_buf(bytes).await? == 0 {
@@ -175,5 +175,45 @@ impl AsyncWrite for PrefixedIo {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+
+    const HEAD: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+    /// What becomes of `bytes` that arrive `at_once` at a time.
+    async fn read(bytes: &[u8], at_once: usize) -> Result<Option<Vec<u8>>, PreflightError> {
+        let (mut near, mut far) = duplex(at_once);
+        let reading = read_head(&mut near, Duration::from_secs(10));
+        tokio::select! {
+            head = reading => head,
+            // It fails once the reader is done, and then waits to be dropped.
+            () = async { let _ = far.write_all(bytes).await; std::future::pending().await } => unreachable!(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn head_may_arrive_in_parts_of_any_size() {
+        for at_once in 1..=HEAD.len() {
+            assert_eq!(read(HEAD, at_once).await, Ok(Some(HEAD.to_vec())), "{at_once} bytes at once");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bytes_behind_the_head_are_kept() {
+        let bytes = [HEAD, b"frames"].concat();
+        assert_eq!(read(&bytes, bytes.len()).await, Ok(Some(bytes)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unfinished_head_times_out_and_silence_is_ignored() {
+        let late = PreflightError::TooSlow(Duration::from_secs(10));
+        assert_eq!(read(&HEAD[..HEAD.len() - 1], 99).await, Err(late));
+        assert_eq!(read(b"", 99).await, Ok(None));
     }
 }
