@@ -116,13 +116,116 @@ fn around_obstacles(place: Vec2, way: Vec2, terrain: &Terrain) -> Vec2 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::game::{
+        arena_file,
+        sim::{Setup, ShipGrid, Simulation},
+    };
+
+    /// A drone's ship at rest in the middle of an empty arena, and what it is to do.
+    struct Rig {
+        sim: Simulation,
+        ship: Ship,
+        thought: Thought,
+    }
+
+    impl Rig {
+        fn new(intent: Intent) -> Self {
+            let mut arena = arena_file::load("drift").expect("the arena is embedded");
+            arena.rocks.clear();
+            let terrain = Terrain::new(arena);
+            let mut sim = Simulation::new(Setup { terrain, tick_rate: 20, drones: 1, seed: 1 });
+            sim.step(&[]);
+            let mut ship = sim.world().in_order().find_map(|pilot| pilot.ship().cloned()).expect("a drone");
+            ship.flight.motion = Motion { position: sim.terrain().arena().size / 2.0, velocity: Vec2::ZERO };
+            ship.aim = Angle(0);
+            let thought = Thought { intent, seen: sim.world().tick, aim_error: Angle(0) };
+            Self { sim, ship, thought }
+        }
+
+        fn input(&self) -> PlayerInput {
+            let Self { sim, ship, thought } = self;
+            let ships = &ShipGrid::default();
+            let view = View { world: sim.world(), ships, terrain: sim.terrain(), timing: sim.timing() };
+            input(ship, thought, view)
+        }
+
+        fn place(&self) -> Vec2 {
+            self.ship.flight.motion.position
+        }
+
+        /// A target at rest, so far to the right.
+        fn target(&self, distance: f32) -> Motion {
+            Motion { position: self.place() + Vec2::X * distance, velocity: Vec2::ZERO }
+        }
+    }
 
     #[test]
-    fn drones_are_rich_at_numbers_of_their_own() {
-        let mut all: Vec<u32> = (1..=24).map(|spawned_at| rich(Tick(spawned_at))).collect();
-        assert!(all.iter().all(|embers| (RICH[0]..RICH[1]).contains(embers)));
-        all.sort_unstable();
-        all.dedup();
-        assert!(all.len() > 20, "{all:?}");
+    fn drone_boosts_only_when_its_ship_is_rich() {
+        let mut rig = Rig::new(Intent::Idle);
+        let mut limits = Vec::new();
+        for spawned_at in 1..=24 {
+            rig.ship.spawned_at = Tick(spawned_at);
+            let boosts = |rig: &mut Rig, embers| {
+                rig.ship.flight.embers = embers;
+                rig.input().buttons.has(Buttons::BOOST)
+            };
+            let limit = (0..1000).find(|embers| boosts(&mut rig, *embers)).expect("it boosts at some number");
+            assert!((RICH[0]..=RICH[1]).contains(&limit), "{limit}");
+            limits.push(limit);
+        }
+        limits.sort_unstable();
+        limits.dedup();
+        assert!(limits.len() > 20, "ships are rich at different numbers: {limits:?}");
+    }
+
+    #[test]
+    fn drone_turns_no_faster_than_the_rules_allow() {
+        let mut rig = Rig::new(Intent::Idle);
+        rig.thought.intent = Intent::Go(rig.place() - Vec2::X * 500.0);
+        let turn = rig.sim.terrain().arena().rules.drones.turn.to_radians() * rig.sim.timing().dt;
+        for _ in 0..20 {
+            let aim = rig.input().aim;
+            assert!(rig.ship.aim.difference(aim).abs() <= turn + 1e-3);
+            rig.ship.aim = aim;
+        }
+        assert!(rig.ship.aim.difference(Angle(1 << 15)).abs() < 1e-3, "it aims where it goes in the end");
+    }
+
+    #[test]
+    fn drone_fires_in_bursts_at_a_target_in_range_that_it_aims_at() {
+        let mut rig = Rig::new(Intent::Idle);
+        let range = rig.sim.terrain().arena().rules.drones.range;
+        let fires = |rig: &Rig| rig.input().buttons.has(Buttons::FIRE);
+        rig.ship.spawned_at = rig.sim.world().tick;
+        rig.thought.intent = Intent::Hunt(rig.target(range * 0.5));
+        assert!(fires(&rig));
+        rig.ship.aim = Angle(1 << 14);
+        assert!(!fires(&rig), "it aims elsewhere");
+        rig.ship.aim = Angle(0);
+        rig.thought.intent = Intent::Hunt(rig.target(range * 1.1));
+        assert!(!fires(&rig), "the target is out of range");
+        rig.thought.intent = Intent::Hunt(rig.target(range * 0.5));
+        let pause = ((BURST_SECONDS + 0.1) * f32::from(rig.sim.timing().tick_rate)) as u32;
+        (0..pause).for_each(|_| rig.sim.step(&[]));
+        rig.thought.seen = rig.sim.world().tick;
+        assert!(!fires(&rig), "it pauses after a burst");
+    }
+
+    #[test]
+    fn drone_flies_to_its_goal_from_its_enemy_and_around_rocks() {
+        let mut rig = Rig::new(Intent::Idle);
+        let held = |rig: &Rig| rig.input().thrust();
+        assert_eq!(held(&rig), Vec2::ZERO);
+        rig.thought.intent = Intent::Go(rig.place() + Vec2::X * 900.0);
+        assert_eq!(held(&rig), Vec2::X);
+        rig.thought.intent = Intent::Flee(rig.target(200.0));
+        assert_eq!(held(&rig), Vec2::NEG_X);
+        let rock = shared::game::arena::Rock { centre: rig.place() + Vec2::X * LOOKAHEAD, radius: 60.0 };
+        let mut arena = rig.sim.terrain().arena().clone();
+        arena.rocks.push(rock);
+        let place = rig.place();
+        let way = around_obstacles(place, Vec2::X, &Terrain::new(arena));
+        assert!(way != Vec2::X && way.dot(Vec2::X) > 0.0, "{way}");
+        assert!((place + way * LOOKAHEAD).distance(rock.centre) > rock.radius);
     }
 }

@@ -1,8 +1,9 @@
-//! Whole-simulation tests: determinism, and the rules as a player would notice them.
+//! Tests of whole simulations: determinism, and the rules as a player notices them.
 
 mod beginner;
-mod coming;
+mod checksum;
 mod economy;
+mod lifecycle;
 
 use proptest::prelude::*;
 use shared::{
@@ -24,7 +25,7 @@ fn simulation(drones: u16, seed: u64) -> Simulation {
     Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones, seed })
 }
 
-/// An empty field: nothing to gather, nothing to bump into.
+/// An empty arena: no embers, pickups or rocks.
 fn bare() -> Simulation {
     let mut arena = arena_file::load("drift").expect("the arena is embedded");
     arena.rocks.clear();
@@ -41,7 +42,7 @@ fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
     timed(client, 0, 0, buttons, aim)
 }
 
-/// Asks for the next ship: any button would do, and this one does nothing else.
+/// Asks for the next ship. Any button would do; this one does nothing else.
 fn ask(client: u64) -> Command {
     input(client, Buttons::RESPAWN, Angle(0))
 }
@@ -57,7 +58,7 @@ impl Simulation {
         self.world.ship_mut(id).expect("it flies")
     }
 
-    /// Puts two ships face to face, out of their shields; the first looks along +x at the second.
+    /// Puts two ships without shields face to face. The first looks along +x at the second.
     fn face_to_face(&mut self, apart: f32) {
         self.step(&[join(1), join(2)]);
         for (client, x) in [(1, 1000.0), (2, 1000.0 + apart)] {
@@ -69,8 +70,8 @@ impl Simulation {
     }
 }
 
-/// One pilot's arbitrary doings in one tick.
-fn doings() -> impl Strategy<Value = Vec<Command>> {
+/// Arbitrary commands of one tick.
+fn commands() -> impl Strategy<Value = Vec<Command>> {
     let command = (0..6_u64, 0..12_u8, 0..140_u32, any::<(u8, u16, u16)>()).prop_map(
         |(client, what, tick, (buttons, aim, rewind))| match what {
             0 => join(client),
@@ -87,9 +88,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn the_same_seed_and_commands_give_the_same_world(
+    fn same_seed_and_commands_give_the_same_state(
         seed: u64,
-        ticks in proptest::collection::vec(doings(), 1..80),
+        ticks in proptest::collection::vec(commands(), 1..80),
     ) {
         let (mut one, mut two) = (simulation(8, seed), simulation(8, seed));
         for commands in &ticks {
@@ -100,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn ships_stay_in_the_arena_and_out_of_rocks(ticks in proptest::collection::vec(doings(), 1..120)) {
+    fn ships_stay_in_the_arena_and_out_of_rocks(ticks in proptest::collection::vec(commands(), 1..120)) {
         let mut sim = simulation(4, 9);
         for commands in &ticks {
             sim.step(commands);
@@ -115,7 +116,7 @@ proptest! {
 }
 
 #[test]
-fn another_seed_is_another_world() {
+fn other_seed_gives_another_state() {
     let (mut one, mut two) = (simulation(8, 1), simulation(8, 2));
     one.step(&[]);
     two.step(&[]);
@@ -123,7 +124,7 @@ fn another_seed_is_another_world() {
 }
 
 #[test]
-fn shots_take_health_and_the_last_one_the_ship() {
+fn ship_under_fire_dies_and_scatters_half_of_its_embers() {
     let mut sim = bare();
     sim.face_to_face(200.0);
     let mut killed_at = None;
@@ -142,7 +143,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
     assert!(killed_at >= 4 * u32::from(sim.timing().reload), "after {killed_at} ticks");
     let victim = sim.pilot_of(ClientId(2)).expect("it stays");
     assert!(sim.world().pilot(victim).is_some_and(|pilot| pilot.ship().is_none()));
-    assert!(sim.world().embers.lying() > 0, "half of its embers lie where it fell");
+    assert!(sim.world().embers.lying() > 0, "half of its embers lie where it died");
     for _ in 0..=sim.timing().respawn {
         sim.step(&[ask(2)]);
     }
@@ -152,7 +153,7 @@ fn shots_take_health_and_the_last_one_the_ship() {
 }
 
 #[test]
-fn a_shield_stops_shots_until_its_owner_fires() {
+fn shield_stops_shots_until_its_owner_fires() {
     let mut sim = bare();
     sim.face_to_face(100.0);
     let forever = sim.world().tick.after(10_000);
@@ -168,7 +169,7 @@ fn a_shield_stops_shots_until_its_owner_fires() {
 }
 
 #[test]
-fn embers_in_reach_are_gathered_and_make_ships_grow() {
+fn embers_in_reach_are_collected_and_make_the_ship_grow() {
     let mut sim = bare();
     sim.face_to_face(2000.0);
     let terrain = sim.terrain.clone();
@@ -205,10 +206,10 @@ fn boost_burns_embers_and_leaves_them_behind() {
 }
 
 #[test]
-fn a_pilot_wears_the_colour_it_wished_for_or_is_given_one() {
+fn requested_colour_is_used_and_others_follow_from_the_id() {
     let mut sim = bare();
-    let wish = |client, colour| Command::Join { client: ClientId(client), name: None, colour };
-    sim.step(&[wish(1, Some(6)), wish(2, None), wish(3, Some(250))]);
+    let join = |client, colour| Command::Join { client: ClientId(client), name: None, colour };
+    sim.step(&[join(1, Some(6)), join(2, None), join(3, Some(250))]);
     let colours: Vec<u8> = sim.world().in_order().map(|pilot| pilot.colour).collect();
     assert_eq!(colours, [6, 1, 250 % shared::engine::limits::COLOURS]);
 }
@@ -235,24 +236,24 @@ fn drones_give_way_to_players_and_come_back() {
 }
 
 #[test]
-fn drones_keep_a_quiet_arena_alive() {
+fn drones_alone_collect_and_fight() {
     let mut sim = simulation(24, 5);
-    let (mut gathered, mut kills) = (0, 0);
+    let (mut collected, mut kills) = (0, 0);
     for _ in 0..u32::from(RATE) * 60 {
         sim.step(&[]);
-        gathered += sim.events().embers_taken.len();
+        collected += sim.events().embers_taken.len();
         kills += sim.events().deaths.iter().filter(|death| death.by.is_some()).count();
     }
-    assert!(gathered > 300, "{gathered} embers gathered in a minute");
+    assert!(collected > 300, "{collected} embers collected in a minute");
     assert!((2..100).contains(&kills), "{kills} kills in a minute");
 }
 
 #[test]
-fn a_large_drone_lets_a_small_ship_be_until_it_fires() {
+fn large_drone_ignores_a_small_ship_until_it_fires() {
     for (buttons, is_hunted) in [(Buttons::default(), false), (Buttons::FIRE, true)] {
         let mut sim = bare();
         sim.step(&[join(1), Command::FillWithDrones { ships: 2 }]);
-        // Out of the time in which nobody is hunted.
+        // Until its grace period is over.
         (0..RATE * 10).for_each(|_| sim.step(&[]));
         let place = sim.ship(1).flight.motion.position;
         let hunter = sim.world.ship_mut(PlayerId(1)).expect("a drone that hunts");
@@ -281,7 +282,7 @@ fn rocks_stop_shots() {
 }
 
 #[test]
-fn a_player_number_is_free_again_and_an_old_client_means_nobody() {
+fn id_is_reused_and_inputs_of_a_client_that_left_are_ignored() {
     let mut sim = bare();
     sim.step(&[join(1), join(2)]);
     let first = sim.pilot_of(ClientId(1));
@@ -292,7 +293,8 @@ fn a_player_number_is_free_again_and_an_old_client_means_nobody() {
     assert!(sim.events().shots.is_empty());
 }
 
-/// Lets the second ship fly across before the first, which fires at `fires_at` with this rewind; whether it hit.
+/// Whether the first ship hits the second, which flies across before it: it aims at where the second was so many ticks
+/// ago, and says so by `rewind`.
 fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
     let mut sim = bare();
     let mut arena = sim.terrain().arena().clone();
@@ -306,7 +308,7 @@ fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
         up(&mut sim);
         sim.step(&[]);
     }
-    // Where it is after the next tick, and where it was when the pilot saw it; the shot takes its time, too.
+    // Where it is after the next tick, and where it was when the pilot saw it. The shot takes time to arrive.
     let dt = sim.timing().dt;
     let (shot, muzzle) = (sim.terrain().arena().rules.shot.speed, sim.ship(1).flight.motion.position);
     let target = sim.ship(2).flight.motion;
@@ -329,20 +331,20 @@ fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
 }
 
 #[test]
-fn what_a_pilot_saw_is_what_it_hits_up_to_a_quarter_of_a_second_ago() {
+fn targets_are_rewound_by_up_to_a_quarter_of_a_second() {
     let ticks = |ticks: f32| (ticks * f32::from(shared::engine::limits::REWIND_PARTS)) as u16;
     assert!(crossing(0, 0.0, &[]), "what is seen at once is hit");
     for ago in [1.0, 2.5, 5.0, 7.5] {
         assert!(crossing(ticks(ago), ago, &[]), "{ago} ticks ago");
         assert!(!crossing(0, ago + 2.0, &[]), "without a rewind {ago} ticks are too long ago");
     }
-    // Half a second is more than a victim has to bear.
+    // Half a second is more than a victim must accept.
     assert!(!crossing(ticks(15.0), 15.0, &[]));
     assert!(!crossing(u16::MAX, 15.0, &[]));
 }
 
 #[test]
-fn a_shot_that_is_carried_forward_stops_at_rocks() {
+fn lag_compensated_shot_stops_at_rocks() {
     let rock = Rock { centre: Vec2::new(1120.0, 1080.0), radius: 70.0 };
     assert!(!crossing(80, 5.0, &[rock]));
 }

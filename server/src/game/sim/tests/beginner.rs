@@ -1,5 +1,5 @@
-//! What a lone visitor meets in its first five minutes: somebody soon, and a fair fight. The visitor is a script that
-//! plays as beginners do: it flies to the next ember, turns late, aims badly, and neither dodges nor flees.
+//! The first five minutes of a lone beginner among drones: it meets a ship soon, and fights are fair. The beginner is a
+//! script: it flies to the nearest ember, turns late, aims badly, and neither dodges nor flees.
 
 use shared::{engine::ids::CellIndex, game::movement::Motion};
 
@@ -8,15 +8,15 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 
-/// As many as `--drones` says if nothing is said.
+/// The default of `--drones`.
 const DRONES: u16 = 24;
 const VISITORS: u64 = 40;
 
 const MINUTES: u32 = 5;
-/// Who is nearer than this is in sight, in units: about half of the view's width.
+/// A ship nearer than this is in sight, in units: about half of the view's width.
 const SIGHT: f32 = 700.0;
 
-/// A beginner at the keys.
+/// The beginner's controls.
 #[derive(Default)]
 struct Beginner {
     goal: Vec2,
@@ -26,7 +26,7 @@ struct Beginner {
 
 impl Beginner {
     fn play(&mut self, me: &Motion, world: &World, terrain: &Terrain, random: &mut Pcg64Mcg) -> PlayerInput {
-        // Looks up every half a second.
+        // It decides every half second.
         if world.tick.0.is_multiple_of(u32::from(RATE) / 2) {
             let grid = terrain.grid();
             let embers = grid.cells(grid.window(me.position, Vec2::splat(300.0)));
@@ -67,7 +67,7 @@ struct Story {
 
 fn five_minutes(seed: u64, drones: u16) -> Story {
     let mut sim = simulation(drones, seed);
-    // The arena was there before the visitor.
+    // The drones have played for a minute before it joins.
     (0..u32::from(RATE) * 60).for_each(|_| sim.step(&[]));
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let mut beginner = Beginner::default();
@@ -83,7 +83,7 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
             let terrain = sim.terrain.clone();
             beginner.play(&ship.flight.motion, sim.world(), &terrain, &mut random)
         });
-        // Back to the game at once.
+        // It asks for the next ship at once.
         sim.step(&[wanted.map_or(ask(1), |wanted| input(1, wanted.buttons, wanted.aim))]);
         let seconds = |ticks: u32| ticks as f32 / f32::from(RATE);
         if let Some(ship) = &ship
@@ -119,5 +119,4 @@ fn a_lone_beginner_meets_somebody_soon_and_dies_but_not_too_often() {
     assert!(fair * 20 >= stories.len() * 19, "{stories:?}");
     let deaths: u32 = stories.iter().map(|story| story.deaths).sum();
     println!("{deaths} deaths of {} visitors; {fair} died 1 to 8 times", stories.len());
-    println!("{stories:#?}");
 }

@@ -1,4 +1,4 @@
-//! Nothing comes from nothing: embers, and what pickups give.
+//! Embers are conserved, and what pickups give.
 
 use proptest::prelude::*;
 use shared::game::{ember::Ember, flight::PowerUps, rules::Pickup};
@@ -6,7 +6,7 @@ use shared::game::{ember::Ember, flight::PowerUps, rules::Pickup};
 use super::*;
 
 impl World {
-    /// All embers that there are, wherever they are.
+    /// All embers: on the field, aboard ships and in the reserve.
     fn all_embers(&self) -> i64 {
         let aboard: i64 = self.in_order().map(|pilot| i64::from(pilot.embers())).sum();
         i64::from(self.embers.lying()) + aboard + self.embers.reserve()
@@ -26,11 +26,11 @@ impl World {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn embers_are_neither_made_nor_lost(
+    fn embers_are_conserved(
         seed: u64,
         drones in 0..30_u16,
         smoulders: bool,
-        doings in proptest::collection::vec((0..6_u64, 0..6_u8, 0..64_u8, any::<u16>(), 1..40_u32), 0..60),
+        actions in proptest::collection::vec((0..6_u64, 0..6_u8, 0..64_u8, any::<u16>(), 1..40_u32), 0..60),
     ) {
         let mut arena = arena_file::load("drift").expect("the arena is embedded");
         if smoulders {
@@ -39,7 +39,7 @@ proptest! {
         }
         let mut sim = Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones, seed });
         let all = i64::from(sim.terrain().arena().rules.embers.supply);
-        for (client, kind, buttons, aim, ticks) in doings {
+        for (client, kind, buttons, aim, ticks) in actions {
             let id = ClientId(client);
             let command = match kind {
                 0 => Command::Leave { client: id },
@@ -47,7 +47,7 @@ proptest! {
                 2 => Command::Back { client: id },
                 3 => Command::FillWithDrones { ships: drones.saturating_sub(u16::from(buttons)) },
                 4 => {
-                    // Somebody dies.
+                    // A ship dies.
                     if sim.pilot_of(id).is_some_and(|id| sim.world.ship_mut(id).is_some()) {
                         sim.ship(client).health = -1.0;
                     }
@@ -67,7 +67,7 @@ proptest! {
 }
 
 #[test]
-fn a_leader_who_hoards_smoulders_and_leaves_it_to_those_behind() {
+fn hoard_smoulders_and_leaves_embers_behind() {
     let mut sim = bare();
     sim.face_to_face(3000.0);
     let above = sim.terrain().arena().rules.embers.smoulder_above;
@@ -83,7 +83,7 @@ fn a_leader_who_hoards_smoulders_and_leaves_it_to_those_behind() {
 }
 
 #[test]
-fn a_pickup_is_had_by_touching_it_and_does_what_it_says() {
+fn pickup_is_collected_by_touch_and_gives_its_power_up() {
     for (kind, power_ups) in [
         (Pickup::Shield, PowerUps { shield: 180, ..PowerUps::default() }),
         (Pickup::Rapid, PowerUps { rapid: 240, ..PowerUps::default() }),
@@ -117,7 +117,7 @@ fn a_pickup_is_had_by_touching_it_and_does_what_it_says() {
 }
 
 #[test]
-fn pickups_come_one_by_one_until_there_are_enough() {
+fn pickups_appear_at_their_interval_up_to_the_maximum() {
     let mut sim = simulation(0, 4);
     let rules = sim.terrain().arena().rules.pickups.clone();
     let every = (rules.every_seconds * f32::from(RATE)) as u32;
@@ -131,25 +131,25 @@ fn pickups_come_one_by_one_until_there_are_enough() {
 }
 
 #[test]
-fn a_streak_counts_until_its_ship_is_gone() {
+fn streak_counts_kills_until_the_ship_dies() {
     let mut sim = bare();
     sim.face_to_face(200.0);
-    let mut feats = Vec::new();
+    let mut kills = Vec::new();
     for _ in 0..3 {
         sim.ship(2).shielded_until = Default::default();
         sim.ship(2).health = 1.0;
         sim.ship(2).flight.motion.position = sim.ship(1).flight.motion.position + Vec2::X * 120.0;
         for _ in 0..200 {
             sim.step(&[input(1, Buttons::FIRE, Angle(0)), ask(2)]);
-            feats.extend(sim.events().deaths.iter().filter_map(|death| death.by));
+            kills.extend(sim.events().deaths.iter().filter_map(|death| death.by));
         }
     }
-    let streaks: Vec<_> = feats.iter().map(|kill| (kill.streak, kill.ended)).collect();
+    let streaks: Vec<_> = kills.iter().map(|kill| (kill.streak, kill.ended)).collect();
     assert!(streaks.len() >= 2 && streaks.iter().zip(1..).all(|(told, n)| *told == (n, 0)), "{streaks:?}");
     let (killer, streak) = (sim.pilot_of(ClientId(2)).expect("it has joined"), sim.ship(1).streak);
     sim.ship(1).hit_by = Some(killer);
     sim.ship(1).health = -1.0;
     sim.step(&[]);
-    let ended = sim.events().deaths[0].by.expect("somebody did it").ended;
+    let ended = sim.events().deaths[0].by.expect("a player did it").ended;
     assert_eq!(u16::from(ended), streak);
 }

@@ -1,12 +1,12 @@
-//! How pilots come, go and come back.
+//! How ships spawn, and how idle players leave the arena and come back.
 
 use super::*;
 
-/// Where nobody begins: at a wall half of the view is of nothing.
+/// No ship spawns nearer to a wall than this.
 const EDGE_UNITS: f32 = 500.0;
 
 #[test]
-fn the_next_ship_comes_when_its_pilot_asks_for_it_and_not_too_soon() {
+fn respawn_needs_a_request_and_the_delay() {
     let mut sim = bare();
     sim.step(&[join(1)]);
     sim.step(&[]);
@@ -18,19 +18,19 @@ fn the_next_ship_comes_when_its_pilot_asks_for_it_and_not_too_soon() {
         sim.world().flying().count()
     };
     assert_eq!(flying(&mut sim, wait - 1, || vec![ask(1)]), 0, "too soon");
-    // What was held has run out by then.
+    // Held buttons are repeated for less than the delay.
     assert_eq!(
         flying(&mut sim, 3000, || vec![input(1, Buttons::default(), Angle(0))]),
         0,
-        "it reads its card"
+        "it reads its death card"
     );
     assert_eq!(flying(&mut sim, 2, || vec![ask(1)]), 1);
     let still = sim.ship(1).flight.motion.velocity;
-    assert_eq!(still, Vec2::ZERO, "to ask moves nothing");
+    assert_eq!(still, Vec2::ZERO, "the request moves nothing");
 }
 
 #[test]
-fn ships_begin_away_from_the_walls() {
+fn ships_spawn_away_from_the_walls() {
     for seed in 0..40 {
         let mut sim = simulation(0, seed);
         sim.step(&[join(1)]);
@@ -40,21 +40,21 @@ fn ships_begin_away_from_the_walls() {
     }
 }
 
-/// Lets go of the controls of the first ship for some ticks.
-fn away(sim: &mut Simulation, ticks: u32) {
+/// Client 1 is idle for some ticks.
+fn idle(sim: &mut Simulation, ticks: u32) {
     sim.step(&[Command::Idle { client: ClientId(1) }]);
     (1..ticks).for_each(|_| sim.step(&[]));
 }
 
 #[test]
-fn who_is_away_glides_out_of_the_arena_and_comes_back_with_all_it_had() {
+fn idle_ship_leaves_the_arena_and_comes_back_with_its_embers() {
     let mut sim = bare();
     sim.face_to_face(600.0);
-    // Far from the last shot.
+    // Until it is out of combat.
     (0..120).for_each(|_| sim.step(&[]));
     let ship = sim.ship(1);
     (ship.flight.embers, ship.flight.motion.velocity) = (33, Vec2::new(0.0, 300.0));
-    away(&mut sim, 30);
+    idle(&mut sim, 30);
     let now = sim.world().tick;
     let ship = sim.ship(1).clone();
     assert!(ship.shielded(now) && ship.flight.motion.velocity.length() < 150.0);
@@ -71,7 +71,7 @@ fn who_is_away_glides_out_of_the_arena_and_comes_back_with_all_it_had() {
 }
 
 #[test]
-fn to_pull_the_plug_in_a_fight_saves_nobody() {
+fn going_idle_in_combat_gives_no_shield() {
     let mut sim = bare();
     sim.face_to_face(300.0);
     (0..60).for_each(|_| sim.step(&[]));
@@ -79,13 +79,13 @@ fn to_pull_the_plug_in_a_fight_saves_nobody() {
     while sim.events().hits.is_empty() {
         fire(&mut sim);
     }
-    away(&mut sim, 1);
+    idle(&mut sim, 1);
     let now = sim.world().tick;
     assert!(!sim.ship(1).shielded(now));
     for _ in 0..150 {
         fire(&mut sim);
         if !sim.events().deaths.is_empty() {
-            // And there is no new ship while nobody is there to fly it.
+            // It gets no new ship while its player is idle.
             (0..600).for_each(|_| sim.step(&[]));
             assert_eq!(sim.world().flying().count(), 1);
             sim.step(&[Command::Back { client: ClientId(1) }, ask(1)]);
@@ -98,7 +98,7 @@ fn to_pull_the_plug_in_a_fight_saves_nobody() {
 }
 
 #[test]
-fn to_look_away_again_and_again_is_no_shield() {
+fn going_idle_repeatedly_gives_no_shield() {
     let mut sim = bare();
     sim.face_to_face(600.0);
     (0..120).for_each(|_| sim.step(&[]));
@@ -111,7 +111,7 @@ fn to_look_away_again_and_again_is_no_shield() {
     }
     assert_eq!(shielded, 0);
     // Out of the arena and back again: a quarter of the time, at most.
-    away(&mut sim, 100);
+    idle(&mut sim, 100);
     sim.step(&[Command::Back { client }]);
     let until = sim.ship(1).shielded_until;
     assert!(until.since(sim.world().tick) <= 25);
