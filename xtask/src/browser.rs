@@ -18,7 +18,7 @@ const CLIENTS: &str = "server/tests/browser/clients";
 /// The tests that need the other engines.
 const OTHER_ENGINES: &str = "engines::";
 /// These are no tests: they take the screenshots of the documents.
-const PICTURES: &str = "pictures::";
+const SCREENSHOTS: &str = "screenshots::";
 
 /// The browser tests in Chromium, and with clients of every kind. Where a program is missing they are skipped, or fail if
 /// they `must` run.
@@ -30,7 +30,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Ok(programs)
     };
     match needed() {
-        Ok(programs) => run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", PICTURES]),
+        Ok(programs) => run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", SCREENSHOTS]),
         Err(error) => Outcome::skipped(error, must),
     }
 }
@@ -49,8 +49,8 @@ pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
     // Without such a font the screenshot has boxes in place of the characters.
     find_or_install(programs::chinese_font, &["fontconfig", "fonts-noto-cjk"])?;
     build::web(workspace, &WasmStd::find(workspace)?)?;
-    programs.push(("EMBERDRIFT_PICTURES", workspace.root().join("assets/screenshots")));
-    match run_tests(workspace, programs, &[PICTURES, "--ignored"])? {
+    programs.push(("EMBERDRIFT_SCREENSHOTS", workspace.root().join("assets/screenshots")));
+    match run_tests(workspace, programs, &[SCREENSHOTS, "--ignored"])? {
         Outcome::Done(counts) if counts.failed == 0 => Ok(()),
         _ => bail!("some screenshots could not be taken: see the failed tests above"),
     }

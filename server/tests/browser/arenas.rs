@@ -1,16 +1,16 @@
-//! A server with two arenas in a real browser: the start card lets one choose, what is behind it follows, and the choice
-//! is kept.
+//! A server with two arenas: the start card offers both, the scene behind it is that of the chosen one, and the choice is
+//! stored.
 
 use fantoccini::Locator;
 
 use crate::{
-    engine::{Engine, Screen},
+    driver::{Engine, Screen},
     page::Page,
-    rig::serve,
+    processes::serve,
 };
 
 #[tokio::test]
-async fn a_visitor_chooses_an_arena_and_comes_back_to_it() {
+async fn chosen_arena_is_stored_and_the_address_goes_first() {
     let (_server, address) = serve(&["--seed", "7", "--arena", "drift,expanse:60"]);
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
 
@@ -19,13 +19,13 @@ async fn a_visitor_chooses_an_arena_and_comes_back_to_it() {
     other.expect("the card lists the other").click().await.expect("it is chosen");
     let card = page.run("return document.getElementById('arenas').innerText").await;
     let card = card.as_str().expect("text");
-    assert!(card.contains("24 ships") && !card.contains("pilot"), "drones are life too: {card:?}");
+    assert!(card.contains("24 ships") && !card.contains("pilot"), "drones count as ships: {card:?}");
     page.wait_for("the other behind the card", |status| status["arena"] == "Expanse").await;
-    page.picture("arenas.png").await;
+    page.screenshot("arenas.png").await;
     page.join("Visitor").await;
     page.wait_for("the game there", |s| s["phase"] == "playing" && s["arena"] == "Expanse").await;
 
-    // The page that is loaded again knows the arena and the ship in it.
+    // A page that is loaded again knows the arena and resumes the ship.
     page.browser.refresh().await.expect("the page is loaded again");
     page.wait_for("the same arena", |status| status["phase"] == "start" && status["arena"] == "Expanse")
         .await;
@@ -33,7 +33,7 @@ async fn a_visitor_chooses_an_arena_and_comes_back_to_it() {
     let status = page.wait_for("the game", |status| status["phase"] == "playing").await;
     assert_eq!((&status["arena"], &status["resumed"]), (&"Expanse".into(), &true.into()));
 
-    // What the address asks for goes first, and what is not there is the first.
+    // The address goes before the stored choice; an arena that does not exist is replaced by the default.
     for (fragment, arena) in
         [("arena=drift", "Drift"), ("arena=nowhere", "Drift"), ("arena=expanse", "Expanse")]
     {

@@ -1,13 +1,13 @@
-//! The engines that the other tests do without: each is visited as Chromium is.
+//! The visit of [`crate::play`] in the engines that the other tests do not use.
 
-use crate::{engine::Engine, play::visit};
+use crate::{driver::Engine, play::visit};
 
 #[tokio::test]
-async fn a_visitor_plays_in_firefox() {
+async fn firefox_plays() {
     visit(Engine::Firefox).await;
 }
 
 #[tokio::test]
-async fn a_visitor_plays_in_webkit() {
+async fn webkit_plays() {
     visit(Engine::WebKit).await;
 }

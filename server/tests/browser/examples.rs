@@ -1,8 +1,8 @@
-//! The Python examples that are not part of the meeting in `interop`: each runs as its README says, and ends well.
+//! The Python examples that do not take part in `interop`: each runs as its README says.
 
 use std::process::{Command, Output};
 
-use crate::rig::{Process, example, path_from};
+use crate::processes::{Process, example, path_from};
 
 fn run(file: &str, args: &[&str]) -> (Output, String) {
     let output = Command::new(path_from("EMBERDRIFT_PYTHON")).arg(example(file)).args(args).output();
@@ -13,7 +13,7 @@ fn run(file: &str, args: &[&str]) -> (Output, String) {
 }
 
 #[test]
-fn the_bot_plays_and_the_chart_is_drawn() {
+fn bot_plays_and_chart_is_drawn() {
     let server = path_from("EMBERDRIFT_BIN");
     let flags = ["--listen", "127.0.0.1:0", "--drones", "40"];
     let (_server, rest) = Process::start(&server, &flags, "open http://");
@@ -34,8 +34,8 @@ fn the_bot_plays_and_the_chart_is_drawn() {
 }
 
 #[test]
-fn without_a_server_each_says_so_in_a_line() {
-    // Port 9 discards, if anything listens there at all.
+fn examples_without_a_server_fail_with_one_line() {
+    // Port 9 is for discarding: no WebSocket server listens there.
     for file in ["plain_socket.py", "library_client.py", "feed_chart.py", "bot.py"] {
         let (output, text) = run(file, &["--host", "127.0.0.1:9", "--seconds", "1"]);
         assert!(!output.status.success() && text.trim_end().lines().count() == 1, "{file}: {text}");

@@ -1,5 +1,5 @@
 //! Clients of every kind in one arena: Python's websocket-client and websockets, plain sockets, Node's `ws`, a browser and
-//! tokio-tungstenite, in both encodings. Each says hello and ends well only if it has heard all the others.
+//! tokio-tungstenite, in both encodings. Each says hello in the chat, and succeeds if it has heard all the others.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +13,6 @@ use client_web::{
     engine::chat::{ChatEntry, ChatLog},
     game::Session,
 };
-use fantoccini::actions::KeyAction;
 use futures_util::{SinkExt, StreamExt};
 use shared::engine::{input::PlayerInput, protocol::ProtocolVersion};
 use tokio_tungstenite::{
@@ -22,19 +21,16 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    engine::{Engine, Screen},
-    page::Page,
-    rig::{PATIENCE, Scratch, example, path_from, serve},
+    driver::{Engine, Screen},
+    page::{ENTER, Page},
+    processes::{Scratch, TIMEOUT, example, path_from, serve},
 };
-
-/// Enter, as WebDriver writes it.
-const ENTER: char = '\u{E007}';
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// An arena in which everybody sees everybody.
+/// An arena in which every player sees every other.
 fn small_arena(scratch: &Path) -> String {
     let drift = fs::read_to_string(folder("../assets/arenas/drift.ron")).expect("the arena is there");
     let small = drift.replace("size: (4608, 4608)", "size: (1024, 1024)").replace("rocks: 64", "rocks: 2");
@@ -68,7 +64,8 @@ fn programs(address: &str, others: usize) -> Vec<(&'static str, Command)> {
     ]
 }
 
-/// Plays by the binary encoding until it has heard so many others; whom it heard, and how many ships it saw at once.
+/// Plays in the binary encoding until it has heard this many others. Returns their names, and how many ships it saw at
+/// once.
 async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, u32) {
     let mut request = format!("ws://{address}/ws").into_client_request().expect("an address");
     let subprotocol = "emberdrift.bincode".parse().expect("a header");
@@ -80,7 +77,7 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
     let (mut heard, mut most, mut has_spoken) = (BTreeSet::new(), 0, false);
     let start = Instant::now();
     while heard.len() < others || (most as usize) < others {
-        assert!(start.elapsed() < PATIENCE, "heard only {heard:?}, saw {most}");
+        assert!(start.elapsed() < TIMEOUT, "heard only {heard:?}, saw {most}");
         let now_ms = start.elapsed().as_secs_f64() * 1000.0;
         session.advance(now_ms, PlayerInput::default());
         while let Some(bytes) = session.poll_transmit() {
@@ -112,14 +109,14 @@ async fn native(address: &str, name: &str, others: usize) -> (BTreeSet<String>, 
     (heard, most)
 }
 
-/// What the page shows of its chat.
+/// The text of the page's chat.
 async fn shown(page: &Page) -> String {
     let lines = "return document.getElementById('chat-lines').innerText";
     page.run(lines).await.as_str().unwrap_or("").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_of_every_kind_meet_in_one_arena() {
+async fn clients_of_every_kind_hear_one_another() {
     let scratch = Scratch::new("interop");
     let arena = small_arena(scratch.path());
     let (_server, address) = serve(&["--drones", "0", "--arena", &arena]);
@@ -140,27 +137,18 @@ async fn clients_of_every_kind_meet_in_one_arena() {
         async move { native(&address, "tungstenite", others).await }
     });
 
-    // As a visitor does it: Enter, a line, Enter.
-    for key in [ENTER].into_iter().chain("hello from browser".chars()).chain([ENTER]) {
-        page.keys(|value| KeyAction::Down { value }, &key.to_string()).await;
-        page.keys(|value| KeyAction::Up { value }, &key.to_string()).await;
-        // The field opens with the next picture.
-        if key == ENTER {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
+    page.press(ENTER).await;
+    page.wait_until("the field to open", "return document.activeElement.id === 'chat-input'").await;
+    page.press("hello from browser").await;
+    page.press(ENTER).await;
+    for name in names {
+        let is_shown =
+            format!("return document.getElementById('chat-lines').innerText.includes('hello from {name}')");
+        page.wait_until(name, &is_shown).await;
     }
-    let start = Instant::now();
-    loop {
-        let text = shown(&page).await;
-        if names.iter().all(|name| text.contains(&format!("hello from {name}"))) {
-            break;
-        }
-        assert!(start.elapsed() < PATIENCE, "the page shows only:\n{text}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    page.picture("interop.png").await;
+    page.screenshot("interop.png").await;
     println!("browser: hears and shows\n{}", shown(&page).await);
-    assert!(page.console_errors().await.is_empty());
+    page.assert_no_errors().await;
 
     let (heard, most) = native.await.expect("the native client plays");
     println!(

@@ -1,17 +1,17 @@
-//! Real clients against the real server: browsers that play, and clients of every kind that meet in one arena. Needs
-//! programs that `cargo xtask test` finds or installs and names in the environment, so it runs only by name.
+//! Real clients against the real server: browsers that play, and clients of every kind in one arena. They need programs
+//! that `cargo xtask test` finds or installs and names in the environment, so a plain `cargo test` leaves them out.
 
 mod arenas;
+mod controls;
 mod crowd;
 mod death;
-mod engine;
+mod driver;
 mod engines;
 mod examples;
-mod feel;
-mod hands;
 mod interop;
+mod network;
 mod page;
 mod phone;
-mod pictures;
 mod play;
-mod rig;
+mod processes;
+mod screenshots;

@@ -1,4 +1,5 @@
-//! A page in a browser: what it says of itself, and the hands of who visits it. Must not know the rules of the game.
+//! A page in a browser: what it reports of itself, and the keys and buttons of its visitor. It must not know the rules of
+//! the game.
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,16 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 use crate::{
-    engine::{Driver, Engine, Screen},
-    rig::{PATIENCE, Scratch, kept},
+    driver::{Driver, Engine, Screen},
+    processes::{Scratch, TIMEOUT, kept},
 };
+
+/// Enter and Escape, as WebDriver writes them.
+pub(crate) const ENTER: &str = "\u{e007}";
+pub(crate) const ESCAPE: &str = "\u{e00c}";
+
+/// Between two looks at the page.
+const POLL: Duration = Duration::from_millis(100);
 
 /// chromedriver's own way to read the console, which W3C WebDriver lacks.
 #[derive(Debug)]
@@ -39,7 +47,6 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Opens it.
     pub(crate) async fn open(engine: Engine, screen: Screen, url: &str) -> Self {
         let page = Self::blank(engine, screen).await;
         page.browser.goto(url).await.expect("the page opens");
@@ -71,22 +78,48 @@ impl Page {
         self.browser.execute(script, Vec::new()).await.expect("the page answers")
     }
 
-    /// What the page says of itself; null before it says anything.
+    /// What the page reports of itself; null before it runs.
     pub(crate) async fn status(&self) -> Value {
         self.run("return window.emberdrift || null").await
     }
 
-    /// Asks until the answer is as wanted.
-    pub(crate) async fn wait_for(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    /// Waits until the page's status is as wanted, and returns it.
+    pub(crate) async fn wait_for(&self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
             let status = self.status().await;
             if wanted(&status) {
                 return status;
             }
-            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}; the page says {status}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(start.elapsed() < TIMEOUT, "waited in vain for {what}; the page reports {status}");
+            tokio::time::sleep(POLL).await;
         }
+    }
+
+    /// Waits until the script returns true.
+    pub(crate) async fn wait_until(&self, what: &str, script: &str) {
+        let start = Instant::now();
+        while self.run(script).await != Value::Bool(true) {
+            assert!(start.elapsed() < TIMEOUT, "waited in vain for {what}: {script}");
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Hands each look at the page's status to `see` until the page has received this many more frames: the measure of
+    /// time in the game, whatever the speed of the machine. Returns the last status.
+    pub(crate) async fn watch(&self, frames: u64, mut see: impl FnMut(&Value)) -> Value {
+        let count = |status: &Value| status["frames"].as_u64().unwrap_or(0);
+        let end = count(&self.status().await) + frames;
+        self.wait_for("frames", |status| {
+            see(status);
+            count(status) >= end
+        })
+        .await
+    }
+
+    /// Waits for the own ship.
+    pub(crate) async fn wait_for_ship(&self) -> Value {
+        self.wait_for("the ship", |status| status["phase"] == "playing" && position(status).is_some()).await
     }
 
     /// Types a name into the start card, and plays.
@@ -98,8 +131,8 @@ impl Page {
         button.click().await.expect("it is pressed");
     }
 
-    /// Waits for a ship, and asks for the next if the last was lost.
-    pub(crate) async fn fly(&self) -> Value {
+    /// Waits for the own ship, and asks for the next one if it was lost.
+    pub(crate) async fn respawn(&self) -> Value {
         let start = Instant::now();
         loop {
             let script = "document.getElementById('death-again').click(); return window.emberdrift || null";
@@ -107,19 +140,37 @@ impl Page {
             if status["phase"] == "playing" && status["position"].is_array() {
                 return status;
             }
-            assert!(start.elapsed() < PATIENCE, "waited in vain for the ship; the page says {status}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(start.elapsed() < TIMEOUT, "waited in vain for the ship; the page reports {status}");
+            tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Keeps a picture of the page under `target/browser`.
-    pub(crate) async fn picture(&self, name: &str) {
-        let picture = self.browser.screenshot().await.expect("a picture of the page");
-        std::fs::write(kept().join(name), picture).expect("the picture is kept");
+    /// Keeps a screenshot of the page under `target/browser`.
+    pub(crate) async fn screenshot(&self, name: &str) {
+        let png = self.browser.screenshot().await.expect("a screenshot of the page");
+        std::fs::write(kept().join(name), png).expect("the screenshot is kept");
         println!("screenshot: {}", kept().join(name).display());
     }
 
-    pub(crate) async fn keys(&self, action: impl Fn(char) -> KeyAction, keys: &str) {
+    /// Holds these keys down.
+    pub(crate) async fn hold(&self, keys: &str) {
+        self.keys(|value| KeyAction::Down { value }, keys).await;
+    }
+
+    /// Lets go of these keys.
+    pub(crate) async fn release(&self, keys: &str) {
+        self.keys(|value| KeyAction::Up { value }, keys).await;
+    }
+
+    /// Presses these keys one after the other.
+    pub(crate) async fn press(&self, keys: &str) {
+        for key in keys.chars() {
+            self.hold(&key.to_string()).await;
+            self.release(&key.to_string()).await;
+        }
+    }
+
+    async fn keys(&self, action: impl Fn(char) -> KeyAction, keys: &str) {
         let keyboard =
             keys.chars().fold(KeyActions::new("keyboard".into()), |keys, key| keys.then(action(key)));
         self.browser.perform_actions(keyboard).await.expect("keys are pressed");
@@ -133,14 +184,14 @@ impl Page {
         self.browser.perform_actions(mouse).await.expect("the mouse is pressed");
     }
 
-    /// Lets it go.
+    /// Lets go of the mouse's left button.
     pub(crate) async fn release_mouse(&self) {
         let mouse = MouseActions::new("mouse".into()).then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.browser.perform_actions(mouse).await.expect("the mouse is let go");
     }
 
-    /// Errors on the console, and those that nobody caught; with Chromium the server's answers of 400 and above too.
-    pub(crate) async fn console_errors(&self) -> Vec<Value> {
+    /// Fails if there are errors on the console or uncaught ones; with Chromium, answers of 400 and above count too.
+    pub(crate) async fn assert_no_errors(&self) {
         let mut errors = self.run("return window.emberdriftErrors").await;
         let mut errors = std::mem::take(errors.as_array_mut().expect("the page keeps a list of its errors"));
         if self.engine == Engine::Chromium {
@@ -148,10 +199,10 @@ impl Page {
             let entries = log.as_array().cloned().unwrap_or_default();
             errors.extend(entries.into_iter().filter(|entry| entry["level"] == "SEVERE"));
         }
-        errors
+        assert!(errors.is_empty(), "errors on the console: {errors:#?}");
     }
 
-    /// Closes the browser in good order.
+    /// Ends the browser's session.
     pub(crate) async fn close(self) {
         self.browser.clone().close().await.expect("the browser closes");
     }

@@ -1,19 +1,18 @@
-//! Two thumbs on a phone held upright: Chromium pretends to be one, and is touched as WebDriver touches.
+//! Two thumbs on a phone held upright, which Chromium emulates.
 
 #![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fantoccini::{
     Locator,
     actions::{Actions, InputSource, PointerAction, TouchActions},
 };
-use tokio::time::sleep;
 
 use crate::{
-    engine::{Engine, Screen},
+    driver::{Engine, Screen},
     page::{Page, position},
-    rig::{PATIENCE, serve},
+    processes::serve,
 };
 
 /// Where the thumbs rest, in CSS pixels of 390 × 844: the left one steers, the right one aims and fires.
@@ -21,10 +20,14 @@ const LEFT: (f64, f64) = (100.0, 640.0);
 const RIGHT: (f64, f64) = (290.0, 600.0);
 /// How far a thumb is pushed from where it rests.
 const PUSH: f64 = 70.0;
-/// A push takes as long as a thumb takes.
+/// How long a push takes.
 const PUSH_TIME: Option<Duration> = Some(Duration::from_millis(60));
+/// Frames in which a push has its effect: a second and a half.
+const PUSH_FRAMES: u64 = 45;
+/// Pushes and boosts after which one must have succeeded.
+const ROUNDS_MAX: usize = 24;
 
-/// A thumb put down at `at` and pushed `way`, each a share of the push, and held there.
+/// A thumb put down at `at`, pushed by `way`, which is a share of the push, and held there.
 fn push(thumb: &str, at: (f64, f64), way: (f64, f64)) -> TouchActions {
     TouchActions::new(thumb.into())
         .then(PointerAction::MoveTo { duration: None, x: at.0, y: at.1 })
@@ -32,12 +35,12 @@ fn push(thumb: &str, at: (f64, f64), way: (f64, f64)) -> TouchActions {
         .then(PointerAction::MoveTo { duration: PUSH_TIME, x: at.0 + PUSH * way.0, y: at.1 + PUSH * way.1 })
 }
 
-/// Puts down fingers, all that are to be down together: chromedriver knows of no second one that comes later.
+/// Puts down all fingers that are to be down together: chromedriver allows no second one later.
 async fn touch(page: &Page, actions: impl Into<Actions>) {
     page.browser.perform_actions(actions).await.expect("the screen is touched");
 }
 
-/// A finger put on something on the page.
+/// A finger put on an element.
 async fn finger_on(page: &Page, id: &str) -> TouchActions {
     let element = page.browser.find(Locator::Id(id)).await.unwrap_or_else(|error| panic!("no {id}: {error}"));
     TouchActions::new("finger".into())
@@ -45,7 +48,7 @@ async fn finger_on(page: &Page, id: &str) -> TouchActions {
         .then(PointerAction::Down { button: 0 })
 }
 
-/// Boosts while it steers; whether that was seen to cost embers.
+/// Boosts while it steers. Returns whether that cost embers.
 async fn boost(page: &Page) -> bool {
     page.wait_for("a ship with embers", |status| {
         status["phase"] == "playing" && status["carried"].as_u64() > Some(2)
@@ -55,13 +58,12 @@ async fn boost(page: &Page) -> bool {
     touch(page, Actions::from(push("left", LEFT, (1.0, 0.0))).and(finger)).await;
     let mut before: Option<u64> = None;
     let mut has_burnt = false;
-    for _ in 0..12 {
-        sleep(Duration::from_millis(100)).await;
-        let status = page.status().await;
-        let purse = status["carried"].as_u64().filter(|_| status["phase"] == "playing");
-        has_burnt |= matches!((before, purse), (Some(before), Some(purse)) if purse < before);
-        before = purse;
-    }
+    page.watch(PUSH_FRAMES, |status| {
+        let carried = status["carried"].as_u64().filter(|_| status["phase"] == "playing");
+        has_burnt |= matches!((before, carried), (Some(before), Some(carried)) if carried < before);
+        before = carried;
+    })
+    .await;
     lift_all(page).await;
     has_burnt
 }
@@ -69,23 +71,22 @@ async fn boost(page: &Page) -> bool {
 /// Taps Play.
 pub(crate) async fn join_by_touch(page: &Page) {
     page.wait_for("the start card", |status| status["phase"] == "start").await;
-    // Down and up in one go: to hold it is not to tap it.
+    // Down and up in one go: held longer it would not be a tap.
     touch(page, finger_on(page, "play").await.then(PointerAction::Up { button: 0 })).await;
-    page.wait_for("the ship", |status| status["phase"] == "playing" && position(status).is_some()).await;
+    page.wait_for_ship().await;
 }
 
-/// Steers and fires for a while, with both thumbs at once.
+/// Steers and fires, with both thumbs at once, until the fingers are lifted.
 pub(crate) async fn push_both(page: &Page, steer: (f64, f64), aim: (f64, f64)) {
     touch(page, Actions::from(push("left", LEFT, steer)).and(push("right", RIGHT, aim))).await;
 }
 
-/// Lifts all fingers.
 async fn lift_all(page: &Page) {
     page.browser.release_actions().await.expect("the fingers are lifted");
 }
 
 #[tokio::test]
-async fn two_thumbs_fly_and_fire() {
+async fn touch_flies_fires_and_boosts() {
     let (_server, address) = serve(&["--seed", "7"]);
     let page = Page::open(Engine::Chromium, Screen::Phone, &format!("http://{address}/")).await;
     join_by_touch(&page).await;
@@ -94,41 +95,38 @@ async fn two_thumbs_fly_and_fire() {
     assert_eq!(wide, 390, "the page is wider than the screen");
 
     let (mut farthest, mut most_shots) = (0.0_f64, 0);
-    let start = Instant::now();
     let ways = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
-    for (round, &way) in ways.iter().cycle().enumerate() {
+    for (round, &way) in ways.iter().cycle().take(ROUNDS_MAX).enumerate() {
         push_both(&page, way, (0.6, -0.8)).await;
         let mut from = None;
-        for _ in 0..15 {
-            sleep(Duration::from_millis(100)).await;
-            let status = page.status().await;
+        page.watch(PUSH_FRAMES, |status| {
             most_shots = most_shots.max(status["shots"].as_u64().unwrap_or(0));
-            // Only along the way that the thumb shows: drifting is not steering.
-            let at = position(&status);
+            // Only in the direction of the thumb: drifting is not steering.
+            let at = position(status);
             if let (Some((x, y)), Some((x0, y0))) = (at, from) {
                 farthest = farthest.max((x - x0) * way.0 - (y - y0) * way.1);
             }
             // A new ship begins elsewhere.
             from = at.and(from.or(at));
-        }
+        })
+        .await;
         if round == 1 {
-            page.picture("phone.png").await;
+            page.screenshot("phone.png").await;
         }
         lift_all(&page).await;
-        if (round >= 3 && farthest > 100.0 && most_shots > 0) || start.elapsed() > PATIENCE {
+        if round >= 3 && farthest > 100.0 && most_shots > 0 {
             break;
         }
     }
-    println!("by touch: {farthest:.0} units the way of the thumb, {most_shots} shots at once");
+    println!("by touch: {farthest:.0} units in the direction of the thumb, {most_shots} shots at once");
     assert!(farthest > 100.0, "the ship did not go where the thumb pushed it");
     assert!(most_shots > 0, "nothing was fired");
 
     let mut has_boosted = false;
-    while !has_boosted && start.elapsed() < 2 * PATIENCE {
-        has_boosted = boost(&page).await;
+    for _ in 0..ROUNDS_MAX {
+        has_boosted = has_boosted || boost(&page).await;
     }
     assert!(has_boosted, "the button did not boost");
-    let errors = page.console_errors().await;
-    assert!(errors.is_empty(), "errors on the console: {errors:#?}");
+    page.assert_no_errors().await;
     page.close().await;
 }

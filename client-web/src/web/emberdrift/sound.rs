@@ -1,5 +1,5 @@
-//! What is heard: from the first gesture on, while the page is seen, and as loud as the visitor wants it. A browser without
-//! sound is silent, and nothing else. It must not know which sound anything makes.
+//! The sound of the page: from the first gesture on, while the page is visible, at the visitor's volume. In a browser
+//! without sound the game is silent.
 
 mod rush;
 mod speaker;
@@ -13,23 +13,22 @@ use self::speaker::Speaker;
 use crate::game::{scene::Scene, sound::SoundDirector};
 use crate::web::shell::dom::{Listener, Result, document, window};
 
-/// Gestures that a browser takes for the wish to hear something.
+/// Gestures after which a browser lets a page play sound.
 const GESTURES: [&str; 5] = ["pointerup", "mousedown", "touchend", "click", "keydown"];
 
-/// The sound of the page.
 pub(crate) struct Sound {
     output: Rc<RefCell<Output>>,
     director: SoundDirector,
     _listeners: Vec<Listener>,
 }
 
-/// Where it goes. As quiet as can be until it is told how loud.
+/// The speaker and its volume, which is 0 until it is set.
 #[derive(Default)]
 struct Output {
     volume: f32,
     is_muted: bool,
     speaker: Option<Speaker>,
-    /// There is no sound in this browser.
+    /// This browser has no sound.
     is_broken: bool,
 }
 
@@ -50,17 +49,17 @@ impl Sound {
         Ok(Self { output, director: SoundDirector::default(), _listeners: listeners })
     }
 
-    /// How loud it is when it is not muted, 0 to 1.
+    /// The volume when it is not muted, 0 to 1.
     pub(crate) fn volume(&self) -> f32 {
         self.output.borrow().volume
     }
 
-    /// As loud as this from now on, 0 to 1, or not at all.
+    /// Sets the volume, 0 to 1.
     pub(crate) fn set_volume(&self, volume: f32, is_muted: bool) {
         self.output.borrow_mut().set(volume, is_muted);
     }
 
-    /// Plays what is heard of a scene that is shown now, in a picture of twice `half`.
+    /// Plays what is heard of the scene of this frame, which shows `half` of the world to each side.
     pub(crate) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
         let cues = self.director.direct(scene, half, now_ms);
         let boosts = scene.ships.iter().any(|ship| ship.own && ship.boosting);
@@ -73,43 +72,41 @@ impl Sound {
         });
     }
 
-    /// Nothing is shown that could be heard.
+    /// Ends what sounds on: no scene is heard now.
     pub(crate) fn rest(&mut self) {
         self.output.borrow_mut().use_speaker(|speaker| speaker.rush(false));
     }
 
-    /// `off` before the first gesture and where there is no sound; else `running` or `suspended`; and how many sounds
-    /// were played.
+    /// `off` before the first gesture and without sound, else `running` or `suspended`; and how many sounds were played.
     pub(crate) fn state(&self) -> (&'static str, u32) {
         self.output.borrow().speaker.as_ref().map_or(("off", 0), Speaker::state)
     }
 }
 
 impl Output {
-    /// As loud as this, 0 to 1, or not at all.
     fn set(&mut self, volume: f32, is_muted: bool) {
         self.volume = volume.clamp(0.0, 1.0);
         self.is_muted = is_muted;
         let loudness = self.loudness();
         self.use_speaker(|speaker| speaker.set_loudness(loudness));
-        self.tell();
+        self.show();
     }
 
     fn loudness(&self) -> f32 {
-        // Loudness is felt in steps of a factor: the lower half of a slider shall not be the whole of it.
+        // Loudness is heard as a ratio: without the square, the upper half of the slider would hardly change it.
         if self.is_muted { 0.0 } else { self.volume * self.volume }
     }
 
-    /// Tells the page whether there is sound, so that a sign can say so.
-    fn tell(&self) {
+    /// Tells the style sheet whether there is sound.
+    fn show(&self) {
         let sound = if self.is_muted || self.volume <= 0.0 { "off" } else { "on" };
         if let Some(body) = document().ok().and_then(|document| document.body()) {
-            // A page that does not say so sounds all the same.
+            // It only changes the looks.
             let _ = body.set_attribute("data-sound", sound);
         }
     }
 
-    /// A gesture: now a browser lets a page be heard.
+    /// After a gesture the browser lets the page play sound.
     fn wake(&mut self) {
         if self.speaker.is_none() && !self.is_broken {
             match Speaker::new(self.loudness()) {
@@ -133,7 +130,7 @@ impl Output {
         }
     }
 
-    /// The game goes on in silence.
+    /// The game goes on without sound.
     fn give_up(&mut self, error: &wasm_bindgen::JsValue) {
         web_sys::console::warn_2(&"no sound:".into(), error);
         self.speaker = None;

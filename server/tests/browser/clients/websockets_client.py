@@ -1,4 +1,4 @@
-"""A player on Python's `websockets`, in JSON: joins, flies in circles, says hello, and ends when it has heard so many
+"""A client on Python's `websockets`, in JSON: joins, flies in circles, says hello, and ends when it has heard OTHERS
 others. Usage: websockets_client.py HOST:PORT NAME OTHERS
 """
 
@@ -11,23 +11,23 @@ import websockets
 
 async def play(address: str, name: str, others: int) -> None:
     heard: set[str] = set()
-    turns = 0
+    frames = 0
     url = f"ws://{address}/ws"
     async with websockets.connect(url, subprotocols=["emberdrift.json"], compression=None) as socket:
 
-        async def say(message: object) -> None:
+        async def send(message: object) -> None:
             await socket.send(json.dumps(message))
 
-        await say({"Hello": {"name": name}})
+        await send({"Hello": {"name": name}})
         async for text in socket:
             message = json.loads(text)
             if "Welcome" in message:
-                await say({"Chat": f"hello from {name}"})
+                await send({"Chat": f"hello from {name}"})
                 continue
             frame = message["Frame"]
-            turns += 1
-            held = {"buttons": (1, 8, 2, 4)[(turns >> 4) % 4], "aim": turns * 512 % 65536}
-            await say({"Input": {"input": held, "ack": frame["head"]["tick"] % 256}})
+            frames += 1
+            held = {"buttons": (1, 8, 2, 4)[(frames >> 4) % 4], "aim": frames * 512 % 65536}
+            await send({"Input": {"input": held, "ack": frame["head"]["tick"] % 256}})
             for notice in frame["notices"]:
                 lines = [notice["Chat"]] if "Chat" in notice else notice.get("ChatHistory", [])
                 for line in lines:

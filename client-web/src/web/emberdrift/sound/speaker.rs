@@ -1,5 +1,5 @@
-//! The browser's audio: waves become buffers, cues become voices, and all voices together never get too loud. It must not
-//! know what is played.
+//! The browser's audio: waves become buffers, cues become voices, and a limiter keeps all of them together from getting too
+//! loud.
 
 use web_sys::{
     AudioBuffer, AudioContext, AudioContextState, AudioNode, BiquadFilterType, DynamicsCompressorNode,
@@ -10,15 +10,14 @@ use super::rush::Rush;
 use crate::game::sound::{Cue, Sfx, boost_noise, wave};
 use crate::web::shell::dom::Result;
 
-/// Closer to the middle than this a sound is in the middle.
+/// A sound closer to the middle than this is in the middle.
 const PAN_MIN: f32 = 0.03;
-/// A change of loudness takes about so long, in seconds: at once would click.
+/// How long a change of volume takes, in seconds: a sudden one would click.
 const SOON: f64 = 0.02;
 
-/// A speaker.
 pub(crate) struct Speaker {
     context: AudioContext,
-    /// Into which all voices play.
+    /// All voices play into this.
     mix: DynamicsCompressorNode,
     master: GainNode,
     buffers: Vec<Option<AudioBuffer>>,
@@ -27,10 +26,10 @@ pub(crate) struct Speaker {
 }
 
 impl Speaker {
-    /// One this loud, 0 to 1.
+    /// With this volume, 0 to 1.
     pub(crate) fn new(loudness: f32) -> Result<Self> {
         let context = AudioContext::new()?;
-        // A limiter: what is above the threshold hardly gets louder, and nothing is let through before it acts.
+        // A limiter: sound above the threshold hardly gets louder, and the attack is too short to hear what passes.
         let mix = context.create_dynamics_compressor()?;
         for (parameter, value) in [
             (mix.threshold(), -12.0),
@@ -49,23 +48,23 @@ impl Speaker {
         Ok(Self { context, mix, master, buffers: vec![None; Sfx::ALL.len()], rush, played: 0 })
     }
 
-    /// As loud as this, 0 to 1.
+    /// Sets the volume, 0 to 1.
     pub(crate) fn set_loudness(&mut self, loudness: f32) -> Result<()> {
         self.master.gain().set_target_at_time(loudness, self.context.current_time(), SOON)?;
         Ok(())
     }
 
-    /// Stands still, or goes on if it does.
+    /// Suspends or resumes it.
     pub(crate) fn set_resting(&mut self, resting: bool) -> Result<()> {
         match (resting, self.context.state()) {
             (true, AudioContextState::Running) => self.context.suspend().map(drop),
             (false, AudioContextState::Running | AudioContextState::Closed) | (true, _) => Ok(()),
-            // Suspended, or whatever else a browser calls it when a telephone rings.
+            // Suspended, or another state that a browser has for an incoming call.
             (false, _) => self.context.resume().map(drop),
         }
     }
 
-    /// Computes one more wave, if one is missing: so that none has to be computed when it is to be heard.
+    /// Computes one wave that is missing, so that none has to be computed when it is to be played.
     pub(crate) fn prepare(&mut self) -> Result<()> {
         let missing = Sfx::ALL.into_iter().find(|sfx| self.buffers[sfx.index()].is_none());
         missing.map_or(Ok(()), |sfx| self.buffer(sfx).map(drop))
@@ -80,9 +79,8 @@ impl Speaker {
         Ok(made)
     }
 
-    /// Plays a cue.
     pub(crate) fn play(&mut self, cue: &Cue) -> Result<()> {
-        // What is not heard now would be heard all at once later.
+        // Cues for a suspended speaker would all be heard at once later.
         if self.context.state() != AudioContextState::Running {
             return Ok(());
         }
@@ -111,13 +109,13 @@ impl Speaker {
         Ok(())
     }
 
-    /// Whether a ship rushes.
+    /// Whether the rush of a boost is heard.
     pub(crate) fn rush(&mut self, rushes: bool) -> Result<()> {
         let is_running = self.context.state() == AudioContextState::Running;
         self.rush.set(&self.context, &self.mix, rushes && is_running)
     }
 
-    /// What it does, and how many sounds it has played.
+    /// `running` or `suspended`, and how many sounds were played.
     pub(crate) fn state(&self) -> (&'static str, u32) {
         let is_running = self.context.state() == AudioContextState::Running;
         (if is_running { "running" } else { "suspended" }, self.played)

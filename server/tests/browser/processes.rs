@@ -1,4 +1,4 @@
-//! Programs that run for a test, and where they are. Must not know what a browser is.
+//! Programs that run for a test, and where they are. It must not know what a browser is.
 
 use std::{
     env,
@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-/// For whatever a slow machine may take; nothing is measured against it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// Far more than the slowest machine needs: what takes longer has failed.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A process that does not outlive the test, nor do those that it started: a browser would go on without its driver.
+/// A process that ends with the test, and with it those that it started: a browser would outlive its driver.
 pub(crate) struct Process(Child);
 
 impl Drop for Process {
@@ -47,7 +47,7 @@ impl Process {
         panic!("{} ended without a line with `{sign}`", command.get_program().display());
     }
 
-    /// Starts a program that tells nothing.
+    /// Starts a program whose output does not matter.
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let child = command.process_group(0).spawn();
         Self(
@@ -61,15 +61,15 @@ impl Process {
     }
 }
 
-/// Somebody has to go on reading, or the program stops at a full pipe.
+/// Reads on, or the program would block at a full pipe.
 fn drain(mut output: BufReader<ChildStdout>) {
     std::thread::spawn(move || {
-        let mut some = [0; 4096];
-        while output.read(&mut some).is_ok_and(|bytes| bytes > 0) {}
+        let mut buffer = [0; 4096];
+        while output.read(&mut buffer).is_ok_and(|bytes| bytes > 0) {}
     });
 }
 
-/// The real server with these flags, on a free port; and its address.
+/// The real server with these flags, and its address: a free port.
 pub(crate) fn serve(flags: &[&str]) -> (Process, String) {
     let mut command = Command::new(path_from("EMBERDRIFT_BIN"));
     command.args(["--listen", "127.0.0.1:0"]).args(flags);
@@ -78,11 +78,10 @@ pub(crate) fn serve(flags: &[&str]) -> (Process, String) {
     (server, address)
 }
 
-/// An empty folder of its own, gone with this value.
+/// An empty folder that is removed with this value.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes it.
     pub(crate) fn new(name: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -92,7 +91,6 @@ impl Scratch {
         Self(folder)
     }
 
-    /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -104,7 +102,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The folder where pictures and what browsers say are kept.
+/// The folder for screenshots and for the output of browsers.
 pub(crate) fn kept() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/browser");
     std::fs::create_dir_all(&folder).expect("a folder under target");

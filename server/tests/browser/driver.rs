@@ -1,5 +1,5 @@
-//! The three browser engines: how a driver of each is started, and what it is told when it opens a browser. Must not know
-//! what is on the page.
+//! The three browser engines: how the driver of each is started, and with what capabilities it opens a browser. It must not
+//! know what is on the page.
 
 use std::{
     fs::File,
@@ -12,39 +12,36 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use crate::rig::{PATIENCE, Process, kept, path_from};
+use crate::processes::{Process, TIMEOUT, kept, path_from};
 
-/// Whose browser.
+/// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
-    /// Chrome's.
     Chromium,
-    /// Mozilla's.
     Firefox,
-    /// Safari's, in the browser that WebKitGTK comes with.
+    /// In the small browser that comes with WebKitGTK.
     WebKit,
 }
 
-/// What the page is looked at on.
+/// The device that the browser runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Screen {
-    /// 1280 × 720, a mouse and a keyboard.
+    /// 1280 × 720, with mouse and keyboard.
     Desktop,
-    /// 390 × 844 upright, to be touched. Only Chromium can pretend to be one.
+    /// 390 × 844 upright, with touch. Only Chromium can emulate one.
     Phone,
 }
 
-/// A WebDriver server, and the display that its browser draws on if it cannot do without.
+/// A WebDriver server, and the display that its browser draws on if it needs one.
 pub(crate) struct Driver {
     engine: Engine,
-    /// Where it listens.
     pub(crate) url: String,
-    /// In the order in which they are to end.
+    /// In the order in which they end.
     _processes: Vec<Process>,
 }
 
 impl Driver {
-    /// Starts it; what its browser keeps goes into `scratch`.
+    /// Starts it; its browser writes to `scratch`.
     pub(crate) fn start(engine: Engine, scratch: &Path) -> Self {
         let (port, processes) = match engine {
             Engine::Chromium => {
@@ -69,7 +66,7 @@ impl Driver {
         Self { engine, url: format!("http://127.0.0.1:{port}"), _processes: processes }
     }
 
-    /// What it is told when it opens a browser.
+    /// What it opens a browser with.
     pub(crate) fn capabilities(&self, screen: Screen, scratch: &Path) -> Map<String, Value> {
         let capabilities = match self.engine {
             Engine::Chromium => {
@@ -111,25 +108,25 @@ impl Driver {
     }
 }
 
-/// A display that nobody looks at, and its name: without one, neither Firefox nor WebKit have WebGL.
+/// A virtual display, and its name: without one, neither Firefox nor WebKit have WebGL.
 fn display() -> (Process, String) {
     let mut server = Command::new(path_from("EMBERDRIFT_XVFB"));
-    // It takes a free number and tells it.
+    // It takes a free number and prints it.
     server.args(["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"]);
     let (server, number) = Process::start_and_await(server.stderr(Stdio::null()), "");
     (server, format!(":{number}"))
 }
 
-/// WebKit's driver does not choose a port by itself, and the one chosen for it may be taken before it listens.
+/// WebKit's driver takes no free port by itself, and one chosen for it may be taken before it listens: then another.
 fn webkit_driver(display: &str) -> (Process, u16) {
     let start = Instant::now();
-    while start.elapsed() < PATIENCE {
+    while start.elapsed() < TIMEOUT {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
         let port = free.expect("a free port").port();
         let mut driver = Command::new(path_from("EMBERDRIFT_WEBKITDRIVER"));
         driver.args(["--host=127.0.0.1", &format!("--port={port}")]).env("DISPLAY", display);
         let mut driver = Process::spawn(driver.stdout(log("webkit")).stderr(log("webkit")));
-        while !driver.has_ended() && start.elapsed() < PATIENCE {
+        while !driver.has_ended() && start.elapsed() < TIMEOUT {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return (driver, port);
             }
@@ -139,7 +136,7 @@ fn webkit_driver(display: &str) -> (Process, u16) {
     panic!("WebKitWebDriver does not listen; target/browser/webkit.log may say why");
 }
 
-/// A file for what a browser says of itself: much, and nothing that a test looks at.
+/// A file for the output of a browser, which no test reads.
 fn log(name: &str) -> Stdio {
     let path = kept().join(format!("{name}.log"));
     File::options().create(true).append(true).open(path).expect("a log file").into()
