@@ -34,8 +34,8 @@ fn fuel_of_a_frame_in_the_client() -> Result<()> {
     }
     let instance = linker.instantiate_and_start(&mut store, &module)?;
     let memory = instance.get_memory(&store, "memory").context("the module exports no memory")?;
-    let message = instance.get_typed_func::<u32, u32>(&store, "message")?;
-    let apply = instance.get_typed_func::<(), u32>(&store, "apply")?;
+    let message = instance.get_typed_func::<u32, u32>(&store, export(&module, "message")?)?;
+    let apply = instance.get_typed_func::<(), u32>(&store, export(&module, "apply")?)?;
     let mut fuel = 0;
     for (at, bytes) in messages.iter().enumerate() {
         store.set_fuel(u64::MAX)?;
@@ -53,6 +53,16 @@ fn fuel_of_a_frame_in_the_client() -> Result<()> {
 
 fn input(name: &str) -> Result<String> {
     env::var(name).with_context(|| format!("{name} is not set: run this by `cargo xtask cost`"))
+}
+
+/// The whole name of an exported function: wasm-bindgen puts a hash behind it.
+fn export<'a>(module: &'a Module, name: &str) -> Result<&'a str> {
+    let is_it = |export: &str| {
+        let hash = export.strip_prefix(name).and_then(|rest| rest.strip_prefix('_'));
+        hash.is_some_and(|hash| hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let found = module.exports().map(|export| export.name()).find(|export| is_it(export));
+    found.with_context(|| format!("the module exports no {name}"))
 }
 
 /// Each message, behind its length.
