@@ -71,7 +71,7 @@ async fn rejection_is_sent_to_the_author_only() {
         ("   ".to_owned(), json!("Empty")),
         ("x".repeat(121), json!("TooLong")),
         ("a\u{202e}b".to_owned(), json!("InvalidCharacters")),
-        ("/w Nobody hi".to_owned(), json!("NoSuchPlayer")),
+        ("/w Zoe hi".to_owned(), json!("NoSuchPlayer")),
         ("/shout".to_owned(), json!("UnknownCommand")),
     ] {
         let (mut ada, _) = join(&server, "Ada").await;
