@@ -7,9 +7,9 @@ use anyhow::{Result, bail};
 use crate::build;
 use crate::debian::find_or_install;
 use crate::steps::{Outcome, tests};
-use crate::test::SCHEMA;
 use crate::toolchains::{self, Python};
 use crate::wasm_std::WasmStd;
+use crate::workspace::SCHEMA;
 use crate::workspace::Workspace;
 use programs::Programs;
 

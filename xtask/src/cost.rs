@@ -14,8 +14,8 @@ use anyhow::{Context, Result, bail, ensure};
 use self::baseline::{Baseline, Figures, Verdict};
 use crate::debian::find_or_install;
 use crate::steps::{Counts, Outcome};
-use crate::test::SCHEMA;
 use crate::wasm_std::WasmStd;
+use crate::workspace::SCHEMA;
 use crate::workspace::{Workspace, output, which};
 use crate::{build, client};
 

@@ -164,9 +164,10 @@ fn serve_both(
                 running = Some(Guarded::start(conditioner.stdin(Stdio::null()))?);
             }
             None => {}
+            Some(_) if conditioner_ended => {}
             Some(conditioner) => {
-                if !conditioner_ended && conditioner.0.try_wait()?.is_some() {
-                    conditioner_ended = true;
+                conditioner_ended = conditioner.0.try_wait()?.is_some();
+                if conditioner_ended {
                     server.terminate();
                 }
             }

@@ -7,12 +7,8 @@ use anyhow::{Context, Result};
 
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::Workspace;
+use crate::workspace::{SCHEMA, Workspace};
 use crate::{browser, build, client, conformance, cost, determinism, netcode, site};
-
-/// The feature of the messages that describe themselves, for the test of the vectors. Every step has it: with other
-/// features, all that depends on them would be built again.
-pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
 
 /// Whether nothing may be skipped.
 pub(crate) fn is_ci() -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::test::SCHEMA;
+use crate::workspace::SCHEMA;
 use crate::workspace::{Workspace, run};
 
 /// What is written. Of the document it is the line with the protocol's version.

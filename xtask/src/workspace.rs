@@ -7,6 +7,10 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
+/// The feature of the messages that describe themselves, for the test of the vectors. Every step has it: with other
+/// features, all that depends on them would be built again.
+pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
+
 /// The workspace on disk, and the cargo that runs `xtask`.
 pub(crate) struct Workspace {
     root: PathBuf,

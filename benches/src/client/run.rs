@@ -49,7 +49,7 @@ pub enum RunError {
     #[error("no baseline server at {address} ({error}): start one with `emberdrift-baseline serve`")]
     NoBaseline { address: String, error: io::Error },
     #[error("none of {bots} bots could join {address}: {reasons}")]
-    NobodyJoined { bots: u32, address: String, reasons: String },
+    NoneJoined { bots: u32, address: String, reasons: String },
     #[error(transparent)]
     Conditioner(#[from] ProxyError),
     #[error("cannot start the bots' threads: {0}")]
@@ -109,7 +109,7 @@ pub fn run(
     facts.tick_rate = state.tick_rate.load(Ordering::Relaxed);
     if progress.joined.load(Ordering::Relaxed) == 0 {
         let (bots, address) = (plan.bots, plan.address.to_string());
-        return Err(RunError::NobodyJoined { bots, address, reasons: reasons(&results) });
+        return Err(RunError::NoneJoined { bots, address, reasons: reasons(&results) });
     }
     Ok(LoadReport::new(plan, facts, &results))
 }

@@ -24,7 +24,7 @@ class Orders(NamedTuple):
 
 
 def think(world: World) -> Orders:
-    """Decides, once a tick: this one gathers the nearest ember and shoots at whoever is in range."""
+    """Decides, once a tick: this one gathers the nearest ember and shoots at ships in range."""
     me = world.me
     if me is None:
         return Orders(boost=True)  # Shot down: any button asks for the next ship, which comes in a few seconds.

@@ -48,7 +48,7 @@ class Me:
 
 @dataclass
 class Ship:
-    """Somebody else's ship."""
+    """Another player's ship."""
 
     id: int
     name: str
@@ -257,8 +257,8 @@ class Game:
     def fly(self, way: complex, aim: float, fire: bool = False, boost: bool = False) -> None:
         """Says what the ship is to do. Needed once in each frame: it says that the frame was read, too."""
         buttons = thrust(way) | fire * FIRE | boost * BOOST
-        wish = {"buttons": buttons, "aim": round(aim / math.tau * 65536) & 0xFFFF}
-        self.send({"Input": {"input": wish, "ack": self.world.tick & 255}})
+        held = {"buttons": buttons, "aim": round(aim / math.tau * 65536) & 0xFFFF}
+        self.send({"Input": {"input": held, "ack": self.world.tick & 255}})
 
     def say(self, text: str) -> None:
         """Says a line to everyone, or, as in "/w Ada hello", to one."""
@@ -367,7 +367,7 @@ class Game:
         )
 
     def ships(self) -> list[Ship]:
-        # Far cells are told of less often, so that a ship can be in two: the one it came into last counts.
+        # Far cells are updated less often, so that a ship can be in two: the one it came into last counts.
         found: dict[int, tuple[int, ShipState]] = {}
         for index, cell in self.cells.items():
             for ship in cell.ships:

@@ -47,9 +47,9 @@ class Client(websocket.WebSocketApp):
         turn = self.turns % 64 / 64 * math.tau  # In circles: a turn takes 64 ticks.
         x, y = math.cos(turn), math.sin(turn)
         buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
-        wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
+        held = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
         self.turns += 1
-        self.tell({"Input": {"input": wish, "ack": head["tick"] & 255}})
+        self.tell({"Input": {"input": held, "ack": head["tick"] & 255}})
         if self.turns % 30 == 1 and (ship := head["pilot"].get("Alive")):
             x, y = ship["motion"]["position"]
             print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")

@@ -167,8 +167,8 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
         x, y = math.cos(turn), math.sin(turn)
         buttons = (x > 0.4) * RIGHT | (x < -0.4) * LEFT | (y > 0.4) * UP | (y < -0.4) * DOWN
         turns += 1
-        wish = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
-        send({"Input": {"input": wish, "ack": frame["head"]["tick"] & 255}})
+        held = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
+        send({"Input": {"input": held, "ack": frame["head"]["tick"] & 255}})
         for notice in frame["notices"]:
             for name, text in heard(notice):
                 print(f"heard {name}: {text}")

@@ -97,7 +97,7 @@ pub enum ArenaError {
 pub struct Loaded {
     /// The arena.
     pub arena: Arena,
-    /// How many ships drones fill it up to where nobody says otherwise.
+    /// Drones fill it up to this many ships unless a flag says otherwise.
     pub drones: Option<u16>,
 }
 

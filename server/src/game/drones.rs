@@ -49,7 +49,7 @@ impl Drones {
     }
 
     /// The drone that is to join or leave in this tick: one at a time, until there are as many ships as wanted. The one
-    /// with the fewest embers leaves first, so that nobody's target disappears while it is worth hunting.
+    /// with the fewest embers leaves first, so that no target disappears while it is worth hunting.
     pub(super) fn next_change(&mut self, world: &World) -> Option<PopulationChange> {
         let drones = || world.in_order().filter(|pilot| pilot.kind == PilotKind::Drone);
         let players =

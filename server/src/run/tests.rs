@@ -48,7 +48,7 @@ async fn watch_reports_a_simulation_that_ends_by_itself() {
                 }
                 // As if the thread ended by itself: nothing else is told.
                 server.stop_simulations.store(true, Ordering::Relaxed);
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } => unreachable!(),
         }
     };

@@ -47,7 +47,7 @@ fn document_has_the_limits_of_the_code() {
         ),
         format!(
             "| Bytes from a client | {} KiB per second, {} KiB at once |",
-            kib(bytes.per_second.into()),
+            kib(bytes.per_second),
             kib(bytes.burst.into())
         ),
         format!("| From the handshake to `Hello` | {} s |", limits.hello_timeout.as_secs()),

@@ -28,7 +28,7 @@ pub struct PlayerId(pub u16);
 
 impl PlayerId {
     /// An id that no player ever has.
-    pub const NOBODY: Self = Self(u16::MAX);
+    pub const NONE: Self = Self(u16::MAX);
 }
 
 /// A cell of the arena's grid, row by row from the bottom left.

@@ -1,6 +1,6 @@
 //! A connection's side of a tick: one input in, one frame out, through the real listener and real loopback sockets.
 //!
-//! Server and clients take turns on one thread, so that nothing depends on when the system runs whom: a byte that was
+//! Server and clients take turns on one thread, so that nothing depends on the scheduler: a byte that was
 //! sent over loopback is there when `send` returns. Times are out of reach, so that no check falls due.
 
 use std::{
@@ -97,7 +97,7 @@ fn turn(runtime: &Runtime) {
     });
 }
 
-/// The same, counted: instructions by the function's name, system calls by the two that nobody else makes.
+/// The same, counted: instructions by the function's name, system calls by two that nothing else makes.
 fn watched_turn(runtime: &Runtime) {
     let _ = rustix::process::getppid();
     count_connection(runtime);

@@ -1,5 +1,5 @@
 //! A connection through all its breaks: whether it is being made, in use, between attempts or over, what comes next, and
-//! what the player is told of it.
+//! what the player is told.
 
 use shared::engine::protocol::CloseReason;
 

@@ -14,7 +14,7 @@ pub struct BannerText {
     pub is_bad: bool,
 }
 
-/// The banner for what the player is told of the connection; `None` for none.
+/// The banner for a connection notice; `None` if there is nothing to show.
 pub fn connection(notice: ConnectionNotice, strings: &Strings) -> Option<BannerText> {
     let in_seconds = |text: &str, seconds: u32| fill(text, &[&seconds.to_string()]);
     let (text, is_bad) = match notice {

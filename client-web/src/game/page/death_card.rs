@@ -13,7 +13,7 @@ use crate::game::{
 pub struct DeathTexts {
     /// Who did it.
     pub headline: String,
-    /// What the killer flew; empty if nobody did it.
+    /// What the killer flew; empty if there is no killer.
     pub killer: String,
     /// Time, kills, embers and rank of the life; and whether each was a new record.
     pub life: [(String, bool); 4],

@@ -39,7 +39,7 @@ const CATCH_UP_MAX: u32 = 5;
 #[derive(Debug)]
 pub(super) struct JoinedSession {
     pub(super) welcome: Welcome,
-    /// [`PlayerId::NOBODY`] for a spectator.
+    /// [`PlayerId::NONE`] for a spectator.
     pub(super) me: PlayerId,
     pub(super) terrain: Terrain,
     timing: Timing,
@@ -70,7 +70,7 @@ impl JoinedSession {
         if !(TICK_RATE_MIN..=TICK_RATE_MAX).contains(&welcome.tick_rate) {
             return Err(SessionError::TickRate(welcome.tick_rate));
         }
-        let me = welcome.player.unwrap_or(PlayerId::NOBODY);
+        let me = welcome.player.unwrap_or(PlayerId::NONE);
         let terrain = Terrain::new(welcome.arena.clone());
         let tick_ms = 1000.0 / f64::from(welcome.tick_rate);
         Ok(Self {

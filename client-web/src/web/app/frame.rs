@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// A frame that comes later than this, in milliseconds, ended a pause for which nobody was looking.
+/// A frame that comes later than this, in milliseconds, ended a pause in which the page was hidden.
 const PAUSE_MS: f64 = 1000.0;
 /// Effects advance at most this many seconds in a frame.
 const STEP_SECONDS_MAX: f64 = 0.1;

@@ -1,4 +1,4 @@
-//! What is wrong with a file that is no arena, in words for whoever wrote it. It must not know what an arena is.
+//! Explains syntax errors of an arena file to its author. It must not know what an arena is.
 
 use ron::error::{Error, SpannedError};
 

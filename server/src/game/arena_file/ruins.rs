@@ -150,7 +150,7 @@ impl Site<'_> {
                 }
             }
         }
-        self.strew_rubble();
+        self.scatter_rubble();
     }
 
     /// Rooms that are the lower left of a court; no two courts share a room.
@@ -258,7 +258,7 @@ impl Site<'_> {
     }
 
     /// Blocks that lie about, each a door's width from all others and from the arena's walls.
-    fn strew_rubble(&mut self) {
+    fn scatter_rubble(&mut self) {
         for _ in 0..self.ruins.rubble {
             for _ in 0..TRIES {
                 let mut side = || self.rng.random_range(BLOCK_HALF_MIN..=self.ruins.wall.max(BLOCK_HALF_MIN));

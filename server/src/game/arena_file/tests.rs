@@ -92,7 +92,7 @@ fn pockets_and_traps_are_found() {
     };
     closed.blocks = vec![wall(-230.0, 0.0, 30.0, 260.0), wall(230.0, 0.0, 30.0, 260.0)];
     closed.blocks.extend([wall(0.0, 230.0, 260.0, 30.0), wall(0.0, -230.0, 260.0, 30.0)]);
-    let error = ground::check(&Terrain::new(closed.clone())).expect_err("nobody gets out");
+    let error = ground::check(&Terrain::new(closed.clone())).expect_err("no ship gets out");
     assert!(
         matches!(error, GroundError::ClosedOff { x, y, .. } if (x - 2000.0).abs() < 200.0 && (y - 2000.0).abs() < 200.0),
         "{error}"

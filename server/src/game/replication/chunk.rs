@@ -1,4 +1,4 @@
-//! Chunks: the encoded changes of one cell, slices of one buffer that is filled anew in each tick.
+//! Chunks: the encoded changes of one cell, slices of one buffer that is refilled in each tick.
 
 use shared::{
     engine::{ids::CellIndex, protocol::put},

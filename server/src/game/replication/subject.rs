@@ -11,7 +11,7 @@ use shared::{
 
 use crate::game::sim::{Life, Pilot, World};
 
-/// Whom a viewer follows.
+/// What a viewer follows.
 #[derive(Clone, Copy)]
 pub(super) enum Subject<'a> {
     Player(&'a Pilot),

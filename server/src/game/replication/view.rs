@@ -53,9 +53,9 @@ pub(super) struct View {
 enum Sync {
     /// No frame has been sent.
     New,
-    InSync,
+    Current,
     /// Frames were skipped since.
-    OutOfSync,
+    Behind,
 }
 
 impl View {
@@ -66,16 +66,16 @@ impl View {
 
     /// Notes that this tick's frame is not sent, so that the next one starts over. Whether it is the first that is not.
     pub(super) fn skip_frame(&mut self) -> bool {
-        let was_in_sync = self.sync == Sync::InSync;
+        let was_in_sync = self.sync == Sync::Current;
         if was_in_sync {
-            self.sync = Sync::OutOfSync;
+            self.sync = Sync::Behind;
         }
         was_in_sync
     }
 
     /// Whether frames were skipped since the last one that was sent.
     pub(super) fn is_out_of_sync(&self) -> bool {
-        self.sync == Sync::OutOfSync
+        self.sync == Sync::Behind
     }
 
     /// Requests the whole of a cell with the next frame.
@@ -98,7 +98,7 @@ impl View {
         let within = |margin: f32| terrain.grid().window(self.centre, half + margin);
         let (least, most) = (within(GAIN_MARGIN), within(KEEP_MARGIN));
         match self.window {
-            Some(old) if self.sync == Sync::InSync => {
+            Some(old) if self.sync == Sync::Current => {
                 let window = CellWindow {
                     left: old.left.clamp(most.left, least.left),
                     bottom: old.bottom.clamp(most.bottom, least.bottom),
@@ -123,7 +123,7 @@ impl View {
         chunks: &mut Vec<Chunk>,
     ) -> u64 {
         let grid = terrain.grid();
-        let before = self.window.filter(|_| self.sync == Sync::InSync);
+        let before = self.window.filter(|_| self.sync == Sync::Current);
         let window = change.map_or(before, |change| Some(change.window)).unwrap_or_default();
         let near =
             grid.window(self.centre, terrain.arena().rules.view * detail.view_scale * detail.full_rate_share);
@@ -151,7 +151,7 @@ impl View {
         }
         self.requested.clear();
         self.window = Some(window);
-        self.sync = Sync::InSync;
+        self.sync = Sync::Current;
         resynced
     }
 

@@ -2,7 +2,7 @@
 
 use web_sys::HtmlElement;
 
-use super::{Result, element};
+use super::elements::{Result, element};
 
 /// An element and the value that it shows.
 pub(crate) struct Binding<T> {

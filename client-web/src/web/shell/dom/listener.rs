@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::EventTarget;
 
-use super::Result;
+use super::elements::Result;
 
 /// Removed when dropped.
 pub(crate) struct Listener {

@@ -3,7 +3,7 @@
 
 use web_sys::Storage;
 
-use super::{Result, window};
+use super::elements::{Result, window};
 use crate::engine::page::fragment;
 
 /// Kept until the visitor clears it.

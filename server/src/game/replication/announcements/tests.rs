@@ -1,4 +1,4 @@
-//! What is announced to whom.
+//! Which announcements reach which viewers.
 
 use shared::{
     Vec2,

@@ -108,7 +108,7 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
 }
 
 #[test]
-fn a_lone_beginner_meets_somebody_soon_and_dies_but_not_too_often() {
+fn lone_beginner_meets_a_ship_soon_and_dies_but_not_too_often() {
     let stories: Vec<Story> = (0..VISITORS).map(|seed| five_minutes(seed, DRONES)).collect();
     for story in &stories {
         assert!(story.met_after_seconds.is_some_and(|seconds| seconds <= 15.0), "{story:?}");
