@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
-        ids::{ClientId, ViewerId},
+        ids::{SessionId, ViewerId},
         outbox::{Outbound, OutboxSender},
     },
     game::{
@@ -73,7 +73,7 @@ impl BusyWorld {
             queues: Vec::new(),
         };
         let joins = (0..u64::from(ships)).map(|client| Command::Join {
-            client: ClientId(client),
+            session: SessionId(client),
             name: None,
             colour: None,
         });
@@ -81,7 +81,7 @@ impl BusyWorld {
         for client in 0..viewers {
             world.watch(client);
         }
-        world.commands.resize(ships as usize, Command::Leave { client: ClientId(u64::MAX) });
+        world.commands.resize(ships as usize, Command::Leave { session: SessionId(u64::MAX) });
         for _ in 0..3 * u32::from(TICK_RATE) {
             world.steer();
             world.sim.step(&world.commands);
@@ -93,7 +93,7 @@ impl BusyWorld {
     /// Lets a player watch, from the next publication on.
     pub fn watch(&mut self, player: u32) {
         let client = u64::from(player);
-        let player = self.sim.pilot_of(ClientId(client)).expect("all players have joined");
+        let player = self.sim.pilot_of(SessionId(client)).expect("all players have joined");
         let (link, mut queue) = OutboxSender::new();
         let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
         let viewer = self.publisher.join(joined, link, &self.sim).expect("the queue is open");
@@ -115,7 +115,7 @@ impl BusyWorld {
             }
             input.aim = input.aim.turned(Angle(300));
             let input = TimedInput { tick: Tick(0), input, rewind: 0 };
-            *command = Command::Input { client: ClientId(client), input };
+            *command = Command::Input { session: SessionId(client), input };
         }
     }
 

@@ -6,7 +6,7 @@ use client_web::game::{Session, scene::Scene};
 use proptest::prelude::*;
 use server::{
     engine::{
-        ids::{ClientId, ViewerId},
+        ids::{SessionId, ViewerId},
         outbox::{Outbound, OutboxReceiver, OutboxSender},
     },
     game::{
@@ -29,7 +29,7 @@ const TICK_RATE: u16 = 30;
 const TICK_MS: f64 = 1000.0 / TICK_RATE as f64;
 /// From the server's tick to the arrival of its frame.
 const DELAY_MS: f64 = 20.0;
-const PLAYER: ClientId = ClientId(0);
+const PLAYER: SessionId = SessionId(0);
 
 struct Game {
     sim: Simulation,
@@ -48,7 +48,7 @@ impl Game {
         let terrain = Terrain::new(arena);
         let mut publisher = Publisher::new(&terrain, TICK_RATE, 1000.0);
         let mut sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 0, seed });
-        sim.step(&[Command::Join { client: PLAYER, name: None, colour: None }]);
+        sim.step(&[Command::Join { session: PLAYER, name: None, colour: None }]);
         let player = sim.pilot_of(PLAYER).expect("there is room");
         let (sender, outbox) = OutboxSender::new();
         let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
@@ -64,7 +64,7 @@ impl Game {
             let message = decode_client(&bytes).expect("a session encodes messages");
             if let ClientMessage::Input { tick, input, rewind, ack } = message {
                 let input = TimedInput { tick, input, rewind };
-                commands.push(Command::Input { client: PLAYER, input });
+                commands.push(Command::Input { session: PLAYER, input });
                 let viewer = self.publisher.viewer(self.viewer).expect("it is there");
                 viewer.on_ack(ack, self.sim.world().tick);
             }

@@ -9,7 +9,7 @@ use client_web::game::session::Session;
 use proptest::{collection::vec, prelude::*};
 use server::{
     engine::{
-        ids::{ClientId, ViewerId},
+        ids::{SessionId, ViewerId},
         outbox::{Outbound, OutboxSender},
     },
     game::{
@@ -115,9 +115,9 @@ impl Game {
 
     fn join(&mut self, client: u64) -> Command {
         let (link, mut queue) = OutboxSender::new();
-        let command = Command::Join { client: ClientId(client), name: None, colour: None };
+        let command = Command::Join { session: SessionId(client), name: None, colour: None };
         self.sim.step(std::slice::from_ref(&command));
-        let player = self.sim.pilot_of(ClientId(client)).expect("there is room");
+        let player = self.sim.pilot_of(SessionId(client)).expect("there is room");
         let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
         let viewer = self.publisher.join(joined, link, &self.sim).expect("it is there");
         self.publish();
@@ -152,7 +152,7 @@ impl Game {
         for (player, action) in self.players.iter().zip(actions) {
             let input = PlayerInput { buttons: Buttons(action.buttons), aim: Angle(action.aim) };
             let input = TimedInput { tick: Tick(0), input, rewind: 0 };
-            commands.push(Command::Input { client: ClientId(player.client), input });
+            commands.push(Command::Input { session: SessionId(player.client), input });
             if let Some(cell) = action.requests {
                 self.publisher.viewer(player.viewer).expect("it is there").request_cell(CellIndex(cell));
             }

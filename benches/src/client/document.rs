@@ -163,7 +163,7 @@ fn server_figures(server: &ServerFigures) -> Vec<Figure> {
         let note = format!("for slow readers; {} resyncs", fixed(server.resyncs, 0));
         figures.push(Figure::new("frames skipped", fixed(skipped, 0), note));
     }
-    if let Some(level) = server.overload_stage_max {
+    if let Some(level) = server.overload_level_max {
         figures.push(Figure::new("load shedder level", fixed(level, 0), "the highest"));
     }
     figures

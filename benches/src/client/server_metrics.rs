@@ -52,7 +52,7 @@ pub struct ServerFigures {
     /// Slow readers that got a full view again.
     pub resyncs: Option<f64>,
     /// The load shedder's highest level at any scrape.
-    pub overload_stage_max: Option<f64>,
+    pub overload_level_max: Option<f64>,
     pub series: Vec<ServerSecond>,
 }
 
@@ -177,7 +177,7 @@ fn figures(scrapes: &Scrapes, frames: u64) -> Option<ServerFigures> {
         ticks: growth("emberdrift_ticks_total"),
         frames_skipped: growth("emberdrift_frames_skipped_total"),
         resyncs: growth("emberdrift_resyncs_total"),
-        overload_stage_max: most("emberdrift_overload_level"),
+        overload_level_max: most("emberdrift_overload_level"),
         series: scrapes.windows(2).filter_map(|pair| second(&pair[0], &pair[1])).collect(),
     })
 }
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(figures.cpu_us_per_client_tick, Some(1.5));
         assert_eq!((figures.rss_bytes_start, figures.rss_bytes_max), (Some(7.0), Some(9.0)));
         assert_eq!(figures.tick_ms.unwrap().max, Some(10.0));
-        assert_eq!((figures.overload_stage_max, figures.frames_skipped), (None, None));
+        assert_eq!((figures.overload_level_max, figures.frames_skipped), (None, None));
         let cores: Vec<_> = figures.series.iter().map(|second| second.cpu_cores).collect();
         assert_eq!(cores, [Some(0.5), Some(1.0)]);
     }

@@ -11,8 +11,6 @@ pub struct ConnectionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionId(pub u64);
 
-pub use SessionId as ClientId;
-
 slotmap::new_key_type! {
     /// A viewer in the list of those that get frames.
     pub struct ViewerId;

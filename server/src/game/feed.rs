@@ -172,7 +172,7 @@ impl Recorder {
             frames_skipped: now.frames_skipped - before.frames_skipped,
             messages_in: now.messages_in - before.messages_in,
             connections: u32::try_from(telemetry.connections.get()).unwrap_or(u32::MAX),
-            overload_stage: u8::try_from(telemetry.overload_level.get()).unwrap_or(u8::MAX),
+            overload_level: u8::try_from(telemetry.overload_level.get()).unwrap_or(u8::MAX),
         };
         self.before = now;
         (self.ticks, self.work, self.longest) = (0, Duration::ZERO, Duration::ZERO);
@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        engine::ids::ClientId,
+        engine::ids::SessionId,
         game::{
             arena_file,
             sim::{Command, Setup},
@@ -220,7 +220,7 @@ mod tests {
         let mut recorder = Recorder::new(sender);
         for tick in 0..40 {
             let join =
-                Command::Join { client: ClientId(tick), name: PlayerName::new("Ada").ok(), colour: None };
+                Command::Join { session: SessionId(tick), name: PlayerName::new("Ada").ok(), colour: None };
             sim.step(&[join]);
             if tick == 1 {
                 assert!(subscribers.enter(1));

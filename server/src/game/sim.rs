@@ -38,7 +38,7 @@ pub use self::{
 use self::{pilot::NewShot, step::Step};
 pub(super) use self::{ship_grid::ShipGrid, step::View};
 use super::drones::{Drones, PopulationChange};
-use crate::engine::ids::ClientId;
+use crate::engine::ids::SessionId;
 
 /// Initial capacity of the list of new shots.
 const NEW_SHOTS_CAPACITY: usize = 256;
@@ -49,7 +49,7 @@ pub enum Command {
     /// Adds a player.
     Join {
         /// By which later commands name the player.
-        client: ClientId,
+        session: SessionId,
         /// `None` for a name made of the player's id.
         name: Option<PlayerName>,
         /// The colour of its ships; `None` for one that follows from the player's id.
@@ -58,24 +58,24 @@ pub enum Command {
     /// What a player wants during one tick.
     Input {
         /// Whose.
-        client: ClientId,
+        session: SessionId,
         /// With the tick that it is for.
         input: TimedInput,
     },
-    /// A player has left the controls until its `Back`.
+    /// A player has left the controls until it is `Active` again.
     Idle {
         /// Whose controls.
-        client: ClientId,
+        session: SessionId,
     },
     /// An idle player is back at the controls.
-    Back {
+    Active {
         /// Whose controls.
-        client: ClientId,
+        session: SessionId,
     },
     /// Removes a player.
     Leave {
         /// Which player.
-        client: ClientId,
+        session: SessionId,
     },
     /// From now on drones fill the arena up to this many ships.
     FillWithDrones {
@@ -103,7 +103,7 @@ pub struct Simulation {
     world: World,
     drones: Drones,
     /// Only looked up, because the order of a hash map is unspecified.
-    clients: FxHashMap<ClientId, PilotKey>,
+    players: FxHashMap<SessionId, PilotKey>,
     // What follows is rebuilt in each tick or never changes.
     events: Events,
     new_shots: Vec<NewShot>,
@@ -121,7 +121,7 @@ impl Simulation {
         Self {
             world,
             drones: Drones::new(setup.drones),
-            clients: FxHashMap::default(),
+            players: FxHashMap::default(),
             events: Events::default(),
             new_shots: Vec::with_capacity(NEW_SHOTS_CAPACITY),
             ships: ShipGrid::default(),
@@ -164,24 +164,24 @@ impl Simulation {
     fn apply(&mut self, command: &Command) {
         let (now, timing) = (self.world.tick, self.timing);
         match command {
-            Command::Join { client, name, colour } => self.join(*client, name.clone(), *colour),
-            Command::Input { client, input } => {
-                if let Some(pilot) = self.pilot_mut(*client) {
+            Command::Join { session, name, colour } => self.join(*session, name.clone(), *colour),
+            Command::Input { session, input } => {
+                if let Some(pilot) = self.pilot_mut(*session) {
                     pilot.inputs.push(*input, Tick(now.0 - 1));
                 }
             }
-            Command::Idle { client } => {
-                if let Some(pilot) = self.pilot_mut(*client) {
+            Command::Idle { session } => {
+                if let Some(pilot) = self.pilot_mut(*session) {
                     idle::begin(pilot, now, &timing);
                 }
             }
-            Command::Back { client } => {
-                if let Some(pilot) = self.pilot_mut(*client) {
+            Command::Active { session } => {
+                if let Some(pilot) = self.pilot_mut(*session) {
                     idle::end(pilot, now, &timing);
                 }
             }
-            Command::Leave { client } => {
-                if let Some(key) = self.clients.remove(client) {
+            Command::Leave { session } => {
+                if let Some(key) = self.players.remove(session) {
                     self.world.remove_player(key, &mut self.events);
                 }
             }
@@ -189,15 +189,15 @@ impl Simulation {
         }
     }
 
-    /// Does nothing for a client that has joined already, and when the arena has no free id.
-    fn join(&mut self, client: ClientId, name: Option<PlayerName>, colour: Option<u8>) {
-        if self.clients.contains_key(&client) {
+    /// Does nothing for a session that has joined already, and when the arena has no free id.
+    fn join(&mut self, session: SessionId, name: Option<PlayerName>, colour: Option<u8>) {
+        if self.players.contains_key(&session) {
             return;
         }
         let Some(id) = self.world.free_id() else { return };
         let name = name.unwrap_or_else(|| default_name(id));
         let key = self.world.add_player(id, name, PilotKind::Player, colour, &mut self.events);
-        self.clients.insert(client, key);
+        self.players.insert(session, key);
     }
 
     fn adjust_drones(&mut self) {
@@ -210,8 +210,8 @@ impl Simulation {
         }
     }
 
-    fn pilot_mut(&mut self, client: ClientId) -> Option<&mut Pilot> {
-        self.clients.get(&client).and_then(|key| self.world.pilots.get_mut(*key))
+    fn pilot_mut(&mut self, session: SessionId) -> Option<&mut Pilot> {
+        self.players.get(&session).and_then(|key| self.world.pilots.get_mut(*key))
     }
 
     /// The state after the last step.
@@ -234,17 +234,17 @@ impl Simulation {
         &self.timing
     }
 
-    /// The player of a client, if it has joined and there was room.
-    pub fn pilot_of(&self, client: ClientId) -> Option<PlayerId> {
-        self.clients.get(&client).and_then(|key| self.world.pilots.get(*key)).map(|pilot| pilot.id)
+    /// The player of a session, if it has joined and there was room.
+    pub fn pilot_of(&self, session: SessionId) -> Option<PlayerId> {
+        self.players.get(&session).and_then(|key| self.world.pilots.get(*key)).map(|pilot| pilot.id)
     }
 
     /// A hash of all state that later ticks depend on, in its serialised form: equal to the bit, equal hashes.
     pub fn checksum(&self) -> u64 {
         // In no order, so the sum of what each has is hashed.
-        let clients = self.clients.iter().map(|entry| Checksum::of(&entry));
-        let clients = clients.fold(0, u64::wrapping_add);
-        Checksum::of(&(&self.world, &self.drones, clients))
+        let players = self.players.iter().map(|entry| Checksum::of(&entry));
+        let players = players.fold(0, u64::wrapping_add);
+        Checksum::of(&(&self.world, &self.drones, players))
     }
 }
 

@@ -142,5 +142,5 @@ pub struct FeedHealth {
     /// Open sockets.
     pub connections: u32,
     /// Overload: from 0 for none to 4.
-    pub overload_stage: u8,
+    pub overload_level: u8,
 }

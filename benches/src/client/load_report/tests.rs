@@ -152,7 +152,7 @@ fn json_names_are_stable() {
         "/server/ticks",
         "/server/frames_skipped",
         "/server/resyncs",
-        "/server/overload_stage_max",
+        "/server/overload_level_max",
     ] {
         assert!(json.pointer(path).is_some(), "{path}");
     }

@@ -66,7 +66,7 @@ impl Clients {
                 }
                 if session.role == Role::Player {
                     let input = TimedInput { tick, input, rewind };
-                    arena.commands.push(Command::Input { client: session.id, input });
+                    arena.commands.push(Command::Input { session: session.id, input });
                 }
             }
             Inbound::Hidden { connection, is_hidden } => self.set_hidden(connection, is_hidden, arena),
@@ -106,7 +106,7 @@ impl Clients {
                 arena.publisher.close(replaced, CloseReason::Replaced);
             }
             session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
-            arena.commands.push(Command::Back { client: session.id });
+            arena.commands.push(Command::Active { session: session.id });
             arena.telemetry.reconnects_total.inc();
             return;
         }
@@ -120,7 +120,7 @@ impl Clients {
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
         let client = self.sessions.enter(connection, role, pending);
         if role == Role::Player {
-            arena.commands.push(Command::Join { client, name, colour });
+            arena.commands.push(Command::Join { session: client, name, colour });
         }
     }
 
@@ -163,7 +163,7 @@ impl Clients {
         }
         if session.role == Role::Player {
             let client = session.id;
-            arena.commands.push(if is_hidden { Command::Idle { client } } else { Command::Back { client } });
+            arena.commands.push(if is_hidden { Command::Idle { session: client } } else { Command::Active { session: client } });
         }
     }
 
@@ -205,7 +205,7 @@ impl Clients {
         let now: Tick = arena.sim.world().tick;
         let viewer = match self.sessions.disconnect(connection, is_final, now) {
             Some(Disconnected::Kept(session)) => {
-                arena.commands.push(Command::Idle { client: session.id });
+                arena.commands.push(Command::Idle { session: session.id });
                 session.viewer.take()
             }
             Some(Disconnected::Removed(session)) => {
@@ -235,5 +235,5 @@ fn remove_player(session: &Session, arena: &mut ArenaState) {
     if let Some(pilot) = session.player.and_then(|player| arena.sim.world().pilot(player)) {
         arena.feed.on_leave(&pilot.name);
     }
-    arena.commands.push(Command::Leave { client: session.id });
+    arena.commands.push(Command::Leave { session: session.id });
 }

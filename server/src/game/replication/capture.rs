@@ -93,7 +93,7 @@ fn ship_state(
 mod tests {
     use super::*;
     use crate::{
-        engine::ids::ClientId,
+        engine::ids::SessionId,
         game::{
             arena_file,
             sim::{Command, Setup, Simulation},
@@ -101,7 +101,7 @@ mod tests {
     };
 
     fn join(client: u64) -> Command {
-        Command::Join { client: ClientId(client), name: None, colour: None }
+        Command::Join { session: SessionId(client), name: None, colour: None }
     }
 
     fn simulation() -> Simulation {
@@ -151,7 +151,7 @@ mod tests {
         sim.step(&[join(1)]);
         captured(&mut capture, &sim);
         // The next player gets the id, and spawns elsewhere.
-        sim.step(&[Command::Leave { client: ClientId(1) }, join(2)]);
+        sim.step(&[Command::Leave { session: SessionId(1) }, join(2)]);
         let ships = captured(&mut capture, &sim);
         let [(_, PlayerId(0), state)] = ships[..] else { panic!("{ships:?}") };
         assert_eq!((state.vx, state.vy), (0, 0));

@@ -35,7 +35,7 @@ fn bare() -> Simulation {
 }
 
 fn join(client: u64) -> Command {
-    Command::Join { client: ClientId(client), name: None, colour: None }
+    Command::Join { session: SessionId(client), name: None, colour: None }
 }
 
 fn input(client: u64, buttons: Buttons, aim: Angle) -> Command {
@@ -49,12 +49,12 @@ fn ask(client: u64) -> Command {
 
 fn timed(client: u64, tick: u32, rewind: u16, buttons: Buttons, aim: Angle) -> Command {
     let input = TimedInput { tick: Tick(tick), input: PlayerInput { buttons, aim }, rewind };
-    Command::Input { client: ClientId(client), input }
+    Command::Input { session: SessionId(client), input }
 }
 
 impl Simulation {
     fn ship(&mut self, client: u64) -> &mut Ship {
-        let id = self.pilot_of(ClientId(client)).expect("it has joined");
+        let id = self.pilot_of(SessionId(client)).expect("it has joined");
         self.world.ship_mut(id).expect("it flies")
     }
 
@@ -75,9 +75,9 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
     let command = (0..6_u64, 0..12_u8, 0..140_u32, any::<(u8, u16, u16)>()).prop_map(
         |(client, what, tick, (buttons, aim, rewind))| match what {
             0 => join(client),
-            1 => Command::Leave { client: ClientId(client) },
-            2 => Command::Idle { client: ClientId(client) },
-            3 => Command::Back { client: ClientId(client) },
+            1 => Command::Leave { session: SessionId(client) },
+            2 => Command::Idle { session: SessionId(client) },
+            3 => Command::Active { session: SessionId(client) },
             _ => timed(client, tick, rewind, Buttons(buttons), Angle(aim)),
         },
     );
@@ -131,9 +131,9 @@ fn ship_under_fire_dies_and_scatters_half_of_its_embers() {
     for tick in 1..300 {
         sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
         if let Some(Death { ship: victim, by: Some(by), .. }) = sim.events().deaths.first() {
-            assert_eq!(Some(*victim), sim.pilot_of(ClientId(2)));
+            assert_eq!(Some(*victim), sim.pilot_of(SessionId(2)));
             assert_eq!(by.streak, 1);
-            assert_eq!(Some(by.by), sim.pilot_of(ClientId(1)));
+            assert_eq!(Some(by.by), sim.pilot_of(SessionId(1)));
             killed_at = Some(tick);
             break;
         }
@@ -141,7 +141,7 @@ fn ship_under_fire_dies_and_scatters_half_of_its_embers() {
     let killed_at = killed_at.expect("a ship that is fired at dies");
     // Five hits of 12 take 60 health, a salvo every 0.24 s.
     assert!(killed_at >= 4 * u32::from(sim.timing().reload), "after {killed_at} ticks");
-    let victim = sim.pilot_of(ClientId(2)).expect("it stays");
+    let victim = sim.pilot_of(SessionId(2)).expect("it stays");
     assert!(sim.world().pilot(victim).is_some_and(|pilot| pilot.ship().is_none()));
     assert!(sim.world().embers.lying() > 0, "half of its embers lie where it died");
     for _ in 0..=sim.timing().respawn {
@@ -208,7 +208,7 @@ fn boost_burns_embers_and_leaves_them_behind() {
 #[test]
 fn requested_colour_is_used_and_others_follow_from_the_id() {
     let mut sim = bare();
-    let join = |client, colour| Command::Join { client: ClientId(client), name: None, colour };
+    let join = |client, colour| Command::Join { session: SessionId(client), name: None, colour };
     sim.step(&[join(1, Some(6)), join(2, None), join(3, Some(250))]);
     let colours: Vec<u8> = sim.world().in_order().map(|pilot| pilot.colour).collect();
     assert_eq!(colours, [6, 1, 250 % shared::engine::limits::COLOURS]);
@@ -228,7 +228,7 @@ fn drones_give_way_to_players_and_come_back() {
         sim.step(&[]);
     }
     assert_eq!(drones(&sim), 4);
-    sim.step(&[Command::Leave { client: ClientId(1) }, Command::Leave { client: ClientId(2) }]);
+    sim.step(&[Command::Leave { session: SessionId(1) }, Command::Leave { session: SessionId(2) }]);
     for _ in 0..10 {
         sim.step(&[]);
     }
@@ -285,11 +285,11 @@ fn rocks_stop_shots() {
 fn id_is_reused_and_inputs_of_a_client_that_left_are_ignored() {
     let mut sim = bare();
     sim.step(&[join(1), join(2)]);
-    let first = sim.pilot_of(ClientId(1));
-    sim.step(&[Command::Leave { client: ClientId(1) }]);
-    assert_eq!(sim.pilot_of(ClientId(1)), None);
+    let first = sim.pilot_of(SessionId(1));
+    sim.step(&[Command::Leave { session: SessionId(1) }]);
+    assert_eq!(sim.pilot_of(SessionId(1)), None);
     sim.step(&[join(3), input(1, Buttons::FIRE, Angle(0))]);
-    assert_eq!(sim.pilot_of(ClientId(3)), first);
+    assert_eq!(sim.pilot_of(SessionId(3)), first);
     assert!(sim.events().shots.is_empty());
 }
 

@@ -10,7 +10,7 @@ use shared::{
 
 use super::*;
 use crate::{
-    engine::ids::ClientId,
+    engine::ids::SessionId,
     game::{
         arena_file,
         sim::{Command, Death, Setup, Simulation},
@@ -83,8 +83,8 @@ fn death_reaches_viewers_killer_and_everyone_if_leader() {
 fn player_that_leaves_in_its_first_tick_is_only_announced_to_leave() {
     let mut sim = simulation(0);
     let mut announcements = Announcements::default();
-    let join = |client| Command::Join { client: ClientId(client), name: None, colour: None };
-    sim.step(&[join(1), join(2), Command::Leave { client: ClientId(1) }]);
+    let join = |client| Command::Join { session: SessionId(client), name: None, colour: None };
+    sim.step(&[join(1), join(2), Command::Leave { session: SessionId(1) }]);
     encode(&mut announcements, &sim);
     let [all, own] = notices(&mut announcements, &sim, 1);
     let [Notice::Left(PlayerId(0)), Notice::Joined(pilot)] = &all[..] else { panic!("{all:?}") };

@@ -19,7 +19,7 @@ use shared::{
 
 use super::*;
 use crate::{
-    engine::{ids::ClientId, outbox::OutboxReceiver},
+    engine::{ids::SessionId, outbox::OutboxReceiver},
     game::{
         arena_file,
         sim::{Command, Setup},
@@ -44,8 +44,8 @@ impl Rig {
         let terrain = Terrain::new(arena_file::load("drift").expect("the arena is embedded"));
         let cells = CellBoard::new(terrain.grid(), RATE);
         let mut sim = Simulation::new(Setup { terrain, tick_rate: RATE, drones: 12, seed: 1 });
-        sim.step(&[Command::Join { client: ClientId(1), name: None, colour: None }]);
-        let player = sim.pilot_of(ClientId(1)).filter(|_| !is_spectator);
+        sim.step(&[Command::Join { session: SessionId(1), name: None, colour: None }]);
+        let player = sim.pilot_of(SessionId(1)).filter(|_| !is_spectator);
         let acks = AckWindow::new(sim.world().tick, RATE, 10.0);
         let (link, outbox) = OutboxSender::new();
         let viewer = Viewer::new(0, player, link, acks, sim.terrain().arena().size / 2.0);
@@ -102,7 +102,7 @@ fn notices_for_all_come_before_those_for_one() {
     let mut rig = Rig::new(false);
     rig.tick();
     rig.viewer.send_notice(&Notice::Left(PlayerId(77)));
-    rig.sim.step(&[Command::Join { client: ClientId(2), name: None, colour: None }]);
+    rig.sim.step(&[Command::Join { session: SessionId(2), name: None, colour: None }]);
     rig.serve();
     let Some(Outbound::Message(bytes)) = rig.outbox.try_recv() else { panic!("it is in sync") };
     let Ok(ServerMessage::Frame(frame)) = decode_server(&bytes) else { panic!("a valid frame") };

@@ -73,7 +73,7 @@ fn five_minutes(seed: u64, drones: u16) -> Story {
     let mut beginner = Beginner::default();
     let mut story = Story { shortest_life_seconds: f32::INFINITY, ..Story::default() };
     sim.step(&[join(1)]);
-    let me = sim.pilot_of(ClientId(1)).expect("there is room");
+    let me = sim.pilot_of(SessionId(1)).expect("there is room");
     let mut spawned_at = sim.world().tick;
     for tick in 0..u32::from(RATE) * 60 * MINUTES {
         let ship = sim.world().pilot(me).and_then(|pilot| pilot.ship()).cloned();

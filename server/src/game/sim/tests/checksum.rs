@@ -11,7 +11,7 @@ fn busy() -> Simulation {
     let mut sim = simulation(12, 7);
     sim.step(&[join(1), join(2), join(3)]);
     sim.step(&[]);
-    sim.step(&[Command::Idle { client: ClientId(3) }]);
+    sim.step(&[Command::Idle { session: SessionId(3) }]);
     (0..RATE * 10).for_each(|_| sim.step(&[input(1, Buttons::FIRE, Angle(9000))]));
     sim.ship(2).health = -1.0;
     while sim.world.shots.is_empty() || sim.life(2).is_none() {
@@ -24,7 +24,7 @@ fn busy() -> Simulation {
 
 impl Simulation {
     fn pilot(&mut self, client: u64) -> &mut Pilot {
-        self.pilot_mut(ClientId(client)).expect("it has joined")
+        self.pilot_mut(SessionId(client)).expect("it has joined")
     }
 
     /// The life of a pilot that waits for a ship.

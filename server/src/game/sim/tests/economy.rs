@@ -40,11 +40,11 @@ proptest! {
         let mut sim = Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones, seed });
         let all = i64::from(sim.terrain().arena().rules.embers.supply);
         for (client, kind, buttons, aim, ticks) in actions {
-            let id = ClientId(client);
+            let id = SessionId(client);
             let command = match kind {
-                0 => Command::Leave { client: id },
-                1 => Command::Idle { client: id },
-                2 => Command::Back { client: id },
+                0 => Command::Leave { session: id },
+                1 => Command::Idle { session: id },
+                2 => Command::Active { session: id },
                 3 => Command::FillWithDrones { ships: drones.saturating_sub(u16::from(buttons)) },
                 4 => {
                     // A ship dies.
@@ -104,7 +104,7 @@ fn pickup_is_collected_by_touch_and_gives_its_power_up() {
         assert_eq!(sim.ship(1).flight.power_ups, power_ups);
         assert_eq!(sim.world().embers.pickups(), 1);
         let taken: Vec<_> = sim.events().embers_taken.iter().map(|(_, taken)| taken.by).collect();
-        assert_eq!(taken, [sim.pilot_of(ClientId(1)).expect("it has joined")]);
+        assert_eq!(taken, [sim.pilot_of(SessionId(1)).expect("it has joined")]);
         if kind == Pickup::Shield {
             // Unlike the shield of a new ship it lasts while one fires.
             let full = sim.ship(1).health;
@@ -146,7 +146,7 @@ fn streak_counts_kills_until_the_ship_dies() {
     }
     let streaks: Vec<_> = kills.iter().map(|kill| (kill.streak, kill.ended)).collect();
     assert!(streaks.len() >= 2 && streaks.iter().zip(1..).all(|(told, n)| *told == (n, 0)), "{streaks:?}");
-    let (killer, streak) = (sim.pilot_of(ClientId(2)).expect("it has joined"), sim.ship(1).streak);
+    let (killer, streak) = (sim.pilot_of(SessionId(2)).expect("it has joined"), sim.ship(1).streak);
     sim.ship(1).hit_by = Some(killer);
     sim.ship(1).health = -1.0;
     sim.step(&[]);

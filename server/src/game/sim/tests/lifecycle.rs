@@ -42,7 +42,7 @@ fn ships_spawn_away_from_the_walls() {
 
 /// Client 1 is idle for some ticks.
 fn idle(sim: &mut Simulation, ticks: u32) {
-    sim.step(&[Command::Idle { client: ClientId(1) }]);
+    sim.step(&[Command::Idle { session: SessionId(1) }]);
     (1..ticks).for_each(|_| sim.step(&[]));
 }
 
@@ -59,11 +59,11 @@ fn idle_ship_leaves_the_arena_and_comes_back_with_its_embers() {
     let ship = sim.ship(1).clone();
     assert!(ship.shielded(now) && ship.flight.motion.velocity.length() < 150.0);
     (0..50).for_each(|_| sim.step(&[]));
-    let id = sim.pilot_of(ClientId(1)).expect("it stays");
+    let id = sim.pilot_of(SessionId(1)).expect("it stays");
     assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.life), Some(Life::Idle(_))));
     assert_eq!(sim.world().flying().count(), 1);
     (0..10_000).for_each(|_| sim.step(&[]));
-    sim.step(&[Command::Back { client: ClientId(1) }]);
+    sim.step(&[Command::Active { session: SessionId(1) }]);
     let now = sim.world().tick;
     let back = sim.ship(1).clone();
     assert_eq!(back.flight.embers, 33);
@@ -88,7 +88,7 @@ fn going_idle_in_combat_gives_no_shield() {
             // It gets no new ship while its player is idle.
             (0..600).for_each(|_| sim.step(&[]));
             assert_eq!(sim.world().flying().count(), 1);
-            sim.step(&[Command::Back { client: ClientId(1) }, ask(1)]);
+            sim.step(&[Command::Active { session: SessionId(1) }, ask(1)]);
             sim.step(&[]);
             assert_eq!(sim.world().flying().count(), 2);
             return;
@@ -102,17 +102,17 @@ fn going_idle_repeatedly_gives_no_shield() {
     let mut sim = bare();
     sim.face_to_face(600.0);
     (0..120).for_each(|_| sim.step(&[]));
-    let client = ClientId(1);
+    let client = SessionId(1);
     let mut shielded = 0;
     for _ in 0..300 {
-        sim.step(&[Command::Idle { client }, Command::Back { client }]);
+        sim.step(&[Command::Idle { session: client }, Command::Active { session: client }]);
         let now = sim.world().tick;
         shielded += u32::from(sim.ship(1).shielded(now));
     }
     assert_eq!(shielded, 0);
     // Out of the arena and back again: a quarter of the time, at most.
     idle(&mut sim, 100);
-    sim.step(&[Command::Back { client }]);
+    sim.step(&[Command::Active { session: client }]);
     let until = sim.ship(1).shielded_until;
     assert!(until.since(sim.world().tick) <= 25);
 }
