@@ -35,7 +35,7 @@ pub struct Plan {
     pub stalled: Option<f64>,
     /// No bot fires or boosts.
     pub peaceful: bool,
-    /// Lite bots read each frame as soon as it arrives; see [`super::worker`].
+    /// Lite bots read each frame as soon as it arrives; see `worker`.
     pub eager: bool,
     pub encoding: Encoding,
     pub chat: bool,

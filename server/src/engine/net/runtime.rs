@@ -20,7 +20,7 @@ pub fn default_workers() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get).saturating_sub(1).max(1)
 }
 
-/// A runtime for [`super::serve`]. Idle workers park until `notifier` wakes them, or for [`PARK`].
+/// A runtime for [`super::serve`]. Idle workers park until `notifier` wakes them, or for 4 ms.
 pub fn runtime(workers: usize, notifier: Notifier) -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(workers)
