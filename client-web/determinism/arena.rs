@@ -27,6 +27,7 @@ pub(crate) fn place(random: &mut Random) -> Vec2 {
 }
 
 /// The next arena.
+#[inline(never)]
 pub(crate) fn terrain(random: &mut Random) -> Terrain {
     let rocks: Vec<_> =
         (0..ROCKS).map(|_| Rock { centre: place(random), radius: between(random, 8.0, 160.0) }).collect();

@@ -34,6 +34,9 @@ const SHIPS: u16 = 16;
 /// What an ember is worth that a ship comes across.
 const EMBER: u8 = 20;
 
+// Each large function is called once, so all of them would be inlined into one, which takes the compiler minutes:
+// `inline(never)` keeps them apart.
+
 /// Flies the whole course. The text has a line for each tick, the checksum of the whole state after it, and a last one for
 /// the tally. An error if something never happened, because then the course would prove nothing about it.
 pub(crate) fn run() -> Result<String, String> {
@@ -78,6 +81,7 @@ impl Lap {
     }
 
     /// Every other ship goes after the one before it, by what others see of that one; the rest fly as chance has it.
+    #[inline(never)]
     fn steer(&mut self, tick: usize, random: &mut Random) {
         let grid = self.server.terrain.grid();
         for place in 0..self.server.actors.len() {
@@ -101,6 +105,7 @@ impl Lap {
         }
     }
 
+    #[inline(never)]
     fn step(&mut self, random: &mut Random, tally: &mut Tally) -> Result<(), String> {
         self.player.send(&mut self.server, random);
         let before = self.server.actors.clone();
@@ -122,6 +127,7 @@ impl Lap {
     }
 
     /// Of every ship, every shot, every cell as its viewers know it, and the client.
+    #[inline(never)]
     fn checksum(&self) -> u64 {
         let mut sum = Checksum::default();
         for ship in &self.server.actors {

@@ -36,6 +36,7 @@ pub(crate) struct Player {
 
 impl Player {
     /// Joins an arena.
+    #[inline(never)]
     pub(crate) fn join(server: &ScriptedServer) -> Result<Self, String> {
         let mut session = Session::new("Course");
         session.handle_message(&server.welcome(ID), 0.0).map_err(|error| error.to_string())?;
@@ -50,6 +51,7 @@ impl Player {
     }
 
     /// Sends an input before the server's step. One in five is lost, so that predictions are corrected.
+    #[inline(never)]
     pub(crate) fn send(&mut self, server: &mut ScriptedServer, random: &mut Random) {
         announce(server, self.ticks);
         self.session.advance(self.tick_ms(server), random.input());
@@ -64,6 +66,7 @@ impl Player {
     }
 
     /// Receives the frame after the server's step, late by up to a tick, and draws until then.
+    #[inline(never)]
     pub(crate) fn receive(
         &mut self,
         server: &ScriptedServer,
@@ -72,13 +75,7 @@ impl Player {
     ) -> Result<(), String> {
         let late = f64::from(random.next() % 32) / 32.0;
         let arrival_ms = self.tick_ms(server) + late * server.tick_ms();
-        while self.drawn_ms < arrival_ms {
-            self.drawn_ms += DRAWN_EVERY_MS;
-            self.session.scene(self.drawn_ms, &mut self.scene);
-            draw(&mut self.sum, &self.scene);
-            tally.drawn_ships += self.scene.ships.len() as u32;
-            tally.drawn_shots += self.scene.shots.len() as u32;
-        }
+        self.draw_until(arrival_ms, tally);
         self.ticks += 1;
         let frame = scripted::bytes(server.frame(ID, &mut self.viewer));
         self.session.handle_message(&frame, arrival_ms).map_err(|error| error.to_string())?;
@@ -88,6 +85,17 @@ impl Player {
         match stats.checksum_mismatches {
             0 => Ok(()),
             _ => Err(format!("the client's cells differ from the server's after {} ticks", self.ticks)),
+        }
+    }
+
+    #[inline(never)]
+    fn draw_until(&mut self, now_ms: f64, tally: &mut Tally) {
+        while self.drawn_ms < now_ms {
+            self.drawn_ms += DRAWN_EVERY_MS;
+            self.session.scene(self.drawn_ms, &mut self.scene);
+            draw(&mut self.sum, &self.scene);
+            tally.drawn_ships += self.scene.ships.len() as u32;
+            tally.drawn_shots += self.scene.shots.len() as u32;
         }
     }
 
@@ -119,6 +127,7 @@ fn announce(server: &mut ScriptedServer, tick: u32) {
     server.extra.push((at.cell, CellChange::EmbersAdded(vec![ember].into())));
 }
 
+#[inline(never)]
 fn draw(sum: &mut Checksum, scene: &Scene) {
     let mut place = |place: Vec2| [place.x, place.y].into_iter().for_each(|number| sum.float(number));
     place(scene.camera);

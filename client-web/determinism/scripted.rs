@@ -129,6 +129,7 @@ pub(crate) struct ScriptedServer {
 }
 
 impl ScriptedServer {
+    #[inline(never)]
     pub(crate) fn new(terrain: Terrain, tick_rate: u16, ships: u16) -> Self {
         let mut random = Random(u64::from(ships) + 1);
         let mut place = || 100.0 + (random.next() % 2800) as f32;
@@ -174,6 +175,7 @@ impl ScriptedServer {
     }
 
     /// Flies every ship by its input and encodes what changed.
+    #[inline(never)]
     pub(crate) fn step(&mut self) {
         self.tick = self.tick.after(1);
         let grid = self.terrain.grid();
@@ -248,6 +250,7 @@ impl ScriptedServer {
     }
 
     /// The frame of the last step for one player.
+    #[inline(never)]
     pub(crate) fn frame(&self, id: PlayerId, viewer: &mut Viewer) -> Frame {
         let actor = self.actors.iter().find(|actor| actor.id == id).expect("it is in the arena");
         let (grid, rules) = (self.terrain.grid(), &self.terrain.arena().rules);

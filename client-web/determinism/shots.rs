@@ -36,6 +36,7 @@ pub(crate) struct Shots(Vec<Shot>);
 
 impl Shots {
     /// Fires the salvos of ships that have just flown a tick, and flies every shot on by one.
+    #[inline(never)]
     pub(crate) fn step(
         &mut self,
         ships: &mut [Actor],

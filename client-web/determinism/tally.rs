@@ -53,6 +53,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Takes in what a ship has just done.
+    #[inline(never)]
     pub(crate) fn look(&mut self, ship: &Actor, before: &Actor, terrain: &Terrain) {
         let (rules, flight) = (&terrain.arena().rules, ship.flight);
         let Motion { position, velocity } = flight.motion;
