@@ -1,17 +1,18 @@
 //! `cargo xtask determinism`: proves that native code and WASM compute the same, to the bit and at every tick.
 //!
-//! Both come from one program of the client's crate, built as each is shipped: for release, and for the browser. It prints
-//! a checksum of the whole state after each of ten thousand ticks. Node runs the WASM, on the engine of a browser.
+//! Both come from one program of the client's crate, built with the page's profile: with the release profile rustc needs more
+//! than five minutes for this program. It prints a checksum of the whole state after each of ten thousand ticks. Node runs the
+//! WASM, on the engine of a browser.
 
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::client;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{Workspace, output, which};
-use crate::{build, client};
+use crate::workspace::{Workspace, output, run, which};
 
 /// Makes node print the report of the module that its first argument names.
 const PRINT_REPORT: &str = "process.stdout.write(require(process.argv[1]).report())";
@@ -27,9 +28,17 @@ pub(crate) fn compare(workspace: &Workspace, std: &WasmStd, must: bool) -> Resul
     let folder = workspace.target("determinism-bindings");
     let wasm = client::build_program(workspace, std, "determinism")?;
     client::bind(Bindgen::new().nodejs(true)?, "determinism", &wasm, &folder)?;
-    build::release(workspace, &["-p", client::PACKAGE, "--bin", "determinism"])?;
+    run(&mut workspace.cargo([
+        "build",
+        "-p",
+        client::PACKAGE,
+        "--bin",
+        "determinism",
+        "--profile",
+        "client",
+    ]))?;
 
-    let native = output(&mut Command::new(workspace.target("release/determinism")))?;
+    let native = output(&mut Command::new(workspace.target("client/determinism")))?;
     let wasm = output(Command::new(node).args(["-e", PRINT_REPORT]).arg(folder.join("determinism.js")))?;
     println!("{}", agreement(&native, &wasm)?);
     Ok(Outcome::Done(Counts::passed(1)))

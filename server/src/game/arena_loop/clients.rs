@@ -163,7 +163,11 @@ impl Clients {
         }
         if session.role == Role::Player {
             let client = session.id;
-            arena.commands.push(if is_hidden { Command::Idle { session: client } } else { Command::Active { session: client } });
+            arena.commands.push(if is_hidden {
+                Command::Idle { session: client }
+            } else {
+                Command::Active { session: client }
+            });
         }
     }
 
