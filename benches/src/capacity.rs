@@ -5,7 +5,6 @@
 mod arena;
 mod document;
 mod figures;
-mod machine;
 mod model;
 mod pair;
 mod plan;
@@ -19,7 +18,6 @@ mod trials;
 
 pub use document::document;
 pub use figures::Figures;
-pub use machine::Machine;
 pub use model::{CapacityReport, Peer, PeerRuns, Settings, Stalled};
 pub use pair::{LoadRequest, PairError, measure};
 pub use plan::{PeerAt, Plan, Work};

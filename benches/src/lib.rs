@@ -8,6 +8,7 @@ pub mod capacity;
 pub mod cli;
 pub mod client;
 pub mod conditioner;
+pub mod machine;
 pub mod netcode;
 pub mod report;
 pub mod usage;

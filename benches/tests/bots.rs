@@ -7,7 +7,7 @@ use std::{
 
 use benches::{
     client::{self, LoadReport, Plan, Progress, RunError, Scenario, document},
-    report::html,
+    report::markdown,
 };
 use server::{
     engine::{
@@ -105,11 +105,11 @@ async fn lite_bots_play_beside_full_ones() {
     assert!(report.frames_received > 44 * 20, "{report}");
     // Lite bots see no other ships and full ones do; all have their inputs acknowledged.
     assert!(report.visible_ships.mean > Some(0.0) && report.input_to_ack_ms.p50 > Some(0.0), "{report}");
-    assert!(report.bots.cpu_seconds > 0.0 && !report.frame_gap_curve_ms.is_empty(), "{report}");
+    assert!(report.bots.cpu_seconds > 0.0, "{report}");
     let ticks = report.server.as_ref().and_then(|server| server.ticks);
     assert!(ticks.is_some_and(|ticks| ticks > 20.0), "{report}");
-    let page = html(&document(&report));
-    assert!(page.contains("44 players, spread") && page.contains("<svg"), "{page}");
+    let page = markdown(&document(&report));
+    assert!(page.contains("# 44 players, spread") && page.contains("mermaid"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@ use benches::{netcode, report::Outcome};
 
 #[test]
 fn every_check_passes() {
-    let checks = netcode::measure(6, |_| ());
+    let checks = netcode::measure(6);
     // The share of shots that hit needs more shots than a few seeds fire.
     let (aimed, others): (Vec<_>, Vec<_>) =
         checks.into_iter().partition(|check| check.figure.starts_with("aimed"));

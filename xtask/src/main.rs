@@ -90,9 +90,9 @@ enum Command {
     /// Measure how many players this machine carries and at what cost, against a bare server and a peer.
     ///
     /// Builds everything, installs the peer's modules if node is there (otherwise the report says that the peer is missing),
-    /// and runs servers and loads on this machine: under fifteen minutes, or with --quick under three. Writes capacity.html,
-    /// capacity.md and capacity.json, and prints each figure beside its bar. A missed bar is a result, not a failure: the
-    /// exit code is 1 only if nothing could be measured. Close other programs first.
+    /// and runs servers and loads on this machine: under fifteen minutes, or with --quick under three. Writes capacity.md and
+    /// capacity.json, and prints each figure beside its bar. A missed bar is a result, not a failure: the exit code is 1
+    /// only if nothing could be measured. Close other programs first.
     Capacity(capacity::Args),
 }
 

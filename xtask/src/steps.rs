@@ -42,10 +42,11 @@ impl Counts {
     /// once, or a figure of the netcode harness with its verdict.
     fn of_line(line: &str) -> Self {
         let line = line.trim();
-        if line == "Success" || line.contains("| pass |") {
+        let has_cell = |word| line.split('|').any(|cell| cell.trim() == word);
+        if line == "Success" || has_cell("pass") {
             return Self::passed(1);
         }
-        if line.contains("| MISS |") || line.contains("| not measured |") {
+        if has_cell("MISS") || has_cell("not measured") {
             return Self { failed: 1, ..Self::default() };
         }
         let result = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "));
@@ -167,7 +168,7 @@ mod unit_tests {
         assert_eq!(Counts::of_line(failed), Counts { passed: 1, failed: 2, skipped: 0 });
         assert_eq!(Counts::of_line("Success\n"), Counts::passed(1));
         assert_eq!(Counts::of_line("| hits | 0.97 | ≥ 0.95 | pass | of 9 |\n"), Counts::passed(1));
-        assert_eq!(Counts::of_line("| hits | 0.90 | ≥ 0.95 | MISS | of 9 |\n").failed, 1);
+        assert_eq!(Counts::of_line("| hits | 0.90 | ≥ 0.95 | MISS         | of 9 |\n").failed, 1);
         for line in ["", "running 3 tests", "test a ... ok", "Testing tick/1000", "test result: "] {
             assert_eq!(Counts::of_line(line), Counts::default(), "{line}");
         }

@@ -121,7 +121,7 @@ fn load(plan: &Plan, json: Option<PathBuf>) -> Result<ExitCode, String> {
         client::run(plan, &Arc::new(Progress::default()), on_phase).map_err(|error| error.to_string())?;
     print!("{report}");
     if let Some(file) = json {
-        cli::write(&file, &report::json(&report).map_err(|error| error.to_string())?)?;
+        cli::write(&file, &report::json(&report)?)?;
     }
     report.failures().iter().for_each(|failure| eprintln!("{PROGRAM}: {failure}"));
     Ok(report.exit_code().into())

@@ -100,9 +100,9 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
-    /// Also write the report as an HTML page with charts
+    /// Also write the report as Markdown with charts
     #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    markdown: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -140,13 +140,12 @@ fn run(args: &Args) -> Result<ExitCode, String> {
     })
     .map_err(|error| error.to_string())?;
 
-    let document = client::document(&report);
-    print!("{}", report::text(&document));
+    print!("{report}");
     if let Some(file) = &args.json {
-        cli::write(file, &report::json(&report).map_err(|error| error.to_string())?)?;
+        cli::write(file, &report::json(&report)?)?;
     }
-    if let Some(file) = &args.html {
-        cli::write(file, &report::html(&document))?;
+    if let Some(file) = &args.markdown {
+        cli::write(file, &report::markdown(&client::document(&report)))?;
     }
     report.failures().iter().for_each(|failure| eprintln!("{PROGRAM}: {failure}"));
     Ok(report.exit_code().into())

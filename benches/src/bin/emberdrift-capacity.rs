@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use benches::{
     capacity::{self, PeerAt, Plan, Work},
     cli,
-    report::{self, Outcome},
+    report::{self, Document, Outcome},
 };
 use clap::Parser;
 
@@ -17,9 +17,13 @@ const SOCKETS: u64 = 20_000;
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, version, max_term_width = 100)]
 struct Args {
-    /// The folder for capacity.json, capacity.md and capacity.html
+    /// The folder for capacity.json and capacity.md
     #[arg(long, default_value = "target/capacity")]
     out: PathBuf,
+
+    /// Also write the figures to this file, as Markdown that can stand in another document
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 
     /// Fewer and shorter steps: under three minutes, and rough
     #[arg(long)]
@@ -65,16 +69,17 @@ fn run(args: Args) -> Result<ExitCode, String> {
     let report =
         capacity::run(&plan, &stop, &mut |line| eprintln!("{line}")).map_err(|error| error.to_string())?;
 
-    let document = capacity::document(&report);
+    let mut document = capacity::document(&report);
     let file = |kind: &str| plan.out.join("capacity").with_extension(kind);
-    cli::write(&file("json"), &report::json(&report).map_err(|error| error.to_string())?)?;
+    cli::write(&file("json"), &report::json(&report)?)?;
     cli::write(&file("md"), &report::markdown(&document))?;
-    cli::write(&file("html"), &report::html(&document))?;
-    let mut summary = document;
-    // Its tables are wider than a terminal.
-    summary.sections.truncate(1);
-    println!("{}", report::text(&summary));
-    println!("charts are in {}, all data in {}", file("html").display(), file("json").display());
+    if let Some(file) = &args.markdown {
+        cli::write(file, &report::figures(&document))?;
+    }
+    // The other tables are wider than a terminal.
+    document.sections.truncate(1);
+    print!("{}", report::markdown(&Document { charts: Vec::new(), ..document }));
+    println!("\nTables and charts are in {}, all data in {}.", file("md").display(), file("json").display());
     let has_any = report.verdict.iter().any(|check| check.outcome != Outcome::NotMeasured);
     Ok(if has_any { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

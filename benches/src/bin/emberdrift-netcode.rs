@@ -1,10 +1,12 @@
-//! `emberdrift-netcode`: the command line of the netcode harness. Prints a table row by row.
+//! `emberdrift-netcode`: the command line of the netcode harness.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use benches::{
-    cli, netcode,
-    report::{Check, Outcome, check_row, check_rows_head},
+    cli,
+    machine::Machine,
+    netcode,
+    report::{self, Document, Outcome, Section},
 };
 use clap::Parser;
 use tokio::runtime::Runtime;
@@ -23,6 +25,10 @@ struct Args {
     /// Run once over real sockets in real time instead: a little over a minute
     #[arg(long)]
     real: bool,
+
+    /// Also write the figures to this file, as Markdown that can stand in another document
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -30,16 +36,27 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<ExitCode, String> {
-    print!("{}", check_rows_head());
-    let print = |check: &Check| print!("{}", check_row(check));
     let checks = if args.real {
         let runtime = Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;
-        let checks = runtime.block_on(netcode::measure_real()).map_err(|error| error.to_string())?;
-        checks.iter().for_each(print);
-        checks
+        runtime.block_on(netcode::measure_real()).map_err(|error| error.to_string())?
     } else {
-        netcode::measure(args.seeds, print)
+        netcode::measure(args.seeds)
     };
+    let Machine { cores, commit, .. } = Machine::here();
+    let (played, how) = match args.real {
+        true => ("once".to_owned(), "over real sockets and in real time"),
+        false => (format!("over {} seeds", args.seeds), "the network and the time are simulated"),
+    };
+    let document = Document {
+        lead: format!("Measured {played} at commit {commit}, {cores} cores; {how}."),
+        sections: vec![Section::checks("", &checks)],
+        ..Document::default()
+    };
+    let figures = report::figures(&document);
+    print!("{figures}");
+    if let Some(file) = &args.markdown {
+        cli::write(file, &figures)?;
+    }
     let has_passed = checks.iter().all(|check| check.outcome == Outcome::Pass);
     Ok(if has_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

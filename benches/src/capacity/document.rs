@@ -1,12 +1,10 @@
 //! A capacity report for people: the verdict, charts over the number of players, and a table of each kind of load.
 
 use super::{CapacityReport, Figures, Sweep, Trial};
-use crate::report::{Chart, Content, Document, Outcome, Section, Series, Table, Tone, Verdict, fixed};
+use crate::report::{Chart, Document, Outcome, Section, fixed};
 
 /// More CPU than this of other programs, in cores, is mentioned.
 const OTHERS_CORES_MAX: f64 = 0.2;
-/// Frame gaps above so many times the threshold are not drawn: that they are far above it is all they tell.
-const GAP_DRAWN_MAX: f64 = 4.0;
 
 /// A column's head, and its cells.
 type Column = (&'static str, fn(&Figures) -> String);
@@ -43,15 +41,20 @@ pub fn document(report: &CapacityReport) -> Document {
     let stalled = [("all read", &report.stalled.without), ("a fifth stalled", &report.stalled.with)];
     let stalled = stalled.iter().filter_map(|(name, trial)| Some((*name, trial.as_ref()?)));
     let mut sections = vec![
-        Section::new("Verdict", Content::Checks(report.verdict.clone())),
-        Section::new("By number of players", Content::Charts(charts(report))),
+        Section::checks("Verdict", &report.verdict),
         spread,
         sweep("Emberdrift, crowd", &report.crowd, &ours),
         sweep("Baseline", &report.baseline, &baseline),
     ];
     sections.extend(peer(report));
     sections.push(table("Stalled", "players", stalled, &[JOINED, GAP, CPU, RSS, GROWTH, LOST, OTHERS]));
-    Document { title: "How many players".to_owned(), lead: lead(report), verdict: verdict(report), sections }
+    Document {
+        title: "How many players".to_owned(),
+        lead: lead(report),
+        verdict: verdict(report),
+        sections,
+        charts: charts(report),
+    }
 }
 
 fn lead(report: &CapacityReport) -> String {
@@ -71,16 +74,15 @@ fn lead(report: &CapacityReport) -> String {
     )
 }
 
-fn verdict(report: &CapacityReport) -> Verdict {
+fn verdict(report: &CapacityReport) -> String {
     let count = |outcome: Outcome| report.verdict.iter().filter(|check| check.outcome == outcome).count();
     let (passed, missed, unknown) = (count(Outcome::Pass), count(Outcome::Miss), count(Outcome::NotMeasured));
-    let (tone, word) = match (missed, unknown) {
-        (0, 0) => (Tone::Good, "Every threshold met."),
-        (0, _) => (Tone::Doubtful, "Not everything was measured."),
-        _ => (Tone::Bad, "A threshold was missed."),
+    let word = match (missed, unknown) {
+        (0, 0) => "Every threshold met.",
+        (0, _) => "Not everything was measured.",
+        _ => "A threshold was missed.",
     };
-    let sentence = format!("{passed} figures pass, {missed} miss, {unknown} were not measured.");
-    Verdict { tone, word: word.to_owned(), sentence }
+    format!("**{word}** {passed} figures pass, {missed} miss, {unknown} were not measured.")
 }
 
 fn sweep(title: &str, sweep: &Sweep, columns: &[Column]) -> Section {
@@ -117,7 +119,7 @@ fn table<'a>(
 ) -> Section {
     let name_column = (!name_head.is_empty()).then_some(name_head);
     let heads = columns.iter().map(|(head, _)| *head);
-    let head = name_column.into_iter().chain(["N"]).chain(heads).map(str::to_owned).collect();
+    let head = name_column.into_iter().chain(["N"]).chain(heads);
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
     for (name, trial) in trials {
         let players = trial.players;
@@ -129,54 +131,41 @@ fn table<'a>(
             notes.push(format!("{name} {players}: {why}").trim_start().to_owned());
         }
     }
-    Section { note: notes.join("; "), ..Section::new(title, Content::Table(Table { head, rows })) }
+    Section { note: notes.join("; "), ..Section::new(title, head, rows) }
 }
 
+/// Over the numbers of players that all kinds of load were measured with.
 fn charts(report: &CapacityReport) -> Vec<Chart> {
-    let (spread, crowd, baseline) = (report.spread.best(), report.crowd.best(), report.baseline.best());
-    let like_peer: Vec<_> = report.peer.ours.iter().collect();
-    let lines = |figure: &dyn Fn(&Figures) -> Option<f64>| {
-        let ours = [
-            ("spread", &spread),
-            ("crowd", &crowd),
-            ("baseline", &baseline),
-            ("with the peer's work", &like_peer),
-        ];
-        let mut lines: Vec<_> = ours.iter().map(|(name, trials)| line(name, trials, figure)).collect();
-        lines.extend(report.peer.runs.iter().map(|runs| {
-            let trials: Vec<_> = runs.trials.iter().collect();
-            line(&format!("{} {}", report.peer.name, runs.mode), &trials, figure)
-        }));
-        lines
+    let sweeps = [("spread", &report.spread), ("crowd", &report.crowd), ("baseline", &report.baseline)];
+    let chart = |title: &str, unit: &str, figure: fn(&Figures) -> Option<f64>| {
+        let value = |sweep: &Sweep, players: u32| sweep.at(players).and_then(figure);
+        let measured = |sweep: &Sweep| {
+            let players = sweep.best().into_iter().map(|trial| trial.players);
+            players.filter(|&players| value(sweep, players).is_some()).collect::<Vec<_>>()
+        };
+        let drawn: Vec<_> = sweeps.iter().filter(|(_, sweep)| !measured(sweep).is_empty()).collect();
+        let mut players = drawn.first().map(|(_, sweep)| measured(sweep)).unwrap_or_default();
+        players.retain(|&players| drawn.iter().all(|(_, sweep)| value(sweep, players).is_some()));
+        let line = |sweep: &Sweep| players.iter().filter_map(|&players| value(sweep, players)).collect();
+        Chart {
+            title: title.to_owned(),
+            x_label: "players".to_owned(),
+            y_label: unit.to_owned(),
+            x: players.iter().map(|&players| f64::from(players)).collect(),
+            lines: drawn.iter().map(|(name, sweep)| ((*name).to_owned(), line(sweep))).collect(),
+        }
     };
-    let gap_ms_max = report.settings.gap_ms_max;
-    let drawn_ms = GAP_DRAWN_MAX * gap_ms_max;
-    let gap = |f: &Figures| f.frame_gap_ms.p99.filter(|&gap_ms| gap_ms <= drawn_ms);
-    let tick = vec![
-        line("spread p50", &spread, &|f| f.tick_ms.p50),
-        line("spread p99", &spread, &|f| f.tick_ms.p99),
-        line("crowd p50", &crowd, &|f| f.tick_ms.p50),
-        line("crowd p99", &crowd, &|f| f.tick_ms.p99),
-    ];
-    let chart = |title: &str, unit: &str, series| Chart::new(title, "players", unit, series);
     vec![
-        chart("Server CPU per client and tick", "µs", lines(&|f| f.cpu_us_per_client_tick)),
-        chart(&format!("Frame gap p99 (up to {drawn_ms:.0} ms)"), "ms", lines(&gap))
-            .marked(&format!("{gap_ms_max:.0} ms"), gap_ms_max),
-        chart("Sent to each player", "kB/s", lines(&kilobytes)),
-        chart("Work of a tick", "ms", tick),
+        chart("Server CPU per client and tick", "µs", |figures| figures.cpu_us_per_client_tick),
+        chart("Frame gap p99", "ms", |figures| figures.frame_gap_ms.p99),
+        chart("Sent to each player", "kB/s", kilobytes),
     ]
-}
-
-fn line(name: &str, trials: &[&Trial], figure: &dyn Fn(&Figures) -> Option<f64>) -> Series {
-    let point = |trial: &&Trial| Some((f64::from(trial.players), Some(figure(trial.figures.as_ref()?)?)));
-    Series::new(name, trials.iter().filter_map(point))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::Held, *};
-    use crate::report::{Percentiles, html, markdown};
+    use crate::report::{Percentiles, markdown};
 
     fn trial(players: u32, cpu_us: f64) -> Trial {
         let figures = Figures {
@@ -192,23 +181,20 @@ mod tests {
     fn tables_and_charts_show_trials_and_say_what_failed() {
         let mut report = CapacityReport::default();
         report.verdict = super::super::verdict(&report);
-        let empty = html(&document(&report));
-        assert!(
-            empty.contains("Not everything was measured") && empty.contains("nothing measured"),
-            "{empty}"
-        );
+        let empty = markdown(&document(&report));
+        assert!(empty.contains("Not everything was measured") && !empty.contains("mermaid"), "{empty}");
 
-        report.settings.gap_ms_max = 75.0;
         let held = Some(Held { players: 500, above: Some((1000, "it broke".to_owned())) });
         report.spread = Sweep { trials: vec![trial(250, 17.25), trial(500, 18.0)], held };
-        report.baseline = Sweep { trials: vec![Trial::failed(250, &"a <\nb")], held: None };
+        report.crowd = Sweep { trials: vec![trial(500, 21.0)], held: None };
+        report.baseline = Sweep { trials: vec![Trial::failed(250, &"a\nb")], held: None };
         report.peer.name = "Colyseus".to_owned();
         report.peer.left_out = Some("no node".to_owned());
-        let page = html(&document(&report));
-        assert!(page.contains("spread: 18 at 500") && page.contains("250: a &lt;"), "{page}");
         let text = markdown(&document(&report));
-        assert!(text.contains("| 250 | 250 | 60.0 | – / – / – | 17.2 |"), "{text}");
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("| 250 | 250 | 60.0 | – / – / – | 17.2 |"), "{text}");
         assert!(text.contains("Held 500 players; at 1000: it broke."), "{text}");
-        assert!(text.contains("Left out: no node."), "{text}");
+        assert!(text.contains("250: a b") && text.contains("Left out: no node."), "{text}");
+        assert!(text.contains("[500]\n    y-axis \"µs\"\n    line [18.00]\n    line [21.00]\n"), "{text}");
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Machine, Sweep, Trial};
-use crate::report::Check;
+use super::{Sweep, Trial};
+use crate::{machine::Machine, report::Check};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CapacityReport {

@@ -12,10 +12,10 @@ use std::{
 };
 
 use super::{
-    CapacityReport, Figures, LoadRequest, Machine, PairError, PeerAt, PeerRuns, Plan, Programs, Settings,
-    Sweep, Trial, Work, arena, measure, programs, search::Tried, verdict,
+    CapacityReport, Figures, LoadRequest, PairError, PeerAt, PeerRuns, Plan, Programs, Settings, Sweep,
+    Trial, Work, arena, measure, programs, search::Tried, verdict,
 };
-use crate::report::fixed;
+use crate::{machine::Machine, report::fixed};
 
 /// Players of ours and of the baseline that join in a second.
 const RAMP: u32 = 400;

@@ -8,18 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Plan, Target,
     record::{ConnectionRecord, End, Measured, Results},
-    server_metrics::ServerFigures,
 };
 use crate::report::{Percentiles, Spread, rank, ratio};
 
 /// Connections that ended before the run did, by reason.
 pub(super) type Disconnects = BTreeMap<String, u32>;
-
-/// Where the curve of frame gaps is drawn: finer where it is steep.
-const CURVE_PERCENTILES: [f64; 30] = [
-    0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 75.0, 80.0, 85.0, 90.0, 92.5, 95.0, 96.0, 97.0, 98.0,
-    98.5, 99.0, 99.25, 99.5, 99.7, 99.8, 99.85, 99.9, 99.93, 99.95, 99.97, 99.98, 99.99,
-];
 
 /// The bots themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,6 +50,43 @@ pub struct Second {
     pub bytes_per_second: f64,
     pub gap_p99_ms: Option<f64>,
     pub bots_cpu_cores: f64,
+    pub server: Option<ServerSecond>,
+}
+
+/// What a server measured of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServerFigures {
+    /// From the first scrape to the last.
+    pub seconds: f64,
+    /// Of the server's process.
+    pub cpu_seconds: Option<f64>,
+    /// The same, by the frames that all bots received, in microseconds.
+    pub cpu_us_per_client_tick: Option<f64>,
+    pub rss_bytes_start: Option<f64>,
+    pub rss_bytes_end: Option<f64>,
+    /// The most at any scrape.
+    pub rss_bytes_max: Option<f64>,
+    /// Work of a tick, as exact as the server's buckets; `max` is the bound of the highest one.
+    pub tick_ms: Option<Percentiles>,
+    pub tick_lateness_p99_ms: Option<f64>,
+    pub ticks: Option<f64>,
+    /// Frames that were not made because their reader was slow.
+    pub frames_skipped: Option<f64>,
+    /// Slow readers that got a full view again.
+    pub resyncs: Option<f64>,
+    /// The load shedder's highest level at any scrape.
+    pub overload_level_max: Option<f64>,
+}
+
+/// About a second of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServerSecond {
+    pub tick_p50_ms: Option<f64>,
+    pub tick_p99_ms: Option<f64>,
+    pub cpu_cores: Option<f64>,
+    pub rss_bytes: Option<f64>,
 }
 
 /// Everything measured is of the bots that read at full speed.
@@ -88,8 +118,6 @@ pub struct LoadReport {
     pub frames_per_player_second: Percentiles,
     /// Between a bot's frames, over all bots.
     pub frame_gap_ms: Percentiles,
-    /// The same as pairs of percentile and milliseconds.
-    pub frame_gap_curve_ms: Vec<(f64, f64)>,
     /// Each bot's bytes of messages by its own time in the game; the mean is over the time of all.
     pub bytes_per_player_second: Spread,
     /// A frame's bytes by the other ships in view that moved in it: the mean over frames of full bots with at least
@@ -192,8 +220,6 @@ impl LoadReport {
         let full_frames = measured.full_frames as f64;
         (self.joins, self.leaves) = (measured.joins, measured.leaves);
         self.frame_gap_ms = measured.gaps.percentiles_ms();
-        let point = |percentile| Some((percentile, measured.gaps.percentile_ms(percentile)?));
-        self.frame_gap_curve_ms = CURVE_PERCENTILES.into_iter().filter_map(point).collect();
         self.input_to_ack_ms = Percentiles { max: None, ..measured.input_to_ack.percentiles_ms() };
         self.bytes_per_moving_ship = ratio(measured.bytes_per_moving_ship_sum, measured.moving_frames as f64);
         if measured.full_frames > 0 {

@@ -18,10 +18,10 @@ use tokio::runtime::{Builder, Runtime};
 use super::{
     LoadReport, Phase, Plan, Progress, Target,
     load_report::{Facts, Second},
+    metrics::Watch,
     progress::RunState,
     record::{End, Results},
     roles::{BotSpec, Role, assign},
-    server_metrics::Watch,
     worker::Worker,
 };
 use crate::{
@@ -89,7 +89,7 @@ pub fn run(
     let mut workers = start(full, full_threads, true, &state)?;
     workers.extend(start(lite, plan.threads, plan.eager, &state)?);
 
-    let run = Run { state: &state };
+    let run = Run { state: &state, server: route.server };
     on_phase(Phase::Joining);
     run.wait_for_all();
     if behaviour.gathers {
@@ -150,6 +150,8 @@ fn start(
 
 /// The way to the server: straight, or through a network conditioner that ends with this.
 struct Route {
+    server: SocketAddr,
+    /// Where bots connect.
     at: SocketAddr,
     _conditioner: Option<Runtime>,
 }
@@ -158,25 +160,26 @@ impl Route {
     /// Checks that the server answers, before any bot is started.
     fn open(plan: &Plan) -> Result<Self, RunError> {
         let Plan { address, target, conditions, .. } = plan;
-        let at = address.find().map_err(|error| match target {
+        let server = address.find().map_err(|error| match target {
             Target::Game => RunError::NoServer { address: address.clone(), error },
             Target::Baseline { .. } => RunError::NoBaseline { address: address.authority.clone(), error },
         })?;
         let Some(conditions) = *conditions else {
-            return Ok(Self { at, _conditioner: None });
+            return Ok(Self { server, at: server, _conditioner: None });
         };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let server = at.to_string();
-        let proxy = runtime.block_on(Proxy::bind(([127, 0, 0, 1], 0).into(), &server, conditions))?;
+        let proxy =
+            runtime.block_on(Proxy::bind(([127, 0, 0, 1], 0).into(), &server.to_string(), conditions))?;
         let at = proxy.address();
         // Bots say themselves that their connection was lost.
         runtime.spawn(proxy.run(drop));
-        Ok(Self { at, _conditioner: Some(runtime) })
+        Ok(Self { server, at, _conditioner: Some(runtime) })
     }
 }
 
 struct Run<'a> {
     state: &'a RunState,
+    server: SocketAddr,
 }
 
 impl Run<'_> {
@@ -216,7 +219,7 @@ impl Run<'_> {
     fn measure(&self, facts: &mut Facts) {
         let (plan, progress) = (&self.state.plan, self.progress());
         let has_metrics = plan.target == Target::Game;
-        let watch = has_metrics.then(|| Watch::start(&plan.address.authority)).flatten();
+        let mut watch = has_metrics.then(|| Watch::start(self.server)).flatten();
         progress.take_gaps();
         let first = Moment::now(progress);
         let mut before = first;
@@ -228,7 +231,8 @@ impl Run<'_> {
             sleep(CHECK_EVERY.min(until.saturating_duration_since(Instant::now())));
             if Instant::now() >= next {
                 let now = Moment::now(progress);
-                facts.timeline.push(now.second(&before, &first, progress));
+                let server = watch.as_mut().and_then(Watch::next);
+                facts.timeline.push(Second { server, ..now.second(&before, &first, progress) });
                 before = now;
             }
         }
@@ -238,7 +242,10 @@ impl Run<'_> {
         facts.cpu_seconds = last.cpu_seconds - first.cpu_seconds;
         facts.at_end = progress.playing.load(Ordering::Relaxed);
         facts.frames_of_all = last.frames - first.frames;
-        facts.server = watch.and_then(|watch| watch.stop(facts.frames_of_all));
+        facts.server = watch.map(|mut watch| {
+            watch.next();
+            watch.figures(facts.frames_of_all)
+        });
     }
 }
 
@@ -270,6 +277,7 @@ impl Moment {
             bytes_per_second: (self.bytes - before.bytes) as f64 / seconds,
             gap_p99_ms: progress.take_gaps().percentile_ms(99.0),
             bots_cpu_cores: (self.cpu_seconds - before.cpu_seconds) / seconds,
+            server: None,
         }
     }
 }

@@ -1,91 +1,41 @@
-//! What every report is made of: a verdict, then sections of figures, checks, tables and charts. Numbers that are
-//! only shown are words here already; a [`Check`] keeps its number, because its outcome follows from it.
+//! What every report is made of: a verdict, sections with a table each, and charts. Numbers that are only shown are words
+//! here already; a [`Check`] keeps its number, because its outcome follows from it.
 
 use serde::Serialize;
 
-use super::{Chart, numbers::short};
+use super::numbers::short;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     pub title: String,
     /// What was measured, on what, for how long.
     pub lead: String,
-    pub verdict: Verdict,
+    pub verdict: String,
     pub sections: Vec<Section>,
+    pub charts: Vec<Chart>,
 }
 
-/// What a report says first.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    pub tone: Tone,
-    /// A word or two, such as "Passed."
-    pub word: String,
-    pub sentence: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    Good,
-    /// The figures cannot be relied on, or are not complete.
-    Doubtful,
-    Bad,
-}
-
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Section {
     pub title: String,
-    pub content: Content,
-    /// Shown below the content; may be empty.
-    pub note: String,
-}
-
-#[derive(Clone, Debug)]
-pub enum Content {
-    Figures(Vec<Figure>),
-    Checks(Vec<Check>),
-    Table(Table),
-    /// Only the HTML page shows them.
-    Charts(Vec<Chart>),
-}
-
-impl Content {
-    pub fn is_empty(&self) -> bool {
-        match self {
-            Self::Figures(figures) => figures.is_empty(),
-            Self::Checks(checks) => checks.is_empty(),
-            Self::Table(table) => table.rows.is_empty(),
-            Self::Charts(charts) => charts.is_empty(),
-        }
-    }
-}
-
-impl Section {
-    pub fn new(title: &str, content: Content) -> Self {
-        Self { title: title.to_owned(), content, note: String::new() }
-    }
-}
-
-/// One figure without a threshold.
-#[derive(Clone, Debug)]
-pub struct Figure {
-    pub name: String,
-    /// With its unit.
-    pub value: String,
-    /// May be empty.
-    pub note: String,
-}
-
-impl Figure {
-    pub fn new(name: &str, value: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), value: value.into(), note: note.into() }
-    }
-}
-
-/// All rows are as long as the head.
-#[derive(Clone, Debug, Default)]
-pub struct Table {
     pub head: Vec<String>,
+    /// All rows are as long as the head.
     pub rows: Vec<Vec<String>>,
+    /// Stands below the table; may be empty.
+    pub note: String,
+}
+
+/// Lines over common values of x.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    pub title: String,
+    /// What x is, and in what unit.
+    pub x_label: String,
+    /// What y is, and in what unit.
+    pub y_label: String,
+    pub x: Vec<f64>,
+    /// Each line's name and its y for each x.
+    pub lines: Vec<(String, Vec<f64>)>,
 }
 
 /// A figure and its threshold.
@@ -118,27 +68,19 @@ pub enum Outcome {
     NotMeasured,
 }
 
-impl Outcome {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Miss => "MISS",
-            Self::NotMeasured => "not measured",
-        }
+impl Section {
+    pub fn new<'a>(title: &str, head: impl IntoIterator<Item = &'a str>, rows: Vec<Vec<String>>) -> Self {
+        let head = head.into_iter().map(str::to_owned).collect();
+        Self { title: title.to_owned(), head, rows, note: String::new() }
     }
 
-    pub fn tone(self) -> Tone {
-        match self {
-            Self::Pass => Tone::Good,
-            Self::Miss => Tone::Bad,
-            Self::NotMeasured => Tone::Doubtful,
-        }
+    pub fn checks(title: &str, checks: &[Check]) -> Self {
+        let head = ["figure", "measured", "threshold", "", "from"];
+        Self::new(title, head, checks.iter().map(Check::cells).collect())
     }
 }
 
 impl Check {
-    pub const HEAD: [&'static str; 5] = ["figure", "measured", "threshold", "", "from"];
-
     /// `measured` is the value and what it was computed from, or why there is none.
     pub fn new(
         figure: impl Into<String>,
@@ -159,17 +101,21 @@ impl Check {
         Self { figure: figure.into(), measured, direction, threshold, outcome, note }
     }
 
-    /// The words under [`Self::HEAD`].
-    pub fn cells(&self) -> [String; 5] {
+    fn cells(&self) -> Vec<String> {
         let side = match self.direction {
             Direction::AtMost => "≤",
             Direction::AtLeast => "≥",
         };
-        [
+        let outcome = match self.outcome {
+            Outcome::Pass => "pass",
+            Outcome::Miss => "MISS",
+            Outcome::NotMeasured => "not measured",
+        };
+        vec![
             self.figure.clone(),
             self.measured.map_or_else(|| "–".to_owned(), short),
             format!("{side} {}", short(self.threshold)),
-            self.outcome.word().to_owned(),
+            outcome.to_owned(),
             self.note.clone(),
         ]
     }

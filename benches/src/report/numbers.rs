@@ -41,7 +41,7 @@ impl Times {
     /// p50, p99 and the longest, in milliseconds.
     pub fn percentiles_ms(&self) -> Percentiles {
         let at = |percentile| self.percentile_ms(percentile);
-        Percentiles { p50: at(50.0), p99: at(99.0), max: at(100.0), ..Percentiles::default() }
+        Percentiles { p1: None, p50: at(50.0), p99: at(99.0), p999: at(99.9), max: at(100.0) }
     }
 }
 
@@ -107,18 +107,6 @@ pub(super) fn short(value: f64) -> String {
     grouped(value, if value.abs() >= 100.0 || value.fract() == 0.0 { 0 } else { 2 })
 }
 
-/// Four digits or so, without zeros at the end.
-pub(super) fn readable(value: f64) -> String {
-    let decimals = match value.abs() {
-        size if size >= 1000.0 => 0,
-        // 99.99 % must not become 100.
-        size if size >= 10.0 => 3,
-        _ => 4,
-    };
-    let text = grouped(value, decimals);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +137,5 @@ mod tests {
         assert_eq!([grouped(-1_234_567.8, 1), grouped(1234.0, 0)], ["−1\u{2009}234\u{2009}567.8", "1234"]);
         assert_eq!([fixed(None, 2), fixed(0.125, 2)], ["–", "0.12"]);
         assert_eq!([short(0.5), short(15.0), short(102.4)], ["0.50", "15", "102"]);
-        assert_eq!([readable(99.99), readable(0.0002), readable(1500.4)], ["99.99", "0.0002", "1500"]);
     }
 }

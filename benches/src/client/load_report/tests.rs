@@ -135,7 +135,6 @@ fn json_names_are_stable() {
         "/stalled/closed",
         "/valid",
         "/invalid_because",
-        "/frame_gap_curve_ms",
         "/timeline/0/second",
         "/timeline/0/players",
         "/timeline/0/frames_per_second",
