@@ -81,3 +81,29 @@ fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome>
     let mut command = std.cargo(workspace, &["clippy", "-p", client::PACKAGE, "--lib"]);
     check(command.args(["--", "-D", "warnings"]))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use anyhow::ensure;
+
+    use super::*;
+    use crate::workspace::output;
+
+    /// The packages that a build of `selection` needs, each with its features.
+    fn packages(workspace: &Workspace, selection: &[&str]) -> Result<BTreeSet<String>> {
+        let mut tree = workspace.cargo(["tree", "--no-dedupe", "--prefix", "none", "-f", "{p} {f}"]);
+        Ok(output(tree.args(selection))?.lines().map(|line| line.trim_end().to_owned()).collect())
+    }
+
+    #[test]
+    fn xtask_is_built_with_the_features_that_the_tests_need() -> Result<()> {
+        let workspace = Workspace::find()?;
+        let tests = packages(&workspace, &["--workspace", "--features", SCHEMA, "-e", "normal,build,dev"])?;
+        let xtask = packages(&workspace, &["-p", "xtask", "-e", "normal,build"])?;
+        let twice: Vec<_> = xtask.difference(&tests).collect();
+        ensure!(twice.is_empty(), "built twice; add features in xtask/Cargo.toml: {twice:#?}");
+        Ok(())
+    }
+}
