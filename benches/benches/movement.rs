@@ -4,10 +4,7 @@
 use benches::worlds::BusyWorld;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shared::{
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
     game::movement,
 };
 

@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
-        ids::{SessionId, ViewerId},
         outbox::{Outbound, OutboxSender},
+        sessions::{SessionId, ViewerId},
     },
     game::{
         arena_file,
@@ -19,9 +19,8 @@ use server::{
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         ids::Tick,
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
     },
     game::{
         limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use shared::{
     engine::{
-        angle::Angle,
         checksum::Checksum,
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
         protocol::{dequantize, quantize},
     },
     game::{

@@ -89,7 +89,7 @@ impl Random {
     }
 
     pub(crate) fn input(&mut self) -> PlayerInput {
-        use shared::engine::{angle::Angle, input::Buttons};
+        use shared::engine::input::{Angle, Buttons};
         PlayerInput { buttons: Buttons(self.next() as u8 & 63), aim: Angle(self.next() as u16) }
     }
 }

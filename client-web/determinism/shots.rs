@@ -3,7 +3,7 @@
 
 use shared::{
     Vec2,
-    engine::{angle::Angle, checksum::Checksum},
+    engine::{checksum::Checksum, input::Angle},
     game::{
         collision,
         flight::Collected,

@@ -7,7 +7,6 @@ pub mod buffer_pool;
 pub mod chat;
 pub mod connection_state;
 pub mod feed_channel;
-pub mod ids;
 pub mod inbox;
 pub mod load_shedder;
 pub mod metrics;

@@ -4,7 +4,6 @@ pub mod arena_file;
 pub mod arena_loop;
 mod drones;
 pub mod feed;
-pub mod gauges;
 pub mod json;
 pub mod replication;
 pub mod sim;

@@ -33,8 +33,7 @@ use crate::{
     },
     game::{
         arena_file::{self, ArenaError, Loaded},
-        arena_loop::{self, ArenaSettings, NetworkSide},
-        gauges::GAUGES,
+        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide},
         json::{FEED_TOPICS, Listing, message_to_json},
     },
 };

@@ -6,9 +6,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
-        ids::ConnectionId,
         inbox::{Inbound, Inbox, Join},
         outbox::{Outbound, OutboxSender},
+        sessions::ConnectionId,
         tick_loop::Ticking,
     },
     game::{
@@ -19,9 +19,8 @@ use server::{
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         ids::Tick,
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
         protocol::Role,
     },
 };

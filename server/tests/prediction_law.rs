@@ -6,8 +6,8 @@ use client_web::game::{Session, scene::Scene};
 use proptest::prelude::*;
 use server::{
     engine::{
-        ids::{SessionId, ViewerId},
         outbox::{Outbound, OutboxReceiver, OutboxSender},
+        sessions::{SessionId, ViewerId},
     },
     game::{
         arena_file,
@@ -18,8 +18,7 @@ use server::{
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
         protocol::{ClientMessage, decode_client},
     },
     game::terrain::Terrain,

@@ -9,8 +9,8 @@ use client_web::game::session::Session;
 use proptest::{collection::vec, prelude::*};
 use server::{
     engine::{
-        ids::{SessionId, ViewerId},
         outbox::{Outbound, OutboxSender},
+        sessions::{SessionId, ViewerId},
     },
     game::{
         arena_file,
@@ -21,9 +21,8 @@ use server::{
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         ids::{CellIndex, PlayerId, Tick},
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
         protocol::{ClientMessage, decode_client, dequantize},
     },
     game::{

@@ -2,12 +2,10 @@
 //!
 //! Invariant: nothing in here names [`crate::game`].
 
-pub mod angle;
 pub mod chat;
 pub mod checksum;
 pub mod grid;
 pub mod ids;
 pub mod input;
 pub mod limits;
-pub mod name;
 pub mod protocol;

@@ -4,8 +4,7 @@ use glam::Vec2;
 use proptest::prelude::*;
 use shared::{
     engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
         limits::{TICK_RATE_MAX, TICK_RATE_MIN},
     },
     game::{

@@ -1,7 +1,7 @@
 //! Where a bot flies, from its own position and speed only, so that full and lite bots fly alike.
 
 use rand::{Rng, RngExt};
-use shared::{Vec2, engine::angle::Angle};
+use shared::{Vec2, engine::input::Angle};
 
 use super::roles::Role;
 

@@ -5,10 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::{
     Vec2,
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
     game::protocol::OwnShip,
 };
 

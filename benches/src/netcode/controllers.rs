@@ -11,10 +11,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::{
     Vec2,
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
 };
 
 /// What a controller sees.

@@ -209,7 +209,7 @@ fn note(note: ChatNote) -> Typed {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::{chat::ChatText, name::PlayerName};
+    use shared::engine::{chat::ChatText, ids::PlayerName};
 
     use super::*;
 

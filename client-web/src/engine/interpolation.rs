@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    engine::{angle::Angle, ids::PlayerId},
+    engine::{ids::PlayerId, input::Angle},
 };
 
 /// Longest extrapolation beyond the last sample.

@@ -8,10 +8,7 @@ pub mod touch;
 
 use shared::{
     Vec2,
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
 };
 
 /// A kind of input device.

@@ -2,10 +2,7 @@
 
 use shared::{
     Vec2,
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
     game::{
         arena::{Arena, Rock},
         flight::Flight,

@@ -7,8 +7,8 @@ use shared::{
     engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE},
     game::{
         flight::Flight,
-        pilot::Kill,
-        protocol::{Leaderboard, OwnShip},
+        pilot::{Kill, Leaderboard},
+        protocol::OwnShip,
         rules::{Pickup, Rules},
     },
 };
@@ -125,11 +125,11 @@ pub(super) fn fill_own(
 #[cfg(test)]
 mod tests {
     use shared::{
-        engine::name::PlayerName,
+        engine::ids::PlayerName,
         game::{
             flight::PowerUps,
-            pilot::PilotKind,
-            protocol::{LeaderboardRow, Notice, Pilot},
+            pilot::{LeaderboardRow, Pilot, PilotKind},
+            protocol::Notice,
         },
     };
 

@@ -153,8 +153,8 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use shared::{
-        engine::name::PlayerName,
-        game::protocol::{Notice, Pilot},
+        engine::ids::PlayerName,
+        game::{pilot::Pilot, protocol::Notice},
     };
 
     use super::*;

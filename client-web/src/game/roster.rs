@@ -4,8 +4,8 @@
 use shared::{
     engine::{ids::PlayerId, limits::COLOURS},
     game::{
-        pilot::PilotKind,
-        protocol::{Notice, Pilot},
+        pilot::{Pilot, PilotKind},
+        protocol::Notice,
     },
 };
 
@@ -53,7 +53,7 @@ impl Roster {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::name::PlayerName;
+    use shared::engine::ids::PlayerName;
 
     use super::*;
 

@@ -5,8 +5,8 @@
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         ids::{PlayerId, Tick},
+        input::Angle,
     },
     game::{
         protocol::ShotRecord,

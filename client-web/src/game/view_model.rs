@@ -4,8 +4,8 @@
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         ids::{CellIndex, PlayerId, Tick},
+        input::Angle,
         limits::POSITION_STEPS_PER_UNIT,
     },
     game::{

@@ -4,9 +4,9 @@
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         grid::Grid,
         ids::{CellIndex, PlayerId, Tick},
+        input::Angle,
         limits::REWIND_PARTS,
         protocol::dequantize,
     },

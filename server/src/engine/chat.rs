@@ -5,9 +5,8 @@ use std::time::Instant;
 
 use shared::engine::{
     chat::{ChatLine, ChatRejection, ChatText, Whisper},
-    ids::PlayerId,
+    ids::{PlayerId, PlayerName},
     limits::NAME_CHARS_MAX,
-    name::PlayerName,
 };
 use unicode_normalization::UnicodeNormalization;
 

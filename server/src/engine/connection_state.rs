@@ -17,12 +17,12 @@ use tokio::{runtime::Handle, time::sleep};
 
 use super::{
     chat,
-    ids::ConnectionId,
     inbox::{Inbound, Inbox, Join, NotDelivered},
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
     telemetry::Telemetry,
 };
+use crate::engine::sessions::ConnectionId;
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
 const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);

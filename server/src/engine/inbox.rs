@@ -12,13 +12,13 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::engine::{
     chat::ChatRejection,
-    ids::{CellIndex, Tick},
+    ids::{CellIndex, PlayerName, Tick},
     input::PlayerInput,
-    name::PlayerName,
     protocol::Role,
 };
 
-use super::{chat::Said, ids::ConnectionId, outbox::OutboxSender, resume::Claim};
+use super::{chat::Said, outbox::OutboxSender, resume::Claim};
+use crate::engine::sessions::ConnectionId;
 
 /// Everything that can reach the simulation thread.
 #[derive(Debug)]

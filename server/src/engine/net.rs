@@ -6,8 +6,6 @@ mod feed;
 mod http;
 mod limits;
 mod listener;
-mod log_limit;
-mod runtime;
 mod state;
 mod websocket;
 
@@ -15,7 +13,6 @@ pub use arenas::{ArenaHandle, ArenaListing, Arenas, slug};
 pub use feed::{Document, Feed, Topics};
 pub use http::site::Site;
 pub use limits::Limits;
-pub use listener::{ListenError, bind, serve};
-pub use runtime::{default_workers, runtime};
+pub use listener::{ListenError, bind, default_workers, runtime, serve};
 pub use state::ServerState;
 pub use websocket::subprotocol::MessageToJson;

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use shared::engine::protocol::{RESUME_TOKEN_BYTES, ResumeToken};
 
-use crate::engine::ids::SessionId;
+use crate::engine::sessions::SessionId;
 
 /// Bytes of the session's number, and of the nonce.
 const PART_BYTES: usize = 8;

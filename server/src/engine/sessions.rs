@@ -8,11 +8,8 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashMap;
 use shared::engine::{ids::Tick, protocol::Role};
 
-pub use self::session::{PendingWelcome, Session};
-use crate::engine::{
-    ids::{ConnectionId, SessionId},
-    resume::Claim,
-};
+pub use self::session::{ConnectionId, PendingWelcome, Session, SessionId, ViewerId};
+use crate::engine::resume::Claim;
 
 /// The table.
 #[derive(Debug)]

@@ -1,14 +1,11 @@
 //! Arena files: RON text to an [`Arena`] that can be played in. Knows the embedded arenas and files; must not know the
 //! game that is played in them.
 
-mod broken;
-mod ground;
-mod ruins;
-
 use std::{fs, path::Path};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use ron::error::{Error, SpannedError};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use shared::{
@@ -23,8 +20,12 @@ use shared::{
     },
 };
 
-pub use self::ground::GroundError;
 use self::ruins::Ruins;
+
+mod ground;
+mod ruins;
+
+pub use self::ground::GroundError;
 
 #[derive(RustEmbed)]
 #[folder = "../assets/arenas"]
@@ -163,7 +164,7 @@ fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
         path: path.into(),
         line: error.span.start.line,
         column: error.span.start.col,
-        what: broken::explain(&error, text),
+        what: explain(&error, text),
     })?;
     let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = file;
     let mut arena = Arena { name, size, rocks, blocks, rules };
@@ -236,3 +237,35 @@ fn scatter_rocks(arena: &mut Arena, scatter: &Scatter) -> u16 {
 
 #[cfg(test)]
 mod tests;
+
+/// Most characters of a line that are shown.
+const SHOWN: usize = 60;
+
+/// What is wrong, and how to mend it.
+fn explain(error: &SpannedError, text: &str) -> String {
+    let (line, column) = (error.span.start.line, error.span.start.col);
+    let mut from_there = text.lines().skip(line.saturating_sub(1));
+    let line = from_there.next().unwrap_or_default();
+    let shown: String = line.trim().chars().take(SHOWN).collect();
+    let behind: String =
+        line.chars().skip(column.saturating_sub(1)).chain(from_there.flat_map(str::chars)).collect();
+    let is_at_end = behind.trim().is_empty();
+    match &error.code {
+        Error::NoSuchStructField { found, expected, .. } => {
+            format!("there is no key `{found}` here; the keys are {}", expected.join(", "))
+        }
+        Error::MissingStructField { field, .. } => {
+            format!("the key `{field}` is missing in the part that ends with this line: add it")
+        }
+        Error::DuplicateStructField { field, .. } => {
+            format!("the key `{field}` is given twice in one part: take one away")
+        }
+        code if is_at_end || *code == Error::Eof => {
+            "the file ends too early: a `)`, `]` or `\"` is not closed".to_owned()
+        }
+        Error::TrailingCharacters => format!("there is more behind the arena's last `)`: `{shown}`"),
+        Error::ExpectedComma => format!("a comma is missing before `{shown}`"),
+        Error::ExpectedFloat | Error::ExpectedInteger => format!("a number belongs where it says `{shown}`"),
+        code => format!("{code}, in `{shown}`"),
+    }
+}

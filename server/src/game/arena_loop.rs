@@ -16,10 +16,10 @@ use crossbeam_channel::Receiver;
 use shared::game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, terrain::Terrain};
 use tracing::{info, info_span, warn};
 
+pub use self::state::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS};
 use self::{clients::Clients, overload::Overload, state::ArenaState};
 use super::{
     feed::Recorder,
-    gauges::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS},
     replication::{Published, Publisher},
     sim::{Setup, Simulation},
 };

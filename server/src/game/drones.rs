@@ -12,7 +12,10 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 use shared::{
-    engine::{angle::Angle, ids::PlayerId, input::PlayerInput, name::PlayerName},
+    engine::{
+        ids::{PlayerId, PlayerName},
+        input::{Angle, PlayerInput},
+    },
     game::pilot::PilotKind,
 };
 

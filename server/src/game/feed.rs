@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use shared::{
-    engine::{chat::ChatLine, ids::PlayerId, name::PlayerName},
+    engine::{
+        chat::ChatLine,
+        ids::{PlayerId, PlayerName},
+    },
     game::{
         feed::{
             FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedLeaderboardRow, FeedScores,
@@ -203,7 +206,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        engine::ids::SessionId,
+        engine::sessions::SessionId,
         game::{
             arena_file,
             sim::{Command, Setup},

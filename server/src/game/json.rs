@@ -13,7 +13,7 @@ use shared::{
     },
 };
 
-use super::gauges::SHIPS;
+use super::arena_loop::SHIPS;
 use crate::engine::{
     net::{self, ArenaListing, Document, Topics},
     telemetry::{Gauge, Telemetry},

@@ -12,7 +12,6 @@ mod cells;
 mod chunk;
 mod dead_reckoning;
 mod frames;
-mod notices;
 mod shots;
 mod subject;
 mod view;
@@ -38,9 +37,9 @@ pub use self::{frames::Published, view::Detail, viewer::Viewer};
 use super::sim::Simulation;
 use crate::engine::{
     ack_window::AckWindow,
-    ids::ViewerId,
     notifier::Notifier,
     outbox::{Outbound, OutboxSender, ReadyAt},
+    sessions::ViewerId,
 };
 
 /// Frames sent before their connections are woken, all at once. Waking is an atomic operation that waits for earlier writes

@@ -13,7 +13,6 @@ mod input_queue;
 mod pilot;
 mod ship_grid;
 mod spawn;
-mod step;
 mod world;
 
 use rustc_hash::FxHashMap;
@@ -21,8 +20,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     engine::{
         checksum::Checksum,
-        ids::{PlayerId, Tick},
-        name::PlayerName,
+        ids::{PlayerId, PlayerName, Tick},
     },
     game::{pilot::PilotKind, terrain::Terrain, timing::Timing},
 };
@@ -35,10 +33,10 @@ pub use self::{
     pilot::{Life, Pilot, PilotKey, Ship, Shot},
     world::World,
 };
-use self::{pilot::NewShot, step::Step};
-pub(super) use self::{ship_grid::ShipGrid, step::View};
+use self::{pilot::NewShot, world::Step};
+pub(super) use self::{ship_grid::ShipGrid, world::View};
 use super::drones::{Drones, PopulationChange};
-use crate::engine::ids::SessionId;
+use crate::engine::sessions::SessionId;
 
 /// Initial capacity of the list of new shots.
 const NEW_SHOTS_CAPACITY: usize = 256;

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
     engine::{net::Site, overload_drill::SlowTick},
-    game::{arena_loop::ArenaSettings, gauges::SHIPS},
+    game::arena_loop::{ArenaSettings, SHIPS},
     run::{self, Options, Running, StartError},
 };
 use shared::{

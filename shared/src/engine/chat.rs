@@ -4,9 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    ids::PlayerId,
+    ids::{PlayerId, PlayerName, is_deceptive},
     limits::{CHAT_BYTES_MAX, CHAT_CHARS_MAX},
-    name::{PlayerName, is_deceptive},
 };
 
 /// A valid line: 1 to 120 visible characters, none of which can reorder or hide the text around it.

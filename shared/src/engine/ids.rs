@@ -1,6 +1,8 @@
-//! Ids as types of their own.
+//! Ids as types of their own, and the names of players.
 
 use serde::{Deserialize, Serialize};
+
+use crate::engine::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
 
 /// A simulation step, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,3 +37,79 @@ impl PlayerId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellIndex(pub u16);
+
+/// A valid name: 1 to 16 visible characters, none of which can reorder or hide the text around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
+#[serde(try_from = "String", into = "String")]
+pub struct PlayerName(String);
+
+/// Why a text cannot be a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Only white space.
+    #[error("a name needs at least one visible character")]
+    Empty,
+    /// Longer than the limit.
+    #[error("a name may have at most {NAME_CHARS_MAX} characters")]
+    TooLong,
+    /// Control characters, or characters that reorder or hide text.
+    #[error("a name may contain visible characters only")]
+    Invisible,
+}
+
+/// Zero-width, bidirectional and other format characters that make one name look like another.
+pub(crate) fn is_deceptive(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+impl PlayerName {
+    /// Trims and checks `text`.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > NAME_BYTES_MAX || text.chars().count() > NAME_CHARS_MAX {
+            return Err(NameError::TooLong);
+        }
+        if text.chars().any(|c| c.is_control() || is_deceptive(c)) {
+            return Err(NameError::Invisible);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PlayerName {
+    type Error = NameError;
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::new(&text)
+    }
+}
+
+impl From<PlayerName> for String {
+    fn from(name: PlayerName) -> Self {
+        name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::ids::*;
+
+    #[test]
+    fn name_is_trimmed_and_limited() {
+        assert_eq!(PlayerName::new("  Ada  ").map(String::from), Ok("Ada".into()));
+        assert_eq!(PlayerName::new(" \t"), Err(NameError::Empty));
+        assert!(PlayerName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());
+        assert_eq!(PlayerName::new(&"x".repeat(NAME_CHARS_MAX + 1)), Err(NameError::TooLong));
+        assert_eq!(PlayerName::new("a\u{202E}b"), Err(NameError::Invisible));
+        assert_eq!(PlayerName::new("a\nb"), Err(NameError::Invisible));
+    }
+}

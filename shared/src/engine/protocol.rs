@@ -10,20 +10,16 @@ mod json;
 mod lag;
 mod quantize;
 mod resume;
-mod version;
 
-/// The subprotocol of the binary encoding, requested in the handshake (RFC 6455, section 1.9).
-pub const SUBPROTOCOL_BINCODE: &str = "emberdrift.bincode";
-/// The subprotocol of the text encoding.
-pub const SUBPROTOCOL_JSON: &str = "emberdrift.json";
-
-pub use client_message::{ClientMessage, Hello, Role};
+pub use client_message::{ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, Role};
 pub use close::{CLOSE_MAY_RETURN, CLOSE_TEXT_BYTES_MAX, CloseReason};
 pub(in crate::engine) use codec::write;
-pub use codec::{DecodeError, decode, decode_client, decode_prefix, encode, encode_client, put};
+pub use codec::{
+    DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode, decode_client, decode_prefix, encode,
+    encode_client, put,
+};
 #[cfg(feature = "json")]
 pub use json::{decode_client_json, encode_client_json, from_json, to_json};
 pub use lag::{ClientLag, ServerLag, TenthMs};
 pub use quantize::{CellPlace, dequantize, quantize};
 pub use resume::{NotAToken, RESUME_TOKEN_BYTES, ResumeToken};
-pub use version::{PROTOCOL_VERSION, ProtocolVersion};

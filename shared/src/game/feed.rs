@@ -5,7 +5,10 @@ use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::{chat::ChatLine, ids::Tick, name::PlayerName},
+    engine::{
+        chat::ChatLine,
+        ids::{PlayerName, Tick},
+    },
     game::pilot::PilotKind,
 };
 

@@ -5,7 +5,7 @@ use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::{angle::Angle, input::PlayerInput},
+    engine::input::{Angle, PlayerInput},
     game::{
         ember::Ember,
         movement::{self, Motion},

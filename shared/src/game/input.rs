@@ -2,10 +2,7 @@
 
 use glam::Vec2;
 
-use crate::engine::{
-    angle::Angle,
-    input::{Buttons, PlayerInput},
-};
+use crate::engine::input::{Angle, Buttons, PlayerInput};
 
 impl Buttons {
     /// Thrust towards +y.

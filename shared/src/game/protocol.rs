@@ -17,10 +17,7 @@ pub use cell::{
 pub use cell_diff::{ApplyError, Diff};
 pub use cell_state::CellState;
 
-pub use frame::{
-    Frame, FrameHead, Leaderboard, LeaderboardRow, Notice, OwnShip, Pilot, PilotState, ViewChange,
-    write_frame,
-};
+pub use frame::{Frame, FrameHead, Notice, OwnShip, PilotState, ViewChange, write_frame};
 #[cfg(feature = "json")]
 pub use json::{decode_frame_head_json, decode_server_json, encode_server_json};
 pub use samples::{client_samples, server_samples};

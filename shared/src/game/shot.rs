@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{collision, rules::ShotRules, terrain::Terrain};
 use crate::engine::{
-    angle::Angle,
     ids::PlayerId,
+    input::Angle,
     protocol::fixed::{self, Bits16},
 };
 

@@ -28,9 +28,8 @@ use server::{
     },
 };
 use shared::engine::{
-    angle::Angle,
     ids::Tick,
-    input::{Buttons, PlayerInput},
+    input::{Angle, Buttons, PlayerInput},
     protocol::{ClientMessage, Hello, encode_client},
 };
 use tokio::{

@@ -6,10 +6,7 @@ use benches::worlds::{BusyWorld, TICK_RATE};
 use client_web::game::Session;
 use shared::{
     Vec2,
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
     game::{flight::Flight, terrain::Terrain, timing::Timing},
 };
 

@@ -1,7 +1,7 @@
 //! A gamepad with the buttons and axes of the standard mapping (W3C Gamepad, "standard gamepad"). It must not know how a
 //! gamepad is read.
 
-use shared::{Vec2, engine::angle::Angle};
+use shared::{Vec2, engine::input::Angle};
 
 use super::{Intent, outside_dead_zone};
 

@@ -1,9 +1,6 @@
 //! Keys by their place on the keyboard, whatever letter is printed on them: which are held, and what they are for.
 
-use shared::engine::{
-    angle::Angle,
-    input::{Buttons, PlayerInput},
-};
+use shared::engine::input::{Angle, Buttons, PlayerInput};
 
 use super::Intent;
 use crate::engine::page::key_target::KeyTarget;

@@ -1,6 +1,6 @@
 //! A pointer that hovers, a mouse or a pen: it aims, and its buttons fire and boost.
 
-use shared::{Vec2, engine::angle::Angle};
+use shared::{Vec2, engine::input::Angle};
 
 use super::Intent;
 

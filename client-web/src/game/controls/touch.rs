@@ -1,7 +1,7 @@
 //! Two thumbs on a touch screen: the left half of the page is a stick that flies, the right half one that aims and fires,
 //! and a button boosts. It must not know what else is on the page.
 
-use shared::{Vec2, engine::angle::Angle};
+use shared::{Vec2, engine::input::Angle};
 
 use super::{Intent, outside_dead_zone};
 

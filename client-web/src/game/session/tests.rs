@@ -16,7 +16,7 @@ use super::*;
 mod drawn;
 mod frames;
 
-const FIRE: PlayerInput = PlayerInput { buttons: Buttons::FIRE, aim: shared::engine::angle::Angle(0) };
+const FIRE: PlayerInput = PlayerInput { buttons: Buttons::FIRE, aim: shared::engine::input::Angle(0) };
 
 /// A session, its server and the time.
 struct Pair {

@@ -1,11 +1,18 @@
-//! What all sockets of one server share.
+//! What all sockets of one server share, and the limit of log lines about them.
 
-use tokio::sync::watch;
-
-use super::{
-    arenas::Arenas, http::site::Site, limits::Limits, log_limit::LogLimit,
-    websocket::subprotocol::MessageToJson,
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
 };
+
+use tokio::{sync::watch, time::Instant};
+
+use super::{arenas::Arenas, http::site::Site, limits::Limits, websocket::subprotocol::MessageToJson};
+use crate::engine::token_bucket::{Rate, TokenBucket};
+
+/// For all peers together.
+const LOG_LINES: Rate = Rate::new(5, 20);
 
 /// What all sockets of one server share.
 #[derive(Debug)]
@@ -51,5 +58,64 @@ impl ServerState {
 
     pub(super) fn is_stopping(&self) -> bool {
         *self.stop.borrow()
+    }
+}
+
+/// Limits how many lines are logged about peers, so that a crowd of bad peers cannot fill the disk. Lines beyond the rate are
+/// counted; the next line that is written carries the count.
+#[derive(Debug, Default)]
+pub(super) struct LogLimit(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    bucket: Option<TokenBucket>,
+    suppressed: u64,
+}
+
+impl LogLimit {
+    /// Logs a warning about `peer`, or counts it.
+    pub(super) fn peer(&self, now: Instant, peer: SocketAddr, arena: &str, what: &dyn Display) {
+        if let Some(suppressed) = self.admit(now) {
+            tracing::warn!(%peer, arena, suppressed, "{what}");
+        }
+    }
+
+    /// Logs a warning about no peer in particular, or counts it.
+    pub(super) fn note(&self, now: Instant, what: &dyn Display) {
+        if let Some(suppressed) = self.admit(now) {
+            tracing::warn!(suppressed, "{what}");
+        }
+    }
+
+    /// How many lines were suppressed since the last one, if another may be written now.
+    fn admit(&self, now: Instant) -> Option<u64> {
+        // The state is valid after a panic elsewhere too.
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = || TokenBucket::new(LOG_LINES, now.into_std());
+        if state.bucket.get_or_insert_with(full).take(now.into_std(), 1) {
+            Some(std::mem::take(&mut state.suppressed))
+        } else {
+            state.suppressed += 1;
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::engine::net::state::*;
+
+    #[test]
+    fn lines_over_the_rate_are_counted() {
+        let start = Instant::now();
+        let limit = LogLimit::default();
+        for _ in 0..LOG_LINES.burst {
+            assert_eq!(limit.admit(start), Some(0));
+        }
+        assert_eq!(limit.admit(start), None);
+        assert_eq!(limit.admit(start), None);
+        assert_eq!(limit.admit(start + Duration::from_secs(1)), Some(2));
     }
 }

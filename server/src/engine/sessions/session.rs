@@ -1,15 +1,27 @@
-//! One row of the table: what the server keeps of one player or spectator.
+//! One row of the table: what the server keeps of one player or spectator; and the ids of connections, sessions and viewers.
+//! On the wire there are only [`shared::engine::ids`].
 
+use serde::{Deserialize, Serialize};
 use shared::engine::{
     ids::{PlayerId, Tick},
     protocol::Role,
 };
 
-use crate::engine::{
-    ids::{ConnectionId, SessionId, ViewerId},
-    outbox::OutboxSender,
-    token_bucket::TokenBucket,
-};
+use crate::engine::{outbox::OutboxSender, token_bucket::TokenBucket};
+
+/// A socket, for as long as the process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// A player or spectator of one arena, through all its connections. A player's number in the world is known only after
+/// the step in which it joins, so commands to the simulation name the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SessionId(pub u64);
+
+slotmap::new_key_type! {
+    /// A viewer in the list of those that get frames.
+    pub struct ViewerId;
+}
 
 /// A player or spectator.
 #[derive(Debug)]

@@ -16,10 +16,9 @@ use super::state::{ArenaState, unix_ms};
 use crate::{
     engine::{
         chat::{ChatRoom, Heard, Said},
-        ids::ConnectionId,
         inbox::{Inbound, Join},
         resume::{Claim, ResumeKey},
-        sessions::{Disconnected, PendingWelcome, Session, Sessions},
+        sessions::{ConnectionId, Disconnected, PendingWelcome, Session, Sessions},
     },
     game::{
         replication::{JoinedAs, Publisher, Viewer},

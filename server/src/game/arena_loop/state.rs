@@ -1,4 +1,4 @@
-//! The world of one arena, with what goes into a step of it and what comes out.
+//! The world of one arena, with what goes into a step of it and what comes out, and its numbers in `/metrics`.
 
 use std::{
     sync::Arc,
@@ -8,13 +8,34 @@ use std::{
 use shared::game::protocol::Notice;
 
 use crate::{
-    engine::{ids::ViewerId, outbox::ReadyAt, telemetry::Telemetry},
+    engine::{
+        outbox::ReadyAt,
+        sessions::ViewerId,
+        telemetry::{GameGauge, Telemetry},
+    },
     game::{
         feed::Recorder,
         replication::{Published, Publisher},
         sim::{Command, Simulation},
     },
 };
+
+/// The numbers of this game in `/metrics`, besides the engine's, in the order of [`Telemetry::game`]. The constants are places in
+/// it.
+pub const GAUGES: [GameGauge; 4] = [
+    GameGauge { name: "drones", help: "Drones in the arena." },
+    GameGauge { name: "ships", help: "Ships in flight." },
+    GameGauge { name: "shots", help: "Shots in flight." },
+    GameGauge { name: "embers", help: "Embers lying about." },
+];
+/// Drones in the arena.
+pub const DRONES: usize = 0;
+/// Ships in flight.
+pub const SHIPS: usize = 1;
+/// Shots in flight.
+pub const SHOTS: usize = 2;
+/// Embers lying about.
+pub const EMBERS: usize = 3;
 
 #[derive(Debug)]
 pub(super) struct ArenaState {

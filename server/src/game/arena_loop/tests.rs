@@ -2,8 +2,7 @@
 
 use shared::{
     engine::{
-        ids::PlayerId,
-        name::PlayerName,
+        ids::{PlayerId, PlayerName},
         protocol::{CloseReason, ResumeToken, Role},
     },
     game::protocol::{ServerMessage, Welcome, decode_server},
@@ -12,9 +11,9 @@ use shared::{
 use super::*;
 use crate::{
     engine::{
-        ids::ConnectionId,
         inbox::Join,
         outbox::{Outbound, OutboxReceiver, OutboxSender},
+        sessions::ConnectionId,
     },
     game::arena_file,
 };

@@ -1,7 +1,7 @@
 //! What drones are like, and their names: both follow from a drone's id, so that players who have met one know what to
 //! expect of its namesake.
 
-use shared::engine::{ids::PlayerId, name::PlayerName};
+use shared::engine::ids::{PlayerId, PlayerName};
 
 /// How a drone behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,8 @@
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         ids::Tick,
-        input::{Buttons, PlayerInput},
+        input::{Angle, Buttons, PlayerInput},
     },
     game::{movement::Motion, terrain::Terrain, timing::Timing},
 };

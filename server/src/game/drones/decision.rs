@@ -4,9 +4,9 @@ use serde::Serialize;
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
         grid::Grid,
         ids::{PlayerId, Tick},
+        input::Angle,
     },
     game::{movement::Motion, terrain::Terrain},
 };

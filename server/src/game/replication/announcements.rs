@@ -14,14 +14,14 @@ use shared::{
     },
     game::{
         limits::LEADERBOARD_ROWS_MAX,
-        pilot::{Kill, PilotKind},
-        protocol::{Leaderboard, LeaderboardRow, Notice, Pilot},
+        pilot::{Kill, Leaderboard, LeaderboardRow, Pilot, PilotKind},
+        protocol::Notice,
         terrain::Terrain,
         timing::Timing,
     },
 };
 
-use super::notices::Notices;
+use super::viewer::Notices;
 use crate::game::sim::{self, Events, World};
 
 /// Initial capacities, so that no later tick has to allocate: a busy tick of thousands.

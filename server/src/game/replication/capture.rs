@@ -2,9 +2,9 @@
 
 use shared::{
     engine::{
-        angle::Angle,
         grid::Grid,
         ids::{CellIndex, PlayerId},
+        input::Angle,
         limits::CELL_STEPS,
         protocol::{CellPlace, quantize},
     },
@@ -93,7 +93,7 @@ fn ship_state(
 mod tests {
     use super::*;
     use crate::{
-        engine::ids::SessionId,
+        engine::sessions::SessionId,
         game::{
             arena_file,
             sim::{Command, Setup, Simulation},

@@ -120,7 +120,7 @@ impl CellEvents {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::{angle::Angle, ids::PlayerId};
+    use shared::engine::{ids::PlayerId, input::Angle};
 
     use super::*;
     use crate::game::arena_file;

@@ -74,7 +74,7 @@ impl ShotIndex {
 mod tests {
     use shared::{
         Vec2,
-        engine::{angle::Angle, ids::PlayerId},
+        engine::{ids::PlayerId, input::Angle},
         game::shot::ShotId,
     };
 

@@ -1,12 +1,15 @@
-//! A viewer: a connected player or spectator that is sent frames.
+//! A viewer: a connected player or spectator that is sent frames; and lists of encoded notices, its own among them.
 
 use shared::{
     Vec2,
-    engine::ids::{CellIndex, PlayerId, Tick},
+    engine::{
+        ids::{CellIndex, PlayerId, Tick},
+        protocol::put,
+    },
     game::protocol::Notice,
 };
 
-use super::{notices::Notices, view::View};
+use super::view::View;
 use crate::engine::{ack_window::AckWindow, outbox::OutboxSender};
 
 /// Notices that can wait for one viewer.
@@ -96,5 +99,38 @@ impl Viewer {
     /// Whether this is the tick of each second in which it gets what is sent once a second.
     pub(super) fn is_due(&self, now: Tick, tick_rate: u16) -> bool {
         (u64::from(now.0) + u64::from(self.turn)).is_multiple_of(tick_rate.into())
+    }
+}
+
+/// Notices that are encoded already, one behind the other.
+#[derive(Debug, Default)]
+pub(super) struct Notices {
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+impl Notices {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { count: 0, bytes: Vec::with_capacity(bytes) }
+    }
+
+    pub(super) fn push(&mut self, notice: &Notice) {
+        put(&mut self.bytes, notice);
+        self.count += 1;
+    }
+
+    /// Removes all and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
+        self.bytes.clear();
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many there are, and their bytes.
+    pub(super) fn encoded(&self) -> (usize, &[u8]) {
+        (self.count, &self.bytes)
     }
 }

@@ -16,7 +16,7 @@ use shared::{
 
 use super::{
     pilot::{NewShot, Shot},
-    step::{Step, View},
+    world::{Step, View},
 };
 
 /// What no ship exceeds.

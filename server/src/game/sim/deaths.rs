@@ -2,14 +2,18 @@
 
 use rand::RngExt;
 use shared::{
-    engine::angle::Angle,
+    engine::input::Angle,
     game::{
         ember::EMBER_WORTH_MAX,
         pilot::{Kill, PilotKind},
     },
 };
 
-use super::{events::Death, pilot::Life, step::Step, world::World};
+use super::{
+    events::Death,
+    pilot::Life,
+    world::{Step, World},
+};
 
 /// Most pieces that a ship's embers are scattered in.
 const PIECES_MAX: u32 = 24;

@@ -10,7 +10,11 @@ use shared::{
     },
 };
 
-use super::{events::Events, pilot::Life, step::Step, world::World};
+use super::{
+    events::Events,
+    pilot::Life,
+    world::{Step, World},
+};
 
 /// Share of emitted embers that are large, and what those are worth.
 const LARGE_SHARE: f64 = 0.08;

@@ -5,8 +5,7 @@ use shared::game::{movement::Motion, shot::ShotId};
 use super::{
     input_queue::TimedInput,
     pilot::{Life, NewShot, Shot},
-    step::Step,
-    world::World,
+    world::{Step, World},
 };
 
 /// Takes one input of every pilot and moves its ship. What it fires goes into `new_shots`.

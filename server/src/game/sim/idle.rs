@@ -8,8 +8,7 @@ use shared::{Vec2, engine::ids::Tick, game::timing::Timing};
 
 use super::{
     pilot::{Life, Pilot},
-    step::Step,
-    world::World,
+    world::{Step, World},
 };
 
 /// A ship is out of combat when it has not fired and not been hit for this long, in seconds.

@@ -105,7 +105,7 @@ impl InputQueue {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use shared::engine::{angle::Angle, input::Buttons};
+    use shared::engine::input::{Angle, Buttons};
 
     use super::*;
 

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
-        angle::Angle,
-        ids::{CellIndex, PlayerId, Tick},
-        name::PlayerName,
+        ids::{CellIndex, PlayerId, PlayerName, Tick},
+        input::Angle,
     },
     game::{
         flight::{Collected, Flight},

@@ -3,13 +3,13 @@
 use rand::RngExt;
 use shared::{
     Vec2,
-    engine::{angle::Angle, ids::Tick},
+    engine::{ids::Tick, input::Angle},
     game::{flight::Flight, limits::SPAWN_CLEARANCE, movement::Motion},
 };
 
 use super::{
     pilot::{Life, Ship},
-    step::Step,
+    world::Step,
 };
 
 /// Random places that are compared for a spawn. The one farthest from other ships is taken.

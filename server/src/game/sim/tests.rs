@@ -8,10 +8,7 @@ mod lifecycle;
 use proptest::prelude::*;
 use shared::{
     Vec2,
-    engine::{
-        angle::Angle,
-        input::{Buttons, PlayerInput},
-    },
+    engine::input::{Angle, Buttons, PlayerInput},
     game::{arena::Rock, pilot::PilotKind},
 };
 

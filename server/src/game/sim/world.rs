@@ -1,4 +1,4 @@
-//! The state of the world: plain data, and how players are added and removed.
+//! The state of the world: plain data, how players are added and removed, and what the systems of a tick work on.
 
 use core::cmp::Reverse;
 
@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
-        ids::{PlayerId, Tick},
+        ids::{PlayerId, PlayerName, Tick},
         limits::{COLOURS, PILOTS_MAX},
-        name::PlayerName,
     },
     game::{pilot::PilotKind, rules::EmberRules, shot::ShotId, terrain::Terrain, timing::Timing},
 };
@@ -20,7 +19,8 @@ use super::{
     ember_field::EmberField,
     events::Events,
     history::PositionHistory,
-    pilot::{Life, Pilot, PilotKey, Ship, Shot},
+    pilot::{Life, NewShot, Pilot, PilotKey, Ship, Shot},
+    ship_grid::ShipGrid,
 };
 
 /// Everything that changes from tick to tick.
@@ -150,5 +150,37 @@ impl World {
     /// The first of the ranking, unless it has left since.
     pub fn leader(&self) -> Option<PlayerId> {
         self.ranking.first().copied().filter(|id| self.pilot(*id).is_some())
+    }
+}
+
+/// One tick in the making. Each system is a function that takes it.
+pub(super) struct Step<'a> {
+    pub(super) world: &'a mut World,
+    pub(super) events: &'a mut Events,
+    /// Fired in this tick.
+    pub(super) new_shots: &'a mut Vec<NewShot>,
+    /// Where the ships were when [`Self::index_ships`] was last called.
+    pub(super) ships: &'a mut ShipGrid,
+    pub(super) terrain: &'a Terrain,
+    pub(super) timing: &'a Timing,
+}
+
+/// The same, to look at only.
+#[derive(Clone, Copy)]
+pub(in crate::game) struct View<'a> {
+    pub(in crate::game) world: &'a World,
+    pub(in crate::game) ships: &'a ShipGrid,
+    pub(in crate::game) terrain: &'a Terrain,
+    pub(in crate::game) timing: &'a Timing,
+}
+
+impl Step<'_> {
+    /// Sorts the ships in flight into squares by where they are now.
+    pub(super) fn index_ships(&mut self) {
+        self.ships.rebuild(self.terrain.arena().size, self.world.flying());
+    }
+
+    pub(super) fn view(&self) -> View<'_> {
+        View { world: self.world, ships: self.ships, terrain: self.terrain, timing: self.timing }
     }
 }

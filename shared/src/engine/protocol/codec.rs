@@ -14,6 +14,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::ClientMessage;
 use crate::engine::limits::CLIENT_MESSAGE_BYTES_MAX;
 
+/// The subprotocol of the binary encoding, requested in the handshake (RFC 6455, section 1.9).
+pub const SUBPROTOCOL_BINCODE: &str = "emberdrift.bincode";
+/// The subprotocol of the text encoding.
+pub const SUBPROTOCOL_JSON: &str = "emberdrift.json";
+
 const PLAIN: Configuration = config::standard();
 
 /// Why bytes are not a message.

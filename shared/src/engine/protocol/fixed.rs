@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::engine::angle::Angle;
+use crate::engine::input::Angle;
 
 /// A type of sixteen bits.
 pub(crate) trait Bits16: Copy {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::ShipState;
 use crate::{
     engine::{
-        angle::Angle,
         ids::{CellIndex, PlayerId},
+        input::Angle,
         protocol::fixed,
     },
     game::{

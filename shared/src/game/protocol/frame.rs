@@ -8,14 +8,13 @@ use crate::{
     engine::{
         chat::{ChatLine, ChatRejection, Whisper},
         grid::CellWindow,
-        ids::{CellIndex, PlayerId, Tick},
-        name::PlayerName,
+        ids::{PlayerId, Tick},
         protocol::{ServerLag, put},
     },
     game::{
         flight::{Flight, PowerUps},
         movement::Motion,
-        pilot::{Kill, PilotKind},
+        pilot::{Kill, Leaderboard, Pilot},
     },
 };
 
@@ -147,46 +146,6 @@ pub enum Notice {
     Lag(ServerLag),
 }
 
-/// A player as listed in the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Pilot {
-    /// The player.
-    pub id: PlayerId,
-    /// The player's name.
-    pub name: PlayerName,
-    /// Human or drone.
-    pub kind: PilotKind,
-    /// Below [`crate::engine::limits::COLOURS`].
-    pub colour: u8,
-}
-
-/// The leaderboard and the minimap.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Leaderboard {
-    /// The first [`crate::game::limits::LEADERBOARD_ROWS_MAX`] players.
-    pub top: Vec<LeaderboardRow>,
-    /// Players, without drones.
-    pub players: u16,
-    /// Ships in flight, drones among them.
-    pub ships: u16,
-    /// The leader's position, in 1/256 of the arena's width and height.
-    pub beacon: Option<(u8, u8)>,
-    /// Cells with ships, one byte each: see [`Self::crowds`].
-    pub crowds: Vec<u8>,
-}
-
-/// One row of the leaderboard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct LeaderboardRow {
-    /// The player.
-    pub player: PlayerId,
-    /// Embers carried, or owned.
-    pub embers: u32,
-}
-
 /// Passes a [`super::ServerMessage::Frame`] to `out` in pieces, assembled from parts that are already encoded: `notices` are
 /// those for everyone, for this player, and for this viewer, each as a count and its bytes; `cells` are encoded updates.
 /// `scratch` is a buffer that the caller keeps, so that nothing is allocated.
@@ -210,41 +169,13 @@ pub fn write_frame<'a>(
     cells.for_each(out);
 }
 
-/// Most that half a byte holds.
-const HALF_MAX: u16 = 15;
-
-impl Leaderboard {
-    /// Cells with ships in them in rising order, and how many: 15 for 15 or more.
-    pub fn crowds(&self) -> impl Iterator<Item = (CellIndex, u8)> {
-        let cells = self.crowds.iter().scan(0_u16, |cell, byte| {
-            *cell = cell.saturating_add(u16::from(byte >> 4));
-            Some((CellIndex(*cell), byte & 15))
-        });
-        cells.filter(|(_, ships)| *ships > 0)
-    }
-
-    /// Replaces the cells with ships in them by these, which are in rising order. The upper half of a byte is the way
-    /// from the cell before, the lower the ships; a long way is several bytes, the first ones without ships.
-    pub fn set_crowds(&mut self, crowds: impl Iterator<Item = (CellIndex, u8)>) {
-        let mut at = 0;
-        self.crowds.clear();
-        for (cell, ships) in crowds {
-            while cell.0 - at > HALF_MAX {
-                at += HALF_MAX;
-                self.crowds.push((HALF_MAX << 4) as u8);
-            }
-            self.crowds.push(((cell.0 - at) << 4) as u8 | ships.min(HALF_MAX as u8));
-            at = cell.0;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::game::protocol::{CellChange, ServerMessage, decode_server, encode_server};
+    use crate::{
+        engine::ids::CellIndex,
+        game::protocol::{CellChange, ServerMessage, decode_server, encode_server},
+    };
 
     #[test]
     fn assembled_frame_equals_the_encoded_frame() {
@@ -296,16 +227,5 @@ mod tests {
         let whole = ServerMessage::Frame(Frame { head, notices: notices.into(), cells });
         assert_eq!(frame, encode_server(&whole));
         assert_eq!(decode_server(&frame), Ok(whole));
-    }
-
-    proptest! {
-        #[test]
-        fn crowds_are_exact_up_to_fifteen_ships(cells in proptest::collection::btree_map(0..1024_u16, 1..=255_u8, 0..60)) {
-            let mut leaderboard = Leaderboard::default();
-            leaderboard.set_crowds(cells.iter().map(|(cell, ships)| (CellIndex(*cell), *ships)));
-            let told: Vec<_> = leaderboard.crowds().map(|(cell, ships)| (cell.0, ships)).collect();
-            let expected: Vec<_> = cells.iter().map(|(cell, ships)| (*cell, (*ships).min(15))).collect();
-            prop_assert_eq!(told, expected);
-        }
     }
 }

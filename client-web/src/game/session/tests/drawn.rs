@@ -2,15 +2,15 @@
 
 use shared::{
     engine::{
-        angle::Angle,
-        name::PlayerName,
+        ids::PlayerName,
+        input::Angle,
         protocol::{Role, quantize},
     },
     game::{
         ember::{Ember, EmberTaken},
         movement::Motion,
-        pilot::{Kill, PilotKind},
-        protocol::{Death, Notice, Pilot, PilotState, ShotRecord},
+        pilot::{Kill, Pilot, PilotKind},
+        protocol::{Death, Notice, PilotState, ShotRecord},
         shot::{Hit, ShotId},
     },
 };

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     preflight::{self, PrefixedIo},
-    upgrade::{Deadline, Endpoint, SocketSlot},
+    streaming::{Deadline, Endpoint, SocketSlot},
 };
 use crate::engine::{
     net::{state::ServerState, websocket},

@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::refusal::Refusal;
+use super::response::Refusal;
 use crate::engine::net::websocket::subprotocol::Subprotocol;
 
 /// The first requested subprotocol that is supported, and the response header for it; the default if none is requested.

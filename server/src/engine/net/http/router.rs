@@ -13,10 +13,8 @@ use axum::{
 
 use super::{
     handshake,
-    refusal::Refusal,
-    response::{overloaded_page, text, with_security_headers},
-    sse,
-    upgrade::{Endpoint, SocketSlot},
+    response::{Refusal, overloaded_page, text, with_security_headers},
+    streaming::{self, Endpoint, SocketSlot},
 };
 use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, state::ServerState};
 
@@ -128,9 +126,9 @@ async fn feed_events(
     let (parts, _) = request.into_parts();
     let mut response = with_arena(&server, &path, |arena| {
         let subscription = subscribe(&server, arena, &parts)?;
-        Ok(sse::response(subscription, slot.deadline, Arc::clone(&server)))
+        Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
     });
-    sse::allow_any_origin(response.headers_mut());
+    streaming::allow_any_origin(response.headers_mut());
     response
 }
 

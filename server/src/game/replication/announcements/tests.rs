@@ -3,14 +3,16 @@
 use shared::{
     Vec2,
     engine::{
-        chat::ChatText, ids::Tick, limits::SERVER_MESSAGE_BYTES_MAX, name::PlayerName,
+        chat::ChatText,
+        ids::{PlayerName, Tick},
+        limits::SERVER_MESSAGE_BYTES_MAX,
         protocol::decode_prefix,
     },
 };
 
 use super::*;
 use crate::{
-    engine::ids::SessionId,
+    engine::sessions::SessionId,
     game::{
         arena_file,
         sim::{Command, Death, Setup, Simulation},

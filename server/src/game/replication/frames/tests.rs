@@ -19,7 +19,7 @@ use shared::{
 
 use super::*;
 use crate::{
-    engine::{ids::SessionId, outbox::OutboxReceiver},
+    engine::{outbox::OutboxReceiver, sessions::SessionId},
     game::{
         arena_file,
         sim::{Command, Setup},

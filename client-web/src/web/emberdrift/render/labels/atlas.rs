@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared::{
     Vec2,
-    game::{pilot::PilotKind, protocol::Pilot},
+    game::pilot::{Pilot, PilotKind},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
