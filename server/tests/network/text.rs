@@ -170,7 +170,8 @@ async fn unknown_subprotocol_is_refused_with_the_supported_ones() {
         "GET",
         "/ws",
         &[
-            ("connection", "Upgrade"),
+            // Without `close` the connection would stay open after the refusal.
+            ("connection", "Upgrade, close"),
             ("upgrade", "websocket"),
             ("sec-websocket-version", "13"),
             ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
