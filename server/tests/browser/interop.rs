@@ -195,6 +195,33 @@ fn bot_plays_and_chart_is_drawn() {
     assert!(text.contains("the leader's embers"), "{text}");
 }
 
+/// The Python code of a README.
+fn readme_example(file: &str) -> String {
+    let text = fs::read_to_string(folder(file)).expect("the README is there");
+    let code = text.split_once("```python\n").and_then(|(_, rest)| rest.split_once("```"));
+    code.expect("it has an example in Python").0.to_owned()
+}
+
+#[test]
+fn example_of_the_readme_plays() {
+    let code = |file| -> Vec<String> {
+        readme_example(file).lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    assert_eq!(code("../README.md"), code("../README.zh-CN.md"));
+    let (_server, address) = serve(&["--drones", "0"]);
+    let code = code("../README.md").join("\n");
+    assert!(code.contains("127.0.0.1:8080") && code.contains("while True:"), "{code}");
+    let code = code.replace("127.0.0.1:8080", &address).replace("while True:", "for _ in range(90):");
+    // It holds one of the keys that steer, so the ship moves.
+    let speed = "\nwhile not frame: frame = json.loads(socket.recv()).get('Frame')\n\
+                 print('flies' if any(frame['head']['pilot']['Alive']['motion']['velocity']) else frame)";
+    let code = code + speed;
+    let output =
+        Command::new(path_from("EMBERDRIFT_PYTHON")).args(["-c", &code]).output().expect("it starts");
+    let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.starts_with("flies"), "{said}\n{wrong}");
+}
+
 #[test]
 fn examples_without_a_server_fail_with_one_line() {
     // Port 9 is for discarding: no WebSocket server listens there.
