@@ -1,11 +1,20 @@
-//! What is built, in order: the client and its site first, because the server embeds `target/web`.
+//! What is built, in order: the client and its site first, because the server embeds `target/web`. And the files for
+//! clients in other languages, which a test writes.
 
-use anyhow::Result;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::client;
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
 use crate::site;
-use crate::wasm_std::WasmStd;
-use crate::workspace::{Workspace, run};
+use crate::wasm_std::{TARGET, WasmStd};
+use crate::workspace::{SCHEMA, Workspace, run};
+
+/// The client's package.
+pub(crate) const CLIENT: &str = "emberdrift-client-web";
 
 /// `cargo xtask build`.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
@@ -20,11 +29,6 @@ pub(crate) fn playable(workspace: &Workspace, with_conditioner: bool) -> Result<
     release(workspace, if with_conditioner { &bins } else { &bins[..2] })
 }
 
-/// Builds the client and lays out its site in `target/web`; returns what a first visit downloads, in bytes, as gzip.
-pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
-    site::build(workspace, &client::build(workspace, std)?)
-}
-
 /// Builds programs for release. Both packages are always selected: another selection is another set of dependencies'
 /// features, and would build them a second time.
 pub(crate) fn release(workspace: &Workspace, targets: &[&str]) -> Result<()> {
@@ -33,11 +37,73 @@ pub(crate) fn release(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     run(command.args(targets))
 }
 
-/// `cargo xtask bench`.
-pub(crate) fn bench(workspace: &Workspace, quick: bool, criterion: &[String]) -> Result<()> {
-    let mut command = workspace.cargo(["bench", "-p", "emberdrift-benches", "--bench", "*", "--"]);
-    if quick {
-        command.arg("--quick");
+/// Builds the client and lays out its site in `target/web`; returns what a first visit downloads, in bytes, as gzip.
+pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
+    run(&mut std.cargo(workspace, &["build", "-p", CLIENT, "--lib", "--profile", "client"]))?;
+    let wasm = workspace.target(TARGET).join("client/client_web.wasm");
+    let bindings = workspace.target("web-bindings");
+    bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
+    site::build(workspace, &bindings)
+}
+
+/// Builds one of the client's programs and returns its WASM file.
+pub(crate) fn client_program(workspace: &Workspace, std: &WasmStd, name: &str) -> Result<PathBuf> {
+    run(&mut std.cargo(workspace, &["build", "-p", CLIENT, "--profile", "client", "--bin", name]))?;
+    Ok(workspace.target(TARGET).join(format!("client/{name}.wasm")))
+}
+
+/// Fills `folder` with `NAME.js`, which loads `wasm`, and with the file as that JavaScript needs it.
+pub(crate) fn bind(bindgen: &mut Bindgen, name: &str, wasm: &Path, folder: &Path) -> Result<()> {
+    // Snippets of an older build must not remain.
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
-    run(command.arg("--noplot").args(criterion))
+    bindgen.out_name(name).input_path(wasm).typescript(false);
+    let made = bindgen.remove_name_section(true).remove_producers_section(true).generate_output();
+    let mut made = made.with_context(|| {
+        format!(
+            "cannot make the JavaScript for {}: `wasm-bindgen` in Cargo.toml must have the version of \
+             `wasm-bindgen-cli-support` in xtask/Cargo.toml",
+            wasm.display()
+        )
+    })?;
+    // Names of imports that only the two files read, each with sixteen digits of a hash: 4 % of what is downloaded.
+    let mut short = BTreeMap::new();
+    for import in made.wasm_mut().imports.iter_mut().filter(|import| import.name.starts_with("__wb")) {
+        let next = format!("${}", short.len());
+        import.name = short.entry(import.name.clone()).or_insert(next).clone();
+    }
+    made.emit(folder)?;
+    let path = folder.join(format!("{name}.js"));
+    let script = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    fs::write(&path, rename_all(script, &short)).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Replaces every name, the longest first because one may be the beginning of another.
+fn rename_all(script: String, names: &BTreeMap<String, String>) -> String {
+    let mut names: Vec<_> = names.iter().collect();
+    names.sort_by_key(|(name, _)| Reverse(name.len()));
+    names.into_iter().fold(script, |script, (name, short)| script.replace(name, short))
+}
+
+/// `cargo xtask vectors`. `shared/tests/vectors.rs` decides what is in the files, and writes them if it is asked to.
+pub(crate) fn vectors(workspace: &Workspace) -> Result<()> {
+    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "vectors"]);
+    run(test.args(["--", "--quiet"]).env("EMBERDRIFT_WRITE_VECTORS", "1"))?;
+    println!(
+        "shared/vectors, shared/schema and the version in shared/PROTOCOL.md are up to date; `git diff` shows changes"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_begins_another_is_renamed_last() {
+        let names = [("__wbg_now", "$0"), ("__wbg_now_1", "$1")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let script = "x.__wbg_now(1), __wbg_now_1; __wbg_other".to_owned();
+        assert_eq!(rename_all(script, &names.into()), "x.$0(1), $1; __wbg_other");
+    }
 }

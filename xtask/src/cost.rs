@@ -12,12 +12,12 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use self::baseline::{Baseline, Figures, Verdict};
+use crate::build;
 use crate::debian::find_or_install;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::WasmStd;
 use crate::workspace::SCHEMA;
 use crate::workspace::{Workspace, output, which};
-use crate::{build, client};
 
 /// Ticks before the ones whose instructions and system calls are counted; allocations take the program's default.
 const WARM_UP_TICKS: &str = "40";
@@ -158,7 +158,7 @@ fn system_calls(program: &Path, log: &Path) -> Result<f64> {
 /// What a WASM interpreter executes for a frame in the client.
 fn fuel(workspace: &Workspace, std: &WasmStd, program: &Path, frames: &Path) -> Result<Figures> {
     output(Command::new(program).arg("--record").arg(frames))?;
-    let wasm = client::build_program(workspace, std, "cost")?;
+    let wasm = build::client_program(workspace, std, "cost")?;
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "fuel"]);
     test.args(["--", "--nocapture"]).env("EMBERDRIFT_COST_WASM", wasm).env("EMBERDRIFT_COST_FRAMES", frames);
     let figures = Printed::of(&output(&mut test)?).values;

@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::client;
+use crate::build;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, output, run, which};
@@ -26,17 +26,9 @@ pub(crate) fn compare(workspace: &Workspace, std: &WasmStd, must: bool) -> Resul
         );
     };
     let folder = workspace.target("determinism-bindings");
-    let wasm = client::build_program(workspace, std, "determinism")?;
-    client::bind(Bindgen::new().nodejs(true)?, "determinism", &wasm, &folder)?;
-    run(&mut workspace.cargo([
-        "build",
-        "-p",
-        client::PACKAGE,
-        "--bin",
-        "determinism",
-        "--profile",
-        "client",
-    ]))?;
+    let wasm = build::client_program(workspace, std, "determinism")?;
+    build::bind(Bindgen::new().nodejs(true)?, "determinism", &wasm, &folder)?;
+    run(&mut workspace.cargo(["build", "-p", build::CLIENT, "--bin", "determinism", "--profile", "client"]))?;
 
     let native = output(&mut Command::new(workspace.target("client/determinism")))?;
     let wasm = output(Command::new(node).args(["-e", PRINT_REPORT]).arg(folder.join("determinism.js")))?;

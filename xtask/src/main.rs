@@ -2,19 +2,16 @@
 
 mod browser;
 mod build;
-mod capacity;
-mod client;
 mod conformance;
 mod cost;
 mod debian;
 mod determinism;
-mod netcode;
+mod measure;
 mod play;
 mod site;
 mod steps;
 mod test;
 mod toolchains;
-mod vectors;
 mod wasm_std;
 mod workspace;
 
@@ -72,28 +69,21 @@ enum Command {
     },
     /// Measure the netcode over a bad network: prediction, hits, corrections, delays.
     ///
-    /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its bar.
-    Netcode(netcode::Args),
+    /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its target.
+    Netcode(measure::NetcodeArgs),
     /// Write the test vectors and JSON Schemas for clients in other languages: shared/vectors and shared/schema.
     ///
     /// They come from the messages' own types. The tests fail while they are out of date.
     Vectors,
     /// Run the benchmarks.
-    Bench {
-        /// Stop each benchmark as soon as its estimate is good enough: rough numbers, quickly.
-        #[arg(long)]
-        quick: bool,
-        /// Flags and filters for the benchmarks themselves, after `--`.
-        #[arg(last = true, value_name = "CRITERION FLAGS")]
-        criterion: Vec<String>,
-    },
+    Bench(measure::BenchArgs),
     /// Measure how many players this machine carries and at what cost, against a bare server and a peer.
     ///
     /// Builds everything, installs the peer's modules if node is there (otherwise the report says that the peer is missing),
     /// and runs servers and loads on this machine: under fifteen minutes, or with --quick under three. Writes capacity.md and
-    /// capacity.json, and prints each figure beside its bar. A missed bar is a result, not a failure: the exit code is 1
-    /// only if nothing could be measured. Close other programs first.
-    Capacity(capacity::Args),
+    /// capacity.json, and prints each figure beside its target. A missed target is a result, not a failure: the exit code is
+    /// 1 only if nothing could be measured. Close other programs first.
+    Capacity(measure::CapacityArgs),
 }
 
 fn main() -> ExitCode {
@@ -126,10 +116,10 @@ fn run(command: Command) -> Result<()> {
             alone("determinism", || determinism::compare(workspace, &std, true))
         }
         Command::Cost { update } => cost::run(workspace, update),
-        Command::Netcode(args) => netcode::measure(workspace, &args),
-        Command::Vectors => vectors::write(workspace),
-        Command::Bench { quick, criterion } => build::bench(workspace, quick, &criterion),
-        Command::Capacity(args) => capacity::measure(workspace, &args),
+        Command::Netcode(args) => measure::netcode(workspace, &args),
+        Command::Vectors => build::vectors(workspace),
+        Command::Bench(args) => measure::bench(workspace, &args),
+        Command::Capacity(args) => measure::capacity(workspace, &args),
     }
 }
 

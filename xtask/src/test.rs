@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace};
-use crate::{browser, build, client, conformance, cost, determinism, netcode, site};
+use crate::{browser, build, conformance, cost, determinism, measure, site};
 
 /// Whether nothing may be skipped.
 pub(crate) fn is_ci() -> bool {
@@ -46,7 +46,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("test", || cargo_test(workspace, &[]));
     steps.run("benches", || cargo_test(workspace, &["--bench", "*"]));
     steps.run("determinism", || with_std(determinism::compare));
-    steps.run("netcode", || netcode::test(workspace));
+    steps.run("netcode", || measure::netcode_test(workspace));
     steps.run("cost", || with_std(cost::test));
     steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
     steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
@@ -78,7 +78,7 @@ fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome>
     if !std.has_clippy() {
         return Ok(Outcome::Skipped("the compiler that builds the client here has no clippy".to_owned()));
     }
-    let mut command = std.cargo(workspace, &["clippy", "-p", client::PACKAGE, "--lib"]);
+    let mut command = std.cargo(workspace, &["clippy", "-p", build::CLIENT, "--lib"]);
     check(command.args(["--", "-D", "warnings"]))
 }
 

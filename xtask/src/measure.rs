@@ -1,0 +1,106 @@
+//! Builds the programs that measure, and runs them: `cargo xtask bench`, `netcode` and `capacity`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::steps::{Outcome, tests};
+use crate::workspace::{Workspace, run};
+use crate::{build, toolchains};
+
+/// The folder with the scripts of the server that ours is compared with.
+const PEER: &str = "benches/peers/colyseus";
+
+#[derive(clap::Args)]
+pub(crate) struct BenchArgs {
+    /// Stop each benchmark as soon as its estimate is good enough: rough numbers, quickly.
+    #[arg(long)]
+    quick: bool,
+    /// Flags and filters for the benchmarks themselves, after `--`.
+    #[arg(last = true, value_name = "CRITERION FLAGS")]
+    criterion: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct NetcodeArgs {
+    /// Play over real sockets and a real network conditioner instead, in real time: a little over a minute.
+    #[arg(long)]
+    real: bool,
+    /// Simulated games for each figure.
+    #[arg(long, default_value_t = 200)]
+    seeds: u64,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CapacityArgs {
+    /// Fewer and shorter steps: rough numbers, quickly.
+    #[arg(long)]
+    quick: bool,
+    /// The folder for the reports [default: target/capacity].
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Measured time of each step, in seconds.
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// More flags for the program that measures, after `--`, such as `--only crowd`.
+    #[arg(last = true, value_name = "CAPACITY FLAGS")]
+    more: Vec<String>,
+}
+
+/// `cargo xtask bench`.
+pub(crate) fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
+    let mut command = workspace.cargo(["bench", "-p", "emberdrift-benches", "--bench", "*", "--"]);
+    if args.quick {
+        command.arg("--quick");
+    }
+    run(command.arg("--noplot").args(&args.criterion))
+}
+
+/// `cargo xtask netcode`: prints each figure and its target.
+pub(crate) fn netcode(workspace: &Workspace, args: &NetcodeArgs) -> Result<()> {
+    let mut command = netcode_harness(workspace)?;
+    if args.real {
+        command.arg("--real");
+    } else {
+        command.arg("--seeds").arg(args.seeds.to_string());
+    }
+    run(&mut command)
+}
+
+/// The same as a step of the test command: each figure counts as a test.
+pub(crate) fn netcode_test(workspace: &Workspace) -> Result<Outcome> {
+    tests(&mut netcode_harness(workspace)?)
+}
+
+fn netcode_harness(workspace: &Workspace) -> Result<Command> {
+    build::release(workspace, &["--bin", "emberdrift-netcode"])?;
+    Ok(Command::new(workspace.target("release/emberdrift-netcode")))
+}
+
+/// `cargo xtask capacity`: builds everything and measures.
+pub(crate) fn capacity(workspace: &Workspace, args: &CapacityArgs) -> Result<()> {
+    // The program runs in the workspace, whose commit it reports, so a folder of the caller's is made absolute.
+    let out = args.out.as_ref().map_or_else(|| Ok(workspace.target("capacity")), std::path::absolute)?;
+    build::all(workspace)?;
+    let mut command = workspace.command(workspace.target("release/emberdrift-capacity"));
+    command.arg("--out").arg(out);
+    match peer(&workspace.root().join(PEER)) {
+        Ok(folder) => command.arg("--peer").arg(folder),
+        Err(why) => command.arg("--no-peer").arg(format!("{why:#}")),
+    };
+    if args.quick {
+        command.arg("--quick");
+    }
+    if let Some(seconds) = args.seconds {
+        command.arg("--seconds").arg(seconds.to_string());
+    }
+    run(command.args(&args.more))
+}
+
+/// The peer's folder, with the modules it needs; or why it cannot be measured.
+fn peer(folder: &Path) -> Result<&Path> {
+    ensure!(folder.join("package-lock.json").is_file(), "{PEER} is not there");
+    toolchains::node(folder).with_context(|| format!("{PEER} cannot run"))?;
+    Ok(folder)
+}
