@@ -1,47 +1,42 @@
 //! Finds or builds the standard library for `wasm32-unknown-unknown`.
 //!
 //! Most toolchains have it or get it from rustup. Where rustup cannot reach its server (closed networks, a compiler that
-//! is not rustup's) it is built from Debian's packages, once for each compiler version, into `target/wasm-sysroot/`. The
-//! machine's own toolchain is never changed.
+//! is not rustup's) it is built from Debian's package `rust-src`, once for each compiler version, into
+//! `target/wasm-sysroot/`. The machine's own toolchain is never changed.
 
-mod build;
-mod compiler;
-mod debian;
+mod rust_src;
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::{Workspace, output, which};
-use compiler::Compiler;
 
 /// The target the client is built for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A compiler, and where the standard library for WASM is if not in the compiler's own sysroot.
-pub(crate) struct WasmStd(Compiler, Option<PathBuf>);
-
-type Route = fn(&Compiler, &Path) -> Result<WasmStd>;
-
-const ROUTES: [(&str, Route); 5] = [
-    ("in the toolchain already", in_toolchain),
-    ("built before", built_before),
-    ("added by rustup", by_rustup),
-    ("built from Debian's rust-src", debian::from_rust_src),
-    ("built with Debian's rustc-web", debian::with_rustc_web),
-];
+/// The standard library for WASM: in the compiler's own sysroot, or in this one.
+pub(crate) struct WasmStd(Option<PathBuf>);
 
 impl WasmStd {
     /// Tries the routes in order, and prints which one it took and why the earlier ones failed.
     pub(crate) fn find(workspace: &Workspace) -> Result<Self> {
-        let (compiler, cache) = (Compiler::of_workspace()?, workspace.target("wasm-sysroot"));
+        let rustc = Rustc::of_workspace()?;
+        let sysroot = workspace.target("wasm-sysroot").join(&rustc.version);
+        let routes: [(&str, &dyn Fn() -> Result<Option<PathBuf>>); 4] = [
+            ("in the toolchain already", &|| rustc.has_std()),
+            ("built before", &|| built_before(&sysroot)),
+            ("added by rustup", &|| by_rustup(&rustc)),
+            ("built from Debian's rust-src", &|| rust_src::build(workspace, &rustc, &sysroot)),
+        ];
         let mut failed = String::new();
-        for (name, route) in ROUTES {
-            match route(&compiler, &cache) {
-                Ok(std) => {
+        for (name, route) in routes {
+            match route() {
+                Ok(sysroot) => {
                     println!("standard library for {TARGET}: {name}");
-                    return Ok(std);
+                    return Ok(Self(sysroot));
                 }
                 Err(error) => failed += &format!("  not {name}: {error:#}\n"),
             }
@@ -53,44 +48,63 @@ impl WasmStd {
         );
     }
 
-    /// `cargo ARGS --target wasm32-unknown-unknown`.
+    /// `cargo ARGS --target wasm32-unknown-unknown`, without flags from elsewhere.
     pub(crate) fn cargo(&self, workspace: &Workspace, args: &[&str]) -> Command {
-        let mut command = workspace.command(&self.0.cargo);
-        command.args(args).args(["--target", TARGET]);
-        self.0.configure(&mut command);
-        if let Some(sysroot) = &self.1 {
+        let mut command = workspace.cargo(args);
+        command.args(["--target", TARGET]).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        if let Some(sysroot) = &self.0 {
             let flags = format!("--sysroot {}", sysroot.display());
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
         }
         command
     }
-
-    /// Whether [`WasmStd::cargo`] knows `clippy`.
-    pub(crate) fn has_clippy(&self) -> bool {
-        !self.0.is_rustc_web()
-    }
 }
 
-fn in_toolchain(compiler: &Compiler, _: &Path) -> Result<WasmStd> {
-    let folder = compiler.print(&["target-libdir", "--target", TARGET])?;
-    ensure!(has_std(&folder), "{} has none", folder.display());
-    Ok(WasmStd(compiler.clone(), None))
+fn built_before(sysroot: &Path) -> Result<Option<PathBuf>> {
+    ensure!(sysroot.is_dir(), "there is no {}", sysroot.display());
+    Ok(Some(sysroot.to_owned()))
 }
 
-fn built_before(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
-    for compiler in [Some(compiler.clone()), Compiler::rustc_web().ok()].into_iter().flatten() {
-        let sysroot = cache.join(&compiler.version);
-        if sysroot.is_dir() {
-            return Ok(WasmStd(compiler, Some(sysroot)));
-        }
-    }
-    bail!("{} has none for this compiler", cache.display())
-}
-
-fn by_rustup(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
+fn by_rustup(rustc: &Rustc) -> Result<Option<PathBuf>> {
     let rustup = which("rustup").context("there is no rustup on the PATH")?;
     output(Command::new(rustup).args(["target", "add", TARGET]))?;
-    in_toolchain(compiler, cache).context("rustup added it to another toolchain")
+    rustc.has_std().context("rustup added it to another toolchain")
+}
+
+/// The workspace's compiler.
+struct Rustc {
+    program: PathBuf,
+    /// As in `1.95.0`.
+    release: String,
+    /// Release and commit, as in `1.95.0-59807616e`: a folder name for what only this compiler can use.
+    version: String,
+}
+
+impl Rustc {
+    fn of_workspace() -> Result<Self> {
+        let program: PathBuf = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()).into();
+        let printed = output(Command::new(&program).arg("-V"))?;
+        let (release, version) = parse_version(&printed)
+            .with_context(|| format!("cannot read the version that `rustc -V` printed: {printed:?}"))?;
+        Ok(Self { program, release, version })
+    }
+
+    /// An error unless its own sysroot has the library.
+    fn has_std(&self) -> Result<Option<PathBuf>> {
+        let folder =
+            output(Command::new(&self.program).args(["--print", "target-libdir", "--target", TARGET]))?;
+        ensure!(has_std(Path::new(folder.trim_end())), "{} has none", folder.trim_end());
+        Ok(None)
+    }
+}
+
+/// Release and version of a line such as `rustc 1.95.0 (59807616e 2026-04-14)`.
+fn parse_version(line: &str) -> Option<(String, String)> {
+    let mut words = line.split_whitespace().skip_while(|word| *word != "rustc").skip(1);
+    let release = words.next()?.to_owned();
+    let commit = words.next().map_or("unknown", |word| word.trim_start_matches('('));
+    let version = format!("{release}-{commit}");
+    Some((release, version))
 }
 
 /// Whether `folder` holds a compiled standard library.
@@ -98,4 +112,18 @@ fn has_std(folder: &Path) -> bool {
     folder.read_dir().is_ok_and(|files| {
         files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_tells_compilers_apart() {
+        let parsed = |line| parse_version(line).map(|(release, version)| format!("{release} {version}"));
+        let debian = "rustc 1.95.0 (59807616e 2026-04-14) (built from a source tarball)\n";
+        assert_eq!(parsed(debian).as_deref(), Some("1.95.0 1.95.0-59807616e"));
+        assert_eq!(parsed("rustc 1.96.0\n").as_deref(), Some("1.96.0 1.96.0-unknown"));
+        assert_eq!(parsed("cargo"), None);
+    }
 }

@@ -1,79 +1,48 @@
-//! The standard library for WASM from Debian's packages: from the source code that matches the workspace's compiler, or
-//! with a compiler and source code of Debian's own.
+//! Builds the standard library with the workspace's stable compiler, from the source code that Debian packages for the
+//! same release. The result is a folder that serves as `--sysroot`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
-use super::WasmStd;
-use super::build::build_std;
-use super::compiler::Compiler;
-use crate::debian::{codename, install, is_root};
-use crate::workspace::{output, run};
+use super::{Rustc, TARGET, has_std};
+use crate::debian;
+use crate::workspace::{Workspace, output, run};
 
 /// The suites that may have the source code of a recent compiler, the likeliest first.
 const SUITES: [&str; 4] = ["trixie-backports", "trixie", "forky", "sid"];
-/// A recent compiler for Debian's stable releases, its cargo, and its source code.
-const RUSTC_WEB: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 /// With which apt verifies the archive.
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/// Building an empty crate builds the standard library.
+const MANIFEST: &str = "[package]\nname = \"nothing\"\nedition = \"2024\"\n[workspace]\n";
 
-/// Builds it from the package `rust-src` of the compiler's version.
-pub(super) fn from_rust_src(compiler: &Compiler, cache: &Path) -> Result<WasmStd> {
-    let codename = codename().context("this is not Debian")?;
-    let lists = output(Command::new("apt-get").args(["update", "--print-uris"]).env("LC_ALL", "C"))?;
-    let work = empty_work_folder(cache)?;
-    for archive in archives(&lists, &codename) {
-        for suite in SUITES {
-            let source = match download(archive, suite, compiler.release(), &work.join(suite)) {
-                Ok(package) => unpack(&package, &work)?,
-                Err(error) => {
-                    eprintln!("  not in {suite}: {error:#}");
-                    continue;
-                }
-            };
-            let sysroot = build_std(compiler, &source, &work, cache)?;
-            fs::remove_dir_all(&work)?;
-            return Ok(WasmStd(compiler.clone(), Some(sysroot)));
-        }
-    }
-    anyhow::bail!("no suite of Debian has rust-src {}", compiler.release())
-}
-
-/// Builds it with Debian's `rustc-web`, which is installed if it is missing.
-pub(super) fn with_rustc_web(_: &Compiler, cache: &Path) -> Result<WasmStd> {
-    ensure!(codename().is_some(), "this is not Debian");
-    if !RUSTC_WEB.into_iter().all(installed) {
-        let names = RUSTC_WEB.join(" ");
-        for other in ["rustc", "cargo", "rustup"] {
-            ensure!(!installed(other), "`apt-get install {names}` would remove Debian's {other}");
-        }
-        ensure!(is_root(), "run `sudo apt-get install {names}` (790 MB), then this command again");
-        install(&RUSTC_WEB)?;
-    }
-    let compiler = Compiler::rustc_web()?;
-    let source = PathBuf::from(format!("/usr/src/rustc-{}/library", compiler.release()));
-    ensure!(source.is_dir(), "rust-web-src has no {}", source.display());
-    let work = empty_work_folder(cache)?;
-    let sysroot = build_std(&compiler, &source, &work, cache)?;
-    fs::remove_dir_all(&work)?;
-    Ok(WasmStd(compiler, Some(sysroot)))
-}
-
-fn installed(package: &str) -> bool {
-    output(Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]))
-        .is_ok_and(|status| status == "installed")
-}
-
-fn empty_work_folder(cache: &Path) -> Result<PathBuf> {
-    let work = cache.join("work");
+/// Downloads the source code, builds it, and returns the sysroot.
+pub(super) fn build(workspace: &Workspace, rustc: &Rustc, sysroot: &Path) -> Result<Option<PathBuf>> {
+    let codename = debian::codename().context("this is not Debian")?;
+    // Cargo splits the flag that names the folder at its spaces.
+    let spaced = sysroot.to_string_lossy().contains(char::is_whitespace);
+    ensure!(!spaced, "there is a space in {}: move the workspace", sysroot.display());
+    let work = sysroot.with_file_name("work");
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("cannot empty {}", work.display()))?;
     }
-    fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
-    Ok(work)
+    let lists = output(Command::new("apt-get").args(["update", "--print-uris"]).env("LC_ALL", "C"))?;
+    for archive in archives(&lists, &codename) {
+        for suite in SUITES {
+            match download(archive, suite, &rustc.release, &work.join(suite)) {
+                Ok(package) => {
+                    println!("building the standard library for {TARGET}, once for Rust {}", rustc.release);
+                    compile(workspace, &unpack(&package, &work)?, &work, sysroot)?;
+                    fs::remove_dir_all(&work)?;
+                    return Ok(Some(sysroot.to_owned()));
+                }
+                Err(error) => eprintln!("  not in {suite}: {error:#}"),
+            }
+        }
+    }
+    bail!("no suite of Debian has rust-src {}", rustc.release)
 }
 
 /// The addresses of the machine's own Debian archives, in what `apt-get update --print-uris` prints.
@@ -128,12 +97,44 @@ fn unpack(package: &Path, work: &Path) -> Result<PathBuf> {
     sources.find(|library| library.is_dir()).with_context(|| format!("{} has no library", package.display()))
 }
 
+/// Builds the library from `source`, the folder `library` in the compiler's source code, into `sysroot`.
+fn compile(workspace: &Workspace, source: &Path, work: &Path, sysroot: &Path) -> Result<()> {
+    let (nothing, target, made) = (work.join("nothing"), work.join("target"), work.join("made"));
+    fs::create_dir_all(nothing.join("src"))?;
+    fs::write(nothing.join("Cargo.toml"), MANIFEST)?;
+    fs::write(nothing.join("src/lib.rs"), "")?;
+    run(workspace
+        .cargo(["build", "--release", "-Zbuild-std=std,panic_abort", "--target", TARGET])
+        .current_dir(&nothing)
+        .env("CARGO_TARGET_DIR", &target)
+        // A stable compiler accepts `-Z` only with this.
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Where cargo finds the source; by itself it looks in the toolchain, which is not ours to change.
+        .env("__CARGO_TESTS_ONLY_SRC_ROOT", source)
+        // Without its bitcode, the client's link-time optimisation fails.
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes"))?;
+
+    let (deps, lib) = (target.join(TARGET).join("release/deps"), made.join("lib/rustlib").join(TARGET));
+    let lib = lib.join("lib");
+    fs::create_dir_all(&lib)?;
+    for file in deps.read_dir().with_context(|| format!("cannot read {}", deps.display()))?.flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".rlib") && !name.starts_with("libnothing-") {
+            fs::rename(file.path(), lib.join(name))?;
+        }
+    }
+    ensure!(has_std(&lib), "the build left no standard library in {}", deps.display());
+    // Last and in one step, so that a folder of this name is always complete.
+    fs::rename(&made, sysroot).with_context(|| format!("cannot make {}", sysroot.display()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_machines_archive_is_found_in_what_apt_prints() {
+    fn machines_archive_is_found_in_what_apt_prints() {
         let lists = "'http://mirror.example/debian/dists/bookworm/InRelease' a 0 \n\
                      'http://mirror.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' b 0 \n\
                      'http://mirror.example/debian/dists/bookworm/main/binary-all/Packages.xz' c 0 \n\
