@@ -9,6 +9,5 @@ pub mod lag;
 pub(crate) mod pacer;
 pub mod page;
 pub mod reconnect;
-pub mod roster;
 pub mod session_stats;
 pub(crate) mod transmit;

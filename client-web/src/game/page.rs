@@ -3,20 +3,17 @@
 
 pub mod attract;
 pub mod banner;
+pub mod cards;
 pub mod compass;
-pub mod death_card;
 pub mod effects;
 pub mod hint_line;
 pub mod hit_arcs;
 pub mod kill_feed;
 pub mod lag_figures;
 pub mod leaderboard;
-pub mod letters;
 pub mod minimap;
 pub mod palette;
-pub mod phase;
 pub mod rock_mesh;
 pub mod shapes;
 pub mod slabs;
-pub mod start_card;
 pub mod vitals;

@@ -1,4 +1,7 @@
-//! What each level of quality means for this game's pictures.
+//! How finely this game is drawn: what each level of quality means, and the size of the letters in the scene, which is that of the
+//! page's, so that both read as one.
+
+use shared::Vec2;
 
 use crate::engine::page::quality::Quality;
 
@@ -32,6 +35,20 @@ impl RenderDetail {
     }
 }
 
+/// Size of the letters that are drawn into the scene, against the page's.
+const SCALE: f32 = 0.88;
+/// Smaller letters cannot be read, in device pixels.
+const EM_MIN: f32 = 8.0;
+
+/// The size of an em on a canvas, both in device pixels.
+pub fn em_pixels(canvas: Vec2, device_ratio: f32) -> f32 {
+    let page = canvas / device_ratio;
+    // The page's own rule, `:root` in style.css, but for its upper limit: names above ships need not grow as far.
+    let rem = (0.0055 * (page.x + page.y) + 3.0).clamp(13.0, 26.0);
+    // In steps of half a pixel, so that a window that is being resized does not empty the atlas at every step.
+    ((rem * SCALE * device_ratio * 2.0).round() / 2.0).max(EM_MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +61,30 @@ mod tests {
             assert!(less.stars < more.stars && less.glow < more.glow);
             assert!(less.device_ratio_max < more.device_ratio_max && less.clouds <= more.clouds);
         }
+    }
+
+    #[test]
+    fn letters_grow_with_the_page_within_limits() {
+        let ems = [(320.0, 568.0), (1280.0, 720.0), (1920.0, 1080.0), (7680.0, 4320.0)]
+            .map(|(x, y)| em_pixels(Vec2::new(x, y), 1.0));
+        assert!(ems.is_sorted(), "{ems:?}");
+        assert_eq!((ems[0], ems[3]), (11.5, 23.0));
+    }
+
+    #[test]
+    fn letters_have_the_same_size_on_the_page_whatever_the_pixels() {
+        let page = Vec2::new(1280.0, 720.0);
+        let (one, two) = (em_pixels(page, 1.0), em_pixels(page * 2.0, 2.0) / 2.0);
+        assert!((one - two).abs() <= 0.5, "{one} and {two}");
+    }
+
+    #[test]
+    fn letters_stay_legible_where_few_pixels_are_drawn() {
+        assert_eq!(em_pixels(Vec2::new(320.0, 200.0), 0.5), EM_MIN);
+    }
+
+    #[test]
+    fn a_slightly_larger_window_has_the_same_letters() {
+        assert_eq!(em_pixels(Vec2::new(1280.0, 720.0), 1.0), em_pixels(Vec2::new(1284.0, 722.0), 1.0));
     }
 }

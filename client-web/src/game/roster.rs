@@ -1,6 +1,8 @@
 //! The pilots in the arena. A ship may come into view before the server has sent its pilot's name, so every question
 //! has a fallback.
 
+use std::sync::Arc;
+
 use shared::{
     engine::{ids::PlayerId, limits::COLOURS},
     game::{
@@ -9,20 +11,41 @@ use shared::{
     },
 };
 
-use crate::engine;
-
-/// Pilots by player id.
-pub type Roster = engine::roster::Roster<Pilot>;
+/// Pilots by player id. Cloning is cheap: all clones share the list until one of them changes.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    pilots: Arc<Vec<Option<Arc<Pilot>>>>,
+}
 
 impl Roster {
+    /// Replaces the pilot with this id.
+    fn insert(&mut self, pilot: Pilot) {
+        let index = usize::from(pilot.id.0);
+        let pilots = Arc::make_mut(&mut self.pilots);
+        if pilots.len() <= index {
+            pilots.resize_with(index + 1, || None);
+        }
+        pilots[index] = Some(Arc::new(pilot));
+    }
+
+    /// Forgets every pilot.
+    fn clear(&mut self) {
+        self.pilots = Arc::default();
+    }
+
+    /// The pilot who has this id, or had it last; `None` before the server sent its name.
+    pub fn get(&self, id: PlayerId) -> Option<&Arc<Pilot>> {
+        self.pilots.get(usize::from(id.0))?.as_ref()
+    }
+
     /// Applies a notice. Returns whether a name may have changed.
     pub(super) fn apply(&mut self, notice: &Notice) -> bool {
         match notice {
             Notice::Roster(pilots) => {
                 self.clear();
-                pilots.iter().for_each(|pilot| self.insert(pilot.id, pilot.clone()));
+                pilots.iter().cloned().for_each(|pilot| self.insert(pilot));
             }
-            Notice::Joined(pilot) => self.insert(pilot.id, pilot.clone()),
+            Notice::Joined(pilot) => self.insert(pilot.clone()),
             // The name of a pilot who left stays: the leaderboard and the kill feed still show it.
             Notice::Left(_)
             | Notice::Killed { .. }
@@ -79,5 +102,19 @@ mod tests {
         roster.apply(&Notice::Joined(pilot(3, PilotKind::Player)));
         assert!(!roster.apply(&Notice::Left(PlayerId(3))));
         assert_eq!(roster.name(PlayerId(3)), "P3");
+    }
+
+    #[test]
+    fn clone_keeps_the_pilots_of_its_moment() {
+        let mut roster = Roster::default();
+        roster.insert(pilot(900, PilotKind::Player));
+        let earlier = roster.clone();
+        roster.insert(pilot(900, PilotKind::Drone));
+        roster.insert(pilot(3, PilotKind::Player));
+        let kind = |roster: &Roster, id| roster.get(PlayerId(id)).map(|pilot| pilot.kind);
+        assert_eq!([kind(&earlier, 900), kind(&earlier, 3)], [Some(PilotKind::Player), None]);
+        assert_eq!([kind(&roster, 900), kind(&roster, 3)], [Some(PilotKind::Drone), Some(PilotKind::Player)]);
+        roster.clear();
+        assert_eq!([kind(&roster, 900), kind(&earlier, 900)], [None, Some(PilotKind::Player)]);
     }
 }

@@ -1,12 +1,11 @@
 //! Every text that the player reads, in each language.
 
 mod en;
-mod table;
 mod zh;
 
 use shared::engine::{chat::ChatRejection, limits::CHAT_CHARS_MAX, protocol::CloseReason};
 
-pub use self::table::Strings;
+pub use self::en::Strings;
 use crate::engine::{chat::ChatNote, lag::LagPart, page::language::Language};
 
 /// The texts of a language.

@@ -7,6 +7,7 @@ mod status;
 use std::{cell::RefCell, rc::Rc};
 
 use shared::engine::input::PlayerInput;
+use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlCanvasElement};
 
 use self::{
@@ -14,10 +15,11 @@ use self::{
     status::Status,
 };
 use crate::{
-    engine::page::{settings::Settings, trace::Trace},
-    game::{page::phase, scene::Scene},
+    engine::{page::settings::Settings, session_stats::Trace},
+    game::{page::cards, scene::Scene},
     web::{
         emberdrift::{
+            input::Input,
             language,
             render::graphics::Graphics,
             sound::Sound,
@@ -34,7 +36,6 @@ use crate::{
         shell::{
             app_loop::{every, every_frame, now_ms, on_context_change},
             dom::{Listener, Result, document, element, prefers_reduced_motion, storage},
-            input::Input,
             socket::SocketEvent,
         },
     },
@@ -63,8 +64,20 @@ struct App {
 
 type SharedApp = Rc<RefCell<App>>;
 
+/// Starts the game on the page that loaded this module. An error is shown on the page.
+#[wasm_bindgen(start)]
+pub(crate) fn start() {
+    // There is no page when node loads the client, for `cargo xtask determinism`.
+    if web_sys::window().is_none() {
+        return;
+    }
+    if let Err(error) = run() {
+        show_error(&error);
+    }
+}
+
 /// Sets the page up and lets it run for as long as it is open.
-pub(super) fn start() -> Result<()> {
+fn run() -> Result<()> {
     language::start(settings::stored().language)?;
     let canvas: HtmlCanvasElement = element(SCENE_ID)?;
     let app = Rc::new(RefCell::new(App {
@@ -216,7 +229,7 @@ impl App {
 
     fn phase(&self) -> &'static str {
         let connection = self.connection.as_ref().filter(|connection| !connection.is_watching());
-        phase::name(connection.map(|connection| connection.state().phase()), &self.scene.hud.life)
+        cards::phase(connection.map(|connection| connection.state().phase()), &self.scene.hud.life)
     }
 
     /// Refreshes the lag readout and `window.emberdrift`.

@@ -108,7 +108,8 @@ fn the_simulation_knows_neither_network_nor_replication() {
 
 #[test]
 fn engine_never_names_game() {
-    let engines = ["shared/src/engine", "server/src/engine", "client-web/src/engine"];
+    let engines =
+        ["shared/src/engine", "server/src/engine", "client-web/src/engine", "client-web/src/web/shell"];
     only_in(&["game::"], &engines, &[], "engine must not know the game");
 }
 

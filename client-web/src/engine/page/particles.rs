@@ -3,7 +3,7 @@
 use shared::Vec2;
 
 use super::{
-    vertices::{Rgb, Sprite},
+    gpu_data::{Rgb, Sprite},
     view::View,
 };
 

@@ -8,9 +8,9 @@ use self::sparks::Sparks;
 use super::{palette, shapes::Shape};
 use crate::{
     engine::page::{
+        gpu_data::{Rgb, mix},
         noise::Random,
         particles::{Particle, Particles},
-        vertices::{Rgb, mix},
     },
     game::{
         render_detail::RenderDetail,

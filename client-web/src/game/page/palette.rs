@@ -2,7 +2,7 @@
 
 use shared::game::rules::Pickup;
 
-use crate::{engine::page::vertices::Rgb, game::scene::SceneShip};
+use crate::{engine::page::gpu_data::Rgb, game::scene::SceneShip};
 
 /// Space where no clouds are drawn.
 pub const DEEP: Rgb = [0.014, 0.030, 0.074];

@@ -2,7 +2,7 @@
 
 use shared::{Vec2, game::arena::Rock};
 
-use crate::engine::page::{noise::Random, vertices::put};
+use crate::engine::page::{gpu_data::put, noise::Random};
 
 /// Where the light comes from: x, y, towards the eye.
 const LIGHT: [f32; 3] = [-0.52, 0.68, 0.52];

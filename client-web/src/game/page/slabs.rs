@@ -2,7 +2,7 @@
 
 use shared::{Vec2, game::arena::Block};
 
-use crate::engine::page::{noise::Random, vertices::put, view::View};
+use crate::engine::page::{gpu_data::put, noise::Random, view::View};
 
 /// How far light and shadow reach around a block: as far as the shader draws them.
 const REACH: f32 = 40.0;

@@ -1,8 +1,27 @@
-//! The texts in English.
+//! The table of all texts, with the texts in English: one field for each.
 
-use super::table::Strings;
+macro_rules! strings {
+    ($($key:ident: $english:expr,)*) => {
+        /// The texts of one language. `{0}` and `{1}` are filled by [`super::fill`].
+        #[derive(Debug)]
+        #[allow(missing_docs, reason = "the English text says best what each is")]
+        pub struct Strings { $(pub $key: &'static str,)* }
 
-pub(super) const STRINGS: Strings = Strings {
+        impl Strings {
+            /// The names of all texts, as the page uses them.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+
+            /// All texts, in the order of their names.
+            pub(super) const fn texts(&self) -> [&'static str; Self::KEYS.len()] {
+                [$(self.$key),*]
+            }
+        }
+
+        pub(super) const STRINGS: Strings = Strings { $($key: $english,)* };
+    };
+}
+
+strings! {
     arena: "Arena",
     readout: "Connection and pilots",
     pilot: "pilot",
@@ -186,4 +205,4 @@ pub(super) const STRINGS: Strings = Strings {
     prediction_error: "Prediction error",
     extrapolated: "Extrapolated frames",
     desynced: "Desynced cells",
-};
+}

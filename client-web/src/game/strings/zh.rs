@@ -1,6 +1,6 @@
 //! The texts in Simplified Chinese.
 
-use super::table::Strings;
+use super::en::Strings;
 
 pub(super) const STRINGS: Strings = Strings {
     arena: "竞技场",

@@ -15,7 +15,7 @@ use crate::{
         chat::{ChatEntry, ChatLog},
         page::{
             connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
-            resume_slot,
+            storage::{resume_text, resume_token},
         },
     },
     game::{Session, SessionStats, scene::Scene},
@@ -141,13 +141,13 @@ impl Connection {
 
     fn store_token(&self) {
         if let Some(token) = self.session.resume_token() {
-            storage::save_for_tab(RESUME, &resume_slot::to_text(token, self.arena_key(), self.name()));
+            storage::save_for_tab(RESUME, &resume_text(token, self.arena_key(), self.name()));
         }
     }
 
     fn stored_token(&self) -> Option<ResumeToken> {
         self.player.as_ref()?;
-        resume_slot::token_for(&storage::load_for_tab(RESUME)?, self.arena_key(), self.name())
+        resume_token(&storage::load_for_tab(RESUME)?, self.arena_key(), self.name())
     }
 
     fn arena_key(&self) -> &str {

@@ -5,7 +5,6 @@ pub(crate) mod graphics;
 mod labels;
 mod light;
 pub(crate) mod renderer;
-mod rocks;
 mod ships;
 mod sky;
-mod walls;
+mod terrain;

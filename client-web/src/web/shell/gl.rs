@@ -9,7 +9,7 @@ use web_sys::{
 };
 
 use super::dom::Result;
-use crate::engine::page::{vertices::put, view::View};
+use crate::engine::page::{gpu_data::put, view::View};
 
 /// The error of a browser without WebGL 2.
 pub(crate) const NO_WEBGL2: &str = "no WebGL 2";
@@ -201,8 +201,8 @@ impl Batch {
 macro_rules! shader {
     ($file:literal) => {{
         const SOURCE: &str = include_str!(concat!("shaders/", $file));
-        const LENGTH: usize = $crate::engine::page::shader::stripped::<0>(SOURCE).1;
-        const BYTES: [u8; LENGTH] = $crate::engine::page::shader::stripped(SOURCE).0;
+        const LENGTH: usize = $crate::engine::page::gpu_data::stripped::<0>(SOURCE).1;
+        const BYTES: [u8; LENGTH] = $crate::engine::page::gpu_data::stripped(SOURCE).0;
         const TEXT: &str = match core::str::from_utf8(&BYTES) {
             Ok(text) => text,
             Err(_) => panic!("a shader is text"),

@@ -6,7 +6,7 @@ use super::{
     dom::Result,
     gl::{Attribute, Batch, Program, shader},
 };
-use crate::engine::page::{vertices::Sprite, view::View};
+use crate::engine::page::{gpu_data::Sprite, view::View};
 
 /// Side of a shape in the texture, in texels.
 const SHAPE_TEXELS: i32 = 128;

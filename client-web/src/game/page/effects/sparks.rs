@@ -4,9 +4,9 @@ use shared::{Vec2, game::rules::Pickup};
 
 use crate::{
     engine::page::{
+        gpu_data::{Rgb, mix},
         noise::Random,
         particles::{Particle, Particles},
-        vertices::{Rgb, mix},
     },
     game::{
         page::{

@@ -3,7 +3,7 @@
 use shared::game::rules::Pickup;
 
 use super::*;
-use crate::engine::page::{quality::Quality, vertices::Sprite, view::View};
+use crate::engine::page::{gpu_data::Sprite, quality::Quality, view::View};
 
 const VIEW: View =
     View { camera: Vec2::ZERO, half: Vec2::splat(5000.0), pixels_per_unit: 1.0, device_ratio: 1.0 };

@@ -5,8 +5,8 @@ use web_sys::WebGl2RenderingContext as Gl;
 use super::sky::Sky;
 use crate::{
     engine::page::{
+        gpu_data::{put, put_colour},
         noise::Random,
-        vertices::{put, put_colour},
         view::View,
     },
     game::{page::palette, render_detail::RenderDetail},

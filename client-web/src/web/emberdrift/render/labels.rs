@@ -8,16 +8,16 @@ use web_sys::WebGl2RenderingContext as Gl;
 use self::atlas::{ARC_RADIUS_EMS, Atlas, Mark, Piece};
 use crate::{
     engine::page::{
-        vertices::{Rgb, mix, put, put_colour},
+        gpu_data::{Rgb, mix, put, put_colour},
         view::View,
     },
     game::{
         labels::{Labels, clearance},
         page::{
             hit_arcs::{HitArc, HitArcs},
-            letters::em_pixels,
             palette::{self, ship_tint},
         },
+        render_detail::em_pixels,
         scene::{Scene, SceneShip},
     },
     web::shell::{

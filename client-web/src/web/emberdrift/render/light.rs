@@ -6,7 +6,7 @@ use shared::Vec2;
 
 use crate::{
     engine::page::{
-        vertices::{Sprite, mix},
+        gpu_data::{Sprite, mix},
         view::View,
     },
     game::{

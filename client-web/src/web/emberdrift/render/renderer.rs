@@ -7,9 +7,8 @@ use super::{
     backdrop::Backdrop,
     labels::LabelLayer,
     light,
-    rocks::Rocks,
     ships::{self, Ships},
-    walls::{Blocks, Wall},
+    terrain::{Blocks, Rocks, Wall},
 };
 use crate::{
     engine::page::{quality::Quality, view::View},
@@ -19,8 +18,7 @@ use crate::{
         scene::Scene,
     },
     web::shell::{
-        canvas,
-        dom::Result,
+        dom::{Result, fit_canvas},
         gl::{self, Program, shader},
         sprites::Sprites,
     },
@@ -91,7 +89,7 @@ impl Renderer {
 
     /// Fits the canvas to the page; what it then shows of the world.
     pub(super) fn view(&self, camera: Vec2) -> Result<View> {
-        let surface = canvas::fit(&self.canvas, self.detail.device_ratio_max, self.detail.sharpness)?;
+        let surface = fit_canvas(&self.canvas, self.detail.device_ratio_max, self.detail.sharpness)?;
         let half = self.arena.map_or(VIEW_WITHOUT_ARENA, |(_, half)| half);
         Ok(View::new(surface, camera, half))
     }

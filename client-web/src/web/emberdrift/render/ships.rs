@@ -6,7 +6,7 @@ use web_sys::WebGl2RenderingContext as Gl;
 use super::light::power_ups;
 use crate::{
     engine::page::{
-        vertices::{Sprite, mix, put, put_colour},
+        gpu_data::{Sprite, mix, put, put_colour},
         view::View,
     },
     game::{

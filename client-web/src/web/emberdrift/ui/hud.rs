@@ -1,16 +1,8 @@
-//! The HUD over the canvas. It writes to the page only what changed.
-
-pub(crate) mod chat;
-mod hints;
-pub(crate) mod lag_readout;
-mod lists;
-mod minimap;
-mod vitals;
+//! The HUD over the canvas, and in it the line that tells a newcomer what to do. It writes to the page only what changed.
 
 use shared::game::terrain::Terrain;
 
 use self::{
-    hints::Hints,
     lists::{KillFeed, Leaderboard},
     minimap::{CompassView, MinimapView},
     vitals::Vitals,
@@ -19,13 +11,27 @@ use super::cards::death::DeathCard;
 use crate::{
     game::{
         controls::ControlScheme,
+        page::hint_line::{HintLine, text},
         scene::{self, Scene, SceneEvent},
+        tutorial::Tutorial,
     },
     web::{
         emberdrift::language::strings,
-        shell::dom::{Binding, Result},
+        shell::dom::{
+            Binding, Result,
+            storage::{load, save},
+        },
     },
 };
+
+pub(crate) mod chat;
+pub(crate) mod lag_readout;
+mod lists;
+mod minimap;
+mod vitals;
+
+/// Where it is stored what was learnt.
+const TUTORIAL_KEY: &str = "emberdrift.learnt";
 
 /// Between two refreshes of lists and numbers.
 const REFRESH_MS: f64 = 100.0;
@@ -122,5 +128,38 @@ impl Hud {
         self.kill_feed.age(now_ms);
         self.compass.update(&hud.minimap, &hud.life)?;
         self.minimap.draw(&hud.minimap)
+    }
+}
+
+/// The line for newcomers.
+pub(crate) struct Hints {
+    line: HintLine,
+    text: Binding<String>,
+    visible: Binding<bool>,
+}
+
+impl Hints {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            line: HintLine::new(Tutorial::from_text(&load(TUTORIAL_KEY).unwrap_or_default())),
+            text: Binding::by_id("hint")?,
+            visible: Binding::by_id("hint")?,
+        })
+    }
+
+    /// Whether there is something left to learn.
+    pub(crate) fn is_in_tutorial(&self) -> bool {
+        self.line.is_in_tutorial()
+    }
+
+    pub(crate) fn update(&mut self, scene: &Scene, controls: ControlScheme, now_ms: f64) {
+        if self.line.advance(scene, now_ms) {
+            save(TUTORIAL_KEY, &self.line.tutorial().to_text());
+        }
+        let hint = self.line.hint();
+        if let Some(hint) = hint {
+            self.text.text(text(hint, controls, strings()));
+        }
+        self.visible.visible(hint.is_some());
     }
 }

@@ -8,7 +8,7 @@ use web_sys::{Event, HtmlElement};
 use crate::{
     game::{
         life_stats::{NewRecords, Records},
-        page::death_card::{DeathTexts, button},
+        page::cards::{DeathTexts, button},
         scene::Life,
     },
     web::{

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
 use crate::{
-    game::page::{palette, start_card},
+    game::page::{cards, palette},
     web::{
         emberdrift::language::strings,
         shell::dom::{
@@ -40,17 +40,17 @@ impl StartCard {
         let name: HtmlInputElement = element("name")?;
         let form: HtmlElement = element("join")?;
         if let Some(stored) = load(NAME_KEY) {
-            name.set_value(&start_card::name(&stored));
+            name.set_value(&cards::pilot_name(&stored));
         }
         let swatches = swatches()?;
-        let chosen = start_card::colour(load(COLOUR_KEY).as_deref(), js_sys::Math::random());
+        let chosen = cards::colour(load(COLOUR_KEY).as_deref(), js_sys::Math::random());
         if let Some(swatch) = swatches.get(usize::from(chosen)) {
             swatch.set_checked(true);
         }
         let field = name.clone();
         let submit = Listener::new(&form, "submit", move |event: Event| {
             event.prevent_default();
-            let name = start_card::name(&field.value());
+            let name = cards::pilot_name(&field.value());
             let colour = swatches.iter().position(|swatch| swatch.checked()).unwrap_or(0) as u8;
             save(NAME_KEY, &name);
             save(COLOUR_KEY, &colour.to_string());
@@ -72,7 +72,7 @@ impl StartCard {
         let mut line = self.arena.borrow_mut();
         line.name.text(strings.arena_name(name));
         line.about.text(strings.arena_about(name));
-        line.pilots.text(&start_card::pilots(pilots, strings));
+        line.pilots.text(&cards::pilots(pilots, strings));
     }
 
     /// Hides it and gives the keyboard to the game.

@@ -13,10 +13,7 @@ use crate::{
         },
         scene::{Life, Minimap},
     },
-    web::shell::{
-        canvas,
-        dom::{Binding, Result, context_2d, element, window},
-    },
+    web::shell::dom::{Binding, Result, context_2d, element, resize_canvas, window},
 };
 
 /// The minimap's canvas.
@@ -47,7 +44,7 @@ impl MinimapView {
         if self.last.as_ref() == Some(&now) {
             return Ok(());
         }
-        canvas::resize(&self.canvas, canvas.width, canvas.height);
+        resize_canvas(&self.canvas, canvas.width, canvas.height);
         self.pen.clear_rect(0.0, 0.0, canvas.width.into(), canvas.height.into());
         self.draw_outline(canvas)?;
         self.draw_crowds(map, canvas)?;

@@ -1,17 +1,22 @@
-//! All input devices together: what the player wants right now, and which device is in use.
+//! All input devices together: what the player wants right now, and which device is in use. Gamepads, which browsers report only
+//! when they are asked, are read here; the other devices have events.
 
-mod gamepad;
 mod keyboard;
-mod place;
 mod pointer;
 mod touch;
 
 use shared::{Vec2, engine::input::PlayerInput};
-use web_sys::{Event, HtmlCanvasElement, MouseEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, Gamepad, GamepadButton, GamepadMappingType, HtmlCanvasElement, MouseEvent};
 
-use self::{gamepad::Gamepads, keyboard::KeyboardDevice, pointer::PointerDevice, touch::TouchScreen};
-use super::dom::{Binding, Listener, Result, body, document, key_target, matches_media, window};
-use crate::game::controls::{ControlScheme, Controls, Intent};
+use self::{keyboard::KeyboardDevice, pointer::PointerDevice, touch::TouchScreen};
+use crate::{
+    game::controls::{
+        ControlScheme, Controls, Intent,
+        gamepad::{self, GamepadState, GamepadUpdate},
+    },
+    web::shell::dom::{Binding, Listener, Result, body, document, key_target, matches_media, window},
+};
 
 /// Listens for as long as it lives.
 pub(crate) struct Input {
@@ -116,4 +121,45 @@ impl Input {
     pub(crate) fn take_lag_readout(&self) -> bool {
         self.keyboard.take_lag_readout()
     }
+}
+
+/// Gamepads that are read; browsers report four.
+const GAMEPADS_MAX: usize = 4;
+
+/// All gamepads, from frame to frame.
+#[derive(Default)]
+struct Gamepads([gamepad::Gamepad; GAMEPADS_MAX]);
+
+impl Gamepads {
+    /// Reads all of them: the intent is that of the first that has one.
+    fn update(&mut self) -> Result<GamepadUpdate> {
+        // A page may be forbidden to see them, and an old browser may know none.
+        let listed = window()?.navigator().get_gamepads().unwrap_or_default();
+        let mut all = GamepadUpdate::default();
+        for (gamepad, value) in self.0.iter_mut().zip(listed.iter()) {
+            let update = gamepad.update(state(value.unchecked_ref()));
+            if all.intent.is_idle() {
+                all.intent = update.intent;
+            }
+            all.is_used |= update.is_used;
+            all.confirms |= update.confirms;
+        }
+        Ok(all)
+    }
+}
+
+/// An empty slot, or a gamepad whose buttons may be anywhere, is at rest.
+fn state(gamepad: &Gamepad) -> GamepadState {
+    let is_there = gamepad.is_object() && gamepad.connected();
+    if !is_there || gamepad.mapping() != GamepadMappingType::Standard {
+        return GamepadState::default();
+    }
+    let axes = gamepad.axes();
+    let axes = axes.iter().map(|axis| axis.as_f64().unwrap_or(0.0));
+    let buttons = gamepad.buttons();
+    let buttons = buttons.iter().map(|button| {
+        let button: &GamepadButton = button.unchecked_ref();
+        if button.pressed() { 1.0 } else { button.value() }
+    });
+    GamepadState::new(axes, buttons)
 }

@@ -6,7 +6,7 @@ use shared::Vec2;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, PointerEvent, TouchEvent};
 
-use super::place::{is_finger, is_on_scene, place_of};
+use super::pointer::{is_finger, is_on_scene, place_of};
 use crate::{
     game::controls::{
         Intent,

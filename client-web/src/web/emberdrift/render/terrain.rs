@@ -1,11 +1,20 @@
-//! The walls around the arena, and the blocks of wall inside it.
+//! What stands in an arena: the walls around it, the blocks of wall inside it, and its rocks.
 
-use shared::{Vec2, game::arena::Block};
+use shared::{
+    Vec2,
+    game::arena::{Block, Rock},
+};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use crate::{
-    engine::page::{vertices::put, view::View, visible_set::VisibleSet},
-    game::page::slabs::{Slab, slabs},
+    engine::page::{
+        gpu_data::{VisibleSet, put},
+        view::View,
+    },
+    game::page::{
+        rock_mesh::mesh,
+        slabs::{Slab, slabs},
+    },
     web::shell::{
         dom::Result,
         gl::{Attribute, Batch, Program, shader},
@@ -96,5 +105,47 @@ impl Blocks {
         self.program.set_view(gl, view);
         gl.uniform1f(self.program.at("u_pixels"), view.pixels_per_unit);
         self.batch.draw_quads(gl);
+    }
+}
+
+/// How far a rock's halo reaches, in radii.
+const HALO: f32 = 1.3;
+
+/// The rocks of an arena.
+pub(super) struct Rocks {
+    program: Program,
+    batch: Batch,
+    meshes: Vec<(Rock, Vec<u8>)>,
+    visible: VisibleSet,
+}
+
+impl Rocks {
+    pub(super) fn new(gl: &Gl) -> Result<Self> {
+        Ok(Self {
+            program: Program::new(gl, shader!("rocks.vert.glsl"), shader!("rocks.frag.glsl"), &["u_view"])?,
+            batch: Batch::new(gl, &[Attribute::Floats(2), Attribute::Floats(3)], false)?,
+            meshes: Vec::new(),
+            visible: VisibleSet::default(),
+        })
+    }
+
+    /// Replaces all rocks.
+    pub(super) fn set(&mut self, rocks: &[Rock]) {
+        self.meshes = (0_u32..).zip(rocks).map(|(seed, rock)| (*rock, mesh(*rock, seed))).collect();
+        self.visible.clear();
+    }
+
+    pub(super) fn draw(&mut self, gl: &Gl, view: &View) {
+        let is_visible = |(rock, _): &(Rock, Vec<u8>)| view.sees(rock.centre, rock.radius * HALO);
+        if self.visible.update(&self.meshes, is_visible) {
+            self.batch.bytes.clear();
+            for rock in self.visible.indices() {
+                self.batch.bytes.extend_from_slice(&self.meshes[*rock].1);
+            }
+            self.batch.upload(gl);
+        }
+        self.program.activate(gl);
+        self.program.set_view(gl, view);
+        self.batch.draw(gl, Gl::TRIANGLES);
     }
 }

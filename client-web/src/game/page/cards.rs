@@ -1,14 +1,18 @@
-//! The texts of the card between two ships.
+//! The cards over the scene: the start card's rules and texts, those of the death card, and the word for what the player is doing,
+//! which is for the style sheet and for tests.
 
-use shared::game::pilot::PilotKind;
+use shared::{
+    engine::limits::{COLOURS, NAME_CHARS_MAX},
+    game::pilot::PilotKind,
+};
 
 use crate::game::{
     life_stats::{NewRecords, Records, minutes},
-    scene::{Killer, LifeSummary},
+    scene::{Killer, Life, LifeSummary},
     strings::{Strings, fill},
 };
 
-/// Everything that the card says but for its button.
+/// Everything that the death card says but for its button.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeathTexts {
     /// Who did it.
@@ -62,7 +66,7 @@ impl DeathTexts {
     }
 }
 
-/// The text of the button that asks for the next ship, which can be had in so many seconds.
+/// The text of the death card's button, which asks for the next ship, which can be had in so many seconds.
 pub fn button(respawn_seconds: f32, strings: &Strings) -> String {
     if respawn_seconds > 0.0 {
         fill(strings.respawn_in, &[&format!("{:.0}", respawn_seconds.ceil())])
@@ -71,10 +75,43 @@ pub fn button(respawn_seconds: f32, strings: &Strings) -> String {
     }
 }
 
+/// A typed or stored name as the server takes it: without spaces around it, and not too long.
+pub fn pilot_name(text: &str) -> String {
+    text.trim().chars().take(NAME_CHARS_MAX).collect()
+}
+
+/// The stored colour if it is one, else one by `random`, which is 0 to just under 1.
+pub fn colour(stored: Option<&str>, random: f64) -> u8 {
+    let stored = stored.and_then(|text| text.parse().ok()).filter(|colour| *colour < COLOURS);
+    stored.unwrap_or((random * f64::from(COLOURS)) as u8)
+}
+
+/// How many pilots fly in an arena.
+pub fn pilots(count: u16, strings: &Strings) -> String {
+    match count {
+        0 => strings.no_pilots.to_owned(),
+        1 => strings.one_pilot.to_owned(),
+        many => fill(strings.many_pilots, &[&many.to_string()]),
+    }
+}
+
+/// `start`, `connecting`, `playing`, `dead`, `reconnecting` or `ended`. `connection` is the phase of the player's
+/// connection; `None` before the player joined.
+pub fn phase(connection: Option<&'static str>, life: &Life) -> &'static str {
+    match connection {
+        None => "start",
+        Some("playing") if matches!(life, Life::Dead { .. }) => "dead",
+        Some(other) => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine::page::language::Language, game::strings::strings};
+    use crate::{
+        engine::page::language::Language,
+        game::{scene::LifeSummary, strings::strings},
+    };
 
     const LIFE: LifeSummary = LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2 };
 
@@ -140,5 +177,48 @@ mod tests {
     fn the_button_counts_down_and_then_offers_a_ship() {
         assert!(button(1.2, english()).contains('2'), "seconds are rounded up");
         assert_eq!(button(0.0, english()), english().fly_again);
+    }
+
+    #[test]
+    fn a_name_is_trimmed_and_cut_by_characters() {
+        assert_eq!(pilot_name("  Ann Bo "), "Ann Bo");
+        let long = "星".repeat(NAME_CHARS_MAX + 5);
+        assert_eq!(pilot_name(&long).chars().count(), NAME_CHARS_MAX);
+        assert_eq!(pilot_name("   "), "");
+    }
+
+    #[test]
+    fn a_stored_colour_is_kept_and_what_is_none_is_chosen_at_random() {
+        assert_eq!(colour(Some("3"), 0.9), 3);
+        for broken in [None, Some(""), Some("-1"), Some("8"), Some("red"), Some("300")] {
+            assert_eq!(colour(broken, 0.0), 0, "{broken:?}");
+            assert_eq!(colour(broken, 0.999), COLOURS - 1, "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn none_one_and_many_pilots_are_said_differently() {
+        let english = strings(Language::English);
+        let [none, one, many] = [0, 1, 42].map(|count| pilots(count, english));
+        assert!(none != one && many.contains("42"), "{none}, {one}, {many}");
+    }
+
+    const DEAD: Life = Life::Dead {
+        respawn_seconds: 1.0,
+        by: None,
+        summary: LifeSummary { seconds: 0.0, embers: 0, kills: 0, rank: 0 },
+    };
+
+    #[test]
+    fn a_visitor_without_a_player_is_at_the_start() {
+        assert_eq!(phase(None, &Life::Alive), "start");
+        assert_eq!(phase(None, &DEAD), "start", "a scene of the past says nothing");
+    }
+
+    #[test]
+    fn a_player_without_a_ship_is_dead_only_while_frames_come() {
+        assert_eq!(phase(Some("playing"), &Life::Alive), "playing");
+        assert_eq!(phase(Some("playing"), &DEAD), "dead");
+        assert_eq!(phase(Some("reconnecting"), &DEAD), "reconnecting");
     }
 }
