@@ -6,6 +6,7 @@ mod conformance;
 mod cost;
 mod debian;
 mod determinism;
+mod figures;
 mod measure;
 mod play;
 mod site;
