@@ -76,7 +76,8 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
-    let mut command = std.cargo(workspace, &["clippy", "-p", build::CLIENT, "--lib"]);
+    // With the profile of the client's build, so that the macros it needs are built already.
+    let mut command = std.cargo(workspace, &["clippy", "-p", build::CLIENT, "--lib", "--profile", "client"]);
     check(command.args(["--", "-D", "warnings"]))
 }
 

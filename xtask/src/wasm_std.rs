@@ -20,12 +20,15 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The standard library for WASM: in the compiler's own sysroot, or in this one.
 pub(crate) struct WasmStd(Option<PathBuf>);
 
+/// Finds or makes the standard library; returns the sysroot that has it, if it is not the compiler's own.
+type Route<'a> = &'a dyn Fn() -> Result<Option<PathBuf>>;
+
 impl WasmStd {
     /// Tries the routes in order, and prints which one it took and why the earlier ones failed.
     pub(crate) fn find(workspace: &Workspace) -> Result<Self> {
         let rustc = Rustc::of_workspace()?;
         let sysroot = workspace.target("wasm-sysroot").join(&rustc.version);
-        let routes: [(&str, &dyn Fn() -> Result<Option<PathBuf>>); 4] = [
+        let routes: [(&str, Route<'_>); 4] = [
             ("in the toolchain already", &|| rustc.has_std()),
             ("built before", &|| built_before(&sysroot)),
             ("added by rustup", &|| by_rustup(&rustc)),
