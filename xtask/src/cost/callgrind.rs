@@ -13,11 +13,11 @@ const GLIBC_TUNABLES: &str = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX_Fast_Unaligned_Lo
      -FSRM,-BMI2:glibc.cpu.x86_non_temporal_threshold=0xc0000:glibc.cpu.x86_rep_movsb_threshold=0x800";
 
 /// `program` under callgrind, which leaves its counts in `out`.
-pub(super) fn command(program: &Path, warm_up_ticks: &str, out: &Path) -> Command {
+pub(super) fn command(program: &Path, out: &Path) -> Command {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--demangle=no", "--quiet"]);
     command.arg(format!("--toggle-collect={COUNTED}")).arg(format!("--callgrind-out-file={}", out.display()));
-    command.arg(program).args(["--warm-up", warm_up_ticks]).env("GLIBC_TUNABLES", GLIBC_TUNABLES);
+    command.arg(program).env("GLIBC_TUNABLES", GLIBC_TUNABLES);
     command
 }
 
