@@ -9,15 +9,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use self::baseline::{Baseline, Figures, rounded};
 use crate::build;
-use crate::debian::find_or_install;
+use crate::programs::{find_or_install, one_of};
 use crate::steps::Outcome;
 use crate::wasm_std::WasmStd;
 use crate::workspace::SCHEMA;
-use crate::workspace::{Workspace, output, which};
+use crate::workspace::{Workspace, output};
 
 /// Ticks before the ones whose instructions and system calls are counted; allocations take the program's default.
 const WARM_UP_TICKS: &str = "40";
@@ -70,10 +70,7 @@ fn tools() -> Result<()> {
         cfg!(all(target_arch = "x86_64", target_os = "linux")),
         "cost is counted on x86-64 Linux only, where the baseline is from"
     );
-    let find = || {
-        let missing = ["valgrind", "strace"].into_iter().find(|tool| which(tool).is_none());
-        missing.map_or(Ok(()), |tool| bail!("no {tool} on the PATH"))
-    };
+    let find = || ["valgrind", "strace"].iter().try_for_each(|tool| one_of(&[tool]).map(drop));
     find_or_install(find, &["valgrind", "strace"])
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::steps::{Outcome, tests};
 use crate::workspace::{Workspace, run};
-use crate::{build, figures, toolchains};
+use crate::{build, figures, programs};
 
 /// The folder with the scripts of the server that ours is compared with.
 const PEER: &str = "benches/peers/colyseus";
@@ -111,6 +111,6 @@ pub(crate) fn capacity(workspace: &Workspace, args: &CapacityArgs) -> Result<()>
 /// The peer's folder, with the modules it needs; or why it cannot be measured.
 fn peer(folder: &Path) -> Result<&Path> {
     ensure!(folder.join("package-lock.json").is_file(), "{PEER} is not there");
-    toolchains::node(folder).with_context(|| format!("{PEER} cannot run"))?;
+    programs::node(folder).with_context(|| format!("{PEER} cannot run"))?;
     Ok(folder)
 }
