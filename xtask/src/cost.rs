@@ -2,7 +2,6 @@
 //! figures on any x86-64 machine, busy or not. The work itself is the program `emberdrift-cost` (`benches/src/bin`).
 
 mod baseline;
-mod callgrind;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,11 +15,16 @@ use crate::build;
 use crate::programs::{find_or_install, one_of};
 use crate::steps::Outcome;
 use crate::wasm_std::WasmStd;
-use crate::workspace::SCHEMA;
-use crate::workspace::{Workspace, output};
+use crate::workspace::{SCHEMA, Workspace, output};
 
 /// Ticks before the ones whose instructions and system calls are counted; allocations take the program's default.
 const WARM_UP_TICKS: &str = "40";
+/// The functions whose instructions are counted, with all that they call.
+const COUNTED: &str = "*emberdrift_cost*count_*";
+/// glibc picks its `memcpy` and the like by the processor. Without these features it takes those of SSE2, which every
+/// x86-64 processor has (seen in callgrind's list of functions, on glibc 2.36).
+const GLIBC_TUNABLES: &str = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX_Fast_Unaligned_Load,-SSSE3,-SSE4_1,-SSE4_2,-ERMS,\
+     -FSRM,-BMI2:glibc.cpu.x86_non_temporal_threshold=0xc0000:glibc.cpu.x86_rep_movsb_threshold=0x800";
 
 /// `cargo xtask cost`: prints the figures beside their baseline, or makes them the baseline.
 pub(crate) fn run(workspace: &Workspace, update: bool) -> Result<()> {
@@ -99,25 +103,39 @@ fn printed(kind: &str, text: &str) -> Figures {
     text.lines().filter_map(line).collect()
 }
 
-/// Runs a command that ends in the program; returns its units of work and what the command wrote into `log`.
-fn counted(command: &mut Command, log: &Path) -> Result<(Figures, String)> {
-    let units = printed("units", &output(command.args(["--warm-up", WARM_UP_TICKS]))?);
-    Ok((units, fs::read_to_string(log).with_context(|| format!("there is no {}", log.display()))?))
-}
-
 /// Instructions for each unit of the work in functions named `count_NAME`.
 fn instructions(program: &Path, log: &Path) -> Result<Figures> {
-    let (units, text) = counted(&mut callgrind::command(program, log), log)?;
-    let figure = |(name, count): (String, u64)| {
-        let units = units.get(&name).with_context(|| format!("emberdrift-cost prints no units of {name}"))?;
-        Ok((format!("{name}_instructions"), count as f64 / units))
+    let mut valgrind = Command::new("valgrind");
+    valgrind
+        .args(["--tool=callgrind", "--demangle=no", "--quiet"])
+        .arg(format!("--toggle-collect={COUNTED}"));
+    valgrind.arg(format!("--callgrind-out-file={}", log.display())).env("GLIBC_TUNABLES", GLIBC_TUNABLES);
+    let units = printed("units", &output(valgrind.arg(program).args(["--warm-up", WARM_UP_TICKS]))?);
+    let costs =
+        output(Command::new("callgrind_annotate").args(["--inclusive=yes", "--threshold=100"]).arg(log))?;
+    let figure = |(name, count)| {
+        let units = units.get(name).with_context(|| format!("emberdrift-cost prints no units of {name}"))?;
+        Ok((format!("{name}_instructions"), count / units))
     };
-    callgrind::counts(&text).into_iter().map(figure).collect()
+    costs.lines().filter_map(cost_of_counted).map(figure).collect()
+}
+
+/// `NAME` and the cost in a line of `callgrind_annotate`, such as `3,186 (3.63%)  ???:SYMBOL [FILE]`, if the symbol is that of
+/// a function `count_NAME`.
+fn cost_of_counted(line: &str) -> Option<(&str, f64)> {
+    let (cost, symbol) = line.split_once('(')?;
+    let (_, name) = symbol.split_once("count_").filter(|(before, _)| before.contains("emberdrift_cost"))?;
+    // Old mangling goes on with the length of the next part, new mangling ends or goes on with a capital.
+    let end = name.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_').unwrap_or(name.len());
+    Some((&name[..end], cost.replace(',', "").trim().parse().ok()?))
 }
 
 /// System calls of the server for each client and tick: those between the two that nothing else in the program makes.
 fn system_calls(program: &Path, log: &Path) -> Result<f64> {
-    let (units, text) = counted(Command::new("strace").arg("-o").arg(log).arg(program), log)?;
+    let mut strace = Command::new("strace");
+    strace.arg("-o").arg(log).arg(program).args(["--warm-up", WARM_UP_TICKS]);
+    let units = printed("units", &output(&mut strace)?);
+    let text = fs::read_to_string(log).with_context(|| format!("strace left no {}", log.display()))?;
     let (mut is_inside, mut count) = (false, 0);
     for line in text.lines() {
         match line.split('(').next() {
@@ -153,4 +171,18 @@ fn page(workspace: &Workspace, std: &WasmStd) -> Result<Figures> {
         }
     }
     Ok(figures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_are_read_from_either_mangling() {
+        let line = "34,396,528 (39.16%)  ???:_ZN15emberdrift_cost5world18count_viewer_frame17hce3E [/emberdrift-cost]";
+        assert_eq!(cost_of_counted(line), Some(("viewer_frame", 34_396_528.0)));
+        let line = " 3,186,894 ( 3.63%)  ???:_RNvNtCs4fq_15emberdrift_cost5world15count_ship_step [/emberdrift-cost]";
+        assert_eq!(cost_of_counted(line), Some(("ship_step", 3_186_894.0)));
+        assert_eq!(cost_of_counted("7 (0.1%)  ???:_dl_count_modids [/lib/ld.so]"), None);
+    }
 }
