@@ -153,7 +153,7 @@ impl Config {
 fn arena_help() -> String {
     let names = arena_file::built_in().join(", ");
     format!(
-        "Arenas to choose from, the first by default: built-in ({names}) or files; duel:3 has drones up to 3 ships"
+        "Arenas to choose from, the first by default: built-in ({names}) or files; duel:3 fills duel with drones up to 3 ships"
     )
 }
 

@@ -14,8 +14,8 @@ use shared::{
     game::{
         arena::{Arena, Block, Rock},
         collision,
-        limits::ROCKS_MAX,
-        rules::{RuleError, Rules, within},
+        limits::{ROCKS_MAX, RuleError, within},
+        rules::Rules,
         terrain::Terrain,
     },
 };
@@ -35,7 +35,7 @@ struct Embedded;
 #[derive(Debug, thiserror::Error)]
 pub enum ArenaError {
     /// Neither a known name nor a file.
-    #[error("no arena `{wanted}`: give a file that exists, or one of {known}")]
+    #[error("there is no arena '{wanted}'; use one of {known}, or the path of an arena file")]
     Unknown {
         /// What was asked for.
         wanted: String,
@@ -43,7 +43,7 @@ pub enum ArenaError {
         known: String,
     },
     /// The file cannot be read.
-    #[error("cannot read the arena file {path}: {error}")]
+    #[error("arena '{path}': cannot read the file: {error}")]
     Unreadable {
         /// Which file.
         path: String,
@@ -51,19 +51,17 @@ pub enum ArenaError {
         error: std::io::Error,
     },
     /// Not RON, or not the right fields.
-    #[error("the arena file {path} is broken at line {line}, column {column}: {what}")]
+    #[error("arena '{path}', line {line}: {what}")]
     Broken {
         /// Which file.
         path: String,
         /// From 1.
         line: usize,
-        /// From 1.
-        column: usize,
-        /// What is wrong.
+        /// What is wrong, and how to mend it.
         what: String,
     },
     /// A number outside its range.
-    #[error("the arena file {path} cannot be used: {error}")]
+    #[error("arena '{path}': {error}")]
     OutOfRange {
         /// Which file.
         path: String,
@@ -72,8 +70,8 @@ pub enum ArenaError {
     },
     /// The scattered rocks do not fit.
     #[error(
-        "the arena file {path} asks for {wanted} scattered rocks, but only {placed} fit: lower `scatter.rocks`, \
-         `scatter.apart` or `scatter.radius`"
+        "arena '{path}': only {placed} of {wanted} scattered rocks fit; lower scatter.rocks, scatter.apart or \
+         scatter.radius"
     )]
     Crowded {
         /// Which file.
@@ -84,7 +82,7 @@ pub enum ArenaError {
         placed: u16,
     },
     /// Ships could not fly there.
-    #[error("the arena file {path} cannot be played in: {error}")]
+    #[error("arena '{path}': {error}")]
     Unplayable {
         /// Which file.
         path: String,
@@ -163,7 +161,6 @@ fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
     let file: ArenaFile = ron::from_str(text).map_err(|error| ArenaError::Broken {
         path: path.into(),
         line: error.span.start.line,
-        column: error.span.start.col,
         what: explain(&error, text),
     })?;
     let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = file;
@@ -235,13 +232,10 @@ fn scatter_rocks(arena: &mut Arena, scatter: &Scatter) -> u16 {
     placed
 }
 
-#[cfg(test)]
-mod tests;
-
 /// Most characters of a line that are shown.
 const SHOWN: usize = 60;
 
-/// What is wrong, and how to mend it.
+/// Explains a syntax error to the file's author: what is wrong, and how to mend it.
 fn explain(error: &SpannedError, text: &str) -> String {
     let (line, column) = (error.span.start.line, error.span.start.col);
     let mut from_there = text.lines().skip(line.saturating_sub(1));
@@ -252,20 +246,23 @@ fn explain(error: &SpannedError, text: &str) -> String {
     let is_at_end = behind.trim().is_empty();
     match &error.code {
         Error::NoSuchStructField { found, expected, .. } => {
-            format!("there is no key `{found}` here; the keys are {}", expected.join(", "))
+            format!("unknown key '{found}'; expected one of {}", expected.join(", "))
         }
         Error::MissingStructField { field, .. } => {
-            format!("the key `{field}` is missing in the part that ends with this line: add it")
+            format!("the part that ends here has no key '{field}'; add it")
         }
         Error::DuplicateStructField { field, .. } => {
-            format!("the key `{field}` is given twice in one part: take one away")
+            format!("the key '{field}' appears twice in one part; remove one of them")
         }
         code if is_at_end || *code == Error::Eof => {
-            "the file ends too early: a `)`, `]` or `\"` is not closed".to_owned()
+            "the file ends too early; close every '(', '[' and '\"'".to_owned()
         }
-        Error::TrailingCharacters => format!("there is more behind the arena's last `)`: `{shown}`"),
-        Error::ExpectedComma => format!("a comma is missing before `{shown}`"),
-        Error::ExpectedFloat | Error::ExpectedInteger => format!("a number belongs where it says `{shown}`"),
+        Error::TrailingCharacters => format!("text behind the arena's last ')'; remove `{shown}`"),
+        Error::ExpectedComma => format!("expected a comma before `{shown}`"),
+        Error::ExpectedFloat | Error::ExpectedInteger => format!("expected a number in `{shown}`"),
         code => format!("{code}, in `{shown}`"),
     }
 }
+
+#[cfg(test)]
+mod tests;

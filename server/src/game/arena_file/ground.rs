@@ -21,7 +21,7 @@ pub enum GroundError {
     /// Some hulls fit, others do not, and one that grows would be stuck.
     #[error(
         "{one} and {other} leave a gap of {gap:.0} units, which must be at most {slit:.0} (no hull gets in) or at \
-         least {way:.0} (every hull gets through): move one of them"
+         least {way:.0} (every hull gets through); move one of them"
     )]
     Narrow {
         /// Its key, or the arena's wall.
@@ -38,15 +38,15 @@ pub enum GroundError {
     /// Too much rock.
     #[error(
         "only {percent:.0} % of the arena is free for a new ship, which needs a circle of 60 units; it must be 10 % \
-         at least: take away rocks or blocks, or make `size` larger"
+         at least; remove rocks or blocks, or raise size"
     )]
     Cramped {
         /// Of the arena's area.
         percent: f32,
     },
-    /// Rooms without a door.
+    /// A part without a way into it.
     #[error(
-        "the place around ({x:.0}, {y:.0}) cannot be reached from around ({from_x:.0}, {from_y:.0}): open a way of \
+        "the place around ({x:.0}, {y:.0}) cannot be reached from around ({from_x:.0}, {from_y:.0}); open a way of \
          {way:.0} units between rocks or blocks"
     )]
     ClosedOff {

@@ -9,8 +9,7 @@ use shared::{
     game::{
         arena::{Arena, Block},
         collision,
-        limits::BLOCK_HALF_MIN,
-        rules::{RuleError, within},
+        limits::{BLOCK_HALF_MIN, RuleError, within},
     },
 };
 

@@ -8,11 +8,11 @@ fn text(name: &str) -> String {
     String::from_utf8_lossy(&file.data).into_owned()
 }
 
-/// What is said of an arena in which `from` became `to`.
+/// The error of an arena file in which `from` became `to`.
 fn broken(name: &str, from: &str, to: &str) -> String {
     let text = text(name);
     assert!(text.contains(from), "{name} has no {from}");
-    parse(&text.replacen(from, to, 1), "my.ron").expect_err("the file is broken").to_string()
+    parse(&text.replacen(from, to, 1), "my.ron").expect_err("the file has an error").to_string()
 }
 
 /// Ruins by themselves, in the arena of that name.
@@ -38,7 +38,7 @@ fn every_embedded_arena_loads() {
 }
 
 #[test]
-fn the_arenas_play_differently() {
+fn built_in_arenas_differ_as_described() {
     let share = |arena: &Arena| {
         let walls: f32 = arena.blocks.iter().map(|block| block.half.x * block.half.y * 4.0).sum();
         walls / (arena.size.x * arena.size.y)
@@ -65,7 +65,7 @@ fn the_arenas_play_differently() {
 }
 
 #[test]
-fn ruins_of_any_seed_have_no_pockets_and_no_traps() {
+fn ruins_of_any_seed_are_playable() {
     for seed in 0..120 {
         let rooms = [(6, 6), (4, 7), (8, 3), (2, 2), (9, 9)][seed as usize % 5];
         let keep = [0.72, 1.0, 0.3, 0.0][seed as usize % 4];
@@ -77,14 +77,14 @@ fn ruins_of_any_seed_have_no_pockets_and_no_traps() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_ruins_and_another_others() {
+fn seed_decides_the_ruins() {
     let of = |seed| ruined(seed, (6, 6), 0.7, 0.3, 200.0).unwrap().blocks;
     assert_eq!(of(7), of(7));
     assert_ne!(of(7), of(8));
 }
 
 #[test]
-fn pockets_and_traps_are_found() {
+fn closed_rooms_and_narrow_gaps_are_found() {
     let mut closed = load("drift").expect("the arena is embedded");
     closed.rocks.clear();
     let wall = |x: f32, y: f32, half_x: f32, half_y: f32| Block {
@@ -109,24 +109,31 @@ fn pockets_and_traps_are_found() {
 }
 
 #[test]
-fn errors_name_the_file_the_place_and_the_way_out() {
+fn errors_name_the_file_the_key_and_the_remedy() {
     let unknown = load("nowhere").expect_err("there is no such arena").to_string();
     assert!(
         unknown.contains("nowhere") && unknown.contains("drift") && unknown.contains("ruins"),
         "{unknown}"
     );
 
+    let whole = broken("drift", "bounce:", "bouncy:");
+    let line = text("drift").split("bounce:").next().unwrap_or_default().lines().count();
+    assert!(
+        whole.starts_with(&format!("arena 'my.ron', line {line}: unknown key 'bouncy'; expected one of ")),
+        "{whole}"
+    );
     let text = text("drift");
-    let line_of = |key: &str| format!("line {},", text.split(key).next().unwrap_or_default().lines().count());
+    let line_of =
+        |key: &str| format!("line {}: ", text.split(key).next().unwrap_or_default().lines().count());
     let (drag, bounce) = (line_of("drag:"), line_of("bounce:"));
     for (name, from, to, parts) in [
         ("drift", "drag: 1.1", "drag: 99", &["rules.drag is 99", "0 to 8"][..]),
-        ("drift", "bounce:", "bouncy:", &[&bounce, "no key `bouncy`", "bounce"]),
-        ("drift", "        drag: 1.1,\n", "", &["`drag` is missing", "add it"]),
-        ("drift", "drag: 1.1,", "drag: 1.1, drag: 2,", &["`drag` is given twice"]),
-        ("drift", "drag: 1.1", "drag: \"much\"", &[&drag, "a number belongs", "drag: \"much\""]),
+        ("drift", "bounce:", "bouncy:", &[&bounce, "unknown key 'bouncy'; expected one of", "bounce"]),
+        ("drift", "        drag: 1.1,\n", "", &["no key 'drag'", "add it"]),
+        ("drift", "drag: 1.1,", "drag: 1.1, drag: 2,", &["'drag' appears twice", "remove one"]),
+        ("drift", "drag: 1.1", "drag: \"much\"", &[&drag, "expected a number", "drag: \"much\""]),
         ("drift", "drag: 1.1,", "drag: 1.1", &[&bounce, "comma"]),
-        ("drift", "    ),\n)", "    ),\n", &["too early", "not closed"]),
+        ("drift", "    ),\n)", "    ),\n", &["too early", "close every"]),
         ("drift", "rocks: 64", "rocks: 900", &["900", "scatter.apart"]),
         ("drift", "rocks: 64", "rocks: 9000", &["scatter.rocks is 9000", "0 to 1024"]),
         ("drift", "radius: (34, 150)", "radius: (34, 15)", &["scatter.radius.1 is 15"]),
@@ -154,10 +161,10 @@ fn errors_name_the_file_the_place_and_the_way_out() {
         ("duel", "drones: 4", "drones: 9000", &["drones is 9000", "0 to 8192"]),
         ("ruins", "door: 170", "door: 40", &["ruins.door is 40", "96", "72 wide"]),
         ("ruins", "rooms: (8, 8)", "rooms: (8, 60)", &["ruins.rooms.1 is 60", "2 to 16"]),
-        ("ruins", "keep: 0.8", "kept: 0.8", &["no key `kept`", "keep"]),
+        ("ruins", "keep: 0.8", "kept: 0.8", &["unknown key 'kept'", "keep"]),
     ] {
         let said = broken(name, from, to);
-        for part in parts.iter().chain(&["my.ron"]) {
+        for part in parts.iter().chain(&["arena 'my.ron'"]) {
             assert!(said.contains(part), "{to:?}: no {part:?} in: {said}");
         }
     }
