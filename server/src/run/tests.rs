@@ -59,6 +59,23 @@ async fn watch_reports_a_simulation_that_ends_by_itself() {
 }
 
 #[tokio::test]
+async fn simulation_thread_that_panics_ends_the_run_with_an_error_that_names_its_arena() {
+    let mut server = start(options()).await.unwrap();
+    let panicking = std::thread::spawn(|| panic!("this panic belongs to a test"));
+    let simulation = core::mem::replace(&mut server.simulations[0].thread, panicking);
+    let ended =
+        tokio::time::timeout(Duration::from_secs(20), server.watch()).await.expect("the watch returns");
+    assert!(ended.to_string().contains("\"Drift\""), "{ended}");
+    assert!(!server.simulations[0].arena.ready.load(Ordering::Relaxed));
+    // The panic does not keep the server from stopping.
+    server.stop().await;
+    tokio::task::spawn_blocking(|| simulation.join())
+        .await
+        .unwrap()
+        .expect("the real simulation ended without a panic");
+}
+
+#[tokio::test]
 async fn stop_ends_the_simulation_and_the_listener() {
     let server = start(options()).await.unwrap();
     let (address, stopped) = (server.address(), Arc::clone(&server.stop_simulations));

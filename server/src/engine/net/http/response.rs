@@ -58,6 +58,7 @@ pub(super) fn overloaded_page() -> Response<Body> {
 
 /// Why a request for a WebSocket or for the feed is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumIter))]
 pub(super) enum Refusal {
     #[error("a WebSocket handshake is a GET request")]
     Method,
@@ -151,6 +152,33 @@ impl Refusal {
             Self::NotUpgradable => "not_upgradable",
             Self::ShuttingDown => "shutting_down",
             Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator;
+
+    use super::*;
+    use crate::engine::telemetry::Telemetry;
+
+    #[test]
+    fn every_refusal_has_its_own_counter() {
+        let telemetry = Telemetry::new(&[]);
+        // An unknown label is an assertion of its own.
+        Refusal::iter().for_each(|refusal| telemetry.refused.get(refusal.label()).inc());
+        for refusal in Refusal::iter() {
+            assert_eq!(telemetry.refused.get(refusal.label()).get(), 1, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_an_error_status_and_a_text() {
+        for refusal in Refusal::iter() {
+            let status = refusal.status();
+            assert!(status.is_client_error() || status.is_server_error(), "{refusal:?}");
+            assert!(!refusal.to_string().is_empty(), "{refusal:?}");
         }
     }
 }

@@ -117,6 +117,4 @@ fn lone_beginner_meets_a_ship_soon_and_dies_but_not_too_often() {
     let fair = stories.iter().filter(|story| (1..=8).contains(&story.deaths)).count();
     // Luck has its part: one of twenty may have had too much of it, or too little.
     assert!(fair * 20 >= stories.len() * 19, "{stories:?}");
-    let deaths: u32 = stories.iter().map(|story| story.deaths).sum();
-    println!("{deaths} deaths of {} visitors; {fair} died 1 to 8 times", stories.len());
 }
