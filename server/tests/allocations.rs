@@ -1,4 +1,4 @@
-//! A budget of memory: a steady tick allocates nothing, from the inbox to the connections' queues.
+//! A steady tick allocates no memory, from the inbox to the outboxes of the connections.
 
 use std::time::{Duration, Instant};
 
@@ -26,24 +26,24 @@ use shared::{
 };
 
 const PLAYERS: u64 = 200;
-/// For every list to reach its largest: a minute of the game.
+/// A minute, in which every list reaches its largest size.
 const WARM_UP_TICKS: u32 = 1200;
 const MEASURED_TICKS: u32 = 400;
 
-/// The connection's end of a queue.
-type Queue = Box<dyn FnMut() -> Option<Outbound>>;
+/// The connection's end of an outbox.
+type Outbox = Box<dyn FnMut() -> Option<Outbound>>;
 
-/// A game of players that fly about and fight.
-struct Table {
+/// An arena whose players fly about and fight.
+struct Rig {
     game: ArenaLoop,
     inbox: Inbox,
-    queues: Vec<Queue>,
+    outboxes: Vec<Outbox>,
     rng: Pcg64Mcg,
     ticks: u32,
     frames: u64,
 }
 
-impl Table {
+impl Rig {
     fn new() -> Self {
         let mut arena = arena_file::load("drift").expect("the arena is embedded");
         arena.size = Vec2::splat(4096.0);
@@ -59,8 +59,8 @@ impl Table {
         };
         let (network, inbox) = NetworkSide::detached(10_000).expect("the system has randomness");
         let mut game = ArenaLoop::new(settings, network);
-        let queues = (0..PLAYERS).map(|player| {
-            let (link, mut queue) = OutboxSender::new();
+        let outboxes = (0..PLAYERS).map(|player| {
+            let (outbox, mut receiver) = OutboxSender::new();
             let connection = ConnectionId(player);
             inbox
                 .offer(Inbound::Joined(Join {
@@ -69,19 +69,19 @@ impl Table {
                     colour: None,
                     role: Role::Player,
                     claim: None,
-                    outbox: link,
+                    outbox,
                 }))
                 .expect("there is room");
-            let queue: Queue = Box::new(move || queue.try_recv());
-            queue
+            let outbox: Outbox = Box::new(move || receiver.try_recv());
+            outbox
         });
-        let queues = queues.collect();
+        let outboxes = outboxes.collect();
         game.tick(Instant::now());
-        Self { game, inbox, queues, rng: Pcg64Mcg::seed_from_u64(4), ticks: 1, frames: 0 }
+        Self { game, inbox, outboxes, rng: Pcg64Mcg::seed_from_u64(4), ticks: 1, frames: 0 }
     }
 
-    /// Everyone wants something, and has seen the last tick.
-    fn want(&mut self) {
+    /// Every player sends an input and acknowledges the last frame.
+    fn send_inputs(&mut self) {
         for player in 0..PLAYERS {
             let input = PlayerInput { buttons: Buttons(self.rng.random()), aim: Angle(self.rng.random()) };
             let (connection, ack, arrived) = (ConnectionId(player), self.ticks as u8, Instant::now());
@@ -90,14 +90,14 @@ impl Table {
         }
     }
 
-    /// One tick; what it allocated.
+    /// Runs a tick, and returns how often it allocated.
     fn tick(&mut self) -> u64 {
-        self.want();
+        self.send_inputs();
         let game = &mut self.game;
         let allocated = allocation_counter::measure(|| game.tick(Instant::now()));
         self.ticks += 1;
-        for queue in &mut self.queues {
-            while queue().is_some() {
+        for outbox in &mut self.outboxes {
+            while outbox().is_some() {
                 self.frames += 1;
             }
         }
@@ -106,13 +106,13 @@ impl Table {
 }
 
 #[test]
-fn a_steady_tick_allocates_nothing() {
-    let mut table = Table::new();
-    let warm_up: u64 = (0..WARM_UP_TICKS).map(|_| table.tick()).sum();
-    assert!(warm_up > 100, "something was counted at all: {warm_up}");
-    table.frames = 0;
+fn steady_tick_allocates_nothing() {
+    let mut rig = Rig::new();
+    let warm_up: u64 = (0..WARM_UP_TICKS).map(|_| rig.tick()).sum();
+    assert!(warm_up > 100, "allocations are not counted: {warm_up}");
+    rig.frames = 0;
     let allocations: Vec<_> =
-        (0..MEASURED_TICKS).map(|tick| (tick, table.tick())).filter(|(_, count)| *count > 0).collect();
-    assert_eq!(table.frames, PLAYERS * u64::from(MEASURED_TICKS), "everybody had a frame every tick");
+        (0..MEASURED_TICKS).map(|tick| (tick, rig.tick())).filter(|(_, count)| *count > 0).collect();
+    assert_eq!(rig.frames, PLAYERS * u64::from(MEASURED_TICKS), "not every player got a frame every tick");
     assert_eq!(allocations, [], "ticks and how often they allocated");
 }

@@ -1,92 +1,92 @@
-//! Memory for frames: they are written one behind another into buffers and handed out as slices of them. A page
-//! whose slices have all been sent is written again, so that a steady tick allocates nothing.
+//! Memory for frames: they are written one behind another into buffers, and handed out as slices of them. A buffer whose slices
+//! have all been sent is reused, so that a steady tick allocates nothing.
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// Some tens of usual frames. A reader that has stopped keeps the buffers of what waits for it, so they are not
-/// large.
-const PAGE_BYTES: usize = 32 * 1024;
-/// BufferPool kept although lately no tick has needed them.
-const SPARE_PAGES: usize = 4;
-/// In so many ticks half of what a rush needed is forgotten, and given back: some seconds.
+/// Size of a buffer: some tens of usual frames. Not larger, because a client that has stopped reading keeps alive the buffers of the
+/// frames that wait for it.
+const BUFFER_BYTES: usize = 32 * 1024;
+/// Buffers kept although no recent tick has needed them.
+const SPARE_BUFFERS: usize = 4;
+/// After this many ticks, some seconds, half of the buffers that a burst needed are freed.
 const HALF_LIFE_TICKS: usize = 64;
 
 /// The buffers of one publisher.
 ///
-/// There are no more of them than a busy tick needs: each is written every tick or two, and so is still in the
-/// processor's cache.
+/// It keeps no more than a busy tick needs: each buffer is written every tick or two, so it is still in the processor's cache.
 #[derive(Debug)]
 pub(crate) struct BufferPool {
     current: BytesMut,
-    /// Written full, and in which tick; the one that has waited longest comes first.
+    /// Full buffers and the tick in which each was filled, oldest first.
     full: VecDeque<(u64, BytesMut)>,
     tick: u64,
-    /// Filled in this tick.
-    turned: usize,
-    /// Whether none was free when one was wanted in this tick.
-    lacked: bool,
-    /// What a busy tick takes, in parts of [`HALF_LIFE_TICKS`] of a page, so that it can decay slowly.
+    /// Buffers filled in this tick.
+    filled: usize,
+    /// Whether a buffer had to be allocated in this tick.
+    has_allocated: bool,
+    /// Buffers that a busy tick needs, in 1/[`HALF_LIFE_TICKS`] of a buffer, so that it can decay slowly.
     need: usize,
 }
 
 impl BufferPool {
     pub(crate) fn new() -> Self {
         Self {
-            current: BytesMut::with_capacity(PAGE_BYTES),
+            current: BytesMut::with_capacity(BUFFER_BYTES),
             full: VecDeque::new(),
             tick: 0,
-            turned: 0,
-            lacked: false,
+            filled: 0,
+            has_allocated: false,
             need: 0,
         }
     }
 
-    /// A tick begins.
+    /// Begins a tick: frees buffers that are no longer needed.
     pub(crate) fn begin(&mut self) {
-        // While the frames of the last tick are on their way when the next are made, those buffers are needed too.
-        let buffers = if self.lacked { self.full.len() } else { self.turned };
+        // If the frames of the last tick are still being sent while the next are made, their buffers are needed too.
+        let buffers = if self.has_allocated { self.full.len() } else { self.filled };
         let decayed = self.need - self.need / HALF_LIFE_TICKS;
         self.need = decayed.max(buffers * HALF_LIFE_TICKS);
         self.tick += 1;
-        (self.turned, self.lacked) = (0, false);
-        let kept = self.need / HALF_LIFE_TICKS + SPARE_PAGES;
-        // What is still being sent is freed with its last slice.
+        (self.filled, self.has_allocated) = (0, false);
+        let kept = self.need / HALF_LIFE_TICKS + SPARE_BUFFERS;
+        // A buffer that is still being sent is freed with its last slice.
         self.full.drain(..self.full.len().saturating_sub(kept));
     }
 
-    /// A slice with what `write` writes, which is no more than `most` bytes.
+    /// Returns what `write` writes, at most `most` bytes, as a slice of a buffer.
     pub(crate) fn write(&mut self, most: usize, write: impl FnOnce(&mut BytesMut)) -> Bytes {
         if self.current.capacity() < most {
-            self.turn(most);
+            self.next_buffer(most);
         }
         write(&mut self.current);
         self.current.split().freeze()
     }
 
-    fn turn(&mut self, most: usize) {
-        self.turned += 1;
-        let wanted = most.max(PAGE_BYTES);
-        let page = self.free(wanted).unwrap_or_else(|| {
-            self.lacked = true;
+    /// Continues in a buffer with at least this much room.
+    fn next_buffer(&mut self, most: usize) {
+        self.filled += 1;
+        let wanted = most.max(BUFFER_BYTES);
+        let buffer = self.free(wanted).unwrap_or_else(|| {
+            self.has_allocated = true;
             BytesMut::with_capacity(wanted)
         });
-        self.full.push_back((self.tick, core::mem::replace(&mut self.current, page)));
+        self.full.push_back((self.tick, core::mem::replace(&mut self.current, buffer)));
     }
 
-    /// A page whose slices have all been sent.
+    /// A buffer whose slices have all been sent.
     fn free(&mut self, wanted: usize) -> Option<BytesMut> {
-        while let Some((tick, mut page)) = self.full.pop_front() {
-            if page.try_reclaim(wanted) {
-                return Some(page);
+        while let Some((tick, mut buffer)) = self.full.pop_front() {
+            if buffer.try_reclaim(wanted) {
+                return Some(buffer);
             }
-            // Of the last tick: those behind it are on their way too.
+            // It is of the last tick, so those behind it are still being sent too.
             if tick + 1 >= self.tick {
-                self.full.push_front((tick, page));
+                self.full.push_front((tick, buffer));
                 return None;
             }
-            // A slow reader has it, and keeps it alive for as long as it needs it.
+            // A slow client still needs it, and keeps it alive until it has read it.
         }
         None
     }
@@ -96,16 +96,16 @@ impl BufferPool {
 mod tests {
     use super::*;
 
-    fn fill(buffers: &mut BufferPool, frames: usize, size: usize) -> Vec<Bytes> {
-        buffers.begin();
-        (0..frames).map(|frame| buffers.write(size, |page| page.resize(size, frame as u8))).collect()
+    fn fill(pool: &mut BufferPool, frames: usize, size: usize) -> Vec<Bytes> {
+        pool.begin();
+        (0..frames).map(|frame| pool.write(size, |buffer| buffer.resize(size, frame as u8))).collect()
     }
 
     #[test]
     fn slices_keep_what_was_written() {
-        let mut buffers = BufferPool::new();
-        let slices = fill(&mut buffers, 200, 1000);
-        let big = fill(&mut buffers, 2, 3 * PAGE_BYTES);
+        let mut pool = BufferPool::new();
+        let slices = fill(&mut pool, 200, 1000);
+        let big = fill(&mut pool, 2, 3 * BUFFER_BYTES);
         for (frame, slice) in slices.iter().enumerate() {
             assert!(slice.len() == 1000 && slice.iter().all(|byte| *byte == frame as u8));
         }
@@ -113,27 +113,27 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_were_sent_are_written_again() {
-        let mut buffers = BufferPool::new();
-        (0..10).for_each(|_| drop(fill(&mut buffers, 100, 900)));
+    fn sent_buffers_are_reused() {
+        let mut pool = BufferPool::new();
+        (0..10).for_each(|_| drop(fill(&mut pool, 100, 900)));
         for _ in 0..100 {
-            let allocated = allocation_counter::measure(|| drop(fill(&mut buffers, 100, 900)));
-            assert!(allocated.bytes_total < PAGE_BYTES as u64, "{} bytes", allocated.bytes_total);
+            let allocated = allocation_counter::measure(|| drop(fill(&mut pool, 100, 900)));
+            assert!(allocated.bytes_total < BUFFER_BYTES as u64, "{} bytes", allocated.bytes_total);
         }
-        let pages_a_tick = 100_usize.div_ceil(PAGE_BYTES / 900);
-        assert!(buffers.full.len() <= pages_a_tick + SPARE_PAGES, "{} buffers", buffers.full.len());
+        let buffers_per_tick = 100_usize.div_ceil(BUFFER_BYTES / 900);
+        assert!(pool.full.len() <= buffers_per_tick + SPARE_BUFFERS, "{} buffers", pool.full.len());
     }
 
     #[test]
-    fn what_is_under_way_for_a_tick_or_two_is_waited_for() {
-        let mut buffers = BufferPool::new();
-        let mut sent: VecDeque<_> = (0..2).map(|_| fill(&mut buffers, 100, 900)).collect();
+    fn frames_in_flight_for_two_ticks_do_not_grow_the_pool() {
+        let mut pool = BufferPool::new();
+        let mut sent: VecDeque<_> = (0..2).map(|_| fill(&mut pool, 100, 900)).collect();
         for _ in 0..100 {
             sent.pop_front();
-            sent.push_back(fill(&mut buffers, 100, 900));
+            sent.push_back(fill(&mut pool, 100, 900));
         }
-        let pages_a_tick = 100_usize.div_ceil(PAGE_BYTES / 900);
-        assert!(buffers.full.len() <= 3 * pages_a_tick + SPARE_PAGES, "{} buffers", buffers.full.len());
+        let buffers_per_tick = 100_usize.div_ceil(BUFFER_BYTES / 900);
+        assert!(pool.full.len() <= 3 * buffers_per_tick + SPARE_BUFFERS, "{} buffers", pool.full.len());
         let frames = sent.iter().flatten();
         assert!(
             frames.enumerate().all(|(frame, bytes)| bytes.iter().all(|byte| *byte == (frame % 100) as u8))
@@ -141,24 +141,24 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_reader_keeps_its_page_and_no_other() {
-        let mut buffers = BufferPool::new();
-        let kept = fill(&mut buffers, 1, 900);
+    fn slow_reader_keeps_only_its_own_buffer() {
+        let mut pool = BufferPool::new();
+        let kept = fill(&mut pool, 1, 900);
         for _ in 0..50 {
-            fill(&mut buffers, 100, 900);
+            fill(&mut pool, 100, 900);
         }
         assert!(kept[0].iter().all(|byte| *byte == 0));
-        assert!(buffers.full.len() <= 3 + SPARE_PAGES, "{} buffers", buffers.full.len());
+        assert!(pool.full.len() <= 3 + SPARE_BUFFERS, "{} buffers", pool.full.len());
     }
 
     #[test]
-    fn what_a_rush_took_is_given_back() {
-        let mut buffers = BufferPool::new();
-        drop(fill(&mut buffers, 10_000, 900));
-        let rush = buffers.full.len();
+    fn buffers_of_a_burst_are_freed() {
+        let mut pool = BufferPool::new();
+        drop(fill(&mut pool, 10_000, 900));
+        let burst = pool.full.len();
         for _ in 0..10 * HALF_LIFE_TICKS {
-            fill(&mut buffers, 10, 900);
+            fill(&mut pool, 10, 900);
         }
-        assert!(buffers.full.len() <= SPARE_PAGES + 1, "{} of {rush} buffers", buffers.full.len());
+        assert!(pool.full.len() <= SPARE_BUFFERS + 1, "{} of {burst} buffers", pool.full.len());
     }
 }

@@ -1,4 +1,4 @@
-//! A server with several arenas: each has its own address and its own world.
+//! A server with several arenas: each has its own address, world, chat, metrics and feed.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::rig::{Answer, Client, eventually, get, hello, options, request, soon}
 
 const CELLAR: &str = "/ws/the-cellar";
 
-/// Drift and The Cellar.
+/// Options for the arenas Drift and The Cellar.
 fn two_arenas() -> Options {
     let mut options = options();
     let arena = Arena { name: "The Cellar".into(), ..options.game.arena.clone() };
@@ -47,7 +47,7 @@ async fn handshake(server: &Running, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn arena_is_joined_at_its_address_and_an_unknown_one_lists_all() {
+async fn arena_is_joined_at_its_address_and_an_unknown_one_is_refused() {
     let server = server().await;
     for (path, name) in [("/ws", "Drift"), ("/ws/drift", "Drift"), (CELLAR, "The Cellar")] {
         let (mut client, welcome) = Client::join_at(&server, path, "Ada").await;
@@ -64,7 +64,7 @@ async fn arena_is_joined_at_its_address_and_an_unknown_one_lists_all() {
     server.stop().await;
 }
 
-/// The chat lines that a client receives up to its own.
+/// Waits for the client's own chat line, and returns all lines received until then.
 async fn lines_until(client: &mut Client, own: &str) -> Vec<String> {
     let mut lines = Vec::new();
     while !lines.iter().any(|line| line == own) {
@@ -156,7 +156,7 @@ async fn reconnect(server: &Running, path: &str, resume: Option<ResumeToken>) ->
 async fn resume_token_is_valid_in_its_arena_only() {
     let server = server().await;
     let (ada, first) = Client::join(&server, "Ada").await;
-    // Both are the first player of their arena, so only key and nonce tell their tokens apart.
+    // Each is the first player of its arena, so their tokens differ only by key and nonce.
     let (bo, other) = Client::join_at(&server, CELLAR, "Bo").await;
     assert!(first.resume.is_some() && other.resume.is_some());
     drop((ada, bo));
@@ -192,7 +192,7 @@ async fn overloaded_arena_does_not_affect_the_other() {
         after: Duration::ZERO,
     });
     let server = run::start(options).await.unwrap();
-    eventually("the last level", || server.telemetry_of(1).overload_level.get() == 4).await;
+    eventually("level 4", || server.telemetry_of(1).overload_level.get() == 4).await;
     assert_eq!(handshake(&server, CELLAR).await.status, 503);
     Client::join(&server, "Ada").await.0.frame().await;
     assert_eq!(get(&server, "/").await.text(), "the game");
@@ -202,7 +202,7 @@ async fn overloaded_arena_does_not_affect_the_other() {
 #[tokio::test]
 async fn server_is_ready_when_all_arenas_tick() {
     let mut options = two_arenas();
-    // Its first tick ends long after the other's.
+    // The first tick of this arena ends long after that of the other.
     options.others[0].slow_tick = Some(SlowTick {
         extra: Duration::from_secs(3),
         lasts: Duration::from_secs(60),

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{
 use crate::rig::{Client, eventually, server, server_with};
 use server::run::Running;
 
-/// Connects with a token.
+/// Connects with a resume token.
 async fn reconnect(server: &Running, token: Option<ResumeToken>, role: Role) -> (Client, Box<Welcome>) {
     let mut client = Client::connect(server).await;
     let hello = Hello { name: "Ada".into(), role, resume: token, ..Hello::default() };
@@ -23,10 +23,12 @@ async fn reconnect(server: &Running, token: Option<ResumeToken>, role: Role) -> 
     (client, welcome)
 }
 
-async fn waited_for(server: &Running, players: u64) {
-    // Counted once a second.
-    eventually("a player is waited for, or not", || server.telemetry().players_reconnecting.get() == players)
-        .await;
+/// Waits until this many disconnected players may reconnect. They are counted once a second.
+async fn wait_for_reconnecting(server: &Running, players: u64) {
+    eventually("disconnected players are counted", || {
+        server.telemetry().players_reconnecting.get() == players
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -36,7 +38,7 @@ async fn disconnected_player_gets_its_ship_back_and_a_new_token() {
     assert!(first.resume.is_some() && !first.is_resumed);
     // The stream ends without a close frame.
     drop(client);
-    waited_for(&server, 1).await;
+    wait_for_reconnecting(&server, 1).await;
     let (mut client, second) = reconnect(&server, first.resume, Role::Player).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     assert_ne!(second.resume, first.resume);
@@ -48,7 +50,7 @@ async fn disconnected_player_gets_its_ship_back_and_a_new_token() {
     client.frame().await;
     client.frame().await;
     drop(client);
-    waited_for(&server, 1).await;
+    wait_for_reconnecting(&server, 1).await;
     let (_other, third) = reconnect(&server, first.resume, Role::Player).await;
     assert_eq!((third.player == first.player, third.is_resumed), (false, false));
     let (_client, fourth) = reconnect(&server, second.resume, Role::Player).await;
@@ -79,10 +81,10 @@ async fn session_ends_with_a_normal_close_or_after_the_grace_period() {
     eventually("no player", || server.telemetry().players.get() == 0).await;
     let (client, second) = reconnect(&server, first.resume, Role::Player).await;
     assert!(!second.is_resumed);
-    // A lost connection is waited for, but only for the grace period, which is six ticks.
+    // A player whose connection broke keeps its session for the grace period only, which is six ticks.
     drop(client);
     let telemetry = server.telemetry();
-    eventually("the server has noticed", || telemetry.players.get() == 0).await;
+    eventually("the disconnect is noticed", || telemetry.players.get() == 0).await;
     let noticed_at = telemetry.ticks_total.get();
     eventually("the grace period is over", || telemetry.ticks_total.get() > noticed_at + 8).await;
     let (_client, third) = reconnect(&server, second.resume, Role::Player).await;
@@ -91,12 +93,12 @@ async fn session_ends_with_a_normal_close_or_after_the_grace_period() {
 }
 
 #[tokio::test]
-async fn forged_token_and_spectator_claim_no_ship() {
+async fn forged_token_and_spectator_resume_no_session() {
     let server = server().await;
     let (client, first) = Client::join(&server, "Ada").await;
-    let mut forged = first.resume.expect("a pilot has a token");
+    let mut forged = first.resume.expect("a player has a token");
     forged.0[3] ^= 1;
-    let (_mallory, welcome) = reconnect(&server, Some(forged), Role::Player).await;
+    let (_forger, welcome) = reconnect(&server, Some(forged), Role::Player).await;
     assert_eq!((welcome.player == first.player, welcome.is_resumed), (false, false));
     let (_spectator, welcome) = reconnect(&server, first.resume, Role::Spectator).await;
     assert_eq!((welcome.player, welcome.resume, welcome.is_resumed), (None, None, false));
@@ -105,12 +107,12 @@ async fn forged_token_and_spectator_claim_no_ship() {
 }
 
 #[tokio::test]
-async fn disconnected_player_gives_its_place_to_a_new_one() {
+async fn disconnected_player_makes_room_for_a_new_one_in_a_full_arena() {
     let server = server_with(|options| options.game.max_players = 2).await;
     let (one, first) = Client::join(&server, "Ada").await;
     let (_two, _) = Client::join(&server, "Bo").await;
     drop(one);
-    waited_for(&server, 1).await;
+    wait_for_reconnecting(&server, 1).await;
     let (_three, _) = Client::join(&server, "Cy").await;
     let mut late = Client::connect(&server).await;
     let hello = Hello { name: "Ada".into(), resume: first.resume, ..Hello::default() };
@@ -125,18 +127,18 @@ async fn hidden_client_gets_one_frame_a_second_and_a_full_view_afterwards() {
     let (mut client, _) = Client::join(&server, "Ada").await;
     assert!(client.frame().await.head.view.is_some_and(|view| view.reset));
     client.send(&ClientMessage::Hidden(true)).await;
-    // Frames that were in flight, and then one head a second.
-    let mut beats: Vec<Frame> = Vec::new();
-    while beats.len() < 3 {
+    // After the frames that were in flight, one head per second.
+    let mut heads: Vec<Frame> = Vec::new();
+    while heads.len() < 3 {
         let frame = client.frame().await;
         if frame.cells.is_empty() && frame.notices.is_empty() && frame.head.view.is_none() {
-            beats.push(frame);
+            heads.push(frame);
         } else {
-            beats.clear();
+            heads.clear();
         }
         let gap = |two: &[Frame]| two[1].head.tick.since(two[0].head.tick);
-        if beats.windows(2).any(|two| gap(two) != 60) {
-            beats.drain(..beats.len() - 1);
+        if heads.windows(2).any(|two| gap(two) != 60) {
+            heads.drain(..heads.len() - 1);
         }
     }
     client.send(&ClientMessage::Hidden(false)).await;
