@@ -8,8 +8,8 @@ use shared::{
     engine::{
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
-        input::{LEAD_NONE, PlayerInput},
-        limits::{CELL_STEPS, POSITION_STEPS_PER_UNIT},
+        input::PlayerInput,
+        limits::{CELL_STEPS, LEAD_NONE, POSITION_STEPS_PER_UNIT},
         protocol::quantize,
     },
     game::{

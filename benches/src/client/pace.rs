@@ -1,7 +1,7 @@
 //! When a lite bot's turns are, and for which tick of the server each is: at the server's rate, a little later if
 //! inputs queue up there, and for a later tick if they arrive too late. Time is an argument.
 
-use shared::engine::{ids::Tick, input::LEAD_NONE};
+use shared::engine::{ids::Tick, limits::LEAD_NONE};
 
 /// Seconds in which no frame may have reported an empty queue before turns are put off.
 const WINDOW_SECONDS: u32 = 2;

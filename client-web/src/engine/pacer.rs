@@ -5,7 +5,7 @@
 //! Small corrections are made by running a few percent faster or slower. Only when the round trip has changed by more
 //! than that can follow are ticks skipped or waited for.
 
-use shared::engine::{ids::Tick, input::LEAD_NONE};
+use shared::engine::{ids::Tick, limits::LEAD_NONE};
 
 /// Most by which a tick is shortened or lengthened for a small correction, as a share of it.
 const RATE_CHANGE_MAX: f64 = 0.05;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use server::engine::token_bucket::Rate;
 use shared::engine::{
     ids::Tick,
-    input::{LEAD_NONE, PlayerInput},
-    limits::CLIENT_MESSAGE_BYTES_MAX,
+    input::PlayerInput,
+    limits::{CLIENT_MESSAGE_BYTES_MAX, LEAD_NONE},
     protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};

@@ -35,9 +35,6 @@ pub struct PlayerInput {
     pub aim: Angle,
 }
 
-/// A frame head's `lead` before the first input has arrived.
-pub const LEAD_NONE: i8 = i8::MIN;
-
 /// A direction in 1/65536 of a turn, counter-clockwise from +x in a y-up world. Wraps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,4 +1,4 @@
-//! Every limit of messages and the grid. Limits of sockets are in the server.
+//! Every limit and every reserved value of messages and the grid. Limits of sockets are in the server.
 
 /// Side of a grid cell, in world units.
 pub const CELL_SIZE: f32 = 512.0;
@@ -30,6 +30,9 @@ pub const TICK_RATE_MAX: u16 = 128;
 
 /// Parts of a tick in which a client states how far in the past it saw the others.
 pub const REWIND_PARTS: u16 = 16;
+
+/// A frame head's `lead` before the first input has arrived.
+pub const LEAD_NONE: i8 = i8::MIN;
 
 /// Frames that may be unacknowledged. Less than half of what a byte distinguishes; two seconds at 60 Hz.
 pub const FRAMES_UNACKED_MAX: u32 = 120;

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     engine::grid::Grid,
     game::{
-        limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX},
-        rules::{RuleError, Rules, within},
+        limits::{
+            ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX, RuleError,
+            within,
+        },
+        rules::Rules,
     },
 };
 

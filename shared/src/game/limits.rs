@@ -1,4 +1,6 @@
-//! Every limit of the game's contents. The limits of messages and the grid are in [`crate::engine::limits`].
+//! Every limit of the game's contents, and the check of a number against its range. The limits of messages and the grid are in [`crate::engine::limits`].
+
+use std::borrow::Cow;
 
 use crate::engine::limits::{CELL_SIZE, CELLS_MAX, TICK_RATE_MAX};
 
@@ -41,3 +43,31 @@ const _: () = {
     assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
     assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");
 };
+
+/// A number outside its range; the text names the key and the range.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{key} is {value}, but must be {range}")]
+pub struct RuleError {
+    key: String,
+    value: String,
+    range: Cow<'static, str>,
+}
+
+impl RuleError {
+    /// `key` is `value`, but must be in `range`.
+    pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
+        Self { key: key.into(), value: value.to_string(), range: range.into() }
+    }
+}
+
+/// Checks one number; `range` describes the bounds.
+pub fn within(
+    key: &str,
+    value: f32,
+    low: f32,
+    high: f32,
+    range: impl Into<Cow<'static, str>>,
+) -> Result<(), RuleError> {
+    // Written so that NaN fails.
+    if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
+}

@@ -1,11 +1,9 @@
 //! The game's tunable numbers: loaded from an arena file, sent to every client in the welcome.
 
-use std::borrow::Cow;
-
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
-use crate::game::limits::{EMBERS_PER_CELL_MAX, SHOT_LIFE_SECONDS_MAX};
+use crate::game::limits::{EMBERS_PER_CELL_MAX, RuleError, SHOT_LIFE_SECONDS_MAX, within};
 
 /// Number of hull sizes.
 pub const TIERS: usize = 4;
@@ -168,34 +166,6 @@ pub enum Pickup {
 impl Pickup {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Shield, Self::Rapid, Self::Magnet];
-}
-
-/// A number outside its range; the text names the key and the range.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{key} is {value}, but must be {range}")]
-pub struct RuleError {
-    key: String,
-    value: String,
-    range: Cow<'static, str>,
-}
-
-impl RuleError {
-    /// `key` is `value`, but must be in `range`.
-    pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
-        Self { key: key.into(), value: value.to_string(), range: range.into() }
-    }
-}
-
-/// Checks one number; `range` describes the bounds.
-pub fn within(
-    key: &str,
-    value: f32,
-    low: f32,
-    high: f32,
-    range: impl Into<Cow<'static, str>>,
-) -> Result<(), RuleError> {
-    // Written so that NaN fails.
-    if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
 }
 
 impl Rules {

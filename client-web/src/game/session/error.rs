@@ -6,7 +6,7 @@ use shared::{
         limits::{TICK_RATE_MAX, TICK_RATE_MIN},
         protocol::DecodeError,
     },
-    game::rules::RuleError,
+    game::limits::RuleError,
 };
 
 /// Why a session cannot go on. The caller closes the connection.

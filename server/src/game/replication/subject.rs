@@ -4,7 +4,7 @@ use shared::{
     Vec2,
     engine::{
         ids::{PlayerId, Tick},
-        input::LEAD_NONE,
+        limits::LEAD_NONE,
     },
     game::protocol::{FrameHead, OwnShip, PilotState, ViewChange},
 };

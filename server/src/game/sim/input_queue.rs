@@ -4,10 +4,7 @@
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
-use shared::engine::{
-    ids::Tick,
-    input::{LEAD_NONE, PlayerInput},
-};
+use shared::engine::{ids::Tick, input::PlayerInput, limits::LEAD_NONE};
 
 /// Inputs that can wait: a quarter of a second at the fastest tick rate. An input for a later tick is dropped, because each
 /// one that waits is a tick of delay, and one that waits for ever takes a place.

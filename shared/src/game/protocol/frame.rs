@@ -37,7 +37,7 @@ pub struct FrameHead {
     /// The tick that the frame shows.
     pub tick: Tick,
     /// How many ticks ahead of this one the player's newest input is. Negative if this tick had no input: by how many ticks
-    /// the newest is late. [`LEAD_NONE`](crate::engine::input::LEAD_NONE) before the first.
+    /// the newest is late. [`LEAD_NONE`](crate::engine::limits::LEAD_NONE) before the first.
     pub lead: i8,
     /// The viewer's own state.
     pub pilot: PilotState,

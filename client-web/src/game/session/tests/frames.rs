@@ -5,8 +5,7 @@ use shared::{
     engine::{
         grid::{CellWindow, Grid},
         ids::{CellIndex, PlayerId, Tick},
-        input::LEAD_NONE,
-        limits::POSITION_STEPS_PER_UNIT,
+        limits::{LEAD_NONE, POSITION_STEPS_PER_UNIT},
         protocol::quantize,
     },
     game::{
