@@ -1,17 +1,12 @@
 //! Runs the server's browser tests, in which real browsers play a real server, with the programs they need.
 
-mod programs;
-
 use anyhow::{Result, bail};
 
 use crate::build;
-use crate::debian::find_or_install;
+use crate::programs::{self, Programs};
 use crate::steps::{Outcome, tests};
-use crate::toolchains::{self, Python};
 use crate::wasm_std::WasmStd;
-use crate::workspace::SCHEMA;
-use crate::workspace::Workspace;
-use programs::Programs;
+use crate::workspace::{SCHEMA, Workspace};
 
 /// The clients in other languages.
 const CLIENTS: &str = "server/tests/browser/clients";
@@ -25,8 +20,8 @@ const SCREENSHOTS: &str = "screenshots::";
 pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
     let needed = || -> Result<Programs> {
         let mut programs = programs::chromium()?;
-        programs.push(("EMBERDRIFT_NODE", toolchains::node(&workspace.root().join(CLIENTS))?));
-        programs.push(("EMBERDRIFT_PYTHON", Python::ready(workspace)?.program("python")));
+        programs.push(("EMBERDRIFT_NODE", programs::node(&workspace.root().join(CLIENTS))?));
+        programs.push(("EMBERDRIFT_PYTHON", programs::python(workspace)?.join("python")));
         Ok(programs)
     };
     match needed() {
@@ -37,7 +32,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
 
 /// A visit in Firefox and in WebKit.
 pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
-    match programs::others(workspace) {
+    match programs::firefox_and_webkit(workspace) {
         Ok(programs) => run_tests(workspace, programs, &[OTHER_ENGINES]),
         Err(error) => Outcome::skipped(error, must),
     }
@@ -46,8 +41,7 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
 /// `cargo xtask screenshots`.
 pub(crate) fn screenshots(workspace: &Workspace) -> Result<()> {
     let mut programs = programs::chromium()?;
-    // Without such a font the screenshot has boxes in place of the characters.
-    find_or_install(programs::chinese_font, &["fontconfig", "fonts-noto-cjk"])?;
+    programs::chinese_font()?;
     build::web(workspace, &WasmStd::find(workspace)?)?;
     programs.push(("EMBERDRIFT_SCREENSHOTS", workspace.root().join("assets/screenshots")));
     match run_tests(workspace, programs, &[SCREENSHOTS, "--ignored"])? {
@@ -62,16 +56,9 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
     for (_, program) in &programs {
         println!("with {}", program.display());
     }
-    build::release(
-        workspace,
-        &["--bin", "emberdrift", "--bin", "emberdrift-conditioner", "--bin", "emberdrift-bots"],
-    )?;
-    tests(
-        workspace
-            .cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"])
-            .args(["--", "--nocapture", "--test-threads=1"])
-            .args(filter)
-            .env("EMBERDRIFT_BIN", workspace.target("release/emberdrift"))
-            .envs(programs),
-    )
+    let bins = ["emberdrift", "emberdrift-conditioner", "emberdrift-bots"];
+    build::release(workspace, &bins.map(|bin| ["--bin", bin]).concat())?;
+    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
+    test.args(["--", "--nocapture", "--test-threads=1"]).args(filter);
+    tests(test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).envs(programs))
 }

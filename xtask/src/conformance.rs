@@ -4,28 +4,28 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::build;
+use crate::programs;
 use crate::steps::{Counts, Outcome};
-use crate::toolchains::Python;
-use crate::workspace::{Workspace, run};
+use crate::workspace::{Running, Workspace, run};
 
 /// Verdicts that are no failure. "Non-strict" is an error that the server found, but not at the first possible byte.
 const GOOD: [&str; 3] = ["OK", "INFORMATIONAL", "NON-STRICT"];
 
 /// Runs every case except those of compression, which the server does not offer. Each counts as a test.
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
-    let python = Python::ready(workspace)?;
+    let python = programs::python(workspace)?;
     build::release(workspace, &["--bin", "emberdrift"])?;
     let (_server, address) = start(&workspace.target("release/emberdrift"))?;
     let reports = workspace.target("conformance");
     if reports.exists() {
         fs::remove_dir_all(&reports).with_context(|| format!("cannot clear {}", reports.display()))?;
     }
-    let mut cases = Command::new(python.program("kosoku"));
+    let mut cases = Command::new(python.join("kosoku"));
     cases.args(["-m", "fuzzingclient", "-p", "8", "-x", "12.*", "-x", "13.*", "-o"]).arg(&reports);
     // Its exit code says whether a case failed; the reports say which.
     let ran = run(cases.arg(format!("ws://{address}/echo")));
@@ -46,21 +46,11 @@ pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     Ok(Outcome::Done(counts))
 }
 
-/// The server, ended when dropped.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts the server on a free port; returns its address too.
-fn start(program: &Path) -> Result<(Server, String)> {
+fn start(program: &Path) -> Result<(Running, String)> {
     let mut command = Command::new(program);
     command.args(["--listen", "127.0.0.1:0", "--drones", "0", "--echo"]).stdout(Stdio::piped());
-    let mut server = Server(command.spawn().with_context(|| format!("cannot start {}", program.display()))?);
+    let mut server = Running::start(&mut command)?;
     let output = server.0.stdout.take().context("the server's output is not piped")?;
     let address = BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
         let (_, rest) = line.split_once("open http://")?;

@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build;
 use crate::steps::{Counts, Outcome};
-use crate::wasm_std::WasmStd;
+use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{Workspace, output, run, which};
 
 /// Makes node print the report of the module that its first argument names.
@@ -26,11 +26,14 @@ pub(crate) fn compare(workspace: &Workspace, std: &WasmStd, must: bool) -> Resul
         );
     };
     let folder = workspace.target("determinism-bindings");
-    let wasm = build::client_program(workspace, std, "determinism")?;
+    // One build for both targets: the macros they need are those of the page's build.
+    let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
+    let program = ["build", "-p", build::CLIENT, "--profile", "client", "--bin", "determinism"];
+    run(std.cargo(workspace, &program).args(["--target", host.trim()]))?;
+    let wasm = workspace.target(TARGET).join("client/determinism.wasm");
     build::bind(Bindgen::new().nodejs(true)?, "determinism", &wasm, &folder)?;
-    run(&mut workspace.cargo(["build", "-p", build::CLIENT, "--bin", "determinism", "--profile", "client"]))?;
 
-    let native = output(&mut Command::new(workspace.target("client/determinism")))?;
+    let native = output(&mut Command::new(workspace.target(host.trim()).join("client/determinism")))?;
     let wasm = output(Command::new(node).args(["-e", PRINT_REPORT]).arg(folder.join("determinism.js")))?;
     println!("{}", agreement(&native, &wasm)?);
     Ok(Outcome::Done(Counts::passed(1)))

@@ -4,14 +4,14 @@ mod browser;
 mod build;
 mod conformance;
 mod cost;
-mod debian;
 mod determinism;
+mod figures;
 mod measure;
 mod play;
+mod programs;
 mod site;
 mod steps;
 mod test;
-mod toolchains;
 mod wasm_std;
 mod workspace;
 

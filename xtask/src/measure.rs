@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::steps::{Outcome, tests};
 use crate::workspace::{Workspace, run};
-use crate::{build, toolchains};
+use crate::{build, figures, programs};
 
 /// The folder with the scripts of the server that ours is compared with.
 const PEER: &str = "benches/peers/colyseus";
@@ -30,6 +30,9 @@ pub(crate) struct NetcodeArgs {
     /// Simulated games for each figure.
     #[arg(long, default_value_t = 200)]
     seeds: u64,
+    /// Put the figures into benches/README.md.
+    #[arg(long, conflicts_with = "real")]
+    update: bool,
 }
 
 #[derive(clap::Args)]
@@ -37,6 +40,9 @@ pub(crate) struct CapacityArgs {
     /// Fewer and shorter steps: rough numbers, quickly.
     #[arg(long)]
     quick: bool,
+    /// Put the figures into benches/README.md.
+    #[arg(long, conflicts_with = "quick")]
+    update: bool,
     /// The folder for the reports [default: target/capacity].
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -65,17 +71,20 @@ pub(crate) fn netcode(workspace: &Workspace, args: &NetcodeArgs) -> Result<()> {
     } else {
         command.arg("--seeds").arg(args.seeds.to_string());
     }
-    run(&mut command)
+    if args.update { figures::update(workspace, "netcode", &mut command) } else { run(&mut command) }
 }
 
-/// The same as a step of the test command: each figure counts as a test.
+/// The same as a step of the test command: each figure counts as a test, and the document must show them all.
 pub(crate) fn netcode_test(workspace: &Workspace) -> Result<Outcome> {
-    tests(&mut netcode_harness(workspace)?)
+    let file = workspace.target("netcode.md");
+    let outcome = tests(netcode_harness(workspace)?.arg("--markdown").arg(&file))?;
+    figures::compare(workspace, "netcode", &file)?;
+    Ok(outcome)
 }
 
 fn netcode_harness(workspace: &Workspace) -> Result<Command> {
     build::release(workspace, &["--bin", "emberdrift-netcode"])?;
-    Ok(Command::new(workspace.target("release/emberdrift-netcode")))
+    Ok(workspace.command(workspace.target("release/emberdrift-netcode")))
 }
 
 /// `cargo xtask capacity`: builds everything and measures.
@@ -95,12 +104,13 @@ pub(crate) fn capacity(workspace: &Workspace, args: &CapacityArgs) -> Result<()>
     if let Some(seconds) = args.seconds {
         command.arg("--seconds").arg(seconds.to_string());
     }
-    run(command.args(&args.more))
+    command.args(&args.more);
+    if args.update { figures::update(workspace, "capacity", &mut command) } else { run(&mut command) }
 }
 
 /// The peer's folder, with the modules it needs; or why it cannot be measured.
 fn peer(folder: &Path) -> Result<&Path> {
     ensure!(folder.join("package-lock.json").is_file(), "{PEER} is not there");
-    toolchains::node(folder).with_context(|| format!("{PEER} cannot run"))?;
+    programs::node(folder).with_context(|| format!("{PEER} cannot run"))?;
     Ok(folder)
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -15,7 +15,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::build;
-use crate::workspace::{Workspace, run, shown};
+use crate::workspace::{Running, Workspace, run, shown};
 
 /// The arenas to choose from on the start card; `EMBERDRIFT_ARENA` and the server's `--arena` take precedence.
 const ARENAS: &str = "drift,ruins,duel";
@@ -144,65 +144,40 @@ fn serve_both(
     address: SocketAddr,
     stop: &AtomicBool,
 ) -> Result<()> {
-    let mut server = Guarded::start(server)?;
-    let mut running: Option<Guarded> = None;
+    // In process groups of their own: the terminal's signals are passed on by us, and would reach them twice.
+    let mut server = Running::start(server.process_group(0))?;
+    let mut conditioned: Option<Running> = None;
     let mut conditioner_ended = false;
+    let terminate = |server: &Running| {
+        // One that has already ended needs no signal.
+        let _ = kill_process(Pid::from_child(&server.0), Signal::TERM);
+    };
     loop {
         // Every signal is passed on, because a second one makes the server end at once. The conditioner stays until
         // the server has told its players why it ends.
         if stop.swap(false, Ordering::Relaxed) {
-            server.terminate();
+            terminate(&server);
         }
         if let Some(status) = server.0.try_wait()? {
             ensure!(!conditioner_ended, "the network conditioner ended, so the server was stopped");
             ensure!(status.success(), "the server failed ({status})");
             return Ok(());
         }
-        match &mut running {
+        if let Some(conditioner) = &mut conditioned {
+            if !conditioner_ended && conditioner.0.try_wait()?.is_some() {
+                conditioner_ended = true;
+                terminate(&server);
+            }
+        } else if TcpStream::connect(address).is_ok() {
             // It prints the address to open.
-            None if TcpStream::connect(address).is_ok() => {
-                running = Some(Guarded::start(conditioner.stdin(Stdio::null()))?);
-            }
-            None => {}
-            Some(_) if conditioner_ended => {}
-            Some(conditioner) => {
-                conditioner_ended = conditioner.0.try_wait()?.is_some();
-                if conditioner_ended {
-                    server.terminate();
-                }
-            }
+            conditioned = Some(Running::start(conditioner.stdin(Stdio::null()).process_group(0))?);
         }
         thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// A program that is ended when this is dropped.
-struct Guarded(Child);
-
-impl Guarded {
-    /// In a process group of its own: the terminal's signals are passed on by us, and would reach it twice.
-    fn start(command: &mut Command) -> Result<Self> {
-        let child = command.process_group(0).spawn();
-        child.map(Self).with_context(|| format!("cannot start `{}`", shown(command)))
-    }
-
-    fn terminate(&self) {
-        // One that has already ended needs no signal.
-        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
-    }
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use clap::Parser;
 
     use super::*;
@@ -257,17 +232,6 @@ mod tests {
             let error = parse(line).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(why), "{line:?}: {error}");
         }
-    }
-
-    #[test]
-    fn commands_name_their_ports_and_keep_the_callers_folder() {
-        let workspace = Workspace::find().unwrap();
-        let args = Args { port: 8080, link: None, server: vec!["--arena".into(), "./mine.ron".into()] };
-        let server = args.server(&workspace);
-        assert_eq!(shown(&server), "emberdrift --listen 127.0.0.1:8080 --arena ./mine.ron");
-        assert_eq!(server.get_current_dir(), None::<&Path>);
-        let expected = "emberdrift-conditioner --listen 127.0.0.1:8081 --to 127.0.0.1:8080 --link delay=1s";
-        assert_eq!(shown(&args.conditioner(&workspace, "delay=1s")), expected);
     }
 
     #[test]

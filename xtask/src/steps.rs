@@ -14,6 +14,8 @@ use crate::workspace::{run, shown};
 pub(crate) enum Outcome {
     /// With these tests, none for a step that is not a test. It failed if one of them did.
     Done(Counts),
+    /// With something that the summary tells.
+    Noted(String),
     /// It could not run, and why.
     Skipped(String),
 }
@@ -93,6 +95,7 @@ impl Steps {
         let (counts, mut state, note) = match outcome {
             Ok(Outcome::Done(counts)) if counts == Counts::default() => (counts, "ok", String::new()),
             Ok(Outcome::Done(counts)) => (counts, "ok", counts.to_string()),
+            Ok(Outcome::Noted(note)) => (Counts::default(), "ok", note),
             Ok(Outcome::Skipped(why)) => {
                 println!("skipped: {why}");
                 (Counts { skipped: 1, ..Counts::default() }, "skipped", why)

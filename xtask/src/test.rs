@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace};
-use crate::{browser, build, conformance, cost, determinism, measure, site};
+use crate::{browser, build, conformance, cost, determinism, figures, measure, site};
 
 /// Whether nothing may be skipped.
 pub(crate) fn is_ci() -> bool {
@@ -47,6 +47,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("benches", || cargo_test(workspace, &["--bench", "*"]));
     steps.run("determinism", || with_std(determinism::compare));
     steps.run("netcode", || measure::netcode_test(workspace));
+    steps.run("figures", || figures::age(workspace, "capacity"));
     steps.run("cost", || with_std(cost::test));
     steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
     steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
@@ -75,7 +76,8 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
-    let mut command = std.cargo(workspace, &["clippy", "-p", build::CLIENT, "--lib"]);
+    // With the profile of the client's build, so that the macros it needs are built already.
+    let mut command = std.cargo(workspace, &["clippy", "-p", build::CLIENT, "--lib", "--profile", "client"]);
     check(command.args(["--", "-D", "warnings"]))
 }
 

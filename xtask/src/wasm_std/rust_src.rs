@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{Rustc, TARGET, has_std};
-use crate::debian;
+use crate::programs::debian_codename;
 use crate::workspace::{Workspace, output, run};
 
 /// The suites that may have the source code of a recent compiler, the likeliest first.
@@ -20,7 +20,7 @@ const MANIFEST: &str = "[package]\nname = \"nothing\"\nedition = \"2024\"\n[work
 
 /// Downloads the source code, builds it, and returns the sysroot.
 pub(super) fn build(workspace: &Workspace, rustc: &Rustc, sysroot: &Path) -> Result<Option<PathBuf>> {
-    let codename = debian::codename().context("this is not Debian")?;
+    let codename = debian_codename().context("this is not Debian")?;
     // Cargo splits the flag that names the folder at its spaces.
     let spaced = sysroot.to_string_lossy().contains(char::is_whitespace);
     ensure!(!spaced, "there is a space in {}: move the workspace", sysroot.display());

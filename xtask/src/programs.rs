@@ -1,0 +1,177 @@
+//! The programs that tests need besides Rust: browsers with their drivers, node and Python with their modules. Each is
+//! found on this machine, or installed: by apt on Debian as root, otherwise into `target/` or beside the lock file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::workspace::{Workspace, output, run, which};
+
+/// Programs by the environment variables in which the tests look for them.
+pub(crate) type Programs = Vec<(&'static str, PathBuf)>;
+
+/// Firefox's driver, as cargo installs it.
+const GECKODRIVER: &str = "geckodriver@0.37.1";
+/// Where WebKitGTK may keep the browser that its driver starts, under `/usr/lib/TRIPLET`.
+const MINI_BROWSERS: [&str; 3] =
+    ["webkitgtk-6.0/MiniBrowser", "webkit2gtk-4.1/MiniBrowser", "webkit2gtk-4.0/MiniBrowser"];
+/// The files that list what the Python environment holds.
+const REQUIREMENTS: [&str; 2] =
+    ["server/examples/python/requirements.txt", "server/tests/browser/clients/requirements.txt"];
+
+/// The codename of this machine's Debian release, if it is Debian.
+pub(crate) fn debian_codename() -> Option<String> {
+    let release = fs::read_to_string("/etc/os-release").ok()?;
+    let field = |name: &str| {
+        let value = release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+        Some(value.trim_matches('"').to_owned())
+    };
+    if field("ID")? == "debian" { field("VERSION_CODENAME").or(Some("sid".to_owned())) } else { None }
+}
+
+/// What `find` finds, after installing Debian's `packages` if it found nothing.
+pub(crate) fn find_or_install<T>(find: impl Fn() -> Result<T>, packages: &[&str]) -> Result<T> {
+    let missing = match find() {
+        Ok(found) => return Ok(found),
+        Err(missing) => missing,
+    };
+    let names = packages.join(" ");
+    if debian_codename().is_none() || which("apt-get").is_none() {
+        bail!("{missing:#}; install what Debian calls {names}");
+    }
+    if !rustix::process::geteuid().is_root() {
+        bail!("{missing:#}; install it: `sudo apt-get install {names}`");
+    }
+    println!("installing Debian's {names}");
+    // Silently: it prints hundreds of lines.
+    let apt_get = |arguments: &[&str]| {
+        output(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt_get(&["update", "-qq"])?;
+    apt_get(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())?;
+    find()
+}
+
+/// The first of them that is on the `PATH`.
+pub(crate) fn one_of(names: &[&str]) -> Result<PathBuf> {
+    let found = names.iter().find_map(|name| which(name));
+    found.with_context(|| format!("there is no {} on the PATH", names.join(" or ")))
+}
+
+/// Chromium and its driver.
+pub(crate) fn chromium() -> Result<Programs> {
+    let find = || {
+        Ok(vec![
+            ("EMBERDRIFT_CHROME", one_of(&["chromium", "chromium-browser", "google-chrome"])?),
+            ("EMBERDRIFT_CHROMEDRIVER", one_of(&["chromedriver"])?),
+        ])
+    };
+    find_or_install(find, &["chromium", "chromium-driver"])
+}
+
+/// Firefox, WebKit's browser, their drivers, and the display that they draw on.
+pub(crate) fn firefox_and_webkit(workspace: &Workspace) -> Result<Programs> {
+    let find = || {
+        Ok(vec![
+            ("EMBERDRIFT_FIREFOX", one_of(&["firefox-esr", "firefox"])?),
+            ("EMBERDRIFT_WEBKITDRIVER", one_of(&["WebKitWebDriver"])?),
+            ("EMBERDRIFT_MINIBROWSER", mini_browser(Path::new("/usr/lib"))?),
+            ("EMBERDRIFT_XVFB", one_of(&["Xvfb"])?),
+        ])
+    };
+    // At the same time: one waits for the network, the other for the processor.
+    thread::scope(|scope| {
+        let geckodriver = scope.spawn(|| geckodriver(workspace));
+        let mut programs = find_or_install(find, &["firefox-esr", "webkit2gtk-driver", "xvfb"])?;
+        programs.push(("EMBERDRIFT_GECKODRIVER", geckodriver.join().expect("it does not panic")?));
+        Ok(programs)
+    })
+}
+
+/// Installs a font with Chinese characters if there is none: screenshots would have boxes in their place.
+pub(crate) fn chinese_font() -> Result<()> {
+    let find = || {
+        let fonts = output(Command::new(one_of(&["fc-list"])?).arg(":lang=zh-cn"))?;
+        ensure!(!fonts.trim().is_empty(), "there is no font with Chinese characters");
+        Ok(())
+    };
+    find_or_install(find, &["fontconfig", "fonts-noto-cjk"])
+}
+
+/// WebKit's own small browser, which is on no `PATH`.
+fn mini_browser(libraries: &Path) -> Result<PathBuf> {
+    let folders = fs::read_dir(libraries).into_iter().flatten().flatten();
+    let mut files = folders.flat_map(|folder| MINI_BROWSERS.map(|file| folder.path().join(file)));
+    files.find(|file| file.is_file()).with_context(|| {
+        format!("there is no MiniBrowser of WebKitGTK in a folder of {}", libraries.display())
+    })
+}
+
+/// Firefox's driver: on the `PATH`, or built once into `target/tools`.
+fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(found) = which("geckodriver") {
+        return Ok(found);
+    }
+    let tools = workspace.target("tools");
+    let built = tools.join("bin/geckodriver");
+    if !built.is_file() {
+        println!("building {GECKODRIVER} into {}: a minute or two, once", tools.display());
+        // Unoptimised, which halves the build; it waits for the browser anyway.
+        let mut install = workspace.cargo(["install", "--quiet", "--locked", "--debug", "--no-track"]);
+        install.arg("--root").arg(&tools).arg(GECKODRIVER);
+        // In a folder of its own, so that it does not wait for the workspace's builds; and without debug information.
+        install.env("CARGO_TARGET_DIR", tools.join("build")).env("CARGO_PROFILE_DEV_DEBUG", "0");
+        run(&mut install).context("cannot build Firefox's driver: install geckodriver on the PATH")?;
+        // The rest of the build is large.
+        let _ = fs::remove_dir_all(tools.join("build"));
+    }
+    Ok(built)
+}
+
+/// The folder with the programs of the examples' and tests' Python environment. It is made again when the requirements
+/// have changed.
+pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target("python");
+    let files = REQUIREMENTS.map(|file| workspace.root().join(file));
+    let mut required = String::new();
+    for file in &files {
+        required += &fs::read_to_string(file).with_context(|| format!("no {}", file.display()))?;
+    }
+    let installed = folder.join("requirements-installed.txt");
+    if !fs::read_to_string(&installed).is_ok_and(|installed| installed == required) {
+        let system = which("python3")
+            .context("python3 is not on the PATH: install Python 3.11 or newer with its module venv")?;
+        run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let mut install = Command::new(folder.join("bin/python"));
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        run(install.args(files.iter().flat_map(|file| [Path::new("-r"), file])))?;
+        fs::write(&installed, required).with_context(|| format!("cannot write {}", installed.display()))?;
+    }
+    Ok(folder.join("bin"))
+}
+
+/// Node, after installing the modules of `folder`'s lock file there.
+pub(crate) fn node(folder: &Path) -> Result<PathBuf> {
+    let node = which("node").context("node is not on the PATH: install Node.js with npm")?;
+    let changed = |file: &str| fs::metadata(folder.join(file)).and_then(|file| file.modified()).ok();
+    // npm writes this file last.
+    if changed("node_modules/.package-lock.json") < changed("package-lock.json") {
+        output(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
+    }
+    Ok(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_programs_are_named() {
+        let error = one_of(&["no-such-a", "no-such-b"]).unwrap_err().to_string();
+        assert_eq!(error, "there is no no-such-a or no-such-b on the PATH");
+        assert!(one_of(&["no-such-a", "sh"]).is_ok());
+    }
+}

@@ -1,0 +1,155 @@
+//! What may be named where, and what a crate may depend on.
+
+use std::fs;
+
+use crate::{Source, assert_none, root, sources};
+
+/// Words that code names nowhere `within` these places, except in some of them.
+struct Wall {
+    words: &'static [&'static str],
+    within: &'static [&'static str],
+    except: &'static [&'static str],
+    rule: &'static str,
+}
+
+const WALLS: [Wall; 9] = [
+    Wall {
+        words: &["tokio"],
+        within: &["server/src/"],
+        except: &[
+            "server/src/main",
+            "server/src/run",
+            "server/src/shutdown",
+            "server/src/engine/connection_state",
+            "server/src/engine/feed_channel",
+            "server/src/engine/net",
+            "server/src/engine/notifier",
+            "server/src/engine/outbox",
+        ],
+        rule: "tokio stays on the network side",
+    },
+    Wall {
+        words: &[
+            "engine::net",
+            "game::replication",
+            "engine::inbox",
+            "engine::outbox",
+            "engine::metrics",
+            "engine::telemetry",
+            "protocol::",
+            "std::time",
+            "Instant",
+        ],
+        within: &["server/src/game/sim"],
+        except: &[],
+        rule: "the simulation knows neither network nor replication nor the time of day",
+    },
+    Wall {
+        words: &["engine::net", "&mut World", "Instant", "SystemTime"],
+        within: &["server/src/game/replication"],
+        except: &[],
+        rule: "replication reads the world, and nothing else",
+    },
+    Wall {
+        words: &["game::"],
+        within: &["shared/src/engine", "server/src/engine", "client-web/src/engine"],
+        except: &[],
+        rule: "engine never names game",
+    },
+    Wall {
+        words: &["bincode::"],
+        within: &[""],
+        except: &["shared/src/engine/protocol/codec.rs", "xtask/tests/"],
+        rule: "bincode is named in one file",
+    },
+    Wall {
+        words: &["web_sys", "wasm_bindgen", "js_sys"],
+        within: &["client-web/src", "shared"],
+        except: &["client-web/src/web"],
+        rule: "the browser is named in client-web/src/web only",
+    },
+    Wall {
+        words: &["std::time", "SystemTime", "Instant", "std::net", "std::thread"],
+        within: &["client-web/src/engine", "client-web/src/game", "shared/src"],
+        except: &[],
+        rule: "pure code takes its time as an argument",
+    },
+    Wall {
+        // Clippy bans std's functions (`clippy.toml`), and an allowance would undo that.
+        words: &["disallowed_methods"],
+        within: &["client-web/src", "shared", "server/src"],
+        except: &["client-web/src/lib.rs"],
+        rule: "both ends compute with libm",
+    },
+    Wall {
+        words: &["unbounded"],
+        within: &["server/src", "benches/src", "client-web/src"],
+        except: &[],
+        rule: "every queue has a bound",
+    },
+];
+
+impl Wall {
+    fn report(&self, sources: &[Source]) -> Vec<String> {
+        let code = |line: &str| line.split("//").next().unwrap_or_default().trim().to_owned();
+        let named = |line: &str| self.words.iter().any(|word| code(line).contains(word)).then(|| code(line));
+        let inside = sources.iter().filter(|source| source.is_in(self.within) && !source.is_in(self.except));
+        inside.flat_map(|source| source.report(named)).collect()
+    }
+}
+
+#[test]
+fn walls_stand() {
+    let sources = sources(&["rs"]);
+    for wall in WALLS {
+        assert_none(&wall.report(&sources), wall.rule);
+    }
+}
+
+#[test]
+fn every_wall_reports_what_crosses_it() {
+    for wall in WALLS {
+        for (place, word) in
+            wall.within.iter().flat_map(|place| wall.words.iter().map(move |word| (place, word)))
+        {
+            let reported = |place: &str, text: &str| {
+                wall.report(&[Source::new(&format!("{place}/sample.rs"), text)]).len()
+            };
+            assert_eq!(reported(place, &format!("use {word};\n// {word}\n")), 1, "{place} {word}");
+            assert_eq!(reported("elsewhere", &format!("use {word};")), usize::from(wall.within == [""]));
+            for except in wall.except {
+                assert_eq!(reported(except, &format!("use {word};")), 0, "{except} {word}");
+            }
+        }
+    }
+}
+
+/// The first of the `banned` packages that a manifest names; its tests may use any.
+fn dependency<'a>(manifest: &str, banned: &[&'a str]) -> Option<&'a str> {
+    let manifest = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+    let mut names = manifest.lines().filter_map(|line| line.split(['=', '.', ' ']).next());
+    names.find_map(|name| banned.iter().find(|banned| **banned == name).copied())
+}
+
+#[test]
+fn crates_depend_on_one_another_one_way() {
+    for (member, banned) in [
+        ("shared", ["server", "client-web"].as_slice()),
+        ("server", &["client-web", "emberdrift-benches"]),
+        ("client-web", &["server", "tokio", "emberdrift-benches"]),
+    ] {
+        let manifest =
+            fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a member's manifest");
+        assert_eq!(dependency(&manifest, banned), None, "{member} must not depend on it");
+    }
+    let manifest = "[dependencies]\nserver.workspace = true\n[dev-dependencies]\ntokio = \"1\"\n";
+    assert_eq!(dependency(manifest, &["tokio", "server"]), Some("server"));
+    assert_eq!(dependency(manifest, &["tokio"]), None);
+}
+
+#[test]
+fn glam_computes_with_libm() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace has a manifest");
+    let glam = text.lines().find(|line| line.starts_with("glam =")).expect("glam is chosen for all at once");
+    assert!(glam.contains("\"libm\""), "glam's own functions are std's without its feature `libm`");
+}
