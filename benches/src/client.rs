@@ -5,12 +5,11 @@
 //! Bots reach the server over its sockets only, as any client does.
 
 mod address;
-mod baseline;
 mod bot;
+mod connection;
 mod course;
 mod document;
 mod full;
-mod handshake;
 mod lite;
 mod load_report;
 mod metrics;
@@ -23,16 +22,13 @@ mod record;
 mod roles;
 mod run;
 mod schedule;
-mod slow_reader;
-mod socket;
-mod websocket;
 mod worker;
 
 pub use address::{Address, AddressError};
-pub use baseline::INPUT_BYTES;
 pub use document::document;
 pub use load_report::LoadReport;
 pub use plan::{Encoding, Plan, Scenario, Target};
-pub use progress::{Phase, Progress};
+pub use player::INPUT_BYTES;
+pub use progress::Phase;
 pub use run::{RunError, run};
 pub use schedule::Ramp;

@@ -11,5 +11,4 @@ pub mod conditioner;
 pub mod machine;
 pub mod netcode;
 pub mod report;
-pub mod usage;
 pub mod worlds;

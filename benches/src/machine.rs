@@ -1,10 +1,20 @@
-//! Where and when a measurement was made: without that, figures of two measurements cannot be compared.
+//! The machine that a measurement was made on, and what a process on it has used.
 
-use std::{fmt, process::Command, thread, time::SystemTime};
+use std::{
+    fmt, fs,
+    process::Command,
+    thread,
+    time::{Instant, SystemTime},
+};
 
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
-use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{
+    CpuRefreshKind, MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System,
+};
 
+/// Where and when a measurement was made: without that, figures of two measurements cannot be compared.
+///
 /// What cannot be found out is empty or 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Machine {
@@ -66,6 +76,94 @@ impl fmt::Display for Machine {
     }
 }
 
+/// CPU time of this process so far, of all threads in user and kernel mode; to the nanosecond.
+pub fn own_cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// What a process, all its threads together, and the machine have used up to a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    at: Instant,
+    /// In user and kernel mode; to a hundredth of a second on Linux.
+    cpu_seconds: f64,
+    rss_bytes: u64,
+    busy: Option<Busy>,
+}
+
+/// What was used between two samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Used {
+    pub cpu_seconds: f64,
+    pub seconds: f64,
+    pub rss_bytes_before: u64,
+    pub rss_bytes_after: u64,
+    /// Cores of the machine that were busy with any process. None where the system does not report it.
+    pub machine_cores: Option<f64>,
+}
+
+impl Sample {
+    /// None if the process has ended or cannot be seen.
+    pub fn of(pid: u32) -> Option<Self> {
+        let (pid, what) = (Pid::from_u32(pid), ProcessRefreshKind::nothing().with_cpu().with_memory());
+        let mut system = System::new().ok()?;
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, what);
+        let process = system.process(pid)?;
+        Some(Self {
+            at: Instant::now(),
+            cpu_seconds: process.accumulated_cpu_time() as f64 / 1000.0,
+            rss_bytes: process.memory(),
+            busy: Busy::now(),
+        })
+    }
+
+    pub fn since(self, before: Self) -> Used {
+        Used {
+            cpu_seconds: self.cpu_seconds - before.cpu_seconds,
+            seconds: (self.at - before.at).as_secs_f64(),
+            rss_bytes_before: before.rss_bytes,
+            rss_bytes_after: self.rss_bytes,
+            machine_cores: self.busy.zip(before.busy).and_then(|(after, before)| after.cores_since(before)),
+        }
+    }
+}
+
+/// Time of all cores since the machine began, in ticks of its clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Busy {
+    /// In which something ran on this machine or, if it is a virtual one, on its host.
+    busy: u64,
+    total: u64,
+}
+
+impl Busy {
+    /// None where the system does not report it.
+    fn now() -> Option<Self> {
+        Self::of_stat(&fs::read_to_string("/proc/stat").ok()?)
+    }
+
+    /// The average number of busy cores since `before`; none if no time has passed.
+    fn cores_since(self, before: Self) -> Option<f64> {
+        let cores = thread::available_parallelism().ok()?.get() as f64;
+        let total = self.total.checked_sub(before.total).filter(|&total| total > 0)?;
+        Some(cores * self.busy.saturating_sub(before.busy) as f64 / total as f64)
+    }
+
+    /// From Linux's `/proc/stat`, whose first line is `cpu user nice system idle iowait irq softirq steal guest …`.
+    fn of_stat(text: &str) -> Option<Self> {
+        let mut words = text.lines().next()?.split_ascii_whitespace();
+        if words.next() != Some("cpu") {
+            return None;
+        }
+        // Time of guests is part of user and nice.
+        let times: Vec<u64> = words.take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
+        let idle = times.get(3)? + times.get(4)?;
+        let total = times.iter().sum();
+        Some(Self { busy: total - idle, total })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +175,40 @@ mod tests {
         assert_eq!(machine.date.len(), "2026-01-31".len());
         let line = machine.to_string();
         assert!(line.contains("cores") && !line.contains('\n'), "{line}");
+    }
+
+    #[test]
+    fn work_takes_cpu_time() {
+        let (own_before, before) = (own_cpu_seconds(), Sample::of(std::process::id()).expect("it lives"));
+        let mut sum = 0_u64;
+        // Bounded by work, not by time: some tenths of a second of any machine.
+        for number in 0..60_000_000_u64 {
+            sum = std::hint::black_box(sum.wrapping_mul(31).wrapping_add(number));
+        }
+        let used = Sample::of(std::process::id()).expect("it lives").since(before);
+        assert!(
+            used.cpu_seconds > 0.0 && used.seconds > 0.0 && own_cpu_seconds() > own_before,
+            "{used:?} {sum}"
+        );
+        assert!(used.rss_bytes_before.min(used.rss_bytes_after) > 100_000, "{used:?}");
+    }
+
+    #[test]
+    fn missing_process_has_no_usage() {
+        assert!(Sample::of(u32::MAX / 2).is_none());
+    }
+
+    #[test]
+    fn everything_but_idle_and_iowait_is_busy() {
+        let stat = |line: &str| Busy::of_stat(&format!("{line}\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 5\n"));
+        let before = stat("cpu  100 0 50 800 50 0 0 0 7 7").unwrap();
+        assert_eq!(before, Busy { busy: 150, total: 1000 });
+        let after = stat("cpu  150 0 50 850 50 0 0 0 9 9").unwrap();
+        let cores = thread::available_parallelism().unwrap().get() as f64;
+        assert_eq!(after.cores_since(before), Some(cores / 2.0));
+        assert_eq!(after.cores_since(after), None);
+        for bad in ["", "cpu", "cpu 1 2 x 4 5 6 7 8", "cpu0 1 2 3 4 5 6 7 8"] {
+            assert_eq!(stat(bad), None, "{bad}");
+        }
     }
 }

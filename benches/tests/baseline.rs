@@ -11,12 +11,12 @@ use std::{
 
 use benches::{
     baseline::{Server, ServerPlan},
-    client::{self, Address, INPUT_BYTES, Phase, Plan, Progress, Target},
+    client::{self, Address, INPUT_BYTES, Phase, Plan, Target},
 };
 
 const PLAYERS: u32 = 20;
 
-fn run(frame_bytes: usize, threads: usize) {
+fn run(frame_bytes: usize) {
     let plan = ServerPlan { listen: ([127, 0, 0, 1], 0).into(), frame_bytes, tick_rate: 20 };
     let server = Server::bind(&plan).expect("a free port");
     let address = server.address().expect("it listens");
@@ -29,11 +29,10 @@ fn run(frame_bytes: usize, threads: usize) {
         target: Target::Baseline { frame_bytes, tick_rate: 20 },
         bots: PLAYERS,
         seconds: 1.0,
-        threads,
         ..Plan::new(Address { authority: address.to_string(), path: "/".to_owned() })
     };
     let mut phases = Vec::new();
-    let report = client::run(&plan, &Arc::new(Progress::default()), |phase| phases.push(phase));
+    let report = client::run(&plan, |phase| phases.push(phase));
     let report = report.expect("the load runs");
     stop.store(true, Ordering::Relaxed);
     let served = serving.join().expect("no panic").expect("the server runs");
@@ -54,10 +53,10 @@ fn run(frame_bytes: usize, threads: usize) {
 
 #[test]
 fn every_player_gets_frames_and_is_read() {
-    run(500, 1);
+    run(500);
 }
 
 #[test]
 fn frames_larger_than_a_read_count_once() {
-    run(100_000, 2);
+    run(100_000);
 }

@@ -1,12 +1,9 @@
 //! Bots against a real server, over real sockets.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use benches::{
-    client::{self, LoadReport, Plan, Progress, RunError, Scenario, document},
+    client::{self, LoadReport, Phase, Plan, RunError, Scenario, document},
     report::markdown,
 };
 use server::{
@@ -17,6 +14,7 @@ use server::{
     game::{arena_file, arena_loop::ArenaSettings},
     run::{self, Options, Running},
 };
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 const PLAYERS: u32 = 24;
 
@@ -55,13 +53,13 @@ fn plan(address: &str, players: u32) -> Plan {
 }
 
 /// Runs a plan, on threads that may block.
-async fn run_plan(plan: Plan, progress: Arc<Progress>) -> Result<LoadReport, RunError> {
-    let run = move || client::run(&plan, &progress, |_| ());
-    tokio::task::spawn_blocking(run).await.expect("no panic")
+async fn run_plan(plan: Plan) -> Result<LoadReport, RunError> {
+    let run = move || client::run(&plan, |_| ());
+    spawn_blocking(run).await.expect("no panic")
 }
 
 async fn report_of(plan: Plan) -> LoadReport {
-    run_plan(plan, Arc::default()).await.expect("a report")
+    run_plan(plan).await.expect("a report")
 }
 
 /// Runs a plan against a server of its own, with ships up to `drones`.
@@ -94,7 +92,7 @@ async fn bots_play_and_every_checksum_agrees() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lite_bots_play_beside_full_ones() {
     let report = ran(6, Limits::for_players(128), |plan| {
-        (plan.bots, plan.full, plan.threads) = (44, Some(4), 2);
+        (plan.bots, plan.full) = (44, Some(4));
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
@@ -140,14 +138,12 @@ async fn crowd_gathers_before_it_is_measured() {
         seconds: 0.5,
         ..plan(&server.address().to_string(), PLAYERS)
     };
-    let progress = Arc::new(Progress::default());
-    let report = run_plan(plan, Arc::clone(&progress)).await.expect("a report");
+    let report = report_of(plan).await;
     server.stop().await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     // Full bots see nearly all: some were stuck or shot down on the way.
     assert!(report.visible_ships.mean > Some(f64::from(PLAYERS) / 2.0), "{report}");
     assert!(report.bytes_per_moving_ship.is_some_and(|bytes| bytes > 0.5), "{report}");
-    assert_eq!(progress.gathered.load(Ordering::Relaxed), 0, "bots that left are no longer there");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -208,7 +204,7 @@ async fn missing_server_is_one_error() {
     drop(listener);
     for conditions in [None, "delay=10ms".parse().ok()] {
         let plan = Plan { full: Some(1), conditions, ..plan(&address.to_string(), 2) };
-        let error = run_plan(plan, Arc::default()).await.expect_err("there is no server").to_string();
+        let error = run_plan(plan).await.expect_err("there is no server").to_string();
         assert!(error.contains(&address.to_string()) && error.contains("cargo xtask play"), "{error}");
     }
 }
@@ -217,7 +213,7 @@ async fn missing_server_is_one_error() {
 async fn server_that_accepts_no_bot_is_one_error() {
     let server = server(64).await;
     let plan = plan(&format!("{}/nowhere", server.address()), 3);
-    let error = run_plan(plan, Arc::default()).await.expect_err("no bot can join").to_string();
+    let error = run_plan(plan).await.expect_err("no bot can join").to_string();
     server.stop().await;
     assert!(error.contains("none of 3 bots could join") && error.contains("HTTP 404"), "{error}");
 }
@@ -227,16 +223,11 @@ async fn server_that_shuts_down_is_a_disconnect_with_a_reason() {
     let server = server(64).await;
     let mut plan = plan(&server.address().to_string(), 4);
     (plan.seconds, plan.full) = (20.0, Some(2));
-    let progress = Arc::new(Progress::default());
-    let bots = tokio::spawn({
-        let progress = Arc::clone(&progress);
-        async move { run_plan(plan, progress).await.expect("a report") }
-    });
-    while !progress.measuring.load(Ordering::Relaxed) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let (phases, mut on_phase) = mpsc::unbounded_channel();
+    let bots = spawn_blocking(move || client::run(&plan, |phase| _ = phases.send(phase)));
+    while on_phase.recv().await.expect("the bots run") != Phase::Measuring {}
     server.stop().await;
-    let report = bots.await.expect("the bots end");
+    let report = bots.await.expect("no panic").expect("a report");
     assert_eq!(report.disconnects.get("shutting_down"), Some(&4), "{report}");
     assert_eq!(report.players_at_end, 0);
 }

@@ -5,14 +5,13 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use benches::{
     baseline::{Server, ServerPlan},
     cli,
-    client::{self, Address, Phase, Plan, Progress, Ramp, Target},
+    client::{self, Address, Plan, Ramp, Target},
     report,
 };
 use clap::{Parser, Subcommand};
@@ -57,9 +56,6 @@ enum Side {
         /// How many join in a second
         #[arg(long, default_value = "500/s")]
         ramp: Ramp,
-        /// Threads for all of them
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
-        threads: u16,
         /// Also write the report as JSON
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -80,13 +76,12 @@ struct Frames {
 fn main() -> ExitCode {
     let outcome = match Args::parse().side {
         Side::Serve { listen, frames, seconds } => serve(listen, frames, seconds),
-        Side::Load { address, players, frames, seconds, ramp, threads, json } => {
+        Side::Load { address, players, frames, seconds, ramp, json } => {
             // A socket address has both a host and a port.
             let address = Address { authority: address.to_string(), path: "/".to_owned() };
             let Frames { frame_bytes, tick_rate } = frames;
             let target = Target::Baseline { frame_bytes: frame_bytes as usize, tick_rate };
-            let threads = usize::from(threads);
-            load(&Plan { target, bots: players, seconds, ramp, threads, ..Plan::new(address) }, json)
+            load(&Plan { target, bots: players, seconds, ramp, ..Plan::new(address) }, json)
         }
     };
     cli::exit(PROGRAM, outcome)
@@ -111,14 +106,8 @@ fn serve(listen: SocketAddr, frames: Frames, seconds: Option<f64>) -> Result<Exi
 
 fn load(plan: &Plan, json: Option<PathBuf>) -> Result<ExitCode, String> {
     cli::allow_sockets(u64::from(plan.bots))?;
-    // Two words on standard error, so that another program can watch the server during the measured time.
-    let on_phase = |phase| match phase {
-        Phase::Joining | Phase::Gathering => {}
-        Phase::Measuring => eprintln!("measuring"),
-        Phase::Measured => eprintln!("measured"),
-    };
-    let report =
-        client::run(plan, &Arc::new(Progress::default()), on_phase).map_err(|error| error.to_string())?;
+    // Another program may watch the server during the measured time.
+    let report = client::run(plan, |phase| eprintln!("{phase}")).map_err(|error| error.to_string())?;
     print!("{report}");
     if let Some(file) = json {
         cli::write(&file, &report::json(&report)?)?;

@@ -1,15 +1,31 @@
-//! One step's figures, from the load's own report and from what was seen of the server's process. The bots, the
-//! baseline's load and the peer's load write the same names, and leave out what they do not know.
+//! One step: a server and a load as processes, and its figures, from the load's own report and from what was seen of the
+//! server's process. The bots, the baseline's load and the peer's load write the same names, and leave out what they do not
+//! know.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 
-use super::samples::Used;
+use super::{Process, ProcessError, process::CHECK_EVERY};
 use crate::{
     client::LoadReport,
+    machine::{Sample, Used},
     report::{Percentiles, ratio},
 };
+
+/// For a server to listen.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(20);
+/// For a load to start, gather, wait for late joiners and leave.
+const OTHER_TIME: Duration = Duration::from_secs(60);
 
 /// Figures that were not measured are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -70,12 +86,11 @@ impl Figures {
             frames => frames as f64 / seconds,
         };
         let load_cpu_cores = ratio(report.bots.cpu_seconds, seconds);
-        let growth = |before: f64, after: f64| ratio(after, before);
         let rss_growth = server
             .rss_bytes_start
             .zip(server.rss_bytes_end)
             .or(used.map(|used| (used.rss_bytes_before as f64, used.rss_bytes_after as f64)))
-            .and_then(|(before, after)| growth(before, after));
+            .and_then(|(before, after)| ratio(after, before));
         Self {
             joined: report.players_joined,
             at_end: report.players_at_end,
@@ -104,6 +119,93 @@ impl Figures {
 fn others(used: Option<Used>, load_cpu_cores: Option<f64>) -> Option<f64> {
     let used = used?;
     Some((used.machine_cores? - used.cpu_seconds / used.seconds - load_cpu_cores?).max(0.0))
+}
+
+#[derive(Clone, Debug)]
+pub struct LoadRequest {
+    pub players: u32,
+    /// Measured time.
+    pub seconds: f64,
+    /// Players that join in a second.
+    pub ramp: u32,
+    pub tick_rate: u16,
+    /// Where the load writes its report.
+    pub json: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PairError {
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// With the load's last lines, which say why.
+    #[error("no report: {0}")]
+    NoReport(String),
+    #[error("the report cannot be read: {0}")]
+    Report(#[from] serde_json::Error),
+}
+
+/// Runs a load against a server, both to their end. The server prints where it listens, and `load` is given that.
+pub fn measure(
+    server: &mut Command,
+    load: impl FnOnce(SocketAddr) -> Command,
+    request: &LoadRequest,
+    stop: &AtomicBool,
+) -> Result<Figures, PairError> {
+    // A report that another run left is not this one's.
+    if let Err(error) = fs::remove_file(&request.json)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(PairError::NoReport(format!("cannot remove {}: {error}", request.json.display())));
+    }
+    let mut server = Process::start("the server", server)?;
+    let address = server.address(LISTEN_TIMEOUT, stop)?;
+    let mut load = Process::start("the load", &mut load(address))?;
+    let used = watch(&mut server, &mut load, request, stop)?;
+
+    let Ok(text) = fs::read_to_string(&request.json) else {
+        return Err(PairError::NoReport(load.last_lines()));
+    };
+    Ok(Figures::new(serde_json::from_str(&text)?, used, request.tick_rate))
+}
+
+/// Waits until the load has ended. What the server used in the measured time, of which the load prints the beginning and
+/// the end.
+fn watch(
+    server: &mut Process,
+    load: &mut Process,
+    request: &LoadRequest,
+    stop: &AtomicBool,
+) -> Result<Option<Used>, ProcessError> {
+    let joining = Duration::from_secs(u64::from(request.players / request.ramp.max(1)));
+    let within = Duration::from_secs_f64(request.seconds) + joining + OTHER_TIME;
+    let began = Instant::now();
+    let (mut before, mut used) = (None, None);
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Err(ProcessError::Stopped);
+        }
+        // Before its lines, so that none is missed. Its report says how it ended: missing players are a result.
+        let has_ended = load.status()?.is_some();
+        for line in load.lines() {
+            match line.as_str() {
+                "measuring" => before = Sample::of(server.id()),
+                "measured" => {
+                    used = before.zip(Sample::of(server.id())).map(|(before, after)| after.since(before));
+                }
+                _ => {}
+            }
+        }
+        if has_ended {
+            return Ok(used);
+        }
+        // Kept to explain an early end.
+        server.lines();
+        server.check_running()?;
+        if began.elapsed() > within {
+            return Err(load.slow(within, "to measure"));
+        }
+        thread::sleep(CHECK_EVERY);
+    }
 }
 
 #[cfg(test)]

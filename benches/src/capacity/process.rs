@@ -38,19 +38,12 @@ pub enum ProcessError {
     Stopped,
 }
 
-/// A line of a program's output.
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub at: Instant,
-    pub text: String,
-}
-
 /// A running program. It is killed, by its own id, when this is dropped.
 #[derive(Debug)]
 pub struct Process {
     name: String,
     child: Child,
-    lines: Receiver<Line>,
+    lines: Receiver<String>,
     last_lines: VecDeque<String>,
 }
 
@@ -78,13 +71,13 @@ impl Process {
     }
 
     /// The lines since the last call.
-    pub fn lines(&mut self) -> Vec<Line> {
+    pub fn lines(&mut self) -> Vec<String> {
         let lines: Vec<_> = self.lines.try_iter().collect();
-        for line in lines.iter().filter(|line| !line.text.is_empty()) {
+        for line in lines.iter().filter(|line| !line.is_empty()) {
             if self.last_lines.len() == LAST_LINES {
                 self.last_lines.pop_front();
             }
-            self.last_lines.push_back(line.text.clone());
+            self.last_lines.push_back(line.clone());
         }
         lines
     }
@@ -120,7 +113,7 @@ impl Process {
             if stop.load(Ordering::Relaxed) {
                 return Err(ProcessError::Stopped);
             }
-            if let Some(address) = self.lines().iter().find_map(|line| address_in(&line.text)) {
+            if let Some(address) = self.lines().iter().find_map(|line| address_in(line)) {
                 return Ok(address);
             }
             self.check_running()?;
@@ -139,14 +132,14 @@ impl Drop for Process {
 }
 
 /// Reads `output` to its end on a thread of its own: a program whose output is not read stops at a full pipe.
-fn read_lines(output: impl Read + Send + 'static, lines: SyncSender<Line>) {
+fn read_lines(output: impl Read + Send + 'static, lines: SyncSender<String>) {
     thread::spawn(move || {
         let mut output = BufReader::new(output);
         let mut line = Vec::new();
         while (&mut output).take(LINE_BYTES).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             // The receiver may be gone, or full.
-            let _ = lines.try_send(Line { at: Instant::now(), text });
+            let _ = lines.try_send(text);
             line.clear();
         }
     });

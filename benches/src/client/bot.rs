@@ -1,5 +1,5 @@
-//! One connection of a bot, from its first byte to its last: the connection's state, what is read and sent when, and
-//! what is recorded. What the messages mean is the player's business, and when the bot has a turn the worker's.
+//! One bot while it is connected: what is read and sent when, and what is recorded. What the messages mean is the player's
+//! business, and when the bot has a turn the worker's.
 
 use std::{net::SocketAddr, sync::atomic::Ordering};
 
@@ -7,22 +7,17 @@ use mio::{Registry, Token};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::engine::protocol::CloseReason;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data};
 
 use super::{
-    Encoding, Target,
-    baseline::BaselinePlayer,
+    Target,
+    connection::{Connection, Incoming},
     full::FullPlayer,
-    handshake::Handshake,
     lite::LitePlayer,
-    player::{Player, Received},
+    player::{BaselinePlayer, Player, Received},
     progress::RunState,
     record::{ConnectionRecord, End, Measured, PlayTime},
-    roles::BotSpec,
+    roles::{BotSpec, SlowReader},
     schedule::ChatSchedule,
-    slow_reader::{Allowance, SlowReader},
-    socket::{Framing, Socket},
-    websocket::Incoming,
 };
 
 /// For the connection and the handshake.
@@ -38,29 +33,17 @@ pub(super) struct Context<'a> {
     pub(super) run: &'a RunState,
     pub(super) registry: &'a Registry,
     pub(super) measured: &'a mut Measured,
-    /// Has room for the longest message and more. Its contents are of no use from one call to the next.
-    pub(super) buffer: &'a mut [u8],
-}
-
-#[derive(Debug)]
-enum Phase {
-    Connecting,
-    Upgrading(Handshake),
-    Playing,
-    /// The bot has closed its half.
-    Leaving,
 }
 
 pub(super) struct Bot {
-    token: Token,
-    socket: Socket,
-    phase: Phase,
-    /// Of every phase but playing.
+    connection: Connection,
+    /// For the first frame, or for the server's answer when the bot leaves.
     deadline_us: u64,
+    is_leaving: bool,
     player: Box<dyn Player>,
     slow_reader: Option<SlowReader>,
     chat: Option<ChatSchedule>,
-    /// For masks and moments.
+    /// For moments.
     rng: Pcg64Mcg,
     /// 0 before the welcome.
     tick_us: u64,
@@ -93,20 +76,21 @@ impl Bot {
         context: &Context<'_>,
     ) -> Result<Self, String> {
         let (plan, now_us) = (&context.run.plan, context.run.now_us());
-        let (framing, tick_us) = match (plan.target, plan.encoding) {
-            (Target::Baseline { frame_bytes, tick_rate }, _) => {
-                (Framing::Fixed(frame_bytes.max(1)), tick_us(tick_rate))
+        let registry = context.registry;
+        let (connection, tick_us) = match plan.target {
+            Target::Baseline { frame_bytes, tick_rate } => {
+                (Connection::to_baseline(at, frame_bytes, registry, token)?, tick_us(tick_rate))
             }
-            (Target::Game, Encoding::Bincode) => (Framing::WebSocket(Data::Binary), 0),
-            (Target::Game, Encoding::Json) => (Framing::WebSocket(Data::Text), 0),
+            Target::Game => {
+                let is_slow = spec.slow.is_some();
+                let to = &plan.address;
+                (Connection::to_game(at, to, plan.encoding, is_slow, registry, token)?, 0)
+            }
         };
-        let mut socket = Socket::connect(at, framing, spec.slow.is_some()).map_err(refused)?;
-        socket.set_polled(context.registry, token, true).map_err(refused)?;
         Ok(Self {
-            token,
-            socket,
-            phase: Phase::Connecting,
+            connection,
             deadline_us: now_us + CONNECT_TIMEOUT_US,
+            is_leaving: false,
             player: player(spec, context.run),
             slow_reader: None,
             chat: None,
@@ -124,13 +108,13 @@ impl Bot {
     }
 
     pub(super) fn is_leaving(&self) -> bool {
-        matches!(self.phase, Phase::Leaving)
+        self.is_leaving
     }
 
     /// The record of the connection, which has ended.
     pub(super) fn into_record(mut self, spec: &BotSpec, end: End, run: &RunState) -> ConnectionRecord {
         self.play_time.pause(run.now_us(), self.tick_us);
-        run.progress.end(self.joined, self.first, self.player.is_at_centre());
+        run.end(self.joined, self.first, self.player.is_at_centre());
         ConnectionRecord {
             first: self.first,
             slow: spec.slow.is_some(),
@@ -145,29 +129,12 @@ impl Bot {
 
     /// The socket may be ready. True with the first frame: from then on the bot has turns.
     pub(super) fn on_ready(&mut self, spec: &BotSpec, context: &mut Context<'_>) -> Result<bool, End> {
-        if matches!(self.phase, Phase::Connecting) {
-            if !self.socket.is_connected().map_err(|error| End::Lost(refused(error)))? {
-                return Ok(false);
-            }
-            self.begin(context).map_err(End::Lost)?;
-        }
         let had_joined = self.joined;
-        self.read(usize::MAX, spec, context)?;
+        // Slow readers read in their turns.
+        if self.slow_reader.is_none() {
+            self.read(usize::MAX, spec, context)?;
+        }
         Ok(!had_joined && self.joined)
-    }
-
-    fn begin(&mut self, context: &Context<'_>) -> Result<(), String> {
-        self.phase = match self.socket.framing() {
-            Framing::Fixed(_) => Phase::Playing,
-            Framing::WebSocket(_) => {
-                let plan = &context.run.plan;
-                let (handshake, request) =
-                    Handshake::request(&plan.address, plan.encoding.subprotocol()).map_err(refused)?;
-                self.socket.send_bytes(&request).map_err(refused)?;
-                Phase::Upgrading(handshake)
-            }
-        };
-        Ok(())
     }
 
     /// The bot's own moment within the tick: how long from the first frame to its first turn.
@@ -183,20 +150,17 @@ impl Bot {
         context: &mut Context<'_>,
     ) -> Result<u64, End> {
         let (run, now_us) = (context.run, context.run.now_us());
-        if run.progress.is_measuring() {
+        if run.is_measuring() {
             context.measured.lateness.add_us(now_us.saturating_sub(due_us));
         }
-        if let Some(allowance) = self.slow_reader.as_mut().map(|reader| reader.allowance(now_us)) {
-            let polled = allowance == Allowance::Everything;
-            self.socket.set_polled(context.registry, self.token, polled).map_err(lost)?;
-            if let Allowance::AtMost(bytes) = allowance {
-                self.read(bytes, spec, context)?;
-            }
+        if let Some(reader) = &mut self.slow_reader {
+            let bytes = reader.allowance(now_us);
+            self.read(bytes, spec, context)?;
         }
         let was_at_centre = self.player.is_at_centre();
         let line = self.chat.as_mut().and_then(|chat| chat.take_due(now_us));
-        self.player.act(now_us, run.may_fight(), line);
-        run.progress.gather(was_at_centre, self.player.is_at_centre());
+        self.player.act(now_us, run.may_fight.load(Ordering::Relaxed), line);
+        run.gather(was_at_centre, self.player.is_at_centre());
         match self.transmit() {
             Ok(true) => self.blocked_from_us = None,
             Ok(false) => {
@@ -216,136 +180,87 @@ impl Bot {
 
     /// Sends what the player has to say; false if the kernel does not take all of it.
     fn transmit(&mut self) -> std::io::Result<bool> {
-        while self.socket.flush()? {
+        while self.connection.flush()? {
             let Some(message) = self.player.poll_transmit() else { return Ok(true) };
-            self.socket.send(&message, self.rng.random())?;
+            self.connection.send(message)?;
         }
         Ok(false)
     }
 
     /// Closes the connection, and waits for the server to do so too; an error is an end without that.
-    pub(super) fn leave(&mut self, context: &Context<'_>) -> Result<(), End> {
-        match (&self.phase, self.socket.framing()) {
-            (Phase::Leaving, _) => return Ok(()),
-            (Phase::Playing, Framing::WebSocket(_)) => {}
-            _ => return Err(End::Left),
+    pub(super) fn leave(&mut self, spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
+        if self.is_leaving {
+            return Ok(());
         }
         let now_us = context.run.now_us();
         self.play_time.pause(now_us, self.tick_us);
-        self.phase = Phase::Leaving;
-        self.deadline_us = now_us + CLOSE_TIMEOUT_US;
+        if !self.connection.close() {
+            return Err(End::Left);
+        }
+        (self.is_leaving, self.deadline_us) = (true, now_us + CLOSE_TIMEOUT_US);
         // A slow reader reads from now on: the server may have closed the connection long ago.
-        self.socket.set_polled(context.registry, self.token, true).map_err(|_| End::Left)?;
-        // A socket that cannot be written to may still be read.
-        let _ = self.socket.send_control(Control::Close, &CLOSE_NORMAL.to_be_bytes(), self.rng.random());
-        Ok(())
+        self.slow_reader = None;
+        self.read(usize::MAX, spec, context)
     }
 
     /// The end of a bot that waits for something that does not come.
     pub(super) fn timed_out(&self, now_us: u64) -> Option<End> {
-        match self.phase {
+        match (self.is_leaving, self.joined) {
             _ if now_us <= self.deadline_us => None,
-            Phase::Leaving => Some(End::Left),
-            Phase::Connecting | Phase::Upgrading(_) => {
-                Some(End::Lost("refused: no answer in time".to_owned()))
-            }
-            Phase::Playing => None,
+            (true, _) => Some(End::Left),
+            (false, false) => Some(End::Lost("refused: no answer in time".to_owned())),
+            (false, true) => None,
         }
     }
 
-    /// Reads at most `most` bytes of what is there, and handles all complete messages.
-    fn read(&mut self, most: usize, spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
-        // Taken out, so that the context can be passed on beside it.
-        let buffer = std::mem::take(&mut context.buffer);
-        let done = self.read_into(buffer, most, spec, context);
-        context.buffer = buffer;
-        done.map_err(|end| match self.phase {
+    /// Reads at most so many bytes of what is there, and handles all complete messages.
+    fn read(&mut self, bytes: usize, spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
+        self.connection.allow(bytes);
+        self.handle_all(spec, context).map_err(|end| {
             // A healthy bot that is leaving has left, however the connection ends. A slow reader learns only now that
             // the server closed it.
-            Phase::Leaving if spec.slow.is_none() => End::Left,
-            _ => end,
+            if self.is_leaving && spec.slow.is_none() { End::Left } else { end }
         })
     }
 
-    fn read_into(
-        &mut self,
-        buffer: &mut [u8],
-        most: usize,
-        spec: &BotSpec,
-        context: &mut Context<'_>,
-    ) -> Result<(), End> {
-        let mut filled = self.socket.restore_tail(buffer);
-        loop {
-            let room = (buffer.len() - filled).min(most);
-            let Some(count) = self.socket.read(&mut buffer[filled..filled + room]).map_err(lost)? else {
-                break;
-            };
-            if count == 0 {
-                return Err(End::connection_lost());
-            }
-            let end = filled + count;
-            let used = self.handle(&buffer[..end], spec, context)?;
-            buffer.copy_within(used..end, 0);
-            filled = end - used;
-            // Less than there was room for was all there was; if more comes, the poll reports it.
-            if count < room || room == most {
-                break;
-            }
-        }
-        self.socket.keep_tail(&buffer[..filled]);
-        Ok(())
-    }
-
-    /// Handles what is complete in `bytes`, and says how many bytes that was.
-    fn handle(&mut self, bytes: &[u8], spec: &BotSpec, context: &mut Context<'_>) -> Result<usize, End> {
-        let mut used = 0;
-        if let Phase::Upgrading(handshake) = &self.phase {
-            let Some(length) = handshake.response(bytes).map_err(End::Lost)? else {
-                return Ok(0);
-            };
-            used = length;
-            self.phase = Phase::Playing;
-            self.transmit().map_err(lost)?;
-        }
-        while let Some((incoming, length)) = self.socket.parse(&bytes[used..]).map_err(End::Lost)? {
-            used += length;
+    fn handle_all(&mut self, spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
+        while let Some(incoming) = self.connection.read().map_err(End::Lost)? {
             match incoming {
-                Incoming::Message(_) if self.is_leaving() => {}
-                Incoming::Message(message) => self.on_message(message, spec, context)?,
-                Incoming::Ping(payload) => {
-                    self.socket.send_control(Control::Pong, payload, self.rng.random()).map_err(lost)?;
-                }
-                Incoming::Pong => {}
+                Incoming::Message(_) if self.is_leaving => {}
+                Incoming::Message(message) => self.on_message(&message, spec, context)?,
                 Incoming::Close(code) => return Err(self.on_close(code)),
             }
         }
-        Ok(used)
+        if !self.joined {
+            // The handshake may have ended just now, and the player's first message waits for that.
+            self.transmit().map_err(|_| End::connection_lost())?;
+        }
+        Ok(())
     }
 
     fn on_message(&mut self, message: &[u8], spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
         let (run, now_us) = (context.run, context.run.now_us());
-        let progress = &run.progress;
         let received = self.player.on_message(message, now_us)?;
-        progress.message(message.len());
+        run.bytes.fetch_add(message.len() as u64, Ordering::Relaxed);
         if let Received::Welcome { tick_rate } = received {
             run.tick_rate.store(tick_rate, Ordering::Relaxed);
             self.tick_us = tick_us(tick_rate);
             return Ok(());
         }
-        progress.frames.fetch_add(1, Ordering::Relaxed);
+        run.frames.fetch_add(1, Ordering::Relaxed);
         if !self.joined {
             self.joined = true;
-            progress.join(self.first);
+            run.join(self.first);
             context.measured.joins += u64::from(!self.first);
             let plan = &run.plan;
             self.chat = plan.chat.then(|| ChatSchedule::new(spec.number, plan.bots, now_us));
             self.slow_reader = spec.slow.map(|slow| SlowReader::new(slow, now_us, self.rng.random()));
         }
-        let gap_us = self.play_time.frame(now_us, message.len(), progress.is_measuring(), self.tick_us);
+        let gap_us = self.play_time.frame(now_us, message.len(), run.is_measuring(), self.tick_us);
         let gap_us = gap_us.filter(|_| spec.slow.is_none());
         if let Some(gap_us) = gap_us {
             context.measured.gaps.add_us(gap_us);
-            progress.gap(gap_us);
+            run.gap(gap_us);
         }
         let measured = gap_us.map(|_| &mut *context.measured);
         self.player.record_frame(now_us, message.len(), measured);
@@ -353,23 +268,14 @@ impl Bot {
     }
 
     /// The server closed the connection.
-    fn on_close(&mut self, code: Option<u16>) -> End {
-        let code = match code {
-            Some(CLOSE_NORMAL) | None if self.is_leaving() => return End::Left,
-            Some(code) => code,
-            None => return End::Lost("closed without a reason".to_owned()),
-        };
-        // The server waits for this.
-        let _ = self.socket.send_control(Control::Close, &code.to_be_bytes(), self.rng.random());
-        let known = CloseReason::from_code(code).map(|reason| reason.label().to_owned());
-        End::Lost(known.unwrap_or_else(|| format!("closed: {code}")))
+    fn on_close(&self, code: Option<u16>) -> End {
+        match code {
+            Some(CLOSE_NORMAL) | None if self.is_leaving => End::Left,
+            None => End::Lost("closed without a reason".to_owned()),
+            Some(code) => {
+                let known = CloseReason::from_code(code).map(|reason| reason.label().to_owned());
+                End::Lost(known.unwrap_or_else(|| format!("closed: {code}")))
+            }
+        }
     }
-}
-
-fn refused(error: impl std::fmt::Display) -> String {
-    format!("refused: {error}")
-}
-
-fn lost(_: std::io::Error) -> End {
-    End::connection_lost()
 }

@@ -1,6 +1,6 @@
 //! What a run of the load generator is made of: where the server is, how many bots, and what they do.
 
-use clap::ValueEnum;
+use clap::{Args, Command, FromArgMatches, ValueEnum, value_parser};
 use shared::{
     engine::protocol::{
         ClientMessage, DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
@@ -11,70 +11,93 @@ use shared::{
     },
 };
 
-use super::{Address, Ramp};
-use crate::conditioner::Conditions;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;
 
-#[derive(Clone, Debug)]
+use super::{Address, Ramp};
+use crate::{cli, conditioner::Conditions};
+
+/// Also the flags of `emberdrift-bots`, whose help is made of these comments.
+#[derive(Clone, Debug, clap::Args)]
 pub struct Plan {
+    /// The server's address; the path defaults to /ws
+    #[arg(long = "url", value_name = "URL", default_value = "ws://127.0.0.1:8080")]
     pub address: Address,
+
+    #[arg(skip)]
     pub target: Target,
+
+    /// Number of bots
+    #[arg(long = "players", value_name = "COUNT", default_value_t = 200, value_parser = value_parser!(u32).range(1..=20_000))]
     pub bots: u32,
-    /// How many bots are full ones, as far as enough read at full speed. By default all of up to a hundred bots, and
-    /// 16 of more.
-    pub full: Option<u32>,
-    /// For lite bots.
-    pub threads: usize,
-    /// Measured time, from when all have joined.
-    pub seconds: f64,
-    pub seed: u64,
-    pub ramp: Ramp,
+
+    /// What the bots do
+    #[arg(long, value_enum, default_value_t)]
     pub scenario: Scenario,
-    /// How many leave in a second and are replaced, if not as the scenario says.
+
+    /// How many are full bots, as far as enough read at full speed [default: all of up to 100, else 16]
+    #[arg(long, value_name = "COUNT")]
+    pub full: Option<u32>,
+
+    /// Measured time, from when all have joined (or, in a crowd, gathered)
+    #[arg(long, default_value_t = 20.0, value_parser = |text: &str| cli::number(text, 0.1..=86_400.0))]
+    pub seconds: f64,
+
+    /// How many join in a second
+    #[arg(long, value_name = "RATE", default_value = "200/s")]
+    pub ramp: Ramp,
+
+    /// How many leave in a second and are replaced [default: as the scenario says]
+    #[arg(long, value_name = "RATE")]
     pub churn: Option<Ramp>,
-    /// The share, 0 to 1, that reads too slowly, if not as the scenario says.
+
+    /// The share, 0 to 1, that reads too slowly once it has joined: a third pauses for five seconds now and then, a
+    /// third stops reading, a third reads a kilobyte a second [default: as the scenario says]
+    #[arg(long, value_name = "SHARE", value_parser = |text: &str| cli::number(text, 0.0..=1.0))]
     pub stalled: Option<f64>,
-    /// No bot fires or boosts.
+
+    /// No bot fires or boosts
+    #[arg(long)]
     pub peaceful: bool,
-    /// Lite bots read each frame as soon as it arrives; see `worker`.
+
+    /// Lite bots read each frame as soon as it arrives instead of once a millisecond. On one machine the server pays for
+    /// waking their threads
+    #[arg(long)]
     pub eager: bool,
+
+    /// The encoding of their messages
+    #[arg(long, value_enum, default_value_t)]
     pub encoding: Encoding,
+
+    /// The bots chat: four lines a second, all together
+    #[arg(long)]
     pub chat: bool,
-    /// What a network conditioner between bots and server does.
+
+    /// Bots reach the server through a network conditioner, such as "delay=100ms jitter=20ms stall=300ms/10s
+    /// cut=5s/60s"; each part is optional. Bots that a cut disconnects do not come back. The conditioner runs in the
+    /// bots' process and adds to its CPU
+    #[arg(long = "link", value_name = "CONDITIONS")]
     pub conditions: Option<Conditions>,
+
+    /// Seed of what the bots do
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// What kind of server the bots connect to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
+    #[default]
     Game,
     /// The bare server: no handshake, frames of so many bytes.
-    Baseline {
-        frame_bytes: usize,
-        tick_rate: u16,
-    },
+    Baseline { frame_bytes: usize, tick_rate: u16 },
 }
 
 impl Plan {
-    /// 200 bots for twenty seconds, all over the arena.
+    /// What the flags' defaults say.
     pub fn new(address: Address) -> Self {
-        Self {
-            address,
-            target: Target::Game,
-            bots: 200,
-            full: None,
-            threads: 1,
-            seconds: 20.0,
-            seed: 1,
-            ramp: Ramp::per_second(200.0),
-            scenario: Scenario::Spread,
-            churn: None,
-            stalled: None,
-            peaceful: false,
-            eager: false,
-            encoding: Encoding::Bincode,
-            chat: false,
-            conditions: None,
-        }
+        let command = Self::augment_args(Command::new("defaults"));
+        let plan = Self::from_arg_matches(&command.get_matches_from(["defaults"]));
+        Self { address, ..plan.expect("every flag has a default") }
     }
 
     /// The scenario's behaviour, with the plan's own changes to it.
@@ -155,6 +178,14 @@ impl Encoding {
         match self {
             Self::Bincode => SUBPROTOCOL_BINCODE,
             Self::Json => SUBPROTOCOL_JSON,
+        }
+    }
+
+    /// Of WebSocket frames.
+    pub(super) fn frame_kind(self) -> Data {
+        match self {
+            Self::Bincode => Data::Binary,
+            Self::Json => Data::Text,
         }
     }
 

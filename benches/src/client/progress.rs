@@ -1,16 +1,16 @@
 //! What all bots of a run share: the plan, the clock, how far the run is, and counters of its progress.
 
 use std::{
-    mem,
+    fmt, mem,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering},
     },
     time::Instant,
 };
 
-use super::Plan;
+use super::{Plan, Target};
 use crate::report::Times;
 
 /// How far a run is.
@@ -23,34 +23,88 @@ pub enum Phase {
     Measured,
 }
 
-#[derive(Debug, Default)]
-pub struct Progress {
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Joining => "joining",
+            Self::Gathering => "gathering",
+            Self::Measuring => "measuring",
+            Self::Measured => "measured",
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct RunState {
+    pub(super) plan: Plan,
+    /// Where bots connect: the server, or the network conditioner before it.
+    pub(super) at: SocketAddr,
+    /// Time is counted from here.
+    pub(super) began: Instant,
+    /// Turns true once, when all bots are to leave.
+    pub(super) is_over: AtomicBool,
+    pub(super) may_fight: AtomicBool,
+    pub(super) is_measuring: AtomicBool,
+    /// When the measured time began; 0 before.
+    pub(super) measured_from_us: AtomicU64,
+    /// What the server said; 0 before.
+    pub(super) tick_rate: AtomicU16,
     /// Bots that had their first frame.
-    pub joined: AtomicU32,
+    pub(super) joined: AtomicU32,
     /// Bots that never will.
-    pub refused: AtomicU32,
+    pub(super) refused: AtomicU32,
     /// Bots in the game.
-    pub playing: AtomicU32,
-    /// Frames received by all.
-    pub frames: AtomicU64,
-    /// Bytes of messages received by all.
-    pub bytes: AtomicU64,
-    pub measuring: AtomicBool,
+    pub(super) playing: AtomicU32,
     /// Bots of the centre that are there.
-    pub gathered: AtomicU32,
+    pub(super) gathered: AtomicU32,
     /// Bots that had their last connection.
     pub(super) retired: AtomicU32,
+    /// Frames received by all.
+    pub(super) frames: AtomicU64,
+    /// Bytes of messages received by all.
+    pub(super) bytes: AtomicU64,
     /// Gaps between frames of healthy bots since they were last taken.
     gaps: Mutex<Times>,
 }
 
-impl Progress {
-    pub(super) fn is_measuring(&self) -> bool {
-        self.measuring.load(Ordering::Relaxed)
+impl RunState {
+    pub(super) fn new(plan: &Plan, at: SocketAddr) -> Self {
+        let tick_rate = match plan.target {
+            Target::Game => 0,
+            Target::Baseline { tick_rate, .. } => tick_rate,
+        };
+        Self {
+            plan: plan.clone(),
+            at,
+            began: Instant::now(),
+            is_over: AtomicBool::new(false),
+            may_fight: AtomicBool::new(!plan.peaceful && !plan.behaviour().gathers),
+            is_measuring: AtomicBool::new(false),
+            measured_from_us: AtomicU64::new(0),
+            tick_rate: AtomicU16::new(tick_rate),
+            joined: AtomicU32::new(0),
+            refused: AtomicU32::new(0),
+            playing: AtomicU32::new(0),
+            gathered: AtomicU32::new(0),
+            retired: AtomicU32::new(0),
+            frames: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            gaps: Mutex::default(),
+        }
     }
 
-    pub(super) fn message(&self, bytes: usize) {
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    pub(super) fn now_us(&self) -> u64 {
+        self.began.elapsed().as_micros() as u64
+    }
+
+    pub(super) fn is_measuring(&self) -> bool {
+        self.is_measuring.load(Ordering::Relaxed)
+    }
+
+    /// How long the measured time has lasted, while it lasts.
+    pub(super) fn measured_us(&self, now_us: u64) -> Option<u64> {
+        let from_us = self.measured_from_us.load(Ordering::Relaxed);
+        (from_us != 0 && self.is_measuring()).then(|| now_us.saturating_sub(from_us))
     }
 
     /// A frame came to a healthy bot, so long after the one before.
@@ -78,11 +132,6 @@ impl Progress {
         self.gathered.fetch_sub(u32::from(was_at_centre), Ordering::Relaxed);
     }
 
-    /// A bot had its last connection.
-    pub(super) fn retire(&self) {
-        self.retired.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// A bot came to the centre or left it.
     pub(super) fn gather(&self, was_at_centre: bool, is_at_centre: bool) {
         match (was_at_centre, is_at_centre) {
@@ -90,38 +139,5 @@ impl Progress {
             (true, false) => self.gathered.fetch_sub(1, Ordering::Relaxed),
             _ => return,
         };
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct RunState {
-    pub(super) plan: Plan,
-    /// Where bots connect: the server, or the network conditioner before it.
-    pub(super) at: SocketAddr,
-    /// Time is counted from here.
-    pub(super) began: Instant,
-    pub(super) progress: Arc<Progress>,
-    /// Turns true once, when all bots are to leave.
-    pub(super) is_over: AtomicBool,
-    pub(super) may_fight: AtomicBool,
-    /// When the measured time began; 0 before.
-    pub(super) measured_from_us: AtomicU64,
-    /// What the server said; 0 before.
-    pub(super) tick_rate: AtomicU16,
-}
-
-impl RunState {
-    pub(super) fn now_us(&self) -> u64 {
-        self.began.elapsed().as_micros() as u64
-    }
-
-    pub(super) fn may_fight(&self) -> bool {
-        self.may_fight.load(Ordering::Relaxed)
-    }
-
-    /// How long the measured time has lasted, while it lasts.
-    pub(super) fn measured_us(&self, now_us: u64) -> Option<u64> {
-        let from_us = self.measured_from_us.load(Ordering::Relaxed);
-        (from_us != 0 && self.progress.is_measuring()).then(|| now_us.saturating_sub(from_us))
     }
 }

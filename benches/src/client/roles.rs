@@ -1,5 +1,5 @@
-//! Which bot does what: full or lite, roaming or at the centre, a slow reader, leaving when. Seeded: the same plan
-//! gives every bot the same role.
+//! Which bot does what: full or lite, roaming or at the centre, a slow reader and of which kind, leaving when. Seeded: the
+//! same plan gives every bot the same role.
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -10,6 +10,12 @@ use super::{Plan, Target, schedule::LeaveSchedule};
 const ALL_FULL_UP_TO: u32 = 100;
 /// Of more bots, so many are full ones by default.
 const FULL_BOTS: u32 = 16;
+
+/// How long a pause lasts, and how long reading lasts between two.
+const PAUSE_US: u64 = 5_000_000;
+const TRICKLE_BYTES_PER_SECOND: u64 = 1000;
+/// Trickling bots read so much at a time.
+const SIP_BYTES: u64 = 256;
 
 /// Where a bot spends its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +90,39 @@ fn shuffled(count: u32, rng: &mut Pcg64Mcg) -> Vec<u32> {
     numbers
 }
 
+#[derive(Debug)]
+pub(super) struct SlowReader {
+    kind: SlowReading,
+    /// When the bot joined, moved back so that pauses of all bots are spread.
+    from_us: u64,
+    sipped_bytes: u64,
+}
+
+impl SlowReader {
+    /// Of a bot that joined at `now_us`. `phase`, 0 to 1, spreads pauses.
+    pub(super) fn new(kind: SlowReading, now_us: u64, phase: f64) -> Self {
+        let earlier_us = if kind == SlowReading::Pauses { (phase * PAUSE_US as f64) as u64 } else { 0 };
+        Self { kind, from_us: now_us.saturating_sub(earlier_us), sipped_bytes: 0 }
+    }
+
+    /// The bytes that may be read until the next tick; to be called once a tick.
+    pub(super) fn allowance(&mut self, now_us: u64) -> usize {
+        let joined_us = now_us.saturating_sub(self.from_us);
+        match self.kind {
+            SlowReading::Pauses if joined_us % (2 * PAUSE_US) < PAUSE_US => usize::MAX,
+            SlowReading::Pauses | SlowReading::Stops => 0,
+            SlowReading::Trickles => {
+                let allowed = joined_us * TRICKLE_BYTES_PER_SECOND / 1_000_000;
+                if allowed < self.sipped_bytes + SIP_BYTES {
+                    return 0;
+                }
+                self.sipped_bytes += SIP_BYTES;
+                SIP_BYTES as usize
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::Scenario, *};
@@ -121,5 +160,28 @@ mod tests {
         assert_eq!(count(&mixed, |bot| bot.slow.is_some()), 20);
         assert_eq!(count(&mixed, |bot| bot.leaves.is_some()), 380);
         assert!(mixed.iter().zip(0..).all(|(bot, number)| bot.number == number));
+    }
+
+    fn allowances(kind: SlowReading) -> Vec<usize> {
+        let mut reader = SlowReader::new(kind, 7_000_000, 0.5);
+        (0..400).map(|tick| reader.allowance(7_000_000 + tick * 50_000)).collect()
+    }
+
+    #[test]
+    fn pauses_last_five_seconds_and_end() {
+        let allowances = allowances(SlowReading::Pauses);
+        assert_eq!(allowances.iter().filter(|it| **it == usize::MAX).count(), 200);
+        assert_eq!(allowances.windows(2).filter(|pair| pair[0] != pair[1]).count(), 4);
+    }
+
+    #[test]
+    fn stopped_bot_never_reads_again() {
+        assert!(allowances(SlowReading::Stops).iter().all(|it| *it == 0));
+    }
+
+    #[test]
+    fn trickle_is_a_kilobyte_a_second() {
+        let sum: usize = allowances(SlowReading::Trickles).iter().sum();
+        assert!((19_000..=20_000).contains(&sum), "{sum}");
     }
 }

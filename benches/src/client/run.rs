@@ -4,10 +4,7 @@ use std::{
     collections::BTreeMap,
     io,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     thread::{self, JoinHandle, sleep},
     time::{Duration, Instant},
 };
@@ -16,7 +13,7 @@ use mio::Poll;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
-    LoadReport, Phase, Plan, Progress, Target,
+    LoadReport, Phase, Plan, Target,
     load_report::{Facts, Second},
     metrics::Watch,
     progress::RunState,
@@ -26,7 +23,7 @@ use super::{
 };
 use crate::{
     conditioner::{Proxy, ProxyError},
-    usage,
+    machine,
 };
 
 /// How long after the ramp's end late joiners are waited for.
@@ -60,26 +57,10 @@ pub enum RunError {
 ///
 /// # Errors
 /// If there is nothing to report: no server answers, or it accepts no bot.
-pub fn run(
-    plan: &Plan,
-    progress: &Arc<Progress>,
-    mut on_phase: impl FnMut(Phase),
-) -> Result<LoadReport, RunError> {
+pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, RunError> {
     let route = Route::open(plan)?;
     let (bots, behaviour) = (assign(plan), plan.behaviour());
-    let state = Arc::new(RunState {
-        plan: plan.clone(),
-        at: route.at,
-        began: Instant::now(),
-        progress: Arc::clone(progress),
-        is_over: AtomicBool::new(false),
-        may_fight: AtomicBool::new(!plan.peaceful && !behaviour.gathers),
-        measured_from_us: AtomicU64::new(0),
-        tick_rate: AtomicU16::new(match plan.target {
-            Target::Game => 0,
-            Target::Baseline { tick_rate, .. } => tick_rate,
-        }),
-    });
+    let state = Arc::new(RunState::new(plan, route.at));
     let at_centre = bots.iter().filter(|bot| bot.role == Role::Centre).count();
     let slow = bots.iter().filter(|bot| bot.slow.is_some()).count() as u32;
     let (full, lite): (Vec<_>, Vec<_>) = bots.into_iter().partition(|bot| bot.full);
@@ -87,7 +68,7 @@ pub fn run(
     let full_threads = 1 + usize::from(full.len() >= FULL_ON_ONE_THREAD);
     // Full bots measure what a player would: they read when something arrives.
     let mut workers = start(full, full_threads, true, &state)?;
-    workers.extend(start(lite, plan.threads, plan.eager, &state)?);
+    workers.extend(start(lite, 1, plan.eager, &state)?);
 
     let run = Run { state: &state, server: route.server };
     on_phase(Phase::Joining);
@@ -107,7 +88,7 @@ pub fn run(
     // A thread that panicked has a bug; its bots count as ones that never joined.
     workers.into_iter().filter_map(|worker| worker.join().ok()).for_each(|it| results.merge(it));
     facts.tick_rate = state.tick_rate.load(Ordering::Relaxed);
-    if progress.joined.load(Ordering::Relaxed) == 0 {
+    if state.joined.load(Ordering::Relaxed) == 0 {
         let (bots, address) = (plan.bots, plan.address.to_string());
         return Err(RunError::NoneJoined { bots, address, reasons: reasons(&results) });
     }
@@ -183,19 +164,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn progress(&self) -> &Progress {
-        &self.state.progress
-    }
-
     /// Whether every bot has joined or never will.
     fn is_settled(&self) -> bool {
-        let Progress { joined, refused, .. } = self.progress();
+        let RunState { joined, refused, .. } = self.state;
         joined.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed) >= self.state.plan.bots
     }
 
     /// Whether no bot is left, and none comes any more.
     fn is_empty(&self) -> bool {
-        self.progress().retired.load(Ordering::Relaxed) >= self.state.plan.bots
+        self.state.retired.load(Ordering::Relaxed) >= self.state.plan.bots
     }
 
     fn wait_for_all(&self) {
@@ -209,7 +186,7 @@ impl Run<'_> {
     fn wait_for_gathering(&self, bots: usize) {
         let until = Instant::now() + GATHERING;
         let enough = (bots as f64 * GATHERED_SHARE) as u32;
-        let has_gathered = || self.progress().gathered.load(Ordering::Relaxed) >= enough;
+        let has_gathered = || self.state.gathered.load(Ordering::Relaxed) >= enough;
         while !has_gathered() && !self.is_empty() && Instant::now() < until {
             sleep(CHECK_EVERY);
         }
@@ -217,30 +194,30 @@ impl Run<'_> {
 
     /// The measured time, second by second.
     fn measure(&self, facts: &mut Facts) {
-        let (plan, progress) = (&self.state.plan, self.progress());
+        let (plan, state) = (&self.state.plan, self.state);
         let has_metrics = plan.target == Target::Game;
         let mut watch = has_metrics.then(|| Watch::start(self.server)).flatten();
-        progress.take_gaps();
-        let first = Moment::now(progress);
+        state.take_gaps();
+        let first = Moment::now(state);
         let mut before = first;
-        self.state.measured_from_us.store(self.state.now_us().max(1), Ordering::Relaxed);
-        progress.measuring.store(true, Ordering::Relaxed);
+        state.measured_from_us.store(state.now_us().max(1), Ordering::Relaxed);
+        state.is_measuring.store(true, Ordering::Relaxed);
         let until = first.at + Duration::from_secs_f64(plan.seconds);
         while Instant::now() < until && !self.is_empty() {
             let next = first.at + Duration::from_secs(facts.timeline.len() as u64 + 1);
             sleep(CHECK_EVERY.min(until.saturating_duration_since(Instant::now())));
             if Instant::now() >= next {
-                let now = Moment::now(progress);
+                let now = Moment::now(state);
                 let server = watch.as_mut().and_then(Watch::next);
-                facts.timeline.push(Second { server, ..now.second(&before, &first, progress) });
+                facts.timeline.push(Second { server, ..now.second(&before, &first, state) });
                 before = now;
             }
         }
-        progress.measuring.store(false, Ordering::Relaxed);
-        let last = Moment::now(progress);
+        state.is_measuring.store(false, Ordering::Relaxed);
+        let last = Moment::now(state);
         facts.seconds = (last.at - first.at).as_secs_f64();
         facts.cpu_seconds = last.cpu_seconds - first.cpu_seconds;
-        facts.at_end = progress.playing.load(Ordering::Relaxed);
+        facts.at_end = state.playing.load(Ordering::Relaxed);
         facts.frames_of_all = last.frames - first.frames;
         facts.server = watch.map(|mut watch| {
             watch.next();
@@ -259,23 +236,23 @@ struct Moment {
 }
 
 impl Moment {
-    fn now(progress: &Progress) -> Self {
+    fn now(state: &RunState) -> Self {
         Self {
             at: Instant::now(),
-            frames: progress.frames.load(Ordering::Relaxed),
-            bytes: progress.bytes.load(Ordering::Relaxed),
-            cpu_seconds: usage::own_cpu_seconds(),
+            frames: state.frames.load(Ordering::Relaxed),
+            bytes: state.bytes.load(Ordering::Relaxed),
+            cpu_seconds: machine::own_cpu_seconds(),
         }
     }
 
-    fn second(&self, before: &Self, first: &Self, progress: &Progress) -> Second {
+    fn second(&self, before: &Self, first: &Self, state: &RunState) -> Second {
         let seconds = (self.at - before.at).as_secs_f64();
         Second {
             second: (self.at - first.at).as_secs_f64().round(),
-            players: progress.playing.load(Ordering::Relaxed),
+            players: state.playing.load(Ordering::Relaxed),
             frames_per_second: (self.frames - before.frames) as f64 / seconds,
             bytes_per_second: (self.bytes - before.bytes) as f64 / seconds,
-            gap_p99_ms: progress.take_gaps().percentile_ms(99.0),
+            gap_p99_ms: state.take_gaps().percentile_ms(99.0),
             bots_cpu_cores: (self.cpu_seconds - before.cpu_seconds) / seconds,
             server: None,
         }

@@ -10,7 +10,6 @@ use std::{
 };
 
 use mio::{Events, Poll, Token};
-use shared::engine::limits::SERVER_MESSAGE_BYTES_MAX;
 
 use super::{
     bot::{Bot, Context},
@@ -18,7 +17,6 @@ use super::{
     record::{ConnectionRecord, End, Results},
     roles::BotSpec,
     schedule::{Turn, TurnQueue},
-    websocket::HEADER_BYTES_MAX,
 };
 
 /// Sockets that one poll reports.
@@ -26,8 +24,6 @@ const EVENTS_MAX: usize = 256;
 const REST: Duration = Duration::from_millis(1);
 /// Between so many sockets, bots whose turn is due have it.
 const EVENTS_BETWEEN_TURNS: usize = 16;
-/// Read at once, behind the longest incomplete message.
-const READ_BYTES: usize = 256 * 1024;
 /// How often time-outs and the end of the run are checked.
 const CHECK_EVERY_US: u64 = 20_000;
 
@@ -48,7 +44,6 @@ pub(super) struct Worker {
     turns: TurnQueue,
     starts: TurnQueue,
     results: Results,
-    buffer: Vec<u8>,
 }
 
 impl Worker {
@@ -67,7 +62,6 @@ impl Worker {
             turns: TurnQueue::default(),
             starts,
             results: Results::default(),
-            buffer: vec![0; SERVER_MESSAGE_BYTES_MAX + HEADER_BYTES_MAX + READ_BYTES],
         }
     }
 
@@ -125,12 +119,8 @@ impl Worker {
         let Slot { spec, bot: Some(bot), connections, .. } = &mut self.slots[slot] else {
             return;
         };
-        let mut context = Context {
-            run: &self.run,
-            registry: self.poll.registry(),
-            measured: &mut self.results.measured,
-            buffer: &mut self.buffer,
-        };
+        let mut context =
+            Context { run: &self.run, registry: self.poll.registry(), measured: &mut self.results.measured };
         match act(bot, spec, &mut context) {
             Ok(false) => {}
             Ok(true) => {
@@ -164,7 +154,7 @@ impl Worker {
         if bot.has_joined() && spec.leaves.as_mut().is_some_and(|leaves| leaves.is_due(measured_us)) {
             *is_replaced = true;
             self.results.measured.leaves += 1;
-            self.with_bot(slot, |bot, _, context| bot.leave(context).map(|()| false));
+            self.with_bot(slot, |bot, spec, context| bot.leave(spec, context).map(|()| false));
             return;
         }
         let mut next_us = None;
@@ -182,17 +172,13 @@ impl Worker {
         let first = *connections == 0;
         *connections += 1;
         *is_replaced = false;
-        let context = Context {
-            run: &self.run,
-            registry: self.poll.registry(),
-            measured: &mut self.results.measured,
-            buffer: &mut self.buffer,
-        };
+        let context =
+            Context { run: &self.run, registry: self.poll.registry(), measured: &mut self.results.measured };
         match Bot::connect(spec, first, self.run.at, Token(slot), &context) {
             Ok(connecting) => *bot = Some(Box::new(connecting)),
             Err(reason) => {
-                self.run.progress.end(false, first, false);
-                self.run.progress.retire();
+                self.run.end(false, first, false);
+                self.run.retired.fetch_add(1, Ordering::Relaxed);
                 let slow = spec.slow.is_some();
                 self.results.connections.push(ConnectionRecord::never_connected(first, slow, reason));
             }
@@ -206,7 +192,7 @@ impl Worker {
         if *is_replaced {
             self.starts.push(Turn { due_us: self.run.now_us(), slot, connection: *connections });
         } else {
-            self.run.progress.retire();
+            self.run.retired.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -223,7 +209,7 @@ impl Worker {
         self.starts = TurnQueue::default();
         for slot in 0..self.slots.len() {
             self.slots[slot].is_replaced = false;
-            self.with_bot(slot, |bot, _, context| bot.leave(context).map(|()| false));
+            self.with_bot(slot, |bot, spec, context| bot.leave(spec, context).map(|()| false));
         }
     }
 }
