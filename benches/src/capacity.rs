@@ -2,7 +2,6 @@
 //! what each cost, and a verdict against thresholds. Ratios within one run are the result; absolute times are only the
 //! machine's. It treats every server as a black box.
 
-mod arena;
 mod document;
 mod figures;
 mod model;
@@ -10,16 +9,13 @@ mod plan;
 mod process;
 mod programs;
 mod run;
-mod search;
 mod thresholds;
-mod trials;
 
 pub use document::document;
 pub use figures::{Figures, LoadRequest, PairError, measure};
-pub use model::{CapacityReport, Peer, PeerRuns, Settings, Stalled};
+pub use model::{CapacityReport, Held, Peer, PeerRuns, Settings, Stalled, Sweep, Trial};
 pub use plan::{PeerAt, Plan, Work};
 pub use process::{Process, ProcessError};
 pub use programs::Programs;
 pub use run::{RunError, run};
 pub use thresholds::verdict;
-pub use trials::{Held, Sweep, Trial};

@@ -42,6 +42,20 @@ pub fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
     (0..rounds).map(|_| round()).sum()
 }
 
+/// A welcome and the frames behind it, of so many ticks, as one viewer gets them.
+pub fn record(ships: u32, ticks: usize, seed: u64) -> Vec<Vec<u8>> {
+    let mut world = BusyWorld::new(ships, 0, seed);
+    let mut messages = Vec::new();
+    world.watch(0);
+    for _ in 0..ticks {
+        world.steer();
+        world.step();
+        world.publisher.publish(&world.sim);
+        world.drain(|_, bytes| messages.push(bytes.to_vec()));
+    }
+    messages
+}
+
 /// The end of a viewer's queue that its connection would hold.
 type Frames = Box<dyn FnMut() -> Option<Outbound>>;
 

@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     CapacityReport, Figures, LoadRequest, PairError, PeerAt, PeerRuns, Plan, Programs, Settings, Sweep,
-    Trial, Work, arena, measure, programs, search::Tried, verdict,
+    Trial, Work, measure, plan::Tried, programs, verdict,
 };
 use crate::{machine::Machine, report::fixed};
 
@@ -113,7 +113,7 @@ impl Run<'_> {
         let mut sweep = Sweep::default();
         let began = Instant::now();
         let arena = self.raw.join("crowd.ron");
-        let written = arena::crowd().map_err(Into::into).and_then(|made| arena::write(&made, &arena));
+        let written = programs::write_arena(programs::crowd(), &arena);
         while let Some(players) = self.next(&sweep, Work::Crowd, began) {
             sweep.trials.push(match &written {
                 Ok(()) => self.ours("crowd", &arena, players, true, "crowd", &[]),
@@ -142,9 +142,7 @@ impl Run<'_> {
         let alike = ["--peaceful", "--eager"];
         for &players in self.plan.peer_players() {
             let arena = self.raw.join(format!("like-peer-{players}.ron"));
-            let written =
-                arena::like_peer(players).map_err(Into::into).and_then(|made| arena::write(&made, &arena));
-            peer.ours.push(match written {
+            peer.ours.push(match programs::write_arena(programs::like_peer(players), &arena) {
                 Ok(()) => self.ours("like-peer", &arena, players, false, "spread", &alike),
                 Err(error) => Trial::failed(players, &error),
             });

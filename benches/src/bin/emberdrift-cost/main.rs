@@ -3,13 +3,19 @@
 //! It prints `units NAME N` for work that is counted from outside (each in a function `count_NAME`, which callgrind looks
 //! for by that name), and `value NAME X` for what it counts itself.
 
-mod client;
 mod connection;
 mod world;
 
-use std::{io, path::PathBuf};
+use std::{fs, io, path::PathBuf};
 
+use benches::worlds;
 use clap::Parser;
+use client_web::game::Session;
+
+/// Frames before the lists of a session have their size.
+const SETTLING: usize = 30;
+const COUNTED: usize = 60;
+const TICK_MS: f64 = 50.0;
 
 /// Runs the work that `cargo xtask cost` counts.
 #[derive(Parser)]
@@ -25,10 +31,12 @@ struct Args {
 fn main() -> io::Result<()> {
     let args = Args::parse();
     if let Some(file) = args.record {
-        return std::fs::write(file, client::recording().to_bytes());
+        let length = |message: &Vec<u8>| (message.len() as u32).to_le_bytes();
+        let bytes = |message: &Vec<u8>| [&length(message), message.as_slice()].concat();
+        return fs::write(file, recording().iter().flat_map(bytes).collect::<Vec<_>>());
     }
     world::run();
-    client::run();
+    client_frames();
     connection::run(args.warm_up)
 }
 
@@ -38,4 +46,34 @@ fn units(name: &str, count: usize) {
 
 fn value(name: &str, value: f64) {
     println!("value {name} {value:.3}");
+}
+
+/// A welcome and the frames behind it, as one viewer got them.
+fn recording() -> Vec<Vec<u8>> {
+    worlds::record(400, SETTLING + COUNTED, 3)
+}
+
+/// The client's side of a frame: decoded and applied as the browser does it.
+fn client_frames() {
+    let messages = recording();
+    let mut session = Session::new("cost");
+    let (settling, counted) = messages.split_at(messages.len() - COUNTED);
+    let mut now_ms = 0.0;
+    for message in settling {
+        session.handle_message(message, now_ms).expect("the server's own message");
+        now_ms += TICK_MS;
+    }
+    let mut allocations = 0;
+    for message in counted {
+        allocations +=
+            allocation_counter::measure(|| count_client_frame(&mut session, message, now_ms)).count_total;
+        now_ms += TICK_MS;
+    }
+    units("client_frame", counted.len());
+    value("client_frame_allocations", allocations as f64 / counted.len() as f64);
+}
+
+#[inline(never)]
+fn count_client_frame(session: &mut Session, message: &[u8], now_ms: f64) {
+    session.handle_message(message, now_ms).expect("the server's own message");
 }

@@ -1,19 +1,72 @@
-//! The capacity measurement with real programs: the baseline's, which are small. Only counts are checked: the speed of a
-//! machine is no test.
+//! What is measured, measured briefly: the baseline server and its load, the capacity measurement with these two as real
+//! programs, and the netcode harness. Only counts are checked: the speed of a machine is no test.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use benches::{
+    baseline::{Server, ServerPlan},
     capacity::{self, CapacityReport, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial, Work},
+    client::{self, Address, INPUT_BYTES, Phase, Target},
+    netcode,
     report::{Outcome, markdown},
 };
 
 const PLAYERS: u32 = 20;
 const FRAME_BYTES: u32 = 400;
+
+fn baseline(frame_bytes: usize) {
+    let plan = ServerPlan { listen: ([127, 0, 0, 1], 0).into(), frame_bytes, tick_rate: 20 };
+    let server = Server::bind(&plan).expect("a free port");
+    let address = server.address().expect("it listens");
+    let stop = Arc::new(AtomicBool::new(false));
+    let serving = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || server.run(&stop, Some(Instant::now() + Duration::from_secs(60)))
+    });
+    let plan = client::Plan {
+        target: Target::Baseline { frame_bytes, tick_rate: 20 },
+        bots: PLAYERS,
+        seconds: 1.0,
+        ..client::Plan::new(Address { authority: address.to_string(), path: "/".to_owned() })
+    };
+    let mut phases = Vec::new();
+    let report = client::run(&plan, |phase| phases.push(phase));
+    let report = report.expect("the load runs");
+    stop.store(true, Ordering::Relaxed);
+    let served = serving.join().expect("no panic").expect("the server runs");
+
+    assert_eq!(phases, [Phase::Joining, Phase::Measuring, Phase::Measured]);
+    assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
+    assert_eq!((report.players_joined, report.players_at_end), (PLAYERS, PLAYERS));
+    // One more connection checked that there is a server.
+    assert_eq!(served.accepted, u64::from(PLAYERS) + 1);
+    assert!(served.frames >= report.frames_received, "{served:?}\n{report}");
+    assert!(report.frames_received > u64::from(PLAYERS), "{report}");
+    assert!(served.bytes_in > 0 && served.bytes_in.is_multiple_of(INPUT_BYTES as u64), "{served:?}");
+    assert!(
+        report.frame_gap_ms.p50 > Some(0.0) && report.bytes_per_player_second.mean > Some(0.0),
+        "{report}"
+    );
+}
+
+#[test]
+fn every_player_gets_frames_and_is_read() {
+    baseline(500);
+}
+
+#[test]
+fn frames_larger_than_a_read_count_once() {
+    baseline(100_000);
+}
 
 fn programs_folder() -> PathBuf {
     let baseline = Path::new(env!("CARGO_BIN_EXE_emberdrift-baseline"));
@@ -97,4 +150,16 @@ fn missing_programs_are_named() {
         capacity::run(&plan, &AtomicBool::new(false), &mut |_| {}).expect_err("nothing is built there");
     assert!(matches!(&error, RunError::Missing(which) if which.contains("emberdrift-bots")), "{error}");
     assert!(error.to_string().contains("cargo xtask capacity"), "{error}");
+}
+
+/// With a few seeds; `emberdrift-netcode` uses hundreds.
+#[test]
+fn every_figure_of_the_netcode_passes() {
+    let checks = netcode::measure(6);
+    // The share of shots that hit needs more shots than a few seeds fire.
+    let (aimed, others): (Vec<_>, Vec<_>) =
+        checks.into_iter().partition(|check| check.figure.starts_with("aimed"));
+    let missed: Vec<_> = others.iter().filter(|check| check.outcome != Outcome::Pass).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+    assert_eq!((aimed.len(), others.len()), (3, 12));
 }
