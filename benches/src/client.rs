@@ -13,7 +13,6 @@ mod full;
 mod lite;
 mod load_report;
 mod metrics;
-mod pace;
 mod pilot;
 mod plan;
 mod player;

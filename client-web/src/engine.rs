@@ -6,7 +6,7 @@ pub mod chat;
 pub(crate) mod clock;
 pub(crate) mod interpolation;
 pub mod lag;
-pub(crate) mod pacer;
+pub mod pacer;
 pub mod page;
 pub mod reconnect;
 pub mod session_stats;

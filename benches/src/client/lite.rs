@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use client_web::engine::pacer::Pacer;
 use shared::{
     Vec2,
     engine::{
@@ -14,7 +15,6 @@ use shared::{
 
 use super::{
     Encoding, Plan,
-    pace::Pace,
     pilot::{Pilot, Sight},
     player::{Player, Received, not_understood},
     record::{End, Measured},
@@ -31,8 +31,8 @@ pub(super) struct LitePlayer {
     arena_size: Vec2,
     /// 0 before the welcome.
     tick_rate: u16,
-    /// None before the first frame.
-    pace: Option<Pace>,
+    /// None before the welcome.
+    pacer: Option<Pacer>,
     head: Option<FrameHead>,
     /// When the input for a tick was sent, by the tick's last digits; 0 for none.
     sent_us: [u64; SENT_MAX],
@@ -47,7 +47,7 @@ impl LitePlayer {
             pilot: Pilot::new(plan.seed, spec.number, spec.role),
             arena_size: Vec2::ZERO,
             tick_rate: 0,
-            pace: None,
+            pacer: None,
             head: None,
             sent_us: [0; SENT_MAX],
             messages: [plan.encoding.encode(&ClientMessage::Hello(hello))].into(),
@@ -71,11 +71,12 @@ impl Player for LitePlayer {
         self.messages.pop_front()
     }
 
-    fn on_message(&mut self, message: &[u8], _: u64) -> Result<Received, End> {
+    fn on_message(&mut self, message: &[u8], now_us: u64) -> Result<Received, End> {
         if self.tick_rate == 0 {
             return match self.encoding.decode(message).map_err(not_understood)? {
                 ServerMessage::Welcome(welcome) if welcome.tick_rate > 0 => {
                     (self.arena_size, self.tick_rate) = (welcome.arena.size, welcome.tick_rate);
+                    self.pacer = Some(Pacer::new(1000.0 / f64::from(welcome.tick_rate)));
                     Ok(Received::Welcome { tick_rate: welcome.tick_rate })
                 }
                 _ => Err(not_understood("a message before the welcome")),
@@ -86,8 +87,9 @@ impl Player for LitePlayer {
             let (now, before) = (head.tick.0, self.tick().0);
             return Err(not_understood(format!("a frame of tick {now} after one of tick {before}")));
         }
-        let rate = self.tick_rate;
-        self.pace.get_or_insert_with(|| Pace::new(rate, head.tick)).frame(head.tick, head.lead);
+        if let Some(pacer) = &mut self.pacer {
+            pacer.on_frame(head.tick, head.lead, now_us as f64 / 1000.0);
+        }
         self.head = Some(head);
         Ok(Received::Frame)
     }
@@ -104,16 +106,23 @@ impl Player for LitePlayer {
         let (head, arena_size) = (&self.head, self.arena_size);
         let look = || Some(Sight { own: own_ship(head.as_ref()?)?, arena_size, around: None });
         let input = self.pilot.think(may_fight, look);
-        let tick = self.pace.as_mut().map_or(Tick(0), Pace::next_tick);
-        self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
-        let input = ClientMessage::Input { tick, input, rewind: 0, ack: self.tick().0 as u8 };
-        self.messages.push_back(self.encoding.encode(&input));
+        let due = self.pacer.as_mut().map(|pacer| pacer.take_due(now_us as f64 / 1000.0));
+        // Of several ticks only the last is of use: the pilot wants the same in all of them.
+        if let Some(due) = due.filter(|due| due.ticks > 0) {
+            let tick = due.first.after(due.ticks - 1);
+            self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
+            let input = ClientMessage::Input { tick, input, rewind: 0, ack: self.tick().0 as u8 };
+            self.messages.push_back(self.encoding.encode(&input));
+        }
         let line = line.map(|line| self.encoding.encode(&ClientMessage::Chat(line.to_owned())));
         self.messages.extend(line);
     }
 
-    fn next_turn_us(&mut self, due_us: u64, now_us: u64) -> u64 {
-        self.pace.as_mut().map_or(now_us + 1, |pace| pace.next_turn_us(due_us, now_us))
+    /// As the send-ahead of the browser's client wants it, or a tick later while that waits for a frame.
+    fn next_turn_us(&mut self, _: u64, now_us: u64) -> u64 {
+        let next_us = self.pacer.as_ref().and_then(Pacer::next_ms).map(|ms| (ms * 1000.0).ceil() as u64);
+        let tick_us = 1_000_000 / u64::from(self.tick_rate.max(1));
+        next_us.unwrap_or(now_us + tick_us).max(now_us + 1)
     }
 
     fn is_at_centre(&self) -> bool {

@@ -140,52 +140,25 @@ pub struct LoadReport {
     pub timeline: Vec<Second>,
 }
 
-/// What is known of a run besides its bots' results.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
-    pub(super) full: u32,
-    pub(super) lite: u32,
-    pub(super) slow: u32,
-    pub(super) at_end: u32,
-    pub(super) tick_rate: u16,
-    pub(super) seconds: f64,
-    pub(super) cpu_seconds: f64,
-    /// Received by all bots.
-    pub(super) frames_of_all: u64,
-    pub(super) timeline: Vec<Second>,
-    pub(super) server: Option<ServerFigures>,
-}
-
 impl LoadReport {
-    pub(super) fn new(plan: &Plan, facts: Facts, results: &Results) -> Self {
-        let (seconds, cpu_seconds, measured) = (facts.seconds, facts.cpu_seconds, &results.measured);
-        let mut report = Self {
+    /// Of a run that has not been measured yet.
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
             scenario: match plan.target {
                 Target::Game => plan.scenario.name(),
                 Target::Baseline { .. } => "baseline".to_owned(),
             },
             link: plan.conditions.map(|conditions| conditions.to_string()),
-            tick_rate: facts.tick_rate,
-            seconds,
             players_requested: plan.bots,
-            players_at_end: facts.at_end,
-            stalled: StalledFigures { count: facts.slow, ..StalledFigures::default() },
-            bots: BotFigures {
-                full: facts.full,
-                lite: facts.lite,
-                lateness_ms: measured.lateness.percentiles_ms(),
-                cpu_seconds,
-                cpu_cores: ratio(cpu_seconds, seconds),
-                cpu_us_per_client_tick: ratio(cpu_seconds * 1e6, facts.frames_of_all as f64),
-            },
-            server: facts.server,
-            timeline: facts.timeline,
             ..Self::default()
-        };
-        report.add_connections(&results.connections);
-        report.add_measured(measured);
-        report.validate();
-        report
+        }
+    }
+
+    /// Adds what the bots saw, once all have left.
+    pub(super) fn add_results(&mut self, results: &Results) {
+        self.add_connections(&results.connections);
+        self.add_measured(&results.measured);
+        self.validate();
     }
 
     fn add_connections(&mut self, connections: &[ConnectionRecord]) {
@@ -219,6 +192,7 @@ impl LoadReport {
     fn add_measured(&mut self, measured: &Measured) {
         let full_frames = measured.full_frames as f64;
         (self.joins, self.leaves) = (measured.joins, measured.leaves);
+        self.bots.lateness_ms = measured.lateness.percentiles_ms();
         self.frame_gap_ms = measured.gaps.percentiles_ms();
         self.input_to_ack_ms = Percentiles { max: None, ..measured.input_to_ack.percentiles_ms() };
         self.bytes_per_moving_ship = ratio(measured.bytes_per_moving_ship_sum, measured.moving_frames as f64);

@@ -1,11 +1,10 @@
 //! What a bot does with its connection, apart from sockets and time: one implementation for each kind of bot. Messages
 //! go in with the time, and messages to send are polled.
 
-use super::{
-    pace::next_turn,
-    record::{End, Measured},
-};
+use super::record::{End, Measured};
 
+/// A turn of a baseline bot that is late by more ticks is skipped.
+const LATE_TICKS_MAX: u64 = 5;
 /// Bytes of an input of a baseline bot, as many as a real client's with its WebSocket frame.
 pub const INPUT_BYTES: usize = 18;
 
@@ -73,6 +72,21 @@ impl Player for BaselinePlayer {
     }
 
     fn next_turn_us(&mut self, due_us: u64, now_us: u64) -> u64 {
-        next_turn(due_us, now_us, self.tick_us).0
+        let next_us = due_us + self.tick_us;
+        let late_ticks = now_us.saturating_sub(next_us) / self.tick_us;
+        if late_ticks > LATE_TICKS_MAX { next_us + late_ticks * self.tick_us } else { next_us }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_even_and_very_late_ones_are_skipped() {
+        let mut player = BaselinePlayer::new(20);
+        assert_eq!(player.next_turn_us(1000, 1010), 51_000);
+        assert_eq!(player.next_turn_us(51_000, 160_000), 101_000);
+        assert_eq!(player.next_turn_us(51_000, 1_051_000), 1_051_000);
     }
 }

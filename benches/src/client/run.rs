@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{
     LoadReport, Phase, Plan, Target,
-    load_report::{Facts, Second},
+    load_report::Second,
     metrics::Watch,
     progress::RunState,
     record::{End, Results},
@@ -24,6 +24,7 @@ use super::{
 use crate::{
     conditioner::{Proxy, ProxyError},
     machine,
+    report::ratio,
 };
 
 /// How long after the ramp's end late joiners are waited for.
@@ -62,9 +63,10 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     let (bots, behaviour) = (assign(plan), plan.behaviour());
     let state = Arc::new(RunState::new(plan, route.at));
     let at_centre = bots.iter().filter(|bot| bot.role == Role::Centre).count();
-    let slow = bots.iter().filter(|bot| bot.slow.is_some()).count() as u32;
+    let mut report = LoadReport::new(plan);
+    report.stalled.count = bots.iter().filter(|bot| bot.slow.is_some()).count() as u32;
     let (full, lite): (Vec<_>, Vec<_>) = bots.into_iter().partition(|bot| bot.full);
-    let mut facts = Facts { full: full.len() as u32, lite: lite.len() as u32, slow, ..Facts::default() };
+    (report.bots.full, report.bots.lite) = (full.len() as u32, lite.len() as u32);
     let full_threads = 1 + usize::from(full.len() >= FULL_ON_ONE_THREAD);
     // Full bots measure what a player would: they read when something arrives.
     let mut workers = start(full, full_threads, true, &state)?;
@@ -80,19 +82,20 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     }
     if !run.is_empty() {
         on_phase(Phase::Measuring);
-        run.measure(&mut facts);
+        run.measure(&mut report);
         on_phase(Phase::Measured);
     }
     state.is_over.store(true, Ordering::Relaxed);
     let mut results = Results::default();
     // A thread that panicked has a bug; its bots count as ones that never joined.
     workers.into_iter().filter_map(|worker| worker.join().ok()).for_each(|it| results.merge(it));
-    facts.tick_rate = state.tick_rate.load(Ordering::Relaxed);
     if state.joined.load(Ordering::Relaxed) == 0 {
         let (bots, address) = (plan.bots, plan.address.to_string());
         return Err(RunError::NoneJoined { bots, address, reasons: reasons(&results) });
     }
-    Ok(LoadReport::new(plan, facts, &results))
+    report.tick_rate = state.tick_rate.load(Ordering::Relaxed);
+    report.add_results(&results);
+    Ok(report)
 }
 
 /// Why connections ended, with their number.
@@ -193,7 +196,7 @@ impl Run<'_> {
     }
 
     /// The measured time, second by second.
-    fn measure(&self, facts: &mut Facts) {
+    fn measure(&self, report: &mut LoadReport) {
         let (plan, state) = (&self.state.plan, self.state);
         let has_metrics = plan.target == Target::Game;
         let mut watch = has_metrics.then(|| Watch::start(self.server)).flatten();
@@ -204,24 +207,26 @@ impl Run<'_> {
         state.is_measuring.store(true, Ordering::Relaxed);
         let until = first.at + Duration::from_secs_f64(plan.seconds);
         while Instant::now() < until && !self.is_empty() {
-            let next = first.at + Duration::from_secs(facts.timeline.len() as u64 + 1);
+            let next = first.at + Duration::from_secs(report.timeline.len() as u64 + 1);
             sleep(CHECK_EVERY.min(until.saturating_duration_since(Instant::now())));
             if Instant::now() >= next {
                 let now = Moment::now(state);
                 let server = watch.as_mut().and_then(Watch::next);
-                facts.timeline.push(Second { server, ..now.second(&before, &first, state) });
+                report.timeline.push(Second { server, ..now.second(&before, &first, state) });
                 before = now;
             }
         }
         state.is_measuring.store(false, Ordering::Relaxed);
         let last = Moment::now(state);
-        facts.seconds = (last.at - first.at).as_secs_f64();
-        facts.cpu_seconds = last.cpu_seconds - first.cpu_seconds;
-        facts.at_end = state.playing.load(Ordering::Relaxed);
-        facts.frames_of_all = last.frames - first.frames;
-        facts.server = watch.map(|mut watch| {
+        report.seconds = (last.at - first.at).as_secs_f64();
+        report.players_at_end = state.playing.load(Ordering::Relaxed);
+        let (cpu_seconds, frames) = (last.cpu_seconds - first.cpu_seconds, last.frames - first.frames);
+        report.bots.cpu_seconds = cpu_seconds;
+        report.bots.cpu_cores = ratio(cpu_seconds, report.seconds);
+        report.bots.cpu_us_per_client_tick = ratio(cpu_seconds * 1e6, frames as f64);
+        report.server = watch.map(|mut watch| {
             watch.next();
-            watch.figures(facts.frames_of_all)
+            watch.figures(frames)
         });
     }
 }

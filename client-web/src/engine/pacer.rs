@@ -32,8 +32,9 @@ const CATCH_UP_TICKS_MAX: u32 = 128;
 /// The send-ahead before there is any feedback, in ticks.
 const INITIAL_SEND_AHEAD: u32 = 2;
 
+/// The schedule of one connection. Times are milliseconds of any clock.
 #[derive(Clone, Debug)]
-pub(crate) struct Pacer {
+pub struct Pacer {
     tick_ms: f64,
     /// The last own tick that was run.
     tick: Tick,
@@ -75,17 +76,18 @@ struct LateRun {
 
 /// The own ticks that are due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Due {
+pub struct Due {
     /// The first of them.
-    pub(crate) first: Tick,
+    pub first: Tick,
     /// How many.
-    pub(crate) ticks: u32,
+    pub ticks: u32,
     /// For so many of them no time has passed: the schedule jumped forward by them.
-    pub(crate) jumped: u32,
+    pub jumped: u32,
 }
 
 impl Pacer {
-    pub(crate) fn new(tick_ms: f64) -> Self {
+    /// For ticks of this length; none is due before the first frame.
+    pub fn new(tick_ms: f64) -> Self {
         Self {
             tick_ms,
             tick: Tick(0),
@@ -103,7 +105,7 @@ impl Pacer {
     }
 
     /// Takes the ticks that are due; each is taken once.
-    pub(crate) fn take_due(&mut self, now_ms: f64) -> Due {
+    pub fn take_due(&mut self, now_ms: f64) -> Due {
         let mut due = Due { first: self.tick.after(1), ticks: 0, jumped: core::mem::take(&mut self.jumped) };
         let Some(mut next_ms) = self.next_ms.or(self.may_begin.then_some(now_ms)) else { return due };
         let missed = ((now_ms - next_ms) / self.tick_ms) as u32;
@@ -142,7 +144,7 @@ impl Pacer {
     }
 
     /// When the next tick is due.
-    pub(crate) fn next_ms(&self) -> Option<f64> {
+    pub fn next_ms(&self) -> Option<f64> {
         self.next_ms
     }
 
@@ -163,7 +165,7 @@ impl Pacer {
     }
 
     /// A frame arrived. `lead` is by how many ticks the newest input was early.
-    pub(crate) fn on_frame(&mut self, tick: Tick, lead: i8, now_ms: f64) {
+    pub fn on_frame(&mut self, tick: Tick, lead: i8, now_ms: f64) {
         if self.next_ms.is_none() {
             self.tick = tick.after(self.send_ahead);
             (self.may_begin, self.shift_ticks) = (true, 0.0);
