@@ -157,9 +157,9 @@ pub fn measure(
     {
         return Err(PairError::NoReport(format!("cannot remove {}: {error}", request.json.display())));
     }
-    let mut server = Process::start("the server", server)?;
+    let mut server = Process::start("the server", server, &request.json.with_extension("server.txt"))?;
     let address = server.address(LISTEN_TIMEOUT, stop)?;
-    let mut load = Process::start("the load", &mut load(address))?;
+    let mut load = Process::start("the load", &mut load(address), &request.json.with_extension("load.txt"))?;
     let used = watch(&mut server, &mut load, request, stop)?;
 
     let Ok(text) = fs::read_to_string(&request.json) else {

@@ -1,25 +1,20 @@
-//! Other programs as processes: their output is read line by line, waiting for them is bounded, and none outlives its
-//! [`Process`].
+//! Other programs as processes: what they print goes to a file and is read line by line, waiting for them is bounded, and
+//! none outlives its [`Process`].
 
 use std::{
-    collections::VecDeque,
-    io::{self, BufRead, BufReader, Read},
+    fs::File,
+    io::{self, Read},
+    mem,
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, SyncSender},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-/// Lines that wait to be read; more are dropped.
-const LINES_WAITING: usize = 1024;
-/// Lines kept to explain how a program ended.
+/// Lines that explain how a program ended.
 const LAST_LINES: usize = 8;
-/// Longer lines are read in parts.
-const LINE_BYTES: u64 = 4096;
 /// How often a program is checked.
 pub(super) const CHECK_EVERY: Duration = Duration::from_millis(20);
 
@@ -43,27 +38,23 @@ pub enum ProcessError {
 pub struct Process {
     name: String,
     child: Child,
-    lines: Receiver<String>,
-    last_lines: VecDeque<String>,
+    printed: File,
+    lines: Vec<String>,
+    /// The beginning of a line that is not whole yet.
+    part: Vec<u8>,
 }
 
 impl Process {
-    /// Starts the program and reads both of its outputs.
-    pub fn start(name: &str, command: &mut Command) -> Result<Self, ProcessError> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| ProcessError::Start { name: name.to_owned(), error })?;
-        let (sender, lines) = mpsc::sync_channel(LINES_WAITING);
-        if let Some(stdout) = child.stdout.take() {
-            read_lines(stdout, sender.clone());
-        }
-        if let Some(stderr) = child.stderr.take() {
-            read_lines(stderr, sender);
-        }
-        Ok(Self { name: name.to_owned(), child, lines, last_lines: VecDeque::new() })
+    /// Starts the program with both of its outputs in the file `printed`.
+    pub fn start(name: &str, command: &mut Command, printed: &Path) -> Result<Self, ProcessError> {
+        let mut start = || {
+            let file = File::create(printed)?;
+            let child = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()?;
+            Ok((child, File::open(printed)?))
+        };
+        let (child, printed) =
+            start().map_err(|error| ProcessError::Start { name: name.to_owned(), error })?;
+        Ok(Self { name: name.to_owned(), child, printed, lines: Vec::new(), part: Vec::new() })
     }
 
     pub fn id(&self) -> u32 {
@@ -71,15 +62,16 @@ impl Process {
     }
 
     /// The lines since the last call.
-    pub fn lines(&mut self) -> Vec<String> {
-        let lines: Vec<_> = self.lines.try_iter().collect();
-        for line in lines.iter().filter(|line| !line.is_empty()) {
-            if self.last_lines.len() == LAST_LINES {
-                self.last_lines.pop_front();
-            }
-            self.last_lines.push_back(line.clone());
+    pub fn lines(&mut self) -> &[String] {
+        let before = self.lines.len();
+        // What cannot be read now can be read later, or says nothing.
+        let _ = self.printed.read_to_end(&mut self.part);
+        if let Some(end) = self.part.iter().rposition(|byte| *byte == b'\n') {
+            let rest = self.part.split_off(end + 1);
+            let whole = mem::replace(&mut self.part, rest);
+            self.lines.extend(String::from_utf8_lossy(&whole).lines().map(str::to_owned));
         }
-        lines
+        &self.lines[before..]
     }
 
     /// How it ended; none while it runs.
@@ -95,10 +87,9 @@ impl Process {
 
     /// The last lines as one.
     pub fn last_lines(&mut self) -> String {
-        // They may still be on their way.
-        thread::sleep(CHECK_EVERY);
         self.lines();
-        let lines = self.last_lines.make_contiguous().join(" / ");
+        let last: Vec<_> = self.lines.iter().rev().filter(|line| !line.is_empty()).take(LAST_LINES).collect();
+        let lines = last.into_iter().rev().cloned().collect::<Vec<_>>().join(" / ");
         if lines.is_empty() { "it printed nothing".to_owned() } else { lines }
     }
 
@@ -131,20 +122,6 @@ impl Drop for Process {
     }
 }
 
-/// Reads `output` to its end on a thread of its own: a program whose output is not read stops at a full pipe.
-fn read_lines(output: impl Read + Send + 'static, lines: SyncSender<String>) {
-    thread::spawn(move || {
-        let mut output = BufReader::new(output);
-        let mut line = Vec::new();
-        while (&mut output).take(LINE_BYTES).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            // The receiver may be gone, or full.
-            let _ = lines.try_send(text);
-            line.clear();
-        }
-    });
-}
-
 /// The first IP address with a port in a line.
 fn address_in(line: &str) -> Option<SocketAddr> {
     line.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '=')).find_map(|word| word.parse().ok())
@@ -156,8 +133,11 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(30);
 
-    fn sh(script: &str) -> Process {
-        Process::start("sh", Command::new("sh").args(["-c", script])).expect("there is a shell")
+    fn sh(name: &str, script: &str) -> Process {
+        let printed = std::env::temp_dir().join(format!("emberdrift-{name}-{}.txt", std::process::id()));
+        let process = Process::start("sh", Command::new("sh").args(["-c", script]), &printed);
+        std::fs::remove_file(&printed).expect("the program prints there");
+        process.expect("there is a shell")
     }
 
     #[test]
@@ -174,7 +154,7 @@ mod tests {
     #[test]
     fn program_is_read_and_killed() {
         let stop = AtomicBool::new(false);
-        let mut process = sh("echo hello; echo listening 127.0.0.1:9 >&2; exec sleep 60");
+        let mut process = sh("killed", "echo hello; echo listening 127.0.0.1:9 >&2; exec sleep 60");
         assert_eq!(process.address(SOON, &stop).unwrap().port(), 9);
         process.check_running().unwrap();
         let began = Instant::now();
@@ -185,19 +165,21 @@ mod tests {
     #[test]
     fn program_that_ends_early_is_quoted() {
         let stop = AtomicBool::new(false);
-        let text = sh("echo no such arena >&2; exit 3").address(SOON, &stop).unwrap_err().to_string();
+        let text =
+            sh("early", "echo no such arena >&2; exit 3").address(SOON, &stop).unwrap_err().to_string();
         assert!(text.contains("no such arena") && text.contains("3"), "{text}");
-        let missing = Process::start("nothing", &mut Command::new("/no/such/program")).unwrap_err();
+        let missing = Path::new("/no/such/folder/printed");
+        let missing = Process::start("nothing", &mut Command::new("true"), missing).unwrap_err();
         assert!(missing.to_string().starts_with("cannot start nothing"), "{missing}");
     }
 
     #[test]
     fn waiting_for_a_silent_program_ends() {
         let stop = AtomicBool::new(false);
-        let error = sh("exec sleep 60").address(Duration::from_millis(50), &stop).unwrap_err();
+        let error = sh("silent", "exec sleep 60").address(Duration::from_millis(50), &stop).unwrap_err();
         assert!(matches!(error, ProcessError::Slow { .. }), "{error}");
         stop.store(true, Ordering::Relaxed);
-        let error = sh("exec sleep 60").address(SOON, &stop).unwrap_err();
+        let error = sh("stopped", "exec sleep 60").address(SOON, &stop).unwrap_err();
         assert!(matches!(error, ProcessError::Stopped), "{error}");
     }
 }

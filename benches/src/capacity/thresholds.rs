@@ -1,80 +1,64 @@
 //! The verdict: each figure of a report and its threshold, those of most weight first.
 
-use super::{CapacityReport, Figures, Held, Trial, plan::JUDGED_PLAYERS};
-use crate::report::{Check, Direction};
-
-/// CPU per client-tick, ours all over the arena divided by the baseline's.
-const BASELINE_RATIO_MAX: f64 = 1.5;
-/// CPU and bytes, ours with the peer's work divided by the peer's.
-const PEER_RATIO_MAX: f64 = 0.5;
-const CROWD_TICK_MS_MAX: f64 = 15.0;
-const SHIP_BYTES_MAX: f64 = 7.0;
-/// Players held, ours all over the arena divided by the baseline's.
-const HELD_RATIO_MIN: f64 = 0.8;
-const STALLED_GAP_RATIO_MAX: f64 = 1.15;
-/// Memory at the end, with slow readers divided by without: what every server takes in its first minute is no growth.
-const STALLED_RSS_RATIO_MAX: f64 = 1.1;
+use super::{CapacityReport, Figures, Held, Sweep, Trial, plan::JUDGED_PLAYERS};
+use crate::report::{Check, Direction, fixed};
 
 /// A value and what it was computed from, or why there is none.
 type Value = Result<(f64, String), String>;
+type Figure = fn(&Figures) -> Option<f64>;
+
+const CPU: Figure = |figures| figures.cpu_us_per_client_tick;
+const KILOBYTES: Figure = |figures| figures.bytes_per_player_second.map(|bytes| bytes / 1000.0);
+const GAP: Figure = |figures| figures.frame_gap_ms.p99;
+const MEMORY: Figure = |figures| figures.rss_bytes.map(|bytes| bytes / 1e6);
 
 pub fn verdict(report: &CapacityReport) -> Vec<Check> {
-    let at_most = |figure: &str, most, value| Check::new(figure, Direction::AtMost, most, value);
-    let at_least = |figure: &str, least, value| Check::new(figure, Direction::AtLeast, least, value);
-    let crowd = |figure: fn(&Figures) -> Option<f64>| {
-        let crowd = report.crowd.at(JUDGED_PLAYERS).ok_or_else(|| missing("crowd", &report.crowd.trials));
-        known(figure(crowd?))
-    };
-    let stalled = |figure: fn(&Figures) -> Option<f64>| known(figure(figures(report.stalled.with.as_ref())?));
-    vec![
-        at_most(
-            "server CPU per client-tick relative to the baseline, 1,000 spread",
-            BASELINE_RATIO_MAX,
-            baseline_ratio(report),
-        ),
-        at_most(
-            "server CPU per client-tick relative to the peer, same work",
-            PEER_RATIO_MAX,
-            peer_cpu(report),
-        ),
-        at_most(
+    use Direction::{AtLeast, AtMost};
+    let judged = JUDGED_PLAYERS.into();
+    let crowd = |figure: Figure| at(&report.crowd, "crowd").and_then(|figures| known(figure(figures)));
+    let closed: Figure = |figures| Some(f64::from(figures.healthy_lost));
+    let admitted: Figure = |figures| Some(f64::from(figures.joined.min(figures.at_end)));
+    let of_stalled = |figure| stalled(report, figure);
+    let checks: [(&str, Direction, f64, Value); 11] = [
+        ("server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline(report)),
+        ("server CPU per client-tick relative to the peer, same work", AtMost, 0.5, peer(report, CPU, "µs")),
+        (
             "bytes per player-second relative to the peer, same work",
-            PEER_RATIO_MAX,
-            peer_bytes(report),
+            AtMost,
+            0.5,
+            peer(report, KILOBYTES, "kB/s"),
         ),
-        at_least(
-            "players admitted, crowd of 1,000",
-            f64::from(JUDGED_PLAYERS),
-            crowd(|figures| Some(f64::from(figures.joined.min(figures.at_end)))),
-        ),
-        at_most("tick p99, ms, crowd of 1,000", CROWD_TICK_MS_MAX, crowd(|figures| figures.tick_ms.p99)),
-        at_most(
-            "frame gap p99, ms, crowd of 1,000",
-            report.settings.gap_ms_max,
-            crowd(|figures| figures.frame_gap_ms.p99),
-        ),
-        at_most(
+        ("players admitted, crowd of 1,000", AtLeast, judged, crowd(admitted)),
+        ("tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|figures| figures.tick_ms.p99)),
+        ("frame gap p99, ms, crowd of 1,000", AtMost, report.settings.gap_ms_max, crowd(GAP)),
+        (
             "bytes per moving ship and frame, crowd of 1,000",
-            SHIP_BYTES_MAX,
-            crowd(|figures| figures.bytes_per_moving_ship),
+            AtMost,
+            7.0,
+            crowd(|it| it.bytes_per_moving_ship),
         ),
-        at_least("players held relative to the baseline, spread", HELD_RATIO_MIN, held_ratio(report)),
-        at_most(
+        ("players held relative to the baseline, spread", AtLeast, 0.8, held_ratio(report)),
+        (
             "frame gap p99 with a fifth stalled relative to none",
-            STALLED_GAP_RATIO_MAX,
-            stalled_gap(report),
+            AtMost,
+            1.15,
+            of_stalled(GAP).and_then(|(with, without)| ratio(with, without, "ms", "")),
         ),
-        at_most(
+        // At the end: what every server takes in its first minute is no growth.
+        (
             "server memory with a fifth stalled relative to none",
-            STALLED_RSS_RATIO_MAX,
-            stalled_rss(report),
+            AtMost,
+            1.1,
+            of_stalled(MEMORY).and_then(|(with, without)| ratio(with, without, "MB", &growth(report))),
         ),
-        at_most(
+        (
             "readers closed, a fifth stalled",
+            AtMost,
             0.0,
-            stalled(|figures| Some(f64::from(figures.healthy_lost))),
+            of_stalled(closed).and_then(|(with, _)| known(with)),
         ),
-    ]
+    ];
+    checks.map(|(figure, direction, threshold, value)| Check::new(figure, direction, threshold, value)).into()
 }
 
 fn known(value: Option<f64>) -> Value {
@@ -86,9 +70,9 @@ fn missing(what: &str, trials: &[Trial]) -> String {
     failure.map_or_else(|| format!("{what} was not measured"), |why| format!("{what} failed: {why}"))
 }
 
-fn figures(trial: Option<&Trial>) -> Result<&Figures, String> {
-    let trial = trial.ok_or("not measured")?;
-    trial.figures.as_ref().ok_or_else(|| trial.failure.clone().unwrap_or_default())
+/// The figures that the verdict is about.
+fn at<'a>(sweep: &'a Sweep, what: &str) -> Result<&'a Figures, String> {
+    sweep.at(JUDGED_PLAYERS).ok_or_else(|| missing(what, &sweep.trials))
 }
 
 fn ratio(ours: Option<f64>, theirs: Option<f64>, unit: &str, note: &str) -> Value {
@@ -100,15 +84,13 @@ fn ratio(ours: Option<f64>, theirs: Option<f64>, unit: &str, note: &str) -> Valu
     }
 }
 
-fn baseline_ratio(report: &CapacityReport) -> Value {
-    let (spread, baseline) = (&report.spread, &report.baseline);
-    let ours = spread.at(JUDGED_PLAYERS).ok_or_else(|| missing("spread", &spread.trials))?;
-    let theirs = baseline.at(JUDGED_PLAYERS).ok_or_else(|| missing("the baseline", &baseline.trials))?;
-    ratio(ours.cpu_us_per_client_tick, theirs.cpu_us_per_client_tick, "µs", "")
+fn baseline(report: &CapacityReport) -> Value {
+    let (ours, theirs) = (at(&report.spread, "spread")?, at(&report.baseline, "the baseline")?);
+    ratio(CPU(ours), CPU(theirs), "µs", "")
 }
 
 /// Against the cheapest of the peer's modes, with the most players that both sides were measured with.
-fn peer_ratio(report: &CapacityReport, figure: fn(&Figures) -> Option<f64>, unit: &str) -> Value {
+fn peer(report: &CapacityReport, figure: Figure, unit: &str) -> Value {
     let peer = &report.peer;
     if let Some(why) = &peer.left_out {
         return Err(format!("{} was left out: {why}", peer.name));
@@ -129,14 +111,6 @@ fn peer_ratio(report: &CapacityReport, figure: fn(&Figures) -> Option<f64>, unit
     Err(missing("the peer's work", &all.collect::<Vec<_>>()))
 }
 
-fn peer_cpu(report: &CapacityReport) -> Value {
-    peer_ratio(report, |figures| figures.cpu_us_per_client_tick, "µs")
-}
-
-fn peer_bytes(report: &CapacityReport) -> Value {
-    peer_ratio(report, |figures| figures.bytes_per_player_second.map(|bytes| bytes / 1000.0), "kB/s")
-}
-
 fn held_ratio(report: &CapacityReport) -> Value {
     let (Some(ours), Some(theirs)) = (&report.spread.held, &report.baseline.held) else {
         return Err("one side held no players".to_owned());
@@ -153,23 +127,26 @@ fn held_ratio(report: &CapacityReport) -> Value {
     Ok((f64::from(ours.players) / f64::from(theirs.players), note))
 }
 
-fn stalled_gap(report: &CapacityReport) -> Value {
-    let (with, without) = (figures(report.stalled.with.as_ref())?, figures(report.stalled.without.as_ref())?);
-    ratio(with.frame_gap_ms.p99, without.frame_gap_ms.p99, "ms", "")
+/// A figure with slow readers and without.
+fn stalled(report: &CapacityReport, figure: Figure) -> Result<(Option<f64>, Option<f64>), String> {
+    let value = |trial: &Option<Trial>| {
+        let trial = trial.as_ref().ok_or("not measured")?;
+        let figures = trial.figures.as_ref().ok_or_else(|| trial.failure.clone().unwrap_or_default())?;
+        Ok::<_, String>(figure(figures))
+    };
+    Ok((value(&report.stalled.with)?, value(&report.stalled.without)?))
 }
 
-fn stalled_rss(report: &CapacityReport) -> Value {
-    let (with, without) = (figures(report.stalled.with.as_ref())?, figures(report.stalled.without.as_ref())?);
-    let growth = |it: &Figures| it.rss_growth.map_or("?".to_owned(), |growth| format!("{growth:.2}"));
-    let note = format!("; end relative to start {} and {}", growth(with), growth(without));
-    let megabytes = |it: &Figures| it.rss_bytes.map(|bytes| bytes / 1e6);
-    ratio(megabytes(with), megabytes(without), "MB", &note)
+fn growth(report: &CapacityReport) -> String {
+    let growth = |trial: &Option<Trial>| trial.as_ref()?.figures.as_ref()?.rss_growth;
+    let [with, without] = [&report.stalled.with, &report.stalled.without].map(|it| fixed(growth(it), 2));
+    format!("; end relative to start {with} and {without}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Peer, PeerRuns, Stalled, Sweep},
+        super::{Peer, PeerRuns, Stalled},
         *,
     };
     use crate::report::{Outcome, Percentiles};

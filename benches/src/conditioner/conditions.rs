@@ -38,29 +38,10 @@ pub struct Recurring {
     pub period_ms: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ConditionsError {
-    #[error("`{0}` is unknown: write any of delay=100ms jitter=20ms stall=300ms/10s cut=5s/60s seed=7")]
-    Unknown(String),
-    #[error("{0} is given twice")]
-    Twice(&'static str),
-    /// A value that cannot be read, and what is expected.
-    #[error("{key}={value} cannot be read: write {expected}")]
-    Value { key: &'static str, value: String, expected: String },
-    #[error("a delay of {0} ms is out of range: write delay=0ms to delay=5s")]
-    Delay(f64),
-    #[error(
-        "a jitter of {jitter_ms} ms is more than half the delay of {delay_ms} ms, and nothing can arrive before it \
-         was sent: write jitter=0ms to jitter={}ms, or a longer delay",
-        .delay_ms / 2.0
-    )]
-    Jitter { jitter_ms: f64, delay_ms: f64 },
-    #[error(
-        "{key}={length_ms}ms/{period_ms}ms is out of range: it must last 1 ms or more and less than its period, which \
-         is at most an hour, as in {key}=300ms/10s"
-    )]
-    Period { key: &'static str, length_ms: f64, period_ms: f64 },
-}
+/// What is wrong with conditions, and what to write.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConditionsError(String);
 
 impl Conditions {
     /// Parsed conditions are always in range; ones made in code may not be.
@@ -70,67 +51,70 @@ impl Conditions {
     pub fn check(&self) -> Result<(), ConditionsError> {
         let Self { delay_ms, jitter_ms, .. } = *self;
         if !(0.0..=DELAY_MS_MAX).contains(&delay_ms) {
-            return Err(ConditionsError::Delay(delay_ms));
+            return wrong(format!("a delay of {delay_ms} ms is out of range: write delay=0ms to delay=5s"));
         }
         if !(0.0..=delay_ms / 2.0).contains(&jitter_ms) {
-            return Err(ConditionsError::Jitter { jitter_ms, delay_ms });
+            return wrong(format!(
+                "a jitter of {jitter_ms} ms is more than half the delay of {delay_ms} ms, and nothing can arrive before \
+                 it was sent: write jitter=0ms to jitter={}ms, or a longer delay",
+                delay_ms / 2.0
+            ));
         }
         for (key, recurring) in [("stall", self.stall), ("cut", self.cut)] {
             let Some(Recurring { length_ms, period_ms }) = recurring else { continue };
             if !(LENGTH_MS_MIN..period_ms).contains(&length_ms) || period_ms > PERIOD_MS_MAX {
-                return Err(ConditionsError::Period { key, length_ms, period_ms });
+                return wrong(format!(
+                    "{key}={length_ms}ms/{period_ms}ms is out of range: it must last 1 ms or more and less than its \
+                     period, which is at most an hour, as in {key}=300ms/10s"
+                ));
             }
         }
         Ok(())
     }
 }
 
+fn wrong<T>(what: String) -> Result<T, ConditionsError> {
+    Err(ConditionsError(what))
+}
+
 impl FromStr for Conditions {
     type Err = ConditionsError;
 
     fn from_str(text: &str) -> Result<Self, ConditionsError> {
-        let (mut delay_ms, mut jitter_ms, mut stall, mut cut, mut seed) = (None, None, None, None, None);
+        const EVERY: &str = "300ms/10s for 300 ms every 10 s";
+        let (mut delay, mut jitter, mut stall, mut cut, mut seed) = (None, None, None, None, None);
         let is_between = |c: char| c.is_whitespace() || c == ',';
         for part in text.split(is_between).filter(|part| !part.is_empty()) {
             match part.split_once('=') {
-                Some(("delay", value)) => once(&mut delay_ms, "delay", value, "delay=100ms", time_ms)?,
-                Some(("jitter", value)) => once(&mut jitter_ms, "jitter", value, "jitter=20ms", time_ms)?,
-                Some(("stall", value)) => once(&mut stall, "stall", value, RECURRING, recurring)?,
-                Some(("cut", value)) => once(&mut cut, "cut", value, RECURRING, recurring)?,
-                Some(("seed", value)) => once(&mut seed, "seed", value, "a whole number from 0", number)?,
-                _ => return Err(ConditionsError::Unknown(part.to_owned())),
+                Some(("delay", value)) => once(&mut delay, part, time_ms(value), "delay=100ms")?,
+                Some(("jitter", value)) => once(&mut jitter, part, time_ms(value), "jitter=20ms")?,
+                Some(("stall", value)) => once(&mut stall, part, recurring(value), EVERY)?,
+                Some(("cut", value)) => once(&mut cut, part, recurring(value), EVERY)?,
+                Some(("seed", value)) => once(&mut seed, part, value.parse().ok(), "a whole number from 0")?,
+                _ => {
+                    return wrong(format!(
+                        "`{part}` is unknown: write any of delay=100ms jitter=20ms stall=300ms/10s cut=5s/60s seed=7"
+                    ));
+                }
             }
         }
-        let conditions = Self {
-            delay_ms: delay_ms.unwrap_or_default(),
-            jitter_ms: jitter_ms.unwrap_or_default(),
-            stall,
-            cut,
-            seed: seed.unwrap_or_default(),
-        };
+        let (delay_ms, jitter_ms) = (delay.unwrap_or_default(), jitter.unwrap_or_default());
+        let conditions = Self { delay_ms, jitter_ms, stall, cut, seed: seed.unwrap_or_default() };
         conditions.check()?;
         Ok(conditions)
     }
 }
 
-const RECURRING: &str = "300ms/10s for 300 ms every 10 s";
-
-/// Reads a value into its place, which must be empty.
+/// Puts what was read of `part` into its place, which must be empty.
 fn once<T>(
     place: &mut Option<T>,
-    key: &'static str,
-    value: &str,
+    part: &str,
+    read: Option<T>,
     expected: &str,
-    read: impl FnOnce(&str) -> Option<T>,
 ) -> Result<(), ConditionsError> {
-    let unreadable =
-        || ConditionsError::Value { key, value: value.to_owned(), expected: expected.to_owned() };
-    let read = read(value).ok_or_else(unreadable)?;
-    if place.replace(read).is_some() { Err(ConditionsError::Twice(key)) } else { Ok(()) }
-}
-
-fn number(value: &str) -> Option<u64> {
-    value.parse().ok()
+    let Some(read) = read else { return wrong(format!("{part} cannot be read: write {expected}")) };
+    let key = part.split('=').next().unwrap_or(part);
+    if place.replace(read).is_some() { wrong(format!("{key} is given twice")) } else { Ok(()) }
 }
 
 /// A number with its unit, in milliseconds.
