@@ -1,6 +1,9 @@
 //! `emberdrift-capacity`: the command line of the capacity measurement, and the files it writes.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use benches::{
     capacity::{self, PeerAt, Plan, Work},
@@ -37,10 +40,6 @@ struct Args {
     #[arg(long, value_enum)]
     only: Vec<Work>,
 
-    /// The folder of the built programs [default: the folder of this one]
-    #[arg(long, value_name = "FOLDER")]
-    programs: Option<PathBuf>,
-
     /// The folder of the peer's server.mjs and load.mjs, with their modules installed
     #[arg(long, value_name = "FOLDER", conflicts_with = "no_peer")]
     peer: Option<PathBuf>,
@@ -58,8 +57,8 @@ fn run(args: Args) -> Result<ExitCode, String> {
     // Children inherit the limit. Where it is too low, the loads say so.
     let _ = cli::allow_sockets(SOCKETS);
     let stop = cli::stop_signal()?;
-    let beside = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
-    let programs = args.programs.or_else(beside).ok_or("cannot find the programs: give --programs")?;
+    let own = std::env::current_exe().map_err(|error| format!("cannot find the other programs: {error}"))?;
+    let programs = own.parent().unwrap_or(Path::new(".")).to_owned();
     let peer = match (args.peer, args.no_peer) {
         (Some(folder), _) => PeerAt::Folder(folder),
         (None, why) => PeerAt::Missing(why.unwrap_or_else(|| "--peer was not given".to_owned())),

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use tokio_tungstenite::tungstenite::http::uri::Authority;
+
 /// How long each of a host's addresses may take to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -48,21 +50,13 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let rest = text
-            .strip_prefix("ws://")
-            .or_else(|| text.strip_prefix("http://"))
-            .ok_or(AddressError::Scheme)?;
-        let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        if authority.is_empty() {
-            return Err(AddressError::Host);
-        }
-        // A colon inside brackets belongs to an IPv6 address.
-        let has_port = authority
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+        let rest = text.strip_prefix("ws://").or_else(|| text.strip_prefix("http://"));
+        let (authority, path) =
+            rest.ok_or(AddressError::Scheme)?.split_once('/').unwrap_or((rest.unwrap_or(""), ""));
+        let parsed: Authority = authority.parse().map_err(|_| AddressError::Host)?;
         Ok(Self {
-            authority: if has_port { authority.to_owned() } else { format!("{authority}:80") },
-            path: if path.len() > 1 { path } else { "/ws" }.to_owned(),
+            authority: format!("{}:{}", parsed.host(), parsed.port_u16().unwrap_or(80)),
+            path: format!("/{}", if path.is_empty() { "ws" } else { path }),
         })
     }
 }

@@ -17,7 +17,7 @@ use super::{
     progress::RunState,
     record::{ConnectionRecord, End, Measured, PlayTime},
     roles::{BotSpec, SlowReader},
-    schedule::ChatSchedule,
+    schedule::{LINES, Periodic},
 };
 
 /// For the connection and the handshake.
@@ -42,7 +42,8 @@ pub(super) struct Bot {
     is_leaving: bool,
     player: Box<dyn Player>,
     slow_reader: Option<SlowReader>,
-    chat: Option<ChatSchedule>,
+    chat: Option<Periodic>,
+    lines_said: usize,
     /// For moments.
     rng: Pcg64Mcg,
     /// 0 before the welcome.
@@ -94,6 +95,7 @@ impl Bot {
             player: player(spec, context.run),
             slow_reader: None,
             chat: None,
+            lines_said: spec.number as usize,
             rng: Pcg64Mcg::seed_from_u64(plan.seed ^ u64::from(spec.number)),
             tick_us,
             blocked_from_us: None,
@@ -158,7 +160,9 @@ impl Bot {
             self.read(bytes, spec, context)?;
         }
         let was_at_centre = self.player.is_at_centre();
-        let line = self.chat.as_mut().and_then(|chat| chat.take_due(now_us));
+        let is_chatting = self.chat.as_mut().is_some_and(|chat| chat.is_due(now_us));
+        self.lines_said += usize::from(is_chatting);
+        let line = is_chatting.then(|| LINES[self.lines_said % LINES.len()]);
         self.player.act(now_us, run.may_fight.load(Ordering::Relaxed), line);
         run.gather(was_at_centre, self.player.is_at_centre());
         match self.transmit() {
@@ -253,7 +257,7 @@ impl Bot {
             run.join(self.first);
             context.measured.joins += u64::from(!self.first);
             let plan = &run.plan;
-            self.chat = plan.chat.then(|| ChatSchedule::new(spec.number, plan.bots, now_us));
+            self.chat = plan.chat.then(|| Periodic::chatting(spec.number, plan.bots, now_us));
             self.slow_reader = spec.slow.map(|slow| SlowReader::new(slow, now_us, self.rng.random()));
         }
         let gap_us = self.play_time.frame(now_us, message.len(), run.is_measuring(), self.tick_us);

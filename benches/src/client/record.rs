@@ -46,9 +46,10 @@ impl Measured {
 }
 
 /// How a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum End {
     /// The bot left as planned.
+    #[default]
     Left,
     /// For this reason.
     Lost(String),
@@ -61,7 +62,7 @@ impl End {
 }
 
 /// One connection of a bot, from its beginning to its end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ConnectionRecord {
     /// The bot's first. Others follow where bots leave and are replaced.
     pub(super) first: bool,
@@ -76,23 +77,6 @@ pub(super) struct ConnectionRecord {
     pub(super) bytes: u64,
     /// In the whole connection.
     pub(super) checksum_mismatches: u64,
-}
-
-impl ConnectionRecord {
-    /// Of a bot that got no socket.
-    pub(super) fn never_connected(first: bool, slow: bool, reason: String) -> Self {
-        let end = End::Lost(reason);
-        Self {
-            first,
-            slow,
-            joined: false,
-            end,
-            played_seconds: 0.0,
-            frames: 0,
-            bytes: 0,
-            checksum_mismatches: 0,
-        }
-    }
 }
 
 /// All results of some bots.

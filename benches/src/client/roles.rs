@@ -4,7 +4,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::{Plan, Target, schedule::LeaveSchedule};
+use super::{Plan, Target, schedule::Periodic};
 
 /// Up to so many bots, all are full ones by default.
 const ALL_FULL_UP_TO: u32 = 100;
@@ -45,7 +45,7 @@ pub(super) struct BotSpec {
     pub(super) role: Role,
     pub(super) slow: Option<SlowReading>,
     /// When it leaves and is replaced.
-    pub(super) leaves: Option<LeaveSchedule>,
+    pub(super) leaves: Option<Periodic>,
 }
 
 /// Every bot's role, by number.
@@ -75,7 +75,7 @@ pub(super) fn assign(plan: &Plan) -> Vec<BotSpec> {
         let count = healthy.len() as u32;
         for (turn, index) in (0..).zip(shuffled(count, &mut rng)) {
             let bot = &mut bots[healthy[index as usize] as usize];
-            bot.leaves = Some(LeaveSchedule::new(churn, turn, count));
+            bot.leaves = Some(Periodic::leaving(churn, turn, count));
         }
     }
     bots

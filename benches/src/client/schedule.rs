@@ -7,7 +7,7 @@ use std::{collections::VecDeque, str::FromStr, time::Duration};
 const LINES_PER_SECOND: u64 = 4;
 /// The least time between two lines of one bot.
 const CHAT_PAUSE_US_MIN: u64 = 5_000_000;
-const LINES: [&str; 6] = ["hello", "nice shot", "gg", "watch out", "to the middle!", "你好"];
+pub(super) const LINES: [&str; 6] = ["hello", "nice shot", "gg", "watch out", "to the middle!", "你好"];
 
 /// Bots a second, evenly: so that a run measures the game and not a stampede at its door.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,55 +45,31 @@ impl FromStr for Ramp {
     }
 }
 
-/// When one bot leaves and is replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LeaveSchedule {
-    /// From the beginning of the measured time.
+/// Something that one bot does again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Periodic {
     next_us: u64,
     period_us: u64,
 }
 
-impl LeaveSchedule {
-    /// For the bot that is number `turn` of `bots`.
-    pub(super) fn new(churn: Ramp, turn: u32, bots: u32) -> Self {
+impl Periodic {
+    /// When bot number `turn` of `bots` leaves and is replaced, in measured time.
+    pub(super) fn leaving(churn: Ramp, turn: u32, bots: u32) -> Self {
         Self { next_us: churn.start_of_us(turn), period_us: churn.start_of_us(bots).max(1) }
     }
 
-    /// Whether it is time; true once for each time. `measured_us` is how long the measured time has lasted, if it has
-    /// begun. Of several missed times only one counts.
-    pub(super) fn is_due(&mut self, measured_us: Option<u64>) -> bool {
-        let Some(now_us) = measured_us.filter(|now_us| *now_us >= self.next_us) else {
-            return false;
-        };
-        self.next_us += ((now_us - self.next_us) / self.period_us + 1) * self.period_us;
+    /// When bot `number` of `bots` says a line, from `now_us` on.
+    pub(super) fn chatting(number: u32, bots: u32, now_us: u64) -> Self {
+        let period_us = (u64::from(bots) * 1_000_000 / LINES_PER_SECOND).max(CHAT_PAUSE_US_MIN);
+        let phase_us = period_us * u64::from(number) / u64::from(bots.max(1));
+        Self { next_us: now_us + phase_us, period_us }
+    }
+
+    /// Whether it is time; true once for each time. Of several missed times only one counts.
+    pub(super) fn is_due(&mut self, now_us: u64) -> bool {
+        let Some(late_us) = now_us.checked_sub(self.next_us) else { return false };
+        self.next_us += (late_us / self.period_us + 1) * self.period_us;
         true
-    }
-}
-
-/// When one bot says what.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ChatSchedule {
-    next_us: u64,
-    pause_us: u64,
-    said: usize,
-}
-
-impl ChatSchedule {
-    /// For bot `number` of `bots`, from `now_us` on.
-    pub(super) fn new(number: u32, bots: u32, now_us: u64) -> Self {
-        let pause_us = (u64::from(bots) * 1_000_000 / LINES_PER_SECOND).max(CHAT_PAUSE_US_MIN);
-        let phase_us = pause_us * u64::from(number) / u64::from(bots.max(1));
-        Self { next_us: now_us + phase_us, pause_us, said: number as usize }
-    }
-
-    /// The line that is due, if one is.
-    pub(super) fn take_due(&mut self, now_us: u64) -> Option<&'static str> {
-        if now_us < self.next_us {
-            return None;
-        }
-        self.next_us = now_us + self.pause_us;
-        self.said += 1;
-        Some(LINES[self.said % LINES.len()])
     }
 }
 
@@ -149,11 +125,10 @@ mod tests {
     #[test]
     fn bots_leave_evenly() {
         let churn: Ramp = "50/s".parse().unwrap();
-        let mut bots: Vec<_> = (0..200).map(|turn| LeaveSchedule::new(churn, turn, 200)).collect();
-        assert!(bots.iter_mut().all(|bot| !bot.is_due(None)));
+        let mut bots: Vec<_> = (0..200).map(|turn| Periodic::leaving(churn, turn, 200)).collect();
         let mut left = Vec::new();
         for now_us in (0..12_000_000).step_by(10_000) {
-            left.extend(bots.iter_mut().filter_map(|bot| bot.is_due(Some(now_us)).then_some(now_us)));
+            left.extend(bots.iter_mut().filter_map(|bot| bot.is_due(now_us).then_some(now_us)));
         }
         assert_eq!(left.len(), 600);
         assert_eq!(left.iter().filter(|at_us| **at_us < 1_000_000).count(), 50);
@@ -161,18 +136,20 @@ mod tests {
 
     #[test]
     fn missed_leave_times_do_not_accumulate() {
-        let mut bot = LeaveSchedule::new("1/s".parse().unwrap(), 0, 2);
-        assert!(bot.is_due(Some(9_000_000)));
-        assert!(!bot.is_due(Some(9_500_000)));
-        assert!(bot.is_due(Some(10_000_000)));
+        let mut bot = Periodic::leaving("1/s".parse().unwrap(), 0, 2);
+        assert!(bot.is_due(9_000_000));
+        assert!(!bot.is_due(9_500_000));
+        assert!(bot.is_due(10_000_000));
     }
 
     #[test]
     fn all_bots_together_say_four_lines_a_second() {
         let said = |bots: u32, seconds: u64| {
-            let mut chats: Vec<_> = (0..bots).map(|number| ChatSchedule::new(number, bots, 0)).collect();
+            let mut chats: Vec<_> = (0..bots).map(|number| Periodic::chatting(number, bots, 0)).collect();
             let times = (0..seconds * 10).map(|tenth| tenth * 100_000);
-            times.map(|now| chats.iter_mut().filter_map(|chat| chat.take_due(now)).count()).sum::<usize>()
+            times
+                .map(|now| chats.iter_mut().filter_map(|chat| chat.is_due(now).then_some(())).count())
+                .sum::<usize>()
         };
         assert!((390..=410).contains(&said(1000, 100)));
         assert!(

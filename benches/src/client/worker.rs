@@ -150,8 +150,8 @@ impl Worker {
         if *connections != connection || bot.is_leaving() {
             return;
         }
-        let measured_us = self.run.measured_us(now_us);
-        if bot.has_joined() && spec.leaves.as_mut().is_some_and(|leaves| leaves.is_due(measured_us)) {
+        let measured_us = self.run.measured_us(now_us).filter(|_| bot.has_joined());
+        if measured_us.zip(spec.leaves.as_mut()).is_some_and(|(now_us, leaves)| leaves.is_due(now_us)) {
             *is_replaced = true;
             self.results.measured.leaves += 1;
             self.with_bot(slot, |bot, spec, context| bot.leave(spec, context).map(|()| false));
@@ -180,7 +180,12 @@ impl Worker {
                 self.run.end(false, first, false);
                 self.run.retired.fetch_add(1, Ordering::Relaxed);
                 let slow = spec.slow.is_some();
-                self.results.connections.push(ConnectionRecord::never_connected(first, slow, reason));
+                self.results.connections.push(ConnectionRecord {
+                    first,
+                    slow,
+                    end: End::Lost(reason),
+                    ..ConnectionRecord::default()
+                });
             }
         }
     }

@@ -114,12 +114,7 @@ impl Harness {
     }
 
     /// Adds a client.
-    pub(super) fn enter(
-        &mut self,
-        name: &str,
-        conditions: Conditions,
-        controller: impl Controller + 'static,
-    ) {
+    pub(super) fn enter(&mut self, name: &str, conditions: Conditions, steers: impl Controller + 'static) {
         // Each at a moment of its own within the tick and the drawn frame.
         let phase_ms = 7.3 * (self.clients.len() + 1) as f64 + (conditions.seed % 31) as f64;
         let start_ms = self.now_ms + phase_ms;
@@ -132,7 +127,7 @@ impl Harness {
             scene: Scene::default(),
             is_hidden: false,
             name: name.to_owned(),
-            controller: Box::new(controller),
+            controller: Box::new(steers),
             conditions,
             state: State::Waiting(start_ms),
             reconnect: Reconnect::new(conditions.seed, false),
@@ -204,8 +199,8 @@ impl Client {
         let State::Connected(connection) = &mut self.state else { return };
         while let Some((_, bytes)) = connection.to_server.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
             let message = decode_client(&bytes).expect("a session's own message");
-            let outbox =
-                connection.state.on_message(message, admission).expect("a session keeps to the protocol");
+            let outbox = connection.state.on_message(message, admission);
+            let outbox = outbox.expect("a session keeps to the protocol");
             connection.outbox = outbox.or(connection.outbox.take());
         }
     }
