@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub use document::{Chart, Check, Direction, Document, Outcome, Section};
 pub use markdown::{figures, markdown};
-pub use numbers::{Percentiles, Spread, Times, fixed, grouped, rank, ratio};
+pub use numbers::{Percentiles, Spread, Times, fixed, rank, ratio, short};
 
 /// The measured data behind a report, for other programs.
 ///

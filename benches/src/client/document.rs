@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use super::{
-    LoadReport,
-    load_report::{Disconnects, Second, ServerFigures},
-};
-use crate::report::{Chart, Document, Percentiles, Section, fixed, grouped, markdown};
+use serde_json::Value;
+
+use super::{LoadReport, load_report::Second};
+use crate::report::{Chart, Document, Section, markdown, short};
 
 /// A chart of more seconds shows the highest of each few.
 const POINTS_MAX: usize = 60;
@@ -20,18 +19,14 @@ impl fmt::Display for LoadReport {
 pub fn document(report: &LoadReport) -> Document {
     let conditions = report.link.as_ref().map_or(String::new(), |link| format!(", behind {link}"));
     let bots = &report.bots;
-    let section = |title, rows| Section::new(title, ["figure", "measured", ""], rows);
     Document {
-        title: format!("{} players, {}", count(report.players_requested), report.scenario),
+        title: format!("{} players, {}", report.players_requested, report.scenario),
         lead: format!(
             "{:.0} seconds at {} ticks a second, {} full and {} lite bots{conditions}.",
             report.seconds, report.tick_rate, bots.full, bots.lite
         ),
         verdict: verdict(report),
-        sections: vec![
-            section("Players", player_figures(report)),
-            section("Server and bots", machine_figures(report)),
-        ],
+        sections: vec![Section::new("", ["figure", "measured"], figures(report))],
         charts: charts(&report.timeline),
     }
 }
@@ -50,7 +45,7 @@ fn verdict(report: &LoadReport) -> String {
         full => format!(", and {full} full bots found every checksum right"),
     };
     let stayed = if report.stalled.count > 0 { "those that read at full speed" } else { "all" };
-    let players = count(report.players_joined);
+    let players = report.players_joined;
     format!("**Passed.** All {players} players got in, {stayed} stayed in{checked}.")
 }
 
@@ -61,113 +56,56 @@ fn sentence(text: &str) -> String {
     first + letters.as_str() + "."
 }
 
-fn count(number: impl Into<u64>) -> String {
-    grouped(number.into() as f64, 0)
+/// What is shown, and where it is in the report's JSON.
+const FIGURES: [(&str, &str); 29] = [
+    ("players joined", "/players_joined"),
+    ("players at the end", "/players_at_end"),
+    ("frames received", "/frames_received"),
+    ("frames a second, of each player", "/frames_per_player_second"),
+    ("frame gap, ms", "/frame_gap_ms"),
+    ("bytes a second, of each player", "/bytes_per_player_second"),
+    ("input to ack, ms", "/input_to_ack_ms"),
+    ("ships in view", "/visible_ships"),
+    ("bytes a moving ship", "/bytes_per_moving_ship"),
+    ("frames visibly corrected, %", "/corrected_frames_percent"),
+    ("checksum mismatches", "/checksum_mismatches"),
+    ("bots that left", "/leaves"),
+    ("bots that replaced them", "/joins"),
+    ("disconnected", "/disconnects"),
+    ("slow readers", "/stalled/count"),
+    ("slow readers closed", "/stalled/closed"),
+    ("server CPU, s", "/server/cpu_seconds"),
+    ("server CPU per client-tick, µs", "/server/cpu_us_per_client_tick"),
+    ("server tick, ms", "/server/tick_ms"),
+    ("server tick late by p99, ms", "/server/tick_lateness_p99_ms"),
+    ("server memory at the start, bytes", "/server/rss_bytes_start"),
+    ("server memory at the end, bytes", "/server/rss_bytes_end"),
+    ("server memory at most, bytes", "/server/rss_bytes_max"),
+    ("frames skipped for slow readers", "/server/frames_skipped"),
+    ("resyncs", "/server/resyncs"),
+    ("load shedder's highest level", "/server/overload_level_max"),
+    ("bots' CPU, cores", "/bots/cpu_cores"),
+    ("bots' CPU per client-tick, µs", "/bots/cpu_us_per_client_tick"),
+    ("bots late by, ms", "/bots/lateness_ms"),
+];
+
+fn figures(report: &LoadReport) -> Vec<Vec<String>> {
+    let json = serde_json::to_value(report).unwrap_or_default();
+    let shown = |(name, place): &(&str, &str)| Some(vec![(*name).to_owned(), shown(json.pointer(place)?)?]);
+    FIGURES.iter().filter_map(shown).collect()
 }
 
-fn unit(value: impl Into<Option<f64>>, decimals: usize, unit: &str) -> String {
-    format!("{} {unit}", fixed(value, decimals))
-}
-
-/// A figure, its value with its unit, and a note that may be empty.
-fn row(name: &str, value: String, note: impl Into<String>) -> Vec<String> {
-    vec![name.to_owned(), value, note.into()]
-}
-
-fn times(name: &str, times: Percentiles) -> Vec<String> {
-    let more =
-        |name: &str, value: Option<f64>| value.map_or(String::new(), |value| format!(", {name} {value:.1}"));
-    let note = format!("p50 {}{}{}", fixed(times.p50, 1), more("p99.9", times.p999), more("max", times.max));
-    row(&format!("{name} p99"), unit(times.p99, 1, "ms"), note)
-}
-
-fn listed(reasons: &Disconnects) -> String {
-    reasons.iter().map(|(reason, count)| format!("{count} × {reason}")).collect::<Vec<_>>().join(", ")
-}
-
-fn player_figures(report: &LoadReport) -> Vec<Vec<String>> {
-    let (rate, bytes) = (report.frames_per_player_second, report.bytes_per_player_second);
-    let mut figures = vec![
-        row(
-            "players",
-            count(report.players_joined),
-            format!("of {}, {} at the end", count(report.players_requested), count(report.players_at_end)),
-        ),
-        row("frames received", count(report.frames_received), ""),
-        row("frames a second p50", fixed(rate.p50, 1), format!("p1 of players {}", fixed(rate.p1, 1))),
-        times("frame gap", report.frame_gap_ms),
-        row(
-            "data a player",
-            unit(bytes.mean.map(|bytes| bytes / 1000.0), 1, "kB/s"),
-            bytes.p99.map_or(String::new(), |p99| format!("p99 of players {:.1}", p99 / 1000.0)),
-        ),
-    ];
-    if report.input_to_ack_ms.p50.is_some() {
-        figures.push(times("input to ack", report.input_to_ack_ms));
+/// None for what was not measured.
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => number.as_f64().map(short),
+        Value::Object(parts) => {
+            let parts = parts.iter().filter_map(|(name, part)| Some(format!("{name} {}", shown(part)?)));
+            let parts = parts.collect::<Vec<_>>().join(", ");
+            (!parts.is_empty()).then_some(parts)
+        }
+        _ => None,
     }
-    if report.bots.full > 0 {
-        let (ships, moving) = (report.visible_ships, report.bytes_per_moving_ship);
-        let bytes = moving.map_or(String::new(), |bytes| format!(", {bytes:.1} B a moving ship"));
-        let max = fixed(ships.max, 0);
-        figures.push(row("ships in view", fixed(ships.mean, 1), format!("max {max}{bytes}")));
-        figures.push(row(
-            "checksum mismatches",
-            count(report.checksum_mismatches),
-            format!("{} % of frames visibly corrected", fixed(report.corrected_frames_percent, 2)),
-        ));
-    }
-    if report.leaves + report.joins + u64::from(report.joins_failed) > 0 {
-        let failed = report.joins_failed;
-        let note = format!("replaced by {}, {failed} failed to join", count(report.joins));
-        figures.push(row("bots that left", count(report.leaves), note));
-    }
-    if !report.disconnects.is_empty() {
-        let all: u32 = report.disconnects.values().sum();
-        figures.push(row("disconnected", count(all), listed(&report.disconnects)));
-    }
-    if report.stalled.count > 0 {
-        let closed = &report.stalled.closed;
-        let note =
-            if closed.is_empty() { "none closed".to_owned() } else { format!("closed: {}", listed(closed)) };
-        figures.push(row("slow readers", count(report.stalled.count), note));
-    }
-    figures
-}
-
-fn machine_figures(report: &LoadReport) -> Vec<Vec<String>> {
-    let mut figures = report.server.as_ref().map_or_else(Vec::new, server_figures);
-    let bots = &report.bots;
-    let each = format!("{} µs per client-tick", fixed(bots.cpu_us_per_client_tick, 1));
-    figures.push(row("bots' CPU", unit(bots.cpu_cores, 2, "cores"), each));
-    figures.push(times("bots late by", bots.lateness_ms));
-    figures
-}
-
-fn server_figures(server: &ServerFigures) -> Vec<Vec<String>> {
-    let megabytes = |bytes: f64| unit(bytes / 1e6, 1, "MB");
-    let mut figures = Vec::new();
-    if let Some(cpu) = server.cpu_seconds {
-        let each = format!("{} µs per client-tick", fixed(server.cpu_us_per_client_tick, 1));
-        figures.push(row("server CPU", unit(cpu / server.seconds.max(1e-9), 2, "cores"), each));
-    }
-    if let Some(tick) = server.tick_ms {
-        let note = format!("p50 {}, p99.9 {}", fixed(tick.p50, 2), fixed(tick.p999, 2));
-        figures.push(row("server tick p99", unit(tick.p99, 2, "ms"), note));
-    }
-    if let (Some(start), Some(end), Some(max)) =
-        (server.rss_bytes_start, server.rss_bytes_end, server.rss_bytes_max)
-    {
-        let note = format!("{} at the start, max {}", megabytes(start), megabytes(max));
-        figures.push(row("server memory", megabytes(end), note));
-    }
-    if let Some(skipped) = server.frames_skipped {
-        let note = format!("for slow readers; {} resyncs", fixed(server.resyncs, 0));
-        figures.push(row("frames skipped", fixed(skipped, 0), note));
-    }
-    if let Some(level) = server.overload_level_max {
-        figures.push(row("load shedder level", fixed(level, 0), "the highest"));
-    }
-    figures
 }
 
 fn charts(timeline: &[Second]) -> Vec<Chart> {
@@ -211,7 +149,7 @@ fn charts(timeline: &[Second]) -> Vec<Chart> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::load_report::{ServerSecond, StalledFigures},
+        super::load_report::{ServerFigures, ServerSecond, StalledFigures},
         *,
     };
 
@@ -229,16 +167,20 @@ mod tests {
     #[test]
     fn server_and_slow_readers_are_shown_if_there_are_any() {
         let closed = [("slow_reader".to_owned(), 2)].into();
-        let server = ServerFigures { seconds: 2.0, cpu_seconds: Some(1.0), ..ServerFigures::default() };
+        let server = ServerFigures { cpu_seconds: Some(0.5), ..ServerFigures::default() };
         let report = LoadReport {
             stalled: StalledFigures { count: 4, closed },
             server: Some(server),
             ..LoadReport::default()
         };
-        let text = report.to_string();
-        assert!(text.contains("| slow readers") && text.contains("closed: 2 × slow_reader"), "{text}");
-        assert!(text.contains("| server CPU ") && text.contains("| 0.50 cores "), "{text}");
+        let rows = figures(&report);
+        assert!(rows.contains(&vec!["slow readers closed".into(), "slow_reader 2".into()]), "{rows:?}");
+        assert!(rows.contains(&vec!["server CPU, s".into(), "0.50".into()]), "{rows:?}");
         assert!(!LoadReport::default().to_string().contains("server CPU"));
+        let json = serde_json::to_value(report).unwrap();
+        for (name, place) in FIGURES {
+            assert!(json.pointer(place).is_some(), "there is no {place} for {name}");
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub fn fixed(value: impl Into<Option<f64>>, decimals: usize) -> String {
 }
 
 /// With so many decimals, and thin spaces between the thousands from 10,000 on.
-pub fn grouped(value: f64, decimals: usize) -> String {
+fn grouped(value: f64, decimals: usize) -> String {
     let written = format!("{:.decimals$}", value.abs());
     let (whole, rest) = written.find('.').map_or((written.as_str(), ""), |at| written.split_at(at));
     let mut out = String::from(if value < 0.0 { "−" } else { "" });
@@ -103,7 +103,7 @@ pub fn grouped(value: f64, decimals: usize) -> String {
 }
 
 /// Two decimals, but none if the number is large or whole.
-pub(super) fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     grouped(value, if value.abs() >= 100.0 || value.fract() == 0.0 { 0 } else { 2 })
 }
 
