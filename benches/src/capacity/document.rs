@@ -9,24 +9,24 @@ const OTHERS_CORES_MAX: f64 = 0.2;
 /// A column's head, and its cells.
 type Column = (&'static str, fn(&Figures) -> String);
 
-const JOINED: Column = ("joined", |f| f.joined.to_string());
-const GAP: Column = ("gap p99 ms", |f| fixed(f.frame_gap_ms.p99, 1));
+const JOINED: Column = ("joined", |f| f.load.players_joined.to_string());
+const GAP: Column = ("gap p99 ms", |f| fixed(f.load.frame_gap_ms.p99, 1));
 const CPU: Column = ("CPU µs", |f| fixed(f.cpu_us_per_client_tick, 1));
 const CORES: Column = ("cores", |f| fixed(f.cpu_cores, 2));
 const LOAD: Column = ("load cores", |f| fixed(f.load_cpu_cores, 2));
 const OTHERS: Column = ("other cores", |f| fixed(f.others_cpu_cores, 2));
 const TICK: Column = ("tick p50 / p99 / p99.9 ms", |f| {
-    [f.tick_ms.p50, f.tick_ms.p99, f.tick_ms.p999].map(|ms| fixed(ms, 1)).join(" / ")
+    [f.tick_ms().p50, f.tick_ms().p99, f.tick_ms().p999].map(|ms| fixed(ms, 1)).join(" / ")
 });
 const BYTES: Column = ("kB/s", |f| fixed(kilobytes(f), 1));
-const SHIPS: Column = ("ships in view", |f| fixed(f.ships_in_view, 0));
-const SHIP_BYTES: Column = ("bytes a ship", |f| fixed(f.bytes_per_moving_ship, 1));
+const SHIPS: Column = ("ships in view", |f| fixed(f.load.visible_ships.mean, 0));
+const SHIP_BYTES: Column = ("bytes a ship", |f| fixed(f.load.bytes_per_moving_ship, 1));
 const RSS: Column = ("RSS MB", |f| fixed(f.rss_bytes.map(|bytes| bytes / 1e6), 0));
 const GROWTH: Column = ("RSS growth", |f| fixed(f.rss_growth, 2));
-const LOST: Column = ("readers lost", |f| f.healthy_lost.to_string());
+const LOST: Column = ("readers lost", |f| f.load.players_lost.to_string());
 
 fn kilobytes(figures: &Figures) -> Option<f64> {
-    figures.bytes_per_player_second.map(|bytes| bytes / 1000.0)
+    figures.load.bytes_per_player_second.mean.map(|bytes| bytes / 1000.0)
 }
 
 pub fn document(report: &CapacityReport) -> Document {
@@ -126,7 +126,8 @@ fn table<'a>(
         if let Some(figures) = &trial.figures {
             let first = name_column.map(|_| name.to_owned()).into_iter().chain([players.to_string()]);
             rows.push(first.chain(columns.iter().map(|(_, cell)| cell(figures))).collect());
-            notes.extend(figures.invalid_because.iter().map(|why| format!("{players} not valid: {why}")));
+            notes
+                .extend(figures.load.invalid_because.iter().map(|why| format!("{players} not valid: {why}")));
         } else if let Some(why) = &trial.failure {
             notes.push(format!("{name} {players}: {why}").trim_start().to_owned());
         }
@@ -157,7 +158,7 @@ fn charts(report: &CapacityReport) -> Vec<Chart> {
     };
     vec![
         chart("Server CPU per client and tick", "µs", |figures| figures.cpu_us_per_client_tick),
-        chart("Frame gap p99", "ms", |figures| figures.frame_gap_ms.p99),
+        chart("Frame gap p99", "ms", |figures| figures.load.frame_gap_ms.p99),
         chart("Sent to each player", "kB/s", kilobytes),
     ]
 }
@@ -165,15 +166,15 @@ fn charts(report: &CapacityReport) -> Vec<Chart> {
 #[cfg(test)]
 mod tests {
     use super::{super::Held, *};
-    use crate::report::{Percentiles, markdown};
+    use crate::{
+        client::LoadReport,
+        report::{Percentiles, markdown},
+    };
 
     fn trial(players: u32, cpu_us: f64) -> Trial {
-        let figures = Figures {
-            joined: players,
-            cpu_us_per_client_tick: Some(cpu_us),
-            frame_gap_ms: Percentiles { p99: Some(60.0), ..Percentiles::default() },
-            ..Figures::default()
-        };
+        let frame_gap_ms = Percentiles { p99: Some(60.0), ..Percentiles::default() };
+        let load = LoadReport { players_joined: players, frame_gap_ms, ..LoadReport::default() };
+        let figures = Figures { load, cpu_us_per_client_tick: Some(cpu_us), ..Figures::default() };
         Trial { players, figures: Some(figures), failure: None }
     }
 

@@ -3,7 +3,6 @@
 //! know.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     net::SocketAddr,
     path::PathBuf,
@@ -30,27 +29,11 @@ const OTHER_TIME: Duration = Duration::from_secs(60);
 /// Figures that were not measured are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Figures {
-    /// Players that received a frame.
-    pub joined: u32,
-    /// Players in the game when the measured time ended.
-    pub at_end: u32,
-    /// Measured time.
-    pub seconds: f64,
-    /// The median over players.
-    pub frames_per_player_second: Option<f64>,
-    /// Over all frames of all players.
-    pub frame_gap_ms: Percentiles,
-    /// The mean over players.
-    pub bytes_per_player_second: Option<f64>,
+    pub load: LoadReport,
     /// CPU of the server's process by the frames that players received, in microseconds.
     pub cpu_us_per_client_tick: Option<f64>,
     /// Of the server's process.
     pub cpu_cores: Option<f64>,
-    /// Work of the server's ticks.
-    pub tick_ms: Percentiles,
-    /// Other ships in view, the mean over frames.
-    pub ships_in_view: Option<f64>,
-    pub bytes_per_moving_ship: Option<f64>,
     /// Memory of the server's process at the end of the measured time.
     pub rss_bytes: Option<f64>,
     /// That divided by the memory at the beginning: 1 is flat.
@@ -59,20 +42,13 @@ pub struct Figures {
     pub load_cpu_cores: Option<f64>,
     /// What other programs, and a shared machine's other tenants, took.
     pub others_cpu_cores: Option<f64>,
-    /// How late the load's own turns were.
-    pub load_late_ms: Percentiles,
-    /// Why the load does not vouch for its figures; empty if it does.
-    pub invalid_because: Vec<String>,
-    /// Players that read at full speed and were disconnected all the same.
-    pub healthy_lost: u32,
-    pub disconnects: BTreeMap<String, u32>,
 }
 
 impl Figures {
     /// `used` is what the server's process used in the measured time, seen from outside.
     pub(super) fn new(report: LoadReport, used: Option<Used>, tick_rate: u16) -> Self {
         let seconds = report.seconds;
-        let server = report.server.unwrap_or_default();
+        let server = report.server.clone().unwrap_or_default();
         // What the server says of exactly that time is nearer than what was seen from outside.
         let cpu_cores = server
             .cpu_seconds
@@ -92,26 +68,19 @@ impl Figures {
             .or(used.map(|used| (used.rss_bytes_before as f64, used.rss_bytes_after as f64)))
             .and_then(|(before, after)| ratio(after, before));
         Self {
-            joined: report.players_joined,
-            at_end: report.players_at_end,
-            seconds,
-            frames_per_player_second: report.frames_per_player_second.p50,
-            frame_gap_ms: report.frame_gap_ms,
-            bytes_per_player_second: report.bytes_per_player_second.mean,
             cpu_us_per_client_tick: cpu_cores.and_then(|cores| ratio(cores * 1e6, client_ticks)),
             cpu_cores,
-            tick_ms: server.tick_ms.unwrap_or_default(),
-            ships_in_view: report.visible_ships.mean.filter(|&ships| ships > 0.0),
-            bytes_per_moving_ship: report.bytes_per_moving_ship,
             rss_bytes: server.rss_bytes_end.or(used.map(|used| used.rss_bytes_after as f64)),
             rss_growth,
             load_cpu_cores,
             others_cpu_cores: others(used, load_cpu_cores),
-            load_late_ms: report.bots.lateness_ms,
-            invalid_because: report.invalid_because,
-            healthy_lost: report.players_lost,
-            disconnects: report.disconnects,
+            load: LoadReport { timeline: Vec::new(), ..report },
         }
+    }
+
+    /// Work of the server's ticks.
+    pub fn tick_ms(&self) -> Percentiles {
+        self.load.server.as_ref().and_then(|server| server.tick_ms).unwrap_or_default()
     }
 }
 
@@ -242,7 +211,7 @@ mod tests {
         let figures = figures(json, Some(USED));
         assert_eq!(figures.cpu_us_per_client_tick, Some(20.0));
         assert_eq!((figures.rss_bytes, figures.rss_growth), (Some(77.0), Some(1.1)));
-        assert_eq!((figures.tick_ms.p999, figures.load_late_ms.p99), (Some(6.0), Some(3.0)));
+        assert_eq!((figures.tick_ms().p999, figures.load.bots.lateness_ms.p99), (Some(6.0), Some(3.0)));
         assert_eq!(figures.load_cpu_cores, Some(0.9));
         assert!(figures.others_cpu_cores.is_some_and(|cores| (cores - 0.3).abs() < 1e-9), "{figures:?}");
     }
@@ -256,7 +225,7 @@ mod tests {
             (figures.cpu_cores, figures.rss_bytes, figures.rss_growth),
             (Some(0.3), Some(105.0), Some(1.05))
         );
-        assert_eq!((figures.healthy_lost, figures.tick_ms), (1, Percentiles::default()));
+        assert_eq!((figures.load.players_lost, figures.tick_ms()), (1, Percentiles::default()));
         assert_eq!(figures.cpu_us_per_client_tick, Some(37.5));
     }
 

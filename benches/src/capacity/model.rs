@@ -113,14 +113,14 @@ impl Trial {
         let Some(figures) = &self.figures else {
             return Some(self.failure.clone().unwrap_or_else(|| "it was not measured".to_owned()));
         };
-        let doubt = if figures.invalid_because.is_empty() { "" } else { " (the load itself was slow)" };
-        if figures.joined < self.players {
-            return Some(format!("{} did not get in{doubt}", self.players - figures.joined));
+        let doubt = if figures.load.invalid_because.is_empty() { "" } else { " (the load itself was slow)" };
+        if figures.load.players_joined < self.players {
+            return Some(format!("{} did not get in{doubt}", self.players - figures.load.players_joined));
         }
-        if figures.at_end < self.players {
-            return Some(format!("{} were lost{doubt}", self.players - figures.at_end));
+        if figures.load.players_at_end < self.players {
+            return Some(format!("{} were lost{doubt}", self.players - figures.load.players_at_end));
         }
-        match figures.frame_gap_ms.p99 {
+        match figures.load.frame_gap_ms.p99 {
             Some(gap_ms) if gap_ms <= gap_ms_max => None,
             Some(gap_ms) => Some(format!("frame gap p99 {gap_ms:.0} ms{doubt}")),
             None => Some("no frame gaps are known".to_owned()),
@@ -130,8 +130,8 @@ impl Trial {
     /// By what trials with as many players are compared: players lost, then frame gap.
     fn badness(&self) -> (u32, f64) {
         self.figures.as_ref().map_or((u32::MAX, f64::INFINITY), |figures| {
-            let lost = self.players.saturating_sub(figures.at_end);
-            (lost, figures.frame_gap_ms.p99.unwrap_or(f64::INFINITY))
+            let lost = self.players.saturating_sub(figures.load.players_at_end);
+            (lost, figures.load.frame_gap_ms.p99.unwrap_or(f64::INFINITY))
         })
     }
 }
@@ -177,11 +177,13 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Percentiles;
+    use crate::{client::LoadReport, report::Percentiles};
 
     fn trial(players: u32, at_end: u32, gap_ms: f64) -> Trial {
         let frame_gap_ms = Percentiles { p99: Some(gap_ms), ..Percentiles::default() };
-        let figures = Figures { joined: players, at_end, frame_gap_ms, ..Figures::default() };
+        let (players_joined, players_at_end) = (players, at_end);
+        let load = LoadReport { players_joined, players_at_end, frame_gap_ms, ..LoadReport::default() };
+        let figures = Figures { load, ..Figures::default() };
         Trial { players, figures: Some(figures), failure: None }
     }
 
@@ -194,7 +196,7 @@ mod tests {
             trial(1000, 1000, 70.0),
         ];
         let sweep = Sweep { trials, held: None };
-        assert_eq!(sweep.at(1000).unwrap().frame_gap_ms.p99, Some(70.0));
+        assert_eq!(sweep.at(1000).unwrap().load.frame_gap_ms.p99, Some(70.0));
         assert_eq!(sweep.best().len(), 2);
         assert_eq!(sweep.find_held(75.0), Some(Held { players: 1000, above: None }));
     }

@@ -91,7 +91,7 @@ impl Run<'_> {
             if let Some(players) = ours {
                 let trial = self.ours("spread", "expanse", players, true, "spread", &[]);
                 if let Some(bytes) =
-                    trial.figures.as_ref().and_then(|figures| figures.bytes_per_player_second)
+                    trial.figures.as_ref().and_then(|figures| figures.load.bytes_per_player_second.mean)
                 {
                     let bytes = bytes / f64::from(self.settings.tick_rate);
                     frame_bytes.insert(players, bytes.round().max(1.0) as u32);
@@ -234,12 +234,13 @@ fn summary(measured: &Result<Figures, PairError>) -> String {
         Ok(figures) => figures,
         Err(error) => return format!("FAILED: {error}"),
     };
-    let doubt = figures.invalid_because.iter().map(|why| format!("; not valid: {why}")).collect::<String>();
+    let doubt =
+        figures.load.invalid_because.iter().map(|why| format!("; not valid: {why}")).collect::<String>();
     format!(
         "{} joined, {} at the end, gap p99 {} ms, {} µs per client-tick, {} cores, load {} cores{doubt}",
-        figures.joined,
-        figures.at_end,
-        fixed(figures.frame_gap_ms.p99, 1),
+        figures.load.players_joined,
+        figures.load.players_at_end,
+        fixed(figures.load.frame_gap_ms.p99, 1),
         fixed(figures.cpu_us_per_client_tick, 1),
         fixed(figures.cpu_cores, 2),
         fixed(figures.load_cpu_cores, 2),

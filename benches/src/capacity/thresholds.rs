@@ -8,16 +8,17 @@ type Value = Result<(f64, String), String>;
 type Figure = fn(&Figures) -> Option<f64>;
 
 const CPU: Figure = |figures| figures.cpu_us_per_client_tick;
-const KILOBYTES: Figure = |figures| figures.bytes_per_player_second.map(|bytes| bytes / 1000.0);
-const GAP: Figure = |figures| figures.frame_gap_ms.p99;
+const KILOBYTES: Figure = |figures| figures.load.bytes_per_player_second.mean.map(|bytes| bytes / 1000.0);
+const GAP: Figure = |figures| figures.load.frame_gap_ms.p99;
 const MEMORY: Figure = |figures| figures.rss_bytes.map(|bytes| bytes / 1e6);
 
 pub fn verdict(report: &CapacityReport) -> Vec<Check> {
     use Direction::{AtLeast, AtMost};
     let judged = JUDGED_PLAYERS.into();
     let crowd = |figure: Figure| at(&report.crowd, "crowd").and_then(|figures| known(figure(figures)));
-    let closed: Figure = |figures| Some(f64::from(figures.healthy_lost));
-    let admitted: Figure = |figures| Some(f64::from(figures.joined.min(figures.at_end)));
+    let closed: Figure = |figures| Some(f64::from(figures.load.players_lost));
+    let admitted: Figure =
+        |figures| Some(f64::from(figures.load.players_joined.min(figures.load.players_at_end)));
     let of_stalled = |figure| stalled(report, figure);
     let checks: [(&str, Direction, f64, Value); 11] = [
         ("server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline(report)),
@@ -29,13 +30,13 @@ pub fn verdict(report: &CapacityReport) -> Vec<Check> {
             peer(report, KILOBYTES, "kB/s"),
         ),
         ("players admitted, crowd of 1,000", AtLeast, judged, crowd(admitted)),
-        ("tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|figures| figures.tick_ms.p99)),
+        ("tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|figures| figures.tick_ms().p99)),
         ("frame gap p99, ms, crowd of 1,000", AtMost, report.settings.gap_ms_max, crowd(GAP)),
         (
             "bytes per moving ship and frame, crowd of 1,000",
             AtMost,
             7.0,
-            crowd(|it| it.bytes_per_moving_ship),
+            crowd(|it| it.load.bytes_per_moving_ship),
         ),
         ("players held relative to the baseline, spread", AtLeast, 0.8, held_ratio(report)),
         (
@@ -149,20 +150,24 @@ mod tests {
         super::{Peer, PeerRuns, Stalled},
         *,
     };
-    use crate::report::{Outcome, Percentiles};
+    use crate::{
+        client::{LoadReport, ServerFigures},
+        report::{Outcome, Percentiles, Spread},
+    };
 
     fn trial(players: u32, cpu_us: f64, bytes: f64) -> Trial {
-        let figures = Figures {
-            joined: players,
-            at_end: players,
-            cpu_us_per_client_tick: Some(cpu_us),
-            bytes_per_player_second: Some(bytes),
-            frame_gap_ms: Percentiles { p99: Some(60.0), ..Percentiles::default() },
-            tick_ms: Percentiles { p99: Some(16.0), ..Percentiles::default() },
+        let p99 = |ms| Percentiles { p99: Some(ms), ..Percentiles::default() };
+        let load = LoadReport {
+            players_joined: players,
+            players_at_end: players,
+            bytes_per_player_second: Spread { mean: Some(bytes), ..Spread::default() },
+            frame_gap_ms: p99(60.0),
+            server: Some(ServerFigures { tick_ms: Some(p99(16.0)), ..ServerFigures::default() }),
             bytes_per_moving_ship: Some(7.0),
-            rss_bytes: Some(20e6),
-            ..Figures::default()
+            ..LoadReport::default()
         };
+        let (cpu_us_per_client_tick, rss_bytes) = (Some(cpu_us), Some(20e6));
+        let figures = Figures { load, cpu_us_per_client_tick, rss_bytes, ..Figures::default() };
         Trial { players, figures: Some(figures), failure: None }
     }
 

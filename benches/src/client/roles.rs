@@ -1,7 +1,7 @@
 //! Which bot does what: full or lite, roaming or at the centre, a slow reader and of which kind, leaving when. Seeded: the
 //! same plan gives every bot the same role.
 
-use rand::{RngExt, SeedableRng};
+use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
 use super::{Plan, Target, schedule::Periodic};
@@ -84,9 +84,7 @@ pub(super) fn assign(plan: &Plan) -> Vec<BotSpec> {
 /// The numbers below `count` in random order.
 fn shuffled(count: u32, rng: &mut Pcg64Mcg) -> Vec<u32> {
     let mut numbers: Vec<u32> = (0..count).collect();
-    for last in (1..numbers.len()).rev() {
-        numbers.swap(last, rng.random_range(0..=last));
-    }
+    numbers.shuffle(rng);
     numbers
 }
 

@@ -1,7 +1,7 @@
-//! When bots come, leave, chat and have their turns. Each bot has a fixed place in every schedule, so that all of them
+//! When bots come, leave and chat. Each bot has a fixed place in every schedule, so that all of them
 //! together are even in time without coordination. Time is an argument everywhere.
 
-use std::{collections::VecDeque, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 /// Chat lines that all bots together say in a second: what an arena passes on.
 const LINES_PER_SECOND: u64 = 4;
@@ -73,43 +73,8 @@ impl Periodic {
     }
 }
 
-/// One bot's next turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Turn {
-    pub(super) due_us: u64,
-    pub(super) slot: usize,
-    /// In which of the slot's connections: a turn of an earlier one is void.
-    pub(super) connection: u32,
-}
-
-/// Turns in order of time. All bots tick at one rate, so a new turn nearly always belongs at the end.
-#[derive(Debug, Default)]
-pub(super) struct TurnQueue(VecDeque<Turn>);
-
-impl TurnQueue {
-    pub(super) fn push(&mut self, turn: Turn) {
-        if self.0.back().is_none_or(|last| last.due_us <= turn.due_us) {
-            self.0.push_back(turn);
-        } else {
-            let at = self.0.partition_point(|other| other.due_us <= turn.due_us);
-            self.0.insert(at, turn);
-        }
-    }
-
-    pub(super) fn pop_due(&mut self, now_us: u64) -> Option<Turn> {
-        self.next_us().filter(|due_us| *due_us <= now_us)?;
-        self.0.pop_front()
-    }
-
-    pub(super) fn next_us(&self) -> Option<u64> {
-        self.0.front().map(|turn| turn.due_us)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -156,20 +121,5 @@ mod tests {
             (38..=42).contains(&said(2, 100)),
             "two bots do not say more than a line in five seconds each"
         );
-    }
-
-    proptest! {
-        #[test]
-        fn turns_come_in_order_of_time(dues in proptest::collection::vec(1_u64..1000, 0..60)) {
-            let mut queue = TurnQueue::default();
-            for (slot, due_us) in dues.iter().enumerate() {
-                queue.push(Turn { due_us: *due_us, slot, connection: 0 });
-            }
-            let mut sorted = dues;
-            sorted.sort_unstable();
-            prop_assert_eq!((queue.next_us(), queue.pop_due(0)), (sorted.first().copied(), None));
-            let taken: Vec<_> = std::iter::from_fn(|| queue.pop_due(1000)).map(|turn| turn.due_us).collect();
-            prop_assert_eq!(taken, sorted);
-        }
     }
 }

@@ -4,6 +4,8 @@
 //! for each frame by the server, and on one machine it is the server that pays for that. An eager worker waits.
 
 use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
     sync::{Arc, atomic::Ordering},
     thread,
     time::Duration,
@@ -16,7 +18,6 @@ use super::{
     progress::RunState,
     record::{ConnectionRecord, End, Results},
     roles::BotSpec,
-    schedule::{Turn, TurnQueue},
 };
 
 /// Sockets that one poll reports.
@@ -26,6 +27,22 @@ const REST: Duration = Duration::from_millis(1);
 const EVENTS_BETWEEN_TURNS: usize = 16;
 /// How often time-outs and the end of the run are checked.
 const CHECK_EVERY_US: u64 = 20_000;
+
+/// What is due next for one bot, first of all by when.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    due_us: u64,
+    slot: usize,
+    /// In which of the slot's connections: a turn of an earlier one is void.
+    connection: u32,
+}
+
+type Turns = BinaryHeap<Reverse<Turn>>;
+
+fn pop_due(turns: &mut Turns, now_us: u64) -> Option<Turn> {
+    turns.peek().filter(|Reverse(turn)| turn.due_us <= now_us)?;
+    turns.pop().map(|Reverse(turn)| turn)
+}
 
 struct Slot {
     spec: BotSpec,
@@ -41,17 +58,17 @@ pub(super) struct Worker {
     eager: bool,
     poll: Poll,
     slots: Vec<Slot>,
-    turns: TurnQueue,
-    starts: TurnQueue,
+    turns: Turns,
+    starts: Turns,
     results: Results,
 }
 
 impl Worker {
     pub(super) fn new(bots: Vec<BotSpec>, poll: Poll, eager: bool, run: &Arc<RunState>) -> Self {
-        let mut starts = TurnQueue::default();
+        let mut starts = Turns::default();
         for (slot, spec) in bots.iter().enumerate() {
             let due_us = run.plan.ramp.start_of_us(spec.number);
-            starts.push(Turn { due_us, slot, connection: 0 });
+            starts.push(Reverse(Turn { due_us, slot, connection: 0 }));
         }
         let slot = |spec| Slot { spec, bot: None, connections: 0, is_replaced: false };
         Self {
@@ -59,7 +76,7 @@ impl Worker {
             eager,
             poll,
             slots: bots.into_iter().map(slot).collect(),
-            turns: TurnQueue::default(),
+            turns: Turns::default(),
             starts,
             results: Results::default(),
         }
@@ -105,8 +122,8 @@ impl Worker {
 
     /// How long nothing is due, until `check_us` at the longest.
     fn time_to_next(&self, check_us: u64) -> Duration {
-        let next_us = [self.turns.next_us(), self.starts.next_us()].into_iter().flatten().min();
-        let next_us = next_us.map_or(check_us, |next_us| next_us.min(check_us));
+        let next = [self.turns.peek(), self.starts.peek()].into_iter().flatten();
+        let next_us = next.map(|Reverse(turn)| turn.due_us).chain([check_us]).min().unwrap_or(check_us);
         Duration::from_micros(next_us.saturating_sub(self.run.now_us()))
     }
 
@@ -125,7 +142,7 @@ impl Worker {
             Ok(false) => {}
             Ok(true) => {
                 let due_us = self.run.now_us() + bot.phase_us();
-                self.turns.push(Turn { due_us, slot, connection: *connections });
+                self.turns.push(Reverse(Turn { due_us, slot, connection: *connections }));
             }
             Err(end) => self.end(slot, end),
         }
@@ -134,10 +151,10 @@ impl Worker {
     /// Starts the bots that are due, and gives due turns.
     fn take_turns(&mut self) {
         let now_us = self.run.now_us();
-        while let Some(turn) = self.starts.pop_due(now_us) {
+        while let Some(turn) = pop_due(&mut self.starts, now_us) {
             self.start(turn.slot);
         }
-        while let Some(turn) = self.turns.pop_due(now_us) {
+        while let Some(turn) = pop_due(&mut self.turns, now_us) {
             self.take_turn(turn, now_us);
         }
     }
@@ -163,7 +180,7 @@ impl Worker {
             Ok(false)
         });
         if let Some(due_us) = next_us {
-            self.turns.push(Turn { due_us, ..turn });
+            self.turns.push(Reverse(Turn { due_us, ..turn }));
         }
     }
 
@@ -195,7 +212,7 @@ impl Worker {
         let Some(bot) = bot.take() else { return };
         self.results.connections.push(bot.into_record(spec, end, &self.run));
         if *is_replaced {
-            self.starts.push(Turn { due_us: self.run.now_us(), slot, connection: *connections });
+            self.starts.push(Reverse(Turn { due_us: self.run.now_us(), slot, connection: *connections }));
         } else {
             self.run.retired.fetch_add(1, Ordering::Relaxed);
         }
@@ -211,7 +228,7 @@ impl Worker {
     }
 
     fn leave_all(&mut self) {
-        self.starts = TurnQueue::default();
+        self.starts.clear();
         for slot in 0..self.slots.len() {
             self.slots[slot].is_replaced = false;
             self.with_bot(slot, |bot, spec, context| bot.leave(spec, context).map(|()| false));
