@@ -2,13 +2,11 @@
 //! [`Document`]; only this module knows how it is set.
 
 mod document;
-mod markdown;
 mod numbers;
 
 use serde::Serialize;
 
-pub use document::{Chart, Check, Direction, Document, Outcome, Section};
-pub use markdown::{figures, markdown};
+pub use document::{Chart, Check, Direction, Document, Outcome, Section, figures, markdown};
 pub use numbers::{Percentiles, Spread, Times, fixed, rank, ratio, short};
 
 /// The measured data behind a report, for other programs.

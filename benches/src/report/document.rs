@@ -1,5 +1,8 @@
-//! What every report is made of: a verdict, sections with a table each, and charts. Numbers that are only shown are words
+//! What every report is made of (a verdict, sections with a table each, and charts) as Markdown. Tables are aligned, so
+//! that they can be read in a terminal too; charts are mermaid's, which GitHub draws. Numbers that are only shown are words
 //! here already; a [`Check`] keeps its number, because its outcome follows from it.
+
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -121,6 +124,74 @@ impl Check {
     }
 }
 
+/// The whole document.
+pub fn markdown(document: &Document) -> String {
+    let Document { title, lead, verdict, sections, charts } = document;
+    let mut out = format!("# {title}\n\n{lead}\n\n{verdict}\n");
+    sections.iter().for_each(|section| add_section(&mut out, section));
+    charts.iter().for_each(|chart| add_chart(&mut out, chart));
+    out
+}
+
+/// What was measured on what, and the tables: the part that stands in another document.
+pub fn figures(document: &Document) -> String {
+    let mut out = format!("{}\n", document.lead);
+    document.sections.iter().for_each(|section| add_section(&mut out, section));
+    out
+}
+
+fn add_section(out: &mut String, Section { title, head, rows, note }: &Section) {
+    if rows.is_empty() && note.is_empty() {
+        return;
+    }
+    if !title.is_empty() {
+        let _ = writeln!(out, "\n**{title}**");
+    }
+    if !rows.is_empty() {
+        out.push('\n');
+        let clean =
+            |row: &Vec<String>| row.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
+        let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).map(clean).collect();
+        let width =
+            |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(3);
+        let mut widths: Vec<_> = (0..head.len()).map(width).collect();
+        // Notes are long, and nothing stands behind them.
+        if let Some(last) = widths.last_mut() {
+            *last = 0;
+        }
+        for (index, row) in rows.iter().enumerate() {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:<width$} "));
+            let _ = writeln!(out, "{}|", cells.collect::<String>());
+            if index == 0 {
+                let rules = widths.iter().map(|width| format!("| {} ", "-".repeat((*width).max(3))));
+                let _ = writeln!(out, "{}|", rules.collect::<String>());
+            }
+        }
+    }
+    if !note.is_empty() {
+        let _ = writeln!(out, "\n{}", note.replace('\n', " "));
+    }
+}
+
+/// Mermaid draws no legend, so that the lines' names stand below. Nothing if there is no line to draw.
+fn add_chart(out: &mut String, Chart { title, x_label, y_label, x, lines }: &Chart) {
+    if x.is_empty() || lines.is_empty() {
+        return;
+    }
+    let values =
+        |values: &[f64]| values.iter().map(|value| format!("{value:.2}")).collect::<Vec<_>>().join(", ");
+    let x = x.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+    let _ = write!(
+        out,
+        "\n```mermaid\nxychart-beta\n    title \"{title}\"\n    x-axis \"{x_label}\" [{x}]\n    y-axis \"{y_label}\"\n"
+    );
+    for (_, y) in lines {
+        let _ = writeln!(out, "    line [{}]", values(y));
+    }
+    let names = lines.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(out, "```\n\nLines: {names}.");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +215,58 @@ mod tests {
     fn unmeasured_check_says_why() {
         let check = Check::new("x", Direction::AtMost, 1.5, Err("no server".to_owned()));
         assert_eq!(check.cells(), ["x", "–", "≤ 1.50", "not measured", "no server"]);
+    }
+
+    fn document() -> Document {
+        let checks = [
+            Check::new("a|b", Direction::AtMost, 1.5, Ok((1.234, "from\nhere".to_owned()))),
+            Check::new("ä", Direction::AtLeast, 9.0, Err("no server".to_owned())),
+        ];
+        let note = "500: it broke".to_owned();
+        let chart = Chart {
+            title: "CPU".into(),
+            x_label: "players".into(),
+            y_label: "µs".into(),
+            x: vec![250.0, 500.0],
+            lines: vec![("spread".into(), vec![20.0, 17.25]), ("crowd".into(), vec![1.0, 2.0])],
+        };
+        Document {
+            title: "A run".into(),
+            lead: "for 2 s".into(),
+            verdict: "**Passed.** All of it.".into(),
+            sections: vec![
+                Section::checks("Checks", &checks),
+                Section::new("Nothing", ["N"], Vec::new()),
+                Section { note, ..Section::new("Broken", ["N"], Vec::new()) },
+            ],
+            charts: vec![chart, Chart { title: "Empty".into(), ..Chart::default() }],
+        }
+    }
+
+    #[test]
+    fn tables_are_whole_and_aligned() {
+        let text = markdown(&document());
+        assert!(text.starts_with("# A run\n\nfor 2 s\n\n**Passed.** All of it.\n\n**Checks**\n"), "{text}");
+        assert!(text.contains("\n| a\\|b   | 1.23     | ≤ 1.50    | pass         | from here |\n"), "{text}");
+        assert!(text.contains("\n| ä      | –        | ≥ 9       | not measured | no server |\n"), "{text}");
+        assert!(text.contains("\n| ------ | -------- | --------- | ------------ | --- |\n"), "{text}");
+        assert!(text.contains("\n**Broken**\n\n500: it broke\n") && !text.contains("Nothing"), "{text}");
+    }
+
+    #[test]
+    fn charts_are_drawn_if_there_is_anything_to_draw() {
+        let text = markdown(&document());
+        assert!(
+            text.contains("x-axis \"players\" [250, 500]\n    y-axis \"µs\"\n    line [20.00, 17.25]\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("```\n\nLines: spread, crowd.\n") && !text.contains("Empty"), "{text}");
+    }
+
+    #[test]
+    fn figures_have_neither_title_nor_verdict_nor_charts() {
+        let text = figures(&document());
+        assert!(text.starts_with("for 2 s\n\n**Checks**\n") && text.ends_with("500: it broke\n"), "{text}");
+        assert!(!text.contains("A run") && !text.contains("Passed") && !text.contains("mermaid"), "{text}");
     }
 }
