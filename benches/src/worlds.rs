@@ -7,14 +7,20 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
+        net::{Limits, Site},
+        notifier::Notifier,
+        outbox::{Outbound, OutboxSender},
+        sessions::{SessionId, ViewerId},
         outbox::{Outbound, OutboxSender},
         sessions::{SessionId, ViewerId},
     },
     game::{
         arena_file,
+        arena_loop::ArenaSettings,
         replication::{JoinedAs, Published, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
+    run::Options,
 };
 use shared::{
     Vec2,
@@ -23,6 +29,7 @@ use shared::{
         input::{Angle, Buttons, PlayerInput},
     },
     game::{
+        arena::Arena,
         limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
         terrain::Terrain,
     },
@@ -36,6 +43,27 @@ const STALL_SECONDS: f32 = 1e6;
 const AREA_PER_SHIP: f32 = 38_000.0;
 /// Ticks that a ship keeps its course.
 const COURSE_TICKS: u32 = 12;
+
+/// A server of one arena on a free port of this machine.
+pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: usize) -> Options {
+    Options {
+        listen: ([127, 0, 0, 1], 0).into(),
+        game: ArenaSettings {
+            arena,
+            tick_rate,
+            drones,
+            max_players,
+            seed: 1,
+            reconnect_grace: Duration::from_secs(60),
+            slow_tick: None,
+        },
+        others: Vec::new(),
+        limits: Limits::for_players(max_players),
+        site: Site::Embedded,
+        echo: false,
+        notifier: Notifier::default(),
+    }
+}
 
 /// What `round` measured of itself, over all rounds: for what has to be left off the clock.
 pub fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
@@ -161,7 +189,7 @@ impl BusyWorld {
 }
 
 /// The wide arena, cut or stretched to the same room for each ship.
-fn arena_for(ships: u32) -> shared::game::arena::Arena {
+fn arena_for(ships: u32) -> Arena {
     let mut arena = arena_file::load("expanse").expect("the arena is embedded");
     let side = (ships as f32 * AREA_PER_SHIP).sqrt().clamp(ARENA_SIDE_MIN, ARENA_SIDE_MAX);
     let share = side * side / (arena.size.x * arena.size.y);

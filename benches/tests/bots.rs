@@ -5,13 +5,11 @@ use std::time::Duration;
 use benches::{
     client::{self, LoadReport, Phase, Plan, RunError, Scenario, document},
     report::markdown,
+    worlds,
 };
 use server::{
-    engine::{
-        net::{Limits, Site},
-        notifier::Notifier,
-    },
-    game::{arena_file, arena_loop::ArenaSettings},
+    engine::net::Limits,
+    game::arena_file,
     run::{self, Options, Running},
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
@@ -23,24 +21,9 @@ async fn server(max_players: usize) -> Running {
 }
 
 async fn server_with(max_players: usize, drones: u16, limits: Limits) -> Running {
-    let options = Options {
-        listen: ([127, 0, 0, 1], 0).into(),
-        game: ArenaSettings {
-            arena: arena_file::load("drift").expect("a built-in arena"),
-            tick_rate: 30,
-            drones,
-            max_players,
-            seed: 5,
-            reconnect_grace: Duration::from_secs(60),
-            slow_tick: None,
-        },
-        others: Vec::new(),
-        limits,
-        site: Site::Embedded,
-        echo: false,
-        notifier: Notifier::default(),
-    };
-    run::start(options).await.expect("the server starts")
+    let arena = arena_file::load("drift").expect("a built-in arena");
+    let options = worlds::server_options(arena, 30, drones, max_players);
+    run::start(Options { limits, ..options }).await.expect("the server starts")
 }
 
 fn plan(address: &str, players: u32) -> Plan {

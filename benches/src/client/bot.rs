@@ -77,17 +77,7 @@ impl Bot {
         context: &Context<'_>,
     ) -> Result<Self, String> {
         let (plan, now_us) = (&context.run.plan, context.run.now_us());
-        let registry = context.registry;
-        let (connection, tick_us) = match plan.target {
-            Target::Baseline { frame_bytes, tick_rate } => {
-                (Connection::to_baseline(at, frame_bytes, registry, token)?, tick_us(tick_rate))
-            }
-            Target::Game => {
-                let is_slow = spec.slow.is_some();
-                let to = &plan.address;
-                (Connection::to_game(at, to, plan.encoding, is_slow, registry, token)?, 0)
-            }
-        };
+        let connection = Connection::open(plan, at, spec.slow.is_some(), context.registry, token)?;
         Ok(Self {
             connection,
             deadline_us: now_us + CONNECT_TIMEOUT_US,
@@ -97,7 +87,10 @@ impl Bot {
             chat: None,
             lines_said: spec.number as usize,
             rng: Pcg64Mcg::seed_from_u64(plan.seed ^ u64::from(spec.number)),
-            tick_us,
+            tick_us: match plan.target {
+                Target::Baseline { tick_rate, .. } => tick_us(tick_rate),
+                Target::Game => 0,
+            },
             blocked_from_us: None,
             play_time: PlayTime::default(),
             joined: false,

@@ -25,7 +25,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::{Address, Encoding};
+use super::{Plan, Target};
 
 /// `SO_RCVBUF` of slow readers, which Linux doubles: by default the kernel would take hundreds of kilobytes before the
 /// server noticed.
@@ -120,37 +120,28 @@ pub(super) struct Baseline {
 }
 
 impl Connection {
-    /// Begins to connect to a game server. `small_buffer` asks for a small receive buffer.
-    pub(super) fn to_game(
+    /// Begins to connect. `small_buffer` asks for a small receive buffer.
+    pub(super) fn open(
+        plan: &Plan,
         at: SocketAddr,
-        address: &Address,
-        encoding: Encoding,
         small_buffer: bool,
         registry: &Registry,
         token: Token,
     ) -> Result<Self, String> {
-        let mut request = address.to_string().into_client_request().map_err(refused)?;
-        let subprotocol = HeaderValue::from_static(encoding.subprotocol());
+        let socket = Socket::connect(at, small_buffer, registry, token).map_err(refused)?;
+        if let Target::Baseline { frame_bytes, .. } = plan.target {
+            let frame = vec![0; frame_bytes.max(1)].into();
+            return Ok(Self::Baseline(Baseline { socket, frame, received: 0, out: Vec::new() }));
+        }
+        let mut request = plan.address.to_string().into_client_request().map_err(refused)?;
+        let subprotocol = HeaderValue::from_static(plan.encoding.subprotocol());
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, subprotocol);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BYTES)
             .write_buffer_size(0)
             .max_frame_size(Some(SERVER_MESSAGE_BYTES_MAX));
-        let socket = Socket::connect(at, small_buffer, registry, token).map_err(refused)?;
         let handshake = ClientHandshake::start(socket, request, Some(config)).map_err(refused)?;
-        Ok(Self::Upgrading(Box::new(handshake), encoding.frame_kind()))
-    }
-
-    /// Begins to connect to the bare server.
-    pub(super) fn to_baseline(
-        at: SocketAddr,
-        frame_bytes: usize,
-        registry: &Registry,
-        token: Token,
-    ) -> Result<Self, String> {
-        let socket = Socket::connect(at, false, registry, token).map_err(refused)?;
-        let frame = vec![0; frame_bytes.max(1)].into();
-        Ok(Self::Baseline(Baseline { socket, frame, received: 0, out: Vec::new() }))
+        Ok(Self::Upgrading(Box::new(handshake), plan.encoding.frame_kind()))
     }
 
     /// Up to so many bytes may be read from now on.
@@ -291,7 +282,9 @@ mod tests {
     fn only_what_is_allowed_is_read_and_frames_are_cut_by_length() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (at, poll) = (listener.local_addr().unwrap(), Poll::new().unwrap());
-        let mut connection = Connection::to_baseline(at, 3, poll.registry(), Token(0)).unwrap();
+        let mut plan = Plan::new("ws://localhost:1".parse().unwrap());
+        plan.target = Target::Baseline { frame_bytes: 3, tick_rate: 20 };
+        let mut connection = Connection::open(&plan, at, false, poll.registry(), Token(0)).unwrap();
         let (mut peer, _) = listener.accept().unwrap();
         peer.write_all(b"abcdefgh").unwrap();
         assert_eq!(connection.read(), Ok(None), "nothing is allowed yet");

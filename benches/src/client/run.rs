@@ -72,17 +72,16 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     let mut workers = start(full, full_threads, true, &state)?;
     workers.extend(start(lite, 1, plan.eager, &state)?);
 
-    let run = Run { state: &state, server: route.server };
     on_phase(Phase::Joining);
-    run.wait_for_all();
+    state.wait_for_all();
     if behaviour.gathers {
         on_phase(Phase::Gathering);
-        run.wait_for_gathering(at_centre);
+        state.wait_for_gathering(at_centre);
         state.may_fight.store(!plan.peaceful, Ordering::Relaxed);
     }
-    if !run.is_empty() {
+    if !state.is_empty() {
         on_phase(Phase::Measuring);
-        run.measure(&mut report);
+        state.measure(route.server, &mut report);
         on_phase(Phase::Measured);
     }
     state.is_over.store(true, Ordering::Relaxed);
@@ -161,26 +160,20 @@ impl Route {
     }
 }
 
-struct Run<'a> {
-    state: &'a RunState,
-    server: SocketAddr,
-}
-
-impl Run<'_> {
+impl RunState {
     /// Whether every bot has joined or never will.
     fn is_settled(&self) -> bool {
-        let RunState { joined, refused, .. } = self.state;
-        joined.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed) >= self.state.plan.bots
+        self.joined.load(Ordering::Relaxed) + self.refused.load(Ordering::Relaxed) >= self.plan.bots
     }
 
     /// Whether no bot is left, and none comes any more.
     fn is_empty(&self) -> bool {
-        self.state.retired.load(Ordering::Relaxed) >= self.state.plan.bots
+        self.retired.load(Ordering::Relaxed) >= self.plan.bots
     }
 
     fn wait_for_all(&self) {
-        let plan = &self.state.plan;
-        let until = self.state.began + plan.ramp.start_of(plan.bots) + LATE_JOINERS;
+        let plan = &self.plan;
+        let until = self.began + plan.ramp.start_of(plan.bots) + LATE_JOINERS;
         while !self.is_settled() && Instant::now() < until {
             sleep(CHECK_EVERY);
         }
@@ -189,37 +182,37 @@ impl Run<'_> {
     fn wait_for_gathering(&self, bots: usize) {
         let until = Instant::now() + GATHERING;
         let enough = (bots as f64 * GATHERED_SHARE) as u32;
-        let has_gathered = || self.state.gathered.load(Ordering::Relaxed) >= enough;
+        let has_gathered = || self.gathered.load(Ordering::Relaxed) >= enough;
         while !has_gathered() && !self.is_empty() && Instant::now() < until {
             sleep(CHECK_EVERY);
         }
     }
 
     /// The measured time, second by second.
-    fn measure(&self, report: &mut LoadReport) {
-        let (plan, state) = (&self.state.plan, self.state);
+    fn measure(&self, server: SocketAddr, report: &mut LoadReport) {
+        let plan = &self.plan;
         let has_metrics = plan.target == Target::Game;
-        let mut watch = has_metrics.then(|| Watch::start(self.server)).flatten();
-        state.take_gaps();
-        let first = Moment::now(state);
+        let mut watch = has_metrics.then(|| Watch::start(server)).flatten();
+        self.take_gaps();
+        let first = Moment::now(self);
         let mut before = first;
-        state.measured_from_us.store(state.now_us().max(1), Ordering::Relaxed);
-        state.is_measuring.store(true, Ordering::Relaxed);
+        self.measured_from_us.store(self.now_us().max(1), Ordering::Relaxed);
+        self.is_measuring.store(true, Ordering::Relaxed);
         let until = first.at + Duration::from_secs_f64(plan.seconds);
         while Instant::now() < until && !self.is_empty() {
             let next = first.at + Duration::from_secs(report.timeline.len() as u64 + 1);
             sleep(CHECK_EVERY.min(until.saturating_duration_since(Instant::now())));
             if Instant::now() >= next {
-                let now = Moment::now(state);
+                let now = Moment::now(self);
                 let server = watch.as_mut().and_then(Watch::next);
-                report.timeline.push(Second { server, ..now.second(&before, &first, state) });
+                report.timeline.push(Second { server, ..now.second(&before, &first, self) });
                 before = now;
             }
         }
-        state.is_measuring.store(false, Ordering::Relaxed);
-        let last = Moment::now(state);
+        self.is_measuring.store(false, Ordering::Relaxed);
+        let last = Moment::now(self);
         report.seconds = (last.at - first.at).as_secs_f64();
-        report.players_at_end = state.playing.load(Ordering::Relaxed);
+        report.players_at_end = self.playing.load(Ordering::Relaxed);
         let (cpu_seconds, frames) = (last.cpu_seconds - first.cpu_seconds, last.frames - first.frames);
         report.bots.cpu_seconds = cpu_seconds;
         report.bots.cpu_cores = ratio(cpu_seconds, report.seconds);

@@ -8,14 +8,7 @@ use client_web::{
     game::{Session, SessionStats, scene::Scene},
 };
 use futures_util::{SinkExt, StreamExt, future::join_all};
-use server::{
-    engine::{
-        net::{Limits, Site},
-        notifier::Notifier,
-    },
-    game::arena_loop::ArenaSettings,
-    run::{self, Options, Running},
-};
+use server::run::{self, Running};
 use shared::game::arena::Arena;
 use tokio::{
     net::TcpStream,
@@ -28,7 +21,10 @@ use super::{
     experiments::{self, FlightStats},
     harness::TICK_RATE,
 };
-use crate::conditioner::{Conditions, Proxy, ProxyError};
+use crate::{
+    conditioner::{Conditions, Proxy, ProxyError},
+    worlds,
+};
 
 /// Between two drawn frames.
 const RENDER: Duration = Duration::from_micros(16_667);
@@ -111,24 +107,7 @@ pub(super) async fn play_all() -> Result<Played, SocketError> {
 
 /// A server in this process.
 async fn start(arena: Arena, drones: u16) -> Result<Running, SocketError> {
-    let options = Options {
-        listen: ([127, 0, 0, 1], 0).into(),
-        game: ArenaSettings {
-            arena,
-            tick_rate: TICK_RATE,
-            drones,
-            max_players: 20,
-            seed: 1,
-            reconnect_grace: Duration::from_secs(60),
-            slow_tick: None,
-        },
-        others: Vec::new(),
-        limits: Limits::for_players(20),
-        site: Site::Embedded,
-        echo: false,
-        notifier: Notifier::default(),
-    };
-    Ok(run::start(options).await?)
+    Ok(run::start(worlds::server_options(arena, TICK_RATE, drones, 20)).await?)
 }
 
 /// What one player counted after it had settled.
