@@ -16,6 +16,10 @@ use mio::{
 use slab::Slab;
 use socket2::{Domain, Socket, Type};
 
+/// Frames to each player, and inputs of each, a second.
+pub const TICK_RATE: u16 = 20;
+pub(crate) const TICK_US: u64 = 1_000_000 / TICK_RATE as u64;
+const TICK: Duration = Duration::from_micros(TICK_US);
 /// Sockets that one poll reports.
 const EVENTS_MAX: usize = 1024;
 /// Room for many inputs, so that one read is enough.
@@ -32,8 +36,6 @@ pub struct ServerPlan {
     pub listen: SocketAddr,
     /// Bytes of a frame, at least 1.
     pub frame_bytes: usize,
-    /// Frames a second, at least 1.
-    pub tick_rate: u16,
 }
 
 /// What a server did from its beginning to its end.
@@ -61,7 +63,6 @@ pub struct Server {
     players: Slab<Player>,
     /// The same for all players.
     frame: Vec<u8>,
-    tick: Duration,
     served: Served,
 }
 
@@ -130,7 +131,6 @@ impl Server {
             listener,
             players: Slab::new(),
             frame: vec![0; plan.frame_bytes.max(1)],
-            tick: Duration::from_secs(1) / u32::from(plan.tick_rate.max(1)),
             served: Served::default(),
         })
     }
@@ -147,7 +147,7 @@ impl Server {
         // Deadlines are absolute, so that a late tick does not delay the next.
         let mut tick = 1;
         loop {
-            let due = began + self.tick * tick;
+            let due = began + TICK * tick;
             match self.poll.poll(&mut events, Some(due.saturating_duration_since(Instant::now()))) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => self.handle(&events)?,
@@ -157,7 +157,7 @@ impl Server {
                 continue;
             }
             self.send_frames();
-            let past = ((now - began).as_nanos() / self.tick.as_nanos()) as u32;
+            let past = ((now - began).as_nanos() / TICK.as_nanos()) as u32;
             self.served.ticks_skipped += u64::from(past.saturating_sub(tick));
             tick = past.max(tick) + 1;
             if stop.load(Ordering::Relaxed) || until.is_some_and(|until| now >= until) {

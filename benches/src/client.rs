@@ -26,7 +26,7 @@ mod worker;
 pub use address::{Address, AddressError};
 pub use document::document;
 pub use load_report::{LoadReport, ServerFigures};
-pub use plan::{Encoding, Plan, Scenario, Target};
+pub use plan::{Encoding, Plan, Scenario};
 pub use player::INPUT_BYTES;
 pub use progress::Phase;
 pub use run::{RunError, run};

@@ -11,8 +11,6 @@ use server::{
         notifier::Notifier,
         outbox::{Outbound, OutboxSender},
         sessions::{SessionId, ViewerId},
-        outbox::{Outbound, OutboxSender},
-        sessions::{SessionId, ViewerId},
     },
     game::{
         arena_file,

@@ -15,7 +15,7 @@ use std::{
 use benches::{
     baseline::{Server, ServerPlan},
     capacity::{self, CapacityReport, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial, Work},
-    client::{self, Address, INPUT_BYTES, Phase, Target},
+    client::{self, Address, INPUT_BYTES, Phase},
     netcode,
     report::{Outcome, markdown},
 };
@@ -23,8 +23,8 @@ use benches::{
 const PLAYERS: u32 = 20;
 const FRAME_BYTES: u32 = 400;
 
-fn baseline(frame_bytes: usize) {
-    let plan = ServerPlan { listen: ([127, 0, 0, 1], 0).into(), frame_bytes, tick_rate: 20 };
+fn baseline(frame_bytes: u32) {
+    let plan = ServerPlan { listen: ([127, 0, 0, 1], 0).into(), frame_bytes: frame_bytes as usize };
     let server = Server::bind(&plan).expect("a free port");
     let address = server.address().expect("it listens");
     let stop = Arc::new(AtomicBool::new(false));
@@ -33,7 +33,7 @@ fn baseline(frame_bytes: usize) {
         move || server.run(&stop, Some(Instant::now() + Duration::from_secs(60)))
     });
     let plan = client::Plan {
-        target: Target::Baseline { frame_bytes, tick_rate: 20 },
+        baseline: Some(frame_bytes),
         bots: PLAYERS,
         seconds: 1.0,
         ..client::Plan::new(Address { authority: address.to_string(), path: "/".to_owned() })
@@ -90,8 +90,8 @@ fn baseline_is_measured_and_reported() {
     let (programs, stop) = (Programs::in_folder(&programs_folder()), AtomicBool::new(false));
     let request = request(folder("pair").join("baseline.json"));
     let figures = capacity::measure(
-        &mut programs.baseline_server(FRAME_BYTES, request.tick_rate),
-        |address| programs.baseline_load(address, FRAME_BYTES, &request),
+        &mut programs.baseline(FRAME_BYTES),
+        |address| programs.bots(address, &request, "spread", &["--baseline", "400"]),
         &request,
         &stop,
     )
@@ -119,18 +119,18 @@ fn baseline_is_measured_and_reported() {
 fn failing_server_and_failing_load_are_quoted() {
     let (programs, stop) = (Programs::in_folder(&programs_folder()), AtomicBool::new(false));
     let request = request(folder("fails").join("baseline.json"));
-    let load = |address| programs.baseline_load(address, FRAME_BYTES, &request);
-    let mut server = programs.baseline_server(FRAME_BYTES, 20);
+    let load = |address| programs.bots(address, &request, "spread", &["--baseline", "400"]);
+    let mut server = programs.baseline(FRAME_BYTES);
     server.arg("--no-such-flag");
     let error = capacity::measure(&mut server, load, &request, &stop).expect_err("it cannot start");
     assert!(error.to_string().contains("no-such-flag"), "{error}");
 
     let load = |address| {
-        let mut load = programs.baseline_load(address, FRAME_BYTES, &request);
+        let mut load = programs.bots(address, &request, "spread", &["--baseline", "400"]);
         load.arg("--no-such-flag");
         load
     };
-    let mut server = programs.baseline_server(FRAME_BYTES, 20);
+    let mut server = programs.baseline(FRAME_BYTES);
     let error = capacity::measure(&mut server, load, &request, &stop).expect_err("it cannot measure");
     assert!(error.to_string().contains("no-such-flag"), "{error}");
 }

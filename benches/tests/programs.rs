@@ -55,7 +55,7 @@ fn missing_server_is_one_line_and_ends_with_1() {
     let url = format!("ws://{address}");
     let error = fails(1, BOTS, &["--url", &url], "cargo xtask play");
     assert!(error.lines().count() == 1 && error.contains(&url), "{error}");
-    let error = fails(1, BASELINE, &["load", "--address", &address], "emberdrift-baseline serve");
+    let error = fails(1, BOTS, &["--baseline", "9", "--url", &url], "`emberdrift-baseline`");
     assert!(error.lines().count() == 1 && error.contains(&address), "{error}");
 }
 
@@ -64,5 +64,5 @@ fn address_in_use_ends_with_1() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
     fails(1, CONDITIONER, &["--listen", &address], &address);
-    fails(1, BASELINE, &["serve", "--listen", &address], &address);
+    fails(1, BASELINE, &["--listen", &address], &address);
 }

@@ -6,9 +6,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::ValueEnum;
 
 use super::Settings;
+use crate::baseline::TICK_RATE;
 
-/// Ticks a second, everywhere.
-const TICK_RATE: u16 = 20;
 /// The p99 of frame gaps up to which players count as held, in ticks.
 const GAP_TICKS_MAX: f64 = 1.5;
 /// The number of players that the verdict is about.

@@ -80,18 +80,10 @@ impl Programs {
         command
     }
 
-    pub fn baseline_server(&self, frame_bytes: u32, tick_rate: u16) -> Command {
+    pub fn baseline(&self, frame_bytes: u32) -> Command {
         let mut command = self.program("emberdrift-baseline");
-        command.args(["serve", "--listen", "127.0.0.1:0", "--seconds", ALONE_SECONDS]);
-        command.args(["--frame-bytes", &frame_bytes.to_string(), "--tick-rate", &tick_rate.to_string()]);
-        command
-    }
-
-    pub fn baseline_load(&self, server: SocketAddr, frame_bytes: u32, request: &LoadRequest) -> Command {
-        let mut command = self.program("emberdrift-baseline");
-        command.args(["load", "--address", &server.to_string(), "--frame-bytes", &frame_bytes.to_string()]);
-        command.args(["--tick-rate", &request.tick_rate.to_string()]);
-        add_request(&mut command, request, "/s");
+        command.args(["--listen", "127.0.0.1:0", "--seconds", ALONE_SECONDS]);
+        command.args(["--frame-bytes", &frame_bytes.to_string()]);
         command
     }
 
@@ -203,7 +195,6 @@ mod tests {
         let to = SocketAddr::from(([127, 0, 0, 1], 9));
         for (command, ramp) in [
             (programs.bots(to, &request, "spread", &["--peaceful"]), "100/s"),
-            (programs.baseline_load(to, 300, &request), "100/s"),
             (peer_load(Path::new("peer"), to, "rooms", &request), "100"),
         ] {
             let args = shown(&command);

@@ -184,10 +184,10 @@ impl Run<'_> {
     }
 
     fn baseline(&mut self, players: u32, frame_bytes: u32) -> Trial {
-        let server = self.programs.baseline_server(frame_bytes, self.settings.tick_rate);
+        let server = self.programs.baseline(frame_bytes);
         let programs = self.programs.clone();
         self.step("baseline", players, RAMP, server, |address, request| {
-            programs.baseline_load(address, frame_bytes, request)
+            programs.bots(address, request, "spread", &["--baseline", &frame_bytes.to_string()])
         })
     }
 

@@ -9,7 +9,6 @@ use rand_pcg::Pcg64Mcg;
 use shared::engine::protocol::CloseReason;
 
 use super::{
-    Target,
     connection::{Connection, Incoming},
     full::FullPlayer,
     lite::LitePlayer,
@@ -19,6 +18,7 @@ use super::{
     roles::{BotSpec, SlowReader},
     schedule::{LINES, Periodic},
 };
+use crate::baseline;
 
 /// For the connection and the handshake.
 const CONNECT_TIMEOUT_US: u64 = 10_000_000;
@@ -55,15 +55,11 @@ pub(super) struct Bot {
     first: bool,
 }
 
-fn tick_us(tick_rate: u16) -> u64 {
-    1_000_000 / u64::from(tick_rate.max(1))
-}
-
 fn player(spec: &BotSpec, run: &RunState) -> Box<dyn Player> {
-    match run.plan.target {
-        Target::Game if spec.full => Box::new(FullPlayer::new(spec, &run.plan)),
-        Target::Game => Box::new(LitePlayer::new(spec, &run.plan)),
-        Target::Baseline { tick_rate, .. } => Box::new(BaselinePlayer::new(tick_rate)),
+    match run.plan.baseline {
+        Some(_) => Box::<BaselinePlayer>::default(),
+        None if spec.full => Box::new(FullPlayer::new(spec, &run.plan)),
+        None => Box::new(LitePlayer::new(spec, &run.plan)),
     }
 }
 
@@ -87,10 +83,7 @@ impl Bot {
             chat: None,
             lines_said: spec.number as usize,
             rng: Pcg64Mcg::seed_from_u64(plan.seed ^ u64::from(spec.number)),
-            tick_us: match plan.target {
-                Target::Baseline { tick_rate, .. } => tick_us(tick_rate),
-                Target::Game => 0,
-            },
+            tick_us: if plan.baseline.is_some() { baseline::TICK_US } else { 0 },
             blocked_from_us: None,
             play_time: PlayTime::default(),
             joined: false,
@@ -241,7 +234,7 @@ impl Bot {
         run.bytes.fetch_add(message.len() as u64, Ordering::Relaxed);
         if let Received::Welcome { tick_rate } = received {
             run.tick_rate.store(tick_rate, Ordering::Relaxed);
-            self.tick_us = tick_us(tick_rate);
+            self.tick_us = 1_000_000 / u64::from(tick_rate.max(1));
             return Ok(());
         }
         run.frames.fetch_add(1, Ordering::Relaxed);

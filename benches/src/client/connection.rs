@@ -25,7 +25,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::{Plan, Target};
+use super::Plan;
 
 /// `SO_RCVBUF` of slow readers, which Linux doubles: by default the kernel would take hundreds of kilobytes before the
 /// server noticed.
@@ -129,8 +129,8 @@ impl Connection {
         token: Token,
     ) -> Result<Self, String> {
         let socket = Socket::connect(at, small_buffer, registry, token).map_err(refused)?;
-        if let Target::Baseline { frame_bytes, .. } = plan.target {
-            let frame = vec![0; frame_bytes.max(1)].into();
+        if let Some(frame_bytes) = plan.baseline {
+            let frame = vec![0; frame_bytes.max(1) as usize].into();
             return Ok(Self::Baseline(Baseline { socket, frame, received: 0, out: Vec::new() }));
         }
         let mut request = plan.address.to_string().into_client_request().map_err(refused)?;
@@ -283,7 +283,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (at, poll) = (listener.local_addr().unwrap(), Poll::new().unwrap());
         let mut plan = Plan::new("ws://localhost:1".parse().unwrap());
-        plan.target = Target::Baseline { frame_bytes: 3, tick_rate: 20 };
+        plan.baseline = Some(3);
         let mut connection = Connection::open(&plan, at, false, poll.registry(), Token(0)).unwrap();
         let (mut peer, _) = listener.accept().unwrap();
         peer.write_all(b"abcdefgh").unwrap();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Plan, Target,
+    Plan,
     record::{ConnectionRecord, End, Measured, Results},
 };
 use crate::report::{Percentiles, Spread, rank, ratio};
@@ -144,10 +144,7 @@ impl LoadReport {
     /// Of a run that has not been measured yet.
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            scenario: match plan.target {
-                Target::Game => plan.scenario.name(),
-                Target::Baseline { .. } => "baseline".to_owned(),
-            },
+            scenario: plan.baseline.map_or_else(|| plan.scenario.name(), |_| "baseline".to_owned()),
             link: plan.conditions.map(|conditions| conditions.to_string()),
             players_requested: plan.bots,
             ..Self::default()

@@ -23,8 +23,9 @@ pub struct Plan {
     #[arg(long = "url", value_name = "URL", default_value = "ws://127.0.0.1:8080")]
     pub address: Address,
 
-    #[arg(skip)]
-    pub target: Target,
+    /// The server is `emberdrift-baseline` with frames of so many bytes: no handshake, and no game
+    #[arg(long, value_name = "FRAME_BYTES", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub baseline: Option<u32>,
 
     /// Number of bots
     #[arg(long = "players", value_name = "COUNT", default_value_t = 200, value_parser = value_parser!(u32).range(1..=20_000))]
@@ -81,15 +82,6 @@ pub struct Plan {
     /// Seed of what the bots do
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-}
-
-/// What kind of server the bots connect to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Target {
-    #[default]
-    Game,
-    /// The bare server: no handshake, frames of so many bytes.
-    Baseline { frame_bytes: usize, tick_rate: u16 },
 }
 
 impl Plan {

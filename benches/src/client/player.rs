@@ -2,6 +2,7 @@
 //! go in with the time, and messages to send are polled.
 
 use super::record::{End, Measured};
+use crate::baseline::TICK_US;
 
 /// A turn of a baseline bot that is late by more ticks is skipped.
 const LATE_TICKS_MAX: u64 = 5;
@@ -46,16 +47,9 @@ pub(super) fn not_understood(error: impl std::fmt::Display) -> End {
 }
 
 /// The player of a baseline bot: it counts frames and sends an input of fixed size a tick.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct BaselinePlayer {
-    tick_us: u64,
     has_input: bool,
-}
-
-impl BaselinePlayer {
-    pub(super) fn new(tick_rate: u16) -> Self {
-        Self { tick_us: 1_000_000 / u64::from(tick_rate.max(1)), has_input: false }
-    }
 }
 
 impl Player for BaselinePlayer {
@@ -72,9 +66,9 @@ impl Player for BaselinePlayer {
     }
 
     fn next_turn_us(&mut self, due_us: u64, now_us: u64) -> u64 {
-        let next_us = due_us + self.tick_us;
-        let late_ticks = now_us.saturating_sub(next_us) / self.tick_us;
-        if late_ticks > LATE_TICKS_MAX { next_us + late_ticks * self.tick_us } else { next_us }
+        let next_us = due_us + TICK_US;
+        let late_ticks = now_us.saturating_sub(next_us) / TICK_US;
+        if late_ticks > LATE_TICKS_MAX { next_us + late_ticks * TICK_US } else { next_us }
     }
 }
 
@@ -84,7 +78,7 @@ mod tests {
 
     #[test]
     fn turns_are_even_and_very_late_ones_are_skipped() {
-        let mut player = BaselinePlayer::new(20);
+        let mut player = BaselinePlayer::default();
         assert_eq!(player.next_turn_us(1000, 1010), 51_000);
         assert_eq!(player.next_turn_us(51_000, 160_000), 101_000);
         assert_eq!(player.next_turn_us(51_000, 1_051_000), 1_051_000);

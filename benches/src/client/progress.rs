@@ -10,8 +10,8 @@ use std::{
     time::Instant,
 };
 
-use super::{Plan, Target};
-use crate::report::Times;
+use super::Plan;
+use crate::{baseline, report::Times};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +69,6 @@ pub(super) struct RunState {
 
 impl RunState {
     pub(super) fn new(plan: &Plan, at: SocketAddr) -> Self {
-        let tick_rate = match plan.target {
-            Target::Game => 0,
-            Target::Baseline { tick_rate, .. } => tick_rate,
-        };
         Self {
             plan: plan.clone(),
             at,
@@ -81,7 +77,7 @@ impl RunState {
             may_fight: AtomicBool::new(!plan.peaceful && !plan.behaviour().gathers),
             is_measuring: AtomicBool::new(false),
             measured_from_us: AtomicU64::new(0),
-            tick_rate: AtomicU16::new(tick_rate),
+            tick_rate: AtomicU16::new(plan.baseline.map_or(0, |_| baseline::TICK_RATE)),
             joined: AtomicU32::new(0),
             refused: AtomicU32::new(0),
             playing: AtomicU32::new(0),

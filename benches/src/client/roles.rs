@@ -4,7 +4,7 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
-use super::{Plan, Target, schedule::Periodic};
+use super::{Plan, schedule::Periodic};
 
 /// Up to so many bots, all are full ones by default.
 const ALL_FULL_UP_TO: u32 = 100;
@@ -56,7 +56,7 @@ pub(super) fn assign(plan: &Plan) -> Vec<BotSpec> {
     let mut bots: Vec<_> = (0..plan.bots)
         .map(|number| BotSpec { number, full: false, role: Role::Roam, slow: None, leaves: None })
         .collect();
-    if plan.target != Target::Game {
+    if plan.baseline.is_some() {
         return bots;
     }
     let order = shuffled(plan.bots, &mut rng);

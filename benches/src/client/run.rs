@@ -13,7 +13,7 @@ use mio::Poll;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
-    LoadReport, Phase, Plan, Target,
+    LoadReport, Phase, Plan,
     load_report::Second,
     metrics::Watch,
     progress::RunState,
@@ -44,7 +44,7 @@ pub enum RunError {
         "no game server at {address} ({error}): start one with `cargo xtask play`, or give its address with --url"
     )]
     NoServer { address: super::Address, error: io::Error },
-    #[error("no baseline server at {address} ({error}): start one with `emberdrift-baseline serve`")]
+    #[error("no baseline server at {address} ({error}): start one with `emberdrift-baseline`")]
     NoBaseline { address: String, error: io::Error },
     #[error("none of {bots} bots could join {address}: {reasons}")]
     NoneJoined { bots: u32, address: String, reasons: String },
@@ -142,10 +142,10 @@ struct Route {
 impl Route {
     /// Checks that the server answers, before any bot is started.
     fn open(plan: &Plan) -> Result<Self, RunError> {
-        let Plan { address, target, conditions, .. } = plan;
-        let server = address.find().map_err(|error| match target {
-            Target::Game => RunError::NoServer { address: address.clone(), error },
-            Target::Baseline { .. } => RunError::NoBaseline { address: address.authority.clone(), error },
+        let Plan { address, baseline, conditions, .. } = plan;
+        let server = address.find().map_err(|error| match baseline {
+            None => RunError::NoServer { address: address.clone(), error },
+            Some(_) => RunError::NoBaseline { address: address.authority.clone(), error },
         })?;
         let Some(conditions) = *conditions else {
             return Ok(Self { server, at: server, _conditioner: None });
@@ -191,8 +191,7 @@ impl RunState {
     /// The measured time, second by second.
     fn measure(&self, server: SocketAddr, report: &mut LoadReport) {
         let plan = &self.plan;
-        let has_metrics = plan.target == Target::Game;
-        let mut watch = has_metrics.then(|| Watch::start(server)).flatten();
+        let mut watch = plan.baseline.is_none().then(|| Watch::start(server)).flatten();
         self.take_gaps();
         let first = Moment::now(self);
         let mut before = first;
