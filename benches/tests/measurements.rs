@@ -82,7 +82,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn request(json: PathBuf) -> LoadRequest {
-    LoadRequest { players: PLAYERS, seconds: 1.0, ramp: 400, tick_rate: 20, json }
+    LoadRequest { players: PLAYERS, seconds: 1.0, ramp: 400, json }
 }
 
 #[test]

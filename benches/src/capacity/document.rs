@@ -168,11 +168,11 @@ mod tests {
     use super::{super::Held, *};
     use crate::{
         client::LoadReport,
-        report::{Percentiles, markdown},
+        report::{Spread, markdown},
     };
 
     fn trial(players: u32, cpu_us: f64) -> Trial {
-        let frame_gap_ms = Percentiles { p99: Some(60.0), ..Percentiles::default() };
+        let frame_gap_ms = Spread { p99: Some(60.0), ..Spread::default() };
         let load = LoadReport { players_joined: players, frame_gap_ms, ..LoadReport::default() };
         let figures = Figures { load, cpu_us_per_client_tick: Some(cpu_us), ..Figures::default() };
         Trial { players, figures: Some(figures), failure: None }

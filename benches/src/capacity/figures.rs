@@ -18,7 +18,7 @@ use super::{Process, ProcessError, process::CHECK_EVERY};
 use crate::{
     client::LoadReport,
     machine::{Sample, Used},
-    report::{Percentiles, ratio},
+    report::{Spread, ratio},
 };
 
 /// For a server to listen.
@@ -46,7 +46,7 @@ pub struct Figures {
 
 impl Figures {
     /// `used` is what the server's process used in the measured time, seen from outside.
-    pub(super) fn new(report: LoadReport, used: Option<Used>, tick_rate: u16) -> Self {
+    pub(super) fn new(report: LoadReport, used: Option<Used>) -> Self {
         let seconds = report.seconds;
         let server = report.server.clone().unwrap_or_default();
         // What the server says of exactly that time is nearer than what was seen from outside.
@@ -57,10 +57,7 @@ impl Figures {
             })
             .or(used.map(|used| used.cpu_seconds / used.seconds));
         // By the frames that arrived, so that a server which skips ticks does not look cheaper for it.
-        let client_ticks = match report.frames_received {
-            0 => f64::from(report.players_at_end) * f64::from(tick_rate),
-            frames => frames as f64 / seconds,
-        };
+        let client_ticks = report.frames_received as f64 / seconds;
         let load_cpu_cores = ratio(report.bots.cpu_seconds, seconds);
         let rss_growth = server
             .rss_bytes_start
@@ -79,7 +76,7 @@ impl Figures {
     }
 
     /// Work of the server's ticks.
-    pub fn tick_ms(&self) -> Percentiles {
+    pub fn tick_ms(&self) -> Spread {
         self.load.server.as_ref().and_then(|server| server.tick_ms).unwrap_or_default()
     }
 }
@@ -97,7 +94,6 @@ pub struct LoadRequest {
     pub seconds: f64,
     /// Players that join in a second.
     pub ramp: u32,
-    pub tick_rate: u16,
     /// Where the load writes its report.
     pub json: PathBuf,
 }
@@ -134,7 +130,7 @@ pub fn measure(
     let Ok(text) = fs::read_to_string(&request.json) else {
         return Err(PairError::NoReport(load.last_lines()));
     };
-    Ok(Figures::new(serde_json::from_str(&text)?, used, request.tick_rate))
+    Ok(Figures::new(serde_json::from_str(&text)?, used))
 }
 
 /// Waits until the load has ended. What the server used in the measured time, of which the load prints the beginning and
@@ -191,7 +187,7 @@ mod tests {
 
     fn figures(json: &str, used: Option<Used>) -> Figures {
         let report: LoadReport = serde_json::from_str(json).expect("a report");
-        Figures::new(report, used, 20)
+        Figures::new(report, used)
     }
 
     #[test]
@@ -203,7 +199,7 @@ mod tests {
 
     #[test]
     fn figures_of_the_server_itself_come_first() {
-        let json = r#"{"players_joined": 1000, "players_at_end": 1000, "seconds": 10.0,
+        let json = r#"{"players_joined": 1000, "players_at_end": 1000, "seconds": 10.0, "frames_received": 200000,
             "frame_gap_ms": {"p50": 50.0, "p99": 60.5, "max": 90.0}, "bytes_per_player_second": {"mean": 8000.0},
             "server": {"cpu_seconds": 3.2, "tick_ms": {"p50": 2.0, "p99": 5.0, "p999": 6.0}, "rss_bytes_start": 70.0,
                 "rss_bytes_end": 77.0, "seconds": 8.0, "other": {}},
@@ -218,14 +214,14 @@ mod tests {
 
     #[test]
     fn server_that_tells_nothing_is_seen_from_outside() {
-        let json = r#"{"players_joined": 500, "players_at_end": 400, "players_lost": 1, "seconds": 10.0,
+        let json = r#"{"players_joined": 500, "players_at_end": 400, "players_lost": 1, "seconds": 10.0, "frames_received": 80000,
             "disconnects": {"slow": 100}, "server": {"cpu_seconds": null, "tick_ms": null}}"#;
         let figures = figures(json, Some(USED));
         assert_eq!(
             (figures.cpu_cores, figures.rss_bytes, figures.rss_growth),
             (Some(0.3), Some(105.0), Some(1.05))
         );
-        assert_eq!((figures.load.players_lost, figures.tick_ms()), (1, Percentiles::default()));
+        assert_eq!((figures.load.players_lost, figures.tick_ms()), (1, Spread::default()));
         assert_eq!(figures.cpu_us_per_client_tick, Some(37.5));
     }
 

@@ -177,10 +177,10 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{client::LoadReport, report::Percentiles};
+    use crate::{client::LoadReport, report::Spread};
 
     fn trial(players: u32, at_end: u32, gap_ms: f64) -> Trial {
-        let frame_gap_ms = Percentiles { p99: Some(gap_ms), ..Percentiles::default() };
+        let frame_gap_ms = Spread { p99: Some(gap_ms), ..Spread::default() };
         let (players_joined, players_at_end) = (players, at_end);
         let load = LoadReport { players_joined, players_at_end, frame_gap_ms, ..LoadReport::default() };
         let figures = Figures { load, ..Figures::default() };

@@ -69,7 +69,7 @@ impl Plan {
         } else {
             (vec![250, 500, JUDGED_PLAYERS, 2000], 500, 125, 1)
         };
-        Search { fixed, always: JUDGED_PLAYERS, step, most: 8000, grain, retries }
+        Search { fixed, step, grain, retries }
     }
 
     /// After this long, a search ends with what it has.
@@ -92,13 +92,10 @@ impl Plan {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Search {
-    /// These first, by rising number; those above `always` only as long as all before them were held.
+    /// These first, by rising number; those above [`JUDGED_PLAYERS`] only as long as all before them were held.
     pub(super) fixed: Vec<u32>,
-    /// Up to here each of the fixed numbers is tried, whatever the results of others.
-    pub(super) always: u32,
     /// By how much to go up after the fixed numbers, and twice that from [`WIDE_FROM`] on; 0 to stop there.
     pub(super) step: u32,
-    pub(super) most: u32,
     /// Bisection ends when the most that were held and the least that were not are so near; 0 for no bisection.
     pub(super) grain: u32,
     /// How often a number that was not held is tried again: another program may have been in the way.
@@ -107,6 +104,8 @@ pub(super) struct Search {
 
 /// Players from which on steps are twice as wide.
 const WIDE_FROM: u32 = 4000;
+/// More are not tried.
+const PLAYERS_MAX: u32 = 8000;
 /// Bisection rounds down to multiples of this.
 const ROUND: u32 = 25;
 
@@ -132,14 +131,14 @@ impl Search {
         let bad = tried.iter().map(|one| one.players).filter(|&players| above(players)).min();
         let untried = self.fixed.iter().copied().filter(|&players| tries(players) == 0);
         if let Some(next) = untried.min()
-            && (next <= self.always || bad.is_none())
+            && (next <= JUDGED_PLAYERS || bad.is_none())
         {
             return Some(next);
         }
         match (good, bad) {
             (Some(good), None) if self.step > 0 => {
                 let step = if good >= WIDE_FROM { 2 * self.step } else { self.step };
-                (good + step <= self.most).then_some(good + step)
+                (good + step <= PLAYERS_MAX).then_some(good + step)
             }
             (Some(good), Some(bad)) if self.grain > 0 && bad - good > self.grain => {
                 let middle = (good + bad) / 2 / ROUND * ROUND;
@@ -156,7 +155,7 @@ mod tests {
 
     fn search() -> Search {
         let fixed = vec![250, 500, 1000, 2000];
-        Search { fixed, always: 1000, step: 500, most: 8000, grain: 125, retries: 0 }
+        Search { fixed, step: 500, grain: 125, retries: 0 }
     }
 
     /// What is tried with a server that can hold so many.

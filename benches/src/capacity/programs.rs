@@ -20,6 +20,7 @@ use shared::{
 };
 
 use super::LoadRequest;
+use crate::baseline::TICK_RATE;
 
 /// Ships flown by the server besides the players.
 const DRONES: u32 = 50;
@@ -54,20 +55,14 @@ impl Programs {
     }
 
     /// The game's server, for so many players.
-    pub fn server(
-        &self,
-        arena: impl AsRef<OsStr>,
-        players: u32,
-        with_drones: bool,
-        tick_rate: u16,
-    ) -> Command {
+    pub fn server(&self, arena: impl AsRef<OsStr>, players: u32, with_drones: bool) -> Command {
         // Drones give way to players, so their number is the total of ships that they fill up to.
         let most = (PILOTS_MAX as u32).saturating_sub(players);
         let drones = if with_drones { (players + DRONES).min(most) } else { 0 };
         let mut command = self.program("emberdrift");
         command.arg("--arena").arg(arena);
         command.args(["--listen", "127.0.0.1:0", "--log", "info"]);
-        command.args(["--seed", "1", "--tick-rate", &tick_rate.to_string()]);
+        command.args(["--seed", "1", "--tick-rate", &TICK_RATE.to_string()]);
         command.args(["--drones", &drones.to_string(), "--max-players", &players.to_string()]);
         command
     }
@@ -100,9 +95,9 @@ impl Programs {
 }
 
 /// The peer's server, whose scripts are in this folder.
-pub(super) fn peer_server(folder: &Path, mode: &str, tick_rate: u16) -> Command {
+pub(super) fn peer_server(folder: &Path, mode: &str) -> Command {
     let mut command = node(folder, "server.mjs", mode);
-    command.args(["--port", "0", "--tick-rate", &tick_rate.to_string()]);
+    command.args(["--port", "0", "--tick-rate", &TICK_RATE.to_string()]);
     command
 }
 
@@ -181,7 +176,7 @@ mod tests {
     fn drones_leave_room_for_players() {
         let programs = Programs::in_folder(Path::new("/nowhere"));
         assert_eq!(programs.missing().len(), 3);
-        let server = |players, with_drones| shown(&programs.server("expanse", players, with_drones, 20));
+        let server = |players, with_drones| shown(&programs.server("expanse", players, with_drones));
         assert!(server(1000, true).contains("--drones 1050 --max-players 1000"));
         assert!(server(8000, true).contains("--drones 192 --max-players 8000"));
         assert!(server(500, false).contains("--drones 0 --max-players 500"));
@@ -190,7 +185,7 @@ mod tests {
     #[test]
     fn all_loads_get_the_same_request() {
         let json = PathBuf::from("x.json");
-        let request = LoadRequest { players: 9, seconds: 2.5, ramp: 100, tick_rate: 20, json };
+        let request = LoadRequest { players: 9, seconds: 2.5, ramp: 100, json };
         let programs = Programs::in_folder(Path::new("/nowhere"));
         let to = SocketAddr::from(([127, 0, 0, 1], 9));
         for (command, ramp) in [

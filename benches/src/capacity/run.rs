@@ -13,7 +13,9 @@ use std::{
 
 use super::{
     CapacityReport, Figures, LoadRequest, PairError, PeerAt, PeerRuns, Plan, Programs, Settings, Sweep,
-    Trial, Work, measure, plan::Tried, programs, verdict,
+    Trial, Work, measure,
+    plan::{JUDGED_PLAYERS, Tried},
+    programs, verdict,
 };
 use crate::{machine::Machine, report::fixed};
 
@@ -159,7 +161,7 @@ impl Run<'_> {
         let tried = sweep.trials.iter().map(|one| Tried { players: one.players, held: held(one) });
         let next = search.next(&tried.collect::<Vec<_>>())?;
         let has_time = began.elapsed() < self.plan.search_time(work);
-        (has_time || next <= search.always).then_some(next)
+        (has_time || next <= JUDGED_PLAYERS).then_some(next)
     }
 
     fn held(&self, mut sweep: Sweep) -> Sweep {
@@ -176,7 +178,7 @@ impl Run<'_> {
         scenario: &str,
         more: &[&str],
     ) -> Trial {
-        let server = self.programs.server(arena.as_ref(), players, with_drones, self.settings.tick_rate);
+        let server = self.programs.server(arena.as_ref(), players, with_drones);
         let programs = self.programs.clone();
         self.step(name, players, RAMP, server, |address, request| {
             programs.bots(address, request, scenario, more)
@@ -192,7 +194,7 @@ impl Run<'_> {
     }
 
     fn peers(&mut self, folder: &Path, mode: &str, players: u32) -> Trial {
-        let server = programs::peer_server(folder, mode, self.settings.tick_rate);
+        let server = programs::peer_server(folder, mode);
         self.step(&format!("peer-{mode}"), players, PEER_RAMP, server, |address, request| {
             programs::peer_load(folder, address, mode, request)
         })
@@ -210,8 +212,7 @@ impl Run<'_> {
             return Trial::failed(players, &RunError::Stopped);
         }
         let json = self.raw.join(format!("{name}-{players}.json"));
-        let Settings { seconds, tick_rate, .. } = self.settings;
-        let request = LoadRequest { players, seconds, ramp, tick_rate, json };
+        let request = LoadRequest { players, seconds: self.settings.seconds, ramp, json };
         let began = Instant::now();
         let measured = measure(&mut server, |address| load(address, &request), &request, self.stop);
         let took_seconds = began.elapsed().as_secs_f64();

@@ -152,11 +152,11 @@ mod tests {
     };
     use crate::{
         client::{LoadReport, ServerFigures},
-        report::{Outcome, Percentiles, Spread},
+        report::{Outcome, Spread},
     };
 
     fn trial(players: u32, cpu_us: f64, bytes: f64) -> Trial {
-        let p99 = |ms| Percentiles { p99: Some(ms), ..Percentiles::default() };
+        let p99 = |ms| Spread { p99: Some(ms), ..Spread::default() };
         let load = LoadReport {
             players_joined: players,
             players_at_end: players,

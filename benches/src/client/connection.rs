@@ -41,7 +41,6 @@ pub(super) enum Incoming {
     Close(Option<u16>),
 }
 
-#[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
     /// Bytes that may be read. A read of less than there was room for took all there was, and sets this to 0: asking the
@@ -98,7 +97,6 @@ impl Write for Socket {
     }
 }
 
-#[derive(Debug)]
 pub(super) enum Connection {
     Upgrading(Box<MidHandshake<ClientHandshake<Socket>>>, Data),
     /// Messages of this kind.
@@ -110,7 +108,6 @@ pub(super) enum Connection {
 
 /// To the bare server. From it come frames of one length, and what is in them does not matter; to it go messages as they
 /// are.
-#[derive(Debug)]
 pub(super) struct Baseline {
     socket: Socket,
     frame: Bytes,

@@ -9,7 +9,7 @@ use super::{
     Plan,
     record::{ConnectionRecord, End, Measured, Results},
 };
-use crate::report::{Percentiles, Spread, rank, ratio};
+use crate::report::{Spread, rank, ratio};
 
 /// Connections that ended before the run did, by reason.
 pub(super) type Disconnects = BTreeMap<String, u32>;
@@ -21,7 +21,7 @@ pub struct BotFigures {
     pub full: u32,
     pub lite: u32,
     /// How late the bots' own turns were.
-    pub lateness_ms: Percentiles,
+    pub lateness_ms: Spread,
     /// Of the bots' process, in the measured time.
     pub cpu_seconds: f64,
     pub cpu_cores: Option<f64>,
@@ -68,7 +68,7 @@ pub struct ServerFigures {
     /// The most at any scrape.
     pub rss_bytes_max: Option<f64>,
     /// Work of a tick, as exact as the server's buckets; `max` is the bound of the highest one.
-    pub tick_ms: Option<Percentiles>,
+    pub tick_ms: Option<Spread>,
     pub tick_lateness_p99_ms: Option<f64>,
     pub ticks: Option<f64>,
     /// Frames that were not made because their reader was slow.
@@ -115,9 +115,9 @@ pub struct LoadReport {
     pub joins_failed: u32,
     pub frames_received: u64,
     /// Each bot's frames by its own time in the game.
-    pub frames_per_player_second: Percentiles,
+    pub frames_per_player_second: Spread,
     /// Between a bot's frames, over all bots.
-    pub frame_gap_ms: Percentiles,
+    pub frame_gap_ms: Spread,
     /// Each bot's bytes of messages by its own time in the game; the mean is over the time of all.
     pub bytes_per_player_second: Spread,
     /// A frame's bytes by the other ships in view that moved in it: the mean over frames of full bots with at least
@@ -126,7 +126,7 @@ pub struct LoadReport {
     /// Other ships in view, over all frames of full bots.
     pub visible_ships: Spread,
     /// From an input to the frame that acknowledges it.
-    pub input_to_ack_ms: Percentiles,
+    pub input_to_ack_ms: Spread,
     /// Frames that visibly moved a full bot's own ship against its prediction, of a hundred.
     pub corrected_frames_percent: Option<f64>,
     /// Cells of full bots that differed from the server's.
@@ -181,9 +181,9 @@ impl LoadReport {
             byte_rates.extend(ratio(record.bytes as f64, record.played_seconds));
         }
         let [p1, p50] = [0.01, 0.5].map(|share| rank(&mut frame_rates, share));
-        self.frames_per_player_second = Percentiles { p1, p50, ..Percentiles::default() };
+        self.frames_per_player_second = Spread { p1, p50, ..Spread::default() };
         let (mean, p99) = (ratio(bytes as f64, seconds), rank(&mut byte_rates, 0.99));
-        self.bytes_per_player_second = Spread { mean, p99, max: None };
+        self.bytes_per_player_second = Spread { mean, p99, ..Spread::default() };
     }
 
     fn add_measured(&mut self, measured: &Measured) {
@@ -191,11 +191,12 @@ impl LoadReport {
         (self.joins, self.leaves) = (measured.joins, measured.leaves);
         self.bots.lateness_ms = measured.lateness.percentiles_ms();
         self.frame_gap_ms = measured.gaps.percentiles_ms();
-        self.input_to_ack_ms = Percentiles { max: None, ..measured.input_to_ack.percentiles_ms() };
+        self.input_to_ack_ms = Spread { max: None, ..measured.input_to_ack.percentiles_ms() };
         self.bytes_per_moving_ship = ratio(measured.bytes_per_moving_ship_sum, measured.moving_frames as f64);
         if measured.full_frames > 0 {
             let mean = ratio(measured.ships_sum as f64, full_frames);
-            self.visible_ships = Spread { mean, p99: None, max: Some(f64::from(measured.ships_max)) };
+            self.visible_ships =
+                Spread { mean, max: Some(f64::from(measured.ships_max)), ..Spread::default() };
         }
         self.corrected_frames_percent = ratio(100.0 * measured.corrections as f64, full_frames);
     }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::load_report::{ServerFigures, ServerSecond};
-use crate::report::{Percentiles, ratio};
+use crate::report::{Spread, ratio};
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 const ANSWER_BYTES_MAX: u64 = 4 << 20;
@@ -72,12 +72,12 @@ impl Watch {
     /// From the first scrape to the last. `frames` are those that all bots received meanwhile.
     pub(super) fn figures(&self, frames: u64) -> ServerFigures {
         let Self { first, last, rss_bytes_max, overload_level_max, .. } = self;
-        let tick_ms = last.quantile_ms(first, TICK, 0.5).map(|p50| Percentiles {
+        let tick_ms = last.quantile_ms(first, TICK, 0.5).map(|p50| Spread {
             p50: Some(p50),
             p99: last.quantile_ms(first, TICK, 0.99),
             p999: last.quantile_ms(first, TICK, 0.999),
             max: last.highest_ms(first, TICK).filter(|ms| ms.is_finite()),
-            ..Percentiles::default()
+            ..Spread::default()
         });
         let cpu_seconds = last.growth(first, CPU);
         ServerFigures {

@@ -53,7 +53,6 @@ pub(super) struct Harness {
 pub(super) struct Client {
     /// Of the present connection.
     pub(super) session: Session,
-    /// Connections made.
     pub(super) connections: u32,
     /// Why the server closed connections.
     pub(super) closed: Vec<CloseReason>,
@@ -95,7 +94,7 @@ struct Connection {
 }
 
 impl Harness {
-    /// Without clients, and before its first tick. Drones fill the arena up to `drones` ships.
+    /// Drones fill the arena up to `drones` ships.
     pub(super) fn new(arena: Arena, drones: u16, seed: u64) -> Self {
         let (network, inbox) = NetworkSide::detached(4096).expect("the system has randomness");
         let telemetry = Arc::clone(&network.telemetry);
@@ -113,7 +112,6 @@ impl Harness {
         Self { arena_loop, admission, telemetry, clients: Vec::new(), now_ms: 0.0, next_tick_ms: 0.0 }
     }
 
-    /// Adds a client.
     pub(super) fn enter(&mut self, name: &str, conditions: Conditions, steers: impl Controller + 'static) {
         // Each at a moment of its own within the tick and the drawn frame.
         let phase_ms = 7.3 * (self.clients.len() + 1) as f64 + (conditions.seed % 31) as f64;
@@ -141,12 +139,11 @@ impl Harness {
         (self.telemetry.ticks_total.get(), self.telemetry.inputs_missed_total.get())
     }
 
-    /// Hides or shows the first client's page.
     pub(super) fn hide(&mut self, is_hidden: bool) {
         self.clients[0].hide(is_hidden, self.now_ms);
     }
 
-    /// Lets so much simulated time pass.
+    /// Simulates so many seconds.
     pub(super) fn run(&mut self, seconds: f64) {
         let end_ms = self.now_ms + seconds * 1000.0;
         while self.now_ms < end_ms {
@@ -172,7 +169,6 @@ impl Harness {
 }
 
 impl Client {
-    /// Connections are made and broken.
     fn update_connection(&mut self, now_ms: f64) {
         let cut_ends_ms = self.conditions.cut_ends_ms(now_ms);
         if let Some(ends_ms) = cut_ends_ms {

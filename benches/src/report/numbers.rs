@@ -39,34 +39,26 @@ impl Times {
     }
 
     /// p50, p99 and the longest, in milliseconds.
-    pub fn percentiles_ms(&self) -> Percentiles {
+    pub fn percentiles_ms(&self) -> Spread {
         let at = |percentile| self.percentile_ms(percentile);
-        Percentiles { p1: None, p50: at(50.0), p99: at(99.0), p999: at(99.9), max: at(100.0) }
+        Spread { p50: at(50.0), p99: at(99.0), p999: at(99.9), max: at(100.0), ..Spread::default() }
     }
 }
 
-/// Percentiles of one measure; which are known depends on who measured.
+/// The mean, percentiles and the maximum of one measure; which are known depends on who measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Percentiles {
+pub struct Spread {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p1: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub p50: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p99: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p999: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
-}
-
-/// A mean and how far it is exceeded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Spread {
-    pub mean: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub p99: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
 }
@@ -114,7 +106,7 @@ mod tests {
     #[test]
     fn times_are_exact_to_a_hundredth_and_bounded() {
         let mut times = Times::default();
-        assert_eq!(times.percentiles_ms(), Percentiles::default());
+        assert_eq!(times.percentiles_ms(), Spread::default());
         (1..=1000).for_each(|ms| times.add_ms(f64::from(ms)));
         let p50 = times.percentile_ms(50.0).unwrap();
         assert!((p50 - 500.0).abs() < 5.0, "{p50}");

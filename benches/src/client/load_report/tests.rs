@@ -94,8 +94,7 @@ fn run_of_late_bots_is_not_valid() {
 #[test]
 fn json_names_are_stable() {
     let mut report = report(1, vec![record(1, End::Left)]);
-    report.frame_gap_ms =
-        Percentiles { p50: Some(1.0), p99: Some(1.0), max: Some(1.0), ..Percentiles::default() };
+    report.frame_gap_ms = Spread { p50: Some(1.0), p99: Some(1.0), max: Some(1.0), ..Spread::default() };
     report.bots.lateness_ms = report.frame_gap_ms;
     report.input_to_ack_ms = report.frame_gap_ms;
     report.server = Some(ServerFigures::default());
