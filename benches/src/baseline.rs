@@ -41,7 +41,6 @@ pub struct ServerPlan {
 /// What a server did from its beginning to its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Served {
-    /// Connections.
     pub accepted: u64,
     /// Ticks on which frames were sent.
     pub ticks: u64,
@@ -51,11 +50,9 @@ pub struct Served {
     pub frames: u64,
     /// Frames that it did not take whole, because the socket's buffer was full.
     pub frames_skipped: u64,
-    /// Bytes read.
     pub bytes_in: u64,
 }
 
-/// A listening baseline server.
 #[derive(Debug)]
 pub struct Server {
     poll: Poll,
@@ -105,7 +102,6 @@ impl Player {
     }
 }
 
-/// Whether the call may succeed later.
 fn is_temporary(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
@@ -135,7 +131,6 @@ impl Server {
         })
     }
 
-    /// Where it listens.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }

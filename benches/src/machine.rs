@@ -92,7 +92,6 @@ pub struct Sample {
     busy: Option<Busy>,
 }
 
-/// What was used between two samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Used {
     pub cpu_seconds: f64,

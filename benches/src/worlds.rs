@@ -87,9 +87,7 @@ type Frames = Box<dyn FnMut() -> Option<Outbound>>;
 
 /// A simulation with players in it, and the queues of those who watch.
 pub struct BusyWorld {
-    /// The simulation.
     pub sim: Simulation,
-    /// Its replication.
     pub publisher: Publisher,
     commands: Vec<Command>,
     rng: Pcg64Mcg,
@@ -158,7 +156,6 @@ impl BusyWorld {
         }
     }
 
-    /// One step with the inputs made last.
     pub fn step(&mut self) {
         self.sim.step(&self.commands);
     }

@@ -99,7 +99,6 @@ impl Bot {
         self.is_leaving
     }
 
-    /// The record of the connection, which has ended.
     pub(super) fn into_record(mut self, spec: &BotSpec, end: End, run: &RunState) -> ConnectionRecord {
         self.play_time.pause(run.now_us(), self.tick_us);
         run.end(self.joined, self.first, self.player.is_at_centre());
@@ -257,7 +256,6 @@ impl Bot {
         Ok(())
     }
 
-    /// The server closed the connection.
     fn on_close(&self, code: Option<u16>) -> End {
         match code {
             Some(CLOSE_NORMAL) | None if self.is_leaving => End::Left,

@@ -58,7 +58,6 @@ fn look(session: &Session) -> Option<Sight<'_>> {
     Some(Sight { own, arena_size: arena.size, around: Some(around) })
 }
 
-/// The nearest within `range`.
 fn nearest<T>(from: Vec2, all: impl Iterator<Item = T>, range: f32, place: impl Fn(&T) -> Vec2) -> Option<T> {
     let distance = |it: &T| place(it).distance_squared(from);
     all.filter(|it| distance(it) < range * range).min_by(|a, b| distance(a).total_cmp(&distance(b)))

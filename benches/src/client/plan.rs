@@ -165,7 +165,6 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// What the handshake asks for.
     pub(super) fn subprotocol(self) -> &'static str {
         match self {
             Self::Bincode => SUBPROTOCOL_BINCODE,

@@ -39,7 +39,6 @@ pub(super) struct RunState {
     pub(super) plan: Plan,
     /// Where bots connect: the server, or the network conditioner before it.
     pub(super) at: SocketAddr,
-    /// Time is counted from here.
     pub(super) began: Instant,
     /// Turns true once, when all bots are to leave.
     pub(super) is_over: AtomicBool,
@@ -118,7 +117,6 @@ impl RunState {
         self.joined.fetch_add(u32::from(first), Ordering::Relaxed);
     }
 
-    /// A connection ended.
     pub(super) fn end(&self, joined: bool, first: bool, was_at_centre: bool) {
         if joined {
             self.playing.fetch_sub(1, Ordering::Relaxed);
@@ -128,7 +126,6 @@ impl RunState {
         self.gathered.fetch_sub(u32::from(was_at_centre), Ordering::Relaxed);
     }
 
-    /// A bot came to the centre or left it.
     pub(super) fn gather(&self, was_at_centre: bool, is_at_centre: bool) {
         match (was_at_centre, is_at_centre) {
             (false, true) => self.gathered.fetch_add(1, Ordering::Relaxed),

@@ -45,13 +45,11 @@ impl Measured {
     }
 }
 
-/// How a connection ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum End {
     /// The bot left as planned.
     #[default]
     Left,
-    /// For this reason.
     Lost(String),
 }
 
@@ -79,7 +77,6 @@ pub(super) struct ConnectionRecord {
     pub(super) checksum_mismatches: u64,
 }
 
-/// All results of some bots.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Results {
     pub(super) connections: Vec<ConnectionRecord>,

@@ -60,7 +60,6 @@ impl Proxy {
         Ok(Self { listener, address, to: to.to_owned(), conditions, clock: Clock::start() })
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

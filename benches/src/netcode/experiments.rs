@@ -62,7 +62,6 @@ pub(super) fn keys(delay_ms: f64, seed: u64) -> Tally {
 pub(super) struct FlightStats {
     /// By how much each frame of the server moved the own ship against its prediction, in units.
     pub(super) corrections: Vec<f32>,
-    /// Drawn frames.
     pub(super) drawn: u64,
     /// Of those, the ones with other ships extrapolated.
     pub(super) extrapolated: u64,
@@ -139,7 +138,6 @@ pub(super) struct HiddenStats {
     pub(super) bytes_per_second: f64,
     /// Frames with a full view in the second after the return.
     pub(super) full_views: u32,
-    /// Whether the ship was there again.
     pub(super) is_back: bool,
 }
 

@@ -43,7 +43,6 @@ pub enum SocketError {
     Proxy(#[from] ProxyError),
 }
 
-/// What all players counted.
 pub(super) struct Played {
     pub(super) rough: FlightStats,
     pub(super) stalling: FlightStats,
@@ -105,7 +104,6 @@ pub(super) async fn play_all() -> Result<Played, SocketError> {
     })
 }
 
-/// A server in this process.
 async fn start(arena: Arena, drones: u16) -> Result<Running, SocketError> {
     Ok(run::start(worlds::server_options(arena, TICK_RATE, drones, 20)).await?)
 }

@@ -41,7 +41,6 @@ pub struct Chart {
     pub lines: Vec<(String, Vec<f64>)>,
 }
 
-/// A figure and its threshold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
     /// What it is, with its unit.
@@ -124,7 +123,6 @@ impl Check {
     }
 }
 
-/// The whole document.
 pub fn markdown(document: &Document) -> String {
     let Document { title, lead, verdict, sections, charts } = document;
     let mut out = format!("# {title}\n\n{lead}\n\n{verdict}\n");
