@@ -4,30 +4,26 @@
 //!
 //! Bots reach the server over its sockets only, as any client does.
 
-mod address;
 mod bot;
 mod connection;
 mod course;
 mod document;
+mod flags;
 mod full;
-mod lite;
 mod load_report;
 mod metrics;
 mod pilot;
 mod plan;
 mod player;
-mod progress;
 mod record;
 mod roles;
 mod run;
-mod schedule;
 mod worker;
 
-pub use address::{Address, AddressError};
 pub use document::document;
+pub use flags::{Address, AddressError, Ramp};
 pub use load_report::{LoadReport, ServerFigures};
 pub use plan::{Encoding, Plan, Scenario};
 pub use player::INPUT_BYTES;
-pub use progress::Phase;
+pub use record::Phase;
 pub use run::{RunError, run};
-pub use schedule::Ramp;

@@ -11,12 +11,9 @@ use shared::engine::protocol::CloseReason;
 use super::{
     connection::{Connection, Incoming},
     full::FullPlayer,
-    lite::LitePlayer,
-    player::{BaselinePlayer, Player, Received},
-    progress::RunState,
-    record::{ConnectionRecord, End, Measured, PlayTime},
-    roles::{BotSpec, SlowReader},
-    schedule::{LINES, Periodic},
+    player::{BaselinePlayer, LitePlayer, Player, Received},
+    record::{ConnectionRecord, End, Measured, PlayTime, RunState},
+    roles::{BotSpec, LINES, Periodic, SlowReader},
 };
 use crate::baseline;
 

@@ -1,7 +1,24 @@
 //! What a bot does with its connection, apart from sockets and time: one implementation for each kind of bot. Messages
 //! go in with the time, and messages to send are polled.
 
-use super::record::{End, Measured};
+use std::collections::VecDeque;
+
+use client_web::engine::pacer::Pacer;
+use shared::{
+    Vec2,
+    engine::{
+        ids::Tick,
+        protocol::{ClientMessage, Hello},
+    },
+    game::protocol::{FrameHead, OwnShip, PilotState, ServerMessage},
+};
+
+use super::{
+    Encoding, Plan,
+    pilot::{Pilot, Sight},
+    record::{End, Measured},
+    roles::BotSpec,
+};
 use crate::baseline::TICK_US;
 
 /// A turn of a baseline bot that is late by more ticks is skipped.
@@ -69,6 +86,117 @@ impl Player for BaselinePlayer {
         let next_us = due_us + TICK_US;
         let late_ticks = now_us.saturating_sub(next_us) / TICK_US;
         if late_ticks > LATE_TICKS_MAX { next_us + late_ticks * TICK_US } else { next_us }
+    }
+}
+
+/// Inputs whose acknowledgement is waited for: four seconds at thirty a second, which only the worst networks need.
+const SENT_MAX: usize = 128;
+
+/// The player of a lite bot: of each frame it decodes the head, which is its own part, and nothing else. Checksums,
+/// what is in view and whether prediction holds are known to full bots only.
+#[derive(Debug)]
+pub(super) struct LitePlayer {
+    encoding: Encoding,
+    pilot: Pilot,
+    arena_size: Vec2,
+    /// 0 before the welcome.
+    tick_rate: u16,
+    /// None before the welcome.
+    pacer: Option<Pacer>,
+    head: Option<FrameHead>,
+    /// When the input for a tick was sent, by the tick's last digits; 0 for none.
+    sent_us: [u64; SENT_MAX],
+    messages: VecDeque<Vec<u8>>,
+}
+
+impl LitePlayer {
+    pub(super) fn new(spec: &BotSpec, plan: &Plan) -> Self {
+        let hello = Hello { name: format!("bot-{}", spec.number), ..Hello::default() };
+        Self {
+            encoding: plan.encoding,
+            pilot: Pilot::new(plan.seed, spec.number, spec.role),
+            arena_size: Vec2::ZERO,
+            tick_rate: 0,
+            pacer: None,
+            head: None,
+            sent_us: [0; SENT_MAX],
+            messages: [plan.encoding.encode(&ClientMessage::Hello(hello))].into(),
+        }
+    }
+
+    fn tick(&self) -> Tick {
+        self.head.as_ref().map_or(Tick(0), |head| head.tick)
+    }
+}
+
+fn own_ship(head: &FrameHead) -> Option<&OwnShip> {
+    match &head.pilot {
+        PilotState::Alive(own) => Some(own),
+        PilotState::Dead { .. } | PilotState::Idle { .. } | PilotState::Spectating { .. } => None,
+    }
+}
+
+impl Player for LitePlayer {
+    fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.messages.pop_front()
+    }
+
+    fn on_message(&mut self, message: &[u8], now_us: u64) -> Result<Received, End> {
+        if self.tick_rate == 0 {
+            return match self.encoding.decode(message).map_err(not_understood)? {
+                ServerMessage::Welcome(welcome) if welcome.tick_rate > 0 => {
+                    (self.arena_size, self.tick_rate) = (welcome.arena.size, welcome.tick_rate);
+                    self.pacer = Some(Pacer::new(1000.0 / f64::from(welcome.tick_rate)));
+                    Ok(Received::Welcome { tick_rate: welcome.tick_rate })
+                }
+                _ => Err(not_understood("a message before the welcome")),
+            };
+        }
+        let head = self.encoding.decode_head(message).map_err(not_understood)?;
+        if self.head.is_some() && head.tick <= self.tick() {
+            let (now, before) = (head.tick.0, self.tick().0);
+            return Err(not_understood(format!("a frame of tick {now} after one of tick {before}")));
+        }
+        if let Some(pacer) = &mut self.pacer {
+            pacer.on_frame(head.tick, head.lead, now_us as f64 / 1000.0);
+        }
+        self.head = Some(head);
+        Ok(Received::Frame)
+    }
+
+    fn record_frame(&mut self, now_us: u64, _: usize, measured: Option<&mut Measured>) {
+        let (Some(measured), Some(head)) = (measured, &self.head) else { return };
+        let sent_us = std::mem::take(&mut self.sent_us[head.tick.0 as usize % SENT_MAX]);
+        if sent_us > 0 && head.lead >= 0 {
+            measured.input_to_ack.add_us(now_us.saturating_sub(sent_us));
+        }
+    }
+
+    fn act(&mut self, now_us: u64, may_fight: bool, line: Option<&str>) {
+        let (head, arena_size) = (&self.head, self.arena_size);
+        let look = || Some(Sight { own: own_ship(head.as_ref()?)?, arena_size, around: None });
+        let input = self.pilot.think(may_fight, look);
+        let due = self.pacer.as_mut().map(|pacer| pacer.take_due(now_us as f64 / 1000.0));
+        // Of several ticks only the last is of use: the pilot wants the same in all of them.
+        if let Some(due) = due.filter(|due| due.ticks > 0) {
+            let tick = due.first.after(due.ticks - 1);
+            self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
+            let input = ClientMessage::Input { tick, input, rewind: 0, ack: self.tick().0 as u8 };
+            self.messages.push_back(self.encoding.encode(&input));
+        }
+        let line = line.map(|line| self.encoding.encode(&ClientMessage::Chat(line.to_owned())));
+        self.messages.extend(line);
+    }
+
+    /// As the send-ahead of the browser's client wants it, or a tick later while that waits for a frame.
+    fn next_turn_us(&mut self, _: u64, now_us: u64) -> u64 {
+        let next_us = self.pacer.as_ref().and_then(Pacer::next_ms).map(|ms| (ms * 1000.0).ceil() as u64);
+        let tick_us = 1_000_000 / u64::from(self.tick_rate.max(1));
+        next_us.unwrap_or(now_us + tick_us).max(now_us + 1)
+    }
+
+    fn is_at_centre(&self) -> bool {
+        self.pilot.is_at_centre()
     }
 }
 

@@ -16,8 +16,7 @@ use super::{
     LoadReport, Phase, Plan,
     load_report::Second,
     metrics::Watch,
-    progress::RunState,
-    record::{End, Results},
+    record::{End, Results, RunState},
     roles::{BotSpec, Role, assign},
     worker::Worker,
 };

@@ -15,8 +15,7 @@ use mio::{Events, Poll, Token};
 
 use super::{
     bot::{Bot, Context},
-    progress::RunState,
-    record::{ConnectionRecord, End, Results},
+    record::{ConnectionRecord, End, Results, RunState},
     roles::BotSpec,
 };
 

@@ -1,4 +1,4 @@
-//! A server's address as a person writes it.
+//! Values of flags: a server's address and a rate, as a person writes them.
 
 use std::{
     fmt, io,
@@ -67,6 +67,42 @@ impl fmt::Display for Address {
     }
 }
 
+/// Bots a second, evenly: so that a run measures the game and not a stampede at its door.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ramp {
+    per_second: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write a number of bots a second above 0, such as 200/s")]
+pub struct RampError;
+
+impl Ramp {
+    /// Above 0.
+    pub(super) const fn per_second(per_second: f64) -> Self {
+        Self { per_second }
+    }
+
+    /// When bot `number`, from 0, comes.
+    pub fn start_of(self, number: u32) -> Duration {
+        Duration::from_secs_f64(f64::from(number) / self.per_second)
+    }
+
+    pub(super) fn start_of_us(self, number: u32) -> u64 {
+        self.start_of(number).as_micros() as u64
+    }
+}
+
+impl FromStr for Ramp {
+    type Err = RampError;
+
+    fn from_str(text: &str) -> Result<Self, RampError> {
+        let number = text.strip_suffix("/s").unwrap_or(text);
+        let per_second: f64 = number.trim().parse().map_err(|_| RampError)?;
+        if (0.01..=1e6).contains(&per_second) { Ok(Self { per_second }) } else { Err(RampError) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
@@ -93,5 +129,15 @@ mod tests {
         assert_eq!(address.find().unwrap(), listener.local_addr().unwrap());
         drop(listener);
         assert_eq!(address.find().unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn ramp_is_even() {
+        let ramp: Ramp = "200/s".parse().unwrap();
+        assert_eq!(ramp.start_of(0), Duration::ZERO);
+        assert_eq!(ramp.start_of(500), Duration::from_millis(2500));
+        for bad in ["", "0", "-1/s", "NaN", "200/m"] {
+            assert_eq!(bad.parse::<Ramp>(), Err(RampError), "{bad}");
+        }
     }
 }
