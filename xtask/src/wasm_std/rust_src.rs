@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::{Rustc, TARGET, has_std};
 use crate::programs::debian_codename;
 use crate::workspace::{Workspace, output, run};
 
-/// The suites that may have the source code of a recent compiler, the likeliest first.
-const SUITES: [&str; 4] = ["trixie-backports", "trixie", "forky", "sid"];
+/// The suites that may have the source code of a recent compiler.
+const SUITES: &str = "trixie-backports trixie forky sid";
 /// With which apt verifies the archive.
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /// Building an empty crate builds the standard library.
@@ -28,21 +28,11 @@ pub(super) fn build(workspace: &Workspace, rustc: &Rustc, sysroot: &Path) -> Res
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("cannot empty {}", work.display()))?;
     }
-    let lists = output(Command::new("apt-get").args(["update", "--print-uris"]).env("LC_ALL", "C"))?;
-    for archive in archives(&lists, &codename) {
-        for suite in SUITES {
-            match download(archive, suite, &rustc.release, &work.join(suite)) {
-                Ok(package) => {
-                    println!("building the standard library for {TARGET}, once for Rust {}", rustc.release);
-                    compile(workspace, &unpack(&package, &work)?, &work, sysroot)?;
-                    fs::remove_dir_all(&work)?;
-                    return Ok(Some(sysroot.to_owned()));
-                }
-                Err(error) => eprintln!("  not in {suite}: {error:#}"),
-            }
-        }
-    }
-    bail!("no suite of Debian has rust-src {}", rustc.release)
+    let package = download(&codename, &rustc.release, &work)?;
+    println!("building the standard library for {TARGET}, once for Rust {}", rustc.release);
+    compile(workspace, &unpack(&package, &work)?, &work, sysroot)?;
+    fs::remove_dir_all(&work)?;
+    Ok(Some(sysroot.to_owned()))
 }
 
 /// The addresses of the machine's own Debian archives, in what `apt-get update --print-uris` prints.
@@ -58,33 +48,41 @@ fn archives<'a>(lists: &'a str, codename: &str) -> Vec<&'a str> {
     archives
 }
 
-/// Downloads `rust-src` of this release from a suite of the archive, with lists and a cache of our own in `folder`: the
-/// machine's sources, lists and packages stay as they are. Returns the file.
-fn download(archive: &str, suite: &str, release: &str, folder: &Path) -> Result<PathBuf> {
-    println!("looking for rust-src {release} in Debian's {suite}");
-    for private in ["lists/partial", "cache/archives/partial", "package"] {
-        fs::create_dir_all(folder.join(private))?;
+/// Downloads `rust-src` of this release, with lists and a cache of our own in `work`: the machine's sources, lists and
+/// packages stay as they are. Returns the file.
+fn download(codename: &str, release: &str, work: &Path) -> Result<PathBuf> {
+    println!("looking for rust-src {release} in Debian's {SUITES}");
+    let lists = output(Command::new("apt-get").args(["update", "--print-uris"]).env("LC_ALL", "C"))?;
+    let archives = archives(&lists, codename);
+    ensure!(!archives.is_empty(), "apt has no archive of Debian");
+    let package = work.join("package");
+    for folder in [&work.join("lists/partial"), &work.join("cache/archives/partial"), &package] {
+        fs::create_dir_all(folder)?;
     }
-    let mut source =
-        format!("Types: deb\nURIs: {archive}\nSuites: {suite}\nComponents: main\nTargets: Packages\n");
+    let mut source = format!(
+        "Types: deb\nURIs: {}\nSuites: {SUITES}\nComponents: main\nTargets: Packages\n",
+        archives.join(" ")
+    );
     if Path::new(KEYRING).is_file() {
         source += &format!("Signed-By: {KEYRING}\n");
     }
-    fs::write(folder.join("debian.sources"), source)?;
+    fs::write(work.join("debian.sources"), source)?;
     let apt_get = |args: &[&str]| {
         let mut command = Command::new("apt-get");
         for (name, path) in
             [("Etc::sourcelist", "debian.sources"), ("State::lists", "lists"), ("Cache", "cache")]
         {
-            command.arg(format!("-oDir::{name}={}", folder.join(path).display()));
+            command.arg(format!("-oDir::{name}={}", work.join(path).display()));
         }
         command.args(["-oDir::Etc::sourceparts=-", "-oAPT::Sandbox::User=root", "-qq"]).args(args);
-        output(command.current_dir(folder.join("package")).env("LC_ALL", "C"))
+        output(command.current_dir(&package).env("LC_ALL", "C"))
     };
-    apt_get(&["update"])?;
+    // It fails if one of the suites is not in one of the archives, and has the lists of the others.
+    let updated = apt_get(&["update"]).err().map_or_else(String::new, |error| format!("{error:#}; "));
     // Debian's own revision follows the release, as in `1.95.0+dfsg1-2`.
-    apt_get(&["download", &format!("rust-src={release}*")])?;
-    let mut files = folder.join("package").read_dir()?.flatten().map(|file| file.path());
+    apt_get(&["download", &format!("rust-src={release}*")])
+        .with_context(|| format!("{updated}no suite of Debian has rust-src {release}"))?;
+    let mut files = package.read_dir()?.flatten().map(|file| file.path());
     files.next().context("apt-get downloaded nothing")
 }
 
