@@ -48,7 +48,7 @@ impl Args {
             "this command sets --listen itself: choose a port with --port. To listen on another address, run \
              `cargo xtask build`, then `target/release/emberdrift --listen IP:PORT`"
         );
-        for port in [Some(self.port), self.link.as_ref().map(|_| self.port + 1)].into_iter().flatten() {
+        for port in self.port..=self.port + u16::from(self.link.is_some()) {
             TcpListener::bind(local(port)).with_context(|| {
                 format!(
                     "cannot listen on port {port}: end the program that uses it, or choose another --port"
@@ -90,7 +90,11 @@ pub(crate) fn play(workspace: &Workspace, args: Args) -> Result<()> {
         // Becomes the server, so that signals reach it. It prints its address once it listens.
         None => Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server)))),
         Some(network) => {
-            let stop = stop_signal()?;
+            // Turns true by Ctrl-C, by SIGTERM, or when the terminal is closed.
+            let stop = Arc::new(AtomicBool::new(false));
+            for signal in [SIGHUP, SIGINT, SIGTERM] {
+                flag::register(signal, Arc::clone(&stop)).context("cannot listen for signals")?;
+            }
             serve_both(&mut server, &mut args.conditioner(workspace, network), local(args.port), &stop)
         }
     }
@@ -126,15 +130,6 @@ fn take(flags: &mut Vec<String>, name: &str) -> Result<Option<String>> {
         None if at < flags.len() => Ok(Some(flags.remove(at))),
         None => bail!("{name} needs a value behind it; see `cargo xtask play --help`"),
     }
-}
-
-/// Turns true when this process is asked to end: by Ctrl-C, by SIGTERM, or because its terminal was closed.
-fn stop_signal() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGHUP, SIGINT, SIGTERM] {
-        flag::register(signal, Arc::clone(&stop)).context("cannot listen for signals")?;
-    }
-    Ok(stop)
 }
 
 /// Starts the server, then the conditioner once the server listens on `address`. Stops both when one ends.
@@ -232,6 +227,17 @@ mod tests {
             let error = parse(line).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(why), "{line:?}: {error}");
         }
+    }
+
+    #[test]
+    fn commands_name_their_ports_and_keep_the_callers_folder() {
+        let workspace = Workspace::find().unwrap();
+        let args = Args { port: 8080, link: None, server: vec!["--arena".into(), "./mine.ron".into()] };
+        let server = args.server(&workspace);
+        assert_eq!(shown(&server), "emberdrift --listen 127.0.0.1:8080 --arena ./mine.ron");
+        assert_eq!(server.get_current_dir(), None);
+        let expected = "emberdrift-conditioner --listen 127.0.0.1:8081 --to 127.0.0.1:8080 --link delay=1s";
+        assert_eq!(shown(&args.conditioner(&workspace, "delay=1s")), expected);
     }
 
     #[test]
