@@ -1,9 +1,27 @@
 //! How files are laid out and worded, and that documents point to what exists.
 
+use syn::{Item, Visibility};
+
 use crate::{Source, assert_none, root, sources};
 
-/// More lines are two ideas.
-const LINES_MAX: usize = 400;
+/// Fewer lines are usually half an idea, more are usually two.
+const LINES: std::ops::RangeInclusive<usize> = 60..=400;
+/// Shorter ones, with a reason.
+const SHORT: [&str; 8] = [
+    // Programs that only read their flags and start.
+    "benches/src/bin/emberdrift-baseline.rs",
+    "benches/src/bin/emberdrift-bots.rs",
+    "client-web/cost/main.rs",
+    // A module root with one function of its own.
+    "benches/src/report.rs",
+    // Loom's types instead of std's, and the test that makes this switch.
+    "server/src/engine/sync.rs",
+    "server/tests/concurrency.rs",
+    // An error that several files return, and a step of the tick.
+    "client-web/src/game/session/error.rs",
+    "server/src/game/sim/flight.rs",
+];
+const SHORT_MAX: usize = 9;
 
 /// Words of our own for what has a standard name; `joinCrew` and `crew_of` have them too.
 const BANNED: [&str; 29] = [
@@ -29,13 +47,27 @@ const GAME: [&str; 4] = ["ship", "ember", "shot", "drone"];
 /// Folders of the workspace: a path in backticks that starts with one must exist.
 const FOLDERS: [&str; 7] = ["assets/", "benches/", "client-web/", "server/", "shared/", "xtask/", ".github/"];
 
+fn is_root_module(source: &Source) -> bool {
+    let is_entry = ["/lib.rs", "/build.rs"].iter().any(|end| source.path.ends_with(end))
+        || (source.is_test() && source.path.ends_with("/main.rs"));
+    let file = syn::parse_file(&source.text).expect("the workspace compiles");
+    is_entry
+        || file.items.iter().all(|item| match item {
+            Item::Mod(module) => module.content.is_none(),
+            Item::Use(handed_on) => !matches!(handed_on.vis, Visibility::Inherited),
+            _ => false,
+        })
+}
+
 fn layout(source: &Source) -> Option<String> {
     let Source { path, text } = source;
     let lines = text.lines().count();
     if !text.starts_with("//! ") {
         Some(format!("{path} does not open with `//! `"))
-    } else if lines > LINES_MAX {
+    } else if lines > *LINES.end() {
         Some(format!("{path} has {lines} lines, so it holds two ideas"))
+    } else if lines < *LINES.start() && !SHORT.contains(&&**path) && !is_root_module(source) {
+        Some(format!("{path} has {lines} lines, so it holds half an idea"))
     } else {
         None
     }
@@ -44,14 +76,20 @@ fn layout(source: &Source) -> Option<String> {
 #[test]
 fn files_open_with_their_purpose_and_hold_one_idea() {
     assert_none(&sources(&["rs"]).iter().filter_map(layout).collect::<Vec<_>>(), "files to join or to split");
+    assert!(SHORT.len() <= SHORT_MAX, "too many exceptions");
 }
 
 #[test]
 fn bad_layouts_are_reported() {
     let broken = |text: &str| layout(&Source::new("server/src/a.rs", text)).is_some();
-    assert!(broken("// a comment\nmod a;\n"));
+    assert!(
+        broken("// a comment\nmod a;\n")
+            && broken("//! Half.\nfn f() {}\n")
+            && broken("//! Half.\nuse a::b;\n")
+    );
     assert!(broken(&format!("//! Two.\n{}", "mod a;\n".repeat(400))));
-    assert!(!broken("//! One.\nmod a;\n"));
+    assert!(!broken("//! Root.\n#[cfg(test)]\nmod a;\npub use a::b;\n"));
+    assert!(!broken(&format!("//! One.\n{}", "fn f() {}\n".repeat(60))));
 }
 
 /// The words of a line in lower case and singular; `snake_case` and `camelCase` are several.
