@@ -51,9 +51,6 @@ const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// Drones fill an arena up to this many ships unless flags or its file say otherwise.
 const DRONES: u16 = 24;
 
-/// Files that are open besides the sockets: the log, timers, the listener.
-const FILES_SPARE: u64 = 64;
-
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -174,7 +171,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     process::start_seconds();
     let listener: TcpListener = net::bind(listen)?;
     let address = listener.local_addr().map_err(StartError::Address)?;
-    allow_open_files(limits.sockets);
+    process::allow_open_files(limits.sockets);
 
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
@@ -298,25 +295,6 @@ impl Progress {
             (self.ticks, self.moved_at) = (ticks, Some(now));
         }
         self.moved_at.is_some_and(|at| now.duration_since(at) < STALLED_AFTER)
-    }
-}
-
-/// Raises the limit of open files: each socket is one, and the usual limit is 1024.
-fn allow_open_files(sockets: usize) {
-    let wanted = sockets as u64 + FILES_SPARE;
-    // An error on systems without such a limit.
-    let Ok((soft, hard)) = rlimit::Resource::NOFILE.get() else {
-        return;
-    };
-    let limit = match rlimit::Resource::NOFILE.set(hard, hard) {
-        Ok(()) => hard,
-        Err(_) => soft,
-    };
-    if limit < wanted {
-        tracing::warn!(
-            "only {limit} files may be open, too few for {sockets} sockets: \
-             raise the limit with `ulimit -n {wanted}`, or lower --max-players"
-        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! What the process uses of the machine, under the names that Prometheus clients have agreed on. What a system does not tell
-//! is left out: all but processor time and the start need `/proc` as Linux has it.
+//! What the process may use of the machine, and what it uses: figures under the names that Prometheus clients have agreed on. What
+//! a system does not tell is left out: all but processor time and the start need `/proc` as Linux has it.
 
 use std::{
     fs, io,
@@ -12,6 +12,9 @@ use rustix::{
     process::{Resource, getrlimit},
     time::{ClockId, clock_gettime},
 };
+
+/// Files that are open besides the sockets: the log, timers, the listener.
+const FILES_SPARE: u64 = 64;
 
 /// One figure, and how `/metrics` shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,6 +72,25 @@ fn resident_bytes() -> io::Result<u64> {
 fn open_files() -> io::Result<usize> {
     // The folder that is being read is open too.
     Ok(fs::read_dir("/proc/self/fd")?.count().saturating_sub(1))
+}
+
+/// Raises the limit of open files: each socket is one, and the usual limit is 1024.
+pub fn allow_open_files(sockets: usize) {
+    let wanted = sockets as u64 + FILES_SPARE;
+    // An error on systems without such a limit.
+    let Ok((soft, hard)) = rlimit::Resource::NOFILE.get() else {
+        return;
+    };
+    let limit = match rlimit::Resource::NOFILE.set(hard, hard) {
+        Ok(()) => hard,
+        Err(_) => soft,
+    };
+    if limit < wanted {
+        tracing::warn!(
+            "only {limit} files may be open, too few for {sockets} sockets: \
+             raise the limit with `ulimit -n {wanted}`, or lower --max-players"
+        );
+    }
 }
 
 #[cfg(test)]

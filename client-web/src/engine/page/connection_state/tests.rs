@@ -1,0 +1,120 @@
+//! What the page does and shows after each way in which a connection ends.
+
+use super::*;
+use crate::engine::reconnect::PAUSE_MS_MAX;
+
+fn connecting() -> ConnectionState {
+    let mut state = ConnectionState::new(0.0, false);
+    state.begin_attempt();
+    state
+}
+
+fn in_game(since_ms: f64) -> ConnectionState {
+    let mut state = connecting();
+    assert!(state.on_frame(since_ms));
+    state
+}
+
+#[test]
+fn the_first_attempt_and_those_after_it_are_told_apart() {
+    let mut state = connecting();
+    assert_eq!((state.phase(), state.notice(0.0)), ("connecting", ConnectionNotice::Connecting));
+    state.begin_attempt();
+    assert_eq!((state.phase(), state.notice(0.0)), ("reconnecting", ConnectionNotice::Reconnecting));
+    assert_eq!(state.attempts(), 2);
+}
+
+#[test]
+fn only_the_first_frame_of_an_attempt_begins_the_game() {
+    let mut state = connecting();
+    assert!(!state.is_in_game() && !state.was_in_game());
+    assert!(state.on_frame(1.0) && !state.on_frame(2.0));
+    assert_eq!((state.phase(), state.notice(2.0)), ("playing", ConnectionNotice::None));
+}
+
+#[test]
+fn a_break_leads_to_a_pause_and_then_to_another_attempt() {
+    let mut state = in_game(0.0);
+    assert_eq!(state.on_closed(None, 1000.0), ConnectionAction::Drop);
+    assert!(!state.is_in_game() && state.was_in_game());
+    assert_eq!(state.poll(1000.0, None), ConnectionAction::None);
+    let ConnectionNotice::ReconnectingIn(seconds) = state.notice(1000.0) else { panic!("{state:?}") };
+    assert!(seconds >= 1, "seconds are rounded up");
+    assert_eq!(state.poll(1000.0 + PAUSE_MS_MAX, None), ConnectionAction::Connect);
+    assert_eq!(state.notice(99_000.0), ConnectionNotice::ReconnectingIn(0), "never negative");
+}
+
+#[test]
+fn the_player_is_told_why_the_server_sent_it_away() {
+    for (why, notice) in [
+        (CloseReason::Full, ConnectionNotice::ServerFull as fn(u32) -> _),
+        (CloseReason::ShuttingDown, ConnectionNotice::ServerRestarting),
+    ] {
+        let mut state = connecting();
+        state.on_closed(Some(why), 0.0);
+        let State::Waiting { until_ms, .. } = state.state else { panic!("{state:?}") };
+        assert_eq!(state.notice(0.0), notice((until_ms / 1000.0).ceil() as u32), "{why:?}");
+    }
+}
+
+#[test]
+fn what_no_attempt_can_mend_is_over() {
+    for (why, notice) in [
+        (CloseReason::Replaced, ConnectionNotice::OpenElsewhere),
+        (CloseReason::ProtocolError, ConnectionNotice::Closed(Some(CloseReason::ProtocolError))),
+    ] {
+        let mut state = in_game(0.0);
+        assert_eq!(state.on_closed(Some(why), 5.0), ConnectionAction::Drop);
+        assert_eq!((state.phase(), state.notice(5.0)), ("ended", notice), "{why:?}");
+        assert_eq!(state.poll(1e9, None), ConnectionAction::None);
+    }
+}
+
+#[test]
+fn an_old_page_is_loaded_again_once() {
+    let mut state = connecting();
+    let action = state.on_closed(Some(CloseReason::VersionMismatch), 0.0);
+    assert_eq!(action, ConnectionAction::ReloadPage);
+    let mut reloaded = ConnectionState::new(0.0, true);
+    reloaded.begin_attempt();
+    let action = reloaded.on_closed(Some(CloseReason::VersionMismatch), 0.0);
+    assert_eq!((action, reloaded.notice(0.0)), (ConnectionAction::Drop, ConnectionNotice::OtherVersion));
+}
+
+#[test]
+fn a_connection_without_frames_for_long_is_given_up() {
+    let mut state = in_game(0.0);
+    assert_eq!(state.poll(SILENCE_MS_MAX, Some(1.0)), ConnectionAction::None);
+    assert_eq!(state.poll(SILENCE_MS_MAX + 2.0, Some(1.0)), ConnectionAction::Drop);
+    assert_eq!(state.phase(), "reconnecting");
+}
+
+#[test]
+fn a_hidden_page_is_not_silent_and_neither_is_one_that_was_just_shown() {
+    let mut state = in_game(0.0);
+    assert!(state.set_hidden(true, 10.0) && !state.set_hidden(true, 20.0));
+    assert_eq!(state.poll(60_000.0, Some(5.0)), ConnectionAction::None);
+    assert!(state.set_hidden(false, 60_000.0));
+    assert_eq!(state.poll(60_100.0, Some(5.0)), ConnectionAction::None);
+    assert_eq!(state.poll(60_001.0 + SILENCE_MS_MAX, Some(5.0)), ConnectionAction::Drop);
+}
+
+#[test]
+fn a_visitor_who_comes_back_does_not_wait() {
+    let mut state = in_game(0.0);
+    state.set_hidden(true, 10.0);
+    state.on_closed(None, 20.0);
+    state.set_hidden(false, 25.0);
+    assert_eq!(state.poll(25.0, None), ConnectionAction::Connect);
+}
+
+#[test]
+fn a_hidden_page_reconnects_at_once_if_the_game_had_lasted() {
+    let hidden = |lost_ms: f64| {
+        let mut state = in_game(0.0);
+        state.set_hidden(true, 1.0);
+        state.on_closed(None, lost_ms)
+    };
+    assert_eq!(hidden(LASTED_MS + 1.0), ConnectionAction::Connect);
+    assert_eq!(hidden(LASTED_MS - 1.0), ConnectionAction::Drop);
+}
