@@ -1,6 +1,9 @@
 //! Arena files: RON text to an [`Arena`] that can be played in. Knows the embedded arenas and files; must not know the
 //! game that is played in them.
 
+mod ground;
+mod ruins;
+
 use std::{fs, path::Path};
 
 use rand::{RngExt, SeedableRng};
@@ -20,12 +23,8 @@ use shared::{
     },
 };
 
-use self::ruins::Ruins;
-
-mod ground;
-mod ruins;
-
 pub use self::ground::GroundError;
+use self::ruins::Ruins;
 
 #[derive(RustEmbed)]
 #[folder = "../assets/arenas"]

@@ -12,6 +12,36 @@ use crate::game::{
     strings::{Strings, fill},
 };
 
+/// A typed or stored name as the server takes it: without spaces around it, and not too long.
+pub fn pilot_name(text: &str) -> String {
+    text.trim().chars().take(NAME_CHARS_MAX).collect()
+}
+
+/// The stored colour if it is one, else one by `random`, which is 0 to just under 1.
+pub fn colour(stored: Option<&str>, random: f64) -> u8 {
+    let stored = stored.and_then(|text| text.parse().ok()).filter(|colour| *colour < COLOURS);
+    stored.unwrap_or((random * f64::from(COLOURS)) as u8)
+}
+
+/// How many pilots fly in an arena.
+pub fn pilots(count: u16, strings: &Strings) -> String {
+    match count {
+        0 => strings.no_pilots.to_owned(),
+        1 => strings.one_pilot.to_owned(),
+        many => fill(strings.many_pilots, &[&many.to_string()]),
+    }
+}
+
+/// `start`, `connecting`, `playing`, `dead`, `reconnecting` or `ended`. `connection` is the phase of the player's
+/// connection; `None` before the player joined.
+pub fn phase(connection: Option<&'static str>, life: &Life) -> &'static str {
+    match connection {
+        None => "start",
+        Some("playing") if matches!(life, Life::Dead { .. }) => "dead",
+        Some(other) => other,
+    }
+}
+
 /// Everything that the death card says but for its button.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeathTexts {
@@ -66,42 +96,12 @@ impl DeathTexts {
     }
 }
 
-/// The text of the death card's button, which asks for the next ship, which can be had in so many seconds.
+/// The text of the death card's button, with which the player respawns once `respawn_seconds` are over.
 pub fn button(respawn_seconds: f32, strings: &Strings) -> String {
     if respawn_seconds > 0.0 {
         fill(strings.respawn_in, &[&format!("{:.0}", respawn_seconds.ceil())])
     } else {
         strings.fly_again.to_owned()
-    }
-}
-
-/// A typed or stored name as the server takes it: without spaces around it, and not too long.
-pub fn pilot_name(text: &str) -> String {
-    text.trim().chars().take(NAME_CHARS_MAX).collect()
-}
-
-/// The stored colour if it is one, else one by `random`, which is 0 to just under 1.
-pub fn colour(stored: Option<&str>, random: f64) -> u8 {
-    let stored = stored.and_then(|text| text.parse().ok()).filter(|colour| *colour < COLOURS);
-    stored.unwrap_or((random * f64::from(COLOURS)) as u8)
-}
-
-/// How many pilots fly in an arena.
-pub fn pilots(count: u16, strings: &Strings) -> String {
-    match count {
-        0 => strings.no_pilots.to_owned(),
-        1 => strings.one_pilot.to_owned(),
-        many => fill(strings.many_pilots, &[&many.to_string()]),
-    }
-}
-
-/// `start`, `connecting`, `playing`, `dead`, `reconnecting` or `ended`. `connection` is the phase of the player's
-/// connection; `None` before the player joined.
-pub fn phase(connection: Option<&'static str>, life: &Life) -> &'static str {
-    match connection {
-        None => "start",
-        Some("playing") if matches!(life, Life::Dead { .. }) => "dead",
-        Some(other) => other,
     }
 }
 

@@ -1,5 +1,11 @@
 //! The HUD over the canvas, and in it the line that tells a newcomer what to do. It writes to the page only what changed.
 
+pub(crate) mod chat;
+pub(crate) mod lag_readout;
+mod lists;
+mod minimap;
+mod vitals;
+
 use shared::game::terrain::Terrain;
 
 use self::{
@@ -24,13 +30,7 @@ use crate::{
     },
 };
 
-pub(crate) mod chat;
-pub(crate) mod lag_readout;
-mod lists;
-mod minimap;
-mod vitals;
-
-/// Where it is stored what was learnt.
+/// Where the browser stores what the player has learnt.
 const TUTORIAL_KEY: &str = "emberdrift.learnt";
 
 /// Between two refreshes of lists and numbers.
