@@ -145,16 +145,19 @@ impl EmberField {
         events: &mut Events,
         mut takes: impl FnMut(Ember) -> bool,
     ) {
-        let Self { cells, lying, pickups, .. } = self;
-        cells[usize::from(cell.0)].retain(|ember| {
-            let is_taken = takes(*ember);
-            if is_taken {
-                *lying -= ember.worth();
-                *pickups -= u32::from(ember.pickup().is_some());
-                report_taken(events, cell, *ember, by);
+        let embers = &mut self.cells[usize::from(cell.0)];
+        let mut index = 0;
+        // Not `retain`: most embers stay, and its closure is a call for each of them.
+        while let Some(&ember) = embers.get(index) {
+            if takes(ember) {
+                embers.remove(index);
+                self.lying -= ember.worth();
+                self.pickups -= u32::from(ember.pickup().is_some());
+                report_taken(events, cell, ember, by);
+            } else {
+                index += 1;
             }
-            !is_taken
-        });
+        }
     }
 }
 
