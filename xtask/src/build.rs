@@ -23,10 +23,9 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
 }
 
 /// What `cargo xtask play` serves.
-pub(crate) fn playable(workspace: &Workspace, with_conditioner: bool) -> Result<()> {
+pub(crate) fn playable(workspace: &Workspace) -> Result<()> {
     web(workspace, &WasmStd::find(workspace)?)?;
-    let bins = ["--bin", "emberdrift", "--bin", "emberdrift-conditioner"];
-    release(workspace, if with_conditioner { &bins } else { &bins[..2] })
+    release(workspace, &["--bin", "emberdrift"])
 }
 
 /// Builds programs for release. Both packages are always selected: another selection is another set of dependencies'
