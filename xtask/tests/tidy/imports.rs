@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, Item, ItemMod, ItemUse, Macro, Token, UseTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 use crate::{Source, assert_none, sources};
 
@@ -25,11 +23,9 @@ const CRATES: [(&str, &str); 5] = [
 const HOPS_MAX: usize = 8;
 
 /// A file as a module.
+#[derive(Default)]
 struct Module<'a> {
     file: &'a str,
-    /// The module that is being read: this one, or one inside it.
-    at: Path,
-    depth: usize,
     /// What its paths name, absolute.
     paths: BTreeSet<Path>,
     /// Names that its `use` lines bring in, and what they stand for.
@@ -44,127 +40,79 @@ impl<'a> Module<'a> {
         })?;
         let parts = [*name].into_iter().chain(rest.split('/').filter(|part| *part != "lib"));
         let at: Path = parts.map(str::to_owned).collect();
-        let file = syn::parse_file(&source.text).unwrap_or_else(|error| panic!("{}: {error}", source.path));
-        let mut module = Self {
-            file: &source.path,
-            depth: at.len(),
-            at: at.clone(),
-            paths: BTreeSet::new(),
-            names: BTreeMap::new(),
-        };
-        module.visit_file(&file);
+        let mut module = Self { file: &source.path, ..Self::default() };
+        let tokens = source.text.parse().unwrap_or_else(|error| panic!("{}: {error}", source.path));
+        module.read_tokens(tokens, &at, &[]);
         Some((at, module))
     }
 
-    fn read_use(&mut self, tree: &UseTree, mut prefix: Path) {
-        let (last, name) = match tree {
-            UseTree::Path(path) => {
-                prefix.push(path.ident.to_string());
-                return self.read_use(&path.tree, prefix);
+    /// Reads code of the module `at`, or what a `use` has in braces behind the path `prefix`.
+    fn read_tokens(&mut self, tokens: TokenStream, at: &[String], prefix: &[String]) {
+        let mut tokens = tokens.into_iter().peekable();
+        let (mut path, mut is_use) = (prefix.to_vec(), !prefix.is_empty());
+        while let Some(token) = tokens.next() {
+            let mut is_whole = path.len() > prefix.len();
+            let mut name = None;
+            match token {
+                TokenTree::Group(group) if group.to_string().replace(' ', "") == "[cfg(test)]" => {
+                    // What it stands before ends with a semicolon or a block.
+                    let _ = tokens.find(|token| match token {
+                        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                        token => token.to_string() == ";",
+                    });
+                }
+                TokenTree::Group(group) => {
+                    self.read_tokens(group.stream(), at, if is_whole { &path } else { &[] });
+                    path.truncate(prefix.len());
+                    is_whole = false;
+                }
+                TokenTree::Ident(word) if word == "use" => is_use = true,
+                TokenTree::Ident(word) if word == "mod" => {
+                    let name = tokens.next().map(|name| name.to_string());
+                    if let Some(TokenTree::Group(inside)) = tokens.next() {
+                        self.read_tokens(inside.stream(), &[at, name.as_slice()].concat(), &[]);
+                    }
+                }
+                TokenTree::Ident(word) => {
+                    path.push(word.to_string());
+                    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint);
+                    is_whole = tokens.next_if(is_colon).and_then(|_| tokens.next()).is_none();
+                    if is_whole && is_use && tokens.next_if(|next| next.to_string() == "as").is_some() {
+                        name = tokens.next().map(|name| name.to_string());
+                    }
+                }
+                // A path may end with a star or before generic arguments.
+                token => is_use &= token.to_string() != ";",
             }
-            UseTree::Group(group) => {
-                return group.items.iter().for_each(|tree| self.read_use(tree, prefix.clone()));
+            if is_whole {
+                self.add(&path, name, at, is_use);
+                path.truncate(prefix.len());
             }
-            UseTree::Name(name) => (name.ident.to_string(), &name.ident),
-            UseTree::Rename(rename) => (rename.ident.to_string(), &rename.rename),
-            UseTree::Glob(_) => {
-                self.paths.extend(self.absolute(&prefix));
-                return;
-            }
-        };
-        let mut name = name.to_string();
-        if last != "self" {
-            prefix.push(last);
-        } else if name == "self" {
-            name = prefix.last().cloned().unwrap_or_default();
         }
-        // Since the 2018 edition a path may also start with a child of this module.
-        let path = self.absolute(&prefix).unwrap_or_else(|| [self.at.clone(), prefix].concat());
-        if self.at.len() == self.depth {
-            self.names.insert(name, path.clone());
-        }
-        self.paths.insert(path);
     }
 
-    /// The path from the crate's root, if it starts there, at a crate of the workspace, or with `self` or `super`.
-    fn absolute(&self, path: &[String]) -> Option<Path> {
-        let mut base = match path.first()?.as_str() {
-            "crate" => vec![self.at[0].clone()],
-            "self" | "super" => self.at.clone(),
-            first => return CRATES.iter().any(|(name, _)| *name == first).then(|| path.to_vec()),
+    /// Adds a path if it starts at the crate's root, at a crate of the workspace, or with `self` or `super`; in a `use` it may
+    /// start with a child of the module too.
+    fn add(&mut self, path: &[String], name: Option<String>, at: &[String], is_use: bool) {
+        let mut whole = match path[0].as_str() {
+            _ if path.len() == 1 && !is_use => return,
+            "crate" => vec![at[0].clone()],
+            first if CRATES.iter().any(|(name, _)| *name == first) => Path::new(),
+            first if is_use || ["self", "super"].contains(&first) => at.to_vec(),
+            _ => return,
         };
         for word in path {
             match word.as_str() {
                 "crate" | "self" => {}
-                "super" => drop(base.pop()),
-                _ => base.push(word.clone()),
+                "super" => drop(whole.pop()),
+                _ => whole.push(word.clone()),
             }
         }
-        Some(base)
-    }
-}
-
-fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg")
-            && attribute.parse_args::<syn::Path>().is_ok_and(|what| what.is_ident("test"))
-    })
-}
-
-impl<'ast> Visit<'ast> for Module<'_> {
-    fn visit_item(&mut self, item: &'ast Item) {
-        let attributes = match item {
-            Item::Fn(item) => &*item.attrs,
-            Item::Impl(item) => &item.attrs,
-            Item::Mod(item) => &item.attrs,
-            Item::Use(item) => &item.attrs,
-            _ => &[],
-        };
-        if !is_test(attributes) {
-            visit::visit_item(self, item);
+        if let Some(name) = name.or_else(|| whole.last().cloned()).filter(|_| is_use) {
+            self.names.insert(name, whole.clone());
         }
+        self.paths.insert(whole);
     }
-
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        self.at.push(item.ident.to_string());
-        visit::visit_item_mod(self, item);
-        self.at.pop();
-    }
-
-    fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.read_use(&item.tree, Path::new());
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let words: Path = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if words.len() > 1 {
-            self.paths.extend(self.absolute(&words));
-        }
-        visit::visit_path(self, path);
-    }
-
-    fn visit_macro(&mut self, call: &'ast Macro) {
-        let arguments = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-        arguments.iter().flatten().for_each(|argument| Visit::visit_expr(self, argument));
-    }
-}
-
-/// For each file, the files that it imports from, each with one path that it names there.
-type Edges<'a> = BTreeMap<&'a str, BTreeMap<&'a str, String>>;
-
-fn edges(sources: &[Source]) -> Edges<'_> {
-    let modules: BTreeMap<_, _> =
-        sources.iter().filter(|source| !source.is_test()).filter_map(Module::read).collect();
-    let mut edges = Edges::new();
-    for (at, module) in &modules {
-        for path in &module.paths {
-            if let Some(target) = defining(&modules, path, at).filter(|target| *target != at) {
-                let targets = edges.entry(module.file).or_default();
-                targets.entry(modules[target].file).or_insert_with(|| path.join("::"));
-            }
-        }
-    }
-    edges
 }
 
 /// The module that defines what `path` names; `None` if the path leads out of the workspace.
@@ -183,21 +131,35 @@ fn defining<'m>(modules: &'m BTreeMap<Path, Module<'_>>, path: &Path, from: &Pat
     None
 }
 
-/// Whether `start` imports from `goal`, directly or through others.
-fn reaches(edges: &Edges<'_>, start: &str, goal: &str) -> bool {
-    let (mut seen, mut open) = (BTreeSet::new(), vec![start]);
-    while let Some(file) = open.pop() {
-        open.extend(edges.get(file).into_iter().flat_map(BTreeMap::keys).filter(|next| seen.insert(**next)));
-    }
-    seen.contains(goal)
-}
-
 /// The imports that are part of a loop.
 fn loops(sources: &[Source]) -> Vec<String> {
-    let edges = edges(sources);
-    let all = edges.iter().flat_map(|(from, targets)| targets.iter().map(move |(to, path)| (from, to, path)));
-    let in_loop = all.filter(|(from, to, _)| reaches(&edges, to, from));
-    in_loop.map(|(from, to, path)| format!("{from} imports {path} from {to}")).collect()
+    let modules: BTreeMap<_, _> =
+        sources.iter().filter(|source| !source.is_test()).filter_map(Module::read).collect();
+    // The importing file, the other, and one path that is named there.
+    let mut imports = BTreeMap::new();
+    for (at, module) in &modules {
+        for path in &module.paths {
+            if let Some(target) = defining(&modules, path, at).filter(|target| *target != at) {
+                imports.entry((module.file, modules[target].file)).or_insert(path);
+            }
+        }
+    }
+    let targets = |file| {
+        imports
+            .range((file, "")..)
+            .map(|(files, _)| *files)
+            .take_while(move |(from, _)| *from == file)
+            .map(|(_, to)| to)
+    };
+    let reaches = |start, goal| {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![start]);
+        while let Some(file) = open.pop() {
+            open.extend(targets(file).filter(|next| seen.insert(*next)));
+        }
+        seen.contains(goal)
+    };
+    let in_loop = imports.iter().filter(|((from, to), _)| reaches(*to, *from));
+    in_loop.map(|((from, to), path)| format!("{from} imports {} from {to}", path.join("::"))).collect()
 }
 
 #[test]
