@@ -13,8 +13,8 @@ mod thresholds;
 
 pub use document::document;
 pub use figures::{Figures, LoadRequest, PairError, measure};
-pub use model::{CapacityReport, Held, Peer, PeerRuns, Settings, Stalled, Sweep, Trial};
-pub use plan::{PeerAt, Plan, Work};
+pub use model::{CapacityReport, Held, Load, Settings, Sweep, Trial};
+pub use plan::{PeerAt, Plan};
 pub use process::{Process, ProcessError};
 pub use programs::Programs;
 pub use run::{RunError, run};

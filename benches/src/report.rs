@@ -6,7 +6,7 @@ mod numbers;
 
 use serde::Serialize;
 
-pub use document::{Chart, Check, Direction, Document, Outcome, Section, figures, markdown};
+pub use document::{Check, Direction, Document, Outcome, Section, figures, markdown};
 pub use numbers::{Spread, Times, fixed, rank, ratio, short};
 
 /// The measured data behind a report, for other programs.

@@ -90,7 +90,7 @@ async fn lite_bots_play_beside_full_ones() {
     let ticks = report.server.as_ref().and_then(|server| server.ticks);
     assert!(ticks.is_some_and(|ticks| ticks > 20.0), "{report}");
     let page = markdown(&document(&report));
-    assert!(page.contains("# 44 players, spread") && page.contains("mermaid"), "{page}");
+    assert!(page.contains("# 44 players, spread"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -132,14 +132,14 @@ async fn crowd_gathers_before_it_is_measured() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bots_that_leave_are_replaced() {
     let report = ran(6, Limits::for_players(128), |plan| {
-        (plan.scenario, plan.full, plan.churn) = (Scenario::Churn, Some(8), "20/s".parse().ok());
+        (plan.scenario, plan.full) = (Scenario::Churn, Some(8));
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     assert_eq!(report.players_joined, PLAYERS, "{report}");
-    // Forty in two seconds, fewer on a slow machine.
-    assert!((10..=41).contains(&report.leaves), "{report}");
-    assert!(report.joins <= report.leaves && report.joins + 8 >= report.leaves, "{report}");
+    // A hundred in two seconds, fewer on a slow machine.
+    assert!((20..=101).contains(&report.leaves), "{report}");
+    assert!(report.joins <= report.leaves && report.joins + u64::from(PLAYERS) >= report.leaves, "{report}");
     assert_eq!(report.joins_failed, 0);
 }
 
@@ -153,18 +153,18 @@ async fn slow_readers_are_counted_apart() {
         ..Limits::for_players(128)
     };
     let report = ran(250, limits, |plan| {
-        (plan.scenario, plan.stalled, plan.full) = (Scenario::Stalled, Some(0.25), Some(6));
+        (plan.scenario, plan.full) = (Scenario::Stalled, Some(6));
         plan.seconds = 6.0;
     })
     .await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
-    assert_eq!((report.stalled.count, report.bots.full, report.bots.lite), (6, 6, 18));
+    assert_eq!((report.stalled.count, report.bots.full, report.bots.lite), (5, 6, 18));
     // The two that stopped reading have been disconnected, and perhaps some of the others.
     let closed: u32 = report.stalled.closed.values().sum();
-    assert!((2..=6).contains(&closed), "{report}");
+    assert!((2..=5).contains(&closed), "{report}");
     assert!(report.stalled.closed.contains_key("slow_reader"), "{report}");
     assert!(report.disconnects.is_empty(), "{report}");
-    assert!(report.players_at_end >= PLAYERS - 6, "{report}");
+    assert!(report.players_at_end >= PLAYERS - 5, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

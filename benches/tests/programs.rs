@@ -30,7 +30,6 @@ fn wrong_flag_ends_with_2() {
         fails(2, program, &["--no-such-flag"], "--no-such-flag");
     }
     fails(2, BOTS, &["--seconds", "0"], "from 0.1 to 86400");
-    fails(2, BOTS, &["--stalled", "2"], "from 0 to 1");
     fails(2, BOTS, &["--link", "delay=fast"], "write delay=100ms");
     fails(2, CONDITIONER, &["--link", "delay=fast"], "write delay=100ms");
     fails(2, NETCODE, &["--seeds", "0"], "--seeds");

@@ -46,12 +46,6 @@ pub(crate) struct CapacityArgs {
     /// The folder for the reports [default: target/capacity].
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Measured time of each step, in seconds.
-    #[arg(long)]
-    seconds: Option<f64>,
-    /// More flags for the program that measures, after `--`, such as `--only crowd`.
-    #[arg(last = true, value_name = "CAPACITY FLAGS")]
-    more: Vec<String>,
 }
 
 /// `cargo xtask bench`.
@@ -101,10 +95,6 @@ pub(crate) fn capacity(workspace: &Workspace, args: &CapacityArgs) -> Result<()>
     if args.quick {
         command.arg("--quick");
     }
-    if let Some(seconds) = args.seconds {
-        command.arg("--seconds").arg(seconds.to_string());
-    }
-    command.args(&args.more);
     if args.update { figures::update(workspace, "capacity", &mut command) } else { run(&mut command) }
 }
 

@@ -6,9 +6,9 @@ use std::{
 };
 
 use benches::{
-    capacity::{self, PeerAt, Plan, Work},
+    capacity::{self, PeerAt, Plan},
     cli,
-    report::{self, Document, Outcome},
+    report::{self, Outcome},
 };
 use clap::Parser;
 
@@ -31,14 +31,6 @@ struct Args {
     /// Fewer and shorter steps: under three minutes, and rough
     #[arg(long)]
     quick: bool,
-
-    /// Measured time of each step
-    #[arg(long, value_parser = |text: &str| cli::number(text, 0.5..=120.0))]
-    seconds: Option<f64>,
-
-    /// Measure only this; can be given several times
-    #[arg(long, value_enum)]
-    only: Vec<Work>,
 
     /// The folder of the peer's server.mjs and load.mjs, with their modules installed
     #[arg(long, value_name = "FOLDER", conflicts_with = "no_peer")]
@@ -63,8 +55,7 @@ fn run(args: Args) -> Result<ExitCode, String> {
         (Some(folder), _) => PeerAt::Folder(folder),
         (None, why) => PeerAt::Missing(why.unwrap_or_else(|| "--peer was not given".to_owned())),
     };
-    let plan =
-        Plan { programs, out: args.out, peer, only: args.only, quick: args.quick, seconds: args.seconds };
+    let plan = Plan { programs, out: args.out, peer, quick: args.quick };
     let report =
         capacity::run(&plan, &stop, &mut |line| eprintln!("{line}")).map_err(|error| error.to_string())?;
 
@@ -77,8 +68,8 @@ fn run(args: Args) -> Result<ExitCode, String> {
     }
     // The other tables are wider than a terminal.
     document.sections.truncate(1);
-    print!("{}", report::markdown(&Document { charts: Vec::new(), ..document }));
-    println!("\nTables and charts are in {}, all data in {}.", file("md").display(), file("json").display());
+    print!("{}", report::markdown(&document));
+    println!("\nTables are in {}, all data in {}.", file("md").display(), file("json").display());
     let has_any = report.verdict.iter().any(|check| check.outcome != Outcome::NotMeasured);
     Ok(if has_any { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,7 +4,6 @@
 
 use std::{
     fs, io,
-    net::SocketAddr,
     path::PathBuf,
     process::Command,
     sync::atomic::{AtomicBool, Ordering},
@@ -26,7 +25,7 @@ const LISTEN_TIMEOUT: Duration = Duration::from_secs(20);
 /// For a load to start, gather, wait for late joiners and leave.
 const OTHER_TIME: Duration = Duration::from_secs(60);
 
-/// Figures that were not measured are none.
+/// Figures that were not measured are none. Every server is seen from outside, so that all are seen alike.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Figures {
     pub load: LoadReport,
@@ -45,33 +44,23 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// `used` is what the server's process used in the measured time, seen from outside.
-    pub(super) fn new(report: LoadReport, used: Option<Used>) -> Self {
-        let seconds = report.seconds;
-        let server = report.server.clone().unwrap_or_default();
-        // What the server says of exactly that time is nearer than what was seen from outside.
-        let cpu_cores = server
-            .cpu_seconds
-            .and_then(|cpu_seconds| {
-                ratio(cpu_seconds, if server.seconds > 0.0 { server.seconds } else { seconds })
-            })
-            .or(used.map(|used| used.cpu_seconds / used.seconds));
+    /// `used` is what the server's process used in the measured time.
+    pub(super) fn new(load: LoadReport, used: Option<Used>) -> Self {
+        let cpu_cores = used.map(|used| used.cpu_seconds / used.seconds);
         // By the frames that arrived, so that a server which skips ticks does not look cheaper for it.
-        let client_ticks = report.frames_received as f64 / seconds;
-        let load_cpu_cores = ratio(report.bots.cpu_seconds, seconds);
-        let rss_growth = server
-            .rss_bytes_start
-            .zip(server.rss_bytes_end)
-            .or(used.map(|used| (used.rss_bytes_before as f64, used.rss_bytes_after as f64)))
-            .and_then(|(before, after)| ratio(after, before));
+        let client_ticks = load.frames_received as f64 / load.seconds;
+        let load_cpu_cores = ratio(load.bots.cpu_seconds, load.seconds);
+        let machine_cores = used.and_then(|used| used.machine_cores);
+        let others = || Some((machine_cores? - cpu_cores? - load_cpu_cores?).max(0.0));
         Self {
             cpu_us_per_client_tick: cpu_cores.and_then(|cores| ratio(cores * 1e6, client_ticks)),
             cpu_cores,
-            rss_bytes: server.rss_bytes_end.or(used.map(|used| used.rss_bytes_after as f64)),
-            rss_growth,
+            rss_bytes: used.map(|used| used.rss_bytes_after as f64),
+            rss_growth: used
+                .and_then(|used| ratio(used.rss_bytes_after as f64, used.rss_bytes_before as f64)),
             load_cpu_cores,
-            others_cpu_cores: others(used, load_cpu_cores),
-            load: LoadReport { timeline: Vec::new(), ..report },
+            others_cpu_cores: others(),
+            load,
         }
     }
 
@@ -79,12 +68,10 @@ impl Figures {
     pub fn tick_ms(&self) -> Spread {
         self.load.server.as_ref().and_then(|server| server.tick_ms).unwrap_or_default()
     }
-}
 
-/// What neither the server nor the load took of the machine.
-fn others(used: Option<Used>, load_cpu_cores: Option<f64>) -> Option<f64> {
-    let used = used?;
-    Some((used.machine_cores? - used.cpu_seconds / used.seconds - load_cpu_cores?).max(0.0))
+    pub fn kilobytes(&self) -> Option<f64> {
+        self.load.bytes_per_player_second.mean.map(|bytes| bytes / 1000.0)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -109,27 +96,28 @@ pub enum PairError {
     Report(#[from] serde_json::Error),
 }
 
-/// Runs a load against a server, both to their end. The server prints where it listens, and `load` is given that.
+/// Runs a load against a server, both to their end. The server prints where it listens, and the load is told that and
+/// what is requested.
 pub fn measure(
     server: &mut Command,
-    load: impl FnOnce(SocketAddr) -> Command,
+    load: &mut Command,
     request: &LoadRequest,
     stop: &AtomicBool,
 ) -> Result<Figures, PairError> {
+    let LoadRequest { players, seconds, ramp, json } = request;
     // A report that another run left is not this one's.
-    if let Err(error) = fs::remove_file(&request.json)
+    if let Err(error) = fs::remove_file(json)
         && error.kind() != io::ErrorKind::NotFound
     {
-        return Err(PairError::NoReport(format!("cannot remove {}: {error}", request.json.display())));
+        return Err(PairError::NoReport(format!("cannot remove {}: {error}", json.display())));
     }
-    let mut server = Process::start("the server", server, &request.json.with_extension("server.txt"))?;
+    let mut server = Process::start("the server", server, &json.with_extension("server.txt"))?;
     let address = server.address(LISTEN_TIMEOUT, stop)?;
-    let mut load = Process::start("the load", &mut load(address), &request.json.with_extension("load.txt"))?;
+    load.args(["--url", &format!("http://{address}"), "--ramp", &ramp.to_string()]).arg("--json").arg(json);
+    load.args(["--players", &players.to_string(), "--seconds", &seconds.to_string()]);
+    let mut load = Process::start("the load", load, &json.with_extension("load.txt"))?;
     let used = watch(&mut server, &mut load, request, stop)?;
-
-    let Ok(text) = fs::read_to_string(&request.json) else {
-        return Err(PairError::NoReport(load.last_lines()));
-    };
+    let text = fs::read_to_string(json).map_err(|_| PairError::NoReport(load.last_lines()))?;
     Ok(Figures::new(serde_json::from_str(&text)?, used))
 }
 
@@ -151,20 +139,17 @@ fn watch(
         }
         // Before its lines, so that none is missed. Its report says how it ended: missing players are a result.
         let has_ended = load.status()?.is_some();
-        for line in load.lines() {
-            match line.as_str() {
-                "measuring" => before = Sample::of(server.id()),
-                "measured" => {
-                    used = before.zip(Sample::of(server.id())).map(|(before, after)| after.since(before));
-                }
-                _ => {}
-            }
+        let printed = load.printed();
+        let says = |word: &str| printed.lines().any(|line| line == word);
+        if before.is_none() && says("measuring") {
+            before = Sample::of(server.id());
+        }
+        if used.is_none() && says("measured") {
+            used = before.zip(Sample::of(server.id())).map(|(before, after)| after.since(before));
         }
         if has_ended {
             return Ok(used);
         }
-        // Kept to explain an early end.
-        server.lines();
         server.check_running()?;
         if began.elapsed() > within {
             return Err(load.slow(within, "to measure"));
@@ -186,43 +171,19 @@ mod tests {
     };
 
     fn figures(json: &str, used: Option<Used>) -> Figures {
-        let report: LoadReport = serde_json::from_str(json).expect("a report");
-        Figures::new(report, used)
+        Figures::new(serde_json::from_str(json).expect("a report"), used)
     }
 
     #[test]
-    fn server_that_skips_ticks_is_not_cheaper() {
-        let json =
-            r#"{"players_joined": 500, "players_at_end": 500, "seconds": 10.0, "frames_received": 50000}"#;
-        assert_eq!(figures(json, Some(USED)).cpu_us_per_client_tick, Some(60.0));
-    }
-
-    #[test]
-    fn figures_of_the_server_itself_come_first() {
-        let json = r#"{"players_joined": 1000, "players_at_end": 1000, "seconds": 10.0, "frames_received": 200000,
-            "frame_gap_ms": {"p50": 50.0, "p99": 60.5, "max": 90.0}, "bytes_per_player_second": {"mean": 8000.0},
-            "server": {"cpu_seconds": 3.2, "tick_ms": {"p50": 2.0, "p99": 5.0, "p999": 6.0}, "rss_bytes_start": 70.0,
-                "rss_bytes_end": 77.0, "seconds": 8.0, "other": {}},
-            "bots": {"cpu_seconds": 9.0, "lateness_ms": {"p99": 3.0}}, "valid": true}"#;
+    fn server_is_seen_from_outside_and_its_cpu_is_divided_by_received_frames() {
+        let json = r#"{"players_joined": 500, "players_at_end": 400, "seconds": 10.0, "frames_received": 50000,
+            "server": {"tick_ms": {"p999": 6.0}, "other": {}}, "bots": {"cpu_seconds": 9.0}}"#;
         let figures = figures(json, Some(USED));
-        assert_eq!(figures.cpu_us_per_client_tick, Some(20.0));
-        assert_eq!((figures.rss_bytes, figures.rss_growth), (Some(77.0), Some(1.1)));
-        assert_eq!((figures.tick_ms().p999, figures.load.bots.lateness_ms.p99), (Some(6.0), Some(3.0)));
+        assert_eq!((figures.cpu_us_per_client_tick, figures.cpu_cores), (Some(60.0), Some(0.3)));
+        assert_eq!((figures.rss_bytes, figures.rss_growth), (Some(105.0), Some(1.05)));
+        assert_eq!((figures.load.players_at_end, figures.tick_ms().p999), (400, Some(6.0)));
         assert_eq!(figures.load_cpu_cores, Some(0.9));
         assert!(figures.others_cpu_cores.is_some_and(|cores| (cores - 0.3).abs() < 1e-9), "{figures:?}");
-    }
-
-    #[test]
-    fn server_that_tells_nothing_is_seen_from_outside() {
-        let json = r#"{"players_joined": 500, "players_at_end": 400, "players_lost": 1, "seconds": 10.0, "frames_received": 80000,
-            "disconnects": {"slow": 100}, "server": {"cpu_seconds": null, "tick_ms": null}}"#;
-        let figures = figures(json, Some(USED));
-        assert_eq!(
-            (figures.cpu_cores, figures.rss_bytes, figures.rss_growth),
-            (Some(0.3), Some(105.0), Some(1.05))
-        );
-        assert_eq!((figures.load.players_lost, figures.tick_ms()), (1, Spread::default()));
-        assert_eq!(figures.cpu_us_per_client_tick, Some(37.5));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What a whole measurement found, as plain data: which trials count, and how many players were held.
+//! What a whole measurement found, as plain data: for each kind of load the trials with more and more players, which of
+//! them count, and how many players were held.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +13,48 @@ pub struct CapacityReport {
     pub machine: Machine,
     pub settings: Settings,
     pub verdict: Vec<Check>,
-    /// Ours, players all over a wide arena.
-    pub spread: Sweep,
-    /// Ours, all players in view of one another.
-    pub crowd: Sweep,
-    /// The bare server, with frames as large as ours to players all over the arena.
-    pub baseline: Sweep,
-    pub peer: Peer,
-    pub stalled: Stalled,
+    pub sweeps: BTreeMap<Load, Sweep>,
+    /// Why the peer was not measured, if it was not.
+    pub peer_left_out: Option<String>,
     /// Wall time of the whole run.
     pub took_seconds: f64,
+}
+
+/// A kind of load, and the server that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Load {
+    /// Ours, players all over a wide arena.
+    Spread,
+    /// Ours, all players in view of one another.
+    Crowd,
+    /// The bare server, with frames as large as ours to players all over the arena.
+    Baseline,
+    /// The peer with a room for every fifty players.
+    PeerRooms,
+    /// The peer with one world, and a view for each player.
+    PeerWorld,
+    /// Ours, with as many others in view as a player of the peer has, and no shots.
+    LikePeer,
+    /// Ours, as spread.
+    AllRead,
+    /// The same with a share that reads too slowly; the figures are those of the others.
+    Stalled,
+}
+
+impl Load {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Spread => "spread",
+            Self::Crowd => "crowd",
+            Self::Baseline => "baseline",
+            Self::PeerRooms => "rooms",
+            Self::PeerWorld => "world",
+            Self::LikePeer => "Emberdrift",
+            Self::AllRead => "all read",
+            Self::Stalled => "a fifth stalled",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -34,44 +67,6 @@ pub struct Settings {
     pub tick_rate: u16,
     /// The p99 of frame gaps up to which a number of players counts as held.
     pub gap_ms_max: f64,
-}
-
-/// Another server, and ours with its kind of load.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Peer {
-    pub name: String,
-    /// Why it was not measured, if it was not.
-    pub left_out: Option<String>,
-    pub runs: Vec<PeerRuns>,
-    /// Ours, with as many others in view and no shots.
-    pub ours: Vec<Trial>,
-}
-
-/// The other server in one of its modes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct PeerRuns {
-    pub mode: String,
-    /// By rising number of players.
-    pub trials: Vec<Trial>,
-}
-
-/// The same number of players twice.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Stalled {
-    /// All read.
-    pub without: Option<Trial>,
-    /// A share reads too slowly; the figures are those of the others.
-    pub with: Option<Trial>,
-}
-
-impl CapacityReport {
-    /// The most CPU that other programs took in a step, in cores.
-    pub fn others_cpu_cores_max(&self) -> Option<f64> {
-        let sweeps = [&self.spread, &self.crowd, &self.baseline].into_iter().flat_map(|sweep| &sweep.trials);
-        let peers = self.peer.runs.iter().flat_map(|runs| &runs.trials).chain(&self.peer.ours);
-        let trials = sweeps.chain(peers).chain(&self.stalled.without).chain(&self.stalled.with);
-        trials.filter_map(|trial| trial.figures.as_ref()?.others_cpu_cores).max_by(f64::total_cmp)
-    }
 }
 
 /// One trial with a number of players.
@@ -110,17 +105,17 @@ impl Trial {
 
     /// Why the players were not held: some are missing, or their frames were late. None if they were.
     pub fn shortfall(&self, gap_ms_max: f64) -> Option<String> {
-        let Some(figures) = &self.figures else {
+        let Some(Figures { load, .. }) = &self.figures else {
             return Some(self.failure.clone().unwrap_or_else(|| "it was not measured".to_owned()));
         };
-        let doubt = if figures.load.invalid_because.is_empty() { "" } else { " (the load itself was slow)" };
-        if figures.load.players_joined < self.players {
-            return Some(format!("{} did not get in{doubt}", self.players - figures.load.players_joined));
+        let doubt = if load.invalid_because.is_empty() { "" } else { " (the load itself was slow)" };
+        if load.players_joined < self.players {
+            return Some(format!("{} did not get in{doubt}", self.players - load.players_joined));
         }
-        if figures.load.players_at_end < self.players {
-            return Some(format!("{} were lost{doubt}", self.players - figures.load.players_at_end));
+        if load.players_at_end < self.players {
+            return Some(format!("{} were lost{doubt}", self.players - load.players_at_end));
         }
-        match figures.load.frame_gap_ms.p99 {
+        match load.frame_gap_ms.p99 {
             Some(gap_ms) if gap_ms <= gap_ms_max => None,
             Some(gap_ms) => Some(format!("frame gap p99 {gap_ms:.0} ms{doubt}")),
             None => Some("no frame gaps are known".to_owned()),
@@ -129,9 +124,9 @@ impl Trial {
 
     /// By what trials with as many players are compared: players lost, then frame gap.
     fn badness(&self) -> (u32, f64) {
-        self.figures.as_ref().map_or((u32::MAX, f64::INFINITY), |figures| {
-            let lost = self.players.saturating_sub(figures.load.players_at_end);
-            (lost, figures.load.frame_gap_ms.p99.unwrap_or(f64::INFINITY))
+        self.figures.as_ref().map_or((u32::MAX, f64::INFINITY), |Figures { load, .. }| {
+            let lost = self.players.saturating_sub(load.players_at_end);
+            (lost, load.frame_gap_ms.p99.unwrap_or(f64::INFINITY))
         })
     }
 }
@@ -152,17 +147,6 @@ impl Sweep {
     /// The figures of the best trial with so many players.
     pub fn at(&self, players: u32) -> Option<&Figures> {
         self.best().into_iter().find(|trial| trial.players == players)?.figures.as_ref()
-    }
-
-    /// A server's memory for each further player: from the fewest players to the most that were held.
-    pub fn bytes_per_player(&self) -> Option<f64> {
-        let most = self.held.as_ref()?.players;
-        let held = self.best().into_iter().filter(|trial| trial.players <= most);
-        let memory: Vec<_> = held
-            .filter_map(|trial| Some((f64::from(trial.players), trial.figures.as_ref()?.rss_bytes?)))
-            .collect();
-        let ((few, before), (many, after)) = (memory.first()?, memory.last()?);
-        (many > few).then(|| (after - before) / (many - few))
     }
 
     pub fn find_held(&self, gap_ms_max: f64) -> Option<Held> {
@@ -199,19 +183,6 @@ mod tests {
         assert_eq!(sweep.at(1000).unwrap().load.frame_gap_ms.p99, Some(70.0));
         assert_eq!(sweep.best().len(), 2);
         assert_eq!(sweep.find_held(75.0), Some(Held { players: 1000, above: None }));
-    }
-
-    #[test]
-    fn memory_is_the_difference_between_few_and_many_held_players() {
-        let with = |players, rss_bytes| {
-            let mut trial = trial(players, players, 60.0);
-            trial.figures.as_mut().unwrap().rss_bytes = Some(rss_bytes);
-            trial
-        };
-        let trials = vec![with(250, 12e6), with(1000, 20e6), with(2000, 47e6), with(3000, 900e6)];
-        let held = Some(Held { players: 2000, above: None });
-        assert_eq!(Sweep { trials: trials.clone(), held }.bytes_per_player(), Some(20_000.0));
-        assert_eq!(Sweep { trials, held: None }.bytes_per_player(), None);
     }
 
     #[test]

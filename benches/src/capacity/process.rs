@@ -1,12 +1,11 @@
-//! Other programs as processes: what they print goes to a file and is read line by line, waiting for them is bounded, and
+//! Other programs as processes: what they print goes to a file and is read from there, waiting for them is bounded, and
 //! none outlives its [`Process`].
 
 use std::{
-    fs::File,
-    io::{self, Read},
-    mem,
+    fs::{self, File},
+    io,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -20,14 +19,12 @@ pub(super) const CHECK_EVERY: Duration = Duration::from_millis(20);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    #[error("cannot start {name}: {error}")]
-    Start { name: String, error: io::Error },
+    #[error("cannot run {name}: {error}")]
+    Run { name: &'static str, error: io::Error },
     #[error("{name} ended early ({status}): {last_lines}")]
-    Ended { name: String, status: ExitStatus, last_lines: String },
+    Ended { name: &'static str, status: ExitStatus, last_lines: String },
     #[error("{name} took more than {seconds} s {doing}")]
-    Slow { name: String, seconds: u64, doing: &'static str },
-    #[error("cannot check {name}: {error}")]
-    Lost { name: String, error: io::Error },
+    Slow { name: &'static str, seconds: u64, doing: &'static str },
     /// The whole measurement is to end.
     #[error("stopped")]
     Stopped,
@@ -36,65 +33,55 @@ pub enum ProcessError {
 /// A running program. It is killed, by its own id, when this is dropped.
 #[derive(Debug)]
 pub struct Process {
-    name: String,
+    name: &'static str,
     child: Child,
-    printed: File,
-    lines: Vec<String>,
-    /// The beginning of a line that is not whole yet.
-    part: Vec<u8>,
+    file: PathBuf,
 }
 
 impl Process {
-    /// Starts the program with both of its outputs in the file `printed`.
-    pub fn start(name: &str, command: &mut Command, printed: &Path) -> Result<Self, ProcessError> {
+    /// Starts the program with both of its outputs in `file`.
+    pub fn start(name: &'static str, command: &mut Command, file: &Path) -> Result<Self, ProcessError> {
         let mut start = || {
-            let file = File::create(printed)?;
-            let child = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()?;
-            Ok((child, File::open(printed)?))
+            let output = File::create(file)?;
+            command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn()
         };
-        let (child, printed) =
-            start().map_err(|error| ProcessError::Start { name: name.to_owned(), error })?;
-        Ok(Self { name: name.to_owned(), child, printed, lines: Vec::new(), part: Vec::new() })
+        let child = start().map_err(|error| ProcessError::Run { name, error })?;
+        Ok(Self { name, child, file: file.to_owned() })
     }
 
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// The lines since the last call.
-    pub fn lines(&mut self) -> &[String] {
-        let before = self.lines.len();
+    /// The whole lines that it has printed so far.
+    pub fn printed(&self) -> String {
         // What cannot be read now can be read later, or says nothing.
-        let _ = self.printed.read_to_end(&mut self.part);
-        if let Some(end) = self.part.iter().rposition(|byte| *byte == b'\n') {
-            let rest = self.part.split_off(end + 1);
-            let whole = mem::replace(&mut self.part, rest);
-            self.lines.extend(String::from_utf8_lossy(&whole).lines().map(str::to_owned));
-        }
-        &self.lines[before..]
+        let text = fs::read(&self.file).unwrap_or_default();
+        let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        String::from_utf8_lossy(&text[..end]).into_owned()
     }
 
     /// How it ended; none while it runs.
     pub fn status(&mut self) -> Result<Option<ExitStatus>, ProcessError> {
-        self.child.try_wait().map_err(|error| ProcessError::Lost { name: self.name.clone(), error })
+        self.child.try_wait().map_err(|error| ProcessError::Run { name: self.name, error })
     }
 
     /// An error if it has ended.
     pub fn check_running(&mut self) -> Result<(), ProcessError> {
         let Some(status) = self.status()? else { return Ok(()) };
-        Err(ProcessError::Ended { name: self.name.clone(), status, last_lines: self.last_lines() })
+        Err(ProcessError::Ended { name: self.name, status, last_lines: self.last_lines() })
     }
 
     /// The last lines as one.
-    pub fn last_lines(&mut self) -> String {
-        self.lines();
-        let last: Vec<_> = self.lines.iter().rev().filter(|line| !line.is_empty()).take(LAST_LINES).collect();
-        let lines = last.into_iter().rev().cloned().collect::<Vec<_>>().join(" / ");
-        if lines.is_empty() { "it printed nothing".to_owned() } else { lines }
+    pub fn last_lines(&self) -> String {
+        let printed = self.printed();
+        let lines: Vec<_> = printed.lines().filter(|line| !line.is_empty()).collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join(" / ");
+        if last.is_empty() { "it printed nothing".to_owned() } else { last }
     }
 
     pub(super) fn slow(&self, within: Duration, doing: &'static str) -> ProcessError {
-        ProcessError::Slow { name: self.name.clone(), seconds: within.as_secs(), doing }
+        ProcessError::Slow { name: self.name, seconds: within.as_secs(), doing }
     }
 
     /// Waits until it prints where it listens: the first address with a port in its output.
@@ -104,7 +91,7 @@ impl Process {
             if stop.load(Ordering::Relaxed) {
                 return Err(ProcessError::Stopped);
             }
-            if let Some(address) = self.lines().iter().find_map(|line| address_in(line)) {
+            if let Some(address) = address_in(&self.printed()) {
                 return Ok(address);
             }
             self.check_running()?;
@@ -122,9 +109,9 @@ impl Drop for Process {
     }
 }
 
-/// The first IP address with a port in a line.
-fn address_in(line: &str) -> Option<SocketAddr> {
-    line.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '=')).find_map(|word| word.parse().ok())
+/// The first IP address with a port in a text.
+fn address_in(text: &str) -> Option<SocketAddr> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '=')).find_map(|word| word.parse().ok())
 }
 
 #[cfg(test)]
@@ -133,11 +120,13 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(30);
 
-    fn sh(name: &str, script: &str) -> Process {
-        let printed = std::env::temp_dir().join(format!("emberdrift-{name}-{}.txt", std::process::id()));
-        let process = Process::start("sh", Command::new("sh").args(["-c", script]), &printed);
-        std::fs::remove_file(&printed).expect("the program prints there");
-        process.expect("there is a shell")
+    /// The address that a script prints, within a time.
+    fn address(name: &str, script: &str, within: Duration) -> Result<SocketAddr, ProcessError> {
+        let file = std::env::temp_dir().join(format!("emberdrift-{name}-{}.txt", std::process::id()));
+        let mut process = Process::start("sh", Command::new("sh").args(["-c", script]), &file)?;
+        let address = process.address(within, &AtomicBool::new(false));
+        fs::remove_file(&file).expect("the program prints there");
+        address
     }
 
     #[test]
@@ -153,33 +142,24 @@ mod tests {
 
     #[test]
     fn program_is_read_and_killed() {
-        let stop = AtomicBool::new(false);
-        let mut process = sh("killed", "echo hello; echo listening 127.0.0.1:9 >&2; exec sleep 60");
-        assert_eq!(process.address(SOON, &stop).unwrap().port(), 9);
-        process.check_running().unwrap();
         let began = Instant::now();
-        drop(process);
+        let script = "echo hello; echo listening 127.0.0.1:9 >&2; exec sleep 60";
+        assert_eq!(address("killed", script, SOON).unwrap().port(), 9);
         assert!(began.elapsed() < Duration::from_secs(50));
     }
 
     #[test]
     fn program_that_ends_early_is_quoted() {
-        let stop = AtomicBool::new(false);
-        let text =
-            sh("early", "echo no such arena >&2; exit 3").address(SOON, &stop).unwrap_err().to_string();
+        let text = address("early", "echo no such arena >&2; exit 3", SOON).unwrap_err().to_string();
         assert!(text.contains("no such arena") && text.contains("3"), "{text}");
         let missing = Path::new("/no/such/folder/printed");
         let missing = Process::start("nothing", &mut Command::new("true"), missing).unwrap_err();
-        assert!(missing.to_string().starts_with("cannot start nothing"), "{missing}");
+        assert!(missing.to_string().starts_with("cannot run nothing"), "{missing}");
     }
 
     #[test]
     fn waiting_for_a_silent_program_ends() {
-        let stop = AtomicBool::new(false);
-        let error = sh("silent", "exec sleep 60").address(Duration::from_millis(50), &stop).unwrap_err();
+        let error = address("silent", "exec sleep 60", Duration::from_millis(50)).unwrap_err();
         assert!(matches!(error, ProcessError::Slow { .. }), "{error}");
-        stop.store(true, Ordering::Relaxed);
-        let error = sh("stopped", "exec sleep 60").address(SOON, &stop).unwrap_err();
-        assert!(matches!(error, ProcessError::Stopped), "{error}");
     }
 }

@@ -4,7 +4,6 @@
 use std::{
     ffi::OsStr,
     fs, io,
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -19,7 +18,7 @@ use shared::{
     },
 };
 
-use super::LoadRequest;
+use super::Load;
 use crate::baseline::TICK_RATE;
 
 /// Ships flown by the server besides the players.
@@ -37,91 +36,18 @@ const PEER_PLAYERS_IN_VIEW: f64 = 50.0;
 /// Embers where players only fly.
 const FEW_EMBERS: u32 = 50;
 
-/// The folder of the built programs.
 #[derive(Clone, Debug)]
 pub struct Programs {
-    folder: PathBuf,
-}
-
-impl Programs {
-    pub fn in_folder(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
-    }
-
-    /// The programs that are not there.
-    pub fn missing(&self) -> Vec<PathBuf> {
-        let all = ["emberdrift", "emberdrift-bots", "emberdrift-baseline"];
-        all.map(|name| self.folder.join(name)).into_iter().filter(|file| !file.is_file()).collect()
-    }
-
-    /// The game's server, for so many players.
-    pub fn server(&self, arena: impl AsRef<OsStr>, players: u32, with_drones: bool) -> Command {
-        // Drones give way to players, so their number is the total of ships that they fill up to.
-        let most = (PILOTS_MAX as u32).saturating_sub(players);
-        let drones = if with_drones { (players + DRONES).min(most) } else { 0 };
-        let mut command = self.program("emberdrift");
-        command.arg("--arena").arg(arena);
-        command.args(["--listen", "127.0.0.1:0", "--log", "info"]);
-        command.args(["--seed", "1", "--tick-rate", &TICK_RATE.to_string()]);
-        command.args(["--drones", &drones.to_string(), "--max-players", &players.to_string()]);
-        command
-    }
-
-    pub fn bots(&self, server: SocketAddr, request: &LoadRequest, scenario: &str, more: &[&str]) -> Command {
-        let mut command = self.program("emberdrift-bots");
-        command.args(["--url", &format!("ws://{server}"), "--scenario", scenario]);
-        add_request(&mut command, request, "/s");
-        command.args(more);
-        command
-    }
-
-    pub fn baseline(&self, frame_bytes: u32) -> Command {
-        let mut command = self.program("emberdrift-baseline");
-        command.args(["--listen", "127.0.0.1:0", "--seconds", ALONE_SECONDS]);
-        command.args(["--frame-bytes", &frame_bytes.to_string()]);
-        command
-    }
-
-    fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.folder.join(name));
-        // A user's own settings for the server must not change what is measured.
-        for (variable, _) in std::env::vars_os() {
-            if variable.to_string_lossy().starts_with("EMBERDRIFT_") {
-                command.env_remove(variable);
-            }
-        }
-        command
-    }
-}
-
-/// The peer's server, whose scripts are in this folder.
-pub(super) fn peer_server(folder: &Path, mode: &str) -> Command {
-    let mut command = node(folder, "server.mjs", mode);
-    command.args(["--port", "0", "--tick-rate", &TICK_RATE.to_string()]);
-    command
-}
-
-pub(super) fn peer_load(folder: &Path, server: SocketAddr, mode: &str, request: &LoadRequest) -> Command {
-    let mut command = node(folder, "load.mjs", mode);
-    command.args(["--url", &format!("http://{server}")]);
-    add_request(&mut command, request, "");
-    command
-}
-
-fn node(folder: &Path, script: &str, mode: &str) -> Command {
-    let mut command = Command::new("node");
-    command.arg(folder.join(script)).args(["--mode", mode]);
-    command
-}
-
-/// The flags that all loads have in common.
-fn add_request(command: &mut Command, request: &LoadRequest, ramp_unit: &str) {
-    command.args(["--players", &request.players.to_string(), "--seconds", &request.seconds.to_string()]);
-    command.args(["--ramp", &format!("{}{ramp_unit}", request.ramp)]).arg("--json").arg(&request.json);
+    /// Of the built programs.
+    pub folder: PathBuf,
+    /// Of the peer's scripts.
+    pub peer: PathBuf,
+    /// Where arenas are written.
+    pub arenas: PathBuf,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ArenaFileError {
+pub enum ArenaFileError {
     #[error(transparent)]
     Template(#[from] ArenaError),
     #[error("an arena cannot be written: {0}")]
@@ -130,8 +56,87 @@ pub(super) enum ArenaFileError {
     File { path: PathBuf, error: io::Error },
 }
 
+impl Programs {
+    /// The programs that are not there.
+    pub fn missing(&self) -> Vec<PathBuf> {
+        let all = ["emberdrift", "emberdrift-bots", "emberdrift-baseline"];
+        all.map(|name| self.folder.join(name)).into_iter().filter(|file| !file.is_file()).collect()
+    }
+
+    /// A server for so many players and its load. Frames of the baseline have `frame_bytes`.
+    pub fn pair(
+        &self,
+        load: Load,
+        players: u32,
+        frame_bytes: u32,
+    ) -> Result<(Command, Command), ArenaFileError> {
+        // Drones give way to players, so their number is the total of ships that they fill up to.
+        let drones = (players + DRONES).min((PILOTS_MAX as u32).saturating_sub(players));
+        let ours = |arena: &Path, drones, flags: &[&str]| {
+            (self.server(arena.as_ref(), players, drones), self.program("emberdrift-bots", flags))
+        };
+        Ok(match load {
+            Load::Spread | Load::AllRead => ours("expanse".as_ref(), drones, &["--scenario", "spread"]),
+            Load::Stalled => ours("expanse".as_ref(), drones, &["--scenario", "stalled"]),
+            Load::Crowd => ours(&self.write(&crowd()?, "crowd.ron")?, drones, &["--scenario", "crowd"]),
+            Load::LikePeer => {
+                let arena = self.write(&like_peer(players)?, &format!("like-peer-{players}.ron"))?;
+                // The peer's players read each message when it arrives, so these do too.
+                ours(&arena, 0, &["--peaceful", "--eager"])
+            }
+            Load::Baseline => {
+                let bytes = frame_bytes.to_string();
+                let flags = ["--listen", "127.0.0.1:0", "--seconds", ALONE_SECONDS, "--frame-bytes", &bytes];
+                let server = self.program("emberdrift-baseline", &flags);
+                (server, self.program("emberdrift-bots", &["--baseline", &bytes]))
+            }
+            Load::PeerRooms | Load::PeerWorld => {
+                let node = |script: &str| {
+                    let mut command = Command::new("node");
+                    command.arg(self.peer.join(script)).args(["--mode", load.label()]);
+                    command
+                };
+                let mut server = node("server.mjs");
+                server.args(["--port", "0", "--tick-rate", &TICK_RATE.to_string()]);
+                (server, node("load.mjs"))
+            }
+        })
+    }
+
+    fn server(&self, arena: &OsStr, players: u32, drones: u32) -> Command {
+        let [players, drones, tick_rate] =
+            [players, drones, TICK_RATE.into()].map(|number: u32| number.to_string());
+        let mut command = self.program("emberdrift", &["--listen", "127.0.0.1:0", "--log", "info"]);
+        command.arg("--arena").arg(arena).args(["--seed", "1", "--tick-rate", &tick_rate]);
+        command.args(["--drones", &drones, "--max-players", &players]);
+        command
+    }
+
+    fn program(&self, name: &str, flags: &[&str]) -> Command {
+        let mut command = Command::new(self.folder.join(name));
+        command.args(flags);
+        // A user's own settings for the server must not change what is measured.
+        for (variable, _) in std::env::vars_os() {
+            if variable.to_string_lossy().starts_with("EMBERDRIFT_") {
+                command.env_remove(variable);
+            }
+        }
+        command
+    }
+
+    /// Writes a file that the server can load.
+    fn write(&self, arena: &Arena, name: &str) -> Result<PathBuf, ArenaFileError> {
+        let text = ron::ser::to_string_pretty(arena, ron::ser::PrettyConfig::default())?;
+        let path = self.arenas.join(name);
+        match fs::write(&path, text + "\n") {
+            Ok(()) => Ok(path),
+            Err(error) => Err(ArenaFileError::File { path, error }),
+        }
+    }
+}
+
 /// A small arena without rocks, with the template's density of embers, in which all see all.
-pub(super) fn crowd() -> Result<Arena, ArenaError> {
+fn crowd() -> Result<Arena, ArenaError> {
     let mut arena = arena_file::load(TEMPLATE)?;
     let share = CROWD_SIDES.element_product() / arena.size.element_product();
     arena.name = "Crowd".to_owned();
@@ -146,7 +151,7 @@ pub(super) fn crowd() -> Result<Arena, ArenaError> {
 
 /// A square arena without rocks and with few embers, in which each of `players` has as many others in view as one of
 /// the peer's.
-pub(super) fn like_peer(players: u32) -> Result<Arena, ArenaError> {
+fn like_peer(players: u32) -> Result<Arena, ArenaError> {
     let mut arena = arena_file::load(TEMPLATE)?;
     let side = (f64::from(players) * SEEN_AREA / PEER_PLAYERS_IN_VIEW).sqrt().round() as f32;
     arena.name = "Like the peer".to_owned();
@@ -158,69 +163,42 @@ pub(super) fn like_peer(players: u32) -> Result<Arena, ArenaError> {
     Ok(arena)
 }
 
-/// Writes a file that the server can load.
-pub(super) fn write_arena(made: Result<Arena, ArenaError>, path: &Path) -> Result<(), ArenaFileError> {
-    let text = ron::ser::to_string_pretty(&made?, ron::ser::PrettyConfig::default())?;
-    fs::write(path, text + "\n").map_err(|error| ArenaFileError::File { path: path.to_owned(), error })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(command: &Command) -> String {
-        command.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+    fn programs() -> Programs {
+        Programs { folder: "/nowhere".into(), peer: "peer".into(), arenas: std::env::temp_dir() }
     }
 
     #[test]
     fn drones_leave_room_for_players() {
-        let programs = Programs::in_folder(Path::new("/nowhere"));
-        assert_eq!(programs.missing().len(), 3);
-        let server = |players, with_drones| shown(&programs.server("expanse", players, with_drones));
-        assert!(server(1000, true).contains("--drones 1050 --max-players 1000"));
-        assert!(server(8000, true).contains("--drones 192 --max-players 8000"));
-        assert!(server(500, false).contains("--drones 0 --max-players 500"));
-    }
-
-    #[test]
-    fn all_loads_get_the_same_request() {
-        let json = PathBuf::from("x.json");
-        let request = LoadRequest { players: 9, seconds: 2.5, ramp: 100, json };
-        let programs = Programs::in_folder(Path::new("/nowhere"));
-        let to = SocketAddr::from(([127, 0, 0, 1], 9));
-        for (command, ramp) in [
-            (programs.bots(to, &request, "spread", &["--peaceful"]), "100/s"),
-            (peer_load(Path::new("peer"), to, "rooms", &request), "100"),
-        ] {
-            let args = shown(&command);
-            let asked = format!("--players 9 --seconds 2.5 --ramp {ramp} --json x.json");
-            assert!(args.contains(&asked) && args.contains("127.0.0.1:9"), "{args}");
-        }
+        assert_eq!(programs().missing().len(), 3);
+        let server = |players| {
+            let (server, _) = programs().pair(Load::Spread, players, 0).unwrap();
+            server.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+        };
+        assert!(server(1000).contains("--drones 1050 --max-players 1000"));
+        assert!(server(8000).contains("--drones 192 --max-players 8000"));
     }
 
     #[test]
     fn written_arena_is_loaded_as_the_same() {
-        let path = std::env::temp_dir().join(format!("emberdrift-arena-{}.ron", std::process::id()));
         for arena in [crowd().unwrap(), like_peer(500).unwrap()] {
-            write_arena(Ok(arena.clone()), &path).unwrap();
+            let path = programs().write(&arena, &format!("emberdrift-{}.ron", std::process::id())).unwrap();
             assert_eq!(arena_file::load(&path.to_string_lossy()).unwrap(), arena);
+            fs::remove_file(&path).unwrap();
         }
-        fs::remove_file(&path).unwrap();
     }
 
     #[test]
-    fn crowd_arena_has_the_density_of_its_template() {
+    fn arenas_have_the_size_that_their_load_needs() {
         let (crowd, whole) = (crowd().unwrap(), arena_file::load(TEMPLATE).unwrap());
         let density = |arena: &Arena| arena.rules.embers.supply as f32 / arena.size.element_product();
         assert!((density(&crowd) / density(&whole) - 1.0).abs() < 0.02);
         assert!(crowd.rocks.is_empty() && crowd.rules.embers.emit_per_second > 0.0);
-    }
-
-    #[test]
-    fn arena_grows_with_the_players() {
-        let side = like_peer(500).unwrap().size.x;
-        assert!((side - 6782.0).abs() < 2.0, "{side}");
-        assert_eq!(like_peer(1).unwrap().size.x, ARENA_SIDE_MIN);
-        assert_eq!(like_peer(1_000_000).unwrap().size.x, ARENA_SIDE_MAX);
+        let side = |players| like_peer(players).unwrap().size.x;
+        assert!((side(500) - 6782.0).abs() < 2.0, "{}", side(500));
+        assert_eq!((side(1), side(1_000_000)), (ARENA_SIDE_MIN, ARENA_SIDE_MAX));
     }
 }

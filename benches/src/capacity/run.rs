@@ -2,20 +2,16 @@
 //! not end the run.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Command,
+    path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
-    CapacityReport, Figures, LoadRequest, PairError, PeerAt, PeerRuns, Plan, Programs, Settings, Sweep,
-    Trial, Work, measure,
-    plan::{JUDGED_PLAYERS, Tried},
-    programs, verdict,
+    CapacityReport, Figures, Load, LoadRequest, PeerAt, Plan, Programs, Sweep, Trial, measure,
+    plan::{JUDGED_PLAYERS, next_players, peer_players, stalled_players},
+    verdict,
 };
 use crate::{machine::Machine, report::fixed};
 
@@ -24,6 +20,9 @@ const RAMP: u32 = 400;
 const PEER_RAMP: u32 = 100;
 /// Bytes of the baseline's frames if ours were not measured.
 const FRAME_BYTES: u32 = 500;
+/// After this long, a search ends with what it has.
+const SPREAD_TIME: Duration = Duration::from_secs(470);
+const CROWD_TIME: Duration = Duration::from_secs(180);
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -39,204 +38,118 @@ pub enum RunError {
 /// with it.
 pub fn run(plan: &Plan, stop: &AtomicBool, say: &mut dyn FnMut(&str)) -> Result<CapacityReport, RunError> {
     let began = Instant::now();
-    let programs = Programs::in_folder(&plan.programs);
+    let arenas = plan.out.join("raw");
+    let (peer, peer_left_out) = match &plan.peer {
+        PeerAt::Folder(folder) => (folder.clone(), None),
+        PeerAt::Missing(why) => (PathBuf::new(), Some(why.clone())),
+    };
+    let programs = Programs { folder: plan.programs.clone(), peer, arenas: arenas.clone() };
     let missing: Vec<_> = programs.missing().iter().map(|file| file.display().to_string()).collect();
     if !missing.is_empty() {
         return Err(RunError::Missing(missing.join(", ")));
     }
-    let raw = plan.out.join("raw");
-    fs::create_dir_all(&raw).map_err(|error| RunError::Out { folder: raw.clone(), error })?;
+    fs::create_dir_all(&arenas).map_err(|error| RunError::Out { folder: arenas, error })?;
     let settings = plan.settings();
-    let mut run = Run { plan, settings, programs, raw, stop, say };
-    let mut report = CapacityReport { machine: Machine::here(), settings, ..CapacityReport::default() };
-    if plan.has(Work::Spread) {
-        (report.spread, report.baseline) = run.spread_and_baseline();
+    let report =
+        CapacityReport { machine: Machine::here(), settings, peer_left_out, ..CapacityReport::default() };
+    let mut run = Run { programs, stop, say, report };
+    // In turns, so that both find the machine in the same state.
+    run.search(&[Load::Spread, Load::Baseline], SPREAD_TIME);
+    run.search(&[Load::Crowd], CROWD_TIME);
+    if run.report.peer_left_out.is_none() {
+        let modes: &[_] = if plan.quick { &[Load::PeerRooms] } else { &[Load::PeerRooms, Load::PeerWorld] };
+        for &load in modes.iter().chain(&[Load::LikePeer]) {
+            peer_players(plan.quick).iter().for_each(|&players| run.step(load, players));
+        }
     }
-    if plan.has(Work::Crowd) {
-        report.crowd = run.crowd();
-    }
-    if plan.has(Work::Peer) {
-        run.peer(&mut report);
-    }
-    if plan.has(Work::Stalled) {
-        let players = plan.stalled_players();
-        report.stalled.without = Some(run.ours("stalled-without", "expanse", players, true, "spread", &[]));
-        let more = ["--stalled", "0.2"];
-        report.stalled.with = Some(run.ours("stalled-with", "expanse", players, true, "stalled", &more));
+    for load in [Load::AllRead, Load::Stalled] {
+        run.step(load, stalled_players(plan.quick));
     }
     if stop.load(Ordering::Relaxed) {
         return Err(RunError::Stopped);
     }
+    let mut report = run.report;
     report.verdict = verdict(&report);
     report.took_seconds = began.elapsed().as_secs_f64();
     Ok(report)
 }
 
 struct Run<'a> {
-    plan: &'a Plan,
-    settings: Settings,
     programs: Programs,
-    /// The folder that the loads write to.
-    raw: PathBuf,
     stop: &'a AtomicBool,
     say: &'a mut dyn FnMut(&str),
+    report: CapacityReport,
 }
 
 impl Run<'_> {
-    /// In turns, so that both find the machine in the same state.
-    fn spread_and_baseline(&mut self) -> (Sweep, Sweep) {
-        let (mut spread, mut baseline) = (Sweep::default(), Sweep::default());
-        let mut frame_bytes: BTreeMap<u32, u32> = BTreeMap::new();
-        let began = Instant::now();
-        loop {
-            let ours = self.next(&spread, Work::Spread, began);
-            if let Some(players) = ours {
-                let trial = self.ours("spread", "expanse", players, true, "spread", &[]);
-                if let Some(bytes) =
-                    trial.figures.as_ref().and_then(|figures| figures.load.bytes_per_player_second.mean)
-                {
-                    let bytes = bytes / f64::from(self.settings.tick_rate);
-                    frame_bytes.insert(players, bytes.round().max(1.0) as u32);
+    /// Searches how many players these loads hold, one step of each in turn.
+    fn search(&mut self, loads: &[Load], time: Duration) {
+        let (began, settings) = (Instant::now(), self.report.settings);
+        let mut has_next = true;
+        while std::mem::take(&mut has_next) {
+            for &load in loads {
+                let trials = &self.report.sweeps.entry(load).or_default().trials;
+                let held = |trial: &Trial| trial.shortfall(settings.gap_ms_max).is_none();
+                let tried: Vec<_> = trials.iter().map(|trial| (trial.players, held(trial))).collect();
+                let next = next_players(&tried, settings.quick);
+                let has_time = began.elapsed() < time;
+                let next = next.filter(|&players| has_time || players <= JUDGED_PLAYERS);
+                if let Some(players) = next.filter(|_| !self.stop.load(Ordering::Relaxed)) {
+                    self.step(load, players);
+                    has_next = true;
                 }
-                spread.trials.push(trial);
             }
-            let theirs = self.next(&baseline, Work::Spread, began);
-            if let Some(players) = theirs {
-                let bytes = nearest(&frame_bytes, players).unwrap_or(FRAME_BYTES);
-                baseline.trials.push(self.baseline(players, bytes));
-            }
-            if ours.is_none() && theirs.is_none() {
-                return (self.held(spread), self.held(baseline));
-            }
+        }
+        for load in loads {
+            let sweep = self.report.sweeps.entry(*load).or_default();
+            sweep.held = sweep.find_held(settings.gap_ms_max);
         }
     }
 
-    fn crowd(&mut self) -> Sweep {
-        let mut sweep = Sweep::default();
-        let began = Instant::now();
-        let arena = self.raw.join("crowd.ron");
-        let written = programs::write_arena(programs::crowd(), &arena);
-        while let Some(players) = self.next(&sweep, Work::Crowd, began) {
-            sweep.trials.push(match &written {
-                Ok(()) => self.ours("crowd", &arena, players, true, "crowd", &[]),
-                Err(error) => Trial::failed(players, &error),
-            });
-        }
-        self.held(sweep)
-    }
-
-    fn peer(&mut self, report: &mut CapacityReport) {
-        let peer = &mut report.peer;
-        peer.name = "Colyseus".to_owned();
-        let folder = match &self.plan.peer {
-            PeerAt::Folder(folder) => folder.clone(),
-            PeerAt::Missing(why) => {
-                (self.say)(&format!("{}: left out: {why}", peer.name));
-                peer.left_out = Some(why.clone());
-                return;
-            }
-        };
-        for &mode in self.plan.peer_modes() {
-            let trials = self.plan.peer_players().iter().map(|&players| self.peers(&folder, mode, players));
-            peer.runs.push(PeerRuns { mode: mode.to_owned(), trials: trials.collect() });
-        }
-        // The peer's players read each message when it arrives, so these do too.
-        let alike = ["--peaceful", "--eager"];
-        for &players in self.plan.peer_players() {
-            let arena = self.raw.join(format!("like-peer-{players}.ron"));
-            peer.ours.push(match programs::write_arena(programs::like_peer(players), &arena) {
-                Ok(()) => self.ours("like-peer", &arena, players, false, "spread", &alike),
-                Err(error) => Trial::failed(players, &error),
-            });
-        }
-    }
-
-    /// The number of players to go on with; none when enough is known or the time is up.
-    fn next(&self, sweep: &Sweep, work: Work, began: Instant) -> Option<u32> {
+    fn step(&mut self, load: Load, players: u32) {
         if self.stop.load(Ordering::Relaxed) {
-            return None;
+            return;
         }
-        let search = self.plan.search();
-        let held = |trial: &Trial| trial.shortfall(self.settings.gap_ms_max).is_none();
-        let tried = sweep.trials.iter().map(|one| Tried { players: one.players, held: held(one) });
-        let next = search.next(&tried.collect::<Vec<_>>())?;
-        let has_time = began.elapsed() < self.plan.search_time(work);
-        (has_time || next <= JUDGED_PLAYERS).then_some(next)
-    }
-
-    fn held(&self, mut sweep: Sweep) -> Sweep {
-        sweep.held = sweep.find_held(self.settings.gap_ms_max);
-        sweep
-    }
-
-    fn ours(
-        &mut self,
-        name: &str,
-        arena: impl AsRef<Path>,
-        players: u32,
-        with_drones: bool,
-        scenario: &str,
-        more: &[&str],
-    ) -> Trial {
-        let server = self.programs.server(arena.as_ref(), players, with_drones);
-        let programs = self.programs.clone();
-        self.step(name, players, RAMP, server, |address, request| {
-            programs.bots(address, request, scenario, more)
-        })
-    }
-
-    fn baseline(&mut self, players: u32, frame_bytes: u32) -> Trial {
-        let server = self.programs.baseline(frame_bytes);
-        let programs = self.programs.clone();
-        self.step("baseline", players, RAMP, server, |address, request| {
-            programs.bots(address, request, "spread", &["--baseline", &frame_bytes.to_string()])
-        })
-    }
-
-    fn peers(&mut self, folder: &Path, mode: &str, players: u32) -> Trial {
-        let server = programs::peer_server(folder, mode);
-        self.step(&format!("peer-{mode}"), players, PEER_RAMP, server, |address, request| {
-            programs::peer_load(folder, address, mode, request)
-        })
-    }
-
-    fn step(
-        &mut self,
-        name: &str,
-        players: u32,
-        ramp: u32,
-        mut server: Command,
-        load: impl FnOnce(SocketAddr, &LoadRequest) -> Command,
-    ) -> Trial {
-        if self.stop.load(Ordering::Relaxed) {
-            return Trial::failed(players, &RunError::Stopped);
-        }
-        let json = self.raw.join(format!("{name}-{players}.json"));
-        let request = LoadRequest { players, seconds: self.settings.seconds, ramp, json };
         let began = Instant::now();
-        let measured = measure(&mut server, |address| load(address, &request), &request, self.stop);
+        let measured = self.measure(load, players);
         let took_seconds = began.elapsed().as_secs_f64();
-        (self.say)(&format!("{name} {players}: {} ({took_seconds:.0} s)", summary(&measured)));
-        match measured {
+        let summary = measured.as_ref().map_or_else(|error| format!("FAILED: {error}"), summary);
+        (self.say)(&format!("{} {players}: {summary} ({took_seconds:.0} s)", load.label()));
+        let trial = match measured {
             Ok(figures) => Trial { players, figures: Some(figures), failure: None },
             Err(error) => Trial::failed(players, &error),
-        }
+        };
+        self.report.sweeps.entry(load).or_default().trials.push(trial);
+    }
+
+    fn measure(&self, load: Load, players: u32) -> Result<Figures, String> {
+        let settings = self.report.settings;
+        let spread = self.report.sweeps.get(&Load::Spread);
+        let bytes = spread.and_then(|spread| bytes_per_second(spread, players));
+        let frame_bytes = bytes
+            .map_or(FRAME_BYTES, |bytes| (bytes / f64::from(settings.tick_rate)).round().max(1.0) as u32);
+        let ramp = if matches!(load, Load::PeerRooms | Load::PeerWorld) { PEER_RAMP } else { RAMP };
+        let json = self.programs.arenas.join(format!("{load:?}-{players}.json").to_lowercase());
+        let request = LoadRequest { players, seconds: settings.seconds, ramp, json };
+        let pair = self.programs.pair(load, players, frame_bytes);
+        let (mut server, mut bots) = pair.map_err(|error| error.to_string())?;
+        measure(&mut server, &mut bots, &request, self.stop).map_err(|error| error.to_string())
     }
 }
 
-/// The value of the nearest key.
-fn nearest(known: &BTreeMap<u32, u32>, players: u32) -> Option<u32> {
-    known.iter().min_by_key(|(key, _)| key.abs_diff(players)).map(|(_, &value)| value)
+/// What each player received in the last trial with the nearest number of players.
+fn bytes_per_second(sweep: &Sweep, players: u32) -> Option<f64> {
+    let known = sweep.trials.iter().rev().filter_map(|trial| {
+        let bytes = trial.figures.as_ref()?.load.bytes_per_player_second.mean?;
+        Some((trial.players.abs_diff(players), bytes))
+    });
+    known.min_by_key(|(apart, _)| *apart).map(|(_, bytes)| bytes)
 }
 
 /// A step in a line.
-fn summary(measured: &Result<Figures, PairError>) -> String {
-    let figures = match measured {
-        Ok(figures) => figures,
-        Err(error) => return format!("FAILED: {error}"),
-    };
-    let doubt =
-        figures.load.invalid_because.iter().map(|why| format!("; not valid: {why}")).collect::<String>();
+fn summary(figures: &Figures) -> String {
+    let doubt: String =
+        figures.load.invalid_because.iter().map(|why| format!("; not valid: {why}")).collect();
     format!(
         "{} joined, {} at the end, gap p99 {} ms, {} µs per client-tick, {} cores, load {} cores{doubt}",
         figures.load.players_joined,
@@ -251,13 +164,19 @@ fn summary(measured: &Result<Figures, PairError>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{client::LoadReport, report::Spread};
 
     #[test]
     fn baseline_frames_have_the_bytes_of_the_nearest_number_of_players() {
-        let known = BTreeMap::from([(250, 400), (1000, 700)]);
-        assert_eq!(nearest(&known, 1000), Some(700));
-        assert_eq!(nearest(&known, 300), Some(400));
-        assert_eq!(nearest(&known, 3000), Some(700));
-        assert_eq!(nearest(&BTreeMap::new(), 3000), None);
+        let trial = |players, bytes| {
+            let bytes_per_player_second = Spread { mean: Some(bytes), ..Spread::default() };
+            let load = LoadReport { bytes_per_player_second, ..LoadReport::default() };
+            Trial { players, figures: Some(Figures { load, ..Figures::default() }), failure: None }
+        };
+        let trials = vec![trial(250, 400.0), trial(1000, 700.0), Trial::failed(2000, &"it broke")];
+        let sweep = Sweep { trials, held: None };
+        let found = [1000, 300, 3000].map(|players| bytes_per_second(&sweep, players));
+        assert_eq!(found, [Some(700.0), Some(400.0), Some(700.0)]);
+        assert_eq!(bytes_per_second(&Sweep::default(), 3000), None);
     }
 }

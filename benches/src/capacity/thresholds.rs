@@ -1,6 +1,9 @@
 //! The verdict: each figure of a report and its threshold, those of most weight first.
 
-use super::{CapacityReport, Figures, Held, Sweep, Trial, plan::JUDGED_PLAYERS};
+use super::{
+    CapacityReport, Figures, Held, Load,
+    plan::{JUDGED_PLAYERS, peer_players, stalled_players},
+};
 use crate::report::{Check, Direction, fixed};
 
 /// A value and what it was computed from, or why there is none.
@@ -8,30 +11,34 @@ type Value = Result<(f64, String), String>;
 type Figure = fn(&Figures) -> Option<f64>;
 
 const CPU: Figure = |figures| figures.cpu_us_per_client_tick;
-const KILOBYTES: Figure = |figures| figures.load.bytes_per_player_second.mean.map(|bytes| bytes / 1000.0);
 const GAP: Figure = |figures| figures.load.frame_gap_ms.p99;
 const MEMORY: Figure = |figures| figures.rss_bytes.map(|bytes| bytes / 1e6);
+const LOST: Figure = |figures| Some(f64::from(figures.load.players_lost));
+const ADMITTED: Figure = |it| Some(f64::from(it.load.players_joined.min(it.load.players_at_end)));
 
 pub fn verdict(report: &CapacityReport) -> Vec<Check> {
     use Direction::{AtLeast, AtMost};
-    let judged = JUDGED_PLAYERS.into();
-    let crowd = |figure: Figure| at(&report.crowd, "crowd").and_then(|figures| known(figure(figures)));
-    let closed: Figure = |figures| Some(f64::from(figures.load.players_lost));
-    let admitted: Figure =
-        |figures| Some(f64::from(figures.load.players_joined.min(figures.load.players_at_end)));
-    let of_stalled = |figure| stalled(report, figure);
+    let at = |load, figure| report.figure(load, JUDGED_PLAYERS, figure);
+    let alone = |value: Result<f64, String>| value.map(|value| (value, String::new()));
+    let crowd = |figure| alone(at(Load::Crowd, figure));
+    let slow = |load, figure| report.figure(load, stalled_players(report.settings.quick), figure);
+    let slow_ratio = |figure, unit| ratio(slow(Load::Stalled, figure), slow(Load::AllRead, figure), unit);
+    let growth = [Load::Stalled, Load::AllRead].map(|load| fixed(slow(load, |it| it.rss_growth).ok(), 2));
+    // At the end: what every server takes in its first minute is no growth.
+    let memory = slow_ratio(MEMORY, "MB").map(|(value, note)| {
+        let [with, without] = growth;
+        (value, format!("{note}; end relative to start {with} and {without}"))
+    });
+    let baseline = ratio(at(Load::Spread, CPU), at(Load::Baseline, CPU), "µs");
+    let peer_bytes = peer(report, Figures::kilobytes, "kB/s");
+    let gap_ms_max = report.settings.gap_ms_max;
     let checks: [(&str, Direction, f64, Value); 11] = [
-        ("server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline(report)),
+        ("server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline),
         ("server CPU per client-tick relative to the peer, same work", AtMost, 0.5, peer(report, CPU, "µs")),
-        (
-            "bytes per player-second relative to the peer, same work",
-            AtMost,
-            0.5,
-            peer(report, KILOBYTES, "kB/s"),
-        ),
-        ("players admitted, crowd of 1,000", AtLeast, judged, crowd(admitted)),
-        ("tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|figures| figures.tick_ms().p99)),
-        ("frame gap p99, ms, crowd of 1,000", AtMost, report.settings.gap_ms_max, crowd(GAP)),
+        ("bytes per player-second relative to the peer, same work", AtMost, 0.5, peer_bytes),
+        ("players admitted, crowd of 1,000", AtLeast, JUDGED_PLAYERS.into(), crowd(ADMITTED)),
+        ("tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|it| it.tick_ms().p99)),
+        ("frame gap p99, ms, crowd of 1,000", AtMost, gap_ms_max, crowd(GAP)),
         (
             "bytes per moving ship and frame, crowd of 1,000",
             AtMost,
@@ -39,81 +46,47 @@ pub fn verdict(report: &CapacityReport) -> Vec<Check> {
             crowd(|it| it.load.bytes_per_moving_ship),
         ),
         ("players held relative to the baseline, spread", AtLeast, 0.8, held_ratio(report)),
-        (
-            "frame gap p99 with a fifth stalled relative to none",
-            AtMost,
-            1.15,
-            of_stalled(GAP).and_then(|(with, without)| ratio(with, without, "ms", "")),
-        ),
-        // At the end: what every server takes in its first minute is no growth.
-        (
-            "server memory with a fifth stalled relative to none",
-            AtMost,
-            1.1,
-            of_stalled(MEMORY).and_then(|(with, without)| ratio(with, without, "MB", &growth(report))),
-        ),
-        (
-            "readers closed, a fifth stalled",
-            AtMost,
-            0.0,
-            of_stalled(closed).and_then(|(with, _)| known(with)),
-        ),
+        ("frame gap p99 with a fifth stalled relative to none", AtMost, 1.15, slow_ratio(GAP, "ms")),
+        ("server memory with a fifth stalled relative to none", AtMost, 1.1, memory),
+        ("readers closed, a fifth stalled", AtMost, 0.0, alone(slow(Load::Stalled, LOST))),
     ];
     checks.map(|(figure, direction, threshold, value)| Check::new(figure, direction, threshold, value)).into()
 }
 
-fn known(value: Option<f64>) -> Value {
-    value.map(|value| (value, String::new())).ok_or_else(|| "not reported".to_owned())
-}
-
-fn missing(what: &str, trials: &[Trial]) -> String {
-    let failure = trials.iter().rev().find_map(|trial| trial.failure.as_deref());
-    failure.map_or_else(|| format!("{what} was not measured"), |why| format!("{what} failed: {why}"))
-}
-
-/// The figures that the verdict is about.
-fn at<'a>(sweep: &'a Sweep, what: &str) -> Result<&'a Figures, String> {
-    sweep.at(JUDGED_PLAYERS).ok_or_else(|| missing(what, &sweep.trials))
-}
-
-fn ratio(ours: Option<f64>, theirs: Option<f64>, unit: &str, note: &str) -> Value {
-    match (ours, theirs) {
-        (Some(ours), Some(theirs)) if theirs > 0.0 => {
-            Ok((ours / theirs, format!("{ours:.1} and {theirs:.1} {unit}{note}")))
-        }
-        _ => Err("one side was not measured".to_owned()),
+fn ratio(ours: Result<f64, String>, theirs: Result<f64, String>, unit: &str) -> Value {
+    let (ours, theirs) = (ours?, theirs?);
+    if theirs <= 0.0 {
+        return Err("one side was not measured".to_owned());
     }
-}
-
-fn baseline(report: &CapacityReport) -> Value {
-    let (ours, theirs) = (at(&report.spread, "spread")?, at(&report.baseline, "the baseline")?);
-    ratio(CPU(ours), CPU(theirs), "µs", "")
+    Ok((ours / theirs, format!("{ours:.1} and {theirs:.1} {unit}")))
 }
 
 /// Against the cheapest of the peer's modes, with the most players that both sides were measured with.
 fn peer(report: &CapacityReport, figure: Figure, unit: &str) -> Value {
-    let peer = &report.peer;
-    if let Some(why) = &peer.left_out {
-        return Err(format!("{} was left out: {why}", peer.name));
+    if let Some(why) = &report.peer_left_out {
+        return Err(format!("Colyseus was left out: {why}"));
     }
-    let value = |trial: &Trial| trial.figures.as_ref().and_then(figure);
-    for ours in peer.ours.iter().rev() {
-        let theirs = peer.runs.iter().filter_map(|runs| {
-            let same = runs.trials.iter().find(|theirs| theirs.players == ours.players)?;
-            Some((value(same)?, runs.mode.as_str()))
-        });
-        let cheapest = theirs.min_by(|a, b| a.0.total_cmp(&b.0));
-        if let (Some(ours_value), Some((theirs, mode))) = (value(ours), cheapest) {
-            let note = format!(", {} {mode} of {}", peer.name, ours.players);
-            return ratio(Some(ours_value), Some(theirs), unit, &note);
+    let mut last = Err("the peer was not measured".to_owned());
+    for &players in peer_players(report.settings.quick).iter().rev() {
+        let theirs = [Load::PeerRooms, Load::PeerWorld]
+            .into_iter()
+            .filter_map(|load| Some((report.figure(load, players, figure).ok()?, load.label())));
+        let ours = report.figure(Load::LikePeer, players, figure);
+        last = match theirs.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((theirs, mode)) => ratio(ours, Ok(theirs), unit)
+                .map(|(value, note)| (value, format!("{note}, Colyseus {mode} of {players}"))),
+            None => Err(report.figure(Load::PeerRooms, players, figure).err().unwrap_or_default()),
+        };
+        if last.is_ok() {
+            break;
         }
     }
-    let all = peer.runs.iter().flat_map(|runs| runs.trials.clone()).chain(peer.ours.clone());
-    Err(missing("the peer's work", &all.collect::<Vec<_>>()))
+    last
 }
 
 fn held_ratio(report: &CapacityReport) -> Value {
-    let (Some(ours), Some(theirs)) = (&report.spread.held, &report.baseline.held) else {
+    let held = |load| report.sweeps.get(&load).and_then(|sweep| sweep.held.as_ref());
+    let (Some(ours), Some(theirs)) = (held(Load::Spread), held(Load::Baseline)) else {
         return Err("one side held no players".to_owned());
     };
     let limit = |held: &Held| match &held.above {
@@ -128,26 +101,22 @@ fn held_ratio(report: &CapacityReport) -> Value {
     Ok((f64::from(ours.players) / f64::from(theirs.players), note))
 }
 
-/// A figure with slow readers and without.
-fn stalled(report: &CapacityReport, figure: Figure) -> Result<(Option<f64>, Option<f64>), String> {
-    let value = |trial: &Option<Trial>| {
-        let trial = trial.as_ref().ok_or("not measured")?;
-        let figures = trial.figures.as_ref().ok_or_else(|| trial.failure.clone().unwrap_or_default())?;
-        Ok::<_, String>(figure(figures))
-    };
-    Ok((value(&report.stalled.with)?, value(&report.stalled.without)?))
-}
-
-fn growth(report: &CapacityReport) -> String {
-    let growth = |trial: &Option<Trial>| trial.as_ref()?.figures.as_ref()?.rss_growth;
-    let [with, without] = [&report.stalled.with, &report.stalled.without].map(|it| fixed(growth(it), 2));
-    format!("; end relative to start {with} and {without}")
+impl CapacityReport {
+    /// A figure of the best trial with so many players, or why there is none.
+    fn figure(&self, load: Load, players: u32, figure: Figure) -> Result<f64, String> {
+        let sweep = self.sweeps.get(&load);
+        let failure = || sweep?.trials.iter().rev().find_map(|trial| trial.failure.as_deref());
+        match sweep.and_then(|sweep| sweep.at(players)) {
+            Some(figures) => figure(figures).ok_or_else(|| format!("{} did not report it", load.label())),
+            None => Err(format!("{}: {}", load.label(), failure().unwrap_or("not measured"))),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Peer, PeerRuns, Stalled},
+        super::{Sweep, Trial},
         *,
     };
     use crate::{
@@ -171,30 +140,24 @@ mod tests {
         Trial { players, figures: Some(figures), failure: None }
     }
 
-    fn sweep(cpu_us: f64, held: u32) -> Sweep {
+    fn sweep(held: u32, players: &[u32], cpu_us: f64, bytes: f64) -> Sweep {
         let held = Some(Held { players: held, above: Some((held + 500, "frame gap p99 90 ms".to_owned())) });
-        Sweep { trials: vec![trial(250, 99.0, 1.0), trial(1000, cpu_us, 10_000.0)], held }
+        Sweep { trials: players.iter().map(|&players| trial(players, cpu_us, bytes)).collect(), held }
     }
 
     fn report() -> CapacityReport {
-        let runs = |mode: &str, cpu_us, bytes| PeerRuns {
-            mode: mode.to_owned(),
-            trials: vec![trial(200, cpu_us, bytes), trial(500, cpu_us, bytes)],
-        };
-        let mut report = CapacityReport {
-            spread: sweep(18.0, 2000),
-            baseline: sweep(12.0, 3000),
-            crowd: sweep(40.0, 1000),
-            peer: Peer {
-                name: "Colyseus".to_owned(),
-                left_out: None,
-                runs: vec![runs("rooms", 40.0, 12_000.0), runs("world", 50.0, 10_000.0)],
-                ours: vec![trial(500, 18.0, 6000.0)],
-            },
-            stalled: Stalled { without: Some(trial(500, 1.0, 1.0)), with: Some(trial(500, 1.0, 1.0)) },
-            ..CapacityReport::default()
-        };
+        let mut report = CapacityReport::default();
         report.settings.gap_ms_max = 75.0;
+        report.sweeps.extend([
+            (Load::Spread, sweep(2000, &[250, 1000], 18.0, 10_000.0)),
+            (Load::Baseline, sweep(3000, &[250, 1000], 12.0, 10_000.0)),
+            (Load::Crowd, sweep(1000, &[250, 1000], 40.0, 10_000.0)),
+            (Load::PeerRooms, sweep(0, &[200, 500], 40.0, 12_000.0)),
+            (Load::PeerWorld, sweep(0, &[200, 500], 50.0, 10_000.0)),
+            (Load::LikePeer, sweep(0, &[500], 18.0, 6000.0)),
+            (Load::AllRead, sweep(0, &[500], 1.0, 1.0)),
+            (Load::Stalled, sweep(0, &[500], 1.0, 1.0)),
+        ]);
         report
     }
 
@@ -222,9 +185,9 @@ mod tests {
             "{empty:#?}"
         );
         let mut report = report();
-        report.peer.left_out = Some("no node".to_owned());
-        report.crowd.trials = vec![Trial::failed(1000, &"it broke")];
-        report.baseline.held.as_mut().unwrap().above = None;
+        report.peer_left_out = Some("no node".to_owned());
+        report.sweeps.entry(Load::Crowd).or_default().trials = vec![Trial::failed(1000, &"it broke")];
+        report.sweeps.entry(Load::Baseline).or_default().held = None;
         let verdict = verdict(&report);
         assert!(verdict[1].note.contains("no node"), "{:?}", verdict[1]);
         assert!(verdict[4].note.contains("it broke"), "{:?}", verdict[4]);

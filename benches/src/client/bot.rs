@@ -227,13 +227,11 @@ impl Bot {
     fn on_message(&mut self, message: &[u8], spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
         let (run, now_us) = (context.run, context.run.now_us());
         let received = self.player.on_message(message, now_us)?;
-        run.bytes.fetch_add(message.len() as u64, Ordering::Relaxed);
         if let Received::Welcome { tick_rate } = received {
             run.tick_rate.store(tick_rate, Ordering::Relaxed);
             self.tick_us = 1_000_000 / u64::from(tick_rate.max(1));
             return Ok(());
         }
-        run.frames.fetch_add(1, Ordering::Relaxed);
         if !self.joined {
             self.joined = true;
             run.join(self.first);
@@ -246,7 +244,6 @@ impl Bot {
         let gap_us = gap_us.filter(|_| spec.slow.is_none());
         if let Some(gap_us) = gap_us {
             context.measured.gaps.add_us(gap_us);
-            run.gap(gap_us);
         }
         let measured = gap_us.map(|_| &mut *context.measured);
         self.player.record_frame(now_us, message.len(), measured);

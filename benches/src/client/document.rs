@@ -1,18 +1,15 @@
-//! A load report for people: which figures and charts are shown, and in which words.
+//! A load report for people: which figures are shown, and in which words.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::{LoadReport, load_report::Second};
-use crate::report::{Chart, Document, Section, markdown, short};
-
-/// A chart of more seconds shows the highest of each few.
-const POINTS_MAX: usize = 60;
+use super::LoadReport;
+use crate::report::{Document, Section, markdown, short};
 
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&markdown(&Document { charts: Vec::new(), ..document(self) }))
+        f.write_str(&markdown(&document(self)))
     }
 }
 
@@ -27,7 +24,6 @@ pub fn document(report: &LoadReport) -> Document {
         ),
         verdict: verdict(report),
         sections: vec![Section::new("", ["figure", "measured"], figures(report))],
-        charts: charts(&report.timeline),
     }
 }
 
@@ -57,7 +53,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// What is shown, and where it is in the report's JSON.
-const FIGURES: [(&str, &str); 29] = [
+const FIGURES: [(&str, &str); 24] = [
     ("players joined", "/players_joined"),
     ("players at the end", "/players_at_end"),
     ("frames received", "/frames_received"),
@@ -75,17 +71,12 @@ const FIGURES: [(&str, &str); 29] = [
     ("slow readers", "/stalled/count"),
     ("slow readers closed", "/stalled/closed"),
     ("server CPU, s", "/server/cpu_seconds"),
-    ("server CPU per client-tick, µs", "/server/cpu_us_per_client_tick"),
     ("server tick, ms", "/server/tick_ms"),
-    ("server tick late by p99, ms", "/server/tick_lateness_p99_ms"),
     ("server memory at the start, bytes", "/server/rss_bytes_start"),
     ("server memory at the end, bytes", "/server/rss_bytes_end"),
-    ("server memory at most, bytes", "/server/rss_bytes_max"),
     ("frames skipped for slow readers", "/server/frames_skipped"),
     ("resyncs", "/server/resyncs"),
-    ("load shedder's highest level", "/server/overload_level_max"),
     ("bots' CPU, cores", "/bots/cpu_cores"),
-    ("bots' CPU per client-tick, µs", "/bots/cpu_us_per_client_tick"),
     ("bots late by, ms", "/bots/lateness_ms"),
 ];
 
@@ -108,48 +99,10 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-fn charts(timeline: &[Second]) -> Vec<Chart> {
-    type Line = (&'static str, fn(&Second) -> Option<f64>);
-    let chart = |title: &str, y_label: &str, lines: &[Line]| {
-        let few = timeline.len().div_ceil(POINTS_MAX).max(1);
-        let line = |(name, y): &Line| {
-            let values: Option<Vec<f64>> = timeline.iter().map(y).collect();
-            let highest = |few: &[f64]| few.iter().copied().fold(0.0, f64::max);
-            values.map(|values| ((*name).to_owned(), values.chunks(few).map(highest).collect()))
-        };
-        Chart {
-            title: title.to_owned(),
-            x_label: "seconds".to_owned(),
-            y_label: y_label.to_owned(),
-            x: timeline.iter().step_by(few).map(|second| second.second).collect(),
-            // A line with a gap cannot be drawn.
-            lines: lines.iter().filter_map(line).collect(),
-        }
-    };
-    vec![
-        chart("Frame gap p99", "ms", &[("gap", |second| second.gap_p99_ms)]),
-        chart(
-            "Frames a player",
-            "frames a second",
-            &[("frames", |second| Some(second.frames_per_second / f64::from(second.players.max(1))))],
-        ),
-        chart(
-            "Server's work a tick",
-            "ms",
-            &[("p99", |second| second.server?.tick_p99_ms), ("p50", |second| second.server?.tick_p50_ms)],
-        ),
-        chart(
-            "CPU",
-            "cores",
-            &[("server", |second| second.server?.cpu_cores), ("bots", |second| Some(second.bots_cpu_cores))],
-        ),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
-        super::load_report::{ServerFigures, ServerSecond, StalledFigures},
+        super::load_report::{ServerFigures, StalledFigures},
         *,
     };
 
@@ -181,20 +134,5 @@ mod tests {
         for (name, place) in FIGURES {
             assert!(json.pointer(place).is_some(), "there is no {place} for {name}");
         }
-    }
-
-    #[test]
-    fn line_with_a_gap_is_left_out_and_many_seconds_are_drawn_as_few() {
-        let server = |cpu_cores| Some(ServerSecond { cpu_cores, ..ServerSecond::default() });
-        let second = |second: u32| Second {
-            second: f64::from(second),
-            gap_p99_ms: Some(f64::from(second)),
-            server: server((second != 7).then_some(0.5)),
-            ..Second::default()
-        };
-        let charts = charts(&(1..=120).map(second).collect::<Vec<_>>());
-        let (gap, cpu) = (&charts[0], &charts[3]);
-        assert_eq!((gap.x.len(), gap.lines[0].1.len(), gap.lines[0].1[1]), (60, 60, 4.0));
-        assert_eq!(cpu.lines.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["bots"]);
     }
 }

@@ -25,8 +25,6 @@ pub struct BotFigures {
     /// Of the bots' process, in the measured time.
     pub cpu_seconds: f64,
     pub cpu_cores: Option<f64>,
-    /// By the frames that all bots received, in microseconds.
-    pub cpu_us_per_client_tick: Option<f64>,
 }
 
 /// Bots that read too slowly.
@@ -38,21 +36,6 @@ pub struct StalledFigures {
     pub closed: Disconnects,
 }
 
-/// One second of the measured time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Second {
-    /// Which, from 1.
-    pub second: f64,
-    pub players: u32,
-    /// Of all bots together, as are bytes.
-    pub frames_per_second: f64,
-    pub bytes_per_second: f64,
-    pub gap_p99_ms: Option<f64>,
-    pub bots_cpu_cores: f64,
-    pub server: Option<ServerSecond>,
-}
-
 /// What a server measured of itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -61,32 +44,15 @@ pub struct ServerFigures {
     pub seconds: f64,
     /// Of the server's process.
     pub cpu_seconds: Option<f64>,
-    /// The same, by the frames that all bots received, in microseconds.
-    pub cpu_us_per_client_tick: Option<f64>,
     pub rss_bytes_start: Option<f64>,
     pub rss_bytes_end: Option<f64>,
-    /// The most at any scrape.
-    pub rss_bytes_max: Option<f64>,
-    /// Work of a tick, as exact as the server's buckets; `max` is the bound of the highest one.
+    /// Work of a tick, as exact as the server's buckets.
     pub tick_ms: Option<Spread>,
-    pub tick_lateness_p99_ms: Option<f64>,
     pub ticks: Option<f64>,
     /// Frames that were not made because their reader was slow.
     pub frames_skipped: Option<f64>,
     /// Slow readers that got a full view again.
     pub resyncs: Option<f64>,
-    /// The load shedder's highest level at any scrape.
-    pub overload_level_max: Option<f64>,
-}
-
-/// About a second of a server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ServerSecond {
-    pub tick_p50_ms: Option<f64>,
-    pub tick_p99_ms: Option<f64>,
-    pub cpu_cores: Option<f64>,
-    pub rss_bytes: Option<f64>,
 }
 
 /// Everything measured is of the bots that read at full speed.
@@ -137,7 +103,6 @@ pub struct LoadReport {
     pub stalled: StalledFigures,
     pub bots: BotFigures,
     pub server: Option<ServerFigures>,
-    pub timeline: Vec<Second>,
 }
 
 impl LoadReport {

@@ -47,15 +47,6 @@ pub struct Plan {
     #[arg(long, value_name = "RATE", default_value = "200/s")]
     pub ramp: Ramp,
 
-    /// How many leave in a second and are replaced [default: as the scenario says]
-    #[arg(long, value_name = "RATE")]
-    pub churn: Option<Ramp>,
-
-    /// The share, 0 to 1, that reads too slowly once it has joined: a third pauses for five seconds now and then, a
-    /// third stops reading, a third reads a kilobyte a second [default: as the scenario says]
-    #[arg(long, value_name = "SHARE", value_parser = |text: &str| cli::number(text, 0.0..=1.0))]
-    pub stalled: Option<f64>,
-
     /// No bot fires or boosts
     #[arg(long)]
     pub peaceful: bool,
@@ -91,16 +82,6 @@ impl Plan {
         let plan = Self::from_arg_matches(&command.get_matches_from(["defaults"]));
         Self { address, ..plan.expect("every flag has a default") }
     }
-
-    /// The scenario's behaviour, with the plan's own changes to it.
-    pub(super) fn behaviour(&self) -> Behaviour {
-        let usual = self.scenario.behaviour();
-        Behaviour {
-            stalled_share: self.stalled.map_or(usual.stalled_share, |share| share.clamp(0.0, 1.0)),
-            churn: self.churn.or(usual.churn),
-            ..usual
-        }
-    }
 }
 
 /// A named mixture of behaviour.
@@ -111,9 +92,10 @@ pub enum Scenario {
     Spread,
     /// All fly to the arena's centre and fight there
     Crowd,
-    /// As spread, and bots leave and join all the time
+    /// As spread, and fifty bots leave in a second and are replaced
     Churn,
-    /// As spread, and some bots read too slowly or not at all
+    /// As spread, and a fifth reads too slowly once it has joined: a third of these pauses for five seconds now and then,
+    /// a third stops reading, a third reads a kilobyte a second
     Stalled,
     /// Most spread, a quarter at the centre, some churn, a few slow readers
     Mixed,
@@ -132,7 +114,7 @@ pub(super) struct Behaviour {
 }
 
 impl Scenario {
-    fn behaviour(self) -> Behaviour {
+    pub(super) fn behaviour(self) -> Behaviour {
         let spread = Behaviour { centre_share: 0.0, stalled_share: 0.0, churn: None, gathers: false };
         match self {
             Self::Spread => spread,

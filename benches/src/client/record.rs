@@ -2,12 +2,9 @@
 //! and how each of their connections ended. Plain counting: the report says what it means.
 
 use std::{
-    fmt, mem,
+    fmt,
     net::SocketAddr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering},
     time::Instant,
 };
 
@@ -59,12 +56,6 @@ pub(super) struct RunState {
     pub(super) gathered: AtomicU32,
     /// Bots that had their last connection.
     pub(super) retired: AtomicU32,
-    /// Frames received by all.
-    pub(super) frames: AtomicU64,
-    /// Bytes of messages received by all.
-    pub(super) bytes: AtomicU64,
-    /// Gaps between frames of healthy bots since they were last taken.
-    gaps: Mutex<Times>,
 }
 
 impl RunState {
@@ -74,7 +65,7 @@ impl RunState {
             at,
             began: Instant::now(),
             is_over: AtomicBool::new(false),
-            may_fight: AtomicBool::new(!plan.peaceful && !plan.behaviour().gathers),
+            may_fight: AtomicBool::new(!plan.peaceful && !plan.scenario.behaviour().gathers),
             is_measuring: AtomicBool::new(false),
             measured_from_us: AtomicU64::new(0),
             tick_rate: AtomicU16::new(plan.baseline.map_or(0, |_| baseline::TICK_RATE)),
@@ -83,9 +74,6 @@ impl RunState {
             playing: AtomicU32::new(0),
             gathered: AtomicU32::new(0),
             retired: AtomicU32::new(0),
-            frames: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            gaps: Mutex::default(),
         }
     }
 
@@ -101,15 +89,6 @@ impl RunState {
     pub(super) fn measured_us(&self, now_us: u64) -> Option<u64> {
         let from_us = self.measured_from_us.load(Ordering::Relaxed);
         (from_us != 0 && self.is_measuring()).then(|| now_us.saturating_sub(from_us))
-    }
-
-    /// A frame came to a healthy bot, so long after the one before.
-    pub(super) fn gap(&self, us: u64) {
-        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).add_us(us);
-    }
-
-    pub(super) fn take_gaps(&self) -> Times {
-        mem::take(&mut *self.gaps.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A bot is in the game, for the first time or as a replacement.

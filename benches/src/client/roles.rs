@@ -58,7 +58,7 @@ pub(super) struct BotSpec {
 /// Every bot's role, by number.
 pub(super) fn assign(plan: &Plan) -> Vec<BotSpec> {
     let mut rng = Pcg64Mcg::seed_from_u64(plan.seed ^ 0xca57);
-    let behaviour = plan.behaviour();
+    let behaviour = plan.scenario.behaviour();
     let share = |share: f64| (f64::from(plan.bots) * share).round() as u32;
     let mut bots: Vec<_> = (0..plan.bots)
         .map(|number| BotSpec { number, full: false, role: Role::Roam, slow: None, leaves: None })

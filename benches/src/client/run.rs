@@ -14,8 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{
     LoadReport, Phase, Plan,
-    load_report::Second,
-    metrics::Watch,
+    metrics::Scrape,
     record::{End, Results, RunState},
     roles::{BotSpec, Role, assign},
     worker::Worker,
@@ -59,7 +58,7 @@ pub enum RunError {
 /// If there is nothing to report: no server answers, or it accepts no bot.
 pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, RunError> {
     let route = Route::open(plan)?;
-    let (bots, behaviour) = (assign(plan), plan.behaviour());
+    let (bots, behaviour) = (assign(plan), plan.scenario.behaviour());
     let state = Arc::new(RunState::new(plan, route.at));
     let at_centre = bots.iter().filter(|bot| bot.role == Role::Centre).count();
     let mut report = LoadReport::new(plan);
@@ -187,70 +186,22 @@ impl RunState {
         }
     }
 
-    /// The measured time, second by second.
     fn measure(&self, server: SocketAddr, report: &mut LoadReport) {
         let plan = &self.plan;
-        let mut watch = plan.baseline.is_none().then(|| Watch::start(server)).flatten();
-        self.take_gaps();
-        let first = Moment::now(self);
-        let mut before = first;
+        let scrape = || plan.baseline.is_none().then(|| Scrape::fetch(server).ok()).flatten();
+        let before = scrape();
+        let (began, cpu_seconds) = (Instant::now(), machine::own_cpu_seconds());
         self.measured_from_us.store(self.now_us().max(1), Ordering::Relaxed);
         self.is_measuring.store(true, Ordering::Relaxed);
-        let until = first.at + Duration::from_secs_f64(plan.seconds);
+        let until = began + Duration::from_secs_f64(plan.seconds);
         while Instant::now() < until && !self.is_empty() {
-            let next = first.at + Duration::from_secs(report.timeline.len() as u64 + 1);
             sleep(CHECK_EVERY.min(until.saturating_duration_since(Instant::now())));
-            if Instant::now() >= next {
-                let now = Moment::now(self);
-                let server = watch.as_mut().and_then(Watch::next);
-                report.timeline.push(Second { server, ..now.second(&before, &first, self) });
-                before = now;
-            }
         }
         self.is_measuring.store(false, Ordering::Relaxed);
-        let last = Moment::now(self);
-        report.seconds = (last.at - first.at).as_secs_f64();
+        report.seconds = began.elapsed().as_secs_f64();
         report.players_at_end = self.playing.load(Ordering::Relaxed);
-        let (cpu_seconds, frames) = (last.cpu_seconds - first.cpu_seconds, last.frames - first.frames);
-        report.bots.cpu_seconds = cpu_seconds;
-        report.bots.cpu_cores = ratio(cpu_seconds, report.seconds);
-        report.bots.cpu_us_per_client_tick = ratio(cpu_seconds * 1e6, frames as f64);
-        report.server = watch.map(|mut watch| {
-            watch.next();
-            watch.figures(frames)
-        });
-    }
-}
-
-/// Everything that grows, at one moment.
-#[derive(Clone, Copy)]
-struct Moment {
-    at: Instant,
-    frames: u64,
-    bytes: u64,
-    cpu_seconds: f64,
-}
-
-impl Moment {
-    fn now(state: &RunState) -> Self {
-        Self {
-            at: Instant::now(),
-            frames: state.frames.load(Ordering::Relaxed),
-            bytes: state.bytes.load(Ordering::Relaxed),
-            cpu_seconds: machine::own_cpu_seconds(),
-        }
-    }
-
-    fn second(&self, before: &Self, first: &Self, state: &RunState) -> Second {
-        let seconds = (self.at - before.at).as_secs_f64();
-        Second {
-            second: (self.at - first.at).as_secs_f64().round(),
-            players: state.playing.load(Ordering::Relaxed),
-            frames_per_second: (self.frames - before.frames) as f64 / seconds,
-            bytes_per_second: (self.bytes - before.bytes) as f64 / seconds,
-            gap_p99_ms: state.take_gaps().percentile_ms(99.0),
-            bots_cpu_cores: (self.cpu_seconds - before.cpu_seconds) / seconds,
-            server: None,
-        }
+        report.bots.cpu_seconds = machine::own_cpu_seconds() - cpu_seconds;
+        report.bots.cpu_cores = ratio(report.bots.cpu_seconds, report.seconds);
+        report.server = scrape().zip(before).map(|(after, before)| after.since(&before));
     }
 }

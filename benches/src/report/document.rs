@@ -1,6 +1,6 @@
-//! What every report is made of (a verdict, sections with a table each, and charts) as Markdown. Tables are aligned, so
-//! that they can be read in a terminal too; charts are mermaid's, which GitHub draws. Numbers that are only shown are words
-//! here already; a [`Check`] keeps its number, because its outcome follows from it.
+//! What every report is made of (a verdict, and sections with a table each) as Markdown. Tables are aligned, so that they
+//! can be read in a terminal too. Numbers that are only shown are words here already; a [`Check`] keeps its number,
+//! because its outcome follows from it.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,6 @@ pub struct Document {
     pub lead: String,
     pub verdict: String,
     pub sections: Vec<Section>,
-    pub charts: Vec<Chart>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -26,19 +25,6 @@ pub struct Section {
     pub rows: Vec<Vec<String>>,
     /// Stands below the table; may be empty.
     pub note: String,
-}
-
-/// Lines over common values of x.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Chart {
-    pub title: String,
-    /// What x is, and in what unit.
-    pub x_label: String,
-    /// What y is, and in what unit.
-    pub y_label: String,
-    pub x: Vec<f64>,
-    /// Each line's name and its y for each x.
-    pub lines: Vec<(String, Vec<f64>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -124,10 +110,9 @@ impl Check {
 }
 
 pub fn markdown(document: &Document) -> String {
-    let Document { title, lead, verdict, sections, charts } = document;
+    let Document { title, lead, verdict, sections } = document;
     let mut out = format!("# {title}\n\n{lead}\n\n{verdict}\n");
     sections.iter().for_each(|section| add_section(&mut out, section));
-    charts.iter().for_each(|chart| add_chart(&mut out, chart));
     out
 }
 
@@ -171,25 +156,6 @@ fn add_section(out: &mut String, Section { title, head, rows, note }: &Section) 
     }
 }
 
-/// Mermaid draws no legend, so that the lines' names stand below. Nothing if there is no line to draw.
-fn add_chart(out: &mut String, Chart { title, x_label, y_label, x, lines }: &Chart) {
-    if x.is_empty() || lines.is_empty() {
-        return;
-    }
-    let values =
-        |values: &[f64]| values.iter().map(|value| format!("{value:.2}")).collect::<Vec<_>>().join(", ");
-    let x = x.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
-    let _ = write!(
-        out,
-        "\n```mermaid\nxychart-beta\n    title \"{title}\"\n    x-axis \"{x_label}\" [{x}]\n    y-axis \"{y_label}\"\n"
-    );
-    for (_, y) in lines {
-        let _ = writeln!(out, "    line [{}]", values(y));
-    }
-    let names = lines.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(out, "```\n\nLines: {names}.");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,13 +187,6 @@ mod tests {
             Check::new("ä", Direction::AtLeast, 9.0, Err("no server".to_owned())),
         ];
         let note = "500: it broke".to_owned();
-        let chart = Chart {
-            title: "CPU".into(),
-            x_label: "players".into(),
-            y_label: "µs".into(),
-            x: vec![250.0, 500.0],
-            lines: vec![("spread".into(), vec![20.0, 17.25]), ("crowd".into(), vec![1.0, 2.0])],
-        };
         Document {
             title: "A run".into(),
             lead: "for 2 s".into(),
@@ -237,7 +196,6 @@ mod tests {
                 Section::new("Nothing", ["N"], Vec::new()),
                 Section { note, ..Section::new("Broken", ["N"], Vec::new()) },
             ],
-            charts: vec![chart, Chart { title: "Empty".into(), ..Chart::default() }],
         }
     }
 
@@ -252,19 +210,9 @@ mod tests {
     }
 
     #[test]
-    fn charts_are_drawn_if_there_is_anything_to_draw() {
-        let text = markdown(&document());
-        assert!(
-            text.contains("x-axis \"players\" [250, 500]\n    y-axis \"µs\"\n    line [20.00, 17.25]\n"),
-            "{text}"
-        );
-        assert!(text.ends_with("```\n\nLines: spread, crowd.\n") && !text.contains("Empty"), "{text}");
-    }
-
-    #[test]
-    fn figures_have_neither_title_nor_verdict_nor_charts() {
+    fn figures_have_neither_title_nor_verdict() {
         let text = figures(&document());
         assert!(text.starts_with("for 2 s\n\n**Checks**\n") && text.ends_with("500: it broke\n"), "{text}");
-        assert!(!text.contains("A run") && !text.contains("Passed") && !text.contains("mermaid"), "{text}");
+        assert!(!text.contains("A run") && !text.contains("Passed"), "{text}");
     }
 }
