@@ -1,7 +1,6 @@
 //! What is built, in order: the client and its site first, because the server embeds `target/web`. And the files for
 //! clients in other languages, which a test writes.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,11 +77,9 @@ pub(crate) fn bind(bindgen: &mut Bindgen, name: &str, wasm: &Path, folder: &Path
     fs::write(&path, rename_all(script, &short)).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Replaces every name, the longest first because one may be the beginning of another.
+/// Replaces every name, in falling order because one may be the beginning of another.
 fn rename_all(script: String, names: &BTreeMap<String, String>) -> String {
-    let mut names: Vec<_> = names.iter().collect();
-    names.sort_by_key(|(name, _)| Reverse(name.len()));
-    names.into_iter().fold(script, |script, (name, short)| script.replace(name, short))
+    names.iter().rev().fold(script, |script, (name, short)| script.replace(name, short))
 }
 
 /// `cargo xtask vectors`. `shared/tests/vectors.rs` decides what is in the files, and writes them if it is asked to.

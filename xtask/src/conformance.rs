@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::build;
 use crate::programs;
 use crate::steps::{Counts, Outcome};
-use crate::workspace::{Running, Workspace, run};
+use crate::workspace::{Workspace, run};
 
 /// Verdicts that are no failure. "Non-strict" is an error that the server found, but not at the first possible byte.
 const GOOD: [&str; 3] = ["OK", "INFORMATIONAL", "NON-STRICT"];
@@ -20,15 +20,17 @@ const GOOD: [&str; 3] = ["OK", "INFORMATIONAL", "NON-STRICT"];
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     let python = programs::python(workspace)?;
     build::release(workspace, &["--bin", "emberdrift"])?;
-    let (_server, address) = start(&workspace.target("release/emberdrift"))?;
     let reports = workspace.target("conformance");
     if reports.exists() {
         fs::remove_dir_all(&reports).with_context(|| format!("cannot clear {}", reports.display()))?;
     }
-    let mut cases = Command::new(python.join("kosoku"));
-    cases.args(["-m", "fuzzingclient", "-p", "8", "-x", "12.*", "-x", "13.*", "-o"]).arg(&reports);
-    // Its exit code says whether a case failed; the reports say which.
-    let ran = run(cases.arg(format!("ws://{address}/echo")));
+    let mut server = Command::new(workspace.target("release/emberdrift"));
+    server.args(["--listen", "127.0.0.1:0", "--drones", "0", "--echo"]).stdout(Stdio::piped());
+    let mut server = server.spawn().context("cannot start the server")?;
+    let ran = run_cases(&mut server, &python.join("kosoku"), &reports);
+    let _ = server.kill().and_then(|()| server.wait());
+
+    // The exit code says whether a case failed; the reports say which.
     let index = reports.join("index.json");
     let index = fs::read_to_string(&index).with_context(|| format!("no {}: {ran:?}", index.display()))?;
     let (mut counts, mut totals) = (Counts::default(), BTreeMap::<_, u32>::new());
@@ -46,17 +48,17 @@ pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     Ok(Outcome::Done(counts))
 }
 
-/// Starts the server on a free port; returns its address too.
-fn start(program: &Path) -> Result<(Running, String)> {
-    let mut command = Command::new(program);
-    command.args(["--listen", "127.0.0.1:0", "--drones", "0", "--echo"]).stdout(Stdio::piped());
-    let mut server = Running::start(&mut command)?;
-    let output = server.0.stdout.take().context("the server's output is not piped")?;
+/// Runs the cases against `server` as soon as it prints its address.
+fn run_cases(server: &mut Child, kosoku: &Path, reports: &Path) -> Result<()> {
+    let output = server.stdout.take().context("the server's output is not piped")?;
     let address = BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
         let (_, rest) = line.split_once("open http://")?;
         rest.split_whitespace().next().map(str::to_owned)
     });
-    Ok((server, address.context("the server ended before it listened")?))
+    let address = address.context("the server ended before it listened")?;
+    let mut cases = Command::new(kosoku);
+    cases.args(["-m", "fuzzingclient", "-p", "8", "-x", "12.*", "-x", "13.*", "-o"]).arg(reports);
+    run(cases.arg(format!("ws://{address}/echo")))
 }
 
 /// Each case of a report with its verdict: the worse of its behaviour and of how it was closed.

@@ -1,19 +1,18 @@
 //! `cargo xtask cost`: what the product's work costs, in counts instead of time, so that the same code has the same
 //! figures on any x86-64 machine, busy or not. The work itself is the program `emberdrift-cost` (`benches/src/bin`).
 
-mod baseline;
-
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
 
-use self::baseline::{Baseline, Figures, rounded};
 use crate::build;
 use crate::programs::{find_or_install, one_of};
-use crate::steps::Outcome;
+use crate::steps::{Counts, Outcome};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace, output};
 
@@ -26,17 +25,35 @@ const COUNTED: &str = "*emberdrift_cost*count_*";
 const GLIBC_TUNABLES: &str = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX_Fast_Unaligned_Load,-SSSE3,-SSE4_1,-SSE4_2,-ERMS,\
      -FSRM,-BMI2:glibc.cpu.x86_non_temporal_threshold=0xc0000:glibc.cpu.x86_rep_movsb_threshold=0x800";
 
+/// Where the committed figures are.
+const BASELINE: &str = "benches/cost.json";
+/// How far a figure may rise, in per cent, by the end of its name.
+const TOLERANCES: [(&str, f64); 2] = [("_bytes", 1.0), ("", 3.0)];
+
+/// Values by the names of figures. A name ends in what is counted.
+type Figures = BTreeMap<String, f64>;
+
+/// Figures, and what they were made with.
+#[derive(Debug, Default, Deserialize, Serialize)]
+struct Baseline {
+    /// With another compiler no figure can be compared.
+    compiler: String,
+    figures: Figures,
+    /// With another C library, whose code is counted too, instructions cannot be compared.
+    libc: String,
+}
+
 /// `cargo xtask cost`: prints the figures beside their baseline, or makes them the baseline.
 pub(crate) fn run(workspace: &Workspace, update: bool) -> Result<()> {
     let std = WasmStd::find(workspace)?;
     if update {
-        let path = baseline_path(workspace);
-        let before = Baseline::read(&path).unwrap_or_default();
+        let before = read(workspace).unwrap_or_default();
         let now = count(workspace, &std)?;
-        print!("{}", before.table(&now));
-        return now.write(&path);
-    }
-    if let Outcome::Skipped(why) = compare(workspace, &std)? {
+        compare(&before, &now);
+        fs::write(workspace.root().join(BASELINE), serde_json::to_string_pretty(&now)? + "\n")
+            .with_context(|| format!("cannot write {BASELINE}"))?;
+        println!("{BASELINE} is new: commit it, and say in the message why it changed");
+    } else if let Outcome::Skipped(why) = check(&read(workspace)?, &count(workspace, &std)?)? {
         println!("{why}");
     }
     Ok(())
@@ -46,27 +63,72 @@ pub(crate) fn run(workspace: &Workspace, update: bool) -> Result<()> {
 pub(crate) fn test(workspace: &Workspace, std: &WasmStd, must: bool) -> Result<Outcome> {
     match tools() {
         Err(error) => Outcome::skipped(error, must),
-        Ok(()) => compare(workspace, std),
+        Ok(()) => check(&read(workspace)?, &count(workspace, std)?),
     }
 }
 
-fn compare(workspace: &Workspace, std: &WasmStd) -> Result<Outcome> {
-    let baseline = Baseline::read(&baseline_path(workspace))?;
-    let now = count(workspace, std)?;
-    print!("{}", baseline.table(&now));
-    baseline.check(&now)
+/// The committed figures.
+fn read(workspace: &Workspace) -> Result<Baseline> {
+    let text = fs::read_to_string(workspace.root().join(BASELINE));
+    let text = text.with_context(|| format!("no {BASELINE}: `cargo xtask cost --update` makes one"))?;
+    serde_json::from_str(&text)
+        .with_context(|| format!("{BASELINE} is broken: `cargo xtask cost --update` replaces it"))
 }
 
-fn baseline_path(workspace: &Workspace) -> PathBuf {
-    workspace.root().join("benches/cost.json")
+/// Prints the figures beside their baseline: an error if one is worse, and a passed test for each otherwise.
+fn check(before: &Baseline, now: &Baseline) -> Result<Outcome> {
+    let verdicts = compare(before, now);
+    if before.compiler != now.compiler {
+        return Ok(Outcome::Skipped(format!(
+            "the baseline is of {}, this is {}: counts of different compilers cannot be compared",
+            before.compiler, now.compiler
+        )));
+    }
+    let faults = verdicts.iter().filter(|(_, verdict)| ["WORSE", "NEW", "MISSING"].contains(verdict));
+    let faults: Vec<_> = faults.map(|(name, verdict)| format!("{verdict} {name}")).collect();
+    ensure!(
+        faults.is_empty(),
+        "{}: make it cheaper, or run `cargo xtask cost --update` in the same commit and say why in its message",
+        faults.join(", ")
+    );
+    if verdicts.iter().any(|(_, verdict)| *verdict == "better") {
+        println!("to keep what is better, run `cargo xtask cost --update` in the same commit");
+    }
+    Ok(Outcome::Done(Counts::passed(verdicts.len() as u32)))
 }
 
-/// The figures of the present code, with what else decides on them.
+/// Prints each figure beside its baseline, and returns the verdicts on them.
+fn compare<'a>(before: &'a Baseline, now: &'a Baseline) -> Vec<(&'a str, &'static str)> {
+    println!("| {:<28} | {:>11} | {:>11} | {:>8} | verdict", "figure", "baseline", "now", "change");
+    let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| value.to_string());
+    let mut verdicts = Vec::new();
+    for name in before.figures.keys().chain(now.figures.keys()).collect::<BTreeSet<_>>() {
+        let [old, new] = [before, now].map(|all| all.figures.get(name).copied());
+        // In per cent; infinite if something was nothing before.
+        let change =
+            old.zip(new).map_or(0.0, |(old, new)| if old == new { 0.0 } else { (new - old) / old * 100.0 });
+        let tolerance = TOLERANCES.iter().find(|(end, _)| name.ends_with(end)).map_or(0.0, |(_, most)| *most);
+        let verdict = match (old, new) {
+            (None, _) => "NEW",
+            (_, None) => "MISSING",
+            _ if before.libc != now.libc && name.ends_with("_instructions") => "other libc",
+            _ if change > tolerance => "WORSE",
+            _ if change < -tolerance => "better",
+            _ => "ok",
+        };
+        println!("| {name:<28} | {:>11} | {:>11} | {change:>+6.2} % | {verdict}", shown(old), shown(new));
+        verdicts.push((name.as_str(), verdict));
+    }
+    verdicts
+}
+
+/// The figures of the present code to three places, with what else decides on them.
 fn count(workspace: &Workspace, std: &WasmStd) -> Result<Baseline> {
     let compiler = output(Command::new("rustc").arg("-V"))?.trim().to_owned();
     let libc = output(Command::new("getconf").arg("GNU_LIBC_VERSION"))?.trim().to_owned();
-    let figures = measure(workspace, std)?.into_iter().map(|(name, value)| (name, rounded(value)));
-    Ok(Baseline { compiler, libc, figures: figures.collect() })
+    let figures = measure(workspace, std)?.into_iter();
+    let figures = figures.map(|(name, value)| (name, (value * 1000.0).round() / 1000.0)).collect();
+    Ok(Baseline { compiler, libc, figures })
 }
 
 fn tools() -> Result<()> {
@@ -184,5 +246,52 @@ mod tests {
         let line = " 3,186,894 ( 3.63%)  ???:_RNvNtCs4fq_15emberdrift_cost5world15count_ship_step [/emberdrift-cost]";
         assert_eq!(cost_of_counted(line), Some(("ship_step", 3_186_894.0)));
         assert_eq!(cost_of_counted("7 (0.1%)  ???:_dl_count_modids [/lib/ld.so]"), None);
+    }
+
+    fn of(figures: &[(&str, f64)]) -> Baseline {
+        let figures = figures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        Baseline { figures, ..Baseline::default() }
+    }
+
+    #[test]
+    fn figure_may_rise_by_its_tolerance() {
+        for (name, old, new, verdict) in [
+            ("a_instructions", 1000.0, 1031.0, "WORSE"),
+            ("a_instructions", 1000.0, 1029.0, "ok"),
+            ("a_instructions", 1000.0, 900.0, "better"),
+            ("a_bytes", 1000.0, 1011.0, "WORSE"),
+            ("a_bytes", 1000.0, 1009.0, "ok"),
+            ("a_allocations", 0.0, 0.017, "WORSE"),
+            ("a_allocations", 0.0, 0.0, "ok"),
+        ] {
+            assert_eq!(compare(&of(&[(name, old)]), &of(&[(name, new)])), [(name, verdict)], "{new}");
+        }
+    }
+
+    #[test]
+    fn worse_new_and_missing_figures_fail_and_the_error_says_what_to_do() {
+        let error = |before: &[_], after: &[_]| {
+            check(&of(before), &of(after)).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let (one, two) = ([("a", 1.0)], [("a", 1.0), ("b", 1.0)]);
+        assert!(error(&one, &two).starts_with("NEW b: "));
+        assert!(error(&two, &one).starts_with("MISSING b: "));
+        assert!(error(&one, &[("a", 2.0)]).contains("cargo xtask cost --update"));
+        assert_eq!(error(&two, &two), "");
+    }
+
+    #[test]
+    fn other_compiler_skips_all_and_other_libc_instructions() {
+        let before = of(&[("a_instructions", 1.0), ("b_bytes", 1.0)]);
+        let other = Baseline { compiler: "rustc 2".to_owned(), ..of(&[("b_bytes", 9.0)]) };
+        assert!(matches!(check(&before, &other), Ok(Outcome::Skipped(_))));
+        let other = Baseline { libc: "2".to_owned(), ..of(&[("a_instructions", 9.0), ("b_bytes", 9.0)]) };
+        assert_eq!(compare(&before, &other), [("a_instructions", "other libc"), ("b_bytes", "WORSE")]);
+    }
+
+    #[test]
+    fn committed_baseline_can_be_read() -> Result<()> {
+        ensure!(read(&Workspace::find()?)?.figures.len() >= 16);
+        Ok(())
     }
 }

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use crate::steps::{Outcome, Steps};
+use crate::steps::Steps;
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
 
@@ -110,22 +110,16 @@ fn run(command: Command) -> Result<()> {
             steps.finish()
         }
         Command::Screenshots => browser::screenshots(workspace),
-        Command::Conformance => alone("conformance", || conformance::test(workspace)),
-        Command::Determinism => {
-            let std = WasmStd::find(workspace)?;
-            alone("determinism", || determinism::compare(workspace, &std, true))
+        Command::Conformance => {
+            let mut steps = Steps::default();
+            steps.run("conformance", || conformance::test(workspace));
+            steps.finish()
         }
+        Command::Determinism => determinism::compare(workspace, &WasmStd::find(workspace)?, true).map(drop),
         Command::Cost { update } => cost::run(workspace, update),
         Command::Netcode(args) => measure::netcode(workspace, &args),
         Command::Vectors => build::vectors(workspace),
         Command::Bench(args) => measure::bench(workspace, &args),
         Command::Capacity(args) => measure::capacity(workspace, &args),
     }
-}
-
-/// Runs one step of the test command.
-fn alone(name: &'static str, step: impl FnOnce() -> Result<Outcome>) -> Result<()> {
-    let mut steps = Steps::default();
-    steps.run(name, step);
-    steps.finish()
 }

@@ -2,7 +2,7 @@
 //! one but `index.html` with a hash in its name, so that browsers may keep it for ever.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
@@ -62,10 +62,6 @@ fn read(folder: &Path, files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-fn kind(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or_default()
-}
-
 /// The same site with a hash of all of it in the name of each file but the page, and in whatever names the file between
 /// quotes. One hash for all, because most files change with the client, and no order of renaming is needed.
 fn with_hashes(files: Files) -> Result<Files> {
@@ -81,9 +77,10 @@ fn with_hashes(files: Files) -> Result<Files> {
     let mut named = Vec::new();
     let mut out = Files::new();
     for (name, mut bytes) in files {
-        if TEXTS.contains(&kind(&name)) {
+        let kind = name.rsplit('.').next().unwrap_or_default();
+        if TEXTS.contains(&kind) {
             let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
-            let mut text = if ["css", "js"].contains(&kind(&name)) { minified(&text) } else { text };
+            let mut text = if ["css", "js"].contains(&kind) { minified(&text) } else { text };
             for other in &names {
                 for quote in ["\"", "'", "\"./", "'./", "("] {
                     let reference = format!("{quote}{other}");
@@ -132,25 +129,14 @@ fn write(web: &Path, files: &Files) -> Result<()> {
     fs::create_dir_all(&new)?;
     for (name, bytes) in files {
         fs::write(new.join(name), bytes)?;
-        fs::write(new.join(format!("{name}.br")), brotli(bytes)?)?;
-        fs::write(new.join(format!("{name}.gz")), gzip(bytes)?)?;
+        // Compressed as well as the formats allow: it is done once and pays at each visit.
+        let params = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
+        brotli::BrotliCompress(&mut &**bytes, &mut File::create(new.join(format!("{name}.br")))?, &params)?;
+        let gzip = File::create(new.join(format!("{name}.gz")))?;
+        zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, &**bytes, gzip)?;
     }
     fs::rename(&new, web)?;
     Ok(())
-}
-
-/// Compressed as well as the format allows: it is done once and pays at each visit.
-fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
-    let params = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
-    let mut out = Vec::new();
-    brotli::BrotliCompress(&mut bytes, &mut out, &params)?;
-    Ok(out)
-}
-
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut out)?;
-    Ok(out)
 }
 
 /// Prints the sizes of all files; returns their sum as gzip.
@@ -210,5 +196,11 @@ mod tests {
         let script = "/**\n * Says.\n */\nexport function f(x) {\n    // why\n    return x; // how\n\n}\n";
         assert_eq!(minified(script), "export function f(x) {\nreturn x; // how\n}\n");
         assert_eq!(minified("/* a\n b */\n  a {}\n/* c */\nb {}\n"), "a {}\nb {}\n");
+    }
+
+    #[test]
+    fn page_over_budget_fails() {
+        assert!(check_budget(260_000).is_ok());
+        assert!(check_budget(260_001).is_err());
     }
 }
