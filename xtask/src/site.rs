@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use brotli::enc::BrotliEncoderParams;
 
 use crate::workspace::Workspace;
@@ -27,7 +27,14 @@ type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
     let mut files = Files::new();
     for folder in [&*workspace.root().join("assets/web"), bindings] {
-        read(folder, &mut files).with_context(|| format!("cannot read the files of {}", folder.display()))?;
+        let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        for path in entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                ensure!(files.insert(name.clone(), bytes).is_none(), "there are two files named {name}");
+            }
+        }
     }
     let files = with_hashes(files)?;
     let web = workspace.target("web");
@@ -46,19 +53,6 @@ pub(crate) fn check_budget(gzip: u64) -> Result<()> {
         "a first visit downloads {gzip} bytes as gzip and the budget is {PAGE_BUDGET}: make the client smaller, or \
          raise PAGE_BUDGET in xtask/src/site.rs and the number in README.md"
     );
-    Ok(())
-}
-
-/// Reads the files in `folder`, without hidden ones.
-fn read(folder: &Path, files: &mut Files) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            let bytes = fs::read(entry.path()).with_context(|| format!("{name} must be a file"))?;
-            ensure!(files.insert(name.clone(), bytes).is_none(), "there are two files named {name}");
-        }
-    }
     Ok(())
 }
 
@@ -94,13 +88,10 @@ fn with_hashes(files: Files) -> Result<Files> {
         }
         out.insert(renamed(&name), bytes);
     }
-    for name in &names {
-        ensure!(
-            named.contains(name),
-            "no file names {name}, so no browser would load it: remove it, or name it"
-        );
+    match names.iter().find(|name| !named.contains(*name)) {
+        Some(name) => bail!("no file names {name}, so no browser would load it: remove it, or name it"),
+        None => Ok(out),
     }
-    Ok(out)
 }
 
 /// The text without indentation, empty lines, and lines that are comments: 1 % of what is downloaded.
@@ -132,8 +123,9 @@ fn write(web: &Path, files: &Files) -> Result<()> {
         // Compressed as well as the formats allow: it is done once and pays at each visit.
         let params = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
         brotli::BrotliCompress(&mut &**bytes, &mut File::create(new.join(format!("{name}.br")))?, &params)?;
-        let gzip = File::create(new.join(format!("{name}.gz")))?;
-        zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, &**bytes, gzip)?;
+        let mut gzip = Vec::new();
+        zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, &**bytes, &mut gzip)?;
+        fs::write(new.join(format!("{name}.gz")), gzip)?;
     }
     fs::rename(&new, web)?;
     Ok(())
