@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -57,7 +58,9 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
 
 fn cargo_test(workspace: &Workspace, targets: &[&str]) -> Result<Outcome> {
     let mut command = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--no-fail-fast"]);
-    tests(command.args(targets))
+    // The tests of the network mostly wait: twice as many at once take half the time.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    tests(command.args(targets).env("RUST_TEST_THREADS", (2 * cores).to_string()))
 }
 
 fn web_site(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
