@@ -75,7 +75,6 @@ impl<'a> Module<'a> {
                 }
                 TokenTree::Ident(word) => {
                     path.push(word.to_string());
-                    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(colon) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint);
                     is_whole = tokens.next_if(is_colon).and_then(|_| tokens.next()).is_none();
                     if is_whole && is_use && tokens.next_if(|next| next.to_string() == "as").is_some() {
                         name = tokens.next().map(|name| name.to_string());
@@ -113,6 +112,11 @@ impl<'a> Module<'a> {
         }
         self.paths.insert(whole);
     }
+}
+
+/// Whether it is the first half of `::`.
+fn is_colon(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
 }
 
 /// The module that defines what `path` names; `None` if the path leads out of the workspace.

@@ -104,12 +104,13 @@ fn walls_stand() {
     for wall in WALLS {
         assert_none(&wall.report(&sources), wall.rule);
         let reported = |path: &str, text: &str| wall.report(&[Source::new(path, text)]).len();
-        let named = format!("use {};\n// {}\n", wall.words[0], wall.words[0]);
-        for place in wall.within {
-            assert_eq!(reported(&format!("{place}/sample.rs"), &named), 1, "{}", wall.rule);
-        }
-        for place in wall.except {
-            assert_eq!(reported(place, &named), 0, "{}", wall.rule);
+        for named in wall.words.iter().map(|word| format!("use {word};\n// {word}\n")) {
+            for place in wall.within {
+                assert_eq!(reported(&format!("{place}/sample.rs"), &named), 1, "{named}");
+            }
+            for place in wall.except {
+                assert_eq!(reported(place, &named), 0, "{place}: {named}");
+            }
         }
     }
 }
