@@ -6,7 +6,6 @@
 
 mod bot;
 mod connection;
-mod course;
 mod document;
 mod flags;
 mod full;
@@ -21,7 +20,7 @@ mod run;
 mod worker;
 
 pub use document::document;
-pub use flags::{Address, AddressError, Ramp};
+pub use flags::{Address, AddressError};
 pub use load_report::{LoadReport, ServerFigures};
 pub use plan::{Encoding, Plan, Scenario};
 pub use player::INPUT_BYTES;

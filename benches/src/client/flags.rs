@@ -9,6 +9,8 @@ use std::{
 
 use tokio_tungstenite::tungstenite::http::uri::Authority;
 
+use crate::cli;
+
 /// How long each of a host's addresses may take to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -67,40 +69,15 @@ impl fmt::Display for Address {
     }
 }
 
-/// Bots a second, evenly: so that a run measures the game and not a stampede at its door.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ramp {
-    per_second: f64,
+/// Reads a number of bots a second, such as `200/s`.
+pub(super) fn ramp(text: &str) -> Result<f64, String> {
+    cli::number(text.strip_suffix("/s").unwrap_or(text), 0.01..=1e6)
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write a number of bots a second above 0, such as 200/s")]
-pub struct RampError;
-
-impl Ramp {
-    /// Above 0.
-    pub(super) const fn per_second(per_second: f64) -> Self {
-        Self { per_second }
-    }
-
-    /// When bot `number`, from 0, comes.
-    pub fn start_of(self, number: u32) -> Duration {
-        Duration::from_secs_f64(f64::from(number) / self.per_second)
-    }
-
-    pub(super) fn start_of_us(self, number: u32) -> u64 {
-        self.start_of(number).as_micros() as u64
-    }
-}
-
-impl FromStr for Ramp {
-    type Err = RampError;
-
-    fn from_str(text: &str) -> Result<Self, RampError> {
-        let number = text.strip_suffix("/s").unwrap_or(text);
-        let per_second: f64 = number.trim().parse().map_err(|_| RampError)?;
-        if (0.01..=1e6).contains(&per_second) { Ok(Self { per_second }) } else { Err(RampError) }
-    }
+/// When bot `number`, from 0, starts or leaves, in microseconds: evenly, so that a run measures the game and not a
+/// stampede at its door.
+pub(super) fn due_us(number: u32, per_second: f64) -> u64 {
+    (1e6 * f64::from(number) / per_second) as u64
 }
 
 #[cfg(test)]
@@ -133,11 +110,10 @@ mod tests {
 
     #[test]
     fn ramp_is_even() {
-        let ramp: Ramp = "200/s".parse().unwrap();
-        assert_eq!(ramp.start_of(0), Duration::ZERO);
-        assert_eq!(ramp.start_of(500), Duration::from_millis(2500));
+        assert_eq!((ramp("200/s"), ramp("0.5")), (Ok(200.0), Ok(0.5)));
+        assert_eq!((due_us(0, 200.0), due_us(500, 200.0)), (0, 2_500_000));
         for bad in ["", "0", "-1/s", "NaN", "200/m"] {
-            assert_eq!(bad.parse::<Ramp>(), Err(RampError), "{bad}");
+            assert!(ramp(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a bot wants: to gather embers, shoot at ships and move about. Seeded: the same bot in the same place wants the
-//! same. Full bots see what is around them; lite bots know only their own ship.
+//! same. Full bots see what is around them; lite bots know only their own ship. Both fly alike.
+
+use std::ops::RangeInclusive;
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -9,7 +11,7 @@ use shared::{
     game::protocol::OwnShip,
 };
 
-use super::{course::Course, roles::Role};
+use super::roles::Role;
 
 /// Ticks from one look around to the next: a good player's reaction time, and a fifth of the work.
 const LOOK_EVERY_TICKS: u32 = 5;
@@ -23,6 +25,21 @@ const SWING: u16 = 5461;
 const BOOST_ODDS: f64 = 0.05;
 /// A bot with less fuel does not boost.
 const BOOST_EMBERS_MIN: u32 = 12;
+
+/// How near a wall a bot turns back, in units.
+const WALL_MARGIN: f32 = 250.0;
+/// The chance at each look that a bot changes its course.
+const COURSE_ODDS: f64 = 0.12;
+/// How far from the centre bots circle around it, in units.
+const CIRCLE: RangeInclusive<f32> = 90.0..=250.0;
+/// Within this of the centre a bot counts as gathered there.
+const AT_CENTRE: f32 = 400.0;
+/// A bot of the centre that is slower than this, in units a second, may be stuck at a rock, and may try its other side.
+const STUCK_SPEED: f32 = 50.0;
+const OTHER_SIDE_ODDS: f64 = 0.3;
+/// The share of the time in which a bot at the centre holds its fire. In a crowd every shot hits: if all fired as
+/// they do elsewhere, all would be dead within three seconds.
+const HOLD_FIRE_ODDS: f64 = 0.95;
 
 /// What a bot knows when it looks around.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +64,12 @@ pub(super) struct Surroundings {
 #[derive(Debug)]
 pub(super) struct Pilot {
     rng: Pcg64Mcg,
-    course: Course,
     role: Role,
+    heading: Angle,
+    /// How far from the centre it circles, and which way around: 1 or −1.
+    circle: f32,
+    side: f32,
+    is_at_centre: bool,
     input: PlayerInput,
     fires: bool,
     ticks_to_look: u32,
@@ -58,8 +79,11 @@ impl Pilot {
     pub(super) fn new(seed: u64, number: u32, role: Role) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (u64::from(number) << 32));
         Self {
-            course: Course::new(role, &mut rng),
             role,
+            heading: Angle(rng.random()),
+            circle: rng.random_range(CIRCLE),
+            side: if rng.random() { 1.0 } else { -1.0 },
+            is_at_centre: false,
             input: PlayerInput::default(),
             fires: rng.random(),
             ticks_to_look: rng.random_range(0..LOOK_EVERY_TICKS),
@@ -67,9 +91,9 @@ impl Pilot {
         }
     }
 
-    /// Whether a bot whose role is the centre is there.
+    /// Whether a bot whose role is the centre was there at the last look.
     pub(super) fn is_at_centre(&self) -> bool {
-        self.course.is_at_centre()
+        self.is_at_centre
     }
 
     /// The input for the next tick. `look` is called now and then; it gives nothing while the bot has no ship.
@@ -91,9 +115,10 @@ impl Pilot {
         let Sight { own, arena_size, around } = *sight;
         let place = around.map_or(own.motion.position, |around| around.position);
         let ember = around.and_then(|around| around.ember);
-        let way = self.course.way(&mut self.rng, place, own.motion.velocity, arena_size, ember);
+        let way = self.way(place, own.motion.velocity, arena_size, ember);
         let boosts = may_fight && own.embers >= BOOST_EMBERS_MIN && self.rng.random_bool(BOOST_ODDS);
-        let may_fire = may_fight && self.course.may_fire(&mut self.rng);
+        let holds_fire = self.role == Role::Centre && self.rng.random_bool(HOLD_FIRE_ODDS);
+        let may_fire = may_fight && !holds_fire;
         let (aim, fires) = match around {
             Some(Surroundings { target: Some((ahead, velocity)), shot_speed, .. }) => {
                 // Where the target will be when a shot has flown there.
@@ -105,6 +130,29 @@ impl Pilot {
         };
         let buttons = PlayerInput::towards(way).with(Buttons::BOOST, boosts).with(Buttons::FIRE, fires);
         PlayerInput { buttons, aim }
+    }
+
+    /// The way to fly from `place` in an arena of `size`; `lure` is the way to an ember in reach.
+    fn way(&mut self, place: Vec2, velocity: Vec2, size: Vec2, lure: Option<Vec2>) -> Vec2 {
+        if self.role == Role::Centre {
+            let outward = place - size / 2.0;
+            let apart = outward.length();
+            self.is_at_centre = apart < AT_CENTRE;
+            if velocity.length() < STUCK_SPEED && self.rng.random_bool(OTHER_SIDE_ODDS) {
+                self.side = -self.side;
+            }
+            let out = outward.try_normalize().unwrap_or(self.heading.unit());
+            return out.perp() * self.side + out * ((self.circle - apart) / 100.0).clamp(-2.0, 2.0);
+        }
+        if self.rng.random_bool(COURSE_ODDS) {
+            self.heading = Angle(self.rng.random());
+        }
+        let inside = place.clamp(Vec2::splat(WALL_MARGIN), size - WALL_MARGIN);
+        if inside == place {
+            return lure.unwrap_or(self.heading.unit());
+        }
+        self.heading = Angle::of(size / 2.0 - place);
+        inside - place
     }
 
     /// Aims where others probably are, and fires about half of the time.
@@ -130,6 +178,8 @@ mod tests {
 
     use super::*;
 
+    const SIZE: Vec2 = Vec2::splat(4000.0);
+
     fn own() -> OwnShip {
         OwnShip {
             motion: Motion { position: Vec2::splat(700.0), velocity: Vec2::ZERO },
@@ -147,7 +197,7 @@ mod tests {
 
     fn inputs(may_fight: bool, around: Option<Surroundings>) -> Vec<PlayerInput> {
         let own = own();
-        let sight = Sight { own: &own, arena_size: Vec2::splat(4000.0), around };
+        let sight = Sight { own: &own, arena_size: SIZE, around };
         let mut pilot = Pilot::new(1, 2, Role::Roam);
         (0..1000).map(|_| pilot.think(may_fight, || Some(sight))).collect()
     }
@@ -179,6 +229,32 @@ mod tests {
         let inputs = inputs(false, None);
         assert!(inputs.iter().all(|input| !input.fires() && !input.boosts()));
         assert!(inputs.iter().any(|input| input.thrust() != Vec2::ZERO));
+    }
+
+    /// The places of a flight from a corner at a ship's speed.
+    fn flown(role: Role) -> Vec<Vec2> {
+        let mut pilot = Pilot::new(1, 2, role);
+        let (mut place, mut velocity) = (Vec2::splat(100.0), Vec2::ZERO);
+        let mut fly = || {
+            velocity = pilot.way(place, velocity, SIZE, None).normalize_or_zero() * 300.0;
+            place += velocity * 0.25;
+            place
+        };
+        (0..400).map(|_| fly()).collect()
+    }
+
+    #[test]
+    fn bot_of_the_centre_gets_there_and_stays() {
+        let places = flown(Role::Centre);
+        assert!(places[60..].iter().all(|place| place.distance(SIZE / 2.0) < AT_CENTRE), "{places:?}");
+    }
+
+    #[test]
+    fn roaming_bot_stays_off_the_walls_and_moves_about() {
+        let places = flown(Role::Roam);
+        let after = &places[10..];
+        assert!(after.iter().all(|place| place.clamp(Vec2::splat(100.0), SIZE - 100.0) == *place));
+        assert!(after.iter().any(|place| place.distance(places[10]) > 500.0));
     }
 
     #[test]

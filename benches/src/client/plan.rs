@@ -13,7 +13,7 @@ use shared::{
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;
 
-use super::{Address, Ramp};
+use super::{Address, flags};
 use crate::{cli, conditioner::Conditions};
 
 /// Also the flags of `emberdrift-bots`, whose help is made of these comments.
@@ -44,8 +44,8 @@ pub struct Plan {
     pub seconds: f64,
 
     /// How many join in a second
-    #[arg(long, value_name = "RATE", default_value = "200/s")]
-    pub ramp: Ramp,
+    #[arg(long, value_name = "RATE", default_value = "200/s", value_parser = flags::ramp)]
+    pub ramp: f64,
 
     /// No bot fires or boosts
     #[arg(long)]
@@ -108,7 +108,7 @@ pub(super) struct Behaviour {
     /// The share, 0 to 1, that reads too slowly.
     pub(super) stalled_share: f64,
     /// How many leave in a second and are replaced.
-    pub(super) churn: Option<Ramp>,
+    pub(super) churn: Option<f64>,
     /// The measured time begins only when the bots of the centre are there.
     pub(super) gathers: bool,
 }
@@ -119,14 +119,9 @@ impl Scenario {
         match self {
             Self::Spread => spread,
             Self::Crowd => Behaviour { centre_share: 1.0, gathers: true, ..spread },
-            Self::Churn => Behaviour { churn: Some(Ramp::per_second(50.0)), ..spread },
+            Self::Churn => Behaviour { churn: Some(50.0), ..spread },
             Self::Stalled => Behaviour { stalled_share: 0.2, ..spread },
-            Self::Mixed => Behaviour {
-                centre_share: 0.25,
-                stalled_share: 0.05,
-                churn: Some(Ramp::per_second(5.0)),
-                ..spread
-            },
+            Self::Mixed => Behaviour { centre_share: 0.25, stalled_share: 0.05, churn: Some(5.0), ..spread },
         }
     }
 

@@ -5,7 +5,7 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
-use super::{Plan, Ramp};
+use super::{Plan, flags::due_us};
 
 /// Chat lines that all bots together say in a second: what an arena passes on.
 const LINES_PER_SECOND: u64 = 4;
@@ -137,8 +137,8 @@ pub(super) struct Periodic {
 
 impl Periodic {
     /// When bot number `turn` of `bots` leaves and is replaced, in measured time.
-    pub(super) fn leaving(churn: Ramp, turn: u32, bots: u32) -> Self {
-        Self { next_us: churn.start_of_us(turn), period_us: churn.start_of_us(bots).max(1) }
+    pub(super) fn leaving(churn: f64, turn: u32, bots: u32) -> Self {
+        Self { next_us: due_us(turn, churn), period_us: due_us(bots, churn).max(1) }
     }
 
     /// When bot `number` of `bots` says a line, from `now_us` on.
@@ -201,41 +201,26 @@ mod tests {
     }
 
     #[test]
-    fn pauses_last_five_seconds_and_end() {
-        let allowances = allowances(SlowReading::Pauses);
-        assert_eq!(allowances.iter().filter(|it| **it == usize::MAX).count(), 200);
-        assert_eq!(allowances.windows(2).filter(|pair| pair[0] != pair[1]).count(), 4);
-    }
-
-    #[test]
-    fn stopped_bot_never_reads_again() {
+    fn slow_readers_pause_for_five_seconds_or_stop_or_read_a_kilobyte_a_second() {
+        let pauses = allowances(SlowReading::Pauses);
+        assert_eq!(pauses.iter().filter(|it| **it == usize::MAX).count(), 200);
+        assert_eq!(pauses.windows(2).filter(|pair| pair[0] != pair[1]).count(), 4);
         assert!(allowances(SlowReading::Stops).iter().all(|it| *it == 0));
-    }
-
-    #[test]
-    fn trickle_is_a_kilobyte_a_second() {
         let sum: usize = allowances(SlowReading::Trickles).iter().sum();
         assert!((19_000..=20_000).contains(&sum), "{sum}");
     }
 
     #[test]
     fn bots_leave_evenly() {
-        let churn: Ramp = "50/s".parse().unwrap();
-        let mut bots: Vec<_> = (0..200).map(|turn| Periodic::leaving(churn, turn, 200)).collect();
+        let mut bots: Vec<_> = (0..200).map(|turn| Periodic::leaving(50.0, turn, 200)).collect();
         let mut left = Vec::new();
         for now_us in (0..12_000_000).step_by(10_000) {
             left.extend(bots.iter_mut().filter_map(|bot| bot.is_due(now_us).then_some(now_us)));
         }
         assert_eq!(left.len(), 600);
         assert_eq!(left.iter().filter(|at_us| **at_us < 1_000_000).count(), 50);
-    }
-
-    #[test]
-    fn missed_leave_times_do_not_accumulate() {
-        let mut bot = Periodic::leaving("1/s".parse().unwrap(), 0, 2);
-        assert!(bot.is_due(9_000_000));
-        assert!(!bot.is_due(9_500_000));
-        assert!(bot.is_due(10_000_000));
+        // Missed times do not accumulate.
+        assert!(bots[0].is_due(29_000_000) && !bots[0].is_due(29_500_000));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! A run from its beginning to its report: the bots join, some gather at the centre, all are measured, all leave.
 
 use std::{
-    collections::BTreeMap,
     io,
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
@@ -14,8 +13,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{
     LoadReport, Phase, Plan,
+    flags::due_us,
     metrics::Scrape,
-    record::{End, Results, RunState},
+    record::{Results, RunState},
     roles::{BotSpec, Role, assign},
     worker::Worker,
 };
@@ -31,8 +31,6 @@ const LATE_JOINERS: Duration = Duration::from_secs(10);
 const GATHERING: Duration = Duration::from_secs(60);
 /// Enough of the bots that are to gather.
 const GATHERED_SHARE: f64 = 0.9;
-/// From so many full bots on, they have two threads.
-const FULL_ON_ONE_THREAD: usize = 150;
 const CHECK_EVERY: Duration = Duration::from_millis(20);
 
 /// Why there is no report.
@@ -65,10 +63,8 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     report.stalled.count = bots.iter().filter(|bot| bot.slow.is_some()).count() as u32;
     let (full, lite): (Vec<_>, Vec<_>) = bots.into_iter().partition(|bot| bot.full);
     (report.bots.full, report.bots.lite) = (full.len() as u32, lite.len() as u32);
-    let full_threads = 1 + usize::from(full.len() >= FULL_ON_ONE_THREAD);
     // Full bots measure what a player would: they read when something arrives.
-    let mut workers = start(full, full_threads, true, &state)?;
-    workers.extend(start(lite, 1, plan.eager, &state)?);
+    let workers = [start(full, true, &state)?, start(lite, plan.eager, &state)?];
 
     on_phase(Phase::Joining);
     state.wait_for_all();
@@ -86,47 +82,24 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     let mut results = Results::default();
     // A thread that panicked has a bug; its bots count as ones that never joined.
     workers.into_iter().filter_map(|worker| worker.join().ok()).for_each(|it| results.merge(it));
-    if state.joined.load(Ordering::Relaxed) == 0 {
-        let (bots, address) = (plan.bots, plan.address.to_string());
-        return Err(RunError::NoneJoined { bots, address, reasons: reasons(&results) });
-    }
     report.tick_rate = state.tick_rate.load(Ordering::Relaxed);
     report.add_results(&results);
+    if report.players_joined == 0 {
+        let reasons = report.disconnects.iter();
+        let reasons: Vec<_> = reasons.map(|(reason, count)| format!("{reason} ({count} times)")).collect();
+        let reasons =
+            if reasons.is_empty() { "no frame came in time".to_owned() } else { reasons.join("; ") };
+        let (bots, address) = (plan.bots, plan.address.to_string());
+        return Err(RunError::NoneJoined { bots, address, reasons });
+    }
     Ok(report)
 }
 
-/// Why connections ended, with their number.
-fn reasons(results: &Results) -> String {
-    let mut reasons = BTreeMap::<&str, u32>::new();
-    for record in &results.connections {
-        if let End::Lost(reason) = &record.end {
-            *reasons.entry(reason).or_default() += 1;
-        }
-    }
-    let reasons: Vec<_> = reasons.iter().map(|(reason, count)| format!("{reason} ({count} times)")).collect();
-    if reasons.is_empty() { "no frame came in time".to_owned() } else { reasons.join("; ") }
-}
-
-/// Starts bots on so many threads, at least one.
-fn start(
-    bots: Vec<BotSpec>,
-    threads: usize,
-    eager: bool,
-    state: &Arc<RunState>,
-) -> io::Result<Vec<JoinHandle<Results>>> {
-    let mut groups = vec![Vec::new(); threads.clamp(1, bots.len().max(1))];
-    let count = groups.len();
-    for (index, bot) in bots.into_iter().enumerate() {
-        groups[index % count].push(bot);
-    }
-    let groups = groups.into_iter().filter(|bots| !bots.is_empty());
-    groups
-        .map(|bots| {
-            let (state, poll) = (Arc::clone(state), Poll::new()?);
-            let work = move || Worker::new(bots, poll, eager, &state).run();
-            thread::Builder::new().name("bots".to_owned()).spawn(work)
-        })
-        .collect()
+/// Starts bots on a thread of their own.
+fn start(bots: Vec<BotSpec>, eager: bool, state: &Arc<RunState>) -> io::Result<JoinHandle<Results>> {
+    let (state, poll) = (Arc::clone(state), Poll::new()?);
+    let work = move || Worker::new(bots, poll, eager, &state).run();
+    thread::Builder::new().name("bots".to_owned()).spawn(work)
 }
 
 /// The way to the server: straight, or through a network conditioner that ends with this.
@@ -171,7 +144,7 @@ impl RunState {
 
     fn wait_for_all(&self) {
         let plan = &self.plan;
-        let until = self.began + plan.ramp.start_of(plan.bots) + LATE_JOINERS;
+        let until = self.began + Duration::from_micros(due_us(plan.bots, plan.ramp)) + LATE_JOINERS;
         while !self.is_settled() && Instant::now() < until {
             sleep(CHECK_EVERY);
         }

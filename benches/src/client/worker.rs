@@ -15,6 +15,7 @@ use mio::{Events, Poll, Token};
 
 use super::{
     bot::{Bot, Context},
+    flags,
     record::{ConnectionRecord, End, Results, RunState},
     roles::BotSpec,
 };
@@ -66,7 +67,7 @@ impl Worker {
     pub(super) fn new(bots: Vec<BotSpec>, poll: Poll, eager: bool, run: &Arc<RunState>) -> Self {
         let mut starts = Turns::default();
         for (slot, spec) in bots.iter().enumerate() {
-            let due_us = run.plan.ramp.start_of_us(spec.number);
+            let due_us = flags::due_us(spec.number, run.plan.ramp);
             starts.push(Reverse(Turn { due_us, slot, connection: 0 }));
         }
         let slot = |spec| Slot { spec, bot: None, connections: 0, is_replaced: false };

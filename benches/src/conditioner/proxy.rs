@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     Conditions, ConditionsError, DelayLine, Direction,
-    relay::{Broken, Clock, relay},
+    relay::{Clock, relay},
 };
 
 /// How long it waits when the system gives no more sockets.
@@ -94,20 +94,7 @@ impl Proxy {
     }
 }
 
-/// Why a connection is reset instead of closed.
-enum Break {
-    Cut,
-    OneEnd,
-    NoServer(io::Error),
-}
-
-impl From<Broken> for Break {
-    fn from(Broken: Broken) -> Self {
-        Self::OneEnd
-    }
-}
-
-/// One connection, from its beginning to its end.
+/// One connection, from its beginning to its end. If it broke, both ends are reset instead of closed.
 async fn connection(
     mut client: TcpStream,
     to: String,
@@ -116,29 +103,26 @@ async fn connection(
 ) -> Result<(), ProxyError> {
     let mut server = None;
     let cut = conditions.next_cut_ms(clock.now_ms());
-    let ended = tokio::select! {
-        ended = relay_both(&mut client, &mut server, &to, &conditions, clock) => ended,
-        () = sleep_until(clock.instant(cut.unwrap_or(0.0))), if cut.is_some() => Err(Break::Cut),
+    let is_broken = tokio::select! {
+        is_broken = relay_both(&mut client, &mut server, &to, &conditions, clock) => is_broken,
+        () = sleep_until(clock.instant(cut.unwrap_or(0.0))), if cut.is_some() => Ok(true),
     };
-    let Err(why) = ended else {
-        return Ok(());
-    };
-    reset(&client);
-    server.as_ref().inspect(|server| reset(server));
-    match why {
-        Break::NoServer(error) => Err(ProxyError::Server { to, error }),
-        Break::Cut | Break::OneEnd => Ok(()),
+    if !matches!(is_broken, Ok(false)) {
+        reset(&client);
+        server.as_ref().inspect(|server| reset(server));
     }
+    is_broken.map(drop)
 }
 
-/// Connects to the server and relays both directions until both have ended. The server's socket is left in `server`.
+/// Connects to the server and relays both directions until both have ended, or one end broke: true. The server's socket
+/// is left in `server`.
 async fn relay_both(
     client: &mut TcpStream,
     server: &mut Option<TcpStream>,
     to: &str,
     conditions: &Conditions,
     clock: Clock,
-) -> Result<(), Break> {
+) -> Result<bool, ProxyError> {
     let (mut up, mut down) =
         (DelayLine::new(conditions, Direction::Up), DelayLine::new(conditions, Direction::Down));
     // The kernel has accepted the client already, but connecting takes a message in each direction.
@@ -146,12 +130,15 @@ async fn relay_both(
     sleep_until(clock.instant(asked_ms)).await;
     let connected = TcpStream::connect(to).await;
     sleep_until(clock.instant(down.arrival_ms(clock.now_ms()))).await;
-    let server = server.insert(connected.map_err(Break::NoServer)?);
+    let server = server.insert(connected.map_err(|error| ProxyError::Server { to: to.to_owned(), error })?);
     // The delay lines hold messages up, and nothing else.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let ((from_client, to_client), (from_server, to_server)) = (client.split(), server.split());
-    tokio::try_join!(relay(from_client, to_server, up, clock), relay(from_server, to_client, down, clock))?;
-    Ok(())
+    let relayed = tokio::try_join!(
+        relay(from_client, to_server, up, clock),
+        relay(from_server, to_client, down, clock)
+    );
+    Ok(relayed.is_err())
 }
 
 /// Makes the socket reset its connection when it is dropped, instead of closing it.
