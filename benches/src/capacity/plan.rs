@@ -72,9 +72,7 @@ pub(super) fn next_players(tried: &[(u32, bool)], quick: bool) -> Option<u32> {
     let good = tried.iter().filter(|(_, held)| *held).map(|(players, _)| *players).max();
     let bad = tried.iter().map(|(players, _)| *players).filter(|players| Some(*players) > good).min();
     let mut steps = if quick { QUICK_STEPS.iter() } else { STEPS.iter() };
-    let is_next = |step: u32| tries(step) == 0 && Some(step) > good;
-    let is_judged = |step: u32| tries(step) == 0 && step <= JUDGED_PLAYERS;
-    let next = steps.find(|step| is_judged(**step) || (bad.is_none() && is_next(**step)));
+    let next = steps.find(|step| tries(**step) == 0 && (**step <= JUDGED_PLAYERS || bad.is_none()));
     if next.is_some() || quick {
         return next.copied();
     }
