@@ -12,7 +12,7 @@ const SHORT: [&str; 8] = [
     "client-web/cost/main.rs",
     // A module root with one function of its own.
     "benches/src/report.rs",
-    // Loom's types instead of std's, and the test that makes this switch.
+    // Shuttle's types in place of std's, and the test that makes this switch.
     "server/src/engine/sync.rs",
     "server/tests/concurrency.rs",
     // An error that several files return, and a step of the tick.
