@@ -56,8 +56,7 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
     for (_, program) in &programs {
         println!("with {}", program.display());
     }
-    let bins = ["emberdrift", "emberdrift-conditioner", "emberdrift-bots"];
-    build::release(workspace, &bins.map(|bin| ["--bin", bin]).concat())?;
+    build::tested(workspace)?;
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
     test.args(["--", "--nocapture", "--test-threads=1"]).args(filter);
     tests(test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).envs(programs))

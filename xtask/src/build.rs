@@ -27,8 +27,16 @@ pub(crate) fn playable(workspace: &Workspace) -> Result<()> {
     release(workspace, &["--bin", "emberdrift"])
 }
 
+/// The programs that tests run.
+pub(crate) fn tested(workspace: &Workspace) -> Result<()> {
+    release(
+        workspace,
+        &["--bin", "emberdrift", "--bin", "emberdrift-conditioner", "--bin", "emberdrift-bots"],
+    )
+}
+
 /// Builds programs for release. Both packages are always selected: another selection is another set of dependencies'
-/// features, and would build them a second time.
+/// features, and would build them a second time. So does the server without a program of the other package.
 pub(crate) fn release(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     let mut command =
         workspace.cargo(["build", "--release", "-p", "emberdrift-server", "-p", "emberdrift-benches"]);

@@ -19,7 +19,7 @@ const GOOD: [&str; 3] = ["OK", "INFORMATIONAL", "NON-STRICT"];
 /// Runs every case except those of compression, which the server does not offer. Each counts as a test.
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     let python = programs::python(workspace)?;
-    build::release(workspace, &["--bin", "emberdrift"])?;
+    build::tested(workspace)?;
     let reports = workspace.target("conformance");
     if reports.exists() {
         fs::remove_dir_all(&reports).with_context(|| format!("cannot clear {}", reports.display()))?;

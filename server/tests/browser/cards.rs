@@ -59,7 +59,7 @@ async fn chosen_arena_is_stored_and_the_address_goes_first() {
 #[tokio::test]
 async fn death_card_stays_until_the_player_respawns_or_leaves() {
     let scratch = Scratch::new("between");
-    let arena = open_arena(scratch.path(), Vec2::new(1600.0, 1200.0));
+    let arena = open_arena(scratch.path(), Vec2::new(1024.0, 1024.0));
     let (_server, address) = serve(&["--drones", "24", "--seed", "7", "--arena", &arena]);
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
     page.join("Visitor").await;

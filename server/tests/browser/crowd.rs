@@ -18,7 +18,7 @@ const SHIPS: u32 = 500;
 /// The size of an arena that one frame shows from its middle.
 const SIZE: Vec2 = Vec2::new(1536.0, 1024.0);
 /// Looks at the page, and frames between two of them.
-const LOOKS: usize = 10;
+const LOOKS: usize = 5;
 const LOOK_FRAMES: u64 = 20;
 
 /// Writes an arena without rocks, of this size, and returns its path. In a small one every ship is in view of every other.

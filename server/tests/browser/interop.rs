@@ -185,7 +185,7 @@ fn bot_plays_and_chart_is_drawn() {
         move || run_example("feed_chart.py", &["--host", &address, "--seconds", "8"])
     });
     let (output, text) =
-        run_example("bot.py", &["--host", &address, "--name", "Botty", "--seconds", "12", "--say", "gg"]);
+        run_example("bot.py", &["--host", &address, "--name", "Botty", "--seconds", "8", "--say", "gg"]);
     print!("{text}");
     assert!(output.status.success(), "{text}");
     assert!(text.contains("heard Botty: gg") && text.contains("left; 0 cells differed"), "{text}");

@@ -84,7 +84,7 @@ async fn wait_for_blame(page: &Page, culprit: &str, screenshot: &str) -> Value {
 async fn bad_network_is_blamed_and_nothing_jumps() {
     let conditions = "delay=150ms jitter=30ms stall=300ms/10s";
     let Game { page, _processes, .. } = start(&["--drones", "8"], Some(conditions)).await;
-    fly(&page, 24).await;
+    fly(&page, 12).await;
     let status = wait_for_blame(&page, "Network", "lag-network.png").await;
     let (jump, frames) = jumps(&page).await;
     println!("{frames} frames, farthest jump {jump:.1} units; {status}");
@@ -97,7 +97,7 @@ async fn bad_network_is_blamed_and_nothing_jumps() {
 #[tokio::test]
 async fn slow_server_is_blamed() {
     // The ticks become slow while the page plays: a slow server admits no one.
-    let server = ["--drones", "8", "--slow-tick", "120ms/300s@20s"];
+    let server = ["--drones", "8", "--slow-tick", "120ms/300s@12s"];
     let Game { page, _processes, .. } = start(&server, None).await;
     wait_for_blame(&page, "Server tick", "lag-server.png").await;
     page.close().await;

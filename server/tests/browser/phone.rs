@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::{
     Locator,
@@ -12,7 +12,7 @@ use fantoccini::{
 use crate::{
     driver::{Engine, Screen},
     page::{Page, position},
-    processes::serve,
+    processes::{TIMEOUT, serve},
 };
 
 /// Where the thumbs rest, in CSS pixels of 390 × 844: the left one steers, the right one aims and fires.
@@ -50,10 +50,11 @@ async fn finger_on(page: &Page, id: &str) -> TouchActions {
 
 /// Boosts while it steers. Returns whether that cost embers.
 async fn boost(page: &Page) -> bool {
-    page.wait_for("a ship with embers", |status| {
-        status["phase"] == "playing" && status["carried"].as_u64() > Some(2)
-    })
-    .await;
+    let start = Instant::now();
+    // A rock or another ship may have destroyed it.
+    while page.respawn().await["carried"].as_u64() <= Some(2) {
+        assert!(start.elapsed() < TIMEOUT, "waited in vain for a ship with embers");
+    }
     let finger = finger_on(page, "boost-button").await;
     touch(page, Actions::from(push("left", LEFT, (1.0, 0.0))).and(finger)).await;
     let mut before: Option<u64> = None;
@@ -87,7 +88,8 @@ async fn lift_all(page: &Page) {
 
 #[tokio::test]
 async fn touch_flies_fires_and_boosts() {
-    let (_server, address) = serve(&["--seed", "7"]);
+    // Without drones, which would shoot at the ship.
+    let (_server, address) = serve(&["--seed", "7", "--drones", "0"]);
     let page = Page::open(Engine::Chromium, Screen::Phone, &format!("http://{address}/")).await;
     join_by_touch(&page).await;
     assert_eq!(page.run("return [innerWidth, innerHeight]").await, serde_json::json!([390, 844]));
