@@ -30,7 +30,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", value_parser = number(0..=PILOTS_MAX as u16))]
     pub drones: Option<u16>,
 
-    /// Players admitted to each arena; with its drones at most 8192
+    /// Players and spectators admitted to each arena; with its drones at most 8192
     #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
           value_parser = number(1..=PILOTS_MAX as u16))]
     pub max_players: u16,
@@ -40,7 +40,7 @@ pub struct Config {
           default_value = "drift", value_delimiter = ',', value_parser = arena_choice)]
     pub arena: Vec<ArenaChoice>,
 
-    /// Threads for sockets; each arena has its own simulation thread (1 to 256) [default: cores - 1]
+    /// Threads for sockets (1 to 256); each arena has its own simulation thread besides [default: cores - 1, at least 1]
     #[arg(long, env = "EMBERDRIFT_NETWORK_THREADS", value_name = "COUNT", value_parser = number(1..=256_u16))]
     pub network_threads: Option<u16>,
 
@@ -71,7 +71,7 @@ pub struct Config {
 pub struct ArenaChoice {
     /// A built-in arena or a file.
     pub name_or_path: String,
-    /// Drones fill it up to this many ships; `None` for as many as in every arena.
+    /// Drones fill it up to this many ships; `None`: as many as in arenas without a number.
     pub drones: Option<u16>,
 }
 
@@ -144,7 +144,9 @@ impl Config {
 
     /// The filter for log lines.
     pub fn log_filter(&self) -> Result<Targets, ConfigError> {
-        let filter = self.log.parse::<Targets>();
+        // `Targets` reads an empty part as the level `error`.
+        let parts: Vec<_> = self.log.split(',').filter(|part| !part.is_empty()).collect();
+        let filter = parts.join(",").parse::<Targets>();
         filter.map_err(|error| ConfigError::LogFilter { filter: self.log.clone(), why: error.to_string() })
     }
 }

@@ -101,3 +101,10 @@ fn help_names_every_flag_with_its_variable_and_every_arena() {
         assert!(help.contains(&name), "{name}");
     }
 }
+
+#[test]
+fn empty_part_of_a_log_filter_changes_nothing() {
+    for filter in ["info,", ",info", "info,,"] {
+        assert_eq!(config(&["--log", filter]).log_filter().ok(), config(&[]).log_filter().ok(), "{filter}");
+    }
+}
