@@ -1,5 +1,5 @@
-//! What the process may use of the machine, and what it uses: figures under the names that Prometheus clients have agreed on. What
-//! a system does not tell is left out: all but processor time and the start need `/proc` as Linux has it.
+//! The process: its limit of open files, and what it uses, under the names that Prometheus clients have agreed on. A figure that
+//! the system does not provide is left out: all but processor time and the start need `/proc` as Linux has it.
 
 use std::{
     fs, io,
@@ -9,7 +9,7 @@ use std::{
 
 use rustix::{
     param::page_size,
-    process::{Resource, getrlimit},
+    process::{Resource, Rlimit, getrlimit, setrlimit},
     time::{ClockId, clock_gettime},
 };
 
@@ -77,15 +77,11 @@ fn open_files() -> io::Result<usize> {
 /// Raises the limit of open files: each socket is one, and the usual limit is 1024.
 pub fn allow_open_files(sockets: usize) {
     let wanted = sockets as u64 + FILES_SPARE;
-    // An error on systems without such a limit.
-    let Ok((soft, hard)) = rlimit::Resource::NOFILE.get() else {
-        return;
-    };
-    let limit = match rlimit::Resource::NOFILE.set(hard, hard) {
-        Ok(()) => hard,
-        Err(_) => soft,
-    };
-    if limit < wanted {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let is_raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_ok();
+    // `None` is no limit.
+    let limit = if is_raised { maximum } else { current };
+    if let Some(limit) = limit.filter(|limit| *limit < wanted) {
         tracing::warn!(
             "only {limit} files may be open, too few for {sockets} sockets: \
              raise the limit with `ulimit -n {wanted}`, or lower --max-players"
