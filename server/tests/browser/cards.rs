@@ -22,7 +22,7 @@ async fn focused(page: &Page) -> Value {
 
 /// The scene behind the start card is that of the chosen arena.
 #[tokio::test]
-async fn chosen_arena_is_stored_and_the_address_goes_first() {
+async fn chosen_arena_is_stored_and_the_address_overrides_it() {
     let (_server, address) = serve(&["--seed", "7", "--arena", "drift,expanse:60"]);
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
 
@@ -45,7 +45,7 @@ async fn chosen_arena_is_stored_and_the_address_goes_first() {
     let status = page.wait_for("the game", |status| status["phase"] == "playing").await;
     assert_eq!((&status["arena"], &status["resumed"]), (&"Expanse".into(), &true.into()));
 
-    // The address goes before the stored choice; an arena that does not exist is replaced by the default.
+    // The address overrides the stored choice; for an arena that does not exist the default is used.
     for (fragment, arena) in
         [("arena=drift", "Drift"), ("arena=nowhere", "Drift"), ("arena=expanse", "Expanse")]
     {

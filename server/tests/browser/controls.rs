@@ -39,7 +39,7 @@ async fn sounds_of_press(page: &Page, way: MouseActions) -> u64 {
 
 /// Waits until the own ship is at rest.
 async fn wait_for_rest(page: &Page) {
-    loop {
+    for _ in 0..60 {
         let before = position(&page.status().await);
         let after = position(&page.watch(10, |_| {}).await);
         let moved = |((x, y), (x0, y0)): ((f64, f64), (f64, f64))| (x - x0).abs() + (y - y0).abs();
@@ -47,6 +47,7 @@ async fn wait_for_rest(page: &Page) {
             return;
         }
     }
+    panic!("the ship does not come to rest");
 }
 
 #[tokio::test]

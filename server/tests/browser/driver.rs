@@ -117,7 +117,7 @@ fn display() -> (Process, String) {
     (server, format!(":{number}"))
 }
 
-/// WebKit's driver takes no free port by itself, and one chosen for it may be taken before it listens: then another.
+/// WebKit's driver cannot choose a free port. This chooses one, and tries another if it is taken before the driver listens.
 fn webkit_driver(display: &str) -> (Process, u16) {
     let start = Instant::now();
     while start.elapsed() < TIMEOUT {

@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 use crate::{
     driver::{Engine, Screen},
     page::{ENTER, Page},
-    processes::{Process, Scratch, TIMEOUT, example, path_from, serve},
+    processes::{Scratch, TIMEOUT, example, path_from, serve},
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -123,7 +123,7 @@ async fn clients_of_every_kind_hear_one_another() {
     let (_server, address) = serve(&["--drones", "0", "--arena", &arena]);
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
     page.join("browser").await;
-    page.wait_for("the ship", |status| status["phase"] == "playing").await;
+    page.wait_for_ship().await;
 
     let names = ["plain socket", "websocket-client", "websockets", "node ws", "browser", "tungstenite"];
     let others = names.len() - 1;
@@ -165,7 +165,7 @@ async fn clients_of_every_kind_hear_one_another() {
     page.close().await;
 }
 
-/// Runs an example. Returns also what it printed.
+/// Runs an example. Returns its output, and its standard output and errors as one text.
 fn run_example(file: &str, args: &[&str]) -> (Output, String) {
     let output = Command::new(path_from("EMBERDRIFT_PYTHON")).arg(example(file)).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("cannot start {file}: {error}"));
@@ -176,10 +176,7 @@ fn run_example(file: &str, args: &[&str]) -> (Output, String) {
 
 #[test]
 fn bot_plays_and_chart_is_drawn() {
-    let server = path_from("EMBERDRIFT_BIN");
-    let flags = ["--listen", "127.0.0.1:0", "--drones", "40"];
-    let (_server, rest) = Process::start(&server, &flags, "open http://");
-    let address = rest.split_whitespace().next().expect("an address follows").to_owned();
+    let (_server, address) = serve(&["--drones", "40"]);
     let chart = std::thread::spawn({
         let address = address.clone();
         move || run_example("feed_chart.py", &["--host", &address, "--seconds", "8"])

@@ -3,12 +3,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "a distance for a bound with room to spare")]
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::{
     driver::{Engine, Screen},
     page::Page,
-    processes::{Process, path_from, serve},
+    processes::{Process, TIMEOUT, path_from, serve},
 };
 
 /// What a frame may move the own ship beyond its flight, in units: a correction is spread over many frames.
@@ -40,7 +42,7 @@ async fn start(server: &[&str], conditions: Option<&str>) -> Game {
     }
     let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/#trace")).await;
     page.join("Visitor").await;
-    page.wait_for("the ship", |status| status["position"].is_array()).await;
+    page.wait_for_ship().await;
     Game { page, address, _processes: processes }
 }
 
@@ -88,7 +90,7 @@ async fn bad_network_is_blamed_and_nothing_jumps() {
     let status = wait_for_blame(&page, "Network", "lag-network.png").await;
     let (jump, frames) = jumps(&page).await;
     println!("{frames} frames, farthest jump {jump:.1} units; {status}");
-    assert!(frames > 200, "{frames} frames");
+    assert!(frames > 100, "{frames} frames");
     assert!(jump < JUMP_UNITS, "the own ship jumped by {jump:.1} units");
     assert_eq!(status["checksumMismatches"], 0);
     page.close().await;
@@ -97,7 +99,7 @@ async fn bad_network_is_blamed_and_nothing_jumps() {
 #[tokio::test]
 async fn slow_server_is_blamed() {
     // The ticks become slow while the page plays: a slow server admits no one.
-    let server = ["--drones", "8", "--slow-tick", "120ms/300s@12s"];
+    let server = ["--drones", "8", "--slow-tick", "120ms/300s@20s"];
     let Game { page, _processes, .. } = start(&server, None).await;
     wait_for_blame(&page, "Server tick", "lag-server.png").await;
     page.close().await;
@@ -129,8 +131,12 @@ async fn hidden_page_keeps_its_connection_and_a_reload_resumes_the_ship() {
     let ticks = seconds.unwrap_or(HIDDEN_SECONDS) * tick_rate;
     let (ticks_before, frames_before) =
         (counter(&page, "emberdrift_ticks_total").await, counter(&page, "emberdrift_frames_total").await);
-    let mut passed = 0;
+    let (start, mut passed) = (Instant::now(), 0);
     while passed < ticks {
+        assert!(
+            start.elapsed() < TIMEOUT + Duration::from_secs(ticks / tick_rate),
+            "the server does not tick"
+        );
         passed = counter(&page, "emberdrift_ticks_total").await - ticks_before;
     }
     let frames = counter(&page, "emberdrift_frames_total").await - frames_before;
@@ -145,7 +151,7 @@ async fn hidden_page_keeps_its_connection_and_a_reload_resumes_the_ship() {
     // The name is stored, and with it the ship can be resumed.
     page.browser.refresh().await.expect("the page is loaded again");
     page.join("").await;
-    let status = page.wait_for("the ship", |status| status["position"].is_array()).await;
+    let status = page.wait_for_ship().await;
     assert_eq!(status["resumed"], true);
     page.close().await;
 }

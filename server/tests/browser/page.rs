@@ -131,7 +131,7 @@ impl Page {
         button.click().await.expect("it is pressed");
     }
 
-    /// Waits for the own ship, and asks for the next one if it was lost.
+    /// Waits for the own ship; if it was destroyed, presses the death card's button.
     pub(crate) async fn respawn(&self) -> Value {
         let start = Instant::now();
         loop {

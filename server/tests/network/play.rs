@@ -103,6 +103,7 @@ async fn protocol_violation_is_closed_with_its_reason() {
     }
     // The same after joining.
     let (mut client, _) = Client::join(&server, "Ada").await;
+    eventually("one player", || server.telemetry().players.get() == 1).await;
     client.send(&hello("Ada")).await;
     client.expect_close(CloseReason::ProtocolError).await;
     eventually("no player is left", || server.telemetry().players.get() == 0).await;

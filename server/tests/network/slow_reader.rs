@@ -70,15 +70,17 @@ async fn client_that_never_reads_leaves_the_arena_before_its_close_ends() {
         options.game.drones = 400;
         options.limits = Limits {
             send_buffer_bytes: 4096,
-            stall_timeout: Duration::from_millis(300),
+            // Longer than the second after which a player is counted.
+            stall_timeout: Duration::from_secs(3),
             check_interval: Duration::from_millis(20),
             ..options.limits
         };
     })
     .await;
+    let telemetry = server.telemetry();
     let mut slow = Client::connect_small(&server).await;
     slow.send(&crate::rig::hello("Slow")).await;
-    let telemetry = server.telemetry();
+    eventually("it has joined", || telemetry.players.get() == 1).await;
     eventually("it is closed", || telemetry.closed.get("slow_reader").get() == 1).await;
     eventually("it has left", || telemetry.players.get() == 0).await;
     assert_eq!(telemetry.connections.get(), 1, "the closing handshake goes on");
