@@ -34,10 +34,10 @@ pub fn number(text: &str, range: RangeInclusive<f64>) -> Result<f64, String> {
     number.ok_or_else(|| format!("write a number from {} to {}", range.start(), range.end()))
 }
 
-/// Raises the limit of open files as far as it goes.
+/// Raises the limit of open files to what this number of sockets needs, or to the system's maximum.
 ///
 /// # Errors
-/// If that is too little for so many sockets.
+/// If the limit stays too low for this number of sockets.
 pub fn allow_sockets(sockets: u64) -> Result<(), String> {
     let wanted = sockets + OTHER_FILES;
     let limit = rlimit::increase_nofile_limit(wanted)

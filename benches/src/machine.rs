@@ -134,6 +134,8 @@ struct Busy {
     /// In which something ran on this machine or, if it is a virtual one, on its host.
     busy: u64,
     total: u64,
+    /// Of the machine: this process may be allowed fewer.
+    cores: usize,
 }
 
 impl Busy {
@@ -144,12 +146,12 @@ impl Busy {
 
     /// The average number of busy cores since `before`; none if no time has passed.
     fn cores_since(self, before: Self) -> Option<f64> {
-        let cores = thread::available_parallelism().ok()?.get() as f64;
         let total = self.total.checked_sub(before.total).filter(|&total| total > 0)?;
-        Some(cores * self.busy.saturating_sub(before.busy) as f64 / total as f64)
+        Some(self.cores as f64 * self.busy.saturating_sub(before.busy) as f64 / total as f64)
     }
 
-    /// From Linux's `/proc/stat`, whose first line is `cpu user nice system idle iowait irq softirq steal guest …`.
+    /// From Linux's `/proc/stat`: its first line is `cpu user nice system idle iowait irq softirq steal guest …`, and each core
+    /// has a line `cpuN …`.
     fn of_stat(text: &str) -> Option<Self> {
         let mut words = text.lines().next()?.split_ascii_whitespace();
         if words.next() != Some("cpu") {
@@ -159,7 +161,10 @@ impl Busy {
         let times: Vec<u64> = words.take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
         let idle = times.get(3)? + times.get(4)?;
         let total = times.iter().sum();
-        Some(Self { busy: total - idle, total })
+        let is_core = |line: &&str| {
+            line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        Some(Self { busy: total - idle, total, cores: text.lines().filter(is_core).count() })
     }
 }
 
@@ -201,10 +206,9 @@ mod tests {
     fn everything_but_idle_and_iowait_is_busy() {
         let stat = |line: &str| Busy::of_stat(&format!("{line}\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 5\n"));
         let before = stat("cpu  100 0 50 800 50 0 0 0 7 7").unwrap();
-        assert_eq!(before, Busy { busy: 150, total: 1000 });
+        assert_eq!(before, Busy { busy: 150, total: 1000, cores: 1 });
         let after = stat("cpu  150 0 50 850 50 0 0 0 9 9").unwrap();
-        let cores = thread::available_parallelism().unwrap().get() as f64;
-        assert_eq!(after.cores_since(before), Some(cores / 2.0));
+        assert_eq!(after.cores_since(before), Some(0.5));
         assert_eq!(after.cores_since(after), None);
         for bad in ["", "cpu", "cpu 1 2 x 4 5 6 7 8", "cpu0 1 2 3 4 5 6 7 8"] {
             assert_eq!(stat(bad), None, "{bad}");

@@ -68,7 +68,7 @@ pub fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
     (0..rounds).map(|_| round()).sum()
 }
 
-/// A welcome and the frames behind it, of so many ticks, as one viewer gets them.
+/// What one viewer receives in `ticks` ticks: a welcome, then the frames.
 pub fn record(ships: u32, ticks: usize, seed: u64) -> Vec<Vec<u8>> {
     let mut world = BusyWorld::new(ships, 0, seed);
     let mut messages = Vec::new();

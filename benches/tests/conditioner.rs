@@ -143,6 +143,7 @@ async fn clients_can_connect_after_a_cut() {
     // On a very slow machine a cut may begin while the client connects, more than once.
     while broken < 3 {
         let Ok(mut socket) = proxy.try_echo().await else {
+            assert!(proxy.at_most_ms() < 60_000.0, "no client could connect after a cut");
             sleep(Duration::from_millis(10)).await;
             continue;
         };
@@ -161,6 +162,7 @@ async fn without_a_server_clients_are_reset_and_the_error_is_reported() {
     assert!(proxy.try_echo().await.is_err());
     // It is reported once the connection has ended, which may be a moment later.
     while proxy.errors.lock().expect("no panic").is_empty() {
+        assert!(proxy.at_most_ms() < 60_000.0, "the error was not reported");
         sleep(Duration::from_millis(1)).await;
     }
     let errors = proxy.errors.lock().expect("no panic");

@@ -12,7 +12,8 @@ use crate::workspace::{Workspace, output, run};
 
 const DOCUMENT: &str = "benches/README.md";
 /// The code that the figures depend on.
-const MEASURED: [&str; 4] = ["shared/src", "server/src", "client-web/src", "benches/src"];
+const MEASURED: [&str; 6] =
+    ["shared/src", "server/src", "client-web/src", "benches/src", "benches/peers", "assets/arenas"];
 
 /// Runs `program`, which measures and writes its figures to the file of its flag `--markdown`, and puts them into the
 /// document in place of the old ones.

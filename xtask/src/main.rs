@@ -31,7 +31,7 @@ compile_error!("`cargo xtask` runs on Linux and macOS; on Windows, use it inside
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
-    /// Build everything: the browser client, the server with the client inside, and the bots and benchmarks.
+    /// Build everything: the browser client, the server with the client inside, the bots, and the programs that measure.
     ///
     /// The programs are in target/release: emberdrift is the server, emberdrift-bots the load generator.
     Build,
@@ -39,11 +39,11 @@ enum Command {
     Play(play::Args),
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
-    /// Formatting, lints, documentation, the client's build, all Rust tests, every benchmark once, the comparison of native
-    /// code with WASM, the netcode over a bad network, Chromium, Firefox and WebKit playing a real server, clients in
-    /// several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root, missing browsers
-    /// are installed; geckodriver and modules for Python and node go into target/ and beside the clients. What cannot run
-    /// here is skipped, or fails with CI=true.
+    /// Formatting, lints, documentation, the client's build and size, all Rust tests, every benchmark once, the comparison of
+    /// native code with WASM, the netcode over a bad network, the cost in counts, Chromium, Firefox and WebKit playing a real
+    /// server, clients in several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root,
+    /// missing browsers, valgrind and strace are installed; geckodriver and modules for Python and node go into target/ and
+    /// beside the clients. A step whose programs are missing is skipped, or fails with CI=true.
     Test,
     /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.
     Browsers,
@@ -69,7 +69,7 @@ enum Command {
     },
     /// Measure the netcode over a bad network: prediction, hits, corrections, delays.
     ///
-    /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its target.
+    /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its threshold.
     Netcode(measure::NetcodeArgs),
     /// Write the test vectors and JSON Schemas for clients in other languages: shared/vectors and shared/schema.
     ///
@@ -81,7 +81,7 @@ enum Command {
     ///
     /// Builds everything, installs the peer's modules if node is there (otherwise the report says that the peer is missing),
     /// and runs servers and loads on this machine: under fifteen minutes, or with --quick under three. Writes capacity.md and
-    /// capacity.json, and prints each figure beside its target. A missed target is a result, not a failure: the exit code is
+    /// capacity.json, and prints each figure beside its threshold. A missed threshold is a result, not a failure: the exit code is
     /// 1 only if nothing could be measured. Close other programs first.
     Capacity(measure::CapacityArgs),
 }

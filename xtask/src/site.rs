@@ -58,8 +58,15 @@ pub(crate) fn check_budget(gzip: u64) -> Result<()> {
 
 /// The same site with a hash of all of it in the name of each file but the page, and in whatever names the file between
 /// quotes. One hash for all, because most files change with the client, and no order of renaming is needed.
-fn with_hashes(files: Files) -> Result<Files> {
+fn with_hashes(mut files: Files) -> Result<Files> {
     ensure!(files.contains_key(INDEX), "there is no {INDEX} in assets/web");
+    // Before the hash, so that other texts get other names.
+    for (name, bytes) in &mut files {
+        if name.ends_with(".css") || name.ends_with(".js") {
+            let text = std::str::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
+            *bytes = minified(text).into_bytes();
+        }
+    }
     let mut hasher = DefaultHasher::new();
     files.hash(&mut hasher);
     let hash = format!("{:016x}", hasher.finish());
@@ -73,8 +80,7 @@ fn with_hashes(files: Files) -> Result<Files> {
     for (name, mut bytes) in files {
         let kind = name.rsplit('.').next().unwrap_or_default();
         if TEXTS.contains(&kind) {
-            let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
-            let mut text = if ["css", "js"].contains(&kind) { minified(&text) } else { text };
+            let mut text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
             for other in &names {
                 for quote in ["\"", "'", "\"./", "'./", "("] {
                     let reference = format!("{quote}{other}");

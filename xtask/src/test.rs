@@ -12,7 +12,7 @@ use crate::workspace::{SCHEMA, Workspace};
 use crate::{browser, build, conformance, cost, determinism, figures, measure, site};
 
 /// Whether nothing may be skipped.
-pub(crate) fn is_ci() -> bool {
+fn is_ci() -> bool {
     env::var("CI").is_ok_and(|ci| ci == "true")
 }
 

@@ -1,6 +1,6 @@
 //! Counts what a WASM interpreter executes for a frame in the client, as fuel: the same number on any machine.
 //!
-//! Run by `cargo xtask cost`, which names in the environment `EMBERDRIFT_COST_WASM`, the client's example `cost` as WASM,
+//! Run by `cargo xtask cost`, which names in the environment `EMBERDRIFT_COST_WASM`, the client's program `cost` as WASM,
 //! and `EMBERDRIFT_COST_FRAMES`, what `emberdrift-cost --record` wrote.
 
 use std::{env, fs};
@@ -8,7 +8,8 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail, ensure};
 use wasmi::{Config, Engine, Error, ExternType, Linker, Module, Store};
 
-/// The last so many messages count; before them, the session's lists reach their size. As natively.
+/// The number of messages at the end that are counted. Before them the session's lists reach their size, as in the native
+/// count.
 const COUNTED: usize = 60;
 
 #[test]

@@ -1,6 +1,6 @@
 // Fills a server of `server.mjs` with players and measures what they receive.
 //
-//   node load.mjs --url http://127.0.0.1:PORT --mode rooms|world --players N --seconds S [--ramp 100] [--json FILE]
+//   node load.mjs --url http://127.0.0.1:PORT --players N --seconds S [--ramp 100] [--json FILE]
 //
 // It measures only when all have joined, and says itself whether it was quick enough to be believed.
 
@@ -26,7 +26,6 @@ const BUSY = 0.9;
 const { values: flags } = parseArgs({
   options: {
     url: { type: "string" },
-    mode: { type: "string", default: "rooms" },
     players: { type: "string", default: "50" },
     seconds: { type: "string", default: "10" },
     ramp: { type: "string", default: "100" },
@@ -47,7 +46,6 @@ function number(name, least, most) {
 }
 
 if (!flags.url) fail("--url http://127.0.0.1:PORT is missing");
-if (!["rooms", "world"].includes(flags.mode)) fail(`--mode is ${flags.mode}, but must be rooms or world`);
 const playersWanted = Math.floor(number("players", 1, 20_000));
 const secondsWanted = number("seconds", 0.1, 3600);
 const ramp = number("ramp", 0.1, 10_000);
@@ -179,7 +177,6 @@ if (cpuSeconds > BUSY * seconds) {
 
 // The names are those of the report of Emberdrift's own bots, where they mean the same.
 const report = {
-  mode: flags.mode,
   players_requested: playersWanted,
   players_joined: players.length,
   players_at_end: players.filter((player) => player.connected).length,

@@ -1,5 +1,5 @@
 // The room: its state, its fixed step, and its players. Of the game it has only what is compared: ships that
-// fly by the rules of the arena Drift (`shared/src/movement.rs`), without rocks, shots or embers.
+// fly by the rules of the arena Drift (`shared/src/game/movement.rs`), without rocks, shots or embers.
 
 import { Room } from "@colyseus/core";
 import { schema, StateView, t } from "@colyseus/schema";

@@ -36,7 +36,7 @@ for (const mode of ["rooms", "world"]) {
     const [, address] = (await firstLine(server)).match(/^listening (127\.0\.0\.1:\d+)$/);
 
     const json = join(folder, "report.json");
-    const load = start("load.mjs", "--url", `http://${address}`, "--mode", mode, "--players", "10", "--seconds", "2", "--json", json);
+    const load = start("load.mjs", "--url", `http://${address}`, "--players", "10", "--seconds", "2", "--json", json);
     load.stdout.resume();
     assert.equal(await ended(load), 0);
 

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<ExitCode, String> {
-    // As many as the system allows.
+    // With a lower limit it serves fewer connections.
     let _ = cli::allow_sockets(SOCKETS);
     let stop = cli::stop_signal()?;
     let runtime = Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;

@@ -144,7 +144,7 @@ impl Sweep {
         best.into_values().collect()
     }
 
-    /// The figures of the best trial with so many players.
+    /// The figures of the best trial with this number of players.
     pub fn at(&self, players: u32) -> Option<&Figures> {
         self.best().into_iter().find(|trial| trial.players == players)?.figures.as_ref()
     }

@@ -77,15 +77,14 @@ pub(super) fn next_players(tried: &[(u32, bool)], quick: bool) -> Option<u32> {
         return next.copied();
     }
     let (good, bad) = good.zip(bad)?;
-    let middle = (good + bad) / 2 / ROUND * ROUND;
-    (bad - good > GRAIN && middle > good).then_some(middle)
+    (bad - good > GRAIN).then(|| (good + bad) / 2 / ROUND * ROUND)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What is tried with a server that can hold so many, without second tries.
+    /// The numbers of players that are tried with a server that holds `can_hold`, without second tries.
     fn path(can_hold: u32, quick: bool) -> Vec<u32> {
         let mut tried = Vec::new();
         while let Some(players) = next_players(&tried, quick) {

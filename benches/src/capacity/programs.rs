@@ -63,14 +63,14 @@ impl Programs {
         all.map(|name| self.folder.join(name)).into_iter().filter(|file| !file.is_file()).collect()
     }
 
-    /// A server for so many players and its load. Frames of the baseline have `frame_bytes`.
+    /// The commands of a server for `players` players and of its load. Frames of the baseline have `frame_bytes`.
     pub fn pair(
         &self,
         load: Load,
         players: u32,
         frame_bytes: u32,
     ) -> Result<(Command, Command), ArenaFileError> {
-        // Drones give way to players, so their number is the total of ships that they fill up to.
+        // `--drones` is the number of ships that drones fill the arena up to, players included.
         let drones = (players + DRONES).min((PILOTS_MAX as u32).saturating_sub(players));
         let ours = |arena: &Path, drones, flags: &[&str]| {
             (self.server(arena.as_ref(), players, drones), self.program("emberdrift-bots", flags))
@@ -93,11 +93,11 @@ impl Programs {
             Load::PeerRooms | Load::PeerWorld => {
                 let node = |script: &str| {
                     let mut command = Command::new("node");
-                    command.arg(self.peer.join(script)).args(["--mode", load.label()]);
+                    command.arg(self.peer.join(script));
                     command
                 };
                 let mut server = node("server.mjs");
-                server.args(["--port", "0", "--tick-rate", &TICK_RATE.to_string()]);
+                server.args(["--mode", load.label(), "--port", "0", "--tick-rate", &TICK_RATE.to_string()]);
                 (server, node("load.mjs"))
             }
         })

@@ -102,7 +102,7 @@ fn held_ratio(report: &CapacityReport) -> Value {
 }
 
 impl CapacityReport {
-    /// A figure of the best trial with so many players, or why there is none.
+    /// A figure of the best trial with `players` players, or why there is none.
     fn figure(&self, load: Load, players: u32, figure: Figure) -> Result<f64, String> {
         let sweep = self.sweeps.get(&load);
         let failure = || sweep?.trials.iter().rev().find_map(|trial| trial.failure.as_deref());

@@ -41,7 +41,7 @@ pub(super) struct Bot {
     slow_reader: Option<SlowReader>,
     chat: Option<Periodic>,
     lines_said: usize,
-    /// For moments.
+    /// Spreads turns and pauses in time.
     rng: Pcg64Mcg,
     /// 0 before the welcome.
     tick_us: u64,
@@ -199,7 +199,7 @@ impl Bot {
         }
     }
 
-    /// Reads at most so many bytes of what is there, and handles all complete messages.
+    /// Reads at most `bytes` bytes of what has arrived, and handles all complete messages.
     fn read(&mut self, bytes: usize, spec: &BotSpec, context: &mut Context<'_>) -> Result<(), End> {
         self.connection.allow(bytes);
         self.handle_all(spec, context).map_err(|end| {

@@ -141,7 +141,7 @@ impl Connection {
         Ok(Self::Upgrading(Box::new(handshake), plan.encoding.frame_kind()))
     }
 
-    /// Up to so many bytes may be read from now on.
+    /// Sets how many bytes may be read from now on.
     pub(super) fn allow(&mut self, bytes: usize) {
         match self {
             Self::Upgrading(handshake, _) => handshake.get_mut().get_mut().allowed = bytes,

@@ -53,8 +53,8 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let rest = text.strip_prefix("ws://").or_else(|| text.strip_prefix("http://"));
-        let (authority, path) =
-            rest.ok_or(AddressError::Scheme)?.split_once('/').unwrap_or((rest.unwrap_or(""), ""));
+        let rest = rest.ok_or(AddressError::Scheme)?;
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let parsed: Authority = authority.parse().map_err(|_| AddressError::Host)?;
         Ok(Self {
             authority: format!("{}:{}", parsed.host(), parsed.port_u16().unwrap_or(80)),

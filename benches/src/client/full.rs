@@ -19,8 +19,8 @@ use super::{
 const EMBER_RANGE: f32 = 300.0;
 /// Ships are aimed at within this distance.
 const AIM_RANGE: f32 = 520.0;
-/// Ships that moved are counted in one of so many frames. It divides none of the usual tick rates, so that what the
-/// server does once a second counts in its true proportion.
+/// Moving ships are counted in every seventh frame. Seven divides none of the usual tick rates, so what the server does
+/// once a second is counted in its true proportion.
 const COUNT_SHIPS_EVERY: u64 = 7;
 /// Fewer ships than that say nothing about the bytes of a ship: the frame's head outweighs them.
 const MOVING_SHIPS_MIN: usize = 10;

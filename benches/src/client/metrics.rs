@@ -27,7 +27,7 @@ const RSS: &str = "process_resident_memory_bytes";
 pub(super) struct Scrape {
     at: Instant,
     values: BTreeMap<String, f64>,
-    /// How many ticks took at most so many seconds: cumulative, in the order of bounds. The last bound is infinite.
+    /// Upper bounds in seconds, ascending, and the number of ticks that took at most that long. The last bound is infinite.
     ticks: Vec<(f64, f64)>,
 }
 

@@ -23,7 +23,7 @@ pub struct Plan {
     #[arg(long = "url", value_name = "URL", default_value = "ws://127.0.0.1:8080")]
     pub address: Address,
 
-    /// The server is `emberdrift-baseline` with frames of so many bytes: no handshake, and no game
+    /// The server is `emberdrift-baseline`, whose frames have FRAME_BYTES bytes: no handshake, and no game
     #[arg(long, value_name = "FRAME_BYTES", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub baseline: Option<u32>,
 
@@ -35,7 +35,7 @@ pub struct Plan {
     #[arg(long, value_enum, default_value_t)]
     pub scenario: Scenario,
 
-    /// How many are full bots, as far as enough read at full speed [default: all of up to 100, else 16]
+    /// Number of full bots; slow readers are always lite [default: all of up to 100 bots, else 16]
     #[arg(long, value_name = "COUNT")]
     pub full: Option<u32>,
 

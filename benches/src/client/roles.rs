@@ -13,15 +13,15 @@ const LINES_PER_SECOND: u64 = 4;
 const CHAT_PAUSE_US_MIN: u64 = 5_000_000;
 pub(super) const LINES: [&str; 6] = ["hello", "nice shot", "gg", "watch out", "to the middle!", "你好"];
 
-/// Up to so many bots, all are full ones by default.
+/// By default all bots are full ones, up to this number of bots.
 const ALL_FULL_UP_TO: u32 = 100;
-/// Of more bots, so many are full ones by default.
+/// The default number of full bots among more bots than that.
 const FULL_BOTS: u32 = 16;
 
 /// How long a pause lasts, and how long reading lasts between two.
 const PAUSE_US: u64 = 5_000_000;
 const TRICKLE_BYTES_PER_SECOND: u64 = 1000;
-/// Trickling bots read so much at a time.
+/// What a trickling bot reads at a time.
 const SIP_BYTES: u64 = 256;
 
 /// Where a bot spends its time.

@@ -23,7 +23,7 @@ use super::{
 /// Sockets that one poll reports.
 const EVENTS_MAX: usize = 256;
 const REST: Duration = Duration::from_millis(1);
-/// Between so many sockets, bots whose turn is due have it.
+/// After this number of handled sockets, bots whose turn is due act.
 const EVENTS_BETWEEN_TURNS: usize = 16;
 /// How often time-outs and the end of the run are checked.
 const CHECK_EVERY_US: u64 = 20_000;

@@ -11,7 +11,7 @@ use super::DelayLine;
 
 /// Read at once; what is read at once stays together.
 const READ_BYTES: usize = 16 * 1024;
-/// When so much is in flight nothing is read, so that the sender meets backpressure as on any full network.
+/// Above this the relay stops reading, so that the sender meets backpressure as on any full network.
 const IN_FLIGHT_BYTES_MAX: usize = 1024 * 1024;
 
 /// The conditioner's own time.

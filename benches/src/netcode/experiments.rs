@@ -141,7 +141,7 @@ pub(super) struct HiddenStats {
     pub(super) is_back: bool,
 }
 
-/// A page that is hidden for so long, among drones.
+/// Hides a page for `minutes`, among drones.
 pub(super) fn hidden(minutes: f64, seed: u64) -> HiddenStats {
     let mut harness = Harness::new(drift(), 24, seed);
     harness.enter("Ada", rough(seed), Restless::new(seed, false));

@@ -143,7 +143,7 @@ impl Harness {
         self.clients[0].hide(is_hidden, self.now_ms);
     }
 
-    /// Simulates so many seconds.
+    /// Advances the simulated time by `seconds`.
     pub(super) fn run(&mut self, seconds: f64) {
         let end_ms = self.now_ms + seconds * 1000.0;
         while self.now_ms < end_ms {

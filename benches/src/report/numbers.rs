@@ -38,7 +38,7 @@ impl Times {
         (!self.0.is_empty()).then(|| self.0.value_at_percentile(percentile) as f64 / 1000.0)
     }
 
-    /// p50, p99 and the longest, in milliseconds.
+    /// p50, p99, p99.9 and the longest, in milliseconds.
     pub fn percentiles_ms(&self) -> Spread {
         let at = |percentile| self.percentile_ms(percentile);
         Spread { p50: at(50.0), p99: at(99.0), p999: at(99.9), max: at(100.0), ..Spread::default() }
@@ -75,12 +75,12 @@ pub fn rank(values: &mut [f64], share: f64) -> Option<f64> {
     values.get((last as f64 * share).round() as usize).copied()
 }
 
-/// With so many decimals; a dash for what is not known.
+/// A number with `decimals` decimals, or a dash if it is unknown.
 pub fn fixed(value: impl Into<Option<f64>>, decimals: usize) -> String {
     value.into().map_or_else(|| "–".to_owned(), |value| grouped(value, decimals))
 }
 
-/// With so many decimals, and thin spaces between the thousands from 10,000 on.
+/// A number with `decimals` decimals, and with thin spaces between the thousands from 10,000 on.
 fn grouped(value: f64, decimals: usize) -> String {
     let written = format!("{:.decimals$}", value.abs());
     let (whole, rest) = written.find('.').map_or((written.as_str(), ""), |at| written.split_at(at));

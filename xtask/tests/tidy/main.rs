@@ -1,5 +1,5 @@
-//! The house rules, checked by reading the sources. A failure names the file, the line and the rule. Beside each rule stands
-//! a test that it reports what breaks it.
+//! The house rules, checked by reading the sources. A failure names the file, the line and the rule. Each rule about
+//! sources also has a sample that breaks it, which it must report.
 
 mod imports;
 mod texts;
