@@ -81,7 +81,7 @@ pub struct Due {
     pub first: Tick,
     /// How many.
     pub ticks: u32,
-    /// For so many of them no time has passed: the schedule jumped forward by them.
+    /// How many of them the schedule jumped over: no time has passed for these.
     pub jumped: u32,
 }
 

@@ -12,8 +12,8 @@ const SHARE: f64 = 0.1;
 /// A pause is shortened by up to this share, so that the clients of a server that restarts do not come back all at once.
 const JITTER: f64 = 0.3;
 
-/// A connection that stays silent for this long while frames are due is given up: the network is gone, and no end was
-/// told so.
+/// A connection is given up when it is silent for this long while frames are due: the network is gone, and the browser has
+/// not noticed.
 pub const SILENCE_MS_MAX: f64 = 5000.0;
 
 /// What to do after a connection ended.

@@ -104,7 +104,7 @@ impl Trace {
         self.frames.push_back([now_ms, x, y]);
     }
 
-    /// Milliseconds, x and y of each frame, oldest first; x and y are no numbers while nothing was shown.
+    /// Milliseconds, x and y of each frame, oldest first; x and y are NaN while nothing was shown.
     pub fn numbers(&self) -> Vec<f64> {
         self.frames.iter().flatten().copied().collect()
     }

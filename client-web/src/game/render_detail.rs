@@ -1,5 +1,5 @@
-//! How finely this game is drawn: what each level of quality means, and the size of the letters in the scene, which is that of the
-//! page's, so that both read as one.
+//! How finely this game is drawn: what each level of quality means, and the size of letters in the scene, which matches the
+//! letters of the page.
 
 use shared::Vec2;
 

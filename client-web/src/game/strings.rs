@@ -53,7 +53,7 @@ impl Strings {
     /// Why the server closed the connection for good.
     pub fn close_reason(&self, why: Option<CloseReason>) -> &'static str {
         match why {
-            Some(CloseReason::ProtocolError | CloseReason::RateLimited) => self.why_protocol,
+            Some(CloseReason::ProtocolError) => self.why_protocol,
             Some(CloseReason::UnsupportedData) => self.why_kind,
             Some(CloseReason::InvalidPayload) => self.why_malformed,
             Some(CloseReason::MessageTooBig) => self.why_long,

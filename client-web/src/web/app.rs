@@ -35,13 +35,12 @@ use crate::{
         },
         shell::{
             app_loop::{every, every_frame, now_ms, on_context_change},
-            dom::{Listener, Result, document, element, prefers_reduced_motion, storage},
+            dom::{Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, storage},
             socket::SocketEvent,
         },
     },
 };
 
-const SCENE_ID: &str = "scene";
 /// Between two looks at the connection, also while the page is hidden.
 const POLL_MS: i32 = 250;
 

@@ -1,5 +1,5 @@
-//! What is sent to the graphics card: the bytes of floats, colours and sprites, the sources of shaders, and which of many things
-//! that never move.
+//! Data for the graphics card: bytes of floats, colours and sprites; shader sources without comments; and the set of static
+//! things in view, whose vertices are sent only when the set changes.
 
 use shared::Vec2;
 

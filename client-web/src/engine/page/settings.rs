@@ -92,11 +92,6 @@ impl MotionChoice {
 }
 
 impl Settings {
-    /// Volume of the output, 0 to 1.
-    pub fn loudness(&self) -> f32 {
-        if self.muted { 0.0 } else { f32::from(self.volume) / 100.0 }
-    }
-
     /// The text to store.
     pub fn to_text(&self) -> String {
         let language = self.language.map_or("auto", Language::code);
@@ -154,13 +149,6 @@ mod tests {
         }
         let kept = Settings::from_text("volume=x quality=high colour=blue");
         assert_eq!(kept, Settings { quality: QualityChoice::High, ..Settings::default() });
-    }
-
-    #[test]
-    fn muted_is_silent_at_any_volume() {
-        let loud = Settings { volume: 50, ..Settings::default() };
-        assert_eq!(loud.loudness(), 0.5);
-        assert_eq!(Settings { muted: true, ..loud }.loudness(), 0.0);
     }
 
     #[test]

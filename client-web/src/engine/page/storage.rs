@@ -1,5 +1,5 @@
-//! Texts that the browser keeps for the page. In the address behind `#`: `#trace&lang=zh` has the keys `trace` and `lang`. In the
-//! tab: the resume token, and for which arena and name it is good, so that a page that is loaded again goes on with the same player.
+//! Texts that the browser keeps for the page. In the address, behind `#`: `#trace&lang=zh` has the keys `trace` and `lang`. In
+//! the tab: the resume token with its arena and name, so that a reloaded page resumes the same player.
 
 use shared::engine::protocol::ResumeToken;
 

@@ -108,10 +108,7 @@ pub fn button(respawn_seconds: f32, strings: &Strings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        engine::page::language::Language,
-        game::{scene::LifeSummary, strings::strings},
-    };
+    use crate::{engine::page::language::Language, game::strings::strings};
 
     const LIFE: LifeSummary = LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2 };
 

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// A frame that comes later than this, in milliseconds, ended a pause in which the page was hidden.
+/// A frame that comes later than this, in milliseconds, is not counted as rendering time: the page was hidden or blocked.
 const PAUSE_MS: f64 = 1000.0;
 /// Effects advance at most this many seconds in a frame.
 const STEP_SECONDS_MAX: f64 = 0.1;

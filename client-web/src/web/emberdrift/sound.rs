@@ -59,7 +59,7 @@ impl Sound {
         self.output.borrow_mut().set(volume, is_muted);
     }
 
-    /// Plays what is heard of the scene of this frame, which shows `half` of the world to each side.
+    /// Plays the sounds of this frame's scene. `half` is half the size of the picture, in world units.
     pub(crate) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
         let cues = self.director.direct(scene, half, now_ms);
         let boosts = scene.ships.iter().any(|ship| ship.own && ship.boosting);
@@ -72,7 +72,7 @@ impl Sound {
         });
     }
 
-    /// Ends what sounds on: no scene is heard now.
+    /// Stops continuous sounds while no scene is shown.
     pub(crate) fn rest(&mut self) {
         self.output.borrow_mut().use_speaker(|speaker| speaker.rush(false));
     }

@@ -11,6 +11,9 @@ use crate::engine::page::{key_target::KeyTarget, view::Surface};
 /// Errors are what the browser throws, or a text.
 pub(crate) type Result<T> = std::result::Result<T, JsValue>;
 
+/// The id of the canvas that the game is drawn on.
+pub(crate) const SCENE_ID: &str = "scene";
+
 pub(crate) fn window() -> Result<Window> {
     web_sys::window().ok_or_else(|| JsValue::from_str("no window"))
 }

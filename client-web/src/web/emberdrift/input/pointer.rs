@@ -7,11 +7,8 @@ use web_sys::{Element, PointerEvent};
 
 use crate::{
     game::controls::{Intent, pointer::Pointer},
-    web::shell::dom::{Listener, Result, target, window},
+    web::shell::dom::{Listener, Result, SCENE_ID, target, window},
 };
-
-/// The id of the canvas that the game is drawn on.
-const SCENE_ID: &str = "scene";
 
 /// Listens for as long as it lives.
 pub(super) struct PointerDevice {

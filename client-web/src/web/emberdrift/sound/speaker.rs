@@ -26,7 +26,7 @@ pub(crate) struct Speaker {
 }
 
 impl Speaker {
-    /// With this volume, 0 to 1.
+    /// Its output has this gain, 0 to 1.
     pub(crate) fn new(loudness: f32) -> Result<Self> {
         let context = AudioContext::new()?;
         // A limiter: sound above the threshold hardly gets louder, and the attack is too short to hear what passes.
@@ -48,7 +48,7 @@ impl Speaker {
         Ok(Self { context, mix, master, buffers: vec![None; Sfx::ALL.len()], rush, played: 0 })
     }
 
-    /// Sets the volume, 0 to 1.
+    /// Sets the gain of the output, 0 to 1.
     pub(crate) fn set_loudness(&mut self, loudness: f32) -> Result<()> {
         self.master.gain().set_target_at_time(loudness, self.context.current_time(), SOON)?;
         Ok(())

@@ -131,15 +131,15 @@ impl Hud {
     }
 }
 
-/// The line for newcomers.
-pub(crate) struct Hints {
+/// The line that tells a newcomer what to do.
+struct Hints {
     line: HintLine,
     text: Binding<String>,
     visible: Binding<bool>,
 }
 
 impl Hints {
-    pub(crate) fn new() -> Result<Self> {
+    fn new() -> Result<Self> {
         Ok(Self {
             line: HintLine::new(Tutorial::from_text(&load(TUTORIAL_KEY).unwrap_or_default())),
             text: Binding::by_id("hint")?,
@@ -148,11 +148,11 @@ impl Hints {
     }
 
     /// Whether there is something left to learn.
-    pub(crate) fn is_in_tutorial(&self) -> bool {
+    fn is_in_tutorial(&self) -> bool {
         self.line.is_in_tutorial()
     }
 
-    pub(crate) fn update(&mut self, scene: &Scene, controls: ControlScheme, now_ms: f64) {
+    fn update(&mut self, scene: &Scene, controls: ControlScheme, now_ms: f64) {
         if self.line.advance(scene, now_ms) {
             save(TUTORIAL_KEY, &self.line.tutorial().to_text());
         }

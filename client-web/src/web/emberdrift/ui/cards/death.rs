@@ -14,7 +14,7 @@ use crate::{
     web::{
         emberdrift::language::strings,
         shell::dom::{
-            Binding, Listener, Result, document, element,
+            Binding, Listener, Result, SCENE_ID, document, element,
             storage::{load, save},
         },
     },
@@ -23,7 +23,6 @@ use crate::{
 const RECORDS_KEY: &str = "emberdrift.best";
 
 const AGAIN_ID: &str = "death-again";
-const SCENE_ID: &str = "scene";
 
 /// The card.
 pub(crate) struct DeathCard {

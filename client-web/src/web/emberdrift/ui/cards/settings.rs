@@ -13,7 +13,7 @@ use crate::{
     web::{
         emberdrift::language,
         shell::dom::{
-            Listener, Result, document, element, key_target,
+            Listener, Result, SCENE_ID, document, element, key_target,
             storage::{load, save},
             window,
         },
@@ -143,7 +143,7 @@ fn style(settings: &Settings) -> Result<()> {
 
 /// In the HUD the keyboard is the ship's, also after the dialog: Space must fire and not press the button again.
 fn focus_scene_after(button: &str) -> Result<()> {
-    if button == HUD_BUTTON_ID { element::<HtmlElement>("scene")?.focus() } else { Ok(()) }
+    if button == HUD_BUTTON_ID { element::<HtmlElement>(SCENE_ID)?.focus() } else { Ok(()) }
 }
 
 /// Shows the dialog with these settings. The browser keeps the focus in it and gives it back afterwards.

@@ -10,7 +10,7 @@ use crate::{
     web::{
         emberdrift::language::strings,
         shell::dom::{
-            Binding, Listener, Result, children, element,
+            Binding, Listener, Result, SCENE_ID, children, element,
             storage::{load, save},
         },
     },
@@ -80,7 +80,7 @@ impl StartCard {
         self.card.set_hidden(true);
         // A page without focus has none to move.
         let _ = self.name.blur();
-        if let Ok(canvas) = element::<HtmlElement>("scene") {
+        if let Ok(canvas) = element::<HtmlElement>(SCENE_ID) {
             let _ = canvas.focus();
         }
     }
