@@ -1,4 +1,4 @@
-//! Every limit and every reserved value of messages and the grid. Limits of sockets are in the server.
+//! Every limit of messages and the grid, and the reserved value of `lead`. Limits of sockets are in the server.
 
 /// Side of a grid cell, in world units.
 pub const CELL_SIZE: f32 = 512.0;
@@ -34,7 +34,7 @@ pub const REWIND_PARTS: u16 = 16;
 /// A frame head's `lead` before the first input has arrived.
 pub const LEAD_NONE: i8 = i8::MIN;
 
-/// Frames that may be unacknowledged. Less than half of what a byte distinguishes; two seconds at 60 Hz.
+/// Frames that may be unacknowledged. Less than half of what a byte distinguishes; two seconds at 60 Hz, less at faster rates.
 pub const FRAMES_UNACKED_MAX: u32 = 120;
 
 /// Largest binary message a client may send, in bytes.

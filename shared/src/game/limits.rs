@@ -1,4 +1,5 @@
-//! Every limit of the game's contents, and the check of a number against its range. The limits of messages and the grid are in [`crate::engine::limits`].
+//! Every limit of the game's contents, and the check of a number against its range. The limits of messages and the grid
+//! are in [`crate::engine::limits`].
 
 use std::borrow::Cow;
 

@@ -79,8 +79,8 @@ impl Leaderboard {
         cells.filter(|(_, ships)| *ships > 0)
     }
 
-    /// Replaces the cells with ships in them by these, which are in rising order. The upper half of a byte is the way
-    /// from the cell before, the lower the ships; a long way is several bytes, the first ones without ships.
+    /// Stores the cells with ships, given in rising order. Each byte has the distance from the previous cell in its upper half
+    /// and the number of ships in its lower half. A distance above 15 takes several bytes; all but the last have no ships.
     pub fn set_crowds(&mut self, crowds: impl Iterator<Item = (CellIndex, u8)>) {
         let mut at = 0;
         self.crowds.clear();

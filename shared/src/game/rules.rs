@@ -99,7 +99,7 @@ pub struct ShotRules {
 pub struct EmberRules {
     /// Embers in the arena. While fewer are on the field, the reserve emits more.
     pub supply: u32,
-    /// Embers that each player adds while in the arena.
+    /// Embers that each player or drone adds while in the arena.
     pub per_pilot: u32,
     /// Most embers that the reserve emits per second.
     pub emit_per_second: f32,

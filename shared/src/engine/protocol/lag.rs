@@ -26,9 +26,9 @@ impl TenthMs {
 pub struct ServerLag {
     /// From an input's arrival to the tick that uses it.
     pub input_queue: TenthMs,
-    /// From the start of that tick until its frames are encoded.
+    /// From the start of that tick until its step is done.
     pub tick: TenthMs,
-    /// From there until the operating system has the bytes.
+    /// From there until the connection's task sends the frame, encoding included.
     pub send_queue: TenthMs,
 }
 

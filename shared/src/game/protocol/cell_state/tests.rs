@@ -18,7 +18,7 @@ fn ships() -> impl Strategy<Value = Vec<(PlayerId, ShipState)>> {
         .prop_map(|map| map.into_iter().map(|(id, ship)| (PlayerId(id), ship)).collect())
 }
 
-/// What a ship becomes when it bends by so much: the case that moves are for.
+/// The ships one tick later, each with its velocity and aim changed: the case that moves are for.
 fn bent(ships: &[(PlayerId, ShipState)], bends: &[(i16, i16, u8)]) -> Vec<(PlayerId, ShipState)> {
     let mut next = ships.to_vec();
     for ((_, ship), (dx, dy, aim)) in next.iter_mut().zip(bends) {
