@@ -45,7 +45,7 @@ const INBOX_SPARE: usize = 1024;
 
 /// How often the simulations are checked.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
-/// A simulation without a tick for so long is not ready for players: ten ticks at the slowest rate.
+/// A simulation without a tick for this time is not ready for players: ten ticks at the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
 /// Drones fill an arena up to this many ships unless flags or its file say otherwise.
@@ -282,7 +282,7 @@ impl Running {
     }
 }
 
-/// Whether a simulation ticks, from its count of ticks now and then.
+/// Whether a simulation ticks, by comparing its count of ticks from check to check.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
     ticks: u64,

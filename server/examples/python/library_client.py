@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--name", default="Library", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
     parser.add_argument("--say", metavar="TEXT", help="a line of chat")
-    parser.add_argument("--until-heard", type=int, default=0, help="leave after hearing so many others")
+    parser.add_argument("--until-heard", type=int, default=0, metavar="N", help="leave once N other names were heard")
     client = Client(parser.parse_args())
     client.run_forever(suppress_origin=True)
     if client.trouble:

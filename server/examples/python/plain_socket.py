@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("--name", default="Socket", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
     parser.add_argument("--say", metavar="TEXT", help="a line of chat")
-    parser.add_argument("--until-heard", type=int, default=0, help="leave after hearing so many others")
+    parser.add_argument("--until-heard", type=int, default=0, metavar="N", help="leave once N other names were heard")
     options = parser.parse_args()
     try:
         play(WebSocket(options.host, f"/ws/{options.arena}".rstrip("/")), options)

@@ -2,7 +2,7 @@
 //! know queues or cells.
 //!
 //! The kernels between server and client buffer seconds of frames before a queue of the server ever fills, and a client
-//! that is slower than the server would see only the past. So a client that is two seconds behind receives no frames until
+//! that is slower than the server would see only the past. So a client that is two seconds of frames (at most 120) behind receives no frames until
 //! it has nearly caught up, and then the present at once.
 
 use shared::engine::{ids::Tick, limits::FRAMES_UNACKED_MAX};

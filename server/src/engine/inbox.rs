@@ -33,7 +33,7 @@ pub enum Inbound {
         tick: Tick,
         /// What the player wants.
         input: PlayerInput,
-        /// How far behind that tick the client saw other players, for lag compensation.
+        /// How far behind that tick the client saw other players, in 1/16 tick: for lag compensation.
         rewind: u16,
         /// The last byte of the newest frame's tick that the client has.
         ack: u8,

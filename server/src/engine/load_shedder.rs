@@ -15,7 +15,7 @@ pub const LOW: f64 = 0.35;
 pub const CALM_SECONDS: u32 = 5;
 /// Most calm seconds that relapses lead to.
 const CALM_SECONDS_MAX: u32 = 80;
-/// A level that is entered again within so many seconds was left too soon.
+/// A level that is entered again within this time was left too soon.
 const RELAPSE_SECONDS: u32 = 30;
 
 /// How much the server gives up. Each level includes the ones before it.

@@ -17,14 +17,14 @@ pub struct Ticker {
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing is due for so long.
+    /// The next tick is due after this time.
     Wait(Duration),
     /// The next tick is due.
     Tick {
         /// How long after its deadline.
         lateness: Duration,
     },
-    /// Skip so many ticks, because the delay was too long to catch up with. Then ask again.
+    /// Skip this number of ticks: the loop is too far behind to catch up. Then ask again.
     Skip(u32),
 }
 

@@ -67,7 +67,7 @@ pub struct NetworkSide {
     pub telemetry: Arc<Telemetry>,
     /// Seals resume tokens, which the network side opens.
     pub resume_key: ResumeKey,
-    /// A viewer that acknowledges nothing for so long is disconnected.
+    /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub stall_timeout: Duration,
 }
 

@@ -46,7 +46,7 @@ async fn watch_reports_a_simulation_that_ends_by_itself() {
                 while !server.simulations[0].arena.ready.load(Ordering::Relaxed) {
                     sleep(Duration::from_millis(1)).await;
                 }
-                // As if the thread ended by itself: nothing else is told.
+                // Only this flag is set, so for `watch` the thread ends by itself.
                 server.stop_simulations.store(true, Ordering::Relaxed);
                 std::future::pending::<()>().await;
             } => unreachable!(),

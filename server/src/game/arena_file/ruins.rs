@@ -19,7 +19,7 @@ pub(super) const SLACK: f32 = 24.0;
 const CRACK: f32 = 20.0;
 /// The shortest piece of wall.
 const PIECE_MIN: f32 = 2.0 * BLOCK_HALF_MIN;
-/// A tower is so much thicker than the walls that meet in it.
+/// The thickness of a tower, relative to the walls that meet in it.
 const TOWER: f32 = 1.5;
 /// Tries to place each piece of rubble.
 const TRIES: u32 = 100;

@@ -92,7 +92,7 @@ impl Clients {
         publisher.viewer(self.sessions.get_mut(connection)?.viewer?)
     }
 
-    /// Lets a client in, with the session that it had if it can show that it had one.
+    /// Admits a client. With a valid resume token it continues its session.
     fn join(&mut self, join: Join, arena: &mut ArenaState) {
         let Join { connection, name, colour, role, claim, mut outbox } = join;
         // A spectator has no use for a player's session.
@@ -117,9 +117,9 @@ impl Clients {
             }
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
-        let client = self.sessions.enter(connection, role, pending);
+        let session = self.sessions.enter(connection, role, pending);
         if role == Role::Player {
-            arena.commands.push(Command::Join { session: client, name, colour });
+            arena.commands.push(Command::Join { session, name, colour });
         }
     }
 
@@ -161,11 +161,11 @@ impl Clients {
             viewer.set_hidden(is_hidden, arena.sim.world().tick);
         }
         if session.role == Role::Player {
-            let client = session.id;
+            let session = session.id;
             arena.commands.push(if is_hidden {
-                Command::Idle { session: client }
+                Command::Idle { session }
             } else {
-                Command::Active { session: client }
+                Command::Active { session }
             });
         }
     }

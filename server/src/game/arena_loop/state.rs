@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// The numbers of this game in `/metrics`, besides the engine's, in the order of [`Telemetry::game`]. The constants are places in
-/// it.
+/// The numbers of this game in `/metrics`, besides the engine's, in the order of [`Telemetry::game`]. The constants are indices
+/// into it.
 pub const GAUGES: [GameGauge; 4] = [
     GameGauge { name: "drones", help: "Drones in the arena." },
     GameGauge { name: "ships", help: "Ships in flight." },

@@ -1,5 +1,5 @@
-//! The dead-reckoning tolerance: a ship within 1/8 unit of its dead-reckoned position is not resent. Without it nearly
-//! every ship would be resent in every tick, only because its speed is rounded.
+//! The dead-reckoning tolerance: a ship within 1/8 unit of its dead-reckoned position, with about the same velocity and the
+//! same aim, is not resent. Without it nearly every ship would be resent in every tick, only because its speed is rounded.
 
 use shared::{engine::ids::PlayerId, game::protocol::ShipState};
 

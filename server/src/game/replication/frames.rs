@@ -52,7 +52,7 @@ pub struct Published {
 #[derive(Debug)]
 pub(super) struct FrameAssembler {
     pub(super) detail: Detail,
-    /// From the begin of a tick to when its step is done: an average of about the last ten.
+    /// From the start of a tick until its step is done: an average of about the last ten.
     tick_delay: Duration,
     /// When this tick's step was done.
     ready_at: Option<ReadyAt>,

@@ -290,8 +290,8 @@ fn id_is_reused_and_inputs_of_a_client_that_left_are_ignored() {
     assert!(sim.events().shots.is_empty());
 }
 
-/// Whether the first ship hits the second, which flies across before it: it aims at where the second was so many ticks
-/// ago, and says so by `rewind`.
+/// Whether the first ship hits the second, which flies across in front of it. The first aims at where the second was
+/// `aim_ticks_ago` ticks ago, and states `rewind`.
 fn crossing(rewind: u16, aim_ticks_ago: f32, rocks: &[Rock]) -> bool {
     let mut sim = bare();
     let mut arena = sim.terrain().arena().clone();

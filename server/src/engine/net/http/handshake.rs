@@ -174,7 +174,9 @@ mod tests {
                 (subprotocol, &HeaderValue::from_static(subprotocol.name()))
             );
         }
-        for lines in [&["chat"][..], &["Emberdrift.JSON"], &[""], &["a", "b"]] {
+        // Names are case-sensitive.
+        let in_capitals = Subprotocol::Json.name().to_uppercase();
+        for lines in [&["chat"][..], &[&in_capitals], &[""], &["a", "b"]] {
             let error = negotiated(lines).expect_err("unknown").to_string();
             assert!(error.contains("emberdrift.bincode") && error.contains("emberdrift.json"), "{error}");
         }

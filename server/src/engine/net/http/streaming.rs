@@ -1,5 +1,6 @@
-//! Requests whose answer goes on: the upgrade to a WebSocket, and the feed as Server-Sent Events (HTML standard, section 9.2), for
-//! `curl` and `EventSource`. Their handlers leave the upgrade, or a later deadline, for the task that owns the socket.
+//! Requests that outlive the head of their response: WebSocket upgrades, and the feed as Server-Sent Events (HTML standard,
+//! section 9.2), for `curl` and `EventSource`. The handler passes the upgrade, or a later deadline, to the task that owns the
+//! socket.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

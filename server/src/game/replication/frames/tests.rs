@@ -116,7 +116,7 @@ fn notices_for_all_come_before_those_for_one() {
 }
 
 #[test]
-fn only_so_many_notices_wait_for_a_viewer() {
+fn notices_that_wait_for_a_viewer_are_bounded() {
     let mut rig = Rig::new(false);
     rig.tick();
     (0..100).for_each(|player| rig.viewer.send_notice(&Notice::Left(PlayerId(5000 + player))));
@@ -193,17 +193,19 @@ fn viewer_whose_outbox_is_full_is_skipped_and_resynced() {
 
 #[test]
 fn hidden_viewer_gets_a_heartbeat_a_second() {
-    let mut rig = Rig::new(false);
-    rig.tick();
-    rig.viewer.set_hidden(true, rig.sim.world().tick);
-    let frames: Vec<_> = (0..3 * RATE).filter_map(|_| rig.tick()).collect();
-    assert_eq!(frames.len(), 3);
-    for frame in frames {
-        assert!(frame.cells.is_empty() && frame.notices.is_empty() && frame.head.view.is_none());
+    for is_spectator in [false, true] {
+        let mut rig = Rig::new(is_spectator);
+        rig.tick();
+        rig.viewer.set_hidden(true, rig.sim.world().tick);
+        let frames: Vec<_> = (0..3 * RATE).filter_map(|_| rig.tick()).collect();
+        assert_eq!(frames.len(), 3);
+        for frame in frames {
+            assert!(frame.cells.is_empty() && frame.notices.is_empty() && frame.head.view.is_none());
+        }
+        rig.viewer.set_hidden(false, rig.sim.world().tick);
+        let frame = rig.tick().expect("its page is shown again");
+        assert!(frame.head.view.is_some_and(|change| change.reset));
     }
-    rig.viewer.set_hidden(false, rig.sim.world().tick);
-    let frame = rig.tick().expect("its page is shown again");
-    assert!(frame.head.view.is_some_and(|change| change.reset));
 }
 
 #[test]

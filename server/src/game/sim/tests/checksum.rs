@@ -121,7 +121,7 @@ const CHANGES: &[Change] = &[
             sim.drones.decide(view, &mut sim.world.rng.clone());
         }
     }),
-    ("client", |sim| sim.players.clear()),
+    ("players by session", |sim| sim.players.clear()),
 ];
 
 #[test]
