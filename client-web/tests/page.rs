@@ -84,3 +84,31 @@ fn no_id_is_given_twice() {
     let all = quoted_after(&html, " id=");
     assert_eq!(all.len(), ids_on_the_page().len(), "two elements share an id");
 }
+
+#[test]
+fn every_address_is_relative() {
+    // An address from the server's root would leave the path below which a proxy serves the page.
+    let mut checked = 0;
+    for (file, before) in [
+        ("index.html", &[" href=", " src=", " action="][..]),
+        ("boot.js", &["import(", "from ", "fetch(", "URL("]),
+        ("style.css", &["url("]),
+    ] {
+        let text = page(file);
+        let addresses: Vec<_> = before.iter().flat_map(|before| quoted_after(&text, before)).collect();
+        checked += addresses.len();
+        for address in addresses {
+            assert!(!address.starts_with('/') && !address.contains("://"), "{file}: {address}");
+        }
+    }
+    assert!(checked >= 5, "only {checked} addresses were found: the test looks in the wrong place");
+    for (path, text) in sources(&root().join("client-web/src/web")) {
+        let path = path.display();
+        for address in quoted_after(&text, "\"GET\", ") {
+            checked += 1;
+            assert!(!address.starts_with('/'), "{path}: {address}");
+        }
+        assert!(!text.contains("://{host}"), "{path}: an address is not made from the page's own");
+    }
+    assert!(checked >= 6, "no request was found: the test looks in the wrong place");
+}

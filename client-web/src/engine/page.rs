@@ -12,6 +12,7 @@ pub mod lru_slots;
 pub mod noise;
 pub mod particles;
 pub mod quality;
+pub mod server_address;
 pub mod settings;
 pub mod storage;
 pub mod view;

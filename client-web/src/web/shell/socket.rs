@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::dom::{Listener, Result, window};
+use crate::engine::page::server_address::{game_path, socket_beside};
 
 /// The client leaves for good (RFC 6455, section 7.4.1: normal closure).
 const CLOSE_NORMAL: u16 = 1000;
@@ -30,14 +31,7 @@ pub(crate) struct Socket {
 impl Socket {
     /// Connects to the arena with this slug on the page's server, or to the server's default.
     pub(crate) fn open(arena: Option<&str>, on_event: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
-        let location = window()?.location();
-        let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-        let host = location.host()?;
-        let url = match arena {
-            // The browser encodes what an address cannot contain.
-            Some(arena) => format!("{scheme}://{host}/ws/{arena}"),
-            None => format!("{scheme}://{host}/ws"),
-        };
+        let url = socket_beside(&window()?.location().href()?, &game_path(arena));
         let socket = WebSocket::new_with_str(&url, SUBPROTOCOL_BINCODE)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (Rc::clone(&on_event), Rc::clone(&on_event));

@@ -103,7 +103,7 @@ fn file_response(path: &str, encoding: ContentEncoding, file: File, request: &He
 }
 
 fn not_found() -> Response<Body> {
-    text(StatusCode::NOT_FOUND, "Not found. The game is at /.\n")
+    text(StatusCode::NOT_FOUND, "Not found. The game is at the server's root.\n")
 }
 
 /// A file with a hash of its content in its name never changes. Any other is revalidated each time, which costs one round

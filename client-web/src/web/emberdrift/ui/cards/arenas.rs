@@ -104,7 +104,8 @@ impl ArenaList {
         let is_idle = matches!(self.request.ready_state(), XmlHttpRequest::UNSENT | XmlHttpRequest::DONE);
         if is_idle && self.requested_ms.is_none_or(|at| now_ms - at >= REQUEST_MS) {
             self.requested_ms = Some(now_ms);
-            self.request.open("GET", "/arenas")?;
+            // Relative to the page, like every address.
+            self.request.open("GET", "arenas")?;
             self.request.set_response_type(XmlHttpRequestResponseType::Json);
             self.request.send()?;
         }
