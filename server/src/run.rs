@@ -25,6 +25,7 @@ use crate::{
         connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
+        names,
         net::{self, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
         notifier::Notifier,
         process,
@@ -63,7 +64,7 @@ pub enum StartError {
     /// No arena was named.
     #[error("there is no arena to play in: name one with --arena")]
     NoArena,
-    /// Two arenas would have the same address.
+    /// Two arenas would have the same address, or addresses that look the same.
     #[error(
         "two arenas are called {name:?}: name each arena once with --arena, or change `name` in one of the files"
     )]
@@ -163,7 +164,7 @@ pub struct SimulationEnded(String);
 pub async fn start(options: Options) -> Result<Running, StartError> {
     let Options { listen, game, others, limits, site, echo, notifier } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
-    let slugs: Vec<_> = games.iter().map(|game| net::slug(&game.arena.name)).collect();
+    let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
         return Err(StartError::SameName { name: games[at].arena.name.clone() });
     }

@@ -9,3 +9,4 @@ pub mod ids;
 pub mod input;
 pub mod limits;
 pub mod protocol;
+pub mod text;

@@ -18,7 +18,7 @@ class Client(websocket.WebSocketApp):
         super().__init__(url, subprotocols=["emberdrift.json"], on_open=Client.opened,
                          on_message=Client.received, on_error=Client.failed, on_close=Client.closed)
         self.options, self.turns, self.end = options, 0, time.monotonic() + options.seconds
-        self.names = {options.name}  # Who was heard, and who need not be.
+        self.player, self.names = None, set()  # Our number, since the name may be taken; and the other players heard.
         self.trouble = "the connection broke without a close frame"
 
     def tell(self, message: dict) -> None:
@@ -30,6 +30,7 @@ class Client(websocket.WebSocketApp):
     def received(self, text: str) -> None:
         match json.loads(text):
             case {"Welcome": welcome}:
+                self.player = welcome["player"]
                 print(f"joined {welcome['arena']['name']} as pilot {welcome['player']}")
                 if self.options.say:
                     self.tell({"Chat": self.options.say})
@@ -38,7 +39,7 @@ class Client(websocket.WebSocketApp):
                 self.fly(frame["head"])
                 for notice in frame["notices"]:
                     self.hear(notice)
-                missing = self.options.until_heard - (len(self.names) - 1)
+                missing = self.options.until_heard - len(self.names)
                 if time.monotonic() >= self.end or self.options.until_heard and missing <= 0:
                     self.trouble = f"{missing} others were not heard" if missing > 0 else ""
                     self.close(status=1000)
@@ -56,9 +57,11 @@ class Client(websocket.WebSocketApp):
 
     def hear(self, notice: dict) -> None:
         match notice:
-            case {"Chat": {"name": name, "text": text}} | {"Whisper": {"from_name": name, "text": text}}:
+            case ({"Chat": {"from": player, "name": name, "text": text}}
+                  | {"Whisper": {"from": player, "from_name": name, "text": text}}):
                 print(f"heard {name}: {text}")
-                self.names.add(name)
+                if player != self.player:
+                    self.names.add(name)
             case {"ChatHistory": lines}:
                 for line in lines:
                     self.hear({"Chat": line})

@@ -141,10 +141,10 @@ def parse_close(payload: bytes) -> tuple[int, str]:
     return (int.from_bytes(payload[:2], "big"), payload[2:].decode()) if len(payload) >= 2 else (1005, "")
 
 
-def heard(notice: dict) -> list[tuple[str, str]]:
-    """Who said what, in a notice that tells of chat. The history is what was said before we came."""
+def heard(notice: dict) -> list[tuple[int, str, str]]:
+    """Who said what, by number and name, in a notice that tells of chat. The history is what was said before we came."""
     lines = notice.get("ChatHistory") or [notice[kind] for kind in ("Chat", "Whisper") if kind in notice]
-    return [(line.get("name") or line["from_name"], line["text"]) for line in lines]
+    return [(line["from"], line.get("name") or line["from_name"], line["text"]) for line in lines]
 
 
 def play(web: WebSocket, options: argparse.Namespace) -> None:
@@ -157,10 +157,10 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
     if options.say:
         send({"Chat": options.say})
         print("said", options.say)
-    names = {options.name}  # Who was heard, and who need not be.
+    names: set[str] = set()  # The other players heard.
     turns = 0
     end = time.monotonic() + options.seconds
-    while time.monotonic() < end and not 0 < options.until_heard < len(names):
+    while time.monotonic() < end and not 0 < options.until_heard <= len(names):
         frame = json.loads(web.receive())["Frame"]
         # In circles: a turn takes 64 ticks, the four buttons thrust along the axes, the nose points ahead.
         turn = turns % 64 / 64 * math.tau
@@ -170,9 +170,10 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
         held = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
         send({"Input": {"input": held, "ack": frame["head"]["tick"] & 255}})
         for notice in frame["notices"]:
-            for name, text in heard(notice):
+            for player, name, text in heard(notice):
                 print(f"heard {name}: {text}")
-                names.add(name)
+                if player != welcome["player"]:  # Not by name: if ours was taken, we have another.
+                    names.add(name)
             if "ChatRejected" in notice:
                 print("refused:", notice["ChatRejected"])
         ship = frame["head"]["pilot"].get("Alive")  # Otherwise it is Dead, until a new one is given.
@@ -180,8 +181,8 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
             x, y = ship["motion"]["position"]
             print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
     web.close()
-    if len(names) <= options.until_heard:
-        sys.exit(f"error: heard {len(names) - 1} others in {options.seconds:g} s, not {options.until_heard}")
+    if len(names) < options.until_heard:
+        sys.exit(f"error: heard {len(names)} others in {options.seconds:g} s, not {options.until_heard}")
     print("left with 1000")
 
 

@@ -1,4 +1,4 @@
-//! Chat in an arena: normalises lines, bounds their rate, numbers them and finds the addressee of a whisper. Pure: time is an
+//! Chat in an arena: cleans lines, bounds their rate, numbers them and finds the addressee of a whisper. Pure: time is an
 //! argument. Must not know how a line reaches its readers.
 
 use std::time::Instant;
@@ -6,11 +6,13 @@ use std::time::Instant;
 use shared::engine::{
     chat::{ChatLine, ChatRejection, ChatText, Whisper},
     ids::{PlayerId, PlayerName},
-    limits::NAME_CHARS_MAX,
+    text::is_joiner,
 };
-use unicode_normalization::UnicodeNormalization;
 
-use crate::engine::token_bucket::{Rate, TokenBucket};
+use crate::engine::{
+    text::{self, Joiners},
+    token_bucket::{Rate, TokenBucket},
+};
 
 /// Lines of one player: one each 1.5 s, four at once.
 pub const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
@@ -19,7 +21,7 @@ pub const EVERYONE: Rate = Rate::new(10, 20);
 /// In front of a whisper.
 const WHISPER: &str = "/w ";
 
-/// A chat line, bounded and in its one Unicode form.
+/// A chat line, bounded and clean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// For everyone.
@@ -30,20 +32,12 @@ pub enum Said {
 
 /// Reads a line as the client sent it. This is the costly part, so the connection's task does it.
 pub fn heard(line: &str) -> Result<Said, ChatRejection> {
-    // Composed, so that a letter and its accent are one character, and equal texts are equal.
-    let line: String = line.trim().nfc().collect();
+    let line = text::clean(line, Joiners::Keep).map_err(|_| ChatRejection::InvalidCharacters)?;
     match line.strip_prefix(WHISPER) {
         Some(rest) => Ok(Said::Whispered(ChatText::new(rest)?)),
         None if line.starts_with('/') => Err(ChatRejection::UnknownCommand),
         None => Ok(Said::Aloud(ChatText::new(&line)?)),
     }
-}
-
-/// The name that a client asks for, in its one Unicode form; `None` if it cannot be a name.
-pub fn name(requested: &str) -> Option<PlayerName> {
-    // Bounded first: composed text is never longer.
-    let requested: String = requested.chars().take(NAME_CHARS_MAX * 4).nfc().collect();
-    PlayerName::new(&requested).ok()
 }
 
 /// An accepted line, and who gets it.
@@ -99,9 +93,21 @@ impl ChatRoom {
     }
 }
 
-/// Allocates nothing, and is compared only as far as two texts are equal.
-fn lowercase(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(char::to_lowercase)
+/// How long `name` is at the start of `rest`, in either case; `None` if `rest` starts with another word. The joiners of a line,
+/// which names do not have, are passed over.
+fn length_of(name: &PlayerName, rest: &str) -> Option<usize> {
+    let mut chars = rest.char_indices().filter(|(_, c)| !is_joiner(*c));
+    for expected in name.as_str().chars() {
+        let (_, found) = chars.next()?;
+        if !found.to_lowercase().eq(expected.to_lowercase()) {
+            return None;
+        }
+    }
+    match chars.next() {
+        None => Some(rest.len()),
+        Some((at, ' ')) => Some(at),
+        Some(_) => None,
+    }
 }
 
 /// The addressee of a whisper, and the text. A player is named by number, as in `#12`, or by name in either case; of several
@@ -112,16 +118,9 @@ fn addressee<'a>(
 ) -> Result<(PlayerId, PlayerName, ChatText), ChatRejection> {
     let word = rest.split(' ').next().unwrap_or_default();
     let number = word.strip_prefix('#').and_then(|digits| digits.parse().ok()).map(PlayerId);
-    let fits = |id: PlayerId, name: &PlayerName| {
-        let name = name.as_str();
-        match number {
-            Some(number) => (id == number).then_some(word.len()),
-            None => {
-                let (head, tail) = rest.split_at_checked(name.len())?;
-                let is_whole = tail.is_empty() || tail.starts_with(' ');
-                (is_whole && lowercase(head).eq(lowercase(name))).then_some(name.len())
-            }
-        }
+    let fits = |id: PlayerId, name: &PlayerName| match number {
+        Some(number) => (id == number).then_some(word.len()),
+        None => length_of(name, rest),
     };
     let mut best: Option<(usize, PlayerId, &PlayerName)> = None;
     let mut rivals = 0;
@@ -171,7 +170,8 @@ mod tests {
             ("  ", ChatRejection::Empty),
             ("/w ", ChatRejection::UnknownCommand),
             ("/me waves", ChatRejection::UnknownCommand),
-            ("a\u{202e}b", ChatRejection::InvalidCharacters),
+            ("\u{3164}\u{2800}", ChatRejection::Empty),
+            ("a\u{7}b", ChatRejection::InvalidCharacters),
         ] {
             assert_eq!(heard(line), Err(rejection), "{line:?}");
         }
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn whisper_finds_the_longest_name_or_a_number() {
-        let pilots = names(&["Me", "Ada", "Ada Lovelace", "Bo", "bo", "火花"]);
+        let pilots = names(&["Me", "Ada", "Ada Lovelace", "Bo", "bo", "火花", "❤"]);
         let to = |line: &str| {
             say((&mut ChatRoom::default(), &mut None), line, &pilots, Instant::now(), 0).map(|heard| {
                 match heard {
@@ -227,6 +227,7 @@ mod tests {
         assert_eq!(to("/w Ada hi there"), Ok((1, "hi there".into())));
         assert_eq!(to("/w ada lovelace hi"), Ok((2, "hi".into())));
         assert_eq!(to("/w 火花 你好"), Ok((5, "你好".into())));
+        assert_eq!(to("/w ❤\u{FE0F} hi ❤\u{FE0F}"), Ok((6, "hi ❤\u{FE0F}".into())));
         assert_eq!(to("/w #4 hi"), Ok((4, "hi".into())));
         assert_eq!(to("/w Bo hi"), Err(ChatRejection::AmbiguousName(PlayerId(3))));
         assert_eq!(to("/w Adam hi"), Err(ChatRejection::NoSuchPlayer));

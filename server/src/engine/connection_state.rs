@@ -1,5 +1,5 @@
 //! The state machine of one connection: a `Hello` joins the arena, every later message goes to its inbox. Checks the order of
-//! messages, normalises names and chat, and counts reported lag, so that only valid input reaches the simulation.
+//! messages, cleans names and chat, and counts reported lag, so that only valid input reaches the simulation.
 //!
 //! No sockets and no bytes in here: tests drive it without a network.
 
@@ -18,6 +18,7 @@ use tokio::{runtime::Handle, time::sleep};
 use super::{
     chat,
     inbox::{Inbound, Inbox, Join, NotDelivered},
+    names,
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
     telemetry::Telemetry,
@@ -79,7 +80,7 @@ impl Admission {
         let (sender, receiver) = OutboxSender::new();
         let join = Inbound::Joined(Join {
             connection,
-            name: chat::name(&hello.name),
+            name: names::requested(&hello.name),
             colour: hello.colour,
             role: hello.role,
             // A token that is not ours claims nothing: the client joins as a new player.

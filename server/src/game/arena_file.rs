@@ -22,9 +22,11 @@ use shared::{
         terrain::Terrain,
     },
 };
+use unicode_normalization::UnicodeNormalization;
 
 pub use self::ground::GroundError;
 use self::ruins::Ruins;
+use crate::engine::text::{self, Joiners};
 
 #[derive(RustEmbed)]
 #[folder = "../assets/arenas"]
@@ -163,8 +165,8 @@ fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
         what: explain(&error, text),
     })?;
     let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = file;
-    let mut arena = Arena { name, size, rocks, blocks, rules };
     let out_of_range = |error| ArenaError::OutOfRange { path: path.into(), error };
+    let mut arena = Arena { name: plain(&name).map_err(out_of_range)?, size, rocks, blocks, rules };
     // Before anything is placed by chance, which relies on the size, and after it.
     arena.validate().map_err(out_of_range)?;
     within("drones", drones.unwrap_or(0).into(), 0.0, PILOTS_MAX as f32, "0 to 8192")
@@ -184,6 +186,17 @@ fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
     let terrain = Terrain::new(arena);
     ground::check(&terrain).map_err(|error| ArenaError::Unplayable { path: path.into(), error })?;
     Ok(Loaded { arena: terrain.arena().clone(), drones })
+}
+
+/// Refuses a name with hidden characters, or more marks on a letter than stay in its line.
+fn plain(name: &str) -> Result<String, RuleError> {
+    let composed: String = name.nfc().collect();
+    if text::clean(&composed, Joiners::Drop).is_ok_and(|clean| clean == composed) {
+        return Ok(composed);
+    }
+    let start: String = name.chars().take(SHOWN).collect();
+    let shown = format!("\"{}\"", start.escape_default());
+    Err(RuleError::new("name", &shown, "visible characters, with single spaces and few marks on a letter"))
 }
 
 impl Scatter {

@@ -19,6 +19,7 @@ use shared::{
     game::pilot::PilotKind,
 };
 
+pub(super) use self::character::words as name_words;
 use self::{character::drone_name, decision::Mind};
 use super::sim::{PilotKey, View, World};
 

@@ -15,6 +15,8 @@ mod ship_grid;
 mod spawn;
 mod world;
 
+use std::iter;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -35,7 +37,7 @@ pub use self::{
 };
 use self::{pilot::NewShot, world::Step};
 pub(super) use self::{ship_grid::ShipGrid, world::View};
-use super::drones::{Drones, PopulationChange};
+use super::drones::{self, Drones, PopulationChange};
 use crate::engine::sessions::SessionId;
 
 /// Initial capacity of the list of new shots.
@@ -260,8 +262,16 @@ fn control_drones(step: &mut Step<'_>, drones: &mut Drones) {
     }
 }
 
+/// Before the number in the name of a player who asks for none.
+const DEFAULT_NAME: &str = "Pilot";
+
+/// The words that a name of the server's making has before its number, players' and drones'.
+pub fn name_words() -> impl Iterator<Item = &'static str> {
+    iter::once(DEFAULT_NAME).chain(drones::name_words())
+}
+
 fn default_name(id: PlayerId) -> PlayerName {
-    PlayerName::new(&format!("Pilot {}", id.0)).expect("a valid name")
+    PlayerName::new(&format!("{DEFAULT_NAME} {}", id.0)).expect("a valid name")
 }
 
 #[cfg(test)]

@@ -105,9 +105,12 @@ async fn stop_does_not_wait_for_a_simulation_that_hangs() {
 
 #[tokio::test]
 async fn arenas_with_the_same_address_are_refused_before_anything_starts() {
-    let mut options = options();
-    let mut other = options.game.clone();
-    other.arena.name = "drift!".into();
-    options.others = vec![other];
-    assert!(matches!(start(options).await, Err(StartError::SameName { name }) if name == "drift!"));
+    // The second has a Cyrillic letter.
+    for same in ["drift!", "Dr\u{456}ft"] {
+        let mut options = options();
+        let mut other = options.game.clone();
+        other.arena.name = same.into();
+        options.others = vec![other];
+        assert!(matches!(start(options).await, Err(StartError::SameName { name }) if name == same));
+    }
 }

@@ -16,7 +16,7 @@ async fn lines_reach_all_in_one_order_and_new_clients_get_the_history() {
     let server = server().await;
     let (mut ada, welcome) = join(&server, "Ada").await;
     let (mut bo, _) = join(&server, "Bo").await;
-    for text in ["one", "two", "cafe\u{301}"] {
+    for text in ["one", "\u{202e}two\u{3164}", "cafe\u{301}"] {
         ada.send(&json!({ "Chat": text })).await;
     }
     for client in [&mut ada, &mut bo] {
@@ -70,7 +70,8 @@ async fn rejection_is_sent_to_the_author_only() {
     for (line, refusal) in [
         ("   ".to_owned(), json!("Empty")),
         ("x".repeat(121), json!("TooLong")),
-        ("a\u{202e}b".to_owned(), json!("InvalidCharacters")),
+        ("\u{3164}\u{2800}".to_owned(), json!("Empty")),
+        ("a\u{7}b".to_owned(), json!("InvalidCharacters")),
         ("/w Zoe hi".to_owned(), json!("NoSuchPlayer")),
         ("/shout".to_owned(), json!("UnknownCommand")),
     ] {
@@ -84,4 +85,30 @@ async fn rejection_is_sent_to_the_author_only() {
     }
     assert_eq!(ada.notice("ChatRejected").await, "RateLimited");
     server.stop().await;
+}
+
+/// The names that players of these requested names get, in the order in which they join.
+async fn names(requested: &[&str]) -> Vec<String> {
+    let server = server().await;
+    let (mut clients, mut names) = (Vec::new(), Vec::new());
+    for name in requested {
+        let (mut client, welcome) = join(&server, name).await;
+        let roster = client.notice("Roster").await;
+        let is_own = |pilot: &&Value| pilot["id"] == welcome["player"];
+        names.push(
+            roster.as_array().unwrap().iter().find(is_own).unwrap()["name"].as_str().unwrap().to_owned(),
+        );
+        clients.push(client);
+    }
+    server.stop().await;
+    names
+}
+
+#[tokio::test]
+async fn names_that_show_nothing_are_replaced_and_those_that_look_alike_numbered() {
+    let names = names(&["Ada", "\u{410}da", "A\u{34F}da", "\u{3164}", "\u{2800}", "ADA"]).await;
+    let [ada, cyrillic, third, assigned @ .., capitals] = names.as_slice() else { panic!("{names:?}") };
+    assert_eq!((ada.as_str(), cyrillic.as_str()), ("Ada", "\u{410}da 2"));
+    assert_eq!((third.as_str(), capitals.as_str()), ("Ada 3", "ADA 4"));
+    assert!(assigned.iter().all(|name| name.starts_with("Pilot ")), "{assigned:?}");
 }

@@ -1,11 +1,11 @@
-//! Lines of chat: what a valid line is, and why one is rejected. The server normalises a line before it checks it; a client
-//! may check before sending.
+//! Lines of chat: what a valid line is, and why one is rejected. The server cleans a line before it checks it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    ids::{PlayerId, PlayerName, is_deceptive},
+    ids::{PlayerId, PlayerName},
     limits::{CHAT_BYTES_MAX, CHAT_CHARS_MAX},
+    text::{is_hidden, is_joiner, is_plain},
 };
 
 /// A valid line: 1 to 120 visible characters, none of which can reorder or hide the text around it.
@@ -18,13 +18,13 @@ pub struct ChatText(String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ChatRejection {
-    /// Only white space.
+    /// Only white space and hidden characters.
     #[error("the line is empty")]
     Empty,
     /// Longer than the limit.
     #[error("a line may have at most {CHAT_CHARS_MAX} characters")]
     TooLong,
-    /// Control characters, or characters that reorder or hide text.
+    /// Control characters, private use or noncharacters. The server removes hidden characters before it checks.
     #[error("a line may contain visible characters only")]
     InvalidCharacters,
     /// The author exceeds its rate limit.
@@ -54,7 +54,7 @@ impl ChatText {
         if text.len() > CHAT_BYTES_MAX || text.chars().count() > CHAT_CHARS_MAX {
             return Err(ChatRejection::TooLong);
         }
-        if text.chars().any(|c| c.is_control() || is_deceptive(c)) {
+        if !is_plain(text, |c| !is_hidden(c) || is_joiner(c)) {
             return Err(ChatRejection::InvalidCharacters);
         }
         Ok(Self(text.to_owned()))
@@ -123,7 +123,8 @@ mod tests {
         assert_eq!(ChatText::new(" \t "), Err(ChatRejection::Empty));
         assert!(ChatText::new(&"🔥".repeat(CHAT_CHARS_MAX)).is_ok());
         assert_eq!(ChatText::new(&"x".repeat(CHAT_CHARS_MAX + 1)), Err(ChatRejection::TooLong));
-        for bad in ["a\nb", "a\u{202E}b", "a\u{200B}b", "a\u{7}b", "a\u{2066}b"] {
+        assert!(ChatText::new("❤\u{FE0F}\u{200D}🔥").is_ok());
+        for bad in ["a\nb", "a\u{202E}b", "a\u{200B}b", "a\u{7}b", "a\u{2066}b", "a\u{2800}b"] {
             assert_eq!(ChatText::new(bad), Err(ChatRejection::InvalidCharacters), "{bad:?}");
         }
     }

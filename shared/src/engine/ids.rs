@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX};
+use crate::engine::{
+    limits::{NAME_BYTES_MAX, NAME_CHARS_MAX},
+    text::{is_hidden, is_plain},
+};
 
 /// A simulation step, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,19 +56,13 @@ pub enum NameError {
     /// Longer than the limit.
     #[error("a name may have at most {NAME_CHARS_MAX} characters")]
     TooLong,
-    /// Control characters, or characters that reorder or hide text.
-    #[error("a name may contain visible characters only")]
+    /// Control or hidden characters, or white space other than one space between words.
+    #[error("a name may contain visible characters and single spaces only")]
     Invisible,
 }
 
-/// Zero-width, bidirectional and other format characters that make one name look like another.
-pub(crate) fn is_deceptive(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
 impl PlayerName {
-    /// Trims and checks `text`.
+    /// Trims and checks `text`. The server has cleaned it: a name is in Unicode's form NFC and has few marks on a letter.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
         if text.is_empty() {
@@ -74,7 +71,7 @@ impl PlayerName {
         if text.len() > NAME_BYTES_MAX || text.chars().count() > NAME_CHARS_MAX {
             return Err(NameError::TooLong);
         }
-        if text.chars().any(|c| c.is_control() || is_deceptive(c)) {
+        if !is_plain(text, |c| !is_hidden(c)) {
             return Err(NameError::Invisible);
         }
         Ok(Self(text.to_owned()))
@@ -109,7 +106,18 @@ mod tests {
         assert_eq!(PlayerName::new(" \t"), Err(NameError::Empty));
         assert!(PlayerName::new(&"火".repeat(NAME_CHARS_MAX)).is_ok());
         assert_eq!(PlayerName::new(&"x".repeat(NAME_CHARS_MAX + 1)), Err(NameError::TooLong));
-        assert_eq!(PlayerName::new("a\u{202E}b"), Err(NameError::Invisible));
-        assert_eq!(PlayerName::new("a\nb"), Err(NameError::Invisible));
+        for bad in [
+            "a\u{202E}b",
+            "a\nb",
+            "a  b",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{115F}",
+            "\u{FFA0}",
+            "A\u{34F}da",
+            "❤\u{FE0F}",
+        ] {
+            assert_eq!(PlayerName::new(bad), Err(NameError::Invisible), "{}", bad.escape_unicode());
+        }
     }
 }

@@ -4,7 +4,10 @@ use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::grid::Grid,
+    engine::{
+        grid::Grid,
+        text::{is_hidden, is_plain},
+    },
     game::{
         limits::{
             ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX, RuleError,
@@ -18,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Arena {
-    /// Shown to players; at most 32 characters.
+    /// Shown to players; at most 32 visible characters.
     pub name: String,
     /// Width and height. Walls enclose the arena, from (0, 0) to here.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
@@ -67,6 +70,10 @@ impl Arena {
         let letters = self.name.chars().count();
         if !(1..=32).contains(&letters) {
             return Err(RuleError::new("name", &format!("{letters} characters long"), "1 to 32 characters"));
+        }
+        if !is_plain(&self.name, |c| !is_hidden(c)) {
+            let shown = format!("\"{}\"", self.name.escape_debug());
+            return Err(RuleError::new("name", &shown, "visible characters and single spaces between words"));
         }
         within("size.x", self.size.x, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
         within("size.y", self.size.y, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;

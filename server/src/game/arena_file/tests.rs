@@ -108,6 +108,15 @@ fn closed_rooms_and_narrow_gaps_are_found() {
 }
 
 #[test]
+fn name_of_an_arena_is_composed() {
+    let loaded = parse(
+        &text("drift").replacen("\"Drift\"", "\"Forêt\"".nfd().collect::<String>().as_str(), 1),
+        "my.ron",
+    );
+    assert_eq!(loaded.unwrap().arena.name, "Forêt");
+}
+
+#[test]
 fn errors_name_the_file_the_key_and_the_remedy() {
     let unknown = load("nowhere").expect_err("there is no such arena").to_string();
     assert!(
@@ -133,6 +142,11 @@ fn errors_name_the_file_the_key_and_the_remedy() {
         ("drift", "drag: 1.1", "drag: \"much\"", &[&drag, "expected a number", "drag: \"much\""]),
         ("drift", "drag: 1.1,", "drag: 1.1", &[&bounce, "comma"]),
         ("drift", "    ),\n)", "    ),\n", &["too early", "close every"]),
+        ("drift", "\"Drift\"", "\"Dr\u{34f}ift\"", &["name is \"Dr\\u{34f}ift\"", "visible characters"]),
+        ("drift", "\"Drift\"", "\"\u{3164}\"", &["name is \"\\u{3164}\"", "visible"]),
+        ("drift", "\"Drift\"", "\"Drift \"", &["name is \"Drift \"", "single spaces"]),
+        ("drift", "\"Drift\"", "\"D\u{335}\u{335}\u{335}\u{335}rift\"", &["few marks"]),
+        ("drift", "\"Drift\"", "\"\"", &["name is 0 characters long", "1 to 32"]),
         ("drift", "rocks: 64", "rocks: 900", &["900", "scatter.apart"]),
         ("drift", "rocks: 64", "rocks: 9000", &["scatter.rocks is 9000", "0 to 1024"]),
         ("drift", "radius: (34, 150)", "radius: (34, 15)", &["scatter.radius.1 is 15"]),

@@ -17,12 +17,13 @@ use crate::{
     engine::{
         chat::{ChatRoom, Heard, Said},
         inbox::{Inbound, Join},
+        names::Names,
         resume::{Claim, ResumeKey},
         sessions::{ConnectionId, Disconnected, PendingWelcome, Session, Sessions},
     },
     game::{
         replication::{JoinedAs, Publisher, Viewer},
-        sim::{Command, TimedInput, WAITING_MAX},
+        sim::{Command, TimedInput, WAITING_MAX, name_words},
     },
 };
 
@@ -30,6 +31,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Clients {
     sessions: Sessions,
+    names: Names,
     chat: ChatRoom,
     resume_key: ResumeKey,
     /// Sessions, disconnected ones included.
@@ -39,7 +41,13 @@ pub(super) struct Clients {
 impl Clients {
     /// At most `most`. Disconnected players are kept for `reconnect_grace` ticks.
     pub(super) fn new(reconnect_grace: u32, most: usize, resume_key: ResumeKey) -> Self {
-        Self { sessions: Sessions::new(reconnect_grace), chat: ChatRoom::default(), resume_key, most }
+        Self {
+            sessions: Sessions::new(reconnect_grace),
+            names: Names::new(name_words()),
+            chat: ChatRoom::default(),
+            resume_key,
+            most,
+        }
     }
 
     /// Players that are disconnected and may reconnect.
@@ -112,13 +120,14 @@ impl Clients {
         if self.sessions.len() >= self.most {
             // Connected players come before disconnected ones that may reconnect.
             match self.sessions.make_room() {
-                Some(session) => remove_player(&session, arena),
+                Some(session) => remove_player(&session, &mut self.names, arena),
                 None => return outbox.close(CloseReason::Full),
             }
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
         let session = self.sessions.enter(connection, role, pending);
         if role == Role::Player {
+            let name = name.and_then(|name| self.names.take(session, name));
             arena.commands.push(Command::Join { session, name, colour });
         }
     }
@@ -132,6 +141,7 @@ impl Clients {
                 pending.outbox.close(CloseReason::Full);
                 let id = session.id;
                 self.sessions.remove(id);
+                self.names.release(id);
                 continue;
             }
             // Without randomness there is no token, so a disconnect costs the session; the game goes on.
@@ -212,7 +222,7 @@ impl Clients {
                 session.viewer.take()
             }
             Some(Disconnected::Removed(session)) => {
-                remove_player(&session, arena);
+                remove_player(&session, &mut self.names, arena);
                 session.viewer
             }
             None => None,
@@ -225,16 +235,17 @@ impl Clients {
     /// Removes the players whose reconnect grace period is over.
     pub(super) fn expire(&mut self, arena: &mut ArenaState) {
         while let Some(session) = self.sessions.expire(arena.sim.world().tick) {
-            remove_player(&session, arena);
+            remove_player(&session, &mut self.names, arena);
         }
     }
 }
 
-/// Takes the player of a removed session, if it has one, out of the world with the next step.
-fn remove_player(session: &Session, arena: &mut ArenaState) {
+/// Takes the player of a removed session, if it has one, out of the world with the next step. Its name is free.
+fn remove_player(session: &Session, names: &mut Names, arena: &mut ArenaState) {
     if session.role != Role::Player {
         return;
     }
+    names.release(session.id);
     if let Some(pilot) = session.player.and_then(|player| arena.sim.world().pilot(player)) {
         arena.feed.on_leave(&pilot.name);
     }

@@ -85,6 +85,10 @@ impl Rig {
         self.tick();
     }
 
+    fn names(&self) -> Vec<String> {
+        self.arena.arena.sim.world().in_order().map(|pilot| pilot.name.as_str().to_owned()).collect()
+    }
+
     fn players(&self) -> Vec<PlayerId> {
         self.arena.arena.sim.world().in_order().map(|pilot| pilot.id).collect()
     }
@@ -201,6 +205,26 @@ fn spectator_with_a_token_does_not_take_the_players_session() {
     let (_, answer) = rig.join(Role::Spectator, first.resume);
     assert!(answer.is_ok_and(|welcome| welcome.player.is_none() && !welcome.is_resumed));
     assert_eq!(ada.closed(), None);
+}
+
+#[test]
+fn name_is_taken_until_its_player_is_removed() {
+    let mut rig = Rig::new(|settings| settings.reconnect_grace = Duration::from_secs(1));
+    let (ada, first) = rig.player();
+    rig.disconnect(&ada);
+    // Both ask for the same name.
+    let (second, _) = rig.player();
+    assert_eq!(rig.names(), ["Ada", "Ada 2"]);
+    let (ada, _) = rig.join(Role::Player, first.resume);
+    assert_eq!(rig.names(), ["Ada", "Ada 2"], "a player who is back has its own name");
+    rig.disconnect(&second);
+    for _ in 0..20 {
+        rig.tick();
+    }
+    rig.disconnect(&ada);
+    assert_eq!(rig.names(), ["Ada"]);
+    rig.player();
+    assert_eq!(rig.names(), ["Ada", "Ada 2"], "the name is free again");
 }
 
 #[test]

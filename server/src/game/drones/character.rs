@@ -42,6 +42,14 @@ pub(super) fn drone_name(id: PlayerId) -> PlayerName {
     PlayerName::new(&name).expect("a valid name")
 }
 
+/// The words that drones' names begin with.
+pub(in crate::game) fn words() -> impl Iterator<Item = &'static str> {
+    [Character::Gatherer, Character::Hunter, Character::Coward]
+        .into_iter()
+        .flat_map(Character::names)
+        .copied()
+}
+
 #[cfg(test)]
 mod tests {
     use shared::engine::limits::PILOTS_MAX;
