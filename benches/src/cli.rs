@@ -1,13 +1,17 @@
-//! What the programs of this package have in common: values of flags, open files, signals, files they write, and
-//! exit codes. A wrong command line ends with 2 (clap's own), a failure at run time with 1.
+//! What the programs of this package have in common: values of flags, open files, signals, what they print and write, and
+//! exit codes. A closed or full output neither ends nor delays them. A wrong command line ends with 2 (clap's own), a failure at run time with 1.
 
 use std::{
     fmt,
+    io::{self, Write},
     ops::RangeInclusive,
     path::Path,
     process::ExitCode,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+    time::Duration,
 };
+
+use server::engine::log::LogQueue;
 
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
@@ -17,12 +21,37 @@ use signal_hook::{
 /// Files that are open besides the sockets.
 const OTHER_FILES: u64 = 64;
 
+/// For the last lines on standard error.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
 /// Prints an error as one line behind the program's name.
 pub fn exit(program: &str, outcome: Result<ExitCode, impl fmt::Display>) -> ExitCode {
-    outcome.unwrap_or_else(|error| {
-        eprintln!("{program}: {error}");
+    let code = outcome.unwrap_or_else(|error| {
+        note(format_args!("{program}: {error}"));
         ExitCode::FAILURE
-    })
+    });
+    if let Some(queue) = notes() {
+        queue.flush(LAST_LINES);
+    }
+    code
+}
+
+/// Prints a result to standard output, and waits until it is taken. A closed output is no error.
+pub fn print(text: impl fmt::Display) {
+    let mut output = io::stdout();
+    let _ = write!(output, "{text}").and_then(|()| output.flush());
+}
+
+/// Prints a line to standard error without waiting until it is taken.
+pub fn note(line: impl fmt::Display) {
+    if let Some(mut queue) = notes().cloned() {
+        let _ = queue.write_all(format!("{line}\n").as_bytes());
+    }
+}
+
+fn notes() -> Option<&'static LogQueue> {
+    static NOTES: OnceLock<Option<LogQueue>> = OnceLock::new();
+    NOTES.get_or_init(|| LogQueue::start(io::stderr()).ok()).as_ref()
 }
 
 /// Reads a number for a flag.

@@ -1,6 +1,7 @@
 //! The tools that measure Emberdrift: the load generator, the network conditioner, the baseline server, the capacity
 //! measurement, the netcode harness, their reports, and the worlds that the criterion benches share.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
 #![allow(missing_docs, reason = "only this package's own programs, tests and benches use it")]
 
 pub mod baseline;

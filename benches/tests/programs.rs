@@ -59,6 +59,25 @@ fn missing_server_is_one_line_and_ends_with_1() {
 }
 
 #[test]
+fn closed_output_changes_no_exit_code() {
+    // As after `emberdrift-bots 2>&1 | true`.
+    let closed = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer
+    };
+    let cases: [(&str, &[&str], i32); 3] = [
+        (BOTS, &["--url", "ws://127.0.0.1:9"], 1),
+        (NETCODE, &["--seeds", "0"], 2),
+        (CONDITIONER, &["--help"], 0),
+    ];
+    for (program, args, code) in cases {
+        let status = Command::new(program).args(args).stdout(closed()).stderr(closed()).status();
+        assert_eq!(status.expect("the program runs").code(), Some(code), "{program} {args:?}");
+    }
+}
+
+#[test]
 fn address_in_use_ends_with_1() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();

@@ -9,6 +9,7 @@ pub mod connection_state;
 pub mod feed_channel;
 pub mod inbox;
 pub mod load_shedder;
+pub mod log;
 pub mod metrics;
 pub mod names;
 pub mod net;

@@ -2,6 +2,8 @@
 //!
 //! [`engine`] is what any game of this kind needs; [`game`] is Emberdrift. `engine` never names `game`; only [`run`] joins them.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 pub mod config;
 pub mod engine;
 pub mod game;

@@ -1,5 +1,7 @@
 //! The Emberdrift server binary: reads its configuration, runs until it is told to end.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 use std::{
     error::Error,
     io::{IsTerminal, Write},
@@ -9,7 +11,10 @@ use std::{
 
 use server::{
     config::{Asked, Config, ConfigError},
-    engine::net,
+    engine::{
+        log::{self, LogQueue},
+        net,
+    },
     run::{self, Options, StartError},
     shutdown::Signals,
 };
@@ -17,6 +22,8 @@ use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 /// For tasks and threads that are still running after the shutdown.
 const LEFTOVERS: Duration = Duration::from_millis(200);
+/// For the last lines of the log, and for the error that ends the process.
+const LAST_LINES: Duration = Duration::from_millis(500);
 
 /// Exit code of a wrong flag, which is clap's. Whatever fails at run time exits with 1.
 const EXIT_USAGE: u8 = 2;
@@ -25,9 +32,9 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Always one line, and no panic if stderr is closed.
-            let line = error.to_string().replace('\n', " ");
-            let _ = writeln!(std::io::stderr(), "emberdrift: {line}");
+            // Always one line; and neither a closed stderr nor one that nobody reads changes how the process ends.
+            let line = format!("emberdrift: {}\n", error.to_string().replace('\n', " "));
+            log::print_within(std::io::stderr(), line, LAST_LINES);
             if is_usage_error(&*error) { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
     }
@@ -45,13 +52,17 @@ fn run() -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
     };
-    let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stdout().is_terminal());
+    let queue = LogQueue::start(std::io::stdout()).map_err(StartError::Thread)?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stdout().is_terminal())
+        .with_writer(queue.clone());
     tracing_subscriber::registry().with(lines).with(config.log_filter()?).init();
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
     let runtime = net::runtime(workers, options.notifier.clone())?;
     let outcome = runtime.block_on(serve(options));
     runtime.shutdown_timeout(LEFTOVERS);
+    queue.flush(LAST_LINES);
     outcome
 }
 

@@ -148,17 +148,20 @@ pub struct Running {
     network: JoinHandle<()>,
 }
 
-/// An arena and its simulation thread.
+/// An arena, its simulation thread and its feed.
 #[derive(Debug)]
 struct Simulated {
     arena: Arc<ArenaHandle>,
     thread: thread::JoinHandle<()>,
+    /// Publishes the feed until the simulation ends.
+    feed: JoinHandle<()>,
 }
 
-/// A simulation thread ended without being asked to.
-#[derive(Debug, thiserror::Error)]
-#[error("the simulation of arena {0:?} stopped unexpectedly; please report the log lines above this one")]
-pub struct SimulationEnded(String);
+/// A part of the server ended without being asked to. The process must end too, so that a supervisor starts it again: it
+/// would only seem to live.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} stopped unexpectedly; please report the log lines above this one")]
+pub struct PartEnded(String);
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
@@ -223,8 +226,8 @@ fn open(
     let thread = arena_loop::spawn(game, network, Arc::clone(stop)).map_err(StartError::Thread)?;
     let publisher = Arc::clone(&arena);
     // Ends with the simulation, whose end of the feed goes with it.
-    tokio::spawn(async move { publisher.feed.publish(documents).await });
-    Ok(Simulated { arena, thread })
+    let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
+    Ok(Simulated { arena, thread, feed })
 }
 
 impl Running {
@@ -246,17 +249,27 @@ impl Running {
         &self.simulations[arena].arena.admission.telemetry
     }
 
-    /// Keeps [`ArenaHandle::ready`] up to date. Returns when a simulation has ended without being asked to.
-    pub async fn watch(&self) -> SimulationEnded {
+    /// Keeps [`ArenaHandle::ready`] up to date. Returns when a simulation, a feed or the network has ended without being
+    /// asked to.
+    pub async fn watch(&self) -> PartEnded {
         let mut progress = vec![Progress::default(); self.simulations.len()];
         loop {
-            for (Simulated { arena, thread }, progress) in self.simulations.iter().zip(&mut progress) {
+            if self.network.is_finished() {
+                return PartEnded("the network".to_owned());
+            }
+            for (Simulated { arena, thread, feed }, progress) in self.simulations.iter().zip(&mut progress) {
                 let has_ended = thread.is_finished();
                 let is_ticking =
                     progress.is_ticking(arena.admission.telemetry.ticks_total.get(), Instant::now());
                 arena.ready.store(is_ticking && !has_ended, Ordering::Relaxed);
                 if has_ended {
-                    return SimulationEnded(arena.name().to_owned());
+                    return PartEnded(format!("the simulation of arena {:?}", arena.name()));
+                }
+                if feed.is_finished() {
+                    // It ends with the simulation, whose thread may take a moment longer.
+                    sleep(WATCH_EVERY).await;
+                    let part = if thread.is_finished() { "simulation" } else { "feed" };
+                    return PartEnded(format!("the {part} of arena {:?}", arena.name()));
                 }
             }
             sleep(WATCH_EVERY).await;

@@ -125,30 +125,40 @@ fn help_and_version_exit_with_0() {
 #[cfg(unix)]
 mod signals {
     use std::{
-        io::{Lines, Read, Write},
+        io::{self, Lines, Read, Write},
         net::TcpStream,
         process::{Child, ChildStdout},
+        thread,
         time::{Duration, Instant},
     };
 
     use super::*;
 
+    /// Where the server listens, which its log says.
+    fn address_in(log: impl Iterator<Item = io::Result<String>>) -> String {
+        let address = log.map_while(Result::ok).find_map(|line| {
+            let address = line.split("open http://").nth(1)?.split(' ').next()?;
+            Some(address.to_owned())
+        });
+        address.expect("the server logs its address")
+    }
+
     struct Server {
         process: Child,
-        log: Lines<BufReader<ChildStdout>>,
+        log: Option<Lines<BufReader<ChildStdout>>>,
         address: String,
     }
 
     impl Server {
         fn start() -> Self {
-            let mut process =
-                emberdrift(&["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+            Self::spawn(&mut emberdrift(&["--listen", "127.0.0.1:0"]))
+        }
+
+        fn spawn(command: &mut Command) -> Self {
+            let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
             let mut log = BufReader::new(process.stdout.take().unwrap()).lines();
-            let address = log.by_ref().map_while(Result::ok).find_map(|line| {
-                let address = line.split("open http://").nth(1)?.split(' ').next()?;
-                Some(address.to_owned())
-            });
-            Self { process, log, address: address.expect("the server logs its address") }
+            let address = address_in(log.by_ref());
+            Self { process, log: Some(log), address }
         }
 
         fn signal(&self, signal: &str) {
@@ -156,18 +166,47 @@ mod signals {
             assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         }
 
+        /// Sends a request's head. A server that does not answer in time fails the test.
+        fn request(&self, path: &str, headers: &str) -> TcpStream {
+            let mut stream = TcpStream::connect(&self.address).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", self.address);
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        }
+
+        /// The value of a metric of the whole process.
+        fn metric(&self, name: &str) -> u64 {
+            let mut page = String::new();
+            self.request("/metrics", "Connection: close\r\n").read_to_string(&mut page).unwrap();
+            let value = page.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+            value.unwrap_or_else(|| panic!("no {name} in {page}"))
+        }
+
+        /// A client whose first message is no message of the game, which the server logs.
+        fn malformed_client(&self) {
+            let mut stream = self.unresponsive_client();
+            // A masked binary frame of one byte, with a mask of zeros.
+            stream.write_all(&[0x82, 0x81, 0, 0, 0, 0, 0xff]).unwrap();
+            let mut close = [0; 1];
+            stream.read_exact(&mut close).unwrap();
+            assert_eq!(close, [0x88]);
+        }
+
         /// A WebSocket that never answers a close frame.
         fn unresponsive_client(&self) -> TcpStream {
-            let mut stream = TcpStream::connect(&self.address).unwrap();
-            let request = format!(
-                "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                self.address
+            let mut stream = self.request(
+                "/ws",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
             );
-            stream.write_all(request.as_bytes()).unwrap();
-            let mut status = [0; 12];
-            stream.read_exact(&mut status).unwrap();
-            assert_eq!(&status, b"HTTP/1.1 101");
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.extend(byte);
+            }
+            assert!(head.starts_with(b"HTTP/1.1 101"));
             stream
         }
 
@@ -175,8 +214,16 @@ mod signals {
         fn wait(mut self) -> (Option<i32>, Duration) {
             let started = Instant::now();
             // A full pipe would block the server.
-            self.log.by_ref().for_each(drop);
+            self.log.take().into_iter().flatten().for_each(drop);
             (self.process.wait().unwrap().code(), started.elapsed())
+        }
+    }
+
+    impl Drop for Server {
+        /// A test that fails must leave no process behind.
+        fn drop(&mut self) {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
         }
     }
 
@@ -202,11 +249,53 @@ mod signals {
     }
 
     #[test]
+    fn closed_output_harms_nothing() {
+        let mut server = Server::spawn(emberdrift(&["--listen", "127.0.0.1:0"]).stderr(Stdio::piped()));
+        // As after `emberdrift 2>&1 | head -1`.
+        drop((server.log.take(), server.process.stderr.take()));
+        let mut client = server.unresponsive_client();
+        for _ in 0..3 {
+            server.malformed_client();
+        }
+        assert!(server.metric("emberdrift_log_lines_dropped_total") > 0);
+        server.signal("-TERM");
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).unwrap();
+        assert!(rest.contains(&0x88), "the client gets a close frame");
+        assert_eq!(server.wait().0, Some(0));
+    }
+
+    #[test]
+    fn log_without_a_reader_delays_nothing() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let mut command = emberdrift(&["--listen", "127.0.0.1:0"]);
+        let process = command.stdout(writer.try_clone().unwrap()).spawn().unwrap();
+        drop(command);
+        let mut log = BufReader::new(reader);
+        let address = address_in(log.by_ref().lines());
+        // More than any pipe holds, so from now on nothing else fits in.
+        let filler = thread::spawn(move || writer.write_all(&[b'.'; 1 << 22]));
+        let mut server = Server { process, log: None, address };
+        for _ in 0..50 {
+            server.malformed_client();
+        }
+        assert!(server.metric("emberdrift_log_lines_dropped_total") < 50);
+        assert!(!filler.is_finished(), "the pipe is full");
+        server.signal("-TERM");
+        let started = Instant::now();
+        assert_eq!(server.process.wait().unwrap().code(), Some(0));
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        drop(log);
+        assert!(filler.join().unwrap().is_err());
+    }
+
+    #[test]
     fn second_signal_exits_with_130_at_once() {
         let mut server = Server::start();
         let _client = server.unresponsive_client();
         server.signal("-TERM");
-        let is_logged = server.log.by_ref().map_while(Result::ok).any(|line| line.contains("SIGTERM"));
+        let is_logged =
+            server.log.iter_mut().flatten().map_while(Result::ok).any(|line| line.contains("SIGTERM"));
         assert!(is_logged);
         server.signal("-INT");
         let (code, took) = server.wait();

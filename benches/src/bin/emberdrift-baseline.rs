@@ -1,5 +1,7 @@
 //! `emberdrift-baseline`: the command line of the bare server that the real one is compared with.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 use std::{
     io::Write,
     net::SocketAddr,
@@ -50,6 +52,6 @@ fn run(args: &Args) -> Result<ExitCode, String> {
     // Standard output may be closed.
     let _ = writeln!(stdout, "listening {address}").and_then(|()| stdout.flush());
     let served = server.run(&stop, until).map_err(|error| format!("cannot serve any more: {error}"))?;
-    eprintln!("{served:?}");
+    cli::note(format_args!("{served:?}"));
     Ok(ExitCode::SUCCESS)
 }

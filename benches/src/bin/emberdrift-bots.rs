@@ -1,5 +1,7 @@
 //! `emberdrift-bots`: the command line of the load generator.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 use std::{path::PathBuf, process::ExitCode};
 
 use benches::{
@@ -40,14 +42,14 @@ fn run(args: &Args) -> Result<ExitCode, String> {
     let plan = &args.plan;
     // Behind a conditioner each bot is three sockets: its own and the conditioner's two.
     cli::allow_sockets(u64::from(plan.bots) * if plan.conditions.is_some() { 3 } else { 1 })?;
-    let report = client::run(plan, |phase| eprintln!("{phase}")).map_err(|error| error.to_string())?;
-    print!("{report}");
+    let report = client::run(plan, cli::note).map_err(|error| error.to_string())?;
+    cli::print(&report);
     if let Some(file) = &args.json {
         cli::write(file, &report::json(&report)?)?;
     }
     if let Some(file) = &args.markdown {
         cli::write(file, &report::markdown(&client::document(&report)))?;
     }
-    report.failures().iter().for_each(|failure| eprintln!("{PROGRAM}: {failure}"));
+    report.failures().iter().for_each(|failure| cli::note(format_args!("{PROGRAM}: {failure}")));
     Ok(report.exit_code().into())
 }

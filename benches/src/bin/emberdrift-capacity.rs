@@ -1,5 +1,7 @@
 //! `emberdrift-capacity`: the command line of the capacity measurement, and the files it writes.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -57,7 +59,7 @@ fn run(args: Args) -> Result<ExitCode, String> {
     };
     let plan = Plan { programs, out: args.out, peer, quick: args.quick };
     let report =
-        capacity::run(&plan, &stop, &mut |line| eprintln!("{line}")).map_err(|error| error.to_string())?;
+        capacity::run(&plan, &stop, &mut |line| cli::note(line)).map_err(|error| error.to_string())?;
 
     let mut document = capacity::document(&report);
     let file = |kind: &str| plan.out.join("capacity").with_extension(kind);
@@ -68,8 +70,12 @@ fn run(args: Args) -> Result<ExitCode, String> {
     }
     // The other tables are wider than a terminal.
     document.sections.truncate(1);
-    print!("{}", report::markdown(&document));
-    println!("\nTables are in {}, all data in {}.", file("md").display(), file("json").display());
+    cli::print(report::markdown(&document));
+    cli::print(format_args!(
+        "\nTables are in {}, all data in {}.\n",
+        file("md").display(),
+        file("json").display()
+    ));
     let has_any = report.verdict.iter().any(|check| check.outcome != Outcome::NotMeasured);
     Ok(if has_any { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,5 +1,7 @@
 //! `emberdrift-conditioner`: the command line of the network conditioner between a browser and a server.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 use std::{io::Write, net::SocketAddr, process::ExitCode, sync::atomic::Ordering, time::Duration};
 
 use benches::{
@@ -62,7 +64,7 @@ fn run(args: &Args) -> Result<ExitCode, String> {
             }
         };
         tokio::select! {
-            never = proxy.run(|error| eprintln!("{PROGRAM}: {error}")) => match never {},
+            never = proxy.run(|error| cli::note(format_args!("{PROGRAM}: {error}"))) => match never {},
             () = stopped => Ok(ExitCode::SUCCESS),
         }
     })

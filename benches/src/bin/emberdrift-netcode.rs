@@ -1,5 +1,7 @@
 //! `emberdrift-netcode`: the command line of the netcode harness.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
+
 use std::{path::PathBuf, process::ExitCode};
 
 use benches::{
@@ -53,7 +55,7 @@ fn run(args: &Args) -> Result<ExitCode, String> {
         ..Document::default()
     };
     let figures = report::figures(&document);
-    print!("{figures}");
+    cli::print(&figures);
     if let Some(file) = &args.markdown {
         cli::write(file, &figures)?;
     }

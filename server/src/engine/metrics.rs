@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::{
-    process,
+    log, process,
     telemetry::{ByLabel, Counter, Gauge, Histogram, Telemetry},
 };
 
@@ -94,6 +94,13 @@ pub fn page<'a>(arenas: impl Iterator<Item = (&'a str, &'a Telemetry)>) -> Strin
             page.sample(&name, labels, telemetry.game[at].1.get());
         }
     }
+    let name = format!("{PREFIX}_log_lines_dropped_total");
+    page.family(
+        &name,
+        "counter",
+        "Log lines that were not written because the log's reader was too slow or gone.",
+    );
+    page.sample(&name, "", log::dropped_lines());
     for figure in process::figures() {
         page.family(figure.name, figure.kind, figure.help);
         page.sample(figure.name, "", figure.value);

@@ -76,6 +76,21 @@ async fn simulation_thread_that_panics_ends_the_run_with_an_error_that_names_its
 }
 
 #[tokio::test]
+async fn network_or_feed_that_ends_by_itself_ends_the_run() {
+    let mut server = start(options()).await.unwrap();
+    let feed = core::mem::replace(&mut server.simulations[0].feed, tokio::spawn(async {}));
+    let limit = Duration::from_secs(20);
+    let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
+    assert!(ended.to_string().starts_with("the feed of arena \"Drift\" stopped"), "{ended}");
+    server.simulations[0].feed = feed;
+    let network = core::mem::replace(&mut server.network, tokio::spawn(async {}));
+    let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
+    assert!(ended.to_string().starts_with("the network stopped"), "{ended}");
+    server.network = network;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn stop_ends_the_simulation_and_the_listener() {
     let server = start(options()).await.unwrap();
     let (address, stopped) = (server.address(), Arc::clone(&server.stop_simulations));

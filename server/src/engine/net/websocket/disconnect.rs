@@ -3,7 +3,7 @@
 use shared::engine::protocol::{CLOSE_TEXT_BYTES_MAX, CloseReason};
 use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 
-use crate::engine::connection_state::Close;
+use crate::engine::{connection_state::Close, log::peer_text};
 
 /// How a WebSocket ended.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +19,9 @@ pub(super) enum Disconnect {
     Lost(WsError),
 }
 
+/// For the log: a detail can quote what the peer sent.
 fn detail(close: &Close) -> String {
-    close.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default()
+    close.detail.as_ref().map(|detail| format!(": {}", peer_text(detail))).unwrap_or_default()
 }
 
 impl From<Close> for Disconnect {
