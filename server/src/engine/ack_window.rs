@@ -92,6 +92,12 @@ impl AckWindow {
         if self.is_catching_up { SendDecision::Skip } else { SendDecision::Send }
     }
 
+    /// The server did not run for some time and its ticks were skipped, which is no client's fault: none could send or
+    /// receive anything. So all counts as acknowledged, as of now.
+    pub(crate) fn on_skip(&mut self, now: Tick) {
+        (self.sent, self.acked, self.progress, self.is_catching_up) = (now, now, now, false);
+    }
+
     /// The client's page is hidden, so it need not acknowledge anything: all counts as acknowledged. Pings tell whether the
     /// client is there, because the system answers them even while a page sleeps.
     pub(crate) fn on_hidden(&mut self, now: Tick) {

@@ -6,6 +6,7 @@ mod feed;
 mod http;
 mod limits;
 mod listener;
+mod running_time;
 mod state;
 mod websocket;
 

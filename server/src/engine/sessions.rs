@@ -137,6 +137,16 @@ impl Sessions {
         Some(session)
     }
 
+    /// The server did not run for some time and `ticks` were skipped: they do not count towards the grace period.
+    pub fn on_skip(&mut self, ticks: u32) {
+        for session in self.rows.values_mut() {
+            session.disconnected_at = session.disconnected_at.map(|at| at.after(ticks));
+        }
+        for (since, _) in &mut self.disconnects {
+            *since = since.after(ticks);
+        }
+    }
+
     /// Removes the next player whose reconnect grace period is over.
     pub fn expire(&mut self, now: Tick) -> Option<Session> {
         self.remove_longest_disconnected(|since, grace| now.since(since) >= grace)

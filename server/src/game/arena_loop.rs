@@ -206,6 +206,11 @@ impl Ticking for ArenaLoop {
 
     fn skip(&mut self, ticks: u32) {
         self.arena.sim.skip(ticks);
+        // A second or more is a pause of the process. Less is an overload, in which clients could still receive and send.
+        if ticks >= u32::from(self.arena.sim.timing().tick_rate) {
+            self.arena.publisher.on_skip(self.arena.sim.world().tick);
+            self.clients.on_skip(ticks);
+        }
         self.arena.telemetry.ticks_skipped_total.add(u64::from(ticks));
         if !self.has_warned_of_skips {
             self.has_warned_of_skips = true;

@@ -22,7 +22,7 @@ use std::time::Duration;
 use shared::{
     engine::{
         chat::ChatLine,
-        ids::{CellIndex, PlayerId},
+        ids::{CellIndex, PlayerId, Tick},
         protocol::{CloseReason, ResumeToken, ServerLag},
     },
     game::{
@@ -201,6 +201,13 @@ impl Publisher {
             }
         }
         frames.published()
+    }
+
+    /// The server did not run for some time: no viewer is behind because of it.
+    pub fn on_skip(&mut self, now: Tick) {
+        for viewer in self.viewers.values_as_mut_slice() {
+            viewer.acks.on_skip(now);
+        }
     }
 
     /// What players were told about their delays in the last tick.

@@ -232,6 +232,11 @@ impl Clients {
         }
     }
 
+    /// `ticks` were skipped because the server did not run.
+    pub(super) fn on_skip(&mut self, ticks: u32) {
+        self.sessions.on_skip(ticks);
+    }
+
     /// Removes the players whose reconnect grace period is over.
     pub(super) fn expire(&mut self, arena: &mut ArenaState) {
         while let Some(session) = self.sessions.expire(arena.sim.world().tick) {

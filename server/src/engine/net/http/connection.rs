@@ -1,6 +1,6 @@
 //! One socket from its first byte to its last: a request head, HTTP, and perhaps a WebSocket.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
@@ -10,7 +10,7 @@ use hyper_util::{
 };
 use tokio::{
     net::TcpStream,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, timeout},
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     streaming::{Deadline, Endpoint, SocketSlot},
 };
 use crate::engine::{
-    net::{state::ServerState, websocket},
+    net::{running_time, state::ServerState, websocket},
     telemetry::Telemetry,
 };
 
@@ -106,13 +106,12 @@ async fn serve_http(
         .max_buf_size(preflight::HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    let end = Instant::now() + server.limits.http_lifetime;
     // Dropped at the end of this function in any case: after a handshake whose response could not be sent, the upgrade
     // would wait for it forever.
     let mut http = pin!(http);
     let served = tokio::select! {
         served = http.as_mut() => Ok(served),
-        () = deadline(end, &slot.deadline) => Err(()),
+        () = deadline(server.limits.http_lifetime, &slot.deadline) => Err(()),
         () = server.stopping() => {
             // Finishes the current response and reads nothing more.
             http.as_mut().graceful_shutdown();
@@ -126,11 +125,11 @@ async fn serve_http(
     }
 }
 
-/// Waits until `end`, or longer while a response streams and is being read.
-async fn deadline(end: Instant, streaming: &Deadline) {
-    let mut until = end;
+/// Waits for `lifetime`, or longer while a response streams and is being read.
+async fn deadline(lifetime: Duration, streaming: &Deadline) {
+    let mut until = Instant::now() + lifetime;
     loop {
-        sleep_until(until).await;
+        running_time::sleep(until.saturating_duration_since(Instant::now())).await;
         match streaming.get().filter(|later| *later > until) {
             Some(later) => until = later,
             None => return,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use shared::engine::protocol::CloseReason;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use super::{
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::engine::{
     connection_state::ConnectionState,
-    net::{arenas::ArenaHandle, state::ServerState},
+    net::{arenas::ArenaHandle, running_time, state::ServerState},
     outbox::OutboxReceiver,
     token_bucket::TokenBucket,
 };
@@ -87,7 +87,6 @@ impl<'a> Connection<'a> {
     /// A joined connection learns of the shutdown through its outbox; before that it has none.
     async fn wait_for_hello<S: Transport>(&mut self, socket: &mut Socket<S>) -> Result<(), Disconnect> {
         let server = self.server;
-        let deadline = Instant::now() + server.limits.hello_timeout;
         let joined = poll_fn(|cx| {
             while !self.state.is_joined() {
                 ready!(self.poll_step(cx, socket))?;
@@ -96,7 +95,7 @@ impl<'a> Connection<'a> {
         });
         tokio::select! {
             biased;
-            () = sleep_until(deadline) => Err(CloseReason::IdleTimeout.into()),
+            () = running_time::sleep(server.limits.hello_timeout) => Err(CloseReason::IdleTimeout.into()),
             () = server.stopping() => Err(CloseReason::ShuttingDown.into()),
             joined = joined => joined,
         }

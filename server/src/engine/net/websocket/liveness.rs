@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::engine::protocol::CloseReason;
 use tokio::time::Instant;
 
-use crate::engine::net::limits::Limits;
+use crate::engine::net::{limits::Limits, running_time};
 
 /// A connection's traffic at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub(super) struct Liveness {
     ping_after: Duration,
     idle_timeout: Duration,
     stall_timeout: Duration,
+    check_interval: Duration,
+    checked_at: Instant,
     read: u64,
     received_at: Instant,
     pinged_at: Instant,
@@ -48,6 +50,8 @@ impl Liveness {
             ping_after: limits.ping_after,
             idle_timeout: limits.idle_timeout,
             stall_timeout: limits.stall_timeout,
+            check_interval: limits.check_interval,
+            checked_at: now,
             read: 0,
             received_at: now,
             pinged_at: now,
@@ -56,8 +60,14 @@ impl Liveness {
         }
     }
 
-    /// To be called periodically. What has changed since the last call counts as of `now`.
+    /// To be called once each [`Limits::check_interval`]. What has changed since the last call counts as of `now`. Time in
+    /// which the server did not run does not count.
     pub(super) fn check(&mut self, now: Instant, sample: Sample) -> Verdict {
+        let pause = running_time::pause(self.checked_at, now, self.check_interval);
+        for at in [&mut self.received_at, &mut self.pinged_at, &mut self.progress_at] {
+            *at += pause;
+        }
+        self.checked_at = now;
         if sample.read != self.read {
             self.read = sample.read;
             self.received_at = now;
@@ -135,9 +145,13 @@ mod tests {
         let start = Instant::now();
         let mut liveness = Liveness::new(&Limits::for_players(1), start);
         let sample = |read, is_blocked| Sample { read, written: 7, is_blocked };
-        assert_eq!(liveness.check(at(3600, start), sample(1, false)), Verdict::Alive);
-        assert_eq!(liveness.check(at(3601, start), sample(2, true)), Verdict::Alive);
-        assert_eq!(liveness.check(at(3614, start), sample(3, true)), Verdict::Alive);
-        assert_eq!(liveness.check(at(3615, start), sample(4, true)), Verdict::Close(CloseReason::SlowReader));
+        for second in 1..=3600 {
+            assert_eq!(liveness.check(at(second, start), sample(second, false)), Verdict::Alive);
+        }
+        for second in 3601..3615 {
+            assert_eq!(liveness.check(at(second, start), sample(second, true)), Verdict::Alive);
+        }
+        let verdict = liveness.check(at(3615, start), sample(3615, true));
+        assert_eq!(verdict, Verdict::Close(CloseReason::SlowReader));
     }
 }

@@ -1,0 +1,123 @@
+//! A server that is stopped for longer than every deadline, as by a paused virtual machine or a closed laptop: it must not
+//! throw out those who were there before.
+#![cfg(unix)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+/// Longer than the limit of a player that acknowledges nothing, 15 s, and the limits of a hello and a request's head.
+const PAUSE: Duration = Duration::from_secs(17);
+/// Frames before and after the pause.
+const FRAMES: u32 = 40;
+/// For what takes a moment on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Server(Child, String);
+
+impl Server {
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
+        command.args(["--listen", "127.0.0.1:0", "--drones", "3"]).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the server starts");
+        let mut log = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+        let address = log
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.split_once("open http://")?.1.split(' ').next()?.to_owned()));
+        std::thread::spawn(move || log.for_each(drop));
+        Self(process, address.expect("the server logs its address"))
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.0.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().expect("kill runs").success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A stopped process ends too.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+async fn connect(address: &str) -> Socket {
+    let mut request = format!("ws://{address}/ws").into_client_request().expect("an address");
+    let subprotocol = "emberdrift.json".parse().expect("a header");
+    request.headers_mut().insert("sec-websocket-protocol", subprotocol);
+    connect_async(request).await.expect("the handshake").0
+}
+
+async fn send(socket: &mut Socket, message: Value) {
+    socket.send(Message::Text(message.to_string().into())).await.expect("the connection is open");
+}
+
+async fn hello(socket: &mut Socket, name: &str) {
+    send(socket, json!({"Hello": {"name": name}})).await;
+}
+
+/// Plays until it has received `frames` frames.
+async fn play(socket: &mut Socket, frames: u32) {
+    let mut received = 0;
+    while received < frames {
+        let next = timeout(PATIENCE, socket.next()).await.expect("frames come");
+        let Message::Text(text) = next.expect("no end").expect("no error") else { continue };
+        let message: Value = serde_json::from_str(&text).expect("JSON");
+        if let Some(tick) = message["Frame"]["head"]["tick"].as_u64() {
+            received += 1;
+            let input = json!({"input": {"buttons": 1, "aim": 0}, "ack": tick % 256});
+            send(socket, json!({ "Input": input })).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn deadlines_do_not_count_time_in_which_the_server_was_stopped() {
+    let server = Server::start();
+    let address = &server.1;
+    let mut player = connect(address).await;
+    hello(&mut player, "Ada").await;
+    play(&mut player, FRAMES).await;
+    let mut newcomer = connect(address).await;
+    let mut feed = TcpStream::connect(address).expect("it listens");
+    feed.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    write!(feed, "GET /feed/sse HTTP/1.1\r\nHost: {address}\r\n\r\n").expect("it is sent");
+    let mut request = TcpStream::connect(address).expect("it listens");
+    request.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    write!(request, "GET /healthz HTTP/1.1\r\n").expect("it is sent");
+    let mut documents = BufReader::new(feed).lines();
+    let mut next_document =
+        || documents.by_ref().map_while(Result::ok).find(|line| line.starts_with("data: "));
+    assert!(next_document().is_some());
+
+    server.signal("-STOP");
+    // What arrives meanwhile waits in the kernel.
+    hello(&mut newcomer, "Bea").await;
+    write!(request, "Host: {address}\r\nConnection: close\r\n\r\n").expect("it is sent");
+    sleep(PAUSE).await;
+    server.signal("-CONT");
+
+    play(&mut player, FRAMES).await;
+    play(&mut newcomer, FRAMES).await;
+    for _ in 0..3 {
+        assert!(next_document().is_some(), "the feed goes on");
+    }
+    let mut answer = String::new();
+    request.read_to_string(&mut answer).expect("it is answered");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
