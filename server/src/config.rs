@@ -1,19 +1,21 @@
 //! Flags and environment variables to a valid [`Config`]. Every error names the flag, the value and what was expected.
 
-use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr};
+mod variables;
 
-use clap::{
-    CommandFactory, Parser,
-    error::{ContextKind, ErrorKind},
-};
+use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr};
+
+use clap::{CommandFactory, FromArgMatches, Parser, error::ErrorKind};
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::filter::Targets;
+
+use self::variables::one_line;
 
 use crate::{engine::overload_drill::SlowTick, game::arena_file};
 
 /// The Emberdrift game server, with the browser game inside.
 ///
-/// Every flag can also be set by the environment variable in brackets; a flag on the command line takes precedence.
+/// Every flag can also be set by the environment variable in brackets; a flag on the command line takes precedence. An empty
+/// variable is not set.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "emberdrift", version, max_term_width = 100)]
 pub struct Config {
@@ -117,18 +119,29 @@ pub enum Asked {
 }
 
 impl Config {
-    /// Reads flags, the program's name first, and environment variables.
-    pub fn parse_from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Asked, ConfigError> {
-        match Self::try_parse_from(args) {
-            Ok(config) => {
-                config.log_filter()?;
-                Ok(Asked::Run(config))
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-                Ok(Asked::Print(error.to_string()))
-            }
-            Err(error) => Err(ConfigError::Flag(one_line(&error))),
+    /// Reads flags, the program's name first, and the environment's variables.
+    pub fn parse_from_args(args: impl IntoIterator<Item = OsString>) -> Result<Asked, ConfigError> {
+        Self::parse(args, |name| std::env::var_os(name))
+    }
+
+    /// The same with the environment that `variable` reads.
+    pub fn parse(
+        args: impl IntoIterator<Item = OsString>,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Asked, ConfigError> {
+        let args: Vec<_> = args.into_iter().collect();
+        // Help comes first: it must also answer when a variable is invalid.
+        if let Err(error) = Self::command().try_get_matches_from(&args)
+            && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+        {
+            return Ok(Asked::Print(error.to_string()));
         }
+        let command = variables::applied(&Self::command(), variable)?;
+        let matches = command.try_get_matches_from(args);
+        let config = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        let config = config.map_err(|error| ConfigError::Flag(one_line(&error)))?;
+        config.log_filter()?;
+        Ok(Asked::Run(config))
     }
 
     /// The number of ships that drones fill this arena up to: by flag, or else `default`. An error if it leaves too
@@ -144,11 +157,22 @@ impl Config {
 
     /// The filter for log lines.
     pub fn log_filter(&self) -> Result<Targets, ConfigError> {
+        let invalid = |why| ConfigError::LogFilter { filter: self.log.clone(), why };
         // `Targets` reads an empty part as the level `error`.
         let parts: Vec<_> = self.log.split(',').filter(|part| !part.is_empty()).collect();
-        let filter = parts.join(",").parse::<Targets>();
-        filter.map_err(|error| ConfigError::LogFilter { filter: self.log.clone(), why: error.to_string() })
+        let filter = parts.join(",").parse::<Targets>().map_err(|error| invalid(error.to_string()))?;
+        // A word that is no level is read as a module, and no module of that name ever logs.
+        let unknown = filter.iter().map(|(module, _)| module).find(|module| !is_module(module));
+        match unknown {
+            Some(module) => Err(invalid(format!("{module:?} is neither a level nor a module that logs"))),
+            None => Ok(filter),
+        }
     }
+}
+
+/// Whether this is the path of a module that logs. Only our own crates do.
+fn is_module(path: &str) -> bool {
+    ["server", "emberdrift"].contains(&path.split("::").next().unwrap_or_default())
 }
 
 /// Names the built-in arenas.
@@ -175,8 +199,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| expected.to_owned())
 }
 
-/// A name or a path, and perhaps a number behind a colon. A colon with anything else behind it belongs to the path.
+/// A name or a path, and perhaps a number behind a colon. A colon with anything else behind it belongs to the path. Spaces
+/// around it do not count, as in `drift, duel`.
 fn arena_choice(text: &str) -> Result<ArenaChoice, String> {
+    let text = text.trim();
     let split = text.rsplit_once(':').filter(|(_, count)| count.bytes().all(|byte| byte.is_ascii_digit()));
     let (name, drones) = match split {
         None => (text, None),
@@ -191,18 +217,6 @@ fn arena_choice(text: &str) -> Result<ArenaChoice, String> {
         return Err("expected the name of a built-in arena or an arena file".to_owned());
     }
     Ok(ArenaChoice { name_or_path: name.to_owned(), drones })
-}
-
-/// clap's messages span several lines; the first paragraph says what is wrong. Keeps its hint at a similar flag.
-fn one_line(error: &clap::Error) -> String {
-    let whole = error.to_string();
-    let first = whole.split("\n\n").next().unwrap_or(&whole);
-    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = line.strip_prefix("error: ").unwrap_or(&line).to_owned();
-    match error.get(ContextKind::SuggestedArg) {
-        Some(flag) => format!("{line}, did you mean {flag}?"),
-        None => line,
-    }
 }
 
 /// The command, for those who document it.

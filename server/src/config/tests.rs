@@ -108,3 +108,67 @@ fn empty_part_of_a_log_filter_changes_nothing() {
         assert_eq!(config(&["--log", filter]).log_filter().ok(), config(&[]).log_filter().ok(), "{filter}");
     }
 }
+
+fn with_variable(name: &str, value: &str, args: &[&str]) -> Result<Config, String> {
+    let args = std::iter::once("emberdrift").chain(args.iter().copied()).map(Into::into);
+    match Config::parse(args, |asked| (asked == name).then(|| value.into())) {
+        Ok(Asked::Run(config)) => Ok(config),
+        Ok(Asked::Print(text)) => Err(text),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn empty_variable_is_not_set_and_flags_take_precedence() {
+    for name in
+        ["EMBERDRIFT_SEED", "EMBERDRIFT_ECHO", "EMBERDRIFT_ARENA", "EMBERDRIFT_LISTEN", "EMBERDRIFT_LOG"]
+    {
+        for empty in ["", "  "] {
+            let config = with_variable(name, empty, &[]).expect(name);
+            assert_eq!((config.seed, config.echo, config.arena.len()), (None, false, 1));
+        }
+    }
+    assert_eq!(with_variable("EMBERDRIFT_SEED", " 7 ", &[]).unwrap().seed, Some(7));
+    assert_eq!(with_variable("EMBERDRIFT_SEED", "7", &["--seed", "8"]).unwrap().seed, Some(8));
+    let arenas = with_variable("EMBERDRIFT_ARENA", "drift, duel:3", &[]).unwrap().arena;
+    assert_eq!(arenas.iter().map(|arena| &*arena.name_or_path).collect::<Vec<_>>(), ["drift", "duel"]);
+    let arenas = with_variable("EMBERDRIFT_ARENA", "drift, duel", &["--arena", "ruins"]).unwrap().arena;
+    assert_eq!(arenas.len(), 1);
+}
+
+#[test]
+fn switch_takes_the_usual_booleans() {
+    for (value, is_on) in
+        [("1", true), ("TRUE", true), ("yes", true), ("on", true), ("0", false), ("off", false)]
+    {
+        assert_eq!(with_variable("EMBERDRIFT_ECHO", value, &[]).unwrap().echo, is_on, "{value}");
+    }
+    assert!(with_variable("EMBERDRIFT_ECHO", "0", &["--echo"]).unwrap().echo);
+    let error = with_variable("EMBERDRIFT_ECHO", "perhaps", &[]).unwrap_err();
+    assert!(
+        error.contains("EMBERDRIFT_ECHO") && error.contains("'perhaps'") && error.contains("yes"),
+        "{error}"
+    );
+}
+
+#[test]
+fn invalid_variable_is_named() {
+    let error = with_variable("EMBERDRIFT_TICK_RATE", "fast", &[]).unwrap_err();
+    assert!(error.starts_with("environment variable EMBERDRIFT_TICK_RATE: invalid value 'fast'"), "{error}");
+    assert!(error.contains("10 to 128") && !error.contains('\n'), "{error}");
+    // Even if a flag takes its place: the next start may be without the flag.
+    assert!(with_variable("EMBERDRIFT_TICK_RATE", "fast", &["--tick-rate", "20"]).is_err());
+}
+
+#[test]
+fn log_filter_that_matches_nothing_is_an_error() {
+    for (filter, unknown) in
+        [("verbose", "verbose"), ("info,sever=debug", "sever"), ("info,Server=debug", "Server")]
+    {
+        let error = parse(&["--log", filter]).expect_err(filter).to_string();
+        assert!(error.contains(unknown) && error.contains("--log"), "{error}");
+    }
+    for filter in ["off", "DEBUG", "info,server::engine::net=debug", "warn,emberdrift=trace"] {
+        assert!(parse(&["--log", filter]).is_ok(), "{filter}");
+    }
+}
