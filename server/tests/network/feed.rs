@@ -91,6 +91,7 @@ async fn event_stream_is_readable_by_curl_and_any_origin() {
     }
     assert!(head.contains("content-type: text/event-stream"), "{head}");
     assert!(head.contains("access-control-allow-origin: *"), "{head}");
+    assert!(head.contains("x-accel-buffering: no"), "{head}");
     assert!(documents[1]["tick"].as_u64() > documents[0]["tick"].as_u64());
     assert!(documents[0]["health"]["tick_rate"] == 60 && documents[0].get("scores").is_none());
     server.stop().await;

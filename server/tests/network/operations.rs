@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use shared::engine::protocol::CloseReason;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::rig::{Client, TIMEOUT, eventually, get, server, server_with, soon};
+use crate::rig::{Client, TIMEOUT, eventually, get, request, server, server_with, soon};
 
 #[tokio::test]
 async fn metrics_are_prometheus_text_with_every_name() {
@@ -22,6 +23,8 @@ async fn metrics_are_prometheus_text_with_every_name() {
         let (name, labels) = series.split_once('{').unwrap_or((series, ""));
         if name.starts_with("process_") {
             assert_eq!(labels, "", "{line}");
+        } else if name == "emberdrift_log_lines_dropped_total" {
+            assert_eq!(labels, "");
         } else if name == "emberdrift_build_info" {
             assert_eq!(labels, concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"}"));
         } else {
@@ -31,6 +34,7 @@ async fn metrics_are_prometheus_text_with_every_name() {
     }
     for name in [
         "build_info",
+        "log_lines_dropped_total",
         "tick_rate",
         "tick_seconds_bucket",
         "tick_lateness_seconds_sum",
@@ -126,4 +130,32 @@ async fn clients_that_do_not_read_do_not_delay_the_shutdown() {
     server.stop().await;
     // Half a second for closing handshakes, and some for a busy machine.
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn options_are_answered_everywhere_and_public_data_may_be_read_by_any_page() {
+    let server = server().await;
+    for path in ["/", "/healthz", "/arenas", "/feed/sse", "/nowhere"] {
+        // As a load balancer checks, and as a browser asks before it reads.
+        let asked = [("origin", "https://elsewhere.example"), ("access-control-request-method", "GET")];
+        let answer = request(&server, "OPTIONS", path, &asked).await;
+        assert_eq!((answer.status, answer.header("allow")), (204, "GET, HEAD, OPTIONS"), "{path}");
+        let is_public = ["/arenas", "/feed/sse"].contains(&path);
+        assert_eq!(answer.header("access-control-allow-origin"), if is_public { "*" } else { "" }, "{path}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
+    }
+    assert_eq!(get(&server, "/arenas").await.header("access-control-allow-origin"), "*");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn tls_on_the_plain_port_is_answered_at_the_first_byte() {
+    let server = server().await;
+    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    // A record with a handshake, TLS 1.0 in its head as every client sends it, and no more.
+    stream.write_all(&[22, 3, 1]).await.unwrap();
+    let mut answer = String::new();
+    soon("an answer", stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("not HTTPS"), "{answer}");
+    server.stop().await;
 }

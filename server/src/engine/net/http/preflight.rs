@@ -16,12 +16,16 @@ use tokio::{
     time::timeout,
 };
 
+use crate::engine::net::running_time;
+
 /// Most headers of a request; browsers send about twenty.
 pub(super) const HEADERS_MAX: usize = 64;
 /// Most bytes of a request's head; the smallest limit that hyper accepts.
 pub(super) const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// Initial size of the buffer; most heads fit.
 const BUFFER_BYTES: usize = 1024;
+/// The first byte of a TLS record with a handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
 /// For a refused peer to read the answer, while it may still be sending.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -34,6 +38,8 @@ pub(super) enum PreflightError {
     TooLong,
     #[error("the request has more than {HEADERS_MAX} headers; send fewer")]
     TooMany,
+    #[error("this port speaks HTTP and not HTTPS: use an address with http:// or ws://")]
+    Tls,
     #[error("not an HTTP/1.1 request: {0}")]
     NotHttp(httparse::Error),
 }
@@ -43,7 +49,7 @@ impl PreflightError {
         match self {
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLong | Self::TooMany => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::NotHttp(_) => StatusCode::BAD_REQUEST,
+            Self::Tls | Self::NotHttp(_) => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -55,29 +61,39 @@ pub(super) async fn read_head(
     most: Duration,
 ) -> Result<Option<Vec<u8>>, PreflightError> {
     let mut bytes = Vec::with_capacity(BUFFER_BYTES);
-    match timeout(most, fill(stream, &mut bytes)).await {
-        Ok(Ok(true)) => check(&bytes).map(|()| Some(bytes)),
-        Ok(Ok(false)) => Err(PreflightError::TooLong),
+    match running_time::timeout(most, fill(stream, &mut bytes)).await {
+        Ok(Ok(filled)) => filled.and_then(|()| check(&bytes)).map(|()| Some(bytes)),
         Ok(Err(_)) => Ok(None),
         Err(_) if bytes.is_empty() => Ok(None),
         Err(_) => Err(PreflightError::TooSlow(most)),
     }
 }
 
-/// Reads until the end of a head. Returns false if it is too long.
-async fn fill(stream: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>) -> io::Result<bool> {
+/// Reads until the end of a head, or until this cannot become one.
+async fn fill(
+    stream: &mut (impl AsyncRead + Unpin),
+    bytes: &mut Vec<u8>,
+) -> io::Result<Result<(), PreflightError>> {
     loop {
         let before = bytes.len();
         if stream.read_buf(bytes).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        // Empty lines may come before a request. A peer that speaks another protocol waits for an answer, so one comes at
+        // the first byte.
+        match bytes[0] {
+            TLS_HANDSHAKE => return Ok(Err(PreflightError::Tls)),
+            b'\r' | b'\n' => {}
+            byte if byte.is_ascii_graphic() => {}
+            _ => return Ok(Err(PreflightError::NotHttp(httparse::Error::Token))),
+        }
         // The end of the head may be split between two reads.
         let tail = &bytes[before.saturating_sub(3)..];
         if tail.windows(2).any(|end| end == b"\n\n") || tail.windows(3).any(|end| end == b"\n\r\n") {
-            return Ok(true);
+            return Ok(Ok(()));
         }
         if bytes.len() >= HEAD_BYTES_MAX {
-            return Ok(false);
+            return Ok(Err(PreflightError::TooLong));
         }
     }
 }

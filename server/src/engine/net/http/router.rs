@@ -6,8 +6,8 @@ use axum::{
     Extension, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts},
-    middleware::map_response,
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
+    middleware::{Next, from_fn, map_response},
     routing::{any, get},
 };
 
@@ -20,6 +20,9 @@ use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, state::ServerS
 
 /// The arena in an address, if there is one.
 type ArenaPath = Option<Path<String>>;
+
+/// What every address answers to.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
 pub(crate) fn router(server: Arc<ServerState>) -> Router {
@@ -36,8 +39,34 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
         .fallback_service(get(site).with_state(Arc::clone(&server)))
+        .layer(from_fn(answer_options))
         .layer(map_response(async |response: Response<Body>| with_security_headers(response)))
         .with_state(server)
+}
+
+/// Answers OPTIONS at every address: load balancers check with it, and browsers ask with it whether a page of another origin
+/// may read, which is so for what is public anyway.
+async fn answer_options(request: Request, next: Next) -> Response<Body> {
+    let is_public = request.uri().path() == "/arenas" || request.uri().path().starts_with("/feed");
+    let mut response = match *request.method() {
+        Method::OPTIONS => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            response.headers_mut().insert(header::ALLOW, METHODS);
+            if is_public {
+                let headers = response.headers_mut();
+                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+                headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+            }
+            response
+        }
+        _ => next.run(request).await,
+    };
+    if is_public {
+        streaming::allow_any_origin(response.headers_mut());
+    }
+    response
 }
 
 /// The process is alive: it answers.
@@ -124,12 +153,10 @@ async fn feed_events(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let mut response = with_arena(&server, &path, |arena| {
+    with_arena(&server, &path, |arena| {
         let subscription = subscribe(&server, arena, &parts)?;
         Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
-    });
-    streaming::allow_any_origin(response.headers_mut());
-    response
+    })
 }
 
 fn subscribe(server: &ServerState, arena: &ArenaHandle, parts: &Parts) -> Result<Subscription, Refusal> {

@@ -93,6 +93,8 @@ pub(super) fn feed_events(
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would collect documents until its buffer is full.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
 
