@@ -159,6 +159,8 @@ pub fn read(name_or_path: &str) -> Result<Loaded, ArenaError> {
 }
 
 fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
+    // Some editors begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: ArenaFile = ron::from_str(text).map_err(|error| ArenaError::Broken {
         path: path.into(),
         line: error.span.start.line,

@@ -37,6 +37,12 @@ fn every_embedded_arena_loads() {
 }
 
 #[test]
+fn byte_order_mark_is_no_error() {
+    let marked = format!("\u{feff}{}", text("duel"));
+    assert_eq!(parse(&marked, "my.ron").expect("it loads").arena, load("duel").expect("it loads"));
+}
+
+#[test]
 fn built_in_arenas_differ_as_described() {
     let share = |arena: &Arena| {
         let walls: f32 = arena.blocks.iter().map(|block| block.half.x * block.half.y * 4.0).sum();
