@@ -11,6 +11,7 @@ import sys
 from typing import NamedTuple
 
 import emberdrift
+from console import say
 from emberdrift import Block, Me, Ship, World
 
 
@@ -120,26 +121,25 @@ def play(options: argparse.Namespace) -> None:
     with emberdrift.join(options.host, options.name, options.arena) as game:
         if options.say:
             game.say(options.say)
-            print("said", options.say)
+            say("said", options.say)
         for world in game.frames(options.seconds):
             game.fly(*think(world))
             for name, text in world.heard:
-                print(f"heard {name}: {text}")
+                say(f"heard {name}: {text}")
             for why in world.refused:
-                print("refused:", why)
+                say("refused:", why)
             if world.tick % (10 * world.tick_rate) == 0:
                 report(world)
-    print(f"left; {game.mismatches} cells differed")
+    say(f"left; {game.mismatches} cells differed")
 
 
 def report(world: World) -> None:
     if me := world.me:
-        print(
+        say(
             f"at ({me.place.real:.0f}, {me.place.imag:.0f}), rank {me.rank}, {me.embers} embers,"
             f" {len(world.ships)} ships and {len(world.embers)} embers in sight"
         )
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(line_buffering=True)
     main()

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 import plotext
 import websocket
 
+from console import say
+
 SECONDS_SHOWN = 120
 CHAT_SHOWN = 3
 LEADERS_SHOWN = 5
@@ -108,13 +110,13 @@ def show(options: argparse.Namespace) -> None:
             history.add(document)
             if live:
                 board = leaderboard(document, options.name)
-                print(TO_TOP_AND_CLEAR + chart(history, colours=True), board, *history.chat, sep="\n")
+                say(TO_TOP_AND_CLEAR + chart(history, colours=True), board, *history.chat, sep="\n")
             else:
-                print(*heard(document), sep="\n", end="\n" if heard(document) else "")
+                say(*heard(document), sep="\n", end="\n" if heard(document) else "")
     except KeyboardInterrupt:
         pass  # The way to end it.
     if document and not live:
-        print(chart(history, colours=False), leaderboard(document, options.name), sep="\n")
+        say(chart(history, colours=False), leaderboard(document, options.name), sep="\n")
 
 
 def main() -> None:
@@ -130,5 +132,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(line_buffering=True)
     main()

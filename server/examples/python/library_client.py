@@ -9,6 +9,8 @@ import time
 
 import websocket
 
+from console import say
+
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 
 
@@ -31,10 +33,10 @@ class Client(websocket.WebSocketApp):
         match json.loads(text):
             case {"Welcome": welcome}:
                 self.player = welcome["player"]
-                print(f"joined {welcome['arena']['name']} as pilot {welcome['player']}")
+                say(f"joined {welcome['arena']['name']} as pilot {welcome['player']}")
                 if self.options.say:
                     self.tell({"Chat": self.options.say})
-                    print("said", self.options.say)
+                    say("said", self.options.say)
             case {"Frame": frame}:
                 self.fly(frame["head"])
                 for notice in frame["notices"]:
@@ -53,20 +55,20 @@ class Client(websocket.WebSocketApp):
         self.tell({"Input": {"input": held, "ack": head["tick"] & 255}})
         if self.turns % 30 == 1 and (ship := head["pilot"].get("Alive")):
             x, y = ship["motion"]["position"]
-            print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
+            say(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
 
     def hear(self, notice: dict) -> None:
         match notice:
             case ({"Chat": {"from": player, "name": name, "text": text}}
                   | {"Whisper": {"from": player, "from_name": name, "text": text}}):
-                print(f"heard {name}: {text}")
+                say(f"heard {name}: {text}")
                 if player != self.player:
                     self.names.add(name)
             case {"ChatHistory": lines}:
                 for line in lines:
                     self.hear({"Chat": line})
             case {"ChatRejected": why}:
-                print("refused:", why)
+                say("refused:", why)
 
     def failed(self, error: Exception) -> None:
         why = str(error).partition(" -+-+- ")[0]  # Without the headers of an answer.
@@ -89,9 +91,8 @@ def main() -> None:
     client.run_forever(suppress_origin=True)
     if client.trouble:
         sys.exit(f"error: {client.trouble}")
-    print("left with 1000")
+    say("left with 1000")
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(line_buffering=True)
     main()

@@ -12,6 +12,8 @@ import struct
 import sys
 import time
 
+from console import say
+
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # From the RFC: proves that the server speaks WebSocket.
 SUBPROTOCOL = "emberdrift.json"  # Chooses Emberdrift's encoding: text frames with JSON in them.
 CONTINUATION, TEXT, CLOSE, PING, PONG = 0x0, 0x1, 0x8, 0x9, 0xA
@@ -153,10 +155,10 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
 
     send({"Hello": {"name": options.name}})
     welcome = json.loads(web.receive())["Welcome"]  # The first message is the welcome, all others are frames.
-    print(f"joined {welcome['arena']['name']} as pilot {welcome['player']}")
+    say(f"joined {welcome['arena']['name']} as pilot {welcome['player']}")
     if options.say:
         send({"Chat": options.say})
-        print("said", options.say)
+        say("said", options.say)
     names: set[str] = set()  # The other players heard.
     turns = 0
     end = time.monotonic() + options.seconds
@@ -171,19 +173,19 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
         send({"Input": {"input": held, "ack": frame["head"]["tick"] & 255}})
         for notice in frame["notices"]:
             for player, name, text in heard(notice):
-                print(f"heard {name}: {text}")
+                say(f"heard {name}: {text}")
                 if player != welcome["player"]:  # Not by name: if ours was taken, we have another.
                     names.add(name)
             if "ChatRejected" in notice:
-                print("refused:", notice["ChatRejected"])
+                say("refused:", notice["ChatRejected"])
         ship = frame["head"]["pilot"].get("Alive")  # Otherwise it is Dead, until a new one is given.
         if ship and turns % welcome["tick_rate"] == 1:
             x, y = ship["motion"]["position"]
-            print(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
+            say(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
     web.close()
     if len(names) < options.until_heard:
         sys.exit(f"error: heard {len(names)} others in {options.seconds:g} s, not {options.until_heard}")
-    print("left with 1000")
+    say("left with 1000")
 
 
 def main() -> None:
@@ -204,5 +206,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(line_buffering=True)
     main()

@@ -220,6 +220,31 @@ fn example_of_the_readme_plays() {
 }
 
 #[test]
+fn examples_print_to_any_terminal_and_end_after_the_reader_has_left() {
+    let (_server, address) = serve(&["--drones", "4"]);
+    let command = |file: &str, more: &[&str]| {
+        let mut command = Command::new(path_from("EMBERDRIFT_PYTHON"));
+        command.arg(example(file)).args(["--host", &address, "--seconds", "4"]).args(more);
+        command
+    };
+    for file in ["plain_socket.py", "library_client.py", "bot.py"] {
+        let mut latin = command(file, &["--say", "你好"]);
+        let Output { status, stdout, stderr } =
+            latin.env("PYTHONIOENCODING", "latin-1").output().expect("it starts");
+        let (said, wrong) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        assert!(status.success() && said.contains("said ??") && wrong.is_empty(), "{file}: {said}\n{wrong}");
+    }
+    for file in ["plain_socket.py", "library_client.py", "bot.py", "feed_chart.py"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        // As after `| head -1` has ended.
+        drop(reader);
+        let output = command(file, &[]).stdout(writer).output().expect("it starts");
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && wrong.is_empty(), "{file}: {wrong}");
+    }
+}
+
+#[test]
 fn examples_without_a_server_fail_with_one_line() {
     // Port 9 is for discarding: no WebSocket server listens there.
     for file in ["plain_socket.py", "library_client.py", "feed_chart.py", "bot.py"] {
