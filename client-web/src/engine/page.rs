@@ -5,6 +5,7 @@ pub mod aging_lines;
 pub mod arena_choice;
 pub mod connection_state;
 pub mod gpu_data;
+pub mod handshake_fault;
 pub mod key_target;
 pub mod lag_level;
 pub mod language;

@@ -213,7 +213,8 @@ impl App {
         if let Some(connection) = &mut self.connection {
             connection.set_hidden(is_hidden, now_ms);
             connection.poll(now_ms)?;
-            self.ui.banner.show(connection.notice(now_ms));
+            let (notice, reason) = connection.notice(now_ms);
+            self.ui.banner.show(notice, reason);
             if let (Some(card), Some(terrain)) = (&self.ui.start, connection.terrain()) {
                 card.describe_arena(&terrain.arena().name, self.scene.hud.players);
             }

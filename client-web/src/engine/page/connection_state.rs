@@ -3,6 +3,7 @@
 
 use shared::engine::protocol::CloseReason;
 
+use super::handshake_fault::HandshakeFault;
 use crate::engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX};
 
 /// A game that lasted this long, in milliseconds, was worth an immediate attempt to get back.
@@ -10,8 +11,10 @@ const LASTED_MS: f64 = 10_000.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
-    /// A socket opens, or the first frame is awaited.
-    Connecting,
+    /// A socket opens.
+    Opening,
+    /// It is open, and the first frame is awaited.
+    Opened,
     /// Frames come.
     InGame { since_ms: f64 },
     /// Between attempts.
@@ -48,6 +51,8 @@ pub enum ConnectionNotice {
     ServerFull(u32),
     /// The server restarts; this many seconds until the next attempt.
     ServerRestarting(u32),
+    /// No WebSocket could be opened; this many seconds until the next attempt.
+    Refused(HandshakeFault, u32),
     /// Page and server are of different versions.
     OtherVersion,
     /// The same player's game goes on in another window.
@@ -61,6 +66,8 @@ pub enum ConnectionNotice {
 pub struct ConnectionState {
     state: State,
     reconnect: Reconnect,
+    /// Why the last sockets could not be opened.
+    fault: Option<HandshakeFault>,
     attempts: u32,
     was_in_game: bool,
     is_hidden: bool,
@@ -72,8 +79,9 @@ impl ConnectionState {
     /// Before the first attempt. `was_reloaded`: the page was loaded again because of its version.
     pub fn new(now_ms: f64, was_reloaded: bool) -> Self {
         Self {
-            state: State::Connecting,
+            state: State::Opening,
             reconnect: Reconnect::new(now_ms.to_bits(), was_reloaded),
+            fault: None,
             attempts: 0,
             was_in_game: false,
             is_hidden: false,
@@ -84,14 +92,35 @@ impl ConnectionState {
     /// A socket is being opened.
     pub fn begin_attempt(&mut self) {
         self.attempts += 1;
-        self.state = State::Connecting;
+        self.state = State::Opening;
+    }
+
+    /// The socket is open.
+    pub fn on_opened(&mut self) {
+        self.fault = None;
+        if self.state == State::Opening {
+            self.state = State::Opened;
+        }
+    }
+
+    /// The last socket could not be opened, for this reason.
+    pub fn on_refused(&mut self, fault: HandshakeFault) {
+        if matches!(self.state, State::Waiting { .. } | State::Opening) {
+            self.fault = Some(fault);
+        }
+    }
+
+    /// Whether a socket is being opened.
+    pub fn is_opening(&self) -> bool {
+        self.state == State::Opening
     }
 
     /// A frame was received. Whether it is the first of this attempt.
     pub fn on_frame(&mut self, now_ms: f64) -> bool {
-        if self.state != State::Connecting {
+        if !matches!(self.state, State::Opening | State::Opened) {
             return false;
         }
+        self.fault = None;
         self.state = State::InGame { since_ms: now_ms };
         self.was_in_game = true;
         self.reconnect.on_frame();
@@ -108,7 +137,7 @@ impl ConnectionState {
                 if self.is_hidden
                     && matches!(self.state, State::InGame { since_ms } if now_ms - since_ms > LASTED_MS) =>
             {
-                (State::Connecting, ConnectionAction::Connect)
+                (State::Opening, ConnectionAction::Connect)
             }
             Advice::Retry { pause_ms } => {
                 (State::Waiting { until_ms: now_ms + pause_ms, why }, ConnectionAction::Drop)
@@ -168,7 +197,7 @@ impl ConnectionState {
     pub fn phase(&self) -> &'static str {
         match self.state {
             State::InGame { .. } => "playing",
-            State::Connecting if self.attempts <= 1 => "connecting",
+            State::Opening | State::Opened if self.attempts <= 1 => "connecting",
             State::Over(_) => "ended",
             _ => "reconnecting",
         }
@@ -178,13 +207,18 @@ impl ConnectionState {
     pub fn notice(&self, now_ms: f64) -> ConnectionNotice {
         match self.state {
             State::InGame { .. } => ConnectionNotice::None,
-            State::Connecting if self.attempts <= 1 => ConnectionNotice::Connecting,
-            State::Connecting => ConnectionNotice::Reconnecting,
+            // The next attempt will hardly change it, so it stays to be read.
+            State::Opening if let Some(fault) = self.fault.filter(|fault| fault.lasts()) => {
+                ConnectionNotice::Refused(fault, 0)
+            }
+            State::Opening | State::Opened if self.attempts <= 1 => ConnectionNotice::Connecting,
+            State::Opening | State::Opened => ConnectionNotice::Reconnecting,
             State::Waiting { until_ms, why } => {
                 let seconds = ((until_ms - now_ms) / 1000.0).max(0.0).ceil() as u32;
-                match why {
-                    Some(CloseReason::Full) => ConnectionNotice::ServerFull(seconds),
-                    Some(CloseReason::ShuttingDown) => ConnectionNotice::ServerRestarting(seconds),
+                match (why, self.fault) {
+                    (Some(CloseReason::Full), _) => ConnectionNotice::ServerFull(seconds),
+                    (Some(CloseReason::ShuttingDown), _) => ConnectionNotice::ServerRestarting(seconds),
+                    (None, Some(fault)) => ConnectionNotice::Refused(fault, seconds),
                     _ => ConnectionNotice::ReconnectingIn(seconds),
                 }
             }

@@ -1,7 +1,7 @@
 //! The texts of messages over the page: about the connection, and about an error that stops the game.
 
 use crate::{
-    engine::page::connection_state::ConnectionNotice,
+    engine::page::{connection_state::ConnectionNotice, handshake_fault::HandshakeFault},
     game::strings::{Strings, fill},
 };
 
@@ -14,8 +14,9 @@ pub struct BannerText {
     pub is_bad: bool,
 }
 
-/// The banner for a connection notice; `None` if there is nothing to show.
-pub fn connection(notice: ConnectionNotice, strings: &Strings) -> Option<BannerText> {
+/// The banner for a connection notice; `None` if there is nothing to show. `reason`: the server's own words, if it has refused
+/// the connection.
+pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> Option<BannerText> {
     let in_seconds = |text: &str, seconds: u32| fill(text, &[&seconds.to_string()]);
     let (text, is_bad) = match notice {
         ConnectionNotice::None => return None,
@@ -24,6 +25,16 @@ pub fn connection(notice: ConnectionNotice, strings: &Strings) -> Option<BannerT
         ConnectionNotice::ReconnectingIn(seconds) => (in_seconds(strings.reconnecting_in, seconds), false),
         ConnectionNotice::ServerRestarting(seconds) => (in_seconds(strings.restart_retry_in, seconds), false),
         ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), true),
+        ConnectionNotice::Refused(fault, seconds) => match fault {
+            HandshakeFault::Full => (in_seconds(strings.full_retry_in, seconds), true),
+            HandshakeFault::Unreachable => (in_seconds(strings.unreachable_retry_in, seconds), true),
+            HandshakeFault::ServerDown => (in_seconds(strings.down_retry_in, seconds), true),
+            HandshakeFault::UpgradeLost => (strings.upgrade_lost.to_owned(), true),
+            HandshakeFault::Refused if reason.is_empty() => {
+                (fill(strings.refused_page, &[strings.why_unknown]), true)
+            }
+            HandshakeFault::Refused => (fill(strings.refused_page, &[reason]), true),
+        },
         ConnectionNotice::OtherVersion => (strings.other_version.to_owned(), true),
         ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), false),
         ConnectionNotice::Closed(why) => (fill(strings.disconnected, &[strings.close_reason(why)]), true),
@@ -49,7 +60,7 @@ mod tests {
 
     #[test]
     fn without_a_notice_there_is_no_banner() {
-        assert_eq!(connection(ConnectionNotice::None, english()), None);
+        assert_eq!(connection(ConnectionNotice::None, "", english()), None);
     }
 
     #[test]
@@ -58,8 +69,11 @@ mod tests {
             ConnectionNotice::ReconnectingIn(7),
             ConnectionNotice::ServerFull(7),
             ConnectionNotice::ServerRestarting(7),
+            ConnectionNotice::Refused(HandshakeFault::Full, 7),
+            ConnectionNotice::Refused(HandshakeFault::Unreachable, 7),
+            ConnectionNotice::Refused(HandshakeFault::ServerDown, 7),
         ] {
-            let banner = connection(notice, english()).expect("it has a text");
+            let banner = connection(notice, "", english()).expect("it has a text");
             assert!(banner.text.contains('7'), "{notice:?}: {}", banner.text);
         }
     }
@@ -72,19 +86,36 @@ mod tests {
             ConnectionNotice::ReconnectingIn(1),
             ConnectionNotice::ServerFull(1),
             ConnectionNotice::ServerRestarting(1),
+            ConnectionNotice::Refused(HandshakeFault::Unreachable, 1),
+            ConnectionNotice::Refused(HandshakeFault::ServerDown, 1),
+            ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 1),
+            ConnectionNotice::Refused(HandshakeFault::Refused, 1),
             ConnectionNotice::OtherVersion,
             ConnectionNotice::OpenElsewhere,
             ConnectionNotice::Closed(None),
             ConnectionNotice::Closed(Some(CloseReason::MessageTooBig)),
         ];
-        let texts: std::collections::BTreeSet<String> =
-            notices.iter().filter_map(|notice| connection(*notice, english())).map(|it| it.text).collect();
+        let texts: std::collections::BTreeSet<String> = notices
+            .iter()
+            .filter_map(|notice| connection(*notice, "", english()))
+            .map(|it| it.text)
+            .collect();
         assert_eq!(texts.len(), notices.len());
     }
 
     #[test]
+    fn refusal_is_told_in_the_words_of_the_server() {
+        let text = |reason| {
+            let notice = ConnectionNotice::Refused(HandshakeFault::Refused, 0);
+            connection(notice, reason, english()).expect("it has a text").text
+        };
+        assert!(text("use --public-url").ends_with("use --public-url"));
+        assert!(text("").ends_with(english().why_unknown));
+    }
+
+    #[test]
     fn only_what_the_player_cannot_wait_out_is_bad() {
-        let is_bad = |notice| connection(notice, english()).is_some_and(|banner| banner.is_bad);
+        let is_bad = |notice| connection(notice, "", english()).is_some_and(|banner| banner.is_bad);
         assert!(is_bad(ConnectionNotice::OtherVersion) && is_bad(ConnectionNotice::Closed(None)));
         assert!(is_bad(ConnectionNotice::ServerFull(3)));
         assert!(!is_bad(ConnectionNotice::Reconnecting) && !is_bad(ConnectionNotice::ServerRestarting(3)));

@@ -21,7 +21,7 @@ use crate::{
     game::{Session, SessionStats, scene::Scene},
     web::shell::{
         dom::{Result, storage, window},
-        socket::{Socket, SocketEvent},
+        socket::{HandshakeCheck, Socket, SocketEvent},
     },
 };
 
@@ -49,6 +49,10 @@ pub(crate) struct Connection {
     session: Session,
     token: Option<ResumeToken>,
     socket: Option<Socket>,
+    /// About the last socket, if it could not be opened.
+    check: Option<HandshakeCheck>,
+    /// The server's own words about that.
+    reason: String,
     state: ConnectionState,
     is_hidden: bool,
     /// Frames and checksum mismatches of the sessions before this one.
@@ -72,6 +76,8 @@ impl Connection {
             session: Session::spectator(),
             token: None,
             socket: None,
+            check: None,
+            reason: String::new(),
             state: ConnectionState::new(now_ms, was_reloaded),
             is_hidden: false,
             before: (0, 0),
@@ -101,7 +107,12 @@ impl Connection {
     pub(crate) fn handle(&mut self, event: SocketEvent, now_ms: f64) -> Result<bool> {
         let mut has_begun = false;
         match event {
-            SocketEvent::Opened => {}
+            SocketEvent::Opened => self.state.on_opened(),
+            SocketEvent::Refused(fault, reason) => {
+                web_sys::console::warn_1(&format!("no WebSocket: {fault:?}; {reason}").into());
+                self.state.on_refused(fault);
+                self.reason = reason;
+            }
             SocketEvent::Message(bytes) => {
                 if let Err(error) = self.session.handle_message(&bytes, now_ms) {
                     web_sys::console::warn_1(&error.to_string().into());
@@ -112,7 +123,13 @@ impl Connection {
                     has_begun = true;
                 }
             }
-            SocketEvent::Closed(code) => self.on_closed(CloseReason::from_code(code), now_ms)?,
+            SocketEvent::Closed(code) => {
+                if self.state.is_opening() {
+                    let on_event = Rc::clone(&self.on_event);
+                    self.check = Some(HandshakeCheck::start(self.arena.as_deref(), on_event)?);
+                }
+                self.on_closed(CloseReason::from_code(code), now_ms)?;
+            }
         }
         self.flush();
         Ok(has_begun)
@@ -271,8 +288,14 @@ impl Connection {
         self.session.terrain()
     }
 
-    /// What the player is told. A visitor who watches has something to look at in any case.
-    pub(crate) fn notice(&self, now_ms: f64) -> ConnectionNotice {
-        if self.is_watching() { ConnectionNotice::None } else { self.state.notice(now_ms) }
+    /// What the player is told, and the server's own words if it has refused the connection. A visitor who watches has
+    /// something to look at in any case, unless the page can never connect.
+    pub(crate) fn notice(&self, now_ms: f64) -> (ConnectionNotice, &str) {
+        let notice = match self.state.notice(now_ms) {
+            notice @ ConnectionNotice::Refused(fault, _) if fault.lasts() => notice,
+            _ if self.is_watching() => ConnectionNotice::None,
+            notice => notice,
+        };
+        (notice, &self.reason)
     }
 }

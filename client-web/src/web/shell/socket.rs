@@ -1,16 +1,21 @@
-//! One WebSocket to the server that served the page: bytes in, bytes out, and how it ended.
+//! One WebSocket to the server that served the page: bytes in, bytes out, how it ended, and why it could not be opened.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use shared::engine::protocol::{CLOSE_MAY_RETURN, SUBPROTOCOL_BINCODE};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket, XmlHttpRequest};
 
 use super::dom::{Listener, Result, window};
-use crate::engine::page::server_address::{game_path, socket_beside};
+use crate::engine::page::{
+    handshake_fault::{HandshakeFault, reason},
+    server_address::{check_path, game_path, socket_beside},
+};
 
 /// The client leaves for good (RFC 6455, section 7.4.1: normal closure).
 const CLOSE_NORMAL: u16 = 1000;
+/// As long as the longest pause between attempts, in milliseconds.
+const CHECK_TIMEOUT_MS: u32 = 10_000;
 
 /// What a socket reports.
 pub(crate) enum SocketEvent {
@@ -20,6 +25,9 @@ pub(crate) enum SocketEvent {
     Message(Vec<u8>),
     /// It ended, with this close code; 1006 if there was none.
     Closed(u16),
+    /// Why it could not be opened, and the server's own words if it answers: see
+    /// [`HandshakeCheck`].
+    Refused(HandshakeFault, String),
 }
 
 /// An open or opening connection. When dropped it is closed, and reports nothing more.
@@ -73,5 +81,38 @@ impl Drop for Socket {
         // The server keeps the player, which may resume by another socket. Closing one that is closed already is no
         // error.
         let _ = self.socket.close_with_code(CLOSE_MAY_RETURN);
+    }
+}
+
+/// Asks the server why a WebSocket could not be opened, which the browser tells no page. The question and, once it has come, the answer. Without an answer in time nothing is reported.
+pub(crate) struct HandshakeCheck {
+    request: XmlHttpRequest,
+    listener: Option<Listener>,
+}
+
+impl HandshakeCheck {
+    /// Asks about the WebSocket of the arena with this slug, or of the server's default.
+    pub(crate) fn start(arena: Option<&str>, on_event: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
+        let request = XmlHttpRequest::new()?;
+        let answered = request.clone();
+        let on_event = RefCell::new(Some(on_event));
+        let listener = Listener::new(&request, "loadend", move |_: Event| {
+            let Some(on_event) = on_event.take() else { return };
+            let body = answered.response_text().ok().flatten().unwrap_or_default();
+            let fault = HandshakeFault::of_status(answered.status().unwrap_or_default());
+            on_event(SocketEvent::Refused(fault, reason(&body).to_owned()));
+        })?;
+        request.open("GET", &check_path(arena, &window()?.location().origin()?))?;
+        request.set_timeout(CHECK_TIMEOUT_MS);
+        request.send()?;
+        Ok(Self { request, listener: Some(listener) })
+    }
+}
+
+impl Drop for HandshakeCheck {
+    fn drop(&mut self) {
+        // First, because aborting is an event too. Aborting one that is done already is no error.
+        self.listener = None;
+        let _ = self.request.abort();
     }
 }

@@ -118,3 +118,31 @@ fn a_hidden_page_reconnects_at_once_if_the_game_had_lasted() {
     assert_eq!(hidden(LASTED_MS + 1.0), ConnectionAction::Connect);
     assert_eq!(hidden(LASTED_MS - 1.0), ConnectionAction::Drop);
 }
+
+#[test]
+fn player_is_told_why_no_socket_opens_until_one_does() {
+    let mut state = connecting();
+    assert!(state.is_opening());
+    state.on_closed(None, 0.0);
+    assert!(matches!(state.notice(0.0), ConnectionNotice::ReconnectingIn(_)), "the answer is on its way");
+    state.on_refused(HandshakeFault::Unreachable);
+    assert!(matches!(state.notice(0.0), ConnectionNotice::Refused(HandshakeFault::Unreachable, 1)));
+    state.begin_attempt();
+    assert_eq!(state.notice(0.0), ConnectionNotice::Reconnecting);
+    // What lasts stays to be read.
+    state.on_refused(HandshakeFault::UpgradeLost);
+    assert_eq!(state.notice(0.0), ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 0));
+    state.on_opened();
+    assert!(!state.is_opening());
+    assert_eq!(state.notice(0.0), ConnectionNotice::Reconnecting);
+    state.on_closed(None, 0.0);
+    assert!(matches!(state.notice(0.0), ConnectionNotice::ReconnectingIn(_)));
+}
+
+#[test]
+fn late_answer_about_an_older_socket_changes_nothing() {
+    let mut state = in_game(0.0);
+    state.on_refused(HandshakeFault::Unreachable);
+    state.on_closed(None, 1.0);
+    assert!(matches!(state.notice(1.0), ConnectionNotice::ReconnectingIn(_)));
+}

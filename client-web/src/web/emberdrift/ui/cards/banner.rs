@@ -31,8 +31,9 @@ impl Banner {
         })
     }
 
-    pub(crate) fn show(&mut self, notice: ConnectionNotice) {
-        let banner = banner::connection(notice, strings());
+    /// `reason`: the server's own words, if it has refused the connection.
+    pub(crate) fn show(&mut self, notice: ConnectionNotice, reason: &str) {
+        let banner = banner::connection(notice, reason, strings());
         self.visible.visible(banner.is_some());
         if let Some(BannerText { text, is_bad }) = banner {
             self.text.text(&text);
