@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
-        net::{Limits, Site},
+        net::{Access, Limits, Site},
         notifier::Notifier,
         outbox::{Outbound, OutboxSender},
         sessions::{SessionId, ViewerId},
@@ -58,6 +58,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
         others: Vec::new(),
         limits: Limits::for_players(max_players),
         site: Site::Embedded,
+        access: Access::default(),
         echo: false,
         notifier: Notifier::default(),
     }

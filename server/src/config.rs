@@ -9,8 +9,13 @@ use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::filter::Targets;
 
 use self::variables::one_line;
-
-use crate::{engine::overload_drill::SlowTick, game::arena_file};
+use crate::{
+    engine::{
+        net::{Access, Origin, PublicUrl, TrustedProxies},
+        overload_drill::SlowTick,
+    },
+    game::arena_file,
+};
 
 /// The Emberdrift game server, with the browser game inside.
 ///
@@ -54,6 +59,18 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_RESUME_SECONDS", value_name = "SECONDS", default_value_t = 60,
           value_parser = number(0..=3600_u16))]
     pub resume_seconds: u16,
+
+    /// Where players reach the server, such as https://play.example/game; its pages may connect
+    #[arg(long, env = "EMBERDRIFT_PUBLIC_URL", value_name = "URL,…", value_delimiter = ',')]
+    pub public_url: Vec<PublicUrl>,
+
+    /// Other sites whose pages may connect and embed the game, such as https://portal.example
+    #[arg(long, env = "EMBERDRIFT_ALLOW_ORIGIN", value_name = "ORIGIN,…", value_delimiter = ',')]
+    pub allow_origin: Vec<Origin>,
+
+    /// Proxies that say who their clients are, by X-Forwarded-For or the PROXY protocol, such as 10.0.0.0/8
+    #[arg(long, env = "EMBERDRIFT_TRUSTED_PROXY", value_name = "CIDR,…", value_delimiter = ',')]
+    pub trusted_proxy: Vec<TrustedProxies>,
 
     /// Serve /echo, which returns every WebSocket message, for conformance tests; it has no rate limit
     #[arg(long, env = "EMBERDRIFT_ECHO")]
@@ -111,6 +128,7 @@ pub enum ConfigError {
 
 /// What the command line asks for.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one, at the start")]
 pub enum Asked {
     /// To run.
     Run(Config),
@@ -153,6 +171,12 @@ impl Config {
             return Err(ConfigError::TooManyPilots { players, drones, arena: arena.name_or_path.clone() });
         }
         Ok(drones)
+    }
+
+    /// How browsers reach the server.
+    pub fn access(&self) -> Access {
+        let proxies = TrustedProxies::new(self.trusted_proxy.iter().cloned());
+        Access::new(self.public_url.clone(), &self.allow_origin, proxies)
     }
 
     /// The filter for log lines.

@@ -26,7 +26,7 @@ use crate::{
         feed_channel::FeedSender,
         inbox::Inbox,
         names,
-        net::{self, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
+        net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
         notifier::Notifier,
         process,
         resume::{NoRandomness, ResumeKey},
@@ -99,6 +99,8 @@ pub struct Options {
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
+    /// How browsers reach the server.
+    pub access: Access,
     /// Whether `/echo` exists, for conformance tests.
     pub echo: bool,
     /// Wakes the network's threads.
@@ -132,6 +134,7 @@ impl Options {
             others: others.iter().map(settings).collect::<Result<_, _>>()?,
             limits,
             site: Site::Embedded,
+            access: config.access(),
             echo: config.echo,
             notifier: Notifier::default(),
         })
@@ -165,7 +168,8 @@ pub struct PartEnded(String);
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, limits, site, echo, notifier } = options;
+    let Options { listen, game, others, limits, site, access, echo, notifier } = options;
+    let urls = access.urls().to_vec();
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
@@ -187,12 +191,18 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let (stop_network, stop) = watch::channel(false);
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
-    let state = Arc::new(ServerState::new(arenas, limits, site, message_to_json, stop).with_echo(echo));
+    let state = Arc::new(
+        ServerState::new(arenas, limits, site, message_to_json, stop).with_echo(echo).with_access(access),
+    );
     let network = tokio::spawn(net::serve(listener, state));
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
         let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
         let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
-        tracing::info!(%arena, seed, tick_rate, "open http://{address}{fragment} to play");
+        let places = match &urls[..] {
+            [] => format!("http://{address}{fragment}"),
+            urls => urls.iter().map(|url| format!("{url}{fragment}")).collect::<Vec<_>>().join(" or "),
+        };
+        tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
     Ok(Running { address, stop_network, stop_simulations, simulations, network })
 }

@@ -9,7 +9,7 @@ use std::{
 
 use server::{
     engine::{
-        net::{Limits, Site},
+        net::{Access, Limits, Site},
         notifier::Notifier,
     },
     game::{arena_file, arena_loop::ArenaSettings},
@@ -60,6 +60,7 @@ fn idle_connection_takes_little_memory() {
             ..Limits::for_players(1000)
         },
         site: Site::Files(HashMap::new()),
+        access: Access::default(),
         echo: false,
         notifier: Notifier::default(),
     };

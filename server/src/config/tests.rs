@@ -172,3 +172,23 @@ fn log_filter_that_matches_nothing_is_an_error() {
         assert!(parse(&["--log", filter]).is_ok(), "{filter}");
     }
 }
+
+#[test]
+fn access_is_checked_and_may_come_from_variables() {
+    let (name, urls) = ("EMBERDRIFT_PUBLIC_URL", "https://play.example/game/, http://10.0.0.1:8080");
+    let access = with_variable(name, urls, &[]).unwrap().access();
+    let shown: Vec<_> = access.urls().iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["https://play.example/game", "http://10.0.0.1:8080"]);
+    assert_eq!(
+        config(&["--trusted-proxy", "10.0.0.0/8,::1", "--trusted-proxy", "192.0.2.7"]).trusted_proxy.len(),
+        3
+    );
+    for (flag, value, expected) in [
+        ("--public-url", "play.example", "https://play.example"),
+        ("--allow-origin", "https://portal.example/page", "nothing behind the host"),
+        ("--trusted-proxy", "localhost", "10.0.0.0/8"),
+    ] {
+        let error = parse(&[flag, value]).expect_err(flag).to_string();
+        assert!(error.contains(flag) && error.contains(expected), "{error}");
+    }
+}

@@ -6,14 +6,19 @@ mod feed;
 mod http;
 mod limits;
 mod listener;
+mod proxy;
 mod running_time;
 mod state;
 mod websocket;
 
 pub use arenas::{ArenaHandle, ArenaListing, Arenas, slug};
 pub use feed::{Document, Feed, Topics};
-pub use http::site::Site;
+pub use http::{
+    access::{Access, Origin, PublicUrl},
+    site::Site,
+};
 pub use limits::Limits;
 pub use listener::{ListenError, bind, default_workers, runtime, serve};
+pub use proxy::TrustedProxies;
 pub use state::ServerState;
 pub use websocket::subprotocol::MessageToJson;

@@ -20,6 +20,7 @@ fn options() -> Options {
         others: Vec::new(),
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
         site: Site::Files(HashMap::new()),
+        access: Access::default(),
         echo: false,
         notifier: Notifier::default(),
     }

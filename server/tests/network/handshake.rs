@@ -31,7 +31,7 @@ async fn each_fault_has_its_status_and_text() {
     let server = server().await;
     for (change, status, says) in [
         (&[("upgrade", "h2c")][..], 426, "Upgrade: websocket"),
-        (&[("connection", "close")], 400, "Connection: Upgrade"),
+        (&[("connection", "close")], 426, "Connection: Upgrade"),
         (&[("sec-websocket-version", "8")], 426, "Sec-WebSocket-Version: 13"),
         (&[("sec-websocket-key", "c2hvcnQ=")], 400, "16 random bytes"),
         (&[("origin", "http://evil.example")], 403, "evil.example"),

@@ -10,6 +10,7 @@ mod operations;
 mod overload;
 mod play;
 mod protocol_document;
+mod proxies;
 mod resume;
 mod rig;
 mod site;

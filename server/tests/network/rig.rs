@@ -5,7 +5,7 @@ use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use server::{
     engine::{
-        net::{Limits, Site},
+        net::{Access, Limits, Site},
         notifier::Notifier,
     },
     game::{arena_file, arena_loop::ArenaSettings},
@@ -56,6 +56,7 @@ pub(crate) fn options() -> Options {
             ..Limits::for_players(20)
         },
         site: Site::Files(HashMap::new()),
+        access: Access::default(),
         echo: false,
         notifier: Notifier::default(),
     }

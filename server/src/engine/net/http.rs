@@ -1,6 +1,7 @@
 //! HTTP: what a socket speaks first. Requests are checked, routed, answered, or upgraded to a WebSocket.
 
 mod accept_encoding;
+pub(super) mod access;
 pub(super) mod connection;
 mod handshake;
 mod preflight;

@@ -2,13 +2,18 @@
 
 use std::{
     fmt::Display,
-    net::SocketAddr,
     sync::{Mutex, PoisonError},
 };
 
 use tokio::{sync::watch, time::Instant};
 
-use super::{arenas::Arenas, http::site::Site, limits::Limits, websocket::subprotocol::MessageToJson};
+use super::{
+    arenas::Arenas,
+    http::{access::Access, site::Site},
+    limits::Limits,
+    proxy::peer::Peer,
+    websocket::subprotocol::MessageToJson,
+};
 use crate::engine::token_bucket::{Rate, TokenBucket};
 
 /// For all peers together.
@@ -23,6 +28,8 @@ pub struct ServerState {
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
+    /// How browsers reach the server.
+    pub access: Access,
     /// For JSON connections.
     pub to_json: MessageToJson,
     /// Whether `/echo` exists, for conformance tests.
@@ -33,7 +40,7 @@ pub struct ServerState {
 }
 
 impl ServerState {
-    /// Without `/echo`.
+    /// Without `/echo`, and reached at its own address only.
     pub fn new(
         arenas: Arenas,
         limits: Limits,
@@ -41,13 +48,20 @@ impl ServerState {
         to_json: MessageToJson,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        Self { arenas, limits, site, to_json, has_echo: false, stop, log: LogLimit::default() }
+        let access = Access::default();
+        Self { arenas, limits, site, access, to_json, has_echo: false, stop, log: LogLimit::default() }
     }
 
     /// With `/echo` or without.
     #[must_use]
     pub fn with_echo(self, has_echo: bool) -> Self {
         Self { has_echo, ..self }
+    }
+
+    /// With this way in for browsers.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// Waits until the server shuts down.
@@ -74,7 +88,7 @@ struct State {
 
 impl LogLimit {
     /// Logs a warning about `peer`, or counts it.
-    pub(super) fn peer(&self, now: Instant, peer: SocketAddr, arena: &str, what: &dyn Display) {
+    pub(super) fn peer(&self, now: Instant, peer: Peer, arena: &str, what: &dyn Display) {
         if let Some(suppressed) = self.admit(now) {
             tracing::warn!(%peer, arena, suppressed, "{what}");
         }

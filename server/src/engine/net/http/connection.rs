@@ -14,11 +14,11 @@ use tokio::{
 };
 
 use super::{
-    preflight::{self, PrefixedIo},
-    streaming::{Deadline, Endpoint, SocketSlot},
+    preflight::{self, Head, PrefixedIo},
+    streaming::{Deadline, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
-    net::{running_time, state::ServerState, websocket},
+    net::{proxy::peer::Peer, running_time, state::ServerState, websocket},
     telemetry::Telemetry,
 };
 
@@ -45,17 +45,23 @@ impl Drop for OpenGuard {
 /// Serves a socket until it ends.
 pub(crate) async fn serve(
     mut stream: TcpStream,
-    peer: SocketAddr,
+    address: SocketAddr,
     guard: OpenGuard,
     router: Router,
     server: Arc<ServerState>,
 ) {
+    let proxies = &server.access.proxies;
+    let mut peer = Peer::new(address, proxies);
+    let reading = preflight::read_head(&mut stream, server.limits.http_head_timeout, peer.is_trusted());
     let head = tokio::select! {
-        head = preflight::read_head(&mut stream, server.limits.http_head_timeout) => head,
+        head = reading => head,
         () = server.stopping() => return,
     };
     let stream = match head {
-        Ok(Some(bytes)) => PrefixedIo::new(bytes, stream),
+        Ok(Some(Head { bytes, source })) => {
+            peer = source.map_or(peer, |source| peer.with_source(source, proxies));
+            PrefixedIo::new(bytes, stream)
+        }
         Ok(None) => return,
         Err(error) => {
             server.arenas.first().admission.telemetry.refused.get("head").inc();
@@ -66,8 +72,8 @@ pub(crate) async fn serve(
     };
     let slot = SocketSlot::default();
     serve_http(stream, peer, &slot, router, &server).await;
-    if let Some((upgrade, endpoint)) = slot.take() {
-        let upgraded = match upgrade.await {
+    if let Some(Upgrade { on_upgrade, endpoint, peer }) = slot.take() {
+        let upgraded = match on_upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%peer, %error, "the handshake was cut off"),
         };
@@ -87,14 +93,16 @@ pub(crate) async fn serve(
 /// Serves requests until the peer leaves, the time is over, or a handler has accepted a WebSocket.
 async fn serve_http(
     stream: PrefixedIo,
-    peer: SocketAddr,
+    peer: Peer,
     slot: &SocketSlot,
     router: Router,
-    server: &ServerState,
+    server: &Arc<ServerState>,
 ) {
-    let request_slot = slot.clone();
+    let (request_slot, state) = (slot.clone(), Arc::clone(server));
     let router = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        let client = peer.for_request(request.headers(), &state.access.proxies);
+        request.extensions_mut().insert(client);
         request.extensions_mut().insert(request_slot.clone());
         router.call(request)
     });
@@ -142,7 +150,7 @@ async fn serve_websocket(
     stream: TcpStream,
     early: Vec<u8>,
     endpoint: Endpoint,
-    peer: SocketAddr,
+    peer: Peer,
     mut guard: OpenGuard,
     server: &Arc<ServerState>,
 ) {

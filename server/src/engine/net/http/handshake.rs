@@ -1,11 +1,14 @@
 //! The WebSocket handshake of RFC 6455 as pure functions of request headers. By hand, because axum's `ws` and tungstenite's
 //! `accept` answer a faulty request without saying which header is at fault.
 
-use axum::http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header, request::Parts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::response::Refusal;
-use crate::engine::net::websocket::subprotocol::Subprotocol;
+use super::{access::Access, response::Refusal};
+use crate::engine::net::{
+    proxy::{forwarded, peer::Peer},
+    websocket::subprotocol::Subprotocol,
+};
 
 /// The first requested subprotocol that is supported, and the response header for it; the default if none is requested.
 pub(super) fn negotiate(headers: &HeaderMap) -> Result<(Subprotocol, HeaderMap), Refusal> {
@@ -32,9 +35,7 @@ pub(super) fn accept(request: &Parts) -> Result<HeaderMap, Refusal> {
     if request.method != Method::GET {
         return Err(Refusal::Method);
     }
-    if request.version != Version::HTTP_11 {
-        return Err(Refusal::HttpVersion);
-    }
+    check_version(request.version)?;
     if !has_token(headers, &header::UPGRADE, "websocket") {
         return Err(Refusal::NoUpgrade);
     }
@@ -55,25 +56,40 @@ pub(super) fn accept(request: &Parts) -> Result<HeaderMap, Refusal> {
     .collect())
 }
 
+/// Only HTTP/1.1 has upgrades.
+pub(super) fn check_version(version: Version) -> Result<(), Refusal> {
+    if version == Version::HTTP_11 { Ok(()) } else { Err(Refusal::HttpVersion) }
+}
+
 /// Refuses pages of other sites. Browsers let any page open a WebSocket to any server, and send the page's origin; without
 /// this check any site could make its visitors play here without their knowledge. Other clients send no origin.
-pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_origin(headers: &HeaderMap, access: &Access, peer: &Peer) -> Result<(), Refusal> {
     if !headers.contains_key(header::ORIGIN) {
         return Ok(());
     }
-    let host = single(headers, &header::HOST).ok_or(Refusal::Host)?;
-    let origin = single(headers, &header::ORIGIN).unwrap_or_default();
-    let is_same = origin.split_once("://").is_some_and(|(scheme, authority)| {
-        let port = match scheme {
-            "http" => ":80",
-            "https" => ":443",
-            _ => return false,
-        };
-        // The default port may be written or left out.
-        let bare = |host: &str| host.strip_suffix(port).unwrap_or(host).to_ascii_lowercase();
-        bare(authority) == bare(host)
-    });
-    if is_same { Ok(()) } else { Err(Refusal::Origin { origin: origin.to_owned(), host: host.to_owned() }) }
+    check_page(single(headers, &header::ORIGIN).unwrap_or_default(), headers, access, peer)
+}
+
+/// The same for a page that tells its origin in its request's query, because browsers send it with few other requests.
+pub(super) fn check_page(
+    origin: &str,
+    headers: &HeaderMap,
+    access: &Access,
+    peer: &Peer,
+) -> Result<(), Refusal> {
+    let forwarded = if peer.is_trusted() { forwarded::host(headers) } else { None };
+    let host = forwarded.or_else(|| single(headers, &header::HOST)).ok_or(Refusal::Host)?;
+    if access.admits(origin, host) {
+        Ok(())
+    } else {
+        Err(Refusal::Origin { origin: origin.to_owned(), host: host.to_owned() })
+    }
+}
+
+/// The origin in the query of a page that asks, by a plain request, what a handshake of it would get: `?check=ORIGIN`.
+pub(super) fn checked_page(uri: &Uri) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find(|(name, _)| name == "check").map(|(_, origin)| origin.into_owned())
 }
 
 /// The value of a header that must be present exactly once.
@@ -100,6 +116,7 @@ mod tests {
     use axum::http::Request;
 
     use super::*;
+    use crate::engine::net::proxy::TrustedProxies;
 
     const GOOD: [(&str, &str); 5] = [
         ("host", "play.example:8080"),
@@ -115,6 +132,10 @@ mod tests {
             builder = builder.header(*name, *value);
         }
         builder.body(()).unwrap().into_parts().0
+    }
+
+    fn peer(address: [u8; 4], trusted: &TrustedProxies) -> Peer {
+        Peer::new((address, 4711).into(), trusted)
     }
 
     fn with(name: &str, value: &str) -> Parts {
@@ -200,7 +221,34 @@ mod tests {
             let mut headers = GOOD;
             headers[0].1 = host;
             let parts = request(&[&headers[..], &[("origin", origin)]].concat());
-            assert_eq!(check_origin(&parts.headers).is_ok(), is_accepted, "{origin} at {host}");
+            let peer = peer([192, 0, 2, 1], &TrustedProxies::default());
+            let checked = check_origin(&parts.headers, &Access::default(), &peer);
+            assert_eq!(checked.is_ok(), is_accepted, "{origin} at {host}");
         }
+    }
+
+    #[test]
+    fn host_is_what_a_trusted_proxy_says() {
+        let trusted: TrustedProxies = "10.0.0.0/8".parse().expect("a network");
+        let access = Access::new(Vec::new(), &[], trusted.clone());
+        let mut parts = request(&GOOD);
+        for (name, value) in [("origin", "https://game.example"), ("x-forwarded-host", "game.example")] {
+            parts.headers.insert(name, HeaderValue::from_static(value));
+        }
+        assert_eq!(check_origin(&parts.headers, &access, &peer([10, 0, 0, 1], &trusted)), Ok(()));
+        // From others it is ignored.
+        let refused = check_origin(&parts.headers, &access, &peer([192, 0, 2, 1], &trusted));
+        assert!(matches!(refused, Err(Refusal::Origin { host, .. }) if host == "play.example:8080"));
+    }
+
+    #[test]
+    fn page_may_tell_its_origin_in_the_query() {
+        let asked = |uri: &'static str| checked_page(&Uri::from_static(uri));
+        assert_eq!(
+            asked("/ws?check=https://play.example:8080").as_deref(),
+            Some("https://play.example:8080")
+        );
+        assert_eq!(asked("/ws?x&check=https%3A%2F%2Fa").as_deref(), Some("https://a"));
+        assert_eq!(asked("/ws?checked").or(asked("/ws")), None);
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{
     io,
+    net::IpAddr,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -16,7 +17,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::engine::net::running_time;
+use crate::engine::net::{
+    proxy::protocol::{Opening, opening},
+    running_time,
+};
 
 /// Most headers of a request; browsers send about twenty.
 pub(super) const HEADERS_MAX: usize = 64;
@@ -40,6 +44,10 @@ pub(super) enum PreflightError {
     TooMany,
     #[error("this port speaks HTTP and not HTTPS: use an address with http:// or ws://")]
     Tls,
+    #[error("only proxies that are trusted may send a PROXY header: start the server with --trusted-proxy")]
+    UntrustedProxy,
+    #[error("the PROXY header is faulty; send one of version 1 or 2 for TCP")]
+    ProxyHeader,
     #[error("not an HTTP/1.1 request: {0}")]
     NotHttp(httparse::Error),
 }
@@ -49,22 +57,33 @@ impl PreflightError {
         match self {
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLong | Self::TooMany => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Tls | Self::NotHttp(_) => StatusCode::BAD_REQUEST,
+            Self::Tls | Self::ProxyHeader | Self::NotHttp(_) => StatusCode::BAD_REQUEST,
+            Self::UntrustedProxy => StatusCode::FORBIDDEN,
         }
     }
 }
 
-/// Reads a whole head within `most`. Returns all bytes read, which may be more; `None` if the peer left, or sent nothing, as
-/// browsers do when they connect in advance.
+/// What a socket has sent up to the end of its first head.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    /// The head, and what has arrived behind it.
+    pub(super) bytes: Vec<u8>,
+    /// The client, if a PROXY header before the head names one.
+    pub(super) source: Option<IpAddr>,
+}
+
+/// Reads a whole head within `most`, and a PROXY header before it if the peer is trusted to send one. `None` if the peer
+/// left, or sent nothing, as browsers do when they connect in advance.
 pub(super) async fn read_head(
     stream: &mut (impl AsyncRead + Unpin),
     most: Duration,
-) -> Result<Option<Vec<u8>>, PreflightError> {
-    let mut bytes = Vec::with_capacity(BUFFER_BYTES);
-    match running_time::timeout(most, fill(stream, &mut bytes)).await {
-        Ok(Ok(filled)) => filled.and_then(|()| check(&bytes)).map(|()| Some(bytes)),
+    is_trusted: bool,
+) -> Result<Option<Head>, PreflightError> {
+    let mut head = Head { bytes: Vec::with_capacity(BUFFER_BYTES), source: None };
+    match running_time::timeout(most, fill(stream, &mut head, is_trusted)).await {
+        Ok(Ok(filled)) => filled.and_then(|()| check(&head.bytes)).map(|()| Some(head)),
         Ok(Err(_)) => Ok(None),
-        Err(_) if bytes.is_empty() => Ok(None),
+        Err(_) if head.bytes.is_empty() => Ok(None),
         Err(_) => Err(PreflightError::TooSlow(most)),
     }
 }
@@ -72,14 +91,35 @@ pub(super) async fn read_head(
 /// Reads until the end of a head, or until this cannot become one.
 async fn fill(
     stream: &mut (impl AsyncRead + Unpin),
-    bytes: &mut Vec<u8>,
+    Head { bytes, source }: &mut Head,
+    is_trusted: bool,
 ) -> io::Result<Result<(), PreflightError>> {
+    let mut may_be_proxy = true;
     loop {
-        let before = bytes.len();
+        let mut before = bytes.len();
         if stream.read_buf(bytes).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // Empty lines may come before a request. A peer that speaks another protocol waits for an answer, so one comes at
+        if may_be_proxy {
+            match opening(bytes) {
+                Opening::Incomplete | Opening::Header { .. } if !is_trusted => {
+                    return Ok(Err(PreflightError::UntrustedProxy));
+                }
+                Opening::Unknown | Opening::Incomplete if bytes.len() < HEAD_BYTES_MAX => continue,
+                Opening::Unknown | Opening::Incomplete => return Ok(Err(PreflightError::TooLong)),
+                Opening::Invalid => return Ok(Err(PreflightError::ProxyHeader)),
+                Opening::Header { source: client, length } => {
+                    *source = client;
+                    bytes.drain(..length);
+                }
+                Opening::Other => {}
+            }
+            (may_be_proxy, before) = (false, 0);
+            if bytes.is_empty() {
+                continue;
+            }
+        }
+        // Empty lines may come before a request. A peer that speaks another protocol waits for an answer, so it gets one at
         // the first byte.
         match bytes[0] {
             TLS_HANDSHAKE => return Ok(Err(PreflightError::Tls)),
@@ -202,10 +242,18 @@ mod tests {
 
     const HEAD: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-    /// What becomes of `bytes` that arrive `at_once` at a time.
-    async fn read(bytes: &[u8], at_once: usize) -> Result<Option<Vec<u8>>, PreflightError> {
+    /// What becomes of `bytes` that arrive `at_once` at a time from a trusted proxy.
+    async fn read(bytes: &[u8], at_once: usize) -> Result<Option<Head>, PreflightError> {
+        read_from(bytes, at_once, true).await
+    }
+
+    async fn read_from(
+        bytes: &[u8],
+        at_once: usize,
+        is_trusted: bool,
+    ) -> Result<Option<Head>, PreflightError> {
         let (mut near, mut far) = duplex(at_once);
-        let reading = read_head(&mut near, Duration::from_secs(10));
+        let reading = read_head(&mut near, Duration::from_secs(10), is_trusted);
         tokio::select! {
             head = reading => head,
             // It fails once the reader is done, and then waits to be dropped.
@@ -213,17 +261,38 @@ mod tests {
         }
     }
 
+    fn head(bytes: &[u8], source: Option<[u8; 4]>) -> Result<Option<Head>, PreflightError> {
+        Ok(Some(Head { bytes: bytes.to_vec(), source: source.map(IpAddr::from) }))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn head_may_arrive_in_parts_of_any_size() {
-        for at_once in 1..=HEAD.len() {
-            assert_eq!(read(HEAD, at_once).await, Ok(Some(HEAD.to_vec())), "{at_once} bytes at once");
+        let proxied = [b"PROXY TCP4 203.0.113.9 10.0.0.1 1 2\r\n", HEAD].concat();
+        for at_once in 1..=proxied.len() {
+            assert_eq!(read(HEAD, at_once).await, head(HEAD, None), "{at_once} bytes at once");
+            let source = Some([203, 0, 113, 9]);
+            assert_eq!(read(&proxied, at_once).await, head(HEAD, source), "{at_once} bytes at once");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn bytes_behind_the_head_are_kept() {
         let bytes = [HEAD, b"frames"].concat();
-        assert_eq!(read(&bytes, bytes.len()).await, Ok(Some(bytes)));
+        assert_eq!(read(&bytes, bytes.len()).await, head(&bytes, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn proxy_header_counts_from_trusted_peers_only() {
+        let version_2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xcb\0\x71\x09\x0a\0\0\x01\0\x01\0\x02";
+        let bytes = [version_2, HEAD].concat();
+        assert_eq!(read(&bytes, 99).await, head(HEAD, Some([203, 0, 113, 9])));
+        for bytes in [&bytes[..], b"PROXY UNKNOWN\r\n", b"PROXY "] {
+            assert_eq!(read_from(bytes, 99, false).await, Err(PreflightError::UntrustedProxy));
+        }
+        assert_eq!(read(b"PROXY TCP4 x y 1 2\r\n", 99).await, Err(PreflightError::ProxyHeader));
+        // The deadline is that of the head.
+        let late = Err(PreflightError::TooSlow(Duration::from_secs(10)));
+        assert_eq!(read(&version_2[..20], 99).await, late);
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,27 +7,28 @@ use axum::{
 };
 use shared::engine::protocol::{SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON};
 
+use super::access::Access;
 use crate::engine::net::feed::SUBSCRIBERS_MAX;
 
 /// After how long a client that was refused for overload should retry: the load shedder takes some seconds a level.
 pub(super) const RETRY_AFTER_SECONDS: u32 = 10;
 
-/// Browsers may load and run only what this server serves. In `connect-src`, `'self'` covers the WebSocket of the same host.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     style-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self'; manifest-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What to do about a handshake that has lost its upgrade on the way.
+const LOST_UPGRADE: &str = "a proxy on the way must forward the upgrade, in nginx with `proxy_http_version 1.1; \
+     proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";`";
 
 /// Adds the security headers that every response has.
-pub(super) fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
-    const HEADERS: [(HeaderName, &str); 5] = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+pub(super) fn with_security_headers(mut response: Response<Body>, access: &Access) -> Response<Body> {
+    const HEADERS: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
+    let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| access.policy.clone());
     for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -62,11 +63,11 @@ pub(super) fn overloaded_page() -> Response<Body> {
 pub(super) enum Refusal {
     #[error("a WebSocket handshake is a GET request")]
     Method,
-    #[error("a WebSocket handshake needs HTTP/1.1")]
+    #[error("a WebSocket handshake needs HTTP/1.1; {LOST_UPGRADE}")]
     HttpVersion,
-    #[error("this address is a WebSocket: send the header `Upgrade: websocket`")]
+    #[error("this address is a WebSocket: send the header `Upgrade: websocket`; {LOST_UPGRADE}")]
     NoUpgrade,
-    #[error("send the header `Connection: Upgrade`")]
+    #[error("send the header `Connection: Upgrade`; {LOST_UPGRADE}")]
     NoConnectionUpgrade,
     #[error("this server supports WebSocket version 13: send `Sec-WebSocket-Version: 13`")]
     WebSocketVersion,
@@ -84,7 +85,9 @@ pub(super) enum Refusal {
     #[error("send the header `Host` once")]
     Host,
     #[error(
-        "the page's origin {origin:?} is not this server ({host:?}); a proxy must pass the Host header through"
+        "the page's origin {origin:?} is not this server ({host:?}): if players reach the server there, start it with \
+         --public-url {origin} or let the proxy pass the Host header through; if it is another site's page, with \
+         --allow-origin {origin}"
     )]
     Origin { origin: String, host: String },
     #[error("there is no arena {unknown:?}; the arenas are {known}, and the first is the default")]
@@ -101,13 +104,10 @@ impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::HttpVersion => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
-            Self::NoUpgrade | Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
-            Self::NoConnectionUpgrade
-            | Self::Key
-            | Self::Subprotocol(_)
-            | Self::Topic { .. }
-            | Self::Host => StatusCode::BAD_REQUEST,
+            Self::HttpVersion | Self::NoUpgrade | Self::NoConnectionUpgrade | Self::WebSocketVersion => {
+                StatusCode::UPGRADE_REQUIRED
+            }
+            Self::Key | Self::Subprotocol(_) | Self::Topic { .. } | Self::Host => StatusCode::BAD_REQUEST,
             Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::Arena { .. } => StatusCode::NOT_FOUND,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
@@ -162,6 +162,17 @@ mod tests {
 
     use super::*;
     use crate::engine::telemetry::Telemetry;
+
+    #[test]
+    fn lost_upgrade_names_the_lines_that_a_proxy_needs() {
+        for refusal in [Refusal::HttpVersion, Refusal::NoUpgrade, Refusal::NoConnectionUpgrade] {
+            assert_eq!(refusal.status(), StatusCode::UPGRADE_REQUIRED);
+            let text = refusal.to_string();
+            for part in ["proxy_http_version 1.1", "Upgrade $http_upgrade", "Connection \"upgrade\""] {
+                assert!(text.contains(part), "{refusal:?}: {text}");
+            }
+        }
+    }
 
     #[test]
     fn every_refusal_has_its_own_counter() {

@@ -7,16 +7,16 @@ use axum::{
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
-    middleware::{Next, from_fn, map_response},
+    middleware::{Next, from_fn, map_response_with_state},
     routing::{any, get},
 };
 
 use super::{
     handshake,
     response::{Refusal, overloaded_page, text, with_security_headers},
-    streaming::{self, Endpoint, SocketSlot},
+    streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
-use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, state::ServerState};
+use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState};
 
 /// The arena in an address, if there is one.
 type ArenaPath = Option<Path<String>>;
@@ -40,7 +40,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/metrics", get(metrics_page))
         .fallback_service(get(site).with_state(Arc::clone(&server)))
         .layer(from_fn(answer_options))
-        .layer(map_response(async |response: Response<Body>| with_security_headers(response)))
+        .layer(map_response_with_state(Arc::clone(&server), secured))
         .with_state(server)
 }
 
@@ -67,6 +67,10 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
         streaming::allow_any_origin(response.headers_mut());
     }
     response
+}
+
+async fn secured(State(server): State<Arc<ServerState>>, response: Response<Body>) -> Response<Body> {
+    with_security_headers(response, &server.access)
 }
 
 /// The process is alive: it answers.
@@ -112,21 +116,29 @@ async fn site(State(server): State<Arc<ServerState>>, request: Request) -> Respo
 async fn game_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
+    Extension(peer): Extension<Peer>,
     path: ArenaPath,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    with_arena(&server, &path, |arena| {
-        let mut headers = handshake::accept(&parts)?;
-        handshake::check_origin(&parts.headers)?;
-        let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
-        headers.extend(chosen);
+    let admit = |arena: &ArenaHandle| {
         if server.is_stopping() {
             return Err(Refusal::ShuttingDown);
         }
-        if !arena.is_open() {
-            return Err(Refusal::Overloaded);
+        if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
+    };
+    with_arena(&server, &path, |arena| {
+        if let Some(page) = handshake::checked_page(&parts.uri) {
+            // A page whose WebSocket was refused asks why: no browser tells it.
+            handshake::check_version(parts.version)?;
+            handshake::check_page(&page, &parts.headers, &server.access, &peer)?;
+            return admit(arena).map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
         }
+        let mut headers = handshake::accept(&parts)?;
+        handshake::check_origin(&parts.headers, &server.access, &peer)?;
+        let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
+        headers.extend(chosen);
+        admit(arena)?;
         upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
     })
 }
@@ -215,8 +227,9 @@ fn upgrade(
     headers: HeaderMap,
     endpoint: Endpoint,
 ) -> Result<Response<Body>, Refusal> {
-    let upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    slot.put(upgrade, endpoint);
+    let on_upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
+    let peer = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
+    slot.put(Upgrade { on_upgrade, endpoint, peer });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *response.headers_mut() = headers;

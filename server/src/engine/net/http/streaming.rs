@@ -17,7 +17,8 @@ use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, timeout};
 
 use crate::engine::net::{
-    arenas::ArenaHandle, feed::Subscription, state::ServerState, websocket::subprotocol::Subprotocol,
+    arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState,
+    websocket::subprotocol::Subprotocol,
 };
 
 /// What a socket becomes once its handshake is done.
@@ -29,6 +30,15 @@ pub(super) enum Endpoint {
     Feed(Arc<ArenaHandle>, Subscription),
     /// A conformance test.
     Echo,
+}
+
+/// An accepted handshake.
+#[derive(Debug)]
+pub(super) struct Upgrade {
+    pub(super) on_upgrade: OnUpgrade,
+    pub(super) endpoint: Endpoint,
+    /// Whose request it was.
+    pub(super) peer: Peer,
 }
 
 /// The deadline of a response that streams. The response extends it as long as the peer reads.
@@ -50,17 +60,17 @@ impl Deadline {
 /// Shared by a socket's task and the handlers of its requests.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SocketSlot {
-    upgrade: Arc<Mutex<Option<(OnUpgrade, Endpoint)>>>,
+    upgrade: Arc<Mutex<Option<Upgrade>>>,
     pub(super) deadline: Deadline,
 }
 
 impl SocketSlot {
-    pub(super) fn put(&self, upgrade: OnUpgrade, endpoint: Endpoint) {
-        *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, endpoint));
+    pub(super) fn put(&self, upgrade: Upgrade) {
+        *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
     }
 
     /// What a handler has left here, if a WebSocket was requested.
-    pub(super) fn take(&self) -> Option<(OnUpgrade, Endpoint)> {
+    pub(super) fn take(&self) -> Option<Upgrade> {
         self.upgrade.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

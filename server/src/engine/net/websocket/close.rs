@@ -1,7 +1,7 @@
 //! The end of a WebSocket: counts and logs it, sends the close frame, and waits for the peer's answer, so that the reason
 //! reaches the peer.
 
-use std::{future::poll_fn, net::SocketAddr, task::Poll, time::Duration};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use shared::engine::protocol::CloseReason;
 use tokio::{
@@ -11,7 +11,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 
 use super::{disconnect::Disconnect, socket::Socket, transport::Transport};
-use crate::engine::net::{arenas::ArenaHandle, state::ServerState};
+use crate::engine::net::{arenas::ArenaHandle, proxy::peer::Peer, state::ServerState};
 
 /// Bytes that the peer may still send after the close frame. A client has a few inputs in flight; more is a flood.
 const DISCARDED_BYTES_MAX: u64 = 256 * 1024;
@@ -20,7 +20,7 @@ const DISCARDED_BYTES_MAX: u64 = 256 * 1024;
 pub(super) async fn close_connection<S: Transport>(
     socket: &mut Socket<S>,
     disconnect: &Disconnect,
-    peer: SocketAddr,
+    peer: Peer,
     arena: &ArenaHandle,
     server: &ServerState,
 ) {

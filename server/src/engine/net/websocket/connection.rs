@@ -2,7 +2,6 @@
 
 use std::{
     future::poll_fn,
-    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll, ready},
 };
@@ -22,7 +21,7 @@ use super::{
 };
 use crate::engine::{
     connection_state::ConnectionState,
-    net::{arenas::ArenaHandle, running_time, state::ServerState},
+    net::{arenas::ArenaHandle, proxy::peer::Peer, running_time, state::ServerState},
     outbox::OutboxReceiver,
     token_bucket::TokenBucket,
 };
@@ -32,7 +31,7 @@ pub(crate) async fn serve<S: Transport>(
     stream: S,
     early: Vec<u8>,
     subprotocol: Subprotocol,
-    peer: SocketAddr,
+    peer: Peer,
     arena: &ArenaHandle,
     server: &Arc<ServerState>,
 ) {

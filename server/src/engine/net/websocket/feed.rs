@@ -3,7 +3,6 @@
 
 use std::{
     future::{Future, poll_fn},
-    net::SocketAddr,
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::engine::{
     connection_state::Close,
-    net::{arenas::ArenaHandle, feed::Subscription, state::ServerState},
+    net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
     token_bucket::TokenBucket,
 };
 
@@ -35,7 +34,7 @@ pub(crate) async fn serve<S: Transport>(
     stream: S,
     early: Vec<u8>,
     subscription: Subscription,
-    peer: SocketAddr,
+    peer: Peer,
     arena: &ArenaHandle,
     server: &Arc<ServerState>,
 ) {

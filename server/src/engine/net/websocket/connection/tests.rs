@@ -73,7 +73,7 @@ impl Server {
     fn connect_raw(&self) -> (DuplexStream, JoinHandle<()>) {
         let (near, far) = duplex(PIPE_BYTES);
         let (arena, state) = (Arc::clone(&self.arena), Arc::clone(&self.state));
-        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let peer = Peer::new(([127, 0, 0, 1], 1).into(), &Default::default());
         let served = async move { serve(near, Vec::new(), Subprotocol::Bincode, peer, &arena, &state).await };
         (far, tokio::spawn(served))
     }

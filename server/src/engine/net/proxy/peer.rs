@@ -1,0 +1,85 @@
+//! The other end of a socket, and the client behind it if the other end is a proxy.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::http::HeaderMap;
+
+use super::{forwarded, trusted::TrustedProxies};
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Peer {
+    socket: SocketAddr,
+    client: IpAddr,
+    is_trusted: bool,
+}
+
+impl Peer {
+    /// The other end of this socket, which is a proxy if it is trusted.
+    pub(crate) fn new(socket: SocketAddr, trusted: &TrustedProxies) -> Self {
+        let client = socket.ip().to_canonical();
+        Self { socket, client, is_trusted: trusted.contains(client) }
+    }
+
+    /// The same after a PROXY header has named its client, which may be another proxy.
+    pub(crate) fn with_source(self, source: IpAddr, trusted: &TrustedProxies) -> Self {
+        let client = source.to_canonical();
+        Self { client, is_trusted: trusted.contains(client), ..self }
+    }
+
+    /// The same for a request with these headers.
+    pub(crate) fn for_request(self, headers: &HeaderMap, trusted: &TrustedProxies) -> Self {
+        Self { client: forwarded::client_address(self.client, headers, trusted), ..self }
+    }
+
+    /// The client's address; what limits count by.
+    pub(crate) fn client(&self) -> IpAddr {
+        self.client
+    }
+
+    /// Whether what its headers say of their client counts.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.is_trusted
+    }
+}
+
+/// As it stands in the log.
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.socket.ip().to_canonical() == self.client() {
+            write!(f, "{}", self.socket)
+        } else {
+            write!(f, "{} via {}", self.client(), self.socket)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn client_is_named_by_a_proxy_header_and_then_by_the_request() {
+        let trusted: TrustedProxies = "10.0.0.0/8".parse().expect("a network");
+        let headers: HeaderMap =
+            [("x-forwarded-for".parse().expect("a name"), HeaderValue::from_static("203.0.113.9"))]
+                .into_iter()
+                .collect();
+        let proxy = Peer::new(SocketAddr::from(([10, 0, 0, 1], 4711)), &trusted);
+        assert!(proxy.is_trusted());
+        assert_eq!(proxy.to_string(), "10.0.0.1:4711");
+        assert_eq!(proxy.for_request(&headers, &trusted).to_string(), "203.0.113.9 via 10.0.0.1:4711");
+        // The headers of a client behind a proxy of TCP are the client's own.
+        let client = proxy.with_source(IpAddr::from([192, 0, 2, 1]), &trusted);
+        assert!(!client.is_trusted());
+        assert_eq!(client.for_request(&headers, &trusted).client(), IpAddr::from([192, 0, 2, 1]));
+        // Those of a second proxy behind the first are not.
+        let second = proxy.with_source(IpAddr::from([10, 0, 0, 2]), &trusted);
+        assert_eq!(second.for_request(&headers, &trusted).client(), IpAddr::from([203, 0, 113, 9]));
+    }
+}
