@@ -40,13 +40,15 @@ enum Command {
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
     /// Formatting, lints, documentation, the client's build and size, all Rust tests, every benchmark once, the comparison of
-    /// native code with WASM, the netcode over a bad network, the cost in counts, Chromium, Firefox and WebKit playing a real
+    /// native code with WASM, the netcode over a bad network, the cost in counts, four proxies before a real server, Chromium, Firefox and WebKit playing a real
     /// server, clients in several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root,
-    /// missing browsers, valgrind and strace are installed; geckodriver and modules for Python and node go into target/ and
+    /// missing browsers, proxies, valgrind and strace are installed; geckodriver and modules for Python and node go into target/ and
     /// beside the clients. A step whose programs are missing is skipped, or fails with CI=true.
     Test,
     /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.
     Browsers,
+    /// Run the server behind nginx, HAProxy, Caddy and Apache, each with its file of server/deploy, as `cargo xtask test` does.
+    Proxies,
     /// Take the screenshots of the documents again, with Chromium: assets/screenshots.
     Screenshots,
     /// Run Autobahn's conformance cases for WebSocket servers against the real server.
@@ -107,6 +109,12 @@ fn run(command: Command) -> Result<()> {
             let mut steps = Steps::default();
             steps.run("browser", || browser::test(workspace, true));
             steps.run("engines", || browser::engines(workspace, true));
+            steps.finish()
+        }
+        Command::Proxies => {
+            build::web(workspace, &WasmStd::find(workspace)?)?;
+            let mut steps = Steps::default();
+            steps.run("proxies", || test::proxies(workspace, true));
             steps.finish()
         }
         Command::Screenshots => browser::screenshots(workspace),

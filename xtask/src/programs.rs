@@ -65,6 +65,26 @@ pub(crate) fn chromium() -> Result<Programs> {
     find_or_install(find, &["chromium", "chromium-driver"])
 }
 
+/// The proxies whose files are in `server/deploy/`. Programs for the superuser are on no other's `PATH`.
+pub(crate) fn proxies() -> Result<Programs> {
+    let find = || {
+        let found = |name: &str| {
+            let file = ["/usr/sbin", "/usr/local/sbin"].map(|folder| Path::new(folder).join(name));
+            which(name)
+                .or_else(|| file.into_iter().find(|file| file.is_file()))
+                .with_context(|| format!("there is no {name}"))
+        };
+        Ok(vec![
+            ("EMBERDRIFT_NGINX", found("nginx")?),
+            ("EMBERDRIFT_HAPROXY", found("haproxy")?),
+            ("EMBERDRIFT_CADDY", found("caddy")?),
+            ("EMBERDRIFT_APACHE", found("apache2")?),
+        ])
+    };
+    // Of Apache only the program: its main package starts a server.
+    find_or_install(find, &["nginx-light", "haproxy", "caddy", "apache2-bin"])
+}
+
 /// Firefox, WebKit's browser, their drivers, and the display that they draw on.
 pub(crate) fn firefox_and_webkit(workspace: &Workspace) -> Result<Programs> {
     let find = || {

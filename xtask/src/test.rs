@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace};
-use crate::{browser, build, conformance, cost, determinism, figures, measure, site};
+use crate::{browser, build, conformance, cost, determinism, figures, measure, programs, site};
 
 /// Whether nothing may be skipped.
 fn is_ci() -> bool {
@@ -50,6 +50,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("netcode", || measure::netcode_test(workspace));
     steps.run("figures", || figures::age(workspace, "capacity"));
     steps.run("cost", || with_std(cost::test));
+    steps.run("proxies", || with_std(|workspace, _, must| proxies(workspace, must)));
     steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
     steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
     steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
@@ -61,6 +62,20 @@ fn cargo_test(workspace: &Workspace, targets: &[&str]) -> Result<Outcome> {
     // The tests of the network mostly wait: twice as many at once take half the time.
     let cores = thread::available_parallelism().map_or(1, usize::from);
     tests(command.args(targets).env("RUST_TEST_THREADS", (2 * cores).to_string()))
+}
+
+/// The server behind real proxies. Without one of them it is skipped, or fails if it `must` run.
+pub(crate) fn proxies(workspace: &Workspace, must: bool) -> Result<Outcome> {
+    let programs = match programs::proxies() {
+        Ok(programs) => programs,
+        Err(error) => return Outcome::skipped(error, must),
+    };
+    for (_, program) in &programs {
+        println!("with {}", program.display());
+    }
+    // With the features that all tests have, so that nothing is built again.
+    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "proxies"]);
+    tests(test.envs(programs))
 }
 
 fn web_site(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
@@ -75,7 +90,7 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     };
     lint(&["--all-targets"])?;
     // "All" leaves out the tests that only run by name.
-    lint(&["--test", "browser", "--test", "fuel"])
+    lint(&["--test", "browser", "--test", "proxies", "--test", "fuel"])
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
