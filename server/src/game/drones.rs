@@ -21,7 +21,7 @@ use shared::{
 
 pub(super) use self::character::words as name_words;
 use self::{character::drone_name, decision::Mind};
-use super::sim::{PilotKey, View, World};
+use super::sim::{View, World};
 
 /// How many drones there are to be, and what each has in mind.
 #[derive(Clone, Debug, Serialize)]
@@ -32,14 +32,14 @@ pub(super) struct Drones {
     minds: Vec<Mind>,
     /// This tick's decisions.
     #[serde(skip)]
-    inputs: Vec<(PilotKey, PlayerInput)>,
+    inputs: Vec<(PlayerId, PlayerInput)>,
 }
 
 /// A drone that is to join or leave.
 #[derive(Debug, PartialEq)]
 pub(super) enum PopulationChange {
     Join { id: PlayerId, name: PlayerName },
-    Leave(PilotKey),
+    Leave(PlayerId),
 }
 
 impl Drones {
@@ -61,25 +61,24 @@ impl Drones {
         let wanted = self.ships_wanted.saturating_sub(players);
         let count = drones().count();
         if count < wanted {
-            let id = world.free_id()?;
+            let id = world.pilots.free_id()?;
             *self.mind_mut(id) = Mind::default();
             Some(PopulationChange::Join { id, name: drone_name(id) })
         } else if count > wanted {
             let poorest = drones().min_by_key(|pilot| pilot.ship().map_or(0, |ship| ship.flight.embers))?;
-            world.by_id[usize::from(poorest.id.0)].map(PopulationChange::Leave)
+            Some(PopulationChange::Leave(poorest.id))
         } else {
             None
         }
     }
 
     /// Every flying drone's input for this tick. Not all drones look around in the same tick.
-    pub(super) fn decide(&mut self, view: View<'_>, rng: &mut Pcg64Mcg) -> &[(PilotKey, PlayerInput)] {
+    pub(super) fn decide(&mut self, view: View<'_>, rng: &mut Pcg64Mcg) -> &[(PlayerId, PlayerInput)] {
         let View { world, terrain, timing, .. } = view;
         let rules = &terrain.arena().rules.drones;
         let look_interval = ((rules.reaction_seconds / timing.dt) as u32).max(1);
         self.inputs.clear();
-        for key in world.by_id.iter().flatten() {
-            let pilot = &world.pilots[*key];
+        for pilot in world.in_order() {
             if pilot.kind != PilotKind::Drone {
                 continue;
             }
@@ -92,7 +91,7 @@ impl Drones {
                 mind.turn_to(intent, aim_error, world.tick);
             }
             let input = controls::input(ship, mind.acting(), view);
-            self.inputs.push((*key, input));
+            self.inputs.push((pilot.id, input));
         }
         &self.inputs
     }

@@ -11,6 +11,7 @@ mod history;
 mod idle;
 mod input_queue;
 mod pilot;
+mod pilots;
 mod ship_grid;
 mod spawn;
 mod world;
@@ -24,7 +25,7 @@ use shared::{
         checksum::Checksum,
         ids::{PlayerId, PlayerName, Tick},
     },
-    game::{pilot::PilotKind, terrain::Terrain, timing::Timing},
+    game::{terrain::Terrain, timing::Timing},
 };
 
 pub use self::{
@@ -32,7 +33,8 @@ pub use self::{
     events::{Death, Events},
     history::PositionHistory,
     input_queue::{InputQueue, TimedInput, WAITING_MAX},
-    pilot::{Life, Pilot, PilotKey, Ship, Shot},
+    pilot::{Life, Pilot, Ship, Shot},
+    pilots::Pilots,
     world::World,
 };
 use self::{pilot::NewShot, world::Step};
@@ -102,9 +104,9 @@ pub struct Setup {
 pub struct Simulation {
     world: World,
     drones: Drones,
+    // What follows is rebuilt from the above, or never changes.
     /// Only looked up, because the order of a hash map is unspecified.
-    players: FxHashMap<SessionId, PilotKey>,
-    // What follows is rebuilt in each tick or never changes.
+    players: FxHashMap<SessionId, PlayerId>,
     events: Events,
     new_shots: Vec<NewShot>,
     ships: ShipGrid,
@@ -181,8 +183,8 @@ impl Simulation {
                 }
             }
             Command::Leave { session } => {
-                if let Some(key) = self.players.remove(session) {
-                    self.world.remove_player(key, &mut self.events);
+                if let Some(id) = self.players.remove(session) {
+                    self.world.remove_player(id, &mut self.events);
                 }
             }
             Command::FillWithDrones { ships } => self.drones.fill_up_to(*ships),
@@ -194,24 +196,24 @@ impl Simulation {
         if self.players.contains_key(&session) {
             return;
         }
-        let Some(id) = self.world.free_id() else { return };
+        let Some(id) = self.world.pilots.free_id() else { return };
         let name = name.unwrap_or_else(|| default_name(id));
-        let key = self.world.add_player(id, name, PilotKind::Player, colour, &mut self.events);
-        self.players.insert(session, key);
+        self.world.add_player(id, name, Some(session), colour, &mut self.events);
+        self.players.insert(session, id);
     }
 
     fn adjust_drones(&mut self) {
         match self.drones.next_change(&self.world) {
             Some(PopulationChange::Join { id, name }) => {
-                self.world.add_player(id, name, PilotKind::Drone, None, &mut self.events);
+                self.world.add_player(id, name, None, None, &mut self.events);
             }
-            Some(PopulationChange::Leave(key)) => self.world.remove_player(key, &mut self.events),
+            Some(PopulationChange::Leave(id)) => self.world.remove_player(id, &mut self.events),
             None => {}
         }
     }
 
     fn pilot_mut(&mut self, session: SessionId) -> Option<&mut Pilot> {
-        self.players.get(&session).and_then(|key| self.world.pilots.get_mut(*key))
+        self.world.pilots.get_mut(*self.players.get(&session)?)
     }
 
     /// The state after the last step.
@@ -236,15 +238,12 @@ impl Simulation {
 
     /// The player of a session, if it has joined and there was room.
     pub fn pilot_of(&self, session: SessionId) -> Option<PlayerId> {
-        self.players.get(&session).and_then(|key| self.world.pilots.get(*key)).map(|pilot| pilot.id)
+        self.players.get(&session).copied()
     }
 
     /// A hash of all state that later ticks depend on, in its serialised form: equal to the bit, equal hashes.
     pub fn checksum(&self) -> u64 {
-        // In no order, so the sum of what each has is hashed.
-        let players = self.players.iter().map(|entry| Checksum::of(&entry));
-        let players = players.fold(0, u64::wrapping_add);
-        Checksum::of(&(&self.world, &self.drones, players))
+        Checksum::of(&(&self.world, &self.drones))
     }
 }
 
@@ -255,10 +254,12 @@ fn control_drones(step: &mut Step<'_>, drones: &mut Drones) {
     let inputs = drones.decide(step.view(), &mut rng);
     step.world.rng = rng;
     let now = step.world.tick;
-    for (key, input) in inputs {
+    for (id, input) in inputs {
         // A drone sees the present, so nothing is rewound for it.
         let input = TimedInput { tick: now, input: *input, rewind: 0 };
-        step.world.pilots[*key].inputs.push(input, Tick(now.0 - 1));
+        if let Some(pilot) = step.world.pilots.get_mut(*id) {
+            pilot.inputs.push(input, Tick(now.0 - 1));
+        }
     }
 }
 

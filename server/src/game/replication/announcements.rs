@@ -122,7 +122,7 @@ impl Announcements {
 
     fn update_leaderboard(&mut self, world: &World, terrain: &Terrain) {
         self.ranks.clear();
-        self.ranks.resize(world.by_id.len(), 0);
+        self.ranks.resize(world.pilots.places(), 0);
         for (index, id) in world.ranking.iter().enumerate() {
             self.ranks[usize::from(id.0)] = index as u16 + 1;
         }

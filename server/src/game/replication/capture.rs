@@ -35,7 +35,7 @@ impl Capture {
         terrain: &Terrain,
         mut out: impl FnMut(CellIndex, PlayerId, ShipState),
     ) {
-        self.last.resize(world.by_id.len(), None);
+        self.last.resize(world.pilots.places(), None);
         for id in &events.joined {
             // Another player had this id before.
             self.last[usize::from(id.0)] = None;

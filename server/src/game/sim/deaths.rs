@@ -23,11 +23,8 @@ const PIECES_MAX: u32 = 24;
 pub(super) fn remove_dead(step: &mut Step<'_>) {
     let Step { world, events, terrain, timing, .. } = step;
     let leader = world.leader();
-    let World { tick, pilots, by_id, embers, rng, history, .. } = &mut **world;
-    for key in by_id.iter().flatten() {
-        let Some(pilot) = pilots.get_mut(*key) else {
-            continue;
-        };
+    let World { tick, pilots, embers, rng, history, .. } = &mut **world;
+    for pilot in pilots.iter_mut() {
         let Life::Flying(ship) = &pilot.life else { continue };
         if ship.health > 0.0 {
             continue;

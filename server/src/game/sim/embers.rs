@@ -82,11 +82,8 @@ pub(super) fn drop_pickup(step: &mut Step<'_>) {
 pub(super) fn collect(step: &mut Step<'_>) {
     let Step { world, events, terrain, timing, .. } = step;
     let (grid, rules) = (terrain.grid(), &terrain.arena().rules);
-    let World { pilots, by_id, embers: field, .. } = &mut **world;
-    for key in by_id.iter().flatten() {
-        let Some(pilot) = pilots.get_mut(*key) else {
-            continue;
-        };
+    let World { pilots, embers: field, .. } = &mut **world;
+    for pilot in pilots.iter_mut() {
         let Life::Flying(ship) = &mut pilot.life else {
             continue;
         };

@@ -13,11 +13,8 @@ pub(super) fn move_ships(step: &mut Step<'_>) {
     let Step { world, events, new_shots, terrain, timing, .. } = step;
     let rules = &terrain.arena().rules;
     new_shots.clear();
-    let World { tick, pilots, by_id, embers, next_shot, .. } = &mut **world;
-    for key in by_id.iter().flatten() {
-        let Some(pilot) = pilots.get_mut(*key) else {
-            continue;
-        };
+    let World { tick, pilots, embers, next_shot, .. } = &mut **world;
+    for pilot in pilots.iter_mut() {
         // Taken without a ship too, so that the queue drains.
         let (TimedInput { mut input, rewind, .. }, is_fresh) = pilot.inputs.take(*tick, timing.repeat_input);
         let ship = match &mut pilot.life {

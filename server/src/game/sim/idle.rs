@@ -54,11 +54,8 @@ pub(super) fn end(pilot: &mut Pilot, now: Tick, timing: &Timing) {
 /// Takes the ships of players that have been idle for long enough out of the arena.
 pub(super) fn remove_idle_ships(step: &mut Step<'_>) {
     let timing = step.timing;
-    let World { tick, pilots, by_id, .. } = &mut *step.world;
-    for key in by_id.iter().flatten() {
-        let Some(pilot) = pilots.get_mut(*key) else {
-            continue;
-        };
+    let World { tick, pilots, .. } = &mut *step.world;
+    for pilot in pilots.iter_mut() {
         let (Some(since), Life::Flying(ship)) = (pilot.idle_since, &pilot.life) else {
             continue;
         };

@@ -18,11 +18,7 @@ use shared::{
 };
 
 use super::input_queue::InputQueue;
-
-slotmap::new_key_type! {
-    /// Identifies a pilot inside the server. On the wire a pilot is its `PlayerId`.
-    pub struct PilotKey;
-}
+use crate::engine::sessions::SessionId;
 
 /// A player in the arena, human or drone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +29,8 @@ pub struct Pilot {
     pub name: PlayerName,
     /// Human or drone.
     pub kind: PilotKind,
+    /// By which commands name a human player; a drone has none.
+    pub session: Option<SessionId>,
     /// The colour of its ships, below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
     /// Inputs that wait for their tick.
@@ -113,9 +111,16 @@ pub(super) struct NewShot {
 }
 
 impl Pilot {
-    pub(super) fn new(id: PlayerId, name: PlayerName, kind: PilotKind, colour: u8, now: Tick) -> Self {
+    pub(super) fn new(
+        id: PlayerId,
+        name: PlayerName,
+        kind: PilotKind,
+        session: Option<SessionId>,
+        colour: u8,
+        now: Tick,
+    ) -> Self {
         let life = Life::Waiting { until: now, wants_ship: true, killed_by: None, last_motion: None };
-        Self { id, name, kind, colour, inputs: InputQueue::default(), life, idle_since: None }
+        Self { id, name, kind, session, colour, inputs: InputQueue::default(), life, idle_since: None }
     }
 
     /// Its ship, while that is in the arena.

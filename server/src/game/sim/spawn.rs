@@ -1,9 +1,14 @@
 //! Where and how ships come into the arena.
 
+use std::mem;
+
 use rand::RngExt;
 use shared::{
     Vec2,
-    engine::{ids::Tick, input::Angle},
+    engine::{
+        ids::{PlayerId, Tick},
+        input::Angle,
+    },
     game::{flight::Flight, limits::SPAWN_CLEARANCE, movement::Motion},
 };
 
@@ -22,25 +27,28 @@ const FAR: f32 = 1100.0;
 /// only half of the field to escape to.
 const EDGE: f32 = 0.12;
 
-/// Gives a ship to every pilot that wants one and has waited for long enough.
-///
-/// Keeps clear of where ships were a tick ago ([`Step::ships`]), which is near enough.
+/// Gives a ship to every pilot that wants one and has waited for long enough. Keeps clear of the ships that were there before
+/// this tick.
 pub(super) fn respawn(step: &mut Step<'_>) {
-    for index in 0..step.world.by_id.len() {
-        let Some(key) = step.world.by_id[index] else { continue };
-        let pilot = &step.world.pilots[key];
+    let mut is_indexed = false;
+    for id in (0..step.world.pilots.places()).map(|place| PlayerId(place as u16)) {
+        let Some(pilot) = step.world.pilots.get(id) else { continue };
         let is_due =
             matches!(pilot.life, Life::Waiting { until, wants_ship: true, .. } if step.world.tick >= until);
         // An idle player's ship would be shot before it is back.
         if !is_due || pilot.idle_since.is_some() {
             continue;
         }
+        if !mem::replace(&mut is_indexed, true) {
+            step.index_ships();
+        }
         let position = find_place(step);
         let Step { world, terrain, timing, .. } = step;
         let rules = &terrain.arena().rules;
         let credit = world.ember_credit(&rules.embers);
         let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
-        world.pilots[key].life = Life::Flying(Ship {
+        let Some(pilot) = world.pilots.get_mut(id) else { continue };
+        pilot.life = Life::Flying(Ship {
             flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
             aim: Angle::of(terrain.arena().size / 2.0 - position),
             health: rules.hull(embers).health,

@@ -9,29 +9,28 @@ use shared::{
     Vec2,
     engine::{
         ids::{PlayerId, PlayerName, Tick},
-        limits::{COLOURS, PILOTS_MAX},
+        limits::COLOURS,
     },
     game::{pilot::PilotKind, rules::EmberRules, shot::ShotId, terrain::Terrain, timing::Timing},
 };
-use slotmap::SlotMap;
 
 use super::{
     ember_field::EmberField,
     events::Events,
     history::PositionHistory,
-    pilot::{Life, NewShot, Pilot, PilotKey, Ship, Shot},
+    pilot::{Life, NewShot, Pilot, Ship, Shot},
+    pilots::Pilots,
     ship_grid::ShipGrid,
 };
+use crate::engine::sessions::SessionId;
 
 /// Everything that changes from tick to tick.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
     /// Ticks since the start.
     pub tick: Tick,
-    /// All pilots. The key of one that has left never refers to another.
-    pub pilots: SlotMap<PilotKey, Pilot>,
-    /// Pilots by `PlayerId`. Systems iterate along this list, because the order of a slotmap is unspecified.
-    pub by_id: Vec<Option<PilotKey>>,
+    /// All pilots, by `PlayerId`.
+    pub pilots: Pilots,
     /// Shots in flight.
     pub shots: Vec<Shot>,
     /// Embers and pickups at rest.
@@ -47,8 +46,7 @@ impl World {
     pub(super) fn new(terrain: &Terrain, timing: &Timing, seed: u64) -> Self {
         Self {
             tick: Tick(0),
-            pilots: SlotMap::with_key(),
-            by_id: Vec::new(),
+            pilots: Pilots::default(),
             shots: Vec::new(),
             embers: EmberField::new(terrain.grid(), &terrain.arena().rules.embers),
             ranking: Vec::new(),
@@ -58,46 +56,33 @@ impl World {
         }
     }
 
-    /// The lowest free id, so that the gaps between ids stay small on the wire. `None` when all ids are taken.
-    pub(in crate::game) fn free_id(&self) -> Option<PlayerId> {
-        let index = self.by_id.iter().position(Option::is_none).unwrap_or(self.by_id.len());
-        (index < PILOTS_MAX).then_some(PlayerId(index as u16))
-    }
-
-    /// Adds a player under an id from [`Self::free_id`]. It gets a ship with the next respawn.
+    /// Adds a player under an id from [`Pilots::free_id`]. It gets a ship with the next respawn.
     pub(super) fn add_player(
         &mut self,
         id: PlayerId,
         name: PlayerName,
-        kind: PilotKind,
+        session: Option<SessionId>,
         colour: Option<u8>,
         events: &mut Events,
-    ) -> PilotKey {
+    ) {
+        let kind = if session.is_some() { PilotKind::Player } else { PilotKind::Drone };
         let colour = colour.map_or(id.0, u16::from) % u16::from(COLOURS);
-        let key = self.pilots.insert(Pilot::new(id, name, kind, colour as u8, self.tick));
-        let index = usize::from(id.0);
-        if index == self.by_id.len() {
-            self.by_id.push(Some(key));
-        } else {
-            self.by_id[index] = Some(key);
-        }
+        self.pilots.insert(Pilot::new(id, name, kind, session, colour as u8, self.tick));
         events.joined.push(id);
-        key
     }
 
     /// Removes a player and its ship. Its embers return to the reserve.
-    pub(super) fn remove_player(&mut self, key: PilotKey, events: &mut Events) {
-        if let Some(pilot) = self.pilots.remove(key) {
-            self.by_id[usize::from(pilot.id.0)] = None;
+    pub(super) fn remove_player(&mut self, id: PlayerId, events: &mut Events) {
+        if let Some(pilot) = self.pilots.remove(id) {
             self.embers.add_to_reserve(pilot.embers());
-            self.history.forget(pilot.id);
-            events.left.push(pilot.id);
+            self.history.forget(id);
+            events.left.push(id);
         }
     }
 
     /// All pilots, by rising id.
     pub fn in_order(&self) -> impl Iterator<Item = &Pilot> + Clone {
-        self.by_id.iter().flatten().filter_map(|key| self.pilots.get(*key))
+        self.pilots.iter()
     }
 
     /// Ships in flight and where they are, by rising id.
@@ -107,15 +92,11 @@ impl World {
 
     /// The pilot with this id, while it is in the arena.
     pub fn pilot(&self, id: PlayerId) -> Option<&Pilot> {
-        self.pilots.get((*self.by_id.get(usize::from(id.0))?)?)
-    }
-
-    pub(super) fn pilot_mut(&mut self, id: PlayerId) -> Option<&mut Pilot> {
-        self.pilots.get_mut((*self.by_id.get(usize::from(id.0))?)?)
+        self.pilots.get(id)
     }
 
     pub(super) fn ship_mut(&mut self, id: PlayerId) -> Option<&mut Ship> {
-        match &mut self.pilot_mut(id)?.life {
+        match &mut self.pilots.get_mut(id)?.life {
             Life::Flying(ship) => Some(ship),
             Life::Waiting { .. } | Life::Idle(_) => None,
         }
@@ -128,9 +109,8 @@ impl World {
 
     /// Notes where the ships are now, for lag compensation in later ticks.
     pub(super) fn record_positions(&mut self) {
-        let Self { tick, pilots, by_id, history, .. } = self;
-        let position = |key: &Option<PilotKey>| Some(pilots.get((*key)?)?.ship()?.flight.motion.position);
-        history.record(*tick, by_id.iter().map(position));
+        let Self { tick, pilots, history, .. } = self;
+        history.record(*tick, pilots.by_place(|pilot| Some(pilot.ship()?.flight.motion.position)));
     }
 
     /// Sorts the ships in flight by embers, once a second. Of two with equally many the lower id comes first.

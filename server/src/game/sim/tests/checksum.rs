@@ -88,7 +88,12 @@ const CHANGES: &[Change] = &[
         let Life::Idle(ship) = &mut sim.pilot(3).life else { panic!("it is idle") };
         ship.flight.embers += 1;
     }),
-    ("pilots by id", |sim| sim.world.by_id.push(None)),
+    ("session", |sim| sim.pilot(1).session = Some(SessionId(99))),
+    ("place of a pilot that has left", |sim| {
+        let id = sim.world.pilots.free_id().expect("there is room");
+        sim.world.add_player(id, default_name(id), None, None, &mut Events::default());
+        sim.world.remove_player(id, &mut Events::default());
+    }),
     ("shot id", |sim| sim.world.shots[0].id = ShotId(60_000)),
     ("shot owner", |sim| sim.world.shots[0].owner = PlayerId(900)),
     ("shot position", |sim| sim.world.shots[0].position.y += 0.001),
@@ -121,7 +126,6 @@ const CHANGES: &[Change] = &[
             sim.drones.decide(view, &mut sim.world.rng.clone());
         }
     }),
-    ("players by session", |sim| sim.players.clear()),
 ];
 
 #[test]
