@@ -1,6 +1,6 @@
 //! Ids as types of their own, and the names of players.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::engine::{
     limits::{NAME_BYTES_MAX, NAME_CHARS_MAX},
@@ -42,10 +42,17 @@ impl PlayerId {
 pub struct CellIndex(pub u16);
 
 /// A valid name: 1 to 16 visible characters, none of which can reorder or hide the text around it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct PlayerName(String);
+
+/// As the text. Not by serde's `into`, which would make a copy of each name.
+impl Serialize for PlayerName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
 
 /// Why a text cannot be a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
