@@ -7,7 +7,10 @@ use benches::worlds::{BusyWorld, TICK_RATE, record, timed};
 use client_web::game::session::Session;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use shared::{
-    engine::input::{Angle, Buttons, PlayerInput},
+    engine::{
+        input::{Angle, Buttons, PlayerInput},
+        protocol::put,
+    },
     game::{movement, protocol::decode_server},
 };
 
@@ -151,5 +154,22 @@ fn step(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tick, frame, codec, step);
+/// What a snapshot costs its tick: the state is encoded into a buffer that is used again. All else is done by another thread.
+fn snapshot(criterion: &mut Criterion) {
+    let world = BusyWorld::new(SHIPS, 0, 5);
+    let mut buffer = Vec::new();
+    put(&mut buffer, &world.sim.state());
+    println!("snapshot: {} ships, {} bytes", SHIPS, buffer.len());
+    let mut group = criterion.benchmark_group("snapshot");
+    group.throughput(Throughput::Elements(u64::from(SHIPS)));
+    group.bench_function("encode", |bencher| {
+        bencher.iter(|| {
+            buffer.clear();
+            put(&mut buffer, &world.sim.state());
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, tick, frame, codec, step, snapshot);
 criterion_main!(benches);

@@ -56,6 +56,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
             slow_tick: None,
         },
         others: Vec::new(),
+        state: None,
         limits: Limits::for_players(max_players),
         site: Site::Embedded,
         access: Access::default(),

@@ -2,7 +2,7 @@
 
 mod variables;
 
-use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr};
+use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 use clap::{CommandFactory, FromArgMatches, Parser, error::ErrorKind};
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
@@ -71,6 +71,15 @@ pub struct Config {
     /// Proxies that say who their clients are, by X-Forwarded-For or the PROXY protocol, such as 10.0.0.0/8
     #[arg(long, env = "EMBERDRIFT_TRUSTED_PROXY", value_name = "CIDR,…", value_delimiter = ',')]
     pub trusted_proxy: Vec<TrustedProxies>,
+
+    /// Directory that the game is kept in: after a restart it goes on, and players come back to their ships [default: none]
+    #[arg(long, env = "EMBERDRIFT_STATE", value_name = "DIRECTORY")]
+    pub state: Option<PathBuf>,
+
+    /// With --state: seconds between two snapshots of each arena (0 to 3600), 0 for one at the shutdown only
+    #[arg(long, env = "EMBERDRIFT_SNAPSHOT_SECONDS", value_name = "SECONDS", default_value_t = 5,
+          value_parser = number(0..=3600_u16))]
+    pub snapshot_seconds: u16,
 
     /// Serve /echo, which returns every WebSocket message, for conformance tests; it has no rate limit
     #[arg(long, env = "EMBERDRIFT_ECHO")]

@@ -5,6 +5,7 @@
 pub mod ack_window;
 pub mod buffer_pool;
 pub mod chat;
+pub mod checked;
 pub mod connection_state;
 pub mod feed_channel;
 pub mod inbox;
@@ -19,6 +20,7 @@ pub mod overload_drill;
 pub mod process;
 pub mod resume;
 pub mod sessions;
+pub mod snapshot;
 mod sync;
 pub mod telemetry;
 pub mod text;

@@ -6,4 +6,5 @@ mod drones;
 pub mod feed;
 pub mod json;
 pub mod replication;
+pub mod saved_arena;
 pub mod sim;

@@ -73,8 +73,8 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         ended = running.watch() => Err(ended.into()),
         () = signals.requested() => Ok(()),
     };
-    running.stop().await;
-    outcome
+    let not_saved = running.stop().await;
+    outcome.and(not_saved.map_or(Ok(()), |error| Err(error.into())))
 }
 
 /// An unpredictable seed: the standard library keys its hash maps from the system's randomness.

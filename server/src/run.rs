@@ -4,6 +4,7 @@
 use std::{
     io,
     net::SocketAddr,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,8 +16,8 @@ use std::{
 use tokio::{
     net::TcpListener,
     sync::watch,
-    task::JoinHandle,
-    time::{Instant, sleep},
+    task::{JoinHandle, spawn_blocking},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -30,11 +31,12 @@ use crate::{
         notifier::Notifier,
         process,
         resume::{NoRandomness, ResumeKey},
+        snapshot::{SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
     },
     game::{
         arena_file::{self, ArenaError, Loaded},
-        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide},
+        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, Persistence},
         json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
@@ -46,6 +48,8 @@ const INBOX_SPARE: usize = 1024;
 
 /// How often the simulations are checked.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
+/// How long the shutdown waits for the simulations to end: a tick is far shorter.
+const SIMULATIONS_STOP: Duration = Duration::from_secs(2);
 /// A simulation without a tick for this time is not ready for players: ten ticks at the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
@@ -81,6 +85,9 @@ pub enum StartError {
     /// A simulation thread cannot be started.
     #[error("cannot start a simulation thread: {0}; raise the limit of threads or free some memory")]
     Thread(#[source] io::Error),
+    /// The state cannot be kept.
+    #[error(transparent)]
+    State(#[from] StateDirError),
     /// The listening socket does not know its address.
     #[error("cannot read the address of the listening socket: {0}; try another one with --listen")]
     Address(#[source] io::Error),
@@ -95,6 +102,8 @@ pub struct Options {
     pub game: ArenaSettings,
     /// Further arenas. Each is a world of its own, on a thread of its own.
     pub others: Vec<ArenaSettings>,
+    /// Where the state is kept; `None`: nowhere.
+    pub state: Option<StateOptions>,
     /// Bounds of each socket.
     pub limits: Limits,
     /// The client's files.
@@ -105,6 +114,15 @@ pub struct Options {
     pub echo: bool,
     /// Wakes the network's threads.
     pub notifier: Notifier,
+}
+
+/// How the state is kept.
+#[derive(Clone, Debug)]
+pub struct StateOptions {
+    /// In which directory.
+    pub dir: PathBuf,
+    /// Time between two snapshots of an arena; zero for one at the shutdown only.
+    pub interval: Duration,
 }
 
 impl Options {
@@ -132,6 +150,10 @@ impl Options {
             listen: config.listen,
             game: settings(first)?,
             others: others.iter().map(settings).collect::<Result<_, _>>()?,
+            state: config.state.clone().map(|dir| StateOptions {
+                dir,
+                interval: Duration::from_secs(config.snapshot_seconds.into()),
+            }),
             limits,
             site: Site::Embedded,
             access: config.access(),
@@ -148,6 +170,7 @@ pub struct Running {
     stop_network: watch::Sender<bool>,
     stop_simulations: Arc<AtomicBool>,
     simulations: Vec<Simulated>,
+    writer: Option<SnapshotWriter>,
     network: JoinHandle<()>,
 }
 
@@ -166,9 +189,16 @@ struct Simulated {
 #[error("{0} stopped unexpectedly; please report the log lines above this one")]
 pub struct PartEnded(String);
 
+/// The state was to be kept and is not.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the last snapshot was not written, see the log lines above this one; the newest that could be written is kept"
+)]
+pub struct NotSaved;
+
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, limits, site, access, echo, notifier } = options;
+    let Options { listen, game, others, state, limits, site, access, echo, notifier } = options;
     let urls = access.urls().to_vec();
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
@@ -183,7 +213,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let opened = games.into_iter().map(|game| open(game, &limits, &notifier, &stop_simulations));
+    let writer = match state {
+        None => None,
+        Some(StateOptions { dir, interval }) => {
+            let dir = StateDir::open(&dir)?;
+            Some(SnapshotWriter::start(dir, interval, games.len()).map_err(StartError::Thread)?)
+        }
+    };
+    let opened =
+        games.into_iter().map(|game| open(game, &limits, &notifier, writer.as_ref(), &stop_simulations));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
@@ -204,7 +242,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         };
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    Ok(Running { address, stop_network, stop_simulations, simulations, network })
+    Ok(Running { address, stop_network, stop_simulations, simulations, writer, network })
 }
 
 /// Starts one arena: its simulation, and what the network needs of it.
@@ -212,11 +250,18 @@ fn open(
     game: ArenaSettings,
     limits: &Limits,
     notifier: &Notifier,
+    writer: Option<&SnapshotWriter>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Simulated, StartError> {
     let telemetry = Arc::new(Telemetry::new(&GAUGES));
+    let persistence = match writer {
+        Some(writer) => {
+            Persistence::open(&game.arena, game.tick_rate, &net::slug(&game.arena.name), writer, &telemetry)?
+        }
+        None => Persistence::default(),
+    };
     // Of its own, so that a token of one arena claims nothing in another.
-    let key = ResumeKey::new()?;
+    let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
     let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
     let gate = inbox.gate();
     let (feed_sender, documents) = FeedSender::new();
@@ -233,7 +278,8 @@ fn open(
         resume_key: key,
         stall_timeout: limits.stall_timeout,
     };
-    let thread = arena_loop::spawn(game, network, Arc::clone(stop)).map_err(StartError::Thread)?;
+    let thread =
+        arena_loop::spawn(game, network, persistence, Arc::clone(stop)).map_err(StartError::Thread)?;
     let publisher = Arc::clone(&arena);
     // Ends with the simulation, whose end of the feed goes with it.
     let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
@@ -286,23 +332,33 @@ impl Running {
         }
     }
 
-    /// Stops the server: admits no more clients, closes every connection with a reason, and drops those that do not close
-    /// in time. Takes at most a little longer than [`Limits::shutdown_timeout`].
-    pub async fn stop(self) {
-        self.stop_network.send_replace(true);
-        // The end of a simulation closes its outboxes, which is how the connection tasks notice.
-        self.stop_simulations.store(true, Ordering::Relaxed);
-        let mut simulations = self.simulations.into_iter();
-        let joined = tokio::task::spawn_blocking(move || simulations.try_for_each(|each| each.thread.join()));
-        if let Err(error) = self.network.await {
+    /// Stops the server: ends the simulations, closes every connection with a reason, drops those that do not close in time,
+    /// and writes the last snapshots. Takes at most a little longer than [`Limits::shutdown_timeout`], unless the disk is slow.
+    /// Returns an error if the state was to be kept and is not.
+    pub async fn stop(self) -> Option<NotSaved> {
+        let Self { stop_network, stop_simulations, simulations, writer, network, .. } = self;
+        // First, so that the last snapshots have every player that is connected. The end of a simulation closes its outboxes,
+        // which is how the connection tasks notice.
+        stop_simulations.store(true, Ordering::Relaxed);
+        let (arenas, threads): (Vec<_>, Vec<_>) =
+            simulations.into_iter().map(|Simulated { arena, thread, .. }| (arena, thread)).unzip();
+        let joined = spawn_blocking(move || threads.into_iter().try_for_each(thread::JoinHandle::join));
+        let joined = timeout(SIMULATIONS_STOP, joined).await;
+        stop_network.send_replace(true);
+        if let Err(error) = network.await {
             tracing::error!(%error, "the listener panicked");
         }
-        // The network has waited long enough for the simulations too.
-        match tokio::time::timeout(WATCH_EVERY, joined).await {
+        let has_written = match writer {
+            Some(writer) => spawn_blocking(|| writer.finish()).await.unwrap_or(false),
+            None => true,
+        };
+        let is_failing = |arena: &Arc<ArenaHandle>| arena.admission.telemetry.snapshot_is_failing.get() > 0;
+        match joined {
             Ok(Ok(Ok(()))) => tracing::info!("stopped"),
             Ok(_) => tracing::error!("a simulation thread panicked"),
             Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
         }
+        (!has_written || arenas.iter().any(is_failing)).then_some(NotSaved)
     }
 }
 

@@ -1,6 +1,9 @@
-//! A steady tick allocates no memory, from the inbox to the outboxes of the connections.
+//! A steady tick allocates no memory, from the inbox to the outboxes of the connections, also when it takes a snapshot.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -9,11 +12,13 @@ use server::{
         inbox::{Inbound, Inbox, Join},
         outbox::{Outbound, OutboxSender},
         sessions::ConnectionId,
+        snapshot::{SnapshotWriter, StateDir},
+        telemetry::Telemetry,
         tick_loop::Ticking,
     },
     game::{
         arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
+        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide, Persistence},
     },
 };
 use shared::{
@@ -29,6 +34,8 @@ const PLAYERS: u64 = 200;
 /// A minute, in which every list reaches its largest size.
 const WARM_UP_TICKS: u32 = 1200;
 const MEASURED_TICKS: u32 = 400;
+/// Two hundred ticks, so that the writer is done with one before the next.
+const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The connection's end of an outbox.
 type Outbox = Box<dyn FnMut() -> Option<Outbound>>;
@@ -41,6 +48,9 @@ struct Rig {
     rng: Pcg64Mcg,
     ticks: u32,
     frames: u64,
+    telemetry: Arc<Telemetry>,
+    _writer: SnapshotWriter,
+    _directory: tempfile::TempDir,
 }
 
 impl Rig {
@@ -58,7 +68,14 @@ impl Rig {
             slow_tick: None,
         };
         let (network, inbox) = NetworkSide::detached(10_000).expect("the system has randomness");
-        let mut game = ArenaLoop::new(settings, network);
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let state = StateDir::open(directory.path()).expect("it can be used");
+        let writer = SnapshotWriter::start(state, SNAPSHOT_INTERVAL, 1).expect("a thread");
+        let telemetry = Arc::clone(&network.telemetry);
+        let persistence =
+            Persistence::open(&settings.arena, settings.tick_rate, "drift", &writer, &telemetry)
+                .expect("nothing is there yet");
+        let mut game = ArenaLoop::with_persistence(settings, network, persistence);
         let outboxes = (0..PLAYERS).map(|player| {
             let (outbox, mut receiver) = OutboxSender::new();
             let connection = ConnectionId(player);
@@ -77,7 +94,17 @@ impl Rig {
         });
         let outboxes = outboxes.collect();
         game.tick(Instant::now());
-        Self { game, inbox, outboxes, rng: Pcg64Mcg::seed_from_u64(4), ticks: 1, frames: 0 }
+        Self {
+            game,
+            inbox,
+            outboxes,
+            rng: Pcg64Mcg::seed_from_u64(4),
+            ticks: 1,
+            frames: 0,
+            telemetry,
+            _writer: writer,
+            _directory: directory,
+        }
     }
 
     /// Every player sends an input and acknowledges the last frame.
@@ -111,8 +138,10 @@ fn steady_tick_allocates_nothing() {
     let warm_up: u64 = (0..WARM_UP_TICKS).map(|_| rig.tick()).sum();
     assert!(warm_up > 100, "allocations are not counted: {warm_up}");
     rig.frames = 0;
+    let snapshots_before = rig.telemetry.snapshot_tick_seconds.count();
     let allocations: Vec<_> =
         (0..MEASURED_TICKS).map(|tick| (tick, rig.tick())).filter(|(_, count)| *count > 0).collect();
     assert_eq!(rig.frames, PLAYERS * u64::from(MEASURED_TICKS), "not every player got a frame every tick");
+    assert_eq!(rig.telemetry.snapshot_tick_seconds.count(), snapshots_before + 2, "snapshots were taken");
     assert_eq!(allocations, [], "ticks and how often they allocated");
 }

@@ -54,6 +54,7 @@ fn idle_connection_takes_little_memory() {
             slow_tick: None,
         },
         others: Vec::new(),
+        state: None,
         limits: Limits {
             hello_timeout: Duration::from_secs(3600),
             idle_timeout: Duration::from_secs(3600),

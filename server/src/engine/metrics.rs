@@ -22,7 +22,7 @@ enum Read {
 }
 
 /// Every metric of an arena but the game's own: name, help, and how it is read.
-const METRICS: [(&str, &str, Read); 24] = [
+const METRICS: [(&str, &str, Read); 31] = [
     ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
     ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
     ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
@@ -67,6 +67,33 @@ const METRICS: [(&str, &str, Read); 24] = [
         Read::Counter(|t| &t.inputs_missed_total),
     ),
     ("inputs_dropped_total", "Messages that met a full inbox.", Read::Counter(|t| &t.inputs_dropped_total)),
+    ("snapshots_total", "Snapshots written to the disk.", Read::Counter(|t| &t.snapshots_total)),
+    (
+        "snapshots_skipped_total",
+        "Snapshots not taken because the one before was still being written.",
+        Read::Counter(|t| &t.snapshots_skipped_total),
+    ),
+    (
+        "snapshots_failed_total",
+        "Snapshots that could not be written.",
+        Read::Counter(|t| &t.snapshots_failed_total),
+    ),
+    (
+        "snapshot_is_failing",
+        "1 while the last snapshot could not be written.",
+        Read::Gauge(|t| &t.snapshot_is_failing),
+    ),
+    (
+        "snapshot_time_seconds",
+        "When the newest snapshot was written, in Unix time; 0 for never.",
+        Read::Gauge(|t| &t.snapshot_time_seconds),
+    ),
+    ("snapshot_bytes", "Size of the newest snapshot.", Read::Gauge(|t| &t.snapshot_bytes)),
+    (
+        "snapshot_tick_seconds",
+        "What a snapshot takes of its tick.",
+        Read::Histogram(|t| &t.snapshot_tick_seconds),
+    ),
     ("refused_total", "Sockets and requests turned away.", Read::Counters(|t| &t.refused)),
     ("closed_total", "WebSockets that ended.", Read::Counters(|t| &t.closed)),
     (

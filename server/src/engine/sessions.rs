@@ -1,13 +1,17 @@
 //! The sessions of one arena: a row for each player and spectator, found by its connection. A player's row outlives its
 //! connection by the reconnect grace period. Counts ticks; must not know sockets, nor how viewers get frames.
 
+mod saved;
 mod session;
 
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 use shared::engine::{ids::Tick, protocol::Role};
 
+pub use self::saved::{BrokenSessions, SavedSession, SavedSessions};
+use self::saved::{Rows, Saving};
 pub use self::session::{ConnectionId, PendingWelcome, Session, SessionId, ViewerId};
 use crate::engine::resume::Claim;
 
@@ -50,6 +54,30 @@ impl Sessions {
         }
     }
 
+    /// What [`Self::restore`] needs. Allocates nothing.
+    pub fn save(&self) -> impl Serialize + '_ {
+        Saving { entered: self.entered, rows: Rows(&self.rows) }
+    }
+
+    /// Goes on with the sessions of another process, all of them disconnected: those that were connected since `now`, the tick
+    /// of the snapshot. So the time between the processes does not count. The grace period is still to be set.
+    pub fn restore(saved: SavedSessions, now: Tick) -> Result<Self, BrokenSessions> {
+        let mut sessions = Self::new(0);
+        sessions.entered = saved.last_number();
+        for (since, session) in saved.restored(now)? {
+            sessions.reconnecting += 1;
+            sessions.disconnects.push_back((since, session.id));
+            sessions.rows.insert(session.id, session);
+        }
+        Ok(sessions)
+    }
+
+    /// Keeps disconnected players for this many ticks.
+    #[must_use]
+    pub fn with_grace(self, reconnect_grace: u32) -> Self {
+        Self { reconnect_grace, ..self }
+    }
+
     /// Sessions, including those without a connection.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -58,6 +86,11 @@ impl Sessions {
     /// Whether there is no session.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The sessions, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = SessionId> + '_ {
+        self.rows.keys().copied()
     }
 
     /// Players without a connection that may reconnect.

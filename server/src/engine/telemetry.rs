@@ -106,6 +106,20 @@ pub struct Telemetry {
     pub inputs_missed_total: Counter,
     /// Messages dropped because the inbox was full.
     pub inputs_dropped_total: Counter,
+    /// Snapshots written to the disk.
+    pub snapshots_total: Counter,
+    /// Snapshots not taken because the one before was still being written.
+    pub snapshots_skipped_total: Counter,
+    /// Snapshots that could not be written.
+    pub snapshots_failed_total: Counter,
+    /// 1 while the last one could not be written.
+    pub snapshot_is_failing: Gauge,
+    /// When the newest snapshot was written, in Unix seconds.
+    pub snapshot_time_seconds: Gauge,
+    /// Bytes of the newest snapshot.
+    pub snapshot_bytes: Gauge,
+    /// What a snapshot takes of its tick.
+    pub snapshot_tick_seconds: Histogram,
     /// Sockets and requests turned away.
     pub refused: ByLabel<Counter>,
     /// WebSockets that ended.
@@ -143,6 +157,13 @@ impl Telemetry {
             messages_in_total: Counter::default(),
             inputs_missed_total: Counter::default(),
             inputs_dropped_total: Counter::default(),
+            snapshots_total: Counter::default(),
+            snapshots_skipped_total: Counter::default(),
+            snapshots_failed_total: Counter::default(),
+            snapshot_is_failing: Gauge::default(),
+            snapshot_time_seconds: Gauge::default(),
+            snapshot_bytes: Gauge::default(),
+            snapshot_tick_seconds: Histogram::new(TICK_BOUNDS_US),
             refused: ByLabel::new(REFUSED, Counter::default),
             closed: ByLabel::new(closed, Counter::default),
             lag: ByLabel::new(LAG_PARTS, || Histogram::new(LAG_BOUNDS_US)),

@@ -3,6 +3,7 @@
 
 mod clients;
 mod overload;
+mod persistence;
 mod state;
 
 use std::{
@@ -16,12 +17,14 @@ use crossbeam_channel::Receiver;
 use shared::game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, terrain::Terrain};
 use tracing::{info, info_span, warn};
 
+pub use self::persistence::Persistence;
 pub use self::state::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS};
-use self::{clients::Clients, overload::Overload, state::ArenaState};
+use self::{clients::Clients, overload::Overload, persistence::Snapshots, state::ArenaState};
 use super::{
     feed::Recorder,
     replication::{Published, Publisher},
-    sim::{Setup, Simulation},
+    saved_arena::SavedArena,
+    sim::{Command, Setup, Simulation},
 };
 use crate::engine::{
     feed_channel::FeedSender,
@@ -29,6 +32,7 @@ use crate::engine::{
     notifier::Notifier,
     overload_drill::{OverloadDrill, SlowTick},
     resume::{NoRandomness, ResumeKey},
+    sessions::Sessions,
     telemetry::Telemetry,
     tick_loop::{self, Ticking},
 };
@@ -88,15 +92,16 @@ impl NetworkSide {
     }
 }
 
-/// Starts the simulation thread. It runs until `stop` is set, and then closes every outbox.
+/// Starts the simulation thread. It runs until `stop` is set, and then takes the last snapshot and closes every outbox.
 pub fn spawn(
     settings: ArenaSettings,
     network: NetworkSide,
+    persistence: Persistence,
     stop: Arc<AtomicBool>,
 ) -> io::Result<JoinHandle<()>> {
     let (tick_rate, slow_tick, notifier) = (settings.tick_rate, settings.slow_tick, network.notifier.clone());
     let span = info_span!("arena", name = settings.arena.name);
-    let mut arena = ArenaLoop::new(settings, network);
+    let mut arena = ArenaLoop::with_persistence(settings, network, persistence);
     let run = move || {
         match slow_tick {
             Some(slow_tick) => {
@@ -105,7 +110,7 @@ pub fn spawn(
             }
             None => tick_loop::run(&mut arena, tick_rate, &notifier, &stop),
         }
-        info!("the simulation stopped at tick {}", arena.arena.sim.world().tick.0);
+        arena.finish();
     };
     thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))
 }
@@ -117,12 +122,18 @@ pub struct ArenaLoop {
     clients: Clients,
     arena: ArenaState,
     overload: Overload,
+    snapshots: Option<Snapshots>,
     has_warned_of_skips: bool,
 }
 
 impl ArenaLoop {
-    /// An arena before its first tick.
+    /// A new arena before its first tick, of which nothing is kept.
     pub fn new(settings: ArenaSettings, network: NetworkSide) -> Self {
+        Self::with_persistence(settings, network, Persistence::default())
+    }
+
+    /// An arena before its first tick: a new one, or one that goes on.
+    pub fn with_persistence(settings: ArenaSettings, network: NetworkSide, persistence: Persistence) -> Self {
         let ArenaSettings { arena, tick_rate, drones, max_players, seed, reconnect_grace, .. } = settings;
         let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, stall_timeout } = network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
@@ -130,12 +141,20 @@ impl ArenaLoop {
         let terrain = Terrain::new(arena);
         let publisher =
             Publisher::new(&terrain, tick_rate, stall_timeout.as_secs_f32()).with_notifier(notifier);
-        let sim = Simulation::new(Setup { terrain, tick_rate, drones, seed });
+        let Persistence { saved, snapshots } = persistence;
+        let (sim, sessions) = match saved {
+            Some(SavedArena { sim, sessions, .. }) => (sim, sessions.with_grace(grace_ticks)),
+            None => (Simulation::new(Setup { terrain, tick_rate, drones, seed }), Sessions::new(grace_ticks)),
+        };
+        // After a restart no player is at the controls, and another number of drones may be wanted.
+        let idle = sessions.ids().map(|session| Command::Idle { session });
+        let commands = idle.chain([Command::FillWithDrones { ships: drones }]).collect();
         Self {
             inbox,
-            clients: Clients::new(grace_ticks, max_players, resume_key),
-            arena: ArenaState { sim, commands: Vec::new(), publisher, feed: Recorder::new(feed), telemetry },
+            clients: Clients::new(sessions, sim.world(), max_players, resume_key),
+            arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
             overload: Overload::new(tick_rate, drones, gate),
+            snapshots,
             has_warned_of_skips: false,
         }
     }
@@ -147,6 +166,14 @@ impl ArenaLoop {
             self.clients.on_message(inbound, &mut self.arena, now);
         }
         self.clients.expire(&mut self.arena);
+    }
+
+    /// Takes the last snapshot.
+    fn finish(&mut self) {
+        if let Some(snapshots) = self.snapshots.take() {
+            snapshots.finish(&self.arena.sim, &self.clients);
+        }
+        info!("the simulation stopped at tick {}", self.arena.sim.world().tick.0);
     }
 
     fn count(&self, published: Published) {
@@ -193,6 +220,10 @@ impl Ticking for ArenaLoop {
         self.count(published);
         if self.arena.is_full_second() {
             self.report();
+        }
+        // After the frames, which do not wait for it.
+        if let Some(snapshots) = &mut self.snapshots {
+            snapshots.on_tick(&self.arena.sim, &self.clients);
         }
     }
 

@@ -10,11 +10,12 @@ mod decision;
 
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     engine::{
         ids::{PlayerId, PlayerName},
         input::{Angle, PlayerInput},
+        limits::PILOTS_MAX,
     },
     game::pilot::PilotKind,
 };
@@ -22,13 +23,15 @@ use shared::{
 pub(super) use self::character::words as name_words;
 use self::{character::drone_name, decision::Mind};
 use super::sim::{View, World};
+use crate::engine::checked::{Broken, bounded, ensure};
 
 /// How many drones there are to be, and what each has in mind.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Drones {
     /// Players and drones together.
     ships_wanted: usize,
     /// By `PlayerId`; unused for ids that no drone has.
+    #[serde(deserialize_with = "bounded::<_, _, PILOTS_MAX>")]
     minds: Vec<Mind>,
     /// This tick's decisions.
     #[serde(skip)]
@@ -45,6 +48,14 @@ pub(super) enum PopulationChange {
 impl Drones {
     pub(super) fn new(ships_wanted: u16) -> Self {
         Self { ships_wanted: ships_wanted.into(), minds: Vec::new(), inputs: Vec::new() }
+    }
+
+    /// Checks what was read from a file.
+    pub(super) fn check(&self) -> Result<(), Broken> {
+        ensure(self.ships_wanted <= PILOTS_MAX, || format!("{} ships are wanted", self.ships_wanted))?;
+        ensure(self.minds.iter().all(Mind::is_finite), || {
+            "a drone has a place in mind that is none".to_owned()
+        })
     }
 
     /// From now on there are to be this many ships, players included.

@@ -14,6 +14,7 @@ mod pilot;
 mod pilots;
 mod ship_grid;
 mod spawn;
+mod state;
 mod world;
 
 use std::iter;
@@ -35,12 +36,13 @@ pub use self::{
     input_queue::{InputQueue, TimedInput, WAITING_MAX},
     pilot::{Life, Pilot, Ship, Shot},
     pilots::Pilots,
+    state::UncheckedState,
     world::World,
 };
 use self::{pilot::NewShot, world::Step};
 pub(super) use self::{ship_grid::ShipGrid, world::View};
 use super::drones::{self, Drones, PopulationChange};
-use crate::engine::sessions::SessionId;
+use crate::engine::{checked::Broken, sessions::SessionId};
 
 /// Initial capacity of the list of new shots.
 const NEW_SHOTS_CAPACITY: usize = 256;
@@ -120,14 +122,32 @@ impl Simulation {
         let timing = Timing::new(setup.tick_rate, &setup.terrain.arena().rules);
         let mut world = World::new(&setup.terrain, &timing, setup.seed);
         embers::scatter(&mut world, &setup.terrain);
+        Self::of(world, Drones::new(setup.drones), setup.terrain, timing)
+    }
+
+    /// All state that later ticks depend on: equal states and equal commands give equal states. Its serialised form is the
+    /// same for the same state, to the bit.
+    pub fn state(&self) -> impl Serialize + '_ {
+        (&self.world, &self.drones)
+    }
+
+    /// Goes on from a state that [`Self::state`] gave, in the same arena at the same tick rate.
+    pub fn restore(state: UncheckedState, terrain: Terrain, tick_rate: u16) -> Result<Self, Broken> {
+        let timing = Timing::new(tick_rate, &terrain.arena().rules);
+        let (world, drones) = state.check(&terrain, &timing)?;
+        Ok(Self::of(world, drones, terrain, timing))
+    }
+
+    fn of(world: World, drones: Drones, terrain: Terrain, timing: Timing) -> Self {
+        let players = world.in_order().filter_map(|pilot| Some((pilot.session?, pilot.id)));
         Self {
-            world,
-            drones: Drones::new(setup.drones),
-            players: FxHashMap::default(),
+            players: players.collect(),
             events: Events::default(),
             new_shots: Vec::with_capacity(NEW_SHOTS_CAPACITY),
             ships: ShipGrid::default(),
-            terrain: setup.terrain,
+            world,
+            drones,
+            terrain,
             timing,
         }
     }
@@ -243,7 +263,7 @@ impl Simulation {
 
     /// A hash of all state that later ticks depend on, in its serialised form: equal to the bit, equal hashes.
     pub fn checksum(&self) -> u64 {
-        Checksum::of(&(&self.world, &self.drones))
+        Checksum::of(&self.state())
     }
 }
 

@@ -18,6 +18,7 @@ fn options() -> Options {
             slow_tick: None,
         },
         others: Vec::new(),
+        state: None,
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
         site: Site::Files(HashMap::new()),
         access: Access::default(),

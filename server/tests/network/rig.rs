@@ -50,6 +50,7 @@ pub(crate) fn options() -> Options {
             slow_tick: None,
         },
         others: Vec::new(),
+        state: None,
         limits: Limits {
             // Most tests stop the server while clients are connected that no longer read; do not wait for them.
             shutdown_timeout: Duration::from_millis(100),

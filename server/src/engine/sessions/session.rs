@@ -69,39 +69,60 @@ impl Session {
         }
     }
 
-    /// Notes the nonce of the resume token in the welcome that is about to be sent.
-    pub fn issue_token(&mut self, nonce: u64) {
-        (self.tokens.current, self.tokens.is_unconfirmed) = (Some(nonce), true);
+    /// A session that was kept across a restart, disconnected since `disconnected_at`.
+    pub(super) fn restored(id: SessionId, player: PlayerId, tokens: Tokens, disconnected_at: Tick) -> Self {
+        Self {
+            id,
+            role: Role::Player,
+            player: Some(player),
+            viewer: None,
+            chat: None,
+            pending: None,
+            connection: None,
+            disconnected_at: Some(disconnected_at),
+            tokens,
+        }
+    }
+
+    /// The nonce of the resume token in the welcome that is about to be sent.
+    pub fn issue_token(&mut self) -> u64 {
+        self.tokens.newest = self.tokens.newest.saturating_add(1);
+        self.tokens.is_unconfirmed = true;
+        self.tokens.newest
     }
 
     /// Notes that the client has received its newest token, because it goes on playing.
     pub fn confirm_token(&mut self) {
         if core::mem::take(&mut self.tokens.is_unconfirmed) {
-            self.tokens.previous = None;
+            self.tokens.oldest_good = self.tokens.newest;
         }
     }
 }
 
-/// The nonces of the resume tokens that are good.
-#[derive(Debug, Default)]
+/// The nonces of a session's resume tokens: they count up. A token that is older than the one used last is not good. The one
+/// used last stays good while the welcome with the next one may have been lost.
+///
+/// One that is newer than any known here is good: only the server can seal it, so it was given after the snapshot that the
+/// server went on from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Tokens {
-    current: Option<u64>,
-    /// The token used last. It stays good while the welcome with the next one may have been lost.
-    previous: Option<u64>,
+    /// 0 if there is none yet.
+    newest: u64,
+    oldest_good: u64,
     is_unconfirmed: bool,
 }
 
 impl Tokens {
     /// Uses a token. False, and nothing changes, if it is not good.
     pub(super) fn accept(&mut self, nonce: u64) -> bool {
-        let is_good = [self.current, self.previous].contains(&Some(nonce));
+        let is_good = nonce >= self.oldest_good.max(1);
         if is_good {
-            *self = Self { current: None, previous: Some(nonce), is_unconfirmed: false };
+            *self = Self { newest: self.newest.max(nonce), oldest_good: nonce, is_unconfirmed: false };
         }
         is_good
     }
 
     pub(super) fn has_any(&self) -> bool {
-        self.current.is_some() || self.previous.is_some()
+        self.newest > 0
     }
 }

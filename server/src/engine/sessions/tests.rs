@@ -1,5 +1,7 @@
 //! Tests of the session table.
 
+use shared::engine::ids::PlayerId;
+
 use super::*;
 use crate::engine::outbox::OutboxSender;
 
@@ -14,22 +16,22 @@ fn connection(number: u64) -> ConnectionId {
     ConnectionId(1000 + number)
 }
 
-/// Players 1 to `count`, each welcomed with a token of ten times its number.
+/// Players 1 to `count`, each welcomed with its first token.
 fn table(count: u64) -> Sessions {
     let mut sessions = Sessions::new(RECONNECT_GRACE);
     for number in 1..=count {
         let id = sessions.enter(connection(number), Role::Player, pending());
         assert_eq!(id, SessionId(number));
-        welcome(&mut sessions, number * 10);
+        assert_eq!(welcome(&mut sessions), (id, 1));
     }
     sessions
 }
 
-/// Welcomes the next newcomer with this token.
-fn welcome(sessions: &mut Sessions, nonce: u64) -> SessionId {
+/// Welcomes the next newcomer: its session, and its token.
+fn welcome(sessions: &mut Sessions) -> (SessionId, u64) {
     let (session, _) = sessions.next_newcomer().expect("a session waits for its welcome");
-    session.issue_token(nonce);
-    session.id
+    session.player = Some(PlayerId(session.id.0 as u16));
+    (session.id, session.issue_token())
 }
 
 fn claim(session: u64, nonce: u64) -> Claim {
@@ -55,16 +57,16 @@ fn disconnect(sessions: &mut Sessions, number: u64, now: u32) -> Option<bool> {
 fn token_is_good_once_and_only_within_the_grace_period() {
     let mut sessions = table(1);
     assert_eq!(disconnect(&mut sessions, 1, 5), Some(true));
-    assert_eq!(reconnect(&mut sessions, claim(1, 11), 2), None);
-    assert_eq!(reconnect(&mut sessions, claim(1, 10), 2), Some(SessionId(1)));
-    welcome(&mut sessions, 11);
+    assert_eq!(reconnect(&mut sessions, claim(1, 0), 2), None);
+    assert_eq!(reconnect(&mut sessions, claim(1, 1), 2), Some(SessionId(1)));
+    assert_eq!(welcome(&mut sessions), (SessionId(1), 2));
     sessions.get_mut(connection(2)).expect("it is connected").confirm_token();
-    assert_eq!(reconnect(&mut sessions, claim(1, 10), 3), None);
+    assert_eq!(reconnect(&mut sessions, claim(1, 1), 3), None);
     assert_eq!(sessions.reconnecting(), 0);
     disconnect(&mut sessions, 2, 50);
     assert!(sessions.expire(Tick(149)).is_none());
     assert_eq!(sessions.expire(Tick(150)).map(|session| session.id), Some(SessionId(1)));
-    assert_eq!(reconnect(&mut sessions, claim(1, 11), 3), None);
+    assert_eq!(reconnect(&mut sessions, claim(1, 2), 3), None);
     assert!(sessions.is_empty());
 }
 
@@ -74,15 +76,14 @@ fn token_whose_successor_was_lost_is_good_once_more() {
     for number in 2..5 {
         disconnect(&mut sessions, number - 1, 1);
         // The welcome with the next token never arrives.
-        assert!(reconnect(&mut sessions, claim(1, 10), number).is_some());
-        welcome(&mut sessions, 10 + number);
-        assert_eq!(reconnect(&mut sessions, claim(1, 9), 99), None);
+        assert!(reconnect(&mut sessions, claim(1, 1), number).is_some());
+        assert_eq!(welcome(&mut sessions), (SessionId(1), number));
     }
     // The fourth does.
     sessions.get_mut(connection(4)).expect("it is connected").confirm_token();
     disconnect(&mut sessions, 4, 2);
-    assert_eq!(reconnect(&mut sessions, claim(1, 10), 5), None);
-    assert!(reconnect(&mut sessions, claim(1, 14), 5).is_some());
+    assert_eq!(reconnect(&mut sessions, claim(1, 1), 5), None);
+    assert!(reconnect(&mut sessions, claim(1, 4), 5).is_some());
 }
 
 #[test]
@@ -100,13 +101,13 @@ fn session_without_a_token_is_not_kept() {
 fn player_that_leaves_for_good_is_not_kept() {
     let mut sessions = table(1);
     assert_eq!(is_kept(sessions.disconnect(connection(1), true, Tick(1))), Some(false));
-    assert_eq!(reconnect(&mut sessions, claim(1, 10), 2), None);
+    assert_eq!(reconnect(&mut sessions, claim(1, 1), 2), None);
 }
 
 #[test]
 fn second_connection_replaces_the_first() {
     let mut sessions = table(1);
-    assert_eq!(reconnect(&mut sessions, claim(1, 10), 2), Some(SessionId(1)));
+    assert_eq!(reconnect(&mut sessions, claim(1, 1), 2), Some(SessionId(1)));
     // Messages of the old connection that are still in the inbox belong to no session.
     assert!(sessions.get_mut(connection(1)).is_none());
     assert_eq!(disconnect(&mut sessions, 1, 1), None);
@@ -123,8 +124,8 @@ fn newcomers_are_welcomed_in_order_and_once() {
     }
     // Leaves before its welcome, and the first player reconnects twice.
     disconnect(&mut sessions, 4, 1);
-    reconnect(&mut sessions, claim(1, 10), 6);
-    reconnect(&mut sessions, claim(1, 10), 7);
+    reconnect(&mut sessions, claim(1, 1), 6);
+    reconnect(&mut sessions, claim(1, 1), 7);
     let order: Vec<_> =
         std::iter::from_fn(|| sessions.next_newcomer().map(|(session, _)| session.id.0)).collect();
     assert_eq!(order, [3, 5, 1]);
@@ -135,7 +136,7 @@ fn room_is_made_by_the_player_disconnected_for_longest() {
     let mut sessions = table(3);
     disconnect(&mut sessions, 2, 1);
     disconnect(&mut sessions, 1, 2);
-    reconnect(&mut sessions, claim(2, 20), 9);
+    reconnect(&mut sessions, claim(2, 1), 9);
     assert_eq!(sessions.reconnecting(), 1);
     assert_eq!(sessions.make_room().map(|session| session.id), Some(SessionId(1)));
     assert!(sessions.make_room().is_none());
@@ -148,10 +149,85 @@ fn repeated_disconnects_take_no_more_memory() {
     for round in 0..1000 {
         let now = round * 200;
         disconnect(&mut sessions, 1 + u64::from(round), now);
-        assert!(reconnect(&mut sessions, claim(1, 10), 2 + u64::from(round)).is_some());
-        welcome(&mut sessions, 10);
+        assert!(reconnect(&mut sessions, claim(1, 1 + u64::from(round)), 2 + u64::from(round)).is_some());
+        welcome(&mut sessions);
         assert!(sessions.expire(Tick(now + RECONNECT_GRACE)).is_none());
     }
     assert!(sessions.disconnects.len() <= 1 && sessions.newcomers.is_empty());
     assert_eq!(sessions.by_connection.len(), 1);
+}
+
+/// What another process reads.
+fn saved(sessions: &Sessions) -> SavedSessions {
+    let bytes = shared::engine::protocol::encode(&sessions.save());
+    shared::engine::protocol::decode::<_, 10_000>(&bytes).expect("it was encoded here")
+}
+
+impl Sessions {
+    /// Adds connected players, each with a token.
+    pub(crate) fn insert_players(&mut self, players: impl Iterator<Item = (SessionId, PlayerId)>) {
+        for (id, player) in players {
+            self.entered = id.0 - 1;
+            self.enter(connection(id.0), Role::Player, pending());
+            let (session, _) = self.next_newcomer().expect("it waits for its welcome");
+            session.player = Some(player);
+            session.issue_token();
+        }
+        self.entered = u64::from(u32::MAX);
+    }
+}
+
+fn restored(saved: SavedSessions, now: u32) -> Option<Sessions> {
+    Some(Sessions::restore(saved, Tick(now)).ok()?.with_grace(RECONNECT_GRACE))
+}
+
+#[test]
+fn sessions_are_disconnected_after_a_restart_and_keep_their_grace_period_and_tokens() {
+    let mut before = table(3);
+    before.enter(connection(9), Role::Spectator, pending());
+    disconnect(&mut before, 2, 40);
+    let mut after = restored(saved(&before), 90).expect("they are valid");
+    assert_eq!((after.len(), after.reconnecting()), (3, 3));
+    // The first was disconnected by the restart.
+    assert_eq!(reconnect(&mut after, claim(1, 1), 20), Some(SessionId(1)));
+    assert!(after.expire(Tick(139)).is_none());
+    assert_eq!(after.expire(Tick(140)).map(|session| session.id), Some(SessionId(2)));
+    assert!(after.expire(Tick(189)).is_none());
+    assert_eq!(after.expire(Tick(190)).map(|session| session.id), Some(SessionId(3)));
+}
+
+#[test]
+fn tokens_that_were_given_after_the_snapshot_resume_their_session_and_no_other() {
+    let mut before = table(1);
+    let snapshot = saved(&before);
+    disconnect(&mut before, 1, 5);
+    reconnect(&mut before, claim(1, 1), 2);
+    let (_, lost) = welcome(&mut before);
+    let later = before.enter(connection(3), Role::Player, pending());
+    let mut after = restored(snapshot, 4).expect("it is valid");
+    let newcomer = after.enter(connection(4), Role::Player, pending());
+    welcome(&mut after);
+    assert_ne!(newcomer, later);
+    assert_eq!(reconnect(&mut after, claim(later.0, 1), 5), None);
+    assert_eq!(reconnect(&mut after, claim(1, lost), 6), Some(SessionId(1)));
+    let (_, next) = welcome(&mut after);
+    assert!(next > lost);
+    // The one from before the snapshot has been used.
+    assert_eq!(reconnect(&mut after, claim(1, 1), 7), None);
+}
+
+#[test]
+fn sessions_that_contradict_each_other_are_refused() {
+    let sessions = table(2);
+    let is_refused = |change: fn(&mut SavedSessions)| {
+        let mut saved = saved(&sessions);
+        change(&mut saved);
+        restored(saved, 50).is_none()
+    };
+    assert!(!is_refused(|_| {}));
+    assert!(is_refused(|saved| saved.rows[1] = saved.rows[0]));
+    assert!(is_refused(|saved| saved.rows[0].id.0 = 3));
+    let mut later = table(1);
+    disconnect(&mut later, 1, 51);
+    assert!(restored(saved(&later), 50).is_none());
 }

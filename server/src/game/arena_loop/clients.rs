@@ -23,7 +23,7 @@ use crate::{
     },
     game::{
         replication::{JoinedAs, Publisher, Viewer},
-        sim::{Command, TimedInput, WAITING_MAX, name_words},
+        sim::{Command, TimedInput, WAITING_MAX, World, name_words},
     },
 };
 
@@ -39,15 +39,21 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// At most `most`. Disconnected players are kept for `reconnect_grace` ticks.
-    pub(super) fn new(reconnect_grace: u32, most: usize, resume_key: ResumeKey) -> Self {
-        Self {
-            sessions: Sessions::new(reconnect_grace),
-            names: Names::new(name_words()),
-            chat: ChatRoom::default(),
-            resume_key,
-            most,
+    /// At most `most`, with `sessions` to begin with, whose players are in `world`.
+    pub(super) fn new(sessions: Sessions, world: &World, most: usize, resume_key: ResumeKey) -> Self {
+        let mut names = Names::new(name_words());
+        for pilot in world.in_order() {
+            if let Some(session) = pilot.session {
+                // One that was given by the server needs no place.
+                let _ = names.take(session, pilot.name.clone());
+            }
         }
+        Self { sessions, names, chat: ChatRoom::default(), resume_key, most }
+    }
+
+    /// What is kept of them across a restart: the sessions, and the key of their tokens.
+    pub(super) fn kept(&self) -> (&ResumeKey, &Sessions) {
+        (&self.resume_key, &self.sessions)
     }
 
     /// Players that are disconnected and may reconnect.
@@ -144,11 +150,9 @@ impl Clients {
                 self.names.release(id);
                 continue;
             }
-            // Without randomness there is no token, so a disconnect costs the session; the game goes on.
-            let nonce = session.player.and_then(|_| getrandom::u64().ok());
-            let resume = nonce.map(|nonce| {
-                session.issue_token(nonce);
-                self.resume_key.seal(Claim { session: session.id, nonce })
+            let resume = session.player.map(|_| {
+                let claim = Claim { session: session.id, nonce: session.issue_token() };
+                self.resume_key.seal(claim)
             });
             let joined = JoinedAs { player: session.player, resume, is_resumed: pending.is_resumed };
             session.viewer = arena.publisher.join(joined, pending.outbox, &arena.sim);

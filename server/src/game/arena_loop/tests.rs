@@ -1,5 +1,7 @@
 //! Who is let in, with which player, and who is turned away: the arena's loop with outboxes instead of sockets.
 
+mod restart;
+
 use shared::{
     engine::{
         ids::{PlayerId, PlayerName},
@@ -23,6 +25,7 @@ struct Rig {
     inbox: Inbox,
     key: ResumeKey,
     connections: u64,
+    settings: ArenaSettings,
 }
 
 /// The connection's end of a client.
@@ -45,7 +48,7 @@ impl Rig {
         change(&mut settings);
         let (network, inbox) = NetworkSide::detached(100).unwrap();
         let key = network.resume_key.clone();
-        Self { arena: ArenaLoop::new(settings, network), inbox, key, connections: 0 }
+        Self { arena: ArenaLoop::new(settings.clone(), network), inbox, key, connections: 0, settings }
     }
 
     fn tick(&mut self) {

@@ -1,6 +1,6 @@
 //! What a drone decides to do, by its character and what it sees. How that is flown is in `controls`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
@@ -25,14 +25,14 @@ const FIGHT_SECONDS: u32 = 2;
 
 /// What a drone has in mind until it looks around again. It acts on what it saw with the look before: that is its
 /// reaction time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Mind {
     acting: Thought,
     forming: Thought,
 }
 
 /// An intent, and how precisely it is carried out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Thought {
     pub(super) intent: Intent,
     /// When the drone saw what the intent is about.
@@ -42,7 +42,7 @@ pub(super) struct Thought {
 }
 
 /// What to do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) enum Intent {
     /// Nothing: drift.
     #[default]
@@ -56,6 +56,17 @@ pub(super) enum Intent {
 }
 
 impl Mind {
+    /// Whether all numbers of what it has in mind are.
+    pub(super) fn is_finite(&self) -> bool {
+        [&self.acting, &self.forming].into_iter().all(|thought| match thought.intent {
+            Intent::Idle => true,
+            Intent::Go(place) => place.is_finite(),
+            Intent::Hunt(motion) | Intent::Flee(motion) => {
+                motion.position.is_finite() && motion.velocity.is_finite()
+            }
+        })
+    }
+
     /// What it acts on.
     pub(super) fn acting(&self) -> &Thought {
         &self.acting

@@ -7,10 +7,10 @@ use shared::{
     engine::{
         grid::Grid,
         ids::{CellIndex, PlayerId},
-        limits::CELL_SIZE,
+        limits::{CELL_SIZE, CELLS_MAX, PILOTS_MAX},
     },
     game::{
-        ember::{Ember, EmberTaken},
+        ember::{EMBER_WORTH_MAX, Ember, EmberTaken},
         limits::{EMBER_LATTICE, EMBERS_PER_CELL_MAX},
         rules::{EmberRules, Pickup},
         terrain::Terrain,
@@ -18,6 +18,7 @@ use shared::{
 };
 
 use super::events::Events;
+use crate::engine::checked::{Broken, bounded, ensure};
 
 /// Distance between two points of the lattice, in units.
 const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
@@ -31,6 +32,7 @@ const CLEARANCE: f32 = 4.0;
 /// What lies in the arena, by cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EmberField {
+    #[serde(deserialize_with = "bounded::<_, _, CELLS_MAX>")]
     cells: Vec<Vec<Ember>>,
     /// Worth of the embers on the field.
     lying: u32,
@@ -49,6 +51,37 @@ impl EmberField {
         let mut cells = Vec::new();
         cells.resize_with(grid.len(), || Vec::with_capacity(CAPACITY));
         Self { cells, lying: 0, reserve: rules.supply.into(), due: 0.0, pickups: 0 }
+    }
+
+    /// Takes the memory that a new field has, so that a steady tick takes none.
+    pub(super) fn reserve_memory(&mut self) {
+        for cell in &mut self.cells {
+            cell.reserve(CAPACITY.saturating_sub(cell.len()));
+        }
+    }
+
+    /// Checks a field that was read from a file.
+    pub(super) fn check(&self, grid: Grid, rules: &EmberRules) -> Result<(), Broken> {
+        let Self { cells, lying, reserve, due, pickups } = self;
+        ensure(cells.len() == grid.len(), || format!("{} cells and not {}", cells.len(), grid.len()))?;
+        let (mut worth, mut counted) = (0, 0);
+        for (index, cell) in cells.iter().enumerate() {
+            ensure(cell.len() <= EMBERS_PER_CELL_MAX, || format!("{} embers in cell {index}", cell.len()))?;
+            let mut points: Vec<_> = cell.iter().map(|ember| (ember.x, ember.y)).collect();
+            points.sort_unstable();
+            ensure(points.is_sorted_by(|a, b| a < b), || format!("two embers on a point of cell {index}"))?;
+            let is_valid =
+                |ember: &Ember| ember.pickup().is_some() || (1..=EMBER_WORTH_MAX).contains(&ember.value);
+            ensure(cell.iter().all(is_valid), || format!("an ember of no worth in cell {index}"))?;
+            worth += cell.iter().map(|ember| ember.worth()).sum::<u32>();
+            counted += cell.iter().filter(|ember| ember.pickup().is_some()).count();
+        }
+        ensure(worth == *lying, || format!("embers worth {worth} lie there and not {lying}"))?;
+        ensure(counted == *pickups as usize, || format!("{counted} pickups lie there and not {pickups}"))?;
+        // All credit there can be, and the last ember that it was good for.
+        let least = -(i64::from(rules.per_pilot) * PILOTS_MAX as i64 + i64::from(EMBER_WORTH_MAX));
+        ensure(*reserve >= least, || format!("a reserve of {reserve}"))?;
+        ensure((0.0..1.0).contains(due), || format!("{due} embers are due"))
     }
 
     /// Embers and pickups in a cell, in no order.

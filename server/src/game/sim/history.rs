@@ -8,18 +8,29 @@ use shared::{
     Vec2,
     engine::{
         ids::{PlayerId, Tick},
-        limits::REWIND_PARTS,
+        limits::{PILOTS_MAX, REWIND_PARTS},
     },
     game::timing::Timing,
 };
 
+use crate::engine::checked::{Broken, bounded, ensure};
+
 /// The position of a pilot without a ship. Comparisons with it are false, so it is near nothing.
 const NOWHERE: Vec2 = Vec2::NAN;
+
+/// More ticks than are held at the fastest rate.
+const TICKS_MAX: usize = 64;
+
+/// Whether a place is inside an arena of `size`, or less than `margin` outside. False for NaN.
+pub(super) fn is_inside(place: Vec2, size: Vec2, margin: f32) -> bool {
+    place.cmpge(Vec2::splat(-margin)).all() && place.cmple(size + margin).all()
+}
 
 /// Positions of the last ticks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PositionHistory {
     /// A ring: tick T is at T modulo its length.
+    #[serde(deserialize_with = "bounded::<_, _, TICKS_MAX>")]
     ticks: Vec<(Tick, Vec<Vec2>)>,
 }
 
@@ -29,6 +40,16 @@ impl PositionHistory {
         // Two more: a rewind can start between two ticks, and the present tick is kept too.
         let length = usize::from(timing.rewind.div_ceil(REWIND_PARTS)) + 2;
         Self { ticks: vec![(Tick(0), Vec::new()); length] }
+    }
+
+    /// Checks a history that was read from a file, which is to be like `empty`, in an arena of `size`.
+    pub(super) fn check(&self, empty: &Self, size: Vec2) -> Result<(), Broken> {
+        let (held, length) = (self.ticks.len(), empty.ticks.len());
+        ensure(held == length, || format!("a history of {held} ticks and not {length}"))?;
+        let is_known = |place: &Vec2| place.is_nan() || is_inside(*place, size, 0.0);
+        let is_valid =
+            self.ticks.iter().all(|(_, list)| list.len() <= PILOTS_MAX && list.iter().all(is_known));
+        ensure(is_valid, || "its history has a place outside the arena".to_owned())
     }
 
     /// Stores the positions after tick `now`, one for each `PlayerId` from 0 on.

@@ -93,6 +93,11 @@ impl InputQueue {
         ticks.clamp(i64::from(LEAD_NONE) + 1, i64::from(LEAD_MAX)) as i8
     }
 
+    /// Whether the inputs that wait are by rising tick. A queue that was read from a file may be otherwise.
+    pub(super) fn is_sorted(&self) -> bool {
+        self.waiting.is_sorted_by(|a, b| a.tick < b.tick)
+    }
+
     /// Whether any input has arrived.
     pub fn has_begun(&self) -> bool {
         self.newest.0 > 0
@@ -191,7 +196,7 @@ mod tests {
                 queue.push(input(now.0 + near - 20, 2), now);
                 let expected = queue.waiting.iter().any(|waiting| waiting.tick == now.after(1));
                 prop_assert_eq!(queue.take(now.after(1), 3).1, expected);
-                prop_assert!(queue.waiting.is_sorted_by(|a, b| a.tick < b.tick));
+                prop_assert!(queue.is_sorted());
             }
         }
     }

@@ -1,15 +1,11 @@
 //! The pilots in the arena, by their `PlayerId`: a list with gaps, because the lowest free id is given first. Systems iterate
 //! by rising id, so the order is the same on every machine, and so is what is serialised.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, SeqAccess, Visitor},
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use shared::engine::{ids::PlayerId, limits::PILOTS_MAX};
 
 use super::pilot::Pilot;
+use crate::engine::checked::bounded;
 
 /// All pilots. Invariant: the pilot at a place has that place's id.
 #[derive(Clone, Debug, Default)]
@@ -91,33 +87,16 @@ impl Serialize for Pilots {
 
 impl<'de> Deserialize<'de> for Pilots {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Places)
-    }
-}
-
-/// Reads the list, and checks the invariant. An empty place is one byte in a file and hundreds in memory, so the length is
-/// checked before anything is allocated for it.
-struct Places;
-
-impl<'de> Visitor<'de> for Places {
-    type Value = Pilots;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "at most {PILOTS_MAX} pilots, each at the place of its id")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Pilots, A::Error> {
-        let mut pilots = Pilots::default();
-        while let Some(place) = list.next_element::<Option<Pilot>>()? {
-            let index = pilots.places.len();
-            let is_wrong = place.as_ref().is_some_and(|pilot| usize::from(pilot.id.0) != index);
-            if index == PILOTS_MAX || is_wrong {
-                return Err(A::Error::invalid_length(index, &self));
-            }
-            pilots.count += usize::from(place.is_some());
-            pilots.places.push(place);
+        // An empty place is one byte in a file, and hundreds in memory.
+        let places = bounded::<D, Option<Pilot>, PILOTS_MAX>(deserializer)?;
+        let is_placed = |(index, pilot): (usize, &Option<Pilot>)| {
+            pilot.as_ref().is_none_or(|pilot| usize::from(pilot.id.0) == index)
+        };
+        if !places.iter().enumerate().all(is_placed) {
+            return Err(D::Error::custom("a pilot is not at the place of its id"));
         }
-        Ok(pilots)
+        let count = places.iter().flatten().count();
+        Ok(Self { places, count })
     }
 }
 

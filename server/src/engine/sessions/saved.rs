@@ -1,0 +1,98 @@
+//! What is kept of the sessions across a restart: players with a resume token, all of them disconnected then. Connections,
+//! spectators and chat budgets are not kept.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeSeq};
+use shared::engine::{
+    ids::{PlayerId, Tick},
+    limits::PILOTS_MAX,
+};
+
+use super::session::{Session, SessionId, Tokens};
+use crate::engine::checked::bounded;
+
+/// The numbers of sessions that a process may give out. The next one begins behind them, so a session that was begun after
+/// the snapshot, and was lost with the process, has a number that no other session gets: its token claims nothing.
+const NUMBERS: u64 = 1 << 32;
+
+/// One session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedSession {
+    /// Its number.
+    pub id: SessionId,
+    /// Its player.
+    pub player: PlayerId,
+    tokens: Tokens,
+    /// `None` if it was connected.
+    disconnected_at: Option<Tick>,
+}
+
+/// All sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedSessions {
+    /// The last number that was given out.
+    entered: u64,
+    /// In no order.
+    #[serde(deserialize_with = "bounded::<_, _, PILOTS_MAX>")]
+    pub rows: Vec<SavedSession>,
+}
+
+/// Saved sessions that contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its sessions contradict each other")]
+pub struct BrokenSessions;
+
+/// Is serialised as [`SavedSessions`], without making them.
+#[derive(Serialize)]
+pub(super) struct Saving<'a> {
+    pub(super) entered: u64,
+    pub(super) rows: Rows<'a>,
+}
+
+/// The rows of the table.
+pub(super) struct Rows<'a>(pub(super) &'a FxHashMap<SessionId, Session>);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows = || self.0.values().filter_map(saved);
+        let mut list = serializer.serialize_seq(Some(rows().count()))?;
+        rows().try_for_each(|row| list.serialize_element(&row))?;
+        list.end()
+    }
+}
+
+/// `None` for a session that would not outlive its connection.
+fn saved(session: &Session) -> Option<SavedSession> {
+    let Session { id, player, tokens, disconnected_at, .. } = session;
+    let player = player.filter(|_| tokens.has_any())?;
+    Some(SavedSession { id: *id, player, tokens: *tokens, disconnected_at: *disconnected_at })
+}
+
+impl SavedSessions {
+    /// The sessions after a restart, and since when each is disconnected, longest first: those that were connected since `now`,
+    /// the tick of the snapshot.
+    pub(super) fn restored(
+        mut self,
+        now: Tick,
+    ) -> Result<impl Iterator<Item = (Tick, Session)>, BrokenSessions> {
+        let is_valid =
+            |row: &SavedSession| row.id.0 <= self.entered && row.disconnected_at.is_none_or(|at| at <= now);
+        let ids: BTreeSet<_> = self.rows.iter().map(|row| row.id).collect();
+        if ids.len() < self.rows.len() || !self.rows.iter().all(is_valid) {
+            return Err(BrokenSessions);
+        }
+        let since = move |row: &SavedSession| row.disconnected_at.unwrap_or(now);
+        self.rows.sort_unstable_by_key(|row| (since(row), row.id));
+        let restored = move |row: SavedSession| {
+            (since(&row), Session::restored(row.id, row.player, row.tokens, since(&row)))
+        };
+        Ok(self.rows.into_iter().map(restored))
+    }
+
+    /// The number behind which new sessions begin.
+    pub(super) fn last_number(&self) -> u64 {
+        self.entered.saturating_add(NUMBERS) / NUMBERS * NUMBERS
+    }
+}

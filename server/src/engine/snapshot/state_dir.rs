@@ -1,0 +1,208 @@
+//! The directory with the state of a server: a snapshot for each arena, and a lock, so that two servers never share it.
+//!
+//! A snapshot is written to a temporary file, which then takes the old one's name. So there is always a whole snapshot, whenever
+//! the process or the machine ends. The files hold the keys of resume tokens, so only the owner may read them.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::format::Refusal;
+
+/// Largest snapshot that is read: several times that of a full arena.
+pub const SNAPSHOT_BYTES_MAX: usize = 32 << 20;
+
+/// Refused snapshots that are kept of an arena. When there are more, the last is replaced.
+const REFUSED_MAX: u32 = 8;
+
+/// Why the state cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StateDirError {
+    /// The directory cannot be made or written to.
+    #[error(
+        "cannot use the state directory '{path}': {error}; make it writable, or choose another one with --state"
+    )]
+    Unusable {
+        /// Which.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another server uses it.
+    #[error(
+        "another server uses the state directory '{0}'; stop it, or choose another directory with --state"
+    )]
+    InUse(String),
+    /// A snapshot is there, but cannot be read.
+    #[error("cannot read the snapshot '{path}': {error}; make it readable, or remove it to start without it")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// The directory, locked for as long as this lives.
+#[derive(Debug)]
+pub struct StateDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl StateDir {
+    /// Opens the directory; makes it if it does not exist.
+    pub fn open(path: &Path) -> Result<Self, StateDirError> {
+        let shown = || path.display().to_string();
+        let unusable = |error| StateDirError::Unusable { path: shown(), error };
+        create_private(path).map_err(unusable)?;
+        let lock = private_file().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StateDirError::InUse(shown())),
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the snapshot of an arena is, by the arena's name in addresses.
+    pub fn snapshot_path(&self, arena: &str) -> PathBuf {
+        self.path.join(format!("{arena}.snapshot"))
+    }
+
+    /// The bytes of an arena's snapshot, if there is one. `Err(Refusal)` inside if it is too big to be one.
+    pub fn read(&self, arena: &str) -> Result<Option<Result<Vec<u8>, Refusal>>, StateDirError> {
+        let path = self.snapshot_path(arena);
+        match read_bounded(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StateDirError::Unreadable { path: path.display().to_string(), error }),
+        }
+    }
+
+    /// Moves an arena's snapshot out of the way, because it cannot be used. Returns where it is now.
+    pub fn set_aside(&self, arena: &str) -> Result<PathBuf, StateDirError> {
+        let name = |number| self.path.join(format!("{arena}.snapshot.refused-{number}"));
+        let free = (1..REFUSED_MAX).map(name).find(|path| !path.exists());
+        let aside = free.unwrap_or_else(|| name(REFUSED_MAX));
+        let unusable = |error| StateDirError::Unusable { path: self.path.display().to_string(), error };
+        fs::rename(self.snapshot_path(arena), &aside).map_err(unusable)?;
+        Ok(aside)
+    }
+}
+
+fn read_bounded(path: &Path) -> io::Result<Result<Vec<u8>, Refusal>> {
+    let file = File::open(path)?;
+    let mut bytes = Vec::new();
+    // One more than is read, to tell whether there is more.
+    file.take(SNAPSHOT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > SNAPSHOT_BYTES_MAX {
+        let found = fs::metadata(path)?.len();
+        return Ok(Err(Refusal::TooBig { found, most: SNAPSHOT_BYTES_MAX as u64 }));
+    }
+    Ok(Ok(bytes))
+}
+
+/// Replaces a file so that after a crash at any moment it is whole: the old one or the new one. Only the owner may read it.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let mut file = private_file().create(true).truncate(true).open(&temporary)?;
+    file.write_all(bytes)?;
+    // The content must be on the disk before the name is.
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    sync_directory(path)
+}
+
+/// Makes a name in a directory durable.
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+}
+
+/// A directory cannot be opened here; the file system keeps the order of names by itself.
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// A file that only its owner may read.
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a temporary directory")
+    }
+
+    #[test]
+    fn directory_is_made_and_locked_until_the_server_ends() {
+        let dir = directory();
+        let inner = dir.path().join("a/b");
+        let state = StateDir::open(&inner).expect("it can be made");
+        assert!(matches!(StateDir::open(&inner), Err(StateDirError::InUse(_))));
+        drop(state);
+        assert!(StateDir::open(&inner).is_ok());
+        fs::write(dir.path().join("file"), "").expect("a file");
+        let error = StateDir::open(&dir.path().join("file")).expect_err("it is no directory");
+        assert!(error.to_string().contains("--state"), "{error}");
+    }
+
+    #[test]
+    fn snapshot_is_replaced_read_and_set_aside() {
+        let dir = directory();
+        let state = StateDir::open(dir.path()).expect("it can be used");
+        assert!(matches!(state.read("drift"), Ok(None)));
+        for content in ["one", "two"] {
+            replace(&state.snapshot_path("drift"), content.as_bytes()).expect("it can be written");
+            assert!(matches!(state.read("drift"), Ok(Some(Ok(bytes))) if bytes == content.as_bytes()));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(state.snapshot_path("drift")).expect("it is there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        for number in 1..=REFUSED_MAX + 1 {
+            replace(&state.snapshot_path("drift"), b"bad").expect("it can be written");
+            let aside = state.set_aside("drift").expect("it can be moved");
+            let number = number.min(REFUSED_MAX);
+            assert!(aside.ends_with(format!("drift.snapshot.refused-{number}")), "{aside:?}");
+            assert!(matches!(state.read("drift"), Ok(None)));
+        }
+    }
+
+    #[test]
+    fn snapshot_that_is_too_big_is_not_read() {
+        let dir = directory();
+        let state = StateDir::open(dir.path()).expect("it can be used");
+        let file = File::create(state.snapshot_path("drift")).expect("a file");
+        file.set_len(1 << 40).expect("a sparse file");
+        assert!(
+            matches!(state.read("drift"), Ok(Some(Err(Refusal::TooBig { found, .. }))) if found == 1 << 40)
+        );
+    }
+}

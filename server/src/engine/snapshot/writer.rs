@@ -1,0 +1,247 @@
+//! The thread that writes snapshots, and the simulation threads' way to it. Each arena has one buffer: while the writer has
+//! it, the arena's next snapshot is skipped and counted, so a slow disk costs snapshots and never a tick.
+
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::{
+    format::{Header, begin, seal},
+    state_dir::{StateDir, replace},
+};
+use crate::engine::telemetry::Telemetry;
+
+/// How long the end of the server waits for the last snapshots.
+const LAST_WAIT: Duration = Duration::from_secs(30);
+/// How often it looks whether they are written.
+const LAST_CHECK: Duration = Duration::from_millis(2);
+
+/// Whether the next process could go on from a snapshot, and why not.
+type Check = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
+
+/// Where the snapshots of one arena go.
+struct Target {
+    path: PathBuf,
+    check: Box<Check>,
+    telemetry: Arc<Telemetry>,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Target").field(&self.path).finish()
+    }
+}
+
+/// A snapshot on its way to the disk.
+#[derive(Debug)]
+struct Job {
+    target: Arc<Target>,
+    /// Begun, but not sealed.
+    bytes: Vec<u8>,
+    /// Where the buffer is given back.
+    back: Sender<Vec<u8>>,
+}
+
+/// One arena's end.
+#[derive(Debug)]
+pub struct SnapshotSender {
+    target: Arc<Target>,
+    header: Header,
+    jobs: Sender<Job>,
+    back: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
+}
+
+/// The writer's thread, and the directory that it writes to.
+#[derive(Debug)]
+pub struct SnapshotWriter {
+    dir: StateDir,
+    interval: Duration,
+    jobs: Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+impl SnapshotWriter {
+    /// Starts the thread, for this many arenas. Snapshots are to be taken at this interval; only the last if it is zero.
+    pub fn start(dir: StateDir, interval: Duration, arenas: usize) -> io::Result<Self> {
+        // Room for the one buffer of each and for the last snapshot, so that sending never waits.
+        let (jobs, waiting) = bounded::<Job>(2 * arenas);
+        let run = move || waiting.iter().for_each(Job::run);
+        let thread = thread::Builder::new().name("snapshots".to_owned()).spawn(run)?;
+        Ok(Self { dir, interval, jobs, thread })
+    }
+
+    /// Where the snapshots are.
+    pub fn dir(&self) -> &StateDir {
+        &self.dir
+    }
+
+    /// Time between two snapshots of an arena; zero if only the last is to be taken.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// The end of an arena, by its name in addresses. What `check` finds unusable is not written.
+    pub fn sender(
+        &self,
+        arena: &str,
+        header: Header,
+        telemetry: Arc<Telemetry>,
+        check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> SnapshotSender {
+        let path = self.dir.snapshot_path(arena);
+        let target = Arc::new(Target { path, check: Box::new(check), telemetry });
+        let back = bounded(1);
+        let _ = back.0.try_send(Vec::new());
+        SnapshotSender { target, header, jobs: self.jobs.clone(), back }
+    }
+
+    /// Whether the thread has ended. It must not before [`Self::finish`].
+    pub fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits until everything is written, for at most half a minute. All senders must be gone. Returns whether it was; whether
+    /// a snapshot failed is in its arena's telemetry.
+    pub fn finish(self) -> bool {
+        let Self { dir: _locked, jobs, thread, .. } = self;
+        drop(jobs);
+        let deadline = Instant::now() + LAST_WAIT;
+        while !thread.is_finished() && Instant::now() < deadline {
+            thread::sleep(LAST_CHECK);
+        }
+        thread.is_finished() && thread.join().is_ok()
+    }
+}
+
+impl SnapshotSender {
+    /// Takes a snapshot after `tick`, whose payload `fill` appends. Skipped if the last one is still being written.
+    pub fn offer(&mut self, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+        match self.back.1.try_recv() {
+            Ok(buffer) => self.send(buffer, tick, fill),
+            Err(_) => self.target.telemetry.snapshots_skipped_total.inc(),
+        }
+    }
+
+    /// Takes the last snapshot, even if the one before is still being written.
+    pub fn finish(mut self, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+        let buffer = self.back.1.try_recv().unwrap_or_default();
+        self.send(buffer, tick, fill);
+    }
+
+    fn send(&mut self, mut bytes: Vec<u8>, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+        let began = Instant::now();
+        begin(self.header, tick, &mut bytes);
+        fill(&mut bytes);
+        let job = Job { target: Arc::clone(&self.target), bytes, back: self.back.0.clone() };
+        // It fails only if the writer has ended, which `run` notices.
+        let _ = self.jobs.try_send(job);
+        self.target.telemetry.snapshot_tick_seconds.observe(began.elapsed());
+    }
+}
+
+impl Job {
+    fn run(self) {
+        let Self { target, mut bytes, back } = self;
+        seal(&mut bytes);
+        let telemetry = &target.telemetry;
+        match write(&target, &bytes) {
+            Ok(()) => {
+                telemetry.snapshots_total.inc();
+                telemetry.snapshot_bytes.set(bytes.len() as u64);
+                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                telemetry.snapshot_time_seconds.set(since_epoch.as_secs());
+                if telemetry.snapshot_is_failing.get() > 0 {
+                    telemetry.snapshot_is_failing.set(0);
+                    tracing::warn!("snapshots are written to '{}' again", target.path.display());
+                }
+            }
+            Err(why) => {
+                telemetry.snapshots_failed_total.inc();
+                // Once, and not every few seconds while the disk is full.
+                if telemetry.snapshot_is_failing.get() == 0 {
+                    telemetry.snapshot_is_failing.set(1);
+                    tracing::error!("{why}; the last good snapshot is kept, and the next is tried as usual");
+                }
+            }
+        }
+        // Room for a larger one is made here, and not on the simulation thread.
+        bytes.reserve(bytes.len() / 2);
+        // Its arena may have ended.
+        let _ = back.try_send(bytes);
+    }
+}
+
+fn write(target: &Target, snapshot: &[u8]) -> Result<(), String> {
+    let path = target.path.display();
+    (target.check)(snapshot).map_err(|why| format!("a snapshot for '{path}' could not be loaded: {why}"))?;
+    replace(&target.path, snapshot).map_err(|error| format!("cannot write the snapshot '{path}': {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{super::decode, *};
+
+    const HEADER: Header = Header { content: 1, arena: [0; 32] };
+
+    struct Rig {
+        directory: tempfile::TempDir,
+        writer: SnapshotWriter,
+        sender: SnapshotSender,
+        telemetry: Arc<Telemetry>,
+    }
+
+    fn rig(check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static) -> Rig {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let dir = StateDir::open(directory.path()).expect("it can be used");
+        let writer = SnapshotWriter::start(dir, Duration::ZERO, 1).expect("a thread");
+        let telemetry = Arc::new(Telemetry::new(&[]));
+        let sender = writer.sender("drift", HEADER, Arc::clone(&telemetry), check);
+        Rig { directory, writer, sender, telemetry }
+    }
+
+    fn payload_on_disk(directory: &tempfile::TempDir) -> Vec<u8> {
+        let bytes = std::fs::read(directory.path().join("drift.snapshot")).expect("it was written");
+        decode(&bytes, &HEADER).expect("a snapshot").payload.to_vec()
+    }
+
+    #[test]
+    fn busy_writer_costs_a_snapshot_and_never_waits_and_the_last_one_is_always_written() {
+        static IS_BUSY: AtomicBool = AtomicBool::new(true);
+        let Rig { directory, writer, mut sender, telemetry } = rig(|_| {
+            while IS_BUSY.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+            Ok(())
+        });
+        sender.offer(1, |out| out.push(1));
+        sender.offer(2, |out| out.push(2));
+        assert_eq!(telemetry.snapshots_skipped_total.get(), 1);
+        sender.finish(3, |out| out.push(3));
+        IS_BUSY.store(false, Ordering::Relaxed);
+        assert!(writer.finish());
+        assert_eq!(payload_on_disk(&directory), [3]);
+        assert_eq!(telemetry.snapshots_total.get(), 2);
+    }
+
+    #[test]
+    fn snapshot_that_could_not_be_loaded_replaces_no_good_one() {
+        let is_good = |bytes: &[u8]| if bytes.ends_with(b"good") { Ok(()) } else { Err("bad".to_owned()) };
+        let Rig { directory, writer, mut sender, telemetry } = rig(is_good);
+        sender.offer(1, |out| out.extend(b"good"));
+        while telemetry.snapshots_total.get() == 0 {
+            thread::yield_now();
+        }
+        sender.finish(2, |out| out.extend(b"bad"));
+        assert!(writer.finish());
+        assert_eq!(payload_on_disk(&directory), b"good");
+        assert_eq!((telemetry.snapshots_failed_total.get(), telemetry.snapshot_is_failing.get()), (1, 1));
+    }
+}

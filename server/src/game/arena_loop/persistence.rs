@@ -1,0 +1,111 @@
+//! When snapshots of an arena are taken, and what it begins with. What is in a snapshot is in [`crate::game::saved_arena`], and
+//! how it gets to the disk in [`crate::engine::snapshot`].
+
+use std::sync::Arc;
+
+use shared::{
+    engine::ids::Tick,
+    game::{arena::Arena, terrain::Terrain},
+};
+use tracing::{info, warn};
+
+use super::clients::Clients;
+use crate::{
+    engine::{
+        snapshot::{SnapshotSender, SnapshotWriter, StateDirError},
+        telemetry::Telemetry,
+    },
+    game::{
+        saved_arena::{self, SavedArena},
+        sim::Simulation,
+    },
+};
+
+/// What is kept of an arena: by default nothing.
+#[derive(Debug, Default)]
+pub struct Persistence {
+    pub(super) saved: Option<SavedArena>,
+    pub(super) snapshots: Option<Snapshots>,
+}
+
+/// Takes snapshots of one arena.
+#[derive(Debug)]
+pub(super) struct Snapshots {
+    sender: SnapshotSender,
+    /// In ticks; `None`: only the last.
+    interval: Option<u32>,
+    /// The tick of the last one, or of the first tick.
+    taken_at: Tick,
+}
+
+impl Persistence {
+    /// Loads the snapshot of an arena, if there is a usable one, and takes others at the writer's interval. `name` is the arena's
+    /// in addresses. A snapshot that cannot be used is moved aside.
+    pub fn open(
+        arena: &Arena,
+        tick_rate: u16,
+        name: &str,
+        writer: &SnapshotWriter,
+        telemetry: &Arc<Telemetry>,
+    ) -> Result<Self, StateDirError> {
+        let terrain = Terrain::new(arena.clone());
+        let dir = writer.dir();
+        let path = dir.snapshot_path(name);
+        let saved = match dir.read(name)? {
+            None => None,
+            Some(bytes) => match bytes.and_then(|bytes| SavedArena::read(&bytes, &terrain, tick_rate)) {
+                Ok(saved) => {
+                    let (tick, players) = (saved.sim.world().tick.0, saved.sessions.len());
+                    info!(tick, players, "arena {:?} goes on from '{}'", arena.name, path.display());
+                    Some(saved)
+                }
+                Err(refusal) => {
+                    let aside = dir.set_aside(name)?;
+                    warn!(
+                        "cannot use the snapshot '{}': {refusal}; it is now '{}', and arena {:?} starts clean",
+                        path.display(),
+                        aside.display(),
+                        arena.name
+                    );
+                    None
+                }
+            },
+        };
+        let header = saved_arena::header(arena, tick_rate);
+        let check = move |bytes: &[u8]| match SavedArena::read(bytes, &terrain, tick_rate) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(refusal.to_string()),
+        };
+        let sender = writer.sender(name, header, Arc::clone(telemetry), check);
+        let ticks = (writer.interval().as_secs_f32() * f32::from(tick_rate)) as u32;
+        let taken_at = saved.as_ref().map_or(Tick(0), |saved| saved.sim.world().tick);
+        let interval = (ticks > 0).then_some(ticks);
+        Ok(Self { saved, snapshots: Some(Snapshots { sender, interval, taken_at }) })
+    }
+
+    /// The arena that goes on, if there is one.
+    pub fn saved(&self) -> Option<&SavedArena> {
+        self.saved.as_ref()
+    }
+}
+
+impl Snapshots {
+    /// Takes a snapshot if it is time for one.
+    pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients) {
+        let now = sim.world().tick;
+        if self.interval.is_some_and(|interval| now.since(self.taken_at) >= interval) {
+            self.taken_at = now;
+            self.sender.offer(now.0, |out| put(out, sim, clients));
+        }
+    }
+
+    /// Takes the last snapshot.
+    pub(super) fn finish(self, sim: &Simulation, clients: &Clients) {
+        self.sender.finish(sim.world().tick.0, |out| put(out, sim, clients));
+    }
+}
+
+fn put(out: &mut Vec<u8>, sim: &Simulation, clients: &Clients) {
+    let (key, sessions) = clients.kept();
+    saved_arena::put_payload(out, key, sessions, sim);
+}

@@ -1,0 +1,119 @@
+//! What a restart keeps: the arena's loop ends, and another one goes on from what it saved.
+
+use shared::engine::input::PlayerInput;
+
+use super::*;
+use crate::game::saved_arena::put_payload;
+
+impl Rig {
+    /// Another process goes on, after whatever time. No client is connected to it.
+    fn restart(self, change: impl FnOnce(&mut ArenaSettings)) -> Self {
+        let mut payload = Vec::new();
+        let (key, sessions) = self.arena.clients.kept();
+        put_payload(&mut payload, key, sessions, &self.arena.arena.sim);
+        let mut settings = self.settings;
+        change(&mut settings);
+        let terrain = Terrain::new(settings.arena.clone());
+        let saved =
+            SavedArena::decode(&payload, &terrain, settings.tick_rate).expect("it was saved by this version");
+        let (mut network, inbox) = NetworkSide::detached(100).unwrap();
+        network.resume_key = saved.key.clone();
+        let key = saved.key.clone();
+        let persistence = Persistence { saved: Some(saved), snapshots: None };
+        let arena = ArenaLoop::with_persistence(settings.clone(), network, persistence);
+        Self { arena, inbox, key, connections: 0, settings }
+    }
+
+    fn embers(&self, player: PlayerId) -> Option<u32> {
+        self.arena.arena.sim.world().pilot(player).map(|pilot| pilot.embers())
+    }
+
+    /// Sends an input, as a client that has got its welcome does.
+    fn play(&mut self, client: &Client) {
+        let (connection, arrived) = (client.connection, Instant::now());
+        let input = PlayerInput::default();
+        self.offer(Inbound::Input {
+            connection,
+            tick: shared::engine::ids::Tick(0),
+            input,
+            rewind: 0,
+            ack: 0,
+            arrived,
+        });
+        self.tick();
+    }
+}
+
+#[test]
+fn players_come_back_as_themselves_and_a_new_one_gets_no_name_of_theirs() {
+    let mut rig = Rig::new(|settings| settings.max_players = 4);
+    let (_ada, ada) = rig.player();
+    let (bo, second) = rig.player();
+    rig.disconnect(&bo);
+    (0..40).for_each(|_| rig.tick());
+    let tick = rig.arena.arena.sim.world().tick;
+    let embers = rig.embers(PlayerId(0));
+    let mut rig = rig.restart(|_| {});
+    assert_eq!((rig.arena.arena.sim.world().tick, rig.arena.clients.reconnecting()), (tick, 2));
+    rig.tick();
+    let idle = rig.arena.arena.sim.world().in_order().filter(|pilot| pilot.idle_since.is_some()).count();
+    assert_eq!((rig.players(), idle), (vec![PlayerId(0), PlayerId(1)], 2));
+    let (_, third) = rig.player();
+    let name = |rig: &Rig, player: Option<PlayerId>| {
+        rig.arena.arena.sim.world().pilot(player.unwrap()).map(|pilot| pilot.name.as_str().to_owned())
+    };
+    assert_eq!(name(&rig, third.player).as_deref(), Some("Ada 3"), "two have names of hers");
+    for (before, embers) in [(ada, embers), (second, None)] {
+        let (_, after) = rig.join(Role::Player, before.resume);
+        let after = after.expect("it has its place");
+        assert_eq!((after.player, after.is_resumed), (before.player, true));
+        assert!(embers.is_none() || rig.embers(PlayerId(0)) == embers);
+        let is_idle = rig.arena.arena.sim.world().pilot(after.player.unwrap()).unwrap().idle_since.is_some();
+        assert!(!is_idle);
+    }
+}
+
+#[test]
+fn grace_period_goes_on_where_it_was() {
+    let mut rig = Rig::new(|settings| settings.reconnect_grace = Duration::from_secs(1));
+    let (ada, _) = rig.player();
+    let (_bo, _) = rig.player();
+    rig.disconnect(&ada);
+    (0..9).for_each(|_| rig.tick());
+    let mut rig = rig.restart(|_| {});
+    for _ in 0..11 {
+        assert_eq!(rig.players(), [PlayerId(0), PlayerId(1)]);
+        rig.tick();
+    }
+    for _ in 0..9 {
+        assert_eq!(rig.players(), [PlayerId(1)], "she was disconnected before the restart");
+        rig.tick();
+    }
+    rig.tick();
+    assert_eq!(rig.players(), []);
+}
+
+#[test]
+fn used_token_is_not_good_after_a_restart_either() {
+    let mut rig = Rig::new(|_| {});
+    let (ada, first) = rig.player();
+    rig.disconnect(&ada);
+    let (ada, second) = rig.join(Role::Player, first.resume);
+    rig.play(&ada);
+    let mut rig = rig.restart(|_| {});
+    let (_, answer) = rig.join(Role::Player, first.resume);
+    assert!(answer.is_ok_and(|welcome| !welcome.is_resumed));
+    let (_, answer) = rig.join(Role::Player, second.expect("she was welcomed").resume);
+    assert!(answer.is_ok_and(|welcome| welcome.is_resumed && welcome.player == first.player));
+}
+
+#[test]
+fn spectators_are_not_kept_and_the_number_of_drones_is_the_new_one() {
+    let mut rig = Rig::new(|settings| settings.drones = 6);
+    let (_eve, _) = rig.join(Role::Spectator, None);
+    (0..10).for_each(|_| rig.tick());
+    assert_eq!(rig.players().len(), 6);
+    let mut rig = rig.restart(|settings| settings.drones = 3);
+    (0..10).for_each(|_| rig.tick());
+    assert_eq!((rig.players().len(), rig.arena.clients.reconnecting()), (3, 0));
+}

@@ -1,0 +1,91 @@
+//! What is kept of an arena when the server restarts: the simulation's state, the sessions, and the key of their resume tokens.
+//! Bytes to an arena that can go on, or why not. Must not know files.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use shared::{
+    engine::protocol::{DecodeError, decode, encode, put},
+    game::{arena::Arena, pilot::PilotKind, terrain::Terrain},
+};
+
+use super::sim::{Simulation, UncheckedState};
+use crate::engine::{
+    checked::Broken,
+    resume::ResumeKey,
+    sessions::{BrokenSessions, SavedSessions, Sessions},
+    snapshot::{self, Header, Refusal, SNAPSHOT_BYTES_MAX},
+};
+
+/// Version of what is encoded here. Increased when any type of the state changes: a test compares the encoding of a state with
+/// one that was written by this version.
+pub const CONTENT: u32 = 1;
+
+/// A saved arena that can go on.
+#[derive(Debug)]
+pub struct SavedArena {
+    /// Opens the tokens of its clients.
+    pub key: ResumeKey,
+    /// All of them disconnected; how long they are kept is still to be set.
+    pub(super) sessions: Sessions,
+    pub(super) sim: Simulation,
+}
+
+/// Why a payload is no saved arena.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenArena {
+    /// The bytes are not the encoding of one.
+    #[error(transparent)]
+    Bytes(#[from] DecodeError),
+    /// The simulation could not go on.
+    #[error("it breaks a rule of the simulation: {0}")]
+    State(#[from] Broken),
+    /// Its sessions could not.
+    #[error(transparent)]
+    Sessions(#[from] BrokenSessions),
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    key: ResumeKey,
+    sessions: SavedSessions,
+    state: UncheckedState,
+}
+
+/// What snapshots of this arena are of. Another map, other rules and another tick rate are another arena: the state would not fit.
+pub fn header(arena: &Arena, tick_rate: u16) -> Header {
+    let hash = Sha256::digest(encode(&(arena, tick_rate)));
+    Header { content: CONTENT, arena: hash.into() }
+}
+
+/// Appends a payload. Allocates nothing once `out` has grown to it.
+pub(super) fn put_payload(out: &mut Vec<u8>, key: &ResumeKey, sessions: &Sessions, sim: &Simulation) {
+    put(out, key);
+    put(out, &sessions.save());
+    put(out, &sim.state());
+}
+
+impl SavedArena {
+    /// Reads a snapshot of this arena. Any bytes are one or refused.
+    pub fn read(snapshot: &[u8], terrain: &Terrain, tick_rate: u16) -> Result<Self, Refusal> {
+        let snapshot = snapshot::decode(snapshot, &header(terrain.arena(), tick_rate))?;
+        Self::decode(snapshot.payload, terrain, tick_rate)
+            .map_err(|error| Refusal::Unusable(error.to_string()))
+    }
+
+    /// Reads a payload.
+    pub fn decode(payload: &[u8], terrain: &Terrain, tick_rate: u16) -> Result<Self, BrokenArena> {
+        let Payload { key, sessions, state } = decode::<_, SNAPSHOT_BYTES_MAX>(payload)?;
+        let sim = Simulation::restore(state, terrain.clone(), tick_rate)?;
+        // A player without a session would stay for ever, and a session without its player would get another one's.
+        let is_kept = sessions.rows.iter().all(|row| sim.pilot_of(row.id) == Some(row.player));
+        let players = sim.world().in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
+        if !is_kept || players != sessions.rows.len() {
+            return Err(BrokenSessions.into());
+        }
+        let sessions = Sessions::restore(sessions, sim.world().tick)?;
+        Ok(Self { key, sessions, sim })
+    }
+}
+
+#[cfg(test)]
+mod tests;
