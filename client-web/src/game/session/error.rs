@@ -18,6 +18,9 @@ pub enum SessionError {
     /// An arena that breaks its own rules.
     #[error("the server's arena is invalid: {0}")]
     Arena(#[from] RuleError),
+    /// A ship that no arena's rules allow.
+    #[error("the server's frame is invalid: {0}")]
+    OwnShip(RuleError),
     /// A tick rate outside the protocol's range.
     #[error("the server ticks at {0} Hz, {TICK_RATE_MIN} to {TICK_RATE_MAX} are allowed")]
     TickRate(u16),

@@ -172,6 +172,9 @@ impl JoinedSession {
         if let Some(before) = self.latest.as_ref().filter(|before| head.tick <= before.tick) {
             return Err(SessionError::Backwards(head.tick, before.tick));
         }
+        if let PilotState::Alive(own) = &head.pilot {
+            own.validate(self.terrain.arena()).map_err(SessionError::OwnShip)?;
+        }
         transmit.on_frame(head.tick);
         let is_full_view = head.view.is_some_and(|view| view.reset);
         stats.full_views += u64::from(is_full_view);

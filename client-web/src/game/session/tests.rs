@@ -116,6 +116,27 @@ fn invalid_welcome_ends_a_session() {
 }
 
 #[test]
+fn ship_that_no_rules_allow_ends_a_session() {
+    let spoils: [fn(&mut OwnShip); 6] = [
+        |own| own.motion.velocity.x = f32::INFINITY,
+        |own| own.motion.velocity.y = f32::NAN,
+        |own| own.motion.position.x = -1e9,
+        |own| own.motion.position.y = f32::NAN,
+        |own| own.embers = u32::MAX,
+        |own| own.health = f32::NAN,
+    ];
+    for spoil in spoils {
+        let mut pair = Pair::new();
+        pair.tick();
+        let mut frame = pair.frames.next();
+        let PilotState::Alive(own) = &mut frame.head.pilot else { panic!("it has a ship") };
+        spoil(own);
+        let taken = pair.session.handle_message(&encoded(frame), pair.now_ms);
+        assert!(matches!(taken, Err(SessionError::OwnShip(_))), "{taken:?}");
+    }
+}
+
+#[test]
 fn cell_that_differs_is_requested_once_until_it_arrives() {
     let mut pair = Pair::new();
     pair.tick();

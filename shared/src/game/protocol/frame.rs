@@ -9,10 +9,13 @@ use crate::{
         chat::{ChatLine, ChatRejection, Whisper},
         grid::CellWindow,
         ids::{PlayerId, Tick},
+        limits::CELL_SIZE,
         protocol::{ServerLag, put},
     },
     game::{
+        arena::Arena,
         flight::{Flight, PowerUps},
+        limits::{RuleError, within},
         movement::Motion,
         pilot::{Kill, Leaderboard, Pilot},
     },
@@ -80,6 +83,11 @@ pub enum PilotState {
     },
 }
 
+/// Bounds of [`OwnShip`], far above all that the rules of an arena allow.
+const SPEED_MAX: f32 = 16_384.0;
+const EMBERS_MAX: f32 = 16_777_216.0;
+const HEALTH_MAX: f32 = 1e6;
+
 /// A player's own ship, unrounded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -107,6 +115,25 @@ pub struct OwnShip {
 }
 
 impl OwnShip {
+    /// Checks that it could be a ship of this arena: a client computes with it before it knows whether the server is honest.
+    pub fn validate(&self, arena: &Arena) -> Result<(), RuleError> {
+        let Motion { position, velocity } = self.motion;
+        for (place, speed, side) in
+            [(position.x, velocity.x, arena.size.x), (position.y, velocity.y, arena.size.y)]
+        {
+            within("the position of the own ship", place, -CELL_SIZE, side + CELL_SIZE, "in the arena")?;
+            within(
+                "the velocity of the own ship",
+                speed,
+                -SPEED_MAX,
+                SPEED_MAX,
+                "at most 16384 units a second",
+            )?;
+        }
+        within("the embers of the own ship", self.embers as f32, 0.0, EMBERS_MAX, "at most 16777216")?;
+        within("the health of the own ship", self.health, -HEALTH_MAX, HEALTH_MAX, "at most 1000000")
+    }
+
     /// The part that the player's inputs determine.
     pub fn flight(&self) -> Flight {
         let Self { motion, embers, burnt, reload, power_ups, .. } = *self;
