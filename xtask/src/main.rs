@@ -6,6 +6,7 @@ mod conformance;
 mod cost;
 mod determinism;
 mod figures;
+mod fuzz;
 mod measure;
 mod play;
 mod programs;
@@ -73,6 +74,12 @@ enum Command {
     ///
     /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its threshold.
     Netcode(measure::NetcodeArgs),
+    /// Search for bytes that break a decoder or a state machine: from a client, a server, a browser, or a file.
+    ///
+    /// Runs each target of server/fuzz with libFuzzer, and prints its executions, speed, coverage and crashes; the exit code is 1 if
+    /// one crashed. cargo-fuzz is built into target/tools unless it is on the PATH. What was found stays in target/fuzz, and the
+    /// next run goes on from there.
+    Fuzz(fuzz::Args),
     /// Write the test vectors and JSON Schemas for clients in other languages: shared/vectors and shared/schema.
     ///
     /// They come from the messages' own types. The tests fail while they are out of date.
@@ -126,6 +133,7 @@ fn run(command: Command) -> Result<()> {
         Command::Determinism => determinism::compare(workspace, &WasmStd::find(workspace)?, true).map(drop),
         Command::Cost { update } => cost::run(workspace, update),
         Command::Netcode(args) => measure::netcode(workspace, &args),
+        Command::Fuzz(args) => fuzz::run(workspace, &args),
         Command::Vectors => build::vectors(workspace),
         Command::Bench(args) => measure::bench(workspace, &args),
         Command::Capacity(args) => measure::capacity(workspace, &args),

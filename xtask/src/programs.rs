@@ -15,6 +15,8 @@ pub(crate) type Programs = Vec<(&'static str, PathBuf)>;
 
 /// Firefox's driver, as cargo installs it.
 const GECKODRIVER: &str = "geckodriver@0.37.1";
+/// Builds with the compiler's instrumentation for libFuzzer.
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 /// Where WebKitGTK may keep the browser that its driver starts, under `/usr/lib/TRIPLET`.
 const MINI_BROWSERS: [&str; 3] =
     ["webkitgtk-6.0/MiniBrowser", "webkit2gtk-4.1/MiniBrowser", "webkit2gtk-4.0/MiniBrowser"];
@@ -123,23 +125,35 @@ fn mini_browser(libraries: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Firefox's driver: on the `PATH`, or built once into `target/tools`.
+/// Firefox's driver.
 fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
-    if let Some(found) = which("geckodriver") {
+    // Unoptimised, which halves the build; it waits for the browser anyway.
+    built(workspace, "geckodriver", GECKODRIVER).context("install geckodriver on the PATH")
+}
+
+/// What builds fuzz targets, and the C++ compiler for libFuzzer.
+pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
+    find_or_install(|| one_of(&["c++", "g++", "clang++"]), &["g++"])?;
+    built(workspace, "cargo-fuzz", CARGO_FUZZ).context("install cargo-fuzz on the PATH")
+}
+
+/// A program in Rust: on the `PATH`, or built once into `target/tools`, unoptimised.
+fn built(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
+    if let Some(found) = which(name) {
         return Ok(found);
     }
     let tools = workspace.target("tools");
-    let built = tools.join("bin/geckodriver");
+    let built = tools.join("bin").join(name);
     if !built.is_file() {
-        println!("building {GECKODRIVER} into {}: a minute or two, once", tools.display());
-        // Unoptimised, which halves the build; it waits for the browser anyway.
+        println!("building {package} into {}: a minute or two, once", tools.display());
         let mut install = workspace.cargo(["install", "--quiet", "--locked", "--debug", "--no-track"]);
-        install.arg("--root").arg(&tools).arg(GECKODRIVER);
+        install.arg("--root").arg(&tools).arg(package);
         // In a folder of its own, so that it does not wait for the workspace's builds; and without debug information.
-        install.env("CARGO_TARGET_DIR", tools.join("build")).env("CARGO_PROFILE_DEV_DEBUG", "0");
-        run(&mut install).context("cannot build Firefox's driver: install geckodriver on the PATH")?;
+        let folder = tools.join(format!("build-{name}"));
+        install.env("CARGO_TARGET_DIR", &folder).env("CARGO_PROFILE_DEV_DEBUG", "0");
+        run(&mut install).with_context(|| format!("cannot build {package}"))?;
         // The rest of the build is large.
-        let _ = fs::remove_dir_all(tools.join("build"));
+        let _ = fs::remove_dir_all(folder);
     }
     Ok(built)
 }

@@ -79,12 +79,12 @@ impl fmt::Display for Counts {
 pub(crate) struct Steps {
     table: String,
     counts: Counts,
-    failed: Vec<&'static str>,
+    failed: Vec<String>,
 }
 
 impl Steps {
     /// Runs one step and keeps its result.
-    pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<Outcome>) {
+    pub(crate) fn run(&mut self, name: &str, step: impl FnOnce() -> Result<Outcome>) {
         println!("\n=== {name} ===");
         let started = Instant::now();
         let (counts, mut state, note) = match step() {
@@ -103,7 +103,7 @@ impl Steps {
         };
         if counts.failed > 0 {
             state = "FAILED";
-            self.failed.push(name);
+            self.failed.push(name.to_owned());
         }
         self.counts += counts;
         let line = format!("{name:<14} {state:<8} {:>7.1} s  {note}", started.elapsed().as_secs_f64());

@@ -15,6 +15,7 @@ pub use arenas::{ArenaHandle, ArenaListing, Arenas, slug};
 pub use feed::{Document, Feed, Topics};
 pub use http::{
     access::{Access, Origin, PublicUrl},
+    in_memory::InMemory,
     site::Site,
 };
 pub use limits::Limits;

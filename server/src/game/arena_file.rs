@@ -158,7 +158,8 @@ pub fn read(name_or_path: &str) -> Result<Loaded, ArenaError> {
     parse(&text, name_or_path)
 }
 
-fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
+/// Reads the text of an arena file. `path` is for errors.
+pub fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
     // Some editors begin a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: ArenaFile = ron::from_str(text).map_err(|error| ArenaError::Broken {

@@ -24,7 +24,7 @@ use super::{
     feed::Recorder,
     replication::{Published, Publisher},
     saved_arena::SavedArena,
-    sim::{Command, Setup, Simulation},
+    sim::{Command, Setup, Simulation, World},
 };
 use crate::engine::{
     feed_channel::FeedSender,
@@ -157,6 +157,11 @@ impl ArenaLoop {
             snapshots,
             has_warned_of_skips: false,
         }
+    }
+
+    /// The world after the last tick.
+    pub fn world(&self) -> &World {
+        self.arena.sim.world()
     }
 
     /// Takes the messages that are in the inbox now, not those that arrive meanwhile: a flood must not hold up the tick.

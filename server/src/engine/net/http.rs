@@ -4,6 +4,7 @@ mod accept_encoding;
 pub(super) mod access;
 pub(super) mod connection;
 mod handshake;
+pub(super) mod in_memory;
 mod preflight;
 mod response;
 pub(super) mod router;

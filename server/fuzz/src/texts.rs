@@ -1,0 +1,68 @@
+//! Texts: names and chat, which strangers type, resume tokens, and arena files.
+
+use std::{sync::LazyLock, time::Instant};
+
+use server::{
+    engine::{
+        chat::{self, ChatRoom},
+        names::{self, Names},
+        resume::{Claim, ResumeKey},
+        sessions::SessionId,
+        text::{self, Joiners},
+    },
+    game::arena_file,
+};
+use shared::engine::{ids::PlayerId, protocol::ResumeToken};
+
+/// Lines of a text as names that join, and as chat. Cleaning twice changes nothing, and no two players' names look alike.
+pub(crate) fn names(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (mut taken, mut players) = (Names::new(["Pilot"]), Vec::new());
+    for (number, line) in (0..).zip(text.lines()) {
+        for joiners in [Joiners::Keep, Joiners::Drop] {
+            if let Ok(clean) = text::clean(line, joiners) {
+                assert_eq!(text::clean(&clean, joiners).as_deref(), Ok(&*clean));
+            }
+        }
+        if let Some(name) = names::requested(line).and_then(|name| taken.take(SessionId(number), name)) {
+            assert!(text::clean(name.as_str(), Joiners::Drop).is_ok_and(|clean| clean == name.as_str()));
+            let key = names::key(name.as_str());
+            assert!(players.iter().all(|(_, other, _)| *other != key), "{name:?} looks like another");
+            players.push((PlayerId(number as u16), key, name));
+        }
+    }
+    let (mut room, now) = (ChatRoom::default(), Instant::now());
+    for line in text.lines() {
+        let pilots = players.iter().map(|(id, _, name)| (*id, name));
+        if let Some((id, _, name)) = players.first() {
+            let _ = room.say(&mut None, (*id, name), chat::heard(line), pilots, now, 0);
+        }
+    }
+}
+
+/// A resume token in either encoding: only one that the server made claims anything.
+pub(crate) fn resume_token(bytes: &[u8]) {
+    static KEY: LazyLock<ResumeKey> =
+        LazyLock::new(|| ResumeKey::new().expect("the system has random numbers"));
+    let text = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<ResumeToken>().ok());
+    if let Some(token) = text {
+        assert_eq!(token.to_string().parse(), Ok(token));
+    }
+    if let Some(token) = text.or_else(|| bytes.try_into().ok().map(ResumeToken)) {
+        assert_eq!(KEY.open(&token), None, "the key is of this process, so this is a forgery");
+        let claim = Claim { session: SessionId(token.0[0].into()), nonce: token.0[1].into() };
+        assert_eq!(KEY.open(&KEY.seal(claim)), Some(claim));
+    }
+}
+
+/// An arena file. One that loads can be played in, and an error tells where it is.
+pub(crate) fn arena_file(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match arena_file::parse(text, "fuzzed.ron") {
+        Ok(loaded) => assert!(loaded.arena.validate().is_ok()),
+        Err(error) => {
+            let said = error.to_string();
+            assert!(said.contains("fuzzed.ron") && said.len() < 1000, "{said}");
+        }
+    }
+}
