@@ -230,7 +230,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (stop_network, stop) = watch::channel(false);
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
     let state = Arc::new(
-        ServerState::new(arenas, limits, site, message_to_json, stop).with_echo(echo).with_access(access),
+        ServerState::new(arenas, limits, site, message_to_json, stop)
+            .with_echo(echo)
+            .with_kept_players(writer.is_some())
+            .with_access(access),
     );
     let network = tokio::spawn(net::serve(listener, state));
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {

@@ -62,6 +62,7 @@ impl Reconnect {
             None
             | Some(
                 CloseReason::ShuttingDown
+                | CloseReason::Restarting
                 | CloseReason::Full
                 | CloseReason::SlowReader
                 | CloseReason::IdleTimeout

@@ -6,6 +6,9 @@ use shared::engine::protocol::CloseReason;
 use super::handshake_fault::HandshakeFault;
 use crate::engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX};
 
+/// For so long after the server said that it restarts, in milliseconds, failed attempts are told by that.
+const RESTART_MS_MAX: f64 = 30_000.0;
+
 /// A game that lasted this long, in milliseconds, was worth an immediate attempt to get back.
 const LASTED_MS: f64 = 10_000.0;
 
@@ -49,8 +52,10 @@ pub enum ConnectionNotice {
     Reconnecting,
     /// The server has no room; this many seconds until the next attempt.
     ServerFull(u32),
-    /// The server restarts; this many seconds until the next attempt.
+    /// The server stops, perhaps to be started again; this many seconds until the next attempt.
     ServerRestarting(u32),
+    /// The server restarts and keeps its players; this many seconds until the next attempt.
+    PlayerIsKept(u32),
     /// No WebSocket could be opened; this many seconds until the next attempt.
     Refused(HandshakeFault, u32),
     /// Page and server are of different versions.
@@ -68,6 +73,8 @@ pub struct ConnectionState {
     reconnect: Reconnect,
     /// Why the last sockets could not be opened.
     fault: Option<HandshakeFault>,
+    /// When the server said that it restarts.
+    restarting_since_ms: Option<f64>,
     attempts: u32,
     was_in_game: bool,
     is_hidden: bool,
@@ -82,6 +89,7 @@ impl ConnectionState {
             state: State::Opening,
             reconnect: Reconnect::new(now_ms.to_bits(), was_reloaded),
             fault: None,
+            restarting_since_ms: None,
             attempts: 0,
             was_in_game: false,
             is_hidden: false,
@@ -120,7 +128,7 @@ impl ConnectionState {
         if !matches!(self.state, State::Opening | State::Opened) {
             return false;
         }
-        self.fault = None;
+        (self.fault, self.restarting_since_ms) = (None, None);
         self.state = State::InGame { since_ms: now_ms };
         self.was_in_game = true;
         self.reconnect.on_frame();
@@ -129,6 +137,9 @@ impl ConnectionState {
 
     /// The socket closed, or what came from it made no sense.
     pub fn on_closed(&mut self, why: Option<CloseReason>, now_ms: f64) -> ConnectionAction {
+        if why == Some(CloseReason::Restarting) {
+            self.restarting_since_ms = Some(now_ms);
+        }
         let advice = self.reconnect.on_lost(why, now_ms);
         let (state, action) = match advice {
             // In a hidden page timers run once a minute, which is as long as the server keeps the player. Not if the
@@ -178,6 +189,10 @@ impl ConnectionState {
         true
     }
 
+    fn is_restarting(&self, now_ms: f64) -> bool {
+        self.restarting_since_ms.is_some_and(|since| now_ms - since <= RESTART_MS_MAX)
+    }
+
     /// Whether frames come.
     pub fn is_in_game(&self) -> bool {
         matches!(self.state, State::InGame { .. })
@@ -212,12 +227,14 @@ impl ConnectionState {
                 ConnectionNotice::Refused(fault, 0)
             }
             State::Opening | State::Opened if self.attempts <= 1 => ConnectionNotice::Connecting,
+            State::Opening | State::Opened if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept(0),
             State::Opening | State::Opened => ConnectionNotice::Reconnecting,
             State::Waiting { until_ms, why } => {
                 let seconds = ((until_ms - now_ms) / 1000.0).max(0.0).ceil() as u32;
                 match (why, self.fault) {
                     (Some(CloseReason::Full), _) => ConnectionNotice::ServerFull(seconds),
                     (Some(CloseReason::ShuttingDown), _) => ConnectionNotice::ServerRestarting(seconds),
+                    _ if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept(seconds),
                     (None, Some(fault)) => ConnectionNotice::Refused(fault, seconds),
                     _ => ConnectionNotice::ReconnectingIn(seconds),
                 }

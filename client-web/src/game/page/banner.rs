@@ -24,6 +24,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> 
         ConnectionNotice::Reconnecting => (strings.reconnecting.to_owned(), false),
         ConnectionNotice::ReconnectingIn(seconds) => (in_seconds(strings.reconnecting_in, seconds), false),
         ConnectionNotice::ServerRestarting(seconds) => (in_seconds(strings.restart_retry_in, seconds), false),
+        ConnectionNotice::PlayerIsKept(seconds) => (in_seconds(strings.kept_retry_in, seconds), false),
         ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), true),
         ConnectionNotice::Refused(fault, seconds) => match fault {
             HandshakeFault::Full => (in_seconds(strings.full_retry_in, seconds), true),
@@ -69,6 +70,7 @@ mod tests {
             ConnectionNotice::ReconnectingIn(7),
             ConnectionNotice::ServerFull(7),
             ConnectionNotice::ServerRestarting(7),
+            ConnectionNotice::PlayerIsKept(7),
             ConnectionNotice::Refused(HandshakeFault::Full, 7),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 7),
             ConnectionNotice::Refused(HandshakeFault::ServerDown, 7),
@@ -86,6 +88,7 @@ mod tests {
             ConnectionNotice::ReconnectingIn(1),
             ConnectionNotice::ServerFull(1),
             ConnectionNotice::ServerRestarting(1),
+            ConnectionNotice::PlayerIsKept(1),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 1),
             ConnectionNotice::Refused(HandshakeFault::ServerDown, 1),
             ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 1),

@@ -162,6 +162,7 @@ strings! {
     reconnecting_in: "Connection lost. Reconnecting in {0} s",
     full_retry_in: "Server full. Retrying in {0} s",
     restart_retry_in: "Server restarting. Reconnecting in {0} s",
+    kept_retry_in: "Server restarting. You keep your ship. Reconnecting in {0} s",
     unreachable_retry_in: "The server cannot be reached. Retrying in {0} s",
     down_retry_in: "The server does not run behind its proxy. Retrying in {0} s",
     upgrade_lost: "WebSockets do not get through to the server. A proxy on the way must forward the Upgrade header.",

@@ -142,6 +142,7 @@ pub(super) const STRINGS: Strings = Strings {
     reconnecting_in: "连接已断开，{0} 秒后重连",
     full_retry_in: "服务器已满，{0} 秒后重试",
     restart_retry_in: "服务器正在重启，{0} 秒后重连",
+    kept_retry_in: "服务器正在重启，你的飞船会保留，{0} 秒后重连",
     unreachable_retry_in: "无法连接服务器，{0} 秒后重试",
     down_retry_in: "代理后面的服务器没有运行，{0} 秒后重试",
     upgrade_lost: "WebSocket 无法到达服务器：途中的代理必须转发 Upgrade 请求头。",

@@ -5,6 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use shared::engine::protocol::CloseReason;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -34,6 +35,8 @@ pub struct ServerState {
     pub to_json: MessageToJson,
     /// Whether `/echo` exists, for conformance tests.
     pub has_echo: bool,
+    /// What connections are closed with when their simulation ends.
+    pub end_reason: CloseReason,
     /// Turns true once, when the server shuts down.
     pub stop: watch::Receiver<bool>,
     pub(super) log: LogLimit,
@@ -49,13 +52,21 @@ impl ServerState {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let access = Access::default();
-        Self { arenas, limits, site, access, to_json, has_echo: false, stop, log: LogLimit::default() }
+        let (end_reason, log) = (CloseReason::ShuttingDown, LogLimit::default());
+        Self { arenas, limits, site, access, to_json, has_echo: false, end_reason, stop, log }
     }
 
     /// With `/echo` or without.
     #[must_use]
     pub fn with_echo(self, has_echo: bool) -> Self {
         Self { has_echo, ..self }
+    }
+
+    /// With players that are kept for the next process, or not.
+    #[must_use]
+    pub fn with_kept_players(self, are_kept: bool) -> Self {
+        let end_reason = if are_kept { CloseReason::Restarting } else { CloseReason::ShuttingDown };
+        Self { end_reason, ..self }
     }
 
     /// With this way in for browsers.

@@ -25,6 +25,8 @@ pub enum CloseReason {
     RateLimited,
     /// No room for another client.
     Full,
+    /// The server restarts, and keeps its players: a client that reconnects with its token goes on.
+    Restarting,
     /// Client and server have different protocol versions.
     VersionMismatch,
     /// No `Hello` in time, or nothing received for too long.
@@ -37,7 +39,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -45,6 +47,7 @@ impl CloseReason {
         Self::MessageTooBig,
         Self::RateLimited,
         Self::Full,
+        Self::Restarting,
         Self::VersionMismatch,
         Self::IdleTimeout,
         Self::SlowReader,
@@ -60,6 +63,7 @@ impl CloseReason {
             Self::InvalidPayload => 1007,
             Self::RateLimited => 1008,
             Self::MessageTooBig => 1009,
+            Self::Restarting => 1012,
             Self::Full => 1013,
             Self::VersionMismatch => 4001,
             Self::IdleTimeout => 4002,
@@ -83,6 +87,7 @@ impl CloseReason {
             Self::MessageTooBig => "message too big",
             Self::RateLimited => "too many messages or bytes; send less",
             Self::Full => "the server is full; try again later",
+            Self::Restarting => "the server restarts and keeps your player; reconnect with your resume token",
             Self::VersionMismatch => "protocol version mismatch; reload the page or update the client",
             Self::IdleTimeout => "idle timeout: no message arrived in time",
             Self::SlowReader => "frames were not read or acknowledged in time",
@@ -100,6 +105,7 @@ impl CloseReason {
             Self::MessageTooBig => "message_too_big",
             Self::RateLimited => "rate_limited",
             Self::Full => "full",
+            Self::Restarting => "restarting",
             Self::VersionMismatch => "version_mismatch",
             Self::IdleTimeout => "idle_timeout",
             Self::SlowReader => "slow_reader",

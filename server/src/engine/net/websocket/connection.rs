@@ -153,7 +153,7 @@ impl<'a> Connection<'a> {
         match event {
             Event::Received(frame) => self.on_frame(&frame, now),
             Event::CloseRequested(reason) => Err(reason.into()),
-            Event::OutboxEnded => Err(CloseReason::ShuttingDown.into()),
+            Event::OutboxEnded => Err(self.server.end_reason.into()),
             Event::Ended(Some(error)) => Err(Disconnect::from_error(error)),
             Event::Ended(None) => Err(Disconnect::ByPeer),
         }

@@ -1,0 +1,147 @@
+//! A client that fights, over a real socket.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use shared::{
+    engine::{
+        ids::{PlayerId, Tick},
+        input::{Angle, Buttons, PlayerInput},
+        protocol::{ClientMessage, CloseReason, Hello, ResumeToken, encode_client},
+    },
+    game::protocol::{Frame, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
+};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+
+use super::process::Server;
+
+/// Far longer than any step takes. It turns a hanging test into a failure.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+pub(crate) struct Duellist {
+    socket: WebSocketStream<TcpStream>,
+    name: &'static str,
+    pub(crate) player: Option<PlayerId>,
+    token: Option<ResumeToken>,
+    /// Of the newest frame.
+    pub(crate) tick: Tick,
+}
+
+/// Two players, of which the first has just shot the second down. Nothing moves any more.
+pub(crate) async fn duel(server: &Server) -> (Duellist, Duellist) {
+    let (mut ada, mut bo) = (Duellist::join(server, "Ada").await, Duellist::join(server, "Bo").await);
+    for round in 0.. {
+        let (own, target) = (ada.frame().await, bo.frame().await);
+        if let (PilotState::Alive(own), PilotState::Alive(target)) = (own.head.pilot, target.head.pilot) {
+            if own.streak > 0 {
+                break;
+            }
+            let aim = Angle::of(target.motion.position - own.motion.position);
+            ada.input(Buttons::FIRE, aim).await;
+            bo.input(Buttons::default(), Angle(0)).await;
+        } else {
+            // Until the streak is in a frame. The second comes back, so that both have a ship.
+            ada.input(Buttons::default(), Angle(0)).await;
+            bo.input(Buttons::RESPAWN, Angle(0)).await;
+        }
+        assert!(round < 1000, "no shot hits");
+    }
+    for _ in 0..90 {
+        ada.input(Buttons::default(), Angle(0)).await;
+        bo.input(Buttons::RESPAWN, Angle(0)).await;
+        (ada.frame().await, bo.frame().await);
+    }
+    (ada, bo)
+}
+
+impl Duellist {
+    pub(crate) async fn join(server: &Server, name: &'static str) -> Self {
+        let (socket, welcome) = enter(server, name, None).await;
+        let Welcome { player, resume, tick, .. } = welcome;
+        Self { socket, name, player, token: resume, tick }
+    }
+
+    /// Connects again with its token, and plays a little, so that the token is used up.
+    pub(crate) async fn reconnect(&mut self, server: &Server) -> Welcome {
+        let (socket, welcome) = enter(server, self.name, self.token).await;
+        (self.socket, self.token) = (socket, welcome.resume);
+        self.input(Buttons::default(), Angle(0)).await;
+        self.frame().await;
+        self.frame().await;
+        welcome
+    }
+
+    /// Its ship as of the newest frame of many.
+    pub(crate) async fn ship(&mut self) -> OwnShip {
+        for _ in 0..300 {
+            if let PilotState::Alive(ship) = self.frame().await.head.pilot {
+                return ship;
+            }
+            self.input(Buttons::RESPAWN, Angle(0)).await;
+        }
+        panic!("{} has no ship", self.name)
+    }
+
+    pub(crate) async fn input(&mut self, buttons: Buttons, aim: Angle) {
+        let ack = self.tick.0 as u8;
+        let input = PlayerInput { buttons, aim };
+        let message = ClientMessage::Input { tick: Tick(0), input, rewind: 0, ack };
+        send(&mut self.socket, &message).await;
+    }
+
+    pub(crate) async fn frame(&mut self) -> Frame {
+        match receive(&mut self.socket).await {
+            Ok(ServerMessage::Frame(frame)) => {
+                self.tick = frame.head.tick;
+                if self.tick.0.is_multiple_of(4) {
+                    send(&mut self.socket, &ClientMessage::Ack(self.tick.0 as u8)).await;
+                }
+                frame
+            }
+            other => panic!("{}: expected a frame, got {other:?}", self.name),
+        }
+    }
+
+    /// Reads until the server closes: why it does.
+    pub(crate) async fn closed(&mut self) -> Option<CloseReason> {
+        loop {
+            match receive(&mut self.socket).await {
+                Ok(ServerMessage::Frame(frame)) => self.tick = frame.head.tick,
+                Ok(ServerMessage::Welcome(_)) => panic!("a second welcome"),
+                Err(code) => return CloseReason::from_code(code?),
+            }
+        }
+    }
+}
+
+async fn enter(
+    server: &Server,
+    name: &str,
+    resume: Option<ResumeToken>,
+) -> (WebSocketStream<TcpStream>, Welcome) {
+    let stream = TcpStream::connect(&server.address).await.unwrap();
+    let (mut socket, _) = client_async(format!("ws://{}/ws", server.address), stream).await.unwrap();
+    send(&mut socket, &ClientMessage::Hello(Hello { name: name.into(), resume, ..Hello::default() })).await;
+    match receive(&mut socket).await {
+        Ok(ServerMessage::Welcome(welcome)) => (socket, *welcome),
+        other => panic!("{name}: expected a welcome, got {other:?}"),
+    }
+}
+
+async fn send(socket: &mut WebSocketStream<TcpStream>, message: &ClientMessage) {
+    // A server that has ended is noticed by the next read.
+    let _ = socket.send(Message::Binary(encode_client(message).into())).await;
+}
+
+/// The next message, or the code that the connection was closed with.
+async fn receive(socket: &mut WebSocketStream<TcpStream>) -> Result<ServerMessage, Option<u16>> {
+    loop {
+        match timeout(TIMEOUT, socket.next()).await.expect("a message in time") {
+            Some(Ok(Message::Binary(bytes))) => return Ok(decode_server(&bytes).unwrap()),
+            Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return Err(None),
+        }
+    }
+}
