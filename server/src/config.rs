@@ -163,7 +163,7 @@ impl Config {
         {
             return Ok(Asked::Print(error.to_string()));
         }
-        let command = variables::applied(&Self::command(), variable)?;
+        let command = variables::applied(&Self::command(), variable).map_err(ConfigError::Flag)?;
         let matches = command.try_get_matches_from(args);
         let config = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let config = config.map_err(|error| ConfigError::Flag(one_line(&error)))?;

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Always one line; and neither a closed stderr nor one that nobody reads changes how the process ends.
+            // Always one line; and neither a closed stderr nor one without a reader changes how the process ends.
             let line = format!("emberdrift: {}\n", error.to_string().replace('\n', " "));
             log::print_within(std::io::stderr(), line, LAST_LINES);
             if is_usage_error(&*error) { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }

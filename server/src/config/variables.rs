@@ -5,8 +5,6 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Command, builder::Resettable, error::ContextKind};
 
-use super::ConfigError;
-
 /// Values of a switch.
 const TRUE: [&str; 4] = ["1", "true", "yes", "on"];
 const FALSE: [&str; 4] = ["0", "false", "no", "off"];
@@ -14,11 +12,11 @@ const FALSE: [&str; 4] = ["0", "false", "no", "off"];
 /// `command` with the values of the environment as its defaults. `variable` reads one.
 ///
 /// # Errors
-/// If a value is invalid.
+/// If a value is invalid: which, and what was expected.
 pub(super) fn applied(
     command: &Command,
     variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<Command, ConfigError> {
+) -> Result<Command, String> {
     // clap's own reading knows neither empty values nor whose fault one is.
     let plain = command.clone().mut_args(|arg| arg.env(Resettable::Reset));
     let mut applied = plain.clone();
@@ -52,8 +50,8 @@ fn switch(value: &str) -> Result<bool, String> {
     }
 }
 
-fn invalid(name: &str, why: String) -> ConfigError {
-    ConfigError::Flag(format!("environment variable {name}: {why}"))
+fn invalid(name: &str, why: String) -> String {
+    format!("environment variable {name}: {why}")
 }
 
 /// clap's messages span several lines; the first paragraph says what is wrong. Keeps its hint at a similar flag.
