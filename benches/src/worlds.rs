@@ -10,7 +10,7 @@ use server::{
         net::{Access, Limits, Site},
         notifier::Notifier,
         outbox::{Outbound, OutboxSender},
-        sessions::{SessionId, ViewerId},
+        sessions::{Seats, SessionId, ViewerId},
     },
     game::{
         arena_file,
@@ -50,7 +50,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
             arena,
             tick_rate,
             drones,
-            max_players,
+            seats: Seats::new(max_players),
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,

@@ -13,6 +13,7 @@ use crate::{
     engine::{
         net::{Access, Origin, PublicUrl, TrustedProxies},
         overload_drill::SlowTick,
+        sessions::Seats,
     },
     game::arena_file,
 };
@@ -37,10 +38,19 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", value_parser = number(0..=PILOTS_MAX as u16))]
     pub drones: Option<u16>,
 
-    /// Players and spectators admitted to each arena; with its drones at most 8192
+    /// Players admitted to each arena, disconnected ones included; with its drones at most 8192
     #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
           value_parser = number(1..=PILOTS_MAX as u16))]
     pub max_players: u16,
+
+    /// Spectators admitted to each arena (0 to 60000) [default: as many as players]
+    #[arg(long, env = "EMBERDRIFT_MAX_SPECTATORS", value_name = "COUNT", value_parser = number(0..=60_000_u16))]
+    pub max_spectators: Option<u16>,
+
+    /// Players, and as many spectators, that an arena admits from one network: an IPv4 address or an IPv6 /64; clients
+    /// on this machine do not count [default: a quarter of --max-players, 4 to 32]
+    #[arg(long, env = "EMBERDRIFT_MAX_PER_NETWORK", value_name = "COUNT", value_parser = number(1..=60_000_u16))]
+    pub max_per_network: Option<u16>,
 
     /// Arenas to choose from, the first by default.
     #[arg(help = arena_help(), long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:DRONES],…",
@@ -180,6 +190,17 @@ impl Config {
             return Err(ConfigError::TooManyPilots { players, drones, arena: arena.name_or_path.clone() });
         }
         Ok(drones)
+    }
+
+    /// The seats of each arena.
+    pub fn seats(&self) -> Seats {
+        let players = usize::from(self.max_players);
+        let default = Seats::new(players);
+        Seats {
+            players,
+            spectators: self.max_spectators.map_or(default.spectators, usize::from),
+            per_network: self.max_per_network.map_or(default.per_network, usize::from),
+        }
     }
 
     /// How browsers reach the server.

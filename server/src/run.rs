@@ -31,6 +31,7 @@ use crate::{
         notifier::Notifier,
         process,
         resume::{NoRandomness, ResumeKey},
+        sessions::Seats,
         snapshot::{SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
     },
@@ -43,6 +44,8 @@ use crate::{
 
 /// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
 const INBOX_PER_PLAYER: usize = 16;
+/// The same of a spectator, which acknowledges a frame each tick.
+const INBOX_PER_SPECTATOR: usize = 2;
 /// Room for many clients that join or leave at once.
 const INBOX_SPARE: usize = 1024;
 
@@ -128,7 +131,7 @@ pub struct StateOptions {
 impl Options {
     /// Loads what `config` names. `random_seed` is the seed if it names none.
     pub fn new(config: &Config, random_seed: u64) -> Result<Self, StartError> {
-        let max_players = usize::from(config.max_players);
+        let seats = config.seats();
         let settings = |choice: &ArenaChoice| {
             let Loaded { arena, drones } = arena_file::read(&choice.name_or_path)?;
             let drones = config.drones_of(choice, drones.unwrap_or(DRONES))?;
@@ -136,7 +139,7 @@ impl Options {
                 arena,
                 tick_rate: config.tick_rate,
                 drones,
-                max_players,
+                seats,
                 seed: config.seed.unwrap_or(random_seed),
                 reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
                 slow_tick: config.slow_tick,
@@ -144,8 +147,13 @@ impl Options {
         };
         let (first, others) = config.arena.split_first().ok_or(StartError::NoArena)?;
         // Each arena may have as many sockets as it could alone.
-        let alone = Limits::for_players(max_players);
-        let limits = Limits { sockets: alone.sockets * config.arena.len(), ..alone };
+        let alone = Limits::for_seats(&seats);
+        let arenas = config.arena.len();
+        let limits = Limits {
+            sockets: alone.sockets * arenas,
+            sockets_per_network: alone.sockets_per_network * arenas,
+            ..alone
+        };
         Ok(Self {
             listen: config.listen,
             game: settings(first)?,
@@ -248,6 +256,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     Ok(Running { address, stop_network, stop_simulations, simulations, writer, network })
 }
 
+fn inbox_capacity(seats: &Seats) -> usize {
+    INBOX_SPARE + INBOX_PER_PLAYER * seats.players + INBOX_PER_SPECTATOR * seats.spectators
+}
+
 /// Starts one arena: its simulation, and what the network needs of it.
 fn open(
     game: ArenaSettings,
@@ -265,11 +277,11 @@ fn open(
     };
     // Of its own, so that a token of one arena claims nothing in another.
     let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
-    let (inbox, receiver) = Inbox::new(INBOX_SPARE + INBOX_PER_PLAYER * game.max_players);
+    let (inbox, receiver) = Inbox::new(inbox_capacity(&game.seats));
     let gate = inbox.gate();
     let (feed_sender, documents) = FeedSender::new();
     let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
-    let listing = Listing::new(&game.arena, game.max_players, Arc::clone(&telemetry));
+    let listing = Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry));
     let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone());
     let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
     let network = NetworkSide {

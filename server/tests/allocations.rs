@@ -11,7 +11,7 @@ use server::{
     engine::{
         inbox::{Inbound, Inbox, Join},
         outbox::{Outbound, OutboxSender},
-        sessions::ConnectionId,
+        sessions::{ConnectionId, Seats},
         snapshot::{SnapshotWriter, StateDir},
         telemetry::Telemetry,
         tick_loop::Ticking,
@@ -62,7 +62,7 @@ impl Rig {
             arena,
             tick_rate: 20,
             drones: 220,
-            max_players: 1000,
+            seats: Seats::new(1000),
             seed: 3,
             reconnect_grace: Duration::ZERO,
             slow_tick: None,
@@ -85,6 +85,7 @@ impl Rig {
                     name: None,
                     colour: None,
                     role: Role::Player,
+                    network: None,
                     claim: None,
                     outbox,
                 }))

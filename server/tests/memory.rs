@@ -11,6 +11,7 @@ use server::{
     engine::{
         net::{Access, Limits, Site},
         notifier::Notifier,
+        sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
     run::{self, Options},
@@ -48,7 +49,7 @@ fn idle_connection_takes_little_memory() {
             arena: arena_file::load("drift").expect("the arena is embedded"),
             tick_rate: 10,
             drones: 0,
-            max_players: 1000,
+            seats: Seats::new(1000),
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,

@@ -15,6 +15,7 @@ use server::{
     engine::{
         connection_state::{Admission, ConnectionState},
         outbox::{Outbound, OutboxReceiver},
+        sessions::Seats,
         telemetry::Telemetry,
         tick_loop::Ticking,
     },
@@ -103,7 +104,7 @@ impl Harness {
             arena,
             tick_rate: TICK_RATE,
             drones,
-            max_players: 100,
+            seats: Seats::new(100),
             seed,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
@@ -195,7 +196,7 @@ impl Client {
         let State::Connected(connection) = &mut self.state else { return };
         while let Some((_, bytes)) = connection.to_server.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
             let message = decode_client(&bytes).expect("a session's own message");
-            let outbox = connection.state.on_message(message, admission);
+            let outbox = connection.state.on_message(message, None, admission);
             let outbox = outbox.expect("a session keeps to the protocol");
             connection.outbox = outbox.or(connection.outbox.take());
         }

@@ -64,6 +64,7 @@ impl Reconnect {
                 CloseReason::ShuttingDown
                 | CloseReason::Restarting
                 | CloseReason::Full
+                | CloseReason::TooManyFromNetwork
                 | CloseReason::SlowReader
                 | CloseReason::IdleTimeout
                 | CloseReason::RateLimited,

@@ -11,6 +11,7 @@ use server::{
         connection_state::{Admission, ConnectionState},
         names,
         outbox::{Outbound, OutboxReceiver},
+        sessions::Seats,
         tick_loop::Ticking,
     },
     game::{
@@ -72,7 +73,7 @@ impl Run {
             arena: ARENA.clone(),
             tick_rate: 10,
             drones: 1,
-            max_players: PLACES,
+            seats: Seats::new(PLACES),
             seed: 1,
             reconnect_grace: Duration::from_secs(1),
             slow_tick: None,
@@ -87,7 +88,7 @@ impl Run {
     fn receive(&mut self, client: usize, message: ClientMessage) {
         let Client { connection, outbox, .. } = &mut self.clients[client];
         let state = connection.get_or_insert_default();
-        match state.on_message(message, &self.admission) {
+        match state.on_message(message, None, &self.admission) {
             Ok(None) => {}
             Ok(Some(receiver)) => *outbox = Some(receiver),
             Err(close) => {

@@ -35,7 +35,7 @@ pub(crate) fn names(bytes: &[u8]) {
     for line in text.lines() {
         let pilots = players.iter().map(|(id, _, name)| (*id, name));
         if let Some((id, _, name)) = players.first() {
-            let _ = room.say(&mut None, (*id, name), chat::heard(line), pilots, now, 0);
+            let _ = room.say((&mut None, None), (*id, name), chat::heard(line), pilots, now, 0);
         }
     }
 }

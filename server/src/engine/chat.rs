@@ -10,6 +10,8 @@ use shared::engine::{
 };
 
 use crate::engine::{
+    client_network::ClientNetwork,
+    fair_budget::FairBudget,
     text::{self, Joiners},
     token_bucket::{Rate, TokenBucket},
 };
@@ -18,6 +20,8 @@ use crate::engine::{
 pub const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
 /// Lines of all players together. Bounds what chat adds to each frame, and to the work of a tick.
 pub const EVERYONE: Rate = Rate::new(10, 20);
+/// Lines that the players of one network may say whatever the others do. More are let through while there is room.
+pub const NETWORK: Rate = Rate::new(1, 8);
 /// In front of a whisper.
 const WHISPER: &str = "/w ";
 
@@ -50,19 +54,25 @@ pub enum Heard {
 }
 
 /// The chat of one arena.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ChatRoom {
     lines: u32,
-    /// `None` is a full bucket.
-    everyone: Option<TokenBucket>,
+    everyone: FairBudget,
+}
+
+impl Default for ChatRoom {
+    /// Nothing was said yet.
+    fn default() -> Self {
+        Self { lines: 0, everyone: FairBudget::new(EVERYONE, NETWORK) }
+    }
 }
 
 impl ChatRoom {
-    /// Takes a line of the player `from`, whose chat is bounded by `budget`. `players` are all there are; `time_ms` is the
-    /// Unix time for the line.
+    /// Takes a line of the player `from`, whose chat is bounded by `budget`, and by what its network has said. `pilots` are
+    /// all there are; `time_ms` is the Unix time for the line.
     pub fn say<'a>(
         &mut self,
-        budget: &mut Option<TokenBucket>,
+        (budget, network): (&mut Option<TokenBucket>, Option<ClientNetwork>),
         (from, name): (PlayerId, &PlayerName),
         said: Result<Said, ChatRejection>,
         pilots: impl Iterator<Item = (PlayerId, &'a PlayerName)>,
@@ -75,7 +85,7 @@ impl ChatRoom {
         }
         let said = said?;
         // Whispers count too: finding the addressee means looking at every player.
-        if !self.everyone.get_or_insert_with(|| TokenBucket::new(EVERYONE, now)).take(now, 1) {
+        if !self.everyone.take(network, now) {
             return Err(ChatRejection::ArenaRateLimited);
         }
         match said {
@@ -158,7 +168,8 @@ mod tests {
     ) -> Result<Heard, ChatRejection> {
         let (from, name) = &pilots[0];
         let others = pilots.iter().map(|(id, name)| (*id, name));
-        room.say(budget, (*from, name), heard(line), others, start + Duration::from_millis(now_ms), now_ms)
+        let now = start + Duration::from_millis(now_ms);
+        room.say((budget, None), (*from, name), heard(line), others, now, now_ms)
     }
 
     #[test]
@@ -201,16 +212,20 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_all_players_together_are_bounded() {
+    fn lines_of_all_players_together_are_bounded_and_each_network_has_a_share() {
         let (mut room, pilots) = (ChatRoom::default(), names(&["Ada"]));
         let ((from, name), now) = (&pilots[0], Instant::now());
-        let rejected = (0..30)
-            .filter(|_| {
-                let heard = room.say(&mut None, (*from, name), heard("hi"), std::iter::empty(), now, 9_000);
-                heard == Err(ChatRejection::ArenaRateLimited)
-            })
-            .count();
-        assert_eq!(rejected, 10);
+        let mut say = |last| {
+            let network = ClientNetwork::of([192, 0, 2, last].into());
+            let pilots = std::iter::empty();
+            // Each line is of a player who has just joined.
+            room.say((&mut None, network), (*from, name), heard("hi"), pilots, now, 9_000)
+        };
+        let rejected = (0..30).filter(|_| say(1) == Err(ChatRejection::ArenaRateLimited)).count();
+        assert_eq!(rejected, 20, "one network gets half of the budget at once");
+        assert!((0..8).all(|_| say(2).is_ok()));
+        assert_eq!(say(2), Err(ChatRejection::ArenaRateLimited));
+        assert_eq!((0..30).filter(|last| say(3 + last).is_ok()).count(), 2, "all together 20");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use tokio::{runtime::Handle, time::sleep};
 
 use super::{
     chat,
+    client_network::ClientNetwork,
     inbox::{Inbound, Inbox, Join, NotDelivered},
     names,
     outbox::{OutboxReceiver, OutboxSender},
@@ -72,7 +73,11 @@ impl Admission {
         Self { inbox, telemetry, key, next_id: AtomicU64::new(1) }
     }
 
-    fn join(&self, hello: &Hello) -> Result<(Joined, OutboxReceiver), CloseReason> {
+    fn join(
+        &self,
+        hello: &Hello,
+        network: Option<ClientNetwork>,
+    ) -> Result<(Joined, OutboxReceiver), CloseReason> {
         if hello.protocol.0 != PROTOCOL_VERSION {
             return Err(CloseReason::VersionMismatch);
         }
@@ -83,6 +88,7 @@ impl Admission {
             name: names::requested(&hello.name),
             colour: hello.colour,
             role: hello.role,
+            network,
             // A token that is not ours claims nothing: the client joins as a new player.
             claim: hello.resume.and_then(|token| self.key.open(&token)),
             outbox: sender,
@@ -115,10 +121,11 @@ pub enum ConnectionState {
 }
 
 impl ConnectionState {
-    /// Handles a message. Returns the connection's outbox if the message joined it.
+    /// Handles a message of a client in `network`. Returns the connection's outbox if the message joined it.
     pub fn on_message(
         &mut self,
         message: ClientMessage,
+        network: Option<ClientNetwork>,
         admission: &Admission,
     ) -> Result<Option<OutboxReceiver>, Close> {
         match self {
@@ -127,7 +134,7 @@ impl ConnectionState {
                     let detail = "the first message must be a Hello";
                     return Err(Close::with_detail(CloseReason::ProtocolError, detail));
                 };
-                let (joined, outbox) = admission.join(&hello)?;
+                let (joined, outbox) = admission.join(&hello, network)?;
                 *self = Self::Joined(joined);
                 Ok(Some(outbox))
             }

@@ -17,7 +17,7 @@ use shared::engine::{
     protocol::Role,
 };
 
-use super::{chat::Said, outbox::OutboxSender, resume::Claim};
+use super::{chat::Said, client_network::ClientNetwork, outbox::OutboxSender, resume::Claim};
 use crate::engine::sessions::ConnectionId;
 
 /// Everything that can reach the simulation thread.
@@ -88,6 +88,8 @@ pub struct Join {
     pub colour: Option<u8>,
     /// What it comes for.
     pub role: Role,
+    /// Where it comes from; `None` for this machine.
+    pub network: Option<ClientNetwork>,
     /// The session that it had, by a token of ours.
     pub claim: Option<Claim>,
     /// Where its frames go.

@@ -2,18 +2,26 @@
 //! connection by the reconnect grace period. Counts ticks; must not know sockets, nor how viewers get frames.
 
 mod saved;
+mod seats;
 mod session;
 
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use shared::engine::{ids::Tick, protocol::Role};
+use shared::engine::{
+    ids::Tick,
+    protocol::{CloseReason, Role},
+};
 
 pub use self::saved::{BrokenSessions, SavedSession, SavedSessions};
-use self::saved::{Rows, Saving};
+pub use self::seats::Seats;
 pub use self::session::{ConnectionId, PendingWelcome, Session, SessionId, ViewerId};
-use crate::engine::resume::Claim;
+use self::{
+    saved::{Rows, Saving},
+    seats::Occupancy,
+};
+use crate::engine::{client_network::ClientNetwork, resume::Claim};
 
 /// The table.
 #[derive(Debug)]
@@ -29,6 +37,8 @@ pub struct Sessions {
     /// In ticks.
     reconnect_grace: u32,
     entered: u64,
+    seats: Seats,
+    occupancy: Occupancy,
 }
 
 /// What became of a session whose connection ended.
@@ -41,8 +51,8 @@ pub enum Disconnected<'a> {
 }
 
 impl Sessions {
-    /// An empty table that keeps disconnected players for `reconnect_grace` ticks.
-    pub fn new(reconnect_grace: u32) -> Self {
+    /// An empty table with these seats. Disconnected players keep theirs for `reconnect_grace` ticks.
+    pub fn new(reconnect_grace: u32, seats: Seats) -> Self {
         Self {
             rows: FxHashMap::default(),
             by_connection: FxHashMap::default(),
@@ -51,6 +61,8 @@ impl Sessions {
             reconnecting: 0,
             reconnect_grace,
             entered: 0,
+            seats,
+            occupancy: Occupancy::default(),
         }
     }
 
@@ -62,20 +74,21 @@ impl Sessions {
     /// Goes on with the sessions of another process, all of them disconnected: those that were connected since `now`, the tick
     /// of the snapshot. So the time between the processes does not count. The grace period is still to be set.
     pub fn restore(saved: SavedSessions, now: Tick) -> Result<Self, BrokenSessions> {
-        let mut sessions = Self::new(0);
+        let mut sessions = Self::new(0, Seats::new(0));
         sessions.entered = saved.last_number();
         for (since, session) in saved.restored(now)? {
             sessions.reconnecting += 1;
+            sessions.occupancy.enter(session.role, session.network);
             sessions.disconnects.push_back((since, session.id));
             sessions.rows.insert(session.id, session);
         }
         Ok(sessions)
     }
 
-    /// Keeps disconnected players for this many ticks.
+    /// Keeps disconnected players for this many ticks, and has these seats.
     #[must_use]
-    pub fn with_grace(self, reconnect_grace: u32) -> Self {
-        Self { reconnect_grace, ..self }
+    pub fn with_limits(self, reconnect_grace: u32, seats: Seats) -> Self {
+        Self { reconnect_grace, seats, ..self }
     }
 
     /// Sessions, including those without a connection.
@@ -103,11 +116,23 @@ impl Sessions {
         self.rows.get_mut(self.by_connection.get(&connection)?)
     }
 
-    /// Adds a session, to be welcomed after the next step.
-    pub fn enter(&mut self, connection: ConnectionId, role: Role, pending: PendingWelcome) -> SessionId {
+    /// Whether there is a seat for one more, or why not.
+    pub fn check_seat(&self, role: Role, network: Option<ClientNetwork>) -> Result<(), CloseReason> {
+        self.occupancy.check(&self.seats, role, network)
+    }
+
+    /// Adds a session, to be welcomed after the next step. [`Self::check_seat`] has found a seat for it.
+    pub fn enter(
+        &mut self,
+        connection: ConnectionId,
+        role: Role,
+        network: Option<ClientNetwork>,
+        pending: PendingWelcome,
+    ) -> SessionId {
         self.entered += 1;
         let id = SessionId(self.entered);
-        self.rows.insert(id, Session::new(id, connection, role, pending));
+        self.occupancy.enter(role, network);
+        self.rows.insert(id, Session::new(id, connection, role, network, pending));
         self.by_connection.insert(connection, id);
         self.newcomers.push_back(id);
         id
@@ -163,6 +188,7 @@ impl Sessions {
     /// Removes a session.
     pub fn remove(&mut self, id: SessionId) -> Option<Session> {
         let session = self.rows.remove(&id)?;
+        self.occupancy.leave(session.role, session.network);
         match session.connection {
             Some(connection) => _ = self.by_connection.remove(&connection),
             None => self.reconnecting -= 1,
@@ -182,18 +208,9 @@ impl Sessions {
 
     /// Removes the next player whose reconnect grace period is over.
     pub fn expire(&mut self, now: Tick) -> Option<Session> {
-        self.remove_longest_disconnected(|since, grace| now.since(since) >= grace)
-    }
-
-    /// Removes the player that has been disconnected for longest, to make room.
-    pub fn make_room(&mut self) -> Option<Session> {
-        self.remove_longest_disconnected(|_, _| true)
-    }
-
-    fn remove_longest_disconnected(&mut self, is_due: impl Fn(Tick, u32) -> bool) -> Option<Session> {
         while let Some((since, id)) = self.disconnects.front().copied() {
             let is_current = self.rows.get(&id).is_some_and(|session| session.disconnected_at == Some(since));
-            if is_current && !is_due(since, self.reconnect_grace) {
+            if is_current && now.since(since) < self.reconnect_grace {
                 return None;
             }
             self.disconnects.pop_front();

@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 18] = [
+const REFUSED: [&str; 19] = [
     "accept",
     "arena",
     "head",
@@ -36,6 +36,7 @@ const REFUSED: [&str; 18] = [
     "http_version",
     "key",
     "method",
+    "network",
     "no_connection_upgrade",
     "no_upgrade",
     "not_upgradable",

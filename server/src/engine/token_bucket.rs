@@ -34,15 +34,19 @@ impl TokenBucket {
 
     /// Takes `count` tokens. Returns false and takes none if there are fewer.
     pub fn take(&mut self, now: Instant, count: u64) -> bool {
+        let is_enough = self.has(now, count);
+        if is_enough {
+            self.tokens -= count as f64;
+        }
+        is_enough
+    }
+
+    /// Whether there are `count` tokens.
+    pub fn has(&mut self, now: Instant, count: u64) -> bool {
         let elapsed = now.saturating_duration_since(self.filled_at).as_secs_f64();
         self.filled_at = self.filled_at.max(now);
         self.tokens = (self.tokens + elapsed * self.rate.per_second).min(f64::from(self.rate.burst));
-        let count = count as f64;
-        let is_enough = self.tokens >= count;
-        if is_enough {
-            self.tokens -= count;
-        }
-        is_enough
+        self.tokens >= count as f64
     }
 }
 

@@ -32,7 +32,7 @@ use crate::engine::{
     notifier::Notifier,
     overload_drill::{OverloadDrill, SlowTick},
     resume::{NoRandomness, ResumeKey},
-    sessions::Sessions,
+    sessions::{Seats, Sessions},
     telemetry::Telemetry,
     tick_loop::{self, Ticking},
 };
@@ -46,8 +46,8 @@ pub struct ArenaSettings {
     pub tick_rate: u16,
     /// Drones fill the arena up to this many ships.
     pub drones: u16,
-    /// Players and spectators above this many are turned away.
-    pub max_players: usize,
+    /// Clients without a seat are turned away.
+    pub seats: Seats,
     /// Of all randomness.
     pub seed: u64,
     /// How long the session of a disconnected player is kept.
@@ -134,7 +134,7 @@ impl ArenaLoop {
 
     /// An arena before its first tick: a new one, or one that goes on.
     pub fn with_persistence(settings: ArenaSettings, network: NetworkSide, persistence: Persistence) -> Self {
-        let ArenaSettings { arena, tick_rate, drones, max_players, seed, reconnect_grace, .. } = settings;
+        let ArenaSettings { arena, tick_rate, drones, seats, seed, reconnect_grace, .. } = settings;
         let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, stall_timeout } = network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
@@ -143,15 +143,18 @@ impl ArenaLoop {
             Publisher::new(&terrain, tick_rate, stall_timeout.as_secs_f32()).with_notifier(notifier);
         let Persistence { saved, snapshots } = persistence;
         let (sim, sessions) = match saved {
-            Some(SavedArena { sim, sessions, .. }) => (sim, sessions.with_grace(grace_ticks)),
-            None => (Simulation::new(Setup { terrain, tick_rate, drones, seed }), Sessions::new(grace_ticks)),
+            Some(SavedArena { sim, sessions, .. }) => (sim, sessions.with_limits(grace_ticks, seats)),
+            None => (
+                Simulation::new(Setup { terrain, tick_rate, drones, seed }),
+                Sessions::new(grace_ticks, seats),
+            ),
         };
         // After a restart no player is at the controls, and another number of drones may be wanted.
         let idle = sessions.ids().map(|session| Command::Idle { session });
         let commands = idle.chain([Command::FillWithDrones { ships: drones }]).collect();
         Self {
             inbox,
-            clients: Clients::new(sessions, sim.world(), max_players, resume_key),
+            clients: Clients::new(sessions, sim.world(), resume_key),
             arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
             overload: Overload::new(tick_rate, drones, gate),
             snapshots,

@@ -12,7 +12,7 @@ fn options() -> Options {
             arena: arena_file::load("drift").unwrap(),
             tick_rate: 60,
             drones: 0,
-            max_players: 2,
+            seats: Seats::new(2),
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,

@@ -124,7 +124,7 @@ async fn each_arena_has_its_own_metrics_and_list_entry() {
     assert_eq!(
         list[1].take(),
         json!({
-            "slug": "the-cellar", "name": "The Cellar", "players": 2, "ships": 7, "max_players": 20, "size": size,
+            "slug": "the-cellar", "name": "The Cellar", "players": 2, "ships": 7, "max_players": 20, "free": 18, "size": size,
         })
     );
     server.stop().await;
@@ -170,7 +170,7 @@ async fn resume_token_is_valid_in_its_arena_only() {
 #[tokio::test]
 async fn full_arena_does_not_affect_the_other() {
     let mut options = two_arenas();
-    options.game.max_players = 1;
+    options.game.seats.players = 1;
     let server = run::start(options).await.unwrap();
     let (_ada, _) = Client::join(&server, "Ada").await;
     let mut late = Client::connect(&server).await;

@@ -13,6 +13,7 @@ mod protocol_document;
 mod proxies;
 mod resume;
 mod rig;
+mod shares;
 mod site;
 mod slow_reader;
 mod text;

@@ -146,7 +146,7 @@ async fn flood_of_messages_or_bytes_is_rate_limited() {
 
 #[tokio::test]
 async fn full_arena_refuses_another_player() {
-    let server = server_with(|options| options.game.max_players = 1).await;
+    let server = server_with(|options| options.game.seats.players = 1).await;
     let (_first, _) = Client::join(&server, "Ada").await;
     let mut second = Client::connect(&server).await;
     second.send(&hello("Bob")).await;

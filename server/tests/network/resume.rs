@@ -108,17 +108,19 @@ async fn forged_token_and_spectator_resume_no_session() {
 }
 
 #[tokio::test]
-async fn disconnected_player_makes_room_for_a_new_one_in_a_full_arena() {
-    let server = server_with(|options| options.game.max_players = 2).await;
-    let (one, first) = Client::join(&server, "Ada").await;
-    let (_two, _) = Client::join(&server, "Bo").await;
-    drop(one);
+async fn disconnected_player_keeps_its_seat_in_a_full_arena() {
+    let server = server_with(|options| options.game.seats.players = 2).await;
+    let (ada, welcome) = Client::join(&server, "Ada").await;
+    let (_bo, _) = Client::join(&server, "Bo").await;
+    drop(ada);
     wait_for_reconnecting(&server, 1).await;
-    let (_three, _) = Client::join(&server, "Cy").await;
-    let mut late = Client::connect(&server).await;
-    let hello = Hello { name: "Ada".into(), resume: first.resume, ..Hello::default() };
-    late.send(&ClientMessage::Hello(hello)).await;
-    late.expect_close(CloseReason::Full).await;
+    for _ in 0..3 {
+        let mut late = Client::connect(&server).await;
+        late.send(&ClientMessage::Hello(Hello::default())).await;
+        late.expect_close(CloseReason::Full).await;
+    }
+    let (_ada, back) = reconnect(&server, welcome.resume, Role::Player).await;
+    assert!(back.is_resumed && back.player == welcome.player);
     server.stop().await;
 }
 

@@ -7,6 +7,7 @@ use server::{
     engine::{
         net::{Access, Limits, Site},
         notifier::Notifier,
+        sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
     run::{self, Options, Running},
@@ -22,7 +23,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, Utf8Bytes},
+    tungstenite::{self, Message, Utf8Bytes, client::IntoClientRequest},
 };
 
 /// Far longer than any step takes. It turns a hanging test into a failure.
@@ -44,7 +45,7 @@ pub(crate) fn options() -> Options {
             arena: arena_file::load("drift").unwrap(),
             tick_rate: 60,
             drones: 4,
-            max_players: 20,
+            seats: Seats::new(20),
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
@@ -96,6 +97,18 @@ impl Client {
         socket.set_recv_buffer_size(4096).unwrap();
         let stream = socket.connect(server.address()).await.unwrap();
         Self::on(stream, server, "/ws").await
+    }
+
+    /// Connects through a proxy, which says that the client has this address. The error is the status of the answer.
+    pub(crate) async fn connect_from(server: &Running, address: &str) -> Result<Self, u16> {
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let mut request = format!("ws://{}/ws", server.address()).into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
+        match soon("the handshake", client_async(request, stream)).await {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no handshake: {error}"),
+        }
     }
 
     async fn on(stream: TcpStream, server: &Running, path: &str) -> Self {

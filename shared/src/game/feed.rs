@@ -23,12 +23,14 @@ pub struct ArenaEntry {
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// Players in it.
+    /// Players in it, without disconnected ones.
     pub players: u32,
     /// Ships in flight, drones included.
     pub ships: u32,
     /// Most players that it admits.
     pub max_players: u32,
+    /// Free seats for players: disconnected ones keep theirs.
+    pub free: u32,
     /// Width and height, in units.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,

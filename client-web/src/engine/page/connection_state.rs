@@ -52,6 +52,8 @@ pub enum ConnectionNotice {
     Reconnecting,
     /// The server has no room; this many seconds until the next attempt.
     ServerFull(u32),
+    /// The server has no room for more clients from this network; this many seconds until the next attempt.
+    NetworkFull(u32),
     /// The server stops, perhaps to be started again; this many seconds until the next attempt.
     ServerRestarting(u32),
     /// The server restarts and keeps its players; this many seconds until the next attempt.
@@ -233,6 +235,7 @@ impl ConnectionState {
                 let seconds = ((until_ms - now_ms) / 1000.0).max(0.0).ceil() as u32;
                 match (why, self.fault) {
                     (Some(CloseReason::Full), _) => ConnectionNotice::ServerFull(seconds),
+                    (Some(CloseReason::TooManyFromNetwork), _) => ConnectionNotice::NetworkFull(seconds),
                     (Some(CloseReason::ShuttingDown), _) => ConnectionNotice::ServerRestarting(seconds),
                     _ if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept(seconds),
                     (None, Some(fault)) => ConnectionNotice::Refused(fault, seconds),

@@ -26,6 +26,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> 
         ConnectionNotice::ServerRestarting(seconds) => (in_seconds(strings.restart_retry_in, seconds), false),
         ConnectionNotice::PlayerIsKept(seconds) => (in_seconds(strings.kept_retry_in, seconds), false),
         ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), true),
+        ConnectionNotice::NetworkFull(seconds) => (in_seconds(strings.network_full_retry_in, seconds), true),
         ConnectionNotice::Refused(fault, seconds) => match fault {
             HandshakeFault::Full => (in_seconds(strings.full_retry_in, seconds), true),
             HandshakeFault::Unreachable => (in_seconds(strings.unreachable_retry_in, seconds), true),
@@ -69,6 +70,7 @@ mod tests {
         for notice in [
             ConnectionNotice::ReconnectingIn(7),
             ConnectionNotice::ServerFull(7),
+            ConnectionNotice::NetworkFull(7),
             ConnectionNotice::ServerRestarting(7),
             ConnectionNotice::PlayerIsKept(7),
             ConnectionNotice::Refused(HandshakeFault::Full, 7),
@@ -87,6 +89,7 @@ mod tests {
             ConnectionNotice::Reconnecting,
             ConnectionNotice::ReconnectingIn(1),
             ConnectionNotice::ServerFull(1),
+            ConnectionNotice::NetworkFull(1),
             ConnectionNotice::ServerRestarting(1),
             ConnectionNotice::PlayerIsKept(1),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 1),

@@ -161,6 +161,7 @@ strings! {
     reconnecting: "Connection lost. Reconnecting…",
     reconnecting_in: "Connection lost. Reconnecting in {0} s",
     full_retry_in: "Server full. Retrying in {0} s",
+    network_full_retry_in: "Too many players from your network. Retrying in {0} s",
     restart_retry_in: "Server restarting. Reconnecting in {0} s",
     kept_retry_in: "Server restarting. You keep your ship. Reconnecting in {0} s",
     unreachable_retry_in: "The server cannot be reached. Retrying in {0} s",

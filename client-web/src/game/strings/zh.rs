@@ -141,6 +141,7 @@ pub(super) const STRINGS: Strings = Strings {
     reconnecting: "连接已断开，正在重连……",
     reconnecting_in: "连接已断开，{0} 秒后重连",
     full_retry_in: "服务器已满，{0} 秒后重试",
+    network_full_retry_in: "来自你的网络的玩家过多，{0} 秒后重试",
     restart_retry_in: "服务器正在重启，{0} 秒后重连",
     kept_retry_in: "服务器正在重启，你的飞船会保留，{0} 秒后重连",
     unreachable_retry_in: "无法连接服务器，{0} 秒后重试",

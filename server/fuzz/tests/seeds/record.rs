@@ -12,6 +12,7 @@ use server::{
     engine::{
         connection_state::{Admission, ConnectionState},
         outbox::{Outbound, OutboxReceiver},
+        sessions::Seats,
         tick_loop::Ticking,
     },
     game::{
@@ -64,7 +65,7 @@ fn frames() -> Vec<Seed> {
         arena: arena_file::load("duel").expect("it is embedded"),
         tick_rate: 20,
         drones: 3,
-        max_players: 8,
+        seats: Seats::new(8),
         seed: 5,
         reconnect_grace: Duration::from_secs(10),
         slow_tick: None,
@@ -118,7 +119,8 @@ impl Viewer {
         }
         while let Some(message) = self.session.poll_transmit() {
             let message = decode_client(&message).expect("a client's message");
-            let joined = self.connection.on_message(message, admission).expect("a client keeps the protocol");
+            let joined =
+                self.connection.on_message(message, None, admission).expect("a client keeps the protocol");
             self.outbox = joined.or(self.outbox.take());
         }
     }

@@ -9,10 +9,15 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
-use crate::engine::feed_channel::Subscribers;
+use crate::engine::{
+    client_network::{ClientNetwork, Share, Shares},
+    feed_channel::Subscribers,
+};
 
 /// Subscribers that one arena has room for.
 pub(super) const SUBSCRIBERS_MAX: usize = 128;
+/// Of these, subscribers of one network.
+pub(super) const SUBSCRIBERS_PER_NETWORK: usize = 16;
 
 /// What the game publishes: one part for each topic.
 pub trait Document: Debug + Send + Sync + 'static {
@@ -56,13 +61,15 @@ pub struct Feed {
     newest: watch::Sender<Option<Arc<Snapshot>>>,
     subscribers: Subscribers,
     topic_names: &'static [&'static str],
+    shares: Shares,
 }
 
 impl Feed {
     /// A feed without a document. The arena publishes only while `subscribers` are counted. There are at most 8 topics.
     pub fn new(subscribers: Subscribers, topic_names: &'static [&'static str]) -> Self {
         assert!(topic_names.len() <= u8::BITS as usize, "a topic is a bit of a byte");
-        Self { newest: watch::Sender::new(None), subscribers, topic_names }
+        let shares = Shares::new(SUBSCRIBERS_PER_NETWORK);
+        Self { newest: watch::Sender::new(None), subscribers, topic_names, shares }
     }
 
     /// Publishes documents until the arena ends.
@@ -92,13 +99,16 @@ impl Feed {
         self.topic_names
     }
 
-    /// Subscribes from the next document on; `None` if there are [`SUBSCRIBERS_MAX`] already.
-    pub(super) fn subscribe(&self, topics: Topics) -> Option<Subscription> {
+    /// Subscribes from the next document on; `None` if there are [`SUBSCRIBERS_MAX`] already, or
+    /// [`SUBSCRIBERS_PER_NETWORK`] of this network.
+    pub(super) fn subscribe(&self, topics: Topics, network: Option<ClientNetwork>) -> Option<Subscription> {
+        let share = self.shares.take(network)?;
         let subscribers = self.subscribers.clone();
         subscribers.enter(SUBSCRIBERS_MAX).then(|| Subscription {
             newest: self.newest.subscribe(),
             topics,
             subscribers,
+            _share: share,
         })
     }
 }
@@ -109,6 +119,7 @@ pub(super) struct Subscription {
     newest: watch::Receiver<Option<Arc<Snapshot>>>,
     topics: Topics,
     subscribers: Subscribers,
+    _share: Share,
 }
 
 impl Subscription {
@@ -171,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn late_subscriber_gets_only_the_newest_document_with_its_topics() {
         let feed = feed();
-        let mut late = feed.subscribe(Topics(0b101)).unwrap();
+        let mut late = feed.subscribe(Topics(0b101), None).unwrap();
         let (sender, receiver) = mpsc::channel(9);
         for number in 1..=5 {
             sender.send(Numbered(number)).await.unwrap();
@@ -186,10 +197,11 @@ mod tests {
     #[test]
     fn subscribers_beyond_the_limit_are_refused_until_one_leaves() {
         let feed = feed();
-        let mut all: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe(Topics(7)).unwrap()).collect();
-        assert!(feed.subscribe(Topics(7)).is_none());
+        let mut all: Vec<_> =
+            (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe(Topics(7), None).unwrap()).collect();
+        assert!(feed.subscribe(Topics(7), None).is_none());
         all.pop();
-        assert!(feed.subscribe(Topics(7)).is_some());
+        assert!(feed.subscribe(Topics(7), None).is_some());
         drop(all);
         assert_eq!(feed.subscribers.count(), 0);
     }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use crate::engine::token_bucket::Rate;
+use crate::engine::{sessions::Seats, token_bucket::Rate};
 
 /// Bounds of one socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Open sockets.
     pub sockets: usize,
+    /// Open sockets of one network.
+    pub sockets_per_network: usize,
     /// For the head of an HTTP request to arrive, and for the next request of a kept-alive connection.
     pub http_head_timeout: Duration,
     /// For everything a socket does before it becomes a WebSocket.
@@ -21,6 +23,9 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// How long the kernel may take no byte while something waits to be sent.
     pub stall_timeout: Duration,
+    /// How long a peer's system may acknowledge no byte of what was sent, or take none: then the link is gone. The kernel
+    /// checks this, for every kind of connection. It is longer than [`Self::stall_timeout`], which can tell the peer why.
+    pub ack_timeout: Duration,
     /// For the closing handshake.
     pub close_timeout: Duration,
     /// The same for a slow reader, which must first read the message that is half sent.
@@ -42,16 +47,24 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For `players` players, with spare sockets for the site, metrics and clients that are leaving.
+    /// For `players` players and as many spectators.
     pub fn for_players(players: usize) -> Self {
+        Self::for_seats(&Seats::new(players))
+    }
+
+    /// For clients in these seats, with spare sockets for the site, metrics and clients that are leaving. Each network has
+    /// spare ones too: a browser opens six to load the page.
+    pub fn for_seats(seats: &Seats) -> Self {
         Self {
-            sockets: players.saturating_add(256),
+            sockets: seats.players.saturating_add(seats.spectators).saturating_add(256),
+            sockets_per_network: seats.per_network.saturating_mul(2).saturating_add(32),
             http_head_timeout: Duration::from_secs(10),
             http_lifetime: Duration::from_secs(120),
             hello_timeout: Duration::from_secs(5),
             ping_after: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(15),
+            ack_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(2),
             slow_close_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(2),

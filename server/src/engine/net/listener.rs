@@ -20,7 +20,7 @@ use super::{
     limits::Limits,
     state::ServerState,
 };
-use crate::engine::notifier::Notifier;
+use crate::engine::{client_network::ClientNetwork, notifier::Notifier};
 
 /// Connections that may wait to be accepted: a whole arena that reconnects after a restart.
 const BACKLOG: u32 = 4096;
@@ -30,6 +30,11 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 const TOO_MANY_SOCKETS: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 33\r\n\
       connection: close\r\n\r\nToo many connections; retry later";
+
+/// The answer to a socket over the limit of its network.
+const TOO_MANY_OF_NETWORK: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 59\r\n\
+      connection: close\r\n\r\nToo many connections from your network; close some of them\n";
 
 /// How long an idle worker parks before it asks the kernel for events, unless the notifier wakes it.
 ///
@@ -120,25 +125,40 @@ fn admit(
     server: &Arc<ServerState>,
 ) {
     let telemetry = &server.arenas.first().admission.telemetry;
-    if tasks.len() >= server.limits.sockets {
-        telemetry.refused.get("sockets").inc();
+    let refuse = |reason, answer| {
+        telemetry.refused.get(reason).inc();
         // It fits into an empty send buffer. A peer that does not get it sees a reset.
-        let _ = stream.try_write(TOO_MANY_SOCKETS);
-        return;
+        let _ = stream.try_write(answer);
+    };
+    if tasks.len() >= server.limits.sockets {
+        return refuse("sockets", TOO_MANY_SOCKETS);
     }
+    // A trusted proxy's sockets are those of many clients.
+    let is_proxy = server.access.proxies.contains(peer.ip().to_canonical());
+    let network = ClientNetwork::of(peer.ip()).filter(|_| !is_proxy);
+    let Some(share) = server.sockets.take(network) else {
+        return refuse("network", TOO_MANY_OF_NETWORK);
+    };
     if let Err(error) = configure(&stream, &server.limits) {
         // The peer has left already.
         tracing::debug!(%peer, %error, "a socket cannot be configured");
         return;
     }
     let guard = OpenGuard::new(telemetry);
-    tasks.spawn(connection::serve(stream, peer, guard, router.clone(), Arc::clone(server)));
+    let served = connection::serve(stream, peer, guard, router.clone(), Arc::clone(server));
+    tasks.spawn(async move {
+        served.await;
+        drop(share);
+    });
 }
 
-/// Bounds the kernel's buffers, and turns off Nagle's algorithm, which would delay small frames.
+/// Bounds the kernel's buffers and how long it keeps unacknowledged bytes, and turns off Nagle's algorithm, which would delay
+/// small frames.
 fn configure(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(limits.ack_timeout))?;
     socket.set_send_buffer_size(limits.send_buffer_bytes)?;
     socket.set_recv_buffer_size(limits.receive_buffer_bytes)
 }
@@ -148,7 +168,7 @@ async fn on_accept_error(error: &io::Error, server: &ServerState) {
     // These concern one peer only.
     if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
         server.arenas.first().admission.telemetry.refused.get("accept").inc();
-        server.log.note(Instant::now(), &format_args!("cannot accept connections: {error}"));
+        server.log.note(Instant::now(), "accept", &format_args!("cannot accept connections: {error}"));
         sleep(ACCEPT_RETRY).await;
     }
 }

@@ -1,10 +1,13 @@
 //! What all sockets of one server share, and the limit of log lines about them.
 
 use std::{
+    collections::VecDeque,
     fmt::Display,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
+use rustc_hash::FxHashMap;
 use shared::engine::protocol::CloseReason;
 use tokio::{sync::watch, time::Instant};
 
@@ -15,10 +18,7 @@ use super::{
     proxy::peer::Peer,
     websocket::subprotocol::MessageToJson,
 };
-use crate::engine::token_bucket::{Rate, TokenBucket};
-
-/// For all peers together.
-const LOG_LINES: Rate = Rate::new(5, 20);
+use crate::engine::client_network::{ClientNetwork, Shares};
 
 /// What all sockets of one server share.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct ServerState {
     /// Turns true once, when the server shuts down.
     pub stop: watch::Receiver<bool>,
     pub(super) log: LogLimit,
+    /// Sockets that each network has open.
+    pub(super) sockets: Shares,
 }
 
 impl ServerState {
@@ -53,7 +55,8 @@ impl ServerState {
     ) -> Self {
         let access = Access::default();
         let (end_reason, log) = (CloseReason::ShuttingDown, LogLimit::default());
-        Self { arenas, limits, site, access, to_json, has_echo: false, end_reason, stop, log }
+        let sockets = Shares::new(limits.sockets_per_network);
+        Self { arenas, limits, site, access, to_json, has_echo: false, end_reason, stop, log, sockets }
     }
 
     /// With `/echo` or without.
@@ -86,61 +89,90 @@ impl ServerState {
     }
 }
 
-/// Limits how many lines are logged about peers, so that a crowd of bad peers cannot fill the disk. Lines beyond the rate are
-/// counted; the next line that is written carries the count.
+/// Limits how many lines are logged about peers, so that a crowd of bad peers can neither fill the disk nor hide one another:
+/// one line a second for each reason, of which a network gets one in ten seconds. Further ones are counted; the next line of
+/// the same reason carries the count.
 #[derive(Debug, Default)]
-pub(super) struct LogLimit(Mutex<State>);
+pub(super) struct LogLimit(Mutex<FxHashMap<&'static str, Lines>>);
 
+/// Lines of one reason.
 #[derive(Debug, Default)]
-struct State {
-    bucket: Option<TokenBucket>,
+struct Lines {
+    /// When the last lines were written, and about which network: those of the last [`NETWORK_INTERVAL`].
+    written: VecDeque<(Instant, Option<ClientNetwork>)>,
     suppressed: u64,
 }
 
+/// Between two lines of the same reason.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Between two lines of the same reason about the same network. This machine's own clients count as many networks.
+const NETWORK_INTERVAL: Duration = Duration::from_secs(10);
+
 impl LogLimit {
     /// Logs a warning about `peer`, or counts it.
-    pub(super) fn peer(&self, now: Instant, peer: Peer, arena: &str, what: &dyn Display) {
-        if let Some(suppressed) = self.admit(now) {
+    pub(super) fn peer(
+        &self,
+        now: Instant,
+        reason: &'static str,
+        peer: &Peer,
+        arena: &str,
+        what: &dyn Display,
+    ) {
+        if let Some(suppressed) = self.admit(now, reason, ClientNetwork::of(peer.client())) {
             tracing::warn!(%peer, arena, suppressed, "{what}");
         }
     }
 
     /// Logs a warning about no peer in particular, or counts it.
-    pub(super) fn note(&self, now: Instant, what: &dyn Display) {
-        if let Some(suppressed) = self.admit(now) {
+    pub(super) fn note(&self, now: Instant, reason: &'static str, what: &dyn Display) {
+        if let Some(suppressed) = self.admit(now, reason, None) {
             tracing::warn!(suppressed, "{what}");
         }
     }
 
     /// How many lines were suppressed since the last one, if another may be written now.
-    fn admit(&self, now: Instant) -> Option<u64> {
+    fn admit(&self, now: Instant, reason: &'static str, network: Option<ClientNetwork>) -> Option<u64> {
         // The state is valid after a panic elsewhere too.
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = || TokenBucket::new(LOG_LINES, now.into_std());
-        if state.bucket.get_or_insert_with(full).take(now.into_std(), 1) {
-            Some(std::mem::take(&mut state.suppressed))
-        } else {
-            state.suppressed += 1;
-            None
+        let mut reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Lines { written, suppressed } = reasons.entry(reason).or_default();
+        let age = |at: Instant| now.saturating_duration_since(at);
+        while written.front().is_some_and(|(at, _)| age(*at) >= NETWORK_INTERVAL) {
+            written.pop_front();
         }
+        let is_too_soon = written.back().is_some_and(|(at, _)| age(*at) < INTERVAL);
+        if is_too_soon || network.is_some() && written.iter().any(|(_, other)| *other == network) {
+            *suppressed += 1;
+            return None;
+        }
+        written.push_back((now, network));
+        Some(std::mem::take(suppressed))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use crate::engine::net::state::*;
 
     #[test]
-    fn lines_over_the_rate_are_counted() {
+    fn reason_has_a_line_a_second_and_a_network_one_in_ten() {
         let start = Instant::now();
         let limit = LogLimit::default();
-        for _ in 0..LOG_LINES.burst {
-            assert_eq!(limit.admit(start), Some(0));
+        let [here, there] = [1, 2].map(|last| ClientNetwork::of([192, 0, 2, last].into()));
+        let admit = |ms, reason, network| limit.admit(start + Duration::from_millis(ms), reason, network);
+        assert_eq!(admit(0, "a", here), Some(0));
+        assert_eq!(admit(0, "b", here), Some(0), "another reason");
+        assert_eq!(admit(999, "a", there), None);
+        // One network that fails all the time leaves room for the others.
+        for ms in (1000..3000).step_by(10) {
+            assert_eq!(admit(ms, "a", here), None);
         }
-        assert_eq!(limit.admit(start), None);
-        assert_eq!(limit.admit(start), None);
-        assert_eq!(limit.admit(start + Duration::from_secs(1)), Some(2));
+        assert_eq!(admit(3000, "a", there), Some(201));
+        assert_eq!(admit(9999, "a", here), None);
+        assert_eq!(admit(10_000, "a", here), Some(1));
+        assert_eq!(
+            [11_000, 12_000].map(|ms| admit(ms, "a", None)),
+            [Some(0); 2],
+            "this machine has no share"
+        );
     }
 }

@@ -7,7 +7,7 @@ use shared::engine::{
     protocol::Role,
 };
 
-use crate::engine::{outbox::OutboxSender, token_bucket::TokenBucket};
+use crate::engine::{client_network::ClientNetwork, outbox::OutboxSender, token_bucket::TokenBucket};
 
 /// A socket, for as long as the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,8 @@ pub struct Session {
     pub id: SessionId,
     /// What it came for.
     pub role: Role,
+    /// Where it came from when it entered.
+    pub network: Option<ClientNetwork>,
     /// The player in the world, from the welcome on. A spectator has none.
     pub player: Option<PlayerId>,
     /// Where it gets its frames, from the welcome on, while it has a connection.
@@ -55,10 +57,17 @@ pub struct PendingWelcome {
 }
 
 impl Session {
-    pub(super) fn new(id: SessionId, connection: ConnectionId, role: Role, pending: PendingWelcome) -> Self {
+    pub(super) fn new(
+        id: SessionId,
+        connection: ConnectionId,
+        role: Role,
+        network: Option<ClientNetwork>,
+        pending: PendingWelcome,
+    ) -> Self {
         Self {
             id,
             role,
+            network,
             player: None,
             viewer: None,
             chat: None,
@@ -74,6 +83,8 @@ impl Session {
         Self {
             id,
             role: Role::Player,
+            // It is not saved, so until the player leaves it has no part in a network's seats.
+            network: None,
             player: Some(player),
             viewer: None,
             chat: None,

@@ -18,9 +18,9 @@ fn connection(number: u64) -> ConnectionId {
 
 /// Players 1 to `count`, each welcomed with its first token.
 fn table(count: u64) -> Sessions {
-    let mut sessions = Sessions::new(RECONNECT_GRACE);
+    let mut sessions = Sessions::new(RECONNECT_GRACE, Seats::new(10));
     for number in 1..=count {
-        let id = sessions.enter(connection(number), Role::Player, pending());
+        let id = sessions.enter(connection(number), Role::Player, None, pending());
         assert_eq!(id, SessionId(number));
         assert_eq!(welcome(&mut sessions), (id, 1));
     }
@@ -88,9 +88,9 @@ fn token_whose_successor_was_lost_is_good_once_more() {
 
 #[test]
 fn session_without_a_token_is_not_kept() {
-    let mut sessions = Sessions::new(RECONNECT_GRACE);
-    sessions.enter(connection(1), Role::Player, pending());
-    sessions.enter(connection(2), Role::Spectator, pending());
+    let mut sessions = Sessions::new(RECONNECT_GRACE, Seats::new(10));
+    sessions.enter(connection(1), Role::Player, None, pending());
+    sessions.enter(connection(2), Role::Spectator, None, pending());
     assert_eq!((sessions.len(), disconnect(&mut sessions, 1, 5)), (2, Some(false)));
     assert_eq!(disconnect(&mut sessions, 2, 5), Some(false));
     assert_eq!((sessions.reconnecting(), sessions.len()), (0, 0));
@@ -120,7 +120,7 @@ fn newcomers_are_welcomed_in_order_and_once() {
     let mut sessions = table(2);
     disconnect(&mut sessions, 1, 1);
     for number in 3..=5 {
-        sessions.enter(connection(number), Role::Player, pending());
+        sessions.enter(connection(number), Role::Player, None, pending());
     }
     // Leaves before its welcome, and the first player reconnects twice.
     disconnect(&mut sessions, 4, 1);
@@ -132,15 +132,15 @@ fn newcomers_are_welcomed_in_order_and_once() {
 }
 
 #[test]
-fn room_is_made_by_the_player_disconnected_for_longest() {
-    let mut sessions = table(3);
-    disconnect(&mut sessions, 2, 1);
-    disconnect(&mut sessions, 1, 2);
-    reconnect(&mut sessions, claim(2, 1), 9);
-    assert_eq!(sessions.reconnecting(), 1);
-    assert_eq!(sessions.make_room().map(|session| session.id), Some(SessionId(1)));
-    assert!(sessions.make_room().is_none());
-    assert_eq!((sessions.reconnecting(), sessions.len()), (0, 2));
+fn disconnected_player_keeps_its_seat_until_it_is_removed() {
+    let mut sessions = table(10);
+    let full = Err(CloseReason::Full);
+    assert_eq!(sessions.check_seat(Role::Player, None), full);
+    disconnect(&mut sessions, 1, 0);
+    assert_eq!(sessions.check_seat(Role::Player, None), full);
+    assert_eq!(sessions.check_seat(Role::Spectator, None), Ok(()));
+    assert!(sessions.expire(Tick(RECONNECT_GRACE)).is_some());
+    assert_eq!(sessions.check_seat(Role::Player, None), Ok(()));
 }
 
 #[test]
@@ -168,7 +168,7 @@ impl Sessions {
     pub(crate) fn insert_players(&mut self, players: impl Iterator<Item = (SessionId, PlayerId)>) {
         for (id, player) in players {
             self.entered = id.0 - 1;
-            self.enter(connection(id.0), Role::Player, pending());
+            self.enter(connection(id.0), Role::Player, None, pending());
             let (session, _) = self.next_newcomer().expect("it waits for its welcome");
             session.player = Some(player);
             session.issue_token();
@@ -178,13 +178,13 @@ impl Sessions {
 }
 
 fn restored(saved: SavedSessions, now: u32) -> Option<Sessions> {
-    Some(Sessions::restore(saved, Tick(now)).ok()?.with_grace(RECONNECT_GRACE))
+    Some(Sessions::restore(saved, Tick(now)).ok()?.with_limits(RECONNECT_GRACE, Seats::new(10)))
 }
 
 #[test]
 fn sessions_are_disconnected_after_a_restart_and_keep_their_grace_period_and_tokens() {
     let mut before = table(3);
-    before.enter(connection(9), Role::Spectator, pending());
+    before.enter(connection(9), Role::Spectator, None, pending());
     disconnect(&mut before, 2, 40);
     let mut after = restored(saved(&before), 90).expect("they are valid");
     assert_eq!((after.len(), after.reconnecting()), (3, 3));
@@ -203,9 +203,9 @@ fn tokens_that_were_given_after_the_snapshot_resume_their_session_and_no_other()
     disconnect(&mut before, 1, 5);
     reconnect(&mut before, claim(1, 1), 2);
     let (_, lost) = welcome(&mut before);
-    let later = before.enter(connection(3), Role::Player, pending());
+    let later = before.enter(connection(3), Role::Player, None, pending());
     let mut after = restored(snapshot, 4).expect("it is valid");
-    let newcomer = after.enter(connection(4), Role::Player, pending());
+    let newcomer = after.enter(connection(4), Role::Player, None, pending());
     welcome(&mut after);
     assert_ne!(newcomer, later);
     assert_eq!(reconnect(&mut after, claim(later.0, 1), 5), None);

@@ -34,13 +34,11 @@ pub(super) struct Clients {
     names: Names,
     chat: ChatRoom,
     resume_key: ResumeKey,
-    /// Sessions, disconnected ones included.
-    most: usize,
 }
 
 impl Clients {
-    /// At most `most`, with `sessions` to begin with, whose players are in `world`.
-    pub(super) fn new(sessions: Sessions, world: &World, most: usize, resume_key: ResumeKey) -> Self {
+    /// With `sessions` to begin with, whose players are in `world`.
+    pub(super) fn new(sessions: Sessions, world: &World, resume_key: ResumeKey) -> Self {
         let mut names = Names::new(name_words());
         for pilot in world.in_order() {
             if let Some(session) = pilot.session {
@@ -48,7 +46,7 @@ impl Clients {
                 let _ = names.take(session, pilot.name.clone());
             }
         }
-        Self { sessions, names, chat: ChatRoom::default(), resume_key, most }
+        Self { sessions, names, chat: ChatRoom::default(), resume_key }
     }
 
     /// What is kept of them across a restart: the sessions, and the key of their tokens.
@@ -108,7 +106,7 @@ impl Clients {
 
     /// Admits a client. With a valid resume token it continues its session.
     fn join(&mut self, join: Join, arena: &mut ArenaState) {
-        let Join { connection, name, colour, role, claim, mut outbox } = join;
+        let Join { connection, name, colour, role, network, claim, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
         if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection)) {
@@ -123,15 +121,11 @@ impl Clients {
             arena.telemetry.reconnects_total.inc();
             return;
         }
-        if self.sessions.len() >= self.most {
-            // Connected players come before disconnected ones that may reconnect.
-            match self.sessions.make_room() {
-                Some(session) => remove_player(&session, &mut self.names, arena),
-                None => return outbox.close(CloseReason::Full),
-            }
+        if let Err(reason) = self.sessions.check_seat(role, network) {
+            return outbox.close(reason);
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
-        let session = self.sessions.enter(connection, role, pending);
+        let session = self.sessions.enter(connection, role, network, pending);
         if role == Role::Player {
             let name = name.and_then(|name| self.names.take(session, name));
             arena.commands.push(Command::Join { session, name, colour });
@@ -198,7 +192,7 @@ impl Clients {
         let Some(speaker) = session.player.and_then(|player| world.pilot(player)) else { return };
         let (speaker, viewer) = ((speaker.id, &speaker.name), session.viewer);
         let players = world.in_order().map(|pilot| (pilot.id, &pilot.name));
-        match self.chat.say(&mut session.chat, speaker, said, players, now, unix_ms()) {
+        match self.chat.say((&mut session.chat, session.network), speaker, said, players, now, unix_ms()) {
             Ok(Heard::Line(line)) => {
                 arena.feed.on_chat(&line);
                 arena.publisher.announce_chat(line);

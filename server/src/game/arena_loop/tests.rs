@@ -13,6 +13,7 @@ use shared::{
 use super::*;
 use crate::{
     engine::{
+        client_network::ClientNetwork,
         inbox::Join,
         outbox::{Outbound, OutboxReceiver, OutboxSender},
         sessions::ConnectionId,
@@ -26,6 +27,8 @@ struct Rig {
     key: ResumeKey,
     connections: u64,
     settings: ArenaSettings,
+    /// Of the clients that join from now on.
+    network: Option<ClientNetwork>,
 }
 
 /// The connection's end of a client.
@@ -40,7 +43,7 @@ impl Rig {
             arena: arena_file::load("drift").unwrap(),
             tick_rate: 20,
             drones: 0,
-            max_players: 2,
+            seats: Seats { players: 2, spectators: 1, per_network: 2 },
             seed: 1,
             reconnect_grace: Duration::from_secs(10),
             slow_tick: None,
@@ -48,7 +51,8 @@ impl Rig {
         change(&mut settings);
         let (network, inbox) = NetworkSide::detached(100).unwrap();
         let key = network.resume_key.clone();
-        Self { arena: ArenaLoop::new(settings.clone(), network), inbox, key, connections: 0, settings }
+        let arena = ArenaLoop::new(settings.clone(), network);
+        Self { arena, inbox, key, connections: 0, settings, network: None }
     }
 
     fn tick(&mut self) {
@@ -66,7 +70,8 @@ impl Rig {
         let (outbox, receiver) = OutboxSender::new();
         let claim = token.and_then(|token| self.key.open(&token));
         let name = PlayerName::new("Ada").ok();
-        self.offer(Inbound::Joined(Join { connection, name, colour: None, role, claim, outbox }));
+        let network = self.network;
+        self.offer(Inbound::Joined(Join { connection, name, colour: None, role, network, claim, outbox }));
         Client { connection, outbox: receiver }
     }
 
@@ -139,21 +144,8 @@ fn spectator_is_welcomed_without_a_player_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn full_arena_turns_players_and_spectators_away() {
-    let mut rig = Rig::new(|_| {});
-    let (_ada, _) = rig.player();
-    let (_eve, _) = rig.join(Role::Spectator, None);
-    for role in [Role::Player, Role::Spectator] {
-        let (mut late, answer) = rig.join(role, None);
-        assert_eq!(answer.err(), Some(CloseReason::Full));
-        assert!(late.outbox.try_recv().is_none(), "nothing is sent after the close");
-    }
-    assert_eq!(rig.players(), [PlayerId(0)]);
-}
-
-#[test]
 fn clients_that_join_in_one_tick_are_counted_too() {
-    let mut rig = Rig::new(|settings| settings.max_players = 1);
+    let mut rig = Rig::new(|settings| settings.seats.players = 1);
     let (mut first, mut second) = (rig.hello(Role::Player, None), rig.hello(Role::Player, None));
     rig.tick();
     assert!(first.answer().is_ok());
@@ -161,23 +153,47 @@ fn clients_that_join_in_one_tick_are_counted_too() {
 }
 
 #[test]
-fn room_is_made_by_the_player_that_is_disconnected_for_longest() {
+fn disconnected_player_keeps_its_seat_however_many_join() {
     let mut rig = Rig::new(|_| {});
-    let (ada, ada_welcome) = rig.player();
+    let (_ada, _) = rig.player();
     let (bo, bo_welcome) = rig.player();
     rig.disconnect(&bo);
-    rig.disconnect(&ada);
-    // Takes the place of Bo, whose token is good for nothing from now on.
-    let (_cy, _) = rig.player();
-    let (_, answer) = rig.join(Role::Player, bo_welcome.resume);
-    assert!(answer.is_ok_and(|welcome| !welcome.is_resumed), "Bo is a new player, in Ada's place");
-    let (_, answer) = rig.join(Role::Player, ada_welcome.resume);
+    for _ in 0..5 {
+        assert_eq!(rig.join(Role::Player, None).1.err(), Some(CloseReason::Full));
+    }
+    let (_bo, answer) = rig.join(Role::Player, bo_welcome.resume);
+    assert!(answer.is_ok_and(|welcome| welcome.is_resumed && welcome.player == bo_welcome.player));
+}
+
+#[test]
+fn spectators_have_seats_of_their_own() {
+    let mut rig = Rig::new(|_| {});
+    let (_watching, answer) = rig.join(Role::Spectator, None);
+    assert!(answer.is_ok());
+    assert_eq!(rig.join(Role::Spectator, None).1.err(), Some(CloseReason::Full));
+    let _players = [rig.player(), rig.player()];
+    let (mut late, answer) = rig.join(Role::Player, None);
     assert_eq!(answer.err(), Some(CloseReason::Full));
+    assert!(late.outbox.try_recv().is_none(), "nothing is sent after the close");
+    assert_eq!(rig.players().len(), 2);
+}
+
+#[test]
+fn network_has_only_its_part_of_the_seats_and_gets_them_back() {
+    let mut rig = Rig::new(|settings| settings.seats.players = 9);
+    rig.network = ClientNetwork::of([192, 0, 2, 1].into());
+    let _ada = rig.player();
+    let (bo, _) = rig.player();
+    assert_eq!(rig.join(Role::Player, None).1.err(), Some(CloseReason::TooManyFromNetwork));
+    rig.offer(Inbound::Left { connection: bo.connection, is_final: true });
+    rig.player();
+    rig.network = ClientNetwork::of([192, 0, 2, 2].into());
+    rig.player();
 }
 
 #[test]
 fn reconnected_player_is_the_same_and_replaces_its_old_connection() {
-    let mut rig = Rig::new(|settings| settings.max_players = 1);
+    let mut rig = Rig::new(|settings| settings.seats.players = 1);
     let (mut old, first) = rig.player();
     let (new, second) = rig.join(Role::Player, first.resume);
     let second = second.expect("it has its place");

@@ -13,7 +13,7 @@ use shared::{
 
 use super::*;
 use crate::{
-    engine::sessions::SessionId,
+    engine::sessions::{Seats, SessionId},
     game::{
         arena_file,
         sim::{Command, Setup, TimedInput},
@@ -129,7 +129,7 @@ fn payload() -> (Vec<u8>, Terrain) {
     }
     let terrain = world.sim.terrain().clone();
     let key = ResumeKey::new().expect("random numbers");
-    let mut sessions = Sessions::new(100);
+    let mut sessions = Sessions::new(100, Seats::new(100));
     sessions
         .insert_players(world.sim.world().in_order().filter_map(|pilot| Some((pilot.session?, pilot.id))));
     let mut out = Vec::new();
@@ -143,7 +143,7 @@ fn payload_without_one_of_its_sessions_is_refused() {
     let saved = SavedArena::decode(&payload, &terrain, RATE).expect("it was encoded here");
     let mut sessions = saved.sessions;
     assert!(sessions.len() > 2);
-    sessions.make_room();
+    assert!(sessions.expire(saved.sim.world().tick).is_some());
     let mut out = Vec::new();
     put(&mut out, &saved.key);
     put(&mut out, &sessions.save());

@@ -27,6 +27,8 @@ pub enum CloseReason {
     Full,
     /// The server restarts, and keeps its players: a client that reconnects with its token goes on.
     Restarting,
+    /// No room for another client from the same network.
+    TooManyFromNetwork,
     /// Client and server have different protocol versions.
     VersionMismatch,
     /// No `Hello` in time, or nothing received for too long.
@@ -39,7 +41,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -52,6 +54,7 @@ impl CloseReason {
         Self::IdleTimeout,
         Self::SlowReader,
         Self::Replaced,
+        Self::TooManyFromNetwork,
     ];
 
     /// The close code.
@@ -69,6 +72,7 @@ impl CloseReason {
             Self::IdleTimeout => 4002,
             Self::SlowReader => 4003,
             Self::Replaced => 4004,
+            Self::TooManyFromNetwork => 4005,
         }
     }
 
@@ -88,6 +92,7 @@ impl CloseReason {
             Self::RateLimited => "too many messages or bytes; send less",
             Self::Full => "the server is full; try again later",
             Self::Restarting => "the server restarts and keeps your player; reconnect with your resume token",
+            Self::TooManyFromNetwork => "too many clients from your network; close one and try again",
             Self::VersionMismatch => "protocol version mismatch; reload the page or update the client",
             Self::IdleTimeout => "idle timeout: no message arrived in time",
             Self::SlowReader => "frames were not read or acknowledged in time",
@@ -106,6 +111,7 @@ impl CloseReason {
             Self::RateLimited => "rate_limited",
             Self::Full => "full",
             Self::Restarting => "restarting",
+            Self::TooManyFromNetwork => "too_many_from_network",
             Self::VersionMismatch => "version_mismatch",
             Self::IdleTimeout => "idle_timeout",
             Self::SlowReader => "slow_reader",

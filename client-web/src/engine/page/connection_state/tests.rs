@@ -48,6 +48,7 @@ fn a_break_leads_to_a_pause_and_then_to_another_attempt() {
 fn the_player_is_told_why_the_server_sent_it_away() {
     for (why, notice) in [
         (CloseReason::Full, ConnectionNotice::ServerFull as fn(u32) -> _),
+        (CloseReason::TooManyFromNetwork, ConnectionNotice::NetworkFull),
         (CloseReason::ShuttingDown, ConnectionNotice::ServerRestarting),
     ] {
         let mut state = connecting();

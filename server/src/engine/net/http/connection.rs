@@ -72,7 +72,7 @@ pub(crate) async fn serve(
     };
     let slot = SocketSlot::default();
     serve_http(stream, peer, &slot, router, &server).await;
-    if let Some(Upgrade { on_upgrade, endpoint, peer }) = slot.take() {
+    if let Some(Upgrade { on_upgrade, endpoint, peer, share: _share }) = slot.take() {
         let upgraded = match on_upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%peer, %error, "the handshake was cut off"),

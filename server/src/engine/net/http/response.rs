@@ -8,7 +8,7 @@ use axum::{
 use shared::engine::protocol::{SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON};
 
 use super::access::Access;
-use crate::engine::net::feed::SUBSCRIBERS_MAX;
+use crate::engine::net::feed::{SUBSCRIBERS_MAX, SUBSCRIBERS_PER_NETWORK};
 
 /// After how long a client that was refused for overload should retry: the load shedder takes some seconds a level.
 pub(super) const RETRY_AFTER_SECONDS: u32 = 10;
@@ -80,8 +80,13 @@ pub(super) enum Refusal {
     Subprotocol(String),
     #[error("unknown topic {unknown:?}: the topics are {known}, as in ?topics={known}")]
     Topic { unknown: String, known: String },
-    #[error("the feed has {SUBSCRIBERS_MAX} subscribers, which is the limit; retry later")]
+    #[error(
+        "the feed has no room: it takes {SUBSCRIBERS_MAX} subscribers, {SUBSCRIBERS_PER_NETWORK} of one network; close one \
+         or retry later"
+    )]
     Subscribers,
+    #[error("too many connections from your network; close some of them")]
+    TooManyFromNetwork,
     #[error("send the header `Host` once")]
     Host,
     #[error(
@@ -110,6 +115,7 @@ impl Refusal {
             Self::Key | Self::Subprotocol(_) | Self::Topic { .. } | Self::Host => StatusCode::BAD_REQUEST,
             Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::Arena { .. } => StatusCode::NOT_FOUND,
+            Self::TooManyFromNetwork => StatusCode::TOO_MANY_REQUESTS,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
             Self::ShuttingDown | Self::Overloaded | Self::Subscribers => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -146,6 +152,7 @@ impl Refusal {
             Self::Subprotocol(_) => "subprotocol",
             Self::Topic { .. } => "topic",
             Self::Subscribers => "subscribers",
+            Self::TooManyFromNetwork => "network",
             Self::Host => "host",
             Self::Origin { .. } => "origin",
             Self::Arena { .. } => "arena",

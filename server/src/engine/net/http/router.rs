@@ -16,7 +16,10 @@ use super::{
     response::{Refusal, overloaded_page, text, with_security_headers},
     streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
-use crate::engine::net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState};
+use crate::engine::{
+    client_network::ClientNetwork,
+    net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
+};
 
 /// The arena in an address, if there is one.
 type ArenaPath = Option<Path<String>>;
@@ -139,7 +142,7 @@ async fn game_socket(
         let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
         headers.extend(chosen);
         admit(arena)?;
-        upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
+        upgrade(&server, &slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
     })
 }
 
@@ -147,31 +150,38 @@ async fn game_socket(
 async fn feed_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
+    Extension(peer): Extension<Peer>,
     path: ArenaPath,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     with_arena(&server, &path, |arena| {
         let headers = handshake::accept(&parts)?;
-        let subscription = subscribe(&server, arena, &parts)?;
-        upgrade(&slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
+        let subscription = subscribe(&server, arena, &peer, &parts)?;
+        upgrade(&server, &slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
     })
 }
 
 async fn feed_events(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
+    Extension(peer): Extension<Peer>,
     path: ArenaPath,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     with_arena(&server, &path, |arena| {
-        let subscription = subscribe(&server, arena, &parts)?;
+        let subscription = subscribe(&server, arena, &peer, &parts)?;
         Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
     })
 }
 
-fn subscribe(server: &ServerState, arena: &ArenaHandle, parts: &Parts) -> Result<Subscription, Refusal> {
+fn subscribe(
+    server: &ServerState,
+    arena: &ArenaHandle,
+    peer: &Peer,
+    parts: &Parts,
+) -> Result<Subscription, Refusal> {
     let topics = arena
         .feed
         .topics(parts.uri.query())
@@ -179,7 +189,8 @@ fn subscribe(server: &ServerState, arena: &ArenaHandle, parts: &Parts) -> Result
     if server.is_stopping() {
         return Err(Refusal::ShuttingDown);
     }
-    arena.feed.subscribe(topics).ok_or(Refusal::Subscribers)
+    let network = ClientNetwork::of(peer.client());
+    arena.feed.subscribe(topics, network).ok_or(Refusal::Subscribers)
 }
 
 async fn echo_socket(
@@ -192,7 +203,7 @@ async fn echo_socket(
     }
     let (parts, _) = request.into_parts();
     handshake::accept(&parts)
-        .and_then(|headers| upgrade(&slot, parts, headers, Endpoint::Echo))
+        .and_then(|headers| upgrade(&server, &slot, parts, headers, Endpoint::Echo))
         .unwrap_or_else(|refusal| refuse(server.arenas.first(), &refusal))
 }
 
@@ -222,14 +233,21 @@ fn refuse(arena: &ArenaHandle, refusal: &Refusal) -> Response<Body> {
 
 /// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.
 fn upgrade(
+    server: &ServerState,
     slot: &SocketSlot,
     mut parts: Parts,
     headers: HeaderMap,
     endpoint: Endpoint,
 ) -> Result<Response<Body>, Refusal> {
     let on_upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    let peer = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    slot.put(Upgrade { on_upgrade, endpoint, peer });
+    let peer: Peer = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
+    let share = if peer.is_forwarded() {
+        let share = server.sockets.take(ClientNetwork::of(peer.client()));
+        Some(share.ok_or(Refusal::TooManyFromNetwork)?)
+    } else {
+        None
+    };
+    slot.put(Upgrade { on_upgrade, endpoint, peer, share });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *response.headers_mut() = headers;

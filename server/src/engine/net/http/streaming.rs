@@ -16,6 +16,7 @@ use futures_util::stream::unfold;
 use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, timeout};
 
+use crate::engine::client_network::Share;
 use crate::engine::net::{
     arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState,
     websocket::subprotocol::Subprotocol,
@@ -39,6 +40,8 @@ pub(super) struct Upgrade {
     pub(super) endpoint: Endpoint,
     /// Whose request it was.
     pub(super) peer: Peer,
+    /// A proxy's client's share of the sockets; that of other clients is counted when their socket is accepted.
+    pub(super) share: Option<Share>,
 }
 
 /// The deadline of a response that streams. The response extends it as long as the peer reads.

@@ -40,6 +40,11 @@ impl Peer {
         self.client
     }
 
+    /// Whether a proxy is at the other end, and the client behind it.
+    pub(crate) fn is_forwarded(&self) -> bool {
+        self.socket.ip().to_canonical() != self.client
+    }
+
     /// Whether what its headers say of their client counts.
     pub(crate) fn is_trusted(&self) -> bool {
         self.is_trusted
@@ -49,10 +54,10 @@ impl Peer {
 /// As it stands in the log.
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.socket.ip().to_canonical() == self.client() {
-            write!(f, "{}", self.socket)
-        } else {
+        if self.is_forwarded() {
             write!(f, "{} via {}", self.client(), self.socket)
+        } else {
+            write!(f, "{}", self.socket)
         }
     }
 }

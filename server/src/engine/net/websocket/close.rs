@@ -26,7 +26,7 @@ pub(super) async fn close_connection<S: Transport>(
 ) {
     arena.admission.telemetry.closed.get(disconnect.label()).inc();
     if disconnect.is_misbehaviour() {
-        server.log.peer(Instant::now(), peer, arena.name(), disconnect);
+        server.log.peer(Instant::now(), disconnect.label(), &peer, arena.name(), disconnect);
     } else {
         tracing::debug!(%peer, arena = arena.name(), "{disconnect}");
     }

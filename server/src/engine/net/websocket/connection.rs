@@ -20,6 +20,7 @@ use super::{
     transport::Transport,
 };
 use crate::engine::{
+    client_network::ClientNetwork,
     connection_state::ConnectionState,
     net::{arenas::ArenaHandle, proxy::peer::Peer, running_time, state::ServerState},
     outbox::OutboxReceiver,
@@ -38,7 +39,8 @@ pub(crate) async fn serve<S: Transport>(
     let to_json = (subprotocol == Subprotocol::Json).then_some(server.to_json);
     let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(to_json);
     // `run` drops the connection, which tells the simulation, before the closing handshake, which may take seconds.
-    let disconnect = Connection::new(arena, server, subprotocol).run(&mut socket).await;
+    let network = ClientNetwork::of(peer.client());
+    let disconnect = Connection::new(arena, server, subprotocol, network).run(&mut socket).await;
     close_connection(&mut socket, &disconnect, peer, arena, server).await;
 }
 
@@ -47,6 +49,7 @@ struct Connection<'a> {
     arena: &'a ArenaHandle,
     server: &'a ServerState,
     subprotocol: Subprotocol,
+    network: Option<ClientNetwork>,
     state: ConnectionState,
     /// Present once joined.
     outbox: Option<OutboxReceiver>,
@@ -58,13 +61,19 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    fn new(arena: &'a ArenaHandle, server: &'a ServerState, subprotocol: Subprotocol) -> Self {
+    fn new(
+        arena: &'a ArenaHandle,
+        server: &'a ServerState,
+        subprotocol: Subprotocol,
+        network: Option<ClientNetwork>,
+    ) -> Self {
         let now = Instant::now();
         let limits = &server.limits;
         Self {
             arena,
             server,
             subprotocol,
+            network,
             state: ConnectionState::default(),
             outbox: None,
             interval: CheckInterval::new(limits.check_interval, now),
@@ -168,7 +177,7 @@ impl<'a> Connection<'a> {
         match frame {
             Message::Binary(_) | Message::Text(_) => {
                 let message = self.subprotocol.decode(frame)?;
-                if let Some(outbox) = self.state.on_message(message, &self.arena.admission)? {
+                if let Some(outbox) = self.state.on_message(message, self.network, &self.arena.admission)? {
                     self.outbox = Some(outbox);
                 }
                 Ok(())

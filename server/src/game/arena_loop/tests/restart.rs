@@ -21,7 +21,7 @@ impl Rig {
         let key = saved.key.clone();
         let persistence = Persistence { saved: Some(saved), snapshots: None };
         let arena = ArenaLoop::with_persistence(settings.clone(), network, persistence);
-        Self { arena, inbox, key, connections: 0, settings }
+        Self { arena, inbox, key, connections: 0, settings, network: None }
     }
 
     fn embers(&self, player: PlayerId) -> Option<u32> {
@@ -46,7 +46,7 @@ impl Rig {
 
 #[test]
 fn players_come_back_as_themselves_and_a_new_one_gets_no_name_of_theirs() {
-    let mut rig = Rig::new(|settings| settings.max_players = 4);
+    let mut rig = Rig::new(|settings| settings.seats.players = 4);
     let (_ada, ada) = rig.player();
     let (bo, second) = rig.player();
     rig.disconnect(&bo);

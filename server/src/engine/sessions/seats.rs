@@ -1,0 +1,124 @@
+//! How many players and spectators an arena admits, in all and from one network. A disconnected player keeps its seat for the
+//! reconnect grace period; spectators have seats of their own.
+
+use rustc_hash::FxHashMap;
+use shared::engine::protocol::{CloseReason, Role};
+
+use crate::engine::client_network::ClientNetwork;
+
+/// The seats of an arena.
+#[derive(Clone, Copy, Debug)]
+pub struct Seats {
+    /// For players, disconnected ones included.
+    pub players: usize,
+    /// For spectators.
+    pub spectators: usize,
+    /// Of each of these for one network.
+    pub per_network: usize,
+}
+
+impl Seats {
+    /// The default number for one network if there are seats for `players`: a quarter, 4 to 32. A household or an office plays
+    /// together, and yet one network cannot fill the arena.
+    pub fn per_network(players: usize) -> usize {
+        (players / 4).clamp(4, 32)
+    }
+
+    /// For `players` players and as many spectators, with the default number for one network.
+    pub fn new(players: usize) -> Self {
+        Self { players, spectators: players, per_network: Self::per_network(players) }
+    }
+}
+
+/// Which seats are taken.
+#[derive(Debug, Default)]
+pub(super) struct Occupancy {
+    players: usize,
+    spectators: usize,
+    by_network: FxHashMap<(ClientNetwork, Role), usize>,
+}
+
+impl Occupancy {
+    /// Whether there is a seat, or why not.
+    pub(super) fn check(
+        &self,
+        seats: &Seats,
+        role: Role,
+        network: Option<ClientNetwork>,
+    ) -> Result<(), CloseReason> {
+        let (taken, most) = match role {
+            Role::Player => (self.players, seats.players),
+            Role::Spectator => (self.spectators, seats.spectators),
+        };
+        let of_network = network.and_then(|network| self.by_network.get(&(network, role))).copied();
+        if taken >= most {
+            Err(CloseReason::Full)
+        } else if of_network.unwrap_or(0) >= seats.per_network {
+            Err(CloseReason::TooManyFromNetwork)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn enter(&mut self, role: Role, network: Option<ClientNetwork>) {
+        *self.of(role) += 1;
+        if let Some(network) = network {
+            *self.by_network.entry((network, role)).or_default() += 1;
+        }
+    }
+
+    pub(super) fn leave(&mut self, role: Role, network: Option<ClientNetwork>) {
+        *self.of(role) -= 1;
+        let Some(seat) = network.map(|network| (network, role)) else { return };
+        if let Some(count) = self.by_network.get_mut(&seat) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_network.remove(&seat);
+            }
+        }
+    }
+
+    fn of(&mut self, role: Role) -> &mut usize {
+        match role {
+            Role::Player => &mut self.players,
+            Role::Spectator => &mut self.spectators,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_has_its_seats_and_each_network_its_part_of_them() {
+        let seats = Seats { players: 3, spectators: 1, per_network: 2 };
+        let network = |last| ClientNetwork::of([192, 0, 2, last].into());
+        let mut occupancy = Occupancy::default();
+        let mut enter = |role, network| {
+            let checked = occupancy.check(&seats, role, network);
+            if checked.is_ok() {
+                occupancy.enter(role, network);
+            }
+            checked
+        };
+        assert_eq!(enter(Role::Spectator, network(1)), Ok(()));
+        assert_eq!(enter(Role::Spectator, network(2)), Err(CloseReason::Full));
+        assert_eq!(enter(Role::Player, network(1)), Ok(()));
+        assert_eq!(enter(Role::Player, network(1)), Ok(()));
+        assert_eq!(enter(Role::Player, network(1)), Err(CloseReason::TooManyFromNetwork));
+        assert_eq!(enter(Role::Player, network(2)), Ok(()));
+        assert_eq!(enter(Role::Player, network(2)), Err(CloseReason::Full));
+        occupancy.leave(Role::Player, network(1));
+        assert_eq!(occupancy.check(&seats, Role::Player, network(1)), Ok(()));
+        for (role, last) in [(Role::Player, 1), (Role::Player, 2), (Role::Spectator, 1)] {
+            occupancy.leave(role, network(last));
+        }
+        assert!(occupancy.by_network.is_empty() && occupancy.players + occupancy.spectators == 0);
+    }
+
+    #[test]
+    fn default_for_one_network_is_a_quarter_from_4_to_32() {
+        assert_eq!([1, 16, 40, 2000].map(Seats::per_network), [4, 4, 10, 32]);
+    }
+}

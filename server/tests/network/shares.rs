@@ -1,0 +1,153 @@
+//! What one network can take of what all share. Clients come through a proxy that the server trusts, which names their addresses.
+
+use futures_util::StreamExt;
+use server::{
+    engine::{
+        net::{Access, TrustedProxies},
+        sessions::Seats,
+    },
+    run::{Options, Running},
+};
+use shared::{
+    engine::{
+        chat::ChatRejection,
+        protocol::{ClientMessage, CloseReason, Hello, Role},
+    },
+    game::protocol::Notice,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::rig::{Client, hello, server_with, soon};
+
+const HERE: &str = "203.0.113.1";
+/// Two addresses of one household.
+const HOUSEHOLD: [&str; 2] = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2"];
+const ELSEWHERE: &str = "198.51.100.7";
+
+async fn server_behind_a_proxy(change: impl FnOnce(&mut Options)) -> Running {
+    let proxies = TrustedProxies::new(["127.0.0.1/32".parse().unwrap()]);
+    server_with(|options| {
+        options.access = Access::new(Vec::new(), &[], proxies);
+        change(options);
+    })
+    .await
+}
+
+/// Joins, or is turned away.
+async fn join(server: &Running, address: &str, role: Role) -> Result<Client, CloseReason> {
+    let mut client = Client::connect_from(server, address).await.expect("a handshake");
+    client.send(&ClientMessage::Hello(Hello { role, ..Hello::default() })).await;
+    let first = soon("an answer", client.socket.next()).await.expect("an answer").expect("no error");
+    match first {
+        tokio_tungstenite::tungstenite::Message::Close(frame) => {
+            Err(CloseReason::from_code(frame.expect("a reason").code.into()).expect("a known reason"))
+        }
+        _ => Ok(client),
+    }
+}
+
+#[tokio::test]
+async fn network_fills_its_part_of_the_seats_and_no_more() {
+    let seats = Seats { players: 9, spectators: 9, per_network: 2 };
+    let server = server_behind_a_proxy(|options| options.game.seats = seats).await;
+    for (first, second) in [(HERE, HERE), (HOUSEHOLD[0], HOUSEHOLD[1])] {
+        for role in [Role::Player, Role::Spectator] {
+            let _one = join(&server, first, role).await.unwrap();
+            let two = join(&server, second, role).await.unwrap();
+            assert_eq!(join(&server, first, role).await.err(), Some(CloseReason::TooManyFromNetwork));
+            let _other = join(&server, ELSEWHERE, role).await.unwrap();
+            if role == Role::Player {
+                continue;
+            }
+            drop(two);
+            // The seat is free once the server knows.
+            soon("a free seat", async { while join(&server, first, role).await.is_err() {} }).await;
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn network_has_only_its_part_of_the_sockets() {
+    let server = server_behind_a_proxy(|options| options.limits.sockets_per_network = 3).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(Client::connect_from(&server, HERE).await.unwrap());
+    }
+    assert_eq!(Client::connect_from(&server, HERE).await.err(), Some(429));
+    assert!(Client::connect_from(&server, ELSEWHERE).await.is_ok());
+    drop(open.pop());
+    soon("a free socket", async { while Client::connect_from(&server, HERE).await.is_err() {} }).await;
+    server.stop().await;
+}
+
+/// The status of the answer to a subscriber of the feed, and its socket.
+async fn subscribe(server: &Running, address: &str) -> (String, TcpStream) {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let head =
+        format!("GET /feed/sse HTTP/1.1\r\nhost: {}\r\nx-forwarded-for: {address}\r\n\r\n", server.address());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    soon("an answer", stream.read_exact(&mut status)).await.unwrap();
+    (String::from_utf8_lossy(&status[9..]).into_owned(), stream)
+}
+
+#[tokio::test]
+async fn network_has_only_its_part_of_the_feed() {
+    let server = server_behind_a_proxy(|_| {}).await;
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        let (status, stream) = subscribe(&server, HERE).await;
+        assert_eq!(status, "200");
+        open.push(stream);
+    }
+    assert_eq!(subscribe(&server, HERE).await.0, "503");
+    let (status, _stream) = subscribe(&server, ELSEWHERE).await;
+    assert_eq!(status, "200");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn network_that_joins_and_leaves_to_chat_keeps_no_honest_line_out() {
+    let server = server_behind_a_proxy(|_| {}).await;
+    let mut honest = join(&server, ELSEWHERE, Role::Player).await.unwrap();
+    let flood = async {
+        loop {
+            let mut client = Client::connect_from(&server, HERE).await.unwrap();
+            client.send(&hello("Eve")).await;
+            for _ in 0..4 {
+                client.send(&ClientMessage::Chat("buy embers".into())).await;
+            }
+            // A normal close, so that its seat is free at once.
+            let _ = client.socket.close(None).await;
+        }
+    };
+    let talk = async {
+        for number in 0..3 {
+            let line = format!("line {number}");
+            honest.send(&ClientMessage::Chat(line.as_str().into())).await;
+            'answered: loop {
+                for notice in honest.frame().await.notices {
+                    match notice {
+                        Notice::Chat(heard) if heard.text.as_str() == line => break 'answered,
+                        Notice::ChatRejected(ChatRejection::RateLimited) => {
+                            panic!("the test itself says too much")
+                        }
+                        Notice::ChatRejected(rejection) => panic!("line {number} is rejected: {rejection:?}"),
+                        _ => {}
+                    }
+                }
+            }
+            // Its own rate is one line in 1.5 s.
+            tokio::time::sleep(std::time::Duration::from_millis(1600)).await;
+        }
+    };
+    tokio::select! {
+        () = flood => unreachable!("it goes on"),
+        () = talk => {}
+    }
+    server.stop().await;
+}
