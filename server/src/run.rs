@@ -28,6 +28,7 @@ use crate::{
         inbox::Inbox,
         names,
         net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
+        network_delay::NetworkDelay,
         notifier::Notifier,
         process,
         resume::{NoRandomness, ResumeKey},
@@ -228,8 +229,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             Some(SnapshotWriter::start(dir, interval, games.len()).map_err(StartError::Thread)?)
         }
     };
-    let opened =
-        games.into_iter().map(|game| open(game, &limits, &notifier, writer.as_ref(), &stop_simulations));
+    let delay = NetworkDelay::default();
+    let opened = games
+        .into_iter()
+        .map(|game| open(game, &limits, (&notifier, &delay), writer.as_ref(), &stop_simulations));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
@@ -243,7 +246,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             .with_kept_players(writer.is_some())
             .with_access(access),
     );
-    let network = tokio::spawn(net::serve(listener, state));
+    let network = tokio::spawn(async move {
+        tokio::select! {
+            () = net::serve(listener, state) => {}
+            () = delay.probe() => {}
+        }
+    });
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
         let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
         let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
@@ -264,7 +272,7 @@ fn inbox_capacity(seats: &Seats) -> usize {
 fn open(
     game: ArenaSettings,
     limits: &Limits,
-    notifier: &Notifier,
+    (notifier, delay): (&Notifier, &NetworkDelay),
     writer: Option<&SnapshotWriter>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Simulated, StartError> {
@@ -291,6 +299,7 @@ fn open(
         notifier: notifier.clone(),
         telemetry,
         resume_key: key,
+        delay: delay.clone(),
         stall_timeout: limits.stall_timeout,
     };
     let thread =

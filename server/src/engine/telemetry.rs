@@ -79,6 +79,8 @@ pub struct Telemetry {
     pub ticks_skipped_total: Counter,
     /// Connected players.
     pub players: Gauge,
+    /// Seats that players have, hidden and disconnected ones included.
+    pub player_seats_taken: Gauge,
     /// Disconnected players that may reconnect.
     pub players_reconnecting: Gauge,
     /// Players that reconnected to their session.
@@ -144,6 +146,7 @@ impl Telemetry {
             ticks_total: Counter::default(),
             ticks_skipped_total: Counter::default(),
             players: Gauge::default(),
+            player_seats_taken: Gauge::default(),
             players_reconnecting: Gauge::default(),
             reconnects_total: Counter::default(),
             frames_total: Counter::default(),

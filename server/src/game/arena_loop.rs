@@ -29,6 +29,7 @@ use super::{
 use crate::engine::{
     feed_channel::FeedSender,
     inbox::{AdmissionGate, Inbound, Inbox},
+    network_delay::NetworkDelay,
     notifier::Notifier,
     overload_drill::{OverloadDrill, SlowTick},
     resume::{NoRandomness, ResumeKey},
@@ -71,6 +72,8 @@ pub struct NetworkSide {
     pub telemetry: Arc<Telemetry>,
     /// Seals resume tokens, which the network side opens.
     pub resume_key: ResumeKey,
+    /// How long the network's tasks wait.
+    pub delay: NetworkDelay,
     /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub stall_timeout: Duration,
 }
@@ -86,6 +89,7 @@ impl NetworkSide {
             notifier: Notifier::default(),
             telemetry: Arc::new(Telemetry::new(&GAUGES)),
             resume_key: ResumeKey::new()?,
+            delay: NetworkDelay::default(),
             stall_timeout: Duration::from_secs(15),
         };
         Ok((network, inbox))
@@ -135,7 +139,8 @@ impl ArenaLoop {
     /// An arena before its first tick: a new one, or one that goes on.
     pub fn with_persistence(settings: ArenaSettings, network: NetworkSide, persistence: Persistence) -> Self {
         let ArenaSettings { arena, tick_rate, drones, seats, seed, reconnect_grace, .. } = settings;
-        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, stall_timeout } = network;
+        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, delay, stall_timeout } =
+            network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
         let terrain = Terrain::new(arena);
@@ -156,7 +161,7 @@ impl ArenaLoop {
             inbox,
             clients: Clients::new(sessions, sim.world(), resume_key),
             arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
-            overload: Overload::new(tick_rate, drones, gate),
+            overload: Overload::new(tick_rate, drones, gate, delay),
             snapshots,
             has_warned_of_skips: false,
         }
@@ -206,6 +211,7 @@ impl ArenaLoop {
         let players = players.count();
         telemetry.players.set(connected as u64);
         telemetry.players_reconnecting.set(self.clients.reconnecting() as u64);
+        telemetry.player_seats_taken.set(self.clients.player_seats_taken() as u64);
         for (place, count) in [
             (DRONES, world.pilots.len() - players),
             (SHIPS, world.flying().count()),
@@ -240,7 +246,7 @@ impl Ticking for ArenaLoop {
         telemetry.tick_seconds.observe(work);
         telemetry.tick_lateness_seconds.observe(lateness);
         self.arena.feed.on_tick(work);
-        self.overload.on_tick(work, &mut self.arena);
+        self.overload.on_tick(work, lateness, &mut self.arena);
     }
 
     fn skip(&mut self, ticks: u32) {
@@ -250,6 +256,7 @@ impl Ticking for ArenaLoop {
             self.arena.publisher.on_skip(self.arena.sim.world().tick);
             self.clients.on_skip(ticks);
         }
+        self.overload.on_skip(ticks);
         self.arena.telemetry.ticks_skipped_total.add(u64::from(ticks));
         if !self.has_warned_of_skips {
             self.has_warned_of_skips = true;
