@@ -172,6 +172,13 @@ impl ArenaLoop {
         self.arena.sim.world()
     }
 
+    /// The payload of a snapshot after the last tick.
+    pub fn payload(&self) -> Vec<u8> {
+        let mut payload = Vec::new();
+        persistence::put(&mut payload, &self.arena.sim, &self.clients);
+        payload
+    }
+
     /// Takes the messages that are in the inbox now, not those that arrive meanwhile: a flood must not hold up the tick.
     fn drain(&mut self, now: Instant) {
         for _ in 0..self.inbox.len() {

@@ -83,6 +83,11 @@ impl Persistence {
         Ok(Self { saved, snapshots: Some(Snapshots { sender, interval, taken_at }) })
     }
 
+    /// Goes on from a saved arena, and takes no snapshots.
+    pub fn of(saved: SavedArena) -> Self {
+        Self { saved: Some(saved), snapshots: None }
+    }
+
     /// The arena that goes on, if there is one.
     pub fn saved(&self) -> Option<&SavedArena> {
         self.saved.as_ref()
@@ -105,7 +110,8 @@ impl Snapshots {
     }
 }
 
-fn put(out: &mut Vec<u8>, sim: &Simulation, clients: &Clients) {
+/// Appends the payload of a snapshot.
+pub(super) fn put(out: &mut Vec<u8>, sim: &Simulation, clients: &Clients) {
     let (key, sessions) = clients.kept();
     saved_arena::put_payload(out, key, sessions, sim);
 }
