@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 19] = [
+const REFUSED: [&str; 21] = [
     "accept",
     "arena",
     "head",
@@ -38,6 +38,7 @@ const REFUSED: [&str; 19] = [
     "method",
     "network",
     "no_connection_upgrade",
+    "no_tls",
     "no_upgrade",
     "not_upgradable",
     "origin",
@@ -46,6 +47,7 @@ const REFUSED: [&str; 19] = [
     "sockets",
     "subprotocol",
     "subscribers",
+    "tls",
     "topic",
     "websocket_version",
 ];

@@ -17,3 +17,4 @@ mod shares;
 mod site;
 mod slow_reader;
 mod text;
+mod tls;

@@ -9,4 +9,4 @@ pub(super) mod feed;
 mod liveness;
 mod socket;
 pub(super) mod subprotocol;
-mod transport;
+pub(super) mod transport;

@@ -97,7 +97,7 @@ impl<S: Transport> Socket<S> {
 
     /// Byte counts for the checks of liveness and rates.
     pub(super) fn sample(&self) -> Sample {
-        let CountingStream { read, written, .. } = self.stream;
+        let (read, written) = (self.stream.read, self.stream.taken());
         Sample { read, written, is_blocked: self.needs_flush || self.stream.is_sending() }
     }
 
