@@ -186,6 +186,13 @@ impl<S: Transport> Socket<S> {
         if would_block(&written) { Ok(()) } else { written }
     }
 
+    /// Queues the pong to the last ping. tungstenite writes it behind the next frame, where a close frame must be the last.
+    pub(super) fn queue_pong(&mut self, cx: &mut Context<'_>) -> Result<(), WsError> {
+        self.needs_flush = true;
+        let flushed = self.ws.flush(&mut SyncStream { stream: &mut self.stream, cx });
+        if would_block(&flushed) { Ok(()) } else { flushed }
+    }
+
     pub(super) fn ping(&mut self, cx: &mut Context<'_>) -> Result<(), WsError> {
         self.queue_control(cx, Message::Ping(Bytes::new()))
     }
