@@ -18,7 +18,7 @@ use server::{
         replication::{JoinedAs, Published, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
-    run::Options,
+    run::{Options, StorageOptions},
 };
 use shared::{
     Vec2,
@@ -54,13 +54,13 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
+            fail_after: None,
         },
         others: Vec::new(),
-        state: None,
+        storage: StorageOptions::default(),
         limits: Limits::for_players(max_players),
         site: Site::Embedded,
         access: Access::default(),
-        tls: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -4,14 +4,14 @@ mod variables;
 
 use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
-use clap::{CommandFactory, FromArgMatches, Parser, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::filter::Targets;
 
 use self::variables::one_line;
 use crate::{
     engine::{
-        net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
+        net::{Access, Origin, PublicUrl, TrustedProxies},
         overload_drill::SlowTick,
         sessions::Seats,
     },
@@ -23,8 +23,12 @@ use crate::{
 /// Every flag can also be set by the environment variable in brackets; a flag on the command line takes precedence. An empty
 /// variable is not set.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "emberdrift", version, max_term_width = 100)]
+#[command(name = "emberdrift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub struct Config {
+    /// What to do instead of running the server.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
     /// Listening address; 0.0.0.0 admits other machines, port 0 takes a free port
     #[arg(long, env = "EMBERDRIFT_LISTEN", value_name = "IP:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
@@ -91,17 +95,9 @@ pub struct Config {
           value_parser = number(0..=3600_u16))]
     pub snapshot_seconds: u16,
 
-    /// Certificate in PEM, with those of the authorities between: the server speaks TLS; read again on SIGHUP and on change
-    #[arg(long, env = "EMBERDRIFT_TLS_CERT", value_name = "FILE")]
-    pub tls_cert: Option<PathBuf>,
-
-    /// Its private key in PEM
-    #[arg(long, env = "EMBERDRIFT_TLS_KEY", value_name = "FILE")]
-    pub tls_key: Option<PathBuf>,
-
-    /// Speak TLS with a certificate made at the start, for a LAN: browsers ask once whether to trust it
-    #[arg(long, env = "EMBERDRIFT_TLS_SELF_SIGNED")]
-    pub tls_self_signed: bool,
+    /// Directory that whole games are recorded in, in files for `emberdrift replay` [default: none]
+    #[arg(long, env = "EMBERDRIFT_RECORD", value_name = "DIRECTORY")]
+    pub record: Option<PathBuf>,
 
     /// Serve /echo, which returns every WebSocket message, for conformance tests; it has no rate limit
     #[arg(long, env = "EMBERDRIFT_ECHO")]
@@ -111,9 +107,26 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_SLOW_TICK", value_name = "MS/S[@S]")]
     pub slow_tick: Option<SlowTick>,
 
+    /// Rehearse a failure: each simulation panics after this time, in seconds (1 to 86400)
+    #[arg(long, env = "EMBERDRIFT_FAIL_AFTER", value_name = "SECONDS", value_parser = number(1..=86_400_u32))]
+    pub fail_after: Option<u32>,
+
     /// Log level (error, warn, info, debug or trace), also by module, such as `info,server::engine::net=debug`
     #[arg(long, env = "EMBERDRIFT_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
+}
+
+/// What the program does instead of running the server.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Task {
+    /// Step through a recording, and print its last tick and the checksum of the state after it
+    Replay {
+        /// A recording: of a failure, or of a game by --record
+        file: PathBuf,
+        /// Compare every tick with the recording, and name the first that differs
+        #[arg(long)]
+        verify: bool,
+    },
 }
 
 /// One of the server's arenas.
@@ -145,14 +158,6 @@ pub enum ConfigError {
         /// As given in `--arena`.
         arena: String,
     },
-    /// A certificate without its key, or the other way round.
-    #[error("--tls-cert and --tls-key belong together: set both, or --tls-self-signed for a LAN")]
-    HalfACertificate,
-    /// Files and a certificate of our own.
-    #[error(
-        "--tls-self-signed makes a certificate: leave out --tls-cert and --tls-key, or leave out this flag"
-    )]
-    TwoCertificates,
     /// The log filter is invalid.
     #[error(
         "invalid value {filter:?} for --log: {why}; use a level such as info, or info,server::engine::net=debug"
@@ -171,6 +176,8 @@ pub enum ConfigError {
 pub enum Asked {
     /// To run.
     Run(Config),
+    /// To do this.
+    Do(Task),
     /// To print this and end.
     Print(String),
 }
@@ -198,7 +205,10 @@ impl Config {
         let config = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let config = config.map_err(|error| ConfigError::Flag(one_line(&error)))?;
         config.log_filter()?;
-        Ok(Asked::Run(config))
+        Ok(match config.task {
+            Some(task) => Asked::Do(task),
+            None => Asked::Run(config),
+        })
     }
 
     /// The number of ships that drones fill this arena up to: by flag, or else `default`. An error if it leaves too
@@ -227,25 +237,6 @@ impl Config {
     pub fn access(&self) -> Access {
         let proxies = TrustedProxies::new(self.trusted_proxy.iter().cloned());
         Access::new(self.public_url.clone(), &self.allow_origin, proxies)
-    }
-
-    /// Where the server's certificate comes from; `None` without TLS.
-    pub fn tls(&self) -> Result<Option<TlsSource>, ConfigError> {
-        match (&self.tls_cert, &self.tls_key, self.tls_self_signed) {
-            (None, None, false) => Ok(None),
-            (Some(certificate), Some(key), false) => {
-                Ok(Some(TlsSource::Files { certificate: certificate.clone(), key: key.clone() }))
-            }
-            (None, None, true) => {
-                let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-                if !self.listen.ip().is_unspecified() && !self.listen.ip().is_loopback() {
-                    names.push(self.listen.ip().to_string());
-                }
-                Ok(Some(TlsSource::SelfSigned(names)))
-            }
-            (_, _, true) => Err(ConfigError::TwoCertificates),
-            _ => Err(ConfigError::HalfACertificate),
-        }
     }
 
     /// The filter for log lines.

@@ -5,6 +5,7 @@ pub mod arena_loop;
 mod drones;
 pub mod feed;
 pub mod json;
+pub mod recording;
 pub mod replication;
 pub mod saved_arena;
 pub mod sim;

@@ -7,5 +7,6 @@
 pub mod config;
 pub mod engine;
 pub mod game;
+pub mod replay;
 pub mod run;
 pub mod shutdown;

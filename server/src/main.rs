@@ -3,20 +3,23 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
 
 use std::{
+    backtrace::Backtrace,
     error::Error,
     io::{IsTerminal, Write},
+    panic,
     process::ExitCode,
     time::Duration,
 };
 
 use server::{
-    config::{Asked, Config, ConfigError},
+    config::{Asked, Config, ConfigError, Task},
     engine::{
         log::{self, LogQueue},
         net,
     },
-    run::{self, Options, Running, StartError},
-    shutdown::{Hangups, Signals},
+    replay::{self, ReplayFailed},
+    run::{self, Options, PartEnded, StartError},
+    shutdown::Signals,
 };
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -25,8 +28,12 @@ const LEFTOVERS: Duration = Duration::from_millis(200);
 /// For the last lines of the log, and for the error that ends the process.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Exit code of a wrong flag, which is clap's. Whatever fails at run time exits with 1.
+/// Exit code of a wrong flag, which is clap's. What else fails at run time exits with 1.
 const EXIT_USAGE: u8 = 2;
+/// Exit code after a simulation has panicked: its recording is written.
+const EXIT_FAILURE: u8 = 3;
+/// Exit code of a replay that differs from the recording.
+const EXIT_DIFFERENT: u8 = 4;
 
 fn main() -> ExitCode {
     match run() {
@@ -35,18 +42,27 @@ fn main() -> ExitCode {
             // Always one line; and neither a closed stderr nor one without a reader changes how the process ends.
             let line = format!("emberdrift: {}\n", error.to_string().replace('\n', " "));
             log::print_within(std::io::stderr(), line, LAST_LINES);
-            if is_usage_error(&*error) { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
+            exit_code(&*error)
         }
     }
 }
 
-fn is_usage_error(error: &(dyn Error + 'static)) -> bool {
-    error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StartError::Config(_)))
+fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
+    let is_usage = error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StartError::Config(_)));
+    let is_failure = error.downcast_ref::<PartEnded>().is_some_and(|ended| ended.is_failure);
+    let is_different = matches!(error.downcast_ref(), Some(ReplayFailed::Different { .. }));
+    match (is_usage, is_failure, is_different) {
+        (true, ..) => ExitCode::from(EXIT_USAGE),
+        (_, true, _) => ExitCode::from(EXIT_FAILURE),
+        (.., true) => ExitCode::from(EXIT_DIFFERENT),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
     let config = match Config::parse_from_args(std::env::args_os())? {
         Asked::Run(config) => config,
+        Asked::Do(Task::Replay { file, verify }) => return Ok(replay::replay(&file, verify)?),
         Asked::Print(text) => {
             let _ = write!(std::io::stdout(), "{text}");
             return Ok(());
@@ -57,6 +73,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         .with_ansi(std::io::stdout().is_terminal())
         .with_writer(queue.clone());
     tracing_subscriber::registry().with(lines).with(config.log_filter()?).init();
+    // To the log and not to stderr, which may have no reader, or one that makes the panicking thread wait.
+    panic::set_hook(Box::new(|panic| tracing::error!("{panic}; {}", Backtrace::capture())));
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
     let runtime = net::runtime(workers, options.notifier.clone())?;
@@ -67,23 +85,14 @@ fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    let (signals, mut hangups) = (Signals::new()?, Hangups::new()?);
+    let signals = Signals::new()?;
     let running = run::start(options).await?;
     let outcome = tokio::select! {
         ended = running.watch() => Err(ended.into()),
         () = signals.requested() => Ok(()),
-        () = reload_on_hangup(&running, &mut hangups) => Ok(()),
     };
     let not_saved = running.stop().await;
     outcome.and(not_saved.map_or(Ok(()), |error| Err(error.into())))
-}
-
-/// Never returns.
-async fn reload_on_hangup(running: &Running, hangups: &mut Hangups) {
-    loop {
-        hangups.next().await;
-        running.reload().await;
-    }
 }
 
 /// An unpredictable seed: the standard library keys its hash maps from the system's randomness.

@@ -1,16 +1,16 @@
 //! Starts the simulation threads and the network side, watches them, and stops them in order. Must not know what either
 //! does.
 
-mod error;
+mod storage;
 
 use std::{
+    io,
     net::SocketAddr,
-    path::PathBuf,
+    ops::BitAnd,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -21,26 +21,25 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-pub use self::error::{NotSaved, PartEnded, StartError};
+use self::storage::Storage;
+pub use self::storage::{NotSaved, StorageError, StorageOptions};
 use crate::{
-    config::{ArenaChoice, Config},
+    config::{ArenaChoice, Config, ConfigError},
     engine::{
         connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
         names,
-        net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ServerState, Site, Tls},
-        network_delay::NetworkDelay,
+        net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
         notifier::Notifier,
         process,
-        resume::ResumeKey,
+        resume::{NoRandomness, ResumeKey},
         sessions::Seats,
-        snapshot::{SnapshotWriter, StateDir},
         telemetry::Telemetry,
     },
     game::{
-        arena_file::{self, Loaded},
-        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, Persistence},
+        arena_file::{self, ArenaError, Loaded},
+        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, SimulationThread},
         json::{FEED_TOPICS, Listing, message_to_json},
     },
 };
@@ -62,6 +61,43 @@ const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// Drones fill an arena up to this many ships unless flags or its file say otherwise.
 const DRONES: u16 = 24;
 
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Flags that do not fit together.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An arena cannot be loaded.
+    #[error(transparent)]
+    Arena(#[from] ArenaError),
+    /// No arena was named.
+    #[error("there is no arena to play in: name one with --arena")]
+    NoArena,
+    /// Two arenas would have the same address, or addresses that look the same.
+    #[error(
+        "two arenas are called {name:?}: name each arena once with --arena, or change `name` in one of the files"
+    )]
+    SameName {
+        /// The second one's.
+        name: String,
+    },
+    /// The address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// There is no key for resume tokens.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// A simulation thread cannot be started.
+    #[error("cannot start a simulation thread: {0}; raise the limit of threads or free some memory")]
+    Thread(#[source] io::Error),
+    /// What is to be kept cannot be.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The listening socket does not know its address.
+    #[error("cannot read the address of the listening socket: {0}; try another one with --listen")]
+    Address(#[source] io::Error),
+}
+
 /// What a server is started with.
 #[derive(Debug)]
 pub struct Options {
@@ -71,29 +107,18 @@ pub struct Options {
     pub game: ArenaSettings,
     /// Further arenas. Each is a world of its own, on a thread of its own.
     pub others: Vec<ArenaSettings>,
-    /// Where the state is kept; `None`: nowhere.
-    pub state: Option<StateOptions>,
+    /// What is kept on disk.
+    pub storage: StorageOptions,
     /// Bounds of each socket.
     pub limits: Limits,
     /// The client's files.
     pub site: Site,
     /// How browsers reach the server.
     pub access: Access,
-    /// The certificate, if the server is to speak TLS.
-    pub tls: Option<Arc<Tls>>,
     /// Whether `/echo` exists, for conformance tests.
     pub echo: bool,
     /// Wakes the network's threads.
     pub notifier: Notifier,
-}
-
-/// How the state is kept.
-#[derive(Clone, Debug)]
-pub struct StateOptions {
-    /// In which directory.
-    pub dir: PathBuf,
-    /// Time between two snapshots of an arena; zero for one at the shutdown only.
-    pub interval: Duration,
 }
 
 impl Options {
@@ -111,6 +136,7 @@ impl Options {
                 seed: config.seed.unwrap_or(random_seed),
                 reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
                 slow_tick: config.slow_tick,
+                fail_after: config.fail_after.map(|seconds| Duration::from_secs(seconds.into())),
             })
         };
         let (first, others) = config.arena.split_first().ok_or(StartError::NoArena)?;
@@ -126,14 +152,10 @@ impl Options {
             listen: config.listen,
             game: settings(first)?,
             others: others.iter().map(settings).collect::<Result<_, _>>()?,
-            state: config.state.clone().map(|dir| StateOptions {
-                dir,
-                interval: Duration::from_secs(config.snapshot_seconds.into()),
-            }),
+            storage: StorageOptions::new(config),
             limits,
             site: Site::Embedded,
             access: config.access(),
-            tls: config.tls()?.map(Tls::new).transpose()?.map(Arc::new),
             echo: config.echo,
             notifier: Notifier::default(),
         })
@@ -144,11 +166,10 @@ impl Options {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    tls: Option<Arc<Tls>>,
     stop_network: watch::Sender<bool>,
     stop_simulations: Arc<AtomicBool>,
     simulations: Vec<Simulated>,
-    writer: Option<SnapshotWriter>,
+    storage: Storage,
     network: JoinHandle<()>,
 }
 
@@ -156,14 +177,38 @@ pub struct Running {
 #[derive(Debug)]
 struct Simulated {
     arena: Arc<ArenaHandle>,
-    thread: thread::JoinHandle<()>,
+    thread: SimulationThread,
     /// Publishes the feed until the simulation ends.
     feed: JoinHandle<()>,
 }
 
+/// A part of the server ended without being asked to. The process must end too, so that a supervisor starts it again: it
+/// would only seem to live.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{part} stopped unexpectedly; please report the log lines above this one")]
+pub struct PartEnded {
+    part: String,
+    /// Whether it was a simulation that panicked.
+    pub is_failure: bool,
+}
+
+impl PartEnded {
+    fn new(part: impl Into<String>) -> Self {
+        Self { part: part.into(), is_failure: false }
+    }
+
+    /// The simulation, or else the feed.
+    fn of_arena(arena: &ArenaHandle, thread: &SimulationThread) -> Self {
+        let part = if thread.handle.is_finished() { "simulation" } else { "feed" };
+        let part = format!("the {part} of arena {:?}", arena.name());
+        Self { part, is_failure: thread.has_failed.load(Ordering::Relaxed) }
+    }
+}
+
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, state, limits, site, access, tls, echo, notifier } = options;
+    let Options { listen, game, others, storage, limits, site, access, echo, notifier } = options;
+    let urls = access.urls().to_vec();
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
@@ -177,17 +222,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let writer = match state {
-        None => None,
-        Some(StateOptions { dir, interval }) => {
-            let dir = StateDir::open(&dir)?;
-            Some(SnapshotWriter::start(dir, interval, games.len()).map_err(StartError::Thread)?)
-        }
-    };
-    let delay = NetworkDelay::default();
-    let opened = games
-        .into_iter()
-        .map(|game| open(game, &limits, (&notifier, &delay), writer.as_ref(), &stop_simulations));
+    let storage = Storage::open(storage, games.len())?;
+    let opened = games.into_iter().map(|game| open(game, &limits, &notifier, &storage, &stop_simulations));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
@@ -195,28 +231,23 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let (stop_network, stop) = watch::channel(false);
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
-    let entrances = access.entrances(address, tls.is_some());
-    if let Some(tls) = &tls {
-        tokio::spawn(net::watch_certificate(Arc::clone(tls), stop.clone()));
-    }
-    let state = ServerState::new(arenas, limits, site, message_to_json, stop);
     let state = Arc::new(
-        state.with_echo(echo).with_kept_players(writer.is_some()).with_access(access).with_tls(tls.clone()),
+        ServerState::new(arenas, limits, site, message_to_json, stop)
+            .with_echo(echo)
+            .with_kept_players(storage.keeps_players())
+            .with_access(access),
     );
-    let network = tokio::spawn(async move {
-        tokio::select! {
-            () = net::serve(listener, state) => {}
-            () = delay.probe() => {}
-        }
-    });
+    let network = tokio::spawn(net::serve(listener, state));
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
         let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
         let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
-        let places =
-            entrances.iter().map(|entrance| format!("{entrance}{fragment}")).collect::<Vec<_>>().join(" or ");
+        let places = match &urls[..] {
+            [] => format!("http://{address}{fragment}"),
+            urls => urls.iter().map(|url| format!("{url}{fragment}")).collect::<Vec<_>>().join(" or "),
+        };
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    Ok(Running { address, tls, stop_network, stop_simulations, simulations, writer, network })
+    Ok(Running { address, stop_network, stop_simulations, simulations, storage, network })
 }
 
 fn inbox_capacity(seats: &Seats) -> usize {
@@ -227,17 +258,12 @@ fn inbox_capacity(seats: &Seats) -> usize {
 fn open(
     game: ArenaSettings,
     limits: &Limits,
-    (notifier, delay): (&Notifier, &NetworkDelay),
-    writer: Option<&SnapshotWriter>,
+    notifier: &Notifier,
+    storage: &Storage,
     stop: &Arc<AtomicBool>,
 ) -> Result<Simulated, StartError> {
     let telemetry = Arc::new(Telemetry::new(&GAUGES));
-    let persistence = match writer {
-        Some(writer) => {
-            Persistence::open(&game.arena, game.tick_rate, &net::slug(&game.arena.name), writer, &telemetry)?
-        }
-        None => Persistence::default(),
-    };
+    let persistence = storage.of(&game, &telemetry).map_err(StorageError::from)?;
     // Of its own, so that a token of one arena claims nothing in another.
     let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
     let (inbox, receiver) = Inbox::new(inbox_capacity(&game.seats));
@@ -254,7 +280,6 @@ fn open(
         notifier: notifier.clone(),
         telemetry,
         resume_key: key,
-        delay: delay.clone(),
         stall_timeout: limits.stall_timeout,
     };
     let thread =
@@ -290,32 +315,26 @@ impl Running {
         let mut progress = vec![Progress::default(); self.simulations.len()];
         loop {
             if self.network.is_finished() {
-                return PartEnded("the network".to_owned());
+                return PartEnded::new("the network");
+            }
+            if let Some(part) = self.storage.ended() {
+                return PartEnded::new(part);
             }
             for (Simulated { arena, thread, feed }, progress) in self.simulations.iter().zip(&mut progress) {
-                let has_ended = thread.is_finished();
+                let has_ended = thread.handle.is_finished();
                 let is_ticking =
                     progress.is_ticking(arena.admission.telemetry.ticks_total.get(), Instant::now());
                 arena.ready.store(is_ticking && !has_ended, Ordering::Relaxed);
                 if has_ended {
-                    return PartEnded(format!("the simulation of arena {:?}", arena.name()));
+                    return PartEnded::of_arena(arena, thread);
                 }
                 if feed.is_finished() {
                     // It ends with the simulation, whose thread may take a moment longer.
                     sleep(WATCH_EVERY).await;
-                    let part = if thread.is_finished() { "simulation" } else { "feed" };
-                    return PartEnded(format!("the {part} of arena {:?}", arena.name()));
+                    return PartEnded::of_arena(arena, thread);
                 }
             }
             sleep(WATCH_EVERY).await;
-        }
-    }
-
-    /// Reads again what may change while the server runs: the certificate. What cannot be used is logged and changes nothing.
-    pub async fn reload(&self) {
-        match &self.tls {
-            Some(tls) => net::reload_certificate(tls).await,
-            None => tracing::info!("there is nothing to reload: the server has no certificate"),
         }
     }
 
@@ -323,25 +342,25 @@ impl Running {
     /// and writes the last snapshots. Takes at most a little longer than [`Limits::shutdown_timeout`], unless the disk is slow.
     /// Returns an error if the state was to be kept and is not.
     pub async fn stop(self) -> Option<NotSaved> {
-        let Self { stop_network, stop_simulations, simulations, writer, network, .. } = self;
+        let Self { stop_network, stop_simulations, simulations, storage, network, .. } = self;
         // First, so that the last snapshots have every player that is connected. The end of a simulation closes its outboxes,
         // which is how the connection tasks notice.
         stop_simulations.store(true, Ordering::Relaxed);
         let (arenas, threads): (Vec<_>, Vec<_>) =
             simulations.into_iter().map(|Simulated { arena, thread, .. }| (arena, thread)).unzip();
-        let joined = spawn_blocking(move || threads.into_iter().try_for_each(thread::JoinHandle::join));
+        // All of them, also after one that has panicked.
+        let join_all =
+            move || threads.into_iter().map(|thread| thread.handle.join().is_ok()).fold(true, BitAnd::bitand);
+        let joined = spawn_blocking(join_all);
         let joined = timeout(SIMULATIONS_STOP, joined).await;
         stop_network.send_replace(true);
         if let Err(error) = network.await {
             tracing::error!(%error, "the listener panicked");
         }
-        let has_written = match writer {
-            Some(writer) => spawn_blocking(|| writer.finish()).await.unwrap_or(false),
-            None => true,
-        };
+        let has_written = spawn_blocking(|| storage.finish()).await.unwrap_or(false);
         let is_failing = |arena: &Arc<ArenaHandle>| arena.admission.telemetry.snapshot_is_failing.get() > 0;
         match joined {
-            Ok(Ok(Ok(()))) => tracing::info!("stopped"),
+            Ok(Ok(true)) => tracing::info!("stopped"),
             Ok(_) => tracing::error!("a simulation thread panicked"),
             Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
         }

@@ -66,6 +66,7 @@ impl Rig {
             seed: 3,
             reconnect_grace: Duration::ZERO,
             slow_tick: None,
+            fail_after: None,
         };
         let (network, inbox) = NetworkSide::detached(10_000).expect("the system has randomness");
         let directory = tempfile::tempdir().expect("a temporary directory");

@@ -108,6 +108,7 @@ impl Harness {
             seed,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
+            fail_after: None,
         };
         let arena_loop = ArenaLoop::new(settings, network);
         Self { arena_loop, admission, telemetry, clients: Vec::new(), now_ms: 0.0, next_tick_ms: 0.0 }

@@ -41,13 +41,13 @@ impl FromStr for SlowTick {
 
 /// A simulation thread's work with some slow ticks.
 #[derive(Debug)]
-pub struct OverloadDrill<'a, T> {
+pub struct OverloadDrill<'a, T: ?Sized> {
     inner: &'a mut T,
     extra: Duration,
     slow: Range<Instant>,
 }
 
-impl<'a, T> OverloadDrill<'a, T> {
+impl<'a, T: ?Sized> OverloadDrill<'a, T> {
     /// `inner` starts at `now`.
     pub fn new(inner: &'a mut T, slow_tick: SlowTick, now: Instant) -> Self {
         let SlowTick { extra, lasts, after } = slow_tick;
@@ -55,7 +55,7 @@ impl<'a, T> OverloadDrill<'a, T> {
     }
 }
 
-impl<T: Ticking> Ticking for OverloadDrill<'_, T> {
+impl<T: Ticking + ?Sized> Ticking for OverloadDrill<'_, T> {
     fn tick(&mut self, began: Instant) {
         if self.slow.contains(&began) {
             thread::sleep(self.extra);

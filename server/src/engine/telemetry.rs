@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 21] = [
+const REFUSED: [&str; 19] = [
     "accept",
     "arena",
     "head",
@@ -38,7 +38,6 @@ const REFUSED: [&str; 21] = [
     "method",
     "network",
     "no_connection_upgrade",
-    "no_tls",
     "no_upgrade",
     "not_upgradable",
     "origin",
@@ -47,7 +46,6 @@ const REFUSED: [&str; 21] = [
     "sockets",
     "subprotocol",
     "subscribers",
-    "tls",
     "topic",
     "websocket_version",
 ];
@@ -81,8 +79,6 @@ pub struct Telemetry {
     pub ticks_skipped_total: Counter,
     /// Connected players.
     pub players: Gauge,
-    /// Seats that players have, hidden and disconnected ones included.
-    pub player_seats_taken: Gauge,
     /// Disconnected players that may reconnect.
     pub players_reconnecting: Gauge,
     /// Players that reconnected to their session.
@@ -148,7 +144,6 @@ impl Telemetry {
             ticks_total: Counter::default(),
             ticks_skipped_total: Counter::default(),
             players: Gauge::default(),
-            player_seats_taken: Gauge::default(),
             players_reconnecting: Gauge::default(),
             reconnects_total: Counter::default(),
             frames_total: Counter::default(),

@@ -2,13 +2,18 @@
 //! world; nothing that a client does or fails to do makes it wait.
 
 mod clients;
+mod flight_recorder;
 mod overload;
 mod persistence;
 mod state;
 
 use std::{
     io,
-    sync::{Arc, atomic::AtomicBool},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -19,7 +24,10 @@ use tracing::{info, info_span, warn};
 
 pub use self::persistence::Persistence;
 pub use self::state::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS};
-use self::{clients::Clients, overload::Overload, persistence::Snapshots, state::ArenaState};
+use self::{
+    clients::Clients, flight_recorder::FlightRecorder, overload::Overload, persistence::Snapshots,
+    state::ArenaState,
+};
 use super::{
     feed::Recorder,
     replication::{Published, Publisher},
@@ -27,9 +35,9 @@ use super::{
     sim::{Command, Setup, Simulation, World},
 };
 use crate::engine::{
+    failure_drill::FailureDrill,
     feed_channel::FeedSender,
     inbox::{AdmissionGate, Inbound, Inbox},
-    network_delay::NetworkDelay,
     notifier::Notifier,
     overload_drill::{OverloadDrill, SlowTick},
     resume::{NoRandomness, ResumeKey},
@@ -55,6 +63,8 @@ pub struct ArenaSettings {
     pub reconnect_grace: Duration,
     /// An overload drill.
     pub slow_tick: Option<SlowTick>,
+    /// A failure drill: the simulation panics after this time.
+    pub fail_after: Option<Duration>,
 }
 
 /// What an arena shares with the network side.
@@ -72,8 +82,6 @@ pub struct NetworkSide {
     pub telemetry: Arc<Telemetry>,
     /// Seals resume tokens, which the network side opens.
     pub resume_key: ResumeKey,
-    /// How long the network's tasks wait.
-    pub delay: NetworkDelay,
     /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub stall_timeout: Duration,
 }
@@ -89,34 +97,62 @@ impl NetworkSide {
             notifier: Notifier::default(),
             telemetry: Arc::new(Telemetry::new(&GAUGES)),
             resume_key: ResumeKey::new()?,
-            delay: NetworkDelay::default(),
             stall_timeout: Duration::from_secs(15),
         };
         Ok((network, inbox))
     }
 }
 
-/// Starts the simulation thread. It runs until `stop` is set, and then takes the last snapshot and closes every outbox.
+/// A simulation thread.
+#[derive(Debug)]
+pub struct SimulationThread {
+    /// To wait for its end.
+    pub handle: JoinHandle<()>,
+    /// Whether it panicked. Set before it ends.
+    pub has_failed: Arc<AtomicBool>,
+}
+
+/// Starts the simulation thread. It runs until `stop` is set, and then takes the last snapshot and closes every outbox. If it
+/// panics, it first writes what led to it.
 pub fn spawn(
     settings: ArenaSettings,
     network: NetworkSide,
     persistence: Persistence,
     stop: Arc<AtomicBool>,
-) -> io::Result<JoinHandle<()>> {
-    let (tick_rate, slow_tick, notifier) = (settings.tick_rate, settings.slow_tick, network.notifier.clone());
+) -> io::Result<SimulationThread> {
+    let ArenaSettings { tick_rate, slow_tick, fail_after, .. } = settings;
+    let notifier = network.notifier.clone();
     let span = info_span!("arena", name = settings.arena.name);
     let mut arena = ArenaLoop::with_persistence(settings, network, persistence);
+    let has_failed = Arc::new(AtomicBool::new(false));
+    let failed = Arc::clone(&has_failed);
     let run = move || {
-        match slow_tick {
-            Some(slow_tick) => {
-                let drill = &mut OverloadDrill::new(&mut arena, slow_tick, Instant::now());
-                tick_loop::run(drill, tick_rate, &notifier, &stop);
+        // What the panic leaves half done is looked at by nothing but the recorder, which is done with its part by then.
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let now = Instant::now();
+            let mut ticking: &mut dyn Ticking = &mut arena;
+            let (mut overload, mut failure);
+            if let Some(slow_tick) = slow_tick {
+                overload = OverloadDrill::new(ticking, slow_tick, now);
+                ticking = &mut overload;
             }
-            None => tick_loop::run(&mut arena, tick_rate, &notifier, &stop),
+            if let Some(after) = fail_after {
+                failure = FailureDrill::new(ticking, after, now);
+                ticking = &mut failure;
+            }
+            tick_loop::run(ticking, tick_rate, &notifier, &stop);
+        }));
+        match ran {
+            Ok(()) => arena.finish(),
+            Err(panic) => {
+                arena.save_failure();
+                failed.store(true, Ordering::Relaxed);
+                resume_unwind(panic);
+            }
         }
-        arena.finish();
     };
-    thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))
+    let handle = thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))?;
+    Ok(SimulationThread { handle, has_failed })
 }
 
 /// One arena, without the clock that says when it ticks.
@@ -126,6 +162,7 @@ pub struct ArenaLoop {
     clients: Clients,
     arena: ArenaState,
     overload: Overload,
+    flight_recorder: FlightRecorder,
     snapshots: Option<Snapshots>,
     has_warned_of_skips: bool,
 }
@@ -139,14 +176,13 @@ impl ArenaLoop {
     /// An arena before its first tick: a new one, or one that goes on.
     pub fn with_persistence(settings: ArenaSettings, network: NetworkSide, persistence: Persistence) -> Self {
         let ArenaSettings { arena, tick_rate, drones, seats, seed, reconnect_grace, .. } = settings;
-        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, delay, stall_timeout } =
-            network;
+        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, stall_timeout } = network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
         let terrain = Terrain::new(arena);
         let publisher =
             Publisher::new(&terrain, tick_rate, stall_timeout.as_secs_f32()).with_notifier(notifier);
-        let Persistence { saved, snapshots } = persistence;
+        let Persistence { saved, snapshots, recordings } = persistence;
         let (sim, sessions) = match saved {
             Some(SavedArena { sim, sessions, .. }) => (sim, sessions.with_limits(grace_ticks, seats)),
             None => (
@@ -154,6 +190,7 @@ impl ArenaLoop {
                 Sessions::new(grace_ticks, seats),
             ),
         };
+        let flight_recorder = FlightRecorder::new(&sim, recordings);
         // After a restart no player is at the controls, and another number of drones may be wanted.
         let idle = sessions.ids().map(|session| Command::Idle { session });
         let commands = idle.chain([Command::FillWithDrones { ships: drones }]).collect();
@@ -161,7 +198,8 @@ impl ArenaLoop {
             inbox,
             clients: Clients::new(sessions, sim.world(), resume_key),
             arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
-            overload: Overload::new(tick_rate, drones, gate, delay),
+            overload: Overload::new(tick_rate, drones, gate),
+            flight_recorder,
             snapshots,
             has_warned_of_skips: false,
         }
@@ -170,13 +208,6 @@ impl ArenaLoop {
     /// The world after the last tick.
     pub fn world(&self) -> &World {
         self.arena.sim.world()
-    }
-
-    /// The payload of a snapshot after the last tick.
-    pub fn payload(&self) -> Vec<u8> {
-        let mut payload = Vec::new();
-        persistence::put(&mut payload, &self.arena.sim, &self.clients);
-        payload
     }
 
     /// Takes the messages that are in the inbox now, not those that arrive meanwhile: a flood must not hold up the tick.
@@ -188,12 +219,22 @@ impl ArenaLoop {
         self.clients.expire(&mut self.arena);
     }
 
-    /// Takes the last snapshot.
-    fn finish(&mut self) {
-        if let Some(snapshots) = self.snapshots.take() {
-            snapshots.finish(&self.arena.sim, &self.clients);
+    /// Takes the last snapshot, and ends the recording.
+    fn finish(self) {
+        let Self { arena, clients, snapshots, flight_recorder, .. } = self;
+        if let Some(snapshots) = snapshots {
+            snapshots.finish(&arena.sim, &clients);
         }
-        info!("the simulation stopped at tick {}", self.arena.sim.world().tick.0);
+        flight_recorder.finish();
+        info!("the simulation stopped at tick {}", arena.sim.world().tick.0);
+    }
+
+    /// The simulation has panicked.
+    fn save_failure(&self) {
+        self.flight_recorder.save_failure(&self.arena.sim);
+        if let Some(snapshots) = &self.snapshots {
+            snapshots.on_failure();
+        }
     }
 
     fn count(&self, published: Published) {
@@ -218,7 +259,6 @@ impl ArenaLoop {
         let players = players.count();
         telemetry.players.set(connected as u64);
         telemetry.players_reconnecting.set(self.clients.reconnecting() as u64);
-        telemetry.player_seats_taken.set(self.clients.player_seats_taken() as u64);
         for (place, count) in [
             (DRONES, world.pilots.len() - players),
             (SHIPS, world.flying().count()),
@@ -234,7 +274,9 @@ impl ArenaLoop {
 impl Ticking for ArenaLoop {
     fn tick(&mut self, began: Instant) {
         self.drain(began);
+        self.flight_recorder.before_step(&self.arena.commands);
         self.arena.step();
+        self.flight_recorder.after_step(&self.arena.sim);
         self.clients.welcome(&mut self.arena);
         let published = self.arena.replicate(began);
 
@@ -243,8 +285,9 @@ impl Ticking for ArenaLoop {
             self.report();
         }
         // After the frames, which do not wait for it.
+        self.flight_recorder.on_tick(&self.arena.sim);
         if let Some(snapshots) = &mut self.snapshots {
-            snapshots.on_tick(&self.arena.sim, &self.clients);
+            snapshots.on_tick(&self.arena.sim, &self.clients, &self.flight_recorder);
         }
     }
 
@@ -253,17 +296,17 @@ impl Ticking for ArenaLoop {
         telemetry.tick_seconds.observe(work);
         telemetry.tick_lateness_seconds.observe(lateness);
         self.arena.feed.on_tick(work);
-        self.overload.on_tick(work, lateness, &mut self.arena);
+        self.overload.on_tick(work, &mut self.arena);
     }
 
     fn skip(&mut self, ticks: u32) {
         self.arena.sim.skip(ticks);
+        self.flight_recorder.on_skip(ticks);
         // A second or more is a pause of the process. Less is an overload, in which clients could still receive and send.
         if ticks >= u32::from(self.arena.sim.timing().tick_rate) {
             self.arena.publisher.on_skip(self.arena.sim.world().tick);
             self.clients.on_skip(ticks);
         }
-        self.overload.on_skip(ticks);
         self.arena.telemetry.ticks_skipped_total.add(u64::from(ticks));
         if !self.has_warned_of_skips {
             self.has_warned_of_skips = true;

@@ -59,15 +59,16 @@ impl Listing {
 impl ArenaListing for Listing {
     fn to_json(&self) -> String {
         let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
-        let Telemetry { players, player_seats_taken, game, .. } = &*self.telemetry;
+        let Telemetry { players, players_reconnecting, game, .. } = &*self.telemetry;
+        let players = count(players);
         let max_players = u32::try_from(self.max_players).unwrap_or(u32::MAX);
         to_json(&ArenaEntry {
             slug: net::slug(&self.name),
             name: self.name.clone(),
-            players: count(players),
+            players,
             ships: count(&game[SHIPS].1),
             max_players,
-            free: max_players.saturating_sub(count(player_seats_taken)),
+            free: max_players.saturating_sub(players).saturating_sub(count(players_reconnecting)),
             size: self.size,
         })
     }

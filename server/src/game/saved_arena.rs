@@ -64,6 +64,13 @@ pub(super) fn put_payload(out: &mut Vec<u8>, key: &ResumeKey, sessions: &Session
     put(out, &sim.state());
 }
 
+/// The same with a state that is encoded already.
+pub(super) fn put_payload_of(out: &mut Vec<u8>, key: &ResumeKey, sessions: &Sessions, state: &[u8]) {
+    put(out, key);
+    put(out, &sessions.save());
+    out.extend_from_slice(state);
+}
+
 impl SavedArena {
     /// Reads a snapshot of this arena. Any bytes are one or refused.
     pub fn read(snapshot: &[u8], terrain: &Terrain, tick_rate: u16) -> Result<Self, Refusal> {

@@ -16,13 +16,13 @@ fn options() -> Options {
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
+            fail_after: None,
         },
         others: Vec::new(),
-        state: None,
+        storage: StorageOptions::default(),
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
         site: Site::Files(HashMap::new()),
         access: Access::default(),
-        tls: None,
         echo: false,
         notifier: Notifier::default(),
     }
@@ -62,20 +62,23 @@ async fn watch_reports_a_simulation_that_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn simulation_thread_that_panics_ends_the_run_with_an_error_that_names_its_arena() {
-    let mut server = start(options()).await.unwrap();
-    let panicking = std::thread::spawn(|| panic!("this panic belongs to a test"));
-    let simulation = core::mem::replace(&mut server.simulations[0].thread, panicking);
+async fn simulation_thread_that_panics_leaves_its_recording_and_ends_the_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = options();
+    options.game.fail_after = Some(Duration::from_millis(200));
+    options.storage.state = Some(directory.path().to_owned());
+    let server = start(options).await.unwrap();
     let ended =
         tokio::time::timeout(Duration::from_secs(20), server.watch()).await.expect("the watch returns");
-    assert!(ended.to_string().contains("\"Drift\""), "{ended}");
+    assert!(ended.is_failure && ended.to_string().contains("\"Drift\""), "{ended}");
     assert!(!server.simulations[0].arena.ready.load(Ordering::Relaxed));
+    let ticks = server.telemetry().ticks_total.get();
     // The panic does not keep the server from stopping.
     server.stop().await;
-    tokio::task::spawn_blocking(|| simulation.join())
-        .await
-        .unwrap()
-        .expect("the real simulation ended without a panic");
+    let recording = std::fs::read(directory.path().join("drift.failure-1.recording")).unwrap();
+    let replayed = crate::game::recording::replay(&recording, true, |_| {}).unwrap();
+    assert_eq!((replayed.difference, u64::from(replayed.tick)), (None, ticks));
+    assert!(!directory.path().join("drift.snapshot").exists(), "what a failure left is not kept");
 }
 
 #[tokio::test]

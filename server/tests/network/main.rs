@@ -17,4 +17,3 @@ mod shares;
 mod site;
 mod slow_reader;
 mod text;
-mod tls;

@@ -10,7 +10,7 @@ use server::{
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
-    run::{self, Options, Running},
+    run::{self, Options, Running, StorageOptions},
 };
 use shared::{
     engine::protocol::{ClientMessage, CloseReason, Hello, encode_client},
@@ -49,9 +49,10 @@ pub(crate) fn options() -> Options {
             seed: 1,
             reconnect_grace: Duration::from_secs(60),
             slow_tick: None,
+            fail_after: None,
         },
         others: Vec::new(),
-        state: None,
+        storage: StorageOptions::default(),
         limits: Limits {
             // Most tests stop the server while clients are connected that no longer read; do not wait for them.
             shutdown_timeout: Duration::from_millis(100),
@@ -59,7 +60,6 @@ pub(crate) fn options() -> Options {
         },
         site: Site::Files(HashMap::new()),
         access: Access::default(),
-        tls: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -1,11 +1,12 @@
 //! The real program is stopped, killed and started again, and its players come back as they were. Snapshots that cannot be used
-//! are moved aside.
+//! are moved aside. What failed is replayed.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
 
 mod duellist;
 mod process;
+mod recording;
 
 use std::{fs, path::Path};
 

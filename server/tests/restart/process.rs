@@ -6,7 +6,7 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -41,9 +41,14 @@ impl Arena {
         self.0.path().join("duel.ron")
     }
 
+    /// Where its state is kept.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.0.path().join("state")
+    }
+
     /// Where its snapshot is.
     pub(crate) fn snapshot(&self) -> PathBuf {
-        self.0.path().join("state/duel.snapshot")
+        self.state().join("duel.snapshot")
     }
 
     /// Changes its file.
@@ -62,7 +67,7 @@ pub(crate) fn emberdrift(arena: &Arena, listen: &str, more: &[&str]) -> Command 
         command.env_remove(name);
     }
     command.args(["--listen", listen, "--seed", "7", "--arena"]).arg(arena.file());
-    command.arg("--state").arg(arena.0.path().join("state")).args(more);
+    command.arg("--state").arg(arena.state()).args(more);
     command
 }
 
@@ -71,6 +76,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// What it logged until it was ready.
     pub(crate) log_before_start: Vec<String>,
+    log_after_start: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Server {
@@ -91,8 +97,8 @@ impl Server {
             address
         });
         let address = address.unwrap_or_else(|| panic!("no address in {log_before_start:?}"));
-        thread::spawn(move || log.for_each(drop));
-        Self { process, address, log_before_start }
+        let log_after_start = thread::spawn(move || log.collect());
+        Self { process, address, log_before_start, log_after_start: Some(log_after_start) }
     }
 
     pub(crate) fn signal(&self, signal: &str) {
@@ -109,6 +115,13 @@ impl Server {
     /// Waits for the end: the exit code.
     pub(crate) fn wait(mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
+    }
+
+    /// The same, and what it logged after its start.
+    pub(crate) fn wait_with_log(mut self) -> (Option<i32>, Vec<String>) {
+        let code = self.process.wait().unwrap().code();
+        let log = self.log_after_start.take().map(|log| log.join().unwrap());
+        (code, log.unwrap_or_default())
     }
 
     /// The value of a metric.

@@ -121,6 +121,7 @@ impl Table {
             seed: 5,
             reconnect_grace: Duration::ZERO,
             slow_tick: None,
+            fail_after: None,
         };
         let admission = Admission::new(inbox, Arc::clone(&network.telemetry), network.resume_key.clone());
         let listing = Listing::new(&arena, CLIENTS, Arc::clone(&network.telemetry));

@@ -35,7 +35,6 @@ pub(crate) fn all() -> Vec<Seed> {
     seeds.extend(frames());
     seeds.extend(arenas());
     seeds.extend(texts());
-    seeds.push(("snapshot/payload".to_owned(), fuzz::payload()));
     seeds
 }
 
@@ -70,6 +69,7 @@ fn frames() -> Vec<Seed> {
         seed: 5,
         reconnect_grace: Duration::from_secs(10),
         slow_tick: None,
+        fail_after: None,
     };
     let (network, inbox) = NetworkSide::detached(100).expect("the system has random numbers");
     let admission = Admission::new(inbox, Arc::clone(&network.telemetry), network.resume_key.clone());

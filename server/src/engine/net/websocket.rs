@@ -7,7 +7,6 @@ mod disconnect;
 pub(super) mod echo;
 pub(super) mod feed;
 mod liveness;
-mod message_rates;
 mod socket;
 pub(super) mod subprotocol;
-pub(super) mod transport;
+mod transport;

@@ -4,12 +4,13 @@
 //! the process or the machine ends. The files hold the keys of resume tokens, so only the owner may read them.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Write},
+    fs::{self, File, TryLockError},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use super::format::Refusal;
+use crate::engine::files;
 
 /// Largest snapshot that is read: several times that of a full arena.
 pub const SNAPSHOT_BYTES_MAX: usize = 32 << 20;
@@ -57,8 +58,8 @@ impl StateDir {
     pub fn open(path: &Path) -> Result<Self, StateDirError> {
         let shown = || path.display().to_string();
         let unusable = |error| StateDirError::Unusable { path: shown(), error };
-        create_private(path).map_err(unusable)?;
-        let lock = private_file().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
+        files::create_private(path).map_err(unusable)?;
+        let lock = files::private().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StateDirError::InUse(shown())),
@@ -88,13 +89,22 @@ impl StateDir {
 
     /// Moves an arena's snapshot out of the way, because it cannot be used. Returns where it is now.
     pub fn set_aside(&self, arena: &str) -> Result<PathBuf, StateDirError> {
-        let name = |number| self.path.join(format!("{arena}.snapshot.refused-{number}"));
-        let free = (1..REFUSED_MAX).map(name).find(|path| !path.exists());
-        let aside = free.unwrap_or_else(|| name(REFUSED_MAX));
         let unusable = |error| StateDirError::Unusable { path: self.path.display().to_string(), error };
-        fs::rename(self.snapshot_path(arena), &aside).map_err(unusable)?;
-        Ok(aside)
+        set_aside(&self.snapshot_path(arena)).map_err(unusable)
     }
+}
+
+/// Moves a snapshot out of the way. Returns where it is now.
+pub(super) fn set_aside(snapshot: &Path) -> io::Result<PathBuf> {
+    let name = |number| {
+        let mut name = snapshot.as_os_str().to_owned();
+        name.push(format!(".refused-{number}"));
+        PathBuf::from(name)
+    };
+    let free = (1..REFUSED_MAX).map(name).find(|path| !path.exists());
+    let aside = free.unwrap_or_else(|| name(REFUSED_MAX));
+    fs::rename(snapshot, &aside)?;
+    Ok(aside)
 }
 
 fn read_bounded(path: &Path) -> io::Result<Result<Vec<u8>, Refusal>> {
@@ -107,47 +117,6 @@ fn read_bounded(path: &Path) -> io::Result<Result<Vec<u8>, Refusal>> {
         return Ok(Err(Refusal::TooBig { found, most: SNAPSHOT_BYTES_MAX as u64 }));
     }
     Ok(Ok(bytes))
-}
-
-/// Replaces a file so that after a crash at any moment it is whole: the old one or the new one. Only the owner may read it.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let mut file = private_file().create(true).truncate(true).open(&temporary)?;
-    file.write_all(bytes)?;
-    // The content must be on the disk before the name is.
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    sync_directory(path)
-}
-
-/// Makes a name in a directory durable.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
-}
-
-/// A directory cannot be opened here; the file system keeps the order of names by itself.
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// A file that only its owner may read.
-fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 #[cfg(test)]
@@ -177,17 +146,11 @@ mod tests {
         let state = StateDir::open(dir.path()).expect("it can be used");
         assert!(matches!(state.read("drift"), Ok(None)));
         for content in ["one", "two"] {
-            replace(&state.snapshot_path("drift"), content.as_bytes()).expect("it can be written");
+            files::replace(&state.snapshot_path("drift"), content.as_bytes()).expect("it can be written");
             assert!(matches!(state.read("drift"), Ok(Some(Ok(bytes))) if bytes == content.as_bytes()));
         }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(state.snapshot_path("drift")).expect("it is there").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
         for number in 1..=REFUSED_MAX + 1 {
-            replace(&state.snapshot_path("drift"), b"bad").expect("it can be written");
+            files::replace(&state.snapshot_path("drift"), b"bad").expect("it can be written");
             let aside = state.set_aside("drift").expect("it can be moved");
             let number = number.min(REFUSED_MAX);
             assert!(aside.ends_with(format!("drift.snapshot.refused-{number}")), "{aside:?}");

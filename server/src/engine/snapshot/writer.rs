@@ -13,9 +13,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
     format::{Header, begin, seal},
-    state_dir::{StateDir, replace},
+    state_dir::{StateDir, set_aside},
 };
-use crate::engine::telemetry::Telemetry;
+use crate::engine::{files, telemetry::Telemetry};
 
 /// How long the end of the server waits for the last snapshots.
 const LAST_WAIT: Duration = Duration::from_secs(30);
@@ -134,6 +134,22 @@ impl SnapshotSender {
         self.send(buffer, tick, fill);
     }
 
+    /// Moves the snapshot that the arena went on from out of the way, unless another one was written since.
+    pub fn set_aside_unless_replaced(&self) {
+        if self.target.telemetry.snapshots_total.get() > 0 {
+            return;
+        }
+        match set_aside(&self.target.path) {
+            Ok(aside) => tracing::warn!(
+                "the arena failed before its first snapshot: the one that it went on from is now '{}'",
+                aside.display()
+            ),
+            Err(error) => {
+                tracing::error!("cannot move the snapshot that may have caused the failure: {error}")
+            }
+        }
+    }
+
     fn send(&mut self, mut bytes: Vec<u8>, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
         let began = Instant::now();
         begin(self.header, tick, &mut bytes);
@@ -180,7 +196,8 @@ impl Job {
 fn write(target: &Target, snapshot: &[u8]) -> Result<(), String> {
     let path = target.path.display();
     (target.check)(snapshot).map_err(|why| format!("a snapshot for '{path}' could not be loaded: {why}"))?;
-    replace(&target.path, snapshot).map_err(|error| format!("cannot write the snapshot '{path}': {error}"))
+    files::replace(&target.path, snapshot)
+        .map_err(|error| format!("cannot write the snapshot '{path}': {error}"))
 }
 
 #[cfg(test)]

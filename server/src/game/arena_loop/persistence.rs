@@ -1,7 +1,7 @@
 //! When snapshots of an arena are taken, and what it begins with. What is in a snapshot is in [`crate::game::saved_arena`], and
 //! how it gets to the disk in [`crate::engine::snapshot`].
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use shared::{
     engine::ids::Tick,
@@ -9,9 +9,13 @@ use shared::{
 };
 use tracing::{info, warn};
 
-use super::clients::Clients;
+use super::{
+    clients::Clients,
+    flight_recorder::{Destination, FlightRecorder},
+};
 use crate::{
     engine::{
+        recorder::RecordWriter,
         snapshot::{SnapshotSender, SnapshotWriter, StateDirError},
         telemetry::Telemetry,
     },
@@ -21,11 +25,12 @@ use crate::{
     },
 };
 
-/// What is kept of an arena: by default nothing.
+/// What is kept of an arena: by default the recording of a failure, in the directory for temporary files.
 #[derive(Debug, Default)]
 pub struct Persistence {
     pub(super) saved: Option<SavedArena>,
     pub(super) snapshots: Option<Snapshots>,
+    pub(super) recordings: Destination,
 }
 
 /// Takes snapshots of one arena.
@@ -36,6 +41,8 @@ pub(super) struct Snapshots {
     interval: Option<u32>,
     /// The tick of the last one, or of the first tick.
     taken_at: Tick,
+    /// Whether the arena went on from a snapshot.
+    is_resumed: bool,
 }
 
 impl Persistence {
@@ -80,12 +87,22 @@ impl Persistence {
         let ticks = (writer.interval().as_secs_f32() * f32::from(tick_rate)) as u32;
         let taken_at = saved.as_ref().map_or(Tick(0), |saved| saved.sim.world().tick);
         let interval = (ticks > 0).then_some(ticks);
-        Ok(Self { saved, snapshots: Some(Snapshots { sender, interval, taken_at }) })
+        let is_resumed = saved.is_some();
+        let snapshots = Some(Snapshots { sender, interval, taken_at, is_resumed });
+        Ok(Self { saved, snapshots, recordings: Destination::default() })
     }
 
-    /// Goes on from a saved arena, and takes no snapshots.
-    pub fn of(saved: SavedArena) -> Self {
-        Self { saved: Some(saved), snapshots: None }
+    /// The recording of a failure goes to `dir`, under the arena's name in addresses.
+    #[must_use]
+    pub fn with_failures_in(self, dir: PathBuf, name: &str) -> Self {
+        let recordings = Destination { failures: dir, name: name.to_owned(), ..self.recordings };
+        Self { recordings, ..self }
+    }
+
+    /// The whole game is recorded.
+    #[must_use]
+    pub fn with_recording(self, arena: &Arena, tick_rate: u16, writer: &RecordWriter) -> Self {
+        Self { recordings: self.recordings.with_game(arena, tick_rate, writer), ..self }
     }
 
     /// The arena that goes on, if there is one.
@@ -96,22 +113,29 @@ impl Persistence {
 
 impl Snapshots {
     /// Takes a snapshot if it is time for one.
-    pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients) {
+    pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients, recorder: &FlightRecorder) {
         let now = sim.world().tick;
         if self.interval.is_some_and(|interval| now.since(self.taken_at) >= interval) {
             self.taken_at = now;
-            self.sender.offer(now.0, |out| put(out, sim, clients));
+            let (key, sessions) = clients.kept();
+            self.sender.offer(now.0, |out| match recorder.state_after(now.0) {
+                Some(state) => saved_arena::put_payload_of(out, key, sessions, state),
+                None => saved_arena::put_payload(out, key, sessions, sim),
+            });
         }
     }
 
     /// Takes the last snapshot.
     pub(super) fn finish(self, sim: &Simulation, clients: &Clients) {
-        self.sender.finish(sim.world().tick.0, |out| put(out, sim, clients));
+        let (key, sessions) = clients.kept();
+        self.sender.finish(sim.world().tick.0, |out| saved_arena::put_payload(out, key, sessions, sim));
     }
-}
 
-/// Appends the payload of a snapshot.
-pub(super) fn put(out: &mut Vec<u8>, sim: &Simulation, clients: &Clients) {
-    let (key, sessions) = clients.kept();
-    saved_arena::put_payload(out, key, sessions, sim);
+    /// The simulation has failed. If no snapshot was written since it went on from one, the next process would go on from the
+    /// same, and perhaps fail again, without end.
+    pub(super) fn on_failure(&self) {
+        if self.is_resumed {
+            self.sender.set_aside_unless_replaced();
+        }
+    }
 }

@@ -47,6 +47,7 @@ impl Rig {
             seed: 1,
             reconnect_grace: Duration::from_secs(10),
             slow_tick: None,
+            fail_after: None,
         };
         change(&mut settings);
         let (network, inbox) = NetworkSide::detached(100).unwrap();

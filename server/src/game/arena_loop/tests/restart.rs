@@ -19,7 +19,7 @@ impl Rig {
         let (mut network, inbox) = NetworkSide::detached(100).unwrap();
         network.resume_key = saved.key.clone();
         let key = saved.key.clone();
-        let persistence = Persistence { saved: Some(saved), snapshots: None };
+        let persistence = Persistence { saved: Some(saved), ..Persistence::default() };
         let arena = ArenaLoop::with_persistence(settings.clone(), network, persistence);
         Self { arena, inbox, key, connections: 0, settings, network: None }
     }

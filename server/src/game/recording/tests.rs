@@ -1,0 +1,163 @@
+//! A game is recorded and replayed to the same ticks, and a replay that differs is noticed at the first tick that does.
+
+use proptest::prelude::*;
+use shared::engine::ids::PlayerName;
+
+use super::*;
+use crate::{
+    engine::recorder::{Definition, Recorder, Segment, put_header, put_segment},
+    game::{arena_file, sim::Setup},
+};
+
+const RATE: u16 = 30;
+
+/// A command of each kind.
+fn commands() -> Vec<Command> {
+    let session = SessionId(1 << 40 | 7);
+    let input = TimedInput {
+        tick: Tick(0x0102_0304),
+        input: PlayerInput { buttons: Buttons(0x15), aim: Angle(0xabcd) },
+        rewind: 0x0607,
+    };
+    vec![
+        Command::Join { session, name: PlayerName::new("Ada").ok(), colour: Some(3) },
+        Command::Input { session, input },
+        Command::Idle { session },
+        Command::Active { session },
+        Command::Leave { session },
+        Command::FillWithDrones { ships: 300 },
+    ]
+}
+
+/// Ten seconds of players that join, fly and leave among drones, in segments of two seconds. Returns the recording, its last tick and
+/// the checksum of the state after it.
+fn recorded(has_bases: bool, spoil: impl Fn(u32, &mut Vec<Command>)) -> (Vec<u8>, u32, u64) {
+    let arena = arena_file::load("duel").expect("the arena is embedded");
+    let definition = definition(&arena, RATE);
+    let mut sim =
+        Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 6, seed: 5 });
+    let mut recorder = Recorder::new(2 * u32::from(RATE));
+    let mut bytes = Vec::new();
+    put_header(&mut bytes, Definition { content: CONTENT, arena: &definition });
+    recorder.begin_segment(0, |dropped| dropped, |out| put(out, &sim.state()));
+    let mut is_first = true;
+    let mut put_next = |bytes: &mut Vec<u8>, segment: &Segment| {
+        // One that has not begun is left out.
+        if !segment.base.is_empty() {
+            put_segment(bytes, segment, std::mem::take(&mut is_first) || has_bases);
+        }
+    };
+    for round in 0..10 * u32::from(RATE) {
+        let session = SessionId(u64::from(round / 50));
+        let mut commands = match round % 50 {
+            0 => vec![Command::Join { session, name: None, colour: None }],
+            49 => vec![Command::Leave { session }],
+            _ => {
+                let input = PlayerInput { buttons: Buttons(round as u8), aim: Angle((round * 400) as u16) };
+                vec![Command::Input { session, input: TimedInput { tick: Tick(0), input, rewind: 20 } }]
+            }
+        };
+        recorder.begin_step(|out| put_commands(out, &commands));
+        spoil(round, &mut commands);
+        sim.step(&commands);
+        recorder.end_step(sim.quick_checksum());
+        if round % 70 == 13 {
+            recorder.skip(4);
+            sim.skip(4);
+        }
+        if recorder.is_due(sim.world().tick.0) {
+            let write = |dropped: Segment| {
+                put_next(&mut bytes, &dropped);
+                dropped
+            };
+            recorder.begin_segment(sim.world().tick.0, write, |out| put(out, &sim.state()));
+        }
+    }
+    recorder.segments().for_each(|segment| put_next(&mut bytes, segment));
+    (bytes, sim.world().tick.0, sim.checksum())
+}
+
+#[test]
+fn commands_are_read_as_they_were_written() {
+    let mut bytes = Vec::new();
+    put_commands(&mut bytes, &commands());
+    assert_eq!(read_commands(&bytes), Ok(commands()));
+    for end in 0..bytes.len() {
+        // A cut between two commands leaves whole ones.
+        let is_shorter = read_commands(&bytes[..end]).map_or(true, |read| read == commands()[..read.len()]);
+        assert!(is_shorter, "cut at {end}");
+    }
+}
+
+#[test]
+fn encoding_of_commands_is_that_of_its_version() {
+    let mut bytes = Vec::new();
+    put_commands(&mut bytes, &commands());
+    let hash = recorder::base_hash(&bytes);
+    assert_eq!(
+        hash, COMMANDS_HASH,
+        "the encoding of commands has changed: increase CONTENT, and note the new hash"
+    );
+}
+
+/// Of the encoding of [`commands`] by this version.
+const COMMANDS_HASH: u64 = 665_648_383_591_154_849;
+
+#[test]
+fn game_is_replayed_to_the_same_tick_and_state() {
+    for has_bases in [true, false] {
+        let (bytes, tick, checksum) = recorded(has_bases, |_, _| {});
+        for is_verified in [true, false] {
+            let replayed = replay(&bytes, is_verified, |tick| panic!("tick {tick} was finished")).unwrap();
+            assert_eq!((replayed.from, replayed.tick, replayed.checksum), (0, tick, checksum));
+            assert_eq!((replayed.difference, replayed.cut, &*replayed.arena), (None, 0, "Duel"));
+        }
+    }
+}
+
+#[test]
+fn first_tick_that_differs_is_named() {
+    // What was stepped is not what was recorded: an input is lost, as if the simulation had lost it.
+    let (bytes, ..) = recorded(true, |round, commands| {
+        if round == 130 {
+            commands.clear();
+        }
+    });
+    let replayed = replay(&bytes, true, |_| {}).unwrap();
+    let difference = replayed.difference.expect("it differs");
+    // The 131st tick, and four skipped ones before it, twice.
+    assert_eq!((difference.tick, replayed.tick), (139, 139));
+    assert_ne!(difference.recorded, difference.replayed);
+    assert_eq!(replay(&bytes, false, |_| {}).unwrap().difference, None, "it is not asked for");
+}
+
+#[test]
+fn unfinished_tick_is_announced_before_it_is_stepped() {
+    let (mut bytes, tick, _) = recorded(true, |_, _| {});
+    let mut recorder = Recorder::new(100);
+    let recording = recorder::decode(&bytes, CONTENT).unwrap();
+    let last = replay(&bytes, false, |_| {}).unwrap();
+    let state = {
+        let (arena, _) = decode::<(Arena, u16), ARENA_BYTES_MAX>(recording.definition.arena).unwrap();
+        let first = decode::<UncheckedState, SNAPSHOT_BYTES_MAX>(recording.segments[0].base).unwrap();
+        Simulation::restore(first, Terrain::new(arena), RATE).unwrap()
+    };
+    assert_eq!(last.tick, tick);
+    recorder.begin_segment(0, |dropped| dropped, |out| put(out, &state.state()));
+    recorder.begin_step(|out| put_commands(out, &commands()));
+    let definition = recording.definition.arena.to_vec();
+    bytes.clear();
+    put_header(&mut bytes, Definition { content: CONTENT, arena: &definition });
+    recorder.segments().for_each(|segment| put_segment(&mut bytes, segment, true));
+    let mut unfinished = Vec::new();
+    let replayed = replay(&bytes, true, |tick| unfinished.push(tick)).unwrap();
+    assert_eq!((unfinished, replayed.tick), (vec![state.world().tick.0 + 1], state.world().tick.0 + 1));
+}
+
+proptest! {
+    #[test]
+    fn any_commands_are_read_or_refused(bytes in proptest::collection::vec(0..6_u8, 0..80)) {
+        let read = read_commands(&bytes);
+        prop_assert!(read.is_err() || read.is_ok_and(|commands| commands.len() <= bytes.len()));
+    }
+}
