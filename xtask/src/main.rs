@@ -4,6 +4,8 @@ mod browser;
 mod build;
 mod conformance;
 mod cost;
+mod deny;
+mod deploy;
 mod determinism;
 mod figures;
 mod fuzz;
@@ -40,10 +42,10 @@ enum Command {
     Play(play::Args),
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
-    /// Formatting, lints, documentation, the client's build and size, all Rust tests, every benchmark once, the comparison of
+    /// Formatting, dependencies, lints, documentation, the files for deployment, the client's build and size, all Rust tests, every benchmark once, the comparison of
     /// native code with WASM, the netcode over a bad network, the cost in counts, four proxies before a real server, Chromium, Firefox and WebKit playing a real
     /// server, clients in several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root,
-    /// missing browsers, proxies, valgrind and strace are installed; geckodriver and modules for Python and node go into target/ and
+    /// missing browsers, proxies, valgrind and strace are installed; geckodriver, cargo-deny, hadolint and modules for Python and node go into target/ and
     /// beside the clients. A step whose programs are missing is skipped, or fails with CI=true.
     Test,
     /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.

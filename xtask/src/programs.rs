@@ -21,8 +21,11 @@ const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 const MINI_BROWSERS: [&str; 3] =
     ["webkitgtk-6.0/MiniBrowser", "webkit2gtk-4.1/MiniBrowser", "webkit2gtk-4.0/MiniBrowser"];
 /// The files that list what the Python environment holds.
-const REQUIREMENTS: [&str; 2] =
-    ["server/examples/python/requirements.txt", "server/tests/browser/clients/requirements.txt"];
+const REQUIREMENTS: [&str; 3] = [
+    "server/examples/python/requirements.txt",
+    "server/tests/browser/clients/requirements.txt",
+    "xtask/requirements.txt",
+];
 
 /// The codename of this machine's Debian release, if it is Debian.
 pub(crate) fn debian_codename() -> Option<String> {
@@ -178,6 +181,16 @@ pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
         fs::write(&installed, required).with_context(|| format!("cannot write {}", installed.display()))?;
     }
     Ok(folder.join("bin"))
+}
+
+/// A program: on the `PATH`, or of the Python environment.
+pub(crate) fn from_python(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    if let Some(found) = which(name) {
+        return Ok(found);
+    }
+    let program = python(workspace)?.join(name);
+    ensure!(program.is_file(), "there is no package of {name} for this machine: install it on the PATH");
+    Ok(program)
 }
 
 /// Node, after installing the modules of `folder`'s lock file there.

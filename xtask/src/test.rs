@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace};
-use crate::{browser, build, conformance, cost, determinism, figures, measure, programs, site};
+use crate::{browser, build, conformance, cost, deny, deploy, determinism, figures, measure, programs, site};
 
 /// Whether nothing may be skipped.
 fn is_ci() -> bool {
@@ -25,6 +25,9 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     let must = is_ci();
     let mut steps = Steps::default();
     steps.run("fmt", || check(&mut workspace.cargo(["fmt", "--all", "--check"])));
+
+    steps.run("deny", || deny::check(workspace, must));
+    steps.run("deploy", || deploy::check(workspace, must));
 
     let mut found = None;
     steps.run("wasm-std", || {

@@ -4,6 +4,7 @@
 
 mod arenas;
 mod chat;
+mod deploy;
 mod feed;
 mod handshake;
 mod operations;

@@ -1,0 +1,77 @@
+//! The files of `server/deploy` fit the server: its flags, its variables, its user, its health check.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use clap::CommandFactory;
+use server::config::Config;
+use tokio::task::spawn_blocking;
+
+use crate::rig::server;
+
+fn text(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What stands behind `start` on the lines that begin with it.
+fn values<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
+    text.lines().filter_map(|line| line.trim().strip_prefix(start)).map(str::trim).collect()
+}
+
+#[test]
+fn unit_and_image_use_flags_and_variables_that_there_are() {
+    let (unit, image) = (text("emberdrift.service"), text("Dockerfile"));
+    let command = Config::command();
+    let flags: Vec<_> = command.get_arguments().filter_map(|flag| flag.get_long()).collect();
+    let variables: Vec<_> = command.get_arguments().filter_map(|flag| flag.get_env()?.to_str()).collect();
+    let start = values(&unit, "ExecStart=")[0];
+    let used: Vec<_> = start.split(' ').filter_map(|word| word.strip_prefix("--")).collect();
+    assert!(!used.is_empty() && used.iter().all(|flag| flags.contains(flag)), "{start}");
+    let mut named = 0;
+    for word in [&unit, &image].into_iter().flat_map(|text| text.split([' ', '=', '\n', '"'])) {
+        if word.starts_with("EMBERDRIFT_") && word != "EMBERDRIFT_NAME" {
+            assert!(variables.contains(&word), "there is no variable {word}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 3);
+}
+
+#[test]
+fn image_is_built_in_one_stage_and_runs_without_privileges_in_another() {
+    let image = text("Dockerfile");
+    assert_eq!(values(&image, "FROM ").len(), 2);
+    let last = image.rsplit("\nFROM ").next().unwrap_or_default();
+    let user = values(last, "USER ");
+    assert_eq!(user, ["65532:65532"], "a number, so that a cluster sees that it is not root");
+    assert!(!last.contains("RUN "), "nothing is installed beside the server");
+    assert!(values(last, "ENTRYPOINT ")[0].starts_with("[\""), "signals reach the server and not a shell");
+    let compose = text("compose.yaml");
+    for line in ["read_only: true", "cap_drop: [ALL]", "security_opt: [\"no-new-privileges:true\"]"] {
+        assert!(compose.contains(&format!("    {line}\n")), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn health_check_of_the_image_passes_while_the_server_answers() {
+    let image = text("Dockerfile");
+    let check = image.split("CMD [\"bash\", \"-c\", ").nth(1).and_then(|rest| rest.lines().next());
+    // As Docker reads it: a list in JSON.
+    let script: Vec<String> = serde_json::from_str(&format!("[{}", check.expect("a health check"))).unwrap();
+    let server = server().await;
+    let (port, script) = (server.address().port(), &script[0]);
+    assert!(script.contains("/127.0.0.1/8080"), "it asks the port of the image");
+    let script = script.replace("/127.0.0.1/8080", &format!("/127.0.0.1/{port}"));
+    let passes = async || {
+        let mut check = Command::new("bash");
+        check.args(["-c", &script]).stderr(Stdio::null());
+        spawn_blocking(move || check.status()).await.unwrap().unwrap().success()
+    };
+    assert!(passes().await);
+    server.stop().await;
+    assert!(!passes().await, "no server, no health");
+}
