@@ -6,6 +6,7 @@ use std::time::Instant;
 use benches::worlds::{BusyWorld, TICK_RATE, record, timed};
 use client_web::game::session::Session;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use server::{engine::recorder::Recorder, game::recording::put_commands};
 use shared::{
     engine::{
         input::{Angle, Buttons, PlayerInput},
@@ -171,5 +172,29 @@ fn snapshot(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tick, frame, codec, step, snapshot);
+/// What the flight recorder costs each tick: the inputs of all ships are noted, and a checksum of the state. A new segment costs what
+/// a snapshot does, once in five seconds.
+fn recorder(criterion: &mut Criterion) {
+    let mut world = BusyWorld::new(SHIPS, 0, 6);
+    world.steer();
+    let mut recorder = Recorder::new(u32::MAX);
+    recorder.begin_segment(0, |dropped| dropped, |_| {});
+    let mut tick = 0;
+    let mut group = criterion.benchmark_group("recorder");
+    group.throughput(Throughput::Elements(u64::from(SHIPS)));
+    group.bench_function("tick", |bencher| {
+        bencher.iter(|| {
+            recorder.begin_step(|out| put_commands(out, world.commands()));
+            recorder.end_step(world.sim.quick_checksum());
+            tick += 1;
+            // A full log gives its memory to the next.
+            if recorder.is_due(tick) {
+                recorder.begin_segment(tick, |dropped| dropped, |_| {});
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, tick, frame, codec, step, snapshot, recorder);
 criterion_main!(benches);

@@ -159,6 +159,11 @@ impl BusyWorld {
         }
     }
 
+    /// What enters the next step.
+    pub fn commands(&self) -> &[Command] {
+        &self.commands
+    }
+
     pub fn step(&mut self) {
         self.sim.step(&self.commands);
     }

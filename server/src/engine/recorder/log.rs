@@ -27,7 +27,7 @@ pub struct Segment {
 }
 
 /// The recorder of one arena.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recorder {
     previous: Segment,
     current: Segment,

@@ -4,7 +4,10 @@
 use std::{
     fmt, io,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -30,6 +33,8 @@ struct Target {
     path: PathBuf,
     check: Box<Check>,
     telemetry: Arc<Telemetry>,
+    /// A snapshot did not pass the check.
+    is_broken: AtomicBool,
 }
 
 impl fmt::Debug for Target {
@@ -95,7 +100,8 @@ impl SnapshotWriter {
         check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static,
     ) -> SnapshotSender {
         let path = self.dir.snapshot_path(arena);
-        let target = Arc::new(Target { path, check: Box::new(check), telemetry });
+        let target =
+            Arc::new(Target { path, check: Box::new(check), telemetry, is_broken: AtomicBool::new(false) });
         let back = bounded(1);
         let _ = back.0.try_send(Vec::new());
         SnapshotSender { target, header, jobs: self.jobs.clone(), back }
@@ -126,6 +132,12 @@ impl SnapshotSender {
             Ok(buffer) => self.send(buffer, tick, fill),
             Err(_) => self.target.telemetry.snapshots_skipped_total.inc(),
         }
+    }
+
+    /// Whether a snapshot could not be loaded: the state of the arena breaks a rule. True once for each time.
+    pub fn take_broken(&self) -> bool {
+        // Read first, because it is asked in every tick.
+        self.target.is_broken.load(Ordering::Relaxed) && self.target.is_broken.swap(false, Ordering::Relaxed)
     }
 
     /// Takes the last snapshot, even if the one before is still being written.
@@ -195,15 +207,16 @@ impl Job {
 
 fn write(target: &Target, snapshot: &[u8]) -> Result<(), String> {
     let path = target.path.display();
-    (target.check)(snapshot).map_err(|why| format!("a snapshot for '{path}' could not be loaded: {why}"))?;
+    (target.check)(snapshot).map_err(|why| {
+        target.is_broken.store(true, Ordering::Relaxed);
+        format!("a snapshot for '{path}' could not be loaded: {why}")
+    })?;
     files::replace(&target.path, snapshot)
         .map_err(|error| format!("cannot write the snapshot '{path}': {error}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use super::{super::decode, *};
 
     const HEADER: Header = Header { content: 1, arena: [0; 32] };
@@ -256,8 +269,11 @@ mod tests {
         while telemetry.snapshots_total.get() == 0 {
             thread::yield_now();
         }
+        assert!(!sender.take_broken());
+        let target = Arc::clone(&sender.target);
         sender.finish(2, |out| out.extend(b"bad"));
         assert!(writer.finish());
+        assert!(target.is_broken.load(Ordering::Relaxed), "its recording is wanted");
         assert_eq!(payload_on_disk(&directory), b"good");
         assert_eq!((telemetry.snapshots_failed_total.get(), telemetry.snapshot_is_failing.get()), (1, 1));
     }

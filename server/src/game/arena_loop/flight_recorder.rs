@@ -1,6 +1,6 @@
 //! The flight recorder of one arena: what enters each tick, so that a simulation that failed can be stepped through again.
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, thread};
 
 use shared::{engine::protocol::put, game::arena::Arena};
 use tracing::error;
@@ -98,20 +98,19 @@ impl FlightRecorder {
         (base_tick == tick).then_some(base)
     }
 
-    /// The simulation has failed. Writes what led to it.
+    /// The simulation has failed, and its thread is about to end. Writes what led to it.
     pub(super) fn save_failure(&self, sim: &Simulation) {
-        let definition = definition(sim.terrain().arena(), sim.timing().tick_rate);
-        let definition = Definition { content: CONTENT, arena: &definition };
-        let Destination { failures, name, .. } = &self.to;
-        match save_failure(failures, name, definition, self.recorder.segments()) {
-            Ok(path) => error!(
-                "the simulation failed; `emberdrift replay '{}'` steps through what led to it: please report it with this file",
-                path.display()
-            ),
-            Err(error) => error!(
-                "the simulation failed, and its recording cannot be written to '{}': {error}",
-                failures.display()
-            ),
+        save(&self.to, &self.recorder, definition(sim.terrain().arena(), sim.timing().tick_rate));
+    }
+
+    /// The state breaks a rule of the game. Writes what led to it, on a thread of its own, while the game goes on.
+    pub(super) fn save_broken(&self, sim: &Simulation) {
+        let to = Destination { failures: self.to.failures.clone(), name: self.to.name.clone(), game: None };
+        let (recorder, definition) =
+            (self.recorder.clone(), definition(sim.terrain().arena(), sim.timing().tick_rate));
+        let run = move || save(&to, &recorder, definition);
+        if let Err(error) = thread::Builder::new().name("failure".to_owned()).spawn(run) {
+            error!("cannot start a thread that writes a recording: {error}");
         }
     }
 
@@ -120,5 +119,57 @@ impl FlightRecorder {
         if let Some(mut game) = self.to.game {
             self.recorder.take_segments().for_each(|segment| drop(game.send(segment)));
         }
+    }
+}
+
+fn save(to: &Destination, recorder: &Recorder, arena: Vec<u8>) {
+    let Destination { failures, name, .. } = to;
+    match save_failure(failures, name, Definition { content: CONTENT, arena: &arena }, recorder.segments()) {
+        Ok(path) => error!(
+            "the simulation failed; `emberdrift replay '{}'` steps through what led to it: please report it with this file",
+            path.display()
+        ),
+        Err(error) => {
+            error!(
+                "the simulation failed, and its recording cannot be written to '{}': {error}",
+                failures.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::game::terrain::Terrain;
+
+    use super::*;
+    use crate::game::{arena_file, recording::replay, sim::Setup};
+
+    #[test]
+    fn state_that_breaks_a_rule_is_recorded_while_the_game_goes_on() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let terrain = Terrain::new(arena_file::load("duel").expect("the arena is embedded"));
+        let mut sim = Simulation::new(Setup { terrain, tick_rate: 10, drones: 4, seed: 3 });
+        let failures = directory.path().to_owned();
+        let mut recorder =
+            FlightRecorder::new(&sim, Destination { failures, name: "duel".to_owned(), game: None });
+        for tick in 1..=120 {
+            recorder.before_step(&[]);
+            sim.step(&[]);
+            recorder.after_step(&sim);
+            if tick == 111 {
+                recorder.save_broken(&sim);
+            }
+            recorder.on_tick(&sim);
+        }
+        let path = directory.path().join("duel.failure-1.recording");
+        while !path.exists() {
+            thread::yield_now();
+        }
+        let bytes = std::fs::read(path).expect("it is written");
+        let replayed = replay(&bytes, true, |_| {}).expect("it can be replayed");
+        // The second but last segment began after 50 ticks.
+        assert_eq!((replayed.from, replayed.tick, replayed.difference), (50, 111, None));
+        assert!(recorder.state_after(100).is_some() && recorder.state_after(120).is_none());
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Snapshots {
     taken_at: Tick,
     /// Whether the arena went on from a snapshot.
     is_resumed: bool,
+    /// Whether the state has broken a rule.
+    is_broken: bool,
 }
 
 impl Persistence {
@@ -88,7 +90,7 @@ impl Persistence {
         let taken_at = saved.as_ref().map_or(Tick(0), |saved| saved.sim.world().tick);
         let interval = (ticks > 0).then_some(ticks);
         let is_resumed = saved.is_some();
-        let snapshots = Some(Snapshots { sender, interval, taken_at, is_resumed });
+        let snapshots = Some(Snapshots { sender, interval, taken_at, is_resumed, is_broken: false });
         Ok(Self { saved, snapshots, recordings: Destination::default() })
     }
 
@@ -114,6 +116,11 @@ impl Persistence {
 impl Snapshots {
     /// Takes a snapshot if it is time for one.
     pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients, recorder: &FlightRecorder) {
+        // Once: while the state is broken, each snapshot is.
+        if !self.is_broken && self.sender.take_broken() {
+            self.is_broken = true;
+            recorder.save_broken(sim);
+        }
         let now = sim.world().tick;
         if self.interval.is_some_and(|interval| now.since(self.taken_at) >= interval) {
             self.taken_at = now;
