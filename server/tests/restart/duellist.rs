@@ -11,13 +11,18 @@ use shared::{
     },
     game::protocol::{Frame, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 use super::process::Server;
 
 /// Far longer than any step takes. It turns a hanging test into a failure.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// Between two attempts to connect to a server that is starting.
+const RETRY: Duration = Duration::from_millis(20);
 
 pub(crate) struct Duellist {
     socket: WebSocketStream<TcpStream>,
@@ -57,14 +62,16 @@ pub(crate) async fn duel(server: &Server) -> (Duellist, Duellist) {
 
 impl Duellist {
     pub(crate) async fn join(server: &Server, name: &'static str) -> Self {
-        let (socket, welcome) = enter(server, name, None).await;
+        let stream = TcpStream::connect(&server.address).await.unwrap();
+        let (socket, welcome) = enter(stream, &server.address, name, None).await;
         let Welcome { player, resume, tick, .. } = welcome;
         Self { socket, name, player, token: resume, tick }
     }
 
     /// Connects again with its token, and plays a little, so that the token is used up.
     pub(crate) async fn reconnect(&mut self, server: &Server) -> Welcome {
-        let (socket, welcome) = enter(server, self.name, self.token).await;
+        let stream = TcpStream::connect(&server.address).await.unwrap();
+        let (socket, welcome) = enter(stream, &server.address, self.name, self.token).await;
         (self.socket, self.token) = (socket, welcome.resume);
         self.input(Buttons::default(), Angle(0)).await;
         self.frame().await;
@@ -103,25 +110,56 @@ impl Duellist {
         }
     }
 
+    /// The next frame, or why the server closes.
+    pub(crate) async fn frame_or_close(&mut self) -> Result<Frame, Option<CloseReason>> {
+        match receive(&mut self.socket).await {
+            Ok(ServerMessage::Frame(frame)) => {
+                self.tick = frame.head.tick;
+                Ok(frame)
+            }
+            Ok(ServerMessage::Welcome(_)) => panic!("a second welcome"),
+            Err(code) => {
+                // Answers the close, as every client does.
+                let _ = timeout(TIMEOUT, self.socket.next()).await;
+                Err(code.and_then(CloseReason::from_code))
+            }
+        }
+    }
+
+    /// Connects again with its token as soon as there is a server again.
+    pub(crate) async fn reconnect_when_possible(&mut self) -> Welcome {
+        let address = self.socket.get_ref().peer_addr().unwrap();
+        let stream = timeout(TIMEOUT, async {
+            loop {
+                match TcpStream::connect(address).await {
+                    Ok(stream) => break stream,
+                    Err(_) => sleep(RETRY).await,
+                }
+            }
+        });
+        let stream = stream.await.expect("the server is back");
+        let (socket, welcome) = enter(stream, &address.to_string(), self.name, self.token).await;
+        (self.socket, self.token) = (socket, welcome.resume);
+        welcome
+    }
+
     /// Reads until the server closes: why it does.
     pub(crate) async fn closed(&mut self) -> Option<CloseReason> {
         loop {
-            match receive(&mut self.socket).await {
-                Ok(ServerMessage::Frame(frame)) => self.tick = frame.head.tick,
-                Ok(ServerMessage::Welcome(_)) => panic!("a second welcome"),
-                Err(code) => return CloseReason::from_code(code?),
+            if let Err(reason) = self.frame_or_close().await {
+                return reason;
             }
         }
     }
 }
 
 async fn enter(
-    server: &Server,
+    stream: TcpStream,
+    address: &str,
     name: &str,
     resume: Option<ResumeToken>,
 ) -> (WebSocketStream<TcpStream>, Welcome) {
-    let stream = TcpStream::connect(&server.address).await.unwrap();
-    let (mut socket, _) = client_async(format!("ws://{}/ws", server.address), stream).await.unwrap();
+    let (mut socket, _) = client_async(format!("ws://{address}/ws"), stream).await.unwrap();
     send(&mut socket, &ClientMessage::Hello(Hello { name: name.into(), resume, ..Hello::default() })).await;
     match receive(&mut socket).await {
         Ok(ServerMessage::Welcome(welcome)) => (socket, *welcome),
