@@ -61,6 +61,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
         limits: Limits::for_players(max_players),
         site: Site::Embedded,
         access: Access::default(),
+        tls: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -11,7 +11,7 @@ use tracing_subscriber::filter::Targets;
 use self::variables::one_line;
 use crate::{
     engine::{
-        net::{Access, Origin, PublicUrl, TrustedProxies},
+        net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
         overload_drill::SlowTick,
         sessions::Seats,
     },
@@ -99,6 +99,18 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_RECORD", value_name = "DIRECTORY")]
     pub record: Option<PathBuf>,
 
+    /// Certificate in PEM, with those of the authorities between: the server speaks TLS; read again on SIGHUP and on change
+    #[arg(long, env = "EMBERDRIFT_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Its private key in PEM
+    #[arg(long, env = "EMBERDRIFT_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Speak TLS with a certificate made at the start, for a LAN: browsers ask once whether to trust it
+    #[arg(long, env = "EMBERDRIFT_TLS_SELF_SIGNED")]
+    pub tls_self_signed: bool,
+
     /// Serve /echo, which returns every WebSocket message, for conformance tests; it has no rate limit
     #[arg(long, env = "EMBERDRIFT_ECHO")]
     pub echo: bool,
@@ -158,6 +170,14 @@ pub enum ConfigError {
         /// As given in `--arena`.
         arena: String,
     },
+    /// A certificate without its key, or the other way round.
+    #[error("--tls-cert and --tls-key belong together: set both, or --tls-self-signed for a LAN")]
+    HalfACertificate,
+    /// Files and a certificate of our own.
+    #[error(
+        "--tls-self-signed makes a certificate: leave out --tls-cert and --tls-key, or leave out this flag"
+    )]
+    TwoCertificates,
     /// The log filter is invalid.
     #[error(
         "invalid value {filter:?} for --log: {why}; use a level such as info, or info,server::engine::net=debug"
@@ -237,6 +257,25 @@ impl Config {
     pub fn access(&self) -> Access {
         let proxies = TrustedProxies::new(self.trusted_proxy.iter().cloned());
         Access::new(self.public_url.clone(), &self.allow_origin, proxies)
+    }
+
+    /// Where the server's certificate comes from; `None` without TLS.
+    pub fn tls(&self) -> Result<Option<TlsSource>, ConfigError> {
+        match (&self.tls_cert, &self.tls_key, self.tls_self_signed) {
+            (None, None, false) => Ok(None),
+            (Some(certificate), Some(key), false) => {
+                Ok(Some(TlsSource::Files { certificate: certificate.clone(), key: key.clone() }))
+            }
+            (None, None, true) => {
+                let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+                if !self.listen.ip().is_unspecified() && !self.listen.ip().is_loopback() {
+                    names.push(self.listen.ip().to_string());
+                }
+                Ok(Some(TlsSource::SelfSigned(names)))
+            }
+            (_, _, true) => Err(ConfigError::TwoCertificates),
+            _ => Err(ConfigError::HalfACertificate),
+        }
     }
 
     /// The filter for log lines.

@@ -18,6 +18,7 @@ pub mod log;
 pub mod metrics;
 pub mod names;
 pub mod net;
+pub mod network_delay;
 pub mod notifier;
 pub mod outbox;
 pub mod overload_drill;

@@ -18,8 +18,8 @@ use server::{
         net,
     },
     replay::{self, ReplayFailed},
-    run::{self, Options, PartEnded, StartError},
-    shutdown::Signals,
+    run::{self, Options, PartEnded, Running, StartError},
+    shutdown::{Hangups, Signals},
 };
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -85,14 +85,23 @@ fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    let signals = Signals::new()?;
+    let (signals, mut hangups) = (Signals::new()?, Hangups::new()?);
     let running = run::start(options).await?;
     let outcome = tokio::select! {
         ended = running.watch() => Err(ended.into()),
         () = signals.requested() => Ok(()),
+        () = reload_on_hangup(&running, &mut hangups) => Ok(()),
     };
     let not_saved = running.stop().await;
     outcome.and(not_saved.map_or(Ok(()), |error| Err(error.into())))
+}
+
+/// Never returns.
+async fn reload_on_hangup(running: &Running, hangups: &mut Hangups) {
+    loop {
+        hangups.next().await;
+        running.reload().await;
+    }
 }
 
 /// An unpredictable seed: the standard library keys its hash maps from the system's randomness.

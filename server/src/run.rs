@@ -1,10 +1,10 @@
 //! Starts the simulation threads and the network side, watches them, and stops them in order. Must not know what either
 //! does.
 
+mod error;
 mod storage;
 
 use std::{
-    io,
     net::SocketAddr,
     ops::BitAnd,
     sync::{
@@ -22,23 +22,27 @@ use tokio::{
 };
 
 use self::storage::Storage;
-pub use self::storage::{NotSaved, StorageError, StorageOptions};
+pub use self::{
+    error::{PartEnded, StartError},
+    storage::{NotSaved, StorageError, StorageOptions},
+};
 use crate::{
-    config::{ArenaChoice, Config, ConfigError},
+    config::{ArenaChoice, Config},
     engine::{
         connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
         names,
-        net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ListenError, ServerState, Site},
+        net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ServerState, Site, Tls},
+        network_delay::NetworkDelay,
         notifier::Notifier,
         process,
-        resume::{NoRandomness, ResumeKey},
+        resume::ResumeKey,
         sessions::Seats,
         telemetry::Telemetry,
     },
     game::{
-        arena_file::{self, ArenaError, Loaded},
+        arena_file::{self, Loaded},
         arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, SimulationThread},
         json::{FEED_TOPICS, Listing, message_to_json},
     },
@@ -61,43 +65,6 @@ const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// Drones fill an arena up to this many ships unless flags or its file say otherwise.
 const DRONES: u16 = 24;
 
-/// Why the server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Flags that do not fit together.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// An arena cannot be loaded.
-    #[error(transparent)]
-    Arena(#[from] ArenaError),
-    /// No arena was named.
-    #[error("there is no arena to play in: name one with --arena")]
-    NoArena,
-    /// Two arenas would have the same address, or addresses that look the same.
-    #[error(
-        "two arenas are called {name:?}: name each arena once with --arena, or change `name` in one of the files"
-    )]
-    SameName {
-        /// The second one's.
-        name: String,
-    },
-    /// The address cannot be listened on.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// There is no key for resume tokens.
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-    /// A simulation thread cannot be started.
-    #[error("cannot start a simulation thread: {0}; raise the limit of threads or free some memory")]
-    Thread(#[source] io::Error),
-    /// What is to be kept cannot be.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-    /// The listening socket does not know its address.
-    #[error("cannot read the address of the listening socket: {0}; try another one with --listen")]
-    Address(#[source] io::Error),
-}
-
 /// What a server is started with.
 #[derive(Debug)]
 pub struct Options {
@@ -115,6 +82,8 @@ pub struct Options {
     pub site: Site,
     /// How browsers reach the server.
     pub access: Access,
+    /// The certificate, if the server is to speak TLS.
+    pub tls: Option<Arc<Tls>>,
     /// Whether `/echo` exists, for conformance tests.
     pub echo: bool,
     /// Wakes the network's threads.
@@ -156,6 +125,7 @@ impl Options {
             limits,
             site: Site::Embedded,
             access: config.access(),
+            tls: config.tls()?.map(Tls::new).transpose()?.map(Arc::new),
             echo: config.echo,
             notifier: Notifier::default(),
         })
@@ -166,6 +136,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    tls: Option<Arc<Tls>>,
     stop_network: watch::Sender<bool>,
     stop_simulations: Arc<AtomicBool>,
     simulations: Vec<Simulated>,
@@ -182,33 +153,9 @@ struct Simulated {
     feed: JoinHandle<()>,
 }
 
-/// A part of the server ended without being asked to. The process must end too, so that a supervisor starts it again: it
-/// would only seem to live.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{part} stopped unexpectedly; please report the log lines above this one")]
-pub struct PartEnded {
-    part: String,
-    /// Whether it was a simulation that panicked.
-    pub is_failure: bool,
-}
-
-impl PartEnded {
-    fn new(part: impl Into<String>) -> Self {
-        Self { part: part.into(), is_failure: false }
-    }
-
-    /// The simulation, or else the feed.
-    fn of_arena(arena: &ArenaHandle, thread: &SimulationThread) -> Self {
-        let part = if thread.handle.is_finished() { "simulation" } else { "feed" };
-        let part = format!("the {part} of arena {:?}", arena.name());
-        Self { part, is_failure: thread.has_failed.load(Ordering::Relaxed) }
-    }
-}
-
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, storage, limits, site, access, echo, notifier } = options;
-    let urls = access.urls().to_vec();
+    let Options { listen, game, others, storage, limits, site, access, tls, echo, notifier } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
@@ -223,7 +170,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
     let storage = Storage::open(storage, games.len())?;
-    let opened = games.into_iter().map(|game| open(game, &limits, &notifier, &storage, &stop_simulations));
+    let delay = NetworkDelay::default();
+    let opened =
+        games.into_iter().map(|game| open(game, &limits, (&notifier, &delay), &storage, &stop_simulations));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
@@ -231,23 +180,32 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let (stop_network, stop) = watch::channel(false);
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
+    let entrances = access.entrances(address, tls.is_some());
+    if let Some(tls) = &tls {
+        tokio::spawn(net::watch_certificate(Arc::clone(tls), stop.clone()));
+    }
+    let state = ServerState::new(arenas, limits, site, message_to_json, stop);
     let state = Arc::new(
-        ServerState::new(arenas, limits, site, message_to_json, stop)
+        state
             .with_echo(echo)
             .with_kept_players(storage.keeps_players())
-            .with_access(access),
+            .with_access(access)
+            .with_tls(tls.clone()),
     );
-    let network = tokio::spawn(net::serve(listener, state));
+    let network = tokio::spawn(async move {
+        tokio::select! {
+            () = net::serve(listener, state) => {}
+            () = delay.probe() => {}
+        }
+    });
     for (at, (simulated, (seed, tick_rate))) in simulations.iter().zip(origins).enumerate() {
         let (arena, slug) = (simulated.arena.name(), simulated.arena.slug());
         let fragment = if at == 0 { String::new() } else { format!("/#arena={slug}") };
-        let places = match &urls[..] {
-            [] => format!("http://{address}{fragment}"),
-            urls => urls.iter().map(|url| format!("{url}{fragment}")).collect::<Vec<_>>().join(" or "),
-        };
+        let places =
+            entrances.iter().map(|entrance| format!("{entrance}{fragment}")).collect::<Vec<_>>().join(" or ");
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    Ok(Running { address, stop_network, stop_simulations, simulations, storage, network })
+    Ok(Running { address, tls, stop_network, stop_simulations, simulations, storage, network })
 }
 
 fn inbox_capacity(seats: &Seats) -> usize {
@@ -258,7 +216,7 @@ fn inbox_capacity(seats: &Seats) -> usize {
 fn open(
     game: ArenaSettings,
     limits: &Limits,
-    notifier: &Notifier,
+    (notifier, delay): (&Notifier, &NetworkDelay),
     storage: &Storage,
     stop: &Arc<AtomicBool>,
 ) -> Result<Simulated, StartError> {
@@ -280,6 +238,7 @@ fn open(
         notifier: notifier.clone(),
         telemetry,
         resume_key: key,
+        delay: delay.clone(),
         stall_timeout: limits.stall_timeout,
     };
     let thread =
@@ -335,6 +294,14 @@ impl Running {
                 }
             }
             sleep(WATCH_EVERY).await;
+        }
+    }
+
+    /// Reads again what may change while the server runs: the certificate. What cannot be used is logged and changes nothing.
+    pub async fn reload(&self) {
+        match &self.tls {
+            Some(tls) => net::reload_certificate(tls).await,
+            None => tracing::info!("there is nothing to reload: the server has no certificate"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Signals that ask the server to stop.
+//! Signals: those that ask the server to stop, and SIGHUP, which asks it to read its files again.
 
 use std::{io, process};
 
@@ -23,6 +23,28 @@ impl Signals {
             let _ = self.0.next().await;
             process::exit(EXIT_INTERRUPTED);
         });
+    }
+}
+
+/// SIGHUP, on Unix. Caught as soon as this exists; it would end the process.
+pub struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
+
+impl Hangups {
+    /// Starts to catch it. Needs a tokio runtime.
+    pub fn new() -> io::Result<Self> {
+        #[cfg(unix)]
+        return tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).map(Self);
+        #[cfg(not(unix))]
+        Ok(Self())
+    }
+
+    /// Waits for the next one. Several that arrive at once are one.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.0.recv().await.is_some() {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 }
 

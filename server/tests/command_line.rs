@@ -59,6 +59,8 @@ fn wrong_flag_exits_with_2_and_says_what_was_expected() {
     misused(&["--listen", "here"], &["'here'", "127.0.0.1:8080"]);
     misused(&["--seed", "x"], &["--seed", "'x'", "expected a whole number from 0 to"]);
     misused(&["--arena", "drift,expanse:9999"], &["expanse:9999", "0 to 8192"]);
+    misused(&["--tls-cert", "a.pem"], &["--tls-cert and --tls-key belong together"]);
+    misused(&["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"], &["--tls-self-signed makes"]);
 }
 
 #[test]
@@ -67,6 +69,11 @@ fn players_beyond_the_room_of_an_arena_exit_with_2() {
     misused(&["--max-players", "8192"], &["--max-players 8192", "24 drones", "drift", "at most 8192"]);
     misused(&["--max-players", "8000", "--drones", "8000"], &["--max-players 8000", "8000 drones", "16000"]);
     misused(&["--max-players", "8189", "--arena", "duel"], &["4 drones in arena duel", "--arena duel:COUNT"]);
+}
+
+#[test]
+fn missing_certificate_exits_with_1() {
+    failed(&["--tls-cert", "nowhere.pem", "--tls-key", "b"], &["cannot read nowhere.pem", "check the path"]);
 }
 
 #[test]
@@ -137,7 +144,7 @@ mod signals {
     /// Where the server listens, which its log says.
     fn address_in(log: impl Iterator<Item = io::Result<String>>) -> String {
         let address = log.map_while(Result::ok).find_map(|line| {
-            let address = line.split("open http://").nth(1)?.split(' ').next()?;
+            let address = line.split("open http").nth(1)?.split_once("://")?.1.split(' ').next()?;
             Some(address.to_owned())
         });
         address.expect("the server logs its address")
@@ -236,6 +243,36 @@ mod signals {
             assert_eq!(code, Some(0));
             assert!(took < Duration::from_secs(3), "{took:?}");
         }
+    }
+
+    #[test]
+    fn sighup_reads_the_certificate_again_and_the_process_lives() {
+        let folder = env::temp_dir().join(format!("emberdrift-sighup-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+        let write = || {
+            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            fs::write(&certificate, made.cert.pem()).unwrap();
+            fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        };
+        write();
+        let flags = ["--tls-cert", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+        let flags = [&["--listen", "127.0.0.1:0"], &flags[..]].concat();
+        let mut server = Server::spawn(&mut emberdrift(&flags));
+        let mut log = server.log.take().unwrap();
+        let mut logs = |part: &str| {
+            let found = log.by_ref().map_while(Result::ok).any(|line| line.contains(part));
+            assert!(found, "no {part:?} in the log");
+        };
+        write();
+        server.signal("-HUP");
+        logs("new connections get the certificate with SHA-256");
+        fs::write(&key, "nonsense").unwrap();
+        server.signal("-HUP");
+        logs("the certificate stays as it was");
+        fs::remove_dir_all(&folder).unwrap();
+        server.signal("-TERM");
+        assert_eq!(server.wait().0, Some(0));
     }
 
     #[test]

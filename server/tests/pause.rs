@@ -1,5 +1,6 @@
-//! A server that is stopped for longer than every deadline, as by a paused virtual machine or a closed laptop: it must not
-//! throw out those who were there before.
+//! A server that is stopped by signals. For longer than every deadline, as by a paused virtual machine or a closed laptop: it
+//! must not throw out the clients that were there before. Most of the time, as by a limit of its processor time: it must notice
+//! that it is overloaded, although its own work is small.
 #![cfg(unix)]
 
 use std::{
@@ -120,4 +121,42 @@ async fn deadlines_do_not_count_time_in_which_the_server_was_stopped() {
     let mut answer = String::new();
     request.read_to_string(&mut answer).expect("it is answered");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// The status of the answer, and its text.
+fn get(address: &str, path: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+        .expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it is answered");
+    let status = answer.split(' ').nth(1).unwrap_or_default().to_owned();
+    (status, answer)
+}
+
+fn overload_level(address: &str) -> u32 {
+    let (_, metrics) = get(address, "/metrics");
+    let mut levels =
+        metrics.lines().filter_map(|line| line.strip_prefix("emberdrift_overload_level")?.split(' ').nth(1));
+    levels.next().and_then(|level| level.parse().ok()).expect("the level is among the metrics")
+}
+
+#[test]
+fn server_with_an_eighth_of_its_time_sheds_load_and_is_not_ready() {
+    let server = Server::start();
+    assert_eq!(overload_level(&server.1), 0);
+    let (stopped, runs) = (Duration::from_millis(88), Duration::from_millis(12));
+    let deadline = std::time::Instant::now() + PATIENCE;
+    // Asked while it has its time, so that the question does not wait: it takes 5 s of calm to leave a level.
+    let mut rounds = 0;
+    while rounds % 20 != 0 || overload_level(&server.1) < 4 {
+        assert!(std::time::Instant::now() < deadline, "level {}", overload_level(&server.1));
+        server.signal("-STOP");
+        std::thread::sleep(stopped);
+        server.signal("-CONT");
+        std::thread::sleep(runs);
+        rounds += 1;
+    }
+    assert_eq!(get(&server.1, "/readyz").0, "503");
 }

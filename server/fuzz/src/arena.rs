@@ -39,15 +39,30 @@ use crate::Script;
 const CLIENTS: usize = 4;
 /// One fewer, so that an arena is full at times.
 const PLACES: usize = 3;
+pub(crate) const TICK_RATE: u16 = 10;
 /// A run takes no longer.
 const TICKS_MAX: u32 = 30;
 
 /// The smallest that there can be, with one rock.
-static ARENA: LazyLock<Arena> = LazyLock::new(|| {
+pub(crate) static ARENA: LazyLock<Arena> = LazyLock::new(|| {
     let arena = arena_file::load("duel").expect("it is embedded");
     let rocks = vec![Rock { centre: Vec2::splat(512.0), radius: 60.0 }];
     Arena { size: Vec2::splat(ARENA_SIDE_MIN), rocks, blocks: Vec::new(), ..arena }
 });
+
+/// A place for all but one of the clients, and one drone.
+pub(crate) fn settings() -> ArenaSettings {
+    ArenaSettings {
+        arena: ARENA.clone(),
+        tick_rate: TICK_RATE,
+        drones: 1,
+        seats: Seats::new(PLACES),
+        seed: 1,
+        reconnect_grace: Duration::from_secs(1),
+        slow_tick: None,
+        fail_after: None,
+    }
+}
 
 /// One client, with or without a connection.
 #[derive(Default)]
@@ -69,19 +84,9 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        let settings = ArenaSettings {
-            arena: ARENA.clone(),
-            tick_rate: 10,
-            drones: 1,
-            seats: Seats::new(PLACES),
-            seed: 1,
-            reconnect_grace: Duration::from_secs(1),
-            slow_tick: None,
-            fail_after: None,
-        };
         let (network, inbox) = NetworkSide::detached(24).expect("the system has random numbers");
         let admission = Admission::new(inbox, Arc::clone(&network.telemetry), network.resume_key.clone());
-        let arena = ArenaLoop::new(settings, network);
+        let arena = ArenaLoop::new(settings(), network);
         Self { arena, admission, clients: Default::default(), start: Instant::now(), ticks: 0 }
     }
 
@@ -197,4 +202,18 @@ pub(crate) fn run(bytes: &[u8]) {
     }
     let players = run.arena.world().in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
     assert_eq!(players, 0, "everyone has left, and the grace period of ten ticks is over");
+}
+
+/// What a snapshot has after some ticks with one player.
+pub(crate) fn payload() -> Vec<u8> {
+    let mut run = Run::new();
+    run.receive(0, ClientMessage::Hello(Hello { name: "Ada".to_owned(), ..Hello::default() }));
+    for _ in 0..20 {
+        run.tick();
+        run.read(0);
+        let input = PlayerInput { buttons: Buttons::FIRE, aim: Angle(0) };
+        let tick = Tick(run.ticks + 2);
+        run.receive(0, ClientMessage::Input { tick, input, rewind: 0, ack: run.clients[0].ack });
+    }
+    run.arena.payload()
 }

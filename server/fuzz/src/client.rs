@@ -8,6 +8,7 @@ use shared::{
     engine::{
         ids::{PlayerId, Tick},
         input::{Angle, Buttons, PlayerInput},
+        limits::CLIENT_MESSAGE_BYTES_MAX,
         protocol::{ClientMessage, decode_client, decode_client_json, encode_client, encode_client_json},
     },
     game::protocol::{ServerMessage, Welcome, decode_frame_head, decode_server, encode_server},
@@ -31,8 +32,12 @@ pub(crate) fn json(bytes: &[u8]) {
 }
 
 fn survives(message: &ClientMessage) {
-    assert_eq!(decode_client(&encode_client(message)).as_ref(), Ok(message));
-    // Escaped, a text may be longer than a client may send.
+    // In the other encoding a text may be longer than a client may send.
+    let bytes = encode_client(message);
+    // The decoder counts each number as if it took all its bytes.
+    if bytes.len() + 32 <= CLIENT_MESSAGE_BYTES_MAX {
+        assert_eq!(decode_client(&bytes).as_ref(), Ok(message));
+    }
     if let Ok(same) = decode_client_json(&encode_client_json(message)) {
         assert_eq!(&same, message);
     }

@@ -6,6 +6,7 @@
 
 mod arena;
 mod client;
+mod files;
 mod http;
 mod texts;
 
@@ -18,14 +19,20 @@ pub struct Target {
     pub run: fn(&[u8]),
 }
 
+/// A payload of a snapshot with one player, for a seed: its arena is the targets' own.
+pub fn payload() -> Vec<u8> {
+    arena::payload()
+}
+
 /// All targets.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "client_binary", run: client::binary },
     Target { name: "client_json", run: client::json },
     Target { name: "arena", run: arena::run },
     Target { name: "frames", run: client::frames },
     Target { name: "http", run: http::run },
-    Target { name: "arena_file", run: texts::arena_file },
+    Target { name: "arena_file", run: files::arena_file },
+    Target { name: "snapshot", run: files::snapshot },
     Target { name: "names", run: texts::names },
     Target { name: "resume_token", run: texts::resume_token },
 ];

@@ -194,8 +194,9 @@ fn log_filter_that_matches_nothing_is_an_error() {
 fn access_is_checked_and_may_come_from_variables() {
     let (name, urls) = ("EMBERDRIFT_PUBLIC_URL", "https://play.example/game/, http://10.0.0.1:8080");
     let access = with_variable(name, urls, &[]).unwrap().access();
-    let shown: Vec<_> = access.urls().iter().map(ToString::to_string).collect();
-    assert_eq!(shown, ["https://play.example/game", "http://10.0.0.1:8080"]);
+    let own = ([127, 0, 0, 1], 8080).into();
+    assert_eq!(config(&[]).access().entrances(own, true), ["https://127.0.0.1:8080"]);
+    assert_eq!(access.entrances(own, false), ["https://play.example/game", "http://10.0.0.1:8080"]);
     assert_eq!(
         config(&["--trusted-proxy", "10.0.0.0/8,::1", "--trusted-proxy", "192.0.2.7"]).trusted_proxy.len(),
         3

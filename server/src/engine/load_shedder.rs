@@ -1,9 +1,10 @@
-//! Load shedding: what the server gives up, and in which order, when its ticks take too long; and how it recovers. Pure: it
-//! is told how long ticks took and answers with a level; it must not know how a level is carried out.
+//! Load shedding: what the server gives up, and in which order, when its ticks take too long or come too late; and how it
+//! recovers. Pure: it is told how ticks went and answers with a level; it must not know how a level is carried out.
 //!
-//! One level up a second while ticks take more than [`HIGH`] of their period. One level down only after ticks have taken
-//! less than [`LOW`] of it for [`CALM_SECONDS`], doubled each time the load was back at once: what a level saves must not
-//! be mistaken for load that is gone.
+//! One level up a second while ticks take more than [`HIGH`] of their period, or more than [`LATE_HIGH`] of them are late: then
+//! the machine gives the server too little time, however short its own work is. One level down only after ticks have taken less
+//! than [`LOW`] of their period, and hardly any was late, for [`CALM_SECONDS`], doubled each time the load was back at once: what
+//! a level saves must not be mistaken for load that is gone.
 
 use std::time::Duration;
 
@@ -11,6 +12,10 @@ use std::time::Duration;
 pub const HIGH: f64 = 0.6;
 /// Part of the tick period below which a second counts as calm.
 pub const LOW: f64 = 0.35;
+/// Part of a second's ticks that are late or skipped above which it counts as overload.
+pub const LATE_HIGH: f64 = 0.4;
+/// The same below which it counts as calm.
+pub const LATE_LOW: f64 = 0.1;
 /// Calm seconds in a row before a level is left.
 pub const CALM_SECONDS: u32 = 5;
 /// Most calm seconds that relapses lead to.
@@ -71,6 +76,7 @@ pub struct LoadShedder {
     tick_rate: u32,
     level: Level,
     ticks: u32,
+    late: u32,
     work: Duration,
     calm_seconds: u32,
     calm_needed: u32,
@@ -84,6 +90,7 @@ impl LoadShedder {
             tick_rate: u32::from(tick_rate),
             level: Level::Normal,
             ticks: 0,
+            late: 0,
             work: Duration::ZERO,
             calm_seconds: 0,
             calm_needed: CALM_SECONDS,
@@ -91,23 +98,40 @@ impl LoadShedder {
         }
     }
 
-    /// Notes how long a tick took. Returns the new level if this changes it.
-    pub fn on_tick(&mut self, work: Duration) -> Option<Level> {
+    /// Notes how long a tick took, and whether it or its frames came late. Returns the new level if this changes it.
+    pub fn on_tick(&mut self, work: Duration, is_late: bool) -> Option<Level> {
         self.work += work;
+        self.late += u32::from(is_late);
         self.ticks += 1;
         if self.ticks < self.tick_rate {
             return None;
         }
-        // These are as many ticks as a second has, so seconds of work are the part of the period.
-        let load = self.work.as_secs_f64();
-        (self.ticks, self.work) = (0, Duration::ZERO);
-        self.second(load)
+        // About as many ticks as a second has, so seconds of work are the part of the period.
+        let ticks = f64::from(self.ticks);
+        let load = self.work.as_secs_f64() * f64::from(self.tick_rate) / ticks;
+        let late = f64::from(self.late) / ticks;
+        self.begin_second();
+        self.second(load, late)
     }
 
-    fn second(&mut self, load: f64) -> Option<Level> {
+    /// Notes skipped ticks, which count as late ones. A second or more is no overload: the process was paused.
+    pub fn on_skip(&mut self, ticks: u32) {
+        if ticks >= self.tick_rate {
+            self.begin_second();
+        } else {
+            self.ticks += ticks;
+            self.late += ticks;
+        }
+    }
+
+    fn begin_second(&mut self) {
+        (self.ticks, self.late, self.work) = (0, 0, Duration::ZERO);
+    }
+
+    fn second(&mut self, load: f64, late: f64) -> Option<Level> {
         self.since_down_seconds = self.since_down_seconds.saturating_add(1);
-        self.calm_seconds = if load < LOW { self.calm_seconds + 1 } else { 0 };
-        let next = if load > HIGH {
+        self.calm_seconds = if load < LOW && late < LATE_LOW { self.calm_seconds + 1 } else { 0 };
+        let next = if load > HIGH || late > LATE_HIGH {
             self.level.step(1)
         } else if self.calm_seconds >= self.calm_needed {
             self.level.step(-1)
@@ -144,7 +168,10 @@ mod tests {
     /// Runs `seconds` of ticks that take `ms` each; the levels entered.
     fn run(load_shedder: &mut LoadShedder, seconds: u32, ms: u64) -> Vec<u8> {
         let ticks = 0..seconds * u32::from(RATE);
-        ticks.filter_map(|_| load_shedder.on_tick(Duration::from_millis(ms))).map(Level::number).collect()
+        ticks
+            .filter_map(|_| load_shedder.on_tick(Duration::from_millis(ms), false))
+            .map(Level::number)
+            .collect()
     }
 
     #[test]
@@ -168,8 +195,37 @@ mod tests {
     fn single_slow_tick_is_not_overload() {
         let mut load_shedder = LoadShedder::new(RATE);
         for _ in 0..100 {
-            assert_eq!(load_shedder.on_tick(Duration::from_millis(150)), None);
+            assert_eq!(load_shedder.on_tick(Duration::from_millis(150), false), None);
             assert_eq!(run(&mut load_shedder, 1, 10), [0; 0]);
+        }
+    }
+
+    #[test]
+    fn ticks_that_come_late_are_overload_however_short_they_are() {
+        let mut load_shedder = LoadShedder::new(RATE);
+        let mut run = |seconds: u32, is_late: fn(u32) -> bool, skipped: u32| -> Vec<u8> {
+            let ticks = 0..seconds * u32::from(RATE);
+            ticks
+                .filter_map(|tick| {
+                    load_shedder.on_skip(skipped);
+                    load_shedder.on_tick(Duration::from_millis(1), is_late(tick))
+                })
+                .map(Level::number)
+                .collect()
+        };
+        assert_eq!(run(60, |tick| tick % 3 == 0, 0), [0; 0], "a third is late");
+        assert_eq!(run(2, |tick| tick % 2 == 0, 0), [1, 2], "half is late");
+        assert_eq!(run(1, |_| false, 4), [3, 4], "four of five are skipped");
+        assert_eq!(run(60, |tick| tick % 3 == 0, 0), [0; 0], "not calm");
+        assert_eq!(run(60, |_| false, 0), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn pause_of_the_process_is_no_overload() {
+        let mut load_shedder = LoadShedder::new(RATE);
+        for _ in 0..100 {
+            load_shedder.on_skip(500);
+            assert_eq!(run(&mut load_shedder, 1, 5), [0; 0]);
         }
     }
 

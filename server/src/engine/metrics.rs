@@ -22,13 +22,18 @@ enum Read {
 }
 
 /// Every metric of an arena but the game's own: name, help, and how it is read.
-const METRICS: [(&str, &str, Read); 31] = [
+const METRICS: [(&str, &str, Read); 32] = [
     ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
     ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
     ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
     ("ticks_total", "Simulated ticks.", Read::Counter(|t| &t.ticks_total)),
     ("ticks_skipped_total", "Ticks skipped to catch up.", Read::Counter(|t| &t.ticks_skipped_total)),
     ("players", "Connected players.", Read::Gauge(|t| &t.players)),
+    (
+        "player_seats_taken",
+        "Seats of players: connected, hidden and disconnected ones.",
+        Read::Gauge(|t| &t.player_seats_taken),
+    ),
     (
         "players_reconnecting",
         "Disconnected players that may reconnect.",

@@ -1,14 +1,17 @@
 //! The network side: accepts sockets, answers HTTP, and carries messages between WebSockets and the engine. Bounds every
 //! socket in time, rate and memory. Does not know what messages mean: `connection_state` does.
 
+mod accepted;
 mod arenas;
 mod feed;
 mod http;
 mod limits;
 mod listener;
+mod prefixed_io;
 mod proxy;
 mod running_time;
 mod state;
+mod tls;
 mod websocket;
 
 pub use arenas::{ArenaHandle, ArenaListing, Arenas, slug};
@@ -22,4 +25,5 @@ pub use limits::Limits;
 pub use listener::{ListenError, bind, default_workers, runtime, serve};
 pub use proxy::TrustedProxies;
 pub use state::ServerState;
+pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, watch_certificate};
 pub use websocket::subprotocol::MessageToJson;

@@ -106,6 +106,11 @@ impl Sessions {
         self.rows.keys().copied()
     }
 
+    /// Seats that players have.
+    pub fn player_seats_taken(&self) -> usize {
+        self.occupancy.players()
+    }
+
     /// Players without a connection that may reconnect.
     pub fn reconnecting(&self) -> usize {
         self.reconnecting

@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 19] = [
+const REFUSED: [&str; 21] = [
     "accept",
     "arena",
     "head",
@@ -38,6 +38,7 @@ const REFUSED: [&str; 19] = [
     "method",
     "network",
     "no_connection_upgrade",
+    "no_tls",
     "no_upgrade",
     "not_upgradable",
     "origin",
@@ -46,6 +47,7 @@ const REFUSED: [&str; 19] = [
     "sockets",
     "subprotocol",
     "subscribers",
+    "tls",
     "topic",
     "websocket_version",
 ];
@@ -79,6 +81,8 @@ pub struct Telemetry {
     pub ticks_skipped_total: Counter,
     /// Connected players.
     pub players: Gauge,
+    /// Seats that players have, hidden and disconnected ones included.
+    pub player_seats_taken: Gauge,
     /// Disconnected players that may reconnect.
     pub players_reconnecting: Gauge,
     /// Players that reconnected to their session.
@@ -144,6 +148,7 @@ impl Telemetry {
             ticks_total: Counter::default(),
             ticks_skipped_total: Counter::default(),
             players: Gauge::default(),
+            player_seats_taken: Gauge::default(),
             players_reconnecting: Gauge::default(),
             reconnects_total: Counter::default(),
             frames_total: Counter::default(),

@@ -38,6 +38,7 @@ use crate::engine::{
     failure_drill::FailureDrill,
     feed_channel::FeedSender,
     inbox::{AdmissionGate, Inbound, Inbox},
+    network_delay::NetworkDelay,
     notifier::Notifier,
     overload_drill::{OverloadDrill, SlowTick},
     resume::{NoRandomness, ResumeKey},
@@ -82,6 +83,8 @@ pub struct NetworkSide {
     pub telemetry: Arc<Telemetry>,
     /// Seals resume tokens, which the network side opens.
     pub resume_key: ResumeKey,
+    /// How long the network's tasks wait.
+    pub delay: NetworkDelay,
     /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub stall_timeout: Duration,
 }
@@ -97,6 +100,7 @@ impl NetworkSide {
             notifier: Notifier::default(),
             telemetry: Arc::new(Telemetry::new(&GAUGES)),
             resume_key: ResumeKey::new()?,
+            delay: NetworkDelay::default(),
             stall_timeout: Duration::from_secs(15),
         };
         Ok((network, inbox))
@@ -176,7 +180,8 @@ impl ArenaLoop {
     /// An arena before its first tick: a new one, or one that goes on.
     pub fn with_persistence(settings: ArenaSettings, network: NetworkSide, persistence: Persistence) -> Self {
         let ArenaSettings { arena, tick_rate, drones, seats, seed, reconnect_grace, .. } = settings;
-        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, stall_timeout } = network;
+        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, delay, stall_timeout } =
+            network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
         let terrain = Terrain::new(arena);
@@ -198,7 +203,7 @@ impl ArenaLoop {
             inbox,
             clients: Clients::new(sessions, sim.world(), resume_key),
             arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
-            overload: Overload::new(tick_rate, drones, gate),
+            overload: Overload::new(tick_rate, drones, gate, delay),
             flight_recorder,
             snapshots,
             has_warned_of_skips: false,
@@ -208,6 +213,13 @@ impl ArenaLoop {
     /// The world after the last tick.
     pub fn world(&self) -> &World {
         self.arena.sim.world()
+    }
+
+    /// The payload of a snapshot after the last tick.
+    pub fn payload(&self) -> Vec<u8> {
+        let mut payload = Vec::new();
+        persistence::put(&mut payload, &self.arena.sim, &self.clients);
+        payload
     }
 
     /// Takes the messages that are in the inbox now, not those that arrive meanwhile: a flood must not hold up the tick.
@@ -259,6 +271,7 @@ impl ArenaLoop {
         let players = players.count();
         telemetry.players.set(connected as u64);
         telemetry.players_reconnecting.set(self.clients.reconnecting() as u64);
+        telemetry.player_seats_taken.set(self.clients.player_seats_taken() as u64);
         for (place, count) in [
             (DRONES, world.pilots.len() - players),
             (SHIPS, world.flying().count()),
@@ -296,7 +309,7 @@ impl Ticking for ArenaLoop {
         telemetry.tick_seconds.observe(work);
         telemetry.tick_lateness_seconds.observe(lateness);
         self.arena.feed.on_tick(work);
-        self.overload.on_tick(work, &mut self.arena);
+        self.overload.on_tick(work, lateness, &mut self.arena);
     }
 
     fn skip(&mut self, ticks: u32) {
@@ -307,6 +320,7 @@ impl Ticking for ArenaLoop {
             self.arena.publisher.on_skip(self.arena.sim.world().tick);
             self.clients.on_skip(ticks);
         }
+        self.overload.on_skip(ticks);
         self.arena.telemetry.ticks_skipped_total.add(u64::from(ticks));
         if !self.has_warned_of_skips {
             self.has_warned_of_skips = true;

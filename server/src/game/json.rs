@@ -59,16 +59,15 @@ impl Listing {
 impl ArenaListing for Listing {
     fn to_json(&self) -> String {
         let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
-        let Telemetry { players, players_reconnecting, game, .. } = &*self.telemetry;
-        let players = count(players);
+        let Telemetry { players, player_seats_taken, game, .. } = &*self.telemetry;
         let max_players = u32::try_from(self.max_players).unwrap_or(u32::MAX);
         to_json(&ArenaEntry {
             slug: net::slug(&self.name),
             name: self.name.clone(),
-            players,
+            players: count(players),
             ships: count(&game[SHIPS].1),
             max_players,
-            free: max_players.saturating_sub(players).saturating_sub(count(players_reconnecting)),
+            free: max_players.saturating_sub(count(player_seats_taken)),
             size: self.size,
         })
     }

@@ -23,6 +23,7 @@ fn options() -> Options {
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
         site: Site::Files(HashMap::new()),
         access: Access::default(),
+        tls: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -18,3 +18,4 @@ mod shares;
 mod site;
 mod slow_reader;
 mod text;
+mod tls;

@@ -145,6 +145,29 @@ async fn flood_of_messages_or_bytes_is_rate_limited() {
 }
 
 #[tokio::test]
+async fn flood_of_one_kind_of_message_is_rate_limited_and_named() {
+    let server = server().await;
+    for (message, count, named) in [
+        (encode_client(&ClientMessage::Chat("hi".into())), 71, "chat lines"),
+        (encode_client(&ClientMessage::Hidden(true)), 41, "Hidden"),
+        (Vec::new(), 101, "pings"),
+    ] {
+        let (mut client, _) = Client::join(&server, "Ada").await;
+        for _ in 0..count {
+            let frame = match message.is_empty() {
+                true => Message::Ping(Vec::new().into()),
+                false => Message::Binary(message.clone().into()),
+            };
+            client.send_raw(frame).await;
+        }
+        let (code, text) = client.closed().await;
+        assert_eq!(CloseReason::from_code(code), Some(CloseReason::RateLimited), "{text}");
+        assert!(text.contains(named), "{text}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn full_arena_refuses_another_player() {
     let server = server_with(|options| options.game.seats.players = 1).await;
     let (_first, _) = Client::join(&server, "Ada").await;

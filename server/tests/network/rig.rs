@@ -60,6 +60,7 @@ pub(crate) fn options() -> Options {
         },
         site: Site::Files(HashMap::new()),
         access: Access::default(),
+        tls: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -6,6 +6,7 @@ pub(super) mod connection;
 mod handshake;
 pub(super) mod in_memory;
 mod preflight;
+mod redirect;
 mod response;
 pub(super) mod router;
 pub(super) mod site;

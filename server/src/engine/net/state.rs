@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt::Display,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,6 +16,7 @@ use super::{
     http::{access::Access, site::Site},
     limits::Limits,
     proxy::peer::Peer,
+    tls::Tls,
     websocket::subprotocol::MessageToJson,
 };
 use crate::engine::client_network::{ClientNetwork, Shares};
@@ -31,6 +32,8 @@ pub struct ServerState {
     pub site: Site,
     /// How browsers reach the server.
     pub access: Access,
+    /// The certificate, if the server speaks TLS.
+    pub tls: Option<Arc<Tls>>,
     /// For JSON connections.
     pub to_json: MessageToJson,
     /// Whether `/echo` exists, for conformance tests.
@@ -45,7 +48,7 @@ pub struct ServerState {
 }
 
 impl ServerState {
-    /// Without `/echo`, and reached at its own address only.
+    /// Without `/echo` and TLS, and reached at its own address only.
     pub fn new(
         arenas: Arenas,
         limits: Limits,
@@ -56,7 +59,8 @@ impl ServerState {
         let access = Access::default();
         let (end_reason, log) = (CloseReason::ShuttingDown, LogLimit::default());
         let sockets = Shares::new(limits.sockets_per_network);
-        Self { arenas, limits, site, access, to_json, has_echo: false, end_reason, stop, log, sockets }
+        let (has_echo, tls) = (false, None);
+        Self { arenas, limits, site, access, tls, to_json, has_echo, end_reason, stop, log, sockets }
     }
 
     /// With `/echo` or without.
@@ -76,6 +80,12 @@ impl ServerState {
     #[must_use]
     pub fn with_access(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// With TLS, if there is a certificate.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
+        Self { tls, ..self }
     }
 
     /// Waits until the server shuts down.

@@ -7,6 +7,7 @@ mod disconnect;
 pub(super) mod echo;
 pub(super) mod feed;
 mod liveness;
+mod message_rates;
 mod socket;
 pub(super) mod subprotocol;
-mod transport;
+pub(super) mod transport;

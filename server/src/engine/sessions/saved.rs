@@ -17,6 +17,9 @@ use crate::engine::checked::bounded;
 /// the snapshot, and was lost with the process, has a number that no other session gets: its token claims nothing.
 const NUMBERS: u64 = 1 << 32;
 
+/// The largest last number of a snapshot: half of all numbers, so that a process never runs out of them.
+const NUMBER_MAX: u64 = 1 << 63;
+
 /// One session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedSession {
@@ -24,7 +27,7 @@ pub struct SavedSession {
     pub id: SessionId,
     /// Its player.
     pub player: PlayerId,
-    tokens: Tokens,
+    pub(super) tokens: Tokens,
     /// `None` if it was connected.
     disconnected_at: Option<Tick>,
 }
@@ -33,7 +36,7 @@ pub struct SavedSession {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedSessions {
     /// The last number that was given out.
-    entered: u64,
+    pub(super) entered: u64,
     /// In no order.
     #[serde(deserialize_with = "bounded::<_, _, PILOTS_MAX>")]
     pub rows: Vec<SavedSession>,
@@ -77,10 +80,13 @@ impl SavedSessions {
         mut self,
         now: Tick,
     ) -> Result<impl Iterator<Item = (Tick, Session)>, BrokenSessions> {
-        let is_valid =
-            |row: &SavedSession| row.id.0 <= self.entered && row.disconnected_at.is_none_or(|at| at <= now);
+        let is_valid = |row: &SavedSession| {
+            let is_past = row.disconnected_at.is_none_or(|at| at <= now);
+            // Only sessions with a token are saved.
+            row.id.0 <= self.entered && is_past && row.tokens.has_any()
+        };
         let ids: BTreeSet<_> = self.rows.iter().map(|row| row.id).collect();
-        if ids.len() < self.rows.len() || !self.rows.iter().all(is_valid) {
+        if self.entered > NUMBER_MAX || ids.len() < self.rows.len() || !self.rows.iter().all(is_valid) {
             return Err(BrokenSessions);
         }
         let since = move |row: &SavedSession| row.disconnected_at.unwrap_or(now);

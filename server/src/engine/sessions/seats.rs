@@ -60,6 +60,10 @@ impl Occupancy {
         }
     }
 
+    pub(super) fn players(&self) -> usize {
+        self.players
+    }
+
     pub(super) fn enter(&mut self, role: Role, network: Option<ClientNetwork>) {
         *self.of(role) += 1;
         if let Some(network) = network {

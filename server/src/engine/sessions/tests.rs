@@ -227,6 +227,9 @@ fn sessions_that_contradict_each_other_are_refused() {
     assert!(!is_refused(|_| {}));
     assert!(is_refused(|saved| saved.rows[1] = saved.rows[0]));
     assert!(is_refused(|saved| saved.rows[0].id.0 = 3));
+    assert!(is_refused(|saved| saved.rows[0].tokens = Default::default()), "it would not be saved again");
+    // The next session's number would be one that there is.
+    assert!(is_refused(|saved| saved.entered = u64::MAX));
     let mut later = table(1);
     disconnect(&mut later, 1, 51);
     assert!(restored(saved(&later), 50).is_none());

@@ -54,6 +54,11 @@ impl Clients {
         (&self.resume_key, &self.sessions)
     }
 
+    /// Seats that players have: connected, hidden or disconnected ones.
+    pub(super) fn player_seats_taken(&self) -> usize {
+        self.sessions.player_seats_taken()
+    }
+
     /// Players that are disconnected and may reconnect.
     pub(super) fn reconnecting(&self) -> usize {
         self.sessions.reconnecting()

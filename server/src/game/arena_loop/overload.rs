@@ -1,6 +1,6 @@
 //! What this game gives up under overload.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing::warn;
 
@@ -9,6 +9,7 @@ use crate::{
     engine::{
         inbox::AdmissionGate,
         load_shedder::{Level, LoadShedder},
+        network_delay::NetworkDelay,
     },
     game::{replication::Detail, sim::Command},
 };
@@ -18,18 +19,27 @@ use crate::{
 pub(super) struct Overload {
     shedder: LoadShedder,
     gate: AdmissionGate,
+    network: NetworkDelay,
     /// Drones fill the arena up to this many ships at [`Level::Normal`].
     drones: u16,
 }
 
 impl Overload {
-    pub(super) fn new(tick_rate: u16, drones: u16, gate: AdmissionGate) -> Self {
-        Self { shedder: LoadShedder::new(tick_rate), gate, drones }
+    pub(super) fn new(tick_rate: u16, drones: u16, gate: AdmissionGate, network: NetworkDelay) -> Self {
+        Self { shedder: LoadShedder::new(tick_rate), gate, network, drones }
     }
 
-    /// Notes how long a tick took. A new level holds from the next tick on.
-    pub(super) fn on_tick(&mut self, work: Duration, arena: &mut ArenaState) {
-        let Some(level) = self.shedder.on_tick(work) else { return };
+    /// Notes ticks that were skipped.
+    pub(super) fn on_skip(&mut self, ticks: u32) {
+        self.shedder.on_skip(ticks);
+    }
+
+    /// Notes how long a tick took, and how late it began. A new level holds from the next tick on.
+    pub(super) fn on_tick(&mut self, work: Duration, lateness: Duration, arena: &mut ArenaState) {
+        let period = Duration::from_secs_f32(arena.sim.timing().dt);
+        // Its frames are sent by the network's threads.
+        let is_late = lateness > period / 2 || self.network.get(Instant::now()) > period;
+        let Some(level) = self.shedder.on_tick(work, is_late) else { return };
         warn!("overload level {}: {}", level.number(), description(level));
         arena.telemetry.overload_level.set(level.number().into());
         arena.telemetry.overload_changes_total.inc();

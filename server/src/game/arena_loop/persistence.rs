@@ -107,6 +107,11 @@ impl Persistence {
         Self { recordings: self.recordings.with_game(arena, tick_rate, writer), ..self }
     }
 
+    /// Goes on from a saved arena, and takes no snapshots.
+    pub fn of(saved: SavedArena) -> Self {
+        Self { saved: Some(saved), ..Self::default() }
+    }
+
     /// The arena that goes on, if there is one.
     pub fn saved(&self) -> Option<&SavedArena> {
         self.saved.as_ref()
@@ -145,4 +150,10 @@ impl Snapshots {
             self.sender.set_aside_unless_replaced();
         }
     }
+}
+
+/// Appends the payload of a snapshot.
+pub(super) fn put(out: &mut Vec<u8>, sim: &Simulation, clients: &Clients) {
+    let (key, sessions) = clients.kept();
+    saved_arena::put_payload(out, key, sessions, sim);
 }

@@ -1,6 +1,6 @@
 //! How browsers reach the server: the addresses that players use, and whose pages may connect and embed the game.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::SocketAddr, str::FromStr};
 
 use axum::http::{HeaderValue, Uri};
 
@@ -132,9 +132,13 @@ impl Access {
         Self { urls, origins, proxies, policy }
     }
 
-    /// Where players reach the server, if the operator says so.
-    pub fn urls(&self) -> &[PublicUrl] {
-        &self.urls
+    /// Where players open the game: at the public addresses, or, if the operator names none, at the server's own.
+    pub fn entrances(&self, own: SocketAddr, has_tls: bool) -> Vec<String> {
+        if self.urls.is_empty() {
+            vec![format!("{}://{own}", if has_tls { "https" } else { "http" })]
+        } else {
+            self.urls.iter().map(ToString::to_string).collect()
+        }
     }
 
     /// Whether a page of this origin may connect to a server that it reaches as `host`.

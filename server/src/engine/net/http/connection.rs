@@ -9,16 +9,27 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::{Instant, timeout},
 };
 
 use super::{
-    preflight::{self, Head, PrefixedIo},
+    preflight::{self, Expected, Head},
+    redirect::TransportSecurity,
     streaming::{Deadline, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
-    net::{proxy::peer::Peer, running_time, state::ServerState, websocket},
+    log::peer_text,
+    net::{
+        accepted::Accepted,
+        prefixed_io::PrefixedIo,
+        proxy::peer::Peer,
+        running_time,
+        state::ServerState,
+        tls::Tls,
+        websocket::{self, transport::Transport},
+    },
     telemetry::Telemetry,
 };
 
@@ -52,23 +63,19 @@ pub(crate) async fn serve(
 ) {
     let proxies = &server.access.proxies;
     let mut peer = Peer::new(address, proxies);
-    let reading = preflight::read_head(&mut stream, server.limits.http_head_timeout, peer.is_trusted());
-    let head = tokio::select! {
-        head = reading => head,
-        () = server.stopping() => return,
+    let expected = Expected { proxy_header: peer.is_trusted(), tls: server.tls.is_some() };
+    let Some(Head { bytes, source, is_tls }) = first_head(&mut stream, expected, peer, &server).await else {
+        return;
     };
-    let stream = match head {
-        Ok(Some(Head { bytes, source })) => {
-            peer = source.map_or(peer, |source| peer.with_source(source, proxies));
-            PrefixedIo::new(bytes, stream)
+    peer = source.map_or(peer, |source| peer.with_source(source, proxies));
+    let stream = match &server.tls {
+        Some(tls) if is_tls => {
+            // Boxed, so that plain connections do not reserve memory for this.
+            let secured = Box::pin(secure(PrefixedIo::new(bytes, stream), tls, peer, &server));
+            let Some(stream) = secured.await else { return };
+            stream
         }
-        Ok(None) => return,
-        Err(error) => {
-            server.arenas.first().admission.telemetry.refused.get("head").inc();
-            tracing::debug!(%peer, "{error}");
-            // Boxed, so that other connections do not reserve memory for this.
-            return Box::pin(preflight::refuse(stream, &error)).await;
-        }
+        _ => PrefixedIo::new(bytes, Accepted::Plain(stream)),
     };
     let slot = SocketSlot::default();
     serve_http(stream, peer, &slot, router, &server).await;
@@ -78,7 +85,7 @@ pub(crate) async fn serve(
             Err(error) => return tracing::debug!(%peer, %error, "the handshake was cut off"),
         };
         // The socket itself: hyper's wrapper would cost something with every byte.
-        let Ok(parts) = upgraded.downcast::<TokioIo<PrefixedIo>>() else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<PrefixedIo<Accepted>>>() else {
             return tracing::error!("an upgraded connection is not the accepted socket");
         };
         // Copied: the original would keep hyper's whole buffer.
@@ -86,23 +93,77 @@ pub(crate) async fn serve(
         drop(parts.read_buf);
         let (unread, stream) = parts.io.into_inner().into_parts();
         early.extend(unread);
-        serve_websocket(stream, early, endpoint, peer, guard, &server).await;
+        match stream {
+            Accepted::Plain(stream) => serve_websocket(stream, early, endpoint, peer, guard, &server).await,
+            Accepted::Tls(stream) => serve_websocket(stream, early, endpoint, peer, guard, &server).await,
+        }
     }
+}
+
+/// Reads the first head of a stream. A faulty one is refused.
+async fn first_head(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    expected: Expected,
+    peer: Peer,
+    server: &ServerState,
+) -> Option<Head> {
+    let head = tokio::select! {
+        head = preflight::read_head(stream, server.limits.http_head_timeout, expected) => head,
+        () = server.stopping() => return None,
+    };
+    match head {
+        Ok(head) => head,
+        Err(error) => {
+            server.arenas.first().admission.telemetry.refused.get("head").inc();
+            tracing::debug!(%peer, "{error}");
+            // Boxed, so that other connections do not reserve memory for this.
+            Box::pin(preflight::refuse(stream, &error)).await;
+            None
+        }
+    }
+}
+
+/// The TLS handshake, and the first head in it. Each has the time of a head.
+async fn secure(
+    stream: PrefixedIo<TcpStream>,
+    tls: &Tls,
+    peer: Peer,
+    server: &ServerState,
+) -> Option<PrefixedIo<Accepted>> {
+    let handshake = running_time::timeout(server.limits.http_head_timeout, tls.acceptor().accept(stream));
+    let why = tokio::select! {
+        handshake = handshake => match handshake {
+            Ok(Ok(stream)) => {
+                let mut stream = Accepted::Tls(Box::new(stream));
+                let expected = Expected { proxy_header: false, tls: false };
+                let head = first_head(&mut stream, expected, peer, server).await?;
+                return Some(PrefixedIo::new(head.bytes, stream));
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        },
+        () = server.stopping() => return None,
+    };
+    server.arenas.first().admission.telemetry.refused.get("tls").inc();
+    tracing::debug!(%peer, "the TLS handshake failed: {}", peer_text(&why));
+    None
 }
 
 /// Serves requests until the peer leaves, the time is over, or a handler has accepted a WebSocket.
 async fn serve_http(
-    stream: PrefixedIo,
+    stream: PrefixedIo<Accepted>,
     peer: Peer,
     slot: &SocketSlot,
     router: Router,
     server: &Arc<ServerState>,
 ) {
+    let transport = TransportSecurity { is_tls: stream.stream().is_tls() };
     let (request_slot, state) = (slot.clone(), Arc::clone(server));
     let router = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let client = peer.for_request(request.headers(), &state.access.proxies);
         request.extensions_mut().insert(client);
+        request.extensions_mut().insert(transport);
         request.extensions_mut().insert(request_slot.clone());
         router.call(request)
     });
@@ -147,7 +208,7 @@ async fn deadline(lifetime: Duration, streaming: &Deadline) {
 
 /// Each endpoint is boxed: its state is much smaller than HTTP's, whose memory is freed first.
 async fn serve_websocket(
-    stream: TcpStream,
+    stream: impl Transport,
     early: Vec<u8>,
     endpoint: Endpoint,
     peer: Peer,

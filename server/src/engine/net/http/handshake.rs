@@ -93,7 +93,7 @@ pub(super) fn checked_page(uri: &Uri) -> Option<String> {
 }
 
 /// The value of a header that must be present exactly once.
-fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+pub(super) fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value.trim())

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    preflight::{self, HEADERS_MAX, Head},
+    preflight::{self, Expected, HEADERS_MAX, Head},
     router::router,
     streaming::SocketSlot,
 };
@@ -46,8 +46,9 @@ impl InMemory {
             let mut peer = Peer::new(peer, proxies);
             let mut stream = parts[0].chain(parts[1]);
             let most = self.server.limits.http_head_timeout;
-            let Head { bytes, source } =
-                preflight::read_head(&mut stream, most, peer.is_trusted()).await.ok()??;
+            let expected = Expected { proxy_header: peer.is_trusted(), tls: false };
+            let head = preflight::read_head(&mut stream, most, expected).await.ok()??;
+            let Head { bytes, source, .. } = head;
             peer = source.map_or(peer, |source| peer.with_source(source, proxies));
             let mut request = parse(&bytes)?;
             let client = peer.for_request(request.headers(), proxies);

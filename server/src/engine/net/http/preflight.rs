@@ -1,19 +1,12 @@
 //! Reads the head of the first request on a socket before hyper does, and answers one that is late, too long or not HTTP
 //! with what is wrong: hyper would close the connection without an answer.
 
-use std::{
-    io,
-    net::IpAddr,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{io, net::IpAddr, time::Duration};
 
 use axum::http::StatusCode;
 use httparse::{EMPTY_HEADER, Request, Status};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::timeout,
 };
 
@@ -70,17 +63,29 @@ pub(super) struct Head {
     pub(super) bytes: Vec<u8>,
     /// The client, if a PROXY header before the head names one.
     pub(super) source: Option<IpAddr>,
+    /// Not a head, but the beginning of a TLS handshake.
+    pub(super) is_tls: bool,
 }
 
-/// Reads a whole head within `most`, and a PROXY header before it if the peer is trusted to send one. `None` if the peer
-/// left, or sent nothing, as browsers do when they connect in advance.
+/// What may come before a head.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    /// A PROXY header: the peer is trusted to send one.
+    pub(super) proxy_header: bool,
+    /// TLS: the server has a certificate.
+    pub(super) tls: bool,
+}
+
+/// Reads a whole head within `most`, with what is expected before it. `None` if the peer left, or sent nothing, as browsers do
+/// when they connect in advance.
 pub(super) async fn read_head(
     stream: &mut (impl AsyncRead + Unpin),
     most: Duration,
-    is_trusted: bool,
+    expected: Expected,
 ) -> Result<Option<Head>, PreflightError> {
-    let mut head = Head { bytes: Vec::with_capacity(BUFFER_BYTES), source: None };
-    match running_time::timeout(most, fill(stream, &mut head, is_trusted)).await {
+    let mut head = Head { bytes: Vec::with_capacity(BUFFER_BYTES), ..Head::default() };
+    match running_time::timeout(most, fill(stream, &mut head, expected)).await {
+        Ok(Ok(Ok(()))) if head.is_tls => Ok(Some(head)),
         Ok(Ok(filled)) => filled.and_then(|()| check(&head.bytes)).map(|()| Some(head)),
         Ok(Err(_)) => Ok(None),
         Err(_) if head.bytes.is_empty() => Ok(None),
@@ -91,8 +96,8 @@ pub(super) async fn read_head(
 /// Reads until the end of a head, or until this cannot become one.
 async fn fill(
     stream: &mut (impl AsyncRead + Unpin),
-    Head { bytes, source }: &mut Head,
-    is_trusted: bool,
+    Head { bytes, source, is_tls }: &mut Head,
+    expected: Expected,
 ) -> io::Result<Result<(), PreflightError>> {
     let mut may_be_proxy = true;
     loop {
@@ -102,7 +107,7 @@ async fn fill(
         }
         if may_be_proxy {
             match opening(bytes) {
-                Opening::Incomplete | Opening::Header { .. } if !is_trusted => {
+                Opening::Incomplete | Opening::Header { .. } if !expected.proxy_header => {
                     return Ok(Err(PreflightError::UntrustedProxy));
                 }
                 Opening::Unknown | Opening::Incomplete if bytes.len() < HEAD_BYTES_MAX => continue,
@@ -122,6 +127,10 @@ async fn fill(
         // Empty lines may come before a request. A peer that speaks another protocol waits for an answer, so it gets one at
         // the first byte.
         match bytes[0] {
+            TLS_HANDSHAKE if expected.tls => {
+                *is_tls = true;
+                return Ok(Ok(()));
+            }
             TLS_HANDSHAKE => return Ok(Err(PreflightError::Tls)),
             b'\r' | b'\n' => {}
             byte if byte.is_ascii_graphic() => {}
@@ -149,7 +158,7 @@ fn check(bytes: &[u8]) -> Result<(), PreflightError> {
 }
 
 /// Answers with the error, and closes.
-pub(super) async fn refuse(mut stream: TcpStream, error: &PreflightError) {
+pub(super) async fn refuse(mut stream: impl AsyncRead + AsyncWrite + Unpin, error: &PreflightError) {
     let (status, text) = (error.status(), format!("{error}\n"));
     let answer = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
@@ -169,71 +178,6 @@ pub(super) async fn refuse(mut stream: TcpStream, error: &PreflightError) {
     let _ = timeout(CLOSE_TIMEOUT, answered).await;
 }
 
-/// A stream with bytes that have been read already in front of it.
-#[derive(Debug)]
-pub(super) struct PrefixedIo {
-    prefix: Vec<u8>,
-    stream: TcpStream,
-}
-
-impl PrefixedIo {
-    /// Reads give `prefix` first.
-    pub(super) fn new(prefix: Vec<u8>, stream: TcpStream) -> Self {
-        Self { prefix, stream }
-    }
-
-    /// What is left of the prefix, and the stream.
-    pub(super) fn into_parts(self) -> (Vec<u8>, TcpStream) {
-        (self.prefix, self.stream)
-    }
-}
-
-impl AsyncRead for PrefixedIo {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.prefix.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buffer);
-        }
-        let count = self.prefix.len().min(buffer.remaining());
-        buffer.put_slice(&self.prefix[..count]);
-        self.prefix.drain(..count);
-        if self.prefix.is_empty() {
-            // Frees the memory: the connection may live for hours.
-            self.prefix = Vec::new();
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for PrefixedIo {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::duplex;
@@ -244,16 +188,16 @@ mod tests {
 
     /// What becomes of `bytes` that arrive `at_once` at a time from a trusted proxy.
     async fn read(bytes: &[u8], at_once: usize) -> Result<Option<Head>, PreflightError> {
-        read_from(bytes, at_once, true).await
+        read_with(bytes, at_once, Expected { proxy_header: true, tls: false }).await
     }
 
-    async fn read_from(
+    async fn read_with(
         bytes: &[u8],
         at_once: usize,
-        is_trusted: bool,
+        expected: Expected,
     ) -> Result<Option<Head>, PreflightError> {
         let (mut near, mut far) = duplex(at_once);
-        let reading = read_head(&mut near, Duration::from_secs(10), is_trusted);
+        let reading = read_head(&mut near, Duration::from_secs(10), expected);
         tokio::select! {
             head = reading => head,
             // It fails once the reader is done, and then waits to be dropped.
@@ -262,7 +206,7 @@ mod tests {
     }
 
     fn head(bytes: &[u8], source: Option<[u8; 4]>) -> Result<Option<Head>, PreflightError> {
-        Ok(Some(Head { bytes: bytes.to_vec(), source: source.map(IpAddr::from) }))
+        Ok(Some(Head { bytes: bytes.to_vec(), source: source.map(IpAddr::from), is_tls: false }))
     }
 
     #[tokio::test(start_paused = true)]
@@ -287,12 +231,25 @@ mod tests {
         let bytes = [version_2, HEAD].concat();
         assert_eq!(read(&bytes, 99).await, head(HEAD, Some([203, 0, 113, 9])));
         for bytes in [&bytes[..], b"PROXY UNKNOWN\r\n", b"PROXY "] {
-            assert_eq!(read_from(bytes, 99, false).await, Err(PreflightError::UntrustedProxy));
+            let expected = Expected { proxy_header: false, tls: true };
+            assert_eq!(read_with(bytes, 99, expected).await, Err(PreflightError::UntrustedProxy));
         }
         assert_eq!(read(b"PROXY TCP4 x y 1 2\r\n", 99).await, Err(PreflightError::ProxyHeader));
         // The deadline is that of the head.
         let late = Err(PreflightError::TooSlow(Duration::from_secs(10)));
         assert_eq!(read(&version_2[..20], 99).await, late);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tls_is_found_at_its_first_byte() {
+        let expected = Expected { proxy_header: true, tls: true };
+        for bytes in [&b"\x16"[..], b"PROXY TCP4 203.0.113.9 10.0.0.1 1 2\r\n\x16"] {
+            let head = read_with(bytes, 99, expected).await.unwrap().expect("it has sent something");
+            assert_eq!((head.is_tls, &head.bytes[..]), (true, &b"\x16"[..]));
+            assert_eq!(head.source.is_some(), bytes.len() > 1);
+        }
+        assert_eq!(read(b"\x16", 99).await, Err(PreflightError::Tls));
+        assert_eq!(read_with(HEAD, 99, expected).await, head(HEAD, None));
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,7 +8,10 @@ use axum::{
 use shared::engine::protocol::{SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON};
 
 use super::access::Access;
-use crate::engine::net::feed::{SUBSCRIBERS_MAX, SUBSCRIBERS_PER_NETWORK};
+use crate::engine::net::{
+    arenas::ArenaHandle,
+    feed::{SUBSCRIBERS_MAX, SUBSCRIBERS_PER_NETWORK},
+};
 
 /// After how long a client that was refused for overload should retry: the load shedder takes some seconds a level.
 pub(super) const RETRY_AFTER_SECONDS: u32 = 10;
@@ -40,6 +43,14 @@ pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response<Body> 
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The response for a refusal, which is counted for that arena.
+pub(super) fn refuse(arena: &ArenaHandle, refusal: &Refusal) -> Response<Body> {
+    arena.admission.telemetry.refused.get(refusal.label()).inc();
+    let mut response = text(refusal.status(), format!("{refusal}\n"));
+    response.headers_mut().extend(refusal.headers());
     response
 }
 
@@ -87,6 +98,8 @@ pub(super) enum Refusal {
     Subscribers,
     #[error("too many connections from your network; close some of them")]
     TooManyFromNetwork,
+    #[error("this server speaks TLS: connect to wss:// and not to ws://")]
+    NoTls,
     #[error("send the header `Host` once")]
     Host,
     #[error(
@@ -113,7 +126,7 @@ impl Refusal {
                 StatusCode::UPGRADE_REQUIRED
             }
             Self::Key | Self::Subprotocol(_) | Self::Topic { .. } | Self::Host => StatusCode::BAD_REQUEST,
-            Self::Origin { .. } => StatusCode::FORBIDDEN,
+            Self::NoTls | Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::Arena { .. } => StatusCode::NOT_FOUND,
             Self::TooManyFromNetwork => StatusCode::TOO_MANY_REQUESTS,
             Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
@@ -153,6 +166,7 @@ impl Refusal {
             Self::Topic { .. } => "topic",
             Self::Subscribers => "subscribers",
             Self::TooManyFromNetwork => "network",
+            Self::NoTls => "no_tls",
             Self::Host => "host",
             Self::Origin { .. } => "origin",
             Self::Arena { .. } => "arena",

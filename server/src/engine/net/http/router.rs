@@ -7,13 +7,14 @@ use axum::{
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
-    middleware::{Next, from_fn, map_response_with_state},
+    middleware::{Next, from_fn, from_fn_with_state, map_response_with_state},
     routing::{any, get},
 };
 
 use super::{
     handshake,
-    response::{Refusal, overloaded_page, text, with_security_headers},
+    redirect::require_tls,
+    response::{Refusal, overloaded_page, refuse, text, with_security_headers},
     streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
@@ -43,6 +44,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/metrics", get(metrics_page))
         .fallback_service(get(site).with_state(Arc::clone(&server)))
         .layer(from_fn(answer_options))
+        .layer(from_fn_with_state(Arc::clone(&server), require_tls))
         .layer(map_response_with_state(Arc::clone(&server), secured))
         .with_state(server)
 }
@@ -222,13 +224,6 @@ fn with_arena(
             refuse(server.arenas.first(), &Refusal::Arena { unknown, known })
         }
     }
-}
-
-fn refuse(arena: &ArenaHandle, refusal: &Refusal) -> Response<Body> {
-    arena.admission.telemetry.refused.get(refusal.label()).inc();
-    let mut response = text(refusal.status(), format!("{refusal}\n"));
-    response.headers_mut().extend(refusal.headers());
-    response
 }
 
 /// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.

@@ -11,6 +11,8 @@ use super::trusted::TrustedProxies;
 const FOR: &str = "x-forwarded-for";
 /// The host that the client asked for.
 const HOST: &str = "x-forwarded-host";
+/// `https` if the client's connection has TLS.
+const PROTO: &str = "x-forwarded-proto";
 
 /// The address of a request's client: that of the socket's `peer`, or, if this is a trusted proxy, the rightmost address in
 /// `X-Forwarded-For` that is not one.
@@ -30,6 +32,11 @@ pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &Truste
 /// The host that the client asked for, if a proxy that is trusted says it. The last, which this proxy has added itself.
 pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
     entries(headers, HOST).next()
+}
+
+/// Whether the client's connection has TLS, by the word of a proxy that is trusted.
+pub(crate) fn is_https(headers: &HeaderMap) -> bool {
+    entries(headers, PROTO).next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// The entries of a header, a comma-separated list that may span several lines, from the last to the first.
@@ -109,10 +116,12 @@ mod tests {
     }
 
     #[test]
-    fn host_is_what_the_last_proxy_has_added() {
-        let headers = headers(&[(HOST, "evil.example, play.example:8443")]);
+    fn host_and_scheme_are_what_the_last_proxy_has_added() {
+        let headers =
+            headers(&[(HOST, "evil.example, play.example:8443"), (PROTO, "http"), (PROTO, "HTTPS")]);
         assert_eq!(host(&headers), Some("play.example:8443"));
-        assert_eq!(host(&HeaderMap::new()), None);
+        assert!(is_https(&headers));
+        assert!(host(&HeaderMap::new()).is_none() && !is_https(&HeaderMap::new()));
     }
 
     proptest! {

@@ -61,7 +61,7 @@ async fn closing_handshake<S: Transport>(socket: &mut Socket<S>, disconnect: &Di
     let mut is_reading = true;
     poll_fn(|cx| {
         if let Some(frame) = close_frame.take()
-            && socket.queue_control(cx, frame).is_err()
+            && socket.queue_pong(cx).and_then(|()| socket.queue_control(cx, frame)).is_err()
         {
             return Poll::Ready(false);
         }

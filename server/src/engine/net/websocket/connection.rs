@@ -15,13 +15,14 @@ use super::{
     close::close_connection,
     disconnect::Disconnect,
     liveness::{Liveness, Verdict},
+    message_rates::{Kind, MessageRates},
     socket::{Event, Socket},
     subprotocol::Subprotocol,
     transport::Transport,
 };
 use crate::engine::{
     client_network::ClientNetwork,
-    connection_state::ConnectionState,
+    connection_state::{Close, ConnectionState},
     net::{arenas::ArenaHandle, proxy::peer::Peer, running_time, state::ServerState},
     outbox::OutboxReceiver,
     token_bucket::TokenBucket,
@@ -56,6 +57,7 @@ struct Connection<'a> {
     interval: CheckInterval,
     liveness: Liveness,
     messages: TokenBucket,
+    rates: MessageRates,
     bytes: TokenBucket,
     bytes_counted: u64,
 }
@@ -79,6 +81,7 @@ impl<'a> Connection<'a> {
             interval: CheckInterval::new(limits.check_interval, now),
             liveness: Liveness::new(limits, now),
             messages: TokenBucket::new(limits.message_rate, now.into_std()),
+            rates: MessageRates::new(now),
             bytes: TokenBucket::new(limits.byte_rate, now.into_std()),
             bytes_counted: 0,
         }
@@ -177,6 +180,9 @@ impl<'a> Connection<'a> {
         match frame {
             Message::Binary(_) | Message::Text(_) => {
                 let message = self.subprotocol.decode(frame)?;
+                if let Some(kind) = Kind::of(&message) {
+                    self.count(kind, now)?;
+                }
                 if let Some(outbox) = self.state.on_message(message, self.network, &self.arena.admission)? {
                     self.outbox = Some(outbox);
                 }
@@ -189,8 +195,13 @@ impl<'a> Connection<'a> {
                 }
                 Err(Disconnect::ByPeer)
             }
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => self.count(Kind::Control, now),
         }
+    }
+
+    fn count(&mut self, kind: Kind, now: Instant) -> Result<(), Disconnect> {
+        let counted = self.rates.count(kind, now);
+        Ok(counted.map_err(|too_many| Close::with_detail(CloseReason::RateLimited, too_many))?)
     }
 }
 

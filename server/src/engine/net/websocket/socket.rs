@@ -97,7 +97,7 @@ impl<S: Transport> Socket<S> {
 
     /// Byte counts for the checks of liveness and rates.
     pub(super) fn sample(&self) -> Sample {
-        let CountingStream { read, written, .. } = self.stream;
+        let (read, written) = (self.stream.read, self.stream.taken());
         Sample { read, written, is_blocked: self.needs_flush || self.stream.is_sending() }
     }
 
@@ -184,6 +184,13 @@ impl<S: Transport> Socket<S> {
         let written = self.ws.write(&mut SyncStream { stream: &mut self.stream, cx }, message);
         // tungstenite keeps what the kernel does not take.
         if would_block(&written) { Ok(()) } else { written }
+    }
+
+    /// Queues the pong to the last ping. tungstenite writes it behind the next frame, where a close frame must be the last.
+    pub(super) fn queue_pong(&mut self, cx: &mut Context<'_>) -> Result<(), WsError> {
+        self.needs_flush = true;
+        let flushed = self.ws.flush(&mut SyncStream { stream: &mut self.stream, cx });
+        if would_block(&flushed) { Ok(()) } else { flushed }
     }
 
     pub(super) fn ping(&mut self, cx: &mut Context<'_>) -> Result<(), WsError> {

@@ -14,6 +14,8 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Bytes;
 
+use crate::engine::net::tls::TlsStream;
+
 /// A stream that can carry a connection.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
     /// Pending, with a wake-up to come, if a read would certainly return nothing.
@@ -21,6 +23,16 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
 
     /// Writes several slices in one system call.
     fn poll_send(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
+
+    /// Ready when the kernel has taken everything that was written. A stream that keeps something back itself says so here.
+    fn poll_drain(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Bytes that the kernel has taken, if they are not those that were written.
+    fn drained(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl Transport for TcpStream {
@@ -43,6 +55,27 @@ impl Transport for TcpStream {
     }
 }
 
+/// A message becomes one record and one system call. rustls encrypts it before the kernel takes it, so what it still holds is
+/// sent before anything else, and progress is what the kernel has taken.
+impl Transport for Box<TlsStream> {
+    /// It is asked only after a read that has found nothing, when rustls holds nothing either.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.get_ref().0.stream().poll_read_ready(cx).map(|_| ())
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut **self).poll_write_vectored(cx, slices)
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut **self).poll_flush(cx)
+    }
+
+    fn drained(&self) -> Option<u64> {
+        Some(self.get_ref().0.written())
+    }
+}
+
 #[cfg(test)]
 impl Transport for tokio::io::DuplexStream {
     fn poll_readable(&self, _: &mut Context<'_>) -> Poll<()> {
@@ -60,27 +93,40 @@ pub(super) struct CountingStream<S> {
     pub(super) stream: S,
     /// Bytes received.
     pub(super) read: u64,
-    /// Bytes accepted for sending.
+    /// Bytes accepted for sending; see [`Self::taken`].
     pub(super) written: u64,
     /// What the kernel has not taken yet of the current message. Nothing else may be written before it.
     unsent: Bytes,
     /// The kernel took only a part of the last write through [`SyncStream`]. No message may be sent before the rest.
     is_mid_frame: bool,
+    /// The stream holds back something of what was written.
+    is_draining: bool,
 }
 
 impl<S: Transport> CountingStream<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, read: 0, written: 0, unsent: Bytes::new(), is_mid_frame: false }
+        Self { stream, read: 0, written: 0, unsent: Bytes::new(), is_mid_frame: false, is_draining: false }
     }
 
     /// Whether everything written so far ends with a whole frame, so that a message may be sent.
     pub(super) fn is_between_frames(&self) -> bool {
-        self.unsent.is_empty() && !self.is_mid_frame
+        self.unsent.is_empty() && !self.is_mid_frame && !self.is_draining
     }
 
     /// Whether a part of a message still waits to be sent.
     pub(super) fn is_sending(&self) -> bool {
-        !self.unsent.is_empty()
+        !self.unsent.is_empty() || self.is_draining
+    }
+
+    /// Bytes that the kernel has taken.
+    pub(super) fn taken(&self) -> u64 {
+        self.stream.drained().unwrap_or(self.written)
+    }
+
+    /// Notes whether the stream holds something back.
+    fn check_drain(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        self.is_draining = self.stream.poll_drain(cx)?.is_pending();
+        Ok(())
     }
 
     /// See [`Transport::poll_readable`].
@@ -105,7 +151,7 @@ impl<S: Transport> CountingStream<S> {
             self.unsent = payload;
             self.unsent = self.unsent.split_off(sent - header.len());
         }
-        Ok(())
+        self.check_drain(cx)
     }
 
     /// Continues the current message; ready when all of it is sent.
@@ -118,7 +164,8 @@ impl<S: Transport> CountingStream<S> {
             self.written += count as u64;
             self.unsent = self.unsent.split_off(count);
         }
-        Poll::Ready(Ok(()))
+        self.check_drain(cx)?;
+        if self.is_draining { Poll::Pending } else { Poll::Ready(Ok(())) }
     }
 }
 
@@ -154,6 +201,7 @@ impl<S: Transport> Write for SyncStream<'_, '_, S> {
         };
         stream.written += count as u64;
         stream.is_mid_frame = count < bytes.len();
+        stream.check_drain(cx)?;
         Ok(count)
     }
 

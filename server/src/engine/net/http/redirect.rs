@@ -1,0 +1,97 @@
+//! Plain HTTP on a port that speaks TLS: pages are redirected to `https://`, WebSockets are refused with what to do, and health
+//! checks are answered. Also tells browsers to use TLS from then on, if the certificate is one that they trust.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
+    middleware::Next,
+};
+
+use super::{
+    handshake,
+    response::{Refusal, refuse, text},
+};
+use crate::engine::net::{
+    proxy::{forwarded, peer::Peer},
+    state::ServerState,
+};
+
+/// How long browsers are to use nothing but TLS for this host (RFC 6797): a year. Not for its subdomains, which are not ours.
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+/// What load balancers ask, by whatever protocol.
+const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Whether a request's socket has TLS, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TransportSecurity {
+    pub(super) is_tls: bool,
+}
+
+/// The layer around all addresses.
+pub(super) async fn require_tls(
+    State(server): State<Arc<ServerState>>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let Some(tls) = &server.tls else { return next.run(request).await };
+    let is_tls = request.extensions().get().is_some_and(|security: &TransportSecurity| security.is_tls);
+    if is_tls {
+        let mut response = next.run(request).await;
+        if !tls.is_self_signed() {
+            let value = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+        }
+        return response;
+    }
+    let is_forwarded = request.extensions().get().is_some_and(|peer: &Peer| peer.is_trusted())
+        && forwarded::is_https(request.headers());
+    if is_forwarded || HEALTH_CHECKS.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let (parts, _) = request.into_parts();
+    redirect(&parts).unwrap_or_else(|refusal| refuse(server.arenas.first(), &refusal))
+}
+
+/// To the same address with `https://`, on the same port.
+fn redirect(request: &Parts) -> Result<Response<Body>, Refusal> {
+    if request.headers.contains_key(header::UPGRADE) {
+        return Err(Refusal::NoTls);
+    }
+    let host = handshake::single(&request.headers, &header::HOST).ok_or(Refusal::Host)?;
+    let path = request.uri.path_and_query().map_or("/", |path| path.as_str());
+    let location = HeaderValue::from_str(&format!("https://{host}{path}")).map_err(|_| Refusal::Host)?;
+    let mut response = text(StatusCode::PERMANENT_REDIRECT, "this server speaks TLS: use https://\n");
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(uri: &str, headers: &[(&str, &str)]) -> Parts {
+        let mut builder = Request::builder().uri(uri);
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        builder.body(()).expect("a request").into_parts().0
+    }
+
+    #[test]
+    fn page_is_redirected_to_the_same_address_with_tls() {
+        let response = redirect(&parts("/a/b?c=d", &[("host", "play.example:8443")])).expect("a redirect");
+        assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(response.headers()["location"], "https://play.example:8443/a/b?c=d");
+        assert_eq!(redirect(&parts("/", &[])).err(), Some(Refusal::Host));
+    }
+
+    #[test]
+    fn websocket_is_refused_and_learns_the_scheme() {
+        let refused = redirect(&parts("/ws", &[("host", "play.example"), ("upgrade", "websocket")])).err();
+        assert_eq!(refused, Some(Refusal::NoTls));
+        assert!(Refusal::NoTls.to_string().contains("wss://"));
+    }
+}

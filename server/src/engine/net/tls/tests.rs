@@ -1,0 +1,95 @@
+//! How certificates are loaded and replaced.
+
+use std::{
+    env, fs,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use super::*;
+
+/// A folder with `cert.pem` and `key.pem`.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("emberdrift-tls-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = env::temp_dir().join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).expect("it is written");
+    }
+
+    fn source(&self) -> TlsSource {
+        TlsSource::Files { certificate: self.0.join("cert.pem"), key: self.0.join("key.pem") }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A certificate and its key.
+fn pair() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+#[test]
+fn pair_is_loaded_and_replaced_when_it_changes() {
+    let folder = Folder::new();
+    let (certificate, key) = pair();
+    folder.write("cert.pem", &certificate);
+    folder.write("key.pem", &key);
+    let tls = Tls::new(folder.source()).expect("a good pair");
+    let first = tls.fingerprint();
+    assert_eq!(first.len(), 32 * 3 - 1);
+    assert_eq!(tls.reload().expect("the same"), Reloaded::Unchanged);
+
+    let (certificate, key) = pair();
+    folder.write("cert.pem", &certificate);
+    // Between the two writes they do not fit together: an error, once, or whenever the operator asks.
+    let error = tls.reload_if_changed().expect_err("half a pair").to_string();
+    assert!(error.contains("cert.pem") && error.contains("key.pem"), "{error}");
+    assert_eq!(tls.reload_if_changed().expect("told already"), Reloaded::Unchanged);
+    assert!(tls.reload().is_err());
+    assert_eq!(tls.fingerprint(), first, "the old one stays");
+    folder.write("key.pem", &key);
+    let Ok(Reloaded::Replaced(second)) = tls.reload_if_changed() else { panic!("not replaced") };
+    assert_ne!(second, first);
+    assert_eq!(tls.fingerprint(), second);
+}
+
+#[test]
+fn error_names_the_file_and_what_it_must_hold() {
+    let folder = Folder::new();
+    let (certificate, key) = pair();
+    let error = |certificate: &str, key: &str| {
+        folder.write("cert.pem", certificate);
+        folder.write("key.pem", key);
+        Tls::new(folder.source()).expect_err("faulty").to_string()
+    };
+    assert!(error("", &key).contains("cert.pem: there is no certificate"));
+    assert!(error(&key, &key).contains("cert.pem"));
+    assert!(error(&certificate.replace("MII", "M!I"), &key).contains("cert.pem"));
+    assert!(error(&certificate, "").contains("key.pem"));
+    assert!(error(&certificate, &certificate).contains("one private key in PEM"));
+    assert!(error(&certificate, &pair().1).contains("cannot be used with the key"));
+    fs::remove_file(folder.0.join("key.pem")).expect("it is there");
+    let error = Tls::new(folder.source()).expect_err("no key").to_string();
+    assert!(error.contains("cannot read") && error.contains("key.pem"), "{error}");
+}
+
+#[test]
+fn certificate_for_a_lan_is_made_and_stays() {
+    let tls = Tls::new(TlsSource::SelfSigned(vec!["localhost".to_owned(), "192.0.2.1".to_owned()]));
+    let tls = tls.expect("it is made");
+    assert!(tls.is_self_signed());
+    assert_eq!(tls.reload().expect("it stays"), Reloaded::Unchanged);
+}

@@ -1,0 +1,76 @@
+//! Why the server did not start, or ended.
+
+use std::{io, sync::atomic::Ordering};
+
+use super::storage::StorageError;
+use crate::{
+    config::ConfigError,
+    engine::{
+        net::{ArenaHandle, ListenError, TlsError},
+        resume::NoRandomness,
+    },
+    game::{arena_file::ArenaError, arena_loop::SimulationThread},
+};
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Flags that do not fit together.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An arena cannot be loaded.
+    #[error(transparent)]
+    Arena(#[from] ArenaError),
+    /// No arena was named.
+    #[error("there is no arena to play in: name one with --arena")]
+    NoArena,
+    /// Two arenas would have the same address, or addresses that look the same.
+    #[error(
+        "two arenas are called {name:?}: name each arena once with --arena, or change `name` in one of the files"
+    )]
+    SameName {
+        /// The second one's.
+        name: String,
+    },
+    /// The address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// There is no usable certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// There is no key for resume tokens.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// A simulation thread cannot be started.
+    #[error("cannot start a simulation thread: {0}; raise the limit of threads or free some memory")]
+    Thread(#[source] io::Error),
+    /// What is to be kept cannot be.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The listening socket does not know its address.
+    #[error("cannot read the address of the listening socket: {0}; try another one with --listen")]
+    Address(#[source] io::Error),
+}
+
+/// A part of the server ended without being asked to. The process must end too, so that a supervisor starts it again: it
+/// would only seem to live.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{part} stopped unexpectedly; please report the log lines above this one")]
+pub struct PartEnded {
+    part: String,
+    /// Whether it was a simulation that panicked.
+    pub is_failure: bool,
+}
+
+impl PartEnded {
+    pub(super) fn new(part: impl Into<String>) -> Self {
+        Self { part: part.into(), is_failure: false }
+    }
+
+    /// The simulation, or else the feed.
+    pub(super) fn of_arena(arena: &ArenaHandle, thread: &SimulationThread) -> Self {
+        let part = if thread.handle.is_finished() { "simulation" } else { "feed" };
+        let part = format!("the {part} of arena {:?}", arena.name());
+        Self { part, is_failure: thread.has_failed.load(Ordering::Relaxed) }
+    }
+}
