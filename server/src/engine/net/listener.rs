@@ -144,12 +144,9 @@ fn admit(
         tracing::debug!(%peer, %error, "a socket cannot be configured");
         return;
     }
-    let guard = OpenGuard::new(telemetry);
-    let served = connection::serve(stream, peer, guard, router.clone(), Arc::clone(server));
-    tasks.spawn(async move {
-        served.await;
-        drop(share);
-    });
+    // In the guard, because a task around this one would take its memory twice.
+    let guard = OpenGuard::new(telemetry, share);
+    tasks.spawn(connection::serve(stream, peer, guard, router.clone(), Arc::clone(server)));
 }
 
 /// Bounds the kernel's buffers and how long it keeps unacknowledged bytes, and turns off Nagle's algorithm, which would delay

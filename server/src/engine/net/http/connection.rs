@@ -20,6 +20,7 @@ use super::{
     streaming::{Deadline, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
+    client_network::Share,
     log::peer_text,
     net::{
         accepted::Accepted,
@@ -33,23 +34,28 @@ use crate::engine::{
     telemetry::Telemetry,
 };
 
-/// Counts a socket as long as it is open: with the first arena until an address names another.
-pub(crate) struct OpenGuard(Arc<Telemetry>);
+/// Counts a socket as long as it is open: with the first arena until an address names another, and with its network.
+pub(crate) struct OpenGuard {
+    telemetry: Arc<Telemetry>,
+    _share: Share,
+}
 
 impl OpenGuard {
-    pub(crate) fn new(telemetry: &Arc<Telemetry>) -> Self {
+    pub(crate) fn new(telemetry: &Arc<Telemetry>, share: Share) -> Self {
         telemetry.connections.inc();
-        Self(Arc::clone(telemetry))
+        Self { telemetry: Arc::clone(telemetry), _share: share }
     }
 
     fn move_to(&mut self, telemetry: &Arc<Telemetry>) {
-        *self = Self::new(telemetry);
+        telemetry.connections.inc();
+        self.telemetry.connections.dec();
+        self.telemetry = Arc::clone(telemetry);
     }
 }
 
 impl Drop for OpenGuard {
     fn drop(&mut self) {
-        self.0.connections.dec();
+        self.telemetry.connections.dec();
     }
 }
 
