@@ -10,6 +10,7 @@ import math
 import sys
 from typing import NamedTuple
 
+import address
 import emberdrift
 from console import say
 from emberdrift import Block, Me, Ship, World
@@ -103,7 +104,7 @@ def unit(way: complex) -> complex:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    address.add_options(parser)
     parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", default="Bot", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=math.inf, help="how long; until Ctrl-C if left out")
@@ -118,7 +119,7 @@ def main() -> None:
 
 
 def play(options: argparse.Namespace) -> None:
-    with emberdrift.join(options.host, options.name, options.arena) as game:
+    with emberdrift.join(options.host, options.name, options.arena, options.insecure) as game:
         if options.say:
             game.say(options.say)
             say("said", options.say)

@@ -20,6 +20,8 @@ from typing import Any
 
 import websocket
 
+import address
+
 UP, DOWN, LEFT, RIGHT, FIRE, BOOST = 1, 2, 4, 8, 16, 32
 CELL_SIZE = 512
 STEPS_PER_UNIT = 16
@@ -399,14 +401,15 @@ def thrust(way: complex) -> int:
     return (x > border) * RIGHT | (x < -border) * LEFT | (y > border) * UP | (y < -border) * DOWN
 
 
-def join(host: str, name: str, arena: str = "") -> Game:
-    """Joins the game of the server at HOST:PORT, in its first arena or in this one."""
+def join(host: str, name: str, arena: str = "", insecure: bool = False) -> Game:
+    """Joins the game of the server at HOST:PORT or wss://HOST/PATH, in its first arena or in this one."""
     try:
         web = websocket.create_connection(
-            f"ws://{host}/ws/{arena}".rstrip("/"),
+            address.socket_url(host, f"/ws/{arena}".rstrip("/")),
             timeout=5,
             subprotocols=["emberdrift.json"],
             suppress_origin=True,
+            sslopt={"context": address.trust(insecure)},
             sockopt=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
     except websocket.WebSocketBadStatusException as error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import plotext
 import websocket
 
+import address
 from console import say
 
 SECONDS_SHOWN = 120
@@ -51,13 +52,14 @@ def heard(document: dict) -> list[str]:
     return [f"heard {line['name']}: {line['text']}" for line in document["events"]["chat"]]
 
 
-def documents(host: str, arena: str, seconds: float) -> Iterator[dict]:
+def documents(host: str, arena: str, seconds: float, insecure: bool) -> Iterator[dict]:
     """What the feed says, once a second."""
     end = time.monotonic() + seconds
     try:
         path = f"/feed/{arena}".rstrip("/")
-        url = f"ws://{host}{path}?topics=scores,events,health"
-        feed = websocket.create_connection(url, timeout=5, suppress_origin=True)
+        url = address.socket_url(host, f"{path}?topics=scores,events,health")
+        sslopt = {"context": address.trust(insecure)}
+        feed = websocket.create_connection(url, timeout=5, suppress_origin=True, sslopt=sslopt)
         while time.monotonic() < end:
             opcode, data = feed.recv_data()  # Pings are answered in there.
             if opcode == websocket.ABNF.OPCODE_CLOSE:
@@ -106,7 +108,7 @@ def show(options: argparse.Namespace) -> None:
     plotext.terminal.limit(False, False)
     history, document = History(), None
     try:
-        for document in documents(options.host, options.arena, options.seconds):
+        for document in documents(options.host, options.arena, options.seconds, options.insecure):
             history.add(document)
             if live:
                 board = leaderboard(document, options.name)
@@ -121,7 +123,7 @@ def show(options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    address.add_options(parser)
     parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", help="a pilot to mark in the leaderboard")
     parser.add_argument("--seconds", type=float, default=math.inf, help="how long; until Ctrl-C if left out")

@@ -9,6 +9,7 @@ import time
 
 import websocket
 
+import address
 from console import say
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
@@ -16,7 +17,7 @@ UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 
 class Client(websocket.WebSocketApp):
     def __init__(self, options: argparse.Namespace) -> None:
-        url = f"ws://{options.host}/ws/{options.arena}".rstrip("/")
+        url = address.socket_url(options.host, f"/ws/{options.arena}".rstrip("/"))
         super().__init__(url, subprotocols=["emberdrift.json"], on_open=Client.opened,
                          on_message=Client.received, on_error=Client.failed, on_close=Client.closed)
         self.options, self.turns, self.end = options, 0, time.monotonic() + options.seconds
@@ -81,14 +82,18 @@ class Client(websocket.WebSocketApp):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    address.add_options(parser)
     parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", default="Library", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
     parser.add_argument("--say", metavar="TEXT", help="a line of chat")
     parser.add_argument("--until-heard", type=int, default=0, metavar="N", help="leave once N other names were heard")
-    client = Client(parser.parse_args())
-    client.run_forever(suppress_origin=True)
+    options = parser.parse_args()
+    try:
+        client = Client(options)
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    client.run_forever(suppress_origin=True, sslopt={"context": address.trust(options.insecure)})
     if client.trouble:
         sys.exit(f"error: {client.trouble}")
     say("left with 1000")

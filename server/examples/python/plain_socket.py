@@ -11,7 +11,9 @@ import socket
 import struct
 import sys
 import time
+from urllib.parse import urlsplit
 
+import address
 from console import say
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # From the RFC: proves that the server speaks WebSocket.
@@ -27,18 +29,19 @@ class Closed(Exception):
 class WebSocket:
     """The client's end of one WebSocket."""
 
-    def __init__(self, host: str, path: str) -> None:
-        name, _, port = host.rpartition(":")
-        if not name or not port.isdecimal():
-            raise ConnectionError(f"--host must be HOST:PORT, not {host!r}")
+    def __init__(self, url: str, insecure: bool) -> None:
+        parts = urlsplit(url)
+        name, port = address.endpoint(url)
         try:
-            self.sock = socket.create_connection((name.strip("[]"), int(port)), timeout=5)
+            self.sock = socket.create_connection((name, port), timeout=5)
+            # Small messages should leave at once instead of waiting to be sent with the next one.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if parts.scheme == "wss":
+                self.sock = address.trust(insecure).wrap_socket(self.sock, server_hostname=name)
         except OSError as error:
-            raise ConnectionError(f"no server at {host}: {error.strerror or error}") from error
-        # Small messages should leave at once instead of waiting to be sent with the next one.
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            raise ConnectionError(f"no server at {url}: {error.strerror or error}") from error
         self.received = self.sock.makefile("rb")
-        self.upgrade(host, path)
+        self.upgrade(parts.netloc, parts.path)
 
     def upgrade(self, host: str, path: str) -> None:
         """Asks by HTTP to go on as a WebSocket, and checks the answer."""
@@ -190,7 +193,7 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1:8080", help="the server's HOST:PORT")
+    address.add_options(parser)
     parser.add_argument("--arena", default="", help="its name in addresses, as in /arenas; the first if left out")
     parser.add_argument("--name", default="Socket", help="the pilot's name")
     parser.add_argument("--seconds", type=float, default=10, help="how long to stay")
@@ -198,7 +201,8 @@ def main() -> None:
     parser.add_argument("--until-heard", type=int, default=0, metavar="N", help="leave once N other names were heard")
     options = parser.parse_args()
     try:
-        play(WebSocket(options.host, f"/ws/{options.arena}".rstrip("/")), options)
+        url = address.socket_url(options.host, f"/ws/{options.arena}".rstrip("/"))
+        play(WebSocket(url, options.insecure), options)
     except (OSError, Closed, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
