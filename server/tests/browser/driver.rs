@@ -88,6 +88,8 @@ impl Driver {
                 }
                 json!({
                     "browserName": "chrome",
+                    // A certificate made for a LAN.
+                    "acceptInsecureCerts": true,
                     "goog:loggingPrefs": { "browser": "ALL" },
                     "goog:chromeOptions": options,
                 })

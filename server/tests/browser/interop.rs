@@ -192,6 +192,19 @@ fn bot_plays_and_chart_is_drawn() {
     assert!(text.contains("the leader's embers"), "{text}");
 }
 
+#[test]
+fn examples_play_with_tls() {
+    let (_server, address) = serve(&["--drones", "4", "--tls-self-signed"]);
+    let host = format!("wss://{address}");
+    for file in ["plain_socket.py", "library_client.py", "bot.py", "feed_chart.py"] {
+        let flags = ["--host", &host, "--seconds", "2"];
+        let (output, text) = run_example(file, &[&flags[..], &["--insecure"]].concat());
+        assert!(output.status.success(), "{file}: {text}");
+        let (output, text) = run_example(file, &flags);
+        assert!(!output.status.success() && text.contains("certificate"), "{file}: {text}");
+    }
+}
+
 /// The Python code of a README.
 fn readme_example(file: &str) -> String {
     let text = fs::read_to_string(folder(file)).expect("the README is there");

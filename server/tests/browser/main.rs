@@ -2,6 +2,7 @@
 //! that `cargo xtask test` finds or installs and names in the environment, so a plain `cargo test` leaves them out.
 
 mod cards;
+mod connecting;
 mod controls;
 mod crowd;
 mod driver;

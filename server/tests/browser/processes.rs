@@ -73,8 +73,9 @@ fn drain(mut output: BufReader<ChildStdout>) {
 pub(crate) fn serve(flags: &[&str]) -> (Process, String) {
     let mut command = Command::new(path_from("EMBERDRIFT_BIN"));
     command.args(["--listen", "127.0.0.1:0"]).args(flags);
-    let (server, rest) = Process::start_and_await(&mut command, "open http://");
-    let address = rest.split_whitespace().next().expect("an address follows").to_owned();
+    let (server, rest) = Process::start_and_await(&mut command, "open http");
+    let address = rest.split_once("://").and_then(|(_, rest)| rest.split_whitespace().next());
+    let address = address.expect("an address follows").to_owned();
     (server, address)
 }
 
