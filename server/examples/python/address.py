@@ -1,4 +1,4 @@
-"""Where a server is: HOST:PORT on this network, or an address such as wss://play.example/game, and whom to trust there."""
+"""Where a server is: HOST:PORT on this network, or an address such as wss://play.example/game, and which certificates to trust there."""
 
 import argparse
 import ssl
@@ -36,7 +36,7 @@ def endpoint(url: str) -> tuple[str, int]:
 
 
 def trust(insecure: bool) -> ssl.SSLContext:
-    """Whom to trust with wss://: the system's authorities, or anyone, as for a server's own certificate in a LAN."""
+    """Trusts the system's authorities with wss://, or any certificate, as that which a server makes for a LAN."""
     context = ssl.create_default_context()
     if insecure:
         context.check_hostname = False
