@@ -1,30 +1,30 @@
-//! Files: arena files, and snapshots of arenas.
+//! What the server itself wrote: snapshots of arenas, and recordings of games.
 
 use std::{sync::LazyLock, time::Instant};
 
 use server::{
-    engine::tick_loop::Ticking,
+    engine::{
+        recorder::{Definition, Recorder, put_header, put_segment},
+        sessions::SessionId,
+        tick_loop::Ticking,
+    },
     game::{
-        arena_file,
         arena_loop::{ArenaLoop, NetworkSide, Persistence},
+        recording::{CONTENT, definition, put_commands, replay},
         saved_arena::SavedArena,
+        sim::{Command, Setup, Simulation, TimedInput},
     },
 };
-use shared::game::terrain::Terrain;
+use shared::{
+    engine::{
+        ids::Tick,
+        input::{Angle, Buttons, PlayerInput},
+        protocol::put,
+    },
+    game::terrain::Terrain,
+};
 
 use crate::arena::{ARENA, TICK_RATE, settings};
-
-/// An arena file. One that loads can be played in, and an error tells where it is.
-pub(crate) fn arena_file(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    match arena_file::parse(text, "fuzzed.ron") {
-        Ok(loaded) => assert!(loaded.arena.validate().is_ok()),
-        Err(error) => {
-            let said = error.to_string();
-            assert!(said.contains("fuzzed.ron") && said.len() < 1000, "{said}");
-        }
-    }
-}
 
 /// A snapshot of an arena, with its checksum, or without it so that the fuzzer gets past it. One that is read can go on, and be
 /// saved and read again.
@@ -40,4 +40,41 @@ pub(crate) fn snapshot(bytes: &[u8]) {
     }
     let again = SavedArena::decode(&arena.payload(), &TERRAIN, TICK_RATE);
     assert!(again.is_ok(), "it cannot be read again: {:?}", again.err());
+}
+
+/// A recording. It is replayed to its end, also where the ticks come out differently.
+pub(crate) fn recording(bytes: &[u8]) {
+    if let Ok(verified) = replay(bytes, true, |_| ()) {
+        let whole = replay(bytes, false, |_| ()).expect("it differs in nothing but what is compared");
+        assert!(whole.tick >= verified.tick);
+    }
+}
+
+/// A recording of a player among drones, in two segments, for a seed.
+pub(crate) fn recorded() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    put_header(&mut bytes, Definition { content: CONTENT, arena: &definition(&ARENA, TICK_RATE) });
+    let terrain = Terrain::new(ARENA.clone());
+    let mut sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 2, seed: 7 });
+    let mut recorder = Recorder::new(15);
+    recorder.begin_segment(0, |dropped| dropped, |out| put(out, &sim.state()));
+    let session = SessionId(1);
+    for tick in 0..30_u16 {
+        let input = PlayerInput { buttons: Buttons(tick as u8), aim: Angle(tick * 900) };
+        let input = TimedInput { tick: Tick(0), input, rewind: 20 };
+        let command = match tick {
+            0 => Command::Join { session, name: None, colour: None },
+            29 => Command::Leave { session },
+            _ => Command::Input { session, input },
+        };
+        recorder.begin_step(|out| put_commands(out, std::slice::from_ref(&command)));
+        sim.step(&[command]);
+        recorder.end_step(sim.quick_checksum());
+        if recorder.is_due(sim.world().tick.0) {
+            recorder.begin_segment(sim.world().tick.0, |dropped| dropped, |out| put(out, &sim.state()));
+        }
+    }
+    let segments = recorder.segments().filter(|segment| !segment.base.is_empty());
+    segments.enumerate().for_each(|(at, segment)| put_segment(&mut bytes, segment, at == 0));
+    bytes
 }

@@ -24,15 +24,21 @@ pub fn payload() -> Vec<u8> {
     arena::payload()
 }
 
+/// A recording, for a seed.
+pub fn recorded() -> Vec<u8> {
+    files::recorded()
+}
+
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "client_binary", run: client::binary },
     Target { name: "client_json", run: client::json },
     Target { name: "arena", run: arena::run },
     Target { name: "frames", run: client::frames },
     Target { name: "http", run: http::run },
-    Target { name: "arena_file", run: files::arena_file },
+    Target { name: "arena_file", run: texts::arena_file },
     Target { name: "snapshot", run: files::snapshot },
+    Target { name: "recording", run: files::recording },
     Target { name: "names", run: texts::names },
     Target { name: "resume_token", run: texts::resume_token },
 ];

@@ -1,13 +1,16 @@
-//! Short texts of strangers: names and chat, and resume tokens.
+//! Texts: names and chat, which strangers type, resume tokens, and arena files.
 
 use std::{sync::LazyLock, time::Instant};
 
-use server::engine::{
-    chat::{self, ChatRoom},
-    names::{self, Names},
-    resume::{Claim, ResumeKey},
-    sessions::SessionId,
-    text::{self, Joiners},
+use server::{
+    engine::{
+        chat::{self, ChatRoom},
+        names::{self, Names},
+        resume::{Claim, ResumeKey},
+        sessions::SessionId,
+        text::{self, Joiners},
+    },
+    game::arena_file,
 };
 use shared::engine::{ids::PlayerId, protocol::ResumeToken};
 
@@ -49,5 +52,17 @@ pub(crate) fn resume_token(bytes: &[u8]) {
         assert_eq!(KEY.open(&token), None, "the key is of this process, so this is a forgery");
         let claim = Claim { session: SessionId(token.0[0].into()), nonce: token.0[1].into() };
         assert_eq!(KEY.open(&KEY.seal(claim)), Some(claim));
+    }
+}
+
+/// An arena file. One that loads can be played in, and an error tells where it is.
+pub(crate) fn arena_file(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match arena_file::parse(text, "fuzzed.ron") {
+        Ok(loaded) => assert!(loaded.arena.validate().is_ok()),
+        Err(error) => {
+            let said = error.to_string();
+            assert!(said.contains("fuzzed.ron") && said.len() < 1000, "{said}");
+        }
     }
 }

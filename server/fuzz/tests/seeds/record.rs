@@ -35,6 +35,7 @@ pub(crate) fn all() -> Vec<Seed> {
     seeds.extend(frames());
     seeds.extend(arenas());
     seeds.extend(texts());
+    seeds.push(("recording/game".to_owned(), fuzz::recorded()));
     seeds.push(("snapshot/payload".to_owned(), fuzz::payload()));
     seeds
 }
