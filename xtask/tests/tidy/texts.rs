@@ -164,3 +164,32 @@ fn documents_point_to_what_exists() {
     let found = lost(&Source::new("ARCHITECTURE.md", text));
     assert_eq!(found, ["ARCHITECTURE.md:1: server/src/nothing.rs", "ARCHITECTURE.md:2: nowhere.md"]);
 }
+
+/// The tests that the threat model names in its column of proofs, and the code does not have: a file, and then its tests.
+fn missing_proofs(model: &str, has: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let rows = model.lines().filter(|line| line.starts_with("| ") && line.matches(" | ").count() == 3);
+    let proofs = rows.filter_map(|row| row.trim_end_matches(" |").rsplit(" | ").next());
+    let (mut file, mut missing) = ("", Vec::new());
+    for quoted in proofs.flat_map(|proof| proof.split('`').skip(1).step_by(2)) {
+        if quoted.contains('/') {
+            file = quoted;
+        } else if quoted.contains('_') && !has(file, quoted) {
+            missing.push(format!("{file}: {quoted}"));
+        }
+    }
+    missing
+}
+
+#[test]
+fn threat_model_names_tests_that_there_are() {
+    let sources = sources(&["rs"]);
+    let has = |path: &str, test: &str| {
+        let file = sources.iter().find(|source| source.path == path);
+        file.is_some_and(|file| file.text.contains(&format!("fn {test}(")))
+    };
+    let model = std::fs::read_to_string(root().join(".github/SECURITY.md")).expect("the threat model");
+    assert_none(&missing_proofs(&model, has), "the threat model names a test that is gone");
+    assert!(missing_proofs(&model, |_, _| false).len() > 30, "the table was not read");
+    let row = "| a | b | `x/y.rs` | `server/a.rs` `is_there` `is_gone`, and `cargo xtask z` |";
+    assert_eq!(missing_proofs(row, |_, test| test == "is_there"), ["server/a.rs: is_gone"]);
+}
