@@ -62,6 +62,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
         site: Site::Embedded,
         access: Access::default(),
         tls: None,
+        join_key: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -11,6 +11,7 @@ use tracing_subscriber::filter::Targets;
 use self::variables::one_line;
 use crate::{
     engine::{
+        join_ticket::JoinKey,
         net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
         overload_drill::SlowTick,
         sessions::Seats,
@@ -73,6 +74,11 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_RESUME_SECONDS", value_name = "SECONDS", default_value_t = 60,
           value_parser = number(0..=3600_u16))]
     pub resume_seconds: u16,
+
+    /// Admit only players with a join ticket signed with this key of 32 bytes or more, or @FILE that holds it; the variable is
+    /// safer than the flag, which other users of the machine can see
+    #[arg(long, env = "EMBERDRIFT_JOIN_KEY", hide_env_values = true, value_name = "KEY|@FILE", value_parser = join_key)]
+    pub join_key: Option<JoinKey>,
 
     /// Where players reach the server, such as https://play.example/game; its pages may connect
     #[arg(long, env = "EMBERDRIFT_PUBLIC_URL", value_name = "URL,…", value_delimiter = ',')]
@@ -315,6 +321,18 @@ where
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| format!("expected a whole number from {} to {}", range.start(), range.end()))
     }
+}
+
+fn join_key(text: &str) -> Result<JoinKey, String> {
+    let bytes = match text.strip_prefix('@') {
+        Some(path) => {
+            let read = std::fs::read(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+            read.trim_ascii_end().to_vec()
+        }
+        None => text.as_bytes().to_vec(),
+    };
+    JoinKey::new(&bytes)
+        .ok_or_else(|| "expected a key of 32 bytes or more, or @FILE that holds one".to_owned())
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -13,6 +13,7 @@ pub mod fair_budget;
 pub mod feed_channel;
 pub mod files;
 pub mod inbox;
+pub mod join_ticket;
 pub mod load_shedder;
 pub mod log;
 pub mod metrics;

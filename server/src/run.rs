@@ -1,6 +1,7 @@
 //! Starts the simulation threads and the network side, watches them, and stops them in order. Must not know what either
 //! does.
 
+mod arena;
 mod error;
 mod storage;
 
@@ -21,7 +22,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use self::storage::Storage;
+use self::{
+    arena::{Common, Simulated},
+    storage::Storage,
+};
 pub use self::{
     error::{PartEnded, StartError},
     storage::{NotSaved, StorageError, StorageOptions},
@@ -29,31 +33,20 @@ pub use self::{
 use crate::{
     config::{ArenaChoice, Config},
     engine::{
-        connection_state::Admission,
-        feed_channel::FeedSender,
-        inbox::Inbox,
+        join_ticket::JoinKey,
         names,
-        net::{self, Access, ArenaHandle, Arenas, Feed, Limits, ServerState, Site, Tls},
+        net::{self, Access, ArenaHandle, Arenas, Limits, ServerState, Site, Tls},
         network_delay::NetworkDelay,
         notifier::Notifier,
         process,
-        resume::ResumeKey,
-        sessions::Seats,
         telemetry::Telemetry,
     },
     game::{
         arena_file::{self, Loaded},
-        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, SimulationThread},
-        json::{FEED_TOPICS, Listing, message_to_json},
+        arena_loop::ArenaSettings,
+        json::message_to_json,
     },
 };
-
-/// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
-const INBOX_PER_PLAYER: usize = 16;
-/// The same of a spectator, which acknowledges a frame each tick.
-const INBOX_PER_SPECTATOR: usize = 2;
-/// Room for many clients that join or leave at once.
-const INBOX_SPARE: usize = 1024;
 
 /// How often the simulations are checked.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
@@ -84,6 +77,8 @@ pub struct Options {
     pub access: Access,
     /// The certificate, if the server is to speak TLS.
     pub tls: Option<Arc<Tls>>,
+    /// Signs join tickets; without it every player is admitted.
+    pub join_key: Option<JoinKey>,
     /// Whether `/echo` exists, for conformance tests.
     pub echo: bool,
     /// Wakes the network's threads.
@@ -126,6 +121,7 @@ impl Options {
             site: Site::Embedded,
             access: config.access(),
             tls: config.tls()?.map(Tls::new).transpose()?.map(Arc::new),
+            join_key: config.join_key.clone(),
             echo: config.echo,
             notifier: Notifier::default(),
         })
@@ -144,18 +140,10 @@ pub struct Running {
     network: JoinHandle<()>,
 }
 
-/// An arena, its simulation thread and its feed.
-#[derive(Debug)]
-struct Simulated {
-    arena: Arc<ArenaHandle>,
-    thread: SimulationThread,
-    /// Publishes the feed until the simulation ends.
-    feed: JoinHandle<()>,
-}
-
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, storage, limits, site, access, tls, echo, notifier } = options;
+    let Options { listen, game, others, storage, limits, site, access, tls, join_key, echo, notifier } =
+        options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
@@ -170,9 +158,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let stop_simulations = Arc::new(AtomicBool::new(false));
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
     let storage = Storage::open(storage, games.len())?;
-    let delay = NetworkDelay::default();
-    let opened =
-        games.into_iter().map(|game| open(game, &limits, (&notifier, &delay), &storage, &stop_simulations));
+    let common = Common {
+        stall_timeout: limits.stall_timeout,
+        notifier: &notifier,
+        delay: NetworkDelay::default(),
+        join_key: join_key.as_ref(),
+        storage: &storage,
+        stop: &stop_simulations,
+    };
+    let opened = games.into_iter().map(|game| common.open(game));
     // If one cannot be opened, none goes on.
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
@@ -192,6 +186,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             .with_access(access)
             .with_tls(tls.clone()),
     );
+    let delay = common.delay.clone();
     let network = tokio::spawn(async move {
         tokio::select! {
             () = net::serve(listener, state) => {}
@@ -206,47 +201,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
     Ok(Running { address, tls, stop_network, stop_simulations, simulations, storage, network })
-}
-
-fn inbox_capacity(seats: &Seats) -> usize {
-    INBOX_SPARE + INBOX_PER_PLAYER * seats.players + INBOX_PER_SPECTATOR * seats.spectators
-}
-
-/// Starts one arena: its simulation, and what the network needs of it.
-fn open(
-    game: ArenaSettings,
-    limits: &Limits,
-    (notifier, delay): (&Notifier, &NetworkDelay),
-    storage: &Storage,
-    stop: &Arc<AtomicBool>,
-) -> Result<Simulated, StartError> {
-    let telemetry = Arc::new(Telemetry::new(&GAUGES));
-    let persistence = storage.of(&game, &telemetry).map_err(StorageError::from)?;
-    // Of its own, so that a token of one arena claims nothing in another.
-    let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
-    let (inbox, receiver) = Inbox::new(inbox_capacity(&game.seats));
-    let gate = inbox.gate();
-    let (feed_sender, documents) = FeedSender::new();
-    let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
-    let listing = Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry));
-    let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone());
-    let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
-    let network = NetworkSide {
-        inbox: receiver,
-        gate,
-        feed: feed_sender,
-        notifier: notifier.clone(),
-        telemetry,
-        resume_key: key,
-        delay: delay.clone(),
-        stall_timeout: limits.stall_timeout,
-    };
-    let thread =
-        arena_loop::spawn(game, network, persistence, Arc::clone(stop)).map_err(StartError::Thread)?;
-    let publisher = Arc::clone(&arena);
-    // Ends with the simulation, whose end of the feed goes with it.
-    let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
-    Ok(Simulated { arena, thread, feed })
 }
 
 impl Running {

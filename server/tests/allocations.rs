@@ -88,6 +88,7 @@ impl Rig {
                     role: Role::Player,
                     network: None,
                     claim: None,
+                    may_enter: true,
                     outbox,
                 }))
                 .expect("there is room");

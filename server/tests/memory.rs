@@ -102,6 +102,7 @@ fn idle_bytes(tls: Option<(Arc<Tls>, Arc<ClientConfig>)>) -> i64 {
         site: Site::Files(HashMap::new()),
         access: Access::default(),
         tls,
+        join_key: None,
         echo: false,
         notifier: Notifier::default(),
     };

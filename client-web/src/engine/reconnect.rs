@@ -57,7 +57,8 @@ impl Reconnect {
                 | CloseReason::UnsupportedData
                 | CloseReason::InvalidPayload
                 | CloseReason::MessageTooBig
-                | CloseReason::Replaced,
+                | CloseReason::Replaced
+                | CloseReason::TicketRejected,
             ) => Advice::GiveUp,
             None
             | Some(

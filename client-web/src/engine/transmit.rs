@@ -7,7 +7,7 @@ use shared::engine::{
     ids::{CellIndex, Tick},
     input::PlayerInput,
     limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX},
-    protocol::{ClientLag, ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, Role, encode_client},
+    protocol::{ClientLag, ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
 };
 
 /// Inputs that may wait. The server would not take more at once, and the newest are worth most.
@@ -39,9 +39,7 @@ impl Transmit {
             protocol: ProtocolVersion(PROTOCOL_VERSION),
             // Cut, so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
-            role: Role::Player,
-            colour: None,
-            resume: None,
+            ..Hello::default()
         };
         Self {
             hello: Some(hello),
@@ -134,6 +132,8 @@ impl Transmit {
 #[cfg(test)]
 mod tests {
     use shared::engine::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::decode_client};
+
+    use shared::engine::protocol::Role;
 
     use super::*;
 

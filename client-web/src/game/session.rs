@@ -15,7 +15,7 @@ use shared::{
     engine::{
         ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
-        limits::POSITION_STEPS_PER_UNIT,
+        limits::{POSITION_STEPS_PER_UNIT, TICKET_BYTES_MAX},
         protocol::{ResumeToken, Role},
     },
     game::{
@@ -96,6 +96,15 @@ impl Session {
     #[must_use]
     pub fn with_resume_token(mut self, token: Option<ResumeToken>) -> Self {
         self.transmit.edit_hello(|hello| hello.resume = token);
+        self
+    }
+
+    /// Shows this join ticket, if there is one.
+    #[must_use]
+    pub fn with_ticket(mut self, ticket: Option<String>) -> Self {
+        // One that is too long is not valid, and its hello would not fit a message.
+        let ticket = ticket.filter(|ticket| ticket.len() <= TICKET_BYTES_MAX);
+        self.transmit.edit_hello(|hello| hello.ticket = ticket);
         self
     }
 

@@ -12,13 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::engine::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION};
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, Role};
 use tokio::{runtime::Handle, time::sleep};
 
 use super::{
     chat,
     client_network::ClientNetwork,
     inbox::{Inbound, Inbox, Join, NotDelivered},
+    join_ticket::{JoinKey, Ticket, TicketError},
     names,
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
@@ -64,39 +65,69 @@ pub struct Admission {
     /// The arena's.
     pub telemetry: Arc<Telemetry>,
     key: ResumeKey,
+    tickets: Option<Tickets>,
     next_id: AtomicU64,
+}
+
+/// What join tickets are checked with.
+#[derive(Clone, Debug)]
+struct Tickets {
+    key: JoinKey,
+    /// The slug.
+    arena: String,
 }
 
 impl Admission {
     /// `key` opens the resume tokens of this arena.
     pub fn new(inbox: Inbox, telemetry: Arc<Telemetry>, key: ResumeKey) -> Self {
-        Self { inbox, telemetry, key, next_id: AtomicU64::new(1) }
+        Self { inbox, telemetry, key, tickets: None, next_id: AtomicU64::new(1) }
     }
 
-    fn join(
-        &self,
-        hello: &Hello,
-        network: Option<ClientNetwork>,
-    ) -> Result<(Joined, OutboxReceiver), CloseReason> {
-        if hello.protocol.0 != PROTOCOL_VERSION {
-            return Err(CloseReason::VersionMismatch);
+    /// The same, admitting only players with a ticket for the arena with this slug, if there is a key.
+    #[must_use]
+    pub fn with_tickets(self, key: Option<JoinKey>, arena: &str) -> Self {
+        Self { tickets: key.map(|key| Tickets { key, arena: arena.to_owned() }), ..self }
+    }
+
+    /// The player's ticket, or an empty one where none is needed.
+    fn ticket(&self, hello: &Hello) -> Result<Ticket, TicketError> {
+        match &self.tickets {
+            Some(Tickets { key, arena }) if hello.role == Role::Player => {
+                key.admit(hello.ticket.as_deref(), arena)
+            }
+            _ => Ok(Ticket::default()),
         }
+    }
+
+    fn join(&self, hello: &Hello, network: Option<ClientNetwork>) -> Result<(Joined, OutboxReceiver), Close> {
+        if hello.protocol.0 != PROTOCOL_VERSION {
+            return Err(CloseReason::VersionMismatch.into());
+        }
+        // A token that is not ours claims nothing: the client joins as a new player.
+        let claim = hello.resume.and_then(|token| self.key.open(&token));
+        let ticket = self.ticket(hello);
+        // A player who is back was admitted before: the ticket may have expired since.
+        if let (Err(error), None) = (&ticket, claim) {
+            return Err(Close::with_detail(CloseReason::TicketRejected, error));
+        }
+        let may_enter = ticket.is_ok();
+        let name = ticket.ok().and_then(|ticket| ticket.name);
         let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = OutboxSender::new();
         let join = Inbound::Joined(Join {
             connection,
-            name: names::requested(&hello.name),
+            name: names::requested(name.as_deref().unwrap_or(&hello.name)),
             colour: hello.colour,
             role: hello.role,
             network,
-            // A token that is not ours claims nothing: the client joins as a new player.
-            claim: hello.resume.and_then(|token| self.key.open(&token)),
+            claim,
+            may_enter,
             outbox: sender,
         });
         match self.inbox.offer(join) {
             Ok(()) => {}
-            Err(NotDelivered::Full(_)) => return Err(CloseReason::Full),
-            Err(NotDelivered::Ended) => return Err(CloseReason::ShuttingDown),
+            Err(NotDelivered::Full(_)) => return Err(CloseReason::Full.into()),
+            Err(NotDelivered::Ended) => return Err(CloseReason::ShuttingDown.into()),
         }
         let joined = Joined {
             connection,

@@ -92,6 +92,8 @@ pub struct Join {
     pub network: Option<ClientNetwork>,
     /// The session that it had, by a token of ours.
     pub claim: Option<Claim>,
+    /// Whether it may enter as a new player, if there is no session to claim.
+    pub may_enter: bool,
     /// Where its frames go.
     pub outbox: OutboxSender,
 }

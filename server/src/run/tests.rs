@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::engine::overload_drill::SlowTick;
+use crate::engine::{overload_drill::SlowTick, sessions::Seats};
 
 fn options() -> Options {
     Options {
@@ -24,6 +24,7 @@ fn options() -> Options {
         site: Site::Files(HashMap::new()),
         access: Access::default(),
         tls: None,
+        join_key: None,
         echo: false,
         notifier: Notifier::default(),
     }

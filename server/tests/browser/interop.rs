@@ -7,7 +7,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use client_web::{
@@ -15,6 +15,7 @@ use client_web::{
     game::Session,
 };
 use futures_util::{SinkExt, StreamExt};
+use server::engine::join_ticket::JoinKey;
 use shared::engine::{input::PlayerInput, protocol::ProtocolVersion};
 use tokio_tungstenite::{
     connect_async,
@@ -255,6 +256,19 @@ fn examples_print_to_any_terminal_and_end_after_the_reader_has_left() {
         let wrong = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && wrong.is_empty(), "{file}: {wrong}");
     }
+}
+
+#[test]
+fn ticket_of_the_example_is_valid_for_a_minute() {
+    let key = "the key that both servers have, 1";
+    let mut command = Command::new(path_from("EMBERDRIFT_PYTHON"));
+    let output = command.arg(example("ticket.py")).arg("Zoë").env("EMBERDRIFT_JOIN_KEY", key).output();
+    let output = output.expect("it starts").stdout;
+    let key = JoinKey::new(key.as_bytes()).expect("it is long enough");
+    let ticket = key.admit(Some(String::from_utf8_lossy(&output).trim()), "drift").expect("it is valid");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs();
+    assert_eq!(ticket.name.as_deref(), Some("Zoë"));
+    assert!((now..=now + 60).contains(&ticket.exp), "{ticket:?}");
 }
 
 #[test]

@@ -18,4 +18,5 @@ mod shares;
 mod site;
 mod slow_reader;
 mod text;
+mod tickets;
 mod tls;

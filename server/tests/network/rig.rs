@@ -61,6 +61,7 @@ pub(crate) fn options() -> Options {
         site: Site::Files(HashMap::new()),
         access: Access::default(),
         tls: None,
+        join_key: None,
         echo: false,
         notifier: Notifier::default(),
     }

@@ -20,6 +20,8 @@ pub const NAME_BYTES_MAX: usize = NAME_CHARS_MAX * 4;
 pub const CHAT_CHARS_MAX: usize = 120;
 /// Most bytes in a line of chat: four a character in UTF-8.
 pub const CHAT_BYTES_MAX: usize = CHAT_CHARS_MAX * 4;
+/// Most bytes in a join ticket. With the longest name the `Hello` still fits a message.
+pub const TICKET_BYTES_MAX: usize = 512;
 /// Lines of chat that a joining client receives.
 pub const CHAT_HISTORY_MAX: usize = 50;
 

@@ -64,6 +64,8 @@ pub enum ConnectionNotice {
     OtherVersion,
     /// The same player's game goes on in another window.
     OpenElsewhere,
+    /// The server asks for a valid join ticket.
+    TicketRejected,
     /// The server closed the connection for good.
     Closed(Option<CloseReason>),
 }
@@ -244,6 +246,7 @@ impl ConnectionState {
             }
             State::Over(Some(CloseReason::VersionMismatch)) => ConnectionNotice::OtherVersion,
             State::Over(Some(CloseReason::Replaced)) => ConnectionNotice::OpenElsewhere,
+            State::Over(Some(CloseReason::TicketRejected)) => ConnectionNotice::TicketRejected,
             State::Over(why) => ConnectionNotice::Closed(why),
         }
     }

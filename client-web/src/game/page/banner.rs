@@ -39,6 +39,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> 
         },
         ConnectionNotice::OtherVersion => (strings.other_version.to_owned(), true),
         ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), false),
+        ConnectionNotice::TicketRejected => (strings.ticket_rejected.to_owned(), true),
         ConnectionNotice::Closed(why) => (fill(strings.disconnected, &[strings.close_reason(why)]), true),
     };
     Some(BannerText { text, is_bad })
@@ -98,6 +99,7 @@ mod tests {
             ConnectionNotice::Refused(HandshakeFault::Refused, 1),
             ConnectionNotice::OtherVersion,
             ConnectionNotice::OpenElsewhere,
+            ConnectionNotice::TicketRejected,
             ConnectionNotice::Closed(None),
             ConnectionNotice::Closed(Some(CloseReason::MessageTooBig)),
         ];

@@ -94,7 +94,8 @@ impl Connection {
         self.session = match &self.player {
             None => Session::spectator(),
             Some(Appearance { name, colour }) => {
-                Session::new(name).with_colour(*colour).with_resume_token(self.token)
+                let session = Session::new(name).with_colour(*colour).with_resume_token(self.token);
+                session.with_ticket(storage::from_address("ticket")?)
             }
         };
         self.session.set_hidden(self.is_hidden);

@@ -111,7 +111,7 @@ impl Clients {
 
     /// Admits a client. With a valid resume token it continues its session.
     fn join(&mut self, join: Join, arena: &mut ArenaState) {
-        let Join { connection, name, colour, role, network, claim, mut outbox } = join;
+        let Join { connection, name, colour, role, network, claim, may_enter, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
         if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection)) {
@@ -126,7 +126,8 @@ impl Clients {
             arena.telemetry.reconnects_total.inc();
             return;
         }
-        if let Err(reason) = self.sessions.check_seat(role, network) {
+        let admitted = if may_enter { Ok(()) } else { Err(CloseReason::TicketRejected) };
+        if let Err(reason) = admitted.and_then(|()| self.sessions.check_seat(role, network)) {
             return outbox.close(reason);
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };

@@ -72,7 +72,16 @@ impl Rig {
         let claim = token.and_then(|token| self.key.open(&token));
         let name = PlayerName::new("Ada").ok();
         let network = self.network;
-        self.offer(Inbound::Joined(Join { connection, name, colour: None, role, network, claim, outbox }));
+        self.offer(Inbound::Joined(Join {
+            connection,
+            name,
+            colour: None,
+            role,
+            network,
+            claim,
+            may_enter: true,
+            outbox,
+        }));
         Client { connection, outbox: receiver }
     }
 

@@ -62,6 +62,9 @@ pub struct Hello {
     pub colour: Option<u8>,
     /// The token from the previous welcome, to resume that session.
     pub resume: Option<ResumeToken>,
+    /// What admits the player, at a server that asks for it; at most [`TICKET_BYTES_MAX`](crate::engine::limits::TICKET_BYTES_MAX)
+    /// bytes.
+    pub ticket: Option<String>,
 }
 
 /// What a client does in the arena.

@@ -37,11 +37,13 @@ pub enum CloseReason {
     SlowReader,
     /// A new connection has taken over this one's player.
     Replaced,
+    /// The server admits players with a join ticket only, and this one's is missing or not valid.
+    TicketRejected,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -55,6 +57,7 @@ impl CloseReason {
         Self::SlowReader,
         Self::Replaced,
         Self::TooManyFromNetwork,
+        Self::TicketRejected,
     ];
 
     /// The close code.
@@ -73,6 +76,7 @@ impl CloseReason {
             Self::SlowReader => 4003,
             Self::Replaced => 4004,
             Self::TooManyFromNetwork => 4005,
+            Self::TicketRejected => 4006,
         }
     }
 
@@ -96,6 +100,7 @@ impl CloseReason {
             Self::VersionMismatch => "protocol version mismatch; reload the page or update the client",
             Self::IdleTimeout => "idle timeout: no message arrived in time",
             Self::SlowReader => "frames were not read or acknowledged in time",
+            Self::TicketRejected => "this server admits players with a valid ticket only",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
@@ -115,6 +120,7 @@ impl CloseReason {
             Self::VersionMismatch => "version_mismatch",
             Self::IdleTimeout => "idle_timeout",
             Self::SlowReader => "slow_reader",
+            Self::TicketRejected => "ticket_rejected",
             Self::Replaced => "replaced",
         }
     }

@@ -157,7 +157,7 @@ mod tests {
 
         #[test]
         fn hello_survives_encoding_and_decoding(protocol: u64, name in ".{0,20}") {
-            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Player, colour: None, resume: None });
+            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Player, ..Hello::default() });
             prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
         }
     }

@@ -66,8 +66,7 @@ mod tests {
                 protocol: ProtocolVersion(PROTOCOL_VERSION),
                 name: name.into(),
                 role,
-                colour: None,
-                resume: None,
+                ..Hello::default()
             };
             assert_eq!(decode_client_json(text), Ok(ClientMessage::Hello(hello)));
         }

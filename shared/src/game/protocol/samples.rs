@@ -34,6 +34,7 @@ pub fn client_samples() -> Vec<(&'static str, ClientMessage)> {
             role,
             colour: (role == Role::Player).then_some(3),
             resume,
+            ticket: resume.is_some().then(|| "aaa.bbb.ccc".into()),
         })
     };
     let input = |tick, buttons, aim, rewind, ack| ClientMessage::Input {

@@ -81,6 +81,7 @@ fn a_restart_is_told_until_the_game_goes_on_or_it_takes_too_long() {
 fn what_no_attempt_can_mend_is_over() {
     for (why, notice) in [
         (CloseReason::Replaced, ConnectionNotice::OpenElsewhere),
+        (CloseReason::TicketRejected, ConnectionNotice::TicketRejected),
         (CloseReason::ProtocolError, ConnectionNotice::Closed(Some(CloseReason::ProtocolError))),
     ] {
         let mut state = in_game(0.0);

@@ -1,0 +1,98 @@
+//! Starts one arena: its simulation thread, and what the network side needs of it. Must not know how the network serves it.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use tokio::task::JoinHandle;
+
+use super::{
+    StartError,
+    storage::{Storage, StorageError},
+};
+use crate::{
+    engine::{
+        connection_state::Admission,
+        feed_channel::FeedSender,
+        inbox::Inbox,
+        join_ticket::JoinKey,
+        net::{self, ArenaHandle, Feed},
+        network_delay::NetworkDelay,
+        notifier::Notifier,
+        resume::ResumeKey,
+        sessions::Seats,
+        telemetry::Telemetry,
+    },
+    game::{
+        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, SimulationThread},
+        json::{FEED_TOPICS, Listing},
+    },
+};
+
+/// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
+const INBOX_PER_PLAYER: usize = 16;
+/// The same of a spectator, which acknowledges a frame each tick.
+const INBOX_PER_SPECTATOR: usize = 2;
+/// Room for many clients that join or leave at once.
+const INBOX_SPARE: usize = 1024;
+
+/// An arena, its simulation thread and its feed.
+#[derive(Debug)]
+pub(super) struct Simulated {
+    pub(super) arena: Arc<ArenaHandle>,
+    pub(super) thread: SimulationThread,
+    /// Publishes the feed until the simulation ends.
+    pub(super) feed: JoinHandle<()>,
+}
+
+/// What all arenas of a server have in common.
+pub(super) struct Common<'a> {
+    /// A viewer whose acknowledgement does not advance for this time is disconnected.
+    pub(super) stall_timeout: Duration,
+    pub(super) notifier: &'a Notifier,
+    pub(super) delay: NetworkDelay,
+    pub(super) join_key: Option<&'a JoinKey>,
+    /// Keeps the state, if it is to be kept.
+    pub(super) storage: &'a Storage,
+    /// Ends the simulations.
+    pub(super) stop: &'a Arc<AtomicBool>,
+}
+
+impl Common<'_> {
+    /// Starts one arena: its simulation, and what the network needs of it.
+    pub(super) fn open(&self, game: ArenaSettings) -> Result<Simulated, StartError> {
+        let telemetry = Arc::new(Telemetry::new(&GAUGES));
+        let persistence = self.storage.of(&game, &telemetry).map_err(StorageError::from)?;
+        // Of its own, so that a token of one arena claims nothing in another.
+        let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
+        let (inbox, receiver) = Inbox::new(inbox_capacity(&game.seats));
+        let gate = inbox.gate();
+        let (feed_sender, documents) = FeedSender::new();
+        let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
+        let listing = Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry));
+        let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
+            .with_tickets(self.join_key.cloned(), &net::slug(&game.arena.name));
+        let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
+        let network = NetworkSide {
+            inbox: receiver,
+            gate,
+            feed: feed_sender,
+            notifier: self.notifier.clone(),
+            telemetry,
+            resume_key: key,
+            delay: self.delay.clone(),
+            stall_timeout: self.stall_timeout,
+        };
+        let thread = arena_loop::spawn(game, network, persistence, Arc::clone(self.stop))
+            .map_err(StartError::Thread)?;
+        let publisher = Arc::clone(&arena);
+        // Ends with the simulation, whose end of the feed goes with it.
+        let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
+        Ok(Simulated { arena, thread, feed })
+    }
+}
+
+fn inbox_capacity(seats: &Seats) -> usize {
+    INBOX_SPARE + INBOX_PER_PLAYER * seats.players + INBOX_PER_SPECTATOR * seats.spectators
+}
