@@ -30,7 +30,7 @@ pub fn recorded() -> Vec<u8> {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     Target { name: "client_binary", run: client::binary },
     Target { name: "client_json", run: client::json },
     Target { name: "arena", run: arena::run },
@@ -41,6 +41,7 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "recording", run: files::recording },
     Target { name: "names", run: texts::names },
     Target { name: "resume_token", run: texts::resume_token },
+    Target { name: "ticket", run: texts::ticket },
 ];
 
 /// The target of this name.

@@ -1,10 +1,13 @@
-//! Texts: names and chat, which strangers type, resume tokens, and arena files.
+//! Texts: names and chat, which strangers type, resume tokens, join tickets, and arena files.
 
 use std::{sync::LazyLock, time::Instant};
 
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
 use server::{
     engine::{
         chat::{self, ChatRoom},
+        join_ticket::JoinKey,
         names::{self, Names},
         resume::{Claim, ResumeKey},
         sessions::SessionId,
@@ -12,6 +15,7 @@ use server::{
     },
     game::arena_file,
 };
+use sha2::Sha256;
 use shared::engine::{ids::PlayerId, protocol::ResumeToken};
 
 /// Lines of a text as names that join, and as chat. Cleaning twice changes nothing, and no two players' names look alike.
@@ -52,6 +56,27 @@ pub(crate) fn resume_token(bytes: &[u8]) {
         assert_eq!(KEY.open(&token), None, "the key is of this process, so this is a forgery");
         let claim = Claim { session: SessionId(token.0[0].into()), nonce: token.0[1].into() };
         assert_eq!(KEY.open(&KEY.seal(claim)), Some(claim));
+    }
+}
+
+/// A join ticket as it arrives; and a header and claims, separated by a line feed, with a good signature, so that the fuzzer gets
+/// past it.
+pub(crate) fn ticket(bytes: &[u8]) {
+    const KEY: &[u8; 32] = b"a key that no one else may learn";
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let key = JoinKey::new(KEY).expect("it is long enough");
+    assert!(key.open(text).is_err(), "it is a forgery");
+    let Some((header, claims)) = text.split_once('\n') else { return };
+    let [header, claims] = [header, claims].map(|part| BASE64URL_NOPAD.encode(part.as_bytes()));
+    let signed = format!("{header}.{claims}");
+    let mac: Hmac<Sha256> = KeyInit::new_from_slice(KEY).expect("any length is a key");
+    let signature = BASE64URL_NOPAD.encode(&mac.chain_update(&signed).finalize().into_bytes());
+    let whole = format!("{signed}.{signature}");
+    if let Ok(ticket) = key.open(&whole) {
+        assert!(text.contains("HS256"), "no other algorithm is accepted");
+        if let Ok(admitted) = key.admit(Some(&whole), "drift") {
+            assert!(admitted == ticket && ticket.arena.is_none_or(|arena| arena == "drift"));
+        }
     }
 }
 

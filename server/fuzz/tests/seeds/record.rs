@@ -211,6 +211,13 @@ fn texts() -> Vec<Seed> {
     add("names/alike", "Ada\n\u{410}da\nA\u{34F}da\nada\nPilot 7\n/w ada 2 hi");
     add("names/hidden", "\u{3164}\n\u{2800}\n\u{202E}abc\u{200B}\ne\u{301}\u{323}\u{335}\u{335}");
     add("names/scripts", "Nguyễn\nน้ำ\nשָּׁלוֹם\nمُحَمَّد\nक्\u{200D}ष\nလျှို့\n한국\n❤\u{FE0F}\u{200D}🔥 👍🏽 🇫🇷");
+    let claims = r#"{"exp":99999999999,"nbf":1,"name":"Ada","arena":"drift","sub":7}"#;
+    add("ticket/signed", &format!("{}\n{claims}", r#"{"alg":"HS256","typ":"JWT"}"#));
+    add("ticket/unsigned", &format!("{}\n{claims}", r#"{"alg":"none"}"#));
+    add(
+        "ticket/foreign",
+        "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTk5fQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    );
     add("resume_token/text", &"0123456789abcdef".repeat(4));
     add("resume_token/bytes", "0123456789abcdefghijklmnopqrstuv");
     for name in ["duel", "drift", "ruins"] {
