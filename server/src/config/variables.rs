@@ -23,18 +23,18 @@ pub(super) fn applied(
     for arg in command.get_arguments() {
         let Some(name) = arg.get_env().and_then(|name| name.to_str()) else { continue };
         let Some(value) = variable(name) else { continue };
-        let value = value.into_string().map_err(|_| invalid(name, "it is not UTF-8".to_owned()))?;
+        let value = value.into_string().map_err(|_| invalid(name, "it is not UTF-8"))?;
         let mut value = value.trim().to_owned();
         if value.is_empty() {
             continue;
         }
         let id = arg.get_id().clone();
         if matches!(arg.get_action(), ArgAction::SetTrue) {
-            value = switch(&value).map_err(|why| invalid(name, why))?.to_string();
+            value = switch(&value).map_err(|why| invalid(name, &why))?.to_string();
         } else {
             let flag = format!("--{}={value}", arg.get_long().unwrap_or_default());
             let tried = plain.clone().try_get_matches_from([command.get_name(), &flag]);
-            tried.map_err(|error| invalid(name, one_line(&error)))?;
+            tried.map_err(|error| invalid(name, &one_line(&error)))?;
         }
         applied = applied.mut_arg(id, |arg| arg.default_value(value));
     }
@@ -50,7 +50,7 @@ fn switch(value: &str) -> Result<bool, String> {
     }
 }
 
-fn invalid(name: &str, why: String) -> String {
+fn invalid(name: &str, why: &str) -> String {
     format!("environment variable {name}: {why}")
 }
 

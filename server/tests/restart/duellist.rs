@@ -55,7 +55,8 @@ pub(crate) async fn duel(server: &Server) -> (Duellist, Duellist) {
     for _ in 0..90 {
         ada.input(Buttons::default(), Angle(0)).await;
         bo.input(Buttons::RESPAWN, Angle(0)).await;
-        (ada.frame().await, bo.frame().await);
+        ada.frame().await;
+        bo.frame().await;
     }
     (ada, bo)
 }

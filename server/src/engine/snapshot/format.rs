@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(decode(&bytes, &other), Err(Refusal::Content { found: 7, known: 8 }));
         let other = Header { arena: [4; HASH_BYTES], ..HEADER };
         assert_eq!(decode(&bytes, &other), Err(Refusal::OtherArena));
-        let mut newer = bytes.clone();
+        let mut newer = bytes;
         newer[FORMAT_AT] += 1;
         assert_eq!(decode(&newer, &HEADER), Err(Refusal::Format { found: FORMAT + 1, known: FORMAT }));
         assert_eq!(decode(b"#!/bin/sh", &HEADER), Err(Refusal::Foreign));

@@ -157,7 +157,7 @@ impl SnapshotSender {
                 aside.display()
             ),
             Err(error) => {
-                tracing::error!("cannot move the snapshot that may have caused the failure: {error}")
+                tracing::error!("cannot move the snapshot that may have caused the failure: {error}");
             }
         }
     }

@@ -100,7 +100,7 @@ impl FlightRecorder {
 
     /// The simulation has failed, and its thread is about to end. Writes what led to it.
     pub(super) fn save_failure(&self, sim: &Simulation) {
-        save(&self.to, &self.recorder, definition(sim.terrain().arena(), sim.timing().tick_rate));
+        save(&self.to, &self.recorder, &definition(sim.terrain().arena(), sim.timing().tick_rate));
     }
 
     /// The state breaks a rule of the game. Writes what led to it, on a thread of its own, while the game goes on.
@@ -108,7 +108,7 @@ impl FlightRecorder {
         let to = Destination { failures: self.to.failures.clone(), name: self.to.name.clone(), game: None };
         let (recorder, definition) =
             (self.recorder.clone(), definition(sim.terrain().arena(), sim.timing().tick_rate));
-        let run = move || save(&to, &recorder, definition);
+        let run = move || save(&to, &recorder, &definition);
         if let Err(error) = thread::Builder::new().name("failure".to_owned()).spawn(run) {
             error!("cannot start a thread that writes a recording: {error}");
         }
@@ -122,9 +122,9 @@ impl FlightRecorder {
     }
 }
 
-fn save(to: &Destination, recorder: &Recorder, arena: Vec<u8>) {
+fn save(to: &Destination, recorder: &Recorder, arena: &[u8]) {
     let Destination { failures, name, .. } = to;
-    match save_failure(failures, name, Definition { content: CONTENT, arena: &arena }, recorder.segments()) {
+    match save_failure(failures, name, Definition { content: CONTENT, arena }, recorder.segments()) {
         Ok(path) => error!(
             "the simulation failed; `emberdrift replay '{}'` steps through what led to it: please report it with this file",
             path.display()
