@@ -25,6 +25,7 @@ use crate::{
 /// variable is not set.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "emberdrift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[allow(rustdoc::bare_urls, reason = "the comments are the text of --help")]
 pub struct Config {
     /// What to do instead of running the server.
     #[command(subcommand)]
