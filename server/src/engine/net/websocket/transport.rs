@@ -217,13 +217,99 @@ impl<S: Transport> Write for SyncStream<'_, '_, S> {
 mod tests {
     use std::future::poll_fn;
 
-    use tokio::io::{AsyncReadExt, duplex};
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     use super::*;
 
+    /// Takes bytes before the pipe does, as TLS does with whole records.
+    struct Holding {
+        pipe: DuplexStream,
+        held: Vec<u8>,
+        drained: u64,
+    }
+
+    impl Holding {
+        fn poll_push(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            while !self.held.is_empty() {
+                let count = ready!(Pin::new(&mut self.pipe).poll_write(cx, &self.held))?;
+                self.held.drain(..count);
+                self.drained += count as u64;
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncRead for Holding {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.pipe).poll_read(cx, buffer)
+        }
+    }
+
+    impl AsyncWrite for Holding {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            ready!(self.poll_push(cx))?;
+            self.held.extend_from_slice(bytes);
+            let _ = self.poll_push(cx)?;
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_push(cx)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.pipe).poll_shutdown(cx)
+        }
+    }
+
+    impl Transport for Holding {
+        fn poll_readable(&self, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
+        }
+
+        fn poll_send(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+            let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            Pin::new(self).poll_write(cx, &bytes)
+        }
+
+        fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_push(cx)
+        }
+
+        fn drained(&self) -> Option<u64> {
+            Some(self.drained)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_stream_holds_back_is_not_taken_and_blocks_the_next_message() {
+        let (pipe, mut far) = duplex(10);
+        let mut stream = CountingStream::new(Holding { pipe, held: Vec::new(), drained: 0 });
+        poll_fn(|cx| Poll::Ready(stream.send(cx, b"head", vec![7; 99].into()))).await.unwrap();
+        assert_eq!((stream.written, stream.taken()), (103, 10));
+        assert!(stream.is_sending() && !stream.is_between_frames());
+        let mut all = [0; 103];
+        let read = tokio::spawn(async move { far.read_exact(&mut all).await.map(|_| (all, far)) });
+        poll_fn(|cx| stream.poll_unsent(cx)).await.unwrap();
+        assert_eq!((stream.taken(), stream.is_between_frames()), (103, true));
+        assert_eq!(read.await.unwrap().unwrap().0[..5], *b"head\x07");
+    }
+
     /// What comes out of a pipe of this size after sending through it in both ways by turns.
     async fn sent_through(pipe_bytes: usize) -> Vec<u8> {
-        let (near, mut far) = duplex(pipe_bytes);
+        let (near, far) = duplex(pipe_bytes);
+        sent_into(near, far).await
+    }
+
+    async fn sent_into(near: impl Transport, mut far: DuplexStream) -> Vec<u8> {
         let mut stream = CountingStream::new(near);
         let reader = tokio::spawn(async move {
             let mut all = Vec::new();
@@ -242,11 +328,13 @@ mod tests {
                     }
                 });
                 let count = written.await.unwrap();
-                assert_eq!(stream.is_between_frames(), count == small.len());
+                let holds_back = stream.is_draining;
+                assert_eq!(stream.is_between_frames(), count == small.len() && !holds_back);
                 small.drain(..count);
             }
         }
         assert_eq!(stream.written, 20 * 110);
+        poll_fn(|cx| stream.poll_unsent(cx)).await.unwrap();
         drop(stream);
         reader.await.unwrap().unwrap()
     }
@@ -257,6 +345,9 @@ mod tests {
         assert_eq!(&whole[110..118], b"head\x01\x01\x01\x01");
         for pipe_bytes in [1, 2, 3, 5, 50, 103, 104, 111] {
             assert_eq!(sent_through(pipe_bytes).await, whole, "{pipe_bytes} bytes");
+            let (pipe, far) = duplex(pipe_bytes);
+            let holding = Holding { pipe, held: Vec::new(), drained: 0 };
+            assert_eq!(sent_into(holding, far).await, whole, "{pipe_bytes} bytes, held back");
         }
     }
 }
