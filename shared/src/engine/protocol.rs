@@ -16,10 +16,10 @@ pub use close::{CLOSE_MAY_RETURN, CLOSE_TEXT_BYTES_MAX, CloseReason};
 pub(in crate::engine) use codec::write;
 pub use codec::{
     DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode, decode_client, decode_prefix, encode,
-    encode_client, put,
+    encode_client, hello_version, put,
 };
 #[cfg(feature = "json")]
-pub use json::{decode_client_json, encode_client_json, from_json, to_json};
+pub use json::{decode_client_json, encode_client_json, from_json, hello_version_json, to_json};
 pub use lag::{ClientLag, ServerLag, TenthMs};
 pub use quantize::{CellPlace, dequantize, quantize};
 pub use resume::{NotAToken, RESUME_TOKEN_BYTES, ResumeToken};

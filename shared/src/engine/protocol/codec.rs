@@ -11,7 +11,7 @@ use bincode::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::ClientMessage;
+use super::{ClientMessage, ProtocolVersion};
 use crate::engine::limits::CLIENT_MESSAGE_BYTES_MAX;
 
 /// The subprotocol of the binary encoding, requested in the handshake (RFC 6455, section 1.9).
@@ -103,6 +103,13 @@ pub fn decode_prefix<T: DeserializeOwned, const MOST: usize>(
     bincode::serde::decode_from_slice(bytes, bounded).map_err(|error| malformed(&error))
 }
 
+/// The version in what may be a `Hello` of any version: its number and its first field are the same in all of them.
+pub fn hello_version(bytes: &[u8]) -> Option<ProtocolVersion> {
+    let ((variant, version), _) =
+        decode_prefix::<(u32, ProtocolVersion), CLIENT_MESSAGE_BYTES_MAX>(bytes).ok()?;
+    (variant == 0).then_some(version)
+}
+
 /// Encodes what a client says.
 pub fn encode_client(message: &ClientMessage) -> Vec<u8> {
     encode(message)
@@ -147,6 +154,18 @@ mod tests {
         // A hello whose name claims to be 2^62 bytes long.
         let lie = [0, 1, 253, 0, 0, 0, 0, 0, 0, 0, 64, b'x'];
         assert!(matches!(decode_client(&lie), Err(DecodeError::Malformed(_))));
+    }
+
+    #[test]
+    fn version_is_read_from_a_hello_of_any_shape() {
+        let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(7), ..Hello::default() });
+        let mut bytes = encode_client(&hello);
+        assert_eq!(hello_version(&bytes), Some(ProtocolVersion(7)));
+        bytes.push(9);
+        assert_eq!(hello_version(&bytes), Some(ProtocolVersion(7)), "with a field more");
+        assert_eq!(hello_version(&bytes[..2]), Some(ProtocolVersion(7)), "with none of its other fields");
+        assert_eq!(hello_version(&encode_client(&ClientMessage::Ack(7))), None);
+        assert_eq!(hello_version(&[]), None);
     }
 
     proptest! {

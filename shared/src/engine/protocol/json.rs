@@ -3,9 +3,9 @@
 //!
 //! An enum is `{"Variant": content}` or `"Variant"`, a struct an object, a newtype what is in it, a vector `[x, y]`.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{ClientMessage, DecodeError};
+use super::{ClientMessage, DecodeError, ProtocolVersion};
 use crate::engine::limits::CLIENT_JSON_BYTES_MAX;
 
 /// Any type of the protocol as JSON.
@@ -44,6 +44,20 @@ pub fn encode_client_json(message: &ClientMessage) -> String {
 /// Decodes what a client said: at most [`CLIENT_JSON_BYTES_MAX`] bytes.
 pub fn decode_client_json(text: &str) -> Result<ClientMessage, DecodeError> {
     from_json(text, CLIENT_JSON_BYTES_MAX)
+}
+
+/// The version in what may be a `Hello` of any version, whatever other fields it has.
+pub fn hello_version_json(text: &str) -> Option<ProtocolVersion> {
+    #[derive(Deserialize)]
+    enum AnyMessage {
+        Hello(AnyHello),
+    }
+    #[derive(Deserialize)]
+    struct AnyHello {
+        protocol: ProtocolVersion,
+    }
+    let AnyMessage::Hello(hello) = from_json(text, CLIENT_JSON_BYTES_MAX).ok()?;
+    Some(hello.protocol)
 }
 
 #[cfg(test)]

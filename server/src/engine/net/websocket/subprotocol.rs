@@ -4,8 +4,8 @@
 use shared::engine::{
     limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
     protocol::{
-        ClientMessage, CloseReason, DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_client,
-        decode_client_json,
+        ClientMessage, CloseReason, DecodeError, PROTOCOL_VERSION, ProtocolVersion, SUBPROTOCOL_BINCODE,
+        SUBPROTOCOL_JSON, decode_client, decode_client_json, hello_version, hello_version_json,
     },
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -56,7 +56,19 @@ impl Subprotocol {
             (Self::Bincode, _) => return Err(wrong_frame("binary", "text", Self::Json)),
             (Self::Json, _) => return Err(wrong_frame("text", "binary", Self::Bincode)),
         };
-        decoded.map_err(|error| Close::with_detail(CloseReason::InvalidPayload, error))
+        decoded.map_err(|error| match self.hello_version(frame) {
+            // A client of another version, whose `Hello` has other fields than ours.
+            Some(version) if version.0 != PROTOCOL_VERSION => CloseReason::VersionMismatch.into(),
+            _ => Close::with_detail(CloseReason::InvalidPayload, error),
+        })
+    }
+
+    fn hello_version(self, frame: &Message) -> Option<ProtocolVersion> {
+        match (self, frame) {
+            (Self::Bincode, Message::Binary(bytes)) => hello_version(bytes),
+            (Self::Json, Message::Text(text)) => hello_version_json(text),
+            _ => None,
+        }
     }
 }
 
@@ -92,6 +104,24 @@ mod tests {
         let text = Message::text(encode_client_json(&message));
         assert_eq!(Subprotocol::Bincode.decode(&binary), Ok(message.clone()));
         assert_eq!(Subprotocol::Json.decode(&text), Ok(message));
+    }
+
+    #[test]
+    fn hello_of_another_version_is_told_apart_from_one_that_is_malformed() {
+        let reason =
+            |subprotocol: Subprotocol, frame| subprotocol.decode(&frame).expect_err("it is not ours").reason;
+        let hello = |protocol| {
+            let hello = Hello { protocol: ProtocolVersion(protocol), ..Hello::default() };
+            encode_client(&ClientMessage::Hello(hello))
+        };
+        for (protocol, expected) in
+            [(7, CloseReason::VersionMismatch), (PROTOCOL_VERSION, CloseReason::InvalidPayload)]
+        {
+            let longer = Message::Binary([hello(protocol), vec![0]].concat().into());
+            assert_eq!(reason(Subprotocol::Bincode, longer), expected);
+            let text = format!(r#"{{"Hello":{{"protocol":"{protocol:016x}","shoes":"red"}}}}"#);
+            assert_eq!(reason(Subprotocol::Json, Message::text(text)), expected);
+        }
     }
 
     #[test]
