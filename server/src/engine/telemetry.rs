@@ -28,9 +28,10 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 21] = [
+const REFUSED: [&str; 22] = [
     "accept",
     "arena",
+    "body",
     "head",
     "host",
     "http_version",
@@ -85,6 +86,10 @@ pub struct Telemetry {
     pub player_seats_taken: Gauge,
     /// Disconnected players that may reconnect.
     pub players_reconnecting: Gauge,
+    /// Spectators.
+    pub spectators: Gauge,
+    /// Subscribers of the feed.
+    pub feed_subscribers: Gauge,
     /// Players that reconnected to their session.
     pub reconnects_total: Counter,
     /// Frames handed to connections.
@@ -150,6 +155,8 @@ impl Telemetry {
             players: Gauge::default(),
             player_seats_taken: Gauge::default(),
             players_reconnecting: Gauge::default(),
+            spectators: Gauge::default(),
+            feed_subscribers: Gauge::default(),
             reconnects_total: Counter::default(),
             frames_total: Counter::default(),
             frame_bytes_total: Counter::default(),

@@ -272,6 +272,8 @@ impl ArenaLoop {
         telemetry.players.set(connected as u64);
         telemetry.players_reconnecting.set(self.clients.reconnecting() as u64);
         telemetry.player_seats_taken.set(self.clients.player_seats_taken() as u64);
+        telemetry.spectators.set(publisher.spectators() as u64);
+        telemetry.feed_subscribers.set(feed.subscribers() as u64);
         for (place, count) in [
             (DRONES, world.pilots.len() - players),
             (SHIPS, world.flying().count()),

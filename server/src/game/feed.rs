@@ -73,8 +73,13 @@ impl Recorder {
         }
     }
 
+    /// How many read it.
+    pub fn subscribers(&self) -> usize {
+        self.sender.subscribers().count()
+    }
+
     fn has_subscribers(&self) -> bool {
-        self.sender.subscribers().count() > 0
+        self.subscribers() > 0
     }
 
     /// Notes what happened in a step.

@@ -45,6 +45,11 @@ pub(super) fn accept(request: &Parts) -> Result<HeaderMap, Refusal> {
     if single(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
         return Err(Refusal::WebSocketVersion);
     }
+    // What a proxy on the way takes for a body would be frames to us.
+    let length = headers.get(header::CONTENT_LENGTH);
+    if headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0") {
+        return Err(Refusal::Body);
+    }
     let key = single(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or(Refusal::Key)?;
     let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| Refusal::Key)?;
     Ok([
@@ -158,6 +163,8 @@ mod tests {
             ("upgrade", "", Refusal::NoUpgrade),
             ("upgrade", "h2c", Refusal::NoUpgrade),
             ("connection", "keep-alive", Refusal::NoConnectionUpgrade),
+            ("content-length", "10", Refusal::Body),
+            ("transfer-encoding", "chunked", Refusal::Body),
             ("sec-websocket-version", "", Refusal::WebSocketVersion),
             ("sec-websocket-version", "8", Refusal::WebSocketVersion),
             ("sec-websocket-key", "", Refusal::Key),

@@ -82,6 +82,8 @@ pub(super) enum Refusal {
     NoConnectionUpgrade,
     #[error("this server supports WebSocket version 13: send `Sec-WebSocket-Version: 13`")]
     WebSocketVersion,
+    #[error("a WebSocket handshake has no body")]
+    Body,
     #[error("send `Sec-WebSocket-Key` once: 16 random bytes in base64")]
     Key,
     #[error(
@@ -125,7 +127,9 @@ impl Refusal {
             Self::HttpVersion | Self::NoUpgrade | Self::NoConnectionUpgrade | Self::WebSocketVersion => {
                 StatusCode::UPGRADE_REQUIRED
             }
-            Self::Key | Self::Subprotocol(_) | Self::Topic { .. } | Self::Host => StatusCode::BAD_REQUEST,
+            Self::Body | Self::Key | Self::Subprotocol(_) | Self::Topic { .. } | Self::Host => {
+                StatusCode::BAD_REQUEST
+            }
             Self::NoTls | Self::Origin { .. } => StatusCode::FORBIDDEN,
             Self::Arena { .. } => StatusCode::NOT_FOUND,
             Self::TooManyFromNetwork => StatusCode::TOO_MANY_REQUESTS,
@@ -161,6 +165,7 @@ impl Refusal {
             Self::NoUpgrade => "no_upgrade",
             Self::NoConnectionUpgrade => "no_connection_upgrade",
             Self::WebSocketVersion => "websocket_version",
+            Self::Body => "body",
             Self::Key => "key",
             Self::Subprotocol(_) => "subprotocol",
             Self::Topic { .. } => "topic",

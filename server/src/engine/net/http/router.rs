@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state, map_response_with_state},
     routing::{any, get},
 };
@@ -45,8 +45,23 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .fallback_service(get(site).with_state(Arc::clone(&server)))
         .layer(from_fn(answer_options))
         .layer(from_fn_with_state(Arc::clone(&server), require_tls))
+        .layer(from_fn_with_state(Arc::clone(&server), require_host))
         .layer(map_response_with_state(Arc::clone(&server), secured))
         .with_state(server)
+}
+
+/// Refuses requests that name no host or several (RFC 9112, section 3.2): a proxy on the way may have gone by another one.
+async fn require_host(
+    State(server): State<Arc<ServerState>>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts == 1 || hosts == 0 && request.version() == Version::HTTP_10 {
+        next.run(request).await
+    } else {
+        refuse(server.arenas.first(), &Refusal::Host)
+    }
 }
 
 /// Answers OPTIONS at every address: load balancers check with it, and browsers ask with it whether a page of another origin
