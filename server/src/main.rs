@@ -15,7 +15,7 @@ use server::{
     config::{Asked, Config, ConfigError, Task},
     engine::{
         log::{self, LogQueue},
-        net,
+        net, process,
     },
     replay::{self, ReplayFailed},
     run::{self, Options, PartEnded, Running, StartError},
@@ -27,6 +27,9 @@ use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 const LEFTOVERS: Duration = Duration::from_millis(200);
 /// For the last lines of the log, and for the error that ends the process.
 const LAST_LINES: Duration = Duration::from_millis(500);
+
+/// Threads besides those of the network and the arenas: for snapshots, for recordings, and for waiting at the end.
+const SPARE_THREADS: usize = 3;
 
 /// Exit code of a wrong flag, which is clap's. What else fails at run time exits with 1.
 const EXIT_USAGE: u8 = 2;
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Always one line; and neither a closed stderr nor one without a reader changes how the process ends.
             let line = format!("emberdrift: {}\n", error.to_string().replace('\n', " "));
-            log::print_within(std::io::stderr(), line, LAST_LINES);
+            log::print_within(std::io::stderr, &line.into(), LAST_LINES);
             exit_code(&*error)
         }
     }
@@ -77,6 +80,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     panic::set_hook(Box::new(|panic| tracing::error!("{panic}; {}", Backtrace::capture())));
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
+    // Those of the arenas, of storage, and one in which the end waits for them.
+    let others = config.arena.len() + SPARE_THREADS;
+    process::try_threads(workers + others).map_err(StartError::Thread)?;
     let runtime = net::runtime(workers, options.notifier.clone())?;
     let outcome = runtime.block_on(serve(options));
     runtime.shutdown_timeout(LEFTOVERS);

@@ -129,6 +129,33 @@ fn help_and_version_exit_with_0() {
     assert!(String::from_utf8_lossy(&help).contains("drift, duel, expanse, ruins"));
 }
 
+/// The limit is that of a user, and does not hold for root: only root can become a user without other processes.
+#[cfg(target_os = "linux")]
+#[test]
+fn process_that_may_start_too_few_threads_says_so_in_one_line() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("emberdrift");
+    fs::copy(env!("CARGO_BIN_EXE_emberdrift"), &program).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for limit in 1..=3 {
+        let output = Command::new("setpriv")
+            .args(["--reuid=54321", "--regid=54321", "--clear-groups", "prlimit"])
+            .arg(format!("--nproc={limit}:{limit}"))
+            .arg(&program)
+            .args(["--listen", "127.0.0.1:0"])
+            .output();
+        let Ok(output) = output else { return println!("skipped: there is no setpriv") };
+        let text = String::from_utf8_lossy(&output.stderr);
+        if text.starts_with("setpriv") {
+            return println!("skipped: {text}");
+        }
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains("ulimit -u") && text.lines().count() == 1, "{limit}: {text}");
+    }
+}
+
 #[cfg(unix)]
 mod signals {
     use std::{

@@ -4,7 +4,10 @@
 
 use std::{
     io::{self, Write},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -121,20 +124,32 @@ pub fn peer_text(text: &str) -> String {
 
 /// Prints `text` from a thread of its own and waits for it only so long: a reader that reads nothing must not keep the
 /// process from ending.
-pub fn print_within(mut output: impl Write + Send + 'static, text: String, timeout: Duration) {
-    let (sender, receiver) = bounded::<()>(1);
-    let print = move || {
+pub fn print_within<W: Write>(
+    output: impl Fn() -> W + Clone + Send + 'static,
+    text: &Arc<str>,
+    timeout: Duration,
+) {
+    let print = |output: &dyn Fn() -> W, text: &str| {
+        let mut output = output();
+        // There is nothing to be done about an output that fails.
         let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
-        drop(sender);
     };
-    if thread::Builder::new().spawn(print).is_ok() {
-        let _ = receiver.recv_timeout(timeout);
+    let (sender, receiver) = bounded::<()>(1);
+    let (aside, copy) = (output.clone(), Arc::clone(text));
+    let spawned = thread::Builder::new().spawn(move || {
+        print(&aside, &copy);
+        drop(sender);
+    });
+    match spawned {
+        Ok(_) => drop(receiver.recv_timeout(timeout)),
+        // A process that may start no thread must at least say so.
+        Err(_) => print(&output, text),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::{Mutex, PoisonError};
 
     use super::*;
 
@@ -194,9 +209,13 @@ mod tests {
         assert!(dropped_lines() > before);
         let output = Output::default();
         let blocked = output.0.lock().unwrap();
-        print_within(output.clone(), "late\n".to_owned(), Duration::from_millis(10));
+        let open = || {
+            let output = output.clone();
+            move || output.clone()
+        };
+        print_within(open(), &"late\n".into(), Duration::from_millis(10));
         drop(blocked);
-        print_within(output.clone(), "in time\n".to_owned(), Duration::from_secs(20));
+        print_within(open(), &"in time\n".into(), Duration::from_secs(20));
         assert!(output.text().contains("in time\n"));
     }
 

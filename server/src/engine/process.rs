@@ -4,6 +4,7 @@
 use std::{
     fs, io,
     sync::OnceLock,
+    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -87,6 +88,23 @@ pub fn allow_open_files(sockets: usize) {
              raise the limit with `ulimit -n {wanted}`, or lower --max-players"
         );
     }
+}
+
+/// Tries whether this process may have `count` more threads, by starting them. Libraries that need one later can only panic.
+///
+/// # Errors
+/// If the system starts fewer.
+pub fn try_threads(count: usize) -> io::Result<()> {
+    let (stop, stopped) = crossbeam_channel::bounded::<()>(0);
+    let started: io::Result<Vec<_>> = (0..count)
+        .map(|_| {
+            let stopped = stopped.clone();
+            // An error means that the other end is gone.
+            thread::Builder::new().spawn(move || _ = stopped.recv())
+        })
+        .collect();
+    drop(stop);
+    started.map(|threads| threads.into_iter().for_each(|thread| _ = thread.join()))
 }
 
 #[cfg(test)]

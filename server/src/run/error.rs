@@ -41,8 +41,10 @@ pub enum StartError {
     /// There is no key for resume tokens.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
-    /// A simulation thread cannot be started.
-    #[error("cannot start a simulation thread: {0}; raise the limit of threads or free some memory")]
+    /// The threads cannot be started.
+    #[error(
+        "cannot start the threads that the server needs: {0}; raise the limit of threads (ulimit -u) or free some memory"
+    )]
     Thread(#[source] io::Error),
     /// What is to be kept cannot be.
     #[error(transparent)]
