@@ -146,11 +146,20 @@ impl Sessions {
     /// Gives a player's session to a new connection, and has it welcomed after the next step. What the old connection
     /// left in the row is the caller's to close, before it sets the new [`Session::pending`]. `None` if the session is
     /// gone or the token was used.
-    pub fn reconnect(&mut self, claim: Claim, connection: ConnectionId) -> Option<&mut Session> {
+    pub fn reconnect(
+        &mut self,
+        claim: Claim,
+        connection: ConnectionId,
+        network: Option<ClientNetwork>,
+    ) -> Option<&mut Session> {
         let session = self.rows.get_mut(&claim.session)?;
         if !session.tokens.accept(claim.nonce) {
             return None;
         }
+        // It has its seat, wherever it comes from now; there it counts.
+        self.occupancy.leave(session.role, session.network);
+        self.occupancy.enter(session.role, network);
+        session.network = network;
         match session.connection.replace(connection) {
             Some(replaced) => _ = self.by_connection.remove(&replaced),
             None => self.reconnecting -= 1,

@@ -1,7 +1,7 @@
 //! What is kept of the sessions across a restart: players with a resume token, all of them disconnected then. Connections,
 //! spectators and chat budgets are not kept.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeSeq};
@@ -16,6 +16,8 @@ use crate::engine::checked::bounded;
 /// The numbers of sessions that a process may give out. The next one begins behind them, so a session that was begun after
 /// the snapshot, and was lost with the process, has a number that no other session gets: its token claims nothing.
 const NUMBERS: u64 = 1 << 32;
+/// How many blocks of numbers one is drawn from.
+const BLOCKS: u64 = 1 << 16;
 
 /// The largest last number of a snapshot: half of all numbers, so that a process never runs out of them.
 const NUMBER_MAX: u64 = 1 << 63;
@@ -97,8 +99,12 @@ impl SavedSessions {
         Ok(self.rows.into_iter().map(restored))
     }
 
-    /// The number behind which new sessions begin.
+    /// The number behind which new sessions begin. It is drawn, because several processes may start from one snapshot, one after
+    /// the other: a token that one of them gave out must not be good in the next.
     pub(super) fn last_number(&self) -> u64 {
-        self.entered.saturating_add(NUMBERS) / NUMBERS * NUMBERS
+        // Without randomness, two of them that have the same number are likely to start at different times.
+        let drawn = getrandom::u64().unwrap_or_else(|_| UNIX_EPOCH.elapsed().unwrap_or_default().as_secs());
+        let blocks = 1 + drawn % BLOCKS;
+        self.entered.saturating_add(NUMBERS * blocks) / NUMBERS * NUMBERS
     }
 }

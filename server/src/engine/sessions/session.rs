@@ -83,7 +83,7 @@ impl Session {
         Self {
             id,
             role: Role::Player,
-            // It is not saved, so until the player leaves it has no part in a network's seats.
+            // Known when the player reconnects.
             network: None,
             player: Some(player),
             viewer: None,

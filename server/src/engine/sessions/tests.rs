@@ -40,7 +40,7 @@ fn claim(session: u64, nonce: u64) -> Claim {
 
 /// Reconnects as the arena loop does; the session.
 fn reconnect(sessions: &mut Sessions, claim: Claim, number: u64) -> Option<SessionId> {
-    let session = sessions.reconnect(claim, connection(number))?;
+    let session = sessions.reconnect(claim, connection(number), None)?;
     session.pending = Some(pending());
     Some(session.id)
 }
@@ -194,6 +194,18 @@ fn sessions_are_disconnected_after_a_restart_and_keep_their_grace_period_and_tok
     assert_eq!(after.expire(Tick(140)).map(|session| session.id), Some(SessionId(2)));
     assert!(after.expire(Tick(189)).is_none());
     assert_eq!(after.expire(Tick(190)).map(|session| session.id), Some(SessionId(3)));
+}
+
+#[test]
+fn processes_that_start_from_one_snapshot_give_out_different_numbers() {
+    let snapshot = saved(&table(1));
+    let numbers: std::collections::HashSet<_> = (0..20)
+        .map(|_| {
+            let mut sessions = restored(snapshot.clone(), 4).expect("it is valid");
+            sessions.enter(connection(4), Role::Player, None, pending())
+        })
+        .collect();
+    assert!(numbers.len() > 10, "{numbers:?}");
 }
 
 #[test]

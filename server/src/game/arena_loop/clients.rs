@@ -114,7 +114,7 @@ impl Clients {
         let Join { connection, name, colour, role, network, claim, may_enter, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
-        if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection)) {
+        if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection, network)) {
             if let Some(mut replaced) = session.pending.take() {
                 replaced.outbox.close(CloseReason::Replaced);
             }

@@ -202,6 +202,22 @@ fn network_has_only_its_part_of_the_seats_and_gets_them_back() {
 }
 
 #[test]
+fn reconnected_player_counts_for_the_network_it_comes_from_now() {
+    let mut rig = Rig::new(|settings| settings.seats.players = 9);
+    let (here, there) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    rig.network = ClientNetwork::of(here.into());
+    let before = [rig.player(), rig.player()];
+    rig.network = ClientNetwork::of(there.into());
+    for (client, welcome) in &before {
+        rig.disconnect(client);
+        assert!(rig.join(Role::Player, welcome.resume).1.is_ok_and(|welcome| welcome.is_resumed));
+    }
+    assert_eq!(rig.join(Role::Player, None).1.err(), Some(CloseReason::TooManyFromNetwork));
+    rig.network = ClientNetwork::of(here.into());
+    rig.player();
+}
+
+#[test]
 fn reconnected_player_is_the_same_and_replaces_its_old_connection() {
     let mut rig = Rig::new(|settings| settings.seats.players = 1);
     let (mut old, first) = rig.player();
