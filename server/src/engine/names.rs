@@ -23,9 +23,19 @@ pub fn requested(text: &str) -> Option<PlayerName> {
     PlayerName::new(&text::clean(text, Joiners::Drop).ok()?).ok()
 }
 
-/// What looks the same has the same key.
+/// What looks the same has the same key: a skeleton of small letters.
 pub fn key(name: &str) -> String {
-    unicode_security::skeleton(name).flat_map(char::to_lowercase).collect()
+    let skeleton = |text: &str| lower(&unicode_security::skeleton(text).collect::<String>());
+    skeleton(&skeleton(name))
+}
+
+/// The two keys of a name. Names look alike if they share one: a capital I looks like a small l, and is also the capital of i.
+fn keys(name: &str) -> [String; 2] {
+    [key(name), key(&lower(name))]
+}
+
+fn lower(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// The names that are taken. Its size is bounded by the number of sessions.
@@ -35,13 +45,13 @@ pub struct Names {
     reserved: HashSet<String>,
     // With a keyed hash: clients choose the names.
     taken: HashSet<String>,
-    of: HashMap<SessionId, String>,
+    of: HashMap<SessionId, [String; 2]>,
 }
 
 impl Names {
     /// None is taken yet. The server itself gives names of a word of `reserved` and a number.
     pub fn new<'a>(reserved: impl IntoIterator<Item = &'a str>) -> Self {
-        let reserved = reserved.into_iter().map(key).collect();
+        let reserved = reserved.into_iter().flat_map(keys).collect();
         Self { reserved, taken: HashSet::new(), of: HashMap::new() }
     }
 
@@ -49,15 +59,15 @@ impl Names {
     /// before is free again.
     pub fn take(&mut self, session: SessionId, wanted: PlayerName) -> Option<PlayerName> {
         self.release(session);
-        let (name, key) = self.free(wanted)?;
-        self.taken.insert(key.clone());
-        self.of.insert(session, key);
+        let (name, keys) = self.free(wanted)?;
+        self.taken.extend(keys.clone());
+        self.of.insert(session, keys);
         Some(name)
     }
 
     /// Frees the name of a session that was removed.
     pub fn release(&mut self, session: SessionId) {
-        if let Some(key) = self.of.remove(&session) {
+        for key in self.of.remove(&session).into_iter().flatten() {
             self.taken.remove(&key);
         }
     }
@@ -69,12 +79,13 @@ impl Names {
         parts.is_some_and(|(word, number)| number.chars().all(is_digit) && self.reserved.contains(word))
     }
 
-    fn free(&self, wanted: PlayerName) -> Option<(PlayerName, String)> {
+    fn free(&self, wanted: PlayerName) -> Option<(PlayerName, [String; 2])> {
         let is_free = |name: PlayerName| {
-            let key = key(name.as_str());
-            (!self.taken.contains(&key) && !self.is_reserved(&key)).then_some((name, key))
+            let keys = keys(name.as_str());
+            let is_taken = keys.iter().any(|key| self.taken.contains(key) || self.is_reserved(key));
+            (!is_taken).then_some((name, keys))
         };
-        if self.is_reserved(&key(wanted.as_str())) {
+        if keys(wanted.as_str()).iter().any(|key| self.is_reserved(key)) {
             return None;
         }
         // Cut, so that the number fits.
@@ -112,6 +123,17 @@ mod tests {
             assert_eq!(take(&mut names, session, other).as_deref(), Some(other));
         }
         assert_eq!(take(&mut names, 9, "PauI").as_deref(), Some("PauI 2"), "a capital i is no l");
+        for (session, (name, other)) in
+            (20..).zip([("Kim", "KIM"), ("max", "MAX"), ("MIMI", "mimi"), ("İvan", "i̇van")])
+        {
+            assert_eq!(take(&mut names, session, name).as_deref(), Some(name));
+            let second = take(&mut names, 10 + session, other).unwrap();
+            assert!(second.ends_with(" 2"), "{name} and {second}");
+        }
+        let mut names = Names::new(["Pilot", "Flint"]);
+        for reserved in ["FLINT 7", "flint 7", "PILOT 12", "Pi1ot 3"] {
+            assert_eq!(take(&mut names, 1, reserved), None, "{reserved}");
+        }
     }
 
     #[test]
@@ -181,7 +203,7 @@ mod tests {
         /// Joins and leaves in any order, of names from few letters, so that many look alike.
         #[test]
         fn no_two_sessions_have_names_that_look_alike(
-            steps in proptest::collection::vec((0_u64..12, proptest::option::of("[AaАа1lI ]{1,16}")), 1..60),
+            steps in proptest::collection::vec((0_u64..12, proptest::option::of("[AaАа1lIiMm ]{1,16}")), 1..60),
         ) {
             let (mut names, mut present) = (Names::new(["Pilot"]), HashMap::new());
             for (session, wanted) in steps {
@@ -190,11 +212,11 @@ mod tests {
                 let Some(wanted) = wanted.and_then(|wanted| requested(&wanted)) else { continue };
                 if let Some(name) = names.take(SessionId(session), wanted) {
                     prop_assert!(name.as_str().len() <= NAME_BYTES_MAX);
-                    present.insert(session, key(name.as_str()));
+                    present.insert(session, HashSet::from(keys(name.as_str())));
                 }
-                let distinct: HashSet<_> = present.values().collect();
-                prop_assert_eq!(distinct.len(), present.len());
-                prop_assert_eq!(names.taken.len(), present.len());
+                let all: HashSet<_> = present.values().flatten().cloned().collect();
+                prop_assert_eq!(all.len(), present.values().map(HashSet::len).sum::<usize>(), "shared by two");
+                prop_assert_eq!(&names.taken, &all);
             }
         }
     }
