@@ -169,6 +169,17 @@ fn switch_takes_the_usual_booleans() {
 }
 
 #[test]
+fn key_that_is_refused_is_not_shown() {
+    let key = "correct-horse-battery";
+    for error in [
+        parse(&["--join-key", key]).expect_err("it is too short").to_string(),
+        with_variable("EMBERDRIFT_JOIN_KEY", key, &[]).unwrap_err(),
+    ] {
+        assert!(!error.contains(key) && error.contains("32 bytes"), "{error}");
+    }
+}
+
+#[test]
 fn invalid_variable_is_named() {
     let error = with_variable("EMBERDRIFT_TICK_RATE", "fast", &[]).unwrap_err();
     assert!(error.starts_with("environment variable EMBERDRIFT_TICK_RATE: invalid value 'fast'"), "{error}");

@@ -5,6 +5,9 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Command, builder::Resettable, error::ContextKind};
 
+/// The flag whose value is never shown.
+const SECRET_FLAG: &str = "--join-key";
+
 /// Values of a switch.
 const TRUE: [&str; 4] = ["1", "true", "yes", "on"];
 const FALSE: [&str; 4] = ["0", "false", "no", "off"];
@@ -60,6 +63,13 @@ pub(super) fn one_line(error: &clap::Error) -> String {
     let first = whole.split("\n\n").next().unwrap_or(&whole);
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line).to_owned();
+    let line = match (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue)) {
+        // A key that is not valid is one that was mistyped, and the log is no place for it.
+        (Some(arg), Some(value)) if arg.to_string().contains(SECRET_FLAG) => {
+            line.replace(&value.to_string(), "(hidden)")
+        }
+        _ => line,
+    };
     match error.get(ContextKind::SuggestedArg) {
         Some(flag) => format!("{line}, did you mean {flag}?"),
         None => line,
