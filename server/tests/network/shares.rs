@@ -20,7 +20,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::rig::{Client, hello, server_with, soon};
+use crate::rig::{Client, hello, request, server_with, soon};
 
 const HERE: &str = "203.0.113.1";
 /// Two addresses of one household.
@@ -81,6 +81,42 @@ async fn network_has_only_its_part_of_the_sockets() {
     assert!(Client::connect_from(&server, ELSEWHERE).await.is_ok());
     drop(open.pop());
     soon("a free socket", async { while Client::connect_from(&server, HERE).await.is_err() {} }).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn network_behind_a_proxy_header_has_its_part_of_all_sockets() {
+    let server = server_behind_a_proxy(|options| options.limits.sockets_per_network = 3).await;
+    // Sockets that ask for nothing yet.
+    let open = async |address: &str| {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        let header =
+            format!("PROXY TCP4 {address} 127.0.0.1 1 2\r\nGET /healthz HTTP/1.1\r\nhost: a\r\n\r\n");
+        stream.write_all(header.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        soon("an answer or the end", stream.read_exact(&mut status)).await.map(|_| stream)
+    };
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(open(HERE).await.unwrap());
+    }
+    assert!(open(HERE).await.is_err(), "the fourth is dropped");
+    assert!(open(ELSEWHERE).await.is_ok());
+    drop(held.pop());
+    soon("a free socket", async { while open(HERE).await.is_err() {} }).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn page_that_asks_about_its_handshake_learns_of_the_limit() {
+    let server = server_behind_a_proxy(|options| options.limits.sockets_per_network = 1).await;
+    let check = async || {
+        let own = format!("/ws?check=http://{}", server.address());
+        request(&server, "GET", &own, &[("x-forwarded-for", HERE)]).await.status
+    };
+    assert_eq!(check().await, 204);
+    let _open = Client::connect_from(&server, HERE).await.unwrap();
+    assert_eq!(check().await, 429);
     server.stop().await;
 }
 

@@ -20,7 +20,7 @@ use super::{
     streaming::{Deadline, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
-    client_network::Share,
+    client_network::{ClientNetwork, Share},
     log::peer_text,
     net::{
         accepted::Accepted,
@@ -37,13 +37,25 @@ use crate::engine::{
 /// Counts a socket as long as it is open: with the first arena until an address names another, and with its network.
 pub(crate) struct OpenGuard {
     telemetry: Arc<Telemetry>,
-    _share: Share,
+    share: Share,
 }
 
 impl OpenGuard {
     pub(crate) fn new(telemetry: &Arc<Telemetry>, share: Share) -> Self {
         telemetry.connections.inc();
-        Self { telemetry: Arc::clone(telemetry), _share: share }
+        Self { telemetry: Arc::clone(telemetry), share }
+    }
+
+    /// Counts the socket for the client that a PROXY header has named. False if its network has too many.
+    fn count_for(&mut self, peer: &Peer, server: &ServerState) -> bool {
+        // A second proxy's sockets are those of many clients too.
+        let network = ClientNetwork::of(peer.client()).filter(|_| !peer.is_trusted());
+        let Some(share) = server.sockets.take(network) else {
+            self.telemetry.refused.get("network").inc();
+            return false;
+        };
+        self.share = share;
+        true
     }
 
     fn move_to(&mut self, telemetry: &Arc<Telemetry>) {
@@ -63,7 +75,7 @@ impl Drop for OpenGuard {
 pub(crate) async fn serve(
     mut stream: TcpStream,
     address: SocketAddr,
-    guard: OpenGuard,
+    mut guard: OpenGuard,
     router: Router,
     server: Arc<ServerState>,
 ) {
@@ -73,7 +85,12 @@ pub(crate) async fn serve(
     let Some(Head { bytes, source, is_tls }) = first_head(&mut stream, expected, peer, &server).await else {
         return;
     };
-    peer = source.map_or(peer, |source| peer.with_source(source, proxies));
+    if let Some(source) = source {
+        peer = peer.with_source(source, proxies);
+        if !guard.count_for(&peer, &server) {
+            return;
+        }
+    }
     let stream = match &server.tls {
         Some(tls) if is_tls => {
             // Boxed, so that plain connections do not reserve memory for this.

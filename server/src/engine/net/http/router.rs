@@ -18,7 +18,7 @@ use super::{
     streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
-    client_network::ClientNetwork,
+    client_network::{ClientNetwork, Share},
     net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
 };
 
@@ -152,6 +152,7 @@ async fn game_socket(
             // A page whose WebSocket was refused asks why: no browser tells it.
             handshake::check_version(parts.version)?;
             handshake::check_page(&page, &parts.headers, &server.access, &peer)?;
+            share(&server, &peer)?;
             return admit(arena).map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
         }
         let mut headers = handshake::accept(&parts)?;
@@ -241,6 +242,12 @@ fn with_arena(
     }
 }
 
+/// The share of a client whose proxy holds the socket.
+fn share(server: &ServerState, peer: &Peer) -> Result<Option<Share>, Refusal> {
+    let Some(network) = peer.network_to_count() else { return Ok(None) };
+    server.sockets.take(Some(network)).map(Some).ok_or(Refusal::TooManyFromNetwork)
+}
+
 /// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.
 fn upgrade(
     server: &ServerState,
@@ -251,12 +258,7 @@ fn upgrade(
 ) -> Result<Response<Body>, Refusal> {
     let on_upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
     let peer: Peer = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    let share = if peer.is_forwarded() {
-        let share = server.sockets.take(ClientNetwork::of(peer.client()));
-        Some(share.ok_or(Refusal::TooManyFromNetwork)?)
-    } else {
-        None
-    };
+    let share = share(server, &peer)?;
     slot.put(Upgrade { on_upgrade, endpoint, peer, share });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -8,6 +8,7 @@ use std::{
 use axum::http::HeaderMap;
 
 use super::{forwarded, trusted::TrustedProxies};
+use crate::engine::client_network::ClientNetwork;
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +16,21 @@ pub(crate) struct Peer {
     socket: SocketAddr,
     client: IpAddr,
     is_trusted: bool,
+    /// The address whose network the socket counts for.
+    counted: IpAddr,
 }
 
 impl Peer {
     /// The other end of this socket, which is a proxy if it is trusted.
     pub(crate) fn new(socket: SocketAddr, trusted: &TrustedProxies) -> Self {
         let client = socket.ip().to_canonical();
-        Self { socket, client, is_trusted: trusted.contains(client) }
+        Self { socket, client, is_trusted: trusted.contains(client), counted: client }
     }
 
     /// The same after a PROXY header has named its client, which may be another proxy.
     pub(crate) fn with_source(self, source: IpAddr, trusted: &TrustedProxies) -> Self {
         let client = source.to_canonical();
-        Self { client, is_trusted: trusted.contains(client), ..self }
+        Self { client, is_trusted: trusted.contains(client), counted: client, ..self }
     }
 
     /// The same for a request with these headers.
@@ -43,6 +46,11 @@ impl Peer {
     /// Whether a proxy is at the other end, and the client behind it.
     pub(crate) fn is_forwarded(&self) -> bool {
         self.socket.ip().to_canonical() != self.client
+    }
+
+    /// The network that a request's WebSocket is to count for, if that is not the socket's own.
+    pub(crate) fn network_to_count(&self) -> Option<ClientNetwork> {
+        ClientNetwork::of(self.client).filter(|_| self.client != self.counted)
     }
 
     /// Whether what its headers say of their client counts.
