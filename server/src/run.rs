@@ -27,8 +27,8 @@ use self::{
     storage::Storage,
 };
 pub use self::{
-    error::{PartEnded, StartError},
-    storage::{NotSaved, StorageError, StorageOptions},
+    error::{PartEnded, StartError, StopError},
+    storage::{StorageError, StorageOptions},
 };
 use crate::{
     config::{ArenaChoice, Config},
@@ -261,8 +261,8 @@ impl Running {
 
     /// Stops the server: ends the simulations, closes every connection with a reason, drops those that do not close in time,
     /// and writes the last snapshots. Takes at most a little longer than [`Limits::shutdown_timeout`], unless the disk is slow.
-    /// Returns an error if the state was to be kept and is not.
-    pub async fn stop(self) -> Option<NotSaved> {
+    /// Returns an error if a simulation has failed meanwhile, or if the state was to be kept and is not.
+    pub async fn stop(self) -> Option<StopError> {
         let Self { stop_network, stop_simulations, simulations, storage, network, .. } = self;
         // First, so that the last snapshots have every player that is connected. The end of a simulation closes its outboxes,
         // which is how the connection tasks notice.
@@ -282,10 +282,10 @@ impl Running {
         let is_failing = |arena: &Arc<ArenaHandle>| arena.admission.telemetry.snapshot_is_failing.get() > 0;
         match joined {
             Ok(Ok(true)) => tracing::info!("stopped"),
-            Ok(_) => tracing::error!("a simulation thread panicked"),
+            Ok(_) => return Some(StopError::Panicked),
             Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
         }
-        (!has_written || arenas.iter().any(is_failing)).then_some(NotSaved)
+        (!has_written || arenas.iter().any(is_failing)).then_some(StopError::NotSaved)
     }
 }
 

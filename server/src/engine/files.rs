@@ -10,7 +10,12 @@ use std::{
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
-    let mut file = private().create(true).truncate(true).open(&temporary)?;
+    // What a process left here that died while it wrote. A new file has our owner and mode, and opening it follows no link.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private().create_new(true).open(&temporary)?;
     file.write_all(bytes)?;
     // The content must be on the disk before the name is.
     file.sync_all()?;
@@ -62,6 +67,14 @@ mod tests {
         for content in ["one", "two"] {
             replace(&path, content.as_bytes()).expect("it can be written");
             assert_eq!(fs::read_to_string(&path).ok().as_deref(), Some(content));
+        }
+        #[cfg(unix)]
+        {
+            let other = dir.path().join("other");
+            fs::write(&other, "theirs").expect("it can be written");
+            std::os::unix::fs::symlink(&other, inner.join("file.tmp")).expect("a link");
+            replace(&path, b"three").expect("it can be written");
+            assert_eq!(fs::read_to_string(&other).ok().as_deref(), Some("theirs"), "no link is followed");
         }
         assert_eq!(fs::read_dir(&inner).expect("readable").count(), 1, "no temporary file is left");
         #[cfg(unix)]

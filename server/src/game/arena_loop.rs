@@ -146,13 +146,13 @@ pub fn spawn(
             }
             tick_loop::run(ticking, tick_rate, &notifier, &stop);
         }));
-        match ran {
-            Ok(()) => arena.finish(),
-            Err(panic) => {
-                arena.save_failure();
-                failed.store(true, Ordering::Relaxed);
-                resume_unwind(panic);
-            }
+        let ended = ran.inspect_err(|_| arena.save_failure()).and_then(|()| {
+            // It takes the arena, so what it leaves half done is gone.
+            catch_unwind(AssertUnwindSafe(|| arena.finish()))
+        });
+        if let Err(panic) = ended {
+            failed.store(true, Ordering::Relaxed);
+            resume_unwind(panic);
         }
     };
     let handle = thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))?;
@@ -245,7 +245,7 @@ impl ArenaLoop {
     fn save_failure(&self) {
         self.flight_recorder.save_failure(&self.arena.sim);
         if let Some(snapshots) = &self.snapshots {
-            snapshots.on_failure();
+            snapshots.on_failure(self.arena.sim.world().tick);
         }
     }
 

@@ -54,6 +54,19 @@ pub enum StartError {
     Address(#[source] io::Error),
 }
 
+/// Why the end was not a good one.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// The state was to be kept and is not.
+    #[error(
+        "the last snapshot was not written, see the log lines above this one; the newest that could be written is kept"
+    )]
+    NotSaved,
+    /// A simulation failed while the server stopped.
+    #[error("a simulation panicked while the server stopped; please report the log lines above this one")]
+    Panicked,
+}
+
 /// A part of the server ended without being asked to. The process must end too, so that a supervisor starts it again: it
 /// would only seem to live.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -60,13 +60,6 @@ pub enum StorageError {
     Thread(#[source] io::Error),
 }
 
-/// The state was to be kept and is not.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the last snapshot was not written, see the log lines above this one; the newest that could be written is kept"
-)]
-pub struct NotSaved;
-
 /// The threads that write.
 #[derive(Debug)]
 pub(super) struct Storage {
@@ -129,9 +122,11 @@ impl Storage {
 
     /// Waits until everything is written. The simulations must have ended. Returns whether the snapshots are.
     pub(super) fn finish(self) -> bool {
+        // What the next process needs comes first, in case that a supervisor has no patience for all.
+        let has_written = self.snapshots.is_none_or(SnapshotWriter::finish);
         if let Some(writer) = self.recordings {
             writer.finish();
         }
-        self.snapshots.is_none_or(SnapshotWriter::finish)
+        has_written
     }
 }

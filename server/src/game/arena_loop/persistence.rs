@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// A failure within this time of going on from a snapshot is taken for its fault.
+const SUSPECT_SECONDS: u32 = 60;
+
 /// What is kept of an arena: by default the recording of a failure, in the directory for temporary files.
 #[derive(Debug, Default)]
 pub struct Persistence {
@@ -41,8 +44,8 @@ pub(super) struct Snapshots {
     interval: Option<u32>,
     /// The tick of the last one, or of the first tick.
     taken_at: Tick,
-    /// Whether the arena went on from a snapshot.
-    is_resumed: bool,
+    /// Where the arena went on from a snapshot, if it did: a failure before this tick may come from it.
+    suspect_until: Option<Tick>,
     /// Whether the state has broken a rule.
     is_broken: bool,
 }
@@ -89,8 +92,8 @@ impl Persistence {
         let ticks = (writer.interval().as_secs_f32() * f32::from(tick_rate)) as u32;
         let taken_at = saved.as_ref().map_or(Tick(0), |saved| saved.sim.world().tick);
         let interval = (ticks > 0).then_some(ticks);
-        let is_resumed = saved.is_some();
-        let snapshots = Some(Snapshots { sender, interval, taken_at, is_resumed, is_broken: false });
+        let suspect_until = saved.as_ref().map(|_| taken_at.after(SUSPECT_SECONDS * u32::from(tick_rate)));
+        let snapshots = Some(Snapshots { sender, interval, taken_at, suspect_until, is_broken: false });
         Ok(Self { saved, snapshots, recordings: Destination::default() })
     }
 
@@ -143,10 +146,11 @@ impl Snapshots {
         self.sender.finish(sim.world().tick.0, |out| saved_arena::put_payload(out, key, sessions, sim));
     }
 
-    /// The simulation has failed. If no snapshot was written since it went on from one, the next process would go on from the
-    /// same, and perhaps fail again, without end.
-    pub(super) fn on_failure(&self) {
-        if self.is_resumed {
+    /// The simulation has failed at `tick`. If that is soon after it went on from a snapshot, and none was written since, the next
+    /// process would go on from the same, and perhaps fail again, without end. Later the snapshot is not to blame, and the best
+    /// that there is.
+    pub(super) fn on_failure(&self, tick: Tick) {
+        if self.suspect_until.is_some_and(|until| tick < until) {
             self.sender.set_aside_unless_replaced();
         }
     }
