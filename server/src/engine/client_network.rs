@@ -49,12 +49,11 @@ impl Shares {
         if let Some(network) = network {
             // The counts are valid after a panic elsewhere too.
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = held.entry(network).or_default();
-            // With a limit of 0 an entry of 0 would stay.
-            if *count >= self.most.max(1) {
+            let count = held.get(&network).copied().unwrap_or_default();
+            if count >= self.most {
                 return None;
             }
-            *count += 1;
+            held.insert(network, count + 1);
         }
         Some(Share { network, held: Arc::clone(&self.held) })
     }

@@ -41,10 +41,9 @@ impl FairBudget {
         if self.own.len() >= NETWORKS_MAX && !self.own.contains_key(&network) {
             self.own.retain(|_, bucket| !bucket.has(now, u64::from(share.burst)));
         }
-        let is_in_share = match self.own.len() < NETWORKS_MAX || self.own.contains_key(&network) {
-            true => self.own.entry(network).or_insert_with(|| TokenBucket::new(share, now)).take(now, 1),
-            false => false,
-        };
+        let has_share = self.own.len() < NETWORKS_MAX || self.own.contains_key(&network);
+        let is_in_share =
+            has_share && self.own.entry(network).or_insert_with(|| TokenBucket::new(share, now)).take(now, 1);
         let reserve = u64::from(all.burst) / 2;
         (is_in_share || common.has(now, 1 + reserve)) && common.take(now, 1)
     }

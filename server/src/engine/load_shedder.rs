@@ -1,5 +1,5 @@
 //! Load shedding: what the server gives up, and in which order, when its ticks take too long or come too late; and how it
-//! recovers. Pure: it is told how ticks went and answers with a level; it must not know how a level is carried out.
+//! recovers. Pure: ticks go in, a level comes out. It must not know how a level is carried out.
 //!
 //! One level up a second while ticks take more than [`HIGH`] of their period, or more than [`LATE_HIGH`] of them are late: then
 //! the machine gives the server too little time, however short its own work is. One level down only after ticks have taken less
@@ -142,9 +142,13 @@ impl LoadShedder {
             return None;
         }
         if next > self.level {
-            let is_relapse = self.since_down_seconds <= RELAPSE_SECONDS;
-            self.calm_needed =
-                if is_relapse { (self.calm_needed * 2).min(CALM_SECONDS_MAX) } else { CALM_SECONDS };
+            if self.since_down_seconds <= RELAPSE_SECONDS {
+                self.calm_needed = (self.calm_needed * 2).min(CALM_SECONDS_MAX);
+                // Further steps up belong to the same relapse.
+                self.since_down_seconds = u32::MAX;
+            } else if self.level == Level::Normal {
+                self.calm_needed = CALM_SECONDS;
+            }
         } else {
             self.since_down_seconds = 0;
         }
@@ -218,6 +222,16 @@ mod tests {
         assert_eq!(run(1, |_| false, 4), [3, 4], "four of five are skipped");
         assert_eq!(run(60, |tick| tick % 3 == 0, 0), [0; 0], "not calm");
         assert_eq!(run(60, |_| false, 0), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn relapse_through_all_levels_doubles_the_calm_once() {
+        let mut load_shedder = LoadShedder::new(RATE);
+        for calm_needed in [CALM_SECONDS, 2 * CALM_SECONDS, 4 * CALM_SECONDS] {
+            assert_eq!(run(&mut load_shedder, 4, 40), [1, 2, 3, 4]);
+            assert_eq!(load_shedder.calm_needed, calm_needed);
+            assert_eq!(run(&mut load_shedder, 4 * calm_needed, 5), [3, 2, 1, 0]);
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ async fn trusting(networks: &[&str]) -> Running {
     server_with(|options| options.access = Access::new(Vec::new(), &[], proxies)).await
 }
 
-/// What a page of `https://play.example` is told that asks about its handshake.
+/// The answer to a page of `https://play.example` that asks why its handshake failed.
 async fn check(server: &Running, headers: &[(&str, &str)]) -> Answer {
     request(server, "GET", "/ws?check=https://play.example", headers).await
 }

@@ -31,11 +31,6 @@ const TOO_MANY_SOCKETS: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 33\r\n\
       connection: close\r\n\r\nToo many connections; retry later";
 
-/// The answer to a socket over the limit of its network.
-const TOO_MANY_OF_NETWORK: &[u8] =
-    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 59\r\n\
-      connection: close\r\n\r\nToo many connections from your network; close some of them\n";
-
 /// How long an idle worker parks before it asks the kernel for events, unless the notifier wakes it.
 ///
 /// Inputs arrive one by one, and a wake-up for each costs more than handling it; after a park a worker handles many at
@@ -137,7 +132,7 @@ fn admit(
     let is_proxy = server.access.proxies.contains(peer.ip().to_canonical());
     let network = ClientNetwork::of(peer.ip()).filter(|_| !is_proxy);
     let Some(share) = server.sockets.take(network) else {
-        return refuse("network", TOO_MANY_OF_NETWORK);
+        return refuse("network", connection::TOO_MANY_OF_NETWORK);
     };
     if let Err(error) = configure(&stream, &server.limits) {
         // The peer has left already.

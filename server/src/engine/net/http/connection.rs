@@ -34,6 +34,11 @@ use crate::engine::{
     telemetry::Telemetry,
 };
 
+/// The answer to a socket over the limit of its network.
+pub(crate) const TOO_MANY_OF_NETWORK: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 59\r\n\
+      connection: close\r\n\r\nToo many connections from your network; close some of them\n";
+
 /// Counts a socket as long as it is open: with the first arena until an address names another, and with its network.
 pub(crate) struct OpenGuard {
     telemetry: Arc<Telemetry>,
@@ -88,6 +93,9 @@ pub(crate) async fn serve(
     if let Some(source) = source {
         peer = peer.with_source(source, proxies);
         if !guard.count_for(&peer, &server) {
+            if !is_tls {
+                let _ = stream.try_write(TOO_MANY_OF_NETWORK);
+            }
             return;
         }
     }

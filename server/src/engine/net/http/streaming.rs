@@ -16,10 +16,12 @@ use futures_util::stream::unfold;
 use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, timeout};
 
-use crate::engine::client_network::Share;
-use crate::engine::net::{
-    arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState,
-    websocket::subprotocol::Subprotocol,
+use crate::engine::{
+    client_network::Share,
+    net::{
+        arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState,
+        websocket::subprotocol::Subprotocol,
+    },
 };
 
 /// What a socket becomes once its handshake is done.
