@@ -11,9 +11,9 @@ use tracing_subscriber::filter::Targets;
 use self::variables::one_line;
 use crate::{
     engine::{
+        drill::SlowTick,
         join_ticket::JoinKey,
         net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
-        overload_drill::SlowTick,
         sessions::Seats,
     },
     game::arena_file,

@@ -28,7 +28,7 @@ pub trait Ticking {
 }
 
 /// Ticks until `stop` is set.
-pub fn run(ticking: &mut (impl Ticking + ?Sized), tick_rate: u16, notifier: &Notifier, stop: &AtomicBool) {
+pub fn run(ticking: &mut impl Ticking, tick_rate: u16, notifier: &Notifier, stop: &AtomicBool) {
     let mut ticker = Ticker::new(Instant::now(), tick_rate);
     let mut has_notified = false;
     while !stop.load(Ordering::Relaxed) {

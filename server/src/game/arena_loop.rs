@@ -35,12 +35,11 @@ use super::{
     sim::{Command, Setup, Simulation, World},
 };
 use crate::engine::{
-    failure_drill::FailureDrill,
+    drill::{Drill, SlowTick},
     feed_channel::FeedSender,
     inbox::{AdmissionGate, Inbound, Inbox},
     network_delay::NetworkDelay,
     notifier::Notifier,
-    overload_drill::{OverloadDrill, SlowTick},
     resume::{NoRandomness, ResumeKey},
     sessions::{Seats, Sessions},
     telemetry::Telemetry,
@@ -133,18 +132,8 @@ pub fn spawn(
     let run = move || {
         // What the panic leaves half done is looked at by nothing but the recorder, which is done with its part by then.
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            let now = Instant::now();
-            let mut ticking: &mut dyn Ticking = &mut arena;
-            let (mut overload, mut failure);
-            if let Some(slow_tick) = slow_tick {
-                overload = OverloadDrill::new(ticking, slow_tick, now);
-                ticking = &mut overload;
-            }
-            if let Some(after) = fail_after {
-                failure = FailureDrill::new(ticking, after, now);
-                ticking = &mut failure;
-            }
-            tick_loop::run(ticking, tick_rate, &notifier, &stop);
+            let mut drill = Drill::new(&mut arena, slow_tick, fail_after, Instant::now());
+            tick_loop::run(&mut drill, tick_rate, &notifier, &stop);
         }));
         let ended = ran.inspect_err(|_| arena.save_failure()).and_then(|()| {
             // It takes the arena, so what it leaves half done is gone.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::engine::{overload_drill::SlowTick, sessions::Seats};
+use crate::engine::{drill::SlowTick, sessions::Seats};
 
 fn options() -> Options {
     Options {

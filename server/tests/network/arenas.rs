@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
-    engine::{net::Site, overload_drill::SlowTick},
+    engine::{drill::SlowTick, net::Site},
     game::arena_loop::{ArenaSettings, SHIPS},
     run::{self, Options, Running, StartError},
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::{engine::overload_drill::SlowTick, game::arena_loop::DRONES};
+use server::{engine::drill::SlowTick, game::arena_loop::DRONES};
 
 use crate::rig::{Client, eventually, get, server_with};
 

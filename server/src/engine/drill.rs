@@ -1,5 +1,6 @@
-//! An overload drill: makes ticks slow for a while, so that an operator can see what the server gives up under overload and
-//! how it recovers. Off unless `--slow-tick` asks for it.
+//! Drills, for operators. An overload drill (`--slow-tick`) makes ticks slow for a while: it shows what the server gives up under
+//! overload, and how it recovers. A failure drill (`--fail-after`) lets a simulation panic: it shows the recording, the exit code,
+//! what the supervisor does, and players that come back. Without a drill, ticks are as they are.
 
 use std::{
     ops::Range,
@@ -39,26 +40,39 @@ impl FromStr for SlowTick {
     }
 }
 
-/// A simulation thread's work with some slow ticks.
+/// A simulation thread's work, with the drills that are asked for.
 #[derive(Debug)]
-pub struct OverloadDrill<'a, T: ?Sized> {
+pub struct Drill<'a, T> {
     inner: &'a mut T,
-    extra: Duration,
-    slow: Range<Instant>,
+    /// When ticks are slow, and how long each takes more.
+    slow: Option<(Range<Instant>, Duration)>,
+    fails_at: Option<Instant>,
 }
 
-impl<'a, T: ?Sized> OverloadDrill<'a, T> {
-    /// `inner` starts at `now`.
-    pub fn new(inner: &'a mut T, slow_tick: SlowTick, now: Instant) -> Self {
-        let SlowTick { extra, lasts, after } = slow_tick;
-        Self { inner, extra, slow: now + after..now + after + lasts }
+impl<'a, T> Drill<'a, T> {
+    /// `inner` starts at `now`, and fails `fail_after` that.
+    pub fn new(
+        inner: &'a mut T,
+        slow_tick: Option<SlowTick>,
+        fail_after: Option<Duration>,
+        now: Instant,
+    ) -> Self {
+        let slow =
+            slow_tick.map(|SlowTick { extra, lasts, after }| (now + after..now + after + lasts, extra));
+        Self { inner, slow, fails_at: fail_after.map(|after| now + after) }
+    }
+
+    /// How long a tick that begins at `now` takes more.
+    fn extra(&self, now: Instant) -> Option<Duration> {
+        self.slow.as_ref().and_then(|(slow, extra)| slow.contains(&now).then_some(*extra))
     }
 }
 
-impl<T: Ticking + ?Sized> Ticking for OverloadDrill<'_, T> {
+impl<T: Ticking> Ticking for Drill<'_, T> {
     fn tick(&mut self, began: Instant) {
-        if self.slow.contains(&began) {
-            thread::sleep(self.extra);
+        assert!(self.fails_at.is_none_or(|at| began < at), "a failure drill, by --fail-after");
+        if let Some(extra) = self.extra(began) {
+            thread::sleep(extra);
         }
         self.inner.tick(began);
     }
@@ -74,6 +88,8 @@ impl<T: Ticking + ?Sized> Ticking for OverloadDrill<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     #[test]
@@ -90,10 +106,13 @@ mod tests {
         }
     }
 
-    struct Nothing;
+    #[derive(Default)]
+    struct Counting(u32);
 
-    impl Ticking for Nothing {
-        fn tick(&mut self, _: Instant) {}
+    impl Ticking for Counting {
+        fn tick(&mut self, _: Instant) {
+            self.0 += 1;
+        }
         fn ticked(&mut self, _: Duration, _: Duration) {}
         fn skip(&mut self, _: u32) {}
     }
@@ -103,14 +122,28 @@ mod tests {
         let start = Instant::now();
         let extra = Duration::from_millis(30);
         let slow_tick = SlowTick { extra, lasts: Duration::from_secs(20), after: Duration::from_secs(5) };
-        let mut nothing = Nothing;
-        let mut drill = OverloadDrill::new(&mut nothing, slow_tick, start);
+        let mut counting = Counting::default();
+        let mut drill = Drill::new(&mut counting, Some(slow_tick), None, start);
         for (second, is_slow) in [(4, false), (5, true), (24, true), (25, false)] {
             let began = Instant::now();
-            drill.tick(start + Duration::from_secs(second));
+            let tick = start + Duration::from_secs(second);
+            drill.tick(tick);
             // A machine that is busy may make any tick slow, so only one side can be told for certain.
             assert!(!is_slow || began.elapsed() >= extra, "second {second}");
-            assert_eq!(drill.slow.contains(&(start + Duration::from_secs(second))), is_slow);
+            assert_eq!(drill.extra(tick).is_some(), is_slow);
         }
+        assert_eq!(counting.0, 4);
+    }
+
+    #[test]
+    fn ticks_are_done_until_the_failure() {
+        let start = Instant::now();
+        let mut counting = Counting::default();
+        let mut drill = Drill::new(&mut counting, None, Some(Duration::from_secs(5)), start);
+        drill.tick(start);
+        drill.tick(start + Duration::from_secs(4));
+        let failed = catch_unwind(AssertUnwindSafe(|| drill.tick(start + Duration::from_secs(5))));
+        assert!(failed.is_err());
+        assert_eq!(counting.0, 2);
     }
 }
