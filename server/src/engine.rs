@@ -33,3 +33,4 @@ pub mod text;
 pub mod tick_loop;
 pub mod ticker;
 pub mod token_bucket;
+pub mod wait;

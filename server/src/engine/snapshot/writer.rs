@@ -18,12 +18,10 @@ use super::{
     format::{Header, begin, seal},
     state_dir::{StateDir, set_aside},
 };
-use crate::engine::{files, telemetry::Telemetry};
+use crate::engine::{files, telemetry::Telemetry, wait::join_within};
 
 /// How long the end of the server waits for the last snapshots.
 const LAST_WAIT: Duration = Duration::from_secs(30);
-/// How often it looks whether they are written.
-const LAST_CHECK: Duration = Duration::from_millis(2);
 
 /// Whether the next process could go on from a snapshot, and why not.
 type Check = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
@@ -117,11 +115,7 @@ impl SnapshotWriter {
     pub fn finish(self) -> bool {
         let Self { dir: _locked, jobs, thread, .. } = self;
         drop(jobs);
-        let deadline = Instant::now() + LAST_WAIT;
-        while !thread.is_finished() && Instant::now() < deadline {
-            thread::sleep(LAST_CHECK);
-        }
-        thread.is_finished() && thread.join().is_ok()
+        join_within(LAST_WAIT, thread).is_some_and(|ended| ended.is_ok())
     }
 }
 
@@ -218,6 +212,7 @@ fn write(target: &Target, snapshot: &[u8]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{super::decode, *};
+    use crate::engine::wait::{TEST_LIMIT, wait_until};
 
     const HEADER: Header = Header { content: 1, arena: [0; 32] };
 
@@ -246,9 +241,7 @@ mod tests {
     fn busy_writer_costs_a_snapshot_and_never_waits_and_the_last_one_is_always_written() {
         static IS_BUSY: AtomicBool = AtomicBool::new(true);
         let Rig { directory, writer, mut sender, telemetry } = rig(|_| {
-            while IS_BUSY.load(Ordering::Relaxed) {
-                thread::yield_now();
-            }
+            wait_until(TEST_LIMIT, || !IS_BUSY.load(Ordering::Relaxed));
             Ok(())
         });
         sender.offer(1, |out| out.push(1));
@@ -266,9 +259,7 @@ mod tests {
         let is_good = |bytes: &[u8]| if bytes.ends_with(b"good") { Ok(()) } else { Err("bad".to_owned()) };
         let Rig { directory, writer, mut sender, telemetry } = rig(is_good);
         sender.offer(1, |out| out.extend(b"good"));
-        while telemetry.snapshots_total.get() == 0 {
-            thread::yield_now();
-        }
+        assert!(wait_until(TEST_LIMIT, || telemetry.snapshots_total.get() > 0));
         assert!(!sender.take_broken());
         let target = Arc::clone(&sender.target);
         sender.finish(2, |out| out.extend(b"bad"));

@@ -143,7 +143,10 @@ mod tests {
     use shared::game::terrain::Terrain;
 
     use super::*;
-    use crate::game::{arena_file, recording::replay, sim::Setup};
+    use crate::{
+        engine::wait::{TEST_LIMIT, wait_until},
+        game::{arena_file, recording::replay, sim::Setup},
+    };
 
     #[test]
     fn state_that_breaks_a_rule_is_recorded_while_the_game_goes_on() {
@@ -163,9 +166,7 @@ mod tests {
             recorder.on_tick(&sim);
         }
         let path = directory.path().join("duel.failure-1.recording");
-        while !path.exists() {
-            thread::yield_now();
-        }
+        assert!(wait_until(TEST_LIMIT, || path.exists()));
         let bytes = std::fs::read(path).expect("it is written");
         let replayed = replay(&bytes, true, |_| {}).expect("it can be replayed");
         // The second but last segment began after 50 ticks.

@@ -1,9 +1,17 @@
 //! What a restart keeps: the arena's loop ends, and another one goes on from what it saved.
 
+use std::path::Path;
+
 use shared::engine::input::PlayerInput;
 
 use super::*;
-use crate::game::saved_arena::put_payload;
+use crate::{
+    engine::{
+        snapshot::{SnapshotWriter, StateDir},
+        wait::{TEST_LIMIT, join_within},
+    },
+    game::saved_arena::put_payload,
+};
 
 impl Rig {
     /// Another process goes on, after whatever time. No client is connected to it.
@@ -116,4 +124,38 @@ fn spectators_are_not_kept_and_the_number_of_drones_is_the_new_one() {
     let mut rig = rig.restart(|settings| settings.drones = 3);
     (0..10).for_each(|_| rig.tick());
     assert_eq!((rig.players().len(), rig.arena.clients.reconnecting()), (3, 0));
+}
+
+/// Runs an arena whose snapshot is in `dir`. `stop` is set before its first tick, when `send` has filled its inbox. Returns what is
+/// saved then.
+fn run_stopped(dir: &Path, send: impl FnOnce(&mut Rig)) -> SavedArena {
+    let mut rig = Rig::new(|_| {});
+    let (mut network, inbox) = NetworkSide::detached(100).unwrap();
+    let writer = SnapshotWriter::start(StateDir::open(dir).unwrap(), Duration::ZERO, 1).unwrap();
+    let ArenaSettings { arena, tick_rate, .. } = rig.settings.clone();
+    let persistence = Persistence::open(&arena, tick_rate, "drift", &writer, &network.telemetry).unwrap();
+    if let Some(saved) = persistence.saved() {
+        network.resume_key = saved.key.clone();
+    }
+    (rig.key, rig.inbox) = (network.resume_key.clone(), inbox);
+    send(&mut rig);
+    let stop = Arc::new(AtomicBool::new(true));
+    let thread = spawn(rig.settings, network, persistence, stop).unwrap();
+    assert!(join_within(TEST_LIMIT, thread.handle).is_some_and(|ended| ended.is_ok()) && writer.finish());
+    let bytes = std::fs::read(dir.join("drift.snapshot")).expect("it was saved");
+    SavedArena::read(&bytes, &Terrain::new(arena), tick_rate).expect("it can go on")
+}
+
+#[test]
+fn what_arrived_before_the_stop_is_in_the_last_snapshot() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut client = None;
+    let saved = run_stopped(dir.path(), |rig| client = Some(rig.hello(Role::Player, None)));
+    let welcome = client.expect("it said hello").answer().expect("there is room");
+    assert_eq!(saved.sessions.len(), 1, "it has a token, and it may come back");
+    let saved = run_stopped(dir.path(), |rig| {
+        let client = rig.hello(Role::Player, welcome.resume);
+        rig.offer(Inbound::Left { connection: client.connection, is_final: true });
+    });
+    assert_eq!(saved.sessions.len(), 0, "it left for good");
 }
