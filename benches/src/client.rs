@@ -22,6 +22,7 @@ mod worker;
 pub use document::document;
 pub use flags::{Address, AddressError};
 pub use load_report::{LoadReport, ServerFigures};
+pub use metrics::Scrape;
 pub use plan::{Encoding, Plan, Scenario};
 pub use player::INPUT_BYTES;
 pub use record::Phase;

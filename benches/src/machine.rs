@@ -88,7 +88,7 @@ pub struct Sample {
     at: Instant,
     /// In user and kernel mode; to a hundredth of a second on Linux.
     cpu_seconds: f64,
-    rss_bytes: u64,
+    pub rss_bytes: u64,
     busy: Option<Busy>,
 }
 

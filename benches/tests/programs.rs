@@ -10,6 +10,7 @@ const BASELINE: &str = env!("CARGO_BIN_EXE_emberdrift-baseline");
 const CONDITIONER: &str = env!("CARGO_BIN_EXE_emberdrift-conditioner");
 const NETCODE: &str = env!("CARGO_BIN_EXE_emberdrift-netcode");
 const CAPACITY: &str = env!("CARGO_BIN_EXE_emberdrift-capacity");
+const SOAK: &str = env!("CARGO_BIN_EXE_emberdrift-soak");
 
 fn output(program: &str, args: &[&str]) -> Output {
     Command::new(program).args(args).output().expect("the program runs")
@@ -26,18 +27,19 @@ fn fails(code: i32, program: &str, args: &[&str], part: &str) -> String {
 
 #[test]
 fn wrong_flag_ends_with_2() {
-    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY] {
+    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK] {
         fails(2, program, &["--no-such-flag"], "--no-such-flag");
     }
     fails(2, BOTS, &["--seconds", "0"], "from 0.1 to 86400");
     fails(2, BOTS, &["--link", "delay=fast"], "write delay=100ms");
     fails(2, CONDITIONER, &["--link", "delay=fast"], "write delay=100ms");
     fails(2, NETCODE, &["--seeds", "0"], "--seeds");
+    fails(2, SOAK, &["--minutes", "0"], "from 0.1 to 10000");
 }
 
 #[test]
 fn help_succeeds() {
-    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY] {
+    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK] {
         let output = output(program, &["--help"]);
         assert!(
             output.status.success() && output.stderr.is_empty() && !output.stdout.is_empty(),

@@ -43,7 +43,7 @@ enum Command {
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
     /// Formatting, dependencies, lints, documentation, the files for deployment, the client's build and size, all Rust tests, every benchmark once, the comparison of
-    /// native code with WASM, the netcode over a bad network, the cost in counts, four proxies before a real server, Chromium, Firefox and WebKit playing a real
+    /// native code with WASM, a soak test of five minutes, the netcode over a bad network, the cost in counts, four proxies before a real server, Chromium, Firefox and WebKit playing a real
     /// server, clients in several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root,
     /// missing browsers, proxies, valgrind and strace are installed; geckodriver, cargo-deny, hadolint and modules for Python and node go into target/ and
     /// beside the clients. A step whose programs are missing is skipped, or fails with CI=true.
@@ -82,6 +82,11 @@ enum Command {
     /// one crashed. cargo-fuzz is built into target/tools unless it is on the PATH. What was found stays in target/fuzz, and the
     /// next run goes on from there.
     Fuzz(fuzz::Args),
+    /// Run the server under players that come and go for an hour, and look for what is left behind.
+    ///
+    /// Two hundred players; in each second twenty leave and are replaced, and strangers that misbehave beside them. The
+    /// report compares the server's memory early and late; files are in target/soak. `cargo xtask test` runs five minutes of it.
+    Soak(measure::SoakArgs),
     /// Write the test vectors and JSON Schemas for clients in other languages: shared/vectors and shared/schema.
     ///
     /// They come from the messages' own types. The tests fail while they are out of date.
@@ -136,6 +141,7 @@ fn run(command: Command) -> Result<()> {
         Command::Cost { update } => cost::run(workspace, update),
         Command::Netcode(args) => measure::netcode(workspace, &args),
         Command::Fuzz(args) => fuzz::run(workspace, &args),
+        Command::Soak(args) => measure::soak(workspace, &args),
         Command::Vectors => build::vectors(workspace),
         Command::Bench(args) => measure::bench(workspace, &args),
         Command::Capacity(args) => measure::capacity(workspace, &args),

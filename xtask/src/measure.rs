@@ -1,16 +1,20 @@
-//! Builds the programs that measure, and runs them: `cargo xtask bench`, `netcode` and `capacity`.
+//! Builds the programs that measure, and runs them: `cargo xtask bench`, `netcode`, `soak` and `capacity`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::steps::{Outcome, tests};
+use crate::steps::{Counts, Outcome, tests};
 use crate::workspace::{Workspace, run};
 use crate::{build, figures, programs};
 
 /// The folder with the scripts of the server that ours is compared with.
 const PEER: &str = "benches/peers/colyseus";
+const SOAK: &str = "emberdrift-soak";
+/// How long the soak test takes as a step of the tests, in minutes: in fewer the server's memory may still be growing to its
+/// size.
+const SOAK_MINUTES: &str = "5";
 
 #[derive(clap::Args)]
 pub(crate) struct BenchArgs {
@@ -33,6 +37,13 @@ pub(crate) struct NetcodeArgs {
     /// Put the figures into benches/README.md.
     #[arg(long, conflicts_with_all = ["real", "seeds"])]
     update: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SoakArgs {
+    /// How long players come and go, in minutes.
+    #[arg(long, default_value_t = 60.0)]
+    minutes: f64,
 }
 
 #[derive(clap::Args)]
@@ -82,6 +93,40 @@ pub(crate) fn netcode_test(workspace: &Workspace) -> Result<Outcome> {
 fn netcode_harness(workspace: &Workspace) -> Result<Command> {
     build::release(workspace, &["--bin", "emberdrift-netcode"])?;
     Ok(workspace.command(workspace.target("release/emberdrift-netcode")))
+}
+
+/// `cargo xtask soak`.
+pub(crate) fn soak(workspace: &Workspace, args: &SoakArgs) -> Result<()> {
+    build::playable(workspace)?;
+    run(soak_test(workspace)?.args(["--minutes", &args.minutes.to_string()]))
+}
+
+/// A soak test that runs beside other steps: it needs a fifth of a core. It ends by itself.
+pub(crate) struct Soak(Child);
+
+impl Soak {
+    /// Builds what it needs and starts it.
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        build::tested(workspace)?;
+        let mut command = soak_test(workspace)?;
+        let child = command.args(["--minutes", SOAK_MINUTES]).stdout(Stdio::piped()).spawn();
+        child.map(Self).with_context(|| format!("cannot start {SOAK}"))
+    }
+
+    /// Waits for its end and shows its report.
+    pub(crate) fn finish(self) -> Result<Outcome> {
+        let output = self.0.wait_with_output().with_context(|| format!("cannot wait for {SOAK}"))?;
+        println!("{}", String::from_utf8_lossy(&output.stdout));
+        ensure!(output.status.success(), "{SOAK} failed ({}): see its report above", output.status);
+        Ok(Outcome::Done(Counts::passed(1)))
+    }
+}
+
+fn soak_test(workspace: &Workspace) -> Result<Command> {
+    build::release(workspace, &["--bin", SOAK])?;
+    let mut command = workspace.command(workspace.target("release").join(SOAK));
+    command.arg("--out").arg(workspace.target("soak"));
+    Ok(command)
 }
 
 /// `cargo xtask capacity`: builds everything and measures.

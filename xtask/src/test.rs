@@ -50,13 +50,23 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("test", || cargo_test(workspace, &[]));
     steps.run("benches", || cargo_test(workspace, &["--bench", "*"]));
     steps.run("determinism", || with_std(determinism::compare));
+    // It runs beside the steps whose results do not depend on how busy the machine is.
+    let mut soak = None;
+    steps.run("programs", || {
+        soak = Some(measure::Soak::start(workspace)?);
+        Ok(Outcome::Done(Counts::default()))
+    });
     steps.run("netcode", || measure::netcode_test(workspace));
     steps.run("figures", || figures::age(workspace, "capacity"));
     steps.run("cost", || with_std(cost::test));
     steps.run("proxies", || with_std(|workspace, _, must| proxies(workspace, must)));
+    steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
+    steps.run("soak", || match soak {
+        Some(soak) => soak.finish(),
+        None => Ok(Outcome::Skipped("the programs were not built".to_owned())),
+    });
     steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
     steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
-    steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
     steps.finish()
 }
 

@@ -24,7 +24,7 @@ const RSS: &str = "process_resident_memory_bytes";
 
 /// What a server reported at one moment, summed over all labels but buckets' bounds.
 #[derive(Clone, Debug)]
-pub(super) struct Scrape {
+pub struct Scrape {
     at: Instant,
     values: BTreeMap<String, f64>,
     /// Upper bounds in seconds, ascending, and the number of ticks that took at most that long. The last bound is infinite.
@@ -33,7 +33,10 @@ pub(super) struct Scrape {
 
 impl Scrape {
     /// `GET /metrics` over a connection of its own.
-    pub(super) fn fetch(address: SocketAddr) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If the server does not answer in time, or has no such page.
+    pub fn fetch(address: SocketAddr) -> io::Result<Self> {
         let mut stream = TcpStream::connect_timeout(&address, ANSWER_TIMEOUT)?;
         stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
@@ -67,7 +70,7 @@ impl Scrape {
     }
 
     /// A counter or a gauge.
-    fn value(&self, name: &str) -> Option<f64> {
+    pub fn value(&self, name: &str) -> Option<f64> {
         self.values.get(name).copied()
     }
 

@@ -47,6 +47,10 @@ pub struct Plan {
     #[arg(long, value_name = "RATE", default_value = "200/s", value_parser = flags::ramp)]
     pub ramp: f64,
 
+    /// How many leave in a second and are replaced [default: the scenario's]
+    #[arg(long, value_name = "RATE", value_parser = flags::ramp)]
+    pub churn: Option<f64>,
+
     /// No bot fires or boosts
     #[arg(long)]
     pub peaceful: bool,

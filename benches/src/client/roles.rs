@@ -78,7 +78,7 @@ pub(super) fn assign(plan: &Plan) -> Vec<BotSpec> {
     for number in shuffled(plan.bots, &mut rng).iter().take(share(behaviour.centre_share) as usize) {
         bots[*number as usize].role = Role::Centre;
     }
-    if let Some(churn) = behaviour.churn {
+    if let Some(churn) = plan.churn.or(behaviour.churn) {
         let count = healthy.len() as u32;
         for (turn, index) in (0..).zip(shuffled(count, &mut rng)) {
             let bot = &mut bots[healthy[index as usize] as usize];
@@ -193,6 +193,13 @@ mod tests {
         assert_eq!(count(&mixed, |bot| bot.slow.is_some()), 20);
         assert_eq!(count(&mixed, |bot| bot.leaves.is_some()), 380);
         assert!(mixed.iter().zip(0..).all(|(bot, number)| bot.number == number));
+    }
+
+    #[test]
+    fn a_flag_makes_bots_of_any_scenario_leave() {
+        let plan = Plan { bots: 40, churn: Some(20.0), ..Plan::new("ws://localhost:1".parse().unwrap()) };
+        let bots = assign(&plan);
+        assert!(bots.iter().all(|bot| bot.leaves.is_some_and(|leaves| leaves.period_us == 2_000_000)));
     }
 
     fn allowances(kind: SlowReading) -> Vec<usize> {
