@@ -48,6 +48,8 @@ fn malformed(error: &bincode::error::DecodeError) -> DecodeError {
         Fault::LimitExceeded => "a length that is over the limit".to_owned(),
         Fault::Utf8 { .. } => "text that is not UTF-8".to_owned(),
         Fault::InvalidBooleanValue(byte) => format!("{byte} where 0 or 1 is meant"),
+        Fault::InvalidIntegerType { .. } => "a number that is encoded in another way".to_owned(),
+        Fault::UnexpectedVariant { .. } => "a kind that does not exist".to_owned(),
         Fault::OtherString(why) => why.clone(),
         other => other.to_string(),
     })

@@ -1,6 +1,8 @@
 //! The subprotocols that a game connection can choose in its handshake: bincode in binary frames, or JSON in text frames. The
 //! simulation encodes in binary only; a JSON connection's own task translates.
 
+use std::fmt::Display;
+
 use shared::engine::{
     limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
     protocol::{
@@ -59,7 +61,7 @@ impl Subprotocol {
         decoded.map_err(|error| match self.hello_version(frame) {
             // A client of another version, whose `Hello` has other fields than ours.
             Some(version) if version.0 != PROTOCOL_VERSION => CloseReason::VersionMismatch.into(),
-            _ => Close::with_detail(CloseReason::InvalidPayload, error),
+            _ => invalid_payload(&error),
         })
     }
 
@@ -70,6 +72,12 @@ impl Subprotocol {
             _ => None,
         }
     }
+}
+
+/// The reason says already that it is not a message of this protocol.
+fn invalid_payload(error: &DecodeError) -> Close {
+    let detail: &dyn Display = if let DecodeError::Malformed(why) = error { why } else { error };
+    Close::with_detail(CloseReason::InvalidPayload, detail)
 }
 
 fn wrong_frame(own: &str, other: &str, wanted: Subprotocol) -> Close {
@@ -121,6 +129,16 @@ mod tests {
             assert_eq!(reason(Subprotocol::Bincode, longer), expected);
             let text = format!(r#"{{"Hello":{{"protocol":"{protocol:016x}","shoes":"red"}}}}"#);
             assert_eq!(reason(Subprotocol::Json, Message::text(text)), expected);
+        }
+    }
+
+    #[test]
+    fn detail_does_not_repeat_the_reason() {
+        for frame in [Message::Binary(vec![0xff; 9].into()), Message::Binary(Bytes::new())] {
+            let close = Subprotocol::Bincode.decode(&frame).expect_err("no message");
+            assert_eq!(close.reason, CloseReason::InvalidPayload);
+            let detail = close.detail.expect("one");
+            assert!(!detail.contains("of this protocol") && !detail.contains('{'), "{detail}");
         }
     }
 
