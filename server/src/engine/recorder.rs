@@ -2,15 +2,18 @@
 //! written when a simulation fails, so that the failure can be stepped through again; and all of it, if asked for. Knows
 //! bytes; what they mean is the game's.
 
-mod disk;
 mod file;
+mod game_files;
 mod log;
+mod numbered;
+mod writer;
 
 pub use self::{
-    disk::{RecordSender, RecordWriter, save_failure},
     file::{
         BrokenRecording, Definition, Entry, RECORDING_BYTES_MAX, RECORDING_FORMAT, RecordedSegment,
         Recording, base_hash, decode, entries, put_header, put_segment,
     },
     log::{Recorder, Segment},
+    numbered::save_failure,
+    writer::{RecordSender, RecordWriter},
 };

@@ -87,7 +87,20 @@ impl Server {
 
     /// Starts it at this address.
     pub(crate) fn start_at(address: &str, arena: &Arena, more: &[&str]) -> Self {
-        let mut process = emberdrift(arena, address, more).stdout(Stdio::piped()).spawn().unwrap();
+        Self::run(&mut emberdrift(arena, address, more))
+    }
+
+    /// Starts it on a free port, on a disk that is full: no file can grow.
+    pub(crate) fn start_on_full_disk(arena: &Arena, more: &[&str]) -> Self {
+        let program = emberdrift(arena, "127.0.0.1:0", more);
+        let mut shell = Command::new("sh");
+        // Without the trap the first write would end the process.
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]);
+        Self::run(shell.arg(program.get_program()).args(program.get_args()))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut log_before_start = Vec::new();
         let address = log.by_ref().find_map(|line| {

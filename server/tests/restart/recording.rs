@@ -109,3 +109,27 @@ async fn whole_game_is_recorded_and_a_tick_that_differs_is_named() {
     assert_eq!(replay(&arena.snapshot(), &[]).status.code(), Some(1), "a snapshot is no recording");
     assert_eq!(replay(Path::new("nowhere"), &[]).status.code(), Some(1));
 }
+
+#[test]
+fn full_disk_takes_no_old_recording_with_it_and_is_said_once() {
+    let arena = Arena::new();
+    let games = arena.state().with_file_name("games");
+    fs::create_dir(&games).unwrap();
+    // More than are kept.
+    for number in 1..=600 {
+        fs::write(games.join(format!("duel-{number}.recording")), "an hour of play").unwrap();
+    }
+    // The stop hands two segments over.
+    let server = Server::start_on_full_disk(&arena, &["--record", games.to_str().unwrap()]);
+    while server.metric("emberdrift_ticks_total{arena=\"duel\"}") <= 5 * 30 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    server.signal("-TERM");
+    let (code, log) = server.wait_with_log();
+    assert_eq!(code, Some(1), "its snapshot cannot be written either: {log:?}");
+    let said: Vec<_> = log.iter().filter(|line| line.contains("record")).collect();
+    assert!(matches!(&said[..], [line] if line.contains("cannot record")), "{said:?}");
+    let left = recordings(&games);
+    assert_eq!(left.len(), 600);
+    assert!(left.iter().all(|file| fs::metadata(file).unwrap().len() > 0));
+}

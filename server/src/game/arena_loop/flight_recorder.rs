@@ -116,8 +116,8 @@ impl FlightRecorder {
 
     /// The game is over: the rest of it is recorded.
     pub(super) fn finish(mut self) {
-        if let Some(mut game) = self.to.game {
-            self.recorder.take_segments().for_each(|segment| drop(game.send(segment)));
+        if let Some(game) = self.to.game {
+            game.finish(self.recorder.take_segments());
         }
     }
 }
