@@ -17,6 +17,7 @@ mod player;
 mod record;
 mod roles;
 mod run;
+mod tls;
 mod worker;
 
 pub use document::document;

@@ -149,7 +149,7 @@ fn bots(plan: &Plan, server: SocketAddr) -> client::Plan {
 }
 
 fn address(server: SocketAddr) -> client::Address {
-    client::Address { authority: server.to_string(), path: "/ws".to_owned() }
+    client::Address { is_secure: false, authority: server.to_string(), path: "/ws".to_owned() }
 }
 
 /// The server's memory until the bots are done, in bytes.
@@ -178,7 +178,7 @@ fn wait_until_empty(
     let until = Instant::now() + Duration::from_secs(RESUME_SECONDS) + LEAVE_TIMEOUT;
     loop {
         server.check_running()?;
-        let scrape = Scrape::fetch(address).ok();
+        let scrape = Scrape::fetch(&self::address(address), address).ok();
         // A figure that is missing is as bad as one that is too high.
         let value = |name| scrape.as_ref().and_then(|scrape| scrape.value(name)).unwrap_or(f64::INFINITY);
         let left = LEFT_BEHIND.iter().map(|&(name, allowed)| (name, value(name), allowed));

@@ -1,6 +1,6 @@
 //! Bots against a real server, over real sockets.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use benches::{
     client::{self, LoadReport, Phase, Plan, RunError, Scenario, document},
@@ -8,7 +8,7 @@ use benches::{
     worlds,
 };
 use server::{
-    engine::net::Limits,
+    engine::net::{Limits, Tls, TlsSource},
     game::arena_file,
     run::{self, Options, Running},
 };
@@ -165,6 +165,23 @@ async fn slow_readers_are_counted_apart() {
     assert!(report.stalled.closed.contains_key("slow_reader"), "{report}");
     assert!(report.disconnects.is_empty(), "{report}");
     assert!(report.players_at_end >= PLAYERS - 5, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bots_play_over_tls_and_read_the_metrics() {
+    let arena = arena_file::load("drift").expect("a built-in arena");
+    let options = worlds::server_options(arena, 30, 6, 64);
+    let names = vec!["127.0.0.1".to_owned()];
+    let tls = Some(Arc::new(Tls::new(TlsSource::SelfSigned(names)).expect("a certificate")));
+    let server = run::start(Options { tls, ..options }).await.expect("the server starts");
+    for full in [4, 0] {
+        let address = format!("wss://{}", server.address()).parse().expect("an address");
+        let plan = Plan { bots: 8, seconds: 2.0, full: Some(full), ..Plan::new(address) };
+        let report = report_of(plan).await;
+        assert!(report.failures().is_empty() && report.frames_received > 0, "{report}");
+        assert!(report.server.is_some(), "{report}");
+    }
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

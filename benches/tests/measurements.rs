@@ -36,7 +36,11 @@ fn baseline(frame_bytes: u32) {
         baseline: Some(frame_bytes),
         bots: PLAYERS,
         seconds: 1.0,
-        ..client::Plan::new(Address { authority: address.to_string(), path: "/".to_owned() })
+        ..client::Plan::new(Address {
+            is_secure: false,
+            authority: address.to_string(),
+            path: "/".to_owned(),
+        })
     };
     let mut phases = Vec::new();
     let report = client::run(&plan, |phase| phases.push(phase));
@@ -85,7 +89,17 @@ fn folder(name: &str) -> PathBuf {
 fn pair(out: &Path) -> (Command, Command, LoadRequest) {
     let programs = Programs { folder: programs_folder(), peer: PathBuf::new(), arenas: out.to_owned() };
     let (server, bots) = programs.pair(Load::Baseline, PLAYERS, FRAME_BYTES).expect("no arena is written");
-    (server, bots, LoadRequest { players: PLAYERS, seconds: 1.0, ramp: 400, json: out.join("baseline.json") })
+    (
+        server,
+        bots,
+        LoadRequest {
+            players: PLAYERS,
+            seconds: 1.0,
+            ramp: 400,
+            is_secure: false,
+            json: out.join("baseline.json"),
+        },
+    )
 }
 
 #[test]

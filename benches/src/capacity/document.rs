@@ -34,7 +34,7 @@ const TABLES: [(&str, &str, &[Load], &[Column]); 5] = [
     ("Emberdrift, crowd", "", &[Load::Crowd], OURS),
     ("Baseline", "", &[Load::Baseline], BASELINE),
     ("Colyseus, and Emberdrift with the same work", "server", PEER_LOADS, PEER),
-    ("Stalled", "players", &[Load::AllRead, Load::Stalled], STALLED),
+    ("Stalled, and over TLS", "players", &[Load::AllRead, Load::Stalled, Load::Tls], STALLED),
 ];
 
 pub fn document(report: &CapacityReport) -> Document {

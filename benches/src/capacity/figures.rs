@@ -81,6 +81,8 @@ pub struct LoadRequest {
     pub seconds: f64,
     /// Players that join in a second.
     pub ramp: u32,
+    /// Whether the server speaks TLS.
+    pub is_secure: bool,
     /// Where the load writes its report.
     pub json: PathBuf,
 }
@@ -104,7 +106,7 @@ pub fn measure(
     request: &LoadRequest,
     stop: &AtomicBool,
 ) -> Result<Figures, PairError> {
-    let LoadRequest { players, seconds, ramp, json } = request;
+    let LoadRequest { players, seconds, ramp, json, .. } = request;
     // A report that another run left is not this one's.
     if let Err(error) = fs::remove_file(json)
         && error.kind() != io::ErrorKind::NotFound
@@ -113,7 +115,10 @@ pub fn measure(
     }
     let mut server = Process::start("the server", server, &json.with_extension("server.txt"))?;
     let address = server.address(LISTEN_TIMEOUT, stop)?;
-    load.args(["--url", &format!("http://{address}"), "--ramp", &ramp.to_string()]).arg("--json").arg(json);
+    let scheme = if request.is_secure { "https" } else { "http" };
+    load.args(["--url", &format!("{scheme}://{address}"), "--ramp", &ramp.to_string()])
+        .arg("--json")
+        .arg(json);
     load.args(["--players", &players.to_string(), "--seconds", &seconds.to_string()]);
     let mut load = Process::start("the load", load, &json.with_extension("load.txt"))?;
     let used = watch(&mut server, &mut load, request, stop)?;

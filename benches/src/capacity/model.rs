@@ -38,6 +38,8 @@ pub enum Load {
     LikePeer,
     /// Ours, as spread.
     AllRead,
+    /// The same over TLS.
+    Tls,
     /// The same with a share that reads too slowly; the figures are those of the others.
     Stalled,
 }
@@ -52,6 +54,7 @@ impl Load {
             Self::PeerWorld => "world",
             Self::LikePeer => "Emberdrift",
             Self::AllRead => "all read",
+            Self::Tls => "TLS",
             Self::Stalled => "a fifth stalled",
         }
     }

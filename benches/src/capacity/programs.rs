@@ -77,6 +77,11 @@ impl Programs {
         };
         Ok(match load {
             Load::Spread | Load::AllRead => ours("expanse".as_ref(), drones, &["--scenario", "spread"]),
+            Load::Tls => {
+                let (mut server, bots) = ours("expanse".as_ref(), drones, &["--scenario", "spread"]);
+                server.arg("--tls-self-signed");
+                (server, bots)
+            }
             Load::Stalled => ours("expanse".as_ref(), drones, &["--scenario", "stalled"]),
             Load::Crowd => ours(&self.write(&crowd()?, "crowd.ron")?, drones, &["--scenario", "crowd"]),
             Load::LikePeer => {

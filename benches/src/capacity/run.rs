@@ -62,7 +62,7 @@ pub fn run(plan: &Plan, stop: &AtomicBool, say: &mut dyn FnMut(&str)) -> Result<
             peer_players(plan.quick).iter().for_each(|&players| run.step(load, players));
         }
     }
-    for load in [Load::AllRead, Load::Stalled] {
+    for load in [Load::AllRead, Load::Tls, Load::Stalled] {
         run.step(load, stalled_players(plan.quick));
     }
     if stop.load(Ordering::Relaxed) {
@@ -130,7 +130,8 @@ impl Run<'_> {
             .map_or(FRAME_BYTES, |bytes| (bytes / f64::from(settings.tick_rate)).round().max(1.0) as u32);
         let ramp = if matches!(load, Load::PeerRooms | Load::PeerWorld) { PEER_RAMP } else { RAMP };
         let json = self.programs.arenas.join(format!("{load:?}-{players}.json").to_lowercase());
-        let request = LoadRequest { players, seconds: settings.seconds, ramp, json };
+        let is_secure = load == Load::Tls;
+        let request = LoadRequest { players, seconds: settings.seconds, ramp, is_secure, json };
         let pair = self.programs.pair(load, players, frame_bytes);
         let (mut server, mut bots) = pair.map_err(|error| error.to_string())?;
         measure(&mut server, &mut bots, &request, self.stop).map_err(|error| error.to_string())

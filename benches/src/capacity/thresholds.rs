@@ -32,7 +32,8 @@ pub fn verdict(report: &CapacityReport) -> Vec<Check> {
     let baseline = ratio(at(Load::Spread, CPU), at(Load::Baseline, CPU), "µs");
     let peer_bytes = peer(report, Figures::kilobytes, "kB/s");
     let gap_ms_max = report.settings.gap_ms_max;
-    let checks: [(&str, Direction, f64, Value); 11] = [
+    let tls = ratio(slow(Load::Tls, CPU), slow(Load::AllRead, CPU), "µs");
+    let checks: [(&str, Direction, f64, Value); 12] = [
         ("server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline),
         ("server CPU per client-tick relative to the peer, same work", AtMost, 0.5, peer(report, CPU, "µs")),
         ("bytes per player-second relative to the peer, same work", AtMost, 0.5, peer_bytes),
@@ -49,6 +50,7 @@ pub fn verdict(report: &CapacityReport) -> Vec<Check> {
         ("frame gap p99 with a fifth stalled relative to none", AtMost, 1.15, slow_ratio(GAP, "ms")),
         ("server memory with a fifth stalled relative to none", AtMost, 1.1, memory),
         ("readers closed, a fifth stalled", AtMost, 0.0, alone(slow(Load::Stalled, LOST))),
+        ("server CPU per client-tick over TLS relative to plain", AtMost, 1.5, tls),
     ];
     checks.map(|(figure, direction, threshold, value)| Check::new(figure, direction, threshold, value)).into()
 }
@@ -157,6 +159,7 @@ mod tests {
             (Load::LikePeer, sweep(0, &[500], 18.0, 6000.0)),
             (Load::AllRead, sweep(0, &[500], 1.0, 1.0)),
             (Load::Stalled, sweep(0, &[500], 1.0, 1.0)),
+            (Load::Tls, sweep(0, &[500], 1.6, 1.0)),
         ]);
         report
     }
@@ -165,7 +168,7 @@ mod tests {
     fn each_figure_is_compared_with_its_threshold() {
         use Outcome::{Miss, Pass};
         let outcomes: Vec<_> = verdict(&report()).into_iter().map(|check| check.outcome).collect();
-        let expected = [Pass, Pass, Miss, Pass, Miss, Pass, Pass, Miss, Pass, Pass, Pass];
+        let expected = [Pass, Pass, Miss, Pass, Miss, Pass, Pass, Miss, Pass, Pass, Pass, Miss];
         assert_eq!(outcomes, expected, "{:#?}", verdict(&report()));
     }
 

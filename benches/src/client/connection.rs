@@ -25,7 +25,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::Plan;
+use super::{Address, Plan, tls::Stream};
 
 /// `SO_RCVBUF` of slow readers, which Linux doubles: by default the kernel would take hundreds of kilobytes before the
 /// server noticed.
@@ -42,7 +42,7 @@ pub(super) enum Incoming {
 }
 
 pub(super) struct Socket {
-    stream: TcpStream,
+    stream: Stream<TcpStream>,
     /// Bytes that may be read. A read of less than there was room for took all there was, and sets this to 0: asking the
     /// kernel again is left out.
     allowed: usize,
@@ -54,8 +54,14 @@ fn or_later(error: io::Error) -> io::Error {
 }
 
 impl Socket {
-    /// Begins to connect.
-    fn connect(at: SocketAddr, small_buffer: bool, registry: &Registry, token: Token) -> io::Result<Self> {
+    /// Begins to connect to the server of `address`, which is found at `at`.
+    fn connect(
+        address: &Address,
+        at: SocketAddr,
+        small_buffer: bool,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Self> {
         let socket = RawSocket::new(Domain::for_address(at), Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
@@ -71,6 +77,10 @@ impl Socket {
         }
         let mut stream = TcpStream::from_std(socket.into());
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        let stream = match address.is_secure {
+            true => Stream::secure(stream, address.host()).map_err(io::Error::other)?,
+            false => Stream::Plain(stream),
+        };
         Ok(Self { stream, allowed: 0 })
     }
 }
@@ -82,7 +92,8 @@ impl Read for Socket {
             return Err(ErrorKind::WouldBlock.into());
         }
         let count = self.stream.read(&mut room[..most]).map_err(or_later)?;
-        self.allowed = if count < most { 0 } else { self.allowed - count };
+        let is_last = count < most && self.stream.short_read_is_last();
+        self.allowed = if is_last { 0 } else { self.allowed - count };
         Ok(count)
     }
 }
@@ -93,7 +104,7 @@ impl Write for Socket {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.stream.flush().map_err(or_later)
     }
 }
 
@@ -125,7 +136,7 @@ impl Connection {
         registry: &Registry,
         token: Token,
     ) -> Result<Self, String> {
-        let socket = Socket::connect(at, small_buffer, registry, token).map_err(refused)?;
+        let socket = Socket::connect(&plan.address, at, small_buffer, registry, token).map_err(refused)?;
         if let Some(frame_bytes) = plan.baseline {
             let frame = vec![0; frame_bytes.max(1) as usize].into();
             return Ok(Self::Baseline(Baseline { socket, frame, received: 0, out: Vec::new() }));

@@ -14,9 +14,11 @@ use crate::cli;
 /// How long each of a host's addresses may take to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A `ws://` address.
+/// A `ws://` or `wss://` address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
+    /// Whether it is `wss`.
+    pub is_secure: bool,
     /// Host and port.
     pub authority: String,
     /// From its slash on.
@@ -25,13 +27,18 @@ pub struct Address {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    #[error("write an address such as ws://127.0.0.1:8080 (ws, not wss: there is no TLS here)")]
+    #[error("write an address such as ws://127.0.0.1:8080 or wss://play.example")]
     Scheme,
     #[error("the address has no host: write one such as ws://127.0.0.1:8080")]
     Host,
 }
 
 impl Address {
+    /// Without the port.
+    pub(super) fn host(&self) -> &str {
+        self.authority.rsplit_once(':').map_or(&self.authority, |(host, _)| host)
+    }
+
     /// Connects once to each of the host's addresses: the first that answers.
     ///
     /// # Errors
@@ -52,12 +59,18 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let rest = text.strip_prefix("ws://").or_else(|| text.strip_prefix("http://"));
-        let rest = rest.ok_or(AddressError::Scheme)?;
+        let (scheme, rest) = text.split_once("://").ok_or(AddressError::Scheme)?;
+        let is_secure = match scheme {
+            "ws" | "http" => false,
+            "wss" | "https" => true,
+            _ => return Err(AddressError::Scheme),
+        };
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let parsed: Authority = authority.parse().map_err(|_| AddressError::Host)?;
+        let port = parsed.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
         Ok(Self {
-            authority: format!("{}:{}", parsed.host(), parsed.port_u16().unwrap_or(80)),
+            is_secure,
+            authority: format!("{}:{port}", parsed.host()),
             path: format!("/{}", if path.is_empty() { "ws" } else { path }),
         })
     }
@@ -65,7 +78,8 @@ impl FromStr for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ws://{}{}", self.authority, self.path)
+        let scheme = if self.is_secure { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}{}", self.authority, self.path)
     }
 }
 
@@ -94,7 +108,10 @@ mod tests {
         assert_eq!(full("ws://localhost:8080/ws/ruins"), Ok("ws://localhost:8080/ws/ruins".into()));
         assert_eq!(full("ws://[::1]:9/x?y"), Ok("ws://[::1]:9/x?y".into()));
         assert_eq!(full("ws://[::1]"), Ok("ws://[::1]:80/ws".into()));
-        assert_eq!(full("wss://a:1"), Err(AddressError::Scheme));
+        assert_eq!(full("wss://a"), Ok("wss://a:443/ws".into()));
+        assert_eq!(full("https://a:1/x"), Ok("wss://a:1/x".into()));
+        assert_eq!(full("ftp://a:1"), Err(AddressError::Scheme));
+        assert_eq!(full("a:1"), Err(AddressError::Scheme));
         assert_eq!(full("ws:///ws"), Err(AddressError::Host));
     }
 

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::load_report::ServerFigures;
+use super::{Address, load_report::ServerFigures, tls::Stream};
 use crate::report::{Spread, ratio};
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,15 +32,21 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    /// `GET /metrics` over a connection of its own.
+    /// `GET /metrics` over a connection of its own, from the server of `address`, which is found at `at`.
     ///
     /// # Errors
     /// If the server does not answer in time, or has no such page.
-    pub fn fetch(address: SocketAddr) -> io::Result<Self> {
-        let mut stream = TcpStream::connect_timeout(&address, ANSWER_TIMEOUT)?;
+    pub fn fetch(address: &Address, at: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&at, ANSWER_TIMEOUT)?;
         stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
-        write!(stream, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut stream = match address.is_secure {
+            true => Stream::secure(stream, address.host()).map_err(io::Error::other)?,
+            false => Stream::Plain(stream),
+        };
+        let host = &address.authority;
+        write!(stream, "GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+        stream.flush()?;
         let at = Instant::now();
         let mut answer = String::new();
         stream.take(ANSWER_BYTES_MAX).read_to_string(&mut answer)?;

@@ -19,7 +19,7 @@ use crate::{cli, conditioner::Conditions};
 /// Also the flags of `emberdrift-bots`, whose help is made of these comments.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Plan {
-    /// The server's address; the path defaults to /ws
+    /// The server's address, ws:// or wss:// (any certificate is accepted); the path defaults to /ws
     #[arg(long = "url", value_name = "URL", default_value = "ws://127.0.0.1:8080")]
     pub address: Address,
 

@@ -161,7 +161,7 @@ impl RunState {
 
     fn measure(&self, server: SocketAddr, report: &mut LoadReport) {
         let plan = &self.plan;
-        let scrape = || plan.baseline.is_none().then(|| Scrape::fetch(server).ok()).flatten();
+        let scrape = || plan.baseline.is_none().then(|| Scrape::fetch(&plan.address, server).ok()).flatten();
         let before = scrape();
         let (began, cpu_seconds) = (Instant::now(), machine::own_cpu_seconds());
         self.measured_from_us.store(self.now_us().max(1), Ordering::Relaxed);

@@ -1,0 +1,116 @@
+//! The stream below a bot's connection: TCP, or TLS over it. Bots accept any certificate: they tell the server nothing that
+//! is secret, and a server under test often has one of its own making.
+
+use std::{
+    io::{self, Read, Write},
+    sync::{Arc, OnceLock},
+};
+
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+
+/// A blocking or non-blocking stream, plain or encrypted.
+pub(super) enum Stream<S: Read + Write> {
+    Plain(S),
+    Tls(Box<StreamOwned<ClientConnection, S>>),
+}
+
+impl<S: Read + Write> Stream<S> {
+    /// TLS, of which nothing has been sent yet, with the server that is reached as `host`.
+    ///
+    /// # Errors
+    /// If the host's name cannot be one.
+    pub(super) fn secure(stream: S, host: &str) -> Result<Self, String> {
+        // An IPv6 address stands in brackets in a URL.
+        let name = host.trim_matches(['[', ']']).to_owned();
+        let name = ServerName::try_from(name).map_err(|error| error.to_string())?;
+        let session = ClientConnection::new(config()?, name).map_err(|error| error.to_string())?;
+        Ok(Self::Tls(Box::new(StreamOwned::new(session, stream))))
+    }
+
+    /// Whether a read of less than there was room for took all that had arrived.
+    pub(super) fn short_read_is_last(&self) -> bool {
+        // TLS gives one record at a time.
+        matches!(self, Self::Plain(_))
+    }
+}
+
+impl<S: Read + Write> Read for Stream<S> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(room),
+            Self::Tls(stream) => stream.read(room),
+        }
+    }
+}
+
+impl<S: Read + Write> Write for Stream<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+/// One for all bots, so that it is made once.
+fn config() -> Result<Arc<ClientConfig>, String> {
+    static CONFIG: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
+    let make = || {
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
+        let verifier = Arc::new(AnyCertificate);
+        let config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        Ok(Arc::new(config))
+    };
+    CONFIG.get_or_init(make).clone()
+}
+
+#[derive(Debug)]
+struct AnyCertificate;
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        ring::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
