@@ -3,11 +3,11 @@
 
 mod arena;
 mod error;
+mod stop;
 mod storage;
 
 use std::{
     net::SocketAddr,
-    ops::BitAnd,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,8 +18,8 @@ use std::{
 use tokio::{
     net::TcpListener,
     sync::watch,
-    task::{JoinHandle, spawn_blocking},
-    time::{Instant, sleep, timeout},
+    task::JoinHandle,
+    time::{Instant, sleep},
 };
 
 use self::{
@@ -28,6 +28,7 @@ use self::{
 };
 pub use self::{
     error::{PartEnded, StartError, StopError},
+    stop::STOP_MAX,
     storage::{StorageError, StorageOptions},
 };
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
     engine::{
         join_ticket::JoinKey,
         names,
-        net::{self, Access, ArenaHandle, Arenas, Limits, ServerState, Site, Tls},
+        net::{self, Access, Arenas, Limits, Phase, PhaseReceiver, ServerState, Site, Tls},
         network_delay::NetworkDelay,
         notifier::Notifier,
         process,
@@ -50,8 +51,6 @@ use crate::{
 
 /// How often the simulations are checked.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
-/// How long the shutdown waits for the simulations to end: a tick is far shorter.
-const SIMULATIONS_STOP: Duration = Duration::from_secs(2);
 /// A simulation without a tick for this time is not ready for players: ten ticks at the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
@@ -133,7 +132,7 @@ impl Options {
 pub struct Running {
     address: SocketAddr,
     tls: Option<Arc<Tls>>,
-    stop_network: watch::Sender<bool>,
+    phase: watch::Sender<Phase>,
     stop_simulations: Arc<AtomicBool>,
     simulations: Vec<Simulated>,
     storage: Storage,
@@ -172,20 +171,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .collect::<Result<Vec<_>, _>>()
         .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?;
 
-    let (stop_network, stop) = watch::channel(false);
+    let (phase, phases) = PhaseReceiver::new();
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
     let entrances = access.entrances(address, tls.is_some());
     if let Some(tls) = &tls {
-        tokio::spawn(net::watch_certificate(Arc::clone(tls), stop.clone()));
+        tokio::spawn(net::watch_certificate(Arc::clone(tls), phases.clone()));
     }
-    let state = ServerState::new(arenas, limits, site, message_to_json, stop);
-    let state = Arc::new(
-        state
-            .with_echo(echo)
-            .with_kept_players(storage.keeps_players())
-            .with_access(access)
-            .with_tls(tls.clone()),
-    );
+    let state = ServerState::new(arenas, limits, site, message_to_json, phases);
+    let state = Arc::new(state.with_echo(echo).with_access(access).with_tls(tls.clone()));
     let delay = common.delay.clone();
     let network = tokio::spawn(async move {
         tokio::select! {
@@ -200,7 +193,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             entrances.iter().map(|entrance| format!("{entrance}{fragment}")).collect::<Vec<_>>().join(" or ");
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    Ok(Running { address, tls, stop_network, stop_simulations, simulations, storage, network })
+    Ok(Running { address, tls, phase, stop_simulations, simulations, storage, network })
 }
 
 impl Running {
@@ -257,35 +250,6 @@ impl Running {
             Some(tls) => net::reload_certificate(tls).await,
             None => tracing::info!("there is nothing to reload: the server has no certificate"),
         }
-    }
-
-    /// Stops the server: ends the simulations, closes every connection with a reason, drops those that do not close in time,
-    /// and writes the last snapshots. Takes at most a little longer than [`Limits::shutdown_timeout`], unless the disk is slow.
-    /// Returns an error if a simulation has failed meanwhile, or if the state was to be kept and is not.
-    pub async fn stop(self) -> Option<StopError> {
-        let Self { stop_network, stop_simulations, simulations, storage, network, .. } = self;
-        // First, so that the last snapshots have every player that is connected. The end of a simulation closes its outboxes,
-        // which is how the connection tasks notice.
-        stop_simulations.store(true, Ordering::Relaxed);
-        let (arenas, threads): (Vec<_>, Vec<_>) =
-            simulations.into_iter().map(|Simulated { arena, thread, .. }| (arena, thread)).unzip();
-        // All of them, also after one that has panicked.
-        let join_all =
-            move || threads.into_iter().map(|thread| thread.handle.join().is_ok()).fold(true, BitAnd::bitand);
-        let joined = spawn_blocking(join_all);
-        let joined = timeout(SIMULATIONS_STOP, joined).await;
-        stop_network.send_replace(true);
-        if let Err(error) = network.await {
-            tracing::error!(%error, "the listener panicked");
-        }
-        let has_written = spawn_blocking(|| storage.finish()).await.unwrap_or(false);
-        let is_failing = |arena: &Arc<ArenaHandle>| arena.admission.telemetry.snapshot_is_failing.get() > 0;
-        match joined {
-            Ok(Ok(true)) => tracing::info!("stopped"),
-            Ok(_) => return Some(StopError::Panicked),
-            Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
-        }
-        (!has_written || arenas.iter().any(is_failing)).then_some(StopError::NotSaved)
     }
 }
 

@@ -9,7 +9,10 @@ use server::{
     engine::{
         connection_state::Admission,
         feed_channel::FeedSender,
-        net::{Access, ArenaHandle, Arenas, Feed, InMemory, Limits, ServerState, Site, TrustedProxies},
+        net::{
+            Access, ArenaHandle, Arenas, Feed, InMemory, Limits, PhaseReceiver, ServerState, Site,
+            TrustedProxies,
+        },
     },
     game::{
         arena_file,
@@ -18,7 +21,6 @@ use server::{
     },
 };
 use shared::game::feed::FeedDocument;
-use tokio::sync::watch;
 
 /// What the server's files are, in place of the client: with and without a hash in the name, and compressed.
 const FILES: [&str; 4] = ["index.html", "client.0123abcd.js", "client.0123abcd.js.gz", "style.css"];
@@ -41,9 +43,9 @@ fn server() -> InMemory {
     });
     let proxies = TrustedProxies::new(["10.0.0.0/8".parse().expect("a network")]);
     let access = Access::new(vec!["https://play.example/game".parse().expect("an address")], &[], proxies);
-    let (_, stop) = watch::channel(false);
+    let (_, phase) = PhaseReceiver::new();
     let state =
-        ServerState::new(Arenas::new(arenas.into()), Limits::for_players(2), site(), message_to_json, stop);
+        ServerState::new(Arenas::new(arenas.into()), Limits::for_players(2), site(), message_to_json, phase);
     InMemory::new(Arc::new(state.with_access(access))).expect("a runtime can be made")
 }
 

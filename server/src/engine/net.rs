@@ -7,6 +7,7 @@ mod feed;
 mod http;
 mod limits;
 mod listener;
+mod phase;
 mod prefixed_io;
 mod proxy;
 mod running_time;
@@ -23,6 +24,7 @@ pub use http::{
 };
 pub use limits::Limits;
 pub use listener::{ListenError, bind, default_workers, runtime, serve};
+pub use phase::{Phase, PhaseReceiver};
 pub use proxy::TrustedProxies;
 pub use state::ServerState;
 pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, watch_certificate};

@@ -1,5 +1,5 @@
 //! What a server keeps on disk, if it is asked to: snapshots of its arenas, and recordings of its games. Opens the directories,
-//! gives each arena its ends, and waits at the end until all is written.
+//! and gives each arena its ends.
 
 use std::{
     env, io,
@@ -107,11 +107,6 @@ impl Storage {
         })
     }
 
-    /// Whether players are kept for the next process.
-    pub(super) fn keeps_players(&self) -> bool {
-        self.snapshots.is_some()
-    }
-
     /// The thread that has ended, although it has not been asked to.
     pub(super) fn ended(&self) -> Option<&'static str> {
         let has_ended = self.snapshots.as_ref().is_some_and(SnapshotWriter::has_ended);
@@ -120,13 +115,8 @@ impl Storage {
         has_ended.then_some("the writing of snapshots").or(recordings)
     }
 
-    /// Waits until everything is written. The simulations must have ended. Returns whether the snapshots are.
-    pub(super) fn finish(self) -> bool {
-        // What the next process needs comes first, in case that a supervisor has no patience for all.
-        let has_written = self.snapshots.is_none_or(SnapshotWriter::finish);
-        if let Some(writer) = self.recordings {
-            writer.finish();
-        }
-        has_written
+    /// The threads that write, to be finished once the simulations have ended.
+    pub(super) fn into_writers(self) -> (Option<SnapshotWriter>, Option<RecordWriter>) {
+        (self.snapshots, self.recordings)
     }
 }

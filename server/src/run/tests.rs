@@ -126,6 +126,27 @@ async fn stop_does_not_wait_for_a_simulation_that_hangs() {
     assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
 }
 
+#[test]
+fn simulation_that_hangs_does_not_keep_the_storage_open() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = options();
+    let hour = Duration::from_secs(3600);
+    options.game.slow_tick = Some(SlowTick { extra: hour, lasts: hour, after: Duration::ZERO });
+    options.storage.state = Some(directory.path().join("state"));
+    options.storage.record = Some(directory.path().join("games"));
+    runtime.block_on(async {
+        let server = start(options).await.unwrap();
+        // Into the first tick.
+        sleep(Duration::from_millis(200)).await;
+        let began = Instant::now();
+        assert!(matches!(server.stop().await, Some(StopError::NotSaved)));
+        assert!(began.elapsed() < STOP_MAX / 2, "{:?}", began.elapsed());
+    });
+    // One of its threads waits for the simulation.
+    runtime.shutdown_background();
+}
+
 #[tokio::test]
 async fn arenas_with_the_same_address_are_refused_before_anything_starts() {
     // The second has a Cyrillic letter.

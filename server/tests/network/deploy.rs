@@ -4,10 +4,11 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use clap::CommandFactory;
-use server::config::Config;
+use server::{config::Config, run::STOP_MAX};
 use tokio::task::spawn_blocking;
 
 use crate::rig::server;
@@ -39,6 +40,19 @@ fn unit_and_image_use_flags_and_variables_that_there_are() {
         }
     }
     assert_eq!(named, 3);
+}
+
+#[test]
+fn supervisors_have_more_patience_than_a_stop_takes() {
+    let (unit, compose) = (text("emberdrift.service"), text("compose.yaml"));
+    for seconds in [values(&unit, "TimeoutStopSec=")[0], values(&compose, "stop_grace_period: ")[0]] {
+        let seconds: u64 = seconds.trim_end_matches('s').parse().unwrap();
+        // The rest is for what the program does after it: its last log lines.
+        assert!(
+            Duration::from_secs(seconds) > STOP_MAX + Duration::from_secs(2),
+            "{seconds} s, {STOP_MAX:?}"
+        );
+    }
 }
 
 #[test]

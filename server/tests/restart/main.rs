@@ -134,15 +134,17 @@ fn two_servers_never_share_a_state_directory() {
     assert_eq!(server.wait(), Some(0));
 }
 
-#[test]
-fn server_that_cannot_write_its_last_snapshot_says_so_and_exits_with_1() {
+#[tokio::test]
+async fn server_that_cannot_write_its_last_snapshot_promises_no_ship_and_exits_with_1() {
     let arena = Arena::new();
     let server = Server::start(&arena, &[]);
+    let mut ada = Duellist::join(&server, "Ada").await;
     // What the temporary file is called.
     let mut name = arena.snapshot().into_os_string();
     name.push(".tmp");
     fs::create_dir(name).unwrap();
     server.signal("-TERM");
+    assert_eq!(ada.closed().await, Some(CloseReason::ShuttingDown));
     assert_eq!(server.wait(), Some(1));
     assert!(!arena.snapshot().exists());
 }

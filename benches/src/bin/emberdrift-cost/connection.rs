@@ -17,7 +17,7 @@ use server::{
     engine::{
         connection_state::Admission,
         feed_channel::Subscribers,
-        net::{self, ArenaHandle, Arenas, Feed, Limits, ServerState, Site},
+        net::{self, ArenaHandle, Arenas, Feed, Limits, Phase, PhaseReceiver, ServerState, Site},
         sessions::Seats,
         tick_loop::Ticking,
         token_bucket::Rate,
@@ -61,7 +61,7 @@ struct Table {
     rng: Pcg64Mcg,
     ticks: u32,
     /// Ends the server when dropped.
-    _stop: watch::Sender<bool>,
+    _stop: watch::Sender<Phase>,
 }
 
 /// What one tick allocated.
@@ -128,7 +128,7 @@ impl Table {
         let game = ArenaLoop::new(settings, NetworkSide { stall_timeout: NEVER, ..network });
         let feed = Feed::new(Subscribers::default(), &FEED_TOPICS);
         let arena = Arc::new(ArenaHandle::new(&arena.name, admission, feed, listing));
-        let (stop, stopping) = watch::channel(false);
+        let (stop, phase) = PhaseReceiver::new();
         let limits = Limits {
             http_head_timeout: NEVER,
             http_lifetime: NEVER,
@@ -143,7 +143,7 @@ impl Table {
         };
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
         let site = Site::Files(HashMap::new());
-        let state = Arc::new(ServerState::new(arenas, limits, site, message_to_json, stopping));
+        let state = Arc::new(ServerState::new(arenas, limits, site, message_to_json, phase));
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
         let listener = net::bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(io::Error::other)?;

@@ -87,10 +87,10 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
 pub async fn serve(listener: TcpListener, server: Arc<ServerState>) {
     let router = router(Arc::clone(&server));
     let mut tasks = JoinSet::new();
-    let mut stopping = pin!(server.stopping());
+    let mut draining = pin!(server.phase.draining());
     loop {
         tokio::select! {
-            () = &mut stopping => break,
+            () = &mut draining => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => admit(stream, peer, &mut tasks, &router, &server),
                 Err(error) => on_accept_error(&error, &server).await,
@@ -98,7 +98,9 @@ pub async fn serve(listener: TcpListener, server: Arc<ServerState>) {
             Some(ended) = tasks.join_next(), if !tasks.is_empty() => log_panic(ended),
         }
     }
+    // What connects from here on finds no server, or waits for the one that took the socket over.
     drop(listener);
+    server.stopping().await;
     let open = tasks.len();
     let all_ended = async {
         while let Some(ended) = tasks.join_next().await {

@@ -9,12 +9,13 @@ use std::{
 
 use rustc_hash::FxHashMap;
 use shared::engine::protocol::CloseReason;
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     arenas::Arenas,
     http::{access::Access, site::Site},
     limits::Limits,
+    phase::{Phase, PhaseReceiver},
     proxy::peer::Peer,
     tls::Tls,
     websocket::subprotocol::MessageToJson,
@@ -38,10 +39,8 @@ pub struct ServerState {
     pub to_json: MessageToJson,
     /// Whether `/echo` exists, for conformance tests.
     pub has_echo: bool,
-    /// What connections are closed with when their simulation ends.
-    pub end_reason: CloseReason,
-    /// Turns true once, when the server shuts down.
-    pub stop: watch::Receiver<bool>,
+    /// How far the server is on its way down.
+    pub phase: PhaseReceiver,
     pub(super) log: LogLimit,
     /// Sockets that each network has open.
     pub(super) sockets: Shares,
@@ -54,26 +53,19 @@ impl ServerState {
         limits: Limits,
         site: Site,
         to_json: MessageToJson,
-        stop: watch::Receiver<bool>,
+        phase: PhaseReceiver,
     ) -> Self {
         let access = Access::default();
-        let (end_reason, log) = (CloseReason::ShuttingDown, LogLimit::default());
+        let log = LogLimit::default();
         let sockets = Shares::new(limits.sockets_per_network);
         let (has_echo, tls) = (false, None);
-        Self { arenas, limits, site, access, tls, to_json, has_echo, end_reason, stop, log, sockets }
+        Self { arenas, limits, site, access, tls, to_json, has_echo, phase, log, sockets }
     }
 
     /// With `/echo` or without.
     #[must_use]
     pub fn with_echo(self, has_echo: bool) -> Self {
         Self { has_echo, ..self }
-    }
-
-    /// With players that are kept for the next process, or not.
-    #[must_use]
-    pub fn with_kept_players(self, are_kept: bool) -> Self {
-        let end_reason = if are_kept { CloseReason::Restarting } else { CloseReason::ShuttingDown };
-        Self { end_reason, ..self }
     }
 
     /// With this way in for browsers.
@@ -88,14 +80,19 @@ impl ServerState {
         Self { tls, ..self }
     }
 
-    /// Waits until the server shuts down.
-    pub(super) async fn stopping(&self) {
-        // An error means that the sender is gone, which means the same.
-        let _ = self.stop.clone().wait_for(|stop| *stop).await;
+    /// Waits until connections are to be closed: what players are told.
+    pub(super) async fn closing(&self) -> CloseReason {
+        self.phase.closing().await
     }
 
+    /// The same where nobody asks for the reason.
+    pub(super) async fn stopping(&self) {
+        self.closing().await;
+    }
+
+    /// Whether the server is on its way down.
     pub(super) fn is_stopping(&self) -> bool {
-        *self.stop.borrow()
+        self.phase.now() != Phase::Running
     }
 }
 

@@ -9,12 +9,12 @@ use std::{
 };
 
 use rustls::ServerConfig;
-use tokio::{net::TcpStream, sync::watch, task::spawn_blocking, time::sleep};
+use tokio::{net::TcpStream, task::spawn_blocking, time::sleep};
 use tokio_rustls::TlsAcceptor;
 
 use self::certificate::{Loaded, load};
 pub use self::certificate::{TlsError, TlsSource};
-use super::prefixed_io::PrefixedIo;
+use super::{phase::PhaseReceiver, prefixed_io::PrefixedIo};
 
 /// How often the files are compared.
 const WATCH_EVERY: Duration = Duration::from_secs(10);
@@ -123,7 +123,7 @@ pub async fn reload_certificate(tls: &Arc<Tls>) {
 }
 
 /// Logs which certificate is in use, and reads it again whenever its files change, until the server stops.
-pub async fn watch_certificate(tls: Arc<Tls>, mut stop: watch::Receiver<bool>) {
+pub async fn watch_certificate(tls: Arc<Tls>, phase: PhaseReceiver) {
     let kind =
         if tls.is_self_signed() { "made for a LAN, which browsers ask about" } else { "from its files" };
     tracing::info!("TLS with a certificate {kind}, SHA-256 {}", tls.fingerprint());
@@ -137,8 +137,7 @@ pub async fn watch_certificate(tls: Arc<Tls>, mut stop: watch::Receiver<bool>) {
     };
     tokio::select! {
         () = watch => {}
-        // An error means that the server is gone.
-        _ = stop.wait_for(|stop| *stop) => {}
+        () = phase.draining() => {}
     }
 }
 

@@ -21,8 +21,6 @@ const WAITING_MAX: usize = 4;
 const LAST: usize = 2;
 /// The disk keeps up again when this number of segments in a row have found room.
 const CALM_SEGMENTS: u32 = 12;
-/// How long the end of the server waits for the last segments.
-const LAST_WAIT: Duration = Duration::from_secs(10);
 
 /// The game that a file is of.
 #[derive(Debug)]
@@ -92,11 +90,11 @@ impl RecordWriter {
         self.thread.is_finished()
     }
 
-    /// Waits until everything is written, for at most ten seconds. All senders must be gone.
-    pub fn finish(self) {
+    /// Waits until everything is written, for at most this time. All senders must be gone.
+    pub fn finish(self, most: Duration) {
         let Self { jobs, thread } = self;
         drop(jobs);
-        if join_within(LAST_WAIT, thread).is_none() {
+        if join_within(most, thread).is_none() {
             tracing::error!("the ends of recordings are missing: the disk is too slow for them");
         }
     }
@@ -200,6 +198,7 @@ mod tests {
     use std::fs;
 
     use super::{super::decode, *};
+    use crate::engine::wait::TEST_LIMIT;
 
     const DEFINITION: Definition<'static> = Definition { content: 1, arena: b"arena" };
 
@@ -223,7 +222,7 @@ mod tests {
             let _ = sender.send(segment(tick));
         }
         sender.finish([segment(30), segment(40)].into_iter());
-        writer.finish();
+        writer.finish(TEST_LIMIT);
         let expected = vec![(10, 10), (20, 0), (30, 0), (40, 0)];
         assert_eq!(segments(&dir.path().join("drift-1.recording")), expected);
         assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 1);

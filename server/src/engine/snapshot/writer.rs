@@ -20,9 +20,6 @@ use super::{
 };
 use crate::engine::{files, telemetry::Telemetry, wait::join_within};
 
-/// How long the end of the server waits for the last snapshots.
-const LAST_WAIT: Duration = Duration::from_secs(30);
-
 /// Whether the next process could go on from a snapshot, and why not.
 type Check = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
 
@@ -110,12 +107,12 @@ impl SnapshotWriter {
         self.thread.is_finished()
     }
 
-    /// Waits until everything is written, for at most half a minute. All senders must be gone. Returns whether it was; whether
+    /// Waits until everything is written, for at most this time. All senders must be gone. Returns whether it was; whether
     /// a snapshot failed is in its arena's telemetry.
-    pub fn finish(self) -> bool {
+    pub fn finish(self, most: Duration) -> bool {
         let Self { dir: _locked, jobs, thread, .. } = self;
         drop(jobs);
-        join_within(LAST_WAIT, thread).is_some_and(|ended| ended.is_ok())
+        join_within(most, thread).is_some_and(|ended| ended.is_ok())
     }
 }
 
@@ -249,7 +246,7 @@ mod tests {
         assert_eq!(telemetry.snapshots_skipped_total.get(), 1);
         sender.finish(3, |out| out.push(3));
         IS_BUSY.store(false, Ordering::Relaxed);
-        assert!(writer.finish());
+        assert!(writer.finish(TEST_LIMIT));
         assert_eq!(payload_on_disk(&directory), [3]);
         assert_eq!(telemetry.snapshots_total.get(), 2);
     }
@@ -263,7 +260,7 @@ mod tests {
         assert!(!sender.take_broken());
         let target = Arc::clone(&sender.target);
         sender.finish(2, |out| out.extend(b"bad"));
-        assert!(writer.finish());
+        assert!(writer.finish(TEST_LIMIT));
         assert!(target.is_broken.load(Ordering::Relaxed), "its recording is wanted");
         assert_eq!(payload_on_disk(&directory), b"good");
         assert_eq!((telemetry.snapshots_failed_total.get(), telemetry.snapshot_is_failing.get()), (1, 1));

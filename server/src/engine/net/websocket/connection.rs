@@ -41,7 +41,13 @@ pub(crate) async fn serve<S: Transport>(
     let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(to_json);
     // `run` drops the connection, which tells the simulation, before the closing handshake, which may take seconds.
     let network = ClientNetwork::of(peer.client());
-    let disconnect = Connection::new(arena, server, subprotocol, network).run(&mut socket).await;
+    let disconnect = match Connection::new(arena, server, subprotocol, network).run(&mut socket).await {
+        // The simulation has ended. Whether its players are kept is known only when its last snapshot is written.
+        Disconnect::ByServer(close) if close.reason == CloseReason::ShuttingDown => {
+            server.closing().await.into()
+        }
+        other => other,
+    };
     close_connection(&mut socket, &disconnect, peer, arena, server).await;
 }
 
@@ -165,7 +171,7 @@ impl<'a> Connection<'a> {
         match event {
             Event::Received(frame) => self.on_frame(&frame, now),
             Event::CloseRequested(reason) => Err(reason.into()),
-            Event::OutboxEnded => Err(self.server.end_reason.into()),
+            Event::OutboxEnded => Err(CloseReason::ShuttingDown.into()),
             Event::Ended(Some(error)) => Err(Disconnect::from_error(error)),
             Event::Ended(None) => Err(Disconnect::ByPeer),
         }

@@ -141,7 +141,10 @@ fn run_stopped(dir: &Path, send: impl FnOnce(&mut Rig)) -> SavedArena {
     send(&mut rig);
     let stop = Arc::new(AtomicBool::new(true));
     let thread = spawn(rig.settings, network, persistence, stop).unwrap();
-    assert!(join_within(TEST_LIMIT, thread.handle).is_some_and(|ended| ended.is_ok()) && writer.finish());
+    assert!(
+        join_within(TEST_LIMIT, thread.handle).is_some_and(|ended| ended.is_ok())
+            && writer.finish(TEST_LIMIT)
+    );
     let bytes = std::fs::read(dir.join("drift.snapshot")).expect("it was saved");
     SavedArena::read(&bytes, &Terrain::new(arena), tick_rate).expect("it can go on")
 }

@@ -30,6 +30,7 @@ use crate::engine::{
         feed::Feed,
         http::site::Site,
         limits::Limits,
+        phase::{Phase, PhaseReceiver},
     },
     outbox::{Outbound, OutboxSender},
     resume::ResumeKey,
@@ -50,7 +51,7 @@ struct Server {
     arena: Arc<ArenaHandle>,
     state: Arc<ServerState>,
     inbox: Receiver<Inbound>,
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Phase>,
 }
 
 const PIPE_BYTES: usize = 1024;
@@ -58,14 +59,14 @@ const PIPE_BYTES: usize = 1024;
 impl Server {
     fn new(inbox_capacity: usize) -> Self {
         let (inbox, receiver) = Inbox::new(inbox_capacity);
-        let (stop, stopping) = watch::channel(false);
+        let (stop, phase) = PhaseReceiver::new();
         let site = Site::Files(HashMap::new());
         let feed = Feed::new(Subscribers::default(), &[]);
         let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), ResumeKey::new().unwrap());
         let arena = Arc::new(ArenaHandle::new("Test", admission, feed, NoListing));
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
         let to_json = |_: &[u8]| Ok(String::new());
-        let state = ServerState::new(arenas, Limits::for_players(1), site, to_json, stopping);
+        let state = ServerState::new(arenas, Limits::for_players(1), site, to_json, phase);
         Self { arena, state: Arc::new(state), inbox: receiver, stop }
     }
 
@@ -104,6 +105,11 @@ impl Server {
             }
         };
         timeout(Duration::from_secs(100), received).await.expect("nothing reached the simulation")
+    }
+
+    /// Closes all connections.
+    fn close(&self, reason: CloseReason) {
+        self.stop.send_replace(Phase::Closing(reason));
     }
 
     fn closed(&self, label: &str) -> u64 {
@@ -286,7 +292,20 @@ async fn queued_messages_arrive_in_order_and_the_end_of_the_outbox_closes() {
     for bytes in 1..=5 {
         assert_eq!(client.next().await.unwrap().unwrap().len(), bytes);
     }
+    server.close(CloseReason::ShuttingDown);
     assert_eq!(close_reason(&mut client).await, Some(CloseReason::ShuttingDown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn player_whose_simulation_has_ended_learns_why_once_the_last_snapshot_is_written() {
+    let server = Server::new(9);
+    let (mut client, task, outbox) = server.join().await;
+    server.stop.send_replace(Phase::Draining);
+    drop(outbox);
+    sleep(Duration::from_millis(900)).await;
+    assert!(!task.is_finished() && client.next().now_or_never().is_none());
+    server.close(CloseReason::Restarting);
+    assert_eq!(close_reason(&mut client).await, Some(CloseReason::Restarting));
 }
 
 #[tokio::test(start_paused = true)]
@@ -294,8 +313,8 @@ async fn client_without_hello_is_closed_at_shutdown() {
     let server = Server::new(9);
     let (mut client, _task) = server.connect().await;
     sleep(Duration::from_secs(1)).await;
-    server.stop.send_replace(true);
-    assert_eq!(close_reason(&mut client).await, Some(CloseReason::ShuttingDown));
+    server.close(CloseReason::Restarting);
+    assert_eq!(close_reason(&mut client).await, Some(CloseReason::Restarting));
 }
 
 #[tokio::test(start_paused = true)]
@@ -304,6 +323,7 @@ async fn ended_simulation_refuses_new_clients() {
     server.inbox = crossbeam_channel::never();
     let (mut client, _task) = server.connect().await;
     client.send(hello()).await.unwrap();
+    server.close(CloseReason::ShuttingDown);
     assert_eq!(close_reason(&mut client).await, Some(CloseReason::ShuttingDown));
 }
 

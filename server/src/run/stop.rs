@@ -1,0 +1,92 @@
+//! Ends a server in order: no more sockets, the last ticks, the last snapshots, and then the connections, whose players are told
+//! whether they are kept. Every wait has an end.
+
+use std::{
+    ops::BitAnd,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use shared::engine::protocol::CloseReason;
+use tokio::{
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
+
+use super::{Running, StopError, arena::Simulated};
+use crate::engine::net::{ArenaHandle, Phase};
+
+/// How long the simulations have to end: a tick is far shorter.
+const SIMULATIONS: Duration = Duration::from_secs(2);
+/// How long the last snapshots have to be written.
+const SNAPSHOTS: Duration = Duration::from_secs(30);
+/// The same of the recordings, after the snapshots.
+const RECORDINGS: Duration = Duration::from_secs(10);
+/// Both, if a simulation hangs: it keeps its ends of the storage, which therefore never sees that all is written.
+const AFTER_A_HANG: Duration = Duration::from_secs(3);
+/// How long players wait to hear whether they are kept. A snapshot is mostly written in a few milliseconds.
+const VERDICT: Duration = Duration::from_secs(1);
+
+/// The most that [`Running::stop`] takes. A supervisor must have more patience.
+pub const STOP_MAX: Duration =
+    SIMULATIONS.saturating_add(VERDICT).saturating_add(SNAPSHOTS).saturating_add(RECORDINGS);
+
+impl Running {
+    /// Stops the server: accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a
+    /// reason, and drops those that do not close in time. Takes at most a little longer than the network's
+    /// `shutdown_timeout`, or than [`STOP_MAX`] if the disk is slow. Returns an error if a simulation has failed meanwhile, or
+    /// if the state was to be kept and is not.
+    pub async fn stop(self) -> Option<StopError> {
+        let Self { phase, stop_simulations, simulations, storage, network, .. } = self;
+        phase.send_replace(Phase::Draining);
+        // The end of a simulation closes its outboxes, which is how connections notice.
+        stop_simulations.store(true, Ordering::Relaxed);
+        let (arenas, threads): (Vec<_>, Vec<_>) =
+            simulations.into_iter().map(|Simulated { arena, thread, .. }| (arena, thread)).unzip();
+        // All of them, also after one that has panicked.
+        let join_all =
+            move || threads.into_iter().map(|thread| thread.handle.join().is_ok()).fold(true, BitAnd::bitand);
+        let joined = timeout(SIMULATIONS, spawn_blocking(join_all)).await;
+
+        let (snapshots, recordings) = storage.into_writers();
+        let are_kept = snapshots.is_some();
+        let patience = |most: Duration| if joined.is_ok() { most } else { most.min(AFTER_A_HANG) };
+        let (snapshots_most, recordings_most) = (patience(SNAPSHOTS), patience(RECORDINGS));
+        let mut saved = spawn_blocking(move || snapshots.is_none_or(|writer| writer.finish(snapshots_most)));
+        let soon = timeout(VERDICT, &mut saved).await;
+        let are_kept = are_kept && arenas.iter().all(|arena| is_saved(arena));
+        let reason = if are_kept { CloseReason::Restarting } else { CloseReason::ShuttingDown };
+        phase.send_replace(Phase::Closing(reason));
+
+        // What the next process needs comes first, in case that a supervisor has no patience for all.
+        let written = async {
+            let has_saved = match soon {
+                Ok(saved) => saved.unwrap_or(false),
+                Err(_) => saved.await.unwrap_or(false),
+            };
+            let finish = move || recordings.map(|writer| writer.finish(recordings_most));
+            let _ = spawn_blocking(finish).await;
+            has_saved
+        };
+        let (has_saved, ()) = tokio::join!(written, ended(network));
+        match joined {
+            Ok(Ok(true)) => tracing::info!("stopped"),
+            Ok(_) => return Some(StopError::Panicked),
+            Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
+        }
+        let is_failing = |arena: &Arc<ArenaHandle>| arena.admission.telemetry.snapshot_is_failing.get() > 0;
+        (!has_saved || arenas.iter().any(is_failing)).then_some(StopError::NotSaved)
+    }
+}
+
+/// Whether the newest snapshot of an arena that was tried is on the disk.
+fn is_saved(arena: &ArenaHandle) -> bool {
+    let telemetry = &arena.admission.telemetry;
+    telemetry.snapshots_total.get() > 0 && telemetry.snapshot_is_failing.get() == 0
+}
+
+async fn ended(network: JoinHandle<()>) {
+    if let Err(error) = network.await {
+        tracing::error!(%error, "the listener panicked");
+    }
+}
