@@ -1,5 +1,5 @@
-//! Checks the files of `server/deploy` with the tools that know them: the Dockerfile with hadolint, the systemd unit with
-//! systemd-analyze. `server/tests/deploy.rs` checks that they fit the server.
+//! Checks the files of `server/deploy` with the tools that know them: the Dockerfile with hadolint, the Compose file with
+//! check-jsonschema, the systemd unit with systemd-analyze. `server/tests/network/deploy.rs` checks that they fit the server.
 
 use std::fs;
 
@@ -13,15 +13,19 @@ use crate::workspace::{Workspace, run};
 const INSTALLED: &str = "/usr/local/bin/emberdrift";
 const UNIT: &str = "server/deploy/emberdrift.service";
 const DOCKERFILE: &str = "server/deploy/Dockerfile";
+const COMPOSE: &str = "server/deploy/compose.yaml";
 /// How much of the system the service may reach, in tenths: systemd's scale ends at 100.
 const EXPOSURE_MAX: &str = "25";
 
-/// Runs both. Where a tool is missing, its file is not checked, unless it `must`.
+/// Runs all. Where a tool is missing, its file is not checked, unless it `must`.
 pub(crate) fn check(workspace: &Workspace, must: bool) -> Result<Outcome> {
-    let missing: Vec<_> = [dockerfile(workspace)?, unit(workspace)?].into_iter().flatten().collect();
+    let missing = [dockerfile(workspace)?, compose(workspace)?, unit(workspace)?];
+    let missing: Vec<_> = missing.into_iter().flatten().collect();
     match missing.into_iter().reduce(|first, second| first.context(second)) {
         Some(error) => Outcome::skipped(error, must),
-        None => Ok(Outcome::Noted("hadolint, systemd-analyze verify and security".to_owned())),
+        None => {
+            Ok(Outcome::Noted("hadolint, Compose's schema, systemd-analyze verify and security".to_owned()))
+        }
     }
 }
 
@@ -29,6 +33,17 @@ pub(crate) fn check(workspace: &Workspace, must: bool) -> Result<Outcome> {
 fn dockerfile(workspace: &Workspace) -> Result<Option<anyhow::Error>> {
     match from_python(workspace, "hadolint") {
         Ok(hadolint) => run(workspace.command(hadolint).arg(DOCKERFILE)).map(|()| None),
+        Err(missing) => Ok(Some(missing)),
+    }
+}
+
+/// Why there is no check-jsonschema, if there is none.
+fn compose(workspace: &Workspace) -> Result<Option<anyhow::Error>> {
+    match from_python(workspace, "check-jsonschema") {
+        Ok(check) => {
+            let mut check = workspace.command(check);
+            run(check.args(["--builtin-schema", "vendor.compose-spec", COMPOSE])).map(|()| None)
+        }
         Err(missing) => Ok(Some(missing)),
     }
 }

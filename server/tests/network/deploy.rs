@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::CommandFactory;
-use server::{config::Config, run::STOP_MAX};
+use server::{config::Config, engine::net::TrustedProxies, run::STOP_MAX};
 use tokio::task::spawn_blocking;
 
 use crate::rig::server;
@@ -25,7 +25,7 @@ fn values<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
 
 #[test]
 fn unit_and_image_use_flags_and_variables_that_there_are() {
-    let (unit, image) = (text("emberdrift.service"), text("Dockerfile"));
+    let (unit, image, compose) = (text("emberdrift.service"), text("Dockerfile"), text("compose.yaml"));
     let command = Config::command();
     let flags: Vec<_> = command.get_arguments().filter_map(|flag| flag.get_long()).collect();
     let variables: Vec<_> = command.get_arguments().filter_map(|flag| flag.get_env()?.to_str()).collect();
@@ -33,13 +33,29 @@ fn unit_and_image_use_flags_and_variables_that_there_are() {
     let used: Vec<_> = start.split(' ').filter_map(|word| word.strip_prefix("--")).collect();
     assert!(!used.is_empty() && used.iter().all(|flag| flags.contains(flag)), "{start}");
     let mut named = 0;
-    for word in [&unit, &image].into_iter().flat_map(|text| text.split([' ', '=', '\n', '"'])) {
+    let separators = [' ', '=', '\n', '"', ':', '$', '{', '}'];
+    for word in [&unit, &image, &compose].into_iter().flat_map(|text| text.split(separators)) {
         if word.starts_with("EMBERDRIFT_") && word != "EMBERDRIFT_NAME" {
             assert!(variables.contains(&word), "there is no variable {word}");
             named += 1;
         }
     }
-    assert_eq!(named, 3);
+    assert_eq!(named, 6);
+}
+
+/// Docker gives the connections of a proxy on the host the gateway's address.
+#[test]
+fn proxy_on_the_host_of_a_container_is_trusted() {
+    let compose = text("compose.yaml");
+    let (subnet, gateway) = (values(&compose, "- subnet:")[0], values(&compose, "gateway:")[0]);
+    let trusted: TrustedProxies = values(&compose, "EMBERDRIFT_TRUSTED_PROXY:")[0].parse().unwrap();
+    let subnet: TrustedProxies = subnet.parse().unwrap();
+    let gateway = gateway.parse().unwrap();
+    assert!(subnet.contains(gateway) && trusted.contains(gateway));
+    assert!(!trusted.contains([172, 30, 88, 2].into()), "no other container of that network");
+    assert_eq!(values(&compose, "networks:")[0], "[players]", "the server is in that network");
+    // The gateway may stand for any client of a port that is published to others.
+    assert_eq!(values(&compose, "ports:"), ["[\"127.0.0.1:8080:8080\"]"]);
 }
 
 #[test]
