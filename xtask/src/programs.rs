@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -20,6 +21,8 @@ const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 /// Where WebKitGTK may keep the browser that its driver starts, under `/usr/lib/TRIPLET`.
 const MINI_BROWSERS: [&str; 3] =
     ["webkitgtk-6.0/MiniBrowser", "webkit2gtk-4.1/MiniBrowser", "webkit2gtk-4.0/MiniBrowser"];
+/// How long to wait while another program uses apt, such as the machine's own upgrades after it has started.
+const APT_LOCK: Duration = Duration::from_secs(300);
 /// The files that list what the Python environment holds.
 const REQUIREMENTS: [&str; 3] = [
     "server/examples/python/requirements.txt",
@@ -45,12 +48,30 @@ pub(crate) fn find_or_install<T>(find: impl Fn() -> Result<T>, packages: &[&str]
     ensure!(may_install, "{missing:#}; install it: on Debian, `sudo apt-get install {names}`");
     println!("installing Debian's {names}");
     // Silently: it prints hundreds of lines.
-    let apt_get = |arguments: &[&str]| {
-        output(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    apt_get(&["update", "-qq"])?;
-    apt_get(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())?;
+    unlocked(APT_LOCK, || output(apt_get().args(["update", "-qq"])))?;
+    output(apt_get().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))?;
     find()
+}
+
+/// apt-get, which asks nothing, and waits for its turn to install.
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C");
+    command.arg(format!("-oDPkg::Lock::Timeout={}", APT_LOCK.as_secs()));
+    command
+}
+
+/// Calls `update` until apt's lists are not locked, for `most`: for that lock apt itself does not wait.
+fn unlocked<T>(most: Duration, mut update: impl FnMut() -> Result<T>) -> Result<T> {
+    let start = Instant::now();
+    loop {
+        match update() {
+            Err(error) if format!("{error:#}").contains("Unable to lock") && start.elapsed() < most => {
+                thread::sleep(Duration::from_secs(1));
+            }
+            result => return result,
+        }
+    }
 }
 
 /// The first of them that is on the `PATH`.
@@ -162,7 +183,7 @@ fn built(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
 }
 
 /// The folder with the programs of the examples' and tests' Python environment. It is made again when the requirements
-/// have changed.
+/// have changed, or when the Python that it was made with is gone.
 pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target("python");
     let files = REQUIREMENTS.map(|file| workspace.root().join(file));
@@ -171,9 +192,8 @@ pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
         required += &fs::read_to_string(file).with_context(|| format!("no {}", file.display()))?;
     }
     let installed = folder.join("requirements-installed.txt");
-    if !fs::read_to_string(&installed).is_ok_and(|installed| installed == required) {
-        let system = which("python3")
-            .context("python3 is not on the PATH: install Python 3.11 or newer with its module venv")?;
+    if !has_environment(&folder, &required) {
+        let system = find_or_install(python_with_venv, &["python3", "python3-venv"])?;
         run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))?;
         let mut install = Command::new(folder.join("bin/python"));
         install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
@@ -181,6 +201,22 @@ pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
         fs::write(&installed, required).with_context(|| format!("cannot write {}", installed.display()))?;
     }
     Ok(folder.join("bin"))
+}
+
+/// Whether a Python environment in `folder` holds what is `required`, and starts. Its Python is a link to the system's, which an
+/// upgrade or another machine's cache may have taken away.
+fn has_environment(folder: &Path, required: &str) -> bool {
+    let installed = fs::read_to_string(folder.join("requirements-installed.txt"));
+    let starts = || output(Command::new(folder.join("bin/python")).args(["-c", "import pip"])).is_ok();
+    installed.is_ok_and(|installed| installed == required) && starts()
+}
+
+/// A Python that can make environments: Debian has the modules for it in a package of their own.
+fn python_with_venv() -> Result<PathBuf> {
+    let python = which("python3").context("python3, 3.11 or newer, is not on the PATH")?;
+    output(Command::new(&python).args(["-c", "import ensurepip, venv"]))
+        .context("python3 has no modules venv and ensurepip")?;
+    Ok(python)
 }
 
 /// A program: on the `PATH`, or of the Python environment.
@@ -202,4 +238,44 @@ pub(crate) fn node(folder: &Path) -> Result<PathBuf> {
         output(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
     }
     Ok(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn python_environment_that_does_not_start_is_made_again() -> Result<()> {
+        let folder = Workspace::find()?.target(format!("tmp/python-{}", std::process::id()));
+        fs::create_dir_all(folder.join("bin"))?;
+        fs::write(folder.join("requirements-installed.txt"), "a==1")?;
+        let python = folder.join("bin/python");
+        // Its Python is gone.
+        symlink(folder.join("gone"), &python)?;
+        let has_gone = has_environment(&folder, "a==1");
+        fs::remove_file(&python)?;
+        // Stands for one that starts.
+        symlink("/bin/true", &python)?;
+        let (has_same, has_other) = (has_environment(&folder, "a==1"), has_environment(&folder, "a==2"));
+        fs::remove_dir_all(&folder)?;
+        assert_eq!((has_gone, has_same, has_other), (false, true, false));
+        Ok(())
+    }
+
+    #[test]
+    fn apt_waits_for_another_program_that_uses_it() -> Result<()> {
+        let shown = crate::workspace::shown(&apt_get());
+        assert!(shown.contains("-oDPkg::Lock::Timeout=300"), "{shown}");
+        let locked =
+            || Err(anyhow!("`apt-get update` failed: E: Unable to lock directory /var/lib/apt/lists/"));
+        let mut answers = vec![Ok(7), locked()];
+        assert_eq!(unlocked(APT_LOCK, || answers.pop().unwrap_or_else(locked))?, 7);
+        assert!(unlocked(Duration::ZERO, locked).is_err());
+        assert!(unlocked(APT_LOCK, || Err::<u8, _>(anyhow!("no network"))).is_err());
+        Ok(())
+    }
 }
