@@ -99,7 +99,7 @@ async fn fill(
     Head { bytes, source, is_tls }: &mut Head,
     expected: Expected,
 ) -> io::Result<Result<(), PreflightError>> {
-    let mut may_be_proxy = true;
+    let (mut may_be_proxy, mut skipped) = (true, 0);
     loop {
         let mut before = bytes.len();
         if stream.read_buf(bytes).await? == 0 {
@@ -120,21 +120,25 @@ async fn fill(
                 Opening::Other => {}
             }
             (may_be_proxy, before) = (false, 0);
-            if bytes.is_empty() {
-                continue;
-            }
         }
-        // Empty lines may come before a request. A peer that speaks another protocol waits for an answer, so it gets one at
-        // the first byte.
-        match bytes[0] {
-            TLS_HANDSHAKE if expected.tls => {
+        // Empty lines may come before a request (RFC 9112, section 2.2). Left there, two of them would end a head.
+        let empty = empty_lines(bytes);
+        bytes.drain(..empty);
+        (before, skipped) = (before.saturating_sub(empty), skipped + empty);
+        if skipped >= HEAD_BYTES_MAX {
+            return Ok(Err(PreflightError::TooLong));
+        }
+        // A peer that speaks another protocol waits for an answer, so it gets one at the first byte.
+        match bytes.first() {
+            None => continue,
+            Some(&TLS_HANDSHAKE) if expected.tls => {
                 *is_tls = true;
                 return Ok(Ok(()));
             }
-            TLS_HANDSHAKE => return Ok(Err(PreflightError::Tls)),
-            b'\r' | b'\n' => {}
-            byte if byte.is_ascii_graphic() => {}
-            _ => return Ok(Err(PreflightError::NotHttp(httparse::Error::Token))),
+            Some(&TLS_HANDSHAKE) => return Ok(Err(PreflightError::Tls)),
+            Some(b'\r') => {}
+            Some(byte) if byte.is_ascii_graphic() => {}
+            Some(_) => return Ok(Err(PreflightError::NotHttp(httparse::Error::Token))),
         }
         // The end of the head may be split between two reads.
         let tail = &bytes[before.saturating_sub(3)..];
@@ -143,6 +147,18 @@ async fn fill(
         }
         if bytes.len() >= HEAD_BYTES_MAX {
             return Ok(Err(PreflightError::TooLong));
+        }
+    }
+}
+
+/// The length of the empty lines that `bytes` begin with.
+fn empty_lines(bytes: &[u8]) -> usize {
+    let mut length = 0;
+    loop {
+        match &bytes[length..] {
+            [b'\n', ..] => length += 1,
+            [b'\r', b'\n', ..] => length += 2,
+            _ => return length,
         }
     }
 }
@@ -217,6 +233,25 @@ mod tests {
             let source = Some([203, 0, 113, 9]);
             assert_eq!(read(&proxied, at_once).await, head(HEAD, source), "{at_once} bytes at once");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn empty_lines_before_a_head_are_skipped_however_they_arrive() {
+        for empty in ["\r\n\r\n", "\n\n", "\r\n\n\r\n\r\n\r\n"] {
+            let bytes = [empty.as_bytes(), HEAD].concat();
+            for at_once in 1..=bytes.len() {
+                assert_eq!(
+                    read(&bytes, at_once).await,
+                    head(HEAD, None),
+                    "{empty:?}, {at_once} bytes at once"
+                );
+            }
+        }
+        for at_once in [1, 7, 1024] {
+            assert_eq!(read(&b"\r\n".repeat(5000), at_once).await, Err(PreflightError::TooLong));
+        }
+        let lone = read(b"\rGET / HTTP/1.1\r\n\r\n", 99).await;
+        assert!(matches!(lone, Err(PreflightError::NotHttp(_))), "{lone:?}");
     }
 
     #[tokio::test(start_paused = true)]
