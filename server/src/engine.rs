@@ -19,6 +19,7 @@ pub mod log;
 pub mod metrics;
 pub mod names;
 pub mod net;
+pub mod network_buckets;
 pub mod network_delay;
 pub mod notifier;
 pub mod outbox;

@@ -1,17 +1,26 @@
-//! Where clients come from, as far as limits are concerned, and how many of one kind of thing each network may hold at once:
-//! sockets, or subscriptions. One network must not take what all share.
+//! Where clients come from, as far as limits are concerned, and how much of one kind of thing each network may hold at once:
+//! sockets, seats or subscriptions. One network must not take what all share.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
 };
 
+use ipnet::{IpNet, Ipv6Net};
 use rustc_hash::FxHashMap;
 
-/// An IPv4 address, or the first 64 bits of an IPv6 address: the smallest network that a provider gives to a customer
-/// (RFC 6177, section 2), who may use any address in it.
+/// Bits of the smallest network that a provider gives to a customer, who may use any address in it (RFC 6177, section 2).
+const NETWORK_BITS: u8 = 64;
+/// Bits of the largest network that a customer commonly gets: it has 65,536 of the smallest.
+const SITE_BITS: u8 = 48;
+/// Networks whose shares a site may use together.
+pub const SITE_NETWORKS: usize = 4;
+/// What stands before IPv4 addresses that a translator gives to IPv6 (RFC 6052, section 2.1).
+const TRANSLATED: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
+
+/// An IPv4 address, or the first 64 bits of an IPv6 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ClientNetwork(IpAddr);
+pub struct ClientNetwork(IpNet);
 
 impl ClientNetwork {
     /// The network of an address. `None` for this machine's own addresses, which have no limits of their own: load tests
@@ -22,20 +31,78 @@ impl ClientNetwork {
             return None;
         }
         Some(Self(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            // Behind a translator all IPv4 clients would be one network.
+            IpAddr::V6(address) if TRANSLATED.contains(&address) => {
+                let [.., a, b, c, d] = address.octets();
+                IpAddr::from(Ipv4Addr::new(a, b, c, d)).into()
             }
+            IpAddr::V6(address) => Ipv6Net::new_assert(address, NETWORK_BITS).trunc().into(),
+            IpAddr::V4(_) => address.into(),
         }))
+    }
+
+    /// The first 48 bits of an IPv6 address. It has [`SITE_NETWORKS`] times the share of a network, so that a customer with
+    /// many networks has not as many shares.
+    pub fn site(self) -> Option<Self> {
+        match self.0 {
+            IpNet::V6(network) => Some(Self(Ipv6Net::new_assert(network.addr(), SITE_BITS).trunc().into())),
+            IpNet::V4(_) => None,
+        }
+    }
+
+    /// Whether this is a site, and not one of its networks.
+    pub fn is_site(self) -> bool {
+        self.0.prefix_len() == SITE_BITS
     }
 }
 
-/// Counts what each network holds, up to a limit. Clones share the counts.
+/// How many of one kind of thing each network holds. Sites are counted beside their networks.
+#[derive(Debug, Default)]
+pub struct Holdings(FxHashMap<ClientNetwork, usize>);
+
+impl Holdings {
+    /// Whether `network` may hold one more, if each may hold at most `most`.
+    pub fn has_room(&self, network: Option<ClientNetwork>, most: usize) -> bool {
+        let holds = |network: ClientNetwork| self.0.get(&network).copied().unwrap_or_default();
+        let Some(network) = network else { return true };
+        let is_site_full = |site| holds(site) >= most.saturating_mul(SITE_NETWORKS);
+        holds(network) < most && !network.site().is_some_and(is_site_full)
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, network: Option<ClientNetwork>) {
+        for each in Self::counted(network) {
+            *self.0.entry(each).or_default() += 1;
+        }
+    }
+
+    /// Counts one less.
+    pub fn remove(&mut self, network: Option<ClientNetwork>) {
+        for each in Self::counted(network) {
+            if let Some(count) = self.0.get_mut(&each) {
+                *count -= 1;
+                if *count == 0 {
+                    self.0.remove(&each);
+                }
+            }
+        }
+    }
+
+    /// Whether no network holds anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn counted(network: Option<ClientNetwork>) -> impl Iterator<Item = ClientNetwork> {
+        network.into_iter().chain(network.and_then(ClientNetwork::site))
+    }
+}
+
+/// Gives each network up to a limit. Clones share the counts.
 #[derive(Clone, Debug)]
 pub struct Shares {
     most: usize,
-    held: Arc<Mutex<FxHashMap<ClientNetwork, usize>>>,
+    held: Arc<Mutex<Holdings>>,
 }
 
 impl Shares {
@@ -46,14 +113,13 @@ impl Shares {
 
     /// Takes one for `network`; `None` if it holds the most already.
     pub fn take(&self, network: Option<ClientNetwork>) -> Option<Share> {
-        if let Some(network) = network {
+        if network.is_some() {
             // The counts are valid after a panic elsewhere too.
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = held.get(&network).copied().unwrap_or_default();
-            if count >= self.most {
+            if !held.has_room(network, self.most) {
                 return None;
             }
-            held.insert(network, count + 1);
+            held.add(network);
         }
         Some(Share { network, held: Arc::clone(&self.held) })
     }
@@ -63,18 +129,20 @@ impl Shares {
 #[derive(Debug)]
 pub struct Share {
     network: Option<ClientNetwork>,
-    held: Arc<Mutex<FxHashMap<ClientNetwork, usize>>>,
+    held: Arc<Mutex<Holdings>>,
+}
+
+impl Share {
+    /// Who holds it.
+    pub fn network(&self) -> Option<ClientNetwork> {
+        self.network
+    }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let Some(network) = self.network else { return };
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = held.get_mut(&network) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&network);
-            }
+        if self.network.is_some() {
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(self.network);
         }
     }
 }
@@ -99,6 +167,14 @@ mod tests {
     }
 
     #[test]
+    fn translated_addresses_are_the_networks_of_their_ipv4_addresses() {
+        assert_eq!(network("64:ff9b::192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("64:ff9b::192.0.2.1"), network("64:ff9b::192.0.2.2"));
+        assert!(network("64:ff9b::127.0.0.1").is_some(), "it does not come from this machine");
+        assert_eq!(network("64:ff9b:1::1"), network("64:ff9b:1::2"), "another prefix");
+    }
+
+    #[test]
     fn network_holds_at_most_its_share_until_it_gives_some_back() {
         let shares = Shares::new(2);
         let (here, there) = (network("192.0.2.1"), network("192.0.2.2"));
@@ -111,6 +187,23 @@ mod tests {
         assert!(shares.take(here).is_none());
         let own: Vec<_> = (0..9).map(|_| shares.take(None).unwrap()).collect();
         assert_eq!(own.len(), 9);
-        assert_eq!(shares.held.lock().unwrap().len(), 1, "only networks that hold something take memory");
+        assert_eq!(shares.held.lock().unwrap().0.len(), 1, "only networks that hold something take memory");
+    }
+
+    #[test]
+    fn site_with_many_networks_has_the_share_of_four() {
+        let shares = Shares::new(2);
+        let take = |number: u16| shares.take(network(&format!("2001:db8:1:{number:x}::1")));
+        let mut held: Vec<_> = (0..100).filter_map(take).collect();
+        assert_eq!(held.len(), 8);
+        assert!(take(200).is_none());
+        // The network whose prefix looks like the site's is one of its networks.
+        assert!(take(0).is_none());
+        let _other = shares.take(network("2001:db8:2::1")).expect("another site");
+        held.pop();
+        let last = take(200).expect("there is room again");
+        assert!(take(201).is_none());
+        drop((held, last, _other));
+        assert!(shares.held.lock().unwrap().is_empty());
     }
 }

@@ -4,46 +4,36 @@
 
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
-
 use super::{
     client_network::ClientNetwork,
+    network_buckets::NetworkBuckets,
     token_bucket::{Rate, TokenBucket},
 };
-
-/// Networks whose use is remembered. It bounds memory; while this many are active, further ones have no share of their own.
-const NETWORKS_MAX: usize = 1024;
 
 /// The budget.
 #[derive(Debug)]
 pub struct FairBudget {
     all: Rate,
-    share: Rate,
     /// `None` is a full bucket.
     common: Option<TokenBucket>,
-    /// Of each network that has taken something lately. Clients of this machine count as one network.
-    own: FxHashMap<Option<ClientNetwork>, TokenBucket>,
+    /// While too many networks are active to remember, further ones have no share of their own.
+    shares: NetworkBuckets,
 }
 
 impl FairBudget {
     /// A full budget of `all`, of which each network may use `share` at any time.
     pub fn new(all: Rate, share: Rate) -> Self {
-        Self { all, share, common: None, own: FxHashMap::default() }
+        Self { all, common: None, shares: NetworkBuckets::new(share) }
     }
 
     /// Takes one token for `network`. Returns false and takes none if there is none for it.
     pub fn take(&mut self, network: Option<ClientNetwork>, now: Instant) -> bool {
-        let (all, share) = (self.all, self.share);
+        let all = self.all;
         let common = self.common.get_or_insert_with(|| TokenBucket::new(all, now));
         if !common.has(now, 1) {
             return false;
         }
-        if self.own.len() >= NETWORKS_MAX && !self.own.contains_key(&network) {
-            self.own.retain(|_, bucket| !bucket.has(now, u64::from(share.burst)));
-        }
-        let has_share = self.own.len() < NETWORKS_MAX || self.own.contains_key(&network);
-        let is_in_share =
-            has_share && self.own.entry(network).or_insert_with(|| TokenBucket::new(share, now)).take(now, 1);
+        let is_in_share = self.shares.take(network, now);
         let reserve = u64::from(all.burst) / 2;
         (is_in_share || common.has(now, 1 + reserve)) && common.take(now, 1)
     }
@@ -83,16 +73,5 @@ mod tests {
         let (mut budget, now) = (FairBudget::new(ALL, SHARE), Instant::now());
         let taken = (0..100).filter(|number| budget.take(network(*number), now)).count();
         assert_eq!(taken, 20);
-    }
-
-    #[test]
-    fn memory_is_bounded_and_networks_that_rest_are_forgotten() {
-        let (mut budget, start) = (FairBudget::new(Rate::new(1000, 5000), SHARE), Instant::now());
-        for number in 0..3000 {
-            budget.take(network(number), start);
-        }
-        assert_eq!(budget.own.len(), NETWORKS_MAX);
-        budget.take(network(5000), start + Duration::from_secs(60));
-        assert_eq!(budget.own.len(), 1);
     }
 }

@@ -16,6 +16,11 @@ impl Rate {
     pub const fn new(per_second: u32, burst: u32) -> Self {
         Self { per_second: per_second as f64, burst }
     }
+
+    /// The rate of this many buckets together.
+    pub fn times(self, buckets: u32) -> Self {
+        Self { per_second: self.per_second * f64::from(buckets), burst: self.burst.saturating_mul(buckets) }
+    }
 }
 
 /// A bucket of tokens that fills at a steady rate.
@@ -39,6 +44,11 @@ impl TokenBucket {
             self.tokens -= count as f64;
         }
         is_enough
+    }
+
+    /// Whether it has not been used lately.
+    pub fn is_full(&mut self, now: Instant) -> bool {
+        self.has(now, u64::from(self.rate.burst))
     }
 
     /// Whether there are `count` tokens.

@@ -125,7 +125,10 @@ impl LogLimit {
         arena: &str,
         what: &dyn Display,
     ) {
-        if let Some(suppressed) = self.admit(now, reason, ClientNetwork::of(peer.client())) {
+        // All networks of a site are one here: a line says little about the others.
+        let network = ClientNetwork::of(peer.client());
+        let network = network.and_then(ClientNetwork::site).or(network);
+        if let Some(suppressed) = self.admit(now, reason, network) {
             tracing::warn!(%peer, arena, suppressed, "{what}");
         }
     }

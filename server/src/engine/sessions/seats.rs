@@ -1,10 +1,9 @@
 //! How many players and spectators an arena admits, in all and from one network. A disconnected player keeps its seat for the
 //! reconnect grace period; spectators have seats of their own.
 
-use rustc_hash::FxHashMap;
 use shared::engine::protocol::{CloseReason, Role};
 
-use crate::engine::client_network::ClientNetwork;
+use crate::engine::client_network::{ClientNetwork, Holdings};
 
 /// The seats of an arena.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +12,7 @@ pub struct Seats {
     pub players: usize,
     /// For spectators.
     pub spectators: usize,
-    /// Of each of these for one network.
+    /// Of each of these for one network; an IPv6 site may have as many as four networks.
     pub per_network: usize,
 }
 
@@ -33,9 +32,15 @@ impl Seats {
 /// Which seats are taken.
 #[derive(Debug, Default)]
 pub(super) struct Occupancy {
-    players: usize,
-    spectators: usize,
-    by_network: FxHashMap<(ClientNetwork, Role), usize>,
+    players: Taken,
+    spectators: Taken,
+}
+
+/// The seats of one role that are taken.
+#[derive(Debug, Default)]
+struct Taken {
+    count: usize,
+    by_network: Holdings,
 }
 
 impl Occupancy {
@@ -47,42 +52,35 @@ impl Occupancy {
         network: Option<ClientNetwork>,
     ) -> Result<(), CloseReason> {
         let (taken, most) = match role {
-            Role::Player => (self.players, seats.players),
-            Role::Spectator => (self.spectators, seats.spectators),
+            Role::Player => (&self.players, seats.players),
+            Role::Spectator => (&self.spectators, seats.spectators),
         };
-        let of_network = network.and_then(|network| self.by_network.get(&(network, role))).copied();
-        if taken >= most {
+        if taken.count >= most {
             Err(CloseReason::Full)
-        } else if of_network.unwrap_or(0) >= seats.per_network {
-            Err(CloseReason::TooManyFromNetwork)
-        } else {
+        } else if taken.by_network.has_room(network, seats.per_network) {
             Ok(())
+        } else {
+            Err(CloseReason::TooManyFromNetwork)
         }
     }
 
     pub(super) fn players(&self) -> usize {
-        self.players
+        self.players.count
     }
 
     pub(super) fn enter(&mut self, role: Role, network: Option<ClientNetwork>) {
-        *self.of(role) += 1;
-        if let Some(network) = network {
-            *self.by_network.entry((network, role)).or_default() += 1;
-        }
+        let taken = self.of(role);
+        taken.count += 1;
+        taken.by_network.add(network);
     }
 
     pub(super) fn leave(&mut self, role: Role, network: Option<ClientNetwork>) {
-        *self.of(role) -= 1;
-        let Some(seat) = network.map(|network| (network, role)) else { return };
-        if let Some(count) = self.by_network.get_mut(&seat) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_network.remove(&seat);
-            }
-        }
+        let taken = self.of(role);
+        taken.count -= 1;
+        taken.by_network.remove(network);
     }
 
-    fn of(&mut self, role: Role) -> &mut usize {
+    fn of(&mut self, role: Role) -> &mut Taken {
         match role {
             Role::Player => &mut self.players,
             Role::Spectator => &mut self.spectators,
@@ -118,7 +116,9 @@ mod tests {
         for (role, last) in [(Role::Player, 1), (Role::Player, 2), (Role::Spectator, 1)] {
             occupancy.leave(role, network(last));
         }
-        assert!(occupancy.by_network.is_empty() && occupancy.players + occupancy.spectators == 0);
+        for taken in [occupancy.players, occupancy.spectators] {
+            assert!(taken.by_network.is_empty() && taken.count == 0);
+        }
     }
 
     #[test]

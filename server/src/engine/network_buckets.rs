@@ -1,0 +1,108 @@
+//! A token bucket for each network, so that each may do something only so often. Pure: time is an argument.
+
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    client_network::{ClientNetwork, SITE_NETWORKS},
+    token_bucket::{Rate, TokenBucket},
+};
+
+/// Networks whose use is remembered. It bounds memory.
+const NETWORKS_MAX: usize = 1024;
+
+/// Token buckets of the networks that have taken something lately. A site has one of its own, for all of its networks.
+#[derive(Debug)]
+pub struct NetworkBuckets {
+    rate: Rate,
+    site_rate: Rate,
+    /// Clients of this machine count as one network.
+    buckets: FxHashMap<Option<ClientNetwork>, TokenBucket>,
+}
+
+impl NetworkBuckets {
+    /// Full buckets of this rate for all networks.
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, site_rate: rate.times(SITE_NETWORKS as u32), buckets: FxHashMap::default() }
+    }
+
+    /// Takes one token of `network` and of its site. Returns false and takes none if one of them has none, or if too many other
+    /// networks are active to remember another.
+    pub fn take(&mut self, network: Option<ClientNetwork>, now: Instant) -> bool {
+        let site = network.and_then(ClientNetwork::site);
+        let is_site_willing =
+            site.is_none() || self.bucket(site, now).is_some_and(|bucket| bucket.has(now, 1));
+        let has_taken =
+            is_site_willing && self.bucket(network, now).is_some_and(|bucket| bucket.take(now, 1));
+        if has_taken && site.is_some() {
+            self.bucket(site, now).map(|bucket| bucket.take(now, 1));
+        }
+        has_taken
+    }
+
+    /// The bucket of a network or a site; `None` if there is no room for another.
+    fn bucket(&mut self, of: Option<ClientNetwork>, now: Instant) -> Option<&mut TokenBucket> {
+        if !self.buckets.contains_key(&of) && self.buckets.len() >= NETWORKS_MAX {
+            // A full bucket is as good as none.
+            self.buckets.retain(|_, bucket| !bucket.is_full(now));
+            if self.buckets.len() >= NETWORKS_MAX {
+                return None;
+            }
+        }
+        let is_site = of.is_some_and(ClientNetwork::is_site);
+        let rate = if is_site { self.site_rate } else { self.rate };
+        Some(self.buckets.entry(of).or_insert_with(|| TokenBucket::new(rate, now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, time::Duration};
+
+    use super::*;
+
+    const RATE: Rate = Rate::new(1, 4);
+
+    fn network(number: u32) -> Option<ClientNetwork> {
+        ClientNetwork::of(Ipv4Addr::from(0x0a00_0000 + number).into())
+    }
+
+    /// How many of `count` tokens a network gets.
+    fn taken(
+        buckets: &mut NetworkBuckets,
+        network: Option<ClientNetwork>,
+        now: Instant,
+        count: u32,
+    ) -> usize {
+        (0..count).filter(|_| buckets.take(network, now)).count()
+    }
+
+    #[test]
+    fn each_network_has_its_own_rate() {
+        let (mut buckets, start) = (NetworkBuckets::new(RATE), Instant::now());
+        assert_eq!([0, 1, 0].map(|number| taken(&mut buckets, network(number), start, 9)), [4, 4, 0]);
+        assert_eq!(taken(&mut buckets, network(0), start + Duration::from_secs(2), 9), 2);
+        assert_eq!(taken(&mut buckets, None, start, 9), 4);
+    }
+
+    #[test]
+    fn networks_of_a_site_have_the_rate_of_four_together() {
+        let (mut buckets, start) = (NetworkBuckets::new(RATE), Instant::now());
+        let of_site = |number: u32| ClientNetwork::of([0x2001, 0xdb8, 1, number as u16, 0, 0, 0, 1].into());
+        assert_eq!((0..100).map(|number| taken(&mut buckets, of_site(number), start, 9)).sum::<usize>(), 16);
+        let later = start + Duration::from_secs(1);
+        assert_eq!((0..100).map(|number| taken(&mut buckets, of_site(number), later, 9)).sum::<usize>(), 4);
+        let other = ClientNetwork::of([0x2001, 0xdb8, 2, 0, 0, 0, 0, 1].into());
+        assert_eq!(taken(&mut buckets, other, later, 9), 4);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_networks_that_rest_are_forgotten() {
+        let (mut buckets, start) = (NetworkBuckets::new(RATE), Instant::now());
+        let taken = (0..3000).filter(|number| buckets.take(network(*number), start)).count();
+        assert_eq!((taken, buckets.buckets.len()), (NETWORKS_MAX, NETWORKS_MAX));
+        assert!(buckets.take(network(5000), start + Duration::from_secs(60)));
+        assert_eq!(buckets.buckets.len(), 1);
+    }
+}
