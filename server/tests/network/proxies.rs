@@ -89,6 +89,13 @@ async fn proxy_header_is_for_trusted_proxies() {
     let forged = format!("{}x-forwarded-host: play.example\r\n\r\n", &request[..request.len() - 2]);
     let forged = forged.replace("/healthz", "/ws?check=https://play.example");
     assert_eq!(raw(&server, &forged).await.unwrap().status, 403);
+    // Neither is one whose address the proxy does not know. The proxy's own connection is.
+    let header = request.lines().next().unwrap();
+    let local = "\r\n\r\n\0\r\nQUIT\n\u{20}\0\0\0";
+    for (other, status) in [("PROXY UNKNOWN\r\n", 403), (local, 204)] {
+        let forged = forged.replace(&format!("{header}\r\n"), other);
+        assert_eq!(raw(&server, &forged).await.unwrap().status, status, "{other:?}");
+    }
     server.stop().await;
     let server = trusting(&[]).await;
     let answer = raw(&server, request).await.unwrap();

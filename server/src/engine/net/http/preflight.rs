@@ -1,7 +1,7 @@
 //! Reads the head of the first request on a socket before hyper does, and answers one that is late, too long or not HTTP
 //! with what is wrong: hyper would close the connection without an answer.
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{io, time::Duration};
 
 use axum::http::StatusCode;
 use httparse::{EMPTY_HEADER, Request, Status};
@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::engine::net::{
-    proxy::protocol::{Opening, opening},
+    proxy::protocol::{Opening, Source, opening},
     running_time,
 };
 
@@ -61,8 +61,8 @@ impl PreflightError {
 pub(super) struct Head {
     /// The head, and what has arrived behind it.
     pub(super) bytes: Vec<u8>,
-    /// The client, if a PROXY header before the head names one.
-    pub(super) source: Option<IpAddr>,
+    /// What a PROXY header before the head says, if there is one.
+    pub(super) source: Option<Source>,
     /// Not a head, but the beginning of a TLS handshake.
     pub(super) is_tls: bool,
 }
@@ -114,7 +114,7 @@ async fn fill(
                 Opening::Unknown | Opening::Incomplete => return Ok(Err(PreflightError::TooLong)),
                 Opening::Invalid => return Ok(Err(PreflightError::ProxyHeader)),
                 Opening::Header { source: client, length } => {
-                    *source = client;
+                    *source = Some(client);
                     bytes.drain(..length);
                 }
                 Opening::Other => {}
@@ -222,7 +222,11 @@ mod tests {
     }
 
     fn head(bytes: &[u8], source: Option<[u8; 4]>) -> Result<Option<Head>, PreflightError> {
-        Ok(Some(Head { bytes: bytes.to_vec(), source: source.map(IpAddr::from), is_tls: false }))
+        Ok(Some(Head {
+            bytes: bytes.to_vec(),
+            source: source.map(|client| Source::Client(client.into())),
+            is_tls: false,
+        }))
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::{
 
 use axum::http::HeaderMap;
 
-use super::{forwarded, trusted::TrustedProxies};
+use super::{forwarded, protocol::Source, trusted::TrustedProxies};
 use crate::engine::client_network::ClientNetwork;
 
 /// Who is at the other end.
@@ -27,15 +27,26 @@ impl Peer {
         Self { socket, client, is_trusted: trusted.contains(client), counted: client }
     }
 
-    /// The same after a PROXY header has named its client, which may be another proxy.
-    pub(crate) fn with_source(self, source: IpAddr, trusted: &TrustedProxies) -> Self {
-        let client = source.to_canonical();
-        Self { client, is_trusted: trusted.contains(client), counted: client, ..self }
+    /// The same after a PROXY header, whose client may be another proxy.
+    pub(crate) fn with_source(self, source: Source, trusted: &TrustedProxies) -> Self {
+        match source {
+            Source::Client(client) => {
+                let client = client.to_canonical();
+                Self { client, is_trusted: trusted.contains(client), counted: client, ..self }
+            }
+            Source::Proxy => self,
+            // What it sends is a stranger's word. All such clients of a proxy are one, by the proxy's address.
+            Source::Unknown => Self { is_trusted: false, ..self },
+        }
     }
 
     /// The same for a request with these headers.
     pub(crate) fn for_request(self, headers: &HeaderMap, trusted: &TrustedProxies) -> Self {
-        Self { client: forwarded::client_address(self.client, headers, trusted), ..self }
+        if self.is_trusted {
+            Self { client: forwarded::client_address(self.client, headers, trusted), ..self }
+        } else {
+            self
+        }
     }
 
     /// The client's address; what limits count by.
@@ -48,7 +59,7 @@ impl Peer {
         self.socket.ip().to_canonical() != self.client
     }
 
-    /// The network that a request's WebSocket is to count for, if that is not the socket's own.
+    /// The network that a request is to count for, if that is not the socket's own.
     pub(crate) fn network_to_count(&self) -> Option<ClientNetwork> {
         ClientNetwork::of(self.client).filter(|_| self.client != self.counted)
     }
@@ -88,11 +99,17 @@ mod tests {
         assert_eq!(proxy.to_string(), "10.0.0.1:4711");
         assert_eq!(proxy.for_request(&headers, &trusted).to_string(), "203.0.113.9 via 10.0.0.1:4711");
         // The headers of a client behind a proxy of TCP are the client's own.
-        let client = proxy.with_source(IpAddr::from([192, 0, 2, 1]), &trusted);
+        let client = proxy.with_source(Source::Client([192, 0, 2, 1].into()), &trusted);
         assert!(!client.is_trusted());
         assert_eq!(client.for_request(&headers, &trusted).client(), IpAddr::from([192, 0, 2, 1]));
         // Those of a second proxy behind the first are not.
-        let second = proxy.with_source(IpAddr::from([10, 0, 0, 2]), &trusted);
+        let second = proxy.with_source(Source::Client([10, 0, 0, 2].into()), &trusted);
         assert_eq!(second.for_request(&headers, &trusted).client(), IpAddr::from([203, 0, 113, 9]));
+        // The proxy's own connection is what it would be without the header.
+        assert_eq!(proxy.with_source(Source::Proxy, &trusted), proxy);
+        // The headers of a client without an address are its own, and it counts as the proxy.
+        let unknown = proxy.with_source(Source::Unknown, &trusted);
+        assert!(!unknown.is_trusted());
+        assert_eq!(unknown.for_request(&headers, &trusted).client(), IpAddr::from([10, 0, 0, 1]));
     }
 }

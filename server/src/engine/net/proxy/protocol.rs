@@ -9,6 +9,8 @@ use proxy_header::{Error, ParseConfig, ProxyHeader};
 const SIGNATURE_1: &[u8] = b"PROXY ";
 /// How a header of version 2 begins. No request does.
 const SIGNATURE_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+/// What stands behind it for a connection of the proxy's own.
+const LOCAL_2: u8 = 0x20;
 
 /// What a connection's first bytes are.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,10 +21,21 @@ pub(crate) enum Opening {
     Unknown,
     /// The beginning of a PROXY header.
     Incomplete,
-    /// A PROXY header of this length. Its client, unless the proxy speaks for itself, as in a health check.
-    Header { source: Option<IpAddr>, length: usize },
+    /// A PROXY header of this length.
+    Header { source: Source, length: usize },
     /// A faulty PROXY header.
     Invalid,
+}
+
+/// Whose connection it is, by a PROXY header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Of a client with this address.
+    Client(IpAddr),
+    /// The proxy's own, as for a health check (`LOCAL`).
+    Proxy,
+    /// Of a client whose address the proxy does not know or cannot say: `UNKNOWN`, or no address of the internet.
+    Unknown,
 }
 
 /// Classifies the first bytes of a connection, all that have been received.
@@ -40,7 +53,12 @@ pub(crate) fn opening(bytes: &[u8]) -> Opening {
     let config = ParseConfig { include_tlvs: false, ..ParseConfig::default() };
     match ProxyHeader::parse(bytes, config) {
         Ok((header, length)) => {
-            let source = header.proxied_address().map(|proxied| proxied.source.ip());
+            let is_local = bytes.strip_prefix(SIGNATURE_2).is_some_and(|rest| rest.first() == Some(&LOCAL_2));
+            let source = match header.proxied_address() {
+                Some(proxied) => Source::Client(proxied.source.ip()),
+                None if is_local => Source::Proxy,
+                None => Source::Unknown,
+            };
             Opening::Header { source, length }
         }
         Err(Error::BufferTooShort) => Opening::Incomplete,
@@ -61,24 +79,27 @@ mod tests {
         [SIGNATURE_2, &[0x20 | command, family], &length, body].concat()
     }
 
-    fn headers() -> Vec<(Vec<u8>, Option<IpAddr>)> {
-        let client = IpAddr::from([203, 0, 113, 9]);
+    fn headers() -> Vec<(Vec<u8>, Source)> {
+        let client = Source::Client([203, 0, 113, 9].into());
         let ipv6 = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 7]);
         let ports = [0x12, 0x34, 0, 80];
         let ipv4_body = [&[203, 0, 113, 9, 10, 0, 0, 1][..], &ports].concat();
         let IpAddr::V6(octets) = ipv6 else { unreachable!() };
         let ipv6_body = [&octets.octets()[..], &[0; 16], &ports].concat();
         vec![
-            (b"PROXY TCP4 203.0.113.9 10.0.0.1 4660 80\r\n".to_vec(), Some(client)),
-            (b"PROXY TCP6 2001:db8::7 ::1 4660 80\r\n".to_vec(), Some(ipv6)),
-            (b"PROXY UNKNOWN\r\n".to_vec(), None),
-            (version_2(1, 0x11, &ipv4_body), Some(client)),
-            (version_2(1, 0x21, &ipv6_body), Some(ipv6)),
+            (b"PROXY TCP4 203.0.113.9 10.0.0.1 4660 80\r\n".to_vec(), client),
+            (b"PROXY TCP6 2001:db8::7 ::1 4660 80\r\n".to_vec(), Source::Client(ipv6)),
+            (b"PROXY UNKNOWN\r\n".to_vec(), Source::Unknown),
+            (version_2(1, 0x11, &ipv4_body), client),
+            (version_2(1, 0x21, &ipv6_body), Source::Client(ipv6)),
             // With a further value, which HAProxy may add.
-            (version_2(1, 0x11, &[&ipv4_body[..], &[4, 0, 1, 0]].concat()), Some(client)),
-            // A health check of the proxy's own, and a client on a Unix socket.
-            (version_2(0, 0, &[]), None),
-            (version_2(1, 0x31, &[0; 216]), None),
+            (version_2(1, 0x11, &[&ipv4_body[..], &[4, 0, 1, 0]].concat()), client),
+            // A health check of the proxy's own, which may also name addresses; a client on a Unix socket, and one of an
+            // unknown kind.
+            (version_2(0, 0, &[]), Source::Proxy),
+            (version_2(0, 0x11, &ipv4_body), Source::Proxy),
+            (version_2(1, 0x31, &[0; 216]), Source::Unknown),
+            (version_2(1, 0, &[]), Source::Unknown),
         ]
     }
 

@@ -4,6 +4,9 @@ use std::{net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
 
+/// Bits before the IPv4 address in an IPv6 address that stands for one (RFC 4291, section 2.5.5.2).
+const MAPPED_BITS: u8 = 96;
+
 /// Networks of proxies that say truthfully who their clients are. None by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -25,14 +28,23 @@ impl TrustedProxies {
 impl FromStr for TrustedProxies {
     type Err = String;
 
-    /// One network such as `10.0.0.0/8` or `fd00::/8`, or one address.
+    /// One network such as `10.0.0.0/8` or `fd00::/8`, or one address. A network of IPv4 addresses may have its IPv6 form.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| IpNet::from(address)));
         match network {
-            Ok(network) => Ok(Self(vec![network])),
+            Ok(network) => Ok(Self(vec![canonical(network)])),
             Err(_) => Err("expected an address or a network such as 10.0.0.0/8 or fd00::/8".to_owned()),
         }
+    }
+}
+
+/// The same network in the form in which addresses are compared: `10.0.0.0/8` for `::ffff:10.0.0.0/104`.
+fn canonical(network: IpNet) -> IpNet {
+    let bits = network.prefix_len().checked_sub(MAPPED_BITS).filter(|_| network.addr().is_ipv6());
+    match (network.addr().to_canonical(), bits) {
+        (address @ IpAddr::V4(_), Some(bits)) => IpNet::new(address, bits).unwrap_or(network),
+        _ => network,
     }
 }
 
@@ -60,6 +72,24 @@ mod tests {
             assert_eq!(trusted.contains(address.parse().expect("an address")), is_trusted, "{address}");
         }
         assert!(!TrustedProxies::default().contains(IpAddr::from([127, 0, 0, 1])));
+    }
+
+    #[test]
+    fn network_of_ipv4_addresses_may_have_its_ipv6_form() {
+        for (network, address, is_trusted) in [
+            ("::ffff:10.0.0.0/104", "10.255.0.1", true),
+            ("::ffff:10.0.0.0/104", "::ffff:10.255.0.1", true),
+            ("::ffff:10.0.0.0/104", "11.0.0.1", false),
+            ("::ffff:192.0.2.7", "192.0.2.7", true),
+            ("::ffff:192.0.2.7", "192.0.2.8", false),
+            ("::ffff:0:0/96", "198.51.100.1", true),
+            // All of IPv6, and no IPv4.
+            ("::/0", "198.51.100.1", false),
+            ("::/0", "2001:db8::1", true),
+        ] {
+            let is = trusted(&[network]).contains(address.parse().expect("an address"));
+            assert_eq!(is, is_trusted, "{address} in {network}");
+        }
     }
 
     #[test]
