@@ -1,8 +1,14 @@
 //! The client's files over HTTP.
 
-use server::{engine::net::Site, run::Running};
+use std::time::Duration;
 
-use crate::rig::{get, request, server, server_with};
+use server::{engine::net::Site, run::Running};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+};
+
+use crate::rig::{eventually, get, request, server, server_with, soon};
 
 const JS: &str = "/client.0123abcd.js";
 
@@ -132,4 +138,37 @@ async fn server_without_client_says_how_to_build_it() {
     assert_eq!(page.status, 503);
     assert!(page.text().contains("cargo xtask build"));
     server.stop().await;
+}
+
+/// A reader that is slower than the limit of a connection gets the whole file, and one that never reads is closed.
+#[tokio::test]
+async fn response_is_not_cut_when_the_time_of_its_connection_is_over() {
+    const BYTES: usize = 4 * 1024 * 1024;
+    for (grace, reads) in [(Duration::from_secs(3600), true), (Duration::from_millis(50), false)] {
+        let server = server_with(|options| {
+            options.site = Site::Files([("large.bin".to_owned(), vec![7; BYTES])].into_iter().collect());
+            options.limits.http_lifetime = Duration::from_millis(50);
+            options.limits.http_grace = grace;
+        })
+        .await;
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(server.address()).await.unwrap();
+        // Kept alive, so that only the server ends it.
+        let ask = format!("GET /large.bin HTTP/1.1\r\nhost: {}\r\n\r\n", server.address());
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let mut start = [0; 12];
+        soon("an answer", stream.read_exact(&mut start)).await.unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200");
+        // Longer than the limit; nothing depends on how much.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        if reads {
+            let mut rest = Vec::new();
+            soon("the end", stream.read_to_end(&mut rest)).await.unwrap();
+            let body = rest.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+            assert_eq!(rest.len() - body, BYTES);
+        }
+        eventually("no connection is left", || server.telemetry().connections.get() == 0).await;
+        server.stop().await;
+    }
 }

@@ -15,6 +15,8 @@ pub struct Limits {
     pub http_head_timeout: Duration,
     /// For everything a socket does before it becomes a WebSocket.
     pub http_lifetime: Duration,
+    /// After that for a response that is being sent. It bounds what a slow reader can hold.
+    pub http_grace: Duration,
     /// From the handshake to the `Hello`.
     pub hello_timeout: Duration,
     /// The server pings a peer from which it has received nothing for this long.
@@ -60,6 +62,7 @@ impl Limits {
             sockets_per_network: seats.per_network.saturating_mul(2).saturating_add(32),
             http_head_timeout: Duration::from_secs(10),
             http_lifetime: Duration::from_secs(120),
+            http_grace: Duration::from_secs(60),
             hello_timeout: Duration::from_secs(5),
             ping_after: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(30),

@@ -211,7 +211,12 @@ async fn serve_http(
     let mut http = pin!(http);
     let served = tokio::select! {
         served = http.as_mut() => Ok(served),
-        () = deadline(server.limits.http_lifetime, &slot.deadline) => Err(()),
+        () = deadline(server.limits.http_lifetime, &slot.deadline) => {
+            // A response that streams has no end, and was not read.
+            let grace = if slot.deadline.get().is_some() { Duration::ZERO } else { server.limits.http_grace };
+            http.as_mut().graceful_shutdown();
+            running_time::timeout(grace, http).await.map_err(|_| ())
+        }
         () = server.stopping() => {
             // Finishes the current response and reads nothing more.
             http.as_mut().graceful_shutdown();
