@@ -51,9 +51,9 @@ impl OpenGuard {
         Self { telemetry: Arc::clone(telemetry), share }
     }
 
-    /// Counts the socket for the client that a PROXY header has named. False if its network has too many.
+    /// Counts the socket by its PROXY header. False if the network has too many.
     fn count_for(&mut self, peer: &Peer, server: &ServerState) -> bool {
-        // A second proxy's sockets are those of many clients too.
+        // A proxy's sockets are those of many clients, also a second proxy's.
         let network = ClientNetwork::of(peer.client()).filter(|_| !peer.is_trusted());
         let Some(share) = server.sockets.take(network) else {
             self.telemetry.refused.get("network").inc();
@@ -110,7 +110,8 @@ pub(crate) async fn serve(
     };
     let slot = SocketSlot::default();
     serve_http(stream, peer, &slot, router, &server).await;
-    if let Some(Upgrade { on_upgrade, endpoint, peer, share: _share }) = slot.take() {
+    if let Some(Upgrade { on_upgrade, endpoint, peer }) = slot.take() {
+        let _share = slot.into_share();
         let upgraded = match on_upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%peer, %error, "the handshake was cut off"),

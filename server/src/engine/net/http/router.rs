@@ -18,7 +18,7 @@ use super::{
     streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
-    client_network::{ClientNetwork, Share},
+    client_network::ClientNetwork,
     net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
 };
 
@@ -46,6 +46,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .layer(from_fn(answer_options))
         .layer(from_fn_with_state(Arc::clone(&server), require_tls))
         .layer(from_fn_with_state(Arc::clone(&server), require_host))
+        .layer(from_fn_with_state(Arc::clone(&server), require_share))
         .layer(map_response_with_state(Arc::clone(&server), secured))
         .with_state(server)
 }
@@ -61,6 +62,21 @@ async fn require_host(
         next.run(request).await
     } else {
         refuse(server.arenas.first(), &Refusal::Host)
+    }
+}
+
+/// Refuses requests of clients behind a proxy whose network has too many sockets, so that they do not take all that the proxy has.
+async fn require_share(
+    State(server): State<Arc<ServerState>>,
+    Extension(slot): Extension<SocketSlot>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    if slot.count_for(&peer, &server.sockets) {
+        next.run(request).await
+    } else {
+        refuse(server.arenas.first(), &Refusal::TooManyFromNetwork)
     }
 }
 
@@ -152,7 +168,6 @@ async fn game_socket(
             // A page whose WebSocket was refused asks why: no browser tells it.
             handshake::check_version(parts.version)?;
             handshake::check_page(&page, &parts.headers, &server.access, &peer)?;
-            share(&server, &peer)?;
             return admit(arena).map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
         }
         let mut headers = handshake::accept(&parts)?;
@@ -160,7 +175,7 @@ async fn game_socket(
         let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
         headers.extend(chosen);
         admit(arena)?;
-        upgrade(&server, &slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
+        upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
     })
 }
 
@@ -176,7 +191,7 @@ async fn feed_socket(
     with_arena(&server, &path, |arena| {
         let headers = handshake::accept(&parts)?;
         let subscription = subscribe(&server, arena, &peer, &parts)?;
-        upgrade(&server, &slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
+        upgrade(&slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
     })
 }
 
@@ -221,7 +236,7 @@ async fn echo_socket(
     }
     let (parts, _) = request.into_parts();
     handshake::accept(&parts)
-        .and_then(|headers| upgrade(&server, &slot, parts, headers, Endpoint::Echo))
+        .and_then(|headers| upgrade(&slot, parts, headers, Endpoint::Echo))
         .unwrap_or_else(|refusal| refuse(server.arenas.first(), &refusal))
 }
 
@@ -242,15 +257,8 @@ fn with_arena(
     }
 }
 
-/// The share of a client whose proxy holds the socket.
-fn share(server: &ServerState, peer: &Peer) -> Result<Option<Share>, Refusal> {
-    let Some(network) = peer.network_to_count() else { return Ok(None) };
-    server.sockets.take(Some(network)).map(Some).ok_or(Refusal::TooManyFromNetwork)
-}
-
 /// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.
 fn upgrade(
-    server: &ServerState,
     slot: &SocketSlot,
     mut parts: Parts,
     headers: HeaderMap,
@@ -258,8 +266,7 @@ fn upgrade(
 ) -> Result<Response<Body>, Refusal> {
     let on_upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
     let peer: Peer = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    let share = share(server, &peer)?;
-    slot.put(Upgrade { on_upgrade, endpoint, peer, share });
+    slot.put(Upgrade { on_upgrade, endpoint, peer });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *response.headers_mut() = headers;

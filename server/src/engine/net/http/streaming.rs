@@ -17,7 +17,7 @@ use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, timeout};
 
 use crate::engine::{
-    client_network::Share,
+    client_network::{Share, Shares},
     net::{
         arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState,
         websocket::subprotocol::Subprotocol,
@@ -42,8 +42,6 @@ pub(super) struct Upgrade {
     pub(super) endpoint: Endpoint,
     /// Whose request it was.
     pub(super) peer: Peer,
-    /// A proxy's client's share of the sockets; that of other clients is counted when their socket is accepted.
-    pub(super) share: Option<Share>,
 }
 
 /// The deadline of a response that streams. The response extends it as long as the peer reads.
@@ -67,11 +65,30 @@ impl Deadline {
 pub(super) struct SocketSlot {
     upgrade: Arc<Mutex<Option<Upgrade>>>,
     pub(super) deadline: Deadline,
+    client: Arc<Mutex<Option<Share>>>,
 }
 
 impl SocketSlot {
     pub(super) fn put(&self, upgrade: Upgrade) {
         *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    }
+
+    /// Counts the socket of a proxy for the client of its newest request, and no longer for that of the one before. False if
+    /// the client's network has too many. Other sockets are counted when they are accepted.
+    pub(super) fn count_for(&self, peer: &Peer, sockets: &Shares) -> bool {
+        let network = peer.network_to_count();
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if client.as_ref().and_then(Share::network) != network {
+            // First given back: a network with a single socket left may take it again.
+            *client = None;
+            *client = network.and_then(|network| sockets.take(Some(network)));
+        }
+        client.is_some() == network.is_some()
+    }
+
+    /// The share that the socket has of its client's network, which goes on to count.
+    pub(super) fn into_share(self) -> Option<Share> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// What a handler has left here, if a WebSocket was requested.
