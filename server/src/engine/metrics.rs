@@ -22,7 +22,7 @@ enum Read {
 }
 
 /// Every metric of an arena but the game's own: name, help, and how it is read.
-const METRICS: [(&str, &str, Read); 34] = [
+const METRICS: [(&str, &str, Read); 35] = [
     ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
     ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
     ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
@@ -49,6 +49,11 @@ const METRICS: [(&str, &str, Read); 34] = [
     ("frames_total", "Frames handed to connections.", Read::Counter(|t| &t.frames_total)),
     ("frame_bytes_total", "Bytes of those frames.", Read::Counter(|t| &t.frame_bytes_total)),
     ("frames_skipped_total", "Frames not made for slow readers.", Read::Counter(|t| &t.frames_skipped_total)),
+    (
+        "frames_contended_total",
+        "Frames given up because a connection's thread was preempted while it held its queue.",
+        Read::Counter(|t| &t.frames_contended_total),
+    ),
     ("resyncs_total", "Slow readers brought up to date.", Read::Counter(|t| &t.resyncs_total)),
     ("cell_resyncs_total", "Cells sent again on request.", Read::Counter(|t| &t.cell_resyncs_total)),
     (

@@ -98,6 +98,8 @@ pub struct Telemetry {
     pub frame_bytes_total: Counter,
     /// Frames not made because the viewer was behind.
     pub frames_skipped_total: Counter,
+    /// Frames given up because the connection's thread was preempted while it held the queue's lock.
+    pub frames_contended_total: Counter,
     /// Viewers brought up to date after skipped frames.
     pub resyncs_total: Counter,
     /// Cells sent again because a client's checksum differed.
@@ -161,6 +163,7 @@ impl Telemetry {
             frames_total: Counter::default(),
             frame_bytes_total: Counter::default(),
             frames_skipped_total: Counter::default(),
+            frames_contended_total: Counter::default(),
             resyncs_total: Counter::default(),
             cell_resyncs_total: Counter::default(),
             stalled_viewers_total: Counter::default(),

@@ -244,6 +244,7 @@ impl ArenaLoop {
         telemetry.frames_total.add(published.frames);
         telemetry.frame_bytes_total.add(published.bytes);
         telemetry.frames_skipped_total.add(published.skipped);
+        telemetry.frames_contended_total.add(published.contended);
         telemetry.resyncs_total.add(published.resynced);
         telemetry.stalled_viewers_total.add(published.given_up);
         telemetry.cell_resyncs_total.add(published.cell_resyncs);

@@ -50,6 +50,7 @@ async fn metrics_are_prometheus_text_with_every_name() {
         "frames_total",
         "frame_bytes_total",
         "frames_skipped_total",
+        "frames_contended_total",
         "resyncs_total",
         "cell_resyncs_total",
         "stalled_viewers_total",

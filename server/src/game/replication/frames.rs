@@ -40,6 +40,8 @@ pub struct Published {
     pub bytes: u64,
     /// Viewers that were behind, so that nothing was encoded for them.
     pub skipped: u64,
+    /// Frames given up because the connection's thread was preempted while it held the queue's lock.
+    pub contended: u64,
     /// Viewers that got a full view after frames had been skipped.
     pub resynced: u64,
     /// Cells sent again because a client's checksum differed.
@@ -196,7 +198,7 @@ impl FrameAssembler {
             private.clear();
         } else {
             view.skip_frame();
-            self.published.skipped += 1;
+            self.published.contended += 1;
         }
     }
 
