@@ -3,7 +3,7 @@
 
 mod arena;
 mod error;
-mod stop;
+pub mod stop;
 mod storage;
 
 use std::{
@@ -28,7 +28,6 @@ use self::{
 };
 pub use self::{
     error::{PartEnded, StartError, StopError},
-    stop::STOP_MAX,
     storage::{StorageError, StorageOptions},
 };
 use crate::{

@@ -141,7 +141,7 @@ fn simulation_that_hangs_does_not_keep_the_storage_open() {
         sleep(Duration::from_millis(200)).await;
         let began = Instant::now();
         assert!(matches!(server.stop().await, Some(StopError::NotSaved)));
-        assert!(began.elapsed() < STOP_MAX / 2, "{:?}", began.elapsed());
+        assert!(began.elapsed() < stop::STOP_MAX / 2, "{:?}", began.elapsed());
     });
     // One of its threads waits for the simulation.
     runtime.shutdown_background();

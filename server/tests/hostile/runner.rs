@@ -16,7 +16,7 @@ use crate::{
 const GIVEN_BACK: Duration = Duration::from_secs(45);
 /// Frames of the healthy player after each attack.
 const FRAMES_AFTER: u64 = 2;
-/// At most one frame in so many of the healthy player's may meet a queue that its connection's thread holds just then.
+/// At most one in this number of the healthy player's frames may meet a queue that its connection's thread holds just then.
 const CONTENDED_SHARE: u64 = 50;
 /// What the attacks of all rounds after the first may add to the resident memory.
 const GROWTH_KIB_MAX: u64 = 2 * 1024;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::CommandFactory;
-use server::{config::Config, engine::net::TrustedProxies, run::STOP_MAX};
+use server::{config::Config, engine::net::TrustedProxies, run::stop::STOP_MAX};
 use tokio::task::spawn_blocking;
 
 use crate::rig::server;

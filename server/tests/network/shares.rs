@@ -173,7 +173,7 @@ async fn network_has_only_its_part_of_a_proxys_requests() {
     assert_eq!(upstreams[2].ask(HERE).await, 200);
     // A WebSocket needs one of the same shares.
     assert_eq!(Client::connect_from(&server, HERE).await.err(), Some(429));
-    // The proxy's own checks are nobody's.
+    // The proxy's own checks count for no network.
     assert_eq!(request(&server, "GET", "/healthz", &[]).await.status, 200);
     server.stop().await;
 }

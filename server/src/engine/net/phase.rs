@@ -47,3 +47,29 @@ impl PhaseReceiver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_are_told_the_reason_and_a_dropped_sender_ends_them_too() {
+        for (last, told) in
+            [(Some(CloseReason::Restarting), CloseReason::Restarting), (None, CloseReason::ShuttingDown)]
+        {
+            let (sender, receiver) = PhaseReceiver::new();
+            let closing = tokio::spawn({
+                let receiver = receiver.clone();
+                async move { receiver.closing().await }
+            });
+            sender.send_replace(Phase::Draining);
+            receiver.draining().await;
+            assert_eq!(receiver.now(), Phase::Draining);
+            if let Some(reason) = last {
+                sender.send_replace(Phase::Closing(reason));
+            }
+            drop(sender);
+            assert_eq!(closing.await.expect("no panic"), told);
+        }
+    }
+}

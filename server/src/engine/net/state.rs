@@ -85,7 +85,7 @@ impl ServerState {
         self.phase.closing().await
     }
 
-    /// The same where nobody asks for the reason.
+    /// The same without the reason.
     pub(super) async fn stopping(&self) {
         self.closing().await;
     }

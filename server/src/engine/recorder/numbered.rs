@@ -131,7 +131,9 @@ mod tests {
         assert_eq!(numbered.next().expect("readable"), dir.path().join("drift-1.recording"));
         let others =
             ["drift-2-9.recording", "drift-notes.txt", "drift-9999999999.recording", "drift-+9.recording"];
-        others.map(|name| file(name, 1));
+        for name in others {
+            file(name, 1);
+        }
         // Later by the clock is not newer.
         let [_, _, newest, _] = [9, 8, 11, 10].map(|n| file(&format!("drift-{n}.recording"), 100));
         assert_eq!(numbered.next().expect("readable"), dir.path().join("drift-12.recording"));
