@@ -177,8 +177,7 @@ fn snapshot(criterion: &mut Criterion) {
 fn recorder(criterion: &mut Criterion) {
     let mut world = BusyWorld::new(SHIPS, 0, 6);
     world.steer();
-    let mut recorder = Recorder::new(u32::MAX);
-    recorder.begin_segment(0, |dropped| dropped, |_| {});
+    let mut recorder = Recorder::new(u32::MAX, 0, |_| {});
     let mut tick = 0;
     let mut group = criterion.benchmark_group("recorder");
     group.throughput(Throughput::Elements(u64::from(SHIPS)));
@@ -189,7 +188,7 @@ fn recorder(criterion: &mut Criterion) {
             tick += 1;
             // A full log gives its memory to the next.
             if recorder.is_due(tick) {
-                recorder.begin_segment(tick, |dropped| dropped, |_| {});
+                recorder.begin_segment(tick, Some, |_| {});
             }
         });
     });

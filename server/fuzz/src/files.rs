@@ -59,8 +59,7 @@ pub(crate) fn recorded() -> Vec<u8> {
     put_header(&mut bytes, Definition { content: CONTENT, arena: &definition(&ARENA, TICK_RATE) });
     let terrain = Terrain::new(ARENA.clone());
     let mut sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 2, seed: 7 });
-    let mut recorder = Recorder::new(15);
-    recorder.begin_segment(0, |dropped| dropped, |out| put(out, &sim.state()));
+    let mut recorder = Recorder::new(15, 0, |out| put(out, &sim.state()));
     let session = SessionId(1);
     for tick in 0..30_u16 {
         let input = PlayerInput { buttons: Buttons(tick as u8), aim: Angle(tick * 900) };
@@ -74,10 +73,9 @@ pub(crate) fn recorded() -> Vec<u8> {
         sim.step(&[command]);
         recorder.end_step(sim.quick_checksum());
         if recorder.is_due(sim.world().tick.0) {
-            recorder.begin_segment(sim.world().tick.0, |dropped| dropped, |out| put(out, &sim.state()));
+            recorder.begin_segment(sim.world().tick.0, Some, |out| put(out, &sim.state()));
         }
     }
-    let segments = recorder.segments().filter(|segment| !segment.base.is_empty());
-    segments.enumerate().for_each(|(at, segment)| put_segment(&mut bytes, segment, at == 0));
+    recorder.segments().enumerate().for_each(|(at, segment)| put_segment(&mut bytes, segment, at == 0));
     bytes
 }

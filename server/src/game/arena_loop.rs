@@ -220,13 +220,13 @@ impl ArenaLoop {
         self.clients.expire(&mut self.arena);
     }
 
-    /// Takes the last snapshot, and ends the recording.
+    /// Ends the recording, and takes the last snapshot.
     fn finish(self) {
         let Self { arena, clients, snapshots, flight_recorder, .. } = self;
+        let save_broken = flight_recorder.finish(&arena.sim);
         if let Some(snapshots) = snapshots {
-            snapshots.finish(&arena.sim, &clients);
+            snapshots.finish(&arena.sim, &clients, save_broken);
         }
-        flight_recorder.finish();
         info!("the simulation stopped at tick {}", arena.sim.world().tick.0);
     }
 
@@ -292,7 +292,7 @@ impl Ticking for ArenaLoop {
         // After the frames, which do not wait for it.
         self.flight_recorder.on_tick(&self.arena.sim);
         if let Some(snapshots) = &mut self.snapshots {
-            snapshots.on_tick(&self.arena.sim, &self.clients, &self.flight_recorder);
+            snapshots.on_tick(&self.arena.sim, &self.clients, &mut self.flight_recorder);
         }
     }
 

@@ -233,12 +233,11 @@ mod tests {
 
     /// A recording of two segments, the second without its state.
     fn recording() -> Vec<u8> {
-        let mut recorder = Recorder::new(10);
-        recorder.begin_segment(5, |dropped| dropped, |out| out.extend_from_slice(b"state"));
+        let mut recorder = Recorder::new(10, 5, |out| out.extend_from_slice(b"state"));
         recorder.begin_step(|out| out.extend_from_slice(b"go"));
         recorder.end_step(77);
         recorder.skip(3);
-        recorder.begin_segment(9, |dropped| dropped, |out| out.extend_from_slice(b"later"));
+        recorder.begin_segment(9, Some, |out| out.extend_from_slice(b"later"));
         recorder.begin_step(|_| {});
         let mut out = Vec::new();
         put_header(&mut out, DEFINITION);

@@ -1,7 +1,10 @@
 //! What the recorder holds in memory: two segments, each a state and a log of the ticks that followed it. When it is time for a
 //! new one, the older is dropped, so the last failure is always behind at least one whole segment, and memory is bounded.
 //!
-//! A steady tick allocates nothing: the buffers are used again.
+//! A segment that is over does not change, so other threads may have a share in it. A steady tick allocates nothing: memory that
+//! nobody has a share in is used again.
+
+use std::{mem, sync::Arc};
 
 /// A segment's log does not grow far beyond this: a new segment begins. A thousand players fill it in a quarter of a minute.
 const LOG_BYTES_MAX: usize = 8 << 20;
@@ -27,18 +30,20 @@ pub struct Segment {
 }
 
 /// The recorder of one arena.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Recorder {
-    previous: Segment,
+    previous: Option<Arc<Segment>>,
     current: Segment,
     /// In ticks.
     interval: u32,
 }
 
 impl Recorder {
-    /// A recorder that begins a new segment every `interval` ticks. [`Self::begin_segment`] must come first.
-    pub fn new(interval: u32) -> Self {
-        Self { previous: Segment::default(), current: Segment::default(), interval }
+    /// Begins with the state after `tick`, which `fill` appends. A new segment is due every `interval` ticks.
+    pub fn new(interval: u32, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) -> Self {
+        let mut current = Segment { tick, base: Vec::new(), log: Vec::with_capacity(LOG_BYTES_MIN) };
+        fill(&mut current.base);
+        Self { previous: None, current, interval }
     }
 
     /// Whether a new segment is to begin after `tick`.
@@ -47,20 +52,23 @@ impl Recorder {
     }
 
     /// Begins a segment with the state after `tick`, which `fill` appends. `exchange` gets the segment that is dropped, and gives
-    /// the memory for the new one.
+    /// one whose memory is used for the new one, unless it has another owner.
     pub fn begin_segment(
         &mut self,
         tick: u32,
-        exchange: impl FnOnce(Segment) -> Segment,
+        exchange: impl FnOnce(Arc<Segment>) -> Option<Arc<Segment>>,
         fill: impl FnOnce(&mut Vec<u8>),
     ) {
-        let dropped = std::mem::replace(&mut self.previous, std::mem::take(&mut self.current));
-        let Segment { mut base, mut log, .. } = exchange(dropped);
+        let free = self.previous.take().and_then(exchange).filter(|free| Arc::strong_count(free) == 1);
+        let mut over = free.unwrap_or_default();
+        let Segment { mut base, mut log, .. } =
+            mem::replace(Arc::make_mut(&mut over), mem::take(&mut self.current));
         base.clear();
         log.clear();
         fill(&mut base);
         // As much as before, and half as much again.
-        log.reserve(LOG_BYTES_MIN.max(self.previous.log.len() * 3 / 2));
+        log.reserve(LOG_BYTES_MIN.max(over.log.len() * 3 / 2));
+        self.previous = Some(over);
         self.current = Segment { tick, base, log };
     }
 
@@ -94,13 +102,17 @@ impl Recorder {
 
     /// The segments, the older one first.
     pub fn segments(&self) -> impl Iterator<Item = &Segment> {
-        [&self.previous, &self.current].into_iter().filter(|segment| !segment.base.is_empty())
+        self.previous.as_deref().into_iter().chain([&self.current])
     }
 
-    /// Both segments, which are gone then.
-    pub fn take_segments(&mut self) -> impl Iterator<Item = Segment> + use<> {
-        let segments = [std::mem::take(&mut self.previous), std::mem::take(&mut self.current)];
-        segments.into_iter().filter(|segment| !segment.base.is_empty())
+    /// The segment before the current one.
+    pub fn previous(&self) -> Option<Arc<Segment>> {
+        self.previous.clone()
+    }
+
+    /// The segments at the end, the older one first.
+    pub fn finish(self) -> Vec<Arc<Segment>> {
+        self.previous.into_iter().chain([Arc::new(self.current)]).collect()
     }
 }
 
@@ -110,13 +122,12 @@ mod tests {
 
     /// Begins a segment whose state is its tick, and reuses memory.
     fn begin(recorder: &mut Recorder, tick: u32) {
-        recorder.begin_segment(tick, |dropped| dropped, |out| out.extend_from_slice(&tick.to_le_bytes()));
+        recorder.begin_segment(tick, Some, |out| out.extend_from_slice(&tick.to_le_bytes()));
     }
 
     #[test]
     fn two_segments_are_held_and_their_memory_is_used_again() {
-        let mut recorder = Recorder::new(10);
-        begin(&mut recorder, 0);
+        let mut recorder = Recorder::new(10, 0, |_| {});
         let mut places = std::collections::BTreeSet::new();
         for tick in 1..=100 {
             recorder.begin_step(|out| out.extend_from_slice(b"commands"));
@@ -134,8 +145,7 @@ mod tests {
 
     #[test]
     fn flood_begins_a_new_segment_and_memory_stays_bounded() {
-        let mut recorder = Recorder::new(1_000_000);
-        begin(&mut recorder, 0);
+        let mut recorder = Recorder::new(1_000_000, 0, |_| {});
         for tick in 1..1000 {
             recorder.begin_step(|out| out.resize(out.len() + 100_000, 7));
             recorder.end_step(0);
@@ -145,5 +155,17 @@ mod tests {
             assert!(recorder.segments().all(|segment| segment.log.len() < LOG_BYTES_MAX + 200_000));
         }
         assert_eq!(recorder.segments().count(), 2);
+    }
+
+    #[test]
+    fn segment_with_another_owner_is_not_used_again() {
+        let mut recorder = Recorder::new(10, 0, |out| out.push(1));
+        assert!(recorder.previous().is_none());
+        begin(&mut recorder, 10);
+        let shared = recorder.previous().expect("there is one");
+        (20..60).step_by(10).for_each(|tick| begin(&mut recorder, tick));
+        assert_eq!((shared.tick, &*shared.base), (0, &[1][..]));
+        let ticks: Vec<_> = recorder.finish().iter().map(|segment| segment.tick).collect();
+        assert_eq!(ticks, [40, 50]);
     }
 }

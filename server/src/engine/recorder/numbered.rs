@@ -2,6 +2,7 @@
 //! is only removed when a newer one is written.
 
 use std::{
+    borrow::Borrow,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -78,15 +79,15 @@ impl Numbered {
 }
 
 /// Writes the recording of a failure into `dir`, for an arena by its name in addresses. Returns the file's path.
-pub fn save_failure<'a>(
+pub fn save_failure(
     dir: &Path,
     arena: &str,
     definition: Definition<'_>,
-    segments: impl Iterator<Item = &'a Segment>,
+    segments: impl IntoIterator<Item: Borrow<Segment>>,
 ) -> io::Result<PathBuf> {
     let mut bytes = Vec::new();
     put_header(&mut bytes, definition);
-    segments.for_each(|segment| put_segment(&mut bytes, segment, true));
+    segments.into_iter().for_each(|segment| put_segment(&mut bytes, segment.borrow(), true));
     let failures = Numbered::new(dir, format!("{arena}.failure-"));
     let path = failures.next()?;
     files::replace(&path, &bytes)?;
@@ -107,8 +108,7 @@ mod tests {
         let definition = Definition { content: 1, arena: b"arena" };
         for tick in 1..=11 {
             let segment = Segment { tick, base: vec![7; 10], log: vec![3, 1, 0, 0, 0] };
-            let path = save_failure(dir.path(), "drift", definition, [&segment].into_iter())
-                .expect("it can be written");
+            let path = save_failure(dir.path(), "drift", definition, [&segment]).expect("it can be written");
             assert!(path.ends_with(format!("drift.failure-{tick}.recording")));
             let bytes = fs::read(path).expect("it is there");
             assert_eq!(decode(&bytes, 1).expect("a recording").segments[0].tick, tick);

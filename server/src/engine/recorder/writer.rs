@@ -33,10 +33,10 @@ struct Game {
 #[derive(Debug)]
 struct Job {
     game: Arc<Game>,
-    segment: Segment,
+    segment: Arc<Segment>,
     /// Segments before it were left out.
     is_after_gap: bool,
-    back: Sender<Segment>,
+    back: Sender<Arc<Segment>>,
 }
 
 /// One arena's way to the thread that writes.
@@ -44,7 +44,7 @@ struct Job {
 pub struct RecordSender {
     game: Arc<Game>,
     jobs: Sender<Job>,
-    back: (Sender<Segment>, Receiver<Segment>),
+    back: (Sender<Arc<Segment>>, Receiver<Arc<Segment>>),
     /// Segments that were sent and whose memory is not here again.
     waiting: usize,
     /// Segments were left out since the last that was sent.
@@ -101,23 +101,21 @@ impl RecordWriter {
 }
 
 impl RecordSender {
-    /// Hands a segment over, and returns memory for another. Never waits: if the disk is too slow, the segment is left out.
-    pub fn send(&mut self, segment: Segment) -> Segment {
-        if segment.base.is_empty() {
-            return segment;
-        }
+    /// Hands a segment over, and returns memory for another, if there is any. Never waits: if the disk is too slow, the segment is
+    /// left out.
+    pub fn send(&mut self, segment: Arc<Segment>) -> Option<Arc<Segment>> {
         let memory = match self.back.1.try_recv() {
-            Ok(memory) => memory,
+            Ok(memory) => Some(memory),
             Err(_) if self.waiting < WAITING_MAX => {
                 self.waiting += 1;
-                Segment::default()
+                None
             }
             Err(_) => {
                 self.has_gap = true;
                 if mem::replace(&mut self.slow_for, CALM_SEGMENTS) == 0 {
                     tracing::warn!("the recording of {:?} has gaps: the disk is too slow", self.game.name);
                 }
-                return segment;
+                return Some(segment);
             }
         };
         if self.slow_for > 0 {
@@ -131,11 +129,11 @@ impl RecordSender {
     }
 
     /// Hands the last segments over, which have room however slow the disk is.
-    pub fn finish(mut self, last: impl Iterator<Item = Segment>) {
-        last.take(LAST).for_each(|segment| self.put(segment));
+    pub fn finish(mut self, last: impl IntoIterator<Item = Arc<Segment>>) {
+        last.into_iter().take(LAST).for_each(|segment| self.put(segment));
     }
 
-    fn put(&mut self, segment: Segment) {
+    fn put(&mut self, segment: Arc<Segment>) {
         let is_after_gap = mem::take(&mut self.has_gap);
         let job = Job { game: Arc::clone(&self.game), segment, is_after_gap, back: self.back.0.clone() };
         // There is room, so it fails only if the thread has ended, which `run` notices.
@@ -202,8 +200,8 @@ mod tests {
 
     const DEFINITION: Definition<'static> = Definition { content: 1, arena: b"arena" };
 
-    fn segment(tick: u32) -> Segment {
-        Segment { tick, base: vec![7; 10], log: vec![3, 1, 0, 0, 0] }
+    fn segment(tick: u32) -> Arc<Segment> {
+        Arc::new(Segment { tick, base: vec![7; 10], log: vec![3, 1, 0, 0, 0] })
     }
 
     /// The ticks and the bytes of the states of a recording's segments.
@@ -221,7 +219,7 @@ mod tests {
         for tick in [10, 20] {
             let _ = sender.send(segment(tick));
         }
-        sender.finish([segment(30), segment(40)].into_iter());
+        sender.finish([segment(30), segment(40)]);
         writer.finish(TEST_LIMIT);
         let expected = vec![(10, 10), (20, 0), (30, 0), (40, 0)];
         assert_eq!(segments(&dir.path().join("drift-1.recording")), expected);
@@ -240,9 +238,9 @@ mod tests {
         let (mut sender, waiting) = stuck();
         for tick in 0..20 {
             let memory = sender.send(segment(tick));
-            assert_eq!(memory.base.is_empty(), tick < WAITING_MAX as u32, "what is left out comes back");
+            assert_eq!(memory.is_none(), tick < WAITING_MAX as u32, "what is left out comes back");
         }
-        sender.finish([segment(20), segment(21)].into_iter());
+        sender.finish([segment(20), segment(21)]);
         let sent: Vec<_> = waiting.try_iter().map(|job| (job.segment.tick, job.is_after_gap)).collect();
         assert_eq!(sent, [(0, false), (1, false), (2, false), (3, false), (20, true), (21, false)]);
     }
@@ -257,7 +255,7 @@ mod tests {
                 job.back.try_send(job.segment).expect("there is room");
             }
             let memory = sender.send(segment(tick));
-            assert!(memory.tick < tick && !memory.base.is_empty(), "it is used again");
+            assert!(memory.is_some_and(|memory| memory.tick < tick), "it is used again");
         }
         assert_eq!((sender.slow_for, sender.waiting), (0, WAITING_MAX));
     }

@@ -38,14 +38,17 @@ impl fmt::Debug for Target {
     }
 }
 
+/// What is to be done if a snapshot does not pass the check.
+type OnBroken = Box<dyn FnOnce() + Send>;
+
 /// A snapshot on its way to the disk.
-#[derive(Debug)]
 struct Job {
     target: Arc<Target>,
     /// Begun, but not sealed.
     bytes: Vec<u8>,
     /// Where the buffer is given back.
     back: Sender<Vec<u8>>,
+    on_broken: Option<OnBroken>,
 }
 
 /// One arena's end.
@@ -120,7 +123,7 @@ impl SnapshotSender {
     /// Takes a snapshot after `tick`, whose payload `fill` appends. Skipped if the last one is still being written.
     pub fn offer(&mut self, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
         match self.back.1.try_recv() {
-            Ok(buffer) => self.send(buffer, tick, fill),
+            Ok(buffer) => self.send(buffer, tick, fill, None),
             Err(_) => self.target.telemetry.snapshots_skipped_total.inc(),
         }
     }
@@ -131,10 +134,11 @@ impl SnapshotSender {
         self.target.is_broken.load(Ordering::Relaxed) && self.target.is_broken.swap(false, Ordering::Relaxed)
     }
 
-    /// Takes the last snapshot, even if the one before is still being written.
-    pub fn finish(mut self, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+    /// Takes the last snapshot, even if the one before is still being written. The writer's thread calls `on_broken` if it could not
+    /// be loaded: then it is too late for [`Self::take_broken`].
+    pub fn finish(mut self, tick: u32, fill: impl FnOnce(&mut Vec<u8>), on_broken: Option<OnBroken>) {
         let buffer = self.back.1.try_recv().unwrap_or_default();
-        self.send(buffer, tick, fill);
+        self.send(buffer, tick, fill, on_broken);
     }
 
     /// Moves the snapshot that the arena went on from out of the way, unless another one was written since.
@@ -153,11 +157,17 @@ impl SnapshotSender {
         }
     }
 
-    fn send(&mut self, mut bytes: Vec<u8>, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+    fn send(
+        &mut self,
+        mut bytes: Vec<u8>,
+        tick: u32,
+        fill: impl FnOnce(&mut Vec<u8>),
+        on_broken: Option<OnBroken>,
+    ) {
         let began = Instant::now();
         begin(self.header, tick, &mut bytes);
         fill(&mut bytes);
-        let job = Job { target: Arc::clone(&self.target), bytes, back: self.back.0.clone() };
+        let job = Job { target: Arc::clone(&self.target), bytes, back: self.back.0.clone(), on_broken };
         // It fails only if the writer has ended, which `run` notices.
         let _ = self.jobs.try_send(job);
         self.target.telemetry.snapshot_tick_seconds.observe(began.elapsed());
@@ -166,10 +176,10 @@ impl SnapshotSender {
 
 impl Job {
     fn run(self) {
-        let Self { target, mut bytes, back } = self;
+        let Self { target, mut bytes, back, on_broken } = self;
         seal(&mut bytes);
         let telemetry = &target.telemetry;
-        match write(&target, &bytes) {
+        match write(&target, &bytes, on_broken) {
             Ok(()) => {
                 telemetry.snapshots_total.inc();
                 telemetry.snapshot_bytes.set(bytes.len() as u64);
@@ -196,10 +206,13 @@ impl Job {
     }
 }
 
-fn write(target: &Target, snapshot: &[u8]) -> Result<(), String> {
+fn write(target: &Target, snapshot: &[u8], on_broken: Option<OnBroken>) -> Result<(), String> {
     let path = target.path.display();
     (target.check)(snapshot).map_err(|why| {
         target.is_broken.store(true, Ordering::Relaxed);
+        if let Some(on_broken) = on_broken {
+            on_broken();
+        }
         format!("a snapshot for '{path}' could not be loaded: {why}")
     })?;
     files::replace(&target.path, snapshot)
@@ -244,7 +257,7 @@ mod tests {
         sender.offer(1, |out| out.push(1));
         sender.offer(2, |out| out.push(2));
         assert_eq!(telemetry.snapshots_skipped_total.get(), 1);
-        sender.finish(3, |out| out.push(3));
+        sender.finish(3, |out| out.push(3), None);
         IS_BUSY.store(false, Ordering::Relaxed);
         assert!(writer.finish(TEST_LIMIT));
         assert_eq!(payload_on_disk(&directory), [3]);
@@ -258,11 +271,14 @@ mod tests {
         sender.offer(1, |out| out.extend(b"good"));
         assert!(wait_until(TEST_LIMIT, || telemetry.snapshots_total.get() > 0));
         assert!(!sender.take_broken());
-        let target = Arc::clone(&sender.target);
-        sender.finish(2, |out| out.extend(b"bad"));
+        sender.offer(2, |out| out.extend(b"bad"));
+        assert!(wait_until(TEST_LIMIT, || sender.take_broken()));
+        assert!(!sender.take_broken(), "it is told once");
+        let (told, heard) = bounded(1);
+        sender.finish(3, |out| out.extend(b"bad"), Some(Box::new(move || told.send(3).expect("room"))));
         assert!(writer.finish(TEST_LIMIT));
-        assert!(target.is_broken.load(Ordering::Relaxed), "its recording is wanted");
+        assert_eq!(heard.try_recv(), Ok(3), "its recording is wanted");
         assert_eq!(payload_on_disk(&directory), b"good");
-        assert_eq!((telemetry.snapshots_failed_total.get(), telemetry.snapshot_is_failing.get()), (1, 1));
+        assert_eq!((telemetry.snapshots_failed_total.get(), telemetry.snapshot_is_failing.get()), (2, 1));
     }
 }

@@ -1,12 +1,17 @@
 //! The flight recorder of one arena: what enters each tick, so that a simulation that failed can be stepped through again.
 
-use std::{env, path::PathBuf, thread};
+use std::{
+    borrow::Borrow,
+    env,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use shared::{engine::protocol::put, game::arena::Arena};
 use tracing::error;
 
 use crate::{
-    engine::recorder::{Definition, RecordSender, RecordWriter, Recorder, save_failure},
+    engine::recorder::{Definition, RecordSender, RecordWriter, Recorder, Segment, save_failure},
     game::{
         recording::{CONTENT, definition, put_commands},
         sim::{Command, Simulation},
@@ -53,18 +58,17 @@ impl FlightRecorder {
     /// Begins with the state of `sim`.
     pub(super) fn new(sim: &Simulation, to: Destination) -> Self {
         let interval = SEGMENT_SECONDS * u32::from(sim.timing().tick_rate);
-        let mut recorder = Self { recorder: Recorder::new(interval), to };
-        recorder.begin_segment(sim);
-        recorder
+        let recorder = Recorder::new(interval, sim.world().tick.0, |out| put(out, &sim.state()));
+        Self { recorder, to }
     }
 
     fn begin_segment(&mut self, sim: &Simulation) {
         let game = &mut self.to.game;
         self.recorder.begin_segment(
             sim.world().tick.0,
-            |dropped| match game {
-                Some(game) => game.send(dropped),
-                None => dropped,
+            |over| match game {
+                Some(game) => game.send(over),
+                None => Some(over),
             },
             |out| put(out, &sim.state()),
         );
@@ -100,31 +104,41 @@ impl FlightRecorder {
 
     /// The simulation has failed, and its thread is about to end. Writes what led to it.
     pub(super) fn save_failure(&self, sim: &Simulation) {
-        save(&self.to, &self.recorder, &definition(sim.terrain().arena(), sim.timing().tick_rate));
+        save(&self.to.failures, &self.to.name, &definition_of(sim), self.recorder.segments());
     }
 
-    /// The state breaks a rule of the game. Writes what led to it, on a thread of its own, while the game goes on.
-    pub(super) fn save_broken(&self, sim: &Simulation) {
-        let to = Destination { failures: self.to.failures.clone(), name: self.to.name.clone(), game: None };
-        let (recorder, definition) =
-            (self.recorder.clone(), definition(sim.terrain().arena(), sim.timing().tick_rate));
-        let run = move || save(&to, &recorder, &definition);
+    /// The state breaks a rule of the game. Writes what led to it, on a thread of its own, while the game goes on: a new segment
+    /// begins, so that the two before it can be shared.
+    pub(super) fn save_broken(&mut self, sim: &Simulation) {
+        let before = self.recorder.previous();
+        self.begin_segment(sim);
+        let segments: Vec<_> = before.into_iter().chain(self.recorder.previous()).collect();
+        let (failures, name, definition) =
+            (self.to.failures.clone(), self.to.name.clone(), definition_of(sim));
+        let run = move || save(&failures, &name, &definition, segments);
         if let Err(error) = thread::Builder::new().name("failure".to_owned()).spawn(run) {
             error!("cannot start a thread that writes a recording: {error}");
         }
     }
 
-    /// The game is over: the rest of it is recorded.
-    pub(super) fn finish(mut self) {
-        if let Some(game) = self.to.game {
-            game.finish(self.recorder.take_segments());
+    /// The game is over: the rest of it is recorded. Returns what writes the recording of a failure, for when it turns out that the
+    /// last state breaks a rule.
+    pub(super) fn finish(self, sim: &Simulation) -> impl FnOnce() + Send + use<> {
+        let Self { recorder, to: Destination { failures, name, game } } = self;
+        let (segments, definition) = (recorder.finish(), definition_of(sim));
+        if let Some(game) = game {
+            game.finish(segments.iter().cloned());
         }
+        move || save(&failures, &name, &definition, segments)
     }
 }
 
-fn save(to: &Destination, recorder: &Recorder, arena: &[u8]) {
-    let Destination { failures, name, .. } = to;
-    match save_failure(failures, name, Definition { content: CONTENT, arena }, recorder.segments()) {
+fn definition_of(sim: &Simulation) -> Vec<u8> {
+    definition(sim.terrain().arena(), sim.timing().tick_rate)
+}
+
+fn save(dir: &Path, name: &str, arena: &[u8], segments: impl IntoIterator<Item: Borrow<Segment>>) {
+    match save_failure(dir, name, Definition { content: CONTENT, arena }, segments) {
         Ok(path) => error!(
             "the simulation failed; `emberdrift replay '{}'` steps through what led to it: please report it with this file",
             path.display()
@@ -132,7 +146,7 @@ fn save(to: &Destination, recorder: &Recorder, arena: &[u8]) {
         Err(error) => {
             error!(
                 "the simulation failed, and its recording cannot be written to '{}': {error}",
-                failures.display()
+                dir.display()
             );
         }
     }
@@ -169,8 +183,11 @@ mod tests {
         assert!(wait_until(TEST_LIMIT, || path.exists()));
         let bytes = std::fs::read(path).expect("it is written");
         let replayed = replay(&bytes, true, |_| {}).expect("it can be replayed");
-        // The second but last segment began after 50 ticks.
+        // The last but one segment began after 50 ticks.
         assert_eq!((replayed.from, replayed.tick, replayed.difference), (50, 111, None));
-        assert!(recorder.state_after(100).is_some() && recorder.state_after(120).is_none());
+        assert!(
+            recorder.state_after(111).is_some() && recorder.state_after(120).is_none(),
+            "a segment began"
+        );
     }
 }

@@ -123,7 +123,7 @@ impl Persistence {
 
 impl Snapshots {
     /// Takes a snapshot if it is time for one.
-    pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients, recorder: &FlightRecorder) {
+    pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients, recorder: &mut FlightRecorder) {
         // Once: while the state is broken, each snapshot is.
         if !self.is_broken && self.sender.take_broken() {
             self.is_broken = true;
@@ -140,10 +140,17 @@ impl Snapshots {
         }
     }
 
-    /// Takes the last snapshot.
-    pub(super) fn finish(self, sim: &Simulation, clients: &Clients) {
+    /// Takes the last snapshot. `save_broken` is called on another thread if its state is the first that breaks a rule.
+    pub(super) fn finish(
+        self,
+        sim: &Simulation,
+        clients: &Clients,
+        save_broken: impl FnOnce() + Send + 'static,
+    ) {
         let (key, sessions) = clients.kept();
-        self.sender.finish(sim.world().tick.0, |out| saved_arena::put_payload(out, key, sessions, sim));
+        let on_broken = (!self.is_broken).then(|| Box::new(save_broken) as _);
+        let fill = |out: &mut Vec<u8>| saved_arena::put_payload(out, key, sessions, sim);
+        self.sender.finish(sim.world().tick.0, fill, on_broken);
     }
 
     /// The simulation has failed at `tick`. If that is soon after it went on from a snapshot, and none was written since, the next

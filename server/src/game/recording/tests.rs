@@ -1,5 +1,7 @@
 //! A game is recorded and replayed to the same ticks, and a replay that differs is noticed at the first tick that does.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use shared::engine::ids::PlayerName;
 
@@ -36,16 +38,12 @@ fn recorded(has_bases: bool, spoil: impl Fn(u32, &mut Vec<Command>)) -> (Vec<u8>
     let definition = definition(&arena, RATE);
     let mut sim =
         Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 6, seed: 5 });
-    let mut recorder = Recorder::new(2 * u32::from(RATE));
+    let mut recorder = Recorder::new(2 * u32::from(RATE), 0, |out| put(out, &sim.state()));
     let mut bytes = Vec::new();
     put_header(&mut bytes, Definition { content: CONTENT, arena: &definition });
-    recorder.begin_segment(0, |dropped| dropped, |out| put(out, &sim.state()));
     let mut is_first = true;
     let mut put_next = |bytes: &mut Vec<u8>, segment: &Segment| {
-        // One that has not begun is left out.
-        if !segment.base.is_empty() {
-            put_segment(bytes, segment, std::mem::take(&mut is_first) || has_bases);
-        }
+        put_segment(bytes, segment, std::mem::take(&mut is_first) || has_bases);
     };
     for round in 0..10 * u32::from(RATE) {
         let session = SessionId(u64::from(round / 50));
@@ -66,9 +64,9 @@ fn recorded(has_bases: bool, spoil: impl Fn(u32, &mut Vec<Command>)) -> (Vec<u8>
             sim.skip(4);
         }
         if recorder.is_due(sim.world().tick.0) {
-            let write = |dropped: Segment| {
+            let write = |dropped: Arc<Segment>| {
                 put_next(&mut bytes, &dropped);
-                dropped
+                Some(dropped)
             };
             recorder.begin_segment(sim.world().tick.0, write, |out| put(out, &sim.state()));
         }
@@ -134,7 +132,6 @@ fn first_tick_that_differs_is_named() {
 #[test]
 fn unfinished_tick_is_announced_before_it_is_stepped() {
     let (mut bytes, tick, _) = recorded(true, |_, _| {});
-    let mut recorder = Recorder::new(100);
     let recording = recorder::decode(&bytes, CONTENT).unwrap();
     let last = replay(&bytes, false, |_| {}).unwrap();
     let state = {
@@ -143,7 +140,7 @@ fn unfinished_tick_is_announced_before_it_is_stepped() {
         Simulation::restore(first, Terrain::new(arena), RATE).unwrap()
     };
     assert_eq!(last.tick, tick);
-    recorder.begin_segment(0, |dropped| dropped, |out| put(out, &state.state()));
+    let mut recorder = Recorder::new(100, 0, |out| put(out, &state.state()));
     recorder.begin_step(|out| put_commands(out, &commands()));
     let definition = recording.definition.arena.to_vec();
     bytes.clear();

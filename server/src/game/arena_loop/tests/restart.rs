@@ -10,7 +10,7 @@ use crate::{
         snapshot::{SnapshotWriter, StateDir},
         wait::{TEST_LIMIT, join_within},
     },
-    game::saved_arena::put_payload,
+    game::{recording, saved_arena::put_payload},
 };
 
 impl Rig {
@@ -126,14 +126,15 @@ fn spectators_are_not_kept_and_the_number_of_drones_is_the_new_one() {
     assert_eq!((rig.players().len(), rig.arena.clients.reconnecting()), (3, 0));
 }
 
-/// Runs an arena whose snapshot is in `dir`. `stop` is set before its first tick, when `send` has filled its inbox. Returns what is
-/// saved then.
-fn run_stopped(dir: &Path, send: impl FnOnce(&mut Rig)) -> SavedArena {
+/// Runs an arena that keeps its state in `dir` as that of `kept_as`. `stop` is set before its first tick, when `send` has filled its
+/// inbox.
+fn run_stopped(dir: &Path, kept_as: &Arena, send: impl FnOnce(&mut Rig)) {
     let mut rig = Rig::new(|_| {});
     let (mut network, inbox) = NetworkSide::detached(100).unwrap();
     let writer = SnapshotWriter::start(StateDir::open(dir).unwrap(), Duration::ZERO, 1).unwrap();
-    let ArenaSettings { arena, tick_rate, .. } = rig.settings.clone();
-    let persistence = Persistence::open(&arena, tick_rate, "drift", &writer, &network.telemetry).unwrap();
+    let rate = rig.settings.tick_rate;
+    let persistence = Persistence::open(kept_as, rate, "drift", &writer, &network.telemetry).unwrap();
+    let persistence = persistence.with_failures_in(dir.to_owned(), "drift");
     if let Some(saved) = persistence.saved() {
         network.resume_key = saved.key.clone();
     }
@@ -145,20 +146,37 @@ fn run_stopped(dir: &Path, send: impl FnOnce(&mut Rig)) -> SavedArena {
         join_within(TEST_LIMIT, thread.handle).is_some_and(|ended| ended.is_ok())
             && writer.finish(TEST_LIMIT)
     );
-    let bytes = std::fs::read(dir.join("drift.snapshot")).expect("it was saved");
-    SavedArena::read(&bytes, &Terrain::new(arena), tick_rate).expect("it can go on")
 }
 
 #[test]
 fn what_arrived_before_the_stop_is_in_the_last_snapshot() {
     let dir = tempfile::tempdir().expect("a temporary directory");
+    let ArenaSettings { arena, tick_rate, .. } = Rig::new(|_| {}).settings;
+    let sessions = || {
+        let bytes = std::fs::read(dir.path().join("drift.snapshot")).expect("it was saved");
+        let saved = SavedArena::read(&bytes, &Terrain::new(arena.clone()), tick_rate);
+        saved.expect("it can go on").sessions.len()
+    };
     let mut client = None;
-    let saved = run_stopped(dir.path(), |rig| client = Some(rig.hello(Role::Player, None)));
+    run_stopped(dir.path(), &arena, |rig| client = Some(rig.hello(Role::Player, None)));
     let welcome = client.expect("it said hello").answer().expect("there is room");
-    assert_eq!(saved.sessions.len(), 1, "it has a token, and it may come back");
-    let saved = run_stopped(dir.path(), |rig| {
+    assert_eq!(sessions(), 1, "it has a token, and it may come back");
+    run_stopped(dir.path(), &arena, |rig| {
         let client = rig.hello(Role::Player, welcome.resume);
         rig.offer(Inbound::Left { connection: client.connection, is_final: true });
     });
-    assert_eq!(saved.sessions.len(), 0, "it left for good");
+    assert_eq!(sessions(), 0, "it left for good");
+}
+
+#[test]
+fn last_state_that_breaks_a_rule_is_recorded() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    // To the check of snapshots an ember is missing.
+    let mut richer = Rig::new(|_| {}).settings.arena;
+    richer.rules.embers.supply += 1;
+    run_stopped(dir.path(), &richer, |rig| drop(rig.hello(Role::Player, None)));
+    assert!(!dir.path().join("drift.snapshot").exists());
+    let bytes = std::fs::read(dir.path().join("drift.failure-1.recording")).expect("it was recorded");
+    let replayed = recording::replay(&bytes, true, |_| {}).expect("it can be replayed");
+    assert_eq!((replayed.from, replayed.tick, replayed.difference), (0, 1, None));
 }
