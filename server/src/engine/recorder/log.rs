@@ -1,8 +1,8 @@
 //! What the recorder holds in memory: two segments, each a state and a log of the ticks that followed it. When it is time for a
 //! new one, the older is dropped, so the last failure is always behind at least one whole segment, and memory is bounded.
 //!
-//! A segment that is over does not change, so other threads may have a share in it. A steady tick allocates nothing: memory that
-//! nobody has a share in is used again.
+//! A segment that is over does not change, so other threads may share it. A steady tick allocates nothing: memory that no other
+//! thread shares is used again.
 
 use std::{mem, sync::Arc};
 
