@@ -44,7 +44,7 @@ pub enum BrokenArena {
     Sessions(#[from] BrokenSessions),
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Payload {
     key: ResumeKey,
     sessions: SavedSessions,

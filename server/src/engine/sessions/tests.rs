@@ -164,14 +164,22 @@ fn saved(sessions: &Sessions) -> SavedSessions {
 }
 
 impl Sessions {
-    /// Adds connected players, each with a token.
+    /// Adds connected players, each with a token. The first has used one and has another; the second is disconnected.
     pub(crate) fn insert_players(&mut self, players: impl Iterator<Item = (SessionId, PlayerId)>) {
-        for (id, player) in players {
+        for (at, (id, player)) in players.enumerate() {
             self.entered = id.0 - 1;
             self.enter(connection(id.0), Role::Player, None, pending());
             let (session, _) = self.next_newcomer().expect("it waits for its welcome");
             session.player = Some(player);
             session.issue_token();
+            if at == 0 {
+                session.issue_token();
+                session.confirm_token();
+                session.issue_token();
+            }
+            if at == 1 {
+                disconnect(self, id.0, 55);
+            }
         }
         self.entered = u64::from(u32::MAX);
     }
