@@ -278,6 +278,8 @@ impl ArenaLoop {
 
 impl Ticking for ArenaLoop {
     fn tick(&mut self, began: Instant) {
+        // Times would no longer pass. A year without a restart at the fastest rate; the next process starts clean.
+        assert!(self.world().tick.0 < u32::MAX, "the arena has no numbers left for its ticks");
         self.drain(began);
         self.flight_recorder.before_step(&self.arena.commands);
         self.arena.step();

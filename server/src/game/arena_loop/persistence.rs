@@ -16,7 +16,7 @@ use super::{
 use crate::{
     engine::{
         recorder::RecordWriter,
-        snapshot::{SnapshotSender, SnapshotWriter, StateDirError},
+        snapshot::{Refusal, SnapshotSender, SnapshotWriter, StateDirError},
         telemetry::Telemetry,
     },
     game::{
@@ -24,6 +24,10 @@ use crate::{
         sim::Simulation,
     },
 };
+
+/// A saved arena that has counted more ticks than this, half of those that there are numbers for, starts clean: so every process has as
+/// many ahead of it, more than half a year at the fastest rate.
+pub(super) const SAVED_TICKS_MAX: Tick = Tick(1 << 31);
 
 /// A failure within this time of going on from a snapshot is taken for its fault.
 const SUSPECT_SECONDS: u32 = 60;
@@ -65,7 +69,7 @@ impl Persistence {
         let path = dir.snapshot_path(name);
         let saved = match dir.read(name)? {
             None => None,
-            Some(bytes) => match bytes.and_then(|bytes| SavedArena::read(&bytes, &terrain, tick_rate)) {
+            Some(bytes) => match bytes.and_then(|bytes| read(&bytes, &terrain, tick_rate)) {
                 Ok(saved) => {
                     let (tick, players) = (saved.sim.world().tick.0, saved.sessions.len());
                     info!(tick, players, "arena {:?} goes on from '{}'", arena.name, path.display());
@@ -161,6 +165,19 @@ impl Snapshots {
             self.sender.set_aside_unless_replaced();
         }
     }
+}
+
+/// Reads a snapshot that is to go on.
+fn read(snapshot: &[u8], terrain: &Terrain, tick_rate: u16) -> Result<SavedArena, Refusal> {
+    let saved = SavedArena::read(snapshot, terrain, tick_rate)?;
+    let tick = saved.sim.world().tick;
+    if tick > SAVED_TICKS_MAX {
+        return Err(Refusal::Unusable(format!(
+            "it has counted {} ticks, and at most {} are gone on from",
+            tick.0, SAVED_TICKS_MAX.0
+        )));
+    }
+    Ok(saved)
 }
 
 /// Appends the payload of a snapshot.

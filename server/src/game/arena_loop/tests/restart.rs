@@ -7,10 +7,14 @@ use shared::engine::input::PlayerInput;
 use super::*;
 use crate::{
     engine::{
-        snapshot::{SnapshotWriter, StateDir},
+        snapshot::{self, SnapshotWriter, StateDir},
         wait::{TEST_LIMIT, join_within},
     },
-    game::{recording, saved_arena::put_payload},
+    game::{
+        arena_loop::persistence::SAVED_TICKS_MAX,
+        recording,
+        saved_arena::{self, put_payload},
+    },
 };
 
 impl Rig {
@@ -179,4 +183,34 @@ fn last_state_that_breaks_a_rule_is_recorded() {
     let bytes = std::fs::read(dir.path().join("drift.failure-1.recording")).expect("it was recorded");
     let replayed = recording::replay(&bytes, true, |_| {}).expect("it can be replayed");
     assert_eq!((replayed.from, replayed.tick, replayed.difference), (0, 1, None));
+}
+
+#[test]
+fn arena_with_too_many_ticks_starts_clean() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let state = StateDir::open(dir.path()).unwrap();
+    let writer = SnapshotWriter::start(state, Duration::ZERO, 1).unwrap();
+    for (ticks, goes_on) in [(SAVED_TICKS_MAX.0, true), (SAVED_TICKS_MAX.0 + 1, false)] {
+        let mut rig = Rig::new(|_| {});
+        rig.arena.arena.sim.skip(ticks);
+        let ArenaSettings { arena, tick_rate, .. } = rig.settings;
+        let mut bytes = Vec::new();
+        snapshot::begin(saved_arena::header(&arena, tick_rate), ticks, &mut bytes);
+        bytes.extend(rig.arena.payload());
+        snapshot::seal(&mut bytes);
+        std::fs::write(writer.dir().snapshot_path("drift"), bytes).expect("writable");
+        let telemetry = Arc::new(Telemetry::new(&GAUGES));
+        let persistence = Persistence::open(&arena, tick_rate, "drift", &writer, &telemetry).unwrap();
+        assert_eq!(persistence.saved().is_some(), goes_on);
+    }
+    assert!(dir.path().join("drift.snapshot.refused-1").exists());
+}
+
+#[test]
+fn arena_without_a_number_for_its_next_tick_fails() {
+    let mut rig = Rig::new(|_| {});
+    rig.arena.arena.sim.skip(u32::MAX - 1);
+    rig.tick();
+    let failed = catch_unwind(AssertUnwindSafe(|| rig.tick())).expect_err("time would stand still");
+    assert!(failed.downcast_ref::<&str>().is_some_and(|why| why.contains("no numbers left")));
 }
