@@ -5,6 +5,8 @@
 //! file is touched on a simulation thread.
 
 mod format;
+#[cfg(unix)]
+mod permissions;
 mod state_dir;
 mod writer;
 

@@ -61,10 +61,13 @@ impl StateDir {
         files::create_private(path).map_err(unusable)?;
         let lock = files::private().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(StateDirError::InUse(shown())),
-            Err(TryLockError::Error(error)) => Err(unusable(error)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StateDirError::InUse(shown())),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
+        #[cfg(unix)]
+        super::permissions::check(path).map_err(unusable)?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// The directory.
@@ -138,6 +141,13 @@ mod tests {
         fs::write(dir.path().join("file"), "").expect("a file");
         let error = StateDir::open(&dir.path().join("file")).expect_err("it is no directory");
         assert!(error.to_string().contains("--state"), "{error}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).expect("it is ours");
+            let error = StateDir::open(&inner).expect_err("others could write a state of theirs");
+            assert!(error.to_string().contains("everyone may write to it"), "{error}");
+        }
     }
 
     #[test]
