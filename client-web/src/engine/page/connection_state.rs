@@ -9,6 +9,10 @@ use crate::engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX};
 /// For so long after the server said that it restarts, in milliseconds, failed attempts are told by that.
 const RESTART_MS_MAX: f64 = 30_000.0;
 
+/// Failed attempts in a row that the server would have admitted, after which something on the way is to blame. One alone may have been
+/// made while the server or a proxy was started again, and the question about it was asked after that.
+const UPGRADES_LOST: u32 = 2;
+
 /// A game that lasted this long, in milliseconds, was worth an immediate attempt to get back.
 const LASTED_MS: f64 = 10_000.0;
 
@@ -77,6 +81,8 @@ pub struct ConnectionState {
     reconnect: Reconnect,
     /// Why the last sockets could not be opened.
     fault: Option<HandshakeFault>,
+    /// Attempts in a row that failed although the server would have admitted them.
+    upgrades_lost: u32,
     /// When the server said that it restarts.
     restarting_since_ms: Option<f64>,
     attempts: u32,
@@ -93,6 +99,7 @@ impl ConnectionState {
             state: State::Opening,
             reconnect: Reconnect::new(now_ms.to_bits(), was_reloaded),
             fault: None,
+            upgrades_lost: 0,
             restarting_since_ms: None,
             attempts: 0,
             was_in_game: false,
@@ -109,7 +116,7 @@ impl ConnectionState {
 
     /// The socket is open.
     pub fn on_opened(&mut self) {
-        self.fault = None;
+        (self.fault, self.upgrades_lost) = (None, 0);
         if self.state == State::Opening {
             self.state = State::Opened;
         }
@@ -117,9 +124,12 @@ impl ConnectionState {
 
     /// The last socket could not be opened, for this reason.
     pub fn on_refused(&mut self, fault: HandshakeFault) {
-        if matches!(self.state, State::Waiting { .. } | State::Opening) {
-            self.fault = Some(fault);
+        if !matches!(self.state, State::Waiting { .. } | State::Opening) {
+            return;
         }
+        self.upgrades_lost = if fault == HandshakeFault::UpgradeLost { self.upgrades_lost + 1 } else { 0 };
+        let is_doubtful = (1..UPGRADES_LOST).contains(&self.upgrades_lost);
+        self.fault = if is_doubtful { None } else { Some(fault) };
     }
 
     /// Whether a socket is being opened.
@@ -132,7 +142,7 @@ impl ConnectionState {
         if !matches!(self.state, State::Opening | State::Opened) {
             return false;
         }
-        (self.fault, self.restarting_since_ms) = (None, None);
+        (self.fault, self.restarting_since_ms, self.upgrades_lost) = (None, None, 0);
         self.state = State::InGame { since_ms: now_ms };
         self.was_in_game = true;
         self.reconnect.on_frame();

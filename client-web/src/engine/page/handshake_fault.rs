@@ -15,6 +15,8 @@ pub enum HandshakeFault {
     Refused,
     /// The server has no room now.
     Full,
+    /// The server has no room for more connections from this network now.
+    NetworkFull,
     /// A proxy answers that the server does not.
     ServerDown,
 }
@@ -25,7 +27,8 @@ impl HandshakeFault {
         match status {
             0 => Self::Unreachable,
             200..=299 => Self::UpgradeLost,
-            429 | 503 => Self::Full,
+            429 => Self::NetworkFull,
+            503 => Self::Full,
             500..=599 => Self::ServerDown,
             _ => Self::Refused,
         }
@@ -54,13 +57,15 @@ mod tests {
             (204, HandshakeFault::UpgradeLost),
             (403, HandshakeFault::Refused),
             (404, HandshakeFault::Refused),
+            (429, HandshakeFault::NetworkFull),
             (503, HandshakeFault::Full),
             (502, HandshakeFault::ServerDown),
             (504, HandshakeFault::ServerDown),
         ] {
             assert_eq!(HandshakeFault::of_status(status), fault, "{status}");
         }
-        assert!(HandshakeFault::Refused.lasts() && !HandshakeFault::Full.lasts());
+        assert!(HandshakeFault::Refused.lasts() && HandshakeFault::UpgradeLost.lasts());
+        assert!(!HandshakeFault::Full.lasts() && !HandshakeFault::NetworkFull.lasts());
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> 
         ConnectionNotice::NetworkFull(seconds) => (in_seconds(strings.network_full_retry_in, seconds), true),
         ConnectionNotice::Refused(fault, seconds) => match fault {
             HandshakeFault::Full => (in_seconds(strings.full_retry_in, seconds), true),
+            HandshakeFault::NetworkFull => (in_seconds(strings.network_full_retry_in, seconds), true),
             HandshakeFault::Unreachable => (in_seconds(strings.unreachable_retry_in, seconds), true),
             HandshakeFault::ServerDown => (in_seconds(strings.down_retry_in, seconds), true),
             HandshakeFault::UpgradeLost => (strings.upgrade_lost.to_owned(), true),
@@ -75,6 +76,7 @@ mod tests {
             ConnectionNotice::ServerRestarting(7),
             ConnectionNotice::PlayerIsKept(7),
             ConnectionNotice::Refused(HandshakeFault::Full, 7),
+            ConnectionNotice::Refused(HandshakeFault::NetworkFull, 7),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 7),
             ConnectionNotice::Refused(HandshakeFault::ServerDown, 7),
         ] {
@@ -109,6 +111,20 @@ mod tests {
             .map(|it| it.text)
             .collect();
         assert_eq!(texts.len(), notices.len());
+    }
+
+    #[test]
+    fn refused_handshake_and_close_have_the_same_text() {
+        let text = |notice, language| connection(notice, "", strings(language)).expect("it has a text").text;
+        for language in Language::ALL {
+            for (fault, notice) in [
+                (HandshakeFault::NetworkFull, ConnectionNotice::NetworkFull(7)),
+                (HandshakeFault::Full, ConnectionNotice::ServerFull(7)),
+            ] {
+                let refused = ConnectionNotice::Refused(fault, 7);
+                assert_eq!(text(refused, language), text(notice, language), "{fault:?}");
+            }
+        }
     }
 
     #[test]

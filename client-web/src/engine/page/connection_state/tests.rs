@@ -151,13 +151,37 @@ fn player_is_told_why_no_socket_opens_until_one_does() {
     state.begin_attempt();
     assert_eq!(state.notice(0.0), ConnectionNotice::Reconnecting);
     // What lasts stays to be read.
-    state.on_refused(HandshakeFault::UpgradeLost);
-    assert_eq!(state.notice(0.0), ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 0));
+    state.on_refused(HandshakeFault::Refused);
+    assert_eq!(state.notice(0.0), ConnectionNotice::Refused(HandshakeFault::Refused, 0));
     state.on_opened();
     assert!(!state.is_opening());
     assert_eq!(state.notice(0.0), ConnectionNotice::Reconnecting);
     state.on_closed(None, 0.0);
     assert!(matches!(state.notice(0.0), ConnectionNotice::ReconnectingIn(_)));
+}
+
+/// A server that starts again between the attempt and the question about it would admit the page.
+#[test]
+fn lost_upgrade_is_told_after_two_attempts_in_a_row() {
+    let told = |faults: &[HandshakeFault]| {
+        let mut state = connecting();
+        for fault in faults {
+            state.on_closed(None, 0.0);
+            state.on_refused(*fault);
+            state.begin_attempt();
+        }
+        state.notice(0.0) == ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 0)
+    };
+    let (lost, down) = (HandshakeFault::UpgradeLost, HandshakeFault::ServerDown);
+    assert!(!told(&[lost]) && told(&[lost, lost]) && told(&[down, lost, lost, lost]));
+    assert!(!told(&[lost, down, lost]) && !told(&[lost, lost, down]), "only in a row");
+    let mut state = connecting();
+    state.on_refused(lost);
+    assert_eq!(state.notice(0.0), ConnectionNotice::Connecting, "not told yet");
+    state.on_opened();
+    state.on_closed(None, 0.0);
+    state.on_refused(lost);
+    assert!(matches!(state.notice(0.0), ConnectionNotice::ReconnectingIn(_)), "one has opened between them");
 }
 
 #[test]
