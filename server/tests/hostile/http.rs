@@ -77,6 +77,13 @@ fn heads() -> Vec<Case> {
             b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c",
         ),
         sends("empty lines without end", "431 the request head is longer…", &[b'\n'; 9000]),
+        case("empty lines in a packet of their own", "200 alive", |server| async move {
+            let mut wire = Wire::open(&server).await;
+            wire.send("\r\n\r\n").await;
+            sleep(Duration::from_millis(50)).await;
+            wire.send(get("/healthz", "")).await;
+            wire.answers().await
+        }),
         case("head of 9 kB", "431 the request head is longer…", |server| async move {
             raw(&server, get("/", &format!("X: {}\r\n", "a".repeat(9000)))).await
         }),

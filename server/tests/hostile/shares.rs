@@ -26,7 +26,7 @@ pub(crate) fn group() -> Group {
         "--resume-seconds",
         "3",
     ];
-    let stages = vec![networks(), vec![all_sockets()], vec![herd()]];
+    let stages = vec![networks(), vec![customer()], vec![all_sockets()], vec![herd()]];
     Group { name: "shares", setup: Setup::with(flags), rounds: 2, stages }
 }
 
@@ -138,6 +138,42 @@ fn networks() -> Vec<Case> {
             },
         ),
         case(
+            "requests of one address on 50 of its proxy's sockets",
+            "40 × 200, then 429; the proxy's others go on",
+            |server| async move {
+                let ask = |address| format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{}\r\n", from(address));
+                let (mut open, mut refused) = (Vec::new(), 0);
+                for _ in 0..50 {
+                    let mut wire = Wire::open(&server).await;
+                    wire.send(ask("203.0.113.9")).await;
+                    match wire.answer().await.unwrap_or_default() {
+                        answer if answer == "200 alive" => open.push(wire),
+                        answer if answer.starts_with("429") => refused += 1,
+                        answer => return answer,
+                    }
+                }
+                let count = open.len();
+                // The same sockets serve other clients.
+                for wire in &mut open {
+                    wire.send(ask("198.51.100.9")).await;
+                    if wire.answer().await.as_deref() != Some("200 alive") {
+                        return "others are refused too".to_owned();
+                    }
+                }
+                assert_eq!(count + refused, 50);
+                format!("{count} × 200, then 429; the proxy's others go on")
+            },
+        ),
+        case(
+            "client without an address in its PROXY header names a host",
+            "403 the page's origin…",
+            |server| async move {
+                let head = "GET /ws?check=https://evil.example HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+                let forged = "X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n";
+                raw(&server, format!("PROXY UNKNOWN\r\n{head}{forged}\r\n")).await
+            },
+        ),
+        case(
             "join, chat, leave, 60 times from one address",
             "an honest line is heard",
             |server: Arc<Server>| async move {
@@ -194,6 +230,13 @@ fn networks() -> Vec<Case> {
             .await
         }),
     ]
+}
+
+/// A /48, of which each address is in a network of its own. Alone, because it fills many seats.
+fn customer() -> Case {
+    case("players of one customer's IPv6 networks", "16 seats, then close 4005", |server| async move {
+        seats(&server, "Player", |at| format!("2001:db8:9:{at:x}::1"), "2001:db8:a::1").await
+    })
 }
 
 /// All of the sockets that the server has for 40 players and 40 spectators, and 256 more.
