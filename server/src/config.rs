@@ -53,8 +53,8 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_MAX_SPECTATORS", value_name = "COUNT", value_parser = number(0..=60_000_u16))]
     pub max_spectators: Option<u16>,
 
-    /// Players, and as many spectators, that an arena admits from one network: an IPv4 address or an IPv6 /64; clients
-    /// on this machine do not count [default: a quarter of --max-players, 4 to 32]
+    /// Players, and as many spectators, that an arena admits from one network: an IPv4 address or an IPv6 /64, four times
+    /// that from a /48; clients on this machine do not count [default: a quarter of --max-players, 4 to 32]
     #[arg(long, env = "EMBERDRIFT_MAX_PER_NETWORK", value_name = "COUNT", value_parser = number(1..=60_000_u16))]
     pub max_per_network: Option<u16>,
 
@@ -81,7 +81,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_JOIN_KEY", hide_env_values = true, value_name = "KEY|@FILE", value_parser = join_key)]
     pub join_key: Option<JoinKey>,
 
-    /// Where players reach the server, such as https://play.example/game; its pages may connect
+    /// Where players reach the server, such as https://play.example/game; only its pages may connect
     #[arg(long, env = "EMBERDRIFT_PUBLIC_URL", value_name = "URL,…", value_delimiter = ',')]
     pub public_url: Vec<PublicUrl>,
 

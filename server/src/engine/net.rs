@@ -18,8 +18,9 @@ mod websocket;
 pub use arenas::{ArenaHandle, ArenaListing, Arenas, slug};
 pub use feed::{Document, Feed, Topics};
 pub use http::{
-    access::{Access, Origin, PublicUrl},
+    access::Access,
     in_memory::InMemory,
+    origin::{Origin, PublicUrl},
     site::Site,
 };
 pub use limits::Limits;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use server::{engine::drill::SlowTick, game::arena_loop::DRONES};
+use server::{
+    engine::{drill::SlowTick, net::Access},
+    game::arena_loop::DRONES,
+};
 
 use crate::rig::{Client, eventually, get, server_with};
 
@@ -11,6 +14,8 @@ async fn overloaded_server_refuses_new_clients_and_keeps_the_others() {
     let server = server_with(|options| {
         options.game.tick_rate = 20;
         options.game.drones = 16;
+        let portal = ["https://portal.example".parse().unwrap()];
+        options.access = Access::new(Vec::new(), &portal, Default::default());
         options.site =
             server::engine::net::Site::Files([("index.html".to_owned(), b"the game".to_vec())].into());
         // Nine tenths of a tick, so that none is skipped and the level changes once a second.
@@ -51,6 +56,9 @@ async fn overloaded_server_refuses_new_clients_and_keeps_the_others() {
         .await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, "10"), "{path}");
         assert_eq!(answer.header("content-type"), kind);
+        // A site that may embed the game may embed this page too.
+        let policy = answer.header("content-security-policy");
+        assert!(policy.ends_with("frame-ancestors 'self' https://portal.example"), "{path}: {policy}");
     }
     assert_eq!(get(&server, "/readyz").await.status, 503);
     assert_eq!(get(&server, "/healthz").await.status, 200);

@@ -37,6 +37,8 @@ async fn pages_of_public_urls_and_allowed_origins_may_connect() {
         ("https://portal.example", 204),
         ("http://play.example", 403),
         ("https://evil.example", 403),
+        // The address that was reached, which any name may point to.
+        (&*format!("http://{}", server.address()), 403),
     ] {
         let answer = get(&server, &format!("/ws?check={origin}")).await;
         assert_eq!(answer.status, status, "{origin}: {}", answer.text());

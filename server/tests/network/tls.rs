@@ -140,13 +140,32 @@ async fn page_and_game_are_served_with_tls() {
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
     let text = answer(&mut stream, HEALTH).await;
     assert!(text.starts_with("HTTP/1.1 200 ") && text.ends_with("alive\n"), "{text}");
-    for header in ["strict-transport-security: max-age=31536000\r\n", "x-content-type-options: nosniff\r\n"] {
-        assert!(text.contains(header), "{text}");
-    }
+    assert!(text.contains("x-content-type-options: nosniff\r\n"), "{text}");
     let mut socket = join(files.connect(&server).await.unwrap()).await;
     frames(&mut socket, 60).await;
     soon("the closing handshake", socket.close(None)).await.unwrap();
     eventually("the connection is gone", || server.telemetry().connections.get() == 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn browsers_stay_with_tls_for_the_domain_of_a_public_url_only() {
+    let files = Files::new();
+    let urls = vec!["https://play.example/game".parse().unwrap()];
+    let access = Access::new(urls, &[], TrustedProxies::default());
+    let server = files.server_with(|options| options.access = access).await;
+    for (host, is_told) in [
+        ("play.example", true),
+        ("play.example:8443", false),
+        ("localhost", false),
+        ("192.168.1.5", false),
+        ("box.lan", false),
+    ] {
+        let mut stream = files.connect(&server).await.unwrap();
+        let text = answer(&mut stream, &HEALTH.replace("localhost", host)).await;
+        let has_header = text.contains("strict-transport-security: max-age=31536000\r\n");
+        assert_eq!(has_header, is_told, "{host}: {text}");
+    }
     server.stop().await;
 }
 

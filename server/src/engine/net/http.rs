@@ -5,6 +5,7 @@ pub(super) mod access;
 pub(super) mod connection;
 mod handshake;
 pub(super) mod in_memory;
+pub(super) mod origin;
 mod preflight;
 mod redirect;
 mod response;

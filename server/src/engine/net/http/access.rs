@@ -1,102 +1,18 @@
 //! How browsers reach the server: the addresses that players use, and whose pages may connect and embed the game.
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::net::SocketAddr;
 
-use axum::http::{HeaderValue, Uri};
+use axum::http::HeaderValue;
 
+use super::origin::{Origin, PublicUrl};
 use crate::engine::net::proxy::TrustedProxies;
 
 /// Browsers may load and run only what this server serves. In `connect-src`, `'self'` covers the WebSocket of the same host.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self'; manifest-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors ";
-
-/// A page's origin as browsers compare it: scheme, host and port, in lower case, without the scheme's default port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(String);
-
-impl Origin {
-    /// That of a server with this `Host` header, in which the default port may be written or left out.
-    fn is_of_host(&self, host: &str) -> bool {
-        let scheme = self.0.split("://").next().unwrap_or_default();
-        format!("{scheme}://{host}").parse().is_ok_and(|origin: Self| origin == *self)
-    }
-}
-
-impl FromStr for Origin {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (origin, path) = split(text)?;
-        if path.is_empty() {
-            Ok(origin)
-        } else {
-            Err(format!("expected nothing behind the host, as in {origin}"))
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Where players reach the server, such as `https://play.example/game`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl {
-    origin: Origin,
-    /// Without a slash at its end.
-    path: String,
-}
-
-impl FromStr for PublicUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (origin, path) = split(text)?;
-        Ok(Self { origin, path: path.trim_end_matches('/').to_owned() })
-    }
-}
-
-impl fmt::Display for PublicUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.origin, self.path)
-    }
-}
-
-/// An absolute address as its origin and path.
-fn split(text: &str) -> Result<(Origin, String), String> {
-    let text = text.trim();
-    let expected = || "expected an address such as https://play.example".to_owned();
-    let uri: Uri = text.parse().map_err(|_| expected())?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(expected()) };
-    let default_port = match scheme {
-        "http" => 80,
-        "https" => 443,
-        _ => return Err("expected an address that begins with http:// or https://".to_owned()),
-    };
-    let host = authority.host().to_ascii_lowercase();
-    // Nothing else is in the name of a host, and a security policy may not hold it.
-    if host.is_empty() || !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte))
-    {
-        return Err(expected());
-    }
-    if authority.as_str().contains('@') || text.contains(['?', '#']) {
-        return Err("expected an address without a user, a query or a fragment".to_owned());
-    }
-    let port = match authority.as_str()[authority.host().len()..].strip_prefix(':') {
-        Some(port) => Some(port.parse().map_err(|_| expected())?),
-        None => None,
-    };
-    let origin = match port.filter(|port: &u16| *port != default_port) {
-        Some(port) => format!("{scheme}://{host}:{port}"),
-        None => format!("{scheme}://{host}"),
-    };
-    // `Uri` has a path even if there is none.
-    let path = text.split_once("://").and_then(|(_, rest)| rest.strip_prefix(authority.as_str()));
-    Ok((Origin(origin), path.unwrap_or_default().to_owned()))
-}
+     base-uri 'none'; form-action 'none'";
+/// For the page of an overloaded server. Its style is inline, so that it costs the server one request.
+const OVERLOADED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
 
 /// How browsers reach the server.
 #[derive(Clone, Debug)]
@@ -106,8 +22,25 @@ pub struct Access {
     origins: Vec<Origin>,
     /// Whose word counts about clients.
     pub(crate) proxies: TrustedProxies,
-    /// The security policy of the pages.
+    /// The security policy of all responses but the following.
     pub(super) policy: HeaderValue,
+    /// That of the page of an overloaded server.
+    pub(super) overloaded_policy: HeaderValue,
+}
+
+/// Whether a request's socket has TLS, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TransportSecurity {
+    pub(super) is_tls: bool,
+}
+
+/// How a request says that it has reached the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reached<'a> {
+    /// Host and port, as in the header `Host`.
+    pub(super) host: &'a str,
+    /// Whether the client's connection has TLS. `None` if a proxy may have ended it without saying so.
+    pub(super) has_tls: Option<bool>,
 }
 
 impl Default for Access {
@@ -119,17 +52,20 @@ impl Default for Access {
 impl Access {
     /// Players reach the server at `urls`; pages of other `origins` may connect and embed the game.
     pub fn new(urls: Vec<PublicUrl>, origins: &[Origin], proxies: TrustedProxies) -> Self {
-        let ancestors: Vec<_> = origins.iter().map(|origin| origin.0.as_str()).collect();
+        let ancestors: Vec<_> = origins.iter().map(ToString::to_string).collect();
         let ancestors = if ancestors.is_empty() {
             "'none'".to_owned()
         } else {
             format!("'self' {}", ancestors.join(" "))
         };
         // An origin has only characters that a header may hold.
-        let policy = HeaderValue::from_str(&format!("{CONTENT_SECURITY_POLICY}{ancestors}"))
-            .unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        let origins = urls.iter().map(|url| &url.origin).chain(origins).cloned().collect();
-        Self { urls, origins, proxies, policy }
+        let policy = |rules: &str| {
+            HeaderValue::from_str(&format!("{rules}; frame-ancestors {ancestors}"))
+                .unwrap_or(HeaderValue::from_static("default-src 'none'"))
+        };
+        let (policy, overloaded_policy) = (policy(PAGE_POLICY), policy(OVERLOADED_POLICY));
+        let origins = urls.iter().map(PublicUrl::origin).chain(origins).cloned().collect();
+        Self { urls, origins, proxies, policy, overloaded_policy }
     }
 
     /// Where players open the game: at the public addresses, or, if the operator names none, at the server's own.
@@ -141,9 +77,32 @@ impl Access {
         }
     }
 
-    /// Whether a page of this origin may connect to a server that it reaches as `host`.
-    pub(super) fn admits(&self, origin: &str, host: &str) -> bool {
-        origin.parse().is_ok_and(|origin: Origin| self.origins.contains(&origin) || origin.is_of_host(host))
+    /// Whether a page of this origin may connect to a server that it has reached so.
+    ///
+    /// The origin that was reached counts only while the operator names no public URL: a page of any host name that its owner
+    /// lets point to this server has that origin too (DNS rebinding).
+    pub(super) fn admits(&self, origin: &str, reached: Reached<'_>) -> bool {
+        let Ok(origin) = origin.parse::<Origin>() else { return false };
+        let is_own = || {
+            origin.is_of_host(reached.host)
+                && reached.has_tls.is_none_or(|has_tls| has_tls == origin.is_https())
+        };
+        self.origins.contains(&origin) || self.urls.is_empty() && is_own()
+    }
+
+    /// The public URLs, for a page that may not connect; empty if there are none.
+    pub(super) fn public_urls(&self) -> String {
+        self.urls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether browsers may be told to use nothing but TLS for this host, whatever its port and for a long time: if the operator
+    /// says that it is a domain whose usual port speaks TLS. A name in a LAN, `localhost` or a host with other services on other
+    /// ports would no longer be reached without.
+    pub(super) fn is_for_tls_only(&self, host: &str) -> bool {
+        self.urls
+            .iter()
+            .map(PublicUrl::origin)
+            .any(|origin| origin.is_secure_domain() && origin.is_of_host(host))
     }
 }
 
@@ -155,72 +114,92 @@ mod tests {
         text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
-    #[test]
-    fn origin_has_one_form() {
-        for (text, expected) in [
-            ("https://Play.Example", "https://play.example"),
-            ("https://play.example:443", "https://play.example"),
-            ("http://play.example:80", "http://play.example"),
-            ("http://play.example:443", "http://play.example:443"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-            (" https://play.example ", "https://play.example"),
-        ] {
-            assert_eq!(origin(text).to_string(), expected);
-        }
-        for text in [
-            "",
-            "null",
-            "file://",
-            "play.example",
-            "ftp://play.example",
-            "https://",
-            "https://a@play.example",
-            "https://play.example/",
-            "https://play.example?x",
-            "https://play.example#x",
-            "https://play.example:99999",
-            "*",
-        ] {
-            assert!(text.parse::<Origin>().is_err(), "{text}");
-        }
+    fn access(urls: &[&str], origins: &[&str]) -> Access {
+        let urls = urls.iter().map(|url| url.parse().expect("a URL")).collect();
+        let origins: Vec<_> = origins.iter().map(|text| origin(text)).collect();
+        Access::new(urls, &origins, TrustedProxies::default())
     }
 
     #[test]
-    fn public_url_may_have_a_path() {
-        for (text, expected) in [
-            ("https://play.example", "https://play.example"),
-            ("https://play.example/", "https://play.example"),
-            ("http://play.example:8080/game/", "http://play.example:8080/game"),
-        ] {
-            let url: PublicUrl = text.parse().expect(text);
-            assert_eq!(url.to_string(), expected);
-        }
-        let error = "play.example".parse::<PublicUrl>().expect_err("no scheme");
-        assert!(error.contains("https://play.example"), "{error}");
-    }
-
-    #[test]
-    fn pages_of_the_host_of_public_urls_and_of_allowed_origins_are_admitted() {
-        let urls = vec!["https://play.example/game/".parse().expect("a URL")];
-        let access = Access::new(urls, &[origin("https://portal.example")], TrustedProxies::default());
+    fn pages_of_public_urls_and_of_allowed_origins_are_admitted_and_no_others() {
+        let access =
+            access(&["https://play.example/game/", "http://192.0.2.7:8080"], &["https://portal.example"]);
         for (page, host, is_admitted) in [
             ("https://play.example", "10.0.0.1:8080", true),
             ("https://PORTAL.example:443", "10.0.0.1:8080", true),
-            ("http://10.0.0.1:8080", "10.0.0.1:8080", true),
+            ("http://192.0.2.7:8080", "192.0.2.7:8080", true),
             ("http://play.example", "10.0.0.1:8080", false),
             ("https://play.example.evil.example", "10.0.0.1:8080", false),
             ("https://evil.example", "play.example", false),
             ("null", "play.example", false),
+            // A name of an attacker that points to this server.
+            ("http://evil.example:8080", "evil.example:8080", false),
+            ("http://10.0.0.1:8080", "10.0.0.1:8080", false),
         ] {
-            assert_eq!(access.admits(page, host), is_admitted, "{page} at {host}");
+            let is = access.admits(page, Reached { host, has_tls: None });
+            assert_eq!(is, is_admitted, "{page} at {host}");
         }
     }
 
     #[test]
-    fn only_allowed_origins_may_embed_the_page() {
-        let policy = |access: &Access| access.policy.to_str().expect("text").to_owned();
-        assert!(policy(&Access::default()).ends_with("frame-ancestors 'none'"));
-        let access = Access::new(Vec::new(), &[origin("https://portal.example")], TrustedProxies::default());
-        assert!(policy(&access).ends_with("frame-ancestors 'self' https://portal.example"));
+    fn without_a_public_url_pages_of_the_host_that_was_reached_are_admitted() {
+        for (page, host, has_tls, is_admitted) in [
+            ("http://192.168.1.5:8080", "192.168.1.5:8080", Some(false), true),
+            ("http://192.168.1.5:8080", "192.168.1.5:8080", None, true),
+            ("https://192.168.1.5:8080", "192.168.1.5:8080", Some(true), true),
+            ("https://play.example", "play.example", None, true),
+            // Another scheme is another origin.
+            ("http://play.example:8443", "play.example:8443", Some(true), false),
+            ("https://play.example", "play.example", Some(false), false),
+            ("http://play.example", "other.example", None, false),
+        ] {
+            let is = access(&[], &[]).admits(page, Reached { host, has_tls });
+            assert_eq!(is, is_admitted, "{page} at {host}, {has_tls:?}");
+        }
+    }
+
+    #[test]
+    fn only_allowed_origins_may_embed_the_pages() {
+        for (access, ancestors) in [
+            (Access::default(), "frame-ancestors 'none'"),
+            (access(&[], &["https://portal.example"]), "frame-ancestors 'self' https://portal.example"),
+        ] {
+            for policy in [&access.policy, &access.overloaded_policy] {
+                let policy = policy.to_str().expect("text");
+                assert!(policy.ends_with(&format!("; {ancestors}")), "{policy}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_domains_of_public_urls_at_the_usual_port_are_for_tls_only() {
+        let urls = [
+            "https://play.example/game",
+            "https://other.example:8443",
+            "http://plain.example",
+            "https://192.0.2.7",
+            "https://[2001:db8::1]",
+            "https://localhost",
+            "https://box",
+        ];
+        let access = access(&urls, &["https://portal.example"]);
+        for host in ["play.example", "PLAY.example:443"] {
+            assert!(access.is_for_tls_only(host), "{host}");
+        }
+        for host in [
+            "play.example:8080",
+            "other.example:8443",
+            "other.example",
+            "plain.example",
+            "192.0.2.7",
+            "[2001:db8::1]",
+            "localhost",
+            "box",
+            "portal.example",
+            "unknown.example",
+            "",
+        ] {
+            assert!(!access.is_for_tls_only(host), "{host}");
+        }
     }
 }

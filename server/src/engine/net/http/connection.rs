@@ -15,12 +15,12 @@ use tokio::{
 };
 
 use super::{
+    access::TransportSecurity,
     preflight::{self, Expected, Head},
-    redirect::TransportSecurity,
     streaming::{Deadline, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
-    client_network::{ClientNetwork, Share},
+    client_network::Share,
     log::peer_text,
     net::{
         accepted::Accepted,
@@ -53,9 +53,7 @@ impl OpenGuard {
 
     /// Counts the socket by its PROXY header. False if the network has too many.
     fn count_for(&mut self, peer: &Peer, server: &ServerState) -> bool {
-        // A proxy's sockets are those of many clients, also a second proxy's.
-        let network = ClientNetwork::of(peer.client()).filter(|_| !peer.is_trusted());
-        let Some(share) = server.sockets.take(network) else {
+        let Some(share) = server.sockets.take(peer.network()) else {
             self.telemetry.refused.get("network").inc();
             return false;
         };

@@ -4,7 +4,10 @@
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header, request::Parts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{access::Access, response::Refusal};
+use super::{
+    access::{Access, Reached, TransportSecurity},
+    response::Refusal,
+};
 use crate::engine::net::{
     proxy::{forwarded, peer::Peer},
     websocket::subprotocol::Subprotocol,
@@ -68,27 +71,37 @@ pub(super) fn check_version(version: Version) -> Result<(), Refusal> {
 
 /// Refuses pages of other sites. Browsers let any page open a WebSocket to any server, and send the page's origin; without
 /// this check any site could make its visitors play here without their knowledge. Other clients send no origin.
-pub(super) fn check_origin(headers: &HeaderMap, access: &Access, peer: &Peer) -> Result<(), Refusal> {
-    if !headers.contains_key(header::ORIGIN) {
+pub(super) fn check_origin(request: &Parts, access: &Access, peer: &Peer) -> Result<(), Refusal> {
+    if !request.headers.contains_key(header::ORIGIN) {
         return Ok(());
     }
-    check_page(single(headers, &header::ORIGIN).unwrap_or_default(), headers, access, peer)
+    let origin = single(&request.headers, &header::ORIGIN).unwrap_or_default();
+    check_page(origin, request, access, peer)
 }
 
 /// The same for a page that tells its origin in its request's query, because browsers send it with few other requests.
-pub(super) fn check_page(
-    origin: &str,
-    headers: &HeaderMap,
-    access: &Access,
-    peer: &Peer,
-) -> Result<(), Refusal> {
-    let forwarded = if peer.is_trusted() { forwarded::host(headers) } else { None };
-    let host = forwarded.or_else(|| single(headers, &header::HOST)).ok_or(Refusal::Host)?;
-    if access.admits(origin, host) {
-        Ok(())
-    } else {
-        Err(Refusal::Origin { origin: origin.to_owned(), host: host.to_owned() })
+pub(super) fn check_page(origin: &str, request: &Parts, access: &Access, peer: &Peer) -> Result<(), Refusal> {
+    let reached = reached(request, peer).ok_or(Refusal::Host)?;
+    if access.admits(origin, reached) {
+        return Ok(());
     }
+    let (own, or) = match access.public_urls() {
+        urls if urls.is_empty() => {
+            (reached.host.to_owned(), "or let the proxy pass the Host header and X-Forwarded-Proto through")
+        }
+        urls => (urls, "too"),
+    };
+    Err(Refusal::Origin { origin: origin.to_owned(), own, or })
+}
+
+/// How the browser has reached the server, by what this socket and a trusted proxy say.
+fn reached<'a>(request: &'a Parts, peer: &Peer) -> Option<Reached<'a>> {
+    let headers = &request.headers;
+    let (host, scheme) =
+        if peer.is_trusted() { (forwarded::host(headers), forwarded::scheme(headers)) } else { (None, None) };
+    let socket = request.extensions.get().filter(|security: &&TransportSecurity| security.is_tls);
+    let has_tls = scheme.map(|scheme| scheme.eq_ignore_ascii_case("https")).or(socket.map(|_| true));
+    Some(Reached { host: host.or_else(|| single(headers, &header::HOST))?, has_tls })
 }
 
 /// The origin in the query of a page that asks, by a plain request, what a handshake of it would get: `?check=ORIGIN`.
@@ -229,7 +242,7 @@ mod tests {
             headers[0].1 = host;
             let parts = request(&[&headers[..], &[("origin", origin)]].concat());
             let peer = peer([192, 0, 2, 1], &TrustedProxies::default());
-            let checked = check_origin(&parts.headers, &Access::default(), &peer);
+            let checked = check_origin(&parts, &Access::default(), &peer);
             assert_eq!(checked.is_ok(), is_accepted, "{origin} at {host}");
         }
     }
@@ -242,10 +255,58 @@ mod tests {
         for (name, value) in [("origin", "https://game.example"), ("x-forwarded-host", "game.example")] {
             parts.headers.insert(name, HeaderValue::from_static(value));
         }
-        assert_eq!(check_origin(&parts.headers, &access, &peer([10, 0, 0, 1], &trusted)), Ok(()));
+        assert_eq!(check_origin(&parts, &access, &peer([10, 0, 0, 1], &trusted)), Ok(()));
         // From others it is ignored.
-        let refused = check_origin(&parts.headers, &access, &peer([192, 0, 2, 1], &trusted));
-        assert!(matches!(refused, Err(Refusal::Origin { host, .. }) if host == "play.example:8080"));
+        let refused = check_origin(&parts, &access, &peer([192, 0, 2, 1], &trusted));
+        assert!(matches!(refused, Err(Refusal::Origin { own, .. }) if own == "play.example:8080"));
+    }
+
+    #[test]
+    fn scheme_of_the_page_is_that_of_its_connection() {
+        let trusted: TrustedProxies = "10.0.0.0/8".parse().expect("a network");
+        let access = Access::new(Vec::new(), &[], trusted.clone());
+        let is_admitted = |origin: &'static str, is_tls: bool, proto: Option<&'static str>, peer: Peer| {
+            let mut parts = request(&GOOD);
+            parts.headers.insert("origin", HeaderValue::from_static(origin));
+            if let Some(proto) = proto {
+                parts.headers.insert("x-forwarded-proto", HeaderValue::from_static(proto));
+            }
+            parts.extensions.insert(TransportSecurity { is_tls });
+            check_origin(&parts, &access, &peer).is_ok()
+        };
+        let (proxy, other) = (peer([10, 0, 0, 1], &trusted), peer([192, 0, 2, 1], &trusted));
+        let (plain, secure) = ("http://play.example:8080", "https://play.example:8080");
+        assert!(is_admitted(secure, true, None, other) && !is_admitted(plain, true, None, other));
+        // A proxy that is not trusted may have ended TLS, and what it says does not count.
+        assert!(is_admitted(secure, false, None, other) && is_admitted(plain, false, Some("https"), other));
+        // One that is trusted says what it has ended, also if it speaks TLS itself.
+        assert!(is_admitted(secure, false, Some("https"), proxy));
+        assert!(!is_admitted(plain, false, Some("https"), proxy));
+        assert!(
+            is_admitted(plain, true, Some("http"), proxy) && !is_admitted(secure, true, Some("http"), proxy)
+        );
+    }
+
+    #[test]
+    fn refusal_says_what_the_operator_has_set_and_can_set() {
+        let text = |urls: &[&str]| {
+            let urls = urls.iter().map(|url| url.parse().expect("a URL")).collect();
+            let access = Access::new(urls, &[], TrustedProxies::default());
+            let parts = request(&[&GOOD[..], &[("origin", "http://evil.example")]].concat());
+            let checked = check_origin(&parts, &access, &peer([192, 0, 2, 1], &TrustedProxies::default()));
+            checked.expect_err("refused").to_string()
+        };
+        let without = text(&[]);
+        assert!(
+            without.contains("(play.example:8080)") && without.contains("pass the Host header"),
+            "{without}"
+        );
+        let with = text(&["https://play.example/game"]);
+        assert!(with.contains("(https://play.example/game)") && !with.contains("Host header"), "{with}");
+        for text in [without, with] {
+            assert!(text.contains("--public-url http://evil.example"), "{text}");
+            assert!(text.contains("--allow-origin http://evil.example"), "{text}");
+        }
     }
 
     #[test]

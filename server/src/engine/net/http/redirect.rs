@@ -1,5 +1,5 @@
 //! Plain HTTP on a port that speaks TLS: pages are redirected to `https://`, WebSockets are refused with what to do, and health
-//! checks are answered. Also tells browsers to use TLS from then on, if the certificate is one that they trust.
+//! checks are answered. Also tells browsers to use TLS from then on, for the domains of which the operator says so.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use axum::{
 };
 
 use super::{
+    access::TransportSecurity,
     handshake,
     response::{Refusal, refuse, text},
 };
@@ -19,16 +20,10 @@ use crate::engine::net::{
     state::ServerState,
 };
 
-/// How long browsers are to use nothing but TLS for this host (RFC 6797): a year. Not for its subdomains, which are not ours.
+/// How long browsers are to use nothing but TLS for a host (RFC 6797): a year. Not for its subdomains, which are not ours.
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
 /// What load balancers ask, by whatever protocol.
 const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
-
-/// Whether a request's socket has TLS, as an extension of the request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TransportSecurity {
-    pub(super) is_tls: bool,
-}
 
 /// The layer around all addresses.
 pub(super) async fn require_tls(
@@ -39,15 +34,18 @@ pub(super) async fn require_tls(
     let Some(tls) = &server.tls else { return next.run(request).await };
     let is_tls = request.extensions().get().is_some_and(|security: &TransportSecurity| security.is_tls);
     if is_tls {
+        let host = handshake::single(request.headers(), &header::HOST);
+        let is_for_tls_only =
+            !tls.is_self_signed() && host.is_some_and(|host| server.access.is_for_tls_only(host));
         let mut response = next.run(request).await;
-        if !tls.is_self_signed() {
+        if is_for_tls_only {
             let value = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
             response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
         }
         return response;
     }
     let is_forwarded = request.extensions().get().is_some_and(|peer: &Peer| peer.is_trusted())
-        && forwarded::is_https(request.headers());
+        && forwarded::scheme(request.headers()).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
     if is_forwarded || HEALTH_CHECKS.contains(&request.uri().path()) {
         return next.run(request).await;
     }

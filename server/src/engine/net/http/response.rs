@@ -55,16 +55,14 @@ pub(super) fn refuse(arena: &ArenaHandle, refusal: &Refusal) -> Response<Body> {
 }
 
 /// The page that a visitor sees instead of the game while the server is overloaded. It reloads by itself.
-pub(super) fn overloaded_page() -> Response<Body> {
+pub(super) fn overloaded_page(access: &Access) -> Response<Body> {
     const PAGE: &str = include_str!("overloaded.html");
     let page = PAGE.replace("{seconds}", &RETRY_AFTER_SECONDS.to_string());
     let mut response = text(StatusCode::SERVICE_UNAVAILABLE, page);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-    // The style is inline, so that the page costs the server one request.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CONTENT_SECURITY_POLICY, access.overloaded_policy.clone());
     response
 }
 
@@ -105,11 +103,10 @@ pub(super) enum Refusal {
     #[error("send the header `Host` once")]
     Host,
     #[error(
-        "the page's origin {origin:?} is not this server ({host:?}): if players reach the server there, start it with \
-         --public-url {origin} or let the proxy pass the Host header through; if it is another site's page, with \
-         --allow-origin {origin}"
+        "the page's origin {origin:?} is not this server's ({own}): if players reach the server there, start it with \
+         --public-url {origin} {or}; if it is another site's page, with --allow-origin {origin}"
     )]
-    Origin { origin: String, host: String },
+    Origin { origin: String, own: String, or: &'static str },
     #[error("there is no arena {unknown:?}; the arenas are {known}, and the first is the default")]
     Arena { unknown: String, known: String },
     #[error("this connection cannot be upgraded")]

@@ -144,7 +144,7 @@ async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
 async fn site(State(server): State<Arc<ServerState>>, request: Request) -> Response<Body> {
     let path = request.uri().path();
     if path == "/" && !server.arenas.is_any_open() {
-        return overloaded_page();
+        return overloaded_page(&server.access);
     }
     server.site.response(path, request.headers())
 }
@@ -167,11 +167,11 @@ async fn game_socket(
         if let Some(page) = handshake::checked_page(&parts.uri) {
             // A page whose WebSocket was refused asks why: no browser tells it.
             handshake::check_version(parts.version)?;
-            handshake::check_page(&page, &parts.headers, &server.access, &peer)?;
+            handshake::check_page(&page, &parts, &server.access, &peer)?;
             return admit(arena).map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
         }
         let mut headers = handshake::accept(&parts)?;
-        handshake::check_origin(&parts.headers, &server.access, &peer)?;
+        handshake::check_origin(&parts, &server.access, &peer)?;
         let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
         headers.extend(chosen);
         admit(arena)?;

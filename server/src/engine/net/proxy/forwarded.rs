@@ -34,9 +34,9 @@ pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
     entries(headers, HOST).next()
 }
 
-/// Whether the client's connection has TLS, by the word of a proxy that is trusted.
-pub(crate) fn is_https(headers: &HeaderMap) -> bool {
-    entries(headers, PROTO).next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
+/// The scheme that the client used, if a proxy that is trusted says it: `https` if its connection has TLS.
+pub(crate) fn scheme(headers: &HeaderMap) -> Option<&str> {
+    entries(headers, PROTO).next()
 }
 
 /// The entries of a header, a comma-separated list that may span several lines, from the last to the first.
@@ -120,8 +120,8 @@ mod tests {
         let headers =
             headers(&[(HOST, "evil.example, play.example:8443"), (PROTO, "http"), (PROTO, "HTTPS")]);
         assert_eq!(host(&headers), Some("play.example:8443"));
-        assert!(is_https(&headers));
-        assert!(host(&HeaderMap::new()).is_none() && !is_https(&HeaderMap::new()));
+        assert_eq!(scheme(&headers), Some("HTTPS"));
+        assert!(host(&HeaderMap::new()).is_none() && scheme(&HeaderMap::new()).is_none());
     }
 
     proptest! {

@@ -59,6 +59,11 @@ impl Peer {
         self.socket.ip().to_canonical() != self.client
     }
 
+    /// The network that the socket counts for. `None` for a trusted proxy, whose sockets are those of many clients.
+    pub(crate) fn network(&self) -> Option<ClientNetwork> {
+        ClientNetwork::of(self.counted).filter(|_| !self.is_trusted)
+    }
+
     /// The network that a request is to count for, if that is not the socket's own.
     pub(crate) fn network_to_count(&self) -> Option<ClientNetwork> {
         ClientNetwork::of(self.client).filter(|_| self.client != self.counted)
