@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 22] = [
+const REFUSED: [&str; 23] = [
     "accept",
     "arena",
     "body",
@@ -49,6 +49,7 @@ const REFUSED: [&str; 22] = [
     "subprotocol",
     "subscribers",
     "tls",
+    "tls_handshakes",
     "topic",
     "websocket_version",
 ];

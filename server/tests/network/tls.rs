@@ -259,6 +259,37 @@ async fn handshake_that_does_not_go_on_is_closed() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn network_has_only_its_part_of_the_handshakes() {
+    let files = Files::new();
+    let proxies: TrustedProxies = "127.0.0.1".parse().unwrap();
+    let server = files
+        .server_with(|options| {
+            options.access = Access::new(Vec::new(), &[], proxies);
+            (options.limits.sockets_per_network, options.limits.tls_handshakes_per_second) = (3, 0);
+        })
+        .await;
+    let handshake = async |header: &str| {
+        // Those before are closed, so that only their number counts.
+        eventually("no connection is left", || server.telemetry().connections.get() == 0).await;
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(header.as_bytes()).await.unwrap();
+        files.secure(stream).await.is_ok()
+    };
+    let of = |address: &str| format!("PROXY TCP4 {address} 127.0.0.1 1 2\r\n");
+    let mut done = Vec::new();
+    for address in ["203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "198.51.100.7"] {
+        done.push(handshake(&of(address)).await);
+    }
+    assert_eq!(done, [true, true, true, false, true]);
+    assert_eq!(server.telemetry().refused.get("tls_handshakes").get(), 1);
+    // The proxy itself speaks for many clients.
+    for _ in 0..5 {
+        assert!(handshake("").await);
+    }
+    server.stop().await;
+}
+
 /// A crowded server, and a socket to it with small buffers, so that records are cut anywhere.
 async fn crowded(files: &Files, change: impl FnOnce(&mut Options)) -> (Running, Socket) {
     let server = files

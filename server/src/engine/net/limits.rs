@@ -17,6 +17,8 @@ pub struct Limits {
     pub http_lifetime: Duration,
     /// After that for a response that is being sent. It bounds what a slow reader can hold.
     pub http_grace: Duration,
+    /// TLS handshakes of one network: at once as many as it may have sockets open, and these in a second after that.
+    pub tls_handshakes_per_second: u32,
     /// From the handshake to the `Hello`.
     pub hello_timeout: Duration,
     /// The server pings a peer from which it has received nothing for this long.
@@ -63,6 +65,7 @@ impl Limits {
             http_head_timeout: Duration::from_secs(10),
             http_lifetime: Duration::from_secs(120),
             http_grace: Duration::from_secs(60),
+            tls_handshakes_per_second: 10,
             hello_timeout: Duration::from_secs(5),
             ping_after: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(30),

@@ -17,10 +17,13 @@ use super::{
     limits::Limits,
     phase::{Phase, PhaseReceiver},
     proxy::peer::Peer,
-    tls::Tls,
+    tls::{Tls, handshakes::Handshakes},
     websocket::subprotocol::MessageToJson,
 };
-use crate::engine::client_network::{ClientNetwork, Shares};
+use crate::engine::{
+    client_network::{ClientNetwork, Shares},
+    token_bucket::Rate,
+};
 
 /// What all sockets of one server share.
 #[derive(Debug)]
@@ -44,6 +47,7 @@ pub struct ServerState {
     pub(super) log: LogLimit,
     /// Sockets that each network has open.
     pub(super) sockets: Shares,
+    pub(super) handshakes: Handshakes,
 }
 
 impl ServerState {
@@ -58,8 +62,12 @@ impl ServerState {
         let access = Access::default();
         let log = LogLimit::default();
         let sockets = Shares::new(limits.sockets_per_network);
+        let burst = u32::try_from(limits.sockets_per_network).unwrap_or(u32::MAX);
+        // Handshakes that stall leave half of the sockets to others.
+        let handshakes =
+            Handshakes::new(limits.sockets / 2, Rate::new(limits.tls_handshakes_per_second, burst));
         let (has_echo, tls) = (false, None);
-        Self { arenas, limits, site, access, tls, to_json, has_echo, phase, log, sockets }
+        Self { arenas, limits, site, access, tls, to_json, has_echo, phase, log, sockets, handshakes }
     }
 
     /// With `/echo` or without.

@@ -2,6 +2,7 @@
 //! they have begun with; a certificate that cannot be used changes nothing.
 
 mod certificate;
+pub(super) mod handshakes;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -12,7 +13,7 @@ use rustls::ServerConfig;
 use tokio::{net::TcpStream, task::spawn_blocking, time::sleep};
 use tokio_rustls::TlsAcceptor;
 
-use self::certificate::{Loaded, load};
+use self::certificate::{Contents, Loaded, made_for_a_lan};
 pub use self::certificate::{TlsError, TlsSource};
 use super::{phase::PhaseReceiver, prefixed_io::PrefixedIo};
 
@@ -33,8 +34,32 @@ pub struct Tls {
 struct State {
     config: Arc<ServerConfig>,
     fingerprint: String,
-    /// A digest of the files as they were last read, good or not.
-    seen: [u8; 32],
+    /// Of the files that hold it.
+    digest: [u8; 32],
+    failures: Failures,
+}
+
+/// That the files cannot be used now.
+#[derive(Debug, Default)]
+struct Failures {
+    /// Checks in a row.
+    count: u64,
+    /// What the operator was told last.
+    told: String,
+}
+
+impl Failures {
+    /// Counts one more. Whether the operator is to be told: once for each fault, and not at the first check, because a certificate
+    /// and its key are replaced one after the other.
+    fn is_to_be_told(&mut self, error: &TlsError) -> bool {
+        let text = error.to_string();
+        self.count += 1;
+        let is_news = self.count > 1 && self.told != text;
+        if is_news {
+            self.told = text;
+        }
+        is_news
+    }
 }
 
 /// What reading the files again has led to.
@@ -44,6 +69,8 @@ pub enum Reloaded {
     Unchanged,
     /// New connections get the certificate with this fingerprint.
     Replaced(String),
+    /// They hold the certificate in use again, after this many checks at which they could not be used.
+    UsableAgain(u64),
 }
 
 impl Tls {
@@ -52,9 +79,16 @@ impl Tls {
     /// # Errors
     /// If it cannot be read or used.
     pub fn new(source: TlsSource) -> Result<Self, TlsError> {
-        let found = load(&source)?;
-        let Loaded { config, fingerprint } = found.usable?;
-        Ok(Self { source, state: Mutex::new(State { config, fingerprint, seen: found.digest }) })
+        let (loaded, digest) = match &source {
+            TlsSource::Files { certificate, key } => {
+                let contents = Contents::read(certificate, key)?;
+                (contents.parse()?, contents.digest())
+            }
+            TlsSource::SelfSigned(names) => (made_for_a_lan(names)?, [0; 32]),
+        };
+        let Loaded { config, fingerprint } = loaded;
+        let state = Mutex::new(State { config, fingerprint, digest, failures: Failures::default() });
+        Ok(Self { source, state })
     }
 
     /// Reads the files again, and gives new connections the certificate in them. One that was made for a LAN stays. Blocks for
@@ -63,35 +97,33 @@ impl Tls {
     /// # Errors
     /// If it cannot be read or used; the old one stays.
     pub fn reload(&self) -> Result<Reloaded, TlsError> {
-        self.reload_if(|_| true)
-    }
-
-    /// The same, if the files have changed since they were last read: what cannot be used is an error once.
-    ///
-    /// # Errors
-    /// As [`Self::reload`].
-    pub fn reload_if_changed(&self) -> Result<Reloaded, TlsError> {
-        self.reload_if(|has_changed| has_changed)
-    }
-
-    fn reload_if(&self, condition: impl FnOnce(bool) -> bool) -> Result<Reloaded, TlsError> {
-        if self.is_self_signed() {
-            return Ok(Reloaded::Unchanged);
-        }
-        let found = load(&self.source)?;
+        let TlsSource::Files { certificate, key } = &self.source else { return Ok(Reloaded::Unchanged) };
+        let contents = Contents::read(certificate, key)?;
+        let digest = contents.digest();
         let mut state = self.state();
-        let has_changed = std::mem::replace(&mut state.seen, found.digest) != found.digest;
-        if !condition(has_changed) {
-            return Ok(Reloaded::Unchanged);
+        if state.digest == digest {
+            return Ok(state.usable_again().unwrap_or(Reloaded::Unchanged));
         }
-        let Loaded { config, fingerprint } = found.usable?;
+        let Loaded { config, fingerprint } = contents.parse()?;
+        let again = state.usable_again();
         // Even if the certificate is the same: the key or an authority's certificate may be another.
-        state.config = config;
+        (state.config, state.digest) = (config, digest);
         if state.fingerprint == fingerprint {
-            return Ok(Reloaded::Unchanged);
+            return Ok(again.unwrap_or(Reloaded::Unchanged));
         }
         state.fingerprint.clone_from(&fingerprint);
         Ok(Reloaded::Replaced(fingerprint))
+    }
+
+    /// The same for a regular check, at which only news is an error: a fault at the second check in a row, and once.
+    ///
+    /// # Errors
+    /// As [`Self::reload`].
+    pub fn check(&self) -> Result<Reloaded, TlsError> {
+        match self.reload() {
+            Err(error) if !self.state().failures.is_to_be_told(&error) => Ok(Reloaded::Unchanged),
+            result => result,
+        }
     }
 
     /// Whether no authority has signed the certificate, so that browsers ask the visitor.
@@ -115,6 +147,14 @@ impl Tls {
     }
 }
 
+impl State {
+    /// The files can be used. Says so if the operator was told that they could not.
+    fn usable_again(&mut self) -> Option<Reloaded> {
+        let Failures { count, told } = std::mem::take(&mut self.failures);
+        (!told.is_empty()).then_some(Reloaded::UsableAgain(count))
+    }
+}
+
 /// Reads the certificate again because the operator asks for it, and logs what comes of it.
 pub async fn reload_certificate(tls: &Arc<Tls>) {
     if let Ok(Reloaded::Unchanged) = read_and_log(tls, Tls::reload).await {
@@ -132,7 +172,7 @@ pub async fn watch_certificate(tls: Arc<Tls>, phase: PhaseReceiver) {
         loop {
             sleep(WATCH_EVERY).await;
             // An error is logged, and the next change is another chance.
-            let _ = read_and_log(&tls, Tls::reload_if_changed).await;
+            let _ = read_and_log(&tls, Tls::check).await;
         }
     };
     tokio::select! {
@@ -145,8 +185,14 @@ async fn read_and_log(tls: &Arc<Tls>, read: fn(&Tls) -> Result<Reloaded, TlsErro
     let tls = Arc::clone(tls);
     match spawn_blocking(move || read(&tls)).await {
         Ok(Ok(reloaded)) => {
-            if let Reloaded::Replaced(fingerprint) = &reloaded {
-                tracing::info!("new connections get the certificate with SHA-256 {fingerprint}");
+            match &reloaded {
+                Reloaded::Unchanged => {}
+                Reloaded::Replaced(fingerprint) => {
+                    tracing::info!("new connections get the certificate with SHA-256 {fingerprint}");
+                }
+                Reloaded::UsableAgain(failures) => {
+                    tracing::info!(failures, "the certificate's files can be used again");
+                }
             }
             Ok(reloaded)
         }

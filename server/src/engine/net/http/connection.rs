@@ -153,17 +153,28 @@ async fn first_head(
     }
 }
 
-/// The TLS handshake, and the first head in it. Each has the time of a head.
+/// The TLS handshake, if it may begin, and the first head in it. Each has the time of a head.
 async fn secure(
     stream: PrefixedIo<TcpStream>,
     tls: &Tls,
     peer: Peer,
     server: &ServerState,
 ) -> Option<PrefixedIo<Accepted>> {
+    let first = server.arenas.first();
+    let refused = &first.admission.telemetry.refused;
+    let permit = match server.handshakes.begin(peer.network(), Instant::now().into_std()) {
+        Ok(permit) => permit,
+        Err(why) => {
+            refused.get("tls_handshakes").inc();
+            server.log.peer(Instant::now(), "tls_handshakes", &peer, first.name(), &why);
+            return None;
+        }
+    };
     let handshake = running_time::timeout(server.limits.http_head_timeout, tls.acceptor().accept(stream));
     let why = tokio::select! {
         handshake = handshake => match handshake {
             Ok(Ok(stream)) => {
+                drop(permit);
                 let mut stream = Accepted::Tls(Box::new(stream));
                 let expected = Expected { proxy_header: false, tls: false };
                 let head = first_head(&mut stream, expected, peer, server).await?;
@@ -174,7 +185,7 @@ async fn secure(
         },
         () = server.stopping() => return None,
     };
-    server.arenas.first().admission.telemetry.refused.get("tls").inc();
+    refused.get("tls").inc();
     tracing::debug!(%peer, "the TLS handshake failed: {}", peer_text(&why));
     None
 }

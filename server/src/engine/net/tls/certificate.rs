@@ -79,31 +79,49 @@ pub(super) struct Loaded {
     pub(super) fingerprint: String,
 }
 
-/// What was found at the source.
+/// What the operator's files hold.
 #[derive(Debug)]
-pub(super) struct Found {
-    /// Tells contents apart.
-    pub(super) digest: [u8; 32],
-    pub(super) usable: Result<Loaded, TlsError>,
+pub(super) struct Contents<'a> {
+    certificate: (&'a Path, Vec<u8>),
+    key: (&'a Path, Vec<u8>),
 }
 
-/// Reads or makes a certificate.
-pub(super) fn load(source: &TlsSource) -> Result<Found, TlsError> {
-    match source {
-        TlsSource::Files { certificate, key } => {
-            let contents = (read(certificate)?, read(key)?);
-            let digest = Sha256::new().chain_update(&contents.0).chain_update(&contents.1).finalize().into();
-            Ok(Found { digest, usable: parse(certificate, key, &contents) })
-        }
-        TlsSource::SelfSigned(names) => {
-            let make = |error: rcgen::Error| TlsError::Make(error.to_string());
-            let made = rcgen::generate_simple_self_signed(names.clone()).map_err(make)?;
-            let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()).into();
-            let chain = vec![made.cert.der().clone()];
-            let usable = loaded(chain, key).map_err(|error| TlsError::Make(error.to_string()));
-            Ok(Found { digest: [0; 32], usable })
-        }
+impl<'a> Contents<'a> {
+    pub(super) fn read(certificate: &'a Path, key: &'a Path) -> Result<Self, TlsError> {
+        Ok(Self { certificate: (certificate, read(certificate)?), key: (key, read(key)?) })
     }
+
+    /// Tells contents apart.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        Sha256::new().chain_update(&self.certificate.1).chain_update(&self.key.1).finalize().into()
+    }
+
+    /// The certificate in them, if it can be used with the key.
+    pub(super) fn parse(&self) -> Result<Loaded, TlsError> {
+        let ((certificate, chain), (key, private)) = (&self.certificate, &self.key);
+        let faulty = |why: String| TlsError::Certificate { path: certificate.to_path_buf(), why };
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
+        let chain = chain.map_err(|error| faulty(error.to_string()))?;
+        if chain.is_empty() {
+            return Err(faulty("there is no certificate".to_owned()));
+        }
+        let private = PrivateKeyDer::from_pem_slice(private)
+            .map_err(|error| TlsError::Key { path: key.to_path_buf(), why: error.to_string() })?;
+        loaded(chain, private).map_err(|error| TlsError::Pair {
+            certificate: certificate.to_path_buf(),
+            key: key.to_path_buf(),
+            error,
+        })
+    }
+}
+
+/// A certificate for these names and addresses, which no authority has signed.
+pub(super) fn made_for_a_lan(names: &[String]) -> Result<Loaded, TlsError> {
+    let make = |error: rcgen::Error| TlsError::Make(error.to_string());
+    let made = rcgen::generate_simple_self_signed(names).map_err(make)?;
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()).into();
+    let chain = vec![made.cert.der().clone()];
+    loaded(chain, key).map_err(|error| TlsError::Make(error.to_string()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
@@ -112,22 +130,6 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
         if length > FILE_BYTES_MAX { Err(io::ErrorKind::FileTooLarge.into()) } else { fs::read(path) }
     };
     checked().map_err(|error| TlsError::Read { path: path.to_owned(), error })
-}
-
-fn parse(certificate: &Path, key: &Path, (chain, private): &(Vec<u8>, Vec<u8>)) -> Result<Loaded, TlsError> {
-    let faulty = |why: String| TlsError::Certificate { path: certificate.to_owned(), why };
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
-    let chain = chain.map_err(|error| faulty(error.to_string()))?;
-    if chain.is_empty() {
-        return Err(faulty("there is no certificate".to_owned()));
-    }
-    let private = PrivateKeyDer::from_pem_slice(private)
-        .map_err(|error| TlsError::Key { path: key.to_owned(), why: error.to_string() })?;
-    loaded(chain, private).map_err(|error| TlsError::Pair {
-        certificate: certificate.to_owned(),
-        key: key.to_owned(),
-        error,
-    })
 }
 
 fn loaded(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Loaded, rustls::Error> {

@@ -54,16 +54,40 @@ fn pair_is_loaded_and_replaced_when_it_changes() {
 
     let (certificate, key) = pair();
     folder.write("cert.pem", &certificate);
-    // Between the two writes they do not fit together: an error, once, or whenever the operator asks.
-    let error = tls.reload_if_changed().expect_err("half a pair").to_string();
+    // Between the two writes they do not fit together, which is an error whenever the operator asks.
+    let error = tls.reload().expect_err("half a pair").to_string();
     assert!(error.contains("cert.pem") && error.contains("key.pem"), "{error}");
-    assert_eq!(tls.reload_if_changed().expect("told already"), Reloaded::Unchanged);
-    assert!(tls.reload().is_err());
+    assert_eq!(tls.check().expect("it may be between two writes"), Reloaded::Unchanged);
     assert_eq!(tls.fingerprint(), first, "the old one stays");
     folder.write("key.pem", &key);
-    let Ok(Reloaded::Replaced(second)) = tls.reload_if_changed() else { panic!("not replaced") };
+    let Ok(Reloaded::Replaced(second)) = tls.check() else { panic!("not replaced") };
     assert_ne!(second, first);
     assert_eq!(tls.fingerprint(), second);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_once_and_so_is_their_end() {
+    let folder = Folder::new();
+    let (certificate, key) = pair();
+    folder.write("cert.pem", &certificate);
+    folder.write("key.pem", &key);
+    let tls = Tls::new(folder.source()).expect("a good pair");
+    // As if the files were on a disk that is gone, or belonged to another user.
+    let lose = || fs::remove_file(folder.0.join("key.pem")).expect("it is there");
+    lose();
+    let told: Vec<_> = (0..9).map(|_| tls.check().is_err()).collect();
+    assert_eq!(told, [false, true, false, false, false, false, false, false, false]);
+    // Another fault is news.
+    folder.write("key.pem", &pair().1);
+    assert!(tls.check().is_err() && tls.check().is_ok());
+    folder.write("key.pem", &key);
+    assert_eq!(tls.check().expect("as at the start"), Reloaded::UsableAgain(11));
+    assert_eq!(tls.check().expect("told already"), Reloaded::Unchanged);
+    // One that lasts for a single check is nothing.
+    lose();
+    assert_eq!(tls.check().expect("not told yet"), Reloaded::Unchanged);
+    folder.write("key.pem", &key);
+    assert_eq!(tls.check().expect("nothing was told"), Reloaded::Unchanged);
 }
 
 #[test]
