@@ -106,6 +106,11 @@ impl Sessions {
         self.rows.keys().copied()
     }
 
+    /// The sessions, in no order, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Session> {
+        self.rows.values_mut()
+    }
+
     /// Seats that players have.
     pub fn player_seats_taken(&self) -> usize {
         self.occupancy.players()

@@ -1,6 +1,7 @@
 //! The simulation thread of one arena. Each tick drains the inbox, steps the world and replicates it. The thread owns the
 //! world; nothing that a client does or fails to do makes it wait.
 
+mod another_arena;
 mod clients;
 mod flight_recorder;
 mod overload;
@@ -18,15 +19,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender, bounded, never};
 use shared::game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, terrain::Terrain};
 use tracing::{info, info_span, warn};
 
+pub use self::another_arena::AnotherArena;
 pub use self::persistence::Persistence;
 pub use self::state::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS};
 use self::{
-    clients::Clients, flight_recorder::FlightRecorder, overload::Overload, persistence::Snapshots,
-    state::ArenaState,
+    another_arena::Affected, clients::Clients, flight_recorder::FlightRecorder, overload::Overload,
+    persistence::Snapshots, state::ArenaState,
 };
 use super::{
     feed::Recorder,
@@ -113,6 +115,8 @@ pub struct SimulationThread {
     pub handle: JoinHandle<()>,
     /// Whether it panicked. Set before it ends.
     pub has_failed: Arc<AtomicBool>,
+    /// To go on in another arena; room for one.
+    pub another: Sender<AnotherArena>,
 }
 
 /// Starts the simulation thread. It runs until `stop` is set, and then takes the last snapshot and closes every outbox. If it
@@ -127,6 +131,8 @@ pub fn spawn(
     let notifier = network.notifier.clone();
     let span = info_span!("arena", name = settings.arena.name);
     let mut arena = ArenaLoop::with_persistence(settings, network, persistence);
+    let (another, waiting) = bounded(1);
+    arena.another = waiting;
     let has_failed = Arc::new(AtomicBool::new(false));
     let failed = Arc::clone(&has_failed);
     let run = move || {
@@ -145,13 +151,15 @@ pub fn spawn(
         }
     };
     let handle = thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))?;
-    Ok(SimulationThread { handle, has_failed })
+    Ok(SimulationThread { handle, has_failed, another })
 }
 
 /// One arena, without the clock that says when it ticks.
 #[derive(Debug)]
 pub struct ArenaLoop {
     inbox: Receiver<Inbound>,
+    /// Another arena to go on in.
+    another: Receiver<AnotherArena>,
     clients: Clients,
     arena: ArenaState,
     overload: Overload,
@@ -190,6 +198,7 @@ impl ArenaLoop {
         let commands = idle.chain([Command::FillWithDrones { ships: drones }]).collect();
         Self {
             inbox,
+            another: never(),
             clients: Clients::new(sessions, sim.world(), resume_key),
             arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
             overload: Overload::new(tick_rate, drones, gate, delay),
@@ -218,6 +227,13 @@ impl ArenaLoop {
             self.clients.on_message(inbound, &mut self.arena, now);
         }
         self.clients.expire(&mut self.arena);
+    }
+
+    /// Goes on in another arena from the next tick on.
+    pub fn move_to(&mut self, another: AnotherArena) {
+        let Self { arena, clients, overload, flight_recorder, snapshots, .. } = self;
+        let snapshots = snapshots.as_mut();
+        another.replace(Affected { arena, clients, overload, flight_recorder, snapshots });
     }
 
     /// Ends the recording, and takes the last snapshot.
@@ -280,6 +296,9 @@ impl Ticking for ArenaLoop {
     fn tick(&mut self, began: Instant) {
         // Times would no longer pass. A year without a restart at the fastest rate; the next process starts clean.
         assert!(self.world().tick.0 < u32::MAX, "the arena has no numbers left for its ticks");
+        if let Ok(another) = self.another.try_recv() {
+            self.move_to(another);
+        }
         self.drain(began);
         self.flight_recorder.before_step(&self.arena.commands);
         self.arena.step();

@@ -1,7 +1,7 @@
 //! What the network side sends as JSON on the game's behalf: messages to JSON connections, documents of the feed, and the
 //! entries of `/arenas`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::{
     Vec2,
@@ -44,7 +44,7 @@ impl Document for FeedDocument {
 #[derive(Debug)]
 pub struct Listing {
     name: String,
-    size: Vec2,
+    size: Mutex<Vec2>,
     max_players: usize,
     telemetry: Arc<Telemetry>,
 }
@@ -52,7 +52,12 @@ pub struct Listing {
 impl Listing {
     /// `telemetry` is the arena's; the simulation updates it once a second.
     pub fn new(arena: &Arena, max_players: usize, telemetry: Arc<Telemetry>) -> Self {
-        Self { name: arena.name.clone(), size: arena.size, max_players, telemetry }
+        Self { name: arena.name.clone(), size: Mutex::new(arena.size), max_players, telemetry }
+    }
+
+    /// The game goes on in another arena, of the same name.
+    pub fn move_to(&self, arena: &Arena) {
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = arena.size;
     }
 }
 
@@ -68,7 +73,7 @@ impl ArenaListing for Listing {
             ships: count(&game[SHIPS].1),
             max_players,
             free: max_players.saturating_sub(count(player_seats_taken)),
-            size: self.size,
+            size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
         })
     }
 }

@@ -127,6 +127,14 @@ impl Publisher {
         }
     }
 
+    /// Goes on in another arena: closes every viewer with this reason. Their clients load the arena when they are back.
+    pub fn move_to(&mut self, terrain: &Terrain, tick_rate: u16, reason: CloseReason) {
+        self.viewers.drain().for_each(|(_, mut viewer)| viewer.link.close(reason));
+        self.capture = Capture::default();
+        self.cells = CellBoard::new(terrain.grid(), tick_rate);
+        self.announcements = Announcements::default();
+    }
+
     /// A viewer, for what its client reports and what is sent to it alone. `None` if it has left.
     pub fn viewer(&mut self, viewer: ViewerId) -> Option<&mut Viewer> {
         self.viewers.get_mut(viewer)

@@ -1,6 +1,7 @@
 //! The simulation: takes commands, changes the world by one tick, and lists what happened. Pure: no clock, no sockets, no
 //! threads, and no randomness but a seeded generator. It must not depend on the network or on replication.
 
+mod another_arena;
 mod combat;
 mod deaths;
 mod ember_field;

@@ -30,6 +30,12 @@ pub trait ArenaListing: Debug + Send + Sync {
     fn to_json(&self) -> String;
 }
 
+impl<L: ArenaListing> ArenaListing for Arc<L> {
+    fn to_json(&self) -> String {
+        L::to_json(self)
+    }
+}
+
 /// One arena: all that a connection needs of it.
 #[derive(Debug)]
 pub struct ArenaHandle {

@@ -64,7 +64,8 @@ impl RecordWriter {
     /// Starts the thread, for this many arenas, whose recordings go into `dir`. Makes it if it does not exist.
     pub fn start(dir: &Path, arenas: usize) -> io::Result<Self> {
         files::create_private(dir)?;
-        let (jobs, waiting) = bounded::<Job>((WAITING_MAX + LAST) * arenas);
+        // Twice, because an arena whose content changes has two ends until all of the first is written.
+        let (jobs, waiting) = bounded::<Job>(2 * (WAITING_MAX + LAST) * arenas);
         let mut writing = Writing { dir: dir.to_owned(), games: BTreeMap::new() };
         let run = move || waiting.iter().for_each(|job| writing.run(job));
         let thread = thread::Builder::new().name("recordings".to_owned()).spawn(run)?;
@@ -73,16 +74,7 @@ impl RecordWriter {
 
     /// The end of an arena, by its name in addresses.
     pub fn sender(&self, arena: &str, definition: Definition<'_>) -> RecordSender {
-        let Definition { content, arena: encoded } = definition;
-        let game = Game { name: arena.to_owned(), content, arena: encoded.to_vec() };
-        RecordSender {
-            game: Arc::new(game),
-            jobs: self.jobs.clone(),
-            back: bounded(WAITING_MAX + LAST),
-            waiting: 0,
-            has_gap: false,
-            slow_for: 0,
-        }
+        RecordSender::new(arena, definition, self.jobs.clone())
     }
 
     /// Whether the thread has ended. It must not before [`Self::finish`].
@@ -101,6 +93,24 @@ impl RecordWriter {
 }
 
 impl RecordSender {
+    fn new(arena: &str, definition: Definition<'_>, jobs: Sender<Job>) -> Self {
+        let Definition { content, arena: encoded } = definition;
+        let game = Game { name: arena.to_owned(), content, arena: encoded.to_vec() };
+        Self {
+            game: Arc::new(game),
+            jobs,
+            back: bounded(WAITING_MAX + LAST),
+            waiting: 0,
+            has_gap: false,
+            slow_for: 0,
+        }
+    }
+
+    /// The end of the same arena with another content, which goes into another file.
+    pub fn of(&self, definition: Definition<'_>) -> Self {
+        Self { has_gap: true, ..Self::new(&self.game.name, definition, self.jobs.clone()) }
+    }
+
     /// Hands a segment over, and returns memory for another, if there is any. Never waits: if the disk is too slow, the segment is
     /// left out.
     pub fn send(&mut self, segment: Arc<Segment>) -> Option<Arc<Segment>> {

@@ -73,7 +73,7 @@ impl SnapshotWriter {
     /// Starts the thread, for this many arenas. Snapshots are to be taken at this interval; only the last if it is zero.
     pub fn start(dir: StateDir, interval: Duration, arenas: usize) -> io::Result<Self> {
         // Room for the one buffer of each and for the last snapshot, so that sending never waits.
-        let (jobs, waiting) = bounded::<Job>(2 * arenas);
+        let (jobs, waiting) = bounded::<Job>(3 * arenas);
         let run = move || waiting.iter().for_each(Job::run);
         let thread = thread::Builder::new().name("snapshots".to_owned()).spawn(run)?;
         Ok(Self { dir, interval, jobs, thread })
@@ -98,11 +98,7 @@ impl SnapshotWriter {
         check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static,
     ) -> SnapshotSender {
         let path = self.dir.snapshot_path(arena);
-        let target =
-            Arc::new(Target { path, check: Box::new(check), telemetry, is_broken: AtomicBool::new(false) });
-        let back = bounded(1);
-        let _ = back.0.try_send(Vec::new());
-        SnapshotSender { target, header, jobs: self.jobs.clone(), back }
+        SnapshotSender::new(path, header, telemetry, Box::new(check), self.jobs.clone())
     }
 
     /// Whether the thread has ended. It must not before [`Self::finish`].
@@ -120,6 +116,29 @@ impl SnapshotWriter {
 }
 
 impl SnapshotSender {
+    /// The end of the same arena with another content, which `header` and `check` are of.
+    pub fn of(
+        &self,
+        header: Header,
+        check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        let Target { path, telemetry, .. } = &*self.target;
+        Self::new(path.clone(), header, Arc::clone(telemetry), Box::new(check), self.jobs.clone())
+    }
+
+    fn new(
+        path: PathBuf,
+        header: Header,
+        telemetry: Arc<Telemetry>,
+        check: Box<Check>,
+        jobs: Sender<Job>,
+    ) -> Self {
+        let target = Arc::new(Target { path, check, telemetry, is_broken: AtomicBool::new(false) });
+        let back = bounded(1);
+        let _ = back.0.try_send(Vec::new());
+        Self { target, header, jobs, back }
+    }
+
     /// Takes a snapshot after `tick`, whose payload `fill` appends. Skipped if the last one is still being written.
     pub fn offer(&mut self, tick: u32, fill: impl FnOnce(&mut Vec<u8>)) {
         match self.back.1.try_recv() {

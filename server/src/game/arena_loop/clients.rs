@@ -54,6 +54,11 @@ impl Clients {
         (&self.resume_key, &self.sessions)
     }
 
+    /// No session has a viewer any more.
+    pub(super) fn forget_viewers(&mut self) {
+        self.sessions.iter_mut().for_each(|session| session.viewer = None);
+    }
+
     /// Seats that players have: connected, hidden or disconnected ones.
     pub(super) fn player_seats_taken(&self) -> usize {
         self.sessions.player_seats_taken()

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Borrow,
-    env,
+    env, mem,
     path::{Path, PathBuf},
     thread,
 };
@@ -72,6 +72,18 @@ impl FlightRecorder {
             },
             |out| put(out, &sim.state()),
         );
+    }
+
+    /// The game goes on in another arena: what is recorded of the one before ends here.
+    pub(super) fn move_to(&mut self, sim: &Simulation) {
+        let Destination { failures, name, game } = &self.to;
+        let definition = definition_of(sim);
+        let game = game.as_ref().map(|game| game.of(Definition { content: CONTENT, arena: &definition }));
+        let next = Self::new(sim, Destination { failures: failures.clone(), name: name.clone(), game });
+        let Self { recorder, to } = mem::replace(self, next);
+        if let Some(game) = to.game {
+            game.finish(recorder.finish().into_iter());
+        }
     }
 
     /// A tick is about to be stepped with these commands.

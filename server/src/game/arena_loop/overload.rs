@@ -29,6 +29,12 @@ impl Overload {
         Self { shedder: LoadShedder::new(tick_rate), gate, network, drones }
     }
 
+    /// From now on drones are to fill the arena up to this many ships: to how many they do at the present level.
+    pub(super) fn fill_up_to(&mut self, full: u16) -> u16 {
+        self.drones = full;
+        drones(self.shedder.level(), full)
+    }
+
     /// Notes ticks that were skipped.
     pub(super) fn on_skip(&mut self, ticks: u32) {
         self.shedder.on_skip(ticks);

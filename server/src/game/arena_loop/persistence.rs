@@ -48,6 +48,8 @@ pub(super) struct Snapshots {
     interval: Option<u32>,
     /// The tick of the last one, or of the first tick.
     taken_at: Tick,
+    /// One is to be taken before its time.
+    is_due: bool,
     /// Where the arena went on from a snapshot, if it did: a failure before this tick may come from it.
     suspect_until: Option<Tick>,
     /// Whether the state has broken a rule.
@@ -88,16 +90,13 @@ impl Persistence {
             },
         };
         let header = saved_arena::header(arena, tick_rate);
-        let check = move |bytes: &[u8]| match SavedArena::read(bytes, &terrain, tick_rate) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(refusal.to_string()),
-        };
-        let sender = writer.sender(name, header, Arc::clone(telemetry), check);
+        let sender = writer.sender(name, header, Arc::clone(telemetry), check(terrain, tick_rate));
         let ticks = (writer.interval().as_secs_f32() * f32::from(tick_rate)) as u32;
         let taken_at = saved.as_ref().map_or(Tick(0), |saved| saved.sim.world().tick);
         let interval = (ticks > 0).then_some(ticks);
         let suspect_until = saved.as_ref().map(|_| taken_at.after(SUSPECT_SECONDS * u32::from(tick_rate)));
-        let snapshots = Some(Snapshots { sender, interval, taken_at, suspect_until, is_broken: false });
+        let snapshots =
+            Some(Snapshots { sender, interval, taken_at, is_due: false, suspect_until, is_broken: false });
         Ok(Self { saved, snapshots, recordings: Destination::default() })
     }
 
@@ -125,7 +124,23 @@ impl Persistence {
     }
 }
 
+/// Whether an arena could go on from a snapshot.
+fn check(terrain: Terrain, tick_rate: u16) -> impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static {
+    move |bytes| match SavedArena::read(bytes, &terrain, tick_rate) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(refusal.to_string()),
+    }
+}
+
 impl Snapshots {
+    /// The game goes on in another arena, which the last snapshot does not fit: one is taken with the next tick.
+    pub(super) fn move_to(&mut self, sim: &Simulation) {
+        let (terrain, tick_rate) = (sim.terrain(), sim.timing().tick_rate);
+        let header = saved_arena::header(terrain.arena(), tick_rate);
+        self.sender = self.sender.of(header, check(terrain.clone(), tick_rate));
+        self.is_due = true;
+    }
+
     /// Takes a snapshot if it is time for one.
     pub(super) fn on_tick(&mut self, sim: &Simulation, clients: &Clients, recorder: &mut FlightRecorder) {
         // Once: while the state is broken, each snapshot is.
@@ -134,8 +149,8 @@ impl Snapshots {
             recorder.save_broken(sim);
         }
         let now = sim.world().tick;
-        if self.interval.is_some_and(|interval| now.since(self.taken_at) >= interval) {
-            self.taken_at = now;
+        if self.interval.is_some_and(|interval| self.is_due || now.since(self.taken_at) >= interval) {
+            (self.taken_at, self.is_due) = (now, false);
             let (key, sessions) = clients.kept();
             self.sender.offer(now.0, |out| match recorder.state_after(now.0) {
                 Some(state) => saved_arena::put_payload_of(out, key, sessions, state),

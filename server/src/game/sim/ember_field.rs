@@ -111,6 +111,11 @@ impl EmberField {
         embers as u32
     }
 
+    /// Embers that ships carry already are not in the reserve.
+    pub(super) fn take_aboard(&mut self, embers: u32) {
+        self.reserve -= i64::from(embers);
+    }
+
     pub(super) fn add_to_reserve(&mut self, embers: u32) {
         self.reserve += i64::from(embers);
     }

@@ -62,7 +62,8 @@ pub(super) fn respawn(step: &mut Step<'_>) {
     }
 }
 
-fn find_place(step: &mut Step<'_>) -> Vec2 {
+/// The place that is farthest from other ships, of some random ones.
+pub(super) fn find_place(step: &mut Step<'_>) -> Vec2 {
     let Step { world, ships, terrain, .. } = step;
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
     for tried in 0..CANDIDATES_MAX {

@@ -1,5 +1,6 @@
 //! Tests of whole simulations: determinism, and the rules as a player notices them.
 
+mod another_arena;
 mod beginner;
 mod checksum;
 mod economy;
