@@ -12,6 +12,7 @@ mod prefixed_io;
 mod proxy;
 mod running_time;
 mod state;
+mod takeover;
 mod tls;
 mod websocket;
 
@@ -28,5 +29,6 @@ pub use listener::{ListenError, bind, default_workers, runtime, serve};
 pub use phase::{Phase, PhaseReceiver};
 pub use proxy::TrustedProxies;
 pub use state::ServerState;
+pub use takeover::{HandOver, HandOverSocket, Offer, Successor, TakeoverError};
 pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, watch_certificate};
 pub use websocket::subprotocol::MessageToJson;
