@@ -18,7 +18,7 @@ use server::{
         replication::{JoinedAs, Published, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
-    run::{Options, StorageOptions},
+    run::{ListenOptions, Options, StorageOptions},
 };
 use shared::{
     Vec2,
@@ -45,7 +45,7 @@ const COURSE_TICKS: u32 = 12;
 /// A server of one arena on a free port of this machine.
 pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: usize) -> Options {
     Options {
-        listen: ([127, 0, 0, 1], 0).into(),
+        listen: ListenOptions::at(([127, 0, 0, 1], 0).into()),
         game: ArenaSettings {
             arena,
             tick_rate,
@@ -57,6 +57,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
             fail_after: None,
         },
         others: Vec::new(),
+        sources: Vec::new(),
         storage: StorageOptions::default(),
         limits: Limits::for_players(max_players),
         site: Site::Embedded,

@@ -102,6 +102,11 @@ pub struct Config {
           value_parser = number(0..=3600_u16))]
     pub snapshot_seconds: u16,
 
+    /// Unix socket at which a server that starts takes the listening socket over from the one that runs, which then stops: no
+    /// connect is refused between them; with --state players keep their ships [default: none]
+    #[arg(long, env = "EMBERDRIFT_TAKEOVER", value_name = "PATH")]
+    pub takeover: Option<PathBuf>,
+
     /// Directory that whole games are recorded in, in files for `emberdrift replay` [default: none]
     #[arg(long, env = "EMBERDRIFT_RECORD", value_name = "DIRECTORY")]
     pub record: Option<PathBuf>,

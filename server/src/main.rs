@@ -15,10 +15,11 @@ use server::{
     config::{Asked, Config, ConfigError, Task},
     engine::{
         log::{self, LogQueue},
-        net, process,
+        net::{self, HandOver, Successor},
+        process,
     },
     replay::{self, ReplayFailed},
-    run::{self, Options, PartEnded, Running, StartError},
+    run::{self, Options, PartEnded, Reloader, StartError},
     shutdown::{Hangups, Signals},
 };
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
@@ -92,21 +93,37 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let (signals, mut hangups) = (Signals::new()?, Hangups::new()?);
-    let running = run::start(options).await?;
-    let outcome = tokio::select! {
+    let mut running = run::start(options).await?;
+    let (hand_over, reloader) = (running.take_hand_over(), running.take_reloader());
+    let outcome: Result<_, Box<dyn Error>> = tokio::select! {
         ended = running.watch() => Err(ended.into()),
-        () = signals.requested() => Ok(()),
-        () = reload_on_hangup(&running, &mut hangups) => Ok(()),
+        () = signals.requested() => Ok(None),
+        successor = successor(hand_over) => Ok(Some(successor)),
+        () = reload_on_hangup(reloader, &mut hangups) => Ok(None),
     };
-    let not_saved = running.stop().await;
+    let (outcome, successor) = match outcome {
+        Ok(successor) => (Ok(()), successor),
+        Err(error) => (Err(error), None),
+    };
+    let not_saved = running.stop_for(successor).await;
     outcome.and(not_saved.map_or(Ok(()), |error| Err(error.into())))
 }
 
+/// Never returns without a way to hand the listening socket over.
+async fn successor(hand_over: Option<HandOver>) -> Successor {
+    match hand_over {
+        Some(hand_over) => hand_over.successor().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Never returns.
-async fn reload_on_hangup(running: &Running, hangups: &mut Hangups) {
+async fn reload_on_hangup(mut reloader: Option<Reloader>, hangups: &mut Hangups) {
     loop {
         hangups.next().await;
-        running.reload().await;
+        if let Some(reloader) = &mut reloader {
+            reloader.reload().await;
+        }
     }
 }
 

@@ -3,6 +3,9 @@
 
 mod arena;
 mod error;
+mod listening;
+mod options;
+mod reload;
 pub mod stop;
 mod storage;
 
@@ -15,37 +18,29 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    net::TcpListener,
-    sync::watch,
-    task::JoinHandle,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use self::{
     arena::{Common, Simulated},
+    stop::Stop,
     storage::Storage,
 };
 pub use self::{
     error::{PartEnded, StartError, StopError},
+    listening::ListenOptions,
+    options::Options,
+    reload::{ArenaSource, Reloader},
     storage::{StorageError, StorageOptions},
 };
 use crate::{
-    config::{ArenaChoice, Config},
     engine::{
-        join_ticket::JoinKey,
         names,
-        net::{self, Access, Arenas, Limits, Phase, PhaseReceiver, ServerState, Site, Tls},
+        net::{self, Arenas, HandOver, PhaseReceiver, ServerState, Successor},
         network_delay::NetworkDelay,
-        notifier::Notifier,
         process,
         telemetry::Telemetry,
     },
-    game::{
-        arena_file::{self, Loaded},
-        arena_loop::ArenaSettings,
-        json::message_to_json,
-    },
+    game::json::message_to_json,
 };
 
 /// How often the simulations are checked.
@@ -53,95 +48,31 @@ const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// A simulation without a tick for this time is not ready for players: ten ticks at the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
-/// Drones fill an arena up to this many ships unless flags or its file say otherwise.
-const DRONES: u16 = 24;
-
-/// What a server is started with.
-#[derive(Debug)]
-pub struct Options {
-    /// Where to listen; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The first arena: the default for clients that name none.
-    pub game: ArenaSettings,
-    /// Further arenas. Each is a world of its own, on a thread of its own.
-    pub others: Vec<ArenaSettings>,
-    /// What is kept on disk.
-    pub storage: StorageOptions,
-    /// Bounds of each socket.
-    pub limits: Limits,
-    /// The client's files.
-    pub site: Site,
-    /// How browsers reach the server.
-    pub access: Access,
-    /// The certificate, if the server is to speak TLS.
-    pub tls: Option<Arc<Tls>>,
-    /// Signs join tickets; without it every player is admitted.
-    pub join_key: Option<JoinKey>,
-    /// Whether `/echo` exists, for conformance tests.
-    pub echo: bool,
-    /// Wakes the network's threads.
-    pub notifier: Notifier,
-}
-
-impl Options {
-    /// Loads what `config` names. `random_seed` is the seed if it names none.
-    pub fn new(config: &Config, random_seed: u64) -> Result<Self, StartError> {
-        let seats = config.seats();
-        let settings = |choice: &ArenaChoice| {
-            let Loaded { arena, drones } = arena_file::read(&choice.name_or_path)?;
-            let drones = config.drones_of(choice, drones.unwrap_or(DRONES))?;
-            Ok::<_, StartError>(ArenaSettings {
-                arena,
-                tick_rate: config.tick_rate,
-                drones,
-                seats,
-                seed: config.seed.unwrap_or(random_seed),
-                reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
-                slow_tick: config.slow_tick,
-                fail_after: config.fail_after.map(|seconds| Duration::from_secs(seconds.into())),
-            })
-        };
-        let (first, others) = config.arena.split_first().ok_or(StartError::NoArena)?;
-        // Each arena may have as many sockets as it could alone.
-        let alone = Limits::for_seats(&seats);
-        let arenas = config.arena.len();
-        let limits = Limits {
-            sockets: alone.sockets * arenas,
-            sockets_per_network: alone.sockets_per_network * arenas,
-            ..alone
-        };
-        Ok(Self {
-            listen: config.listen,
-            game: settings(first)?,
-            others: others.iter().map(settings).collect::<Result<_, _>>()?,
-            storage: StorageOptions::new(config),
-            limits,
-            site: Site::Embedded,
-            access: config.access(),
-            tls: config.tls()?.map(Tls::new).transpose()?.map(Arc::new),
-            join_key: config.join_key.clone(),
-            echo: config.echo,
-            notifier: Notifier::default(),
-        })
-    }
-}
-
 /// A server that runs.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    tls: Option<Arc<Tls>>,
-    phase: watch::Sender<Phase>,
-    stop_simulations: Arc<AtomicBool>,
-    simulations: Vec<Simulated>,
-    storage: Storage,
-    network: JoinHandle<()>,
+    parts: Stop,
+    hand_over: Option<HandOver>,
+    reloader: Option<Reloader>,
 }
 
 /// Starts the server: when this returns, players can connect.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { listen, game, others, storage, limits, site, access, tls, join_key, echo, notifier } =
-        options;
+    let Options {
+        listen,
+        game,
+        others,
+        sources,
+        storage,
+        limits,
+        site,
+        access,
+        tls,
+        join_key,
+        echo,
+        notifier,
+    } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
@@ -149,11 +80,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     // Noted now, for `/metrics`.
     process::start_seconds();
-    let listener: TcpListener = net::bind(listen)?;
+    let (listener, hand_over) = listening::open(listen, storage.state.is_some()).await?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     process::allow_open_files(limits.sockets);
 
     let stop_simulations = Arc::new(AtomicBool::new(false));
+    let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.drones)).collect();
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
     let storage = Storage::open(storage, games.len())?;
     let common = Common {
@@ -169,6 +101,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let simulations = opened
         .collect::<Result<Vec<_>, _>>()
         .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?;
+
+    let mut reloader = Reloader::new(tls.clone());
+    for ((source, read), simulated) in sources.into_iter().zip(read).zip(&simulations) {
+        reloader.add(source, read, simulated);
+    }
+    let reloader = Some(reloader);
 
     let (phase, phases) = PhaseReceiver::new();
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
@@ -192,7 +130,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             entrances.iter().map(|entrance| format!("{entrance}{fragment}")).collect::<Vec<_>>().join(" or ");
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    Ok(Running { address, tls, phase, stop_simulations, simulations, storage, network })
+    let parts = Stop { phase, stop_simulations, simulations, storage, network };
+    Ok(Running { address, parts, hand_over, reloader })
 }
 
 impl Running {
@@ -211,21 +150,22 @@ impl Running {
     /// # Panics
     /// If there are fewer.
     pub fn telemetry_of(&self, arena: usize) -> &Arc<Telemetry> {
-        &self.simulations[arena].arena.admission.telemetry
+        &self.parts.simulations[arena].arena.admission.telemetry
     }
 
     /// Keeps [`ArenaHandle::ready`] up to date. Returns when a simulation, a feed or the network has ended without being
     /// asked to.
     pub async fn watch(&self) -> PartEnded {
-        let mut progress = vec![Progress::default(); self.simulations.len()];
+        let Stop { simulations, storage, network, .. } = &self.parts;
+        let mut progress = vec![Progress::default(); simulations.len()];
         loop {
-            if self.network.is_finished() {
+            if network.is_finished() {
                 return PartEnded::new("the network");
             }
-            if let Some(part) = self.storage.ended() {
+            if let Some(part) = storage.ended() {
                 return PartEnded::new(part);
             }
-            for (Simulated { arena, thread, feed }, progress) in self.simulations.iter().zip(&mut progress) {
+            for (Simulated { arena, thread, feed, .. }, progress) in simulations.iter().zip(&mut progress) {
                 let has_ended = thread.handle.is_finished();
                 let is_ticking =
                     progress.is_ticking(arena.admission.telemetry.ticks_total.get(), Instant::now());
@@ -243,12 +183,27 @@ impl Running {
         }
     }
 
-    /// Reads again what may change while the server runs: the certificate. What cannot be used is logged and changes nothing.
-    pub async fn reload(&self) {
-        match &self.tls {
-            Some(tls) => net::reload_certificate(tls).await,
-            None => tracing::info!("there is nothing to reload: the server has no certificate"),
-        }
+    /// Takes what reads files again while the server runs.
+    pub fn take_reloader(&mut self) -> Option<Reloader> {
+        self.reloader.take()
+    }
+
+    /// Takes the way to hand the listening socket on: wait there for a successor, and then [stop for it](Self::stop_for). It is
+    /// closed when this is dropped.
+    pub fn take_hand_over(&mut self) -> Option<HandOver> {
+        self.hand_over.take()
+    }
+
+    /// Stops the server. Takes at most a little longer than [`Limits::shutdown_timeout`](net::Limits::shutdown_timeout), or than
+    /// [`stop::STOP_MAX`] if the disk is slow. Returns an error if a simulation has failed meanwhile, or if the state was to be kept and
+    /// is not.
+    pub async fn stop(self) -> Option<StopError> {
+        self.stop_for(None).await
+    }
+
+    /// The same for a successor, which has the listening socket already and waits until the last snapshots are written.
+    pub async fn stop_for(self, successor: Option<Successor>) -> Option<StopError> {
+        self.parts.run(successor).await
     }
 }
 

@@ -15,7 +15,7 @@ use server::{
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
-    run::{self, Options},
+    run::{self, ListenOptions, Options},
 };
 use tokio::runtime::Builder;
 use tokio_rustls::rustls::{
@@ -81,7 +81,7 @@ fn idle_bytes(tls: Option<(Arc<Tls>, Arc<ClientConfig>)>) -> i64 {
     // Allocations are counted by thread: the network runs on this one, the clients on another.
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let options = Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
         game: ArenaSettings {
             arena: arena_file::load("drift").expect("the arena is embedded"),
             tick_rate: 10,
@@ -93,6 +93,7 @@ fn idle_bytes(tls: Option<(Arc<Tls>, Arc<ClientConfig>)>) -> i64 {
             fail_after: None,
         },
         others: Vec::new(),
+        sources: Vec::new(),
         storage: run::StorageOptions::default(),
         limits: Limits {
             hello_timeout: Duration::from_secs(3600),

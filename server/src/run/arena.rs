@@ -41,6 +41,7 @@ const INBOX_SPARE: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Simulated {
     pub(super) arena: Arc<ArenaHandle>,
+    pub(super) listing: Arc<Listing>,
     pub(super) thread: SimulationThread,
     /// Publishes the feed until the simulation ends.
     pub(super) feed: JoinHandle<()>,
@@ -70,10 +71,10 @@ impl Common<'_> {
         let gate = inbox.gate();
         let (feed_sender, documents) = FeedSender::new();
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
-        let listing = Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry));
+        let listing = Arc::new(Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry)));
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_tickets(self.join_key.cloned(), &net::slug(&game.arena.name));
-        let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, listing));
+        let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, Arc::clone(&listing)));
         let network = NetworkSide {
             inbox: receiver,
             gate,
@@ -89,7 +90,7 @@ impl Common<'_> {
         let publisher = Arc::clone(&arena);
         // Ends with the simulation, whose end of the feed goes with it.
         let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
-        Ok(Simulated { arena, thread, feed })
+        Ok(Simulated { arena, listing, thread, feed })
     }
 }
 

@@ -6,7 +6,7 @@ use super::storage::StorageError;
 use crate::{
     config::ConfigError,
     engine::{
-        net::{ArenaHandle, ListenError, TlsError},
+        net::{ArenaHandle, ListenError, TakeoverError, TlsError},
         resume::NoRandomness,
     },
     game::{arena_file::ArenaError, arena_loop::SimulationThread},
@@ -35,6 +35,24 @@ pub enum StartError {
     /// The address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The listening socket of another process cannot be used.
+    #[error(
+        "cannot use the listening socket that another process has passed on: {0}; it must be a TCP socket that listens"
+    )]
+    PassedOn(#[source] io::Error),
+    /// The supervisor has passed on several sockets.
+    #[error(
+        "the supervisor has passed on {0} sockets, but the server listens on one; name one ListenStream= in the socket unit"
+    )]
+    ManyPassedOn(usize),
+    /// The listening socket would come from two places.
+    #[error(
+        "the supervisor has passed on a listening socket, which it keeps for the next process by itself: leave out --takeover"
+    )]
+    TwoPredecessors,
+    /// The server before this one does not hand its socket over.
+    #[error(transparent)]
+    Takeover(#[from] TakeoverError),
     /// There is no usable certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -3,18 +3,22 @@
 
 use std::{
     ops::BitAnd,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use shared::engine::protocol::CloseReason;
 use tokio::{
+    sync::watch,
     task::{JoinHandle, spawn_blocking},
     time::timeout,
 };
 
-use super::{Running, StopError, arena::Simulated};
-use crate::engine::net::{ArenaHandle, Phase};
+use super::{arena::Simulated, error::StopError, storage::Storage};
+use crate::engine::net::{ArenaHandle, Phase, Successor};
 
 /// How long the simulations have to end: a tick is far shorter.
 const SIMULATIONS: Duration = Duration::from_secs(2);
@@ -27,17 +31,25 @@ const AFTER_A_HANG: Duration = Duration::from_secs(3);
 /// How long players wait to hear whether they are kept. A snapshot is mostly written in a few milliseconds.
 const VERDICT: Duration = Duration::from_secs(1);
 
-/// The most that [`Running::stop`] takes. A supervisor must have more patience.
+/// The most that a stop takes. A supervisor must have more patience.
 pub const STOP_MAX: Duration =
     SIMULATIONS.saturating_add(VERDICT).saturating_add(SNAPSHOTS).saturating_add(RECORDINGS);
 
-impl Running {
-    /// Stops the server: accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a
-    /// reason, and drops those that do not close in time. Takes at most a little longer than the network's
-    /// `shutdown_timeout`, or than [`STOP_MAX`] if the disk is slow. Returns an error if a simulation has failed meanwhile, or
-    /// if the state was to be kept and is not.
-    pub async fn stop(self) -> Option<StopError> {
-        let Self { phase, stop_simulations, simulations, storage, network, .. } = self;
+/// What a server is stopped by, and what then ends.
+#[derive(Debug)]
+pub(super) struct Stop {
+    pub(super) phase: watch::Sender<Phase>,
+    pub(super) stop_simulations: Arc<AtomicBool>,
+    pub(super) simulations: Vec<Simulated>,
+    pub(super) storage: Storage,
+    pub(super) network: JoinHandle<()>,
+}
+
+impl Stop {
+    /// Accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a reason, and drops
+    /// those that do not close in time. A successor is told when the snapshots are written.
+    pub(super) async fn run(self, successor: Option<Successor>) -> Option<StopError> {
+        let Self { phase, stop_simulations, simulations, storage, network } = self;
         phase.send_replace(Phase::Draining);
         // The end of a simulation closes its outboxes, which is how connections notice.
         stop_simulations.store(true, Ordering::Relaxed);
@@ -64,6 +76,7 @@ impl Running {
                 Ok(saved) => saved.unwrap_or(false),
                 Err(_) => saved.await.unwrap_or(false),
             };
+            drop(successor);
             let finish = move || recordings.map(|writer| writer.finish(recordings_most));
             let _ = spawn_blocking(finish).await;
             has_saved

@@ -3,11 +3,19 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::engine::{drill::SlowTick, sessions::Seats};
+use crate::{
+    engine::{
+        drill::SlowTick,
+        net::{Access, Limits, Site},
+        notifier::Notifier,
+        sessions::Seats,
+    },
+    game::{arena_file, arena_loop::ArenaSettings},
+};
 
 fn options() -> Options {
     Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
         game: ArenaSettings {
             arena: arena_file::load("drift").unwrap(),
             tick_rate: 60,
@@ -19,6 +27,7 @@ fn options() -> Options {
             fail_after: None,
         },
         others: Vec::new(),
+        sources: Vec::new(),
         storage: StorageOptions::default(),
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
         site: Site::Files(HashMap::new()),
@@ -48,18 +57,21 @@ async fn watch_reports_a_simulation_that_ends_by_itself() {
         tokio::select! {
             ended = server.watch() => ended,
             () = async {
-                while !server.simulations[0].arena.ready.load(Ordering::Relaxed) {
+                while !server.parts.simulations[0].arena.ready.load(Ordering::Relaxed) {
                     sleep(Duration::from_millis(1)).await;
                 }
                 // Only this flag is set, so for `watch` the thread ends by itself.
-                server.stop_simulations.store(true, Ordering::Relaxed);
+                server.parts.stop_simulations.store(true, Ordering::Relaxed);
                 std::future::pending::<()>().await;
             } => unreachable!(),
         }
     };
     let ended = tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the watch returns");
     assert!(ended.to_string().contains("\"Drift\""), "{ended}");
-    assert!(!server.simulations[0].arena.ready.load(Ordering::Relaxed), "no client is sent here any more");
+    assert!(
+        !server.parts.simulations[0].arena.ready.load(Ordering::Relaxed),
+        "no client is sent here any more"
+    );
     server.stop().await;
 }
 
@@ -73,7 +85,7 @@ async fn simulation_thread_that_panics_leaves_its_recording_and_ends_the_run() {
     let ended =
         tokio::time::timeout(Duration::from_secs(20), server.watch()).await.expect("the watch returns");
     assert!(ended.is_failure && ended.to_string().contains("\"Drift\""), "{ended}");
-    assert!(!server.simulations[0].arena.ready.load(Ordering::Relaxed));
+    assert!(!server.parts.simulations[0].arena.ready.load(Ordering::Relaxed));
     let ticks = server.telemetry().ticks_total.get();
     // The panic does not keep the server from stopping.
     server.stop().await;
@@ -86,23 +98,23 @@ async fn simulation_thread_that_panics_leaves_its_recording_and_ends_the_run() {
 #[tokio::test]
 async fn network_or_feed_that_ends_by_itself_ends_the_run() {
     let mut server = start(options()).await.unwrap();
-    let feed = core::mem::replace(&mut server.simulations[0].feed, tokio::spawn(async {}));
+    let feed = core::mem::replace(&mut server.parts.simulations[0].feed, tokio::spawn(async {}));
     let limit = Duration::from_secs(20);
     let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
     assert!(ended.to_string().starts_with("the feed of arena \"Drift\" stopped"), "{ended}");
-    server.simulations[0].feed = feed;
-    let network = core::mem::replace(&mut server.network, tokio::spawn(async {}));
+    server.parts.simulations[0].feed = feed;
+    let network = core::mem::replace(&mut server.parts.network, tokio::spawn(async {}));
     let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
     assert!(ended.to_string().starts_with("the network stopped"), "{ended}");
-    server.network = network;
+    server.parts.network = network;
     server.stop().await;
 }
 
 #[tokio::test]
 async fn stop_ends_the_simulation_and_the_listener() {
     let server = start(options()).await.unwrap();
-    let (address, stopped) = (server.address(), Arc::clone(&server.stop_simulations));
-    let arena = Arc::clone(&server.simulations[0].arena);
+    let (address, stopped) = (server.address(), Arc::clone(&server.parts.stop_simulations));
+    let arena = Arc::clone(&server.parts.simulations[0].arena);
     server.stop().await;
     assert!(stopped.load(Ordering::Relaxed));
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it no longer listens");

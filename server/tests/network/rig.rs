@@ -10,7 +10,7 @@ use server::{
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
-    run::{self, Options, Running, StorageOptions},
+    run::{self, ListenOptions, Options, Running, StorageOptions},
 };
 use shared::{
     engine::protocol::{ClientMessage, CloseReason, Hello, encode_client},
@@ -40,7 +40,7 @@ pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
 /// A small game on a free port.
 pub(crate) fn options() -> Options {
     Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
         game: ArenaSettings {
             arena: arena_file::load("drift").unwrap(),
             tick_rate: 60,
@@ -52,6 +52,7 @@ pub(crate) fn options() -> Options {
             fail_after: None,
         },
         others: Vec::new(),
+        sources: Vec::new(),
         storage: StorageOptions::default(),
         limits: Limits {
             // Most tests stop the server while clients are connected that no longer read; do not wait for them.

@@ -221,12 +221,13 @@ async fn proxy_that_ends_tls_itself_is_not_redirected() {
 #[tokio::test]
 async fn new_certificate_is_for_new_connections_and_drops_no_old_one() {
     let mut files = Files::new();
-    let server = files.server().await;
+    let mut server = files.server().await;
+    let mut reloader = server.take_reloader().unwrap();
     let mut socket = join(files.connect(&server).await.unwrap()).await;
     frames(&mut socket, 5).await;
     let before = files.connector();
     files.replace();
-    server.reload().await;
+    reloader.reload().await;
     let stream = TcpStream::connect(server.address()).await.unwrap();
     assert!(before.connect("localhost".try_into().unwrap(), stream).await.is_err());
     files.connect(&server).await.expect("the new one is trusted");
@@ -234,7 +235,7 @@ async fn new_certificate_is_for_new_connections_and_drops_no_old_one() {
 
     // One that cannot be used changes nothing.
     fs::write(files.folder.join("cert.pem"), "nonsense").unwrap();
-    server.reload().await;
+    reloader.reload().await;
     files.connect(&server).await.expect("the last good one");
     frames(&mut socket, 5).await;
     server.stop().await;

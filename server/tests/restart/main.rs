@@ -8,6 +8,9 @@ mod crowd;
 mod duellist;
 mod process;
 mod recording;
+mod reload;
+mod supervisor;
+mod takeover;
 
 use std::{fs, path::Path};
 

@@ -6,6 +6,7 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -16,7 +17,8 @@ use tempfile::TempDir;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A directory with an arena file, in which the state is kept too.
-pub(crate) struct Arena(TempDir);
+#[derive(Clone)]
+pub(crate) struct Arena(Arc<TempDir>);
 
 impl Arena {
     /// An open field where nothing but the players' fights changes what they carry, and one hit is enough.
@@ -24,7 +26,7 @@ impl Arena {
         let duel = include_str!("../../../assets/arenas/duel.ron");
         let (head, rest) = duel.split_once("rocks: [").unwrap();
         let (_, rest) = rest.split_once("rules: (").unwrap();
-        let arena = Self(tempfile::tempdir().unwrap());
+        let arena = Self(Arc::new(tempfile::tempdir().unwrap()));
         fs::write(arena.file(), format!("{head}rules: ({rest}")).unwrap();
         arena.change("drones: 4", "drones: 0");
         arena.change("max: 2", "max: 0");
@@ -37,7 +39,8 @@ impl Arena {
         arena
     }
 
-    fn file(&self) -> PathBuf {
+    /// Where its file is.
+    pub(crate) fn file(&self) -> PathBuf {
         self.0.path().join("duel.ron")
     }
 
@@ -76,7 +79,8 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// What it logged until it was ready.
     pub(crate) log_before_start: Vec<String>,
-    log_after_start: Option<JoinHandle<Vec<String>>>,
+    log_after_start: Arc<Mutex<Vec<String>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -99,7 +103,8 @@ impl Server {
         Self::run(shell.arg(program.get_program()).args(program.get_args()))
     }
 
-    fn run(command: &mut Command) -> Self {
+    /// Starts it by this command.
+    pub(crate) fn run(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut log_before_start = Vec::new();
@@ -110,8 +115,10 @@ impl Server {
             address
         });
         let address = address.unwrap_or_else(|| panic!("no address in {log_before_start:?}"));
-        let log_after_start = thread::spawn(move || log.collect());
-        Self { process, address, log_before_start, log_after_start: Some(log_after_start) }
+        let log_after_start = Arc::<Mutex<Vec<_>>>::default();
+        let lines = Arc::clone(&log_after_start);
+        let reader = Some(thread::spawn(move || log.for_each(|line| lines.lock().unwrap().push(line))));
+        Self { process, address, log_before_start, log_after_start, reader }
     }
 
     pub(crate) fn signal(&self, signal: &str) {
@@ -125,6 +132,11 @@ impl Server {
         self.process.wait().unwrap();
     }
 
+    /// What it logged since its start.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log_after_start.lock().unwrap().clone()
+    }
+
     /// Waits for the end: the exit code.
     pub(crate) fn wait(mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
@@ -133,8 +145,8 @@ impl Server {
     /// The same, and what it logged after its start.
     pub(crate) fn wait_with_log(mut self) -> (Option<i32>, Vec<String>) {
         let code = self.process.wait().unwrap().code();
-        let log = self.log_after_start.take().map(|log| log.join().unwrap());
-        (code, log.unwrap_or_default())
+        self.reader.take().unwrap().join().unwrap();
+        (code, self.log())
     }
 
     /// The value of a metric.

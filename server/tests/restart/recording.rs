@@ -22,7 +22,7 @@ fn replay(file: &Path, more: &[&str]) -> Output {
 }
 
 /// The line that a replay to the end prints.
-fn verified(file: &Path) -> String {
+pub(crate) fn verified(file: &Path) -> String {
     let output = replay(file, &["--verify"]);
     let (said, error) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
@@ -31,7 +31,7 @@ fn verified(file: &Path) -> String {
     said
 }
 
-fn recordings(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn recordings(dir: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|extension| extension == "recording")).collect()
 }

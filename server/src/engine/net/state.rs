@@ -9,7 +9,7 @@ use std::{
 
 use rustc_hash::FxHashMap;
 use shared::engine::protocol::CloseReason;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{
     arenas::Arenas,
@@ -24,6 +24,9 @@ use crate::engine::{
     client_network::{ClientNetwork, Shares},
     token_bucket::Rate,
 };
+
+/// How long a socket that was accepted just before the end has for its first request: a round trip, or two with TLS.
+const FIRST_REQUEST: Duration = Duration::from_millis(500);
 
 /// What all sockets of one server share.
 #[derive(Debug)]
@@ -96,6 +99,18 @@ impl ServerState {
     /// The same without the reason.
     pub(super) async fn stopping(&self) {
         self.closing().await;
+    }
+
+    /// Waits until sockets are dropped that have not asked for anything. The last ones that were accepted have a moment for it:
+    /// the next process takes only those that were not.
+    pub(super) async fn abandoning(&self) {
+        self.stopping().await;
+        sleep(FIRST_REQUEST).await;
+    }
+
+    /// Whether connections are being closed.
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.phase.now(), Phase::Closing(_))
     }
 
     /// Whether the server is on its way down.

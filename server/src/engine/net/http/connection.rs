@@ -139,7 +139,7 @@ async fn first_head(
 ) -> Option<Head> {
     let head = tokio::select! {
         head = preflight::read_head(stream, server.limits.http_head_timeout, expected) => head,
-        () = server.stopping() => return None,
+        () = server.abandoning() => return None,
     };
     match head {
         Ok(head) => head,
@@ -183,7 +183,7 @@ async fn secure(
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it took too long".to_owned(),
         },
-        () = server.stopping() => return None,
+        () = server.abandoning() => return None,
     };
     refused.get("tls").inc();
     tracing::debug!(%peer, "the TLS handshake failed: {}", peer_text(&why));

@@ -158,7 +158,7 @@ async fn game_socket(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let admit = |arena: &ArenaHandle| {
-        if server.is_stopping() {
+        if server.is_closing() {
             return Err(Refusal::ShuttingDown);
         }
         if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
@@ -219,7 +219,7 @@ fn subscribe(
         .feed
         .topics(parts.uri.query())
         .map_err(|unknown| Refusal::Topic { unknown, known: arena.feed.topic_names().join(",") })?;
-    if server.is_stopping() {
+    if server.is_closing() {
         return Err(Refusal::ShuttingDown);
     }
     let network = ClientNetwork::of(peer.client());

@@ -1,0 +1,89 @@
+//! What a server is started with, from its configuration.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{error::StartError, listening::ListenOptions, reload::ArenaSource, storage::StorageOptions};
+use crate::{
+    config::Config,
+    engine::{
+        join_ticket::JoinKey,
+        net::{Access, Limits, Site, Tls},
+        notifier::Notifier,
+    },
+    game::arena_loop::ArenaSettings,
+};
+
+/// What a server is started with.
+#[derive(Debug)]
+pub struct Options {
+    /// What to listen on.
+    pub listen: ListenOptions,
+    /// The first arena: the default for clients that name none.
+    pub game: ArenaSettings,
+    /// Further arenas. Each is a world of its own, on a thread of its own.
+    pub others: Vec<ArenaSettings>,
+    /// Where the arenas come from, in their order, if they are to be read again; or none.
+    pub sources: Vec<ArenaSource>,
+    /// What is kept on disk.
+    pub storage: StorageOptions,
+    /// Bounds of each socket.
+    pub limits: Limits,
+    /// The client's files.
+    pub site: Site,
+    /// How browsers reach the server.
+    pub access: Access,
+    /// The certificate, if the server is to speak TLS.
+    pub tls: Option<Arc<Tls>>,
+    /// Signs join tickets; without it every player is admitted.
+    pub join_key: Option<JoinKey>,
+    /// Whether `/echo` exists, for conformance tests.
+    pub echo: bool,
+    /// Wakes the network's threads.
+    pub notifier: Notifier,
+}
+
+impl Options {
+    /// Loads what `config` names. `random_seed` is the seed if it names none.
+    pub fn new(config: &Config, random_seed: u64) -> Result<Self, StartError> {
+        let seats = config.seats();
+        let kept = Arc::new(config.clone());
+        let sources: Vec<_> = config.arena.iter().map(|choice| ArenaSource::new(choice, &kept)).collect();
+        let settings = |source: &ArenaSource| {
+            let (arena, drones) = source.read()?;
+            Ok::<_, StartError>(ArenaSettings {
+                arena,
+                tick_rate: config.tick_rate,
+                drones,
+                seats,
+                seed: config.seed.unwrap_or(random_seed),
+                reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
+                slow_tick: config.slow_tick,
+                fail_after: config.fail_after.map(|seconds| Duration::from_secs(seconds.into())),
+            })
+        };
+        let (first, others) = sources.split_first().ok_or(StartError::NoArena)?;
+        // Each arena may have as many sockets as it could alone.
+        let alone = Limits::for_seats(&seats);
+        let arenas = config.arena.len();
+        let limits = Limits {
+            sockets: alone.sockets * arenas,
+            sockets_per_network: alone.sockets_per_network * arenas,
+            ..alone
+        };
+        Ok(Self {
+            listen: ListenOptions { takeover: config.takeover.clone(), ..ListenOptions::at(config.listen) }
+                .with_inherited()?,
+            game: settings(first)?,
+            others: others.iter().map(settings).collect::<Result<_, _>>()?,
+            sources,
+            storage: StorageOptions::new(config),
+            limits,
+            site: Site::Embedded,
+            access: config.access(),
+            tls: config.tls()?.map(Tls::new).transpose()?.map(Arc::new),
+            join_key: config.join_key.clone(),
+            echo: config.echo,
+            notifier: Notifier::default(),
+        })
+    }
+}
