@@ -1,5 +1,5 @@
 //! Checks the files of `server/deploy` with the tools that know them: the Dockerfile with hadolint, the Compose file with
-//! check-jsonschema, the systemd unit with systemd-analyze. `server/tests/network/deploy.rs` checks that they fit the server.
+//! check-jsonschema, the systemd units with systemd-analyze. `server/tests/network/deploy.rs` checks that they fit the server.
 
 use std::fs;
 
@@ -11,7 +11,9 @@ use crate::workspace::{Workspace, run};
 
 /// Where the unit expects the server.
 const INSTALLED: &str = "/usr/local/bin/emberdrift";
-const UNIT: &str = "server/deploy/emberdrift.service";
+const UNIT: &str = "emberdrift.service";
+const SOCKET: &str = "emberdrift.socket";
+const FOLDER: &str = "server/deploy";
 const DOCKERFILE: &str = "server/deploy/Dockerfile";
 const COMPOSE: &str = "server/deploy/compose.yaml";
 /// How much of the system the service may reach, in tenths: systemd's scale ends at 100.
@@ -54,17 +56,27 @@ fn unit(workspace: &Workspace) -> Result<Option<anyhow::Error>> {
         Ok(analyze) => analyze,
         Err(missing) => return Ok(Some(missing)),
     };
-    // A copy that starts a program which this machine has: the server is not installed here.
+    // Copies that start a program which this machine has: the server is not installed here.
     let folder = workspace.target("deploy");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let copy = folder.join("emberdrift.service");
-    let text = fs::read_to_string(workspace.root().join(UNIT)).with_context(|| format!("no {UNIT}"))?;
-    fs::write(&copy, installed_here(&text)).with_context(|| format!("cannot write {}", copy.display()))?;
-    run(workspace.command(&analyze).arg("verify").arg(&copy))?;
+    let copy = |name: &str| {
+        let text = text(workspace, name)?;
+        let copy = folder.join(name);
+        fs::write(&copy, installed_here(&text))
+            .with_context(|| format!("cannot write {}", copy.display()))?;
+        anyhow::Ok(copy)
+    };
+    let (unit, socket) = (copy(UNIT)?, copy(SOCKET)?);
+    run(workspace.command(&analyze).arg("verify").args([&unit, &socket]))?;
     let mut security = workspace.command(&analyze);
     security.args(["security", "--no-pager", "--offline=true", "--threshold", EXPOSURE_MAX]);
-    run(security.arg(&copy)).context("the service reaches more of the system than it should")?;
+    run(security.arg(&unit)).context("the service reaches more of the system than it should")?;
     Ok(None)
+}
+
+fn text(workspace: &Workspace, name: &str) -> Result<String> {
+    let path = workspace.root().join(FOLDER).join(name);
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The unit with a program that every machine has in place of the server.
@@ -78,7 +90,7 @@ mod tests {
 
     #[test]
     fn unit_starts_the_installed_server() -> Result<()> {
-        let text = fs::read_to_string(Workspace::find()?.root().join(UNIT))?;
+        let text = text(&Workspace::find()?, UNIT)?;
         assert!(text.contains(&format!("\nExecStart={INSTALLED} ")));
         let copy = installed_here(&text);
         assert!(copy.contains("\nExecStart=/bin/true ") && !copy.contains(&format!("={INSTALLED}")));

@@ -40,7 +40,7 @@ fn unit_and_image_use_flags_and_variables_that_there_are() {
             named += 1;
         }
     }
-    assert_eq!(named, 6);
+    assert_eq!(named, 5);
 }
 
 /// Docker gives the connections of a proxy on the host the gateway's address.
@@ -56,6 +56,16 @@ fn proxy_on_the_host_of_a_container_is_trusted() {
     assert_eq!(values(&compose, "networks:")[0], "[players]", "the server is in that network");
     // The gateway may stand for any client of a port that is published to others.
     assert_eq!(values(&compose, "ports:"), ["[\"127.0.0.1:8080:8080\"]"]);
+}
+
+#[test]
+fn systemd_keeps_the_port_that_the_service_takes() {
+    let (unit, socket) = (text("emberdrift.service"), text("emberdrift.socket"));
+    assert_eq!(values(&unit, "Requires="), ["emberdrift.socket"]);
+    let address = values(&socket, "ListenStream=");
+    // One, and for other machines.
+    assert!(matches!(address[..], [address] if address.starts_with("0.0.0.0:")), "{address:?}");
+    assert!(values(&socket, "Accept=").is_empty(), "the service accepts");
 }
 
 #[test]
