@@ -82,6 +82,11 @@ enum Command {
     /// one crashed. cargo-fuzz is built into target/tools unless it is on the PATH. What was found stays in target/fuzz, and the
     /// next run goes on from there.
     Fuzz(fuzz::Args),
+    /// Restart the server under 300 players, in three ways, and measure what they notice.
+    ///
+    /// By --takeover, by SIGTERM and by SIGKILL: how many are back in their own ships, how long they were without frames, and
+    /// whether a connect was refused; files are in target/restart. A minute and a half.
+    Restart,
     /// Run the server under players that come and go for an hour, and look for what is left behind.
     ///
     /// Two hundred players; in each second twenty leave and are replaced, and strangers that misbehave beside them. The
@@ -141,6 +146,7 @@ fn run(command: Command) -> Result<()> {
         Command::Cost { update } => cost::run(workspace, update),
         Command::Netcode(args) => measure::netcode(workspace, &args),
         Command::Fuzz(args) => fuzz::run(workspace, &args),
+        Command::Restart => measure::restart(workspace),
         Command::Soak(args) => measure::soak(workspace, &args),
         Command::Vectors => build::vectors(workspace),
         Command::Bench(args) => measure::bench(workspace, &args),

@@ -1,4 +1,4 @@
-//! Builds the programs that measure, and runs them: `cargo xtask bench`, `netcode`, `soak` and `capacity`.
+//! Builds the programs that measure, and runs them: `cargo xtask bench`, `netcode`, `restart`, `soak` and `capacity`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +11,7 @@ use crate::{build, figures, programs};
 
 /// The folder with the scripts of the server that ours is compared with.
 const PEER: &str = "benches/peers/colyseus";
+const RESTART: &str = "emberdrift-restart";
 const SOAK: &str = "emberdrift-soak";
 /// How long the soak test takes as a step of the tests, in minutes: in fewer the server's memory may still be growing to its
 /// size.
@@ -93,6 +94,14 @@ pub(crate) fn netcode_test(workspace: &Workspace) -> Result<Outcome> {
 fn netcode_harness(workspace: &Workspace) -> Result<Command> {
     build::release(workspace, &["--bin", "emberdrift-netcode"])?;
     Ok(workspace.command(workspace.target("release/emberdrift-netcode")))
+}
+
+/// `cargo xtask restart`.
+pub(crate) fn restart(workspace: &Workspace) -> Result<()> {
+    build::playable(workspace)?;
+    build::release(workspace, &["--bin", RESTART])?;
+    let mut command = workspace.command(workspace.target("release").join(RESTART));
+    run(command.arg("--out").arg(workspace.target("restart")))
 }
 
 /// `cargo xtask soak`.
