@@ -12,4 +12,5 @@ mod page;
 mod phone;
 mod play;
 mod processes;
+mod restart;
 mod screenshots;

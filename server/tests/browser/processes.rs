@@ -55,6 +55,11 @@ impl Process {
         )
     }
 
+    /// Asks it to end (SIGTERM).
+    pub(crate) fn terminate(&self) {
+        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+    }
+
     /// Whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(Some(_)))
@@ -71,8 +76,13 @@ fn drain(mut output: BufReader<ChildStdout>) {
 
 /// The real server with these flags, and its address: a free port.
 pub(crate) fn serve(flags: &[&str]) -> (Process, String) {
+    serve_at("127.0.0.1:0", flags)
+}
+
+/// The same at an address.
+pub(crate) fn serve_at(address: &str, flags: &[&str]) -> (Process, String) {
     let mut command = Command::new(path_from("EMBERDRIFT_BIN"));
-    command.args(["--listen", "127.0.0.1:0"]).args(flags);
+    command.args(["--listen", address]).args(flags);
     let (server, rest) = Process::start_and_await(&mut command, "open http");
     let address = rest.split_once("://").and_then(|(_, rest)| rest.split_whitespace().next());
     let address = address.expect("an address follows").to_owned();

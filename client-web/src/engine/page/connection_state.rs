@@ -60,8 +60,8 @@ pub enum ConnectionNotice {
     NetworkFull(u32),
     /// The server stops, perhaps to be started again; this many seconds until the next attempt.
     ServerRestarting(u32),
-    /// The server restarts and keeps its players; this many seconds until the next attempt.
-    PlayerIsKept(u32),
+    /// The server restarts and keeps its players.
+    PlayerIsKept,
     /// No WebSocket could be opened; this many seconds until the next attempt.
     Refused(HandshakeFault, u32),
     /// Page and server are of different versions.
@@ -241,7 +241,7 @@ impl ConnectionState {
                 ConnectionNotice::Refused(fault, 0)
             }
             State::Opening | State::Opened if self.attempts <= 1 => ConnectionNotice::Connecting,
-            State::Opening | State::Opened if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept(0),
+            State::Opening | State::Opened if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept,
             State::Opening | State::Opened => ConnectionNotice::Reconnecting,
             State::Waiting { until_ms, why } => {
                 let seconds = ((until_ms - now_ms) / 1000.0).max(0.0).ceil() as u32;
@@ -249,7 +249,7 @@ impl ConnectionState {
                     (Some(CloseReason::Full), _) => ConnectionNotice::ServerFull(seconds),
                     (Some(CloseReason::TooManyFromNetwork), _) => ConnectionNotice::NetworkFull(seconds),
                     (Some(CloseReason::ShuttingDown), _) => ConnectionNotice::ServerRestarting(seconds),
-                    _ if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept(seconds),
+                    _ if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept,
                     (None, Some(fault)) => ConnectionNotice::Refused(fault, seconds),
                     _ => ConnectionNotice::ReconnectingIn(seconds),
                 }

@@ -8,42 +8,72 @@ use crate::{
 /// A banner as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BannerText {
-    /// What it says.
+    /// What it says. A first line of several is its title.
     pub text: String,
+    /// How it looks.
+    pub tone: Tone,
+}
+
+/// How a banner looks. Its text says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// A short wait.
+    Plain,
+    /// A wait in which nothing is lost.
+    Kept,
     /// The player cannot go on as before.
-    pub is_bad: bool,
+    Bad,
+}
+
+impl Tone {
+    /// Its name in the style sheet.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Kept => "kept",
+            Self::Bad => "bad",
+        }
+    }
 }
 
 /// The banner for a connection notice; `None` if there is nothing to show. `reason`: the server's own words, if it has refused
 /// the connection.
 pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> Option<BannerText> {
     let in_seconds = |text: &str, seconds: u32| fill(text, &[&seconds.to_string()]);
-    let (text, is_bad) = match notice {
+    let (text, tone) = match notice {
         ConnectionNotice::None => return None,
-        ConnectionNotice::Connecting => (strings.connecting.to_owned(), false),
-        ConnectionNotice::Reconnecting => (strings.reconnecting.to_owned(), false),
-        ConnectionNotice::ReconnectingIn(seconds) => (in_seconds(strings.reconnecting_in, seconds), false),
-        ConnectionNotice::ServerRestarting(seconds) => (in_seconds(strings.restart_retry_in, seconds), false),
-        ConnectionNotice::PlayerIsKept(seconds) => (in_seconds(strings.kept_retry_in, seconds), false),
-        ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), true),
-        ConnectionNotice::NetworkFull(seconds) => (in_seconds(strings.network_full_retry_in, seconds), true),
+        ConnectionNotice::Connecting => (strings.connecting.to_owned(), Tone::Plain),
+        ConnectionNotice::Reconnecting => (strings.reconnecting.to_owned(), Tone::Plain),
+        ConnectionNotice::ReconnectingIn(seconds) => {
+            (in_seconds(strings.reconnecting_in, seconds), Tone::Plain)
+        }
+        ConnectionNotice::ServerRestarting(seconds) => {
+            (in_seconds(strings.restart_retry_in, seconds), Tone::Plain)
+        }
+        ConnectionNotice::PlayerIsKept => (strings.kept.to_owned(), Tone::Kept),
+        ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), Tone::Bad),
+        ConnectionNotice::NetworkFull(seconds) => {
+            (in_seconds(strings.network_full_retry_in, seconds), Tone::Bad)
+        }
         ConnectionNotice::Refused(fault, seconds) => match fault {
-            HandshakeFault::Full => (in_seconds(strings.full_retry_in, seconds), true),
-            HandshakeFault::NetworkFull => (in_seconds(strings.network_full_retry_in, seconds), true),
-            HandshakeFault::Unreachable => (in_seconds(strings.unreachable_retry_in, seconds), true),
-            HandshakeFault::ServerDown => (in_seconds(strings.down_retry_in, seconds), true),
-            HandshakeFault::UpgradeLost => (strings.upgrade_lost.to_owned(), true),
+            HandshakeFault::Full => (in_seconds(strings.full_retry_in, seconds), Tone::Bad),
+            HandshakeFault::NetworkFull => (in_seconds(strings.network_full_retry_in, seconds), Tone::Bad),
+            HandshakeFault::Unreachable => (in_seconds(strings.unreachable_retry_in, seconds), Tone::Bad),
+            HandshakeFault::ServerDown => (in_seconds(strings.down_retry_in, seconds), Tone::Bad),
+            HandshakeFault::UpgradeLost => (strings.upgrade_lost.to_owned(), Tone::Bad),
             HandshakeFault::Refused if reason.is_empty() => {
-                (fill(strings.refused_page, &[strings.why_unknown]), true)
+                (fill(strings.refused_page, &[strings.why_unknown]), Tone::Bad)
             }
-            HandshakeFault::Refused => (fill(strings.refused_page, &[reason]), true),
+            HandshakeFault::Refused => (fill(strings.refused_page, &[reason]), Tone::Bad),
         },
-        ConnectionNotice::OtherVersion => (strings.other_version.to_owned(), true),
-        ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), false),
-        ConnectionNotice::TicketRejected => (strings.ticket_rejected.to_owned(), true),
-        ConnectionNotice::Closed(why) => (fill(strings.disconnected, &[strings.close_reason(why)]), true),
+        ConnectionNotice::OtherVersion => (strings.other_version.to_owned(), Tone::Bad),
+        ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), Tone::Plain),
+        ConnectionNotice::TicketRejected => (strings.ticket_rejected.to_owned(), Tone::Bad),
+        ConnectionNotice::Closed(why) => {
+            (fill(strings.disconnected, &[strings.close_reason(why)]), Tone::Bad)
+        }
     };
-    Some(BannerText { text, is_bad })
+    Some(BannerText { text, tone })
 }
 
 /// The text for an error that stops the game, and the details to report with it.
@@ -74,7 +104,6 @@ mod tests {
             ConnectionNotice::ServerFull(7),
             ConnectionNotice::NetworkFull(7),
             ConnectionNotice::ServerRestarting(7),
-            ConnectionNotice::PlayerIsKept(7),
             ConnectionNotice::Refused(HandshakeFault::Full, 7),
             ConnectionNotice::Refused(HandshakeFault::NetworkFull, 7),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 7),
@@ -94,7 +123,7 @@ mod tests {
             ConnectionNotice::ServerFull(1),
             ConnectionNotice::NetworkFull(1),
             ConnectionNotice::ServerRestarting(1),
-            ConnectionNotice::PlayerIsKept(1),
+            ConnectionNotice::PlayerIsKept,
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 1),
             ConnectionNotice::Refused(HandshakeFault::ServerDown, 1),
             ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 1),
@@ -139,10 +168,13 @@ mod tests {
 
     #[test]
     fn only_what_the_player_cannot_wait_out_is_bad() {
-        let is_bad = |notice| connection(notice, "", english()).is_some_and(|banner| banner.is_bad);
+        let is_bad =
+            |notice| connection(notice, "", english()).is_some_and(|banner| banner.tone == Tone::Bad);
         assert!(is_bad(ConnectionNotice::OtherVersion) && is_bad(ConnectionNotice::Closed(None)));
         assert!(is_bad(ConnectionNotice::ServerFull(3)));
         assert!(!is_bad(ConnectionNotice::Reconnecting) && !is_bad(ConnectionNotice::ServerRestarting(3)));
+        let kept = connection(ConnectionNotice::PlayerIsKept, "", english());
+        assert_eq!(kept.map(|banner| banner.tone), Some(Tone::Kept));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use web_sys::HtmlElement;
 
 use crate::{
     engine::page::connection_state::ConnectionNotice,
-    game::page::banner::{self, BannerText},
+    game::page::banner::{self, BannerText, Tone},
     web::{
         emberdrift::language::strings,
         shell::{
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Banner {
     text: Binding<String>,
     visible: Binding<bool>,
-    tone: Binding<bool>,
+    tone: Binding<Tone>,
 }
 
 impl Banner {
@@ -35,11 +35,11 @@ impl Banner {
     pub(crate) fn show(&mut self, notice: ConnectionNotice, reason: &str) {
         let banner = banner::connection(notice, reason, strings());
         self.visible.visible(banner.is_some());
-        if let Some(BannerText { text, is_bad }) = banner {
+        if let Some(BannerText { text, tone }) = banner {
             self.text.text(&text);
-            self.tone.set(is_bad, |element, is_bad| {
+            self.tone.set(tone, |element, tone| {
                 // Only a colour: the text says it too.
-                let _ = element.set_attribute("data-tone", if *is_bad { "bad" } else { "plain" });
+                let _ = element.set_attribute("data-tone", tone.name());
             });
         }
     }
