@@ -1,5 +1,6 @@
 //! Flags and environment variables to a valid [`Config`]. Every error names the flag, the value and what was expected.
 
+mod log_modules;
 mod variables;
 
 use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
@@ -8,7 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind}
 use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::filter::Targets;
 
-use self::variables::one_line;
+use self::{log_modules::is_module, variables::one_line};
 use crate::{
     engine::{
         drill::SlowTick,
@@ -303,11 +304,6 @@ impl Config {
             None => Ok(filter),
         }
     }
-}
-
-/// Whether this is the path of a module that logs. Only our own crates do.
-fn is_module(path: &str) -> bool {
-    ["server", "emberdrift"].contains(&path.split("::").next().unwrap_or_default())
 }
 
 /// Names the built-in arenas.
