@@ -93,7 +93,10 @@ def main() -> None:
         client = Client(options)
     except ValueError as error:
         sys.exit(f"error: {error}")
-    client.run_forever(suppress_origin=True, sslopt={"context": address.trust(options.insecure)})
+    try:
+        client.run_forever(suppress_origin=True, sslopt={"context": address.trust(options.insecure)})
+    except KeyboardInterrupt:
+        sys.exit(130)
     if client.trouble:
         sys.exit(f"error: {client.trouble}")
     say("left with 1000")

@@ -13,6 +13,8 @@ import os
 import sys
 import time
 
+from console import say
+
 
 def part(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -28,4 +30,7 @@ def ticket(key: bytes, name: str, seconds: int = 60) -> str:
 
 
 if __name__ == "__main__":
-    print(ticket(os.environ["EMBERDRIFT_JOIN_KEY"].encode(), sys.argv[1]))
+    key, names = os.environ.get("EMBERDRIFT_JOIN_KEY"), sys.argv[1:]
+    if not key or len(names) != 1:
+        sys.exit("usage: EMBERDRIFT_JOIN_KEY=KEY python3 ticket.py NAME")
+    say(ticket(key.encode(), names[0]))

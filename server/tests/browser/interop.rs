@@ -256,6 +256,34 @@ fn examples_print_to_any_terminal_and_end_after_the_reader_has_left() {
         let wrong = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && wrong.is_empty(), "{file}: {wrong}");
     }
+    // A full disk, and an output that the shell has closed: one line at most, and never a traceback.
+    for (file, shell) in [
+        ("plain_socket.py", "exec \"$@\" > /dev/full"),
+        ("bot.py", "exec \"$@\" > /dev/full"),
+        ("plain_socket.py", "exec \"$@\" >&-"),
+        ("ticket.py", "exec \"$@\" > /dev/full"),
+        ("ticket.py", "exec \"$@\" >&-"),
+    ] {
+        let mut inner = Command::new("sh");
+        inner.args(["-c", shell, "sh"]).arg(path_from("EMBERDRIFT_PYTHON")).arg(example(file));
+        let flags: &[&str] =
+            if file == "ticket.py" { &["Ada"] } else { &["--host", &address, "--seconds", "2"] };
+        let key = "the key that both servers have, 1";
+        let output = inner.args(flags).env("EMBERDRIFT_JOIN_KEY", key).output().expect("it starts");
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        assert!(wrong.lines().count() <= 1 && !wrong.contains("Traceback"), "{file} {shell}: {wrong}");
+    }
+}
+
+#[test]
+fn ticket_of_the_example_says_how_it_is_used() {
+    for arguments in [&[] as &[&str], &["Ada", "Bob"]] {
+        let mut command = Command::new(path_from("EMBERDRIFT_PYTHON"));
+        let output = command.arg(example("ticket.py")).args(arguments).output().expect("it starts");
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && wrong.starts_with("usage: "), "{wrong}");
+        assert_eq!(wrong.lines().count(), 1, "{wrong}");
+    }
 }
 
 #[test]
