@@ -40,6 +40,8 @@ pub struct Close {
     pub reason: CloseReason,
     /// What the client did wrong, for its author. Without it the text is the reason's.
     pub detail: Option<Box<str>>,
+    /// What it is counted as. A reason with several causes has a counter for each.
+    pub label: &'static str,
 }
 
 impl Close {
@@ -47,13 +49,19 @@ impl Close {
     pub fn with_detail(reason: CloseReason, detail: impl Display) -> Self {
         // It may quote the client, whose line breaks must not forge lines of our log.
         let detail = detail.to_string().replace(char::is_control, "\u{fffd}");
-        Self { reason, detail: Some(detail.into()) }
+        Self { reason, detail: Some(detail.into()), label: reason.label() }
+    }
+
+    /// Counted as this and not as the reason.
+    #[must_use]
+    pub fn counted_as(self, label: &'static str) -> Self {
+        Self { label, ..self }
     }
 }
 
 impl From<CloseReason> for Close {
     fn from(reason: CloseReason) -> Self {
-        Self { reason, detail: None }
+        Self { reason, detail: None, label: reason.label() }
     }
 }
 

@@ -54,8 +54,20 @@ const REFUSED: [&str; 23] = [
     "websocket_version",
 ];
 
-/// How a WebSocket ends besides by a [`CloseReason`]: the client closed it, or the connection broke.
-const CLOSED: [&str; 2] = ["peer", "error"];
+/// How a WebSocket ends besides by a [`CloseReason`]: the client closed it, the connection broke, or its task panicked.
+const CLOSED: [&str; 3] = ["peer", "error", "panic"];
+/// A close for too many messages of a kind, in the order of the kinds.
+pub const TOO_MANY: [&str; 5] = [
+    "rate_limited_chat",
+    "rate_limited_hidden",
+    "rate_limited_resync_cell",
+    "rate_limited_lag",
+    "rate_limited_control",
+];
+/// The same for bytes.
+pub const TOO_MANY_BYTES: &str = "rate_limited_bytes";
+/// A close because the first message did not arrive in time.
+pub const NO_HELLO: &str = "hello_timeout";
 
 /// A number of the game's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +159,8 @@ impl Telemetry {
     /// All zero but the start time. `game` are the game's own numbers.
     pub fn new(game: &[GameGauge]) -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let closed = CloseReason::ALL.into_iter().map(CloseReason::label).chain(CLOSED);
+        let causes = TOO_MANY.into_iter().chain([TOO_MANY_BYTES, NO_HELLO]);
+        let closed = CloseReason::ALL.into_iter().map(CloseReason::label).chain(CLOSED).chain(causes);
         Self {
             start_time_seconds: Gauge::new(since_epoch.as_secs()),
             tick_rate: Gauge::default(),
@@ -218,7 +231,10 @@ mod tests {
         for reason in CloseReason::ALL {
             assert_eq!(telemetry.closed.get(reason.label()).get(), 0);
         }
-        assert_eq!(telemetry.closed.iter().count(), CloseReason::ALL.len() + CLOSED.len());
+        assert_eq!(
+            telemetry.closed.iter().count(),
+            CloseReason::ALL.len() + CLOSED.len() + TOO_MANY.len() + 2
+        );
         assert!(REFUSED.is_sorted(), "an unsorted list hides that a reason is there twice");
     }
 

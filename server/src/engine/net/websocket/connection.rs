@@ -4,6 +4,7 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use shared::engine::protocol::CloseReason;
@@ -25,6 +26,7 @@ use crate::engine::{
     connection_state::{Close, ConnectionState},
     net::{arenas::ArenaHandle, proxy::peer::Peer, running_time, state::ServerState},
     outbox::OutboxReceiver,
+    telemetry::{NO_HELLO, TOO_MANY_BYTES},
     token_bucket::TokenBucket,
 };
 
@@ -112,7 +114,7 @@ impl<'a> Connection<'a> {
         });
         tokio::select! {
             biased;
-            () = running_time::sleep(server.limits.hello_timeout) => Err(CloseReason::IdleTimeout.into()),
+            () = running_time::sleep(server.limits.hello_timeout) => Err(no_hello(server.limits.hello_timeout).into()),
             () = server.stopping() => Err(CloseReason::ShuttingDown.into()),
             joined = joined => joined,
         }
@@ -158,7 +160,7 @@ impl<'a> Connection<'a> {
         let bytes = sample.read - self.bytes_counted;
         self.bytes_counted = sample.read;
         if !self.bytes.take(now.into_std(), bytes) {
-            return Err(CloseReason::RateLimited.into());
+            return Err(Close::from(CloseReason::RateLimited).counted_as(TOO_MANY_BYTES).into());
         }
         match self.liveness.check(now, sample) {
             Verdict::Alive => Ok(()),
@@ -207,8 +209,15 @@ impl<'a> Connection<'a> {
 
     fn count(&mut self, kind: Kind, now: Instant) -> Result<(), Disconnect> {
         let counted = self.rates.count(kind, now);
-        Ok(counted.map_err(|too_many| Close::with_detail(CloseReason::RateLimited, too_many))?)
+        Ok(counted.map_err(|too_many| {
+            Close::with_detail(CloseReason::RateLimited, too_many).counted_as(kind.label())
+        })?)
     }
+}
+
+fn no_hello(within: Duration) -> Close {
+    let detail = format!("no Hello within {} s of the handshake", within.as_secs());
+    Close::with_detail(CloseReason::IdleTimeout, detail).counted_as(NO_HELLO)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Disconnect {
 
     /// The code and the text of the close frame; `None` if there is none to send.
     pub(super) fn close_frame(&self) -> Option<(u16, &str)> {
-        let Self::ByServer(Close { reason, detail }) = self else {
+        let Self::ByServer(Close { reason, detail, .. }) = self else {
             return None;
         };
         let text = detail.as_deref().unwrap_or(reason.text());
@@ -61,7 +61,7 @@ impl Disconnect {
     /// A short name for metrics.
     pub(super) fn label(&self) -> &'static str {
         match self {
-            Self::ByServer(close) => close.reason.label(),
+            Self::ByServer(close) => close.label,
             Self::ByPeer => "peer",
             Self::Lost(_) => "error",
         }
@@ -70,7 +70,7 @@ impl Disconnect {
     /// Whether the peer did what our own clients never do, so that it is worth a warning.
     pub(super) fn is_misbehaviour(&self) -> bool {
         use CloseReason::{IdleTimeout, RateLimited, SlowReader};
-        let Self::ByServer(Close { reason, detail }) = self else {
+        let Self::ByServer(Close { reason, detail, .. }) = self else {
             return false;
         };
         detail.is_some() || matches!(reason, RateLimited | IdleTimeout | SlowReader)

@@ -23,6 +23,7 @@ use super::{
 use crate::engine::{
     connection_state::Close,
     net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
+    telemetry::TOO_MANY_BYTES,
     token_bucket::TokenBucket,
 };
 
@@ -91,7 +92,9 @@ async fn run<S: Transport>(
                 let is_within_rate = bytes.take(now.into_std(), sample.read - bytes_counted);
                 bytes_counted = sample.read;
                 match liveness.check(now, sample) {
-                    _ if !is_within_rate => Err(CloseReason::RateLimited.into()),
+                    _ if !is_within_rate => {
+                        Err(Close::from(CloseReason::RateLimited).counted_as(TOO_MANY_BYTES).into())
+                    }
                     Verdict::Alive => Ok(()),
                     Verdict::Ping => {
                         poll_fn(|cx| Poll::Ready(socket.ping(cx))).await.map_err(Disconnect::Lost)

@@ -6,6 +6,8 @@ use std::time::Duration;
 use shared::engine::protocol::ClientMessage;
 use tokio::time::Instant;
 
+use crate::engine::telemetry::TOO_MANY;
+
 /// The time over which messages are counted.
 pub(super) const WINDOW: Duration = Duration::from_secs(10);
 
@@ -47,6 +49,11 @@ impl Kind {
             Self::Lag => 20,
             Self::Control => 100,
         }
+    }
+
+    /// What a close for too many of them is counted as.
+    pub(super) fn label(self) -> &'static str {
+        TOO_MANY[self as usize]
     }
 
     /// As it stands in the text of a close frame.
@@ -109,5 +116,11 @@ mod tests {
                 assert!(error.contains(kind.name()) && error.len() <= 123, "{error}");
             }
         }
+    }
+
+    #[test]
+    fn each_kind_has_its_own_counter() {
+        let labels = Kind::ALL.map(|kind| kind.label().strip_prefix("rate_limited_"));
+        assert_eq!(labels, ["chat", "hidden", "resync_cell", "lag", "control"].map(Some));
     }
 }

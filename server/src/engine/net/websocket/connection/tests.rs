@@ -152,6 +152,7 @@ async fn client_without_hello_is_closed_after_five_seconds() {
     assert_eq!(close_reason(&mut client).await, Some(CloseReason::IdleTimeout));
     assert_eq!(started.elapsed().as_secs(), 5);
     task.await.unwrap();
+    assert_eq!(server.closed("hello_timeout"), 1);
     assert!(server.inbox.is_empty(), "a client that never joined does not leave");
 }
 
@@ -353,6 +354,6 @@ async fn flood_of_empty_fragments_is_rate_limited() {
     });
     task.await.unwrap();
     writer.await.unwrap();
-    assert_eq!(server.closed("rate_limited"), 1);
+    assert_eq!(server.closed("rate_limited_bytes"), 1);
     assert!(started.elapsed() < Duration::from_secs(5));
 }
