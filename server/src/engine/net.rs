@@ -7,6 +7,7 @@ mod feed;
 mod http;
 mod limits;
 mod listener;
+mod metrics_page;
 mod phase;
 mod prefixed_io;
 mod proxy;

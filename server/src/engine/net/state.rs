@@ -15,6 +15,7 @@ use super::{
     arenas::Arenas,
     http::{access::Access, site::Site},
     limits::Limits,
+    metrics_page::MetricsPage,
     phase::{Phase, PhaseReceiver},
     proxy::peer::Peer,
     tls::{Tls, handshakes::Handshakes},
@@ -51,6 +52,7 @@ pub struct ServerState {
     /// Sockets that each network has open.
     pub(super) sockets: Shares,
     pub(super) handshakes: Handshakes,
+    pub(super) metrics_page: MetricsPage,
 }
 
 impl ServerState {
@@ -69,8 +71,21 @@ impl ServerState {
         // Handshakes that stall leave half of the sockets to others.
         let handshakes =
             Handshakes::new(limits.sockets / 2, Rate::new(limits.tls_handshakes_per_second, burst));
-        let (has_echo, tls) = (false, None);
-        Self { arenas, limits, site, access, tls, to_json, has_echo, phase, log, sockets, handshakes }
+        let (has_echo, tls, metrics_page) = (false, None, MetricsPage::default());
+        Self {
+            arenas,
+            limits,
+            site,
+            access,
+            tls,
+            to_json,
+            has_echo,
+            phase,
+            log,
+            sockets,
+            handshakes,
+            metrics_page,
+        }
     }
 
     /// With `/echo` or without.

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::engine::{
     client_network::ClientNetwork,
+    metrics,
     net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
 };
 
@@ -128,7 +129,12 @@ async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
 }
 
 async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> {
-    let mut response = text(StatusCode::OK, crate::engine::metrics::page(server.arenas.telemetry()));
+    let own = Arc::clone(&server);
+    let page = server.metrics_page.get(move || metrics::page(own.arenas.telemetry())).await;
+    let Some(page) = page else {
+        return text(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be read; the log says why\n");
+    };
+    let mut response = text(StatusCode::OK, page);
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
