@@ -47,6 +47,9 @@ use crate::{
 const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// A simulation without a tick for this time is not ready for players: ten ticks at the slowest rate.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
+/// A simulation without a tick in this number of checks, ten seconds or more, hangs. Checks are counted and not time, because time also
+/// passes while the whole process is stopped.
+const HANGS_AFTER_CHECKS: u32 = 100;
 
 /// A server that runs.
 #[derive(Debug)]
@@ -173,6 +176,9 @@ impl Running {
                 if has_ended {
                     return PartEnded::of_arena(arena, thread);
                 }
+                if progress.checks_without_tick >= HANGS_AFTER_CHECKS {
+                    return PartEnded::of_hung(arena);
+                }
                 if feed.is_finished() {
                     // It ends with the simulation, whose thread may take a moment longer.
                     sleep(WATCH_EVERY).await;
@@ -212,12 +218,15 @@ impl Running {
 struct Progress {
     ticks: u64,
     moved_at: Option<Instant>,
+    checks_without_tick: u32,
 }
 
 impl Progress {
     fn is_ticking(&mut self, ticks: u64, now: Instant) -> bool {
         if self.ticks != ticks {
-            (self.ticks, self.moved_at) = (ticks, Some(now));
+            *self = Self { ticks, moved_at: Some(now), checks_without_tick: 0 };
+        } else {
+            self.checks_without_tick += 1;
         }
         self.moved_at.is_some_and(|at| now.duration_since(at) < STALLED_AFTER)
     }

@@ -1,6 +1,6 @@
 //! Why the server did not start, or ended.
 
-use std::{io, sync::atomic::Ordering};
+use std::{fmt::Display, io, sync::atomic::Ordering};
 
 use super::storage::StorageError;
 use crate::{
@@ -88,22 +88,29 @@ pub enum StopError {
 /// A part of the server ended without being asked to. The process must end too, so that a supervisor starts it again: it
 /// would only seem to live.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{part} stopped unexpectedly; please report the log lines above this one")]
+#[error("{what}; please report the log lines above this one")]
 pub struct PartEnded {
-    part: String,
+    what: String,
     /// Whether it was a simulation that panicked.
     pub is_failure: bool,
 }
 
 impl PartEnded {
-    pub(super) fn new(part: impl Into<String>) -> Self {
-        Self { part: part.into(), is_failure: false }
+    pub(super) fn new(part: impl Display) -> Self {
+        Self { what: format!("{part} stopped unexpectedly"), is_failure: false }
+    }
+
+    /// A simulation that no longer ticks and does not end.
+    pub(super) fn of_hung(arena: &ArenaHandle) -> Self {
+        let what =
+            format!("the simulation of arena {:?} hangs: it has not ticked for ten seconds", arena.name());
+        Self { what, is_failure: false }
     }
 
     /// The simulation, or else the feed.
     pub(super) fn of_arena(arena: &ArenaHandle, thread: &SimulationThread) -> Self {
         let part = if thread.handle.is_finished() { "simulation" } else { "feed" };
-        let part = format!("the {part} of arena {:?}", arena.name());
-        Self { part, is_failure: thread.has_failed.load(Ordering::Relaxed) }
+        let what = format!("the {part} of arena {:?} stopped unexpectedly", arena.name());
+        Self { what, is_failure: thread.has_failed.load(Ordering::Relaxed) }
     }
 }

@@ -95,6 +95,33 @@ async fn simulation_thread_that_panics_leaves_its_recording_and_ends_the_run() {
     assert!(!directory.path().join("drift.snapshot").exists(), "what a failure left is not kept");
 }
 
+/// The watcher's clock stands still but for its own sleeps, so its checks take no time.
+#[tokio::test(start_paused = true)]
+async fn simulation_that_hangs_ends_the_run() {
+    let mut options = options();
+    let hour = Duration::from_secs(3600);
+    options.game.slow_tick = Some(SlowTick { extra: hour, lasts: hour, after: Duration::ZERO });
+    let server = start(options).await.unwrap();
+    let began = Instant::now();
+    let ended =
+        tokio::time::timeout(Duration::from_secs(20), server.watch()).await.expect("the watch returns");
+    assert!(ended.to_string().starts_with("the simulation of arena \"Drift\" hangs"), "{ended}");
+    assert!(began.elapsed() >= Duration::from_secs(9), "{:?}", began.elapsed());
+    // Not stopped: that would wait for the thread in one of the runtime's own, which this runtime would wait for.
+}
+
+#[test]
+fn ticks_and_pauses_of_the_process_are_no_hang() {
+    let (mut progress, start) = (Progress::default(), Instant::now());
+    // A tick every nine seconds; and the process is stopped for an hour between two checks.
+    for check in 0..400_u64 {
+        let pause = if check > 200 { Duration::from_secs(3600) } else { Duration::ZERO };
+        let now = start + WATCH_EVERY * check as u32 + pause;
+        progress.is_ticking(1 + check / 90, now);
+        assert!(progress.checks_without_tick < HANGS_AFTER_CHECKS, "{check}");
+    }
+}
+
 #[tokio::test]
 async fn network_or_feed_that_ends_by_itself_ends_the_run() {
     let mut server = start(options()).await.unwrap();
