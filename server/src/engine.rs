@@ -23,6 +23,7 @@ pub mod network_buckets;
 pub mod network_delay;
 pub mod notifier;
 pub mod outbox;
+pub mod panics;
 pub mod process;
 pub mod recorder;
 pub mod resume;

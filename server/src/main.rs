@@ -3,10 +3,8 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
 
 use std::{
-    backtrace::Backtrace,
     error::Error,
     io::{IsTerminal, Write},
-    panic,
     process::ExitCode,
     time::Duration,
 };
@@ -16,7 +14,7 @@ use server::{
     engine::{
         log::{self, LogQueue},
         net::{self, HandOver, Successor},
-        process,
+        panics, process,
     },
     replay::{self, ReplayFailed},
     run::{self, Options, PartEnded, Reloader, StartError},
@@ -29,8 +27,9 @@ const LEFTOVERS: Duration = Duration::from_millis(200);
 /// For the last lines of the log, and for the error that ends the process.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Threads besides those of the network and the arenas: for snapshots, for recordings, and for waiting at the end.
-const SPARE_THREADS: usize = 3;
+/// Threads besides those of the network and the arenas: for snapshots, for recordings, for the page of metrics, and for waiting at
+/// the end.
+const SPARE_THREADS: usize = 4;
 
 /// Exit code of a wrong flag, which is clap's. What else fails at run time exits with 1.
 const EXIT_USAGE: u8 = 2;
@@ -77,8 +76,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         .with_ansi(std::io::stdout().is_terminal())
         .with_writer(queue.clone());
     tracing_subscriber::registry().with(lines).with(config.log_filter()?).init();
-    // To the log and not to stderr, which may have no reader, or one that makes the panicking thread wait.
-    panic::set_hook(Box::new(|panic| tracing::error!("{panic}; {}", Backtrace::capture())));
+    panics::log_all();
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
     // Those of the arenas, of storage, and one in which the end waits for them.

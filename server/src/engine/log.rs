@@ -105,18 +105,23 @@ impl<'a> MakeWriter<'a> for LogQueue {
 /// Characters of a peer's text that a line shows.
 const PEER_TEXT_MAX: usize = 120;
 
-/// The beginning of a peer's text for a log line. Whatever could forge or reorder lines, control characters, line separators
-/// and bidirectional controls (Unicode Standard Annex 9, table 3), is escaped.
+/// The beginning of a peer's text for a log line; see [`escaped`].
 pub fn peer_text(text: &str) -> String {
+    escaped(text, PEER_TEXT_MAX)
+}
+
+/// The first `most` characters of a text. Whatever could forge or reorder lines is escaped: control characters, line separators
+/// and bidirectional controls (Unicode Standard Annex 9, table 3).
+pub fn escaped(text: &str, most: usize) -> String {
     let is_harmful = |char: char| {
         char.is_control()
             || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut shown = String::new();
-    for char in text.chars().take(PEER_TEXT_MAX) {
+    for char in text.chars().take(most) {
         if is_harmful(char) { shown.extend(char.escape_default()) } else { shown.push(char) }
     }
-    if text.chars().nth(PEER_TEXT_MAX).is_some() {
+    if text.chars().nth(most).is_some() {
         shown.push('\u{2026}');
     }
     shown
@@ -152,7 +157,6 @@ mod tests {
     use std::sync::{Mutex, PoisonError};
 
     use super::*;
-    use crate::engine::wait::{TEST_LIMIT, wait_until};
 
     /// Keeps what is written while its lock is free, and blocks while it is taken.
     #[derive(Clone, Default)]
@@ -187,7 +191,7 @@ mod tests {
             }
             assert!(!queue.flush(Duration::from_millis(10)));
         }
-        assert!(wait_until(TEST_LIMIT, || queue.flush(Duration::from_secs(1))));
+        while !queue.flush(Duration::from_secs(1)) {}
         queue.write_all(b"last\n").unwrap();
         assert!(queue.flush(Duration::from_secs(20)));
         let text = output.text();

@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Output,
+    process::{Command, Output},
 };
 
 use server::{
@@ -15,11 +15,10 @@ use server::{
 use super::{
     duellist::{Duellist, duel},
     process::{Arena, Server},
-    program,
 };
 
 fn replay(file: &Path, more: &[&str]) -> Output {
-    program::output(program::emberdrift().arg("replay").arg(file).args(more))
+    Command::new(env!("CARGO_BIN_EXE_emberdrift")).arg("replay").arg(file).args(more).output().unwrap()
 }
 
 /// The line that a replay to the end prints.

@@ -20,7 +20,7 @@ use super::{
     limits::Limits,
     state::ServerState,
 };
-use crate::engine::{client_network::ClientNetwork, notifier::Notifier};
+use crate::engine::{client_network::ClientNetwork, notifier::Notifier, panics::NETWORK_THREAD};
 
 /// Connections that may wait to be accepted: a whole arena that reconnects after a restart.
 const BACKLOG: u32 = 4096;
@@ -95,7 +95,7 @@ pub async fn serve(listener: TcpListener, server: Arc<ServerState>) {
                 Ok((stream, peer)) => admit(stream, peer, &mut tasks, &router, &server),
                 Err(error) => on_accept_error(&error, &server).await,
             },
-            Some(ended) = tasks.join_next(), if !tasks.is_empty() => log_panic(ended),
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => count_panic(ended, &server),
         }
     }
     // What connects from here on finds no server, or waits for the one that took the socket over.
@@ -104,7 +104,7 @@ pub async fn serve(listener: TcpListener, server: Arc<ServerState>) {
     let open = tasks.len();
     let all_ended = async {
         while let Some(ended) = tasks.join_next().await {
-            log_panic(ended);
+            count_panic(ended, &server);
         }
     };
     if timeout(server.limits.shutdown_timeout, all_ended).await.is_err() {
@@ -167,11 +167,15 @@ async fn on_accept_error(error: &io::Error, server: &ServerState) {
     }
 }
 
-fn log_panic(ended: Result<(), JoinError>) {
-    if let Err(error) = ended
-        && error.is_panic()
-    {
-        tracing::error!(%error, "a connection's task panicked");
+/// A task that panicked takes its own connection with it, and no other. The hook of the process has logged why.
+fn count_panic(ended: Result<(), JoinError>, server: &ServerState) {
+    if ended.is_err_and(|error| error.is_panic()) {
+        server.arenas.first().admission.telemetry.closed.get("panic").inc();
+        server.log.note(
+            Instant::now(),
+            "panic",
+            &"a connection's task panicked; please report the line about it",
+        );
     }
 }
 
@@ -186,7 +190,7 @@ pub fn default_workers() -> usize {
 pub fn runtime(workers: usize, notifier: Notifier) -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(workers)
-        .thread_name("network")
+        .thread_name(NETWORK_THREAD)
         .on_thread_park(move || notifier.park(PARK))
         .enable_all()
         .build()
@@ -194,7 +198,95 @@ pub fn runtime(workers: usize, notifier: Notifier) -> io::Result<Runtime> {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::net::listener::*;
+    use std::collections::HashMap;
+
+    use futures_util::{SinkExt, StreamExt};
+    use shared::engine::protocol::{
+        CloseReason, Hello, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
+    };
+    use tokio_tungstenite::{
+        client_async,
+        tungstenite::{Bytes, Message, client::IntoClientRequest},
+    };
+
+    use crate::engine::{
+        connection_state::Admission,
+        feed_channel::Subscribers,
+        inbox::{Inbound, Inbox, Join},
+        net::{ArenaHandle, ArenaListing, Arenas, Feed, Phase, PhaseReceiver, Site, listener::*},
+        outbox::Outbound,
+        resume::ResumeKey,
+        telemetry::Telemetry,
+    };
+
+    #[derive(Debug)]
+    struct NoListing;
+
+    impl ArenaListing for NoListing {
+        fn to_json(&self) -> String {
+            "{}".to_owned()
+        }
+    }
+
+    #[tokio::test]
+    async fn panic_in_a_connection_ends_no_other() {
+        let (inbox, received) = Inbox::new(16);
+        let (stop, phase) = PhaseReceiver::new();
+        let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), ResumeKey::new().unwrap());
+        let telemetry = Arc::clone(&admission.telemetry);
+        let arena = ArenaHandle::new("Test", admission, Feed::new(Subscribers::default(), &[]), NoListing);
+        let arenas = Arenas::new(vec![Arc::new(arena)]);
+        let site = Site::Files(HashMap::new());
+        // JSON connections ask for this, and only they.
+        let to_json = |_: &[u8]| panic!("a bug");
+        let state = Arc::new(ServerState::new(arenas, Limits::for_players(4), site, to_json, phase));
+        let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(serve(listener, state));
+
+        let mut clients = Vec::new();
+        for subprotocol in [SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON] {
+            let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+            request.headers_mut().insert("sec-websocket-protocol", subprotocol.parse().unwrap());
+            let stream = TcpStream::connect(address).await.unwrap();
+            let (mut client, _) = client_async(request, stream).await.unwrap();
+            let hello = shared::engine::protocol::ClientMessage::Hello(Hello::default());
+            let hello = match subprotocol {
+                SUBPROTOCOL_JSON => Message::text(encode_client_json(&hello)),
+                _ => Message::binary(encode_client(&hello)),
+            };
+            client.send(hello).await.unwrap();
+            let outbox = loop {
+                match received.try_recv() {
+                    Ok(Inbound::Joined(Join { outbox, .. })) => break outbox,
+                    _ => sleep(Duration::from_millis(1)).await,
+                }
+            };
+            clients.push((client, outbox));
+        }
+        // The second panics; after that the first still gets what it is sent.
+        for at in [1, 0] {
+            let (client, outbox) = &mut clients[at];
+            outbox.try_reserve().unwrap().send(Outbound::Message(Bytes::from_static(b"one")));
+            let message = timeout(Duration::from_secs(20), client.next()).await.expect("no silence");
+            match at {
+                0 => assert_eq!(message.unwrap().unwrap(), Message::binary(&b"one"[..])),
+                _ => assert!(!matches!(message, Some(Ok(_))), "{message:?}"),
+            }
+        }
+        let counted = || telemetry.closed.get("panic").get();
+        timeout(Duration::from_secs(20), async {
+            while counted() == 0 {
+                sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await
+        .expect("it is counted");
+        assert!(!serving.is_finished());
+        stop.send_replace(Phase::Closing(CloseReason::ShuttingDown));
+        drop(clients);
+        timeout(Duration::from_secs(20), serving).await.expect("it stops").expect("no panic");
+    }
 
     #[test]
     fn parked_worker_runs_a_task_that_is_spawned_at_any_moment() {
