@@ -9,18 +9,17 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+#[path = "common/program.rs"]
+mod program;
+
 fn emberdrift(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
-    // Variables of the machine must not change the tests.
-    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("EMBERDRIFT_")) {
-        command.env_remove(name);
-    }
+    let mut command = program::emberdrift();
     command.args(args);
     command
 }
 
 fn output(args: &[&str]) -> Output {
-    emberdrift(args).output().unwrap()
+    program::output(&mut emberdrift(args))
 }
 
 /// Expects one line on stderr that contains all of `parts`, and this exit code.
@@ -113,7 +112,7 @@ fn missing_or_broken_arena_exits_with_1() {
 
 #[test]
 fn environment_variable_is_checked_like_its_flag() {
-    let output = emberdrift(&[]).env("EMBERDRIFT_TICK_RATE", "5").output().unwrap();
+    let output = program::output(emberdrift(&[]).env("EMBERDRIFT_TICK_RATE", "5"));
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && text.contains("from 10 to 128"), "{text}");
 }
@@ -166,7 +165,7 @@ mod signals {
         time::{Duration, Instant},
     };
 
-    use super::*;
+    use super::{program::Watchdog, *};
 
     /// Where the server listens, which its log says.
     fn address_in(log: impl Iterator<Item = io::Result<String>>) -> String {
@@ -181,6 +180,7 @@ mod signals {
         process: Child,
         log: Option<Lines<BufReader<ChildStdout>>>,
         address: String,
+        _watchdog: Watchdog,
     }
 
     impl Server {
@@ -190,9 +190,10 @@ mod signals {
 
         fn spawn(command: &mut Command) -> Self {
             let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+            let watchdog = Watchdog::of(&process);
             let mut log = BufReader::new(process.stdout.take().unwrap()).lines();
             let address = address_in(log.by_ref());
-            Self { process, log: Some(log), address }
+            Self { process, log: Some(log), address, _watchdog: watchdog }
         }
 
         fn signal(&self, signal: &str) {
@@ -335,11 +336,12 @@ mod signals {
         let mut command = emberdrift(&["--listen", "127.0.0.1:0"]);
         let process = command.stdout(writer.try_clone().unwrap()).spawn().unwrap();
         drop(command);
+        let _watchdog = Watchdog::of(&process);
         let mut log = BufReader::new(reader);
         let address = address_in(log.by_ref().lines());
         // More than any pipe holds, so from now on nothing else fits in.
         let filler = thread::spawn(move || writer.write_all(&[b'.'; 1 << 22]));
-        let mut server = Server { process, log: None, address };
+        let mut server = Server { process, log: None, address, _watchdog };
         for _ in 0..50 {
             server.malformed_client();
         }

@@ -18,6 +18,11 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
+use self::program::Watchdog;
+
+#[path = "common/program.rs"]
+mod program;
+
 /// Longer than the limit of a player that acknowledges nothing, 15 s, and the limits of a hello and a request's head.
 const PAUSE: Duration = Duration::from_secs(17);
 /// Frames before and after the pause.
@@ -25,24 +30,29 @@ const FRAMES: u32 = 40;
 /// For what takes a moment on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Server(Child, String);
+struct Server {
+    process: Child,
+    address: String,
+    _watchdog: Watchdog,
+}
 
 impl Server {
     fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
+        let mut command = program::emberdrift();
         command.args(["--listen", "127.0.0.1:0", "--drones", "3"]).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the server starts");
+        let watchdog = Watchdog::of(&process);
         let mut log = BufReader::new(process.stdout.take().expect("it is piped")).lines();
         let address = log
             .by_ref()
             .map_while(Result::ok)
             .find_map(|line| Some(line.split_once("open http://")?.1.split(' ').next()?.to_owned()));
         std::thread::spawn(move || log.for_each(drop));
-        Self(process, address.expect("the server logs its address"))
+        Self { process, address: address.expect("the server logs its address"), _watchdog: watchdog }
     }
 
     fn signal(&self, signal: &str) {
-        let id = self.0.id().to_string();
+        let id = self.process.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().expect("kill runs").success());
     }
 }
@@ -50,8 +60,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // A stopped process ends too.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -90,7 +100,7 @@ async fn play(socket: &mut Socket, frames: u32) {
 #[tokio::test]
 async fn deadlines_do_not_count_time_in_which_the_server_was_stopped() {
     let server = Server::start();
-    let address = &server.1;
+    let address = &server.address;
     let mut player = connect(address).await;
     hello(&mut player, "Ada").await;
     play(&mut player, FRAMES).await;
@@ -145,18 +155,18 @@ fn overload_level(address: &str) -> u32 {
 #[test]
 fn server_with_an_eighth_of_its_time_sheds_load_and_is_not_ready() {
     let server = Server::start();
-    assert_eq!(overload_level(&server.1), 0);
+    assert_eq!(overload_level(&server.address), 0);
     let (stopped, runs) = (Duration::from_millis(88), Duration::from_millis(12));
     let deadline = std::time::Instant::now() + PATIENCE;
     // Asked while it has its time, so that the question does not wait: it takes 5 s of calm to leave a level.
     let mut rounds = 0;
-    while rounds % 20 != 0 || overload_level(&server.1) < 4 {
-        assert!(std::time::Instant::now() < deadline, "level {}", overload_level(&server.1));
+    while rounds % 20 != 0 || overload_level(&server.address) < 4 {
+        assert!(std::time::Instant::now() < deadline, "level {}", overload_level(&server.address));
         server.signal("-STOP");
         std::thread::sleep(stopped);
         server.signal("-CONT");
         std::thread::sleep(runs);
         rounds += 1;
     }
-    assert_eq!(get(&server.1, "/readyz").0, "503");
+    assert_eq!(get(&server.address, "/readyz").0, "503");
 }

@@ -157,6 +157,7 @@ mod tests {
     use std::sync::{Mutex, PoisonError};
 
     use super::*;
+    use crate::engine::wait::{TEST_LIMIT, wait_until};
 
     /// Keeps what is written while its lock is free, and blocks while it is taken.
     #[derive(Clone, Default)]
@@ -191,7 +192,7 @@ mod tests {
             }
             assert!(!queue.flush(Duration::from_millis(10)));
         }
-        while !queue.flush(Duration::from_secs(1)) {}
+        assert!(wait_until(TEST_LIMIT, || queue.flush(Duration::from_secs(1))));
         queue.write_all(b"last\n").unwrap();
         assert!(queue.flush(Duration::from_secs(20)));
         let text = output.text();

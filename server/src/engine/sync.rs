@@ -10,8 +10,15 @@ pub(super) use std::{
 #[cfg(test)]
 pub(super) use std::thread::{park, spawn};
 
+#[cfg(test)]
+use super::wait::{TEST_LIMIT, join_within};
+
 /// Runs a test with real threads, often.
 #[cfg(test)]
 pub(super) fn model(test: impl Fn() + Send + Sync + 'static) {
-    (0..100).for_each(|_| test());
+    // A lost wake-up would be a thread that waits for ever.
+    let tests = std::thread::spawn(move || (0..100).for_each(|_| test()));
+    if let Err(panic) = join_within(TEST_LIMIT, tests).expect("a thread waits for ever") {
+        std::panic::resume_unwind(panic);
+    }
 }

@@ -10,7 +10,7 @@ const CHECK_EVERY: Duration = Duration::from_millis(2);
 
 /// The limit in tests: far more than any machine needs, so that a test which would hang fails instead.
 #[cfg(test)]
-pub const TEST_LIMIT: Duration = Duration::from_secs(60);
+pub const TEST_LIMIT: Duration = Duration::from_secs(120);
 
 /// Waits until `condition` holds. Returns whether it did within `limit`.
 pub fn wait_until(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {

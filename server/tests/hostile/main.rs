@@ -11,6 +11,8 @@ mod healthy;
 mod http;
 mod messages;
 mod patience;
+#[path = "../common/program.rs"]
+mod program;
 mod runner;
 mod server;
 mod sessions;

@@ -2,17 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    env,
     fmt::{self, Display},
     fs,
     io::{BufRead, BufReader},
     net::{IpAddr, SocketAddr},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdout, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
-use crate::wire::Wire;
+use crate::{
+    program::{self, Watchdog},
+    wire::Wire,
+};
 
 /// Ticks a second: a proof for each, and few enough that eight servers run on two cores.
 const TICK_RATE: &str = "10";
@@ -44,14 +46,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(setup: &Setup) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
-        // Variables of the machine must not change the test.
-        for (name, _) in env::vars().filter(|(name, _)| name.starts_with("EMBERDRIFT_")) {
-            command.env_remove(name);
-        }
+        let mut command = program::emberdrift();
         command.args(["--listen", &SocketAddr::new(setup.address, 0).to_string()]);
         command.args(["--tick-rate", TICK_RATE, "--drones", "3"]).args(setup.flags);
         let mut process = command.stdout(Stdio::piped()).spawn().expect("the server starts");
+        // Until it has started: after that each case has its own limit.
+        let _watchdog = Watchdog::of(&process);
         let mut output = BufReader::new(process.stdout.take().expect("it is piped"));
         let log = Arc::new(Mutex::new(Vec::new()));
         let address = loop {

@@ -7,6 +7,8 @@
 mod crowd;
 mod duellist;
 mod process;
+#[path = "../common/program.rs"]
+mod program;
 mod recording;
 mod reload;
 mod supervisor;
@@ -129,7 +131,7 @@ async fn snapshot_that_cannot_be_used_is_moved_aside_and_the_arena_starts_clean(
 fn two_servers_never_share_a_state_directory() {
     let arena = Arena::new();
     let server = Server::start(&arena, &[]);
-    let second = process::emberdrift(&arena, "127.0.0.1:0", &[]).output().unwrap();
+    let second = program::output(&mut process::emberdrift(&arena, "127.0.0.1:0", &[]));
     let said = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(1));
     assert!(said.contains("another server uses the state directory") && said.lines().count() == 1, "{said}");

@@ -1,7 +1,7 @@
 //! The program as a process, with an arena file and a state directory of its own.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::PathBuf,
@@ -12,6 +12,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use super::program::{self, Watchdog};
 
 /// Far longer than any step takes. It turns a hanging test into a failure.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -64,11 +66,7 @@ impl Arena {
 
 /// The program with its state in the arena's directory.
 pub(crate) fn emberdrift(arena: &Arena, listen: &str, more: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
-    // Variables of the machine must not change the tests.
-    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("EMBERDRIFT_")) {
-        command.env_remove(name);
-    }
+    let mut command = program::emberdrift();
     command.args(["--listen", listen, "--seed", "7", "--arena"]).arg(arena.file());
     command.arg("--state").arg(arena.state()).args(more);
     command
@@ -81,6 +79,7 @@ pub(crate) struct Server {
     pub(crate) log_before_start: Vec<String>,
     log_after_start: Arc<Mutex<Vec<String>>>,
     reader: Option<JoinHandle<()>>,
+    _watchdog: Watchdog,
 }
 
 impl Server {
@@ -106,6 +105,7 @@ impl Server {
     /// Starts it by this command.
     pub(crate) fn run(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let watchdog = Watchdog::of(&process);
         let mut log = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut log_before_start = Vec::new();
         let address = log.by_ref().find_map(|line| {
@@ -118,7 +118,7 @@ impl Server {
         let log_after_start = Arc::<Mutex<Vec<_>>>::default();
         let lines = Arc::clone(&log_after_start);
         let reader = Some(thread::spawn(move || log.for_each(|line| lines.lock().unwrap().push(line))));
-        Self { process, address, log_before_start, log_after_start, reader }
+        Self { process, address, log_before_start, log_after_start, reader, _watchdog: watchdog }
     }
 
     pub(crate) fn signal(&self, signal: &str) {

@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
 };
 
 use server::{
@@ -15,10 +15,11 @@ use server::{
 use super::{
     duellist::{Duellist, duel},
     process::{Arena, Server},
+    program,
 };
 
 fn replay(file: &Path, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emberdrift")).arg("replay").arg(file).args(more).output().unwrap()
+    program::output(program::emberdrift().arg("replay").arg(file).args(more))
 }
 
 /// The line that a replay to the end prints.
