@@ -5,6 +5,7 @@
 use std::{
     error::Error,
     io::{IsTerminal, Write},
+    pin::pin,
     process::ExitCode,
     time::Duration,
 };
@@ -91,11 +92,16 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let (signals, mut hangups) = (Signals::new()?, Hangups::new()?);
-    let mut running = run::start(options).await?;
+    let mut stop = pin!(signals.requested());
+    let mut running = tokio::select! {
+        started = run::start(options) => started?,
+        // It may wait for the server before it.
+        () = &mut stop => return Ok(()),
+    };
     let (hand_over, reloader) = (running.take_hand_over(), running.take_reloader());
     let outcome: Result<_, Box<dyn Error>> = tokio::select! {
         ended = running.watch() => Err(ended.into()),
-        () = signals.requested() => Ok(None),
+        () = stop => Ok(None),
         successor = successor(hand_over) => Ok(Some(successor)),
         () = reload_on_hangup(reloader, &mut hangups) => Ok(None),
     };

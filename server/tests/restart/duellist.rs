@@ -1,6 +1,6 @@
 //! A client that fights, over a real socket.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::{
@@ -26,6 +26,8 @@ const RETRY: Duration = Duration::from_millis(20);
 
 pub(crate) struct Duellist {
     socket: WebSocketStream<TcpStream>,
+    /// Of the server.
+    address: SocketAddr,
     name: &'static str,
     pub(crate) player: Option<PlayerId>,
     token: Option<ResumeToken>,
@@ -64,9 +66,10 @@ pub(crate) async fn duel(server: &Server) -> (Duellist, Duellist) {
 impl Duellist {
     pub(crate) async fn join(server: &Server, name: &'static str) -> Self {
         let stream = TcpStream::connect(&server.address).await.unwrap();
+        let address = stream.peer_addr().unwrap();
         let (socket, welcome) = enter(stream, &server.address, name, None).await;
         let Welcome { player, resume, tick, .. } = welcome;
-        Self { socket, name, player, token: resume, tick }
+        Self { socket, address, name, player, token: resume, tick }
     }
 
     /// Connects again with its token, and plays a little, so that the token is used up.
@@ -129,17 +132,20 @@ impl Duellist {
 
     /// Connects again with its token as soon as there is a server again.
     pub(crate) async fn reconnect_when_possible(&mut self) -> Welcome {
-        let address = self.socket.get_ref().peer_addr().unwrap();
-        let stream = timeout(TIMEOUT, async {
+        let address = self.address;
+        let entered = timeout(TIMEOUT, async {
             loop {
-                match TcpStream::connect(address).await {
-                    Ok(stream) => break stream,
-                    Err(_) => sleep(RETRY).await,
+                // A server that is killed may take a connection with it.
+                if let Ok(stream) = TcpStream::connect(address).await
+                    && let Some(entered) =
+                        try_enter(stream, &address.to_string(), self.name, self.token).await
+                {
+                    break entered;
                 }
+                sleep(RETRY).await;
             }
         });
-        let stream = stream.await.expect("the server is back");
-        let (socket, welcome) = enter(stream, &address.to_string(), self.name, self.token).await;
+        let (socket, welcome) = entered.await.expect("the server is back");
         (self.socket, self.token) = (socket, welcome.resume);
         welcome
     }
@@ -160,11 +166,21 @@ async fn enter(
     name: &str,
     resume: Option<ResumeToken>,
 ) -> (WebSocketStream<TcpStream>, Welcome) {
-    let (mut socket, _) = client_async(format!("ws://{address}/ws"), stream).await.unwrap();
+    try_enter(stream, address, name, resume).await.unwrap_or_else(|| panic!("{name} has no welcome"))
+}
+
+/// `None` if the connection ends before the welcome.
+async fn try_enter(
+    stream: TcpStream,
+    address: &str,
+    name: &str,
+    resume: Option<ResumeToken>,
+) -> Option<(WebSocketStream<TcpStream>, Welcome)> {
+    let (mut socket, _) = client_async(format!("ws://{address}/ws"), stream).await.ok()?;
     send(&mut socket, &ClientMessage::Hello(Hello { name: name.into(), resume, ..Hello::default() })).await;
     match receive(&mut socket).await {
-        Ok(ServerMessage::Welcome(welcome)) => (socket, *welcome),
-        other => panic!("{name}: expected a welcome, got {other:?}"),
+        Ok(ServerMessage::Welcome(welcome)) => Some((socket, *welcome)),
+        _ => None,
     }
 }
 

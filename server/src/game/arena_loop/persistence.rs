@@ -149,7 +149,7 @@ impl Snapshots {
             recorder.save_broken(sim);
         }
         let now = sim.world().tick;
-        if self.interval.is_some_and(|interval| self.is_due || now.since(self.taken_at) >= interval) {
+        if self.is_due || self.interval.is_some_and(|interval| now.since(self.taken_at) >= interval) {
             (self.taken_at, self.is_due) = (now, false);
             let (key, sessions) = clients.kept();
             self.sender.offer(now.0, |out| match recorder.state_after(now.0) {
