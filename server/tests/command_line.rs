@@ -245,6 +245,12 @@ mod signals {
             stream
         }
 
+        /// Waits for the end: the exit code, and the lines of the log until then.
+        fn rest(mut self) -> (Option<i32>, Vec<String>) {
+            let log = self.log.take().into_iter().flatten().map_while(Result::ok).collect();
+            (self.process.wait().unwrap().code(), log)
+        }
+
         /// Waits for the end: the exit code, and how long it took.
         fn wait(mut self) -> (Option<i32>, Duration) {
             let started = Instant::now();
@@ -252,6 +258,21 @@ mod signals {
             self.log.take().into_iter().flatten().for_each(drop);
             (self.process.wait().unwrap().code(), started.elapsed())
         }
+    }
+
+    /// Otherwise its players are one network, and learn of it when the seats of that network are taken.
+    #[test]
+    fn proxy_that_is_not_trusted_is_named_once() {
+        let server = Server::start();
+        let mut answer = String::new();
+        for _ in 0..3 {
+            let headers = "X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n";
+            server.request("/healthz", headers).read_to_string(&mut answer).unwrap();
+        }
+        server.signal("-TERM");
+        let (code, log) = server.rest();
+        let told: Vec<_> = log.iter().filter(|line| line.contains("--trusted-proxy 127.0.0.1")).collect();
+        assert_eq!((code, told.len()), (Some(0), 1), "{log:?}");
     }
 
     impl Drop for Server {

@@ -3,7 +3,10 @@
 use std::{
     collections::VecDeque,
     fmt::Display,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -53,6 +56,8 @@ pub struct ServerState {
     pub(super) sockets: Shares,
     pub(super) handshakes: Handshakes,
     pub(super) metrics_page: MetricsPage,
+    /// Whether the log has named a proxy that is not trusted.
+    has_named_proxy: AtomicBool,
 }
 
 impl ServerState {
@@ -64,27 +69,24 @@ impl ServerState {
         to_json: MessageToJson,
         phase: PhaseReceiver,
     ) -> Self {
-        let access = Access::default();
-        let log = LogLimit::default();
-        let sockets = Shares::new(limits.sockets_per_network);
         let burst = u32::try_from(limits.sockets_per_network).unwrap_or(u32::MAX);
         // Handshakes that stall leave half of the sockets to others.
         let handshakes =
-            Handshakes::new(limits.sockets / 2, Rate::new(limits.tls_handshakes_per_second, burst));
-        let (has_echo, tls, metrics_page) = (false, None, MetricsPage::default());
+            Handshakes::new(limits.sockets.div_ceil(2), Rate::new(limits.tls_handshakes_per_second, burst));
         Self {
             arenas,
             limits,
             site,
-            access,
-            tls,
+            access: Access::default(),
+            tls: None,
             to_json,
-            has_echo,
+            has_echo: false,
             phase,
-            log,
-            sockets,
+            log: LogLimit::default(),
+            sockets: Shares::new(limits.sockets_per_network),
             handshakes,
-            metrics_page,
+            metrics_page: MetricsPage::default(),
+            has_named_proxy: AtomicBool::new(false),
         }
     }
 
@@ -104,6 +106,17 @@ impl ServerState {
     #[must_use]
     pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
         Self { tls, ..self }
+    }
+
+    /// Tells the operator, once, of a proxy whose clients all count as one network because nothing says that it is a proxy.
+    pub(super) fn on_unnamed_proxy(&self, peer: &Peer) {
+        if !self.has_named_proxy.swap(true, Ordering::Relaxed) {
+            let address = peer.client();
+            tracing::warn!(
+                "{address} sends X-Forwarded-For, which is ignored, so that all of its clients share the limits of one: if it is \
+                 your proxy, start the server with --trusted-proxy {address}"
+            );
+        }
     }
 
     /// Waits until connections are to be closed: what players are told.

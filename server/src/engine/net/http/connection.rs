@@ -202,6 +202,9 @@ async fn serve_http(
     let (request_slot, state) = (slot.clone(), Arc::clone(server));
     let router = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        if peer.is_unnamed_proxy(request.headers()) {
+            state.on_unnamed_proxy(&peer);
+        }
         let client = peer.for_request(request.headers(), &state.access.proxies);
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(transport);

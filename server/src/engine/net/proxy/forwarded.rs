@@ -29,6 +29,11 @@ pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &Truste
     client
 }
 
+/// Whether a client is named, truthfully or not.
+pub(super) fn names_a_client(headers: &HeaderMap) -> bool {
+    headers.contains_key(FOR)
+}
+
 /// The host that the client asked for, if a proxy that is trusted says it. The last, which this proxy has added itself.
 pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
     entries(headers, HOST).next()

@@ -59,6 +59,15 @@ impl Peer {
         self.socket.ip().to_canonical() != self.client
     }
 
+    /// Whether this looks like a proxy that the operator has forgotten to name: it is near, and says who its client is.
+    pub(crate) fn is_unnamed_proxy(&self, headers: &HeaderMap) -> bool {
+        let is_near = match self.client {
+            IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+            IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+        };
+        !self.is_trusted && is_near && forwarded::names_a_client(headers)
+    }
+
     /// The network that the socket counts for. `None` for a trusted proxy, whose sockets are those of many clients.
     pub(crate) fn network(&self) -> Option<ClientNetwork> {
         ClientNetwork::of(self.counted).filter(|_| !self.is_trusted)
@@ -100,6 +109,7 @@ mod tests {
                 .into_iter()
                 .collect();
         let proxy = Peer::new(SocketAddr::from(([10, 0, 0, 1], 4711)), &trusted);
+        assert!(!proxy.is_unnamed_proxy(&headers));
         assert!(proxy.is_trusted());
         assert_eq!(proxy.to_string(), "10.0.0.1:4711");
         assert_eq!(proxy.for_request(&headers, &trusted).to_string(), "203.0.113.9 via 10.0.0.1:4711");
@@ -116,5 +126,27 @@ mod tests {
         let unknown = proxy.with_source(Source::Unknown, &trusted);
         assert!(!unknown.is_trusted());
         assert_eq!(unknown.for_request(&headers, &trusted).client(), IpAddr::from([10, 0, 0, 1]));
+    }
+
+    #[test]
+    fn proxy_that_the_operator_has_not_named_is_recognised_by_what_it_says() {
+        let none = TrustedProxies::default();
+        let forwarded: HeaderMap =
+            [("x-forwarded-for".parse().expect("a name"), HeaderValue::from_static("203.0.113.9"))]
+                .into_iter()
+                .collect();
+        for (address, is_near) in [
+            ("127.0.0.1", true),
+            ("172.18.0.1", true),
+            ("::ffff:10.0.0.1", true),
+            ("fd00::1", true),
+            // A stranger may send any header.
+            ("203.0.113.7", false),
+            ("2001:db8::1", false),
+        ] {
+            let peer = Peer::new(SocketAddr::new(address.parse().expect("an address"), 4711), &none);
+            assert_eq!(peer.is_unnamed_proxy(&forwarded), is_near, "{address}");
+            assert!(!peer.is_unnamed_proxy(&HeaderMap::new()), "{address}");
+        }
     }
 }
