@@ -33,7 +33,7 @@ impl FairBudget {
         if !common.has(now, 1) {
             return false;
         }
-        let is_in_share = self.shares.take(network, now);
+        let is_in_share = self.shares.take(network, now).unwrap_or(false);
         let reserve = u64::from(all.burst) / 2;
         (is_in_share || common.has(now, 1 + reserve)) && common.take(now, 1)
     }

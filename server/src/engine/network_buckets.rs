@@ -27,18 +27,18 @@ impl NetworkBuckets {
         Self { rate, site_rate: rate.times(SITE_NETWORKS as u32), buckets: FxHashMap::default() }
     }
 
-    /// Takes one token of `network` and of its site. Returns false and takes none if one of them has none, or if too many other
-    /// networks are active to remember another.
-    pub fn take(&mut self, network: Option<ClientNetwork>, now: Instant) -> bool {
+    /// Takes one token of `network` and of its site. Returns false and takes none if one of them has none; `None` if too many
+    /// other networks are active to remember this one.
+    pub fn take(&mut self, network: Option<ClientNetwork>, now: Instant) -> Option<bool> {
         let site = network.and_then(ClientNetwork::site);
-        let is_site_willing =
-            site.is_none() || self.bucket(site, now).is_some_and(|bucket| bucket.has(now, 1));
-        let has_taken =
-            is_site_willing && self.bucket(network, now).is_some_and(|bucket| bucket.take(now, 1));
-        if has_taken && site.is_some() {
-            self.bucket(site, now).map(|bucket| bucket.take(now, 1));
+        if site.is_some() && !self.bucket(site, now)?.has(now, 1) {
+            return Some(false);
         }
-        has_taken
+        let has_taken = self.bucket(network, now)?.take(now, 1);
+        if has_taken && site.is_some() {
+            self.bucket(site, now)?.take(now, 1);
+        }
+        Some(has_taken)
     }
 
     /// The bucket of a network or a site; `None` if there is no room for another.
@@ -75,7 +75,7 @@ mod tests {
         now: Instant,
         count: u32,
     ) -> usize {
-        (0..count).filter(|_| buckets.take(network, now)).count()
+        (0..count).filter(|_| buckets.take(network, now) == Some(true)).count()
     }
 
     #[test]
@@ -100,9 +100,9 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_networks_that_rest_are_forgotten() {
         let (mut buckets, start) = (NetworkBuckets::new(RATE), Instant::now());
-        let taken = (0..3000).filter(|number| buckets.take(network(*number), start)).count();
-        assert_eq!((taken, buckets.buckets.len()), (NETWORKS_MAX, NETWORKS_MAX));
-        assert!(buckets.take(network(5000), start + Duration::from_secs(60)));
+        let remembered = (0..3000).filter(|number| buckets.take(network(*number), start).is_some()).count();
+        assert_eq!((remembered, buckets.buckets.len()), (NETWORKS_MAX, NETWORKS_MAX));
+        assert_eq!(buckets.take(network(5000), start + Duration::from_secs(60)), Some(true));
         assert_eq!(buckets.buckets.len(), 1);
     }
 }
