@@ -33,8 +33,10 @@ fn unit_and_image_use_flags_and_variables_that_there_are() {
     let used: Vec<_> = start.split(' ').filter_map(|word| word.strip_prefix("--")).collect();
     assert!(!used.is_empty() && used.iter().all(|flag| flags.contains(flag)), "{start}");
     let mut named = 0;
-    let separators = [' ', '=', '\n', '"', ':', '$', '{', '}'];
-    for word in [&unit, &image, &compose].into_iter().flat_map(|text| text.split(separators)) {
+    let separators = [' ', '=', '"', ':', '$', '{', '}'];
+    let lines = [&unit, &image, &compose].into_iter().flat_map(|text| text.lines());
+    let settings = lines.filter(|line| !line.trim_start().starts_with('#'));
+    for word in settings.flat_map(|line| line.split(separators)) {
         if word.starts_with("EMBERDRIFT_") && word != "EMBERDRIFT_NAME" {
             assert!(variables.contains(&word), "there is no variable {word}");
             named += 1;
