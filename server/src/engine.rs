@@ -7,6 +7,7 @@ pub mod buffer_pool;
 pub mod chat;
 pub mod checked;
 pub mod client_network;
+pub mod clock;
 pub mod connection_state;
 pub mod drill;
 pub mod fair_budget;

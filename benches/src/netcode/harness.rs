@@ -197,7 +197,7 @@ impl Client {
         let State::Connected(connection) = &mut self.state else { return };
         while let Some((_, bytes)) = connection.to_server.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
             let message = decode_client(&bytes).expect("a session's own message");
-            let outbox = connection.state.on_message(message, None, admission);
+            let outbox = connection.state.on_message(message, None, admission, Instant::now());
             let outbox = outbox.expect("a session keeps to the protocol");
             connection.outbox = outbox.or(connection.outbox.take());
         }

@@ -94,7 +94,7 @@ impl Run {
     fn receive(&mut self, client: usize, message: ClientMessage) {
         let Client { connection, outbox, .. } = &mut self.clients[client];
         let state = connection.get_or_insert_default();
-        match state.on_message(message, None, &self.admission) {
+        match state.on_message(message, None, &self.admission, std::time::Instant::now()) {
             Ok(None) => {}
             Ok(Some(receiver)) => *outbox = Some(receiver),
             Err(close) => {

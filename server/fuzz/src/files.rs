@@ -34,7 +34,7 @@ pub(crate) fn snapshot(bytes: &[u8]) {
     let Some(saved) = read.or_else(|| SavedArena::decode(bytes, &TERRAIN, TICK_RATE).ok()) else { return };
     let (mut network, _inbox) = NetworkSide::detached(8).expect("the system has random numbers");
     network.resume_key = saved.key.clone();
-    let mut arena = ArenaLoop::with_persistence(settings(), network, Persistence::of(saved));
+    let mut arena = ArenaLoop::with_persistence(settings(), network, Persistence::of(saved, 0));
     for _ in 0..8 {
         arena.tick(Instant::now());
     }

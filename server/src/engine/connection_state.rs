@@ -160,12 +160,14 @@ pub enum ConnectionState {
 }
 
 impl ConnectionState {
-    /// Handles a message of a client in `network`. Returns the connection's outbox if the message joined it.
+    /// Handles a message of a client in `network`, which has arrived `now`. Returns the connection's outbox if the message
+    /// joined it.
     pub fn on_message(
         &mut self,
         message: ClientMessage,
         network: Option<ClientNetwork>,
         admission: &Admission,
+        now: Instant,
     ) -> Result<Option<OutboxReceiver>, Close> {
         match self {
             Self::Handshaking => {
@@ -177,7 +179,7 @@ impl ConnectionState {
                 *self = Self::Joined(joined);
                 Ok(Some(outbox))
             }
-            Self::Joined(joined) => joined.on_message(message).map(|()| None),
+            Self::Joined(joined) => joined.on_message(message, now).map(|()| None),
         }
     }
 
@@ -207,15 +209,14 @@ pub struct Joined {
 }
 
 impl Joined {
-    fn on_message(&mut self, message: ClientMessage) -> Result<(), Close> {
+    fn on_message(&mut self, message: ClientMessage, now: Instant) -> Result<(), Close> {
         let connection = self.connection;
         match message {
             ClientMessage::Hello(_) => {
                 return Err(Close::with_detail(CloseReason::ProtocolError, "a second Hello"));
             }
             ClientMessage::Input { tick, input, rewind, ack } => {
-                let arrived = Instant::now();
-                self.offer(Inbound::Input { connection, tick, input, rewind, ack, arrived });
+                self.offer(Inbound::Input { connection, tick, input, rewind, ack, arrived: now });
             }
             ClientMessage::ResyncCell(cell) => self.offer(Inbound::ResyncCell { connection, cell }),
             ClientMessage::Ack(ack) => self.offer(Inbound::Ack { connection, ack }),
@@ -224,8 +225,9 @@ impl Joined {
                 self.offer(Inbound::Said { connection, said: chat::heard(&line) });
             }
             ClientMessage::Lag(lag) => {
-                if self.lag_reported_at.is_none_or(|at| at.elapsed() >= LAG_REPORT_INTERVAL) {
-                    self.lag_reported_at = Some(Instant::now());
+                let is_due = |at| now.saturating_duration_since(at) >= LAG_REPORT_INTERVAL;
+                if self.lag_reported_at.is_none_or(is_due) {
+                    self.lag_reported_at = Some(now);
                     self.telemetry.observe_client_lag(&lag);
                 }
             }

@@ -29,7 +29,7 @@ struct Shared {
 impl Default for NetworkDelay {
     /// Without a probe, which is no delay.
     fn default() -> Self {
-        let start = Instant::now();
+        let start = tokio::time::Instant::now().into_std();
         Self(Arc::new(Shared { start, due_us: AtomicU64::new(0), late_us: AtomicU64::new(0) }))
     }
 }
@@ -38,10 +38,10 @@ impl NetworkDelay {
     /// Measures, for as long as it is polled.
     pub async fn probe(&self) {
         loop {
-            let due = Instant::now() + INTERVAL;
-            self.expect(due);
-            tokio::time::sleep_until(due.into()).await;
-            self.woke(Instant::now());
+            let due = tokio::time::Instant::now() + INTERVAL;
+            self.expect(due.into_std());
+            tokio::time::sleep_until(due).await;
+            self.woke(tokio::time::Instant::now().into_std());
         }
     }
 

@@ -71,11 +71,12 @@ impl State {
         (self.waiting.len(), self.waker.take())
     }
 
-    fn pop(&mut self) -> Option<Outbound> {
+    fn pop(&mut self, now: Instant) -> Option<Outbound> {
         let outbound = self.waiting.pop_at(0)?;
         // `ready_at` belongs to the newest message, so the delay is known only for the last one out.
         if let Some(ReadyAt(ready_at)) = self.ready_at.take_if(|_| self.waiting.is_empty()) {
-            self.queue_delay_us = ready_at.elapsed().as_micros().min(u32::MAX.into()) as u32;
+            let delay = now.saturating_duration_since(ready_at);
+            self.queue_delay_us = delay.as_micros().min(u32::MAX.into()) as u32;
         }
         Some(outbound)
     }
@@ -101,14 +102,7 @@ impl Shared {
 
 /// When the frames of a tick were ready to be sent. Their queue delay counts from here.
 #[derive(Clone, Copy, Debug)]
-pub struct ReadyAt(Instant);
-
-impl ReadyAt {
-    /// This moment.
-    pub fn now() -> Self {
-        Self(Instant::now())
-    }
-}
+pub struct ReadyAt(pub Instant);
 
 /// A reserved place in the queue.
 #[derive(Debug)]
@@ -209,13 +203,13 @@ impl Permit<'_> {
 impl OutboxReceiver {
     /// The oldest waiting message, if any.
     pub fn try_recv(&mut self) -> Option<Outbound> {
-        self.0.lock().pop()
+        self.0.lock().pop(Instant::now())
     }
 
-    /// The oldest waiting message; `None` once the sender is gone and the queue is empty.
-    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outbound>> {
+    /// The oldest waiting message at `now`, up to which it has waited; `None` once the sender is gone and the queue is empty.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Option<Outbound>> {
         let mut state = self.0.lock();
-        if let Some(outbound) = state.pop() {
+        if let Some(outbound) = state.pop(now) {
             return Poll::Ready(Some(outbound));
         }
         if state.has_ended {

@@ -11,7 +11,7 @@ use crate::engine::sessions::SessionId;
 /// Bytes of the session's number, and of the nonce.
 const PART_BYTES: usize = 8;
 /// Bytes of a key.
-const KEY_BYTES: usize = 32;
+pub const KEY_BYTES: usize = 32;
 /// Where the proof begins: the first half of an HMAC-SHA-256 of what is before it.
 const PROOF_AT: usize = 2 * PART_BYTES;
 
@@ -62,7 +62,8 @@ impl ResumeKey {
         Ok(Self::from_bytes(bytes))
     }
 
-    fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
+    /// The key with these bytes. Tokens are as safe as the bytes are random and secret.
+    pub fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         // An HMAC takes a key of any length, and then this cannot fail (RFC 2104).
         let hmac = Hmac::new_from_slice(&bytes).unwrap_or_else(|_| unreachable!("any length is a key"));
         Self { bytes, hmac }

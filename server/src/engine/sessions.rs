@@ -14,7 +14,7 @@ use shared::engine::{
     protocol::{CloseReason, Role},
 };
 
-pub use self::saved::{BrokenSessions, SavedSession, SavedSessions};
+pub use self::saved::{BrokenSessions, SavedSession, SavedSessions, draw_numbers};
 pub use self::seats::Seats;
 pub use self::session::{ConnectionId, PendingWelcome, Session, SessionId, ViewerId};
 use self::{
@@ -72,10 +72,11 @@ impl Sessions {
     }
 
     /// Goes on with the sessions of another process, all of them disconnected: those that were connected since `now`, the tick
-    /// of the snapshot. So the time between the processes does not count. The grace period is still to be set.
+    /// of the snapshot. So the time between the processes does not count. The grace period is still to be set, and the numbers of
+    /// new sessions to be drawn.
     pub fn restore(saved: SavedSessions, now: Tick) -> Result<Self, BrokenSessions> {
         let mut sessions = Self::new(0, Seats::new(0));
-        sessions.entered = saved.last_number();
+        sessions.entered = saved.entered;
         for (since, session) in saved.restored(now)? {
             sessions.reconnecting += 1;
             sessions.occupancy.enter(session.role, session.network);
@@ -89,6 +90,14 @@ impl Sessions {
     #[must_use]
     pub fn with_limits(self, reconnect_grace: u32, seats: Seats) -> Self {
         Self { reconnect_grace, seats, ..self }
+    }
+
+    /// Begins the numbers of new sessions elsewhere, as `drawn` says, a random number. After a restart they are drawn, because several
+    /// processes may start from one snapshot, one after the other: a token that one of them gave out must not be good in the
+    /// next.
+    #[must_use]
+    pub fn with_numbers_drawn(self, drawn: u64) -> Self {
+        Self { entered: saved::last_number(self.entered, drawn), ..self }
     }
 
     /// Sessions, including those without a connection.

@@ -37,6 +37,7 @@ use super::{
     sim::{Command, Setup, Simulation, World},
 };
 use crate::engine::{
+    clock::Clock,
     drill::{Drill, SlowTick},
     feed_channel::FeedSender,
     inbox::{AdmissionGate, Inbound, Inbox},
@@ -88,6 +89,8 @@ pub struct NetworkSide {
     pub delay: NetworkDelay,
     /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub stall_timeout: Duration,
+    /// Where the loop reads the time. What runs the loop says when its ticks begin.
+    pub clock: Clock,
 }
 
 impl NetworkSide {
@@ -103,6 +106,7 @@ impl NetworkSide {
             resume_key: ResumeKey::new()?,
             delay: NetworkDelay::default(),
             stall_timeout: Duration::from_secs(15),
+            clock: Clock::default(),
         };
         Ok((network, inbox))
     }
@@ -177,16 +181,18 @@ impl ArenaLoop {
     /// An arena before its first tick: a new one, or one that goes on.
     pub fn with_persistence(settings: ArenaSettings, network: NetworkSide, persistence: Persistence) -> Self {
         let ArenaSettings { arena, tick_rate, drones, seats, seed, reconnect_grace, .. } = settings;
-        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, delay, stall_timeout } =
+        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, delay, stall_timeout, clock } =
             network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
         let terrain = Terrain::new(arena);
         let publisher =
             Publisher::new(&terrain, tick_rate, stall_timeout.as_secs_f32()).with_notifier(notifier);
-        let Persistence { saved, snapshots, recordings } = persistence;
+        let Persistence { saved, numbers, snapshots, recordings } = persistence;
         let (sim, sessions) = match saved {
-            Some(SavedArena { sim, sessions, .. }) => (sim, sessions.with_limits(grace_ticks, seats)),
+            Some(SavedArena { sim, sessions, .. }) => {
+                (sim, sessions.with_limits(grace_ticks, seats).with_numbers_drawn(numbers))
+            }
             None => (
                 Simulation::new(Setup { terrain, tick_rate, drones, seed }),
                 Sessions::new(grace_ticks, seats),
@@ -200,7 +206,7 @@ impl ArenaLoop {
             inbox,
             another: never(),
             clients: Clients::new(sessions, sim.world(), resume_key),
-            arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry },
+            arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry, clock },
             overload: Overload::new(tick_rate, drones, gate, delay),
             flight_recorder,
             snapshots,
@@ -270,7 +276,7 @@ impl ArenaLoop {
 
     /// Once a second: what is counted rather than added up, and the feed.
     fn report(&mut self) {
-        let ArenaState { sim, publisher, feed, telemetry, .. } = &mut self.arena;
+        let ArenaState { sim, publisher, feed, telemetry, clock, .. } = &mut self.arena;
         let world = sim.world();
         let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player);
         let connected = players.clone().filter(|pilot| pilot.idle_since.is_none()).count();
@@ -288,7 +294,7 @@ impl ArenaLoop {
         ] {
             telemetry.game[place].1.set(count as u64);
         }
-        feed.end_second(sim, publisher.spectators(), telemetry, state::unix_ms());
+        feed.end_second(sim, publisher.spectators(), telemetry, clock.unix_ms());
     }
 }
 

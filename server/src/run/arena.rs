@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     engine::{
+        clock::Clock,
         connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
@@ -84,6 +85,7 @@ impl Common<'_> {
             resume_key: key,
             delay: self.delay.clone(),
             stall_timeout: self.stall_timeout,
+            clock: Clock::default(),
         };
         let thread = arena_loop::spawn(game, network, persistence, Arc::clone(self.stop))
             .map_err(StartError::Thread)?;

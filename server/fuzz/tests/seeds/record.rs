@@ -122,8 +122,10 @@ impl Viewer {
         }
         while let Some(message) = self.session.poll_transmit() {
             let message = decode_client(&message).expect("a client's message");
-            let joined =
-                self.connection.on_message(message, None, admission).expect("a client keeps the protocol");
+            let joined = self
+                .connection
+                .on_message(message, None, admission, std::time::Instant::now())
+                .expect("a client keeps the protocol");
             self.outbox = joined.or(self.outbox.take());
         }
     }

@@ -29,7 +29,7 @@ impl Wake for Unpark {
 fn recv(receiver: &mut OutboxReceiver) -> Option<Outbound> {
     let waker = Waker::from(std::sync::Arc::new(Unpark(current())));
     loop {
-        match receiver.poll_recv(&mut Context::from_waker(&waker)) {
+        match receiver.poll_recv(&mut Context::from_waker(&waker), Instant::now()) {
             Poll::Ready(outbound) => return outbound,
             Poll::Pending => park(),
         }
@@ -67,7 +67,7 @@ fn held_lock_fails_the_send_instead_of_blocking() {
         assert_eq!(permit.try_send(message(1), None).err(), Some(Contended));
         drop(state);
         let permit = sender.try_reserve().expect("a free place");
-        assert!(permit.try_send(message(2), Some(ReadyAt::now())).is_ok());
+        assert!(permit.try_send(message(2), Some(ReadyAt(Instant::now()))).is_ok());
         assert_eq!(number(receiver.try_recv()), Some(2));
         assert!(receiver.try_recv().is_none());
     });
@@ -98,7 +98,7 @@ fn message_is_delivered_or_reported_as_contended() {
             let mut sent = Vec::new();
             for number in 0..2 {
                 let permit = sender.try_reserve().expect("a free place");
-                if let Ok(waker) = permit.try_send(message(number), Some(ReadyAt::now())) {
+                if let Ok(waker) = permit.try_send(message(number), Some(ReadyAt(Instant::now()))) {
                     sent.push(number);
                     // As the simulation does: after the lock is released.
                     waker.into_iter().for_each(Waker::wake);

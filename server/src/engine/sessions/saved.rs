@@ -98,13 +98,16 @@ impl SavedSessions {
         };
         Ok(self.rows.into_iter().map(restored))
     }
+}
 
-    /// The number behind which new sessions begin. It is drawn, because several processes may start from one snapshot, one after
-    /// the other: a token that one of them gave out must not be good in the next.
-    pub(super) fn last_number(&self) -> u64 {
-        // Without randomness, two of them that have the same number are likely to start at different times.
-        let drawn = getrandom::u64().unwrap_or_else(|_| UNIX_EPOCH.elapsed().unwrap_or_default().as_secs());
-        let blocks = 1 + drawn % BLOCKS;
-        self.entered.saturating_add(NUMBERS * blocks) / NUMBERS * NUMBERS
-    }
+/// A random number, for [`Sessions::with_numbers_drawn`](super::Sessions::with_numbers_drawn).
+pub fn draw_numbers() -> u64 {
+    // Without randomness, two processes that draw the same are likely to start at different times.
+    getrandom::u64().unwrap_or_else(|_| UNIX_EPOCH.elapsed().unwrap_or_default().as_secs())
+}
+
+/// The number behind which the sessions after a restart begin, if `entered` was the last before it.
+pub(super) fn last_number(entered: u64, drawn: u64) -> u64 {
+    let blocks = 1 + drawn % BLOCKS;
+    entered.saturating_add(NUMBERS * blocks) / NUMBERS * NUMBERS
 }

@@ -186,7 +186,12 @@ impl Sessions {
 }
 
 fn restored(saved: SavedSessions, now: u32) -> Option<Sessions> {
-    Some(Sessions::restore(saved, Tick(now)).ok()?.with_limits(RECONNECT_GRACE, Seats::new(10)))
+    Some(
+        Sessions::restore(saved, Tick(now))
+            .ok()?
+            .with_limits(RECONNECT_GRACE, Seats::new(10))
+            .with_numbers_drawn(draw_numbers()),
+    )
 }
 
 #[test]

@@ -12,7 +12,7 @@ use shared::{
     game::protocol::Notice,
 };
 
-use super::state::{ArenaState, unix_ms};
+use super::state::ArenaState;
 use crate::{
     engine::{
         chat::{ChatRoom, Heard, Said},
@@ -203,7 +203,8 @@ impl Clients {
         let Some(speaker) = session.player.and_then(|player| world.pilot(player)) else { return };
         let (speaker, viewer) = ((speaker.id, &speaker.name), session.viewer);
         let players = world.in_order().map(|pilot| (pilot.id, &pilot.name));
-        match self.chat.say((&mut session.chat, session.network), speaker, said, players, now, unix_ms()) {
+        let (budget, unix_ms) = ((&mut session.chat, session.network), arena.clock.unix_ms());
+        match self.chat.say(budget, speaker, said, players, now, unix_ms) {
             Ok(Heard::Line(line)) => {
                 arena.feed.on_chat(&line);
                 arena.publisher.announce_chat(line);

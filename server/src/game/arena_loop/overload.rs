@@ -1,6 +1,6 @@
 //! What this game gives up under overload.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::warn;
 
@@ -44,7 +44,7 @@ impl Overload {
     pub(super) fn on_tick(&mut self, work: Duration, lateness: Duration, arena: &mut ArenaState) {
         let period = Duration::from_secs_f32(arena.sim.timing().dt);
         // Its frames are sent by the network's threads.
-        let is_late = lateness > period / 2 || self.network.get(Instant::now()) > period;
+        let is_late = lateness > period / 2 || self.network.get(arena.clock.now()) > period;
         let Some(level) = self.shedder.on_tick(work, is_late) else { return };
         warn!("overload level {}: {}", level.number(), description(level));
         arena.telemetry.overload_level.set(level.number().into());

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     engine::{
         recorder::RecordWriter,
+        sessions::draw_numbers,
         snapshot::{Refusal, SnapshotSender, SnapshotWriter, StateDirError},
         telemetry::Telemetry,
     },
@@ -36,6 +37,8 @@ const SUSPECT_SECONDS: u32 = 60;
 #[derive(Debug, Default)]
 pub struct Persistence {
     pub(super) saved: Option<SavedArena>,
+    /// Where the numbers of new sessions begin if there is a saved arena: a random number.
+    pub(super) numbers: u64,
     pub(super) snapshots: Option<Snapshots>,
     pub(super) recordings: Destination,
 }
@@ -97,7 +100,7 @@ impl Persistence {
         let suspect_until = saved.as_ref().map(|_| taken_at.after(SUSPECT_SECONDS * u32::from(tick_rate)));
         let snapshots =
             Some(Snapshots { sender, interval, taken_at, is_due: false, suspect_until, is_broken: false });
-        Ok(Self { saved, snapshots, recordings: Destination::default() })
+        Ok(Self { saved, numbers: draw_numbers(), snapshots, recordings: Destination::default() })
     }
 
     /// The recording of a failure goes to `dir`, under the arena's name in addresses.
@@ -113,9 +116,10 @@ impl Persistence {
         Self { recordings: self.recordings.with_game(arena, tick_rate, writer), ..self }
     }
 
-    /// Goes on from a saved arena, and takes no snapshots.
-    pub fn of(saved: SavedArena) -> Self {
-        Self { saved: Some(saved), ..Self::default() }
+    /// Goes on from a saved arena, and takes no snapshots. `numbers`: where the numbers of new sessions begin, see
+    /// [`Sessions::with_numbers_drawn`](crate::engine::sessions::Sessions::with_numbers_drawn).
+    pub fn of(saved: SavedArena, numbers: u64) -> Self {
+        Self { saved: Some(saved), numbers, ..Self::default() }
     }
 
     /// The arena that goes on, if there is one.

@@ -1,14 +1,12 @@
 //! The world of one arena, with what goes into a step of it and what comes out, and its numbers in `/metrics`.
 
-use std::{
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Instant};
 
 use shared::game::protocol::Notice;
 
 use crate::{
     engine::{
+        clock::Clock,
         outbox::ReadyAt,
         sessions::ViewerId,
         telemetry::{GameGauge, Telemetry},
@@ -45,6 +43,7 @@ pub(super) struct ArenaState {
     pub(super) publisher: Publisher,
     pub(super) feed: Recorder,
     pub(super) telemetry: Arc<Telemetry>,
+    pub(super) clock: Clock,
 }
 
 impl ArenaState {
@@ -56,7 +55,8 @@ impl ArenaState {
 
     /// Sends a frame to every viewer. `began` is when the tick began.
     pub(super) fn replicate(&mut self, began: Instant) -> Published {
-        self.publisher.on_step_done(began.elapsed(), ReadyAt::now());
+        let now = self.clock.now();
+        self.publisher.on_step_done(now.saturating_duration_since(began), ReadyAt(now));
         self.feed.on_step(&self.sim);
         self.publisher.publish(&self.sim)
     }
@@ -71,10 +71,4 @@ impl ArenaState {
             viewer.send_notice(notice);
         }
     }
-}
-
-/// The time of day, for people: nothing in the game depends on it.
-pub(super) fn unix_ms() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

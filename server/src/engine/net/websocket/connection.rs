@@ -145,7 +145,8 @@ impl<'a> Connection<'a> {
         if self.interval.poll_tick(cx, now).is_ready() {
             return Poll::Ready(self.check(cx, socket, now));
         }
-        let event = ready!(socket.poll_event(cx, self.outbox.as_mut()));
+        let outbox = self.outbox.as_mut().map(|outbox| (outbox, now.into_std()));
+        let event = ready!(socket.poll_event(cx, outbox));
         Poll::Ready(self.on_event(event, now))
     }
 
@@ -191,7 +192,8 @@ impl<'a> Connection<'a> {
                 if let Some(kind) = Kind::of(&message) {
                     self.count(kind, now)?;
                 }
-                if let Some(outbox) = self.state.on_message(message, self.network, &self.arena.admission)? {
+                let (network, admission) = (self.network, &self.arena.admission);
+                if let Some(outbox) = self.state.on_message(message, network, admission, now.into_std())? {
                     self.outbox = Some(outbox);
                 }
                 Ok(())

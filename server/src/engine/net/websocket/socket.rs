@@ -7,6 +7,7 @@
 use std::{
     io,
     task::{Context, Poll, ready},
+    time::Instant,
 };
 
 use shared::engine::protocol::CloseReason;
@@ -101,14 +102,14 @@ impl<S: Transport> Socket<S> {
         Sample { read, written, is_blocked: self.needs_flush || self.stream.is_sending() }
     }
 
-    /// Sends what is in `outbox`, as far as the kernel takes it, until there is an event. Cancel-safe: nothing is lost.
+    /// Sends what is in `outbox` at `now`, as far as the kernel takes it, until there is an event. Cancel-safe: nothing is lost.
     pub(super) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
-        outbox: Option<&mut OutboxReceiver>,
+        outbox: Option<(&mut OutboxReceiver, Instant)>,
     ) -> Poll<Event> {
         let sent = match outbox {
-            Some(outbox) => self.poll_send_outbox(cx, outbox),
+            Some((outbox, now)) => self.poll_send_outbox(cx, outbox, now),
             None => self.poll_flush(cx).map_ok(|()| None),
         };
         match sent {
@@ -128,10 +129,11 @@ impl<S: Transport> Socket<S> {
         &mut self,
         cx: &mut Context<'_>,
         outbox: &mut OutboxReceiver,
+        now: Instant,
     ) -> Poll<Result<Option<Event>, WsError>> {
         loop {
             ready!(self.poll_flush(cx))?;
-            let event = match ready!(outbox.poll_recv(cx)) {
+            let event = match ready!(outbox.poll_recv(cx, now)) {
                 Some(Outbound::Message(bytes)) => {
                     match self.to_json {
                         None => self.send(cx, Data::Binary, bytes)?,
