@@ -19,7 +19,7 @@ use shared::{
         protocol::{ResumeToken, Role},
     },
     game::{
-        pilot::PilotKind,
+        pilot::{Pilot, PilotKind},
         protocol::{CellState, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
         terrain::Terrain,
     },
@@ -278,6 +278,11 @@ impl Session {
             let around = joined.replica.embers_around(centre, reach);
             around.map(move |(cell, ember)| (ember.place(cell, grid), ember.value))
         })
+    }
+
+    /// A pilot of the arena; `None` before the server has sent its name. One who left is known until its id is given again.
+    pub fn known_pilot(&self, id: PlayerId) -> Option<&Pilot> {
+        self.joined.as_ref()?.roster.get(id).map(|pilot| &**pilot)
     }
 
     /// A cell exactly as the server described it, if it is in view.

@@ -55,6 +55,11 @@ impl Names {
         Self { reserved, taken: HashSet::new(), of: HashMap::new() }
     }
 
+    /// Sessions that have a name here.
+    pub fn taken(&self) -> usize {
+        self.of.len()
+    }
+
     /// Takes `wanted` for a session, if necessary with a number. `None` if that is taken too, or reserved. What the session had
     /// before is free again.
     pub fn take(&mut self, session: SessionId, wanted: PlayerName) -> Option<PlayerName> {

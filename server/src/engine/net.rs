@@ -32,4 +32,8 @@ pub use proxy::TrustedProxies;
 pub use state::ServerState;
 pub use takeover::{HandOver, HandOverSocket, Offer, Successor, TakeoverError};
 pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, watch_certificate};
-pub use websocket::subprotocol::MessageToJson;
+pub use websocket::{
+    connection::serve_upgraded,
+    subprotocol::{MessageToJson, Subprotocol},
+    transport::Transport,
+};

@@ -41,6 +41,21 @@ pub struct Sessions {
     occupancy: Occupancy,
 }
 
+/// How much a table holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldSessions {
+    /// Players, connected or not, and spectators.
+    pub rows: usize,
+    /// Those with a connection.
+    pub connected: usize,
+    /// Rows to be welcomed, and others that have left since.
+    pub newcomers: usize,
+    /// Disconnects, of which some may be out of date.
+    pub disconnects: usize,
+    /// Seats of players and spectators together.
+    pub seats: usize,
+}
+
 /// What became of a session whose connection ended.
 #[derive(Debug)]
 pub enum Disconnected<'a> {
@@ -128,6 +143,17 @@ impl Sessions {
     /// Players without a connection that may reconnect.
     pub fn reconnecting(&self) -> usize {
         self.reconnecting
+    }
+
+    /// How much the table holds.
+    pub fn held(&self) -> HeldSessions {
+        HeldSessions {
+            rows: self.rows.len(),
+            connected: self.by_connection.len(),
+            newcomers: self.newcomers.len(),
+            disconnects: self.disconnects.len(),
+            seats: self.occupancy.all(),
+        }
     }
 
     /// The session of a connection.

@@ -4,6 +4,7 @@
 mod another_arena;
 mod clients;
 mod flight_recorder;
+mod inspection;
 mod overload;
 mod persistence;
 mod state;
@@ -24,6 +25,7 @@ use shared::game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, terrain::
 use tracing::{info, info_span, warn};
 
 pub use self::another_arena::AnotherArena;
+pub use self::inspection::Held;
 pub use self::persistence::Persistence;
 pub use self::state::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS};
 use self::{
@@ -34,7 +36,7 @@ use super::{
     feed::Recorder,
     replication::{Published, Publisher},
     saved_arena::SavedArena,
-    sim::{Command, Setup, Simulation, World},
+    sim::{Command, Setup, Simulation},
 };
 use crate::engine::{
     clock::Clock,
@@ -212,11 +214,6 @@ impl ArenaLoop {
             snapshots,
             has_warned_of_skips: false,
         }
-    }
-
-    /// The world after the last tick.
-    pub fn world(&self) -> &World {
-        self.arena.sim.world()
     }
 
     /// The payload of a snapshot after the last tick.

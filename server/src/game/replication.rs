@@ -145,6 +145,11 @@ impl Publisher {
         self.viewers.values_mut().find(|viewer| viewer.player == Some(player))
     }
 
+    /// Whether a player has a viewer.
+    pub fn has_viewer(&self, player: PlayerId) -> bool {
+        self.viewers.values().any(|viewer| viewer.player == Some(player))
+    }
+
     /// How many viewers there are.
     pub fn viewers(&self) -> usize {
         self.viewers.len()

@@ -68,6 +68,10 @@ impl Occupancy {
         self.players.count
     }
 
+    pub(super) fn all(&self) -> usize {
+        self.players.count + self.spectators.count
+    }
+
     pub(super) fn enter(&mut self, role: Role, network: Option<ClientNetwork>) {
         let taken = self.of(role);
         taken.count += 1;

@@ -19,7 +19,7 @@ use crate::{
         inbox::{Inbound, Join},
         names::Names,
         resume::{Claim, ResumeKey},
-        sessions::{ConnectionId, Disconnected, PendingWelcome, Session, Sessions},
+        sessions::{ConnectionId, Disconnected, HeldSessions, PendingWelcome, Session, Sessions},
     },
     game::{
         replication::{JoinedAs, Publisher, Viewer},
@@ -57,6 +57,11 @@ impl Clients {
     /// No session has a viewer any more.
     pub(super) fn forget_viewers(&mut self) {
         self.sessions.iter_mut().for_each(|session| session.viewer = None);
+    }
+
+    /// How much is held of the sessions, and how many names are taken.
+    pub(super) fn held(&self) -> (HeldSessions, usize) {
+        (self.sessions.held(), self.names.taken())
     }
 
     /// Seats that players have: connected, hidden or disconnected ones.

@@ -2,6 +2,7 @@
 
 use std::{
     future::poll_fn,
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -51,6 +52,19 @@ pub(crate) async fn serve<S: Transport>(
         other => other,
     };
     close_connection(&mut socket, &disconnect, peer, arena, server).await;
+}
+
+/// Serves one client of `arena` on a stream whose handshake is done, and whose other end is `peer`: without listener, TLS and
+/// HTTP. For a simulation of a whole server.
+pub async fn serve_upgraded<S: Transport>(
+    stream: S,
+    subprotocol: Subprotocol,
+    peer: SocketAddr,
+    arena: &ArenaHandle,
+    server: &Arc<ServerState>,
+) {
+    let peer = Peer::new(peer, &server.access.proxies);
+    serve(stream, Vec::new(), subprotocol, peer, arena, server).await;
 }
 
 #[derive(Debug)]

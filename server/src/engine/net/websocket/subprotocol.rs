@@ -19,7 +19,7 @@ pub type MessageToJson = fn(&[u8]) -> Result<String, DecodeError>;
 
 /// How a connection encodes messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Subprotocol {
+pub enum Subprotocol {
     /// Binary frames. The default for a client that requests none.
     #[default]
     Bincode,

@@ -16,8 +16,8 @@ use tokio_tungstenite::tungstenite::Bytes;
 
 use crate::engine::net::tls::TlsStream;
 
-/// A stream that can carry a connection.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
+/// A stream that can carry a connection: TCP, TLS, or a pipe in memory. "The kernel" is whatever takes its bytes.
+pub trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
     /// Pending, with a wake-up to come, if a read would certainly return nothing.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()>;
 

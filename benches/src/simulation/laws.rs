@@ -1,0 +1,273 @@
+//! The laws of a run. On the server, after every tick: embers are conserved, what viewers are sent is the world, queues are within
+//! their bounds, nothing is held for a client that is gone, and no player leaves the world without a reason. At a client, with every
+//! frame that it applies: its replica, its own ship and the names it knows are those of the frame's tick.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_web::game::Session;
+use server::{
+    engine::sessions::SessionId,
+    game::{arena_loop::ArenaLoop, sim::World},
+};
+use shared::{
+    engine::{
+        ids::{CellIndex, PlayerId, Tick},
+        protocol::dequantize,
+    },
+    game::{
+        pilot::PilotKind,
+        protocol::{OwnShip, PilotState},
+    },
+};
+
+use super::{
+    journal::Journal,
+    record::{Known, Moment, Record},
+};
+
+/// How far a ship's place on the wire may be from its true one, in units: rounding, and the tolerance of dead reckoning.
+const OFF_UNITS_MAX: f32 = 0.04 + 0.125;
+
+/// What the laws remember from tick to tick. It is kept across restarts, as the sessions are.
+#[derive(Clone, Debug)]
+pub(super) struct Laws {
+    journal: Journal,
+    tick_rate: u32,
+    grace_ticks: u32,
+    player_seats: usize,
+    /// Players whose client is not connected, and for how many ticks.
+    away: BTreeMap<SessionId, u32>,
+    /// Sessions whose client has left for good.
+    left_for_good: BTreeSet<SessionId>,
+    /// Ticks since the last one, more than one after a short gap.
+    ticks: u32,
+    last: Vec<Known>,
+}
+
+impl Laws {
+    pub(super) fn new(journal: Journal, tick_rate: u16, grace_ticks: u32, player_seats: usize) -> Self {
+        Self {
+            journal,
+            tick_rate: tick_rate.into(),
+            grace_ticks,
+            player_seats,
+            away: BTreeMap::new(),
+            left_for_good: BTreeSet::new(),
+            ticks: 1,
+            last: Vec::new(),
+        }
+    }
+
+    /// Whether players have every seat.
+    pub(super) fn is_full(&self, arena: &ArenaLoop) -> bool {
+        arena.held().sessions.seats >= self.player_seats
+    }
+
+    /// A client is about to leave for good.
+    pub(super) fn on_leave_for_good(&mut self, session: SessionId) {
+        self.left_for_good.insert(session);
+    }
+
+    /// Ticks were skipped. A second or more is a pause, which costs no player its grace period.
+    pub(super) fn on_skip(&mut self, ticks: u32) {
+        if ticks < self.tick_rate {
+            self.ticks += ticks;
+        }
+    }
+
+    /// Checks the server after a tick.
+    pub(super) fn check_tick(&mut self, arena: &ArenaLoop, record: &Record, inbox: usize, inbox_max: usize) {
+        let sim = arena.simulation();
+        let world = sim.world();
+        self.check_embers(world, sim.terrain().arena().rules.embers.supply);
+        self.check_sent(arena);
+        self.check_ids(arena);
+        self.check_held(arena, inbox, inbox_max);
+        if let Some(moment) = record.last() {
+            self.check_players(arena, moment);
+        }
+        self.ticks = 1;
+    }
+
+    fn check_embers(&self, world: &World, supply: u32) {
+        let aboard: u32 = world.in_order().map(|pilot| pilot.embers()).sum();
+        let all = i64::from(aboard) + i64::from(world.embers.lying()) + world.embers.reserve();
+        if all != i64::from(supply) {
+            self.journal.broken(
+                "embers are conserved",
+                format_args!("there are {all} and not {supply} in tick {}", world.tick.0),
+            );
+        }
+    }
+
+    /// What viewers at the full rate are sent is the world.
+    fn check_sent(&self, arena: &ArenaLoop) {
+        let sim = arena.simulation();
+        let (world, grid) = (sim.world(), sim.terrain().grid());
+        let mut sent = 0;
+        for cell in (0..grid.len() as u16).map(CellIndex) {
+            for (id, known) in arena.publisher().known_ships(cell) {
+                sent += 1;
+                let place = dequantize(cell, i32::from(known.x), i32::from(known.y), grid);
+                let ship = world.pilot(*id).and_then(|pilot| pilot.ship());
+                let off = ship.map(|ship| (ship.flight.motion.position - place).abs().max_element());
+                if !off.is_some_and(|off| off <= OFF_UNITS_MAX) {
+                    self.journal.broken(
+                        "viewers are sent the world",
+                        format_args!("ship {} is off by {off:?} in tick {}", id.0, world.tick.0),
+                    );
+                }
+            }
+        }
+        if sent != world.flying().count() {
+            let ships = world.flying().count();
+            self.journal.broken(
+                "viewers are sent the world",
+                format_args!("{sent} of {ships} ships in tick {}", world.tick.0),
+            );
+        }
+    }
+
+    fn check_held(&self, arena: &ArenaLoop, inbox: usize, inbox_max: usize) {
+        let held = arena.held();
+        let sessions = held.sessions;
+        let is_within = inbox <= inbox_max
+            && held.viewers <= sessions.connected
+            && sessions.connected <= sessions.rows
+            && sessions.rows == sessions.seats
+            && sessions.newcomers == 0
+            && held.names <= sessions.rows;
+        if !is_within {
+            self.journal.broken(
+                "the server holds no more than its clients need",
+                format_args!("{held:?}, {inbox} messages in the inbox"),
+            );
+        }
+    }
+
+    /// No two shots in flight have one id.
+    fn check_ids(&self, arena: &ArenaLoop) {
+        let shots = &arena.world().shots;
+        let distinct: BTreeSet<_> = shots.iter().map(|shot| shot.id.0).collect();
+        if distinct.len() != shots.len() {
+            self.journal.broken("no two shots in flight have one id", format_args!("{}", shots.len()));
+        }
+    }
+
+    /// A player leaves the world only for good, or when its grace period is over, and until then it keeps what it had.
+    fn check_players(&mut self, arena: &ArenaLoop, moment: &Moment) {
+        let players = |pilots: &[Known]| -> BTreeMap<SessionId, Known> {
+            let of_session = |pilot: &Known| Some((pilot.session?, pilot.clone()));
+            pilots.iter().filter_map(of_session).collect()
+        };
+        let (before, now) = (players(&self.last), players(moment.pilots()));
+        for (session, pilot) in &before {
+            let away = self.away.get(session).map_or(0, |ticks| ticks + self.ticks);
+            let Some(after) = now.get(session) else {
+                if !self.left_for_good.contains(session) && away < self.grace_ticks {
+                    self.journal.broken(
+                        "no player is lost without a reason",
+                        format_args!(
+                            "player {} left the world in tick {} after {away} of {} ticks without a client",
+                            pilot.id.0, moment.tick.0, self.grace_ticks
+                        ),
+                    );
+                }
+                self.away.remove(session);
+                continue;
+            };
+            self.check_kept(pilot, after, moment.tick);
+        }
+        for (session, pilot) in &now {
+            if arena.publisher().has_viewer(pilot.id) {
+                self.away.remove(session);
+            } else if let Some(away) = self.away.get_mut(session) {
+                *away += self.ticks;
+            } else {
+                self.away.insert(*session, 0);
+            }
+        }
+        self.last = moment.pilots().to_vec();
+    }
+
+    /// A player keeps its id and its name, and while it is away what its ship carries.
+    fn check_kept(&self, before: &Known, after: &Known, tick: Tick) {
+        let is_same = (before.id, &before.name) == (after.id, &after.name);
+        let cargo = |known: &Known| known.ship.as_ref().map(|ship| (ship.flight.embers, ship.streak));
+        let keeps_ship = match (before.is_idle, cargo(before), cargo(after)) {
+            (true, Some(before), Some(after)) => before.0 <= after.0 && before.1 <= after.1,
+            (true, _, None) => false,
+            _ => true,
+        };
+        if !is_same || !keeps_ship {
+            self.journal.broken(
+                "a player who is away keeps its ship",
+                format_args!("in tick {}: {before:?} became {after:?}", tick.0),
+            );
+        }
+    }
+
+    /// After a restart: no player has a client.
+    pub(super) fn on_restart(&mut self, moment: &Moment) {
+        self.last = moment.pilots().to_vec();
+        self.ticks = 1;
+        for session in self.last.iter().filter_map(|pilot| pilot.session) {
+            self.away.entry(session).or_insert(0);
+        }
+    }
+
+    /// Checks what a client has after a frame, in which all its cells are up to date.
+    pub(super) fn check_frame(&self, who: &str, session: &Session, moment: &Moment) {
+        let law = "a client's view is the world of its frame";
+        let (tick, cells) = (moment.tick.0, session.terrain().map_or(0, |terrain| terrain.grid().len()));
+        for cell in (0..cells as u16).map(CellIndex) {
+            let Some(state) = session.cell(cell) else { continue };
+            if !moment.has(cell, state.checksum()) {
+                self.journal.broken(law, format_args!("{who}, tick {tick}: cell {} differs", cell.0));
+            }
+            for (id, _) in &state.ships {
+                self.check_name(who, *id, session, moment);
+            }
+        }
+        let stats = session.stats();
+        if stats.checksum_mismatches + stats.stray_chunks > 0 {
+            self.journal.broken(law, format_args!("{who}, tick {tick}: {stats:?}"));
+        }
+    }
+
+    /// An id that a client holds means the pilot that had it in the frame's tick. At the reduced rate a ship may be there a little
+    /// longer than its pilot, whose name the client keeps.
+    fn check_name(&self, who: &str, id: PlayerId, session: &Session, moment: &Moment) {
+        let meant = session.known_pilot(id).map(|pilot| (&pilot.name, pilot.kind));
+        let had = moment.pilot(id).map(|pilot| (&pilot.name, pilot.kind));
+        if had.is_some() && meant != had {
+            self.journal.broken(
+                "no id is used again while it is seen",
+                format_args!("{who}, tick {}: id {} means {meant:?} and not {had:?}", moment.tick.0, id.0),
+            );
+        }
+    }
+
+    /// The own ship of a frame is the one in the world.
+    pub(super) fn check_own(&self, who: &str, player: PlayerId, state: &PilotState, moment: &Moment) {
+        let Some(known) = moment.pilot(player) else {
+            let law = "a player who is sent frames is in the world";
+            return self.journal.broken(law, format_args!("{who}, tick {}", moment.tick.0));
+        };
+        let is_same = match (state, &known.ship) {
+            (PilotState::Alive(own), Some(ship)) if !known.is_idle => {
+                let OwnShip { health, streak, .. } = *own;
+                own.flight() == ship.flight && (health, streak) == (ship.health, ship.streak)
+            }
+            (PilotState::Idle { embers }, Some(ship)) => known.is_idle && *embers == ship.flight.embers,
+            (PilotState::Dead { .. }, None) => known.kind == PilotKind::Player,
+            _ => false,
+        };
+        if !is_same {
+            self.journal.broken(
+                "a client's own ship is the one in the world",
+                format_args!("{who}, tick {}: {state:?} and not {known:?}", moment.tick.0),
+            );
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What the server had in each of its last ticks, so that a frame, which a client applies later, can be compared with its tick.
+
+use std::collections::VecDeque;
+
+use server::{
+    engine::sessions::SessionId,
+    game::{
+        arena_loop::ArenaLoop,
+        sim::{Life, Pilot, Ship},
+    },
+};
+use shared::{
+    engine::ids::{CellIndex, PlayerId, PlayerName, Tick},
+    game::{ember::Ember, pilot::PilotKind, protocol::CellState},
+};
+
+/// How long a tick is remembered, in seconds: longer than any stall, so that each frame's tick is known.
+const SECONDS: u32 = 45;
+
+/// A pilot after a tick.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Known {
+    pub(super) id: PlayerId,
+    pub(super) name: PlayerName,
+    pub(super) kind: PilotKind,
+    /// Unique over all processes of a server; a drone has none.
+    pub(super) session: Option<SessionId>,
+    /// In the arena or not.
+    pub(super) ship: Option<Ship>,
+    pub(super) is_idle: bool,
+}
+
+/// The server after a tick.
+#[derive(Debug)]
+pub(super) struct Moment {
+    pub(super) tick: Tick,
+    /// A checksum of each cell as viewers have it, at the full and at the reduced rate. Empty before the first tick.
+    cells: Vec<[u32; 2]>,
+    /// By rising id.
+    pilots: Vec<Known>,
+    /// Whether players and spectators have every seat.
+    pub(super) is_full: bool,
+}
+
+/// The last moments of one process.
+#[derive(Debug)]
+pub(super) struct Record {
+    moments: VecDeque<Moment>,
+    most: usize,
+    /// Each cell's embers in its last slot.
+    embers_at_slot: Vec<Vec<Ember>>,
+}
+
+impl Known {
+    fn new(pilot: &Pilot) -> Self {
+        let (ship, is_idle) = match &pilot.life {
+            Life::Flying(ship) => (Some(ship.clone()), false),
+            Life::Idle(ship) => (Some(ship.clone()), true),
+            Life::Waiting { .. } => (None, false),
+        };
+        let Pilot { id, name, kind, session, .. } = pilot;
+        Self { id: *id, name: name.clone(), kind: *kind, session: *session, ship, is_idle }
+    }
+}
+
+impl Moment {
+    pub(super) fn pilot(&self, id: PlayerId) -> Option<&Known> {
+        let at = self.pilots.binary_search_by_key(&id, |pilot| pilot.id).ok()?;
+        Some(&self.pilots[at])
+    }
+
+    pub(super) fn pilots(&self) -> &[Known] {
+        &self.pilots
+    }
+
+    /// Whether viewers of the cell have a state with this checksum.
+    pub(super) fn has(&self, cell: CellIndex, checksum: u32) -> bool {
+        self.cells.get(usize::from(cell.0)).is_some_and(|known| known.contains(&checksum))
+    }
+}
+
+impl Record {
+    /// Begins with an arena that has not ticked in this process.
+    pub(super) fn new(arena: &ArenaLoop) -> Self {
+        let sim = arena.simulation();
+        let cells = sim.terrain().grid().len();
+        let most = (SECONDS * u32::from(sim.timing().tick_rate)) as usize;
+        let mut record = Self { moments: VecDeque::new(), most, embers_at_slot: vec![Vec::new(); cells] };
+        let pilots = sim.world().in_order().map(Known::new).collect();
+        let tick = sim.world().tick;
+        record.moments.push_back(Moment { tick, cells: Vec::new(), pilots, is_full: false });
+        record
+    }
+
+    /// Notes the arena after a tick.
+    pub(super) fn observe(&mut self, arena: &ArenaLoop, is_full: bool) {
+        let (sim, publisher) = (arena.simulation(), arena.publisher());
+        let world = sim.world();
+        let mut scratch = CellState::default();
+        let cells = (0..sim.terrain().grid().len() as u16).map(CellIndex).map(|cell| {
+            let (known, ticks) = publisher.known_ships_reduced(cell);
+            let at_slot = &mut self.embers_at_slot[usize::from(cell.0)];
+            if ticks == 0 {
+                at_slot.clear();
+                at_slot.extend_from_slice(world.embers.in_cell(cell));
+            }
+            scratch.ships.clear();
+            scratch.ships.extend_from_slice(known);
+            scratch.advance_by(ticks as u8);
+            let full = CellState::checksum_of(publisher.known_ships(cell), world.embers.in_cell(cell));
+            [full, CellState::checksum_of(&scratch.ships, at_slot)]
+        });
+        let cells = cells.collect();
+        let pilots = world.in_order().map(Known::new).collect();
+        if self.moments.len() == self.most {
+            self.moments.pop_front();
+        }
+        self.moments.push_back(Moment { tick: world.tick, cells, pilots, is_full });
+    }
+
+    /// The last one.
+    pub(super) fn last(&self) -> Option<&Moment> {
+        self.moments.back()
+    }
+
+    /// After this tick.
+    pub(super) fn at(&self, tick: Tick) -> Option<&Moment> {
+        let at = self.moments.binary_search_by_key(&tick, |moment| moment.tick).ok()?;
+        Some(&self.moments[at])
+    }
+
+    /// The last one before this tick.
+    pub(super) fn before(&self, tick: Tick) -> Option<&Moment> {
+        let at = self.moments.partition_point(|moment| moment.tick < tick);
+        self.moments.get(at.checked_sub(1)?)
+    }
+}
