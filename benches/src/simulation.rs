@@ -17,6 +17,9 @@ mod record;
 mod rogue;
 mod run;
 mod scenario;
+mod seeds;
 mod server;
 
-pub use run::{Failure, Outcome, Sabotage, check, run};
+pub use run::{Failure, Outcome, check, run};
+pub use scenario::Sabotage;
+pub use seeds::{Summary, check_all};

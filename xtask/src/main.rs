@@ -12,6 +12,7 @@ mod fuzz;
 mod measure;
 mod play;
 mod programs;
+mod simulate;
 mod site;
 mod steps;
 mod test;
@@ -76,6 +77,11 @@ enum Command {
     ///
     /// The real game and real client sessions, joined by a simulated network. Prints each figure beside its threshold.
     Netcode(measure::NetcodeArgs),
+    /// Simulate whole servers on simulated time: faults of links, floods, pauses, restarts, each seed twice.
+    ///
+    /// The real arena loop, connections and client sessions. A seed that breaks a law, or has two courses, is printed; --seed shows
+    /// what happens in it. `cargo xtask test` plays the first two hundred.
+    Simulate(simulate::Args),
     /// Search for bytes that break a decoder or a state machine: from a client, a server, a browser, or a file.
     ///
     /// Runs each target of server/fuzz with libFuzzer, and prints its executions, speed, coverage and crashes; the exit code is 1 if
@@ -145,6 +151,7 @@ fn run(command: Command) -> Result<()> {
         Command::Determinism => determinism::compare(workspace, &WasmStd::find(workspace)?, true).map(drop),
         Command::Cost { update } => cost::run(workspace, update),
         Command::Netcode(args) => measure::netcode(workspace, &args),
+        Command::Simulate(args) => simulate::play(workspace, &args),
         Command::Fuzz(args) => fuzz::run(workspace, &args),
         Command::Restart => measure::restart(workspace),
         Command::Soak(args) => measure::soak(workspace, &args),

@@ -9,7 +9,9 @@ use anyhow::{Context, Result};
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace};
-use crate::{browser, build, conformance, cost, deny, deploy, determinism, figures, measure, programs, site};
+use crate::{
+    browser, build, conformance, cost, deny, deploy, determinism, figures, measure, programs, simulate, site,
+};
 
 /// Whether nothing may be skipped.
 fn is_ci() -> bool {
@@ -103,7 +105,9 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     };
     lint(&["--all-targets"])?;
     // "All" leaves out the tests that only run by name.
-    lint(&["--test", "browser", "--test", "proxies", "--test", "fuel"])
+    lint(&["--test", "browser", "--test", "proxies", "--test", "fuel"])?;
+    // And the program that has simulated time, as the tests have.
+    lint(&["--features", simulate::FEATURE, "--bin", simulate::PROGRAM])
 }
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {

@@ -22,8 +22,7 @@ use tokio::{
 use super::{
     connection::{Connection, Incoming, reason},
     play::{Claimed, Play},
-    run::Sabotage,
-    scenario::{Act, Leaving, Plan},
+    scenario::{Act, Leaving, Plan, Sabotage},
     server::Server,
 };
 

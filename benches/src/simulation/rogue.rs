@@ -19,61 +19,12 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     connection::{Connection, Incoming},
-    scenario::RoguePlan,
+    scenario::{RoguePlan, Vice},
     server::Server,
 };
 
 /// How long one lasts, unless the server ends it.
 const LASTS: Duration = Duration::from_secs(40);
-
-/// What a rogue does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Vice {
-    /// Sends bytes that are no frames.
-    Noise,
-    /// Sends frames of random bytes.
-    Malformed,
-    /// Sends text on a binary connection.
-    WrongType,
-    /// Speaks another version.
-    WrongVersion,
-    /// Says nothing.
-    Mute,
-    /// Sends half a frame, and no more.
-    HalfFrame,
-    /// Sends a second hello.
-    TwoHellos,
-    /// Sends chat without end.
-    ChatFlood,
-    /// Sends inputs without end.
-    InputFlood,
-    /// Joins and leaves, again and again.
-    HelloFlood,
-    /// Joins, and never reads.
-    NeverReads,
-    /// Joins, and its link vanishes.
-    Vanishes,
-    /// Sends valid messages of random content, and acknowledges what it has not got.
-    Lies,
-}
-
-impl Vice {
-    pub(super) const ALL: [Self; 13] = [
-        Self::Noise,
-        Self::Malformed,
-        Self::WrongType,
-        Self::WrongVersion,
-        Self::Mute,
-        Self::HalfFrame,
-        Self::TwoHellos,
-        Self::ChatFlood,
-        Self::InputFlood,
-        Self::HelloFlood,
-        Self::NeverReads,
-        Self::Vanishes,
-        Self::Lies,
-    ];
-}
 
 fn hello() -> Hello {
     Hello { name: "Rogue".into(), ..Hello::default() }

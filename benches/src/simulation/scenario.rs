@@ -11,7 +11,7 @@ use server::{
 use shared::{Vec2, engine::protocol::Role, game::arena::Arena};
 use tokio::time::Instant;
 
-use super::{link::Conditions, rogue::Vice};
+use super::link::Conditions;
 
 /// Seats of players for one network.
 const PER_NETWORK: usize = 4;
@@ -91,6 +91,66 @@ pub(super) struct RoguePlan {
     pub(super) conditions: Conditions,
     pub(super) arrives: Duration,
     pub(super) seed: u64,
+}
+
+/// What a rogue does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vice {
+    /// Sends bytes that are no frames.
+    Noise,
+    /// Sends frames of random bytes.
+    Malformed,
+    /// Sends text on a binary connection.
+    WrongType,
+    /// Speaks another version.
+    WrongVersion,
+    /// Says nothing.
+    Mute,
+    /// Sends half a frame, and no more.
+    HalfFrame,
+    /// Sends a second hello.
+    TwoHellos,
+    /// Sends chat without end.
+    ChatFlood,
+    /// Sends inputs without end.
+    InputFlood,
+    /// Joins and leaves, again and again.
+    HelloFlood,
+    /// Joins, and never reads.
+    NeverReads,
+    /// Joins, and its link vanishes.
+    Vanishes,
+    /// Sends valid messages of random content, and acknowledges what it has not got.
+    Lies,
+}
+
+impl Vice {
+    pub(super) const ALL: [Self; 13] = [
+        Self::Noise,
+        Self::Malformed,
+        Self::WrongType,
+        Self::WrongVersion,
+        Self::Mute,
+        Self::HalfFrame,
+        Self::TwoHellos,
+        Self::ChatFlood,
+        Self::InputFlood,
+        Self::HelloFlood,
+        Self::NeverReads,
+        Self::Vanishes,
+        Self::Lies,
+    ];
+}
+
+/// Something that is broken on purpose, for the check that the laws find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// A bit of each snapshot flips on the disk.
+    FlipSnapshotBit,
+    /// The third connection's task never ends.
+    KeepConnection,
+    /// Clients lose their resume tokens, and expect their ships.
+    DropToken,
 }
 
 /// How long ticks take at which time.

@@ -30,8 +30,7 @@ use super::{
     link::{Conditions, End, Faults, link},
     pause::Pause,
     process::{Process, Start},
-    run::Sabotage,
-    scenario::{Event, Load, Scenario},
+    scenario::{Event, Load, Sabotage, Scenario},
 };
 
 /// Between two snapshots.

@@ -4,7 +4,6 @@
 mod another_arena;
 mod clients;
 mod flight_recorder;
-mod inspection;
 mod overload;
 mod persistence;
 mod state;
@@ -25,7 +24,7 @@ use shared::game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, terrain::
 use tracing::{info, info_span, warn};
 
 pub use self::another_arena::AnotherArena;
-pub use self::inspection::Held;
+pub use self::clients::Held;
 pub use self::persistence::Persistence;
 pub use self::state::{DRONES, EMBERS, GAUGES, SHIPS, SHOTS};
 use self::{
@@ -36,7 +35,7 @@ use super::{
     feed::Recorder,
     replication::{Published, Publisher},
     saved_arena::SavedArena,
-    sim::{Command, Setup, Simulation},
+    sim::{Command, Setup, Simulation, World},
 };
 use crate::engine::{
     clock::Clock,
@@ -214,6 +213,26 @@ impl ArenaLoop {
             snapshots,
             has_warned_of_skips: false,
         }
+    }
+
+    /// The world after the last tick.
+    pub fn world(&self) -> &World {
+        self.arena.sim.world()
+    }
+
+    /// The simulation after the last tick, with the events of that tick.
+    pub fn simulation(&self) -> &Simulation {
+        &self.arena.sim
+    }
+
+    /// What the viewers have been sent.
+    pub fn publisher(&self) -> &Publisher {
+        &self.arena.publisher
+    }
+
+    /// How much is held of the clients after the last tick.
+    pub fn held(&self) -> Held {
+        self.clients.held(&self.arena.publisher)
     }
 
     /// The payload of a snapshot after the last tick.

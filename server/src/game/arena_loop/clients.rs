@@ -27,6 +27,18 @@ use crate::{
     },
 };
 
+/// How much an arena holds of its clients, for checks that nothing is left behind. All of it is 0 once every client has left and no
+/// grace period runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// In the table of sessions.
+    pub sessions: HeldSessions,
+    /// Those that are sent frames, each with an outbox.
+    pub viewers: usize,
+    /// Names that no other player may take.
+    pub names: usize,
+}
+
 /// All clients of one arena.
 #[derive(Debug)]
 pub(super) struct Clients {
@@ -59,9 +71,9 @@ impl Clients {
         self.sessions.iter_mut().for_each(|session| session.viewer = None);
     }
 
-    /// How much is held of the sessions, and how many names are taken.
-    pub(super) fn held(&self) -> (HeldSessions, usize) {
-        (self.sessions.held(), self.names.taken())
+    /// How much is held of them, `publisher`'s part included.
+    pub(super) fn held(&self, publisher: &Publisher) -> Held {
+        Held { sessions: self.sessions.held(), viewers: publisher.viewers(), names: self.names.taken() }
     }
 
     /// Seats that players have: connected, hidden or disconnected ones.

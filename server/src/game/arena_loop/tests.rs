@@ -16,7 +16,7 @@ use crate::{
         client_network::ClientNetwork,
         inbox::Join,
         outbox::{Outbound, OutboxReceiver, OutboxSender},
-        sessions::ConnectionId,
+        sessions::{ConnectionId, HeldSessions},
     },
     game::arena_file,
 };
@@ -285,6 +285,19 @@ fn disconnected_player_leaves_the_world_after_the_grace_period() {
     assert_eq!(rig.players(), []);
     let (_, answer) = rig.join(Role::Player, first.resume);
     assert!(answer.is_ok_and(|welcome| !welcome.is_resumed));
+}
+
+#[test]
+fn all_that_is_held_of_a_client_is_counted_and_gone_after_its_grace_period() {
+    let mut rig = Rig::new(|settings| settings.reconnect_grace = Duration::from_secs(1));
+    let (ada, _) = rig.player();
+    let connected = HeldSessions { rows: 1, connected: 1, seats: 1, ..HeldSessions::default() };
+    assert_eq!(rig.arena.held(), Held { sessions: connected, viewers: 1, names: 1 });
+    rig.disconnect(&ada);
+    let disconnected = HeldSessions { rows: 1, disconnects: 1, seats: 1, ..HeldSessions::default() };
+    assert_eq!(rig.arena.held(), Held { sessions: disconnected, viewers: 0, names: 1 });
+    (0..20).for_each(|_| rig.tick());
+    assert_eq!(rig.arena.held(), Held::default());
 }
 
 #[test]
