@@ -236,8 +236,12 @@ impl ConnectionState {
     pub fn notice(&self, now_ms: f64) -> ConnectionNotice {
         match self.state {
             State::InGame { .. } => ConnectionNotice::None,
-            // The next attempt will hardly change it, so it stays to be read.
-            State::Opening if let Some(fault) = self.fault.filter(|fault| fault.lasts()) => {
+            // The next attempt will hardly change it, so it stays to be read. Not while the server restarts: then a socket fails
+            // before the server is there, and the question why is answered after.
+            State::Opening
+                if let Some(fault) =
+                    self.fault.filter(|fault| fault.lasts() && !self.is_restarting(now_ms)) =>
+            {
                 ConnectionNotice::Refused(fault, 0)
             }
             State::Opening | State::Opened if self.attempts <= 1 => ConnectionNotice::Connecting,

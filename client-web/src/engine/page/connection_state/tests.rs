@@ -69,6 +69,14 @@ fn a_restart_is_told_until_the_game_goes_on_or_it_takes_too_long() {
     state.on_closed(None, 2000.0);
     state.on_refused(HandshakeFault::Unreachable);
     assert_eq!(state.notice(2000.0), ConnectionNotice::PlayerIsKept);
+    // It comes between a socket and the question why that failed, again and again.
+    for _ in 0..UPGRADES_LOST {
+        state.on_refused(HandshakeFault::UpgradeLost);
+        state.begin_attempt();
+        assert_eq!(state.notice(2100.0), ConnectionNotice::PlayerIsKept);
+        state.on_closed(None, 2100.0);
+    }
+    state.on_refused(HandshakeFault::Unreachable);
     let late = 1000.0 + RESTART_MS_MAX + 1.0;
     assert!(matches!(state.notice(late), ConnectionNotice::Refused(HandshakeFault::Unreachable, _)));
     state.begin_attempt();
