@@ -37,10 +37,10 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    cli::exit(PROGRAM, run(Args::parse()))
+    cli::exit(PROGRAM, run(&Args::parse()))
 }
 
-fn run(args: Args) -> Result<ExitCode, String> {
+fn run(args: &Args) -> Result<ExitCode, String> {
     // The probe's sockets too.
     cli::allow_sockets(2 * u64::from(args.players))?;
     let stop = cli::stop_signal()?;

@@ -82,7 +82,7 @@ impl FlightRecorder {
         let next = Self::new(sim, Destination { failures: failures.clone(), name: name.clone(), game });
         let Self { recorder, to } = mem::replace(self, next);
         if let Some(game) = to.game {
-            game.finish(recorder.finish().into_iter());
+            game.finish(recorder.finish());
         }
     }
 
