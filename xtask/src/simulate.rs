@@ -47,7 +47,7 @@ impl Args {
 /// Builds the program and plays; an error if a seed breaks a law.
 pub(crate) fn play(workspace: &Workspace, args: &Args) -> Result<()> {
     build::release(workspace, &["--features", FEATURE, "--bin", PROGRAM])?;
-    let mut command = workspace.command(workspace.target(&format!("release/{PROGRAM}")));
+    let mut command = workspace.command(workspace.target(format!("release/{PROGRAM}")));
     args.pass_to(&mut command);
     run(&mut command)
 }
