@@ -124,10 +124,10 @@ impl Play {
         };
         let law = "a player comes back as itself within its grace period";
         match *claimed {
+            Some(claimed) if welcome.is_resumed && (claimed.player, claimed.session) == (player, session) => {
+            }
             Some(claimed) if welcome.is_resumed => {
-                if (claimed.player, claimed.session) != (player, session) {
-                    journal.broken(law, format_args!("{who} comes back as {player:?} and not {claimed:?}"));
-                }
+                journal.broken(law, format_args!("{who} comes back as {player:?} and not {claimed:?}"));
             }
             Some(claimed) => {
                 let before = record.before(welcome.tick);

@@ -216,7 +216,7 @@ impl Process {
         let (handle, state) = (Arc::clone(&self.handle), Arc::clone(&self.state));
         self.spawn(async move {
             serve_upgraded(end, subprotocol, peer, &handle, &state).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
     }
 
