@@ -156,7 +156,7 @@ impl Running {
         &self.parts.simulations[arena].arena.admission.telemetry
     }
 
-    /// Keeps [`ArenaHandle::ready`] up to date. Returns when a simulation, a feed or the network has ended without being
+    /// Keeps the readiness of each arena up to date. Returns when a simulation, a feed or the network has ended without being
     /// asked to.
     pub async fn watch(&self) -> PartEnded {
         let Stop { simulations, storage, network, .. } = &self.parts;

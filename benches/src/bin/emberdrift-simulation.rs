@@ -57,7 +57,7 @@ fn replay(seed: u64) -> ExitCode {
         }
         Err(failure) => (failure.timeline.clone(), failure.to_string(), ExitCode::FAILURE),
     };
-    cli::print(&format!("{}\n{end}\n", timeline.join("\n")));
+    cli::print(format!("{}\n{end}\n", timeline.join("\n")));
     code
 }
 
@@ -65,9 +65,9 @@ fn play(args: &Args) -> Result<ExitCode, String> {
     let began = Instant::now();
     let threads = args.threads.or(thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let seeds = args.first..args.first.saturating_add(args.seeds);
-    let summary = simulation::check_all(seeds, threads, |failure| cli::print(&format!("{failure}\n")));
+    let summary = simulation::check_all(seeds, threads, |failure| cli::print(format!("{failure}\n")));
     let Summary { played, failures, hours, hash } = summary;
-    cli::print(&format!(
+    cli::print(format!(
         "{played} seeds, each twice: {} broke a law; {hours:.1} simulated hours of each course in {:.0} s, hash {hash:016x}\n",
         failures.len(),
         began.elapsed().as_secs_f64()
