@@ -61,12 +61,12 @@ fn silent() -> Vec<Case> {
             raw(&server, format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{hidden}"))
                 .await
         }),
-        waits("no hello", "close 4002 idle timeout: no message arrived in time", |server| async move {
+        waits("no hello", "close 4002 no Hello within 5 s of the handshake", |server| async move {
             Ws::binary(&server).await.end().await
         }),
         waits(
             "pings instead of a hello",
-            "close 4002 idle timeout: no message arrived in time",
+            "close 4002 no Hello within 5 s of the handshake",
             |server| async move {
                 let mut ws = Ws::binary(&server).await;
                 let pings = frame(crate::ws::PING, []).repeat(30);
@@ -76,7 +76,7 @@ fn silent() -> Vec<Case> {
         ),
         waits(
             "half a frame, then silence",
-            "close 4002 idle timeout: no message arrived in time",
+            "close 4002 no Hello within 5 s of the handshake",
             |server| async move {
                 let mut ws = Ws::binary(&server).await;
                 ws.wire.send(&frame(BINARY, [0; 40])[..20]).await;
