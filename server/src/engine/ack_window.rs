@@ -79,8 +79,12 @@ impl AckWindow {
     /// Whether to send a frame in this tick.
     pub(crate) fn decide(&mut self, now: Tick) -> SendDecision {
         let unacked = self.sent.since(self.acked);
-        if unacked < self.tick_rate / CAUGHT_UP_PER_SECOND {
+        if self.is_catching_up && unacked < self.tick_rate / CAUGHT_UP_PER_SECOND {
             self.is_catching_up = false;
+            // It was sent nothing meanwhile, so it is no more behind than before. Otherwise the first frame would put it behind by
+            // all of that time, and it would get no second one: but a client acknowledges only every few frames.
+            let skipped = now.since(self.sent).saturating_sub(1);
+            (self.sent, self.acked) = (self.sent.after(skipped), self.acked.after(skipped));
         }
         if unacked == 0 {
             self.progress = now;
@@ -185,6 +189,32 @@ mod tests {
         assert_eq!(acks.decide(Tick(1101)), SendDecision::Skip, "ten frames are still unread");
         acks.on_ack(1031_u32 as u8, Tick(1101));
         assert_eq!(acks.decide(Tick(1102)), SendDecision::Send);
+    }
+
+    /// As a spectator does, which sends no inputs.
+    #[test]
+    fn client_that_acknowledges_every_few_frames_is_sent_frames_again_after_a_stall() {
+        for every in 1..=RATE / 4 {
+            let mut acks = AckWindow::new(Tick(1000), RATE, 15.0);
+            let (mut unread, mut unacked) = (Vec::new(), 0);
+            for now in 1001..=1400 {
+                if acks.decide(Tick(now)) == SendDecision::Send {
+                    acks.on_send(Tick(now));
+                    unread.push(now);
+                }
+                if (1100..1200).contains(&now) {
+                    continue;
+                }
+                for frame in unread.drain(..) {
+                    unacked += 1;
+                    if unacked == every {
+                        unacked = 0;
+                        acks.on_ack(frame as u8, Tick(now));
+                    }
+                }
+            }
+            assert_eq!((acks.sent, acks.is_catching_up), (Tick(1400), false), "every {every}");
+        }
     }
 
     #[test]
