@@ -109,7 +109,10 @@ impl Clients {
             }
             Inbound::Hidden { connection, is_hidden } => self.set_hidden(connection, is_hidden, arena),
             Inbound::Ack { connection, ack } => {
-                if let Some(viewer) = self.viewer(connection, &mut arena.publisher) {
+                let Some(session) = self.sessions.get_mut(connection) else { return };
+                // It has got a frame, and the welcome came before.
+                session.confirm_token();
+                if let Some(viewer) = session.viewer.and_then(|viewer| arena.publisher.viewer(viewer)) {
                     viewer.on_ack(ack, arena.sim.world().tick);
                 }
             }

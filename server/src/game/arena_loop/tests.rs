@@ -233,6 +233,20 @@ fn reconnected_player_is_the_same_and_replaces_its_old_connection() {
 }
 
 #[test]
+fn hello_that_comes_late_does_not_replace_a_client_that_has_acknowledged_a_frame() {
+    let mut rig = Rig::new(|_| {});
+    let (ada, first) = rig.player();
+    rig.disconnect(&ada);
+    let (mut ada, answer) = rig.join(Role::Player, first.resume);
+    assert!(answer.is_ok_and(|welcome| welcome.is_resumed));
+    rig.offer(Inbound::Ack { connection: ada.connection, ack: 0 });
+    // Sent before the one that was answered, over a link that has stalled.
+    let (_late, answer) = rig.join(Role::Player, first.resume);
+    assert!(answer.is_ok_and(|welcome| !welcome.is_resumed));
+    assert_eq!(ada.closed(), None);
+}
+
+#[test]
 fn client_that_is_replaced_before_its_welcome_is_closed() {
     let mut rig = Rig::new(|_| {});
     let (ada, first) = rig.player();
