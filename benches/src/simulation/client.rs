@@ -163,7 +163,7 @@ impl Client {
                 true
             }
             Ended::LeavesForGood => {
-                self.leave_for_good(connection).await;
+                self.leave_for_good(connection, play.session.welcome().is_some()).await;
                 sleep(REJOIN).await;
                 true
             }
@@ -175,7 +175,9 @@ impl Client {
             }
             Ended::Done => {
                 match self.plan.leaves {
-                    Leaving::ForGood => self.leave_for_good(connection).await,
+                    Leaving::ForGood => {
+                        self.leave_for_good(connection, play.session.welcome().is_some()).await;
+                    }
                     Leaving::ClosesPage => connection.close(CLOSE_MAY_RETURN).await,
                     Leaving::Cut => connection.faults.cut(),
                     Leaving::Vanishes => connection.faults.vanish(),
@@ -185,10 +187,15 @@ impl Client {
         }
     }
 
-    async fn leave_for_good(&mut self, connection: Connection) {
-        if let Some(Claimed { session, .. }) = self.claimed.take() {
-            self.server.laws(|laws| laws.on_leave_for_good(session));
-        }
+    async fn leave_for_good(&mut self, connection: Connection, is_welcome: bool) {
+        let session = self.claimed.take().map(|claimed| claimed.session);
+        self.server.laws(|laws| {
+            laws.on_leave_for_good(session);
+            if !is_welcome {
+                // Its token may not have been good any more, so that it had another session.
+                laws.on_leave_for_good(None);
+            }
+        });
         connection.close(NORMAL).await;
     }
 

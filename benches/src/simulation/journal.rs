@@ -21,9 +21,11 @@ pub(super) struct Journal(Arc<Mutex<Entries>>);
 #[derive(Debug)]
 struct Entries {
     start: Instant,
-    /// Of ticks and the timeline.
+    /// Of ticks.
     hash: DefaultHasher,
-    /// Of what each connection sent. Each has its own, because which of two connections is first in one moment no client can see:
+    /// Of the timeline: a sum, because its lines have no order within a moment.
+    notes: u64,
+    /// Of what each connection sent. Each has its own, because no client can see which of two connections is first in one moment:
     /// tokio wakes those that wait for the server's end in a random order.
     sent: BTreeMap<u64, DefaultHasher>,
     lines: Vec<String>,
@@ -47,6 +49,7 @@ impl Journal {
         Self(Arc::new(Mutex::new(Entries {
             start: Instant::now(),
             hash: DefaultHasher::new(),
+            notes: 0,
             sent: BTreeMap::new(),
             lines: Vec::new(),
             broken: Vec::new(),
@@ -83,7 +86,9 @@ impl Journal {
         let mut entries = self.entries();
         let at = entries.now_us();
         let line = format!("{:>7}.{:03} s  {what}", at / 1_000_000, at / 1000 % 1000);
-        line.hash(&mut entries.hash);
+        let mut hash = DefaultHasher::new();
+        line.hash(&mut hash);
+        entries.notes = entries.notes.wrapping_add(hash.finish());
         if entries.lines.len() < LINES_MAX {
             entries.lines.push(line);
         }
@@ -108,7 +113,7 @@ impl Journal {
         let entries = self.entries();
         let sent: Vec<_> = entries.sent.iter().map(|(number, hash)| (*number, hash.finish())).collect();
         let mut hash = entries.hash.clone();
-        sent.hash(&mut hash);
+        (&sent, entries.notes).hash(&mut hash);
         Entry { hash: hash.finish(), sent, lines: entries.lines.clone(), broken: entries.broken.clone() }
     }
 }

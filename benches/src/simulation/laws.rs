@@ -39,6 +39,8 @@ pub(super) struct Laws {
     away: BTreeMap<SessionId, u32>,
     /// Sessions whose client has left for good.
     left_for_good: BTreeSet<SessionId>,
+    /// Clients that have left for good before they knew their session, or even had one.
+    left_early: u32,
     /// Ticks since the last one, more than one after a short gap.
     ticks: u32,
     last: Vec<Known>,
@@ -53,6 +55,7 @@ impl Laws {
             player_seats,
             away: BTreeMap::new(),
             left_for_good: BTreeSet::new(),
+            left_early: 0,
             ticks: 1,
             last: Vec::new(),
         }
@@ -63,9 +66,12 @@ impl Laws {
         arena.held().sessions.seats >= self.player_seats
     }
 
-    /// A client is about to leave for good.
-    pub(super) fn on_leave_for_good(&mut self, session: SessionId) {
-        self.left_for_good.insert(session);
+    /// A client is about to leave for good, perhaps before it knows its session.
+    pub(super) fn on_leave_for_good(&mut self, session: Option<SessionId>) {
+        match session {
+            Some(session) => _ = self.left_for_good.insert(session),
+            None => self.left_early += 1,
+        }
     }
 
     /// Ticks were skipped. A second or more is a pause, which costs no player its grace period.
@@ -164,7 +170,10 @@ impl Laws {
         for (session, pilot) in &before {
             let away = self.away.get(session).map_or(0, |ticks| ticks + self.ticks);
             let Some(after) = now.get(session) else {
-                if !self.left_for_good.contains(session) && away < self.grace_ticks {
+                let is_explained = self.left_for_good.contains(session) || away >= self.grace_ticks;
+                if !is_explained && self.left_early > 0 {
+                    self.left_early -= 1;
+                } else if !is_explained {
                     self.journal.broken(
                         "no player is lost without a reason",
                         format_args!(

@@ -58,6 +58,8 @@ struct Pipe {
 struct Link {
     up: Pipe,
     down: Pipe,
+    /// When the stall began that is the last or the present one.
+    held_since: Instant,
     held_until: Instant,
     is_broken: bool,
     is_gone: bool,
@@ -106,6 +108,7 @@ pub(super) fn link(conditions: Conditions, seed: u64, tap: (Journal, u64)) -> (E
     let link = Link {
         up: pipe(usize::MAX, 0x7570, up),
         down: pipe(conditions.buffer_bytes, 0x646f, conditions),
+        held_since: now,
         held_until: now,
         is_broken: false,
         is_gone: false,
@@ -124,8 +127,12 @@ impl Faults {
     /// Nothing arrives for this time, in either direction; then everything at once.
     pub(super) fn stall(&self, time: Duration) {
         let mut link = lock(&self.0);
-        link.held_until = link.held_until.max(Instant::now() + time);
-        link.stalled = link.stalled.max(time);
+        let now = Instant::now();
+        if link.held_until < now {
+            link.held_since = now;
+        }
+        link.held_until = link.held_until.max(now + time);
+        link.stalled = link.stalled.max(link.held_until - link.held_since);
     }
 
     /// The connection is reset.
@@ -146,7 +153,7 @@ impl Faults {
         link.is_broken || link.is_gone
     }
 
-    /// The longest stall.
+    /// The longest stall; two that overlap are one.
     pub(super) fn stalled(&self) -> Duration {
         lock(&self.0).stalled
     }

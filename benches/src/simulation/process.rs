@@ -42,8 +42,10 @@ use tokio::{
 
 use super::{journal::Journal, laws::Laws, link::End, pause::Pause, record::Record, scenario::Load};
 
-/// Messages that may wait for the simulation: enough for all clients of a scenario, so that a full inbox is a flood.
-const INBOX: usize = 1024;
+/// Messages that may wait for the simulation, besides those of each seat: as `server::run` has it.
+const INBOX_SPARE: usize = 1024;
+/// Of each player, and a spectator's.
+const INBOX_PER_SEATS: usize = 16 + 2;
 
 /// How long the last snapshot takes to be written.
 const SNAPSHOT_TIME: Duration = Duration::from_millis(20);
@@ -94,7 +96,8 @@ impl Process {
         let Start { settings, key, persistence, load, laws } = start;
         let tick_rate = settings.tick_rate;
         let telemetry = Arc::new(Telemetry::new(&GAUGES));
-        let (inbox, receiver) = Inbox::new(INBOX);
+        let capacity = INBOX_SPARE + INBOX_PER_SEATS * settings.seats.players;
+        let (inbox, receiver) = Inbox::new(capacity);
         let gate = inbox.gate();
         let (feed_sender, documents) = FeedSender::new();
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
@@ -190,7 +193,7 @@ impl Process {
         let mut laws = self.laws.borrow_mut();
         let mut record = self.record.borrow_mut();
         record.observe(arena, laws.is_full(arena));
-        laws.check_tick(arena, &record, self.inbox.len(), INBOX);
+        laws.check_tick(arena, &record, self.inbox.len(), self.inbox.capacity().unwrap_or(0));
         self.reap();
     }
 
@@ -218,6 +221,11 @@ impl Process {
             serve_upgraded(end, subprotocol, peer, &handle, &state).await;
             std::future::pending::<()>().await;
         });
+    }
+
+    /// Whether the inbox was full: what did not fit was dropped, and clients that wanted to join were sent away.
+    pub(super) fn is_flooded(&self) -> bool {
+        self.handle.admission.telemetry.inputs_dropped_total.get() > 0
     }
 
     /// Whether new clients are let in: it is not overloaded.

@@ -16,6 +16,8 @@ use shared::{
 
 /// How long a tick is remembered, in seconds: longer than any stall, so that each frame's tick is known.
 const SECONDS: u32 = 45;
+/// How long it may take until a client sees that it was turned away, in seconds.
+const FULL_SECONDS: usize = 5;
 
 /// A pilot after a tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +123,12 @@ impl Record {
     /// The last one.
     pub(super) fn last(&self) -> Option<&Moment> {
         self.moments.back()
+    }
+
+    /// Whether players had every seat in one of the last seconds, in which a client may have been turned away.
+    pub(super) fn was_full(&self) -> bool {
+        let recent = self.most / SECONDS as usize * FULL_SECONDS;
+        self.moments.iter().rev().take(recent).any(|moment| moment.is_full)
     }
 
     /// After this tick.
