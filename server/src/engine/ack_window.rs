@@ -37,7 +37,7 @@ pub(crate) struct AckWindow {
     stall_ticks: u32,
     /// The last frame sent.
     sent: Tick,
-    /// The last frame acknowledged.
+    /// All frames up to this one count as acknowledged.
     acked: Tick,
     /// When it last acknowledged something new.
     progress: Tick,
@@ -79,12 +79,8 @@ impl AckWindow {
     /// Whether to send a frame in this tick.
     pub(crate) fn decide(&mut self, now: Tick) -> SendDecision {
         let unacked = self.sent.since(self.acked);
-        if self.is_catching_up && unacked < self.tick_rate / CAUGHT_UP_PER_SECOND {
+        if unacked < self.tick_rate / CAUGHT_UP_PER_SECOND {
             self.is_catching_up = false;
-            // It was sent nothing meanwhile, so it is no more behind than before. Otherwise the first frame would put it behind by
-            // all of that time, and it would get no second one: but a client acknowledges only every few frames.
-            let skipped = now.since(self.sent).saturating_sub(1);
-            (self.sent, self.acked) = (self.sent.after(skipped), self.acked.after(skipped));
         }
         if unacked == 0 {
             self.progress = now;
@@ -114,6 +110,10 @@ impl AckWindow {
 
     /// A frame has been sent.
     pub(crate) fn on_send(&mut self, now: Tick) {
+        // Ticks without a frame do not count for a client that has nearly caught up: it acknowledges frames, and only every few.
+        if self.sent.since(self.acked) < self.tick_rate / CAUGHT_UP_PER_SECOND {
+            self.acked = self.acked.after(now.since(self.sent).saturating_sub(1));
+        }
         self.sent = now;
         if self.relapses > 0 && now.since(self.changed) >= RECOVERY_SECONDS * self.tick_rate {
             self.relapses -= 1;
@@ -217,12 +217,27 @@ mod tests {
         }
     }
 
+    /// As after each of many short pauses of the server.
+    #[test]
+    fn ticks_without_a_frame_put_no_client_behind() {
+        let mut acks = AckWindow::new(Tick(1000), RATE, 15.0);
+        let every = u32::from(RATE) * 7 / 10;
+        for frame in 1..100 {
+            let now = Tick(1000 + frame * every);
+            assert_eq!(acks.decide(now), SendDecision::Send, "frame {frame}");
+            acks.on_send(now);
+            if frame % 5 == 0 {
+                acks.on_ack(now.0 as u8, now);
+            }
+        }
+    }
+
     #[test]
     fn ack_of_a_frame_that_was_not_sent_is_ignored() {
         let mut acks = AckWindow::new(Tick(1000), RATE, 15.0);
         acks.on_send(Tick(1010));
         acks.on_ack(1020_u32 as u8, Tick(1010));
-        assert_eq!(acks.acked, Tick(1000));
+        assert_eq!(acks.acked, Tick(1009), "there were no frames up to here");
     }
 
     #[test]
