@@ -34,7 +34,9 @@ impl Simulation {
             field.take_aboard(pilot.embers());
             if let Life::Waiting { last_motion, .. } = &mut pilot.life {
                 let is_inside = |motion: &Motion| is_inside(motion.position, terrain.arena().size, 0.0);
-                *last_motion = last_motion.filter(is_inside);
+                // At rest, because rules may allow less than before.
+                let at_rest = |motion| Motion { velocity: Vec2::ZERO, ..motion };
+                *last_motion = last_motion.filter(is_inside).map(at_rest);
             }
         }
         // Nothing that a drone had in mind is where it was.

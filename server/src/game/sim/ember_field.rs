@@ -7,7 +7,7 @@ use shared::{
     engine::{
         grid::Grid,
         ids::{CellIndex, PlayerId},
-        limits::{CELL_SIZE, CELLS_MAX, PILOTS_MAX},
+        limits::{CELL_SIZE, CELLS_MAX},
     },
     game::{
         ember::{EMBER_WORTH_MAX, Ember, EmberTaken},
@@ -60,9 +60,9 @@ impl EmberField {
         }
     }
 
-    /// Checks a field that was read from a file.
-    pub(super) fn check(&self, grid: Grid, rules: &EmberRules) -> Result<(), Broken> {
-        let Self { cells, lying, reserve, due, pickups } = self;
+    /// Checks a field that was read from a file, but for the reserve: with what ships carry it adds up to the supply.
+    pub(super) fn check(&self, grid: Grid) -> Result<(), Broken> {
+        let Self { cells, lying, due, pickups, .. } = self;
         ensure(cells.len() == grid.len(), || format!("{} cells and not {}", cells.len(), grid.len()))?;
         let (mut worth, mut counted) = (0, 0);
         for (index, cell) in cells.iter().enumerate() {
@@ -78,9 +78,6 @@ impl EmberField {
         }
         ensure(worth == *lying, || format!("embers worth {worth} lie there and not {lying}"))?;
         ensure(counted == *pickups as usize, || format!("{counted} pickups lie there and not {pickups}"))?;
-        // All credit there can be, and the last ember that it was good for.
-        let least = -(i64::from(rules.per_pilot) * PILOTS_MAX as i64 + i64::from(EMBER_WORTH_MAX));
-        ensure(*reserve >= least, || format!("a reserve of {reserve}"))?;
         ensure((0.0..1.0).contains(due), || format!("{due} embers are due"))
     }
 
@@ -94,7 +91,8 @@ impl EmberField {
         self.lying
     }
 
-    /// Embers in the reserve; negative while players have more than the arena's own supply.
+    /// Embers in the reserve; negative while there are more outside of it than the arena's own supply, which the credit of its
+    /// players allows, or another arena with a smaller supply.
     pub fn reserve(&self) -> i64 {
         self.reserve
     }

@@ -29,12 +29,12 @@ const PICKUP_TRIES: u32 = 8;
 /// rock must not hold up the start.
 const SCATTER_TRIES: u32 = 20;
 
-/// Scatters the arena's supply over the field, before the first tick.
+/// Scatters the reserve over the field: before the first tick, the arena's whole supply.
 pub(super) fn scatter(world: &mut World, terrain: &Terrain) {
     let supply = terrain.arena().rules.embers.supply;
     let events = &mut Events::default();
     for _ in 0..supply * SCATTER_TRIES {
-        if world.embers.lying() >= supply {
+        if world.embers.reserve() <= 0 {
             return;
         }
         emit_one(world, events, terrain);

@@ -44,6 +44,9 @@ fn ships_keep_what_they_carry_and_stand_in_no_wall() {
         assert!(terrain.is_free(place, 4.0), "{place}");
     }
     assert!(sim.world().shots.is_empty());
+    // What ships carry is not scattered a second time. The last ember may be a large one.
+    let aboard: u32 = sim.world().in_order().map(Pilot::embers).sum();
+    assert!(sim.world().embers.lying() <= 100_u32.saturating_sub(aboard) + 2, "{aboard} aboard");
     for _ in 0..300 {
         let aboard: u32 = sim.world().in_order().map(Pilot::embers).sum();
         let embers = &sim.world().embers;
