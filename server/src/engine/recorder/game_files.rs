@@ -1,5 +1,5 @@
-//! The files of one recorded game. Segments are appended to a file until it is too large or too old. What is there already is only
-//! touched when a new file has its first segment: a disk that is full takes no old recording with it.
+//! The files of one recorded game. Segments are appended to a file until it is too large or too old. Old files are removed only
+//! after a new file has its first segment, so a full disk deletes no recording.
 
 use std::{
     fs::{self, File},

@@ -19,6 +19,8 @@ use crate::engine::{files, wait::join_within};
 const WAITING_MAX: usize = 4;
 /// Segments at the end of an arena, which have room of their own.
 const LAST: usize = 2;
+/// Senders of an arena that have such room at once.
+const SENDERS: usize = 4;
 /// The disk keeps up again when this number of segments in a row have found room.
 const CALM_SEGMENTS: u32 = 12;
 
@@ -64,8 +66,8 @@ impl RecordWriter {
     /// Starts the thread, for this many arenas, whose recordings go into `dir`. Makes it if it does not exist.
     pub fn start(dir: &Path, arenas: usize) -> io::Result<Self> {
         files::create_private(dir)?;
-        // Twice, because an arena whose content changes has two ends until all of the first is written.
-        let (jobs, waiting) = bounded::<Job>(2 * (WAITING_MAX + LAST) * arenas);
+        // Several times, because an arena whose content has changed has a sender for each until all of it is written.
+        let (jobs, waiting) = bounded::<Job>(SENDERS * (WAITING_MAX + LAST) * arenas);
         let mut writing = Writing { dir: dir.to_owned(), games: BTreeMap::new() };
         let run = move || waiting.iter().for_each(|job| writing.run(job));
         let thread = thread::Builder::new().name("recordings".to_owned()).spawn(run)?;
@@ -106,7 +108,7 @@ impl RecordSender {
         }
     }
 
-    /// The end of the same arena with another content, which goes into another file.
+    /// A sender for the same arena after its content changed; the new content goes into another file.
     pub fn of(&self, definition: Definition<'_>) -> Self {
         Self { has_gap: true, ..Self::new(&self.game.name, definition, self.jobs.clone()) }
     }
@@ -146,8 +148,11 @@ impl RecordSender {
     fn put(&mut self, segment: Arc<Segment>) {
         let is_after_gap = mem::take(&mut self.has_gap);
         let job = Job { game: Arc::clone(&self.game), segment, is_after_gap, back: self.back.0.clone() };
-        // There is room, so it fails only if the thread has ended, which `run` notices.
-        let _ = self.jobs.try_send(job);
+        // It fails if the thread has ended, which `run` notices, or if the disk hangs over many changes of the arena's content.
+        if self.jobs.try_send(job).is_err() {
+            self.has_gap = true;
+            self.waiting = self.waiting.saturating_sub(1);
+        }
     }
 }
 

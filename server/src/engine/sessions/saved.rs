@@ -15,11 +15,12 @@ use crate::engine::checked::bounded;
 
 /// The numbers of sessions that a process may give out. The next one begins behind them, so a session that was begun after
 /// the snapshot, and was lost with the process, has a number that no other session gets: its token claims nothing.
-const NUMBERS: u64 = 1 << 32;
+const NUMBERS: u64 = 1 << 30;
 /// How many blocks of numbers one is drawn from.
-const BLOCKS: u64 = 1 << 16;
+const BLOCKS: u64 = 1 << 14;
 
-/// The largest last number of a snapshot: half of all numbers, so that a process never runs out of them.
+/// The largest last number of a snapshot: half of all numbers, so that a process never runs out of them. A restart uses 2^43 on
+/// average, so it is reached after a million restarts.
 const NUMBER_MAX: u64 = 1 << 63;
 
 /// One session.

@@ -1,4 +1,4 @@
-//! Who else may read or write the state. A snapshot has the key of resume tokens: with it a person can take over players.
+//! Checks that no other user can read or write the state. A snapshot has the key of resume tokens: with it a person can take over players.
 //!
 //! A directory that everyone may write to is refused. Files of ours that others may read are made private. What the operator may have
 //! wanted, such as a group that backs the directory up, is a warning.
@@ -10,9 +10,9 @@ use std::{
     path::Path,
 };
 
-/// Mode bits: all that is not the owner's, the right of group and others to write, and that of others.
+/// Mode bits.
 const NOT_OWNER: u32 = 0o077;
-const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
+const GROUP_WRITE: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
 const PRIVATE_FILE: u32 = 0o600;
 
@@ -23,7 +23,7 @@ pub(super) fn check(dir: &Path) -> io::Result<()> {
         let why = "everyone may write to it, and could take over players; run `chmod 700` on it";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
-    if metadata.mode() & GROUP_OR_OTHERS_WRITE != 0 {
+    if metadata.mode() & GROUP_WRITE != 0 {
         tracing::warn!(
             "a group may write to the state directory '{shown}': its members can take over players"
         );

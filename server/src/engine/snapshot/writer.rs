@@ -60,6 +60,9 @@ pub struct SnapshotSender {
     back: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
 }
 
+/// Snapshots of an arena that have room to wait: of each content that it had lately one, and the last.
+const WAITING_PER_ARENA: usize = 16;
+
 /// The writer's thread, and the directory that it writes to.
 #[derive(Debug)]
 pub struct SnapshotWriter {
@@ -72,8 +75,7 @@ pub struct SnapshotWriter {
 impl SnapshotWriter {
     /// Starts the thread, for this many arenas. Snapshots are to be taken at this interval; only the last if it is zero.
     pub fn start(dir: StateDir, interval: Duration, arenas: usize) -> io::Result<Self> {
-        // Room for the one buffer of each and for the last snapshot, so that sending never waits.
-        let (jobs, waiting) = bounded::<Job>(3 * arenas);
+        let (jobs, waiting) = bounded::<Job>(WAITING_PER_ARENA * arenas);
         let run = move || waiting.iter().for_each(Job::run);
         let thread = thread::Builder::new().name("snapshots".to_owned()).spawn(run)?;
         Ok(Self { dir, interval, jobs, thread })
@@ -116,7 +118,7 @@ impl SnapshotWriter {
 }
 
 impl SnapshotSender {
-    /// The end of the same arena with another content, which `header` and `check` are of.
+    /// A sender for the same arena after its content changed; `header` and `check` are of the new content.
     pub fn of(
         &self,
         header: Header,
@@ -187,9 +189,13 @@ impl SnapshotSender {
         begin(self.header, tick, &mut bytes);
         fill(&mut bytes);
         let job = Job { target: Arc::clone(&self.target), bytes, back: self.back.0.clone(), on_broken };
-        // It fails only if the writer has ended, which `run` notices.
-        let _ = self.jobs.try_send(job);
-        self.target.telemetry.snapshot_tick_seconds.observe(began.elapsed());
+        let telemetry = &self.target.telemetry;
+        // It fails if the writer has ended, which `run` notices, or if the disk hangs over many changes of the arena's content.
+        if self.jobs.try_send(job).is_err() {
+            telemetry.snapshots_failed_total.inc();
+            telemetry.snapshot_is_failing.set(1);
+        }
+        telemetry.snapshot_tick_seconds.observe(began.elapsed());
     }
 }
 
