@@ -18,14 +18,15 @@ const NETWORK_INTERVAL: Duration = Duration::from_secs(1);
 /// The name of the network's threads.
 pub const NETWORK_THREAD: &str = "network";
 
-/// Logs every panic from now on. To the log and not to stderr, which may have no reader, or one that makes the panicking thread
+/// Logs panics from now on; those of the network's threads at most once a second. To the log and not to stderr, which may have no reader, or one that makes the panicking thread
 /// wait.
 pub fn log_all() {
     let last = Mutex::new(None);
     panic::set_hook(Box::new(move |panic| {
         let is_of_network = thread::current().name() == Some(NETWORK_THREAD);
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        if !is_of_network || is_due(&mut last, Instant::now()) {
+        let is_told = !is_of_network
+            || is_due(&mut last.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+        if is_told {
             tracing::error!("{}; {}", line(panic), Backtrace::capture());
         }
     }));

@@ -18,9 +18,10 @@ use super::{
         router::router,
     },
     limits::Limits,
+    proxy::peer::Peer,
     state::ServerState,
 };
-use crate::engine::{client_network::ClientNetwork, notifier::Notifier, panics::NETWORK_THREAD};
+use crate::engine::{notifier::Notifier, panics::NETWORK_THREAD};
 
 /// Connections that may wait to be accepted: a whole arena that reconnects after a restart.
 const BACKLOG: u32 = 4096;
@@ -130,9 +131,7 @@ fn admit(
     if tasks.len() >= server.limits.sockets {
         return refuse("sockets", TOO_MANY_SOCKETS);
     }
-    // A trusted proxy's sockets are those of many clients.
-    let is_proxy = server.access.proxies.contains(peer.ip().to_canonical());
-    let network = ClientNetwork::of(peer.ip()).filter(|_| !is_proxy);
+    let network = Peer::new(peer, &server.access.proxies).network();
     let Some(share) = server.sockets.take(network) else {
         return refuse("network", connection::TOO_MANY_OF_NETWORK);
     };
@@ -202,7 +201,8 @@ mod tests {
 
     use futures_util::{SinkExt, StreamExt};
     use shared::engine::protocol::{
-        CloseReason, Hello, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
+        ClientMessage, CloseReason, Hello, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client,
+        encode_client_json,
     };
     use tokio_tungstenite::{
         client_async,
@@ -213,20 +213,11 @@ mod tests {
         connection_state::Admission,
         feed_channel::Subscribers,
         inbox::{Inbound, Inbox, Join},
-        net::{ArenaHandle, ArenaListing, Arenas, Feed, Phase, PhaseReceiver, Site, listener::*},
+        net::{ArenaHandle, Arenas, Feed, Phase, PhaseReceiver, Site, listener::*},
         outbox::Outbound,
         resume::ResumeKey,
         telemetry::Telemetry,
     };
-
-    #[derive(Debug)]
-    struct NoListing;
-
-    impl ArenaListing for NoListing {
-        fn to_json(&self) -> String {
-            "{}".to_owned()
-        }
-    }
 
     #[tokio::test]
     async fn panic_in_a_connection_ends_no_other() {
@@ -234,7 +225,7 @@ mod tests {
         let (stop, phase) = PhaseReceiver::new();
         let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), ResumeKey::new().unwrap());
         let telemetry = Arc::clone(&admission.telemetry);
-        let arena = ArenaHandle::new("Test", admission, Feed::new(Subscribers::default(), &[]), NoListing);
+        let arena = ArenaHandle::new("Test", admission, Feed::new(Subscribers::default(), &[]), ());
         let arenas = Arenas::new(vec![Arc::new(arena)]);
         let site = Site::Files(HashMap::new());
         // JSON connections ask for this, and only they.
@@ -250,7 +241,7 @@ mod tests {
             request.headers_mut().insert("sec-websocket-protocol", subprotocol.parse().unwrap());
             let stream = TcpStream::connect(address).await.unwrap();
             let (mut client, _) = client_async(request, stream).await.unwrap();
-            let hello = shared::engine::protocol::ClientMessage::Hello(Hello::default());
+            let hello = ClientMessage::Hello(Hello::default());
             let hello = match subprotocol {
                 SUBPROTOCOL_JSON => Message::text(encode_client_json(&hello)),
                 _ => Message::binary(encode_client(&hello)),

@@ -1,7 +1,7 @@
 //! The page of `/metrics`. It is made at most ten times a second, however often it is asked for, and never on a network thread,
 //! because some of its figures are read from files.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::body::Bytes;
 use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
@@ -9,22 +9,26 @@ use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
 /// How old a page may be.
 const AGE_MAX: Duration = Duration::from_millis(100);
 
-/// The newest page. While one is made, further requests wait for it without holding a thread.
+/// The newest page. While one is made, also for a client that has left meanwhile, further requests wait for it without holding a
+/// thread.
 #[derive(Debug, Default)]
-pub(super) struct MetricsPage(Mutex<Option<(Instant, Bytes)>>);
+pub(super) struct MetricsPage(Arc<Mutex<Option<(Instant, Bytes)>>>);
 
 impl MetricsPage {
     /// The page, as `make` makes it now or made it a moment ago; `None` if that panicked.
     pub(super) async fn get(&self, make: impl FnOnce() -> String + Send + 'static) -> Option<Bytes> {
-        let mut newest = self.0.lock().await;
+        let mut newest = Arc::clone(&self.0).lock_owned().await;
         if let Some((made_at, page)) = &*newest
             && made_at.elapsed() < AGE_MAX
         {
             return Some(page.clone());
         }
-        let page = Bytes::from(spawn_blocking(make).await.ok()?);
-        *newest = Some((Instant::now(), page.clone()));
-        Some(page)
+        let make = move || {
+            let page = Bytes::from(make());
+            *newest = Some((Instant::now(), page.clone()));
+            page
+        };
+        spawn_blocking(make).await.ok()
     }
 }
 
@@ -35,6 +39,7 @@ mod tests {
         atomic::{AtomicU32, Ordering},
     };
 
+    use futures_util::FutureExt;
     use tokio::time::advance;
 
     use super::*;
@@ -56,6 +61,8 @@ mod tests {
         advance(AGE_MAX - Duration::from_millis(1)).await;
         assert_eq!(get().await, "0");
         advance(Duration::from_millis(1)).await;
+        // A client that leaves at once has the next page made for the others.
+        let _ = get().now_or_never();
         assert_eq!(get().await, "1");
     }
 }

@@ -15,7 +15,7 @@ pub enum Phase {
     Closing(CloseReason),
 }
 
-/// Tells everything about a server's sockets where it is.
+/// The phase, as a server's sockets see it.
 #[derive(Clone, Debug)]
 pub struct PhaseReceiver(watch::Receiver<Phase>);
 

@@ -108,18 +108,18 @@ impl ServerState {
         Self { tls, ..self }
     }
 
-    /// Tells the operator, once, of a proxy whose clients all count as one network because nothing says that it is a proxy.
+    /// Tells the operator, once, of a proxy whose clients cannot be told apart, because nothing says that it is a proxy.
     pub(super) fn on_unnamed_proxy(&self, peer: &Peer) {
         if !self.has_named_proxy.swap(true, Ordering::Relaxed) {
             let address = peer.client();
             tracing::warn!(
-                "{address} sends X-Forwarded-For, which is ignored, so that all of its clients share the limits of one: if it is \
-                 your proxy, start the server with --trusted-proxy {address}"
+                "{address} sends X-Forwarded-For, which is ignored, so that its clients cannot be told apart: if it is your proxy, \
+                 start the server with --trusted-proxy {address}"
             );
         }
     }
 
-    /// Waits until connections are to be closed: what players are told.
+    /// Waits until connections are to be closed. Returns the reason for players.
     pub(super) async fn closing(&self) -> CloseReason {
         self.phase.closing().await
     }
@@ -129,8 +129,8 @@ impl ServerState {
         self.closing().await;
     }
 
-    /// Waits until sockets are dropped that have not asked for anything. The last ones that were accepted have a moment for it:
-    /// the next process takes only those that were not.
+    /// Waits until sockets without a request are to be dropped. That is a moment after [`Self::closing`]: a socket that was accepted
+    /// just before the end is ours to answer, because the next process gets only those in the backlog.
     pub(super) async fn abandoning(&self) {
         self.stopping().await;
         sleep(FIRST_REQUEST).await;

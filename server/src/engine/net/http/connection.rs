@@ -223,9 +223,11 @@ async fn serve_http(
     // would wait for it forever.
     let mut http = pin!(http);
     let served = tokio::select! {
+        // First, so that a head that is here already is answered: hyper closes a connection that it has not read from.
+        biased;
         served = http.as_mut() => Ok(served),
         () = deadline(server.limits.http_lifetime, &slot.deadline) => {
-            // A response that streams has no end, and was not read.
+            // A streaming response has no end, and its reader has stopped: no grace.
             let grace = if slot.deadline.get().is_some() { Duration::ZERO } else { server.limits.http_grace };
             http.as_mut().graceful_shutdown();
             running_time::timeout(grace, http).await.map_err(|_| ())

@@ -97,10 +97,13 @@ pub(super) fn check_page(origin: &str, request: &Parts, access: &Access, peer: &
 /// How the browser has reached the server, by what this socket and a trusted proxy say.
 fn reached<'a>(request: &'a Parts, peer: &Peer) -> Option<Reached<'a>> {
     let headers = &request.headers;
-    let (host, scheme) =
-        if peer.is_trusted() { (forwarded::host(headers), forwarded::scheme(headers)) } else { (None, None) };
-    let socket = request.extensions.get().filter(|security: &&TransportSecurity| security.is_tls);
-    let has_tls = scheme.map(|scheme| scheme.eq_ignore_ascii_case("https")).or(socket.map(|_| true));
+    let (host, has_tls) = if peer.is_trusted() {
+        (forwarded::host(headers), forwarded::has_tls(headers))
+    } else {
+        (None, None)
+    };
+    let is_tls = request.extensions.get().is_some_and(|security: &TransportSecurity| security.is_tls);
+    let has_tls = has_tls.or(is_tls.then_some(true));
     Some(Reached { host: host.or_else(|| single(headers, &header::HOST))?, has_tls })
 }
 

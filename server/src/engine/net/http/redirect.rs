@@ -45,7 +45,7 @@ pub(super) async fn require_tls(
         return response;
     }
     let is_forwarded = request.extensions().get().is_some_and(|peer: &Peer| peer.is_trusted())
-        && forwarded::scheme(request.headers()).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+        && forwarded::has_tls(request.headers()) == Some(true);
     if is_forwarded || HEALTH_CHECKS.contains(&request.uri().path()) {
         return next.run(request).await;
     }

@@ -39,9 +39,9 @@ pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
     entries(headers, HOST).next()
 }
 
-/// The scheme that the client used, if a proxy that is trusted says it: `https` if its connection has TLS.
-pub(crate) fn scheme(headers: &HeaderMap) -> Option<&str> {
-    entries(headers, PROTO).next()
+/// Whether the client's connection has TLS, if a proxy that is trusted says it.
+pub(crate) fn has_tls(headers: &HeaderMap) -> Option<bool> {
+    entries(headers, PROTO).next().map(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// The entries of a header, a comma-separated list that may span several lines, from the last to the first.
@@ -125,8 +125,8 @@ mod tests {
         let headers =
             headers(&[(HOST, "evil.example, play.example:8443"), (PROTO, "http"), (PROTO, "HTTPS")]);
         assert_eq!(host(&headers), Some("play.example:8443"));
-        assert_eq!(scheme(&headers), Some("HTTPS"));
-        assert!(host(&HeaderMap::new()).is_none() && scheme(&HeaderMap::new()).is_none());
+        assert_eq!(has_tls(&headers), Some(true));
+        assert!(host(&HeaderMap::new()).is_none() && has_tls(&HeaderMap::new()).is_none());
     }
 
     proptest! {

@@ -171,6 +171,10 @@ impl<'a> Connection<'a> {
         socket: &mut Socket<S>,
         now: Instant,
     ) -> Result<(), Disconnect> {
+        // A simulation that hangs never ends its outboxes.
+        if self.server.is_closing() {
+            return Err(CloseReason::ShuttingDown.into());
+        }
         let sample = socket.sample();
         let bytes = sample.read - self.bytes_counted;
         self.bytes_counted = sample.read;

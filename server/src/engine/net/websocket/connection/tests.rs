@@ -26,7 +26,7 @@ use crate::engine::{
     feed_channel::Subscribers,
     inbox::{Inbound, Inbox, Join},
     net::{
-        arenas::{ArenaListing, Arenas},
+        arenas::Arenas,
         feed::Feed,
         http::site::Site,
         limits::Limits,
@@ -36,15 +36,6 @@ use crate::engine::{
     resume::ResumeKey,
     telemetry::Telemetry,
 };
-
-#[derive(Debug)]
-struct NoListing;
-
-impl ArenaListing for NoListing {
-    fn to_json(&self) -> String {
-        "{}".to_owned()
-    }
-}
 
 /// A server without a simulation: the test holds the other end of the inbox.
 struct Server {
@@ -63,7 +54,7 @@ impl Server {
         let site = Site::Files(HashMap::new());
         let feed = Feed::new(Subscribers::default(), &[]);
         let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), ResumeKey::new().unwrap());
-        let arena = Arc::new(ArenaHandle::new("Test", admission, feed, NoListing));
+        let arena = Arc::new(ArenaHandle::new("Test", admission, feed, ()));
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
         let to_json = |_: &[u8]| Ok(String::new());
         let state = ServerState::new(arenas, Limits::for_players(1), site, to_json, phase);
