@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use server::{
     config::{Asked, Config, ConfigError, Task},
     engine::{
@@ -92,25 +93,26 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let (signals, mut hangups) = (Signals::new()?, Hangups::new()?);
-    let mut stop = pin!(signals.requested());
+    let mut stop = pin!(signals.requested().fuse());
     let mut running = tokio::select! {
         started = run::start(options) => started?,
         // It may wait for the server before it.
         () = &mut stop => return Ok(()),
     };
     let (hand_over, reloader) = (running.take_hand_over(), running.take_reloader());
-    let outcome: Result<_, Box<dyn Error>> = tokio::select! {
-        ended = running.watch() => Err(ended.into()),
-        () = stop => Ok(None),
-        successor = successor(hand_over) => Ok(Some(successor)),
-        () = reload_on_hangup(reloader, &mut hangups) => Ok(None),
+    let (outcome, successor): (Result<(), Box<dyn Error>>, _) = tokio::select! {
+        ended = running.watch() => (Err(ended.into()), None),
+        () = &mut stop => (Ok(()), None),
+        successor = successor(hand_over) => (Ok(()), Some(successor)),
+        () = reload_on_hangup(reloader, &mut hangups) => (Ok(()), None),
     };
-    let (outcome, successor) = match outcome {
-        Ok(successor) => (Ok(()), successor),
-        Err(error) => (Err(error), None),
+    let mut ending = pin!(running.stop_for(successor));
+    let failed = tokio::select! {
+        failed = &mut ending => failed,
+        // Heard also now: a second one ends the process.
+        () = &mut stop => ending.await,
     };
-    let not_saved = running.stop_for(successor).await;
-    outcome.and(not_saved.map_or(Ok(()), |error| Err(error.into())))
+    outcome.and(failed.map_or(Ok(()), |error| Err(error.into())))
 }
 
 /// Never returns without a way to hand the listening socket over.
@@ -122,12 +124,10 @@ async fn successor(hand_over: Option<HandOver>) -> Successor {
 }
 
 /// Never returns.
-async fn reload_on_hangup(mut reloader: Option<Reloader>, hangups: &mut Hangups) {
+async fn reload_on_hangup(mut reloader: Reloader, hangups: &mut Hangups) {
     loop {
         hangups.next().await;
-        if let Some(reloader) = &mut reloader {
-            reloader.reload().await;
-        }
+        reloader.reload().await;
     }
 }
 

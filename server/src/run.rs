@@ -10,6 +10,7 @@ pub mod stop;
 mod storage;
 
 use std::{
+    mem,
     net::SocketAddr,
     sync::{
         Arc,
@@ -28,8 +29,8 @@ use self::{
 pub use self::{
     error::{PartEnded, StartError, StopError},
     listening::ListenOptions,
-    options::Options,
-    reload::{ArenaSource, Reloader},
+    options::{ArenaSource, Options},
+    reload::Reloader,
     storage::{StorageError, StorageOptions},
 };
 use crate::{
@@ -57,7 +58,7 @@ pub struct Running {
     address: SocketAddr,
     parts: Stop,
     hand_over: Option<HandOver>,
-    reloader: Option<Reloader>,
+    reloader: Reloader,
 }
 
 /// Starts the server: when this returns, players can connect.
@@ -109,7 +110,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     for ((source, read), simulated) in sources.into_iter().zip(read).zip(&simulations) {
         reloader.add(source, read, simulated);
     }
-    let reloader = Some(reloader);
 
     let (phase, phases) = PhaseReceiver::new();
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
@@ -190,8 +190,8 @@ impl Running {
     }
 
     /// Takes what reads files again while the server runs.
-    pub fn take_reloader(&mut self) -> Option<Reloader> {
-        self.reloader.take()
+    pub fn take_reloader(&mut self) -> Reloader {
+        mem::take(&mut self.reloader)
     }
 
     /// Takes the way to hand the listening socket on: wait there for a successor, and then [stop for it](Self::stop_for). It is
@@ -200,8 +200,8 @@ impl Running {
         self.hand_over.take()
     }
 
-    /// Stops the server. Takes at most a little longer than [`Limits::shutdown_timeout`](net::Limits::shutdown_timeout), or than
-    /// [`stop::STOP_MAX`] if the disk is slow. Returns an error if a simulation has failed meanwhile, or if the state was to be kept and
+    /// Stops the server. Waits for the simulations, for open connections
+    /// ([`Limits::shutdown_timeout`](net::Limits::shutdown_timeout)) and for the disk: at most about [`stop::STOP_MAX`]. Returns an error if a simulation has failed meanwhile, or if the state was to be kept and
     /// is not.
     pub async fn stop(self) -> Option<StopError> {
         self.stop_for(None).await

@@ -170,13 +170,19 @@ fn switch_takes_the_usual_booleans() {
 
 #[test]
 fn key_that_is_refused_is_not_shown() {
-    let key = "correct-horse-battery";
-    for error in [
-        parse(&["--join-key", key]).expect_err("it is too short").to_string(),
-        with_variable("EMBERDRIFT_JOIN_KEY", key, &[]).unwrap_err(),
-    ] {
-        assert!(!error.contains(key) && error.contains("32 bytes"), "{error}");
+    for key in ["correct-horse-battery", "two  spaces", "a\nline break"] {
+        for error in [
+            parse(&["--join-key", key]).expect_err("it is too short").to_string(),
+            with_variable("EMBERDRIFT_JOIN_KEY", key, &[]).unwrap_err(),
+        ] {
+            let last = key.split_whitespace().last().unwrap();
+            assert!(!error.contains(last) && error.contains("32 bytes"), "{error}");
+        }
     }
+    // What is replaced is the value, and not each place that looks like it.
+    let of = |key| parse(&["--join-key", key]).expect_err("it is too short").to_string();
+    assert_eq!(of("a"), of("correct-horse-battery"));
+    assert_eq!(of("").matches("(hidden)").count(), 1);
 }
 
 #[test]

@@ -59,17 +59,18 @@ fn invalid(name: &str, why: &str) -> String {
 
 /// clap's messages span several lines; the first paragraph says what is wrong. Keeps its hint at a similar flag.
 pub(super) fn one_line(error: &clap::Error) -> String {
-    let whole = error.to_string();
+    let mut whole = error.to_string();
+    // A key that is not valid is one that was mistyped, and the log is no place for it.
+    if let (Some(arg), Some(value)) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
+        && arg.to_string().contains(SECRET_FLAG)
+    {
+        // Before whitespace is touched, which the key may have.
+        whole = whole.replacen(&format!("'{value}'"), "(hidden)", 1);
+    }
     let first = whole.split("\n\n").next().unwrap_or(&whole);
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line).to_owned();
-    let line = match (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue)) {
-        // A key that is not valid is one that was mistyped, and the log is no place for it.
-        (Some(arg), Some(value)) if arg.to_string().contains(SECRET_FLAG) => {
-            line.replace(&value.to_string(), "(hidden)")
-        }
-        _ => line,
-    };
     match error.get(ContextKind::SuggestedArg) {
         Some(flag) => format!("{line}, did you mean {flag}?"),
         None => line,

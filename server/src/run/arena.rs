@@ -22,7 +22,6 @@ use crate::{
         network_delay::NetworkDelay,
         notifier::Notifier,
         resume::ResumeKey,
-        sessions::Seats,
         telemetry::Telemetry,
     },
     game::{
@@ -30,13 +29,6 @@ use crate::{
         json::{FEED_TOPICS, Listing},
     },
 };
-
-/// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
-const INBOX_PER_PLAYER: usize = 16;
-/// The same of a spectator, which acknowledges a frame each tick.
-const INBOX_PER_SPECTATOR: usize = 2;
-/// Room for many clients that join or leave at once.
-const INBOX_SPARE: usize = 1024;
 
 /// An arena, its simulation thread and its feed.
 #[derive(Debug)]
@@ -68,7 +60,7 @@ impl Common<'_> {
         let persistence = self.storage.of(&game, &telemetry).map_err(StorageError::from)?;
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
-        let (inbox, receiver) = Inbox::new(inbox_capacity(&game.seats));
+        let (inbox, receiver) = Inbox::new(game.seats.inbox_capacity());
         let gate = inbox.gate();
         let (feed_sender, documents) = FeedSender::new();
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
@@ -94,8 +86,4 @@ impl Common<'_> {
         let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
         Ok(Simulated { arena, listing, thread, feed })
     }
-}
-
-fn inbox_capacity(seats: &Seats) -> usize {
-    INBOX_SPARE + INBOX_PER_PLAYER * seats.players + INBOX_PER_SPECTATOR * seats.spectators
 }

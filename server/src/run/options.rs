@@ -2,16 +2,45 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{error::StartError, listening::ListenOptions, reload::ArenaSource, storage::StorageOptions};
+use shared::game::arena::Arena;
+
+use super::{error::StartError, listening::ListenOptions, storage::StorageOptions};
 use crate::{
-    config::Config,
+    config::{ArenaChoice, Config},
     engine::{
         join_ticket::JoinKey,
         net::{Access, Limits, Site, Tls},
         notifier::Notifier,
     },
-    game::arena_loop::ArenaSettings,
+    game::{
+        arena_file::{self, Loaded},
+        arena_loop::ArenaSettings,
+    },
 };
+
+/// Drones fill an arena up to this many ships unless flags or its file say otherwise.
+const DRONES: u16 = 24;
+
+/// Where an arena comes from, and what the flags say about it.
+#[derive(Clone, Debug)]
+pub struct ArenaSource {
+    choice: ArenaChoice,
+    config: Arc<Config>,
+}
+
+impl ArenaSource {
+    /// One of the arenas of `--arena`.
+    pub(super) fn new(choice: &ArenaChoice, config: &Arc<Config>) -> Self {
+        Self { choice: choice.clone(), config: Arc::clone(config) }
+    }
+
+    /// Reads it: the arena, and the number of ships that drones fill it up to.
+    pub(super) fn read(&self) -> Result<(Arena, u16), StartError> {
+        let Loaded { arena, drones } = arena_file::read(&self.choice.name_or_path)?;
+        let drones = self.config.drones_of(&self.choice, drones.unwrap_or(DRONES))?;
+        Ok((arena, drones))
+    }
+}
 
 /// What a server is started with.
 #[derive(Debug)]

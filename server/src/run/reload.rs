@@ -7,43 +7,14 @@ use crossbeam_channel::Sender;
 use shared::game::arena::Arena;
 use tokio::task::spawn_blocking;
 
-use super::{arena::Simulated, error::StartError};
+use super::{arena::Simulated, error::StartError, options::ArenaSource};
 use crate::{
-    config::{ArenaChoice, Config},
     engine::net::{self, Tls},
-    game::{
-        arena_file::{self, Loaded},
-        arena_loop::AnotherArena,
-        json::Listing,
-    },
+    game::{arena_loop::AnotherArena, json::Listing},
 };
 
-/// Drones fill an arena up to this many ships unless flags or its file say otherwise.
-const DRONES: u16 = 24;
-
-/// Where an arena comes from, and what the flags say about it.
-#[derive(Clone, Debug)]
-pub struct ArenaSource {
-    choice: ArenaChoice,
-    config: Arc<Config>,
-}
-
-impl ArenaSource {
-    /// One of the arenas of `--arena`.
-    pub(super) fn new(choice: &ArenaChoice, config: &Arc<Config>) -> Self {
-        Self { choice: choice.clone(), config: Arc::clone(config) }
-    }
-
-    /// Reads it: the arena, and the number of ships that drones fill it up to.
-    pub(super) fn read(&self) -> Result<(Arena, u16), StartError> {
-        let Loaded { arena, drones } = arena_file::read(&self.choice.name_or_path)?;
-        let drones = self.config.drones_of(&self.choice, drones.unwrap_or(DRONES))?;
-        Ok((arena, drones))
-    }
-}
-
 /// Reads everything again, each time that it is asked to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reloader {
     tls: Option<Arc<Tls>>,
     arenas: Vec<Reloadable>,
@@ -65,7 +36,7 @@ impl Reloader {
         Self { tls, arenas: Vec::new() }
     }
 
-    /// Reads this arena again, too, of which this is known.
+    /// Adds an arena, as it was read for the start.
     pub(super) fn add(&mut self, source: ArenaSource, read: (Arena, u16), simulated: &Simulated) {
         let (arena, drones) = read;
         let (another, listing) = (simulated.thread.another.clone(), Arc::clone(&simulated.listing));

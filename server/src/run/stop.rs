@@ -92,7 +92,8 @@ impl Stop {
     }
 }
 
-/// Whether the newest snapshot of an arena that was tried is on the disk.
+/// Whether a snapshot of an arena is on the disk, and the last that was finished has not failed. The last of all may still be on its
+/// way.
 fn is_saved(arena: &ArenaHandle) -> bool {
     let telemetry = &arena.admission.telemetry;
     telemetry.snapshots_total.get() > 0 && telemetry.snapshot_is_failing.get() == 0

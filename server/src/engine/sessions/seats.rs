@@ -5,6 +5,13 @@ use shared::engine::protocol::{CloseReason, Role};
 
 use crate::engine::client_network::{ClientNetwork, Holdings};
 
+/// Messages that may wait for the simulation: at 128 inputs a second and a tick of 100 ms a player has 13 of them.
+const INBOX_PER_PLAYER: usize = 16;
+/// The same of a spectator, which acknowledges a frame each tick.
+const INBOX_PER_SPECTATOR: usize = 2;
+/// Room for many clients that join or leave at once.
+const INBOX_SPARE: usize = 1024;
+
 /// The seats of an arena.
 #[derive(Clone, Copy, Debug)]
 pub struct Seats {
@@ -26,6 +33,11 @@ impl Seats {
     /// For `players` players and as many spectators, with the default number for one network.
     pub fn new(players: usize) -> Self {
         Self { players, spectators: players, per_network: Self::per_network(players) }
+    }
+
+    /// Messages of clients in these seats that may wait for the simulation.
+    pub fn inbox_capacity(&self) -> usize {
+        INBOX_SPARE + INBOX_PER_PLAYER * self.players + INBOX_PER_SPECTATOR * self.spectators
     }
 }
 

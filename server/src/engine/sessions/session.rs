@@ -30,7 +30,7 @@ pub struct Session {
     pub id: SessionId,
     /// What it came for.
     pub role: Role,
-    /// Where it came from when it entered.
+    /// The network of its newest connection; `None` after a restart until it reconnects, or if it is not limited.
     pub network: Option<ClientNetwork>,
     /// The player in the world, from the welcome on. A spectator has none.
     pub player: Option<PlayerId>,
