@@ -32,7 +32,7 @@ use self::{
     server::Server,
 };
 
-/// How often it is looked at.
+/// Between two checks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Restarts a server in each way.

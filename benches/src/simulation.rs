@@ -2,7 +2,7 @@
 //! reconnect, and peers that misbehave, on simulated time under one seed. Links stall, break and vanish; the server is paused,
 //! overloaded, stopped and killed, and goes on from its snapshot.
 //!
-//! Invariant: a seed has one course. Each is run twice, and everything that clients receive is compared, to the bit. While it
+//! Invariant: both runs of a seed are equal. Everything that clients receive is compared, to the bit. While it
 //! runs, laws are checked in every tick and for every frame that a client applies; see `laws`.
 
 mod client;

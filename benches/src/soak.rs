@@ -1,6 +1,6 @@
 //! The soak test: the server as a process, players that come and go for a long time, strangers that misbehave beside them.
-//! Its question is whether anything is left behind, so it compares the server's memory early and late, and looks at what
-//! the server still holds when all have left. It treats the server as a black box.
+//! It checks that nothing is left behind: it compares the server's memory early and late, and looks at what the server still
+//! holds when all have left. It treats the server as a black box.
 
 mod memory;
 mod report;

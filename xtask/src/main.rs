@@ -79,8 +79,8 @@ enum Command {
     Netcode(measure::NetcodeArgs),
     /// Simulate whole servers on simulated time: faults of links, floods, pauses, restarts, each seed twice.
     ///
-    /// The real arena loop, connections and client sessions. A seed that breaks a law, or has two courses, is printed; --seed shows
-    /// what happens in it. `cargo xtask test` plays the first two hundred.
+    /// The real arena loop, connections and client sessions. A seed that breaks a law, or whose two runs differ, is printed; --seed
+    /// shows what happens in it. `cargo xtask test` plays the first two hundred.
     Simulate(simulate::Args),
     /// Search for bytes that break a decoder or a state machine: from a client, a server, a browser, or a file.
     ///
@@ -91,11 +91,11 @@ enum Command {
     /// Restart the server under 300 players, in three ways, and measure what they notice.
     ///
     /// By --takeover, by SIGTERM and by SIGKILL: how many are back in their own ships, how long they were without frames, and
-    /// whether a connect was refused; files are in target/restart. A minute and a half.
+    /// whether a connect was refused; files are in target/restart. Half a minute.
     Restart,
     /// Run the server under players that come and go for an hour, and look for what is left behind.
     ///
-    /// Two hundred players; in each second twenty leave and are replaced, and strangers that misbehave beside them. The
+    /// Two hundred players, twenty of them leave and are replaced in each second, and other clients misbehave meanwhile. The
     /// report compares the server's memory early and late; files are in target/soak. `cargo xtask test` runs five minutes of it.
     Soak(measure::SoakArgs),
     /// Write the test vectors and JSON Schemas for clients in other languages: shared/vectors and shared/schema.

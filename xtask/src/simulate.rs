@@ -1,5 +1,5 @@
-//! `cargo xtask simulate`: plays seeds of the simulation of a whole server, or shows what happens in one. A few hundred are also played by
-//! `cargo test`, with debug assertions.
+//! `cargo xtask simulate`: plays seeds of the simulation of a whole server, or shows what happens in one. `cargo test` also
+//! plays the first two hundred, with debug assertions.
 
 use std::process::Command;
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_those_of_the_program() {
+    fn arguments_become_flags() {
         let many = Args { seeds: 9, first: 3, seed: None, threads: Some(2) };
         assert_eq!(flags(&many), ["--seeds", "9", "--first", "3", "--threads", "2"]);
         let one = Args { seed: Some(7), threads: None, ..many };

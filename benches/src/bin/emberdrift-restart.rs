@@ -1,5 +1,5 @@
 //! `emberdrift-restart`: the command line of the measurement of restarts. It runs the server that was built beside it, three times,
-//! and ends with 1 if players notice more than they may.
+//! and ends with 1 if a limit is exceeded.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
 
@@ -22,7 +22,7 @@ const PROGRAM: &str = "emberdrift-restart";
 ///
 /// By a takeover of the listening socket, by SIGTERM and a new start, and by SIGKILL and a new start.
 ///
-/// Exit codes: 0 if all are back in their own ships in time; 1 if not; 2 for a wrong command line. `cargo xtask restart` builds all
+/// Exit codes: 0 if every limit holds; 1 if one does not, or if nothing could be measured; 2 for a wrong command line. `cargo xtask restart` builds all
 /// it needs.
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, version, max_term_width = 100)]

@@ -13,7 +13,7 @@ use clap::Parser;
 const PROGRAM: &str = "emberdrift-simulation";
 
 /// Simulates whole servers: real arena loop, connections and client sessions, with faults, floods, pauses and restarts, on
-/// simulated time. Ends with 1 if a seed breaks a law, or has two courses.
+/// simulated time. Ends with 1 if a seed breaks a law, or if its two runs differ.
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, version, max_term_width = 100)]
 struct Args {
@@ -68,7 +68,7 @@ fn play(args: &Args) -> Result<ExitCode, String> {
     let summary = simulation::check_all(seeds, threads, |failure| cli::print(format!("{failure}\n")));
     let Summary { played, failures, hours, hash } = summary;
     cli::print(format!(
-        "{played} seeds, each twice: {} broke a law; {hours:.1} simulated hours of each course in {:.0} s, hash {hash:016x}\n",
+        "{played} seeds, each twice: {} broke a law; {hours:.1} simulated hours of each run in {:.0} s, hash {hash:016x}\n",
         failures.len(),
         began.elapsed().as_secs_f64()
     ));

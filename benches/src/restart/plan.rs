@@ -2,16 +2,17 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::capacity::ProcessError;
 
 /// How long all play before the restart: more than the interval of snapshots, so that a killed server has left one.
 pub(super) const PLAY: Duration = Duration::from_secs(8);
-/// For all players to have their first frame, and to be back. Who takes longer is not back.
+/// Time limit for the first frame of all players, and for their return. A slower player counts as lost.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
 /// How the server is restarted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Kind {
     /// The next process takes the listening socket over from the last one.
     Takeover,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{plan::Kind, player::Way, probe::Connects};
 use crate::{
@@ -17,7 +17,7 @@ const KILLED_MS_MAX: f64 = 5000.0;
 const LOST_MS_MAX: f64 = 5000.0;
 
 /// One restart.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Passage {
     pub kind: Kind,
     pub players: usize,

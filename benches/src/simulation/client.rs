@@ -1,5 +1,5 @@
-//! An honest client through all its connections: it plays, hides, chats, leaves and comes again, and reconnects as `Reconnect`
-//! advises. It is never sent away.
+//! A well-behaved client over all its connections: it plays, hides, chats, reloads, leaves and rejoins, and reconnects when
+//! `Reconnect` says so. It is never told to give up.
 
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 
@@ -32,7 +32,7 @@ const GOING_AWAY: u16 = 1001;
 const NORMAL: u16 = 1000;
 /// How long a reload takes.
 const RELOAD: Duration = Duration::from_millis(300);
-/// How long one waits that comes again as another player.
+/// Pause before a client that left rejoins as a new player.
 const REJOIN: Duration = Duration::from_secs(1);
 /// Between two inputs of the controls.
 const INPUT_INTERVAL: Duration = Duration::from_millis(400);

@@ -1,5 +1,5 @@
-//! A connection in memory, as a network and two kernels make one: bytes take their time, wait in a bounded buffer, and arrive in
-//! order or not at all. It can stall, break, or vanish, so that nothing arrives any more and neither side is told.
+//! A connection in memory that behaves like TCP: bytes are delayed, wait in a bounded buffer, and arrive in order. It can stall,
+//! be reset, or go silent without telling either end.
 
 use std::{
     collections::VecDeque,
@@ -58,7 +58,7 @@ struct Pipe {
 struct Link {
     up: Pipe,
     down: Pipe,
-    /// When the stall began that is the last or the present one.
+    /// Start of the current stall, or of the last one.
     held_since: Instant,
     held_until: Instant,
     is_broken: bool,

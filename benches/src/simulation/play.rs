@@ -24,7 +24,7 @@ use super::{
 const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
 /// A stall of this length may cost a client its connection: two seconds less than the server's patience.
 const STALL_MAX: Duration = Duration::from_secs(13);
-/// The same before the hello, and for what a client takes for silence.
+/// A longer stall can make the server miss the `Hello`, or make the client give up the connection.
 const SHORT_STALL_MAX: Duration = Duration::from_secs(4);
 /// No cells of a page that was hidden are sent for a second after it is shown.
 const SHOWN_AFTER: Duration = Duration::from_millis(1200);
@@ -51,7 +51,7 @@ pub(super) struct Play {
     pub(super) is_hidden: bool,
     /// Whether all cells are up to date.
     is_synced: bool,
-    /// A full view that comes earlier may not be the last before frames without cells.
+    /// Before this time, frames without cells may still follow a full view.
     syncs_from: Instant,
     /// Another page takes over, so this one will be replaced.
     pub(super) is_replaced: bool,

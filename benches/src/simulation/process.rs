@@ -42,11 +42,6 @@ use tokio::{
 
 use super::{journal::Journal, laws::Laws, link::End, pause::Pause, record::Record, scenario::Load};
 
-/// Messages that may wait for the simulation, besides those of each seat: as `server::run` has it.
-const INBOX_SPARE: usize = 1024;
-/// Of each player, and a spectator's.
-const INBOX_PER_SEATS: usize = 16 + 2;
-
 /// How long the last snapshot takes to be written.
 const SNAPSHOT_TIME: Duration = Duration::from_millis(20);
 
@@ -96,8 +91,7 @@ impl Process {
         let Start { settings, key, persistence, load, laws } = start;
         let tick_rate = settings.tick_rate;
         let telemetry = Arc::new(Telemetry::new(&GAUGES));
-        let capacity = INBOX_SPARE + INBOX_PER_SEATS * settings.seats.players;
-        let (inbox, receiver) = Inbox::new(capacity);
+        let (inbox, receiver) = Inbox::new(settings.seats.inbox_capacity());
         let gate = inbox.gate();
         let (feed_sender, documents) = FeedSender::new();
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
@@ -193,7 +187,7 @@ impl Process {
         let mut laws = self.laws.borrow_mut();
         let mut record = self.record.borrow_mut();
         record.observe(arena, laws.is_full(arena));
-        laws.check_tick(arena, &record, self.inbox.len(), self.inbox.capacity().unwrap_or(0));
+        laws.check_tick(arena, &record);
         self.reap();
     }
 

@@ -1,5 +1,4 @@
-//! Peers that misbehave, one vice each. Nothing is asked of them but that the server gets rid of them, and that no honest client
-//! notices.
+//! Misbehaving peers, one fault each. The server must drop them, and the other clients must not be affected.
 
 use std::{rc::Rc, time::Duration};
 
@@ -34,7 +33,7 @@ fn encoded(message: &ClientMessage) -> Message {
     Message::binary(encode_client(message))
 }
 
-/// Lets one come, misbehave and go.
+/// Connects, misbehaves and disconnects.
 pub(super) async fn run(plan: RoguePlan, server: Rc<Server>) {
     sleep(plan.arrives).await;
     server.journal.note(format_args!("rogue   {:?}", plan.vice));

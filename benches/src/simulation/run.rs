@@ -1,4 +1,4 @@
-//! One seed: played twice, and both courses compared.
+//! One seed: two runs, which are compared.
 
 use std::{
     fmt,
@@ -24,7 +24,7 @@ use super::{
 /// After the last client has left, all that it had is gone within this time: the server notices a vanished link after half a minute,
 /// a slow reader is closed within another, and then its grace period begins.
 const QUIET_WITHIN: Duration = Duration::from_secs(100);
-/// How often it is looked at.
+/// Between two checks.
 const QUIET_CHECK: Duration = Duration::from_millis(500);
 
 /// A seed that kept the laws.
@@ -44,7 +44,7 @@ pub struct Outcome {
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub seed: u64,
-    /// What is wrong, the first first.
+    /// Broken laws, in the order found.
     pub broken: Vec<String>,
     pub timeline: Vec<String>,
 }
@@ -69,7 +69,7 @@ pub fn check(seed: u64, sabotage: Option<Sabotage>) -> Result<Outcome, Failure> 
         (None, Some(((number, _), _))) => format!("what connection {number} sent"),
         (None, None) => "the ticks".to_owned(),
     };
-    let broken = format!("one seed has one course: two runs differ, first in {differs}");
+    let broken = format!("both runs of a seed are equal: they differ, first in {differs}");
     Err(Failure { seed, broken: vec![broken], timeline: first.timeline })
 }
 

@@ -1,4 +1,4 @@
-//! What one seed contains: the arena, what happens to the server, who comes, over which links, and what happens to them.
+//! The scenario of a seed: the arena, events of the server, clients, their links, and the faults of those links.
 
 use std::{net::SocketAddr, rc::Rc, time::Duration};
 

@@ -11,7 +11,7 @@ use std::{
 
 use super::run::{Failure, check};
 
-/// Seeds that fail after which no more are played: one would do.
+/// The search stops after this number of failing seeds.
 const FAILURES_MAX: usize = 10;
 
 /// What came of them.
@@ -21,7 +21,7 @@ pub struct Summary {
     pub played: u64,
     /// By rising seed.
     pub failures: Vec<Failure>,
-    /// Simulated hours of one course of each.
+    /// Simulated hours of one run of each.
     pub hours: f64,
     /// Of everything that was observed in those that kept the laws: the same for the same seeds.
     pub hash: u64,
@@ -67,7 +67,7 @@ mod tests {
     const SEEDS: u64 = 200;
 
     #[test]
-    fn seeds_keep_the_laws_and_have_one_course() {
+    fn seeds_keep_the_laws_and_both_runs_are_equal() {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let summary = check_all(0..SEEDS, threads, |_| ());
         if let Some(failure) = summary.failures.first() {

@@ -1,5 +1,5 @@
 //! Connections that are not a player's: requests for pages and the feed, spectators, and peers that leave in the middle of
-//! something or send what the server does not understand. One at a time, some in each second.
+//! something or send what the server does not understand. One visit at a time, 100 ms apart.
 
 use std::{
     io::{self, Read, Write},

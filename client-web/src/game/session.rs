@@ -280,7 +280,7 @@ impl Session {
         })
     }
 
-    /// A pilot of the arena; `None` before the server has sent its name. One who left is known until its id is given again.
+    /// A pilot that the server has named. It stays known after it has left, until its id is given again.
     pub fn known_pilot(&self, id: PlayerId) -> Option<&Pilot> {
         self.joined.as_ref()?.roster.get(id).map(|pilot| &**pilot)
     }

@@ -6,11 +6,11 @@ use shared::engine::protocol::CloseReason;
 use super::handshake_fault::HandshakeFault;
 use crate::engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX};
 
-/// For so long after the server said that it restarts, in milliseconds, failed attempts are told by that.
+/// For this long after a restart was announced, in milliseconds, failed attempts are shown as part of it.
 const RESTART_MS_MAX: f64 = 30_000.0;
 
-/// Failed attempts in a row that the server would have admitted, after which something on the way is to blame. One alone may have been
-/// made while the server or a proxy was started again, and the question about it was asked after that.
+/// The fault is shown after this many lost upgrades in a row. A single one proves nothing: the server may have restarted between the
+/// attempt and the question why it failed.
 const UPGRADES_LOST: u32 = 2;
 
 /// A game that lasted this long, in milliseconds, was worth an immediate attempt to get back.
@@ -128,8 +128,8 @@ impl ConnectionState {
             return;
         }
         self.upgrades_lost = if fault == HandshakeFault::UpgradeLost { self.upgrades_lost + 1 } else { 0 };
-        let is_doubtful = (1..UPGRADES_LOST).contains(&self.upgrades_lost);
-        self.fault = if is_doubtful { None } else { Some(fault) };
+        let is_doubtful = fault == HandshakeFault::UpgradeLost && self.upgrades_lost < UPGRADES_LOST;
+        self.fault = (!is_doubtful).then_some(fault);
     }
 
     /// Whether a socket is being opened.

@@ -163,7 +163,7 @@ strings! {
     full_retry_in: "Server full. Retrying in {0} s",
     network_full_retry_in: "Too many players from your network. Retrying in {0} s",
     restart_retry_in: "Server restarting. Reconnecting in {0} s",
-    kept: "The server restarts\nYour ship and all it carries are safe. Back in a moment…",
+    kept: "Back in a moment…\nYour ship and all it carries are safe.",
     unreachable_retry_in: "The server cannot be reached. Retrying in {0} s",
     down_retry_in: "The server does not run behind its proxy. Retrying in {0} s",
     upgrade_lost: "WebSockets do not get through to the server. A proxy on the way must forward the Upgrade header.",

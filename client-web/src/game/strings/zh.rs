@@ -143,7 +143,7 @@ pub(super) const STRINGS: Strings = Strings {
     full_retry_in: "服务器已满，{0} 秒后重试",
     network_full_retry_in: "来自你的网络的玩家过多，{0} 秒后重试",
     restart_retry_in: "服务器正在重启，{0} 秒后重连",
-    kept: "服务器正在重启\n你的飞船和它携带的一切都会保留，马上回来……",
+    kept: "马上回来……\n你的飞船和它携带的一切都会保留",
     unreachable_retry_in: "无法连接服务器，{0} 秒后重试",
     down_retry_in: "代理后面的服务器没有运行，{0} 秒后重试",
     upgrade_lost: "WebSocket 无法到达服务器：途中的代理必须转发 Upgrade 请求头。",
