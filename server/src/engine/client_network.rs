@@ -133,7 +133,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Who holds it.
+    /// The network that it counts for.
     pub fn network(&self) -> Option<ClientNetwork> {
         self.network
     }

@@ -50,7 +50,7 @@ pub struct Drill<'a, T> {
 }
 
 impl<'a, T> Drill<'a, T> {
-    /// `inner` starts at `now`, and fails `fail_after` that.
+    /// `inner` starts at `now`, and fails after `fail_after`.
     pub fn new(
         inner: &'a mut T,
         slow_tick: Option<SlowTick>,

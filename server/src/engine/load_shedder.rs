@@ -1,5 +1,5 @@
 //! Load shedding: what the server gives up, and in which order, when its ticks take too long or come too late; and how it
-//! recovers. Pure: ticks go in, a level comes out. It must not know how a level is carried out.
+//! recovers. It computes a level from the ticks' durations and lateness, reads no clock, and does not know what a level changes.
 //!
 //! One level up a second while ticks take more than [`HIGH`] of their period, or more than [`LATE_HIGH`] of them are late: then
 //! the machine gives the server too little time, however short its own work is. One level down only after ticks have taken less

@@ -56,7 +56,7 @@ const REFUSED: [&str; 23] = [
 
 /// How a WebSocket ends besides by a [`CloseReason`]: the client closed it, the connection broke, or its task panicked.
 const CLOSED: [&str; 3] = ["peer", "error", "panic"];
-/// A close for too many messages of a kind, in the order of the kinds.
+/// Labels of closes for too many messages of a kind, in the order of `message_rates::Kind`.
 pub const TOO_MANY: [&str; 5] = [
     "rate_limited_chat",
     "rate_limited_hidden",

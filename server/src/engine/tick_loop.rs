@@ -27,7 +27,7 @@ pub trait Ticking {
     fn skip(&mut self, ticks: u32);
 }
 
-/// Ticks until `stop` is set, and then once more: what clients have sent by then, perhaps that they leave, is in the last tick.
+/// Ticks until `stop` is set, and then once more, so that what has just arrived (a client that leaves) is mostly in the last tick.
 pub fn run(ticking: &mut impl Ticking, tick_rate: u16, notifier: &Notifier, stop: &AtomicBool) {
     let mut ticker = Ticker::new(Instant::now(), tick_rate);
     let mut has_notified = false;

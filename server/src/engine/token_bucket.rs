@@ -46,7 +46,7 @@ impl TokenBucket {
         is_enough
     }
 
-    /// Whether it has not been used lately.
+    /// Whether it has all of its tokens.
     pub fn is_full(&mut self, now: Instant) -> bool {
         self.has(now, u64::from(self.rate.burst))
     }

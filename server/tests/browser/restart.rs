@@ -1,6 +1,8 @@
 //! The server restarts while a page plays: by a takeover, which the page hardly notices, and by a stop with a pause, in which a
 //! banner says that the ship is kept. The player is back in its own ship both times.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::{
@@ -99,7 +101,10 @@ async fn page_is_back_in_its_own_ship_after_a_restart() {
 }
 
 async fn wait_for_end(mut server: Process) {
-    while !server.has_ended() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let ended = async {
+        while !server.has_ended() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the server ends");
 }

@@ -222,7 +222,7 @@ async fn proxy_that_ends_tls_itself_is_not_redirected() {
 async fn new_certificate_is_for_new_connections_and_drops_no_old_one() {
     let mut files = Files::new();
     let mut server = files.server().await;
-    let mut reloader = server.take_reloader().unwrap();
+    let mut reloader = server.take_reloader();
     let mut socket = join(files.connect(&server).await.unwrap()).await;
     frames(&mut socket, 5).await;
     let before = files.connector();

@@ -12,6 +12,7 @@ use shared::engine::protocol::CloseReason;
 use super::{
     duellist::duel,
     process::{Arena, Server, emberdrift},
+    program,
 };
 
 /// The server as a supervisor starts it, with this many descriptors, each of which is `socket`.
@@ -60,7 +61,7 @@ async fn socket_of_the_supervisor_outlives_the_process_and_no_connect_is_refused
 fn what_the_supervisor_passes_on_must_be_one_listening_socket() {
     let arena = Arena::new();
     let fails = |mut command: Command, why: &str| {
-        let output = command.output().unwrap();
+        let output = program::output(&mut command);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(why) && said.lines().count() == 1, "{why}: {said}");

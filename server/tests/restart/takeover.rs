@@ -19,6 +19,7 @@ use shared::engine::protocol::CloseReason;
 use super::{
     duellist::duel,
     process::{Arena, Server, emberdrift},
+    program,
 };
 
 fn path(arena: &Arena) -> PathBuf {
@@ -122,7 +123,7 @@ fn takeover_that_cannot_be_is_one_line_and_stops_nothing() {
     let flags = ["--takeover", path.to_str().unwrap()];
     let server = Server::start(&arena, &flags);
     let fails = |listen: &str, path: &str, why: &str| {
-        let output = emberdrift(&arena, listen, &["--takeover", path]).output().unwrap();
+        let output = program::output(&mut emberdrift(&arena, listen, &["--takeover", path]));
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(why) && said.lines().count() == 1, "{why}: {said}");

@@ -110,7 +110,7 @@ impl Clients {
             Inbound::Hidden { connection, is_hidden } => self.set_hidden(connection, is_hidden, arena),
             Inbound::Ack { connection, ack } => {
                 let Some(session) = self.sessions.get_mut(connection) else { return };
-                // It has got a frame, and the welcome came before.
+                // The welcome comes before the first frame, so the client has its new token.
                 session.confirm_token();
                 if let Some(viewer) = session.viewer.and_then(|viewer| arena.publisher.viewer(viewer)) {
                     viewer.on_ack(ack, arena.sim.world().tick);
