@@ -1,6 +1,8 @@
 //! A token bucket: bounds how often something may happen, and lets a burst through. Pure: time is an argument.
+//!
+//! Invariant: in any time it gives at most a full bucket and what it gains in that time. Pauses of the server count as time.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How fast a bucket fills, and how much it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,14 +57,23 @@ impl TokenBucket {
     pub fn has(&mut self, now: Instant, count: u64) -> bool {
         let elapsed = now.saturating_duration_since(self.filled_at).as_secs_f64();
         self.filled_at = self.filled_at.max(now);
-        self.tokens = (self.tokens + elapsed * self.rate.per_second).min(f64::from(self.rate.burst));
+        let filled = (self.tokens + elapsed * self.rate.per_second).min(f64::from(self.rate.burst));
+        // There are more than a full bucket after a pause.
+        self.tokens = self.tokens.max(filled);
         self.tokens >= count as f64
+    }
+
+    /// The server did not run for `pause`. What was sent meanwhile arrives at once, so the tokens of that time are there at once
+    /// too, however many a full bucket has.
+    pub fn on_pause(&mut self, pause: Duration) {
+        self.tokens += pause.as_secs_f64() * self.rate.per_second;
+        self.filled_at += pause;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -87,5 +98,65 @@ mod tests {
         assert!(!bucket.take(later, 4));
         assert!(bucket.take(later, 3));
         assert!(!bucket.take(start, 1));
+    }
+
+    #[test]
+    fn tokens_of_a_pause_are_there_at_once_and_only_once() {
+        let start = Instant::now();
+        let mut bucket = TokenBucket::new(RATE, start);
+        assert!(bucket.take(start, 3));
+        let resumed = start + Duration::from_secs(7);
+        bucket.on_pause(Duration::from_secs(7));
+        assert!(bucket.take(resumed, 70));
+        assert!(!bucket.take(resumed, 1));
+        assert!(!bucket.take(resumed + Duration::from_secs(7), 4));
+    }
+
+    proptest! {
+        #[test]
+        fn no_time_gives_more_than_a_full_bucket_and_its_gain(
+            per_second in 1..300_u32,
+            burst in 1..100_u32,
+            steps in prop::collection::vec((0..2000_u64, 1..40_u64), 1..60),
+        ) {
+            let start = Instant::now();
+            let mut bucket = TokenBucket::new(Rate::new(per_second, burst), start);
+            let mut now = start;
+            let mut taken = Vec::new();
+            for (pause_ms, count) in steps {
+                now += Duration::from_millis(pause_ms);
+                if bucket.take(now, count) {
+                    taken.push((now, count));
+                }
+            }
+            for from in 0..taken.len() {
+                let mut sum = 0;
+                for (at, count) in &taken[from..] {
+                    sum += count;
+                    let time = (*at - taken[from].0).as_secs_f64();
+                    let most = f64::from(burst) + time * f64::from(per_second);
+                    // What rounding may add is far less than a token.
+                    prop_assert!(sum as f64 <= most + 1e-6, "{sum} in {time} s");
+                }
+            }
+        }
+
+        #[test]
+        fn sender_within_the_rate_is_never_refused(
+            per_second in 1..300_u32,
+            burst in 1..100_u32,
+            gaps in prop::collection::vec(0..20_u64, 1..300),
+        ) {
+            let start = Instant::now();
+            let mut bucket = TokenBucket::new(Rate::new(per_second, burst), start);
+            // A burst, and then no more than the rate, rounded up to whole intervals.
+            prop_assert!(bucket.take(start, u64::from(burst)));
+            let interval = Duration::from_secs(1).div_f64(f64::from(per_second)) + Duration::from_nanos(1);
+            let mut now = start;
+            for intervals in gaps {
+                now += interval * (intervals as u32 + 1);
+                prop_assert!(bucket.take(now, 1));
+            }
+        }
     }
 }

@@ -103,7 +103,7 @@ impl<'a> Connection<'a> {
             interval: CheckInterval::new(limits.check_interval, now),
             liveness: Liveness::new(limits, now),
             messages: TokenBucket::new(limits.message_rate, now.into_std()),
-            rates: MessageRates::new(now),
+            rates: MessageRates::new(now.into_std()),
             bytes: TokenBucket::new(limits.byte_rate, now.into_std()),
             bytes_counted: 0,
         }
@@ -164,7 +164,8 @@ impl<'a> Connection<'a> {
         Poll::Ready(self.on_event(event, now))
     }
 
-    /// Checks everything that depends on time.
+    /// Checks everything that depends on time. After a pause of the server it runs before anything is read, so that what waited is
+    /// judged with what the client may have sent meanwhile.
     fn check<S: Transport>(
         &mut self,
         cx: &mut Context<'_>,
@@ -174,6 +175,12 @@ impl<'a> Connection<'a> {
         // A simulation that hangs never ends its outboxes.
         if self.server.is_closing() {
             return Err(CloseReason::ShuttingDown.into());
+        }
+        let pause = self.liveness.pause(now);
+        if !pause.is_zero() {
+            self.messages.on_pause(pause);
+            self.rates.on_pause(pause);
+            self.bytes.on_pause(pause);
         }
         let sample = socket.sample();
         let bytes = sample.read - self.bytes_counted;
@@ -228,7 +235,7 @@ impl<'a> Connection<'a> {
     }
 
     fn count(&mut self, kind: Kind, now: Instant) -> Result<(), Disconnect> {
-        let counted = self.rates.count(kind, now);
+        let counted = self.rates.count(kind, now.into_std());
         Ok(counted.map_err(|too_many| {
             Close::with_detail(CloseReason::RateLimited, too_many).counted_as(kind.label())
         })?)

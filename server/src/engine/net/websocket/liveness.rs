@@ -60,10 +60,15 @@ impl Liveness {
         }
     }
 
+    /// For how long the server did not run since the last check, as far as is known `now`.
+    pub(super) fn pause(&self, now: Instant) -> Duration {
+        running_time::pause(self.checked_at, now, self.check_interval)
+    }
+
     /// To be called once each [`Limits::check_interval`]. What has changed since the last call counts as of `now`. Time in
     /// which the server did not run does not count.
     pub(super) fn check(&mut self, now: Instant, sample: Sample) -> Verdict {
-        let pause = running_time::pause(self.checked_at, now, self.check_interval);
+        let pause = self.pause(now);
         for at in [&mut self.received_at, &mut self.pinged_at, &mut self.progress_at] {
             *at += pause;
         }

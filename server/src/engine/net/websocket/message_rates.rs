@@ -1,15 +1,14 @@
-//! How many messages of each kind a client may send. What all kinds together may be, and what inputs need, is
-//! [`Limits::message_rate`](crate::engine::net::Limits); the kinds here are rarer, and each of them costs more.
+//! How many messages of each kind a client may send: a token bucket for each. What all kinds together may be, and what inputs
+//! need, is [`Limits::message_rate`](crate::engine::net::Limits); the kinds here are rarer, and each of them costs more.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::engine::protocol::ClientMessage;
-use tokio::time::Instant;
 
-use crate::engine::telemetry::TOO_MANY;
-
-/// The time over which messages are counted.
-pub(super) const WINDOW: Duration = Duration::from_secs(10);
+use crate::engine::{
+    telemetry::TOO_MANY,
+    token_bucket::{Rate, TokenBucket},
+};
 
 /// A kind of message with a limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +39,14 @@ impl Kind {
         }
     }
 
-    /// Most of them in a [`WINDOW`].
-    pub(super) fn most(self) -> u16 {
+    /// How many may come. What comes at once is what a slow network holds back, or a client that does several things.
+    fn rate(self) -> Rate {
         match self {
-            Self::Chat => 70,
-            Self::Hidden => 40,
-            Self::ResyncCell => 2000,
-            Self::Lag => 20,
-            Self::Control => 100,
+            Self::Chat => Rate::new(7, 70),
+            Self::Hidden => Rate::new(4, 40),
+            Self::ResyncCell => Rate::new(200, 2000),
+            Self::Lag => Rate::new(2, 20),
+            Self::Control => Rate::new(10, 100),
         }
     }
 
@@ -70,19 +69,16 @@ impl Kind {
 
 /// A client has sent too many messages of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many {}: at most {} in {} s", .0.name(), .0.most(), WINDOW.as_secs())]
+#[error("too many {}: at most {} at once and {} a second", .0.name(), .0.rate().burst, .0.rate().per_second)]
 pub(super) struct TooMany(Kind);
 
-/// Counts one client's messages.
+/// How many more messages one client may send.
 #[derive(Debug)]
-pub(super) struct MessageRates {
-    began: Instant,
-    counts: [u16; Kind::ALL.len()],
-}
+pub(super) struct MessageRates([TokenBucket; Kind::ALL.len()]);
 
 impl MessageRates {
     pub(super) fn new(now: Instant) -> Self {
-        Self { began: now, counts: [0; _] }
+        Self(Kind::ALL.map(|kind| TokenBucket::new(kind.rate(), now)))
     }
 
     /// Counts a message.
@@ -90,12 +86,12 @@ impl MessageRates {
     /// # Errors
     /// If it is one too many.
     pub(super) fn count(&mut self, kind: Kind, now: Instant) -> Result<(), TooMany> {
-        if now.saturating_duration_since(self.began) >= WINDOW {
-            *self = Self::new(now);
-        }
-        let count = &mut self.counts[kind as usize];
-        *count += 1;
-        if *count > kind.most() { Err(TooMany(kind)) } else { Ok(()) }
+        if self.0[kind as usize].take(now, 1) { Ok(()) } else { Err(TooMany(kind)) }
+    }
+
+    /// The server did not run for `pause`.
+    pub(super) fn on_pause(&mut self, pause: Duration) {
+        self.0.iter_mut().for_each(|bucket| bucket.on_pause(pause));
     }
 }
 
@@ -104,17 +100,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_its_own_limit_in_each_window() {
+    fn each_kind_has_its_own_limit() {
         let start = Instant::now();
         let mut rates = MessageRates::new(start);
-        for now in [start, start + WINDOW] {
-            for kind in Kind::ALL {
-                for _ in 0..kind.most() {
-                    assert_eq!(rates.count(kind, now), Ok(()));
-                }
-                let error = rates.count(kind, now).expect_err("it is one too many").to_string();
-                assert!(error.contains(kind.name()) && error.len() <= 123, "{error}");
+        for kind in Kind::ALL {
+            for _ in 0..kind.rate().burst {
+                assert_eq!(rates.count(kind, start), Ok(()));
             }
+            let error = rates.count(kind, start).expect_err("it is one too many").to_string();
+            assert!(error.contains(kind.name()) && error.len() <= 123, "{error}");
+        }
+    }
+
+    /// Windows of ten seconds would let twice as many through where one ends and the next begins.
+    #[test]
+    fn there_is_no_moment_at_which_twice_as_many_pass() {
+        let start = Instant::now();
+        let mut rates = MessageRates::new(start);
+        let passed = |rates: &mut MessageRates, ms| {
+            let now = start + Duration::from_millis(ms);
+            (0..1000).filter(|_| rates.count(Kind::Chat, now).is_ok()).count()
+        };
+        assert_eq!([9_999, 10_000, 10_500].map(|ms| passed(&mut rates, ms)), [70, 0, 3]);
+    }
+
+    #[test]
+    fn protocol_document_has_the_limits() {
+        let document = include_str!("../../../../../shared/PROTOCOL.md");
+        for (kind, messages) in
+            Kind::ALL.into_iter().zip(["`Chat`", "`Hidden`", "`ResyncCell`", "`Lag`", "pings and pongs"])
+        {
+            let Rate { per_second, burst } = kind.rate();
+            let row =
+                format!("| Of these: {messages} | {per_second} per second, {burst} at once | close 1008 |");
+            assert!(document.contains(&row), "PROTOCOL.md lacks {row}");
         }
     }
 

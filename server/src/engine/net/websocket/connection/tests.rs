@@ -7,13 +7,13 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::engine::{
     ids::Tick,
     input::PlayerInput,
-    protocol::{ClientMessage, Hello, encode_client},
+    protocol::{ClientLag, ClientMessage, Hello, encode_client},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     sync::watch,
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{advance, sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -347,4 +347,22 @@ async fn flood_of_empty_fragments_is_rate_limited() {
     writer.await.unwrap();
     assert_eq!(server.closed("rate_limited_bytes"), 1);
     assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_during_a_pause_of_the_server_is_not_judged_by_rates() {
+    for (pause, closes) in [(Duration::from_secs(60), 0), (Duration::ZERO, 1)] {
+        let server = Server::new(9);
+        let (mut client, task, _outbox) = server.join().await;
+        sleep(Duration::from_millis(2500)).await;
+        // One a second for a minute, which is half of what the limit allows; 20 may come at once.
+        for _ in 0..60 {
+            client.send(encoded(&ClientMessage::Lag(ClientLag::default()))).await.unwrap();
+        }
+        // The server's task runs after this for the first time, as after SIGSTOP and SIGCONT.
+        advance(pause).await;
+        sleep(Duration::from_secs(3)).await;
+        assert_eq!(server.closed("rate_limited_lag"), closes, "after {pause:?}");
+        assert_eq!(task.is_finished(), closes == 1);
+    }
 }
