@@ -1,5 +1,6 @@
 //! What the server believes of proxies before it, how it is reached through them, and what it says if one is in the way.
 
+use client_web::engine::page::handshake_fault::reason;
 use server::{
     engine::net::{Access, TrustedProxies},
     run::Running,
@@ -69,6 +70,20 @@ async fn refused_page_learns_what_the_operator_can_do() {
     let answer =
         raw(&server, &format!("GET {own} HTTP/1.0\r\nHost: {}\r\n\r\n", server.address())).await.unwrap();
     assert_eq!((answer.status, answer.text().contains("proxy_http_version 1.1")), (426, true));
+    server.stop().await;
+}
+
+/// The log has it too, where a line break would forge a line.
+#[tokio::test]
+async fn refusal_of_any_origin_is_one_line_that_the_page_shows() {
+    let server = server().await;
+    let long = format!("https://{}.example:65535", "a".repeat(2000));
+    for origin in ["https://play.example%0Aforged", "https://%E2%80%AEevil.example", &long] {
+        let answer = get(&server, &format!("/ws?check={origin}")).await;
+        let text = answer.text();
+        assert_eq!((answer.status, text.lines().count()), (403, 1), "{text:?}");
+        assert!(reason(&text).contains("--public-url") && !text.contains('\u{202e}'), "{text:?}");
+    }
     server.stop().await;
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use client_web::engine::page::handshake_fault::{HandshakeFault, reason};
 use futures_util::{SinkExt, StreamExt};
 use shared::{
     engine::protocol::{ClientMessage, Hello, encode_client},
@@ -33,7 +34,8 @@ const DOCUMENTS: usize = 4;
 pub(crate) async fn all(proxied: &Proxied) {
     page_and_its_resources(proxied).await;
     pages_of_other_sites_are_refused(proxied).await;
-    tokio::join!(game(proxied), feed_arrives_document_by_document(proxied));
+    let host = proxied.address.to_string();
+    tokio::join!(game(proxied, &host), feed_arrives_document_by_document(proxied));
     client_is_seen_behind_the_proxy(proxied).await;
 }
 
@@ -73,10 +75,10 @@ fn names_in(text: &str) -> Vec<String> {
     parts.filter(is_file).map(str::to_owned).collect()
 }
 
-/// A player joins from the page, and gets frames.
-async fn game(proxied: &Proxied) {
-    let mut request = format!("ws://{}/game/ws", proxied.address).into_client_request().unwrap();
-    let origin = format!("http://{}", proxied.address).parse().unwrap();
+/// A player joins from the page of that host, and gets frames.
+pub(crate) async fn game(proxied: &Proxied, host: &str) {
+    let mut request = format!("ws://{host}/game/ws").into_client_request().unwrap();
+    let origin = format!("http://{host}").parse().unwrap();
     request.headers_mut().insert("origin", origin);
     let stream = connect(proxied.address).await;
     let (mut socket, _) = soon("the handshake", client_async(request, stream)).await.unwrap();
@@ -140,14 +142,37 @@ async fn client_is_seen_behind_the_proxy(proxied: &Proxied) {
     assert!(line.contains(&format!("peer={CLIENT} via 127.0.0.1:")), "{line}");
 }
 
-/// A proxy that does not forward the upgrade: the handshake's answer and that of the page's question say so.
-pub(crate) async fn lost_upgrade_is_explained(proxied: &Proxied) {
-    let path = format!("/game/ws?check=http://{}", proxied.address);
-    for (path, headers) in [("/game/ws", &HANDSHAKE[..]), (&path, &[])] {
+/// A proxy that does not forward the upgrade: the handshake's answer and the log say what it lacks. The page's question gets
+/// `status`, from which the page concludes the same.
+pub(crate) async fn lost_upgrade_is_explained(proxied: &Proxied, status: u16) {
+    const LINE: &str = "proxy_set_header Upgrade $http_upgrade";
+    let answer = get(proxied.address, "/game/ws", &HANDSHAKE).await;
+    assert_eq!(answer.status, 426);
+    assert!(answer.text().await.contains(LINE));
+    proxied.logged(LINE);
+    let answer = get(proxied.address, &format!("/game/ws?check=http://{}", proxied.address), &[]).await;
+    assert_eq!(answer.status, status);
+    let fault = HandshakeFault::of_status(status);
+    let text = answer.text().await;
+    assert!(fault == HandshakeFault::UpgradeLost || reason(&text).contains(LINE), "{fault:?}: {text}");
+}
+
+/// A proxy that does not pass the page's host through: the answer to the handshake, what the page shows, and the log say what to
+/// set.
+pub(crate) async fn lost_host_is_explained(proxied: &Proxied, host: &str) {
+    let page = format!("http://{host}");
+    let handshake = [&HANDSHAKE[..], &[("origin", &page), ("host", host)]].concat();
+    let check = format!("/game/ws?check={page}");
+    let flag = format!("--public-url {page}");
+    for (path, headers) in [("/game/ws", &handshake[..]), (&check, &[("host", host)])] {
         let answer = get(proxied.address, path, headers).await;
-        assert_eq!(answer.status, 426, "{path}");
-        assert!(answer.text().await.contains("proxy_set_header Upgrade $http_upgrade"));
+        let fault = HandshakeFault::of_status(answer.status.as_u16());
+        assert_eq!((answer.status.as_u16(), fault), (403, HandshakeFault::Refused), "{path}");
+        let text = answer.text().await;
+        assert!(reason(&text).contains(&flag), "{path}: {text}");
     }
+    let line = proxied.logged(&flag);
+    assert!(line.contains("WARN") && line.contains("peer="), "{line}");
 }
 
 /// HAProxy's own check has found the server in service.

@@ -58,11 +58,14 @@ impl Answer {
     }
 }
 
-/// The answer to a GET with these additional headers.
+/// The answer to a GET with these additional headers, of which one may be another host than the proxy's address.
 pub(crate) async fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
     let (mut sender, connection) = handshake(TokioIo::new(connect(address).await)).await.unwrap();
     tokio::spawn(connection.with_upgrades());
-    let mut request = Request::get(path).header("host", address.to_string());
+    let mut request = Request::get(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", address.to_string());
+    }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -53,12 +53,16 @@ pub(crate) fn deploy_file(name: &str) -> String {
 }
 
 impl Proxied {
-    /// Starts a server, and the proxy that `variable` names. `configure` writes the proxy's file for a port, the server's
-    /// address and a folder, and returns the proxy's arguments.
-    pub(crate) fn start(variable: &str, configure: impl Fn(u16, &str, &Path) -> Vec<OsString>) -> Self {
+    /// Starts a server with these flags, and the proxy that `variable` names. `configure` writes the proxy's file for a port, the
+    /// server's address and a folder, and returns the proxy's arguments.
+    pub(crate) fn start(
+        variable: &str,
+        flags: &[&str],
+        configure: impl Fn(u16, &str, &Path) -> Vec<OsString>,
+    ) -> Self {
         let program =
             env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"));
-        let (server, address, log) = server();
+        let (server, address, log) = server(flags);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{variable}-{}", address.port()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
@@ -95,16 +99,18 @@ impl Proxied {
     }
 }
 
-/// A server that trusts proxies on 127.0.0.1 alone: its clients have other addresses of this machine.
-fn server() -> (Process, SocketAddr, Receiver<String>) {
+/// Flags with which the server trusts proxies on 127.0.0.1 alone: its clients have other addresses of this machine.
+pub(crate) const TRUSTS_PROXY: [&str; 2] = ["--trusted-proxy", "127.0.0.1"];
+
+fn server(flags: &[&str]) -> (Process, SocketAddr, Receiver<String>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_emberdrift"));
     for (name, _) in env::vars().filter(|(name, _)| name.starts_with("EMBERDRIFT_")) {
         command.env_remove(name);
     }
-    command.args(["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1", "--drones", "4"]);
+    command.args(["--listen", "127.0.0.1:0", "--drones", "4"]).args(flags);
     let mut server = Process(command.stdout(Stdio::piped()).spawn().unwrap());
     let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let address = lines.find_map(|line| line.split("open http://").nth(1)?.split(' ').next()?.parse().ok());
+    let address = lines.find_map(|line| line.split(" address=").nth(1)?.split(' ').next()?.parse().ok());
     let (sender, log) = channel();
     // Also drains the pipe, at which the server would drop lines.
     thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));

@@ -1,8 +1,9 @@
 //! Why no WebSocket could be opened. The browser does not tell, so the page asks the server by a plain request, and this reads
 //! the answer.
 
-/// Longest reason that is shown, in characters: a proxy may answer with a whole page.
-const REASON_CHARS_MAX: usize = 300;
+/// Longest reason that is shown, in characters: a proxy may answer with a whole page. The server's longest names a page's origin,
+/// of at most 120 characters, three times and tells what to do.
+const REASON_CHARS_MAX: usize = 800;
 
 /// What the server, or what stands before it, answers to a plain request at the WebSocket's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

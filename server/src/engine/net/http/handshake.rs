@@ -8,9 +8,12 @@ use super::{
     access::{Access, Reached, TransportSecurity},
     response::Refusal,
 };
-use crate::engine::net::{
-    proxy::{forwarded, peer::Peer},
-    websocket::subprotocol::Subprotocol,
+use crate::engine::{
+    log::peer_text,
+    net::{
+        proxy::{forwarded, peer::Peer},
+        websocket::subprotocol::Subprotocol,
+    },
 };
 
 /// The first requested subprotocol that is supported, and the response header for it; the default if none is requested.
@@ -87,11 +90,12 @@ pub(super) fn check_page(origin: &str, request: &Parts, access: &Access, peer: &
     }
     let (own, or) = match access.public_urls() {
         urls if urls.is_empty() => {
-            (reached.host.to_owned(), "or let the proxy pass the Host header and X-Forwarded-Proto through")
+            (peer_text(reached.host), "or let the proxy pass the Host header and X-Forwarded-Proto through")
         }
         urls => (urls, "too"),
     };
-    Err(Refusal::Origin { origin: origin.to_owned(), own, or })
+    // Both may be as long as a head, and the origin in a query has any characters.
+    Err(Refusal::Origin { origin: peer_text(origin), own, or })
 }
 
 /// How the browser has reached the server, by what this socket and a trusted proxy say.

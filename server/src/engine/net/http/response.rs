@@ -135,6 +135,11 @@ impl Refusal {
         }
     }
 
+    /// Whether only the server's operator can mend it: a page is not admitted, or a proxy loses the upgrade.
+    pub(super) fn is_for_operator(&self) -> bool {
+        matches!(self, Self::Origin { .. } | Self::HttpVersion | Self::NoUpgrade | Self::NoConnectionUpgrade)
+    }
+
     /// What a client can use to do better.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -10,6 +10,7 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state, map_response_with_state},
     routing::{any, get},
 };
+use tokio::time::Instant;
 
 use super::{
     handshake,
@@ -169,7 +170,7 @@ async fn game_socket(
         }
         if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
     };
-    with_arena(&server, &path, |arena| {
+    let answer = |arena: &Arc<ArenaHandle>| {
         if let Some(page) = handshake::checked_page(&parts.uri) {
             // A page whose WebSocket was refused asks why: no browser tells it.
             handshake::check_version(parts.version)?;
@@ -182,6 +183,14 @@ async fn game_socket(
         headers.extend(chosen);
         admit(arena)?;
         upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
+    };
+    with_arena(&server, &path, |arena| {
+        // The visitor who reads the response can do nothing about these; who reads the log can.
+        answer(arena).inspect_err(|refusal| {
+            if refusal.is_for_operator() {
+                server.log.peer(Instant::now(), refusal.label(), &peer, arena.name(), refusal);
+            }
+        })
     })
 }
 
