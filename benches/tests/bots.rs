@@ -171,8 +171,8 @@ async fn slow_readers_are_counted_apart() {
 async fn bots_play_over_tls_and_read_the_metrics() {
     let arena = arena_file::load("drift").expect("a built-in arena");
     let options = worlds::server_options(arena, 30, 6, 64);
-    let names = vec!["127.0.0.1".to_owned()];
-    let tls = Some(Arc::new(Tls::new(TlsSource::SelfSigned(names)).expect("a certificate")));
+    let source = TlsSource::SelfSigned { names: vec!["127.0.0.1".to_owned()], kept_in: None };
+    let tls = Some(Arc::new(Tls::new(source).expect("a certificate")));
     let server = run::start(Options { tls, ..options }).await.expect("the server starts");
     for full in [4, 0] {
         let address = format!("wss://{}", server.address()).parse().expect("an address");

@@ -120,7 +120,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
 
-    /// Speak TLS with a certificate made at the start, for a LAN: browsers ask once whether to trust it
+    /// Speak TLS with a certificate that the server makes, for a LAN: browsers ask whether to trust it, with --state only once
     #[arg(long, env = "EMBERDRIFT_TLS_SELF_SIGNED")]
     pub tls_self_signed: bool,
 
@@ -284,7 +284,7 @@ impl Config {
                 if !self.listen.ip().is_unspecified() && !self.listen.ip().is_loopback() {
                     names.push(self.listen.ip().to_string());
                 }
-                Ok(Some(TlsSource::SelfSigned(names)))
+                Ok(Some(TlsSource::SelfSigned { names, kept_in: self.state.clone() }))
             }
             (_, _, true) => Err(ConfigError::TwoCertificates),
             _ => Err(ConfigError::HalfACertificate),

@@ -19,7 +19,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
 use self::{
     arena::{Common, Simulated},
@@ -114,9 +117,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (phase, phases) = PhaseReceiver::new();
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
     let entrances = access.entrances(address, tls.is_some());
-    if let Some(tls) = &tls {
-        tokio::spawn(net::watch_certificate(Arc::clone(tls), phases.clone()));
-    }
+    let certificate = tls.as_ref().map(|tls| tokio::spawn(net::watch_certificate(Arc::clone(tls))));
     let state = ServerState::new(arenas, limits, site, message_to_json, phases);
     let state = Arc::new(state.with_echo(echo).with_access(access).with_tls(tls.clone()));
     let delay = common.delay.clone();
@@ -133,7 +134,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             entrances.iter().map(|entrance| format!("{entrance}{fragment}")).collect::<Vec<_>>().join(" or ");
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    let parts = Stop { phase, stop_simulations, simulations, storage, network };
+    let parts = Stop { phase, stop_simulations, simulations, storage, network, certificate };
     Ok(Running { address, parts, hand_over, reloader })
 }
 
@@ -156,14 +157,17 @@ impl Running {
         &self.parts.simulations[arena].arena.admission.telemetry
     }
 
-    /// Keeps the readiness of each arena up to date. Returns when a simulation, a feed or the network has ended without being
-    /// asked to.
+    /// Keeps the readiness of each arena up to date. Returns when a simulation, a feed, a thread that writes files, the network
+    /// or the watch on the certificate has ended without being asked to.
     pub async fn watch(&self) -> PartEnded {
-        let Stop { simulations, storage, network, .. } = &self.parts;
+        let Stop { simulations, storage, network, certificate, .. } = &self.parts;
         let mut progress = vec![Progress::default(); simulations.len()];
         loop {
             if network.is_finished() {
                 return PartEnded::new("the network");
+            }
+            if certificate.as_ref().is_some_and(JoinHandle::is_finished) {
+                return PartEnded::new("the watch on the certificate");
             }
             if let Some(part) = storage.ended() {
                 return PartEnded::new(part);

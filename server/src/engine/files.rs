@@ -3,8 +3,11 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
+
+/// Refused files of one name that are kept. When there are more, the last is replaced.
+const REFUSED_MAX: u32 = 8;
 
 /// Replaces a file so that after a crash at any moment it is whole: the old one or the new one.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -21,6 +24,19 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     sync_directory(path)
+}
+
+/// Moves a file out of the way, because it cannot be used. Returns where it is now.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = |number| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".refused-{number}"));
+        PathBuf::from(name)
+    };
+    let free = (1..REFUSED_MAX).map(name).find(|path| !path.exists());
+    let aside = free.unwrap_or_else(|| name(REFUSED_MAX));
+    fs::rename(path, &aside)?;
+    Ok(aside)
 }
 
 /// Makes a name in a directory durable.
@@ -56,6 +72,20 @@ pub fn create_private(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_refused_files_of_a_name_are_kept() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("file");
+        for number in 1..=REFUSED_MAX + 1 {
+            replace(&path, number.to_string().as_bytes()).expect("it can be written");
+            let aside = set_aside(&path).expect("it can be moved");
+            assert_eq!(fs::read_to_string(&aside).ok(), Some(number.to_string()));
+            let number = number.min(REFUSED_MAX);
+            assert!(aside.ends_with(format!("file.refused-{number}")), "{aside:?}");
+            assert!(!path.exists());
+        }
+    }
 
     #[test]
     fn file_is_replaced_and_private() {

@@ -43,13 +43,17 @@ pub(super) struct Stop {
     pub(super) simulations: Vec<Simulated>,
     pub(super) storage: Storage,
     pub(super) network: JoinHandle<()>,
+    /// Watches the certificate, if there is one.
+    pub(super) certificate: Option<JoinHandle<()>>,
 }
 
 impl Stop {
     /// Accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a reason, and drops
     /// those that do not close in time. A successor is told when the snapshots are written.
     pub(super) async fn run(self, successor: Option<Successor>) -> Option<StopError> {
-        let Self { phase, stop_simulations, simulations, storage, network } = self;
+        let Self { phase, stop_simulations, simulations, storage, network, certificate } = self;
+        // What it may be writing is whole at any moment.
+        certificate.inspect(JoinHandle::abort);
         phase.send_replace(Phase::Draining);
         // The end of a simulation closes its outboxes, which is how connections notice.
         stop_simulations.store(true, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     engine::{
         drill::SlowTick,
-        net::{Access, Limits, Site},
+        net::{Access, Limits, Site, Tls, TlsSource},
         notifier::Notifier,
         sessions::Seats,
     },
@@ -123,8 +123,11 @@ fn ticks_and_pauses_of_the_process_are_no_hang() {
 }
 
 #[tokio::test]
-async fn network_or_feed_that_ends_by_itself_ends_the_run() {
-    let mut server = start(options()).await.unwrap();
+async fn task_that_ends_by_itself_ends_the_run() {
+    let mut options = options();
+    let source = TlsSource::SelfSigned { names: vec!["localhost".to_owned()], kept_in: None };
+    options.tls = Some(Arc::new(Tls::new(source).unwrap()));
+    let mut server = start(options).await.unwrap();
     let feed = core::mem::replace(&mut server.parts.simulations[0].feed, tokio::spawn(async {}));
     let limit = Duration::from_secs(20);
     let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
@@ -134,6 +137,10 @@ async fn network_or_feed_that_ends_by_itself_ends_the_run() {
     let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
     assert!(ended.to_string().starts_with("the network stopped"), "{ended}");
     server.parts.network = network;
+    // As after a panic in it.
+    server.parts.certificate.as_ref().unwrap().abort();
+    let ended = tokio::time::timeout(limit, server.watch()).await.expect("the watch returns");
+    assert!(ended.to_string().starts_with("the watch on the certificate stopped"), "{ended}");
     server.stop().await;
 }
 

@@ -174,7 +174,7 @@ async fn certificate_made_for_a_lan_is_not_pinned_by_browsers() {
     let files = Files::new();
     let server = server_with(|options| {
         let names = vec!["localhost".to_owned()];
-        options.tls = Some(Arc::new(Tls::new(TlsSource::SelfSigned(names)).unwrap()));
+        options.tls = Some(Arc::new(Tls::new(TlsSource::SelfSigned { names, kept_in: None }).unwrap()));
     })
     .await;
     assert!(files.connect(&server).await.is_err(), "another certificate is not trusted");

@@ -109,8 +109,8 @@ impl Server {
         let mut log = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut log_before_start = Vec::new();
         let address = log.by_ref().find_map(|line| {
-            let address = line.split("open http://").nth(1).and_then(|rest| rest.split(' ').next());
-            let address = address.map(str::to_owned);
+            let address = line.split("open http").nth(1).and_then(|rest| rest.split(' ').next());
+            let address = address.and_then(|rest| Some(rest.split_once("://")?.1.to_owned()));
             log_before_start.push(line);
             address
         });

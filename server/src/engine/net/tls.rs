@@ -3,8 +3,10 @@
 
 mod certificate;
 pub(super) mod handshakes;
+mod self_signed;
 
 use std::{
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,9 +15,13 @@ use rustls::ServerConfig;
 use tokio::{net::TcpStream, task::spawn_blocking, time::sleep};
 use tokio_rustls::TlsAcceptor;
 
-use self::certificate::{Contents, Loaded, made_for_a_lan};
 pub use self::certificate::{TlsError, TlsSource};
-use super::{phase::PhaseReceiver, prefixed_io::PrefixedIo};
+use self::{
+    certificate::{Contents, Loaded},
+    self_signed::{FILE, Kept, SelfSigned, now},
+};
+use super::prefixed_io::PrefixedIo;
+use crate::engine::files;
 
 /// How often the files are compared.
 const WATCH_EVERY: Duration = Duration::from_secs(10);
@@ -34,9 +40,21 @@ pub struct Tls {
 struct State {
     config: Arc<ServerConfig>,
     fingerprint: String,
-    /// Of the files that hold it.
-    digest: [u8; 32],
+    origin: Origin,
     failures: Failures,
+}
+
+/// What is to be known of where the certificate came from.
+#[derive(Debug)]
+enum Origin {
+    /// The digest of the files that hold it.
+    Files([u8; 32]),
+    /// Made by the server.
+    SelfSigned {
+        pair: SelfSigned,
+        /// Whether it is still to be written to its directory.
+        is_to_be_kept: bool,
+    },
 }
 
 /// That the files cannot be used now.
@@ -69,50 +87,104 @@ pub enum Reloaded {
     Unchanged,
     /// New connections get the certificate with this fingerprint.
     Replaced(String),
+    /// The certificate is in this file for the next process.
+    Kept(PathBuf),
     /// They hold the certificate in use again, after this many checks at which they could not be used.
     UsableAgain(u64),
 }
 
 impl Tls {
-    /// Reads or makes the certificate. Blocks for file IO.
+    /// Reads or makes the certificate. Writes nothing, because the process before this one may still use the directory. Blocks for
+    /// file IO.
     ///
     /// # Errors
     /// If it cannot be read or used.
     pub fn new(source: TlsSource) -> Result<Self, TlsError> {
-        let (loaded, digest) = match &source {
+        let (loaded, origin) = match &source {
             TlsSource::Files { certificate, key } => {
                 let contents = Contents::read(certificate, key)?;
-                (contents.parse()?, contents.digest())
+                (contents.parse()?, Origin::Files(contents.digest()))
             }
-            TlsSource::SelfSigned(names) => (made_for_a_lan(names)?, [0; 32]),
+            TlsSource::SelfSigned { names, kept_in } => {
+                let kept = kept_in.as_deref().map(|dir| SelfSigned::read(dir, names, now())).transpose()?;
+                let (pair, loaded, is_to_be_kept) = match kept {
+                    Some(Kept::Usable(pair, loaded)) => (pair, loaded, false),
+                    _ => {
+                        let (pair, loaded) = SelfSigned::make(names, now())?;
+                        (pair, loaded, kept_in.is_some())
+                    }
+                };
+                (loaded, Origin::SelfSigned { pair, is_to_be_kept })
+            }
         };
         let Loaded { config, fingerprint } = loaded;
-        let state = Mutex::new(State { config, fingerprint, digest, failures: Failures::default() });
+        let state = Mutex::new(State { config, fingerprint, origin, failures: Failures::default() });
         Ok(Self { source, state })
     }
 
-    /// Reads the files again, and gives new connections the certificate in them. One that was made for a LAN stays. Blocks for
-    /// file IO.
+    /// Reads the files again, and gives new connections the certificate in them. One that was made for a LAN is written to its
+    /// directory, if it is not there yet, and replaced before it expires. Blocks for file IO.
     ///
     /// # Errors
-    /// If it cannot be read or used; the old one stays.
+    /// If it cannot be read, used or written; the old one stays.
     pub fn reload(&self) -> Result<Reloaded, TlsError> {
-        let TlsSource::Files { certificate, key } = &self.source else { return Ok(Reloaded::Unchanged) };
+        match &self.source {
+            TlsSource::Files { certificate, key } => self.reload_files(certificate, key),
+            TlsSource::SelfSigned { names, kept_in } => self.renew(names, kept_in.as_deref(), now()),
+        }
+    }
+
+    fn reload_files(&self, certificate: &Path, key: &Path) -> Result<Reloaded, TlsError> {
         let contents = Contents::read(certificate, key)?;
         let digest = contents.digest();
         let mut state = self.state();
-        if state.digest == digest {
+        if matches!(state.origin, Origin::Files(before) if before == digest) {
             return Ok(state.usable_again().unwrap_or(Reloaded::Unchanged));
         }
         let Loaded { config, fingerprint } = contents.parse()?;
         let again = state.usable_again();
         // Even if the certificate is the same: the key or an authority's certificate may be another.
-        (state.config, state.digest) = (config, digest);
+        (state.config, state.origin) = (config, Origin::Files(digest));
         if state.fingerprint == fingerprint {
             return Ok(again.unwrap_or(Reloaded::Unchanged));
         }
         state.fingerprint.clone_from(&fingerprint);
         Ok(Reloaded::Replaced(fingerprint))
+    }
+
+    /// One step at a time: what replaces a certificate is written at the next check. The lock is not held meanwhile, because a
+    /// handshake must not wait for the disk.
+    fn renew(&self, names: &[String], dir: Option<&Path>, now: u64) -> Result<Reloaded, TlsError> {
+        let (pair, is_to_be_kept) = match &self.state().origin {
+            Origin::SelfSigned { pair, is_to_be_kept } => (pair.clone(), *is_to_be_kept),
+            Origin::Files(_) => return Ok(Reloaded::Unchanged),
+        };
+        if pair.ends_soon(now) {
+            let (pair, Loaded { config, fingerprint }) = SelfSigned::make(names, now)?;
+            let mut state = self.state();
+            (state.config, state.origin) =
+                (config, Origin::SelfSigned { pair, is_to_be_kept: dir.is_some() });
+            state.fingerprint.clone_from(&fingerprint);
+            return Ok(Reloaded::Replaced(fingerprint));
+        }
+        let Some(dir) = dir.filter(|_| is_to_be_kept) else { return Ok(Reloaded::Unchanged) };
+        match SelfSigned::read(dir, names, now)? {
+            Kept::Nothing | Kept::Usable(..) => {}
+            Kept::Outdated(why) => tracing::info!("the kept certificate is replaced: {why}"),
+            Kept::Broken(why) => {
+                let (path, shown) = (dir.join(FILE), dir.display());
+                let aside = files::set_aside(&path).map_err(|error| TlsError::Keep { path, error })?;
+                let aside = aside.display();
+                tracing::warn!(
+                    "the certificate in '{shown}' cannot be used: {why}; it is now '{aside}', and browsers ask about a new one"
+                );
+            }
+        }
+        let path = pair.write(dir)?;
+        let mut state = self.state();
+        state.failures = Failures::default();
+        state.origin = Origin::SelfSigned { pair, is_to_be_kept: false };
+        Ok(Reloaded::Kept(path))
     }
 
     /// The same for a regular check, at which only news is an error: a fault at the second check in a row, and once.
@@ -128,7 +200,7 @@ impl Tls {
 
     /// Whether no authority has signed the certificate, so that browsers ask the visitor.
     pub fn is_self_signed(&self) -> bool {
-        matches!(self.source, TlsSource::SelfSigned(_))
+        matches!(self.source, TlsSource::SelfSigned { .. })
     }
 
     /// The SHA-256 of the certificate, as browsers show it.
@@ -162,22 +234,18 @@ pub async fn reload_certificate(tls: &Arc<Tls>) {
     }
 }
 
-/// Logs which certificate is in use, and reads it again whenever its files change, until the server stops.
-pub async fn watch_certificate(tls: Arc<Tls>, phase: PhaseReceiver) {
+/// Logs which certificate is in use, keeps one that was made, and reads it again whenever its files change. Never returns.
+pub async fn watch_certificate(tls: Arc<Tls>) {
     let kind =
         if tls.is_self_signed() { "made for a LAN, which browsers ask about" } else { "from its files" };
     tracing::info!("TLS with a certificate {kind}, SHA-256 {}", tls.fingerprint());
-    let watch = async {
-        // The files are small and mostly in the kernel's cache, and they are compared: a time can be the same for two writes.
-        loop {
-            sleep(WATCH_EVERY).await;
-            // An error is logged, and the next change is another chance.
-            let _ = read_and_log(&tls, Tls::check).await;
-        }
-    };
-    tokio::select! {
-        () = watch => {}
-        () = phase.draining() => {}
+    // A certificate that was made is kept from the start, and a fault there is told at once.
+    let _ = read_and_log(&tls, Tls::reload).await;
+    // The files are small and mostly in the kernel's cache, and they are compared: a time can be the same for two writes.
+    loop {
+        sleep(WATCH_EVERY).await;
+        // An error is logged, and the next change is another chance.
+        let _ = read_and_log(&tls, Tls::check).await;
     }
 }
 
@@ -189,6 +257,10 @@ async fn read_and_log(tls: &Arc<Tls>, read: fn(&Tls) -> Result<Reloaded, TlsErro
                 Reloaded::Unchanged => {}
                 Reloaded::Replaced(fingerprint) => {
                     tracing::info!("new connections get the certificate with SHA-256 {fingerprint}");
+                }
+                Reloaded::Kept(path) => {
+                    let path = path.display();
+                    tracing::info!("the certificate is kept in '{path}': a restart brings no other");
                 }
                 Reloaded::UsableAgain(failures) => {
                     tracing::info!(failures, "the certificate's files can be used again");

@@ -41,11 +41,12 @@ pub(super) fn check(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether it is a file with a state: a snapshot, also one that is being written or was refused, or a recording.
+/// Whether it is a file with a state: a snapshot, also one that is being written or was refused, a recording, or the private key
+/// of the server's own certificate.
 fn is_state(entry: &DirEntry) -> bool {
     let name = entry.file_name();
     let name = name.to_string_lossy();
-    [".snapshot", ".recording"].iter().any(|kind| name.contains(kind))
+    [".snapshot", ".recording", "self-signed.pem"].iter().any(|kind| name.contains(kind))
 }
 
 fn make_private(entry: &DirEntry) -> io::Result<()> {
@@ -94,6 +95,7 @@ mod tests {
             "drift.snapshot.refused-1",
             "drift.failure-1.recording",
             "drift.failure-1.recording.tmp",
+            "self-signed.pem",
         ];
         let path = |name: &str| dir.path().join(name);
         for name in names.into_iter().chain(["notes.txt"]) {

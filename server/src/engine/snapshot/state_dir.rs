@@ -15,9 +15,6 @@ use crate::engine::files;
 /// Largest snapshot that is read: several times that of a full arena.
 pub const SNAPSHOT_BYTES_MAX: usize = 32 << 20;
 
-/// Refused snapshots that are kept of an arena. When there are more, the last is replaced.
-const REFUSED_MAX: u32 = 8;
-
 /// Why the state cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
@@ -93,21 +90,8 @@ impl StateDir {
     /// Moves an arena's snapshot out of the way, because it cannot be used. Returns where it is now.
     pub fn set_aside(&self, arena: &str) -> Result<PathBuf, StateDirError> {
         let unusable = |error| StateDirError::Unusable { path: self.path.display().to_string(), error };
-        set_aside(&self.snapshot_path(arena)).map_err(unusable)
+        files::set_aside(&self.snapshot_path(arena)).map_err(unusable)
     }
-}
-
-/// Moves a snapshot out of the way. Returns where it is now.
-pub(super) fn set_aside(snapshot: &Path) -> io::Result<PathBuf> {
-    let name = |number| {
-        let mut name = snapshot.as_os_str().to_owned();
-        name.push(format!(".refused-{number}"));
-        PathBuf::from(name)
-    };
-    let free = (1..REFUSED_MAX).map(name).find(|path| !path.exists());
-    let aside = free.unwrap_or_else(|| name(REFUSED_MAX));
-    fs::rename(snapshot, &aside)?;
-    Ok(aside)
 }
 
 fn read_bounded(path: &Path) -> io::Result<Result<Vec<u8>, Refusal>> {
@@ -159,13 +143,9 @@ mod tests {
             files::replace(&state.snapshot_path("drift"), content.as_bytes()).expect("it can be written");
             assert!(matches!(state.read("drift"), Ok(Some(Ok(bytes))) if bytes == content.as_bytes()));
         }
-        for number in 1..=REFUSED_MAX + 1 {
-            files::replace(&state.snapshot_path("drift"), b"bad").expect("it can be written");
-            let aside = state.set_aside("drift").expect("it can be moved");
-            let number = number.min(REFUSED_MAX);
-            assert!(aside.ends_with(format!("drift.snapshot.refused-{number}")), "{aside:?}");
-            assert!(matches!(state.read("drift"), Ok(None)));
-        }
+        let aside = state.set_aside("drift").expect("it can be moved");
+        assert!(aside.ends_with("drift.snapshot.refused-1"), "{aside:?}");
+        assert!(matches!(state.read("drift"), Ok(None)));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
     format::{Header, begin, seal},
-    state_dir::{StateDir, set_aside},
+    state_dir::StateDir,
 };
 use crate::engine::{files, telemetry::Telemetry, wait::join_within};
 
@@ -167,7 +167,7 @@ impl SnapshotSender {
         if self.target.telemetry.snapshots_total.get() > 0 {
             return;
         }
-        match set_aside(&self.target.path) {
+        match files::set_aside(&self.target.path) {
             Ok(aside) => tracing::warn!(
                 "the arena failed before its first snapshot: the one that it went on from is now '{}'",
                 aside.display()

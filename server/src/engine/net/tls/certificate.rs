@@ -1,4 +1,4 @@
-//! Certificates: from the operator's files, or made for a LAN.
+//! Where certificates come from, and those in the operator's files.
 
 use std::{
     fs, io,
@@ -9,7 +9,7 @@ use std::{
 use rustls::{
     ServerConfig,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use sha2::{Digest, Sha256};
 
@@ -26,8 +26,13 @@ pub enum TlsSource {
         /// In PKCS #8, PKCS #1 or SEC 1.
         key: PathBuf,
     },
-    /// Made at the start, for these names and addresses.
-    SelfSigned(Vec<String>),
+    /// Made by the server, for a LAN.
+    SelfSigned {
+        /// Names and addresses that it is for.
+        names: Vec<String>,
+        /// The directory that it is kept in for the next process; `None`: it is made at each start.
+        kept_in: Option<PathBuf>,
+    },
 }
 
 /// Why a certificate cannot be used.
@@ -66,6 +71,17 @@ pub enum TlsError {
         key: PathBuf,
         /// What is wrong.
         error: rustls::Error,
+    },
+    /// The certificate for a LAN cannot be kept.
+    #[error(
+        "cannot write {}: {error}; until it can be written, a restart brings another certificate, which browsers ask about",
+        path.display()
+    )]
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
     },
     /// The certificate for a LAN cannot be made.
     #[error("cannot make a certificate: {0}; name one with --tls-cert and --tls-key")]
@@ -115,15 +131,6 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// A certificate for these names and addresses, which no authority has signed.
-pub(super) fn made_for_a_lan(names: &[String]) -> Result<Loaded, TlsError> {
-    let make = |error: rcgen::Error| TlsError::Make(error.to_string());
-    let made = rcgen::generate_simple_self_signed(names).map_err(make)?;
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()).into();
-    let chain = vec![made.cert.der().clone()];
-    loaded(chain, key).map_err(|error| TlsError::Make(error.to_string()))
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     let checked = || {
         let length = fs::metadata(path)?.len();
@@ -132,7 +139,11 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     checked().map_err(|error| TlsError::Read { path: path.to_owned(), error })
 }
 
-fn loaded(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Loaded, rustls::Error> {
+/// The certificate and those of the authorities between, if they can be used with the key.
+pub(super) fn loaded(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<Loaded, rustls::Error> {
     let hash = Sha256::digest(chain.first().map(AsRef::as_ref).unwrap_or_default());
     let fingerprint: Vec<_> = hash.iter().map(|byte| format!("{byte:02X}")).collect();
     // The provider is named, because a program may have several and then has no default.

@@ -110,10 +110,63 @@ fn error_names_the_file_and_what_it_must_hold() {
     assert!(error.contains("cannot read") && error.contains("key.pem"), "{error}");
 }
 
+fn self_signed(dir: Option<&Folder>) -> TlsSource {
+    let names = vec!["localhost".to_owned(), "192.0.2.1".to_owned()];
+    TlsSource::SelfSigned { names, kept_in: dir.map(|dir| dir.0.clone()) }
+}
+
 #[test]
 fn certificate_for_a_lan_is_made_and_stays() {
-    let tls = Tls::new(TlsSource::SelfSigned(vec!["localhost".to_owned(), "192.0.2.1".to_owned()]));
-    let tls = tls.expect("it is made");
+    let tls = Tls::new(self_signed(None)).expect("it is made");
     assert!(tls.is_self_signed());
     assert_eq!(tls.reload().expect("it stays"), Reloaded::Unchanged);
+}
+
+#[test]
+fn certificate_for_a_lan_is_kept_for_the_next_process() {
+    let folder = Folder::new();
+    let start = || Tls::new(self_signed(Some(&folder))).expect("it is made or read");
+    let (tls, path) = (start(), folder.0.join(FILE));
+    assert!(!path.exists(), "another process may still use the directory");
+    assert_eq!(tls.reload().expect("writable"), Reloaded::Kept(path.clone()));
+    assert_eq!(tls.reload().expect("it is there"), Reloaded::Unchanged);
+    let next = start();
+    assert_eq!(next.fingerprint(), tls.fingerprint());
+    assert_eq!(next.reload().expect("it is there"), Reloaded::Unchanged);
+
+    folder.write(FILE, "names localhost\nends soon");
+    let next = start();
+    assert_ne!(next.fingerprint(), tls.fingerprint());
+    assert_eq!(next.reload().expect("writable"), Reloaded::Kept(path.clone()));
+    let aside = fs::read_to_string(path.with_extension("pem.refused-1")).expect("it was moved");
+    assert!(aside.ends_with("ends soon"), "{aside}");
+    assert_eq!(start().fingerprint(), next.fingerprint());
+}
+
+#[test]
+fn certificate_for_a_lan_that_cannot_be_kept_is_used_and_told() {
+    let folder = Folder::new();
+    let tls = Tls::new(self_signed(Some(&folder))).expect("it is made");
+    // In the way of the file that is written first.
+    let obstacle = folder.0.join(format!("{FILE}.tmp"));
+    fs::create_dir(&obstacle).expect("a folder");
+    let error = tls.reload().expect_err("it cannot be written").to_string();
+    assert!(error.contains(FILE) && error.contains("browsers ask about"), "{error}");
+    fs::remove_dir(&obstacle).expect("it is there");
+    assert!(matches!(tls.check(), Ok(Reloaded::Kept(_))));
+}
+
+#[test]
+fn certificate_for_a_lan_is_renewed_while_the_server_runs() {
+    let folder = Folder::new();
+    let source = self_signed(Some(&folder));
+    let TlsSource::SelfSigned { names, kept_in } = &source else { unreachable!() };
+    let tls = Tls::new(source.clone()).expect("it is made");
+    assert!(matches!(tls.reload(), Ok(Reloaded::Kept(_))));
+    let first = tls.fingerprint();
+    let late = now() + 790 * 24 * 3600;
+    let renew = || tls.renew(names, kept_in.as_deref(), late).expect("writable");
+    assert!(matches!(renew(), Reloaded::Replaced(second) if second != first));
+    assert_eq!(renew(), Reloaded::Kept(folder.0.join(FILE)));
+    assert_eq!(renew(), Reloaded::Unchanged);
 }
