@@ -79,7 +79,8 @@ async fn page_is_back_in_its_own_ship_after_a_restart() {
     let seen = page.run("return window.seen").await;
     println!("takeover: {} ms without frames, as the page saw it; its banner: {}", seen["gap"], seen["said"]);
     assert!(seen["said"].as_array().is_some_and(|said| !said.is_empty()), "no banner was shown");
-    // The console is not looked at: a connect that fails while there is no server is an error there.
+    // Not later: a connect that fails while there is no server is an error on the console.
+    page.assert_no_errors().await;
     drop(first);
 
     let before = carried(&page.status().await);
