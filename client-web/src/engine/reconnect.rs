@@ -6,6 +6,11 @@ use shared::engine::protocol::CloseReason;
 pub const PAUSE_MS_MIN: f64 = 500.0;
 /// Longest pause before an attempt.
 pub const PAUSE_MS_MAX: f64 = 10_000.0;
+/// Longest first pause after the server said that it restarts. A connect may wait in the socket that the next process takes over, so
+/// an early attempt is not lost.
+const RESTART_PAUSE_MS_MAX: f64 = 300.0;
+/// It is shortened by up to this share: a wider spread than of other pauses, because all clients of a server begin it at once.
+const RESTART_JITTER: f64 = 0.8;
 /// A pause is this share of the time since the connection was lost: a network that comes back is found within a tenth of
 /// the time that it was gone.
 const SHARE: f64 = 0.1;
@@ -60,10 +65,13 @@ impl Reconnect {
                 | CloseReason::Replaced
                 | CloseReason::TicketRejected,
             ) => Advice::GiveUp,
+            Some(CloseReason::Restarting) => {
+                self.lost_ms.get_or_insert(now_ms);
+                self.pause(RESTART_PAUSE_MS_MAX, RESTART_JITTER)
+            }
             None
             | Some(
                 CloseReason::ShuttingDown
-                | CloseReason::Restarting
                 | CloseReason::Full
                 | CloseReason::TooManyFromNetwork
                 | CloseReason::SlowReader
@@ -75,12 +83,15 @@ impl Reconnect {
 
     fn retry(&mut self, now_ms: f64) -> Advice {
         let gone_ms = now_ms - *self.lost_ms.get_or_insert(now_ms);
-        let whole_ms = (gone_ms * SHARE).clamp(PAUSE_MS_MIN, PAUSE_MS_MAX);
+        self.pause((gone_ms * SHARE).clamp(PAUSE_MS_MIN, PAUSE_MS_MAX), JITTER)
+    }
+
+    fn pause(&mut self, most_ms: f64, jitter: f64) -> Advice {
         // Knuth's MMIX generator: its high bits are random enough to spread pauses.
         self.random =
             self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let share = (self.random >> 32) as f64 / f64::from(u32::MAX);
-        Advice::Retry { pause_ms: whole_ms * (1.0 - JITTER * share) }
+        Advice::Retry { pause_ms: most_ms * (1.0 - jitter * share) }
     }
 
     /// A frame arrived. The next loss starts over with the shortest pause.
@@ -117,6 +128,27 @@ mod tests {
             };
             prop_assert!(pause_ms <= PAUSE_MS_MIN);
         }
+    }
+
+    #[test]
+    fn first_pause_after_a_restart_is_short_and_widely_spread() {
+        let pauses: Vec<f64> = (0..300)
+            .filter_map(|seed| {
+                match Reconnect::new(seed << 32, false).on_lost(Some(CloseReason::Restarting), 0.0) {
+                    Advice::Retry { pause_ms } => Some(pause_ms),
+                    Advice::ReloadPage | Advice::GiveUp => None,
+                }
+            })
+            .collect();
+        let least = RESTART_PAUSE_MS_MAX * (1.0 - RESTART_JITTER);
+        assert!(pauses.iter().all(|pause| (least..=RESTART_PAUSE_MS_MAX).contains(pause)));
+        let early = pauses.iter().filter(|pause| **pause < 2.5 * least).count();
+        assert!((60..170).contains(&early), "{early} of 300 in the first three eighths");
+        // The next pause is as after any loss.
+        let mut reconnect = Reconnect::new(1, false);
+        let _ = reconnect.on_lost(Some(CloseReason::Restarting), 0.0);
+        let Advice::Retry { pause_ms } = reconnect.on_lost(None, 200.0) else { panic!("no retry") };
+        assert!(pause_ms >= PAUSE_MS_MIN * (1.0 - JITTER));
     }
 
     #[test]
