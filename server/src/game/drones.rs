@@ -63,7 +63,8 @@ impl Drones {
         self.ships_wanted = ships_wanted.into();
     }
 
-    /// The drone that is to join or leave in this tick: one at a time, until there are as many ships as wanted. The one
+    /// The drone that is to join or leave in this tick: one at a time, until there are as many ships as wanted. One waits while
+    /// no id is free. The one
     /// with the fewest embers leaves first, so that no target disappears while it is worth hunting.
     pub(super) fn next_change(&mut self, world: &World) -> Option<PopulationChange> {
         let drones = || world.in_order().filter(|pilot| pilot.kind == PilotKind::Drone);
@@ -72,7 +73,7 @@ impl Drones {
         let wanted = self.ships_wanted.saturating_sub(players);
         let count = drones().count();
         if count < wanted {
-            let id = world.pilots.free_id()?;
+            let id = world.pilots.free_id(world.tick)?;
             *self.mind_mut(id) = Mind::default();
             Some(PopulationChange::Join { id, name: drone_name(id) })
         } else if count > wanted {

@@ -18,7 +18,7 @@ use crate::engine::{
 
 /// Version of what is encoded here. Increased when any type of the state changes: a test compares the encoding of a state with
 /// one that was written by this version.
-pub const CONTENT: u32 = 1;
+pub const CONTENT: u32 = 2;
 
 /// A saved arena that can go on.
 #[derive(Debug)]

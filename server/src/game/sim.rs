@@ -180,6 +180,7 @@ impl Simulation {
 
     /// Advances the clock without a step, when the machine was too slow for it. Ships stay where they are.
     pub fn skip(&mut self, ticks: u32) {
+        self.world.pilots.on_skip(self.world.tick, ticks);
         self.world.tick = self.world.tick.after(ticks);
         self.world.record_positions();
     }
@@ -205,19 +206,19 @@ impl Simulation {
             }
             Command::Leave { session } => {
                 if let Some(id) = self.players.remove(session) {
-                    self.world.remove_player(id, &mut self.events);
+                    self.world.remove_player(id, &timing, &mut self.events);
                 }
             }
             Command::FillWithDrones { ships } => self.drones.fill_up_to(*ships),
         }
     }
 
-    /// Does nothing for a session that has joined already, and when the arena has no free id.
+    /// Does nothing for a session that has joined already, and when every id is taken.
     fn join(&mut self, session: SessionId, name: Option<PlayerName>, colour: Option<u8>) {
         if self.players.contains_key(&session) {
             return;
         }
-        let Some(id) = self.world.pilots.free_id() else { return };
+        let Some(id) = self.world.pilots.free_or_held_id(self.world.tick) else { return };
         let name = name.unwrap_or_else(|| default_name(id));
         self.world.add_player(id, name, Some(session), colour, &mut self.events);
         self.players.insert(session, id);
@@ -228,7 +229,7 @@ impl Simulation {
             Some(PopulationChange::Join { id, name }) => {
                 self.world.add_player(id, name, None, None, &mut self.events);
             }
-            Some(PopulationChange::Leave(id)) => self.world.remove_player(id, &mut self.events),
+            Some(PopulationChange::Leave(id)) => self.world.remove_player(id, &self.timing, &mut self.events),
             None => {}
         }
     }

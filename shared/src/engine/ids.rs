@@ -26,7 +26,8 @@ impl Tick {
 }
 
 /// A player in the arena, human or server-controlled. The server assigns the lowest free id, so that sorted ids have small
-/// gaps, which take fewer bytes.
+/// gaps, which take fewer bytes. It holds the id of a player that has left for a second before it assigns it again, because others may still
+/// mean that player by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerId(pub u16);

@@ -150,8 +150,12 @@ mod tests {
         let mut capture = Capture::default();
         sim.step(&[join(1)]);
         captured(&mut capture, &sim);
+        sim.step(&[Command::Leave { session: SessionId(1) }]);
+        captured(&mut capture, &sim);
+        // No id is given again at once.
+        (0..sim.timing().tick_rate).for_each(|_| sim.step(&[]));
         // The next player gets the id, and spawns elsewhere.
-        sim.step(&[Command::Leave { session: SessionId(1) }, join(2)]);
+        sim.step(&[join(2)]);
         let ships = captured(&mut capture, &sim);
         let [(_, PlayerId(0), state)] = ships[..] else { panic!("{ships:?}") };
         assert_eq!((state.vx, state.vy), (0, 0));

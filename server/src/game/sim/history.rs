@@ -61,7 +61,7 @@ impl PositionHistory {
         list.extend(positions.map(|position| position.unwrap_or(NOWHERE)));
     }
 
-    /// Removes a ship that has died or left, so that no shot meets it where it was. Its id may belong to another soon.
+    /// Removes a ship that has died or left, so that no shot meets it where it was.
     pub(super) fn forget(&mut self, ship: PlayerId) {
         for (_, list) in &mut self.ticks {
             if let Some(position) = list.get_mut(usize::from(ship.0)) {

@@ -67,6 +67,7 @@ fn check(world: &World, drones: &Drones, terrain: &Terrain, timing: &Timing) -> 
     let size = terrain.arena().size;
     let bounds = Bounds::new(terrain);
     let pilots = &world.pilots;
+    pilots.check(world.tick)?;
     for pilot in pilots.iter() {
         check_pilot(pilot, world.tick, bounds)
             .map_err(|Broken(what)| Broken(format!("pilot {}: {what}", pilot.id.0)))?;

@@ -4,6 +4,7 @@ mod another_arena;
 mod beginner;
 mod checksum;
 mod economy;
+mod ids;
 mod lifecycle;
 
 use proptest::prelude::*;
@@ -277,18 +278,6 @@ fn rocks_stop_shots() {
         sim.step(&[input(1, Buttons::FIRE, Angle(0))]);
         assert!(sim.events().hits.is_empty());
     }
-}
-
-#[test]
-fn id_is_reused_and_inputs_of_a_client_that_left_are_ignored() {
-    let mut sim = bare();
-    sim.step(&[join(1), join(2)]);
-    let first = sim.pilot_of(SessionId(1));
-    sim.step(&[Command::Leave { session: SessionId(1) }]);
-    assert_eq!(sim.pilot_of(SessionId(1)), None);
-    sim.step(&[join(3), input(1, Buttons::FIRE, Angle(0))]);
-    assert_eq!(sim.pilot_of(SessionId(3)), first);
-    assert!(sim.events().shots.is_empty());
 }
 
 /// Whether the first ship hits the second, which flies across in front of it. The first aims at where the second was

@@ -19,7 +19,7 @@ use super::{
     events::Events,
     history::PositionHistory,
     pilot::{Life, NewShot, Pilot, Ship, Shot},
-    pilots::Pilots,
+    pilots::{Pilots, held_ticks},
     ship_grid::ShipGrid,
 };
 use crate::engine::sessions::SessionId;
@@ -56,7 +56,7 @@ impl World {
         }
     }
 
-    /// Adds a player under an id from [`Pilots::free_id`]. It gets a ship with the next respawn.
+    /// Adds a player under an id that [`Pilots`] gives. It gets a ship with the next respawn.
     pub(super) fn add_player(
         &mut self,
         id: PlayerId,
@@ -71,9 +71,10 @@ impl World {
         events.joined.push(id);
     }
 
-    /// Removes a player and its ship. Its embers return to the reserve.
-    pub(super) fn remove_player(&mut self, id: PlayerId, events: &mut Events) {
-        if let Some(pilot) = self.pilots.remove(id) {
+    /// Removes a player and its ship. Its embers return to the reserve, and its id is held for a while.
+    pub(super) fn remove_player(&mut self, id: PlayerId, timing: &Timing, events: &mut Events) {
+        let until = self.tick.after(held_ticks(timing));
+        if let Some(pilot) = self.pilots.remove(id, until) {
             self.embers.add_to_reserve(pilot.embers());
             self.history.forget(id);
             events.left.push(id);

@@ -4,6 +4,7 @@ use rand::RngExt;
 use shared::game::shot::ShotId;
 
 use super::*;
+use crate::game::sim::pilots::held_ticks;
 
 /// A simulation in which every kind of state occurs: the player of client 1 flies, that of client 2 waits for a ship, that
 /// of client 3 is idle and out of the arena, and drones fight.
@@ -90,9 +91,15 @@ const CHANGES: &[Change] = &[
     }),
     ("session", |sim| sim.pilot(1).session = Some(SessionId(99))),
     ("place of a pilot that has left", |sim| {
-        let id = sim.world.pilots.free_id().expect("there is room");
+        let id = sim.world.pilots.free_id(sim.world.tick).expect("there is room");
         sim.world.add_player(id, default_name(id), None, None, &mut Events::default());
-        sim.world.remove_player(id, &mut Events::default());
+        sim.world.remove_player(id, &sim.timing, &mut Events::default());
+    }),
+    ("id that is held", |sim| {
+        // As above, but a tick later.
+        let id = sim.world.pilots.free_id(sim.world.tick).expect("there is room");
+        sim.world.add_player(id, default_name(id), None, None, &mut Events::default());
+        sim.world.pilots.remove(id, sim.world.tick.after(held_ticks(&sim.timing) + 1));
     }),
     ("shot id", |sim| sim.world.shots[0].id = ShotId(60_000)),
     ("shot owner", |sim| sim.world.shots[0].owner = PlayerId(900)),
