@@ -53,7 +53,7 @@ pub enum Life {
         /// Whether it has asked for one. A player asks with any button, so that it can read its death card for as long
         /// as it likes. Drones and new players always get one.
         wants_ship: bool,
-        /// The player that shot down its last ship.
+        /// The player that shot down its last ship, until another gets its id.
         killed_by: Option<PlayerId>,
         /// Where its last ship died.
         last_motion: Option<Motion>,

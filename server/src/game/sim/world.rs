@@ -67,6 +67,12 @@ impl World {
     ) {
         let kind = if session.is_some() { PilotKind::Player } else { PilotKind::Drone };
         let colour = colour.map_or(id.0, u16::from) % u16::from(COLOURS);
+        for pilot in self.pilots.iter_mut() {
+            // A death card is read for as long as its player likes, and its killer had this id.
+            if let Life::Waiting { killed_by, .. } = &mut pilot.life {
+                *killed_by = killed_by.filter(|killer| *killer != id);
+            }
+        }
         self.pilots.insert(Pilot::new(id, name, kind, session, colour as u8, self.tick));
         events.joined.push(id);
     }

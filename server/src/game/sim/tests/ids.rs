@@ -59,6 +59,24 @@ fn shots_of_a_player_that_left_are_never_those_of_another() {
 }
 
 #[test]
+fn killer_of_a_ship_is_never_another_player() {
+    let mut sim = bare();
+    sim.face_to_face(600.0);
+    let ship = sim.ship(2);
+    (ship.health, ship.hit_by) = (-1.0, Some(PlayerId(0)));
+    sim.step(&[]);
+    let killer = |sim: &Simulation| match sim.world().pilot(PlayerId(1)).map(|pilot| &pilot.life) {
+        Some(Life::Waiting { killed_by, .. }) => *killed_by,
+        other => panic!("{other:?}"),
+    };
+    sim.step(&[leave(1)]);
+    (0..RATE).for_each(|_| sim.step(&[]));
+    assert_eq!(killer(&sim), Some(PlayerId(0)), "it is read on");
+    sim.step(&[join(3)]);
+    assert_eq!((id(&sim, 3), killer(&sim)), (Some(0), None));
+}
+
+#[test]
 fn player_can_join_while_every_other_id_is_taken_or_held() {
     let mut sim = bare();
     let all = PILOTS_MAX as u64;
