@@ -28,6 +28,9 @@ use super::{
 /// How far a ship's place on the wire may be from its true one, in units: rounding, and the tolerance of dead reckoning.
 const OFF_UNITS_MAX: f32 = 0.04 + 0.125;
 
+/// At the reduced rate a client sees a ship for a while after its pilot has left.
+const IDS_ARE_KEPT: &str = "no id is used again while it is seen";
+
 /// What the laws remember from tick to tick. It is kept across restarts, as the sessions are.
 #[derive(Clone, Debug)]
 pub(super) struct Laws {
@@ -44,7 +47,12 @@ pub(super) struct Laws {
     /// Ticks since the last one, more than one after a short gap.
     ticks: u32,
     last: Vec<Known>,
+    /// Shots in flight by id: the id of each one's owner, and when that joined.
+    shots: BTreeMap<u16, (PlayerId, Tick)>,
 }
+
+/// The ids of the ships that a client sees, and when the pilot of each joined.
+pub(super) type Seen = BTreeMap<PlayerId, Tick>;
 
 impl Laws {
     pub(super) fn new(journal: Journal, tick_rate: u16, grace_ticks: u32, player_seats: usize) -> Self {
@@ -58,6 +66,7 @@ impl Laws {
             left_early: 0,
             ticks: 1,
             last: Vec::new(),
+            shots: BTreeMap::new(),
         }
     }
 
@@ -87,9 +96,9 @@ impl Laws {
         let world = sim.world();
         self.check_embers(world, sim.terrain().arena().rules.embers.supply);
         self.check_sent(arena);
-        self.check_ids(arena);
         self.check_held(arena);
         if let Some(moment) = record.last() {
+            self.check_shots(arena, moment);
             self.check_players(arena, moment);
         }
         self.ticks = 1;
@@ -147,13 +156,37 @@ impl Laws {
         }
     }
 
-    /// No two shots in flight have one id.
-    fn check_ids(&self, arena: &ArenaLoop) {
-        let shots = &arena.world().shots;
-        let distinct: BTreeSet<_> = shots.iter().map(|shot| shot.id.0).collect();
-        if distinct.len() != shots.len() {
-            self.journal.broken("no two shots in flight have one id", format_args!("{}", shots.len()));
+    /// No two shots in flight have one id, and each keeps its owner: no other player gets that one's id, and with it the kill.
+    fn check_shots(&mut self, arena: &ArenaLoop, moment: &Moment) {
+        let in_flight = &arena.world().shots;
+        let mut shots = BTreeMap::new();
+        for shot in in_flight {
+            let before = self.shots.get(&shot.id.0).filter(|(owner, _)| *owner == shot.owner);
+            let before = before.map(|(_, joined)| *joined);
+            let now = moment.pilot(shot.owner).map(|pilot| pilot.since);
+            if let Some(joined) = self.same_pilot("a shot in flight keeps its owner", shot.owner, before, now)
+            {
+                shots.insert(shot.id.0, (shot.owner, joined));
+            }
         }
+        let distinct: BTreeSet<_> = in_flight.iter().map(|shot| shot.id.0).collect();
+        if distinct.len() != in_flight.len() {
+            self.journal.broken("no two shots in flight have one id", format_args!("{}", in_flight.len()));
+        }
+        self.shots = shots;
+    }
+
+    /// When the pilot joined that an id stands for: the one `before`, unless there is none. `now` is the one that has it in the
+    /// world, if there is one.
+    fn same_pilot(&self, law: &str, id: PlayerId, before: Option<Tick>, now: Option<Tick>) -> Option<Tick> {
+        if let (Some(before), Some(now)) = (before, now)
+            && before != now
+        {
+            let (before, now) = (before.0, now.0);
+            let how = format_args!("id {} of a pilot of tick {before} is one's of tick {now}", id.0);
+            self.journal.broken(law, how);
+        }
+        before.or(now)
     }
 
     /// A player leaves the world only for good, or when its grace period is over, and until then it keeps what it had.
@@ -216,14 +249,16 @@ impl Laws {
     pub(super) fn on_restart(&mut self, moment: &Moment) {
         self.last = moment.pilots().to_vec();
         self.ticks = 1;
+        self.shots.clear();
         for session in self.last.iter().filter_map(|pilot| pilot.session) {
             self.away.entry(session).or_insert(0);
         }
     }
 
-    /// Checks what a client has after a frame, in which all its cells are up to date.
-    pub(super) fn check_frame(&self, who: &str, session: &Session, moment: &Moment) {
+    /// Checks what a client has after a frame, in which all its cells are up to date. `seen` is what it saw with the frame before.
+    pub(super) fn check_frame(&self, who: &str, session: &Session, moment: &Moment, seen: &mut Seen) {
         let law = "a client's view is the world of its frame";
+        let before = std::mem::take(seen);
         let (tick, cells) = (moment.tick.0, session.terrain().map_or(0, |terrain| terrain.grid().len()));
         for cell in (0..cells as u16).map(CellIndex) {
             let Some(state) = session.cell(cell) else { continue };
@@ -232,6 +267,10 @@ impl Laws {
             }
             for (id, _) in &state.ships {
                 self.check_name(who, *id, session, moment);
+                let (before, now) = (before.get(id).copied(), moment.pilot(*id).map(|pilot| pilot.since));
+                if let Some(joined) = self.same_pilot(IDS_ARE_KEPT, *id, before, now) {
+                    seen.insert(*id, joined);
+                }
             }
         }
         let stats = session.stats();
@@ -247,7 +286,7 @@ impl Laws {
         let had = moment.pilot(id).map(|pilot| (&pilot.name, pilot.kind));
         if had.is_some() && meant != had {
             self.journal.broken(
-                "no id is used again while it is seen",
+                IDS_ARE_KEPT,
                 format_args!("{who}, tick {}: id {} means {meant:?} and not {had:?}", moment.tick.0, id.0),
             );
         }

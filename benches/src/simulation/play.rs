@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::{
     connection::{Connection, reason},
+    laws::Seen,
     record::Known,
     scenario::Plan,
     server::Server,
@@ -51,6 +52,8 @@ pub(super) struct Play {
     pub(super) is_hidden: bool,
     /// Whether all cells are up to date.
     is_synced: bool,
+    /// With the last frame, while it is synced.
+    seen: Seen,
     /// Before this time, frames without cells may still follow a full view.
     syncs_from: Instant,
     /// Another page takes over, so this one will be replaced.
@@ -69,6 +72,7 @@ impl Play {
             heard: now,
             is_hidden,
             is_synced: false,
+            seen: Seen::new(),
             syncs_from: now,
             is_replaced: false,
         }
@@ -148,6 +152,9 @@ impl Play {
         let (head, who) = (&frame.head, &self.who);
         let is_reset = head.view.is_some_and(|view| view.reset);
         self.is_synced |= is_reset && !self.is_hidden && Instant::now() >= self.syncs_from;
+        if is_reset || !self.is_synced {
+            self.seen.clear();
+        }
         let record = connection.process.record.borrow();
         let Some(moment) = record.at(head.tick) else {
             let law = "a frame is of a tick that there was";
@@ -155,7 +162,7 @@ impl Play {
         };
         let laws = connection.process.laws.borrow();
         if self.is_synced {
-            laws.check_frame(who, &self.session, moment);
+            laws.check_frame(who, &self.session, moment, &mut self.seen);
         }
         if let Some(player) = self.session.player_id() {
             laws.check_own(who, player, &head.pilot, moment);

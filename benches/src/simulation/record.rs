@@ -1,6 +1,6 @@
 //! What the server had in each of its last ticks, so that a frame, which a client applies later, can be compared with its tick.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use server::{
     engine::sessions::SessionId,
@@ -27,6 +27,8 @@ pub(super) struct Known {
     pub(super) kind: PilotKind,
     /// Unique over all processes of a server; a drone has none.
     pub(super) session: Option<SessionId>,
+    /// The tick in which it joined, or the first one of the process: an id that is used again has another.
+    pub(super) since: Tick,
     /// In the arena or not.
     pub(super) ship: Option<Ship>,
     pub(super) is_idle: bool,
@@ -51,17 +53,19 @@ pub(super) struct Record {
     most: usize,
     /// Each cell's embers in its last slot.
     embers_at_slot: Vec<Vec<Ember>>,
+    /// When the pilot of each id joined.
+    joined: BTreeMap<PlayerId, Tick>,
 }
 
 impl Known {
-    fn new(pilot: &Pilot) -> Self {
+    fn new(pilot: &Pilot, since: Tick) -> Self {
         let (ship, is_idle) = match &pilot.life {
             Life::Flying(ship) => (Some(ship.clone()), false),
             Life::Idle(ship) => (Some(ship.clone()), true),
             Life::Waiting { .. } => (None, false),
         };
         let Pilot { id, name, kind, session, .. } = pilot;
-        Self { id: *id, name: name.clone(), kind: *kind, session: *session, ship, is_idle }
+        Self { id: *id, name: name.clone(), kind: *kind, session: *session, since, ship, is_idle }
     }
 }
 
@@ -87,9 +91,11 @@ impl Record {
         let sim = arena.simulation();
         let cells = sim.terrain().grid().len();
         let most = (SECONDS * u32::from(sim.timing().tick_rate)) as usize;
-        let mut record = Self { moments: VecDeque::new(), most, embers_at_slot: vec![Vec::new(); cells] };
-        let pilots = sim.world().in_order().map(Known::new).collect();
         let tick = sim.world().tick;
+        let pilots: Vec<_> = sim.world().in_order().map(|pilot| Known::new(pilot, tick)).collect();
+        let joined = pilots.iter().map(|pilot| (pilot.id, tick)).collect();
+        let embers_at_slot = vec![Vec::new(); cells];
+        let mut record = Self { moments: VecDeque::new(), most, embers_at_slot, joined };
         record.moments.push_back(Moment { tick, cells: Vec::new(), pilots, is_full: false });
         record
     }
@@ -113,7 +119,9 @@ impl Record {
             [full, CellState::checksum_of(&scratch.ships, at_slot)]
         });
         let cells = cells.collect();
-        let pilots = world.in_order().map(Known::new).collect();
+        self.joined.extend(sim.events().joined.iter().map(|id| (*id, world.tick)));
+        let since = |pilot: &Pilot| self.joined.get(&pilot.id).copied().unwrap_or_default();
+        let pilots = world.in_order().map(|pilot| Known::new(pilot, since(pilot))).collect();
         if self.moments.len() == self.most {
             self.moments.pop_front();
         }
