@@ -5,10 +5,14 @@ use std::{rc::Rc, time::Duration};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::engine::net::Subprotocol;
-use shared::engine::{
-    ids::{CellIndex, Tick},
-    input::{Angle, Buttons, PlayerInput},
-    protocol::{ClientMessage, Hello, ProtocolVersion, encode_client},
+use shared::{
+    engine::{
+        ids::{CellIndex, Tick},
+        input::{Angle, Buttons, PlayerInput},
+        limits::FRAMES_UNACKED_MAX,
+        protocol::{ClientMessage, CloseReason, Hello, ProtocolVersion, encode_client},
+    },
+    game::protocol::ServerMessage,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -17,13 +21,17 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
-    connection::{Connection, Incoming},
+    connection::{Connection, Incoming, reason},
     scenario::{RoguePlan, Vice},
     server::Server,
 };
 
 /// How long one lasts, unless the server ends it.
 const LASTS: Duration = Duration::from_secs(40);
+/// How long one that stops reading reads.
+const READS: Duration = Duration::from_secs(2);
+/// How long it reads nothing then: longer than the server waits, but not so long that its close is given up.
+const READS_NOTHING: Duration = Duration::from_secs(19);
 
 fn hello() -> Hello {
     Hello { name: "Rogue".into(), ..Hello::default() }
@@ -58,7 +66,53 @@ pub(super) async fn run(plan: RoguePlan, server: Rc<Server>) {
             return;
         }
         let connection = Connection::new(end, Subprotocol::Bincode, faults, process).await;
-        misbehave(plan.vice, connection, &mut rng, until).await;
+        if plan.vice == Vice::StopsReading {
+            stop_reading(connection, &server).await;
+        } else {
+            misbehave(plan.vice, connection, &mut rng, until).await;
+        }
+    }
+}
+
+/// Plays for a while, acknowledges nothing after that, and checks how the connection ends: its outbox is full before two seconds
+/// of frames, after which none are sent, are unacknowledged.
+async fn stop_reading(mut connection: Connection, server: &Server) {
+    if connection.send_frame(encoded(&ClientMessage::Hello(hello()))).await.is_err() {
+        return;
+    }
+    let stops = Instant::now() + READS;
+    let (mut tick_rate, mut frames) = (0, 0);
+    while let Ok(incoming) = timeout(stops.saturating_duration_since(Instant::now()), connection.next()).await
+    {
+        // It may have been turned away.
+        let Incoming::Message(message, _) = incoming else { return };
+        match *message {
+            ServerMessage::Welcome(welcome) => tick_rate = welcome.tick_rate,
+            ServerMessage::Frame(frame) => {
+                frames += 1;
+                let _ = connection.send_frame(encoded(&ClientMessage::Ack(frame.head.tick.0 as u8))).await;
+            }
+        }
+    }
+    let stopped = Instant::now();
+    sleep(READS_NOTHING).await;
+    let mut unread = 0;
+    let code = loop {
+        match timeout(LASTS, connection.next()).await {
+            Ok(Incoming::Message(..)) => unread += 1,
+            Ok(Incoming::Malformed(_)) => break None,
+            Ok(Incoming::Over(code)) => break code,
+            Err(_) => break None,
+        }
+    };
+    if frames == 0 || !server.was_well_since(stopped) || connection.process.is_ending() {
+        return;
+    }
+    server.journal.note(format_args!("rogue   left {unread} frames unread, and was closed with {code:?}"));
+    let law = "a client that reads nothing is closed as a slow reader, and its outbox bounds what it is sent";
+    let most = (2 * u32::from(tick_rate)).min(FRAMES_UNACKED_MAX);
+    if reason(code) != Some(CloseReason::SlowReader) || unread >= most {
+        server.journal.broken(law, format_args!("{code:?} after {unread} of at most {most} frames"));
     }
 }
 

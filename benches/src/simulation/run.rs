@@ -170,6 +170,13 @@ mod tests {
     }
 
     #[test]
+    fn peer_that_stops_reading_is_followed_to_its_end() {
+        let is_followed = |line: &String| line.contains("frames unread");
+        let is_in = |seed| run(seed, None).is_ok_and(|outcome| outcome.timeline.iter().any(is_followed));
+        assert!((0..60).any(is_in), "no seed checks how it is closed");
+    }
+
+    #[test]
     fn dropped_token_is_found() {
         let found = found(Sabotage::DropToken);
         assert!(found.contains("a player comes back as itself"), "{found}");

@@ -118,6 +118,8 @@ pub(super) enum Vice {
     HelloFlood,
     /// Joins, and never reads.
     NeverReads,
+    /// Plays on a fast link whose buffers hold a few frames, and then reads nothing.
+    StopsReading,
     /// Joins, and its link vanishes.
     Vanishes,
     /// Sends valid messages of random content, and acknowledges what it has not got.
@@ -125,7 +127,7 @@ pub(super) enum Vice {
 }
 
 impl Vice {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Noise,
         Self::Malformed,
         Self::WrongType,
@@ -137,6 +139,7 @@ impl Vice {
         Self::InputFlood,
         Self::HelloFlood,
         Self::NeverReads,
+        Self::StopsReading,
         Self::Vanishes,
         Self::Lies,
     ];
@@ -276,10 +279,21 @@ fn plan(rng: &mut Pcg64Mcg, number: usize, end: Duration) -> Plan {
 }
 
 fn rogue(rng: &mut Pcg64Mcg, end: Duration) -> RoguePlan {
+    let vice = *Vice::ALL.choose(rng).unwrap_or(&Vice::Mute);
+    let conditions = Conditions { bytes_per_second: None, ..conditions(rng) };
+    let conditions = match vice {
+        Vice::StopsReading => Conditions {
+            delay: conditions.delay / 10,
+            jitter: conditions.jitter / 10,
+            buffer_bytes: rng.random_range(256..512),
+            ..conditions
+        },
+        _ => conditions,
+    };
     RoguePlan {
-        vice: *Vice::ALL.choose(rng).unwrap_or(&Vice::Mute),
+        vice,
         address: ([203, 0, 113, 7], 5000).into(),
-        conditions: Conditions { bytes_per_second: None, ..conditions(rng) },
+        conditions,
         arrives: ms(rng, 0..end.as_millis() as u64 - 2000),
         seed: rng.next_u64(),
     }
