@@ -107,6 +107,20 @@ fn document_lists_every_close_code() {
         let row = format!("| {} | {reason:?} |", reason.code());
         assert!(DOCUMENT.contains(&row), "PROTOCOL.md lacks the close code {row}");
     }
+    let (_, section) = DOCUMENT.split_once("\n## 11 Close codes\n").expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("the next one");
+    let rows: Vec<u16> =
+        section.lines().filter_map(|line| line.split('|').nth(1)?.trim().parse().ok()).collect();
+    assert!(rows.is_sorted(), "{rows:?}");
+    for code in &rows {
+        assert!(CloseReason::from_code(*code).is_some(), "the server never closes with {code}");
+    }
+    assert_eq!(rows.len(), CloseReason::ALL.len(), "{rows:?}");
+    // What the other tables say of them.
+    let named = DOCUMENT.split("close ").skip(1).filter_map(|rest| rest.get(..4)?.parse().ok());
+    for code in named {
+        assert!(rows.contains(&code), "the table of close codes lacks {code}");
+    }
 }
 
 /// Rows such as ``| `shot.speed` | `f32` | 10 to 1200 | units/s |``: key, low, high.

@@ -3,6 +3,8 @@
 mod accept_encoding;
 pub(super) mod access;
 pub(super) mod connection;
+#[cfg(test)]
+mod document;
 mod handshake;
 pub(super) mod in_memory;
 pub(super) mod origin;

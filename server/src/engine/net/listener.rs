@@ -28,9 +28,9 @@ const BACKLOG: u32 = 4096;
 /// Pause after `accept` has failed. Without free file descriptors it would fail again at once.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// The answer to a socket over the limit.
-const TOO_MANY_SOCKETS: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 33\r\n\
-      connection: close\r\n\r\nToo many connections; retry later";
+pub(crate) const TOO_MANY_SOCKETS: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 34\r\n\
+      connection: close\r\n\r\nToo many connections; retry later\n";
 
 /// How long an idle worker parks before it asks the kernel for events, unless the notifier wakes it.
 ///
