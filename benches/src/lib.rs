@@ -12,6 +12,7 @@ pub mod client;
 pub mod conditioner;
 pub mod machine;
 pub mod netcode;
+pub mod process;
 pub mod report;
 pub mod restart;
 #[cfg(any(test, feature = "simulation"))]

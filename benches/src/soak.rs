@@ -10,7 +10,6 @@ use std::{
     fs, io,
     net::SocketAddr,
     path::PathBuf,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 pub use self::{
     memory::Memory,
@@ -27,9 +26,9 @@ pub use self::{
     strangers::Visits,
 };
 use crate::{
-    capacity::{Process, ProcessError},
     client::{self, Scrape},
     machine::{Machine, Sample},
+    process::{Process, ProcessError, command, remove_folder},
 };
 
 /// For the server to listen.
@@ -118,23 +117,12 @@ fn start(plan: &Plan) -> Result<Process, SoakError> {
     let out = |error| SoakError::Out { folder: plan.out.clone(), error };
     let [state, record] = ["state", "record"].map(|name| plan.out.join(name));
     // An earlier run's state would bring its players back.
-    for folder in [&state, &record] {
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(out(error)),
-            _ => {}
-        }
-    }
+    [&state, &record].into_iter().try_for_each(|folder| remove_folder(folder)).map_err(out)?;
     fs::create_dir_all(&plan.out).map_err(out)?;
-    let mut command = Command::new(program);
+    let mut command = command(program);
     command.args(["--listen", "127.0.0.1:0", "--arena", "expanse", "--seed", "1"]);
     command.args(["--resume-seconds", &RESUME_SECONDS.to_string(), "--snapshot-seconds", "5"]);
     command.arg("--state").arg(state).arg("--record").arg(record);
-    // A user's own settings for the server must not change what is measured.
-    for (variable, _) in std::env::vars_os() {
-        if variable.to_string_lossy().starts_with("EMBERDRIFT_") {
-            command.env_remove(variable);
-        }
-    }
     Ok(Process::start("the server", &mut command, &plan.out.join("server.txt"))?)
 }
 
@@ -198,10 +186,7 @@ fn wait_until_empty(
 
 /// Asks the server to stop; how it ended, if not well.
 fn end(server: &mut Process) -> Result<Option<String>, SoakError> {
-    if let Some(pid) = Pid::from_raw(server.id().cast_signed()) {
-        // An error means that it has ended, which the status tells.
-        let _ = kill_process(pid, Signal::TERM);
-    }
+    server.signal(Signal::TERM);
     let until = Instant::now() + STOP_TIMEOUT;
     while Instant::now() < until {
         if let Some(status) = server.status()? {

@@ -11,6 +11,8 @@ const CONDITIONER: &str = env!("CARGO_BIN_EXE_emberdrift-conditioner");
 const NETCODE: &str = env!("CARGO_BIN_EXE_emberdrift-netcode");
 const CAPACITY: &str = env!("CARGO_BIN_EXE_emberdrift-capacity");
 const SOAK: &str = env!("CARGO_BIN_EXE_emberdrift-soak");
+const RESTART: &str = env!("CARGO_BIN_EXE_emberdrift-restart");
+const ALL: [&str; 7] = [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK, RESTART];
 
 fn output(program: &str, args: &[&str]) -> Output {
     Command::new(program).args(args).output().expect("the program runs")
@@ -27,7 +29,7 @@ fn fails(code: i32, program: &str, args: &[&str], part: &str) -> String {
 
 #[test]
 fn wrong_flag_ends_with_2() {
-    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK] {
+    for program in ALL {
         fails(2, program, &["--no-such-flag"], "--no-such-flag");
     }
     fails(2, BOTS, &["--seconds", "0"], "from 0.1 to 86400");
@@ -35,11 +37,12 @@ fn wrong_flag_ends_with_2() {
     fails(2, CONDITIONER, &["--link", "delay=fast"], "write delay=100ms");
     fails(2, NETCODE, &["--seeds", "0"], "--seeds");
     fails(2, SOAK, &["--minutes", "0"], "from 0.1 to 10000");
+    fails(2, RESTART, &["--players", "0"], "1..=2000");
 }
 
 #[test]
 fn help_succeeds() {
-    for program in [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK] {
+    for program in ALL {
         let output = output(program, &["--help"]);
         assert!(
             output.status.success() && output.stderr.is_empty() && !output.stdout.is_empty(),

@@ -13,10 +13,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Process, ProcessError, process::CHECK_EVERY};
 use crate::{
     client::LoadReport,
     machine::{Sample, Used},
+    process::{CHECK_EVERY, Process, ProcessError},
     report::{Spread, ratio},
 };
 

@@ -19,7 +19,7 @@ use shared::{
 };
 
 use super::Load;
-use crate::baseline::TICK_RATE;
+use crate::{baseline::TICK_RATE, process::command};
 
 /// Ships flown by the server besides the players.
 const DRONES: u32 = 50;
@@ -97,7 +97,7 @@ impl Programs {
             }
             Load::PeerRooms | Load::PeerWorld => {
                 let node = |script: &str| {
-                    let mut command = Command::new("node");
+                    let mut command = command("node");
                     command.arg(self.peer.join(script));
                     command
                 };
@@ -118,14 +118,8 @@ impl Programs {
     }
 
     fn program(&self, name: &str, flags: &[&str]) -> Command {
-        let mut command = Command::new(self.folder.join(name));
+        let mut command = command(self.folder.join(name));
         command.args(flags);
-        // A user's own settings for the server must not change what is measured.
-        for (variable, _) in std::env::vars_os() {
-            if variable.to_string_lossy().starts_with("EMBERDRIFT_") {
-                command.env_remove(variable);
-            }
-        }
         command
     }
 

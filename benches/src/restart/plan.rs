@@ -4,7 +4,7 @@ use std::{io, path::PathBuf, time::Duration};
 
 use serde::Serialize;
 
-use crate::capacity::ProcessError;
+use crate::process::ProcessError;
 
 /// How long all play before the restart: more than the interval of snapshots, so that a killed server has left one.
 pub(super) const PLAY: Duration = Duration::from_secs(8);

@@ -133,3 +133,71 @@ pub fn document(passages: &[Passage], machine: &Machine) -> Document {
         sections: vec![section],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A restart in which nothing is lost.
+    fn good(kind: Kind) -> Passage {
+        Passage {
+            kind,
+            players: 300,
+            back: 300,
+            poorer: 0,
+            without_frames_p50_ms: 400.0,
+            without_frames_max_ms: 900.0,
+            lost_ms: 0.0,
+            connects: 200,
+            refused: 0,
+            restart_ms: 300.0,
+        }
+    }
+
+    #[test]
+    fn each_kind_has_its_own_limits() {
+        let planned = [Kind::Takeover, Kind::Stop];
+        let all = Kind::ALL;
+        let cases: [(&str, &[Kind], fn(&mut Passage)); 7] = [
+            ("", &[], |_| {}),
+            ("299 of 300 players", &all, |passage| passage.back = 299),
+            ("1 players have less", &planned, |passage| passage.poorer = 1),
+            ("without frames for 1001 ms", &planned, |passage| passage.without_frames_max_ms = 1001.0),
+            ("without frames for 5001 ms", &all, |passage| passage.without_frames_max_ms = 5001.0),
+            ("17 ms of the game", &planned, |passage| passage.lost_ms = 17.0),
+            ("3 connects were refused", &[Kind::Takeover], |passage| passage.refused = 3),
+        ];
+        for (text, failing, spoil) in cases {
+            for kind in Kind::ALL {
+                let mut passage = good(kind);
+                spoil(&mut passage);
+                let failures = passage.failures();
+                let expected = usize::from(failing.contains(&kind));
+                assert_eq!(failures.len(), expected, "{kind:?}: {failures:?}");
+                assert!(
+                    failures.iter().all(|failure| failure.contains(text) && failure.starts_with(kind.name()))
+                );
+            }
+        }
+        let mut late = good(Kind::Kill);
+        late.lost_ms = 5001.0;
+        assert_eq!(late.failures().len(), 1);
+    }
+
+    #[test]
+    fn player_that_is_not_back_counts_as_without_frames_for_ever() {
+        let ways = [Way::default()].into_iter();
+        let passage = Passage::new(Kind::Stop, ways, Connects { all: 1, refused: 0 }, Duration::ZERO);
+        assert_eq!((passage.players, passage.back), (1, 0));
+        assert_eq!(passage.failures().len(), 2, "{:?}", passage.failures());
+    }
+
+    #[test]
+    fn verdict_names_what_is_not_good_enough() {
+        let verdict = |passages: &[Passage]| document(passages, &Machine::default()).verdict;
+        assert_eq!(verdict(&[good(Kind::Stop), good(Kind::Kill)]), "**Passed.**");
+        let lost = Passage { back: 1, ..good(Kind::Kill) };
+        let verdict = verdict(&[good(Kind::Stop), lost]);
+        assert!(verdict.starts_with("**Failed.**") && verdict.contains("1 of 300"), "{verdict}");
+    }
+}

@@ -43,8 +43,16 @@ impl Visits {
 
 /// Visits the server until `is_over`.
 pub(super) fn run(server: SocketAddr, is_over: &AtomicBool) -> Visits {
-    let kinds: [fn(SocketAddr) -> io::Result<()>; 8] =
-        [page, arenas, half_a_request, feed, malformed_message, player_that_vanishes, spectator, nothing];
+    let kinds: [fn(SocketAddr) -> io::Result<()>; 8] = [
+        |server| page(server, "/"),
+        |server| page(server, "/arenas"),
+        half_a_request,
+        feed,
+        malformed_message,
+        player_that_vanishes,
+        spectator,
+        nothing,
+    ];
     let mut visits = Visits::default();
     for visit in kinds.iter().cycle() {
         if is_over.load(Ordering::Relaxed) {
@@ -76,15 +84,9 @@ fn expect_ok(answer: &[u8]) -> io::Result<()> {
     if answer.starts_with(b"HTTP/1.1 200 ") { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
-fn page(server: SocketAddr) -> io::Result<()> {
+fn page(server: SocketAddr, path: &str) -> io::Result<()> {
     let mut answer = Vec::new();
-    request(server, "/")?.read_to_end(&mut answer)?;
-    expect_ok(&answer)
-}
-
-fn arenas(server: SocketAddr) -> io::Result<()> {
-    let mut answer = Vec::new();
-    request(server, "/arenas")?.read_to_end(&mut answer)?;
+    request(server, path)?.read_to_end(&mut answer)?;
     expect_ok(&answer)
 }
 

@@ -1,7 +1,9 @@
-//! Other programs as processes: what they print goes to a file and is read from there, waiting for them is bounded, and
-//! none outlives its [`Process`].
+//! Other programs as processes, without the user's settings for the server: what they print goes to a file and is read from
+//! there, waiting for them is bounded, and none outlives its [`Process`]. Also the folders that they write to.
 
 use std::{
+    env,
+    ffi::OsStr,
     fs::{self, File},
     io,
     net::SocketAddr,
@@ -12,10 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// Lines that explain how a program ended.
 const LAST_LINES: usize = 8;
 /// How often a program is checked.
-pub(super) const CHECK_EVERY: Duration = Duration::from_millis(20);
+pub(crate) const CHECK_EVERY: Duration = Duration::from_millis(20);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
@@ -28,6 +32,30 @@ pub enum ProcessError {
     /// The whole measurement is to end.
     #[error("stopped")]
     Stopped,
+}
+
+/// A command without the variables that set the server's flags: a user's own must not change what is measured.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (variable, _) in env::vars_os() {
+        if variable.to_string_lossy().starts_with("EMBERDRIFT_") {
+            command.env_remove(variable);
+        }
+    }
+    command
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub fn remove_folder(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes an empty folder in the place of an earlier run's.
+pub fn own_folder(folder: &Path) -> io::Result<()> {
+    remove_folder(folder).and_then(|()| fs::create_dir_all(folder))
 }
 
 /// A running program. It is killed, by its own id, when this is dropped.
@@ -51,6 +79,13 @@ impl Process {
 
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Sends a signal. One to a process that has ended, as its status tells, does nothing.
+    pub fn signal(&self, signal: Signal) {
+        if let Some(id) = Pid::from_raw(self.id().cast_signed()) {
+            let _ = kill_process(id, signal);
+        }
     }
 
     /// The whole lines that it has printed so far.
@@ -80,7 +115,7 @@ impl Process {
         if last.is_empty() { "it printed nothing".to_owned() } else { last }
     }
 
-    pub(super) fn slow(&self, within: Duration, doing: &'static str) -> ProcessError {
+    pub(crate) fn slow(&self, within: Duration, doing: &'static str) -> ProcessError {
         ProcessError::Slow { name: self.name, seconds: within.as_secs(), doing }
     }
 
@@ -155,6 +190,46 @@ mod tests {
         let missing = Path::new("/no/such/folder/printed");
         let missing = Process::start("nothing", &mut Command::new("true"), missing).unwrap_err();
         assert!(missing.to_string().starts_with("cannot run nothing"), "{missing}");
+    }
+
+    #[test]
+    fn signal_ends_a_program_and_is_nothing_to_one_that_has_ended() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let mut sleep = command("sleep");
+        let mut process = Process::start("sleep", sleep.arg("60"), file.path()).expect("it runs");
+        process.signal(Signal::TERM);
+        let until = Instant::now() + SOON;
+        while process.status().expect("its status").is_none() {
+            assert!(Instant::now() < until, "the signal did not arrive");
+            thread::sleep(CHECK_EVERY);
+        }
+        process.signal(Signal::TERM);
+        assert!(process.check_running().is_err());
+    }
+
+    #[test]
+    fn command_has_no_settings_of_the_user() {
+        // Of this process, which `cargo` gives some variables.
+        let removed: Vec<_> =
+            command("true").get_envs().map(|(name, value)| (name.to_owned(), value.is_none())).collect();
+        let settings = env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("EMBERDRIFT_"));
+        assert!(removed.iter().all(|(_, is_removed)| *is_removed));
+        assert_eq!(removed.len(), settings.count());
+    }
+
+    #[test]
+    fn folder_is_empty_again_and_may_be_missing() {
+        let outer = tempfile::tempdir().expect("a folder");
+        let folder = outer.path().join("a/b");
+        for _ in 0..2 {
+            own_folder(&folder).expect("it can be made");
+            assert_eq!(fs::read_dir(&folder).expect("readable").count(), 0);
+            fs::write(folder.join("file"), "").expect("writable");
+        }
+        remove_folder(&folder).expect("it can be removed");
+        remove_folder(&folder).expect("it is gone already");
+        fs::write(&folder, "").expect("writable");
+        assert!(own_folder(&folder).is_err(), "a file is in the way");
     }
 
     #[test]
