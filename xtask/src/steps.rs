@@ -77,17 +77,24 @@ impl fmt::Display for Counts {
 /// The steps that ran so far: a line of the table for each, the sum of their counts, and the names of those that failed.
 #[derive(Default)]
 pub(crate) struct Steps {
+    /// Whether a skipped step or test is a failure.
+    must_run: bool,
     table: String,
     counts: Counts,
     failed: Vec<String>,
 }
 
 impl Steps {
+    /// Steps of which nothing may be skipped, if it `must` run. A test that skips itself, because it takes root for example, counts too.
+    pub(crate) fn that(must_run: bool) -> Self {
+        Self { must_run, ..Self::default() }
+    }
+
     /// Runs one step and keeps its result.
     pub(crate) fn run(&mut self, name: &str, step: impl FnOnce() -> Result<Outcome>) {
         println!("\n=== {name} ===");
         let started = Instant::now();
-        let (counts, mut state, note) = match step() {
+        let (mut counts, mut state, note) = match step() {
             Ok(Outcome::Done(counts)) if counts == Counts::default() => (counts, "ok", String::new()),
             Ok(Outcome::Done(counts)) => (counts, "ok", counts.to_string()),
             Ok(Outcome::Noted(note)) => (Counts::default(), "ok", note),
@@ -101,6 +108,10 @@ impl Steps {
                 (Counts { failed: 1, ..Counts::default() }, "FAILED", error.to_string())
             }
         };
+        if self.must_run && counts.skipped > 0 {
+            println!("FAILED: {} skipped, but with CI=true everything must run", counts.skipped);
+            counts = Counts { failed: counts.failed + counts.skipped, skipped: 0, ..counts };
+        }
         if counts.failed > 0 {
             state = "FAILED";
             self.failed.push(name.to_owned());
@@ -182,5 +193,15 @@ mod unit_tests {
         assert!(lines[2].ends_with("not here"), "{}", lines[2]);
         assert_eq!(steps.counts, Counts { passed: 12, failed: 2, skipped: 4 });
         assert_eq!(steps.finish().unwrap_err().to_string(), "failed: one, four");
+    }
+
+    #[test]
+    fn skipped_test_or_step_is_a_failure_where_everything_must_run() {
+        let mut steps = Steps::that(true);
+        steps.run("whole", || Ok(Outcome::Done(Counts::passed(3))));
+        steps.run("part", || tests(Command::new("echo").arg(RESULT)));
+        steps.run("none", || Ok(Outcome::Skipped("not here".to_owned())));
+        assert_eq!(steps.counts, Counts { passed: 15, failed: 4, skipped: 0 });
+        assert_eq!(steps.finish().unwrap_err().to_string(), "failed: part, none");
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     fs::create_dir_all(&web).with_context(|| format!("cannot make {}", web.display()))?;
 
     let must = is_ci();
-    let mut steps = Steps::default();
+    let mut steps = Steps::that(must);
     steps.run("fmt", || check(&mut workspace.cargo(["fmt", "--all", "--check"])));
 
     steps.run("deny", || deny::check(workspace, must));
