@@ -37,6 +37,10 @@ pub struct Pilots {
 }
 
 /// What is at the place of an id.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "systems go through the pilots in each tick, one behind the other in memory"
+)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Place {
     /// No pilot. The id is held until this tick.
