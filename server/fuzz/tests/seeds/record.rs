@@ -28,7 +28,7 @@ use shared::engine::{
 use crate::SEED_BYTES_MAX;
 
 /// A seed's path in the folder of seeds, and its bytes.
-type Seed = (String, Vec<u8>);
+pub(crate) type Seed = (String, Vec<u8>);
 
 pub(crate) fn all() -> Vec<Seed> {
     let mut seeds = client_messages();
@@ -140,7 +140,7 @@ impl Viewer {
 }
 
 /// A script of the target `frames`: each message arrives 48 ms after the one before, and is drawn.
-fn script(start: u8, messages: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn script(start: u8, messages: &[Vec<u8>]) -> Vec<u8> {
     let mut script = vec![start];
     for message in messages {
         let step = 12 << 2;
