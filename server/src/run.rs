@@ -100,6 +100,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         notifier: &notifier,
         delay: NetworkDelay::default(),
         join_key: join_key.as_ref(),
+        join_rate: limits.join_rate(),
         storage: &storage,
         stop: &stop_simulations,
     };

@@ -111,6 +111,13 @@ async fn deadlines_do_not_count_time_in_which_the_server_was_stopped() {
     let mut request = TcpStream::connect(address).expect("it listens");
     request.set_read_timeout(Some(PATIENCE)).expect("a socket");
     write!(request, "GET /healthz HTTP/1.1\r\n").expect("it is sent");
+    // A connection that has been answered once, with half of its second request.
+    let mut kept = TcpStream::connect(address).expect("it listens");
+    kept.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    write!(kept, "GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n").expect("it is sent");
+    let mut first = [0; 12];
+    kept.read_exact(&mut first).expect("it is answered");
+    write!(kept, "GET /healthz HTTP/1.1\r\n").expect("it is sent");
     let mut documents = BufReader::new(feed).lines();
     let mut next_document =
         || documents.by_ref().map_while(Result::ok).find(|line| line.starts_with("data: "));
@@ -124,6 +131,7 @@ async fn deadlines_do_not_count_time_in_which_the_server_was_stopped() {
     server.signal("-CONT");
 
     play(&mut player, FRAMES).await;
+    write!(kept, "Host: {address}\r\nConnection: close\r\n\r\n").expect("it is sent");
     play(&mut newcomer, FRAMES).await;
     for _ in 0..3 {
         assert!(next_document().is_some(), "the feed goes on");
@@ -131,6 +139,9 @@ async fn deadlines_do_not_count_time_in_which_the_server_was_stopped() {
     let mut answer = String::new();
     request.read_to_string(&mut answer).expect("it is answered");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut second = String::new();
+    kept.read_to_string(&mut second).expect("it is answered");
+    assert!(second.contains("HTTP/1.1 200"), "{second}");
 }
 
 /// The status of the answer, and its text.

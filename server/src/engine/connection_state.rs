@@ -21,9 +21,11 @@ use super::{
     inbox::{Inbound, Inbox, Join, NotDelivered},
     join_ticket::{JoinKey, Ticket, TicketError},
     names,
+    network_buckets::NetworkRates,
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
-    telemetry::Telemetry,
+    telemetry::{TOO_MANY_JOINS, Telemetry},
+    token_bucket::Rate,
 };
 use crate::engine::sessions::ConnectionId;
 
@@ -74,6 +76,7 @@ pub struct Admission {
     pub telemetry: Arc<Telemetry>,
     key: ResumeKey,
     tickets: Option<Tickets>,
+    joins: Option<Joins>,
     next_id: AtomicU64,
 }
 
@@ -85,10 +88,23 @@ struct Tickets {
     arena: String,
 }
 
+/// How often each network may join.
+#[derive(Debug)]
+struct Joins {
+    rate: Rate,
+    networks: NetworkRates,
+}
+
 impl Admission {
     /// `key` opens the resume tokens of this arena.
     pub fn new(inbox: Inbox, telemetry: Arc<Telemetry>, key: ResumeKey) -> Self {
-        Self { inbox, telemetry, key, tickets: None, next_id: AtomicU64::new(1) }
+        Self { inbox, telemetry, key, tickets: None, joins: None, next_id: AtomicU64::new(1) }
+    }
+
+    /// The same, letting each network join only so often.
+    #[must_use]
+    pub fn with_join_rate(self, rate: Rate) -> Self {
+        Self { joins: Some(Joins { rate, networks: NetworkRates::new(rate) }), ..self }
     }
 
     /// The same, admitting only players with a ticket for the arena with this slug, if there is a key.
@@ -107,7 +123,12 @@ impl Admission {
         }
     }
 
-    fn join(&self, hello: &Hello, network: Option<ClientNetwork>) -> Result<(Joined, OutboxReceiver), Close> {
+    fn join(
+        &self,
+        hello: &Hello,
+        network: Option<ClientNetwork>,
+        now: Instant,
+    ) -> Result<(Joined, OutboxReceiver), Close> {
         if hello.protocol.0 != PROTOCOL_VERSION {
             return Err(CloseReason::VersionMismatch.into());
         }
@@ -117,6 +138,17 @@ impl Admission {
         // A player who is back was admitted before: the ticket may have expired since.
         if let (Err(error), None) = (&ticket, claim) {
             return Err(Close::with_detail(CloseReason::TicketRejected, error));
+        }
+        // Last: what reaches the simulation makes work there, and so does its end.
+        if let Some(Joins { rate, networks }) = &self.joins
+            && !networks.take(network, now)
+        {
+            let Rate { per_second, burst } = rate;
+            let detail =
+                format!("too many joins of your network: at most {burst} at once and {per_second} a second");
+            return Err(
+                Close::with_detail(CloseReason::TooManyFromNetwork, detail).counted_as(TOO_MANY_JOINS)
+            );
         }
         let may_enter = ticket.is_ok();
         let name = ticket.ok().and_then(|ticket| ticket.name);
@@ -175,7 +207,7 @@ impl ConnectionState {
                     let detail = "the first message must be a Hello";
                     return Err(Close::with_detail(CloseReason::ProtocolError, detail));
                 };
-                let (joined, outbox) = admission.join(&hello, network)?;
+                let (joined, outbox) = admission.join(&hello, network, now)?;
                 *self = Self::Joined(joined);
                 Ok(Some(outbox))
             }

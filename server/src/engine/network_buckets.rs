@@ -1,6 +1,9 @@
 //! A token bucket for each network, so that each may do something only so often. Pure: time is an argument.
 
-use std::time::Instant;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
 use rustc_hash::FxHashMap;
 
@@ -56,6 +59,25 @@ impl NetworkBuckets {
     }
 }
 
+/// Bounds how often each network does something, for tasks on several threads.
+#[derive(Debug)]
+pub struct NetworkRates(Mutex<NetworkBuckets>);
+
+impl NetworkRates {
+    /// This rate for each network.
+    pub fn new(rate: Rate) -> Self {
+        Self(Mutex::new(NetworkBuckets::new(rate)))
+    }
+
+    /// Whether `network` may do it once more. This machine and trusted proxies, which are no network, have no rate. Neither has
+    /// a network while too many others are remembered: a crowd from many networks, as after a restart, is no flood from one.
+    pub fn take(&self, network: Option<ClientNetwork>, now: Instant) -> bool {
+        // The state is valid after a panic elsewhere too.
+        let buckets = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        network.is_none() || buckets().take(network, now).unwrap_or(true)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{net::Ipv4Addr, time::Duration};
@@ -95,6 +117,14 @@ mod tests {
         assert_eq!((0..100).map(|number| taken(&mut buckets, of_site(number), later, 9)).sum::<usize>(), 4);
         let other = ClientNetwork::of([0x2001, 0xdb8, 2, 0, 0, 0, 0, 1].into());
         assert_eq!(taken(&mut buckets, other, later, 9), 4);
+    }
+
+    #[test]
+    fn this_machine_has_no_rate_and_a_crowd_from_many_networks_is_no_flood() {
+        let (rates, now) = (NetworkRates::new(RATE), Instant::now());
+        assert_eq!((0..9).filter(|_| rates.take(network(1), now)).count(), 4);
+        assert!((0..100).all(|_| rates.take(None, now)));
+        assert!((2..5000).all(|number| rates.take(network(number), now)));
     }
 
     #[test]

@@ -28,11 +28,12 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 23] = [
+const REFUSED: [&str; 30] = [
     "accept",
     "arena",
     "body",
-    "head",
+    "head_timeout",
+    "head_too_long",
     "host",
     "http_version",
     "key",
@@ -41,16 +42,22 @@ const REFUSED: [&str; 23] = [
     "no_connection_upgrade",
     "no_tls",
     "no_upgrade",
+    "not_http",
     "not_upgradable",
     "origin",
     "overloaded",
+    "proxy_header",
+    "requests",
     "shutting_down",
     "sockets",
     "subprotocol",
     "subscribers",
     "tls",
     "tls_handshakes",
+    "tls_on_plain_port",
+    "too_many_headers",
     "topic",
+    "untrusted_proxy",
     "websocket_version",
 ];
 
@@ -66,6 +73,8 @@ pub const TOO_MANY: [&str; 5] = [
 ];
 /// The same for bytes.
 pub const TOO_MANY_BYTES: &str = "rate_limited_bytes";
+/// A close because the client's network has joined too often.
+pub const TOO_MANY_JOINS: &str = "too_many_joins_from_network";
 /// A close because the first message did not arrive in time.
 pub const NO_HELLO: &str = "hello_timeout";
 
@@ -159,7 +168,7 @@ impl Telemetry {
     /// All zero but the start time. `game` are the game's own numbers.
     pub fn new(game: &[GameGauge]) -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let causes = TOO_MANY.into_iter().chain([TOO_MANY_BYTES, NO_HELLO]);
+        let causes = TOO_MANY.into_iter().chain([TOO_MANY_BYTES, TOO_MANY_JOINS, NO_HELLO]);
         let closed = CloseReason::ALL.into_iter().map(CloseReason::label).chain(CLOSED).chain(causes);
         Self {
             start_time_seconds: Gauge::new(since_epoch.as_secs()),
@@ -233,7 +242,7 @@ mod tests {
         }
         assert_eq!(
             telemetry.closed.iter().count(),
-            CloseReason::ALL.len() + CLOSED.len() + TOO_MANY.len() + 2
+            CloseReason::ALL.len() + CLOSED.len() + TOO_MANY.len() + 3
         );
         assert!(REFUSED.is_sorted(), "an unsorted list hides that a reason is there twice");
     }

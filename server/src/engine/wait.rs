@@ -8,17 +8,22 @@ use std::{
 /// How often it looks.
 const CHECK_EVERY: Duration = Duration::from_millis(2);
 
+/// How much of a limit passes between two looks, at most. More means that the process did not run.
+const LOOK_MAX: Duration = Duration::from_secs(1);
+
 /// The limit in tests: far more than any machine needs, so that a test which would hang fails instead.
 #[cfg(test)]
 pub const TEST_LIMIT: Duration = Duration::from_secs(120);
 
-/// Waits until `condition` holds. Returns whether it did within `limit`.
+/// Waits until `condition` holds. Returns whether it did within `limit`, which does not count time in which the process was stopped.
 pub fn wait_until(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + limit;
+    let (mut waited, mut looked) = (Duration::ZERO, Instant::now());
     while !condition() {
-        if Instant::now() >= deadline {
+        waited += looked.elapsed().min(LOOK_MAX);
+        if waited >= limit {
             return false;
         }
+        looked = Instant::now();
         thread::sleep(CHECK_EVERY);
     }
     true
@@ -48,6 +53,20 @@ mod tests {
             looks += 1;
             looks > 3
         }));
+    }
+
+    #[test]
+    fn time_in_which_the_process_is_stopped_counts_little() {
+        let mut looks = 0;
+        // Between two looks, as SIGSTOP and SIGCONT do.
+        let is_there = wait_until(Duration::from_millis(1500), || {
+            looks += 1;
+            if looks == 2 {
+                thread::sleep(Duration::from_millis(1600));
+            }
+            looks == 3
+        });
+        assert!(is_there, "after {looks} looks");
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::{
         notifier::Notifier,
         resume::ResumeKey,
         telemetry::Telemetry,
+        token_bucket::Rate,
     },
     game::{
         arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, SimulationThread},
@@ -47,6 +48,8 @@ pub(super) struct Common<'a> {
     pub(super) notifier: &'a Notifier,
     pub(super) delay: NetworkDelay,
     pub(super) join_key: Option<&'a JoinKey>,
+    /// How often each network may join each arena.
+    pub(super) join_rate: Rate,
     /// Keeps the state, if it is to be kept.
     pub(super) storage: &'a Storage,
     /// Ends the simulations.
@@ -66,6 +69,7 @@ impl Common<'_> {
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
         let listing = Arc::new(Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry)));
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
+            .with_join_rate(self.join_rate)
             .with_tickets(self.join_key.cloned(), &net::slug(&game.arena.name));
         let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, Arc::clone(&listing)));
         let network = NetworkSide {

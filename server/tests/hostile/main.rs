@@ -13,6 +13,7 @@ mod messages;
 mod patience;
 #[path = "../common/program.rs"]
 mod program;
+mod rates;
 mod runner;
 mod server;
 mod sessions;

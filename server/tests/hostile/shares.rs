@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     battery::{Case, Group, case},
+    rates,
     server::{Server, Setup},
     wire::{Wire, raw},
     ws::{CLOSE, JSON, Ws, frame, text},
@@ -13,7 +14,7 @@ use crate::{
 
 /// Seats of a network in the group's server; it has twice as many sockets and 32 more.
 const SEATS: usize = 4;
-const SOCKETS: usize = 2 * SEATS + 32;
+pub(crate) const SOCKETS: usize = 2 * SEATS + 32;
 
 pub(crate) fn group() -> Group {
     let flags = &[
@@ -26,11 +27,12 @@ pub(crate) fn group() -> Group {
         "--resume-seconds",
         "3",
     ];
-    let stages = vec![networks(), vec![customer()], vec![all_sockets()], vec![herd()]];
+    let stages = vec![networks(), rates::cases(), vec![customer()], vec![all_sockets()], vec![herd()]];
     Group { name: "shares", setup: Setup::with(flags), rounds: 2, stages }
 }
 
-fn from(address: &str) -> String {
+/// The header by which the proxy names its client.
+pub(crate) fn from(address: &str) -> String {
     format!("X-Forwarded-For: {address}\r\n")
 }
 
@@ -243,7 +245,7 @@ fn customer() -> Case {
 fn all_sockets() -> Case {
     case(
         "every socket there is",
-        "503 Too many connections; retry later, and room afterwards",
+        "503 too many connections; retry later, and room afterwards",
         |server| async move {
             let mut open = Vec::new();
             let answer = loop {
@@ -273,7 +275,7 @@ fn herd() -> Case {
         let request = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
         let answers = futures_util::future::join_all((0..500).map(|_| raw(&server, request))).await;
         let is_answer = |answer: &&String| {
-            ["200 alive", "503 Too many connections; retry later", "dropped"].contains(&answer.as_str())
+            ["200 alive", "503 too many connections; retry later", "dropped"].contains(&answer.as_str())
         };
         format!("{} answers", answers.iter().filter(is_answer).count())
     })

@@ -50,6 +50,12 @@ fn document_has_the_limits_of_the_code() {
             kib(bytes.per_second),
             kib(bytes.burst.into())
         ),
+        format!("| Joins of one network in an arena | {} per second,", limits.join_rate().per_second),
+        format!(
+            "| HTTP requests of one network, handshakes included | {} per second, {} at once for each",
+            limits.requests_per_second,
+            limits.request_rate().burst as usize / limits.sockets_per_network
+        ),
         format!("| From the handshake to `Hello` | {} s |", limits.hello_timeout.as_secs()),
         format!(
             "| Nothing received from the client | ping after {} s, closed after {} s |",

@@ -117,7 +117,7 @@ async fn proxy_header_is_for_trusted_proxies() {
     let server = trusting(&[]).await;
     let answer = raw(&server, request).await.unwrap();
     assert_eq!((answer.status, answer.text().contains("--trusted-proxy")), (403, true));
-    assert_eq!(server.telemetry().refused.get("head").get(), 1);
+    assert_eq!(server.telemetry().refused.get("untrusted_proxy").get(), 1);
     server.stop().await;
 }
 

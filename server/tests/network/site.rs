@@ -111,22 +111,17 @@ async fn missing_file_is_404_and_other_method_is_405() {
 }
 
 #[tokio::test]
-async fn every_response_has_the_security_headers() {
+async fn page_may_run_and_load_only_what_the_server_serves() {
     let server = with_files().await;
-    for path in ["/", JS, "/nothing", "/metrics", "/ws"] {
-        let answer = get(&server, path).await;
-        let policy = answer.header("content-security-policy");
-        for part in [
-            "default-src 'none'",
-            "script-src 'self' 'wasm-unsafe-eval'",
-            "connect-src 'self'",
-            "frame-ancestors 'none'",
-        ] {
-            assert!(policy.contains(part), "{path}: {policy}");
-        }
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+    let page = get(&server, "/").await;
+    let policy = page.header("content-security-policy");
+    for part in [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(policy.contains(part), "{policy}");
     }
     server.stop().await;
 }

@@ -51,7 +51,8 @@ impl Files {
 
     /// Writes another pair.
     fn replace(&mut self) {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let made =
+            rcgen::generate_simple_self_signed(["localhost", "play.example"].map(str::to_owned)).unwrap();
         fs::write(self.folder.join("cert.pem"), made.cert.pem()).unwrap();
         fs::write(self.folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
         self.der = made.cert.der().clone();
@@ -85,7 +86,16 @@ impl Files {
     }
 
     async fn secure(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
-        soon("the TLS handshake", self.connector().connect("localhost".try_into().unwrap(), stream)).await
+        self.secure_as("localhost", stream).await
+    }
+
+    /// For a server that the client knows by this name.
+    async fn secure_as(
+        &self,
+        name: &'static str,
+        stream: TcpStream,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
+        soon("the TLS handshake", self.connector().connect(name.try_into().unwrap(), stream)).await
     }
 
     async fn connect(&self, server: &Running) -> std::io::Result<TlsStream<TcpStream>> {
@@ -165,6 +175,44 @@ async fn browsers_stay_with_tls_for_the_domain_of_a_public_url_only() {
         let text = answer(&mut stream, &HEALTH.replace("localhost", host)).await;
         let has_header = text.contains("strict-transport-security: max-age=31536000\r\n");
         assert_eq!(has_header, is_told, "{host}: {text}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn refusals_tell_browsers_to_stay_with_tls_too() {
+    let files = Files::new();
+    let urls = vec!["https://play.example".parse().unwrap()];
+    let access = Access::new(urls, &[], "127.0.0.1".parse().unwrap());
+    let server = files
+        .server_with(|options| {
+            options.access = access;
+            (options.limits.sockets_per_network, options.limits.requests_per_second) = (1, 0);
+        })
+        .await;
+    let client = ("x-forwarded-for", "203.0.113.9");
+    soon("too many requests", async { while request(&server, "GET", "/", &[client]).await.status != 429 {} })
+        .await;
+    let ask = HEALTH.replace("localhost", "play.example");
+    let with = |header: &str| ask.replace("connection", &format!("{header}\r\nconnection"));
+    for (request, status, names_host) in [
+        (ask.clone(), 200, true),
+        (ask.replace("/healthz", "/ws/nowhere"), 404, true),
+        (with("x-forwarded-for: 203.0.113.9"), 429, true),
+        // If the request names no host, the one of the TLS handshake counts.
+        (ask.replace("host: play.example\r\n", ""), 400, false),
+        (with("host: play.example"), 400, false),
+        (with(&format!("x: {}", "y".repeat(9000))), 431, false),
+        ("NONSENSE\r\n\r\n".to_owned(), 400, false),
+    ] {
+        for (name, is_told) in [("play.example", true), ("localhost", names_host)] {
+            let stream = TcpStream::connect(server.address()).await.unwrap();
+            let mut stream = files.secure_as(name, stream).await.unwrap();
+            let text = answer(&mut stream, &request).await;
+            assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{text}");
+            let has_header = text.contains("strict-transport-security: max-age=31536000\r\n");
+            assert_eq!(has_header, is_told, "{name}: {text}");
+        }
     }
     server.stop().await;
 }

@@ -26,6 +26,14 @@ impl Accepted {
     pub(super) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
+
+    /// The host that the client has asked for in its TLS handshake.
+    pub(super) fn server_name(&self) -> Option<&str> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(stream) => stream.get_ref().1.server_name(),
+        }
+    }
 }
 
 /// Calls a method of whichever stream there is.

@@ -10,6 +10,7 @@ pub(super) mod in_memory;
 pub(super) mod origin;
 mod preflight;
 mod redirect;
+pub(super) mod refusal;
 mod response;
 pub(super) mod router;
 pub(super) mod site;

@@ -4,6 +4,13 @@ use std::time::Duration;
 
 use crate::engine::{sessions::Seats, token_bucket::Rate};
 
+/// Requests that a network may send at once for each socket that it may have open: a page with all of its files is
+/// fewer, so a school can reload at the same moment.
+pub(super) const REQUESTS_AT_ONCE: u32 = 32;
+/// What an operator can do about a network that is over its limits.
+pub(super) const NETWORK_ADVICE: &str =
+    "raise --max-per-network if these are players, or name it with --trusted-proxy if it is a proxy";
+
 /// Bounds of one socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -19,6 +26,11 @@ pub struct Limits {
     pub http_grace: Duration,
     /// TLS handshakes of one network: at once as many as it may have sockets open, and these in a second after that.
     pub tls_handshakes_per_second: u32,
+    /// The same for its joins of one arena. Each makes work for the simulation.
+    pub joins_per_second: u32,
+    /// HTTP requests of one network, those for a WebSocket included: at once [`REQUESTS_AT_ONCE`] for each socket that it may have
+    /// open, and these in a second after that.
+    pub requests_per_second: u32,
     /// From the handshake to the `Hello`.
     pub hello_timeout: Duration,
     /// The server pings a peer from which it has received nothing for this long.
@@ -66,6 +78,8 @@ impl Limits {
             http_lifetime: Duration::from_secs(120),
             http_grace: Duration::from_secs(60),
             tls_handshakes_per_second: 10,
+            joins_per_second: 10,
+            requests_per_second: 200,
             hello_timeout: Duration::from_secs(5),
             ping_after: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(30),
@@ -80,5 +94,23 @@ impl Limits {
             message_rate: Rate::new(256, 1024),
             byte_rate: Rate::new(16 * 1024, 64 * 1024),
         }
+    }
+
+    pub(super) fn handshake_rate(&self) -> Rate {
+        Rate::new(self.tls_handshakes_per_second, self.sockets_at_once())
+    }
+
+    /// How often one network may join one arena.
+    pub fn join_rate(&self) -> Rate {
+        Rate::new(self.joins_per_second, self.sockets_at_once())
+    }
+
+    /// How often one network may send a request.
+    pub fn request_rate(&self) -> Rate {
+        Rate::new(self.requests_per_second, self.sockets_at_once().saturating_mul(REQUESTS_AT_ONCE))
+    }
+
+    fn sockets_at_once(&self) -> u32 {
+        u32::try_from(self.sockets_per_network).unwrap_or(u32::MAX)
     }
 }

@@ -9,16 +9,18 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     runtime::{Builder, Runtime},
     task::{JoinError, JoinSet},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 
 use super::{
     http::{
         connection::{self, OpenGuard},
+        refusal::{Refusal, refuse_socket},
         router::router,
     },
     limits::Limits,
     proxy::peer::Peer,
+    running_time,
     state::ServerState,
 };
 use crate::engine::{notifier::Notifier, panics::NETWORK_THREAD};
@@ -27,10 +29,6 @@ use crate::engine::{notifier::Notifier, panics::NETWORK_THREAD};
 const BACKLOG: u32 = 4096;
 /// Pause after `accept` has failed. Without free file descriptors it would fail again at once.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
-/// The answer to a socket over the limit.
-pub(crate) const TOO_MANY_SOCKETS: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 34\r\n\
-      connection: close\r\n\r\nToo many connections; retry later\n";
 
 /// How long an idle worker parks before it asks the kernel for events, unless the notifier wakes it.
 ///
@@ -108,7 +106,7 @@ pub async fn serve(listener: TcpListener, server: Arc<ServerState>) {
             count_panic(ended, &server);
         }
     };
-    if timeout(server.limits.shutdown_timeout, all_ended).await.is_err() {
+    if running_time::timeout(server.limits.shutdown_timeout, all_ended).await.is_err() {
         tracing::info!(open, dropped = tasks.len(), "some connections did not close in time");
     }
     tasks.shutdown().await;
@@ -123,17 +121,16 @@ fn admit(
     server: &Arc<ServerState>,
 ) {
     let telemetry = &server.arenas.first().admission.telemetry;
-    let refuse = |reason, answer| {
-        telemetry.refused.get(reason).inc();
+    let from = Peer::new(peer, &server.access.proxies);
+    let refuse = |refusal| {
         // It fits into an empty send buffer. A peer that does not get it sees a reset.
-        let _ = stream.try_write(answer);
+        let _ = stream.try_write(&refuse_socket(server, &from, &refusal));
     };
     if tasks.len() >= server.limits.sockets {
-        return refuse("sockets", TOO_MANY_SOCKETS);
+        return refuse(Refusal::Sockets);
     }
-    let network = Peer::new(peer, &server.access.proxies).network();
-    let Some(share) = server.sockets.take(network) else {
-        return refuse("network", connection::TOO_MANY_OF_NETWORK);
+    let Some(share) = server.sockets.take(from.network()) else {
+        return refuse(Refusal::TooManyFromNetwork);
     };
     if let Err(error) = configure(&stream, &server.limits) {
         // The peer has left already.
@@ -204,6 +201,7 @@ mod tests {
         ClientMessage, CloseReason, Hello, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client,
         encode_client_json,
     };
+    use tokio::time::timeout;
     use tokio_tungstenite::{
         client_async,
         tungstenite::{Bytes, Message, client::IntoClientRequest},

@@ -3,8 +3,13 @@
 //!
 //! Invariant: after a pause a deadline is at least a step away, so that what has arrived is read before a peer is judged.
 
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
+use hyper::rt::{Sleep, Timer};
 use tokio::time::{Instant, error::Elapsed, sleep_until};
 
 /// Time is counted in steps of this length. A step during which the server paused does not count.
@@ -19,9 +24,7 @@ pub(super) async fn sleep(time: Duration) {
         let step = left.min(STEP);
         let due = Instant::now() + step;
         sleep_until(due).await;
-        if due.elapsed() < PAUSE {
-            left -= step;
-        }
+        left = if due.elapsed() < PAUSE { left - step } else { left.max(STEP) };
     }
 }
 
@@ -36,6 +39,36 @@ pub(super) async fn timeout<F: Future>(time: Duration, future: F) -> Result<F::O
         () = sleep(time) => tokio::time::timeout(Duration::ZERO, std::future::pending()).await,
     }
 }
+
+/// The timer of hyper's deadlines.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RunningTimer;
+
+impl Timer for RunningTimer {
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Sleep>> {
+        Box::pin(RunningSleep(Box::pin(sleep(time))))
+    }
+
+    fn sleep_until(&self, deadline: std::time::Instant) -> Pin<Box<dyn Sleep>> {
+        self.sleep(deadline.saturating_duration_since(self.now()))
+    }
+
+    fn now(&self) -> std::time::Instant {
+        Instant::now().into_std()
+    }
+}
+
+struct RunningSleep(Pin<Box<dyn Future<Output = ()> + Send + Sync>>);
+
+impl Future for RunningSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl Sleep for RunningSleep {}
 
 /// What a check that runs every `interval`, and runs at `now` after having run at `before`, is to take off the time that has
 /// passed, because the server did not run.
@@ -60,6 +93,20 @@ mod tests {
         sleeping.await.expect("it ends");
         // The step that the pause was in starts again.
         assert_eq!(start.elapsed(), Duration::from_millis(60_000 + 4500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn deadline_is_at_least_a_step_away_after_a_pause() {
+        for is_hypers in [false, true] {
+            let (start, time) = (Instant::now(), Duration::from_millis(10));
+            let sleeping = tokio::spawn(async move {
+                if is_hypers { RunningTimer.sleep(time).await } else { sleep(time).await }
+            });
+            tokio::task::yield_now().await;
+            advance(Duration::from_secs(60)).await;
+            sleeping.await.expect("it ends");
+            assert!(start.elapsed() >= Duration::from_secs(60) + STEP, "{:?}", start.elapsed());
+        }
     }
 
     #[tokio::test(start_paused = true)]

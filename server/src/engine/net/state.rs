@@ -12,7 +12,7 @@ use std::{
 
 use rustc_hash::FxHashMap;
 use shared::engine::protocol::CloseReason;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::{
     arenas::Arenas,
@@ -21,12 +21,13 @@ use super::{
     metrics_page::MetricsPage,
     phase::{Phase, PhaseReceiver},
     proxy::peer::Peer,
+    running_time,
     tls::{Tls, handshakes::Handshakes},
     websocket::subprotocol::MessageToJson,
 };
 use crate::engine::{
     client_network::{ClientNetwork, Shares},
-    token_bucket::Rate,
+    network_buckets::NetworkRates,
 };
 
 /// How long a socket that was accepted just before the end has for its first request: a round trip, or two with TLS.
@@ -55,6 +56,8 @@ pub struct ServerState {
     /// Sockets that each network has open.
     pub(super) sockets: Shares,
     pub(super) handshakes: Handshakes,
+    /// HTTP requests of each network.
+    pub(super) requests: NetworkRates,
     pub(super) metrics_page: MetricsPage,
     /// Whether the log has named a proxy that is not trusted.
     has_named_proxy: AtomicBool,
@@ -69,10 +72,8 @@ impl ServerState {
         to_json: MessageToJson,
         phase: PhaseReceiver,
     ) -> Self {
-        let burst = u32::try_from(limits.sockets_per_network).unwrap_or(u32::MAX);
         // Handshakes that stall leave half of the sockets to others.
-        let handshakes =
-            Handshakes::new(limits.sockets.div_ceil(2), Rate::new(limits.tls_handshakes_per_second, burst));
+        let handshakes = Handshakes::new(limits.sockets.div_ceil(2), limits.handshake_rate());
         Self {
             arenas,
             limits,
@@ -85,6 +86,7 @@ impl ServerState {
             log: LogLimit::default(),
             sockets: Shares::new(limits.sockets_per_network),
             handshakes,
+            requests: NetworkRates::new(limits.request_rate()),
             metrics_page: MetricsPage::default(),
             has_named_proxy: AtomicBool::new(false),
         }
@@ -119,6 +121,11 @@ impl ServerState {
         }
     }
 
+    /// Whether browsers may be told to use nothing but TLS for this host.
+    pub(super) fn is_for_tls_only(&self, host: &str) -> bool {
+        self.tls.as_ref().is_some_and(|tls| !tls.is_self_signed()) && self.access.is_for_tls_only(host)
+    }
+
     /// Waits until connections are to be closed. Returns the reason for players.
     pub(super) async fn closing(&self) -> CloseReason {
         self.phase.closing().await
@@ -133,7 +140,7 @@ impl ServerState {
     /// just before the end is ours to answer, because the next process gets only those in the backlog.
     pub(super) async fn abandoning(&self) {
         self.stopping().await;
-        sleep(FIRST_REQUEST).await;
+        running_time::sleep(FIRST_REQUEST).await;
     }
 
     /// Whether connections are being closed.

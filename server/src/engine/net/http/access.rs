@@ -29,9 +29,11 @@ pub struct Access {
 }
 
 /// Whether a request's socket has TLS, as an extension of the request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct TransportSecurity {
     pub(super) is_tls: bool,
+    /// Whether the handshake was for a host that is [for TLS only](Access::is_for_tls_only).
+    pub(super) is_for_tls_only: bool,
 }
 
 /// How a request says that it has reached the server.
@@ -98,7 +100,7 @@ impl Access {
     /// Whether browsers may be told to use nothing but TLS for this host, whatever its port and for a long time: if the operator
     /// says that it is a domain whose usual port speaks TLS. A name in a LAN, `localhost` or a host with other services on other
     /// ports would no longer be reached without.
-    pub(super) fn is_for_tls_only(&self, host: &str) -> bool {
+    pub(crate) fn is_for_tls_only(&self, host: &str) -> bool {
         self.urls
             .iter()
             .map(PublicUrl::origin)

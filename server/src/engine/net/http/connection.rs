@@ -4,19 +4,17 @@ use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::{Instant, timeout},
+    time::Instant,
 };
 
 use super::{
     access::TransportSecurity,
     preflight::{self, Expected, Head},
+    refusal::{Refusal, refuse_socket},
     streaming::{Deadline, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
@@ -34,11 +32,6 @@ use crate::engine::{
     telemetry::Telemetry,
 };
 
-/// The answer to a socket over the limit of its network.
-pub(crate) const TOO_MANY_OF_NETWORK: &[u8] =
-    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 59\r\n\
-      connection: close\r\n\r\nToo many connections from your network; close some of them\n";
-
 /// Counts a socket as long as it is open: with the first arena until an address names another, and with its network.
 pub(crate) struct OpenGuard {
     telemetry: Arc<Telemetry>,
@@ -53,12 +46,8 @@ impl OpenGuard {
 
     /// Counts the socket by its PROXY header. False if the network has too many.
     fn count_for(&mut self, peer: &Peer, server: &ServerState) -> bool {
-        let Some(share) = server.sockets.take(peer.network()) else {
-            self.telemetry.refused.get("network").inc();
-            return false;
-        };
-        self.share = share;
-        true
+        let share = server.sockets.take(peer.network());
+        share.map(|share| self.share = share).is_some()
     }
 
     fn move_to(&mut self, telemetry: &Arc<Telemetry>) {
@@ -85,14 +74,14 @@ pub(crate) async fn serve(
     let proxies = &server.access.proxies;
     let mut peer = Peer::new(address, proxies);
     let expected = Expected { proxy_header: peer.is_trusted(), tls: server.tls.is_some() };
-    let Some(Head { bytes, source, is_tls }) = first_head(&mut stream, expected, peer, &server).await else {
-        return;
-    };
+    let head = first_head(&mut stream, expected, peer, &server, false).await;
+    let Some(Head { bytes, source, is_tls }) = head else { return };
     if let Some(source) = source {
         peer = peer.with_source(source, proxies);
         if !guard.count_for(&peer, &server) {
+            let answer = refuse_socket(&server, &peer, &Refusal::TooManyFromNetwork);
             if !is_tls {
-                let _ = stream.try_write(TOO_MANY_OF_NETWORK);
+                let _ = stream.try_write(&answer);
             }
             return;
         }
@@ -136,6 +125,7 @@ async fn first_head(
     expected: Expected,
     peer: Peer,
     server: &ServerState,
+    is_for_tls_only: bool,
 ) -> Option<Head> {
     let head = tokio::select! {
         head = preflight::read_head(stream, server.limits.http_head_timeout, expected) => head,
@@ -144,10 +134,15 @@ async fn first_head(
     match head {
         Ok(head) => head,
         Err(error) => {
-            server.arenas.first().admission.telemetry.refused.get("head").inc();
-            tracing::debug!(%peer, "{error}");
+            let first = server.arenas.first();
+            first.admission.telemetry.refused.get(error.label()).inc();
+            if error.is_for_operator() {
+                server.log.peer(Instant::now(), error.label(), &peer, first.name(), &error);
+            } else {
+                tracing::debug!(%peer, "{error}");
+            }
             // Boxed, so that other connections do not reserve memory for this.
-            Box::pin(preflight::refuse(stream, &error)).await;
+            Box::pin(preflight::refuse(stream, &error, &server.access, is_for_tls_only)).await;
             None
         }
     }
@@ -177,7 +172,8 @@ async fn secure(
                 drop(permit);
                 let mut stream = Accepted::Tls(Box::new(stream));
                 let expected = Expected { proxy_header: false, tls: false };
-                let head = first_head(&mut stream, expected, peer, server).await?;
+                let is_for_tls_only = is_for_tls_only(&stream, server);
+                let head = first_head(&mut stream, expected, peer, server, is_for_tls_only).await?;
                 return Some(PrefixedIo::new(head.bytes, stream));
             }
             Ok(Err(error)) => error.to_string(),
@@ -190,6 +186,11 @@ async fn secure(
     None
 }
 
+/// Whether the TLS handshake was for a host that is for TLS only.
+fn is_for_tls_only(stream: &Accepted, server: &ServerState) -> bool {
+    stream.server_name().is_some_and(|name| server.is_for_tls_only(name))
+}
+
 /// Serves requests until the peer leaves, the time is over, or a handler has accepted a WebSocket.
 async fn serve_http(
     stream: PrefixedIo<Accepted>,
@@ -198,7 +199,10 @@ async fn serve_http(
     router: Router,
     server: &Arc<ServerState>,
 ) {
-    let transport = TransportSecurity { is_tls: stream.stream().is_tls() };
+    let transport = TransportSecurity {
+        is_tls: stream.stream().is_tls(),
+        is_for_tls_only: is_for_tls_only(stream.stream(), server),
+    };
     let (request_slot, state) = (slot.clone(), Arc::clone(server));
     let router = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
@@ -212,7 +216,7 @@ async fn serve_http(
         router.call(request)
     });
     let http = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(running_time::RunningTimer)
         .header_read_timeout(server.limits.http_head_timeout)
         .max_headers(preflight::HEADERS_MAX)
         .max_header_size(preflight::HEAD_BYTES_MAX)
@@ -235,7 +239,7 @@ async fn serve_http(
         () = server.stopping() => {
             // Finishes the current response and reads nothing more.
             http.as_mut().graceful_shutdown();
-            timeout(server.limits.shutdown_timeout, http).await.map_err(|_| ())
+            running_time::timeout(server.limits.shutdown_timeout, http).await.map_err(|_| ())
         }
     };
     match served {

@@ -5,11 +5,10 @@ use axum::http::HeaderMap;
 use strum::IntoEnumIterator;
 
 use super::{
-    connection::TOO_MANY_OF_NETWORK,
     preflight::{HEAD_BYTES_MAX, HEADERS_MAX, PreflightError},
-    response::Refusal,
+    refusal::Refusal,
 };
-use crate::engine::net::{limits::Limits, listener::TOO_MANY_SOCKETS};
+use crate::engine::net::limits::Limits;
 
 const DOCUMENT: &str = include_str!("../../../../../shared/PROTOCOL.md");
 
@@ -28,6 +27,10 @@ struct Documented {
 fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
     Some(match refusal {
         Refusal::Topic { .. } | Refusal::Subscribers => return None,
+        Refusal::Sockets => ("too many open connections", "retry later"),
+        Refusal::TooManyRequests => {
+            ("too many requests from your network; the connection is closed", "retry in 10 s")
+        }
         Refusal::Method => ("not GET", "GET"),
         Refusal::HttpVersion => ("not HTTP/1.1", "proxy_http_version 1.1"),
         Refusal::NoUpgrade => ("no `Upgrade: websocket`", "Upgrade: websocket"),
@@ -73,21 +76,15 @@ fn row_of_head(error: &PreflightError) -> (String, &'static str) {
     }
 }
 
-/// Answers that are written as bytes, before anything is read.
-fn fixed(answer: &[u8], why: &str, tells: &'static str) -> Documented {
-    let answer = String::from_utf8(answer.to_vec()).expect("text");
-    let (head, text) = answer.split_once("\r\n\r\n").expect("a head");
-    assert!(head.contains(&format!("content-length: {}\r\n", text.len())), "{answer}");
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    Documented { why: why.to_owned(), tells, status, headers: HeaderMap::new(), text: text.to_owned() }
-}
-
 fn all() -> Vec<Documented> {
-    let refusals = Refusal::iter().filter_map(|refusal| {
-        let (why, tells) = row(&refusal)?;
-        let (status, headers) = (refusal.status().as_u16(), refusal.headers());
-        Some(Documented { why: why.to_owned(), tells, status, headers, text: refusal.to_string() })
-    });
+    let documented = |refusal: &Refusal, (why, tells): (&str, &'static str)| Documented {
+        why: why.to_owned(),
+        tells,
+        status: refusal.status().as_u16(),
+        headers: refusal.headers(),
+        text: refusal.to_string(),
+    };
+    let refusals = Refusal::iter().filter_map(|refusal| Some(documented(&refusal, row(&refusal)?)));
     let heads = [
         PreflightError::TooSlow(Limits::for_players(1).http_head_timeout),
         PreflightError::TooLong,
@@ -103,9 +100,9 @@ fn all() -> Vec<Documented> {
         Documented { why, tells, status, headers: HeaderMap::new(), text: error.to_string() }
     });
     let mut all: Vec<_> = refusals.chain(heads).collect();
-    all.push(fixed(TOO_MANY_SOCKETS, "too many open connections", "retry later"));
-    let of_network = "too many open connections from your [network](#10-limits)";
-    all.push(fixed(TOO_MANY_OF_NETWORK, of_network, "close some"));
+    // The same before the request is read.
+    let of_network = ("too many open connections from your [network](#10-limits)", "close some");
+    all.push(documented(&Refusal::TooManyFromNetwork, of_network));
     all
 }
 

@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{
     access::{Access, Reached, TransportSecurity},
-    response::Refusal,
+    refusal::Refusal,
 };
 use crate::engine::{
     log::peer_text,
@@ -278,7 +278,7 @@ mod tests {
             if let Some(proto) = proto {
                 parts.headers.insert("x-forwarded-proto", HeaderValue::from_static(proto));
             }
-            parts.extensions.insert(TransportSecurity { is_tls });
+            parts.extensions.insert(TransportSecurity { is_tls, ..TransportSecurity::default() });
             check_origin(&parts, &access, &peer).is_ok()
         };
         let (proxy, other) = (peer([10, 0, 0, 1], &trusted), peer([192, 0, 2, 1], &trusted));

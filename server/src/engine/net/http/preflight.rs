@@ -3,13 +3,11 @@
 
 use std::{io, time::Duration};
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use httparse::{EMPTY_HEADER, Request, Status};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time::timeout,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::{access::Access, response::last_answer};
 use crate::engine::net::{
     proxy::protocol::{Opening, Source, opening},
     running_time,
@@ -53,6 +51,24 @@ impl PreflightError {
             Self::Tls | Self::ProxyHeader | Self::NotHttp(_) => StatusCode::BAD_REQUEST,
             Self::UntrustedProxy => StatusCode::FORBIDDEN,
         }
+    }
+
+    /// A short name for metrics.
+    pub(super) fn label(&self) -> &'static str {
+        match self {
+            Self::TooSlow(_) => "head_timeout",
+            Self::TooLong => "head_too_long",
+            Self::TooMany => "too_many_headers",
+            Self::Tls => "tls_on_plain_port",
+            Self::UntrustedProxy => "untrusted_proxy",
+            Self::ProxyHeader => "proxy_header",
+            Self::NotHttp(_) => "not_http",
+        }
+    }
+
+    /// Whether the operator can do something about it, so that it is worth a line of the log.
+    pub(super) fn is_for_operator(&self) -> bool {
+        matches!(self, Self::UntrustedProxy | Self::ProxyHeader)
     }
 }
 
@@ -174,16 +190,16 @@ fn check(bytes: &[u8]) -> Result<(), PreflightError> {
 }
 
 /// Answers with the error, and closes.
-pub(super) async fn refuse(mut stream: impl AsyncRead + AsyncWrite + Unpin, error: &PreflightError) {
-    let (status, text) = (error.status(), format!("{error}\n"));
-    let answer = format!(
-        "HTTP/1.1 {} {}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
-        status.as_u16(),
-        status.canonical_reason().unwrap_or_default(),
-        text.len(),
-    );
+pub(super) async fn refuse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    error: &PreflightError,
+    access: &Access,
+    is_for_tls_only: bool,
+) {
+    let message = format!("{error}\n");
+    let answer = last_answer(error.status(), HeaderMap::new(), &message, access, is_for_tls_only);
     let answered = async {
-        stream.write_all(answer.as_bytes()).await?;
+        stream.write_all(&answer).await?;
         stream.shutdown().await?;
         // A socket that is dropped with unread bytes resets the connection, which can destroy the answer in flight.
         let mut rest = [0; 2048];
@@ -191,14 +207,15 @@ pub(super) async fn refuse(mut stream: impl AsyncRead + AsyncWrite + Unpin, erro
         io::Result::Ok(())
     };
     // A time-out changes nothing: the socket is dropped either way.
-    let _ = timeout(CLOSE_TIMEOUT, answered).await;
+    let _ = running_time::timeout(CLOSE_TIMEOUT, answered).await;
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::duplex;
+    use tokio::{io::duplex, time::advance};
 
     use super::*;
+    use crate::engine::telemetry::Telemetry;
 
     const HEAD: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -289,6 +306,42 @@ mod tests {
         }
         assert_eq!(read(b"\x16", 99).await, Err(PreflightError::Tls));
         assert_eq!(read_with(HEAD, 99, expected).await, head(HEAD, None));
+    }
+
+    #[test]
+    fn each_fault_has_its_own_counter() {
+        let telemetry = Telemetry::new(&[]);
+        let faults = [
+            PreflightError::TooSlow(Duration::ZERO),
+            PreflightError::TooLong,
+            PreflightError::TooMany,
+            PreflightError::Tls,
+            PreflightError::UntrustedProxy,
+            PreflightError::ProxyHeader,
+            PreflightError::NotHttp(httparse::Error::Token),
+        ];
+        // An unknown label is an assertion of its own.
+        faults.iter().for_each(|fault| telemetry.refused.get(fault.label()).inc());
+        for fault in &faults {
+            assert_eq!(telemetry.refused.get(fault.label()).get(), 1, "{fault:?}");
+            assert!(!fault.is_for_operator() || fault.to_string().contains("PROXY"), "{fault:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn peer_has_its_time_to_read_the_answer_also_if_the_server_pauses() {
+        // Smaller than the answer.
+        let (near, mut far) = duplex(16);
+        let refusing = tokio::spawn(async move {
+            refuse(near, &PreflightError::TooLong, &Access::default(), false).await;
+        });
+        tokio::task::yield_now().await;
+        advance(Duration::from_secs(60)).await;
+        let mut answer = String::new();
+        far.read_to_string(&mut answer).await.expect("the whole answer");
+        assert!(answer.ends_with("send fewer or shorter headers\n"), "{answer}");
+        drop(far);
+        refusing.await.expect("it ends");
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, Response, StatusCode, header, request::Parts},
@@ -13,44 +14,44 @@ use axum::{
 use super::{
     access::TransportSecurity,
     handshake,
-    response::{Refusal, refuse, text},
+    refusal::{Refusal, refuse},
+    response::text,
 };
 use crate::engine::net::{
     proxy::{forwarded, peer::Peer},
     state::ServerState,
 };
 
-/// How long browsers are to use nothing but TLS for a host (RFC 6797): a year. Not for its subdomains, which are not ours.
-const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
 /// What load balancers ask, by whatever protocol.
 const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The layer around all addresses.
 pub(super) async fn require_tls(
     State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
-    let Some(tls) = &server.tls else { return next.run(request).await };
     let is_tls = request.extensions().get().is_some_and(|security: &TransportSecurity| security.is_tls);
-    if is_tls {
-        let host = handshake::single(request.headers(), &header::HOST);
-        let is_for_tls_only =
-            !tls.is_self_signed() && host.is_some_and(|host| server.access.is_for_tls_only(host));
-        let mut response = next.run(request).await;
-        if is_for_tls_only {
-            let value = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
-            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
-        }
-        return response;
+    if server.tls.is_none() || is_tls {
+        return next.run(request).await;
     }
-    let is_forwarded = request.extensions().get().is_some_and(|peer: &Peer| peer.is_trusted())
-        && forwarded::has_tls(request.headers()) == Some(true);
+    let is_forwarded = peer.is_trusted() && forwarded::has_tls(request.headers()) == Some(true);
     if is_forwarded || HEALTH_CHECKS.contains(&request.uri().path()) {
         return next.run(request).await;
     }
     let (parts, _) = request.into_parts();
-    redirect(&parts).unwrap_or_else(|refusal| refuse(server.arenas.first(), &refusal))
+    redirect(&parts).unwrap_or_else(|refusal| refuse(&server, server.arenas.first(), &peer, &refusal))
+}
+
+/// Whether browsers may be told to use nothing but TLS for the host of this request: the one that it names, or, if it names none
+/// or several, the one that its TLS handshake was for.
+pub(super) fn is_for_tls_only(server: &ServerState, request: &Request) -> bool {
+    let security = request.extensions().get().copied().unwrap_or(TransportSecurity::default());
+    match handshake::single(request.headers(), &header::HOST) {
+        Some(host) => security.is_tls && server.is_for_tls_only(host),
+        None => security.is_for_tls_only,
+    }
 }
 
 /// To the same address with `https://`, on the same port.

@@ -7,15 +7,16 @@ use axum::{
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts},
-    middleware::{Next, from_fn, from_fn_with_state, map_response_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     routing::{any, get},
 };
 use tokio::time::Instant;
 
 use super::{
     handshake,
-    redirect::require_tls,
-    response::{Refusal, overloaded_page, refuse, text, with_security_headers},
+    redirect::{self, require_tls},
+    refusal::{Refusal, refuse},
+    response::{overloaded_page, text, with_security_headers},
     streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
@@ -49,13 +50,15 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&server), require_tls))
         .layer(from_fn_with_state(Arc::clone(&server), require_host))
         .layer(from_fn_with_state(Arc::clone(&server), require_share))
-        .layer(map_response_with_state(Arc::clone(&server), secured))
+        .layer(from_fn_with_state(Arc::clone(&server), require_rate))
+        .layer(from_fn_with_state(Arc::clone(&server), secured))
         .with_state(server)
 }
 
 /// Refuses requests that name no host or several (RFC 9112, section 3.2): a proxy on the way may have gone by another one.
 async fn require_host(
     State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
@@ -63,8 +66,26 @@ async fn require_host(
     if hosts == 1 || hosts == 0 && request.version() == Version::HTTP_10 {
         next.run(request).await
     } else {
-        refuse(server.arenas.first(), &Refusal::Host)
+        refuse(&server, server.arenas.first(), &peer, &Refusal::Host)
     }
+}
+
+/// Refuses requests of a network that sends too many, and closes its socket. A trusted proxy's socket, which has requests of
+/// others too, stays open.
+async fn require_rate(
+    State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    if server.requests.take(peer.network_of_request(), Instant::now().into_std()) {
+        return next.run(request).await;
+    }
+    let mut response = refuse(&server, server.arenas.first(), &peer, &Refusal::TooManyRequests);
+    if !peer.is_trusted() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Refuses requests of clients behind a proxy whose network has too many sockets, so that they do not take all that the proxy has.
@@ -78,7 +99,7 @@ async fn require_share(
     if slot.count_for(&peer, &server.sockets) {
         next.run(request).await
     } else {
-        refuse(server.arenas.first(), &Refusal::TooManyFromNetwork)
+        refuse(&server, server.arenas.first(), &peer, &Refusal::TooManyFromNetwork)
     }
 }
 
@@ -107,8 +128,10 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
     response
 }
 
-async fn secured(State(server): State<Arc<ServerState>>, response: Response<Body>) -> Response<Body> {
-    with_security_headers(response, &server.access)
+/// The layer around all others, so that no answer is without security headers.
+async fn secured(State(server): State<Arc<ServerState>>, request: Request, next: Next) -> Response<Body> {
+    let is_for_tls_only = redirect::is_for_tls_only(&server, &request);
+    with_security_headers(next.run(request).await, &server.access, is_for_tls_only)
 }
 
 /// The process is alive: it answers.
@@ -170,7 +193,7 @@ async fn game_socket(
         }
         if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
     };
-    let answer = |arena: &Arc<ArenaHandle>| {
+    with_arena(&server, &peer, &path, |arena| {
         if let Some(page) = handshake::checked_page(&parts.uri) {
             // A page whose WebSocket was refused asks why: no browser tells it.
             handshake::check_version(parts.version)?;
@@ -183,14 +206,6 @@ async fn game_socket(
         headers.extend(chosen);
         admit(arena)?;
         upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
-    };
-    with_arena(&server, &path, |arena| {
-        // The visitor who reads the response can do nothing about these; who reads the log can.
-        answer(arena).inspect_err(|refusal| {
-            if refusal.is_for_operator() {
-                server.log.peer(Instant::now(), refusal.label(), &peer, arena.name(), refusal);
-            }
-        })
     })
 }
 
@@ -203,7 +218,7 @@ async fn feed_socket(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    with_arena(&server, &path, |arena| {
+    with_arena(&server, &peer, &path, |arena| {
         let headers = handshake::accept(&parts)?;
         let subscription = subscribe(&server, arena, &peer, &parts)?;
         upgrade(&slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
@@ -218,7 +233,7 @@ async fn feed_events(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    with_arena(&server, &path, |arena| {
+    with_arena(&server, &peer, &path, |arena| {
         let subscription = subscribe(&server, arena, &peer, &parts)?;
         Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
     })
@@ -244,6 +259,7 @@ fn subscribe(
 async fn echo_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
+    Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response<Body> {
     if !server.has_echo {
@@ -252,22 +268,23 @@ async fn echo_socket(
     let (parts, _) = request.into_parts();
     handshake::accept(&parts)
         .and_then(|headers| upgrade(&slot, parts, headers, Endpoint::Echo))
-        .unwrap_or_else(|refusal| refuse(server.arenas.first(), &refusal))
+        .unwrap_or_else(|refusal| refuse(&server, server.arenas.first(), &peer, &refusal))
 }
 
 /// Answers for the arena in the address, or the first. A refusal is counted for that arena.
 fn with_arena(
     server: &ServerState,
+    peer: &Peer,
     path: &ArenaPath,
     answer: impl FnOnce(&Arc<ArenaHandle>) -> Result<Response<Body>, Refusal>,
 ) -> Response<Body> {
     let slug = path.as_ref().map(|Path(slug)| slug.as_str());
     match server.arenas.find(slug) {
-        Some(arena) => answer(arena).unwrap_or_else(|refusal| refuse(arena, &refusal)),
+        Some(arena) => answer(arena).unwrap_or_else(|refusal| refuse(server, arena, peer, &refusal)),
         None => {
             let unknown = slug.unwrap_or_default().to_owned();
             let known = server.arenas.slugs().join(", ");
-            refuse(server.arenas.first(), &Refusal::Arena { unknown, known })
+            refuse(server, server.arenas.first(), peer, &Refusal::Arena { unknown, known })
         }
     }
 }

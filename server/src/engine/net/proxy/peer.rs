@@ -78,6 +78,11 @@ impl Peer {
         ClientNetwork::of(self.client).filter(|_| self.client != self.counted)
     }
 
+    /// The network that made a request: the socket's own, or that of the client that a trusted proxy names.
+    pub(crate) fn network_of_request(&self) -> Option<ClientNetwork> {
+        self.network_to_count().or_else(|| self.network())
+    }
+
     /// Whether what its headers say of their client counts.
     pub(crate) fn is_trusted(&self) -> bool {
         self.is_trusted

@@ -10,13 +10,13 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
-    time::timeout,
 };
 
 use super::{
     error::TakeoverError,
     wire::{ANSWER, GREETING, KEPT, LOST, Peer, STOP, STOPPING, hears, receive_with},
 };
+use crate::engine::net::running_time;
 
 /// A listening socket that another process offers. Dropping it changes nothing: that process goes on.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Offer {
             stream.write_all(GREETING).await?;
             receive_with(&stream).await
         };
-        let (text, descriptor) = match timeout(ANSWER, answer).await {
+        let (text, descriptor) = match running_time::timeout(ANSWER, answer).await {
             Ok(answer) => answer.map_err(|_| no_offer())?,
             Err(_) => return Err(TakeoverError::NoAnswer { path: shown(), process: peer.to_string() }),
         };
@@ -92,7 +92,7 @@ impl Offer {
             tracing::warn!("players are not kept, because {peer} has no --state");
         }
         // It says nothing more. An error means that it is gone, too.
-        match timeout(most, stream.read(&mut [0])).await {
+        match running_time::timeout(most, stream.read(&mut [0])).await {
             Ok(_) => Ok(listener),
             Err(_) => Err(TakeoverError::NotGone { process: peer.to_string(), most }),
         }

@@ -19,8 +19,9 @@ use rustix::{
 use tokio::{
     io::{AsyncReadExt, Interest},
     net::UnixStream,
-    time::timeout,
 };
+
+use crate::engine::net::running_time;
 
 pub(super) const GREETING: &[u8] = b"emberdrift takeover 1\n";
 pub(super) const STOP: &[u8] = b"stop\n";
@@ -62,7 +63,7 @@ impl fmt::Display for Peer {
 /// Whether the next bytes are these, in time.
 pub(super) async fn hears(stream: &mut UnixStream, expected: &[u8]) -> bool {
     let mut said = vec![0; expected.len()];
-    matches!(timeout(ANSWER, stream.read_exact(&mut said)).await, Ok(Ok(_))) && said == expected
+    matches!(running_time::timeout(ANSWER, stream.read_exact(&mut said)).await, Ok(Ok(_))) && said == expected
 }
 
 /// The longest text that comes with a descriptor, in bytes.

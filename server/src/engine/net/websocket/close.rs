@@ -6,12 +6,12 @@ use std::{future::poll_fn, task::Poll, time::Duration};
 use shared::engine::protocol::CloseReason;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    time::{Instant, timeout},
+    time::Instant,
 };
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 
 use super::{disconnect::Disconnect, socket::Socket, transport::Transport};
-use crate::engine::net::{arenas::ArenaHandle, proxy::peer::Peer, state::ServerState};
+use crate::engine::net::{arenas::ArenaHandle, proxy::peer::Peer, running_time, state::ServerState};
 
 /// Bytes that the peer may still send after the close frame. A client has a few inputs in flight; more is a flood.
 const DISCARDED_BYTES_MAX: u64 = 256 * 1024;
@@ -26,7 +26,9 @@ pub(super) async fn close_connection<S: Transport>(
 ) {
     arena.admission.telemetry.closed.get(disconnect.label()).inc();
     if disconnect.is_misbehaviour() {
-        server.log.peer(Instant::now(), disconnect.label(), &peer, arena.name(), disconnect);
+        let advice = disconnect.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+        let what = format_args!("{disconnect}{advice}");
+        server.log.peer(Instant::now(), disconnect.label(), &peer, arena.name(), &what);
     } else {
         tracing::debug!(%peer, arena = arena.name(), "{disconnect}");
     }
@@ -40,10 +42,10 @@ pub(super) async fn close_connection<S: Transport>(
     close(socket, disconnect, most).await;
 }
 
-/// Flushes, sends the close frame if there is one, and waits for the end of the stream, for at most `most`.
+/// Flushes, sends the close frame if there is one, and waits for the end of the stream, until the server has run for `most`.
 pub(super) async fn close<S: Transport>(socket: &mut Socket<S>, disconnect: &Disconnect, most: Duration) {
     // A time-out changes nothing: the socket is dropped either way.
-    let _ = timeout(most, async {
+    let _ = running_time::timeout(most, async {
         if !closing_handshake(socket, disconnect).await {
             drain(socket).await;
         }

@@ -3,7 +3,7 @@
 use shared::engine::protocol::{CLOSE_TEXT_BYTES_MAX, CloseReason};
 use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 
-use crate::engine::{connection_state::Close, log::peer_text};
+use crate::engine::{connection_state::Close, log::peer_text, net::limits::NETWORK_ADVICE};
 
 /// How a WebSocket ended.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +69,19 @@ impl Disconnect {
 
     /// Whether the peer did what our own clients never do, so that it is worth a warning.
     pub(super) fn is_misbehaviour(&self) -> bool {
-        use CloseReason::{IdleTimeout, RateLimited, SlowReader};
+        use CloseReason::{IdleTimeout, RateLimited, SlowReader, TooManyFromNetwork};
         let Self::ByServer(Close { reason, detail, .. }) = self else {
             return false;
         };
-        detail.is_some() || matches!(reason, RateLimited | IdleTimeout | SlowReader)
+        detail.is_some() || matches!(reason, RateLimited | IdleTimeout | SlowReader | TooManyFromNetwork)
+    }
+
+    /// What the operator can do about it, for the log.
+    pub(super) fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::ByServer(Close { reason: CloseReason::TooManyFromNetwork, .. }) => Some(NETWORK_ADVICE),
+            _ => None,
+        }
     }
 }
 
@@ -86,6 +94,13 @@ mod tests {
         let (code, text) = disconnect.close_frame().expect("the server closes");
         assert_eq!(code, 1007);
         text.to_owned()
+    }
+
+    #[test]
+    fn operator_learns_what_to_do_about_a_network_over_its_limits() {
+        let disconnect = Disconnect::from(CloseReason::TooManyFromNetwork);
+        assert!(disconnect.is_misbehaviour() && disconnect.advice().unwrap().contains("--max-per-network"));
+        assert!(Disconnect::from(CloseReason::SlowReader).advice().is_none());
     }
 
     #[test]

@@ -366,3 +366,18 @@ async fn what_waited_during_a_pause_of_the_server_is_not_judged_by_rates() {
         assert_eq!(task.is_finished(), closes == 1);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn closing_handshake_goes_on_after_a_pause_of_the_server() {
+    let server = Server::new(9);
+    let (mut client, task, outbox) = server.join().await;
+    server.close(CloseReason::Restarting);
+    drop(outbox);
+    // The server has sent its close frame, and waits for the client's.
+    sleep(Duration::from_millis(1500)).await;
+    advance(Duration::from_secs(60)).await;
+    sleep(Duration::from_millis(900)).await;
+    assert!(!task.is_finished(), "the deadline counts the pause");
+    assert_eq!(close_reason(&mut client).await, Some(CloseReason::Restarting));
+    task.await.unwrap();
+}
