@@ -158,7 +158,8 @@ mod tests {
     fn each_kind_has_its_own_limits() {
         let planned = [Kind::Takeover, Kind::Stop];
         let all = Kind::ALL;
-        let cases: [(&str, &[Kind], fn(&mut Passage)); 7] = [
+        type Case<'a> = (&'a str, &'a [Kind], fn(&mut Passage));
+        let cases: [Case<'_>; 7] = [
             ("", &[], |_| {}),
             ("299 of 300 players", &all, |passage| passage.back = 299),
             ("1 players have less", &planned, |passage| passage.poorer = 1),

@@ -173,7 +173,7 @@ fn play_binary(server: SocketAddr) -> Traffic {
 /// As the examples in other languages do it.
 fn play_json(server: SocketAddr) -> Traffic {
     let (mut socket, mut traffic) = connect(server, SUBPROTOCOL_JSON);
-    let mut send = |socket: &mut WebSocket<Tap>, sent: &mut Vec<Vec<u8>>, text: String| {
+    let send = |socket: &mut WebSocket<Tap>, sent: &mut Vec<Vec<u8>>, text: String| {
         sent.push(text.clone().into_bytes());
         socket.send(Message::text(text)).expect("the server reads");
     };

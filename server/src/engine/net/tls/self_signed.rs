@@ -199,7 +199,7 @@ mod tests {
             fs::write(&path, &whole[..length]).expect("writable");
             assert!(is_broken(), "the first {length} bytes");
         }
-        let mut flipped = whole.clone();
+        let mut flipped = whole;
         flipped[3] = 0xff;
         fs::write(&path, &flipped).expect("writable");
         assert!(is_broken(), "not UTF-8");
