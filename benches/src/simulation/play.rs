@@ -177,7 +177,7 @@ impl Play {
         let is_explained = match (reason(code), code) {
             (Some(CloseReason::ShuttingDown | CloseReason::Restarting), _) => process.is_ending(),
             (Some(CloseReason::Replaced), _) => self.is_replaced,
-            (Some(CloseReason::Full), _) => process.record.borrow().was_full() || process.is_flooded(),
+            (Some(CloseReason::Full), _) => process.record.borrow().was_full(),
             (Some(CloseReason::SlowReader), _) => was_stalled,
             (Some(CloseReason::IdleTimeout), _) => was_stalled || was_stalled_early,
             (None, None) => was_stalled || was_stalled_early || process.is_ending() || self.is_replaced,

@@ -217,11 +217,6 @@ impl Process {
         });
     }
 
-    /// Whether the inbox was full: what did not fit was dropped, and clients that wanted to join were sent away.
-    pub(super) fn is_flooded(&self) -> bool {
-        self.handle.admission.telemetry.inputs_dropped_total.get() > 0
-    }
-
     /// Whether new clients are let in: it is not overloaded.
     pub(super) fn is_open(&self) -> bool {
         self.handle.admission.inbox.gate().is_open()

@@ -25,12 +25,16 @@ use super::{
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
     telemetry::{TOO_MANY_JOINS, Telemetry},
-    token_bucket::Rate,
+    token_bucket::{Rate, TokenBucket},
 };
 use crate::engine::sessions::ConnectionId;
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
 const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Inputs and acknowledgements of one connection that the simulation gets: as many as the fastest tick rate needs, twice. What a broken
+/// network held back and more is out of date, and the next input follows at once.
+const DELIVERED: Rate = Rate::new(256, 32);
 
 /// Between two attempts to deliver a `Left` to a full inbox: about a tick, after which the inbox has been drained.
 const LEFT_RETRY: Duration = Duration::from_millis(10);
@@ -174,6 +178,8 @@ impl Admission {
             inbox: self.inbox.clone(),
             telemetry: Arc::clone(&self.telemetry),
             is_final: false,
+            // Empty, so that a client that is turned away, and comes again at once, delivers nearly nothing but its `Hello`.
+            delivered: TokenBucket::empty(DELIVERED, now),
             pending_hidden: None,
             lag_reported_at: None,
         };
@@ -235,6 +241,7 @@ pub struct Joined {
     inbox: Inbox,
     telemetry: Arc<Telemetry>,
     is_final: bool,
+    delivered: TokenBucket,
     /// A change of visibility that the inbox has not taken yet.
     pending_hidden: Option<bool>,
     lag_reported_at: Option<Instant>,
@@ -248,10 +255,10 @@ impl Joined {
                 return Err(Close::with_detail(CloseReason::ProtocolError, "a second Hello"));
             }
             ClientMessage::Input { tick, input, rewind, ack } => {
-                self.offer(Inbound::Input { connection, tick, input, rewind, ack, arrived: now });
+                self.offer_often(Inbound::Input { connection, tick, input, rewind, ack, arrived: now }, now);
             }
             ClientMessage::ResyncCell(cell) => self.offer(Inbound::ResyncCell { connection, cell }),
-            ClientMessage::Ack(ack) => self.offer(Inbound::Ack { connection, ack }),
+            ClientMessage::Ack(ack) => self.offer_often(Inbound::Ack { connection, ack }, now),
             ClientMessage::Hidden(is_hidden) => self.pending_hidden = Some(is_hidden),
             ClientMessage::Chat(line) => {
                 self.offer(Inbound::Said { connection, said: chat::heard(&line) });
@@ -266,6 +273,15 @@ impl Joined {
         }
         self.offer_hidden();
         Ok(())
+    }
+
+    /// The same of what a client sends in each tick. No connection fills the inbox with it.
+    fn offer_often(&mut self, inbound: Inbound, now: Instant) {
+        if self.delivered.take(now, 1) {
+            self.offer(inbound);
+        } else {
+            self.telemetry.inputs_over_rate_total.inc();
+        }
     }
 
     /// Offers what may be lost when the inbox is full, because the next input follows at once.

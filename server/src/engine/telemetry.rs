@@ -140,6 +140,8 @@ pub struct Telemetry {
     pub inputs_missed_total: Counter,
     /// Messages dropped because the inbox was full.
     pub inputs_dropped_total: Counter,
+    /// Inputs and acknowledgements that were too many of one client at once.
+    pub inputs_over_rate_total: Counter,
     /// Snapshots written to the disk.
     pub snapshots_total: Counter,
     /// Snapshots not taken because the one before was still being written.
@@ -196,6 +198,7 @@ impl Telemetry {
             messages_in_total: Counter::default(),
             inputs_missed_total: Counter::default(),
             inputs_dropped_total: Counter::default(),
+            inputs_over_rate_total: Counter::default(),
             snapshots_total: Counter::default(),
             snapshots_skipped_total: Counter::default(),
             snapshots_failed_total: Counter::default(),
