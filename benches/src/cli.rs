@@ -5,6 +5,7 @@ use std::{
     fmt,
     io::{self, Write},
     ops::RangeInclusive,
+    panic,
     path::Path,
     process::ExitCode,
     sync::{Arc, OnceLock, atomic::AtomicBool},
@@ -24,16 +25,26 @@ const OTHER_FILES: u64 = 64;
 /// For the last lines on standard error.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Prints an error as one line behind the program's name.
-pub fn exit(program: &str, outcome: Result<ExitCode, impl fmt::Display>) -> ExitCode {
-    let code = outcome.unwrap_or_else(|error| {
+/// Runs the program, and prints its error as one line behind its name. Panics are printed without waiting for a reader that does
+/// not read.
+pub fn exit<E: fmt::Display>(program: &str, run: impl FnOnce() -> Result<ExitCode, E>) -> ExitCode {
+    panic::set_hook(Box::new(|panic| {
+        note(panic);
+        // It may end the process.
+        flush_notes();
+    }));
+    let code = run().unwrap_or_else(|error| {
         note(format_args!("{program}: {error}"));
         ExitCode::FAILURE
     });
+    flush_notes();
+    code
+}
+
+fn flush_notes() {
     if let Some(queue) = notes() {
         queue.flush(LAST_LINES);
     }
-    code
 }
 
 /// Prints a result to standard output, and waits until it is taken. A closed output is no error.

@@ -1,6 +1,7 @@
 //! The programs as their users meet them: exit codes and error messages.
 
 use std::{
+    io::Write,
     net::TcpListener,
     process::{Command, Output},
 };
@@ -79,6 +80,16 @@ fn closed_output_changes_no_exit_code() {
         let status = Command::new(program).args(args).stdout(closed()).stderr(closed()).status();
         assert_eq!(status.expect("the program runs").code(), Some(code), "{program} {args:?}");
     }
+}
+
+#[test]
+fn output_without_a_reader_keeps_no_program_from_its_end() {
+    // As after `emberdrift-bots 2> fifo` whose reader does not read: a pipe has 64 KiB.
+    let (reader, mut full) = std::io::pipe().expect("a pipe");
+    full.write_all(&[b'-'; 64 * 1024]).expect("an empty pipe");
+    let status = Command::new(BOTS).args(["--url", "ws://127.0.0.1:9"]).stderr(full).status();
+    assert_eq!(status.expect("the program runs").code(), Some(1));
+    drop(reader);
 }
 
 #[test]

@@ -137,8 +137,8 @@ pub struct Config {
     pub fail_after: Option<u32>,
 
     /// Log level (error, warn, info, debug or trace), also by module, such as `info,server::engine::net=debug`
-    #[arg(long, env = "EMBERDRIFT_LOG", value_name = "FILTER", default_value = "info")]
-    pub log: String,
+    #[arg(long, env = "EMBERDRIFT_LOG", value_name = "FILTER", default_value = "info", value_parser = log_filter)]
+    pub log: Targets,
 }
 
 /// What the program does instead of running the server.
@@ -191,16 +191,6 @@ pub enum ConfigError {
         "--tls-self-signed makes a certificate: leave out --tls-cert and --tls-key, or leave out this flag"
     )]
     TwoCertificates,
-    /// The log filter is invalid.
-    #[error(
-        "invalid value {filter:?} for --log: {why}; use a level such as info, or info,server::engine::net=debug"
-    )]
-    LogFilter {
-        /// As given.
-        filter: String,
-        /// What is wrong with it.
-        why: String,
-    },
 }
 
 /// What the command line asks for.
@@ -237,7 +227,6 @@ impl Config {
         let matches = command.try_get_matches_from(args);
         let config = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let config = config.map_err(|error| ConfigError::Flag(one_line(&error)))?;
-        config.log_filter()?;
         Ok(match config.task {
             Some(task) => Asked::Do(task),
             None => Asked::Run(config),
@@ -290,19 +279,18 @@ impl Config {
             _ => Err(ConfigError::HalfACertificate),
         }
     }
+}
 
-    /// The filter for log lines.
-    pub fn log_filter(&self) -> Result<Targets, ConfigError> {
-        let invalid = |why| ConfigError::LogFilter { filter: self.log.clone(), why };
-        // `Targets` reads an empty part as the level `error`.
-        let parts: Vec<_> = self.log.split(',').filter(|part| !part.is_empty()).collect();
-        let filter = parts.join(",").parse::<Targets>().map_err(|error| invalid(error.to_string()))?;
-        // A word that is no level is read as a module, and no module of that name ever logs.
-        let unknown = filter.iter().map(|(module, _)| module).find(|module| !is_module(module));
-        match unknown {
-            Some(module) => Err(invalid(format!("{module:?} is neither a level nor a module that logs"))),
-            None => Ok(filter),
-        }
+/// Reads the filter for log lines. One that matches nothing is refused.
+fn log_filter(text: &str) -> Result<Targets, String> {
+    const EXAMPLES: &str = "use a level such as info, or info,server::engine::net=debug";
+    // `Targets` reads an empty part as the level `error`.
+    let parts: Vec<_> = text.split(',').filter(|part| !part.is_empty()).collect();
+    let filter = parts.join(",").parse::<Targets>().map_err(|error| format!("{error}; {EXAMPLES}"))?;
+    // A word that is no level is read as a module, and no module of that name ever logs.
+    match filter.iter().map(|(module, _)| module).find(|module| !is_module(module)) {
+        Some(module) => Err(format!("{module:?} is neither a level nor a module that logs; {EXAMPLES}")),
+        None => Ok(filter),
     }
 }
 

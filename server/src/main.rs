@@ -77,7 +77,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stdout().is_terminal())
         .with_writer(queue.clone());
-    tracing_subscriber::registry().with(lines).with(config.log_filter()?).init();
+    tracing_subscriber::registry().with(lines).with(config.log.clone()).init();
     panics::log_all();
     let options = Options::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);

@@ -10,7 +10,7 @@ use benches::{
     conditioner::{Conditions, Proxy},
 };
 use clap::Parser;
-use tokio::{runtime::Runtime, time::sleep};
+use tokio::{runtime::Builder, time::sleep};
 
 const PROGRAM: &str = "emberdrift-conditioner";
 /// Each connection is two of them.
@@ -43,14 +43,15 @@ fn server(text: &str) -> Result<Address, AddressError> {
 }
 
 fn main() -> ExitCode {
-    cli::exit(PROGRAM, run(&Args::parse()))
+    cli::exit(PROGRAM, || run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<ExitCode, String> {
     // With a lower limit it serves fewer connections.
     let _ = cli::allow_sockets(SOCKETS);
     let stop = cli::stop_signal()?;
-    let runtime = Runtime::new().map_err(|error| format!("cannot start threads: {error}"))?;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
     runtime.block_on(async {
         let to = &args.to.authority;
         let proxy = Proxy::bind(args.listen, to, args.link).await.map_err(|error| error.to_string())?;

@@ -37,7 +37,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    cli::exit(PROGRAM, run(&Args::parse()))
+    cli::exit(PROGRAM, || run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<ExitCode, String> {

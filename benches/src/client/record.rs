@@ -40,6 +40,8 @@ pub(super) struct RunState {
     pub(super) began: Instant,
     /// Turns true once, when all bots are to leave.
     pub(super) is_over: AtomicBool,
+    /// A thread of bots has panicked, which ends the run.
+    pub(super) has_panicked: AtomicBool,
     pub(super) may_fight: AtomicBool,
     pub(super) is_measuring: AtomicBool,
     /// When the measured time began; 0 before.
@@ -65,6 +67,7 @@ impl RunState {
             at,
             began: Instant::now(),
             is_over: AtomicBool::new(false),
+            has_panicked: AtomicBool::new(false),
             may_fight: AtomicBool::new(!plan.peaceful && !plan.scenario.behaviour().gathers),
             is_measuring: AtomicBool::new(false),
             measured_from_us: AtomicU64::new(0),

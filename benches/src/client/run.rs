@@ -9,6 +9,7 @@ use std::{
 };
 
 use mio::Poll;
+use server::engine::process::try_threads;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
@@ -48,6 +49,8 @@ pub enum RunError {
     Conditioner(#[from] ProxyError),
     #[error("cannot start the bots' threads: {0}")]
     Thread(#[from] io::Error),
+    #[error("a thread of bots panicked: please report the line about it")]
+    Panicked,
 }
 
 /// Runs the bots to their end, on threads of its own, and reports. `on_phase` is called from this thread.
@@ -80,8 +83,9 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     }
     state.is_over.store(true, Ordering::Relaxed);
     let mut results = Results::default();
-    // A thread that panicked has a bug; its bots count as ones that never joined.
-    workers.into_iter().filter_map(|worker| worker.join().ok()).for_each(|it| results.merge(it));
+    for worker in workers {
+        results.merge(worker.join().map_err(|_| RunError::Panicked)?);
+    }
     report.tick_rate = state.tick_rate.load(Ordering::Relaxed);
     report.add_results(&results);
     if report.players_joined == 0 {
@@ -98,8 +102,22 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
 /// Starts bots on a thread of their own.
 fn start(bots: Vec<BotSpec>, eager: bool, state: &Arc<RunState>) -> io::Result<JoinHandle<Results>> {
     let (state, poll) = (Arc::clone(state), Poll::new()?);
-    let work = move || Worker::new(bots, poll, eager, &state).run();
+    let work = move || {
+        let _watched = Watched(&state);
+        Worker::new(bots, poll, eager, &state).run()
+    };
     thread::Builder::new().name("bots".to_owned()).spawn(work)
+}
+
+/// On a thread of bots: ends the run if the thread panics.
+struct Watched<'a>(&'a RunState);
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.has_panicked.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The way to the server: straight, or through a network conditioner that ends with this.
@@ -121,6 +139,8 @@ impl Route {
         let Some(conditions) = *conditions else {
             return Ok(Self { server, at: server, _conditioner: None });
         };
+        // The runtime itself can only panic.
+        try_threads(1)?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let proxy =
             runtime.block_on(Proxy::bind(([127, 0, 0, 1], 0).into(), &server.to_string(), conditions))?;
@@ -134,12 +154,13 @@ impl Route {
 impl RunState {
     /// Whether every bot has joined or never will.
     fn is_settled(&self) -> bool {
-        self.joined.load(Ordering::Relaxed) + self.refused.load(Ordering::Relaxed) >= self.plan.bots
+        self.has_panicked.load(Ordering::Relaxed)
+            || self.joined.load(Ordering::Relaxed) + self.refused.load(Ordering::Relaxed) >= self.plan.bots
     }
 
-    /// Whether no bot is left, and none comes any more.
+    /// Whether no bot is left, and none comes any more, or a thread has panicked.
     fn is_empty(&self) -> bool {
-        self.retired.load(Ordering::Relaxed) >= self.plan.bots
+        self.has_panicked.load(Ordering::Relaxed) || self.retired.load(Ordering::Relaxed) >= self.plan.bots
     }
 
     fn wait_for_all(&self) {
@@ -176,5 +197,29 @@ impl RunState {
         report.bots.cpu_seconds = machine::own_cpu_seconds() - cpu_seconds;
         report.bots.cpu_cores = ratio(report.bots.cpu_seconds, report.seconds);
         report.server = scrape().zip(before).map(|(after, before)| after.since(&before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thread_that_panics_ends_the_run() {
+        let plan = Plan::new("ws://localhost:1".parse().unwrap());
+        let state = Arc::new(RunState::new(&plan, ([127, 0, 0, 1], 9).into()));
+        assert!(!state.is_settled() && !state.is_empty());
+        let work = {
+            let state = Arc::clone(&state);
+            move || {
+                let _watched = Watched(&state);
+                panic!("as a bot with a bug does");
+            }
+        };
+        assert!(thread::spawn(work).join().is_err());
+        // Nobody waits for the bots of this thread, in no phase.
+        state.wait_for_all();
+        state.wait_for_gathering(3);
+        assert!(state.is_settled() && state.is_empty());
     }
 }

@@ -28,6 +28,10 @@ pub enum ProxyError {
     Accept(io::Error),
     #[error("no server at {to} ({error}): start one there with `cargo xtask play`")]
     Server { to: String, error: io::Error },
+    #[error(
+        "the relay of a connection panicked, and only that connection ended: please report the line about it"
+    )]
+    Panicked,
 }
 
 /// Its own time begins when it is bound. Stalls and cuts are common to all connections; the jitter of connection `n`,
@@ -85,8 +89,9 @@ impl Proxy {
                     }
                 },
                 Some(ended) = connections.join_next() => {
-                    if let Ok(Err(error)) = ended {
-                        on_error(error);
+                    match ended {
+                        Ok(outcome) => outcome.unwrap_or_else(&mut on_error),
+                        Err(_) => on_error(ProxyError::Panicked),
                     }
                 }
             }
