@@ -217,7 +217,7 @@ mod tests {
             }
         };
         assert!(thread::spawn(work).join().is_err());
-        // Nobody waits for the bots of this thread, in no phase.
+        // No phase waits for the bots of this thread.
         state.wait_for_all();
         state.wait_for_gathering(3);
         assert!(state.is_settled() && state.is_empty());
