@@ -91,12 +91,12 @@ impl Laws {
     }
 
     /// Checks the server after a tick.
-    pub(super) fn check_tick(&mut self, arena: &ArenaLoop, record: &Record) {
+    pub(super) fn check_tick(&mut self, arena: &ArenaLoop, record: &Record, dropped: u64) {
         let sim = arena.simulation();
         let world = sim.world();
         self.check_embers(world, sim.terrain().arena().rules.embers.supply);
         self.check_sent(arena);
-        self.check_held(arena);
+        self.check_held(arena, dropped);
         if let Some(moment) = record.last() {
             self.check_shots(arena, moment);
             self.check_players(arena, moment);
@@ -143,7 +143,8 @@ impl Laws {
         }
     }
 
-    fn check_held(&self, arena: &ArenaLoop) {
+    /// `dropped` counts the messages that met a full inbox. Other queues are bounded by their types.
+    fn check_held(&self, arena: &ArenaLoop, dropped: u64) {
         let held = arena.held();
         let sessions = held.sessions;
         let is_within = held.viewers <= sessions.connected
@@ -153,6 +154,9 @@ impl Laws {
             && held.names <= sessions.rows;
         if !is_within {
             self.journal.broken("the server holds no more than its clients need", format_args!("{held:?}"));
+        }
+        if dropped > 0 {
+            self.journal.broken("no client fills the inbox", format_args!("{dropped} messages were dropped"));
         }
     }
 

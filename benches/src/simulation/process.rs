@@ -187,7 +187,7 @@ impl Process {
         let mut laws = self.laws.borrow_mut();
         let mut record = self.record.borrow_mut();
         record.observe(arena, laws.is_full(arena));
-        laws.check_tick(arena, &record);
+        laws.check_tick(arena, &record, self.handle.admission.telemetry.inputs_dropped_total.get());
         self.reap();
     }
 

@@ -178,8 +178,7 @@ impl Admission {
             inbox: self.inbox.clone(),
             telemetry: Arc::clone(&self.telemetry),
             is_final: false,
-            // Empty, so that a client that is turned away, and comes again at once, delivers nearly nothing but its `Hello`.
-            delivered: TokenBucket::empty(DELIVERED, now),
+            delivered: TokenBucket::new(DELIVERED, now),
             pending_hidden: None,
             lag_reported_at: None,
         };

@@ -39,11 +39,6 @@ impl TokenBucket {
         Self { rate, tokens: f64::from(rate.burst), filled_at: now }
     }
 
-    /// An empty one.
-    pub fn empty(rate: Rate, now: Instant) -> Self {
-        Self { rate, tokens: 0.0, filled_at: now }
-    }
-
     /// Takes `count` tokens. Returns false and takes none if there are fewer.
     pub fn take(&mut self, now: Instant, count: u64) -> bool {
         let is_enough = self.has(now, count);

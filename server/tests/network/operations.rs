@@ -136,16 +136,28 @@ async fn clients_that_do_not_read_do_not_delay_the_shutdown() {
 #[tokio::test]
 async fn options_are_answered_everywhere_and_public_data_may_be_read_by_any_page() {
     let server = server().await;
-    for path in ["/", "/healthz", "/arenas", "/feed/sse", "/nowhere"] {
+    let public = ["/arenas", "/feed", "/feed/sse", "/feed/drift", "/feed/drift/sse"];
+    for path in ["/", "/healthz", "/metrics", "/ws", "/feeder", "/nowhere"].into_iter().chain(public) {
         // As a load balancer checks, and as a browser asks before it reads.
         let asked = [("origin", "https://elsewhere.example"), ("access-control-request-method", "GET")];
         let answer = request(&server, "OPTIONS", path, &asked).await;
         assert_eq!((answer.status, answer.header("allow")), (204, "GET, HEAD, OPTIONS"), "{path}");
-        let is_public = ["/arenas", "/feed/sse"].contains(&path);
-        assert_eq!(answer.header("access-control-allow-origin"), if is_public { "*" } else { "" }, "{path}");
+        let only_public = |value| if public.contains(&path) { value } else { "" };
+        for (header, value) in [
+            ("allow-origin", "*"),
+            ("allow-methods", "GET, HEAD, OPTIONS"),
+            ("allow-headers", "*"),
+            ("max-age", "86400"),
+        ] {
+            let header = format!("access-control-{header}");
+            assert_eq!(answer.header(&header), only_public(value), "{path}: {header}");
+        }
         assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
     }
     assert_eq!(get(&server, "/arenas").await.header("access-control-allow-origin"), "*");
+    // A page may also read why it got nothing: this request names two hosts.
+    let refused = request(&server, "GET", "/arenas", &[("host", "elsewhere.example")]).await;
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (400, "*"));
     server.stop().await;
 }
 

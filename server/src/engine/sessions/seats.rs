@@ -9,8 +9,9 @@ use crate::engine::client_network::{ClientNetwork, Holdings};
 const INBOX_PER_PLAYER: usize = 16;
 /// The same of a spectator, which acknowledges a frame each tick.
 const INBOX_PER_SPECTATOR: usize = 2;
-/// Room for many clients that join or leave at once.
-const INBOX_SPARE: usize = 1024;
+/// Room for many clients that join or leave at once, each with the inputs that it delivers at once: of the smallest arena a network
+/// may have some forty.
+const INBOX_SPARE: usize = 2048;
 
 /// The seats of an arena.
 #[derive(Clone, Copy, Debug)]

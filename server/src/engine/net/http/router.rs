@@ -46,11 +46,12 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
         .fallback_service(get(site).with_state(Arc::clone(&server)))
-        .layer(from_fn(answer_options))
         .layer(from_fn_with_state(Arc::clone(&server), require_tls))
         .layer(from_fn_with_state(Arc::clone(&server), require_host))
+        .layer(from_fn(answer_options))
         .layer(from_fn_with_state(Arc::clone(&server), require_share))
         .layer(from_fn_with_state(Arc::clone(&server), require_rate))
+        .layer(from_fn(allow_any_origin))
         .layer(from_fn_with_state(Arc::clone(&server), secured))
         .with_state(server)
 }
@@ -103,25 +104,33 @@ async fn require_share(
     }
 }
 
-/// Answers OPTIONS at every address: load balancers check with it, and browsers ask with it whether a page of another origin
-/// may read, which is so for what is public anyway.
+/// Whether pages of any origin may read what is at this path.
+fn is_public(path: &str) -> bool {
+    path == "/arenas" || path == "/feed" || path.starts_with("/feed/")
+}
+
+/// Answers OPTIONS at every address: load balancers check with it, also without a host and without TLS, and browsers ask with it
+/// whether a page of another origin may read.
 async fn answer_options(request: Request, next: Next) -> Response<Body> {
-    let is_public = request.uri().path() == "/arenas" || request.uri().path().starts_with("/feed");
-    let mut response = match *request.method() {
-        Method::OPTIONS => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NO_CONTENT;
-            response.headers_mut().insert(header::ALLOW, METHODS);
-            if is_public {
-                let headers = response.headers_mut();
-                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
-                headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
-            }
-            response
-        }
-        _ => next.run(request).await,
-    };
+    if request.method() != Method::OPTIONS {
+        return next.run(request).await;
+    }
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, METHODS);
+    if is_public(request.uri().path()) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    }
+    response
+}
+
+/// Lets pages of any origin read what is public, and also why they do not get it.
+async fn allow_any_origin(request: Request, next: Next) -> Response<Body> {
+    let is_public = is_public(request.uri().path());
+    let mut response = next.run(request).await;
     if is_public {
         streaming::allow_any_origin(response.headers_mut());
     }

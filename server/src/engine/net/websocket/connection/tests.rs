@@ -284,26 +284,6 @@ async fn client_without_hello_is_closed_at_shutdown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ended_simulation_refuses_new_clients() {
-    let mut server = Server::new(9);
-    server.inbox = crossbeam_channel::never();
-    let (mut client, _task) = server.connect().await;
-    client.send(hello()).await.unwrap();
-    server.close(CloseReason::ShuttingDown);
-    assert_eq!(close_reason(&mut client).await, Some(CloseReason::ShuttingDown));
-}
-
-#[tokio::test(start_paused = true)]
-async fn dropped_connection_leaves_at_once() {
-    let server = Server::new(9);
-    let (client, task, _outbox) = server.join().await;
-    drop(client);
-    task.await.unwrap();
-    assert!(matches!(server.next().await, Inbound::Left { .. }));
-    assert_eq!(server.closed("error"), 1);
-}
-
-#[tokio::test(start_paused = true)]
 async fn flood_of_empty_fragments_is_rate_limited() {
     let server = Server::new(9);
     let (mut pipe, task) = server.connect_raw();
