@@ -96,9 +96,10 @@ impl Process {
         let (feed_sender, documents) = FeedSender::new();
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
         let listing = Listing::new(&settings.arena, settings.seats.players, Arc::clone(&telemetry));
-        let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone());
-        let handle = Arc::new(ArenaHandle::new(&settings.arena.name, admission, feed, listing));
         let limits = Limits::for_seats(&settings.seats);
+        let admission =
+            Admission::new(inbox, Arc::clone(&telemetry), key.clone()).with_join_rate(limits.join_rate());
+        let handle = Arc::new(ArenaHandle::new(&settings.arena.name, admission, feed, listing));
         let delay = NetworkDelay::default();
         let network = NetworkSide {
             inbox: receiver.clone(),

@@ -28,7 +28,7 @@ pub struct Limits {
     pub tls_handshakes_per_second: u32,
     /// The same for its joins of one arena. Each makes work for the simulation.
     pub joins_per_second: u32,
-    /// HTTP requests of one network, those for a WebSocket included: at once [`REQUESTS_AT_ONCE`] for each socket that it may have
+    /// HTTP requests of one network, those for a WebSocket included: at once 32 for each socket that it may have
     /// open, and these in a second after that.
     pub requests_per_second: u32,
     /// From the handshake to the `Hello`.
