@@ -9,6 +9,7 @@ pub mod checked;
 pub mod client_network;
 pub mod clock;
 pub mod connection_state;
+pub mod delivery_rates;
 pub mod drill;
 pub mod fair_budget;
 pub mod feed_channel;

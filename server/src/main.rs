@@ -109,7 +109,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let mut ending = pin!(running.stop_for(successor));
     let failed = tokio::select! {
         failed = &mut ending => failed,
-        // Heard also now: a second one ends the process.
+        // Signals are still waited for: a second one ends the process at once.
         () = &mut stop => ending.await,
     };
     outcome.and(failed.map_or(Ok(()), |error| Err(error.into())))

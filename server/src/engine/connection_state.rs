@@ -18,6 +18,7 @@ use tokio::{runtime::Handle, time::sleep};
 use super::{
     chat,
     client_network::ClientNetwork,
+    delivery_rates::DeliveryRates,
     inbox::{Inbound, Inbox, Join, NotDelivered},
     join_ticket::{JoinKey, Ticket, TicketError},
     names,
@@ -25,16 +26,12 @@ use super::{
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
     telemetry::{TOO_MANY_JOINS, Telemetry},
-    token_bucket::{Rate, TokenBucket},
+    token_bucket::Rate,
 };
 use crate::engine::sessions::ConnectionId;
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
 const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Inputs and acknowledgements of one connection that the simulation gets: as many as the fastest tick rate needs, twice. What a broken
-/// network held back and more is out of date, and the next input follows at once.
-const DELIVERED: Rate = Rate::new(256, 32);
 
 /// Between two attempts to deliver a `Left` to a full inbox: about a tick, after which the inbox has been drained.
 const LEFT_RETRY: Duration = Duration::from_millis(10);
@@ -97,6 +94,8 @@ struct Tickets {
 struct Joins {
     rate: Rate,
     networks: NetworkRates,
+    /// The same rate for players that come back: others of the network that try in vain to join do not keep them out.
+    resumes: NetworkRates,
 }
 
 impl Admission {
@@ -105,10 +104,11 @@ impl Admission {
         Self { inbox, telemetry, key, tickets: None, joins: None, next_id: AtomicU64::new(1) }
     }
 
-    /// The same, letting each network join only so often.
+    /// Limits how often each network may join.
     #[must_use]
     pub fn with_join_rate(self, rate: Rate) -> Self {
-        Self { joins: Some(Joins { rate, networks: NetworkRates::new(rate) }), ..self }
+        let joins = Joins { rate, networks: NetworkRates::new(rate), resumes: NetworkRates::new(rate) };
+        Self { joins: Some(joins), ..self }
     }
 
     /// The same, admitting only players with a ticket for the arena with this slug, if there is a key.
@@ -144,8 +144,8 @@ impl Admission {
             return Err(Close::with_detail(CloseReason::TicketRejected, error));
         }
         // Last: what reaches the simulation makes work there, and so does its end.
-        if let Some(Joins { rate, networks }) = &self.joins
-            && !networks.take(network, now)
+        if let Some(Joins { rate, networks, resumes }) = &self.joins
+            && !(if claim.is_some() { resumes } else { networks }).take(network, now)
         {
             let Rate { per_second, burst } = rate;
             let detail =
@@ -178,7 +178,7 @@ impl Admission {
             inbox: self.inbox.clone(),
             telemetry: Arc::clone(&self.telemetry),
             is_final: false,
-            delivered: TokenBucket::new(DELIVERED, now),
+            rates: DeliveryRates::new(now),
             pending_hidden: None,
             lag_reported_at: None,
         };
@@ -240,7 +240,7 @@ pub struct Joined {
     inbox: Inbox,
     telemetry: Arc<Telemetry>,
     is_final: bool,
-    delivered: TokenBucket,
+    rates: DeliveryRates,
     /// A change of visibility that the inbox has not taken yet.
     pending_hidden: Option<bool>,
     lag_reported_at: Option<Instant>,
@@ -254,13 +254,22 @@ impl Joined {
                 return Err(Close::with_detail(CloseReason::ProtocolError, "a second Hello"));
             }
             ClientMessage::Input { tick, input, rewind, ack } => {
-                self.offer_often(Inbound::Input { connection, tick, input, rewind, ack, arrived: now }, now);
+                let is_late = tick.0 > 0 && u64::from(tick.0) <= self.telemetry.tick.get();
+                let may = self.rates.input(now, is_late);
+                self.offer(may, Inbound::Input { connection, tick, input, rewind, ack, arrived: now });
             }
-            ClientMessage::ResyncCell(cell) => self.offer(Inbound::ResyncCell { connection, cell }),
-            ClientMessage::Ack(ack) => self.offer_often(Inbound::Ack { connection, ack }, now),
+            ClientMessage::ResyncCell(cell) => {
+                let may = self.rates.request(now);
+                self.offer(may, Inbound::ResyncCell { connection, cell });
+            }
+            ClientMessage::Ack(ack) => {
+                let may = self.rates.ack(now);
+                self.offer(may, Inbound::Ack { connection, ack });
+            }
             ClientMessage::Hidden(is_hidden) => self.pending_hidden = Some(is_hidden),
             ClientMessage::Chat(line) => {
-                self.offer(Inbound::Said { connection, said: chat::heard(&line) });
+                let may = self.rates.request(now);
+                self.offer(may, Inbound::Said { connection, said: chat::heard(&line) });
             }
             ClientMessage::Lag(lag) => {
                 let is_due = |at| now.saturating_duration_since(at) >= LAG_REPORT_INTERVAL;
@@ -274,18 +283,11 @@ impl Joined {
         Ok(())
     }
 
-    /// The same of what a client sends in each tick. No connection fills the inbox with it.
-    fn offer_often(&mut self, inbound: Inbound, now: Instant) {
-        if self.delivered.take(now, 1) {
-            self.offer(inbound);
-        } else {
-            self.telemetry.inputs_over_rate_total.inc();
-        }
-    }
-
-    /// Offers what may be lost when the inbox is full, because the next input follows at once.
-    fn offer(&self, inbound: Inbound) {
-        if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
+    /// Offers a message that the client's rate allows. It may be lost when the inbox is full, because the next one follows.
+    fn offer(&self, is_within_rate: bool, inbound: Inbound) {
+        if !is_within_rate {
+            self.telemetry.messages_over_rate_total.inc();
+        } else if let Err(NotDelivered::Full(_)) = self.inbox.offer(inbound) {
             self.telemetry.inputs_dropped_total.inc();
         }
     }
@@ -318,5 +320,32 @@ async fn deliver(inbox: Inbox, mut inbound: Inbound) {
     while let Err(NotDelivered::Full(back)) = inbox.offer(inbound) {
         inbound = back;
         sleep(LEFT_RETRY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::engine::{resume::Claim, sessions::SessionId};
+
+    #[test]
+    fn players_that_come_back_are_not_kept_out_by_others_of_their_network_that_join() {
+        let key = ResumeKey::new().unwrap();
+        let resume = key.seal(Claim { session: SessionId(1), nonce: 7 });
+        let (inbox, _received) = Inbox::new(99);
+        let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), key);
+        let admission = admission.with_join_rate(Rate::new(0, 2));
+        let (network, now) = (ClientNetwork::of(Ipv4Addr::new(203, 0, 113, 7).into()), Instant::now());
+        let is_refused = |resume| {
+            let hello = ClientMessage::Hello(Hello { resume, ..Hello::default() });
+            let joined = ConnectionState::default().on_message(hello, network, &admission, now);
+            joined.err().map(|close| close.label)
+        };
+        for resume in [None, Some(resume)] {
+            let refused: Vec<_> = (0..3).map(|_| is_refused(resume)).collect();
+            assert_eq!(refused, [None, None, Some(TOO_MANY_JOINS)]);
+        }
     }
 }

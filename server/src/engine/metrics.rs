@@ -22,7 +22,7 @@ enum Read {
 }
 
 /// Every metric of an arena but the game's own: name, help, and how it is read.
-const METRICS: [(&str, &str, Read); 35] = [
+const METRICS: [(&str, &str, Read); 37] = [
     ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
     ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
     ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
@@ -78,7 +78,13 @@ const METRICS: [(&str, &str, Read); 35] = [
         "Ticks of players without a fresh input.",
         Read::Counter(|t| &t.inputs_missed_total),
     ),
+    ("tick", "The last tick of the simulation.", Read::Gauge(|t| &t.tick)),
     ("inputs_dropped_total", "Messages that met a full inbox.", Read::Counter(|t| &t.inputs_dropped_total)),
+    (
+        "messages_over_rate_total",
+        "Messages dropped because one client sent too many at once.",
+        Read::Counter(|t| &t.messages_over_rate_total),
+    ),
     ("snapshots_total", "Snapshots written to the disk.", Read::Counter(|t| &t.snapshots_total)),
     (
         "snapshots_skipped_total",

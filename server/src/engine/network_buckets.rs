@@ -34,12 +34,16 @@ impl NetworkBuckets {
     /// other networks are active to remember this one.
     pub fn take(&mut self, network: Option<ClientNetwork>, now: Instant) -> Option<bool> {
         let site = network.and_then(ClientNetwork::site);
-        if site.is_some() && !self.bucket(site, now)?.has(now, 1) {
+        // A site without room is one with a full bucket: its network may still have an empty one.
+        if site.is_some() && self.bucket(site, now).is_some_and(|bucket| !bucket.has(now, 1)) {
             return Some(false);
         }
         let has_taken = self.bucket(network, now)?.take(now, 1);
-        if has_taken && site.is_some() {
-            self.bucket(site, now)?.take(now, 1);
+        if has_taken
+            && site.is_some()
+            && let Some(bucket) = self.bucket(site, now)
+        {
+            bucket.take(now, 1);
         }
         Some(has_taken)
     }
@@ -69,8 +73,8 @@ impl NetworkRates {
         Self(Mutex::new(NetworkBuckets::new(rate)))
     }
 
-    /// Whether `network` may do it once more. This machine and trusted proxies, which are no network, have no rate. Neither has
-    /// a network while too many others are remembered: a crowd from many networks, as after a restart, is no flood from one.
+    /// Whether `network` may do it once more. This machine and trusted proxies, which are no network, have no limit. A new network
+    /// has none either while 1024 others are active: a crowd from many networks, as after a restart, is no flood from one.
     pub fn take(&self, network: Option<ClientNetwork>, now: Instant) -> bool {
         // The state is valid after a panic elsewhere too.
         let buckets = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +129,19 @@ mod tests {
         assert_eq!((0..9).filter(|_| rates.take(network(1), now)).count(), 4);
         assert!((0..100).all(|_| rates.take(None, now)));
         assert!((2..5000).all(|number| rates.take(network(number), now)));
+    }
+
+    #[test]
+    fn network_without_tokens_gets_none_while_its_site_has_no_room() {
+        let (mut buckets, start) = (NetworkBuckets::new(RATE), Instant::now());
+        let flooder = ClientNetwork::of([0x2001, 0xdb8, 1, 0, 0, 0, 0, 1].into());
+        assert_eq!(taken(&mut buckets, flooder, start, 9), 4);
+        // Its site's bucket fills faster than its own, and is forgotten.
+        buckets.buckets.remove(&flooder.and_then(ClientNetwork::site));
+        for number in 0..NETWORKS_MAX as u32 {
+            let _ = buckets.take(network(number), start);
+        }
+        assert_eq!(buckets.take(flooder, start), Some(false));
     }
 
     #[test]

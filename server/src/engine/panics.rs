@@ -24,9 +24,9 @@ pub fn log_all() {
     let last = Mutex::new(None);
     panic::set_hook(Box::new(move |panic| {
         let is_of_network = thread::current().name() == Some(NETWORK_THREAD);
-        let is_told = !is_of_network
+        let should_log = !is_of_network
             || is_due(&mut last.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
-        if is_told {
+        if should_log {
             tracing::error!("{}; {}", line(panic), Backtrace::capture());
         }
     }));

@@ -138,10 +138,12 @@ pub struct Telemetry {
     pub messages_in_total: Counter,
     /// Ticks of players without a fresh input.
     pub inputs_missed_total: Counter,
+    /// The last tick of the simulation.
+    pub tick: Gauge,
     /// Messages dropped because the inbox was full.
     pub inputs_dropped_total: Counter,
-    /// Inputs and acknowledgements that were too many of one client at once.
-    pub inputs_over_rate_total: Counter,
+    /// Messages that were too many of one client at once for the simulation.
+    pub messages_over_rate_total: Counter,
     /// Snapshots written to the disk.
     pub snapshots_total: Counter,
     /// Snapshots not taken because the one before was still being written.
@@ -197,8 +199,9 @@ impl Telemetry {
             connections: Gauge::default(),
             messages_in_total: Counter::default(),
             inputs_missed_total: Counter::default(),
+            tick: Gauge::default(),
             inputs_dropped_total: Counter::default(),
-            inputs_over_rate_total: Counter::default(),
+            messages_over_rate_total: Counter::default(),
             snapshots_total: Counter::default(),
             snapshots_skipped_total: Counter::default(),
             snapshots_failed_total: Counter::default(),

@@ -1,8 +1,12 @@
 //! A token bucket: bounds how often something may happen, and lets a burst through. Pure: time is an argument.
 //!
-//! Invariant: in any time it gives at most a full bucket and what it gains in that time. Pauses of the server count as time.
+//! Invariant: in any time it gives at most a full bucket and what it gains in that time. Pauses of the server count as time, the
+//! longest as [`PAUSE_MAX`].
 
 use std::time::{Duration, Instant};
+
+/// What a client may have sent during a pause of the server, at most: no kernel holds more back.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// How fast a bucket fills, and how much it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +43,11 @@ impl TokenBucket {
         Self { rate, tokens: f64::from(rate.burst), filled_at: now }
     }
 
+    /// An empty one.
+    pub fn empty(rate: Rate, now: Instant) -> Self {
+        Self { tokens: 0.0, ..Self::new(rate, now) }
+    }
+
     /// Takes `count` tokens. Returns false and takes none if there are fewer.
     pub fn take(&mut self, now: Instant, count: u64) -> bool {
         let is_enough = self.has(now, count);
@@ -66,8 +75,13 @@ impl TokenBucket {
     /// The server did not run for `pause`. What was sent meanwhile arrives at once, so the tokens of that time are there at once
     /// too, however many a full bucket has.
     pub fn on_pause(&mut self, pause: Duration) {
-        self.tokens += pause.as_secs_f64() * self.rate.per_second;
+        self.tokens += pause.min(PAUSE_MAX).as_secs_f64() * self.rate.per_second;
         self.filled_at += pause;
+    }
+
+    /// What the pause brought has arrived: a full bucket is full again.
+    pub fn end_pause(&mut self) {
+        self.tokens = self.tokens.min(f64::from(self.rate.burst));
     }
 }
 
@@ -110,6 +124,11 @@ mod tests {
         assert!(bucket.take(resumed, 70));
         assert!(!bucket.take(resumed, 1));
         assert!(!bucket.take(resumed + Duration::from_secs(7), 4));
+        // Not for later, and not without a bound.
+        bucket.on_pause(Duration::from_secs(3600));
+        assert!(bucket.has(resumed, 600) && !bucket.has(resumed, 604));
+        bucket.end_pause();
+        assert!(!bucket.has(resumed, 4));
     }
 
     proptest! {

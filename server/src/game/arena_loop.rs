@@ -279,6 +279,7 @@ impl ArenaLoop {
     fn count(&self, published: Published) {
         let ArenaState { sim, publisher, telemetry, .. } = &self.arena;
         telemetry.ticks_total.inc();
+        telemetry.tick.set(u64::from(sim.world().tick.0));
         telemetry.frames_total.add(published.frames);
         telemetry.frame_bytes_total.add(published.bytes);
         telemetry.frames_skipped_total.add(published.skipped);

@@ -96,8 +96,8 @@ impl Stop {
     }
 }
 
-/// Whether a snapshot of an arena is on the disk, and the last that was finished has not failed. The last of all may still be on its
-/// way.
+/// Whether a snapshot of an arena is on the disk, and the newest that was finished has not failed. The final one may not be written
+/// yet.
 fn is_saved(arena: &ArenaHandle) -> bool {
     let telemetry = &arena.admission.telemetry;
     telemetry.snapshots_total.get() > 0 && telemetry.snapshot_is_failing.get() == 0

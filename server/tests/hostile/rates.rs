@@ -48,7 +48,7 @@ async fn hello_and_leave(server: Arc<Server>) -> String {
             joined += 1;
         }
     }
-    if !is_within(joined, SOCKETS, 10, started) {
+    if joined == 200 || !is_within(joined, SOCKETS, 10, started) {
         return format!("{joined} joins in {:?}", started.elapsed());
     }
     let headers = format!("{JSON}{}", from("198.51.100.10"));
@@ -77,7 +77,7 @@ async fn requests(server: Arc<Server>) -> String {
             }
         }
     }
-    if !is_within(served, 32 * SOCKETS, 200, started) {
+    if served == 5000 || !is_within(served, 32 * SOCKETS, 200, started) {
         return format!("{served} answers in {:?}", started.elapsed());
     }
     if wire.answer().await.is_some() {
@@ -97,7 +97,7 @@ async fn refused_pages(server: Arc<Server>) -> String {
         log.into_iter().filter(|line| line.contains("the page's origin")).collect::<Vec<_>>()
     };
     let (started, before) = (Instant::now(), lines().len());
-    for at in 0.. {
+    for at in 0..2000 {
         let answer = raw(&server, format!("{HEAD}{}\r\n", from(&format!("203.0.114.{}", at % 200)))).await;
         assert!(answer.starts_with("403"), "{answer}");
         if at >= 200 && lines().len() > before {
@@ -106,7 +106,7 @@ async fn refused_pages(server: Arc<Server>) -> String {
     }
     let new = lines().split_off(before);
     let names_flags = |line: &String| line.contains("--public-url") && line.contains("--allow-origin");
-    match is_within(new.len(), 1, 1, started) && new.iter().all(names_flags) {
+    match !new.is_empty() && is_within(new.len(), 1, 1, started) && new.iter().all(names_flags) {
         true => "at most a line of the log a second, which names the flags".to_owned(),
         false => format!("{new:?} in {:?}", started.elapsed()),
     }

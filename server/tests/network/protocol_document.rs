@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 use server::{
-    engine::{chat, net::Limits},
+    engine::{
+        chat,
+        delivery_rates::{ACKS, IN_TIME, INPUTS, REQUESTS},
+        net::Limits,
+        token_bucket::Rate,
+    },
     game::{arena_file, sim::WAITING_MAX},
 };
 use shared::{
@@ -34,6 +39,7 @@ fn document_has_the_limits_of_the_code() {
     let limits = Limits::for_players(1);
     let (messages, bytes) = (limits.message_rate, limits.byte_rate);
     let speaker = 1.0 / chat::SPEAKER.per_second;
+    let rate = |rate: Rate| format!("{} per second, {} at once", rate.per_second, rate.burst);
     let kib = |bytes: f64| bytes / 1024.0;
     let mib = |bytes: usize| bytes >> 20;
     let expected = [
@@ -44,6 +50,16 @@ fn document_has_the_limits_of_the_code() {
         format!(
             "| Messages from a client, pings and pongs included | {} per second, {} at once |",
             messages.per_second, messages.burst
+        ),
+        format!(
+            "| Of these, for the game: `Input` | {}, those that come too late for their tick {} | dropped |",
+            rate(INPUTS),
+            u64::from(INPUTS.burst) - IN_TIME
+        ),
+        format!("| Of these, for the game: `Ack` | {} | dropped |", rate(ACKS)),
+        format!(
+            "| Of these, for the game: `Chat` and `ResyncCell` together | {} | dropped |",
+            rate(REQUESTS)
         ),
         format!(
             "| Bytes from a client | {} KiB per second, {} KiB at once |",

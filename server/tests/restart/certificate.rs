@@ -13,13 +13,14 @@ const MADE: &[&str] = &["--tls-self-signed"];
 
 /// Waits for a line of the log with these words.
 fn wait_for_line(server: &Server, words: &str) -> String {
-    loop {
+    for _ in 0..1000 {
         let log = [&server.log_before_start[..], &server.log()].concat();
         if let Some(line) = log.into_iter().find(|line| line.contains(words)) {
             return line;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(20));
     }
+    panic!("no {words:?} in {:?}", server.log());
 }
 
 /// The SHA-256 of the certificate in use.

@@ -26,7 +26,8 @@ pub struct Limits {
     pub http_grace: Duration,
     /// TLS handshakes of one network: at once as many as it may have sockets open, and these in a second after that.
     pub tls_handshakes_per_second: u32,
-    /// The same for its joins of one arena. Each makes work for the simulation.
+    /// Joins of one arena by one network: at once as many as it may have sockets open, and these in a second after that. Each costs
+    /// the simulation work.
     pub joins_per_second: u32,
     /// HTTP requests of one network, those for a WebSocket included: at once 32 for each socket that it may have
     /// open, and these in a second after that.

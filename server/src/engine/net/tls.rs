@@ -44,7 +44,7 @@ struct State {
     failures: Failures,
 }
 
-/// What is to be known of where the certificate came from.
+/// Where the certificate came from.
 #[derive(Debug)]
 enum Origin {
     /// The digest of the files that hold it.
@@ -169,7 +169,15 @@ impl Tls {
         }
         let Some(dir) = dir.filter(|_| is_to_be_kept) else { return Ok(Reloaded::Unchanged) };
         match SelfSigned::read(dir, names, now)? {
-            Kept::Nothing | Kept::Usable(..) => {}
+            // The server before this one has renewed it meanwhile: browsers know that one.
+            Kept::Usable(pair, Loaded { config, fingerprint }) => {
+                let mut state = self.state();
+                (state.config, state.failures) = (config, Failures::default());
+                state.origin = Origin::SelfSigned { pair, is_to_be_kept: false };
+                state.fingerprint.clone_from(&fingerprint);
+                return Ok(Reloaded::Replaced(fingerprint));
+            }
+            Kept::Nothing => {}
             Kept::Outdated(why) => tracing::info!("the kept certificate is replaced: {why}"),
             Kept::Broken(why) => {
                 let (path, shown) = (dir.join(FILE), dir.display());

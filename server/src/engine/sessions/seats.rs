@@ -9,9 +9,10 @@ use crate::engine::client_network::{ClientNetwork, Holdings};
 const INBOX_PER_PLAYER: usize = 16;
 /// The same of a spectator, which acknowledges a frame each tick.
 const INBOX_PER_SPECTATOR: usize = 2;
-/// Room for many clients that join or leave at once, each with the inputs that it delivers at once: of the smallest arena a network
-/// may have some forty.
-const INBOX_SPARE: usize = 2048;
+/// Room for many clients that join or leave at once, and for what a slow network held back. What one client delivers is bounded by
+/// its [rates](crate::engine::delivery_rates), and how often its network joins by
+/// [`Limits::join_rate`](crate::engine::net::Limits::join_rate).
+const INBOX_SPARE: usize = 4096;
 
 /// The seats of an arena.
 #[derive(Clone, Copy, Debug)]

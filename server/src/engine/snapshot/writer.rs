@@ -60,7 +60,7 @@ pub struct SnapshotSender {
     back: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
 }
 
-/// Snapshots of an arena that have room to wait: of each content that it had lately one, and the last.
+/// Places in the queue for each arena: one for each of its recent contents, and one for the last snapshot.
 const WAITING_PER_ARENA: usize = 16;
 
 /// The writer's thread, and the directory that it writes to.
@@ -191,9 +191,16 @@ impl SnapshotSender {
         let job = Job { target: Arc::clone(&self.target), bytes, back: self.back.0.clone(), on_broken };
         let telemetry = &self.target.telemetry;
         // It fails if the writer has ended, which `run` notices, or if the disk hangs over many changes of the arena's content.
-        if self.jobs.try_send(job).is_err() {
+        if let Err(error) = self.jobs.try_send(job) {
+            if telemetry.snapshot_is_failing.get() == 0 {
+                let path = self.target.path.display();
+                tracing::error!("a snapshot for '{path}' is left out: too many wait to be written");
+            }
             telemetry.snapshots_failed_total.inc();
             telemetry.snapshot_is_failing.set(1);
+            // The other end is this sender's own.
+            let Job { bytes, back, .. } = error.into_inner();
+            let _ = back.try_send(bytes);
         }
         telemetry.snapshot_tick_seconds.observe(began.elapsed());
     }

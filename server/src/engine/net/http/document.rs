@@ -1,5 +1,5 @@
 //! The table of error responses in `shared/PROTOCOL.md` is that of the code: each refusal of a handshake has its row with its status
-//! and headers, and each row has its refusal. A new refusal does not compile until it is told its row here.
+//! and headers, and each row has its refusal. A new refusal does not compile until its row is added here.
 
 use axum::http::HeaderMap;
 use strum::IntoEnumIterator;

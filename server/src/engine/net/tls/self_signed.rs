@@ -2,7 +2,7 @@
 //! browser that has accepted it does not ask again after a restart.
 //!
 //! The file has the names and the end above the certificate and its key, all in one, so that they always fit together. A crate
-//! that reads them from the certificate would bring eight others for what is written here.
+//! that reads them from the certificate would add eight dependencies.
 
 use std::{
     fs::File,
@@ -20,6 +20,8 @@ use crate::engine::files;
 pub(super) const FILE: &str = "self-signed.pem";
 /// Most bytes of it that are read; it has about one kilobyte.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
+/// In Unix time: 2026. A clock that is earlier has not been set.
+const CLOCK_IS_SET: u64 = 1_767_225_600;
 const DAY: Duration = Duration::from_hours(24);
 /// How long a certificate is valid. Safari takes none of more than 825 days, even if its user would accept it.
 const VALID: Duration = Duration::from_hours(24 * 800);
@@ -105,10 +107,11 @@ impl SelfSigned {
         }
     }
 
-    /// Whether it is to be replaced, also because the clock was wrong when it was made.
+    /// Whether it is to be replaced, also because the clock was wrong when it was made. A clock that is not set yet, as of a machine
+    /// without a battery after its start, says nothing.
     pub(super) fn ends_soon(&self, now: u64) -> bool {
         self.ends < now.saturating_add(RENEWED_BEFORE_END.as_secs())
-            || self.ends > now.saturating_add((VALID + DAY).as_secs())
+            || now >= CLOCK_IS_SET && self.ends > now.saturating_add((VALID + DAY).as_secs())
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -174,6 +177,8 @@ mod tests {
             (days(900), false),
             // It was made while the clock was years ahead.
             (days(0) - 365 * DAY.as_secs(), false),
+            // The clock is not set yet.
+            (3600, true),
         ] {
             let kept = SelfSigned::read(dir.path(), &names(), now).expect("readable");
             assert_eq!(matches!(kept, Kept::Usable(..)), is_usable, "{now}");

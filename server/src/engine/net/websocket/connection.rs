@@ -177,7 +177,11 @@ impl<'a> Connection<'a> {
             return Err(CloseReason::ShuttingDown.into());
         }
         let pause = self.liveness.pause(now);
-        if !pause.is_zero() {
+        if pause.is_zero() {
+            self.messages.end_pause();
+            self.rates.end_pause();
+            self.bytes.end_pause();
+        } else {
             self.messages.on_pause(pause);
             self.rates.on_pause(pause);
             self.bytes.on_pause(pause);

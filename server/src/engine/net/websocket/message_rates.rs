@@ -39,7 +39,7 @@ impl Kind {
         }
     }
 
-    /// How many may come. What comes at once is what a slow network holds back, or a client that does several things.
+    /// The limit of a kind. The burst covers messages that a slow network delayed.
     fn rate(self) -> Rate {
         match self {
             Self::Chat => Rate::new(7, 70),
@@ -92,6 +92,11 @@ impl MessageRates {
     /// The server did not run for `pause`.
     pub(super) fn on_pause(&mut self, pause: Duration) {
         self.0.iter_mut().for_each(|bucket| bucket.on_pause(pause));
+    }
+
+    /// What it brought has arrived.
+    pub(super) fn end_pause(&mut self) {
+        self.0.iter_mut().for_each(TokenBucket::end_pause);
     }
 }
 

@@ -1,26 +1,54 @@
 //! What a connection delivers to the simulation's inbox, also to a full one.
 
+use shared::engine::ids::CellIndex;
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn inputs_of_one_client_leave_room_in_the_inbox() {
-    let server = Server::new(64);
+async fn messages_of_one_client_leave_room_in_the_inbox() {
+    let server = Server::new(320);
     let (mut client, _task) = server.connect().await;
     client.send(hello()).await.unwrap();
     let telemetry = &server.arena.admission.telemetry;
-    // With the end of its outbox the connection would end.
-    let mut received = Vec::new();
-    for over_rate in [500 - 32, 1000 - 64] {
-        for _ in 0..500 {
-            client.feed(input()).await.unwrap();
+    telemetry.tick.set(100);
+    sleep(Duration::from_secs(1)).await;
+    for message in [
+        ClientMessage::Input { tick: Tick(101), input: PlayerInput::default(), rewind: 0, ack: 0 },
+        ClientMessage::Ack(7),
+        ClientMessage::ResyncCell(CellIndex(0)),
+    ] {
+        for _ in 0..300 {
+            client.feed(encoded(&message)).await.unwrap();
         }
         client.flush().await.unwrap();
         sleep(Duration::from_millis(1)).await;
-        assert_eq!(telemetry.inputs_over_rate_total.get(), over_rate);
-        assert_eq!(telemetry.inputs_dropped_total.get(), 0);
-        received.extend(server.inbox.try_iter());
-        sleep(Duration::from_secs(1)).await;
     }
+    assert_eq!(telemetry.inputs_dropped_total.get(), 0);
+    assert_eq!(server.inbox.len(), 1 + 32 + 120 + 128);
+    assert_eq!(telemetry.messages_over_rate_total.get(), 900 - 32 - 120 - 128);
+}
+
+#[tokio::test(start_paused = true)]
+async fn inputs_in_time_get_through_behind_those_that_the_network_held_back() {
+    let server = Server::new(64);
+    let (mut client, _task, _outbox) = server.join().await;
+    server.arena.admission.telemetry.tick.set(1200);
+    for tick in 1100..1210 {
+        let input =
+            ClientMessage::Input { tick: Tick(tick), input: PlayerInput::default(), rewind: 0, ack: 0 };
+        client.feed(encoded(&input)).await.unwrap();
+    }
+    client.flush().await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    let ticks: Vec<u32> = server
+        .inbox
+        .try_iter()
+        .filter_map(|inbound| match inbound {
+            Inbound::Input { tick, .. } => Some(tick.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ticks[16..], (1201..1210).collect::<Vec<_>>(), "{ticks:?}");
 }
 
 #[tokio::test(start_paused = true)]
