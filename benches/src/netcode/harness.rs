@@ -45,6 +45,8 @@ pub(super) struct Harness {
     telemetry: Arc<Telemetry>,
     /// In the order in which they entered.
     pub(super) clients: Vec<Client>,
+    /// Of the simulated time.
+    start: Instant,
     now_ms: f64,
     next_tick_ms: f64,
 }
@@ -111,7 +113,8 @@ impl Harness {
             fail_after: None,
         };
         let arena_loop = ArenaLoop::new(settings, network);
-        Self { arena_loop, admission, telemetry, clients: Vec::new(), now_ms: 0.0, next_tick_ms: 0.0 }
+        let start = Instant::now();
+        Self { arena_loop, admission, telemetry, clients: Vec::new(), start, now_ms: 0.0, next_tick_ms: 0.0 }
     }
 
     pub(super) fn enter(&mut self, name: &str, conditions: Conditions, steers: impl Controller + 'static) {
@@ -151,13 +154,14 @@ impl Harness {
         while self.now_ms < end_ms {
             self.now_ms += STEP_MS;
             let now_ms = self.now_ms;
+            let now = self.start + Duration::from_secs_f64(now_ms / 1000.0);
             for client in &mut self.clients {
                 client.update_connection(now_ms);
-                client.deliver_to_server(now_ms, &self.admission);
+                client.deliver_to_server(now_ms, now, &self.admission);
             }
             if now_ms >= self.next_tick_ms {
                 self.next_tick_ms += 1000.0 / f64::from(TICK_RATE);
-                self.arena_loop.tick(Instant::now());
+                self.arena_loop.tick(now);
                 for client in &mut self.clients {
                     client.send_down(now_ms);
                 }
@@ -193,11 +197,12 @@ impl Client {
         }
     }
 
-    fn deliver_to_server(&mut self, now_ms: f64, admission: &Admission) {
+    /// `now` is the same moment, for the server.
+    fn deliver_to_server(&mut self, now_ms: f64, now: Instant, admission: &Admission) {
         let State::Connected(connection) = &mut self.state else { return };
         while let Some((_, bytes)) = connection.to_server.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
             let message = decode_client(&bytes).expect("a session's own message");
-            let outbox = connection.state.on_message(message, None, admission, Instant::now());
+            let outbox = connection.state.on_message(message, None, admission, now);
             let outbox = outbox.expect("a session keeps to the protocol");
             connection.outbox = outbox.or(connection.outbox.take());
         }
