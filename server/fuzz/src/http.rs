@@ -44,8 +44,9 @@ fn server() -> InMemory {
     let proxies = TrustedProxies::new(["10.0.0.0/8".parse().expect("a network")]);
     let access = Access::new(vec!["https://play.example/game".parse().expect("an address")], &[], proxies);
     let (_, phase) = PhaseReceiver::new();
-    let state =
-        ServerState::new(Arenas::new(arenas.into()), Limits::for_players(2), site(), message_to_json, phase);
+    // With the server's own rate all requests but the first would be refused.
+    let limits = Limits { requests_per_second: u32::MAX, ..Limits::for_players(2) };
+    let state = ServerState::new(Arenas::new(arenas.into()), limits, site(), message_to_json, phase);
     InMemory::new(Arc::new(state.with_access(access))).expect("a runtime can be made")
 }
 

@@ -1,7 +1,7 @@
 //! A token bucket: bounds how often something may happen, and lets a burst through. Pure: time is an argument.
 //!
 //! Invariant: in any time it gives at most a full bucket and what it gains in that time. Pauses of the server count as time, the
-//! longest as [`PAUSE_MAX`].
+//! longest as a minute.
 
 use std::time::{Duration, Instant};
 
