@@ -110,7 +110,7 @@ impl ServerState {
         Self { tls, ..self }
     }
 
-    /// Tells the operator, once, of a proxy whose clients cannot be told apart, because nothing says that it is a proxy.
+    /// Warns once about a proxy that is not in `--trusted-proxy`.
     pub(super) fn on_unnamed_proxy(&self, peer: &Peer) {
         if !self.has_named_proxy.swap(true, Ordering::Relaxed) {
             let address = peer.client();
