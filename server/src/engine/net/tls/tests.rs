@@ -144,6 +144,18 @@ fn certificate_for_a_lan_is_kept_for_the_next_process() {
 }
 
 #[test]
+fn certificate_that_the_server_before_has_kept_meanwhile_is_used() {
+    let folder = Folder::new();
+    let start = || Tls::new(self_signed(Some(&folder))).expect("it is made");
+    // The second one starts to take over before the first has written its certificate.
+    let (first, second) = (start(), start());
+    assert!(matches!(first.reload(), Ok(Reloaded::Kept(_))));
+    assert_eq!(second.reload().expect("readable"), Reloaded::Replaced(first.fingerprint()));
+    assert_eq!(second.fingerprint(), first.fingerprint());
+    assert_eq!(start().fingerprint(), first.fingerprint());
+}
+
+#[test]
 fn certificate_for_a_lan_that_cannot_be_kept_is_used_and_told() {
     let folder = Folder::new();
     let tls = Tls::new(self_signed(Some(&folder))).expect("it is made");
