@@ -7,8 +7,6 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
-        net::{Access, Limits, Site},
-        notifier::Notifier,
         outbox::{Outbound, OutboxSender},
         sessions::{Seats, SessionId, ViewerId},
     },
@@ -18,7 +16,7 @@ use server::{
         replication::{JoinedAs, Published, Publisher},
         sim::{Command, Setup, Simulation, TimedInput},
     },
-    run::{ListenOptions, Options, StorageOptions},
+    run::Options,
 };
 use shared::{
     Vec2,
@@ -44,29 +42,16 @@ const COURSE_TICKS: u32 = 12;
 
 /// A server of one arena on a free port of this machine.
 pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: usize) -> Options {
-    Options {
-        listen: ListenOptions::at(([127, 0, 0, 1], 0).into()),
-        game: ArenaSettings {
-            arena,
-            tick_rate,
-            drones,
-            seats: Seats::new(max_players),
-            seed: 1,
-            reconnect_grace: Duration::from_secs(60),
-            slow_tick: None,
-            fail_after: None,
-        },
-        others: Vec::new(),
-        sources: Vec::new(),
-        storage: StorageOptions::default(),
-        limits: Limits::for_players(max_players),
-        site: Site::Embedded,
-        access: Access::default(),
-        tls: None,
-        join_key: None,
-        echo: false,
-        notifier: Notifier::default(),
-    }
+    Options::of_one_arena(ArenaSettings {
+        arena,
+        tick_rate,
+        drones,
+        seats: Seats::new(max_players),
+        seed: 1,
+        reconnect_grace: Duration::from_secs(60),
+        slow_tick: None,
+        fail_after: None,
+    })
 }
 
 /// What `round` measured of itself, over all rounds: for what has to be left off the clock.

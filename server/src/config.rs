@@ -55,7 +55,8 @@ pub struct Config {
     pub max_spectators: Option<u16>,
 
     /// Players, and as many spectators, that an arena admits from one network: an IPv4 address or an IPv6 /64, four times
-    /// that from a /48; its sockets, joins and requests at once follow from this; clients on this machine do not count [default: a quarter of --max-players, 4 to 32]
+    /// that from a /48; its sockets, joins and requests at once follow from this; clients on this machine do not count
+    /// [default: a quarter of --max-players, 4 to 32]
     #[arg(long, env = "EMBERDRIFT_MAX_PER_NETWORK", value_name = "COUNT", value_parser = number(1..=60_000_u16))]
     pub max_per_network: Option<u16>,
 

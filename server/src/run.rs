@@ -206,8 +206,8 @@ impl Running {
     }
 
     /// Stops the server. Waits for the simulations, for open connections
-    /// ([`Limits::shutdown_timeout`](net::Limits::shutdown_timeout)) and for the disk: at most about [`stop::STOP_MAX`]. Returns an error if a simulation has failed meanwhile, or if the state was to be kept and
-    /// is not.
+    /// ([`Limits::shutdown_timeout`](net::Limits::shutdown_timeout)) and for the disk: at most about [`stop::STOP_MAX`]. Returns an
+    /// error if a simulation has failed meanwhile, or if the state was to be kept and is not.
     pub async fn stop(self) -> Option<StopError> {
         self.stop_for(None).await
     }

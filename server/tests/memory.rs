@@ -10,12 +10,11 @@ use std::{
 
 use server::{
     engine::{
-        net::{Access, Limits, Site, Tls, TlsSource},
-        notifier::Notifier,
+        net::{Limits, Site, Tls, TlsSource},
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
-    run::{self, ListenOptions, Options},
+    run::{self, Options},
 };
 use tokio::runtime::Builder;
 use tokio_rustls::rustls::{
@@ -80,32 +79,25 @@ fn idle_bytes(tls: Option<(Arc<Tls>, Arc<ClientConfig>)>) -> i64 {
     let (tls, client) = tls.unzip();
     // Allocations are counted by thread: the network runs on this one, the clients on another.
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let game = ArenaSettings {
+        arena: arena_file::load("drift").expect("the arena is embedded"),
+        tick_rate: 10,
+        drones: 0,
+        seats: Seats::new(1000),
+        seed: 1,
+        reconnect_grace: Duration::from_secs(60),
+        slow_tick: None,
+        fail_after: None,
+    };
     let options = Options {
-        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
-        game: ArenaSettings {
-            arena: arena_file::load("drift").expect("the arena is embedded"),
-            tick_rate: 10,
-            drones: 0,
-            seats: Seats::new(1000),
-            seed: 1,
-            reconnect_grace: Duration::from_secs(60),
-            slow_tick: None,
-            fail_after: None,
-        },
-        others: Vec::new(),
-        sources: Vec::new(),
-        storage: run::StorageOptions::default(),
         limits: Limits {
             hello_timeout: Duration::from_secs(3600),
             idle_timeout: Duration::from_secs(3600),
             ..Limits::for_players(1000)
         },
         site: Site::Files(HashMap::new()),
-        access: Access::default(),
         tls,
-        join_key: None,
-        echo: false,
-        notifier: Notifier::default(),
+        ..Options::of_one_arena(game)
     };
     let server = runtime.block_on(run::start(options)).expect("the server starts");
     let address = server.address();

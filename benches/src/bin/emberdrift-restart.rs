@@ -22,8 +22,8 @@ const PROGRAM: &str = "emberdrift-restart";
 ///
 /// By a takeover of the listening socket, by SIGTERM and a new start, and by SIGKILL and a new start.
 ///
-/// Exit codes: 0 if every limit holds; 1 if one does not, or if nothing could be measured; 2 for a wrong command line. `cargo xtask restart` builds all
-/// it needs.
+/// Exit codes: 0 if every limit holds; 1 if one does not, or if nothing could be measured; 2 for a wrong command line.
+/// `cargo xtask restart` builds all it needs.
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, version, max_term_width = 100)]
 struct Args {

@@ -18,8 +18,8 @@ const NETWORK_INTERVAL: Duration = Duration::from_secs(1);
 /// The name of the network's threads.
 pub const NETWORK_THREAD: &str = "network";
 
-/// Logs panics from now on; those of the network's threads at most once a second. To the log and not to stderr, which may have no reader, or one that makes the panicking thread
-/// wait.
+/// Logs panics from now on; those of the network's threads at most once a second. To the log and not to stderr, which may have no
+/// reader, or one that makes the panicking thread wait.
 pub fn log_all() {
     let last = Mutex::new(None);
     panic::set_hook(Box::new(move |panic| {

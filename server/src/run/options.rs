@@ -1,6 +1,6 @@
 //! What a server is started with, from its configuration.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use shared::game::arena::Arena;
 
@@ -72,6 +72,25 @@ pub struct Options {
 }
 
 impl Options {
+    /// One arena at a free port of this machine, with the client that was built in, and nothing kept on disk: for a server inside another
+    /// program.
+    pub fn of_one_arena(game: ArenaSettings) -> Self {
+        Self {
+            listen: ListenOptions::at((Ipv4Addr::LOCALHOST, 0).into()),
+            limits: Limits::for_seats(&game.seats),
+            game,
+            others: Vec::new(),
+            sources: Vec::new(),
+            storage: StorageOptions::default(),
+            site: Site::Embedded,
+            access: Access::default(),
+            tls: None,
+            join_key: None,
+            echo: false,
+            notifier: Notifier::default(),
+        }
+    }
+
     /// Loads what `config` names. `random_seed` is the seed if it names none.
     pub fn new(config: &Config, random_seed: u64) -> Result<Self, StartError> {
         let seats = config.seats();

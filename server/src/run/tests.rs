@@ -6,36 +6,27 @@ use super::*;
 use crate::{
     engine::{
         drill::SlowTick,
-        net::{Access, Limits, Site, Tls, TlsSource},
-        notifier::Notifier,
+        net::{Limits, Site, Tls, TlsSource},
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
 };
 
 fn options() -> Options {
+    let game = ArenaSettings {
+        arena: arena_file::load("drift").unwrap(),
+        tick_rate: 60,
+        drones: 0,
+        seats: Seats::new(2),
+        seed: 1,
+        reconnect_grace: Duration::from_secs(60),
+        slow_tick: None,
+        fail_after: None,
+    };
     Options {
-        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
-        game: ArenaSettings {
-            arena: arena_file::load("drift").unwrap(),
-            tick_rate: 60,
-            drones: 0,
-            seats: Seats::new(2),
-            seed: 1,
-            reconnect_grace: Duration::from_secs(60),
-            slow_tick: None,
-            fail_after: None,
-        },
-        others: Vec::new(),
-        sources: Vec::new(),
-        storage: StorageOptions::default(),
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(2) },
         site: Site::Files(HashMap::new()),
-        access: Access::default(),
-        tls: None,
-        join_key: None,
-        echo: false,
-        notifier: Notifier::default(),
+        ..Options::of_one_arena(game)
     }
 }
 

@@ -2,11 +2,8 @@
 
 use futures_util::{StreamExt, future::join_all};
 use server::{
-    engine::{
-        net::{Access, Limits, TrustedProxies},
-        sessions::Seats,
-    },
-    run::{Options, Running},
+    engine::{net::Limits, sessions::Seats},
+    run::Running,
 };
 use shared::engine::protocol::CloseReason;
 use tokio::{
@@ -14,19 +11,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::rig::{Client, hello, request, server_with, soon};
+use crate::rig::{Client, hello, request, server_behind_a_proxy, soon};
 
 const HERE: &str = "203.0.113.1";
 const ELSEWHERE: &str = "198.51.100.7";
-
-async fn server_behind_a_proxy(change: impl FnOnce(&mut Options)) -> Running {
-    let proxies = TrustedProxies::new(["127.0.0.1/32".parse().unwrap()]);
-    server_with(|options| {
-        options.access = Access::new(Vec::new(), &[], proxies);
-        change(options);
-    })
-    .await
-}
 
 /// Joins from this address. The error is the reason of the close.
 async fn join(server: &Running, address: &str) -> Result<Client, CloseReason> {

@@ -1,16 +1,15 @@
 //! A server in this process, a WebSocket client and an HTTP client to talk to it.
 
-use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
+use std::{collections::HashMap, io, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use server::{
     engine::{
-        net::{Access, Limits, Site},
-        notifier::Notifier,
+        net::{Access, Limits, Site, TrustedProxies},
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
-    run::{self, ListenOptions, Options, Running, StorageOptions},
+    run::{self, Options, Running},
 };
 use shared::{
     engine::protocol::{ClientMessage, CloseReason, Hello, encode_client},
@@ -39,32 +38,24 @@ pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
 
 /// A small game on a free port.
 pub(crate) fn options() -> Options {
+    let game = ArenaSettings {
+        arena: arena_file::load("drift").unwrap(),
+        tick_rate: 60,
+        drones: 4,
+        seats: Seats::new(20),
+        seed: 1,
+        reconnect_grace: Duration::from_secs(60),
+        slow_tick: None,
+        fail_after: None,
+    };
     Options {
-        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
-        game: ArenaSettings {
-            arena: arena_file::load("drift").unwrap(),
-            tick_rate: 60,
-            drones: 4,
-            seats: Seats::new(20),
-            seed: 1,
-            reconnect_grace: Duration::from_secs(60),
-            slow_tick: None,
-            fail_after: None,
-        },
-        others: Vec::new(),
-        sources: Vec::new(),
-        storage: StorageOptions::default(),
         limits: Limits {
             // Most tests stop the server while clients are connected that no longer read; do not wait for them.
             shutdown_timeout: Duration::from_millis(100),
             ..Limits::for_players(20)
         },
         site: Site::Files(HashMap::new()),
-        access: Access::default(),
-        tls: None,
-        join_key: None,
-        echo: false,
-        notifier: Notifier::default(),
+        ..Options::of_one_arena(game)
     }
 }
 
@@ -76,6 +67,16 @@ pub(crate) async fn server_with(change: impl FnOnce(&mut Options)) -> Running {
     let mut options = options();
     change(&mut options);
     run::start(options).await.unwrap()
+}
+
+/// A server that takes this machine for a proxy, which says who its clients are.
+pub(crate) async fn server_behind_a_proxy(change: impl FnOnce(&mut Options)) -> Running {
+    let proxies = TrustedProxies::new(["127.0.0.1/32".parse().unwrap()]);
+    server_with(|options| {
+        options.access = Access::new(Vec::new(), &[], proxies);
+        change(options);
+    })
+    .await
 }
 
 /// A client of the WebSocket.

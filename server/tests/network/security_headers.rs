@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use server::{
-    engine::net::{Access, Site, TrustedProxies},
-    run::{Options, Running},
-};
+use server::engine::net::Site;
 use tokio::net::TcpStream;
 
-use crate::rig::{Answer, raw, server_with};
+use crate::rig::{Answer, raw, server_behind_a_proxy, server_with};
 
 const KEY: &str = "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 const UPGRADE: &str = "upgrade: websocket\r\nconnection: upgrade, close\r\n";
@@ -37,17 +34,8 @@ fn check(what: &str, status: u16, answer: &Answer) {
     }
 }
 
-async fn server_behind_a_proxy(change: impl FnOnce(&mut Options)) -> Running {
-    let proxies = TrustedProxies::new(["127.0.0.1/32".parse().unwrap()]);
-    server_with(|options| {
-        options.access = Access::new(Vec::new(), &[], proxies);
-        change(options);
-    })
-    .await
-}
-
 #[tokio::test]
-async fn answers_to_requests_have_them() {
+async fn responses_have_the_security_headers() {
     let server = server_with(|options| {
         options.site = Site::Files([("index.html".to_owned(), b"game".to_vec())].into_iter().collect());
     })
@@ -93,7 +81,7 @@ async fn answers_to_requests_have_them() {
 }
 
 #[tokio::test]
-async fn answers_to_sockets_over_a_limit_have_them() {
+async fn refused_sockets_get_the_security_headers() {
     let ask = "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
     let client = "PROXY TCP4 203.0.113.9 10.0.0.1 1 2\r\n";
     let forwarded = ask.replace("\r\n\r\n", "\r\nx-forwarded-for: 203.0.113.9\r\n\r\n");

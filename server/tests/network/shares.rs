@@ -1,13 +1,7 @@
 //! What one network can take of what all share. Clients come through a proxy that the server trusts, which names their addresses.
 
 use futures_util::StreamExt;
-use server::{
-    engine::{
-        net::{Access, TrustedProxies},
-        sessions::Seats,
-    },
-    run::{Options, Running},
-};
+use server::{engine::sessions::Seats, run::Running};
 use shared::{
     engine::{
         chat::ChatRejection,
@@ -20,21 +14,12 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::rig::{Client, hello, request, server_with, soon};
+use crate::rig::{Client, hello, request, server_behind_a_proxy, soon};
 
 const HERE: &str = "203.0.113.1";
 /// Two addresses of one household.
 const HOUSEHOLD: [&str; 2] = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2"];
 const ELSEWHERE: &str = "198.51.100.7";
-
-async fn server_behind_a_proxy(change: impl FnOnce(&mut Options)) -> Running {
-    let proxies = TrustedProxies::new(["127.0.0.1/32".parse().unwrap()]);
-    server_with(|options| {
-        options.access = Access::new(Vec::new(), &[], proxies);
-        change(options);
-    })
-    .await
-}
 
 /// Joins, or is turned away.
 async fn join(server: &Running, address: &str, role: Role) -> Result<Client, CloseReason> {

@@ -10,12 +10,11 @@ use std::{
 use client_web::game::session::Session;
 use server::{
     engine::{
-        net::{Access, Limits, Site},
-        notifier::Notifier,
+        net::{Limits, Site},
         sessions::Seats,
     },
     game::{arena_file, arena_loop::ArenaSettings},
-    run::{self, ListenOptions, Options, StorageOptions},
+    run::{self, Options},
 };
 use shared::engine::{
     input::{Angle, Buttons, PlayerInput},
@@ -74,28 +73,20 @@ pub(crate) fn all() -> Vec<Seed> {
 }
 
 fn options() -> Options {
+    let game = ArenaSettings {
+        arena: arena_file::load("duel").expect("it is embedded"),
+        tick_rate: 60,
+        drones: 3,
+        seats: Seats::new(8),
+        seed: 5,
+        reconnect_grace: Duration::from_secs(10),
+        slow_tick: None,
+        fail_after: None,
+    };
     Options {
-        listen: ListenOptions::at(SocketAddr::from(([127, 0, 0, 1], 0))),
-        game: ArenaSettings {
-            arena: arena_file::load("duel").expect("it is embedded"),
-            tick_rate: 60,
-            drones: 3,
-            seats: Seats::new(8),
-            seed: 5,
-            reconnect_grace: Duration::from_secs(10),
-            slow_tick: None,
-            fail_after: None,
-        },
-        others: Vec::new(),
-        sources: Vec::new(),
-        storage: StorageOptions::default(),
         limits: Limits { shutdown_timeout: Duration::from_millis(100), ..Limits::for_players(8) },
         site: Site::Files(HashMap::new()),
-        access: Access::default(),
-        tls: None,
-        join_key: None,
-        echo: false,
-        notifier: Notifier::default(),
+        ..Options::of_one_arena(game)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Checks that no other user can read or write the state. A snapshot has the key of resume tokens: with it a person can take over players.
+//! Checks that no other user can read or write the state. A snapshot has the key of resume tokens: with it a person can take over
+//! players.
 //!
 //! A directory that everyone may write to is refused. Files of ours that others may read are made private. What the operator may have
 //! wanted, such as a group that backs the directory up, is a warning.

@@ -21,7 +21,7 @@ use crate::engine::checked::{Broken, bounded, ensure};
 const HELD_TICKS_MAX: u32 = 255;
 
 /// How long the id of a pilot that has left is held before it is given again, in ticks: a second, or as long as a shot lives if
-/// that is longer. Within a second everything that goes by the id has forgotten its pilot: a cell at the reduced rate, which is
+/// that is longer. Within a second nothing refers to the old pilot any more: a cell at the reduced rate, which is
 /// sent five times a second; clients, which draw ships up to 0.25 s in the past, and go on with one that was out of view for up
 /// to 0.3 s; and the ranking. Shots that its pilot fired fly on, and a kill of theirs must not be another's.
 pub(super) fn held_ticks(timing: &Timing) -> u32 {
@@ -168,7 +168,7 @@ impl Pilots {
         }
     }
 
-    /// Checks that were read from a file: no id is held for longer than one can be.
+    /// Checks pilots that were read from a file: no id is held for longer than one can be.
     pub(super) fn check(&self, now: Tick) -> Result<(), Broken> {
         let held = self.places.iter().filter_map(Place::held_until).map(|until| until.since(now)).max();
         ensure(held.is_none_or(|ticks| ticks <= HELD_TICKS_MAX), || {

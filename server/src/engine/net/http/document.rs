@@ -57,8 +57,9 @@ fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
 /// The same for a head that is refused before it is a request.
 fn row_of_head(error: &PreflightError) -> (String, &'static str) {
     match error {
-        PreflightError::TooSlow(most) => {
-            (format!("the request head did not arrive within {} s", most.as_secs()), "at once")
+        PreflightError::TooSlow(_) => {
+            let most = Limits::for_players(1).http_head_timeout.as_secs();
+            (format!("the request head did not arrive within {most} s"), "at once")
         }
         PreflightError::TooLong | PreflightError::TooMany => {
             (format!("a head of more than {HEAD_BYTES_MAX} bytes or {HEADERS_MAX} headers"), "fewer")
@@ -85,16 +86,7 @@ fn all() -> Vec<Documented> {
         text: refusal.to_string(),
     };
     let refusals = Refusal::iter().filter_map(|refusal| Some(documented(&refusal, row(&refusal)?)));
-    let heads = [
-        PreflightError::TooSlow(Limits::for_players(1).http_head_timeout),
-        PreflightError::TooLong,
-        PreflightError::TooMany,
-        PreflightError::Tls,
-        PreflightError::UntrustedProxy,
-        PreflightError::ProxyHeader,
-        PreflightError::NotHttp(httparse::Error::Token),
-    ];
-    let heads = heads.into_iter().map(|error| {
+    let heads = PreflightError::all().into_iter().map(|error| {
         let (why, tells) = row_of_head(&error);
         let status = error.status().as_u16();
         Documented { why, tells, status, headers: HeaderMap::new(), text: error.to_string() }

@@ -66,6 +66,20 @@ impl PreflightError {
         }
     }
 
+    /// One of each kind.
+    #[cfg(test)]
+    pub(super) fn all() -> [Self; 7] {
+        [
+            Self::TooSlow(Duration::from_secs(10)),
+            Self::TooLong,
+            Self::TooMany,
+            Self::Tls,
+            Self::UntrustedProxy,
+            Self::ProxyHeader,
+            Self::NotHttp(httparse::Error::Token),
+        ]
+    }
+
     /// Whether the operator can do something about it, so that it is worth a line of the log.
     pub(super) fn is_for_operator(&self) -> bool {
         matches!(self, Self::UntrustedProxy | Self::ProxyHeader)
@@ -311,15 +325,7 @@ mod tests {
     #[test]
     fn each_fault_has_its_own_counter() {
         let telemetry = Telemetry::new(&[]);
-        let faults = [
-            PreflightError::TooSlow(Duration::ZERO),
-            PreflightError::TooLong,
-            PreflightError::TooMany,
-            PreflightError::Tls,
-            PreflightError::UntrustedProxy,
-            PreflightError::ProxyHeader,
-            PreflightError::NotHttp(httparse::Error::Token),
-        ];
+        let faults = PreflightError::all();
         // An unknown label is an assertion of its own.
         faults.iter().for_each(|fault| telemetry.refused.get(fault.label()).inc());
         for fault in &faults {
