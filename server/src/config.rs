@@ -65,6 +65,11 @@ pub struct Config {
           default_value = "drift", value_delimiter = ',', value_parser = arena_choice)]
     pub arena: Vec<ArenaChoice>,
 
+    /// Apply a changed arena file within a second, without a SIGHUP, while the server runs; a file that cannot be used is logged
+    /// and changes nothing
+    #[arg(long, env = "EMBERDRIFT_WATCH_ARENAS")]
+    pub watch_arenas: bool,
+
     /// Threads for sockets (1 to 256); each arena has its own simulation thread besides [default: cores - 1, at least 1]
     #[arg(long, env = "EMBERDRIFT_NETWORK_THREADS", value_name = "COUNT", value_parser = number(1..=256_u16))]
     pub network_threads: Option<u16>,

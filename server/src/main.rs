@@ -29,9 +29,9 @@ const LEFTOVERS: Duration = Duration::from_millis(200);
 /// For the last lines of the log, and for the error that ends the process.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Threads besides those of the network and the arenas: for snapshots, for recordings, for the page of metrics, and for waiting at
-/// the end.
-const SPARE_THREADS: usize = 4;
+/// Threads besides those of the network and the arenas: for snapshots, for recordings, for the page of metrics, for files that are
+/// read again, and for waiting at the end.
+const SPARE_THREADS: usize = 5;
 
 /// Exit code of a wrong flag, which is clap's. What else fails at run time exits with 1.
 const EXIT_USAGE: u8 = 2;
@@ -104,7 +104,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         ended = running.watch() => (Err(ended.into()), None),
         () = &mut stop => (Ok(()), None),
         successor = successor(hand_over) => (Ok(()), Some(successor)),
-        () = reload_on_hangup(reloader, &mut hangups) => (Ok(()), None),
+        () = reload(reloader, &mut hangups) => (Ok(()), None),
     };
     let mut ending = pin!(running.stop_for(successor));
     let failed = tokio::select! {
@@ -123,11 +123,13 @@ async fn successor(hand_over: Option<HandOver>) -> Successor {
     }
 }
 
-/// Never returns.
-async fn reload_on_hangup(mut reloader: Reloader, hangups: &mut Hangups) {
+/// Reads files again on SIGHUP, and those that are watched when they have changed. Never returns.
+async fn reload(mut reloader: Reloader, hangups: &mut Hangups) {
     loop {
-        hangups.next().await;
-        reloader.reload().await;
+        tokio::select! {
+            () = hangups.next() => reloader.reload().await,
+            () = reloader.next_check() => reloader.check().await,
+        }
     }
 }
 

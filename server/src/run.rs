@@ -8,6 +8,7 @@ mod options;
 mod reload;
 pub mod stop;
 mod storage;
+mod watched;
 
 use std::{
     mem,
@@ -71,6 +72,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         game,
         others,
         sources,
+        watch_arenas,
         storage,
         limits,
         site,
@@ -110,7 +112,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .collect::<Result<Vec<_>, _>>()
         .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?;
 
-    let mut reloader = Reloader::new(tls.clone());
+    let mut reloader = Reloader::new(tls.clone(), watch_arenas);
     for ((source, read), simulated) in sources.into_iter().zip(read).zip(&simulations) {
         reloader.add(source, read, simulated);
     }

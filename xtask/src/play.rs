@@ -50,6 +50,10 @@ impl Args {
             // Not a flag, so that the user's own `--arena` wins.
             server.env("EMBERDRIFT_ARENA", ARENAS);
         }
+        if env::var_os("EMBERDRIFT_WATCH_ARENAS").is_none() {
+            // Nothing but this machine reaches the server, so it is safe: the author of an arena file is its player.
+            server.env("EMBERDRIFT_WATCH_ARENAS", "1");
+        }
         server
     }
 }

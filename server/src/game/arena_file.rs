@@ -146,16 +146,20 @@ pub fn load(name_or_path: &str) -> Result<Arena, ArenaError> {
 
 /// The same, with what else the file says.
 pub fn read(name_or_path: &str) -> Result<Loaded, ArenaError> {
+    parse(&text(name_or_path)?, name_or_path)
+}
+
+/// The text of the arena of this name in the binary, or of a file.
+pub fn text(name_or_path: &str) -> Result<String, ArenaError> {
     if let Some(file) = Embedded::get(&format!("{name_or_path}.ron")) {
-        return parse(&String::from_utf8_lossy(&file.data), name_or_path);
+        return Ok(String::from_utf8_lossy(&file.data).into_owned());
     }
     if !Path::new(name_or_path).is_file() {
         let known = built_in().join(", ");
         return Err(ArenaError::Unknown { wanted: name_or_path.into(), known });
     }
-    let text = fs::read_to_string(name_or_path)
-        .map_err(|error| ArenaError::Unreadable { path: name_or_path.into(), error })?;
-    parse(&text, name_or_path)
+    fs::read_to_string(name_or_path)
+        .map_err(|error| ArenaError::Unreadable { path: name_or_path.into(), error })
 }
 
 /// Reads the text of an arena file. `path` is for errors.

@@ -34,9 +34,19 @@ impl ArenaSource {
         Self { choice: choice.clone(), config: Arc::clone(config) }
     }
 
-    /// Reads it: the arena, and the number of ships that drones fill it up to.
+    /// Reads it: the arena, and the number of ships that drones fill it up to. Blocks for file IO.
     pub(super) fn read(&self) -> Result<(Arena, u16), StartError> {
-        let Loaded { arena, drones } = arena_file::read(&self.choice.name_or_path)?;
+        self.parse(&self.text()?)
+    }
+
+    /// The text of its file. Blocks for file IO.
+    pub(super) fn text(&self) -> Result<String, StartError> {
+        Ok(arena_file::text(&self.choice.name_or_path)?)
+    }
+
+    /// The same as [`Self::read`] from a text that was read before. Takes milliseconds: it looks for ways through the arena.
+    pub(super) fn parse(&self, text: &str) -> Result<(Arena, u16), StartError> {
+        let Loaded { arena, drones } = arena_file::parse(text, &self.choice.name_or_path)?;
         let drones = self.config.drones_of(&self.choice, drones.unwrap_or(DRONES))?;
         Ok((arena, drones))
     }
@@ -53,6 +63,8 @@ pub struct Options {
     pub others: Vec<ArenaSettings>,
     /// Where the arenas come from, in their order, if they are to be read again; or none.
     pub sources: Vec<ArenaSource>,
+    /// Whether their files are watched, and changes applied without being asked for.
+    pub watch_arenas: bool,
     /// What is kept on disk.
     pub storage: StorageOptions,
     /// Bounds of each socket.
@@ -81,6 +93,7 @@ impl Options {
             game,
             others: Vec::new(),
             sources: Vec::new(),
+            watch_arenas: false,
             storage: StorageOptions::default(),
             site: Site::Embedded,
             access: Access::default(),
@@ -124,6 +137,7 @@ impl Options {
             game: settings(first)?,
             others: others.iter().map(settings).collect::<Result<_, _>>()?,
             sources,
+            watch_arenas: config.watch_arenas,
             storage: StorageOptions::new(config),
             limits,
             site: Site::Embedded,

@@ -14,6 +14,7 @@ mod recording;
 mod reload;
 mod supervisor;
 mod takeover;
+mod watched_arena;
 
 use std::{fs, path::Path};
 

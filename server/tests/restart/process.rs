@@ -58,9 +58,14 @@ impl Arena {
 
     /// Changes its file.
     pub(crate) fn change(&self, from: &str, to: &str) {
+        fs::write(self.file(), self.changed(from, to)).unwrap();
+    }
+
+    /// The text of its file with a change.
+    pub(crate) fn changed(&self, from: &str, to: &str) -> String {
         let text = fs::read_to_string(self.file()).unwrap();
         assert!(text.contains(from), "{from}");
-        fs::write(self.file(), text.replacen(from, to, 1)).unwrap();
+        text.replacen(from, to, 1)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Waits until a line of the log has these words.
-fn wait_for_line(server: &Server, words: &str) {
+pub(crate) fn wait_for_line(server: &Server, words: &str) {
     for _ in 0..1000 {
         if server.log().iter().any(|line| line.contains(words)) {
             return;
@@ -22,7 +22,7 @@ fn wait_for_line(server: &Server, words: &str) {
 }
 
 /// Frames that a player still gets on its connection.
-async fn plays_on(player: &mut Duellist) {
+pub(crate) async fn plays_on(player: &mut Duellist) {
     for _ in 0..30 {
         player.frame().await;
     }
