@@ -7,6 +7,7 @@ mod cost;
 mod deny;
 mod deploy;
 mod determinism;
+mod dev;
 mod figures;
 mod fuzz;
 mod measure;
@@ -41,6 +42,13 @@ enum Command {
     Build,
     /// Build the client and the server, and play: open the address that the server prints, in one or more tabs.
     Play(play::Args),
+    /// Play while you change the code: build what a change needs, and apply it to the game that runs.
+    ///
+    /// Watches the sources, the page and the arenas. A changed rule restarts the server, which keeps its world, and players are
+    /// back by themselves; a changed client or page is loaded again by the open pages; a changed arena file is applied by the
+    /// server. While something does not compile, the game goes on as it was. Ctrl-C ends all of it. Builds are quick and not small:
+    /// `cargo xtask play` and `cargo xtask build` make what is for others.
+    Dev(play::Args),
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
     /// Formatting, dependencies, lints, documentation, the files for deployment, the client's build and size, all Rust tests, every benchmark once, the comparison of
@@ -128,6 +136,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Build => build::all(workspace),
         Command::Play(args) => play::play(workspace, args),
+        Command::Dev(args) => dev::develop(workspace, args),
         Command::Test => test::all(workspace),
         Command::Browsers => {
             build::web(workspace, &WasmStd::find(workspace)?)?;

@@ -1,8 +1,9 @@
-//! `cargo xtask play`: builds the client and the server, then becomes the server.
+//! `cargo xtask play`: builds the client and the server, then becomes the server. Its flags are also those of `cargo xtask dev`.
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -11,7 +12,7 @@ use crate::build;
 use crate::workspace::{Workspace, run, shown};
 
 /// The arenas to choose from on the start card; `EMBERDRIFT_ARENA` and the server's `--arena` take precedence.
-const ARENAS: &str = "drift,ruins,duel";
+pub(crate) const ARENAS: &str = "drift,ruins,duel";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -24,8 +25,13 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Whether the server's own help is asked for.
+    pub(crate) fn is_help(&self) -> bool {
+        self.server.iter().any(|flag| flag == "--help" || flag == "-h")
+    }
+
     /// Moves our own flag out of the server's, and checks what can be checked before a build.
-    fn checked(mut self) -> Result<Self> {
+    pub(crate) fn checked(mut self) -> Result<Self> {
         if let Some(port) = take(&mut self.server, "--port")? {
             self.port = port.parse().with_context(|| format!("--port must be 1 to 65535, not '{port}'"))?;
         }
@@ -42,36 +48,34 @@ impl Args {
         Ok(self)
     }
 
-    /// In the caller's folder, so that `--arena ./mine.ron` is found there.
-    fn server(&self, workspace: &Workspace) -> Command {
-        let mut server = Command::new(workspace.target("release/emberdrift"));
+    /// The server, in the caller's folder, so that `--arena ./mine.ron` is found there. `settings` are variables for what the user
+    /// has not chosen: not flags, so that the user's own flags win.
+    pub(crate) fn server(&self, program: &Path, settings: &[(&str, String)]) -> Command {
+        let mut server = Command::new(program);
         server.arg("--listen").arg(local(self.port).to_string()).args(&self.server);
-        if env::var_os("EMBERDRIFT_ARENA").is_none() {
-            // Not a flag, so that the user's own `--arena` wins.
-            server.env("EMBERDRIFT_ARENA", ARENAS);
-        }
-        if env::var_os("EMBERDRIFT_WATCH_ARENAS").is_none() {
-            // Nothing but this machine reaches the server, so it is safe: the author of an arena file is its player.
-            server.env("EMBERDRIFT_WATCH_ARENAS", "1");
-        }
+        // Nothing but this machine reaches the server, so it is safe: the author of an arena file is its player.
+        let watch = ("EMBERDRIFT_WATCH_ARENAS", "1".to_owned());
+        let settings = settings.iter().chain([&watch]);
+        server.envs(settings.filter(|(name, _)| env::var_os(name).is_none()).cloned());
         server
     }
 }
 
 /// Builds what is needed and serves the game until it is stopped.
 pub(crate) fn play(workspace: &Workspace, args: Args) -> Result<()> {
-    if args.server.iter().any(|flag| flag == "--help" || flag == "-h") {
+    if args.is_help() {
         return help(workspace);
     }
     let args = args.checked()?;
     build::playable(workspace)?;
     // Becomes the server, so that signals reach it. It prints its address once it listens.
-    let mut server = args.server(workspace);
+    let mut server =
+        args.server(&workspace.target("release/emberdrift"), &[("EMBERDRIFT_ARENA", ARENAS.to_owned())]);
     Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
 }
 
 /// The server's own help, without building anything.
-fn help(workspace: &Workspace) -> Result<()> {
+pub(crate) fn help(workspace: &Workspace) -> Result<()> {
     let server = workspace.target("release/emberdrift");
     ensure!(
         server.is_file(),
@@ -94,7 +98,7 @@ fn take(flags: &mut Vec<String>, name: &str) -> Result<Option<String>> {
     match value_of(&flag) {
         Some(value) => Ok(Some(value)),
         None if at < flags.len() => Ok(Some(flags.remove(at))),
-        None => bail!("{name} needs a value behind it; see `cargo xtask play --help`"),
+        None => bail!("{name} needs a value behind it; see --help"),
     }
 }
 
@@ -123,7 +127,7 @@ mod tests {
             &["--", "--port", &port, "--arena", "./mine.ron"],
             &["--", "--arena", "./mine.ron", &with_equals],
         ] {
-            let server = parse(line)?.server(&Workspace::find()?);
+            let server = parse(line)?.server(Path::new("target/emberdrift"), &[]);
             let expected = format!("emberdrift --listen 127.0.0.1:{port} --arena ./mine.ron");
             assert_eq!((shown(&server), server.get_current_dir()), (expected, None));
         }

@@ -25,6 +25,64 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Makes `target/web` out of `assets/web` and `bindings`, the folder with the client's JavaScript and WASM. Returns what a
 /// first visit downloads, in bytes, as gzip.
 pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
+    let files = with_hashes(sources(workspace, bindings)?)?;
+    let web = workspace.target("web");
+    // Left alone if nothing changed, so that cargo does not build the server again.
+    let made = fs::read(web.join(INDEX)).is_ok_and(|index| index == files[INDEX]);
+    if !made {
+        write(&web, &files).with_context(|| format!("cannot write the site to {}", web.display()))?;
+    }
+    print_sizes(&files, &web)
+}
+
+/// The same for development: not compressed, and with a script by this name, which every page loads. Returns whether the site is another
+/// one than before.
+pub(crate) fn develop(workspace: &Workspace, bindings: &Path, script: (&str, &str)) -> Result<bool> {
+    let files = with_hashes(with_script(sources(workspace, bindings)?, script)?)?;
+    exchange(&workspace.target("web"), &files).context("cannot write the site to target/web")
+}
+
+fn with_script(mut files: Files, (name, text): (&str, &str)) -> Result<Files> {
+    const END: &str = "</head>";
+    let index = files.get_mut(INDEX).with_context(|| format!("there is no {INDEX} in assets/web"))?;
+    let page = String::from_utf8(std::mem::take(index)).with_context(|| format!("{INDEX} is not UTF-8"))?;
+    ensure!(page.contains(END), "{INDEX} has no {END}");
+    let tag = format!("<script type=\"module\" src=\"{name}\"></script>{END}");
+    *index = page.replacen(END, &tag, 1).into_bytes();
+    files.insert(name.to_owned(), text.into());
+    Ok(files)
+}
+
+/// Replaces what is in `web`, from which a server serves meanwhile: new files come first, then the page that names them, and at last
+/// the old files go. Returns whether anything changed.
+fn exchange(web: &Path, files: &Files) -> Result<bool> {
+    if fs::read(web.join(INDEX)).is_ok_and(|index| index == files[INDEX]) {
+        return Ok(false);
+    }
+    fs::create_dir_all(web)?;
+    for (name, bytes) in files.iter().filter(|(name, _)| *name != INDEX) {
+        fs::write(web.join(name), bytes)?;
+    }
+    let new = web.join(".new");
+    fs::write(&new, &files[INDEX])?;
+    fs::rename(new, web.join(INDEX))?;
+    for file in web.read_dir()?.flatten() {
+        if !files.contains_key(&*file.file_name().to_string_lossy()) {
+            fs::remove_file(file.path())?;
+        }
+    }
+    Ok(true)
+}
+
+/// Empties `target/web`: no other build is to embed a site for development.
+pub(crate) fn remove(workspace: &Workspace) -> Result<()> {
+    let web = workspace.target("web");
+    // The folder stays, because a server that embeds none does not compile.
+    fs::remove_dir_all(&web).and_then(|()| fs::create_dir(&web)).context("cannot empty target/web")
+}
+
+/// The page's files and the client's.
+fn sources(workspace: &Workspace, bindings: &Path) -> Result<Files> {
     let mut files = Files::new();
     for folder in [&*workspace.root().join("assets/web"), bindings] {
         let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -36,14 +94,7 @@ pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
             }
         }
     }
-    let files = with_hashes(files)?;
-    let web = workspace.target("web");
-    // Left alone if nothing changed, so that cargo does not build the server again.
-    let made = fs::read(web.join(INDEX)).is_ok_and(|index| index == files[INDEX]);
-    if !made {
-        write(&web, &files).with_context(|| format!("cannot write the site to {}", web.display()))?;
-    }
-    print_sizes(&files, &web)
+    Ok(files)
 }
 
 /// An error if a first visit downloads more than the budget.
@@ -186,6 +237,33 @@ mod tests {
         let mut files = site("");
         files.insert("unnamed.js".to_owned(), Vec::new());
         assert!(with_hashes(files).unwrap_err().to_string().contains("unnamed.js"));
+        Ok(())
+    }
+
+    #[test]
+    fn site_for_development_loads_its_script_and_replaces_what_was_there() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let web = folder.path().join("web");
+        let laid_out = |wasm: &str, end: &str| {
+            let mut files = site(wasm);
+            files.insert(INDEX.to_owned(), [&files[INDEX], end.as_bytes()].concat());
+            exchange(&web, &with_hashes(with_script(files, ("reload.js", "look();\n"))?)?)
+        };
+        assert!(laid_out("", "<body>").unwrap_err().to_string().contains("has no </head>"));
+        assert!(laid_out("\0asm", "</head>")?);
+        assert!(!laid_out("\0asm", "</head>")?, "it is there already");
+        fs::write(web.join("index.html.br"), "of a release")?;
+        assert!(laid_out("\0asm2", "</head>")?);
+        let mut names: Vec<_> = web.read_dir()?.flatten().map(|file| file.file_name()).collect();
+        names.sort();
+        assert_eq!(names.len(), 7, "{names:?}");
+        let page = fs::read_to_string(web.join(INDEX))?;
+        let reload = names.iter().find_map(|name| name.to_str()?.starts_with("reload.").then_some(name));
+        let reload = reload.context("reload")?.to_string_lossy().into_owned();
+        assert!(
+            page.ends_with(&format!("<script type=\"module\" src=\"{reload}\"></script></head>")),
+            "{page}"
+        );
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How often watched files are looked at. A change is applied at the second look that sees it.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Reads everything again, each time that it is asked to.
 #[derive(Debug, Default)]

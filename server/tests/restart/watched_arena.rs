@@ -1,6 +1,6 @@
 //! `--watch-arenas`: a changed arena file is in force without a signal, and a file that cannot be used changes nothing.
 
-use std::fs;
+use std::{fs, time::Instant};
 
 use shared::engine::protocol::CloseReason;
 
@@ -34,8 +34,10 @@ async fn saved_arena_is_in_the_next_welcome_and_players_keep_what_they_have() {
     let before = ada.ship().await;
 
     // Some editors write into the file, and others put a new one in its place.
+    let saved = Instant::now();
     arena.change("bounce: 0.5", "bounce: 0.75");
     assert_eq!(bounce_after_change(&server, &mut ada).await, 0.75);
+    println!("a saved arena was in force, and a player in it, after {:?}", saved.elapsed());
     let new = arena.file().with_extension("new");
     fs::write(&new, arena.changed("bounce: 0.75", "bounce: 0.25")).unwrap();
     fs::rename(new, arena.file()).unwrap();

@@ -1,0 +1,251 @@
+//! `cargo xtask dev`: plays while the code changes. Watches, builds what a change needs, and puts it in the place of what runs.
+//!
+//! A server of a debug build reads the site's files at each request, so a changed client needs no other server.
+
+mod plan;
+mod round;
+mod server;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use wasm_bindgen_cli_support::Bindgen;
+
+use self::plan::{Plan, WATCHED};
+use self::round::{Ended, Round};
+use self::server::{Change, Server};
+use self::watch::Watch;
+use crate::wasm_std::{TARGET, WasmStd};
+use crate::workspace::{Workspace, shown};
+use crate::{build, play, site};
+
+/// How often builds and servers are looked after.
+const POLL_EVERY: Duration = Duration::from_millis(50);
+/// Files are looked at in every fourth of them.
+const POLLS_BETWEEN_LOOKS: u32 = 4;
+
+/// Paths in one line.
+const SHOWN_MAX: usize = 3;
+/// The server's exit code after a wrong flag, which no change of a file mends.
+const EXIT_USAGE: i32 = 2;
+
+/// What the page loads besides its own files.
+const RELOAD: (&str, &str) = ("reload.js", include_str!("dev/reload.js"));
+
+/// Builds, serves, and applies what changes, until Ctrl-C.
+pub(crate) fn develop(workspace: &Workspace, args: play::Args) -> Result<()> {
+    if args.is_help() {
+        return play::help(workspace);
+    }
+    let args = args.checked()?;
+    let stop = Stop::new()?;
+    let mut development = Development::new(workspace, args)?;
+    let mut polls = 0_u32;
+    let mut outcome = Ok(());
+    while outcome.is_ok() && !stop.is_asked_for() {
+        if polls.is_multiple_of(POLLS_BETWEEN_LOOKS) {
+            development.look();
+        }
+        outcome = development.poll();
+        polls = polls.wrapping_add(1);
+        sleep(POLL_EVERY);
+    }
+    outcome.and(development.end(&stop))
+}
+
+/// What runs, and what is to be done.
+struct Development<'a> {
+    workspace: &'a Workspace,
+    std: WasmStd,
+    watch: Watch,
+    /// What is not yet in the place of what runs.
+    due: Plan,
+    round: Option<Round>,
+    server: Server,
+    /// When the newest change was saved.
+    saved_at: Option<SystemTime>,
+}
+
+impl<'a> Development<'a> {
+    fn new(workspace: &'a Workspace, args: play::Args) -> Result<Self> {
+        let std = WasmStd::find(workspace)?;
+        let watch = Watch::new(workspace.root(), WATCHED.map(|(place, _)| place));
+        let program = workspace.target("debug/emberdrift");
+        let settings = settings(workspace);
+        let starting = program.clone();
+        let server = Server::new(&program, move || args.server(&starting, &settings));
+        let mut development =
+            Self { workspace, std, watch, due: Plan::ALL, round: None, server, saved_at: None };
+        development.begin();
+        Ok(development)
+    }
+
+    /// Looks for changes, and begins a round for them.
+    fn look(&mut self) {
+        let changes = self.watch.changes();
+        if changes.is_empty() {
+            return;
+        }
+        let plan = changes.iter().map(|path| Plan::of(path)).fold(Plan::default(), |all, plan| all | plan);
+        if plan.is_empty() && self.server.is_running() {
+            return;
+        }
+        say(&format!("changed: {}", listed(&changes)));
+        self.saved_at = self.watch.saved_at(&changes);
+        self.due |= plan;
+        self.begin();
+    }
+
+    /// Begins a round for all that is due, instead of the one that runs.
+    fn begin(&mut self) {
+        self.round = None;
+        let mut builds = Vec::new();
+        if self.due.server {
+            builds.push(self.workspace.cargo(["build", "-p", "emberdrift-server", "--bin", "emberdrift"]));
+        }
+        if self.due.client {
+            builds.push(self.std.cargo(self.workspace, &["build", "-p", build::CLIENT, "--lib"]));
+        }
+        for build in &builds {
+            say(&format!("$ {}", shown(build)));
+        }
+        self.round = Some(Round::new(builds));
+    }
+
+    /// Looks after what runs.
+    fn poll(&mut self) -> Result<()> {
+        match self.server.poll()? {
+            Some(Change::TakenOver) => self.say_done("the server has taken over"),
+            Some(Change::NotTakenOver(status)) => {
+                say(&format!("the new server did not start ({status}); the one before it goes on"));
+            }
+            Some(Change::Ended(status)) if status.code() == Some(EXIT_USAGE) => {
+                bail!("the server does not accept its flags: see above");
+            }
+            Some(Change::Ended(status)) => {
+                say(&format!("the server has ended ({status}); it starts again after the next change"));
+            }
+            None => {}
+        }
+        if self.server.is_in_transition() {
+            return Ok(());
+        }
+        let Some(round) = &mut self.round else { return Ok(()) };
+        match round.poll()? {
+            None => return Ok(()),
+            Some(Ended::Failed) => say("not built; what ran before goes on"),
+            Some(Ended::Built) => match self.replace() {
+                Ok(()) => self.due = Plan::default(),
+                Err(error) => say(&format!("error: {error:#}")),
+            },
+        }
+        self.round = None;
+        Ok(())
+    }
+
+    /// Puts what was built in the place of what runs.
+    fn replace(&mut self) -> Result<()> {
+        let bindings = self.workspace.target("dev/bindings");
+        if self.due.client {
+            let wasm = self.workspace.target(TARGET).join("debug/client_web.wasm");
+            let mut bindgen = Bindgen::new();
+            build::bind(bindgen.web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
+        }
+        // First, so that a page that is told to load again by another server finds it.
+        if self.due.site && site::develop(self.workspace, &bindings, RELOAD)? {
+            self.say_done("the site has changed");
+        }
+        self.server.update().map(drop)
+    }
+
+    fn say_done(&self, what: &str) {
+        let since = self.saved_at.and_then(|at| at.elapsed().ok());
+        match since {
+            Some(since) => say(&format!("{what}, {:.1} s after the file was saved", since.as_secs_f32())),
+            None => say(what),
+        }
+    }
+
+    fn end(self, stop: &Stop) -> Result<()> {
+        let Self { workspace, server, round, .. } = self;
+        drop(round);
+        // A second Ctrl-C does not wait.
+        server.end(|| stop.is_asked_for());
+        site::remove(workspace)
+    }
+}
+
+/// The server's settings that the user has not chosen.
+fn settings(workspace: &Workspace) -> [(&'static str, String); 3] {
+    let shown = |path: PathBuf| path.display().to_string();
+    // By their files, so that the log names them.
+    let file =
+        |name| shown(workspace.root().join("assets/arenas").join(Path::new(name).with_extension("ron")));
+    let arenas: Vec<_> = play::ARENAS.split(',').map(file).collect();
+    [
+        ("EMBERDRIFT_ARENA", arenas.join(",")),
+        ("EMBERDRIFT_STATE", shown(workspace.target("dev/state"))),
+        ("EMBERDRIFT_TAKEOVER", shown(workspace.target("dev/takeover"))),
+    ]
+}
+
+/// Some of the paths, and how many there are besides: a change of the branch changes hundreds.
+fn listed(paths: &[PathBuf]) -> String {
+    let shown: Vec<_> = paths.iter().take(SHOWN_MAX).map(|path| path.display().to_string()).collect();
+    let more = paths.len() - shown.len();
+    let shown = shown.join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// Between the lines of cargo and of the server.
+fn say(line: &str) {
+    eprintln!("  dev: {line}");
+}
+
+/// Ctrl-C, SIGTERM, and the end of the terminal.
+struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    fn new() -> Result<Self> {
+        let asked = Arc::<AtomicBool>::default();
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&asked)).context("cannot wait for Ctrl-C")?;
+        }
+        Ok(Self(asked))
+    }
+
+    /// Whether it was asked for since the last call.
+    fn is_asked_for(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_of_changes_are_cut() {
+        let paths = ["a", "b", "c", "d", "e"].map(PathBuf::from);
+        assert_eq!(listed(&paths[..1]), "a");
+        assert_eq!(listed(&paths[..3]), "a, b, c");
+        assert_eq!(listed(&paths), "a, b, c and 2 more");
+    }
+
+    #[test]
+    fn server_gets_arenas_by_their_files() -> Result<()> {
+        let workspace = Workspace::find()?;
+        let [(_, arenas), ..] = settings(&workspace);
+        for arena in arenas.split(',') {
+            assert!(Path::new(arena).is_file(), "{arena}");
+        }
+        assert_eq!(arenas.split(',').count(), play::ARENAS.split(',').count());
+        Ok(())
+    }
+}
