@@ -87,12 +87,12 @@ fn missing_or_broken_arena_exits_with_1() {
     };
     let (here, below) = (line(0), line(1));
     for (from, to, parts) in [
-        ("bounce: 0.5", "bounce: 5", &["rules.bounce is 5", "0 to 1"][..]),
+        ("bounce: 0.5", "bounce: 5", &[&here, "rules.bounce is 5", "0 to 1"][..]),
         ("bounce:", "bouncy:", &[&here, "unknown key 'bouncy'; expected one of"]),
         ("        bounce: 0.5,\n", "", &["line ", "no key 'bounce'; add it"]),
         ("bounce: 0.5", "bounce: high", &[&here, "expected a number", "bounce: high"]),
         ("bounce: 0.5,", "bounce: 0.5", &[&below, "comma"]),
-        ("(1350, 450), radius: 62", "(1850, 450), radius: 62", &["rocks[2].centre.x is 1850", "0 to 1800"]),
+        ("(1350, 450), radius", "(1850, 450), radius", &["line 12: rocks[2].centre.x is 1850", "0 to 1800"]),
         ("half: (130, 28)", "half: (2130, 28)", &["blocks[0].half.x is 2130", "24 to 2048"]),
         ("(900, 470), half: (130, 28)", "(900, 60), half: (130, 28)", &["blocks[0]", "gap", "at least 80"]),
     ] {

@@ -2,6 +2,7 @@
 //! game that is played in them.
 
 mod ground;
+mod place;
 mod ruins;
 
 use std::{fs, path::Path};
@@ -62,21 +63,25 @@ pub enum ArenaError {
         what: String,
     },
     /// A number outside its range.
-    #[error("arena '{path}': {error}")]
+    #[error("arena '{path}', line {line}: {error}")]
     OutOfRange {
         /// Which file.
         path: String,
+        /// Of the key, from 1.
+        line: usize,
         /// Key, value and range.
         error: RuleError,
     },
     /// The scattered rocks do not fit.
     #[error(
-        "arena '{path}': only {placed} of {wanted} scattered rocks fit; lower scatter.rocks, scatter.apart or \
+        "arena '{path}', line {line}: only {placed} of {wanted} scattered rocks fit; lower scatter.rocks, scatter.apart or \
          scatter.radius"
     )]
     Crowded {
         /// Which file.
         path: String,
+        /// Of `scatter`, from 1.
+        line: usize,
         /// Rocks asked for.
         wanted: u16,
         /// Rocks that found a place.
@@ -172,7 +177,10 @@ pub fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
         what: explain(&error, text),
     })?;
     let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = file;
-    let out_of_range = |error| ArenaError::OutOfRange { path: path.into(), error };
+    let out_of_range = |error: RuleError| {
+        let line = place::line_of(text, error.key());
+        ArenaError::OutOfRange { path: path.into(), line, error }
+    };
     let mut arena = Arena { name: plain(&name).map_err(out_of_range)?, size, rocks, blocks, rules };
     // Before anything is placed by chance, which relies on the size, and after it.
     arena.validate().map_err(out_of_range)?;
@@ -186,7 +194,8 @@ pub fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
         scatter.validate().map_err(out_of_range)?;
         let placed = scatter_rocks(&mut arena, &scatter);
         if placed < scatter.rocks {
-            return Err(ArenaError::Crowded { path: path.into(), wanted: scatter.rocks, placed });
+            let line = place::line_of(text, "scatter");
+            return Err(ArenaError::Crowded { path: path.into(), line, wanted: scatter.rocks, placed });
         }
     }
     arena.validate().map_err(out_of_range)?;

@@ -59,6 +59,11 @@ impl RuleError {
     pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
         Self { key: key.into(), value: value.to_string(), range: range.into() }
     }
+
+    /// The key of the number, such as `rules.hulls[2].radius`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 /// Checks one number; `range` describes the bounds.

@@ -1,5 +1,5 @@
 //! Which files have changed since the last look: by their times and sizes. Looks and does not subscribe: a look at the five hundred
-//! files takes two milliseconds, works on every file system, and sees every way in which an editor replaces a file.
+//! files takes two to three milliseconds, works on every file system, and sees every way in which an editor replaces a file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
