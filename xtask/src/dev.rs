@@ -1,6 +1,6 @@
 //! `cargo xtask dev`: plays while the code changes. Watches, builds what a change needs, and puts it in the place of what runs.
 //!
-//! A server of a debug build reads the site's files at each request, so a changed client needs no other server.
+//! A server of a build with checks for debugging reads the site's files at each request, so a changed client needs no other server.
 
 mod plan;
 mod round;
@@ -24,6 +24,9 @@ use self::watch::Watch;
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{Workspace, shown};
 use crate::{build, play, site};
+
+/// What builds the server.
+const SERVER: [&str; 7] = ["build", "-p", "emberdrift-server", "--bin", "emberdrift", "--profile", "develop"];
 
 /// How often builds and servers are looked after.
 const POLL_EVERY: Duration = Duration::from_millis(50);
@@ -76,7 +79,7 @@ impl<'a> Development<'a> {
     fn new(workspace: &'a Workspace, args: play::Args) -> Result<Self> {
         let std = WasmStd::find(workspace)?;
         let watch = Watch::new(workspace.root(), WATCHED.map(|(place, _)| place));
-        let program = workspace.target("debug/emberdrift");
+        let program = workspace.target("develop/emberdrift");
         let settings = settings(workspace);
         let starting = program.clone();
         let server = Server::new(&program, move || args.server(&starting, &settings));
@@ -107,7 +110,7 @@ impl<'a> Development<'a> {
         self.round = None;
         let mut builds = Vec::new();
         if self.due.server {
-            builds.push(self.workspace.cargo(["build", "-p", "emberdrift-server", "--bin", "emberdrift"]));
+            builds.push(self.workspace.cargo(SERVER));
         }
         if self.due.client {
             builds.push(self.std.cargo(self.workspace, &["build", "-p", build::CLIENT, "--lib"]));
