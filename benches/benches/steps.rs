@@ -10,9 +10,9 @@ use server::{engine::recorder::Recorder, game::recording::put_commands};
 use shared::{
     engine::{
         input::{Angle, Buttons, PlayerInput},
-        protocol::put,
+        protocol::{decode_server, put},
     },
-    game::{movement, protocol::decode_server},
+    game::{Emberdrift, movement},
 };
 
 /// Ships of all benchmarks but those of a whole tick.
@@ -110,7 +110,7 @@ fn codec(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("codec");
     group.throughput(Throughput::Elements(frames.len() as u64));
     group.bench_function("decode", |bencher| {
-        bencher.iter(|| frames.iter().filter(|frame| decode_server(frame).is_ok()).count());
+        bencher.iter(|| frames.iter().filter(|frame| decode_server::<Emberdrift>(frame).is_ok()).count());
     });
     group.bench_function("decode_and_apply", |bencher| {
         bencher.iter_batched(

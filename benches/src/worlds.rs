@@ -25,8 +25,7 @@ use shared::{
         input::{Angle, Buttons, PlayerInput},
     },
     game::{
-        arena::Arena,
-        limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
+        arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, Arena},
         terrain::Terrain,
     },
 };

@@ -2,10 +2,10 @@
 
 use shared::{
     Vec2,
+    engine::game_trait::Arena as _,
     game::{
-        arena::{Arena, Block, Rock},
-        limits::{BLOCK_HALF_MIN, SHOT_LIFE_SECONDS_MAX},
-        rules::Rules,
+        arena::{Arena, BLOCK_HALF_MIN, Block, Rock},
+        rules::{Rules, SHOT_LIFE_SECONDS_MAX},
         terrain::Terrain,
     },
 };

@@ -136,7 +136,7 @@ impl Lap {
         for (ship, before) in actors.iter_mut().zip(before) {
             tally.look(ship, &before, terrain);
             // An ember somewhere.
-            let ember = Ember { x: 0, y: 0, value: EMBER };
+            let ember = Ember(EMBER);
             if ship.flight.takes(ember, arena::place(random), &terrain.arena().rules) {
                 let mut collected = Collected::default();
                 collected.add(ember);

@@ -6,11 +6,11 @@ use shared::{
     engine::{
         checksum::Checksum,
         ids::PlayerId,
-        protocol::{ClientMessage, decode_client, quantize},
+        protocol::{decode_client, quantize},
     },
     game::{
-        ember::Ember,
-        protocol::{CellChange, ShotRecord},
+        ember::{Ember, PlacedEmber},
+        protocol::{CellChange, ClientMessage, Event, ShotRecord},
         shot::ShotId,
     },
 };
@@ -122,9 +122,9 @@ fn announce(server: &mut ScriptedServer, tick: u32) {
         direction: shooter.input.aim,
         ticks_left: 25,
     };
-    server.extra.push((at.cell, CellChange::Shots(vec![shot].into())));
-    let ember = Ember { x: tick as u8, y: (tick / 256) as u8, value: 1 };
-    server.extra.push((at.cell, CellChange::EmbersAdded(vec![ember].into())));
+    server.extra.push((at.cell, CellChange::Events(vec![Event::Shot(shot)].into())));
+    let ember = PlacedEmber { x: tick as u8, y: (tick / 256) as u8, item: Ember(1) };
+    server.extra.push((at.cell, CellChange::ItemsAdded(vec![ember].into())));
 }
 
 #[inline(never)]

@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
         limits::{CELL_STEPS, LEAD_NONE, POSITION_STEPS_PER_UNIT},
-        protocol::quantize,
+        protocol::{Moves, Turns, ViewChange, encode_server, quantize},
     },
     game::{
         flight::Flight,
-        movement::Motion,
         protocol::{
-            CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Moves, Notice, OwnShip, PilotState,
-            ServerMessage, ShipState, Status, ViewChange, Welcome, encode_server,
+            CellChange, CellChunk, CellState, Diff, Frame, FrameHead, Notice, OwnShip, PilotState,
+            ServerMessage, ShipLook, ShipState, Status, ViewerState, Welcome,
         },
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
         terrain::Terrain,
@@ -193,13 +193,15 @@ impl ScriptedServer {
                 y: place.y as i16,
                 vx: (steps.0 - before.0) as i16,
                 vy: (steps.1 - before.1) as i16,
-                aim: actor.input.aim.coarse(),
-                status: Status::new(
-                    self.terrain.arena().rules.tier(actor.flight.embers),
-                    actor.boosting,
-                    false,
-                ),
-                health: 255,
+                heading: actor.input.aim.coarse(),
+                look: ShipLook {
+                    status: Status::new(
+                        self.terrain.arena().rules.tier(actor.flight.embers),
+                        actor.boosting,
+                        false,
+                    ),
+                    health: 255,
+                },
             };
             assert!(i32::from(state.x) < CELL_STEPS);
             next[usize::from(place.cell.0)].push((actor.id, state));
@@ -227,10 +229,10 @@ impl ScriptedServer {
     pub(crate) fn full(&self, cell: CellIndex) -> CellChunk {
         let state = &self.cells[usize::from(cell.0)];
         let mut diff = Diff::default();
-        CellState::full(&state.ships, &mut diff);
+        CellState::full(&state.bodies, &mut diff);
         let mut changes = vec![CellChange::Reset];
         changes.extend(diff.changes().map(owned));
-        changes.push(CellChange::EmbersAdded(state.embers.clone().into()));
+        changes.push(CellChange::ItemsAdded(state.items.clone().into()));
         changes.push(CellChange::Checksum(state.checksum()));
         CellChunk { cell, changes }
     }
@@ -269,18 +271,20 @@ impl ScriptedServer {
             head: FrameHead {
                 tick: self.tick,
                 lead: actor.newest.map_or(LEAD_NONE, |newest| (newest.0 as i32 - self.tick.0 as i32) as i8),
-                pilot: PilotState::Alive(OwnShip {
-                    motion: actor.flight.motion,
-                    embers: actor.flight.embers,
-                    burnt: actor.flight.burnt,
-                    reload: actor.flight.reload,
-                    power_ups: actor.flight.power_ups,
-                    health: 60.0,
+                viewer: ViewerState::Player {
                     rank: 1,
-                    streak: 0,
-                    boosting: actor.boosting,
-                    shielded: false,
-                }),
+                    own: PilotState::Alive(OwnShip {
+                        motion: actor.flight.motion,
+                        embers: actor.flight.embers,
+                        burnt: actor.flight.burnt,
+                        reload: actor.flight.reload,
+                        power_ups: actor.flight.power_ups,
+                        health: 60.0,
+                        streak: 0,
+                        boosting: actor.boosting,
+                        shielded: false,
+                    }),
+                },
                 view: (old != Some(window)).then_some(ViewChange { window, reset: false }),
             },
             notices: self.sent_notices.clone(),
@@ -302,12 +306,14 @@ fn owned(change: CellChange<'_>) -> CellChange<'static> {
             CellChange::Moved(Moves { which: which.into_owned().into(), moves: moves.into_owned().into() })
         }
         CellChange::CatchUp(list) => CellChange::CatchUp(list.into_owned().into()),
-        CellChange::Status(list) => CellChange::Status(list.into_owned().into()),
-        CellChange::EmbersAdded(list) => CellChange::EmbersAdded(list.into_owned().into()),
-        CellChange::EmbersTaken(list) => CellChange::EmbersTaken(list.into_owned().into()),
-        CellChange::Shots(list) => CellChange::Shots(list.into_owned().into()),
-        CellChange::Hits(list) => CellChange::Hits(list.into_owned().into()),
-        CellChange::Deaths(list) => CellChange::Deaths(list.into_owned().into()),
+        CellChange::Turned(Turns { which, headings }) => CellChange::Turned(Turns {
+            which: which.into_owned().into(),
+            headings: headings.into_owned().into(),
+        }),
+        CellChange::Looks(list) => CellChange::Looks(list.into_owned().into()),
+        CellChange::ItemsAdded(list) => CellChange::ItemsAdded(list.into_owned().into()),
+        CellChange::ItemsTaken(list) => CellChange::ItemsTaken(list.into_owned().into()),
+        CellChange::Events(list) => CellChange::Events(list.into_owned().into()),
         CellChange::Checksum(sum) => CellChange::Checksum(sum),
     }
 }

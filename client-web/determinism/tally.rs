@@ -4,8 +4,8 @@ use std::fmt;
 
 use shared::{
     Vec2,
-    engine::protocol::quantize,
-    game::{collision, movement::Motion, terrain::Terrain},
+    engine::{body::Motion, protocol::quantize},
+    game::{collision, terrain::Terrain},
 };
 
 use crate::scripted::Actor;

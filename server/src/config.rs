@@ -6,7 +6,7 @@ mod variables;
 use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
-use shared::engine::limits::{PILOTS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
+use shared::engine::limits::{PLAYERS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::filter::Targets;
 
 use self::{log_modules::is_module, variables::one_line};
@@ -42,12 +42,12 @@ pub struct Config {
     pub tick_rate: u16,
 
     /// Drones fill each arena up to this many ships, and leave as players join [default: 24, or the arena file's]
-    #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", value_parser = number(0..=PILOTS_MAX as u16))]
+    #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", value_parser = number(0..=PLAYERS_MAX as u16))]
     pub drones: Option<u16>,
 
     /// Players admitted to each arena, disconnected ones included; with its drones at most 8192
     #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
-          value_parser = number(1..=PILOTS_MAX as u16))]
+          value_parser = number(1..=PLAYERS_MAX as u16))]
     pub max_players: u16,
 
     /// Spectators admitted to each arena (0 to 60000) [default: as many as players]
@@ -178,7 +178,7 @@ pub enum ConfigError {
     /// Players and drones of an arena are too many together.
     #[error(
         "--max-players {players} and {drones} drones in arena {arena} are {} together, but an arena holds at most \
-         {PILOTS_MAX}; lower --max-players, or set fewer drones with --drones or --arena {arena}:COUNT",
+         {PLAYERS_MAX}; lower --max-players, or set fewer drones with --drones or --arena {arena}:COUNT",
         usize::from(*.players) + usize::from(*.drones)
     )]
     TooManyPilots {
@@ -244,7 +244,7 @@ impl Config {
     pub fn drones_of(&self, arena: &ArenaChoice, default: u16) -> Result<u16, ConfigError> {
         let drones = arena.drones.or(self.drones).unwrap_or(default);
         let players = self.max_players;
-        if usize::from(players) + usize::from(drones) > PILOTS_MAX {
+        if usize::from(players) + usize::from(drones) > PLAYERS_MAX {
             return Err(ConfigError::TooManyPilots { players, drones, arena: arena.name_or_path.clone() });
         }
         Ok(drones)
@@ -344,9 +344,10 @@ fn arena_choice(text: &str) -> Result<ArenaChoice, String> {
     let (name, drones) = match split {
         None => (text, None),
         Some((name, count)) => {
-            let drones = count.parse().ok().filter(|drones| usize::from(*drones) <= PILOTS_MAX);
-            let expected =
-                || format!("expected a number of ships from 0 to {PILOTS_MAX} after the colon, as in duel:3");
+            let drones = count.parse().ok().filter(|drones| usize::from(*drones) <= PLAYERS_MAX);
+            let expected = || {
+                format!("expected a number of ships from 0 to {PLAYERS_MAX} after the colon, as in duel:3")
+            };
             (name, Some(drones.ok_or_else(expected)?))
         }
     };

@@ -14,6 +14,7 @@ pub mod drill;
 pub mod fair_budget;
 pub mod feed_channel;
 pub mod files;
+pub mod game_codec;
 pub mod inbox;
 pub mod join_ticket;
 pub mod load_shedder;

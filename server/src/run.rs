@@ -10,6 +10,8 @@ pub mod stop;
 mod storage;
 mod watched;
 
+use shared::game::Emberdrift;
+
 use std::{
     mem,
     net::SocketAddr,
@@ -37,15 +39,13 @@ pub use self::{
     reload::Reloader,
     storage::{StorageError, StorageOptions},
 };
-use crate::{
-    engine::{
-        names,
-        net::{self, Arenas, HandOver, PhaseReceiver, ServerState, Successor},
-        network_delay::NetworkDelay,
-        process,
-        telemetry::Telemetry,
-    },
-    game::json::message_to_json,
+use crate::engine::{
+    game_codec::GameCodec,
+    names,
+    net::{self, Arenas, HandOver, PhaseReceiver, ServerState, Successor},
+    network_delay::NetworkDelay,
+    process,
+    telemetry::Telemetry,
 };
 
 /// How often the simulations are checked.
@@ -121,7 +121,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
     let entrances = access.entrances(address, tls.is_some());
     let certificate = tls.as_ref().map(|tls| tokio::spawn(net::watch_certificate(Arc::clone(tls))));
-    let state = ServerState::new(arenas, limits, site, message_to_json, phases);
+    let state = ServerState::new(arenas, limits, site, GameCodec::of::<Emberdrift>(), phases);
     let state = Arc::new(state.with_echo(echo).with_access(access).with_tls(tls.clone()));
     let delay = common.delay.clone();
     let network = tokio::spawn(async move {

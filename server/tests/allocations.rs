@@ -26,7 +26,7 @@ use shared::{
     engine::{
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
-        protocol::Role,
+        protocol::{RawInput, Role},
     },
 };
 
@@ -114,6 +114,7 @@ impl Rig {
     fn send_inputs(&mut self) {
         for player in 0..PLAYERS {
             let input = PlayerInput { buttons: Buttons(self.rng.random()), aim: Angle(self.rng.random()) };
+            let input = RawInput::new(&input).expect("it is short");
             let (connection, ack, arrived) = (ConnectionId(player), self.ticks as u8, Instant::now());
             let inbound = Inbound::Input { connection, tick: Tick(0), input, rewind: 100, ack, arrived };
             self.inbox.offer(inbound).expect("there is room");

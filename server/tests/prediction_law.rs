@@ -19,9 +19,9 @@ use shared::{
     Vec2,
     engine::{
         input::{Angle, Buttons, PlayerInput},
-        protocol::{ClientMessage, decode_client},
+        protocol::decode_client,
     },
-    game::terrain::Terrain,
+    game::{protocol::ClientMessage, terrain::Terrain},
 };
 
 const TICK_RATE: u16 = 30;

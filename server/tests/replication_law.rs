@@ -23,14 +23,11 @@ use shared::{
     engine::{
         ids::{CellIndex, PlayerId, Tick},
         input::{Angle, Buttons, PlayerInput},
-        protocol::{ClientMessage, decode_client, dequantize},
+        protocol::{BodyRecord, decode_client, decode_server, dequantize, encode_server},
     },
     game::{
-        ember::Ember,
-        protocol::{
-            CellChange, CellChunk, CellState, ServerMessage, ShipRecord, ShipState, decode_server,
-            encode_server,
-        },
+        ember::PlacedEmber,
+        protocol::{CellChange, CellChunk, CellState, ClientMessage, ServerMessage, ShipState},
         terrain::Terrain,
     },
 };
@@ -89,7 +86,7 @@ struct Game {
     publisher: Publisher,
     players: Vec<Player>,
     /// Each cell's embers in its last slot.
-    embers_at_slot: Vec<Vec<Ember>>,
+    embers_at_slot: Vec<Vec<PlacedEmber>>,
     /// Cells that sessions requested, and when.
     requested: Vec<(u32, CellIndex)>,
 }
@@ -196,11 +193,11 @@ impl Game {
             let Some(known) = player.session.cell(cell) else { continue };
             if self.publisher.is_at_full_rate(player.viewer, cell, self.sim.terrain()) {
                 self.check_full_rate(cell, known)?;
-                compared.full_rate += known.ships.len() as u32;
+                compared.full_rate += known.bodies.len() as u32;
             } else {
                 let ticks = self.check_reduced_rate(cell, known)?;
-                compared.reduced_rate += known.ships.len() as u32;
-                compared.between_slots += if ticks > 0 { known.ships.len() as u32 } else { 0 };
+                compared.reduced_rate += known.bodies.len() as u32;
+                compared.between_slots += if ticks > 0 { known.bodies.len() as u32 } else { 0 };
             }
         }
         Ok(())
@@ -208,10 +205,10 @@ impl Game {
 
     fn check_full_rate(&self, cell: CellIndex, known: &CellState) -> Result<(), TestCaseError> {
         let (world, grid) = (self.sim.world(), self.sim.terrain().grid());
-        prop_assert_eq!(known.ships.as_slice(), self.publisher.known_ships(cell));
+        prop_assert_eq!(known.bodies.as_slice(), self.publisher.known_ships(cell));
         prop_assert!(known.is_settled());
-        prop_assert_eq!(sorted(&known.embers), sorted(world.embers.in_cell(cell)));
-        for (id, ship) in &known.ships {
+        prop_assert_eq!(sorted(&known.items), sorted(world.embers.in_cell(cell)));
+        for (id, ship) in &known.bodies {
             let place = dequantize(cell, i32::from(ship.x), i32::from(ship.y), grid);
             let ship = world.pilot(*id).and_then(|pilot| pilot.ship());
             let off = ship.map(|ship| (ship.flight.motion.position - place).abs().max_element());
@@ -223,19 +220,19 @@ impl Game {
     /// Returns how many ticks ago the cell's last slot was.
     fn check_reduced_rate(&self, cell: CellIndex, known: &CellState) -> Result<u32, TestCaseError> {
         let (at_slot, ticks) = self.publisher.known_ships_reduced(cell);
-        let mut expected = CellState { ships: at_slot.to_vec(), embers: Vec::new() };
+        let mut expected = CellState { bodies: at_slot.to_vec(), items: Vec::new() };
         expected.advance_by(ticks as u8);
-        prop_assert_eq!(&known.ships, &expected.ships, "{} ticks after its slot", ticks);
-        prop_assert_eq!(sorted(&known.embers), sorted(&self.embers_at_slot[usize::from(cell.0)]));
+        prop_assert_eq!(&known.bodies, &expected.bodies, "{} ticks after its slot", ticks);
+        prop_assert_eq!(sorted(&known.items), sorted(&self.embers_at_slot[usize::from(cell.0)]));
         if ticks == 0 {
             // So a viewer can change from one rate to the other here.
-            prop_assert_eq!(known.ships.as_slice(), self.publisher.known_ships(cell));
+            prop_assert_eq!(known.bodies.as_slice(), self.publisher.known_ships(cell));
         }
         Ok(ticks)
     }
 }
 
-fn sorted(embers: &[Ember]) -> Vec<Ember> {
+fn sorted(embers: &[PlacedEmber]) -> Vec<PlacedEmber> {
     let mut embers = embers.to_vec();
     embers.sort();
     embers
@@ -331,12 +328,12 @@ fn wrong_cell_is_requested_within_a_second_and_resent() {
     let cell = game.sim.terrain().grid().cell_at(at);
     let Some(Outbound::Message(bytes)) = (player.next_message)() else { panic!("a frame was published") };
     let Ok(ServerMessage::Frame(mut frame)) = decode_server(&bytes) else { panic!("it is a frame") };
-    let ghost = CellChange::Entered(vec![ShipRecord { gap: 4000, state: ShipState::default() }].into());
+    let ghost = CellChange::Entered(vec![BodyRecord { gap: 4000, state: ShipState::default() }].into());
     frame.cells.push(CellChunk { cell, changes: vec![ghost] });
     let bytes = encode_server(&ServerMessage::Frame(frame));
     player.session.handle_message(&bytes, 1500.0).expect("it is well formed");
     let ghosts = |session: &Session| {
-        session.cell(cell).is_some_and(|cell| cell.ships.iter().any(|(id, _)| *id == PlayerId(4000)))
+        session.cell(cell).is_some_and(|cell| cell.bodies.iter().any(|(id, _)| *id == PlayerId(4000)))
     };
     assert!(ghosts(&player.session));
 

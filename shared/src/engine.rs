@@ -1,12 +1,18 @@
-//! Netcode that knows no particular game: ids, the cell grid, quantisation, the client's messages and the encoding.
+//! Netcode that knows no particular game: what a game is to it, ids, the cell grid, the messages and their encoding.
 //!
 //! Invariant: nothing in here names [`crate::game`].
 
+pub mod body;
 pub mod chat;
 pub mod checksum;
+pub mod game_trait;
 pub mod grid;
 pub mod ids;
 pub mod input;
+pub mod items;
 pub mod limits;
 pub mod protocol;
+pub mod roster;
+#[cfg(any(test, feature = "test-game"))]
+pub mod testing;
 pub mod text;

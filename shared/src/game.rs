@@ -3,14 +3,15 @@
 pub mod arena;
 pub mod collision;
 pub mod ember;
+mod emberdrift;
 pub mod feed;
 pub mod flight;
 pub mod input;
-pub mod limits;
 pub mod movement;
-pub mod pilot;
 pub mod protocol;
 pub mod rules;
 pub mod shot;
 pub mod terrain;
 pub mod timing;
+
+pub use emberdrift::Emberdrift;

@@ -4,15 +4,15 @@ use glam::Vec2;
 use proptest::prelude::*;
 use shared::{
     engine::{
+        body::Motion,
         input::{Angle, Buttons, PlayerInput},
         limits::{TICK_RATE_MAX, TICK_RATE_MIN},
+        protocol::Samples,
     },
     game::{
-        arena::{Arena, Block, Rock},
-        collision,
-        limits::BLOCK_HALF_MIN,
-        movement::{self, Motion},
-        protocol::{ServerMessage, server_samples},
+        Emberdrift,
+        arena::{Arena, BLOCK_HALF_MIN, Block, Rock},
+        collision, movement,
         rules::Rules,
         shot::{self, ShotStep},
         terrain::Terrain,
@@ -24,11 +24,7 @@ const SIDE: f32 = 1024.0;
 const TOUCH: f32 = 1.0 / 16.0;
 
 fn rules() -> Rules {
-    let welcome = server_samples().into_iter().find_map(|(_, message)| match message {
-        ServerMessage::Welcome(welcome) => Some(welcome),
-        ServerMessage::Frame(_) => None,
-    });
-    welcome.expect("a welcome is among the samples").arena.rules
+    Emberdrift::arena().rules
 }
 
 fn terrain(rocks: Vec<Rock>, blocks: Vec<Block>, rules: Rules) -> Terrain {

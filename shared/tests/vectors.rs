@@ -9,13 +9,17 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
-    engine::protocol::{ClientMessage, decode_client, decode_client_json, encode_client, encode_client_json},
-    game::{
-        feed::FeedDocument,
+    engine::{
+        game_trait::Game,
         protocol::{
-            ServerMessage, client_samples, decode_server, decode_server_json, encode_server,
-            encode_server_json,
+            client_samples, decode_client, decode_client_json, decode_server, decode_server_json,
+            encode_client, encode_client_json, encode_server, encode_server_json, server_samples,
         },
+    },
+    game::{
+        Emberdrift,
+        feed::FeedDocument,
+        protocol::{ClientMessage, ServerMessage},
     },
 };
 
@@ -39,13 +43,13 @@ fn bytes(vector: &Vector) -> Vec<u8> {
 }
 
 fn client_vectors() -> Vec<Vector> {
-    let samples = client_samples();
+    let samples = client_samples::<Emberdrift>();
     let made = samples.iter().map(|(name, m)| vector(name, &encode_client(m), &encode_client_json(m)));
     made.collect()
 }
 
 fn server_vectors() -> Vec<Vector> {
-    let samples = shared::game::protocol::server_samples();
+    let samples = server_samples::<Emberdrift>();
     let made = samples.iter().map(|(name, m)| vector(name, &encode_server(m), &encode_server_json(m)));
     made.collect()
 }
@@ -88,11 +92,11 @@ fn vectors_are_up_to_date() {
 #[test]
 fn both_encodings_of_a_vector_are_the_same_message() {
     for vector in client_vectors() {
-        let message = decode_client(&bytes(&vector)).unwrap();
+        let message: ClientMessage = decode_client(&bytes(&vector)).unwrap();
         assert_eq!(decode_client_json(&vector.json.to_string()), Ok(message), "{}", vector.name);
     }
     for vector in server_vectors() {
-        let message = decode_server(&bytes(&vector)).unwrap();
+        let message: ServerMessage = decode_server(&bytes(&vector)).unwrap();
         assert_eq!(decode_server_json(&vector.json.to_string()), Ok(message), "{}", vector.name);
     }
 }
@@ -124,7 +128,7 @@ fn vectors_match_the_schema_and_invalid_messages_do_not() {
 fn document_names_the_protocol_version() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("PROTOCOL.md");
     let text = fs::read_to_string(&path).unwrap();
-    let line = format!("Protocol version: {:#018x}", shared::engine::protocol::PROTOCOL_VERSION);
+    let line = format!("Protocol version: {:#018x}", Emberdrift::PROTOCOL_VERSION);
     let found = text.lines().find(|line| line.starts_with("Protocol version: ")).unwrap();
     if writes() {
         fs::write(&path, text.replacen(found, &line, 1)).unwrap();

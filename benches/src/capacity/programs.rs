@@ -11,11 +11,8 @@ use std::{
 use server::game::arena_file::{self, ArenaError};
 use shared::{
     Vec2,
-    engine::limits::PILOTS_MAX,
-    game::{
-        arena::Arena,
-        limits::{ARENA_SIDE_MAX, ARENA_SIDE_MIN},
-    },
+    engine::limits::PLAYERS_MAX,
+    game::arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, Arena},
 };
 
 use super::Load;
@@ -71,7 +68,7 @@ impl Programs {
         frame_bytes: u32,
     ) -> Result<(Command, Command), ArenaFileError> {
         // `--drones` is the number of ships that drones fill the arena up to, players included.
-        let drones = (players + DRONES).min((PILOTS_MAX as u32).saturating_sub(players));
+        let drones = (players + DRONES).min((PLAYERS_MAX as u32).saturating_sub(players));
         let ours = |arena: &Path, drones, flags: &[&str]| {
             (self.server(arena.as_ref(), players, drones), self.program("emberdrift-bots", flags))
         };

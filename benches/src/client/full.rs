@@ -3,8 +3,8 @@
 use client_web::game::{Session, VisibleShip};
 use shared::{
     Vec2,
-    engine::protocol::{decode_client, encode_client_json},
-    game::protocol::encode_server,
+    engine::protocol::{decode_client, encode_client_json, encode_server},
+    game::protocol::ClientMessage,
 };
 
 use super::{
@@ -70,7 +70,7 @@ impl Player for FullPlayer {
         match self.encoding {
             Encoding::Bincode => Some(bytes),
             Encoding::Json => {
-                let message = decode_client(&bytes).expect("a session's own message");
+                let message: ClientMessage = decode_client(&bytes).expect("a session's own message");
                 Some(encode_client_json(&message).into_bytes())
             }
         }

@@ -174,7 +174,7 @@ impl Pilot {
 mod tests {
     use std::collections::BTreeSet;
 
-    use shared::game::movement::Motion;
+    use shared::engine::body::Motion;
 
     use super::*;
 
@@ -188,7 +188,6 @@ mod tests {
             reload: 0,
             power_ups: Default::default(),
             health: 1.0,
-            rank: 1,
             streak: 0,
             boosting: false,
             shielded: false,

@@ -3,12 +3,10 @@
 use clap::{Args, Command, FromArgMatches, ValueEnum, value_parser};
 use shared::{
     engine::protocol::{
-        ClientMessage, DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
+        DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_frame_head, decode_frame_head_json,
+        decode_server, decode_server_json, encode_client, encode_client_json,
     },
-    game::protocol::{
-        FrameHead, ServerMessage, decode_frame_head, decode_frame_head_json, decode_server,
-        decode_server_json,
-    },
+    game::protocol::{ClientMessage, FrameHead, ServerMessage},
 };
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;

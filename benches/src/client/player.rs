@@ -6,11 +6,8 @@ use std::collections::VecDeque;
 use client_web::engine::pacer::Pacer;
 use shared::{
     Vec2,
-    engine::{
-        ids::Tick,
-        protocol::{ClientMessage, Hello},
-    },
-    game::protocol::{FrameHead, OwnShip, PilotState, ServerMessage},
+    engine::{ids::Tick, protocol::Hello},
+    game::protocol::{ClientMessage, FrameHead, OwnShip, ServerMessage},
 };
 
 use super::{
@@ -130,10 +127,7 @@ impl LitePlayer {
 }
 
 fn own_ship(head: &FrameHead) -> Option<&OwnShip> {
-    match &head.pilot {
-        PilotState::Alive(own) => Some(own),
-        PilotState::Dead { .. } | PilotState::Idle { .. } | PilotState::Spectating { .. } => None,
-    }
+    head.viewer.own()?.ship()
 }
 
 impl Player for LitePlayer {

@@ -22,7 +22,10 @@ use server::{
     game::arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
 };
 use shared::{
-    engine::protocol::{CloseReason, ResumeToken, decode_client},
+    engine::{
+        input::PlayerInput,
+        protocol::{CloseReason, ResumeToken, decode_client},
+    },
     game::arena::Arena,
 };
 
@@ -201,7 +204,8 @@ impl Client {
     fn deliver_to_server(&mut self, now_ms: f64, now: Instant, admission: &Admission) {
         let State::Connected(connection) = &mut self.state else { return };
         while let Some((_, bytes)) = connection.to_server.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
-            let message = decode_client(&bytes).expect("a session's own message");
+            let message = decode_client::<PlayerInput>(&bytes).expect("a session's own message");
+            let message = message.into_raw().expect("its input is short");
             let outbox = connection.state.on_message(message, None, admission, now);
             let outbox = outbox.expect("a session keeps to the protocol");
             connection.outbox = outbox.or(connection.outbox.take());

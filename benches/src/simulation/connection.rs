@@ -6,8 +6,13 @@ use std::rc::Rc;
 use futures_util::{SinkExt, StreamExt};
 use server::engine::net::Subprotocol;
 use shared::{
-    engine::protocol::{CloseReason, decode_client, encode_client_json},
-    game::protocol::{ServerMessage, decode_server, decode_server_json, encode_server},
+    engine::{
+        input::PlayerInput,
+        protocol::{
+            CloseReason, decode_client, decode_server, decode_server_json, encode_client_json, encode_server,
+        },
+    },
+    game::protocol::ServerMessage,
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -59,7 +64,7 @@ impl Connection {
     pub(super) async fn send(&mut self, message: &[u8]) -> Result<(), Error> {
         let frame = match self.subprotocol {
             Subprotocol::Bincode => Message::binary(message.to_vec()),
-            Subprotocol::Json => match decode_client(message) {
+            Subprotocol::Json => match decode_client::<PlayerInput>(message) {
                 Ok(message) => Message::text(encode_client_json(&message)),
                 // What a session makes is a message.
                 Err(_) => return Err(Error::AttackAttempt),

@@ -13,11 +13,9 @@ use shared::{
     engine::{
         ids::{CellIndex, PlayerId, Tick},
         protocol::dequantize,
+        roster::PlayerKind,
     },
-    game::{
-        pilot::PilotKind,
-        protocol::{OwnShip, PilotState},
-    },
+    game::protocol::{OwnShip, PilotState},
 };
 
 use super::{
@@ -269,7 +267,7 @@ impl Laws {
             if !moment.has(cell, state.checksum()) {
                 self.journal.broken(law, format_args!("{who}, tick {tick}: cell {} differs", cell.0));
             }
-            for (id, _) in &state.ships {
+            for (id, _) in &state.bodies {
                 self.check_name(who, *id, session, moment);
                 let (before, now) = (before.get(id).copied(), moment.pilot(*id).map(|pilot| pilot.since));
                 if let Some(joined) = self.same_pilot(IDS_ARE_KEPT, *id, before, now) {
@@ -297,18 +295,18 @@ impl Laws {
     }
 
     /// The own ship of a frame is the one in the world.
-    pub(super) fn check_own(&self, who: &str, player: PlayerId, state: &PilotState, moment: &Moment) {
+    pub(super) fn check_own(&self, who: &str, player: PlayerId, state: Option<&PilotState>, moment: &Moment) {
         let Some(known) = moment.pilot(player) else {
             let law = "a player who is sent frames is in the world";
             return self.journal.broken(law, format_args!("{who}, tick {}", moment.tick.0));
         };
         let is_same = match (state, &known.ship) {
-            (PilotState::Alive(own), Some(ship)) if !known.is_idle => {
+            (Some(PilotState::Alive(own)), Some(ship)) if !known.is_idle => {
                 let OwnShip { health, streak, .. } = *own;
                 own.flight() == ship.flight && (health, streak) == (ship.health, ship.streak)
             }
-            (PilotState::Idle { embers }, Some(ship)) => known.is_idle && *embers == ship.flight.embers,
-            (PilotState::Dead { .. }, None) => known.kind == PilotKind::Player,
+            (Some(PilotState::Idle { embers }), Some(ship)) => known.is_idle && *embers == ship.flight.embers,
+            (Some(PilotState::Dead { .. }), None) => known.kind == PlayerKind::Human,
             _ => false,
         };
         if !is_same {

@@ -165,7 +165,7 @@ impl Play {
             laws.check_frame(who, &self.session, moment, &mut self.seen);
         }
         if let Some(player) = self.session.player_id() {
-            laws.check_own(who, player, &head.pilot, moment);
+            laws.check_own(who, player, head.viewer.own(), moment);
         }
     }
 

@@ -16,6 +16,7 @@ use server::{
         clock::Clock,
         connection_state::Admission,
         feed_channel::FeedSender,
+        game_codec::GameCodec,
         inbox::{Inbound, Inbox},
         net::{
             ArenaHandle, Arenas, Feed, Limits, Phase, PhaseReceiver, ServerState, Site, Subprotocol,
@@ -30,10 +31,10 @@ use server::{
     },
     game::{
         arena_loop::{ArenaLoop, ArenaSettings, GAUGES, NetworkSide, Persistence},
-        json::{FEED_TOPICS, Listing, message_to_json},
+        json::{FEED_TOPICS, Listing},
     },
 };
-use shared::engine::protocol::CloseReason;
+use shared::{engine::protocol::CloseReason, game::Emberdrift};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -116,7 +117,7 @@ impl Process {
         let (phase, phases) = PhaseReceiver::new();
         let arenas = Arenas::new(vec![Arc::clone(&handle)]);
         let site = Site::Files(HashMap::new());
-        let state = ServerState::new(arenas, limits, site, message_to_json, phases.clone());
+        let state = ServerState::new(arenas, limits, site, GameCodec::of::<Emberdrift>(), phases.clone());
         let process = Rc::new(Self {
             record: RefCell::new(Record::new(&arena)),
             arena: RefCell::new(Some(arena)),

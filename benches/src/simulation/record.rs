@@ -10,8 +10,11 @@ use server::{
     },
 };
 use shared::{
-    engine::ids::{CellIndex, PlayerId, PlayerName, Tick},
-    game::{ember::Ember, pilot::PilotKind, protocol::CellState},
+    engine::{
+        ids::{CellIndex, PlayerId, PlayerName, Tick},
+        roster::PlayerKind,
+    },
+    game::{ember::PlacedEmber, protocol::CellState},
 };
 
 /// How long a tick is remembered, in seconds: longer than any stall, so that each frame's tick is known.
@@ -24,7 +27,7 @@ const FULL_SECONDS: usize = 5;
 pub(super) struct Known {
     pub(super) id: PlayerId,
     pub(super) name: PlayerName,
-    pub(super) kind: PilotKind,
+    pub(super) kind: PlayerKind,
     /// Unique over all processes of a server; a drone has none.
     pub(super) session: Option<SessionId>,
     /// The tick in which it joined, or the first one of the process: an id that is used again has another.
@@ -52,7 +55,7 @@ pub(super) struct Record {
     moments: VecDeque<Moment>,
     most: usize,
     /// Each cell's embers in its last slot.
-    embers_at_slot: Vec<Vec<Ember>>,
+    embers_at_slot: Vec<Vec<PlacedEmber>>,
     /// When the pilot of each id joined.
     joined: BTreeMap<PlayerId, Tick>,
 }
@@ -112,11 +115,11 @@ impl Record {
                 at_slot.clear();
                 at_slot.extend_from_slice(world.embers.in_cell(cell));
             }
-            scratch.ships.clear();
-            scratch.ships.extend_from_slice(known);
+            scratch.bodies.clear();
+            scratch.bodies.extend_from_slice(known);
             scratch.advance_by(ticks as u8);
             let full = CellState::checksum_of(publisher.known_ships(cell), world.embers.in_cell(cell));
-            [full, CellState::checksum_of(&scratch.ships, at_slot)]
+            [full, CellState::checksum_of(&scratch.bodies, at_slot)]
         });
         let cells = cells.collect();
         self.joined.extend(sim.events().joined.iter().map(|id| (*id, world.tick)));

@@ -10,9 +10,9 @@ use shared::{
         ids::{CellIndex, Tick},
         input::{Angle, Buttons, PlayerInput},
         limits::FRAMES_UNACKED_MAX,
-        protocol::{ClientMessage, CloseReason, Hello, ProtocolVersion, encode_client},
+        protocol::{CloseReason, Hello, ProtocolVersion, encode_client},
     },
-    game::protocol::ServerMessage,
+    game::protocol::{ClientMessage, ServerMessage},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

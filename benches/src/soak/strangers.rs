@@ -10,8 +10,11 @@ use std::{
 };
 
 use serde::Serialize;
-use shared::engine::protocol::{
-    ClientMessage, Hello, Role, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
+use shared::{
+    engine::protocol::{
+        Hello, Role, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
+    },
+    game::protocol::ClientMessage,
 };
 use tokio_tungstenite::tungstenite::{
     Message, WebSocket, client,

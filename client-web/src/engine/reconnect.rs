@@ -63,7 +63,8 @@ impl Reconnect {
                 | CloseReason::InvalidPayload
                 | CloseReason::MessageTooBig
                 | CloseReason::Replaced
-                | CloseReason::TicketRejected,
+                | CloseReason::TicketRejected
+                | CloseReason::OtherGame,
             ) => Advice::GiveUp,
             Some(CloseReason::Restarting) => {
                 self.lost_ms.get_or_insert(now_ms);

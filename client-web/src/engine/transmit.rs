@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 
 use shared::engine::{
+    game_trait::{Game, Input},
     ids::{CellIndex, Tick},
-    input::PlayerInput,
     limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX},
-    protocol::{ClientLag, ClientMessage, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
+    protocol::{ClientLag, ClientMessage, Hello, ProtocolVersion, encode_client},
 };
 
 /// Inputs that may wait. The server would not take more at once, and the newest are worth most.
@@ -16,13 +16,13 @@ const INPUTS_MAX: usize = 16;
 const LINES_MAX: usize = 8;
 
 #[derive(Debug)]
-pub(crate) struct Transmit {
+pub(crate) struct Transmit<I> {
     hello: Option<Hello>,
     lines: VecDeque<String>,
     /// Each cell at most once: the replica asks for a cell once until it arrives.
     resyncs: VecDeque<CellIndex>,
     /// Tick, input, and how far behind that tick remote bodies are shown, in parts of a tick.
-    inputs: VecDeque<(Tick, PlayerInput, u16)>,
+    inputs: VecDeque<(Tick, I, u16)>,
     hidden: Option<bool>,
     lag: Option<ClientLag>,
     /// The last byte of the newest frame's tick.
@@ -33,10 +33,12 @@ pub(crate) struct Transmit {
     ack_interval: u16,
 }
 
-impl Transmit {
-    pub(crate) fn new(name: &str) -> Self {
+impl<I: Input> Transmit<I> {
+    /// For a player of game `G` who asks for this name.
+    pub(crate) fn new<G: Game<Input = I>>(name: &str) -> Self {
         let hello = Hello {
-            protocol: ProtocolVersion(PROTOCOL_VERSION),
+            protocol: ProtocolVersion(G::PROTOCOL_VERSION),
+            game: G::NAME.into(),
             // Cut, so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
             ..Hello::default()
@@ -96,7 +98,7 @@ impl Transmit {
         self.lag = Some(lag);
     }
 
-    pub(crate) fn input(&mut self, tick: Tick, input: PlayerInput, rewind: u16) {
+    pub(crate) fn input(&mut self, tick: Tick, input: I, rewind: u16) {
         if self.inputs.len() == INPUTS_MAX {
             self.inputs.pop_front();
         }
@@ -131,33 +133,36 @@ impl Transmit {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::{limits::CLIENT_MESSAGE_BYTES_MAX, protocol::decode_client};
-
-    use shared::engine::protocol::Role;
+    use shared::engine::{
+        input::PlayerInput,
+        limits::CLIENT_MESSAGE_BYTES_MAX,
+        protocol::{Role, decode_client},
+        testing::TestGame,
+    };
 
     use super::*;
 
     /// A queue whose hello was sent.
-    fn greeted() -> Transmit {
-        let mut transmit = Transmit::new("Ada");
+    fn greeted() -> Transmit<PlayerInput> {
+        let mut transmit = Transmit::new::<TestGame>("Ada");
         transmit.poll();
         transmit
     }
 
-    fn next(transmit: &mut Transmit) -> Option<ClientMessage> {
+    fn next(transmit: &mut Transmit<PlayerInput>) -> Option<ClientMessage<PlayerInput>> {
         transmit.poll().map(|bytes| decode_client(&bytes).expect("it encodes messages"))
     }
 
     #[test]
     fn hello_is_first_and_fits_a_message_whatever_was_typed() {
-        let mut transmit = Transmit::new(&"火".repeat(500));
+        let mut transmit = Transmit::new::<TestGame>(&"火".repeat(500));
         transmit.edit_hello(|hello| hello.role = Role::Spectator);
         transmit.input(Tick(1), PlayerInput::default(), 0);
         transmit.resync(CellIndex(4));
         let hello = transmit.poll().expect("a hello waits");
         assert!(hello.len() <= CLIENT_MESSAGE_BYTES_MAX);
         assert!(
-            matches!(decode_client(&hello), Ok(ClientMessage::Hello(hello)) if hello.role == Role::Spectator)
+            matches!(decode_client::<PlayerInput>(&hello), Ok(ClientMessage::Hello(hello)) if hello.role == Role::Spectator)
         );
         assert_eq!(next(&mut transmit), Some(ClientMessage::ResyncCell(CellIndex(4))));
         assert!(matches!(next(&mut transmit), Some(ClientMessage::Input { .. })));

@@ -2,7 +2,10 @@
 
 use shared::{
     Vec2,
-    engine::input::{Angle, Buttons, PlayerInput},
+    engine::{
+        game_trait::Arena as _,
+        input::{Angle, Buttons, PlayerInput},
+    },
     game::{
         arena::{Arena, Rock},
         flight::Flight,
@@ -106,7 +109,6 @@ pub(crate) fn own_ship(flight: Flight) -> OwnShip {
         reload,
         power_ups,
         health: 60.0,
-        rank: 1,
         streak: 0,
         boosting: false,
         shielded: false,

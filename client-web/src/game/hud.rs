@@ -4,13 +4,8 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE},
-    game::{
-        flight::Flight,
-        pilot::{Kill, Leaderboard},
-        protocol::OwnShip,
-        rules::{Pickup, Rules},
-    },
+    engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE, roster::Leaderboard},
+    game::{ember::Pickup, flight::Flight, protocol::OwnShip, rules::Rules, shot::Kill},
 };
 
 use super::{
@@ -48,7 +43,7 @@ impl Scoreboard {
         self.top.clear();
         self.top.extend(self.leaderboard.top.iter().map(|row| HudLeaderboardRow {
             name: roster.name(row.player),
-            embers: row.embers,
+            embers: row.score,
             own: row.player == self.me,
             kind: roster.kind(row.player),
         }));
@@ -74,7 +69,7 @@ impl Scoreboard {
     /// Fills what does not depend on the own ship. Moves the kills to `out`.
     pub(super) fn fill(&mut self, out: &mut Hud, size: Vec2, grid: Grid) {
         out.players = self.leaderboard.players;
-        out.ships = self.leaderboard.ships;
+        out.ships = self.leaderboard.bodies;
         // Compared first: it changes once a second, and to copy names is to allocate.
         if out.top != self.top {
             out.top.clone_from(&self.top);
@@ -111,7 +106,6 @@ pub(super) fn fill_own(
     out.tier = tier as u8;
     out.next_tier_at = rules.hulls.get(tier + 1).map(|hull| hull.embers);
     out.health = own.map_or(0.0, |own| (own.health / rules.hulls[tier].health).clamp(0.0, 1.0));
-    out.rank = own.map_or(0, |own| own.rank);
     out.streak = own.map_or(0, |own| own.streak);
     out.power_ups.clear();
     for pickup in Pickup::ALL {
@@ -125,12 +119,11 @@ pub(super) fn fill_own(
 #[cfg(test)]
 mod tests {
     use shared::{
-        engine::ids::PlayerName,
-        game::{
-            flight::PowerUps,
-            pilot::{LeaderboardRow, Pilot, PilotKind},
-            protocol::Notice,
+        engine::{
+            ids::PlayerName,
+            roster::{LeaderboardRow, Player, PlayerKind},
         },
+        game::{flight::PowerUps, protocol::Notice},
     };
 
     use super::*;
@@ -147,15 +140,15 @@ mod tests {
     fn roster_with(id: u16, name: &str) -> Roster {
         let mut roster = Roster::default();
         let name = PlayerName::new(name).unwrap();
-        roster.apply(&Notice::Joined(Pilot { id: PlayerId(id), name, kind: PilotKind::Player, colour: 0 }));
+        roster.apply(&Notice::Joined(Player { id: PlayerId(id), name, kind: PlayerKind::Human, colour: 0 }));
         roster
     }
 
     #[test]
     fn leaderboard_shows_names_as_soon_as_they_are_known() {
         let mut scoreboard = Scoreboard::new(PlayerId(2));
-        let top = vec![LeaderboardRow { player: PlayerId(2), embers: 9 }];
-        let leaderboard = Leaderboard { top, players: 1, ships: 4, ..Leaderboard::default() };
+        let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
+        let leaderboard = Leaderboard { top, players: 1, bodies: 4, ..Leaderboard::default() };
         scoreboard.set_leaderboard(leaderboard, &Roster::default());
         let hud = filled(&mut scoreboard);
         assert_eq!((hud.top[0].name.as_str(), hud.top[0].own, hud.ships), ("#2", true, 4));

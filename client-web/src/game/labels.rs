@@ -1,7 +1,10 @@
 //! Which ships have their name above them: few enough to be read, and never two in the same place. It must not know how
 //! names are drawn.
 
-use shared::{Vec2, engine::ids::PlayerId, game::pilot::PilotKind};
+use shared::{
+    Vec2,
+    engine::{ids::PlayerId, roster::PlayerKind},
+};
 
 use super::scene::{Scene, SceneShip};
 
@@ -57,8 +60,8 @@ struct Candidate {
 }
 
 /// Size of the letters of a name: 1 for a player's.
-pub fn letter_scale(kind: PilotKind) -> f32 {
-    if kind == PilotKind::Drone { DRONE_SCALE } else { 1.0 }
+pub fn letter_scale(kind: PlayerKind) -> f32 {
+    if kind == PlayerKind::Bot { DRONE_SCALE } else { 1.0 }
 }
 
 /// Height of a label above the centre of its ship, in units.
@@ -153,8 +156,8 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use shared::{
-        engine::ids::PlayerName,
-        game::{pilot::Pilot, protocol::Notice},
+        engine::{ids::PlayerName, roster::Player},
+        game::protocol::Notice,
     };
 
     use super::*;
@@ -182,10 +185,10 @@ mod tests {
     }
 
     fn scene(ships: Vec<SceneShip>) -> Scene {
-        let pilot = |ship: &SceneShip| Pilot {
+        let pilot = |ship: &SceneShip| Player {
             id: ship.id,
             name: PlayerName::new(&format!("P{}", ship.id.0)).unwrap(),
-            kind: PilotKind::Player,
+            kind: PlayerKind::Human,
             colour: 0,
         };
         let pilots = ships.iter().map(pilot).collect();

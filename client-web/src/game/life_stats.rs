@@ -20,13 +20,13 @@ impl LifeStats {
     }
 
     /// The own ship is alive at a server time.
-    pub(super) fn update(&mut self, own: &OwnShip, server_ms: f64) {
+    pub(super) fn update(&mut self, own: &OwnShip, rank: u16, server_ms: f64) {
         let Self { began_ms, summary } = self;
         summary.seconds = ((server_ms - *began_ms) / 1000.0) as f32;
         summary.embers = summary.embers.max(own.embers);
         summary.kills = own.streak;
-        if own.rank > 0 && (summary.rank == 0 || own.rank < summary.rank) {
-            summary.rank = own.rank;
+        if rank > 0 && (summary.rank == 0 || rank < summary.rank) {
+            summary.rank = rank;
         }
     }
 
@@ -108,12 +108,11 @@ mod tests {
 
     #[test]
     fn summary_holds_the_best_of_a_life() {
-        let own =
-            |embers, rank, streak| OwnShip { embers, rank, streak, ..fixture::own_ship(Flight::default()) };
+        let own = |embers, streak| OwnShip { embers, streak, ..fixture::own_ship(Flight::default()) };
         let mut life = LifeStats::begin(5000.0);
-        life.update(&own(5, 0, 0), 5000.0);
-        life.update(&own(50, 3, 1), 20_000.0);
-        life.update(&own(20, 9, 2), 35_000.0);
+        life.update(&own(5, 0), 0, 5000.0);
+        life.update(&own(50, 1), 3, 20_000.0);
+        life.update(&own(20, 2), 9, 35_000.0);
         assert_eq!(life.summary(), LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3 });
     }
 

@@ -10,14 +10,15 @@ use std::collections::VecDeque;
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         ids::{CellIndex, Tick},
         input::PlayerInput,
     },
     game::{
-        ember::Ember,
+        ember::PlacedEmber,
         flight::{Collected, Flight, PICKUP_RADIUS, StepOutcome},
-        movement::{self, Motion},
-        protocol::PilotState,
+        movement::{self},
+        protocol::OwnShip,
         terrain::Terrain,
         timing::Timing,
     },
@@ -53,7 +54,7 @@ pub(super) struct Prediction {
     last_input: PlayerInput,
     ship: Option<Flight>,
     /// Embers that the ship has collected by prediction, and not yet by the server's word.
-    collected: Vec<(CellIndex, Ember)>,
+    collected: Vec<(CellIndex, PlacedEmber)>,
     /// Shown position minus predicted position, at `offset_ms`.
     offset: Vec2,
     offset_ms: f64,
@@ -101,7 +102,7 @@ impl Prediction {
     pub(super) fn reconcile(
         &mut self,
         tick: Tick,
-        pilot: &PilotState,
+        own: Option<&OwnShip>,
         now_ms: f64,
         around: Surroundings<'_>,
     ) -> Reconciled {
@@ -112,7 +113,7 @@ impl Prediction {
             reconciled.input_to_ack_ms = (acked.tick == tick).then_some(now_ms - acked.made_ms);
         }
         self.collected.clear();
-        let PilotState::Alive(own) = pilot else {
+        let Some(own) = own else {
             self.ship = None;
             self.offset = Vec2::ZERO;
             return reconciled;
@@ -169,7 +170,7 @@ impl Prediction {
     }
 
     /// Embers that the ship has collected by prediction only, and their cells.
-    pub(super) fn collected(&self) -> &[(CellIndex, Ember)] {
+    pub(super) fn collected(&self) -> &[(CellIndex, PlacedEmber)] {
         &self.collected
     }
 
@@ -195,7 +196,7 @@ impl Prediction {
 /// One tick of flight, and what is in reach after it.
 fn step(
     ship: &mut Flight,
-    collected: &mut Vec<(CellIndex, Ember)>,
+    collected: &mut Vec<(CellIndex, PlacedEmber)>,
     input: PlayerInput,
     around: Surroundings<'_>,
 ) -> StepOutcome {
@@ -205,9 +206,9 @@ fn step(
     let (before, mut new) = (*ship, Collected::default());
     let reach = before.reach(rules).max(rules.hull(before.embers).radius + PICKUP_RADIUS);
     for (cell, ember) in around.replica.embers_around(before.motion.position, reach) {
-        if before.takes(ember, ember.place(cell, grid), rules) && !collected.contains(&(cell, ember)) {
+        if before.takes(ember.item, ember.place(cell, grid), rules) && !collected.contains(&(cell, ember)) {
             collected.push((cell, ember));
-            new.add(ember);
+            new.add(ember.item);
         }
     }
     ship.collect(new, around.timing);

@@ -6,11 +6,11 @@ use shared::{
     engine::{
         grid::{CellWindow, Grid},
         ids::{CellIndex, PlayerId},
-        protocol::dequantize,
+        protocol::{ViewChange, dequantize},
     },
     game::{
-        ember::Ember,
-        protocol::{CellChange, CellChunk, CellState, ShipState, ViewChange},
+        ember::PlacedEmber,
+        protocol::{CellChange, CellChunk, CellState, ShipState},
     },
 };
 
@@ -112,7 +112,7 @@ impl Replica {
     /// All ships in view and their positions, cell by cell.
     pub(super) fn ships(&self) -> impl Iterator<Item = (PlayerId, Vec2, ShipState)> {
         self.cells().flat_map(move |(cell, state)| {
-            state.ships.iter().map(move |(id, ship)| {
+            state.bodies.iter().map(move |(id, ship)| {
                 let position = dequantize(cell, i32::from(ship.x), i32::from(ship.y), self.grid);
                 (*id, position, *ship)
             })
@@ -120,20 +120,26 @@ impl Replica {
     }
 
     /// Embers of the cells that a square around `centre` touches, and their cells.
-    pub(super) fn embers_around(&self, centre: Vec2, reach: f32) -> impl Iterator<Item = (CellIndex, Ember)> {
+    pub(super) fn embers_around(
+        &self,
+        centre: Vec2,
+        reach: f32,
+    ) -> impl Iterator<Item = (CellIndex, PlacedEmber)> {
         self.grid
             .cells(self.grid.window(centre, Vec2::splat(reach)))
             .filter_map(|cell| Some((cell, self.cell(cell)?)))
-            .flat_map(|(cell, state)| state.embers.iter().map(move |ember| (cell, *ember)))
+            .flat_map(|(cell, state)| state.items.iter().map(move |ember| (cell, *ember)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::game::ember::Ember;
+
     use super::*;
 
     const CELL: CellIndex = CellIndex(0);
-    const EMBER: Ember = Ember { x: 3, y: 4, value: 1 };
+    const EMBER: PlacedEmber = PlacedEmber { x: 3, y: 4, item: Ember(1) };
 
     /// A replica of an arena of 2 × 2 cells, the lower row in view.
     fn replica() -> Replica {
@@ -149,7 +155,7 @@ mod tests {
     }
 
     fn added() -> CellChange<'static> {
-        CellChange::EmbersAdded(vec![EMBER].into())
+        CellChange::ItemsAdded(vec![EMBER].into())
     }
 
     #[test]
@@ -180,7 +186,7 @@ mod tests {
         let mut replica = replica();
         let mut embers = Vec::new();
         let chunk = CellChunk { cell: CELL, changes: vec![added(), CellChange::Reset] };
-        replica.apply(&chunk, |_, state| embers.push(state.embers.len()));
+        replica.apply(&chunk, |_, state| embers.push(state.items.len()));
         assert_eq!(embers, [0, 1]);
     }
 

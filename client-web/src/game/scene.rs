@@ -3,8 +3,8 @@
 
 use shared::{
     Vec2,
-    engine::ids::PlayerId,
-    game::{pilot::PilotKind, rules::Pickup},
+    engine::{ids::PlayerId, roster::PlayerKind},
+    game::ember::Pickup,
 };
 
 use super::roster::Roster;
@@ -212,7 +212,7 @@ pub struct Killer {
     /// Its name.
     pub name: String,
     /// Player or drone.
-    pub kind: PilotKind,
+    pub kind: PlayerKind,
     /// Tier of its ship, 0 to 3.
     pub tier: u8,
 }
@@ -240,7 +240,7 @@ pub struct HudLeaderboardRow {
     /// This player.
     pub own: bool,
     /// Player or drone.
-    pub kind: PilotKind,
+    pub kind: PlayerKind,
 }
 
 /// A row of the kill feed.

@@ -16,11 +16,12 @@ use shared::{
         ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
         limits::{POSITION_STEPS_PER_UNIT, TICKET_BYTES_MAX},
-        protocol::{ResumeToken, Role},
+        protocol::{ResumeToken, Role, decode_server},
+        roster::{Player, PlayerKind},
     },
     game::{
-        pilot::{Pilot, PilotKind},
-        protocol::{CellState, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
+        Emberdrift,
+        protocol::{CellState, OwnShip, PilotState, ServerMessage, Welcome},
         terrain::Terrain,
     },
 };
@@ -50,7 +51,7 @@ pub struct VisibleShip {
 /// The client's side of one connection.
 #[derive(Debug)]
 pub struct Session {
-    transmit: Transmit,
+    transmit: Transmit<PlayerInput>,
     stats: SessionStats,
     draws: bool,
     is_hidden: bool,
@@ -63,7 +64,7 @@ impl Session {
     /// A session of a player, who asks for this name.
     pub fn new(name: &str) -> Self {
         Self {
-            transmit: Transmit::new(name),
+            transmit: Transmit::new::<Emberdrift>(name),
             stats: SessionStats::default(),
             draws: true,
             is_hidden: false,
@@ -235,17 +236,14 @@ impl Session {
         self.joined.as_ref()?.latest.as_ref().map(|latest| latest.tick)
     }
 
-    /// The player's state in the last frame.
+    /// The player's state in the last frame; `None` for a spectator.
     pub fn pilot(&self) -> Option<&PilotState> {
-        self.joined.as_ref()?.latest.as_ref().map(|latest| &latest.pilot)
+        self.joined.as_ref()?.latest.as_ref()?.viewer.own()
     }
 
     /// The own ship in the last frame, exactly, while it is alive.
     pub fn own_ship(&self) -> Option<&OwnShip> {
-        match self.pilot()? {
-            PilotState::Alive(own) => Some(own),
-            PilotState::Dead { .. } | PilotState::Idle { .. } | PilotState::Spectating { .. } => None,
-        }
+        self.pilot()?.ship()
     }
 
     /// The own ship's predicted position after the last own tick, while it is alive.
@@ -264,9 +262,9 @@ impl Session {
                 id,
                 position,
                 velocity: Vec2::new(f32::from(ship.vx), f32::from(ship.vy)) * per_second,
-                tier: ship.status.tier() as u8,
-                shielded: ship.status.shielded(),
-                drone: joined.roster.kind(id) == PilotKind::Drone,
+                tier: ship.look.status.tier() as u8,
+                shielded: ship.look.status.shielded(),
+                drone: joined.roster.kind(id) == PlayerKind::Bot,
             })
         })
     }
@@ -276,12 +274,12 @@ impl Session {
         self.joined.iter().flat_map(move |joined| {
             let grid = joined.terrain.grid();
             let around = joined.replica.embers_around(centre, reach);
-            around.map(move |(cell, ember)| (ember.place(cell, grid), ember.value))
+            around.map(move |(cell, ember)| (ember.place(cell, grid), ember.item.0))
         })
     }
 
     /// A pilot that the server has named. It stays known after it has left, until its id is given again.
-    pub fn known_pilot(&self, id: PlayerId) -> Option<&Pilot> {
+    pub fn known_pilot(&self, id: PlayerId) -> Option<&Player> {
         self.joined.as_ref()?.roster.get(id).map(|pilot| &**pilot)
     }
 

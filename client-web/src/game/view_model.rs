@@ -4,16 +4,16 @@
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         ids::{CellIndex, PlayerId, Tick},
         input::Angle,
         limits::POSITION_STEPS_PER_UNIT,
+        roster::PlayerKind,
     },
     game::{
-        ember::Ember,
+        ember::PlacedEmber,
         flight::Flight,
-        movement::Motion,
-        pilot::PilotKind,
-        protocol::{CellChange, CellState, OwnShip, PilotState},
+        protocol::{CellChange, CellState, OwnShip, PilotState, ShipLook, ViewerState},
         terrain::Terrain,
         timing::Timing,
     },
@@ -26,7 +26,7 @@ use super::{
     replica::Replica,
     roster::Roster,
     scene::{Killer, Life, Scene, SceneEmber, ScenePickup, SceneShip},
-    world_events::{Look, Moment, WorldEvents, phase},
+    world_events::{Moment, WorldEvents, phase},
 };
 use crate::engine::{
     clock::ServerClock,
@@ -50,10 +50,10 @@ pub(super) struct OwnView {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known<'a> {
     /// `None` before the first frame.
-    pub(super) pilot: Option<&'a PilotState>,
+    pub(super) viewer: Option<&'a ViewerState>,
     pub(super) replica: &'a Replica,
     /// Embers that the own ship has collected by prediction.
-    pub(super) collected: &'a [(CellIndex, Ember)],
+    pub(super) collected: &'a [(CellIndex, PlacedEmber)],
     pub(super) roster: &'a Roster,
     pub(super) terrain: &'a Terrain,
 }
@@ -63,7 +63,7 @@ pub(super) struct ViewModel {
     me: PlayerId,
     tick_rate: f64,
     clock: ServerClock,
-    others: Interpolator<Look>,
+    others: Interpolator<ShipLook>,
     events: WorldEvents,
     scoreboard: Scoreboard,
     camera: Camera,
@@ -132,7 +132,7 @@ impl ViewModel {
         cell: CellIndex,
         change: &CellChange<'_>,
         state: &CellState,
-        collected: &[(CellIndex, Ember)],
+        collected: &[(CellIndex, PlacedEmber)],
         terrain: &Terrain,
     ) {
         let render_ms = self.server_ms - self.clock.delay_ms();
@@ -142,26 +142,26 @@ impl ViewModel {
     }
 
     /// The cells of the frame are applied.
-    pub(super) fn end_frame(&mut self, replica: &Replica, pilot: &PilotState) {
+    pub(super) fn end_frame(&mut self, replica: &Replica, viewer: &ViewerState) {
         let per_second = self.tick_rate as f32 / POSITION_STEPS_PER_UNIT;
         for (id, position, ship) in replica.ships() {
             let sample = Sample {
                 server_ms: self.server_ms,
                 position,
                 velocity: Vec2::new(f32::from(ship.vx), f32::from(ship.vy)) * per_second,
-                aim: Angle::from_coarse(ship.aim),
-                look: Look { status: ship.status, health: ship.health },
+                aim: Angle::from_coarse(ship.heading),
+                look: ship.look,
             };
             self.others.record(id, sample, ship.is_settled());
         }
         self.others.forget_before(self.server_ms - MEMORY_MS);
         self.events.end_frame(self.tick);
-        if let PilotState::Alive(own) = pilot {
+        if let ViewerState::Player { rank, own: PilotState::Alive(own) } = viewer {
             if !self.is_alive {
                 self.life = LifeStats::begin(self.server_ms);
                 self.events.spawn(own.motion.position);
             }
-            self.life.update(own, self.server_ms);
+            self.life.update(own, *rank, self.server_ms);
             self.is_alive = true;
         } else {
             self.is_alive = false;
@@ -182,22 +182,20 @@ impl ViewModel {
     }
 
     /// The own ship collects embers.
-    pub(super) fn collect(&mut self, embers: &[(CellIndex, Ember)], now_ms: f64, terrain: &Terrain) {
+    pub(super) fn collect(&mut self, embers: &[(CellIndex, PlacedEmber)], now_ms: f64, terrain: &Terrain) {
         self.events.collect(embers, self.clock.present_ms(now_ms), terrain.grid());
     }
 
     /// Fills a scene.
     pub(super) fn draw(&mut self, now_ms: f64, own: OwnView, known: Known<'_>, out: &mut Scene) {
-        let Known { pilot, replica, collected, roster, terrain } = known;
+        let Known { viewer, replica, collected, roster, terrain } = known;
         let (present_ms, render_ms) = (self.clock.present_ms(now_ms), self.clock.render_ms(now_ms));
         let arena = terrain.arena();
-        self.camera.update(self.camera_target(own, pilot, render_ms), now_ms);
+        self.camera.update(self.camera_target(own, viewer, render_ms), now_ms);
         out.camera = self.camera.position().unwrap_or(arena.size / 2.0);
 
-        let own_ship = match pilot {
-            Some(PilotState::Alive(own)) => Some(own),
-            _ => None,
-        };
+        let pilot = viewer.and_then(ViewerState::own);
+        let own_ship = pilot.and_then(PilotState::ship);
         self.draw_ships(own, own_ship, render_ms, roster, terrain, &mut out.ships);
         out.roster.clone_from(roster);
 
@@ -210,9 +208,13 @@ impl ViewModel {
 
         self.scoreboard.fill(&mut out.hud, arena.size, terrain.grid());
         hud::fill_own(&mut out.hud, own_ship, own.predicted.as_ref(), &arena.rules, self.tick_rate);
+        out.hud.rank = match viewer {
+            Some(ViewerState::Player { rank, own: PilotState::Alive(_) }) => *rank,
+            _ => 0,
+        };
         out.hud.minimap.own = own.motion.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
-            None | Some(PilotState::Spectating { .. } | PilotState::Idle { .. }) => Life::Waiting,
+            None | Some(PilotState::Idle { .. }) => Life::Waiting,
             Some(PilotState::Alive(_)) => Life::Alive,
             Some(PilotState::Dead { until, by }) => {
                 let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
@@ -230,12 +232,14 @@ impl ViewModel {
         Killer { name: roster.name(by), kind: roster.kind(by), tier }
     }
 
-    fn camera_target(&self, own: OwnView, pilot: Option<&PilotState>, render_ms: f64) -> Target {
+    fn camera_target(&self, own: OwnView, viewer: Option<&ViewerState>, render_ms: f64) -> Target {
         let position = |id: PlayerId| self.others.pose_at(id, render_ms).map(|pose| pose.position);
-        let target = match (own.motion, pilot) {
+        let target = match (own.motion, viewer) {
             (Some(motion), _) => Some(Target::Own(motion.position)),
-            (None, Some(PilotState::Spectating { target: Some(id) })) => position(*id).map(Target::Watched),
-            (None, Some(PilotState::Dead { by: Some(id), .. })) => position(*id).map(Target::Killer),
+            (None, Some(ViewerState::Spectator { target: Some(id) })) => position(*id).map(Target::Watched),
+            (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(id), .. }, .. })) => {
+                position(*id).map(Target::Killer)
+            }
             _ => None,
         };
         target.unwrap_or(Target::Stay)
@@ -265,7 +269,7 @@ impl ViewModel {
             boosting: pose.look.status.boosting(),
             shielded: pose.look.status.shielded(),
             own: false,
-            drone: roster.kind(id) == PilotKind::Drone,
+            drone: roster.kind(id) == PlayerKind::Bot,
             leader: leader == Some(id),
             colour: roster.colour(id),
             rapid: pose.look.status.rapid(),
@@ -300,17 +304,17 @@ impl ViewModel {
 
 fn draw_embers_at_rest(
     replica: &Replica,
-    collected: &[(CellIndex, Ember)],
+    collected: &[(CellIndex, PlacedEmber)],
     terrain: &Terrain,
     out: &mut Scene,
 ) {
     out.embers.clear();
     out.pickups.clear();
     for (cell, state) in replica.cells() {
-        for ember in state.embers.iter().filter(|ember| !collected.contains(&(cell, **ember))) {
+        for ember in state.items.iter().filter(|ember| !collected.contains(&(cell, **ember))) {
             let (position, phase) = (ember.place(cell, terrain.grid()), phase(cell, *ember));
-            match ember.pickup() {
-                None => out.embers.push(SceneEmber { position, value: ember.value, phase }),
+            match ember.item.pickup() {
+                None => out.embers.push(SceneEmber { position, value: ember.item.0, phase }),
                 Some(kind) => out.pickups.push(ScenePickup { position, kind, phase }),
             }
         }

@@ -4,17 +4,18 @@
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         grid::Grid,
         ids::{CellIndex, PlayerId, Tick},
         input::Angle,
+        items::{ItemTaken, item_hash},
         limits::REWIND_PARTS,
         protocol::dequantize,
     },
     game::{
-        ember::{Ember, EmberTaken, ember_hash},
+        ember::PlacedEmber,
         flight::Flight,
-        movement::Motion,
-        protocol::{CellChange, CellState, Death, ShotRecord, Status},
+        protocol::{CellChange, CellState, Death, Event, ShipLook, ShotRecord},
         shot::Hit,
         terrain::Terrain,
         timing::{CARRY_SECONDS, Timing},
@@ -28,13 +29,6 @@ use super::{
 };
 use crate::engine::interpolation::Interpolator;
 
-/// What is shown of another ship beyond its motion.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Look {
-    pub(super) status: Status,
-    pub(super) health: u8,
-}
-
 /// What the world looks like when something happens.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment<'a> {
@@ -44,7 +38,7 @@ pub(super) struct Moment<'a> {
     pub(super) render_ms: f64,
     /// The own ship as it is shown, while it is alive.
     pub(super) own: Option<Motion>,
-    pub(super) others: &'a Interpolator<Look>,
+    pub(super) others: &'a Interpolator<ShipLook>,
     pub(super) terrain: &'a Terrain,
 }
 
@@ -82,10 +76,10 @@ impl WorldEvents {
     }
 
     /// The own ship collects embers, at this server time.
-    pub(super) fn collect(&mut self, embers: &[(CellIndex, Ember)], present_ms: f64, grid: Grid) {
+    pub(super) fn collect(&mut self, embers: &[(CellIndex, PlacedEmber)], present_ms: f64, grid: Grid) {
         for (cell, ember) in embers {
             let position = ember.place(*cell, grid);
-            if let Some(kind) = ember.pickup() {
+            if let Some(kind) = ember.item.pickup() {
                 self.queue.push(SceneEvent::PickupCollected { position, kind, own: true });
             } else {
                 self.fly(*cell, *ember, position, self.me, present_ms);
@@ -93,9 +87,9 @@ impl WorldEvents {
         }
     }
 
-    fn fly(&mut self, cell: CellIndex, ember: Ember, from: Vec2, by: PlayerId, began_ms: f64) {
+    fn fly(&mut self, cell: CellIndex, ember: PlacedEmber, from: Vec2, by: PlayerId, began_ms: f64) {
         let phase = phase(cell, ember);
-        self.queue.fly(FlyingEmber { from, value: ember.value, phase, by, began_ms });
+        self.queue.fly(FlyingEmber { from, value: ember.item.0, phase, by, began_ms });
     }
 
     /// The own ship appeared.
@@ -115,25 +109,32 @@ impl WorldEvents {
         cell: CellIndex,
         change: &CellChange<'_>,
         state: &CellState,
-        predicted: &[(CellIndex, Ember)],
+        predicted: &[(CellIndex, PlacedEmber)],
         moment: Moment<'_>,
     ) {
         match change {
-            CellChange::EmbersTaken(list) => {
+            CellChange::ItemsTaken(list) => {
                 for taken in list.iter() {
                     self.on_ember_taken(cell, taken, state, predicted, moment);
                 }
             }
-            CellChange::Shots(list) => list.iter().for_each(|shot| self.on_shot(cell, shot, moment)),
-            CellChange::Hits(list) => list.iter().for_each(|hit| self.on_hit(hit, moment)),
-            CellChange::Deaths(list) => list.iter().for_each(|death| self.on_death(cell, death, moment)),
+            CellChange::Events(list) => {
+                for event in list.iter() {
+                    match event {
+                        Event::Shot(shot) => self.on_shot(cell, shot, moment),
+                        Event::Hit(hit) => self.on_hit(hit, moment),
+                        Event::Death(death) => self.on_death(cell, death, moment),
+                    }
+                }
+            }
             CellChange::Reset
             | CellChange::Left(_)
             | CellChange::Entered(_)
             | CellChange::Moved(_)
             | CellChange::CatchUp(_)
-            | CellChange::Status(_)
-            | CellChange::EmbersAdded(_)
+            | CellChange::Turned(_)
+            | CellChange::Looks(_)
+            | CellChange::ItemsAdded(_)
             | CellChange::Checksum(_) => {}
         }
     }
@@ -150,13 +151,13 @@ impl WorldEvents {
     fn on_ember_taken(
         &mut self,
         cell: CellIndex,
-        taken: &EmberTaken,
+        taken: &ItemTaken,
         state: &CellState,
-        predicted: &[(CellIndex, Ember)],
+        predicted: &[(CellIndex, PlacedEmber)],
         Moment { server_ms, terrain, .. }: Moment<'_>,
     ) {
-        let is_taken = |ember: &&Ember| (ember.x, ember.y) == (taken.x, taken.y);
-        let Some(ember) = state.embers.iter().find(is_taken) else {
+        let is_taken = |ember: &&PlacedEmber| ember.matches(taken);
+        let Some(ember) = state.items.iter().find(is_taken) else {
             return;
         };
         let own = taken.by == self.me;
@@ -165,7 +166,7 @@ impl WorldEvents {
             return;
         }
         let position = ember.place(cell, terrain.grid());
-        if let Some(kind) = ember.pickup() {
+        if let Some(kind) = ember.item.pickup() {
             self.show(own, SceneEvent::PickupCollected { position, kind, own }, server_ms);
         } else {
             self.fly(cell, *ember, position, taken.by, server_ms);
@@ -266,7 +267,7 @@ impl WorldEvents {
 }
 
 /// Always the same for the same ember, and different from its neighbours'.
-pub(super) fn phase(cell: CellIndex, ember: Ember) -> f32 {
-    let hash = ember_hash(ember) ^ u32::from(cell.0).wrapping_mul(0x9e37_79b9);
+pub(super) fn phase(cell: CellIndex, ember: PlacedEmber) -> f32 {
+    let hash = item_hash(&ember) ^ u32::from(cell.0).wrapping_mul(0x9e37_79b9);
     (hash >> 8) as f32 / (1 << 24) as f32
 }

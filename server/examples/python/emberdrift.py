@@ -116,9 +116,8 @@ class ShipState:
     y: int
     vx: int
     vy: int
-    aim: int
-    status: int  # The size in bits 0 and 1, boosting in bit 2, shielded in bit 3.
-    health: int
+    heading: int
+    look: dict  # Its `status`, with the size in bits 0 and 1, boosting in bit 2, shielded in bit 3; and its `health`.
     since: int  # The tick at which it came into the cell.
 
     def shift(self, dx: int, dy: int) -> None:
@@ -156,40 +155,39 @@ class Cell:
                     known = at < len(self.ships) and self.ships[at].id == id
                     self.ships[at : at + known] = [ShipState(id=id, since=tick, **record["state"])]
             case "Moved":
-                bits = int.from_bytes(bytes(content["which"]), "little")
-                places = [place for place in range(bits.bit_length()) if bits >> place & 1]
-                for place, move in zip(places, content["moves"]):
+                for place, move in zip(set_bits(content["which"]), content["moves"]):
                     ship = self.ships[place]
                     ship.shift(move["dx"], move["dy"])
                     ship.bend(move["dx"], move["dy"])
-                    ship.aim = move["aim"]
             case "CatchUp":
                 for place, drift in by_skips(content):
                     ship = self.ships[place]
                     ship.shift(drift["dx"], drift["dy"])
                     ship.bend(drift["dvx"], drift["dvy"])
-                    ship.aim = drift["aim"]
-            case "Status":
+            case "Turned":
+                for place, heading in zip(set_bits(content["which"]), content["headings"]):
+                    self.ships[place].heading = heading
+            case "Looks":
                 for place, change in by_skips(content):
-                    self.ships[place].status = change["status"]
-                    self.ships[place].health = change["health"]
-            case "EmbersAdded":
-                self.embers.update(((ember["x"], ember["y"]), ember["value"]) for ember in content)
-            case "EmbersTaken":
+                    self.ships[place].look = change["look"]
+            case "ItemsAdded":
+                self.embers.update(((ember["x"], ember["y"]), ember["item"]) for ember in content)
+            case "ItemsTaken":
                 for ember in content:
                     del self.embers[ember["x"], ember["y"]]
             case "Checksum":
                 if content != self.checksum():
                     raise CellDiffers
-            case _:  # Shots, hits and deaths change nothing in the cell.
+            case _:  # Events change nothing in the cell.
                 pass
 
     def checksum(self) -> int:
         words = []
         for ship in self.ships:
             x, y, vx, vy = (steps & 0xFFFF for steps in (ship.x, ship.y, ship.vx, ship.vy))
-            words += [ship.id | ship.aim << 16 | ship.status << 24, x | y << 16, vx | vy << 16, ship.health]
-        hashes = (mixed_hash([x | y << 8 | value << 16]) for (x, y), value in self.embers.items())
+            words += [ship.id | ship.heading << 16, x | y << 16, vx | vy << 16]
+            words += [ship.look["status"], ship.look["health"]]
+        hashes = (mixed_hash([x | y << 8, value]) for (x, y), value in self.embers.items())
         words.append(sum(hashes) & 0xFFFF_FFFF)
         mixed = mixed_hash(words)
         return (mixed ^ mixed >> 32) & 0xFFFF_FFFF
@@ -198,6 +196,12 @@ class Cell:
 def int16(steps: int) -> int:
     """A sum as it comes out in 16 bits."""
     return (steps + 0x8000 & 0xFFFF) - 0x8000
+
+
+def set_bits(which: list[int]) -> list[int]:
+    """The places of the ships whose bit is set."""
+    bits = int.from_bytes(bytes(which), "little")
+    return [place for place in range(bits.bit_length()) if bits >> place & 1]
 
 
 def by_skips(entries: list) -> Iterator[tuple[int, Any]]:
@@ -296,7 +300,7 @@ class Game:
         for chunk in frame["cells"]:
             if chunk["cell"] in self.cells:
                 self.take_in_chunk(chunk["cell"], chunk["changes"])
-        world.me = self.my_ship(head["pilot"])
+        world.me = self.my_ship(head["viewer"]["Player"])
         world.ships = self.ships()
         world.embers = [
             Ember(self.origin(index) + complex(x + 0.5, y + 0.5) * EMBERS_APART, value)
@@ -315,7 +319,7 @@ class Game:
                 world.names.pop(id, None)
             case {"Leaderboard": leaderboard}:
                 top = leaderboard["top"]
-                world.leaderboard = [(world.names.get(line["player"], "?"), line["embers"]) for line in top]
+                world.leaderboard = [(world.names.get(line["player"], "?"), line["score"]) for line in top]
             case {"Chat": line}:
                 self.hear(line)
             case {"ChatHistory": lines}:
@@ -353,17 +357,17 @@ class Game:
         row, column = divmod(cell, self.columns)
         return complex(column, row) * CELL_SIZE
 
-    def my_ship(self, pilot: dict) -> Me | None:
-        if "Alive" not in pilot:
+    def my_ship(self, player: dict) -> Me | None:
+        if "Alive" not in player["own"]:
             return None
-        ship, hulls = pilot["Alive"], self.world.rules["hulls"]
+        ship, hulls = player["own"]["Alive"], self.world.rules["hulls"]
         hull = [hull for hull in hulls if hull["embers"] <= ship["embers"]][-1]
         return Me(
             place=complex(*ship["motion"]["position"]),
             velocity=complex(*ship["motion"]["velocity"]),
             embers=ship["embers"],
             health=ship["health"] / hull["health"],
-            rank=ship["rank"],
+            rank=player["rank"],
             shielded=ship["shielded"],
             hull=hull,
         )
@@ -382,10 +386,10 @@ class Game:
                 name=self.world.names.get(ship.id, "?"),
                 place=self.origin(index) + complex(ship.x, ship.y) / STEPS_PER_UNIT,
                 velocity=complex(ship.vx, ship.vy) / STEPS_PER_UNIT * self.world.tick_rate,
-                aim=ship.aim / 256 * math.tau,
-                health=ship.health / 255,
-                shielded=bool(ship.status & 8),
-                hull=self.world.rules["hulls"][ship.status & 3],
+                aim=ship.heading / 256 * math.tau,
+                health=ship.look["health"] / 255,
+                shielded=bool(ship.look["status"] & 8),
+                hull=self.world.rules["hulls"][ship.look["status"] & 3],
             )
             for index, ship in found.values()
         ]

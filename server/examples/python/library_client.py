@@ -54,7 +54,7 @@ class Client(websocket.WebSocketApp):
         held = {"buttons": buttons, "aim": int(turn / math.tau * 65536)}
         self.turns += 1
         self.tell({"Input": {"input": held, "ack": head["tick"] & 255}})
-        if self.turns % 30 == 1 and (ship := head["pilot"].get("Alive")):
+        if self.turns % 30 == 1 and (ship := head["viewer"]["Player"]["own"].get("Alive")):
             x, y = ship["motion"]["position"]
             say(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")
 

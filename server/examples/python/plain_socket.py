@@ -181,7 +181,7 @@ def play(web: WebSocket, options: argparse.Namespace) -> None:
                     names.add(name)
             if "ChatRejected" in notice:
                 say("refused:", notice["ChatRejected"])
-        ship = frame["head"]["pilot"].get("Alive")  # Otherwise it is Dead, until a new one is given.
+        ship = frame["head"]["viewer"]["Player"]["own"].get("Alive")  # Otherwise it is Dead, until a new one is given.
         if ship and turns % welcome["tick_rate"] == 1:
             x, y = ship["motion"]["position"]
             say(f"at ({x:.1f}, {y:.1f}) with {ship['embers']} embers")

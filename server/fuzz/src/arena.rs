@@ -24,13 +24,13 @@ use shared::{
     engine::{
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
-        protocol::{ClientMessage, Hello, ResumeToken, Role, decode_client},
+        protocol::{Hello, ResumeToken, Role, decode_client, decode_server},
+        roster::PlayerKind,
     },
     game::{
-        arena::{Arena, Rock},
-        limits::ARENA_SIDE_MIN,
-        pilot::PilotKind,
-        protocol::{ServerMessage, decode_server},
+        Emberdrift,
+        arena::{ARENA_SIDE_MIN, Arena, Rock},
+        protocol::{ClientMessage, ServerMessage},
     },
 };
 
@@ -94,6 +94,7 @@ impl Run {
     fn receive(&mut self, client: usize, message: ClientMessage) {
         let Client { connection, outbox, .. } = &mut self.clients[client];
         let state = connection.get_or_insert_default();
+        let Ok(message) = message.into_raw() else { return };
         match state.on_message(message, None, &self.admission, std::time::Instant::now()) {
             Ok(None) => {}
             Ok(Some(receiver)) => *outbox = Some(receiver),
@@ -117,7 +118,7 @@ impl Run {
         while let Some(outbound) = receiver.try_recv() {
             match outbound {
                 Outbound::Message(bytes) => {
-                    match decode_server(&bytes).expect("the server's messages are whole") {
+                    match decode_server::<Emberdrift>(&bytes).expect("the server's messages are whole") {
                         ServerMessage::Welcome(welcome) => *token = welcome.resume.or(*token),
                         ServerMessage::Frame(frame) => *ack = frame.head.tick.0 as u8,
                     }
@@ -131,7 +132,7 @@ impl Run {
         self.ticks += 1;
         self.arena.tick(self.start + Duration::from_millis(100) * self.ticks);
         let world = self.arena.world();
-        let players: Vec<_> = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).collect();
+        let players: Vec<_> = world.in_order().filter(|pilot| pilot.kind == PlayerKind::Human).collect();
         assert!(players.len() <= PLACES, "{} players", players.len());
         let mut keys: Vec<_> = players.iter().map(|pilot| names::key(pilot.name.as_str())).collect();
         keys.sort();
@@ -183,7 +184,7 @@ impl Run {
                 self.leave(client);
             }
             _ => {
-                if let Ok(message) = decode_client(script.piece()?) {
+                if let Ok(message) = decode_client::<PlayerInput>(script.piece()?) {
                     self.receive(client, message);
                 }
             }
@@ -200,7 +201,7 @@ pub(crate) fn run(bytes: &[u8]) {
     for _ in 0..12 {
         run.tick();
     }
-    let players = run.arena.world().in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
+    let players = run.arena.world().in_order().filter(|pilot| pilot.kind == PlayerKind::Human).count();
     assert_eq!(players, 0, "everyone has left, and the grace period of ten ticks is over");
 }
 

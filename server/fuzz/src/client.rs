@@ -3,22 +3,28 @@
 use std::sync::LazyLock;
 
 use client_web::game::{scene::Scene, session::Session};
-use server::game::{arena_file, json::message_to_json};
+use server::{engine::game_codec::GameCodec, game::arena_file};
 use shared::{
     engine::{
         ids::{PlayerId, Tick},
         input::{Angle, Buttons, PlayerInput},
         limits::CLIENT_MESSAGE_BYTES_MAX,
-        protocol::{ClientMessage, decode_client, decode_client_json, encode_client, encode_client_json},
+        protocol::{
+            decode_client, decode_client_json, decode_frame_head, decode_server, encode_client,
+            encode_client_json, encode_server,
+        },
     },
-    game::protocol::{ServerMessage, Welcome, decode_frame_head, decode_server, encode_server},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, ServerMessage, Welcome},
+    },
 };
 
 use crate::Script;
 
 /// A client's message in the binary encoding. It is the same after it was encoded in either way.
 pub(crate) fn binary(bytes: &[u8]) {
-    if let Ok(message) = decode_client(bytes) {
+    if let Ok(message) = decode_client::<PlayerInput>(bytes) {
         survives(&message);
     }
 }
@@ -26,7 +32,7 @@ pub(crate) fn binary(bytes: &[u8]) {
 /// A client's message as JSON. It is the same after it was encoded in either way.
 pub(crate) fn json(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    if let Ok(message) = decode_client_json(text) {
+    if let Ok(message) = decode_client_json::<PlayerInput>(text) {
         survives(&message);
     }
 }
@@ -72,10 +78,10 @@ pub(crate) fn frames(bytes: &[u8]) {
         match step & 3 {
             0 | 1 => {
                 let Some(message) = script.long_piece() else { return };
-                let _ = decode_frame_head(message);
-                if decode_server(message).is_ok() {
+                let _ = decode_frame_head::<Emberdrift>(message);
+                if decode_server::<Emberdrift>(message).is_ok() {
                     // What JSON clients get.
-                    let _ = message_to_json(message);
+                    let _ = GameCodec::of::<Emberdrift>().to_json(message);
                 }
                 if session.handle_message(message, now_ms).is_err() {
                     return;
@@ -91,7 +97,7 @@ pub(crate) fn frames(bytes: &[u8]) {
         // Up to a quarter of a second for each step.
         now_ms += f64::from(step >> 2) * 4.0;
         while let Some(message) = session.poll_transmit() {
-            decode_client(&message).expect("a client sends what a server understands");
+            decode_client::<PlayerInput>(&message).expect("a client sends what a server understands");
         }
         session.take_chat();
     }

@@ -9,6 +9,7 @@ use server::{
     engine::{
         connection_state::Admission,
         feed_channel::FeedSender,
+        game_codec::GameCodec,
         net::{
             Access, ArenaHandle, Arenas, Feed, InMemory, Limits, PhaseReceiver, ServerState, Site,
             TrustedProxies,
@@ -17,10 +18,10 @@ use server::{
     game::{
         arena_file,
         arena_loop::NetworkSide,
-        json::{FEED_TOPICS, Listing, message_to_json},
+        json::{FEED_TOPICS, Listing},
     },
 };
-use shared::game::feed::FeedDocument;
+use shared::game::{Emberdrift, feed::FeedDocument};
 
 /// What the server's files are, in place of the client: with and without a hash in the name, and compressed.
 const FILES: [&str; 4] = ["index.html", "client.0123abcd.js", "client.0123abcd.js.gz", "style.css"];
@@ -46,7 +47,8 @@ fn server() -> InMemory {
     let (_, phase) = PhaseReceiver::new();
     // With the server's own rate all requests but the first would be refused.
     let limits = Limits { requests_per_second: u32::MAX, ..Limits::for_players(2) };
-    let state = ServerState::new(Arenas::new(arenas.into()), limits, site(), message_to_json, phase);
+    let state =
+        ServerState::new(Arenas::new(arenas.into()), limits, site(), GameCodec::of::<Emberdrift>(), phase);
     InMemory::new(Arc::new(state.with_access(access))).expect("a runtime can be made")
 }
 

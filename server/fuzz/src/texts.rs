@@ -16,7 +16,7 @@ use server::{
     game::arena_file,
 };
 use sha2::Sha256;
-use shared::engine::{ids::PlayerId, protocol::ResumeToken};
+use shared::engine::{game_trait::Arena as _, ids::PlayerId, protocol::ResumeToken};
 
 /// Lines of a text as names that join, and as chat. Cleaning twice changes nothing, and no two players' names look alike.
 pub(crate) fn names(bytes: &[u8]) {

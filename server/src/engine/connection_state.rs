@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::engine::protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, Role};
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, RawInput, Role};
 use tokio::{runtime::Handle, time::sleep};
 
 use super::{
@@ -133,9 +133,6 @@ impl Admission {
         network: Option<ClientNetwork>,
         now: Instant,
     ) -> Result<(Joined, OutboxReceiver), Close> {
-        if hello.protocol.0 != PROTOCOL_VERSION {
-            return Err(CloseReason::VersionMismatch.into());
-        }
         // A token that is not ours claims nothing: the client joins as a new player.
         let claim = hello.resume.and_then(|token| self.key.open(&token));
         let ticket = self.ticket(hello);
@@ -201,7 +198,7 @@ impl ConnectionState {
     /// joined it.
     pub fn on_message(
         &mut self,
-        message: ClientMessage,
+        message: ClientMessage<RawInput>,
         network: Option<ClientNetwork>,
         admission: &Admission,
         now: Instant,
@@ -247,7 +244,7 @@ pub struct Joined {
 }
 
 impl Joined {
-    fn on_message(&mut self, message: ClientMessage, now: Instant) -> Result<(), Close> {
+    fn on_message(&mut self, message: ClientMessage<RawInput>, now: Instant) -> Result<(), Close> {
         let connection = self.connection;
         match message {
             ClientMessage::Hello(_) => {

@@ -13,8 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::engine::{
     chat::ChatRejection,
     ids::{CellIndex, PlayerName, Tick},
-    input::PlayerInput,
-    protocol::Role,
+    protocol::{RawInput, Role},
 };
 
 use super::{chat::Said, client_network::ClientNetwork, outbox::OutboxSender, resume::Claim};
@@ -32,7 +31,7 @@ pub enum Inbound {
         /// The tick it is for; 0 for the next one.
         tick: Tick,
         /// What the player wants.
-        input: PlayerInput,
+        input: RawInput,
         /// How far behind that tick the client saw other players, in 1/16 tick: for lag compensation.
         rewind: u16,
         /// The last byte of the newest frame's tick that the client has.

@@ -32,8 +32,4 @@ pub use proxy::TrustedProxies;
 pub use state::ServerState;
 pub use takeover::{HandOver, HandOverSocket, Offer, Successor, TakeoverError};
 pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, watch_certificate};
-pub use websocket::{
-    connection::serve_upgraded,
-    subprotocol::{MessageToJson, Subprotocol},
-    transport::Transport,
-};
+pub use websocket::{connection::serve_upgraded, subprotocol::Subprotocol, transport::Transport};

@@ -14,11 +14,13 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use shared::{
     Vec2,
-    engine::limits::PILOTS_MAX,
+    engine::{
+        game_trait::{Arena as _, RuleError, within},
+        limits::PLAYERS_MAX,
+    },
     game::{
-        arena::{Arena, Block, Rock},
+        arena::{Arena, Block, ROCKS_MAX, Rock},
         collision,
-        limits::{ROCKS_MAX, RuleError, within},
         rules::Rules,
         terrain::Terrain,
     },
@@ -184,7 +186,7 @@ pub fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
     let mut arena = Arena { name: plain(&name).map_err(out_of_range)?, size, rocks, blocks, rules };
     // Before anything is placed by chance, which relies on the size, and after it.
     arena.validate().map_err(out_of_range)?;
-    within("drones", drones.unwrap_or(0).into(), 0.0, PILOTS_MAX as f32, "0 to 8192")
+    within("drones", drones.unwrap_or(0).into(), 0.0, PLAYERS_MAX as f32, "0 to 8192")
         .map_err(out_of_range)?;
     if let Some(ruins) = ruins {
         ruins.validate(&arena).map_err(out_of_range)?;

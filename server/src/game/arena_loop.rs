@@ -20,7 +20,10 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded, never};
-use shared::game::{arena::Arena, feed::FeedDocument, pilot::PilotKind, terrain::Terrain};
+use shared::{
+    engine::roster::PlayerKind,
+    game::{arena::Arena, feed::FeedDocument, terrain::Terrain},
+};
 use tracing::{info, info_span, warn};
 
 pub use self::another_arena::AnotherArena;
@@ -295,7 +298,7 @@ impl ArenaLoop {
     fn report(&mut self) {
         let ArenaState { sim, publisher, feed, telemetry, clock, .. } = &mut self.arena;
         let world = sim.world();
-        let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player);
+        let players = world.in_order().filter(|pilot| pilot.kind == PlayerKind::Human);
         let connected = players.clone().filter(|pilot| pilot.idle_since.is_none()).count();
         let players = players.count();
         telemetry.players.set(connected as u64);

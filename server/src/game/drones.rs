@@ -11,13 +11,11 @@ mod decision;
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
-use shared::{
-    engine::{
-        ids::{PlayerId, PlayerName},
-        input::{Angle, PlayerInput},
-        limits::PILOTS_MAX,
-    },
-    game::pilot::PilotKind,
+use shared::engine::{
+    ids::{PlayerId, PlayerName},
+    input::{Angle, PlayerInput},
+    limits::PLAYERS_MAX,
+    roster::PlayerKind,
 };
 
 pub(super) use self::character::words as name_words;
@@ -31,7 +29,7 @@ pub(super) struct Drones {
     /// Players and drones together.
     ships_wanted: usize,
     /// By `PlayerId`; unused for ids that no drone has.
-    #[serde(deserialize_with = "bounded::<_, _, PILOTS_MAX>")]
+    #[serde(deserialize_with = "bounded::<_, _, PLAYERS_MAX>")]
     minds: Vec<Mind>,
     /// This tick's decisions.
     #[serde(skip)]
@@ -52,7 +50,7 @@ impl Drones {
 
     /// Checks what was read from a file.
     pub(super) fn check(&self) -> Result<(), Broken> {
-        ensure(self.ships_wanted <= PILOTS_MAX, || format!("{} ships are wanted", self.ships_wanted))?;
+        ensure(self.ships_wanted <= PLAYERS_MAX, || format!("{} ships are wanted", self.ships_wanted))?;
         ensure(self.minds.iter().all(Mind::is_finite), || {
             "a drone has a place in mind that is none".to_owned()
         })
@@ -67,9 +65,9 @@ impl Drones {
     /// no id is free. The one
     /// with the fewest embers leaves first, so that no target disappears while it is worth hunting.
     pub(super) fn next_change(&mut self, world: &World) -> Option<PopulationChange> {
-        let drones = || world.in_order().filter(|pilot| pilot.kind == PilotKind::Drone);
+        let drones = || world.in_order().filter(|pilot| pilot.kind == PlayerKind::Bot);
         let players =
-            world.in_order().filter(|pilot| pilot.kind == PilotKind::Player && !pilot.is_absent()).count();
+            world.in_order().filter(|pilot| pilot.kind == PlayerKind::Human && !pilot.is_absent()).count();
         let wanted = self.ships_wanted.saturating_sub(players);
         let count = drones().count();
         if count < wanted {
@@ -91,7 +89,7 @@ impl Drones {
         let look_interval = ((rules.reaction_seconds / timing.dt) as u32).max(1);
         self.inputs.clear();
         for pilot in world.in_order() {
-            if pilot.kind != PilotKind::Drone {
+            if pilot.kind != PlayerKind::Bot {
                 continue;
             }
             let Some(ship) = pilot.ship() else { continue };

@@ -7,13 +7,11 @@ use shared::{
     engine::{
         chat::ChatLine,
         ids::{PlayerId, PlayerName},
-    },
-    game::{
-        feed::{
-            FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedLeaderboardRow, FeedScores,
-        },
         limits::LEADERBOARD_ROWS_MAX,
-        pilot::PilotKind,
+        roster::PlayerKind,
+    },
+    game::feed::{
+        FEED_EVENTS_MAX, FeedDocument, FeedEvents, FeedHealth, FeedKill, FeedLeaderboardRow, FeedScores,
     },
 };
 
@@ -96,7 +94,7 @@ impl Recorder {
             });
         }
         let joined = events.joined.iter().filter_map(|id| world.pilot(*id));
-        for pilot in joined.filter(|pilot| pilot.kind == PilotKind::Player) {
+        for pilot in joined.filter(|pilot| pilot.kind == PlayerKind::Human) {
             self.events.joined_total += 1;
             list(&mut self.events.joined, is_wanted, || Some(pilot.name.clone()));
         }
@@ -190,7 +188,7 @@ impl Recorder {
 
 fn scores(sim: &Simulation, spectators: usize) -> FeedScores {
     let world = sim.world();
-    let players = world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
+    let players = world.in_order().filter(|pilot| pilot.kind == PlayerKind::Human).count();
     let standing = |pilot: &Pilot| {
         let embers = pilot.ship()?.flight.embers;
         Some(FeedLeaderboardRow { name: pilot.name.clone(), kind: pilot.kind, embers })

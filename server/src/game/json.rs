@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::{
     Vec2,
-    engine::protocol::{DecodeError, to_json},
+    engine::protocol::to_json,
     game::{
         arena::Arena,
         feed::{ArenaEntry, FeedDocument},
-        protocol::{decode_server, encode_server_json},
     },
 };
 
@@ -21,11 +20,6 @@ use crate::engine::{
 
 /// The topics of the feed: the parts of a [`FeedDocument`], in this order.
 pub const FEED_TOPICS: [&str; 3] = ["scores", "events", "health"];
-
-/// An encoded server message as JSON.
-pub fn message_to_json(message: &[u8]) -> Result<String, DecodeError> {
-    decode_server(message).map(|message| encode_server_json(&message))
-}
 
 impl Document for FeedDocument {
     fn to_json(&self, topics: Topics) -> String {
@@ -80,17 +74,7 @@ impl ArenaListing for Listing {
 
 #[cfg(test)]
 mod tests {
-    use shared::game::protocol::{encode_server, server_samples};
-
     use super::*;
-
-    #[test]
-    fn every_message_is_the_same_in_json_and_in_binary() {
-        for (name, message) in server_samples() {
-            let json = message_to_json(&encode_server(&message));
-            assert_eq!(json, Ok(encode_server_json(&message)), "{name}");
-        }
-    }
 
     #[test]
     fn document_has_only_the_topics_that_were_asked_for() {

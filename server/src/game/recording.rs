@@ -2,12 +2,13 @@
 
 use shared::{
     engine::{
+        game_trait::{Arena as _, RuleError},
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
         limits::{TICK_RATE_MAX, TICK_RATE_MIN},
         protocol::{DecodeError, decode, decode_prefix, encode, put},
     },
-    game::{arena::Arena, limits::RuleError, terrain::Terrain},
+    game::{arena::Arena, terrain::Terrain},
 };
 
 use super::{

@@ -23,10 +23,10 @@ use shared::{
     engine::{
         chat::ChatLine,
         ids::{CellIndex, PlayerId, Tick},
-        protocol::{CloseReason, ResumeToken, ServerLag},
+        protocol::{CloseReason, ResumeToken, ServerLag, encode_server},
     },
     game::{
-        protocol::{ServerMessage, ShipState, Welcome, encode_server},
+        protocol::{ServerMessage, ShipState, Welcome},
         terrain::Terrain,
     },
 };

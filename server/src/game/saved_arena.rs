@@ -4,8 +4,11 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::{
-    engine::protocol::{DecodeError, decode, encode, put},
-    game::{arena::Arena, pilot::PilotKind, terrain::Terrain},
+    engine::{
+        protocol::{DecodeError, decode, encode, put},
+        roster::PlayerKind,
+    },
+    game::{arena::Arena, terrain::Terrain},
 };
 
 use super::sim::{Simulation, UncheckedState};
@@ -85,7 +88,7 @@ impl SavedArena {
         let sim = Simulation::restore(state, terrain.clone(), tick_rate)?;
         // A player without a session would stay for ever, and a session without its player would get another one's.
         let is_kept = sessions.rows.iter().all(|row| sim.pilot_of(row.id) == Some(row.player));
-        let players = sim.world().in_order().filter(|pilot| pilot.kind == PilotKind::Player).count();
+        let players = sim.world().in_order().filter(|pilot| pilot.kind == PlayerKind::Human).count();
         if !is_kept || players != sessions.rows.len() {
             return Err(BrokenSessions.into());
         }

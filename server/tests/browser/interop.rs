@@ -16,7 +16,10 @@ use client_web::{
 };
 use futures_util::{SinkExt, StreamExt};
 use server::engine::join_ticket::JoinKey;
-use shared::engine::{input::PlayerInput, protocol::ProtocolVersion};
+use shared::{
+    engine::{game_trait::Game as _, input::PlayerInput, protocol::ProtocolVersion},
+    game::Emberdrift,
+};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, client::IntoClientRequest},
@@ -155,7 +158,7 @@ async fn clients_of_every_kind_hear_one_another() {
     let (heard, most) = native.await.expect("the native client plays");
     println!(
         "tungstenite: heard {heard:?}, saw {most} other ships at once, protocol {:?}",
-        ProtocolVersion::default()
+        ProtocolVersion(Emberdrift::PROTOCOL_VERSION)
     );
     for (name, output) in running {
         let Output { status, stdout, stderr } = output.await.expect("it is waited for").expect("it ran");

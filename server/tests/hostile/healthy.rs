@@ -15,9 +15,9 @@ use shared::{
     engine::{
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
-        protocol::{ClientMessage, Hello, encode_client},
+        protocol::{Hello, decode_server, encode_client},
     },
-    game::protocol::{ServerMessage, decode_server},
+    game::protocol::{ClientMessage, ServerMessage},
 };
 use tokio::{net::TcpStream, sync::oneshot, time::sleep};
 use tokio_tungstenite::{client_async, tungstenite::Message};

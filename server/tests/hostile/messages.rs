@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::engine::protocol::{ClientMessage, Hello, encode_client};
+use shared::{
+    engine::protocol::{Hello, encode_client},
+    game::protocol::ClientMessage,
+};
 
 use crate::{
     battery::{Case, case},

@@ -10,10 +10,10 @@ use server::{
     run::{self, Options, Running, StartError},
 };
 use shared::{
-    engine::protocol::{ClientMessage, CloseReason, Hello, ResumeToken},
+    engine::protocol::{CloseReason, Hello, ResumeToken},
     game::{
         arena::Arena,
-        protocol::{Notice, Welcome},
+        protocol::{ClientMessage, Notice, Welcome},
     },
 };
 use tokio::net::TcpStream;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::Value;
 use server::run::Running;
-use shared::engine::protocol::ClientMessage;
+use shared::game::protocol::ClientMessage;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use server::engine::token_bucket::Rate;
-use shared::engine::{
-    ids::Tick,
-    input::PlayerInput,
-    limits::{CLIENT_MESSAGE_BYTES_MAX, LEAD_NONE},
-    protocol::{ClientMessage, CloseReason, Hello, PROTOCOL_VERSION, ProtocolVersion, encode_client},
+use shared::{
+    engine::{
+        game_trait::Game as _,
+        ids::Tick,
+        input::PlayerInput,
+        limits::{CLIENT_MESSAGE_BYTES_MAX, LEAD_NONE},
+        protocol::{CloseReason, Hello, ProtocolVersion, encode_client},
+    },
+    game::{Emberdrift, protocol::ClientMessage},
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -78,9 +82,20 @@ async fn player_that_disconnects_leaves_the_arena() {
 async fn other_protocol_version_is_closed() {
     let server = server().await;
     let mut client = Client::connect(&server).await;
-    let hello = Hello { protocol: ProtocolVersion(PROTOCOL_VERSION ^ 1), ..Hello::default() };
+    let hello = Hello { protocol: ProtocolVersion(Emberdrift::PROTOCOL_VERSION ^ 1), ..Hello::default() };
     client.send(&ClientMessage::Hello(hello)).await;
     client.expect_close(CloseReason::VersionMismatch).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn client_of_another_game_is_told_which_game_this_is() {
+    let server = server().await;
+    let mut client = Client::connect(&server).await;
+    client.send(&ClientMessage::Hello(Hello { game: "tag".into(), ..Hello::default() })).await;
+    let (code, text) = client.closed().await;
+    assert_eq!(CloseReason::from_code(code), Some(CloseReason::OtherGame), "{text}");
+    assert!(text.contains("emberdrift"), "{text}");
     server.stop().await;
 }
 

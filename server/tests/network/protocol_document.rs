@@ -14,20 +14,17 @@ use shared::{
     engine::{
         limits::{
             CELL_SIZE, CELLS_MAX, CHAT_CHARS_MAX, CHAT_HISTORY_MAX, CLIENT_JSON_BYTES_MAX,
-            CLIENT_MESSAGE_BYTES_MAX, COLOURS, FRAMES_UNACKED_MAX, NAME_BYTES_MAX, NAME_CHARS_MAX,
-            PILOTS_MAX, POSITION_STEPS_PER_UNIT, REWIND_PARTS, SERVER_JSON_BYTES_MAX,
-            SERVER_MESSAGE_BYTES_MAX, TICK_RATE_MAX, TICK_RATE_MIN,
+            CLIENT_MESSAGE_BYTES_MAX, COLOURS, FRAMES_UNACKED_MAX, ITEMS_PER_CELL_MAX, LEADERBOARD_ROWS_MAX,
+            NAME_BYTES_MAX, NAME_CHARS_MAX, PLAYERS_MAX, POSITION_STEPS_PER_UNIT, REWIND_PARTS,
+            SERVER_JSON_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX, TICK_RATE_MAX, TICK_RATE_MIN,
         },
         protocol::{CLOSE_TEXT_BYTES_MAX, CloseReason},
     },
     game::{
-        ember::{EMBER_WORTH_MAX, Ember},
+        arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX},
+        ember::{EMBER_WORTH_MAX, Ember, Pickup},
         feed::FEED_EVENTS_MAX,
-        limits::{
-            ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, EMBERS_PER_CELL_MAX,
-            LEADERBOARD_ROWS_MAX, ROCKS_MAX,
-        },
-        rules::{Pickup, Rules},
+        rules::Rules,
         timing::{CARRY_SECONDS, REWIND_SECONDS},
     },
 };
@@ -97,9 +94,9 @@ fn document_has_the_limits_of_the_code() {
             chat::EVERYONE.burst,
             chat::EVERYONE.per_second
         ),
-        format!("| Players, drones included | {PILOTS_MAX} |"),
+        format!("| Players, drones included | {PLAYERS_MAX} |"),
         format!("| Cells | {CELLS_MAX} |"),
-        format!("| Embers in a cell | {EMBERS_PER_CELL_MAX} |"),
+        format!("| Embers in a cell | {ITEMS_PER_CELL_MAX} |"),
         format!("the last lines, oldest first, at most {CHAT_HISTORY_MAX}"),
         format!("| `top` | at most {LEADERBOARD_ROWS_MAX},"),
         format!("at most {FEED_EVENTS_MAX} entries each"),
@@ -114,9 +111,9 @@ fn document_has_the_limits_of_the_code() {
         format!("requested colour of your ships, 0 to {};", COLOURS - 1),
         format!(
             "embers it is worth, 1 to {EMBER_WORTH_MAX}; {}, {} and {} are pickups",
-            Ember::value_of(Pickup::Shield),
-            Ember::value_of(Pickup::Rapid),
-            Ember::value_of(Pickup::Magnet)
+            Ember::of(Pickup::Shield).0,
+            Ember::of(Pickup::Rapid).0,
+            Ember::of(Pickup::Magnet).0
         ),
     ];
     let missing: Vec<_> = expected.iter().filter(|text| !DOCUMENT.contains(*text)).collect();

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use shared::{
-    engine::protocol::{ClientMessage, CloseReason, Hello, ResumeToken, Role},
-    game::protocol::{Frame, PilotState, Welcome},
+    engine::protocol::{CloseReason, Hello, ResumeToken, Role},
+    game::protocol::{ClientMessage, Frame, PilotState, Welcome},
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -42,7 +42,7 @@ async fn disconnected_player_gets_its_ship_back_and_a_new_token() {
     let (mut client, second) = reconnect(&server, first.resume, Role::Player).await;
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     assert_ne!(second.resume, first.resume);
-    assert!(matches!(client.frame().await.head.pilot, PilotState::Alive(_)));
+    assert!(matches!(client.frame().await.head.viewer.own(), Some(PilotState::Alive(_))));
     assert_eq!(server.telemetry().reconnects_total.get(), 1);
 
     // Once the new token is acknowledged the old one is invalid.
@@ -67,7 +67,7 @@ async fn second_connection_replaces_the_first() {
     assert_eq!((second.player, second.is_resumed), (first.player, true));
     // The end of the first connection does not affect the second.
     for _ in 0..30 {
-        assert!(matches!(two.frame().await.head.pilot, PilotState::Alive(_)));
+        assert!(matches!(two.frame().await.head.viewer.own(), Some(PilotState::Alive(_))));
     }
     server.stop().await;
 }

@@ -12,8 +12,8 @@ use server::{
     run::{self, Options, Running},
 };
 use shared::{
-    engine::protocol::{ClientMessage, CloseReason, Hello, encode_client},
-    game::protocol::{Frame, ServerMessage, Welcome, decode_server},
+    engine::protocol::{CloseReason, Hello, decode_server, encode_client},
+    game::protocol::{ClientMessage, Frame, ServerMessage, Welcome},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -5,9 +5,9 @@ use server::{engine::sessions::Seats, run::Running};
 use shared::{
     engine::{
         chat::ChatRejection,
-        protocol::{ClientMessage, CloseReason, Hello, Role},
+        protocol::{CloseReason, Hello, Role},
     },
-    game::protocol::Notice,
+    game::protocol::{ClientMessage, Notice},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -111,7 +111,7 @@ async fn json_and_binary_clients_share_an_arena() {
     loop {
         let frame = text.frame().await;
         text.send(&json!({ "Input": { "input": { "buttons": 8, "aim": 0 }, "ack": 0 } })).await;
-        let motion = &frame["head"]["pilot"]["Alive"]["motion"];
+        let motion = &frame["head"]["viewer"]["Player"]["own"]["Alive"]["motion"];
         let Some(x) = motion["position"][0].as_f64() else { continue };
         let y = motion["position"][1].as_f64().unwrap();
         let (from_x, from_y) = *from.get_or_insert((x, y));
@@ -133,7 +133,7 @@ async fn fault_in_json_is_named_and_does_not_affect_others() {
         (r#"{"Hello":{"nme":"x"}}"#, CloseReason::InvalidPayload, "unknown field `nme`"),
         (r#"{"Ack":300}"#, CloseReason::InvalidPayload, "Ack: invalid value"),
         (r#"{"Ack":3}"#, CloseReason::ProtocolError, "the first message must be a Hello"),
-        (r#"{"Hello":{"protocol":"0"}}"#, CloseReason::VersionMismatch, "reload"),
+        (r#"{"Hello":{"protocol":"1"}}"#, CloseReason::VersionMismatch, "reload"),
         (&"x".repeat(3000), CloseReason::MessageTooBig, "3000"),
     ] {
         let mut client = TextClient::connect(&server).await;
@@ -193,7 +193,7 @@ async fn spectator_follows_the_leader_and_has_no_ship() {
     assert!(welcome["player"].is_null());
     loop {
         let frame = spectator.frame().await;
-        let watching = &frame["head"]["pilot"]["Spectating"];
+        let watching = &frame["head"]["viewer"]["Spectator"];
         assert!(watching.is_object(), "{frame}");
         // One of the four drones leads.
         if watching["target"].is_u64() && frame["cells"].as_array().is_some_and(|cells| !cells.is_empty()) {

@@ -2,8 +2,8 @@
 
 use server::{engine::join_ticket::JoinKey, run::Running};
 use shared::{
-    engine::protocol::{ClientMessage, CloseReason, Hello, Role},
-    game::protocol::Notice,
+    engine::protocol::{CloseReason, Hello, Role},
+    game::protocol::{ClientMessage, Notice},
 };
 
 use crate::rig::{Client, eventually, server_with};

@@ -16,8 +16,8 @@ use server::{
     run::{Options, Running},
 };
 use shared::{
-    engine::protocol::{ClientMessage, encode_client},
-    game::protocol::{ServerMessage, decode_server},
+    engine::protocol::{decode_server, encode_client},
+    game::protocol::{ClientMessage, ServerMessage},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use client_web::engine::page::handshake_fault::{HandshakeFault, reason};
 use futures_util::{SinkExt, StreamExt};
 use shared::{
-    engine::protocol::{ClientMessage, Hello, encode_client},
-    game::protocol::{ServerMessage, decode_server},
+    engine::protocol::{Hello, decode_server, encode_client},
+    game::protocol::{ClientMessage, ServerMessage},
 };
 use tokio_tungstenite::{
     client_async,

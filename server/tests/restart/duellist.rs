@@ -7,9 +7,9 @@ use shared::{
     engine::{
         ids::{PlayerId, Tick},
         input::{Angle, Buttons, PlayerInput},
-        protocol::{ClientMessage, CloseReason, Hello, ResumeToken, encode_client},
+        protocol::{CloseReason, Hello, ResumeToken, decode_server, encode_client},
     },
-    game::protocol::{Frame, OwnShip, PilotState, ServerMessage, Welcome, decode_server},
+    game::protocol::{ClientMessage, Frame, OwnShip, ServerMessage, Welcome},
 };
 use tokio::{
     net::TcpStream,
@@ -35,12 +35,17 @@ pub(crate) struct Duellist {
     pub(crate) tick: Tick,
 }
 
+/// The own ship of a frame.
+fn ship(frame: &Frame) -> Option<OwnShip> {
+    frame.head.viewer.own()?.ship().cloned()
+}
+
 /// Two players, of which the first has just shot the second down. Nothing moves any more.
 pub(crate) async fn duel(server: &Server) -> (Duellist, Duellist) {
     let (mut ada, mut bo) = (Duellist::join(server, "Ada").await, Duellist::join(server, "Bo").await);
     for round in 0.. {
         let (own, target) = (ada.frame().await, bo.frame().await);
-        if let (PilotState::Alive(own), PilotState::Alive(target)) = (own.head.pilot, target.head.pilot) {
+        if let (Some(own), Some(target)) = (ship(&own), ship(&target)) {
             if own.streak > 0 {
                 break;
             }
@@ -86,7 +91,8 @@ impl Duellist {
     /// Its ship as of the newest frame of many.
     pub(crate) async fn ship(&mut self) -> OwnShip {
         for _ in 0..300 {
-            if let PilotState::Alive(ship) = self.frame().await.head.pilot {
+            let frame = self.frame().await;
+            if let Some(ship) = ship(&frame) {
                 return ship;
             }
             self.input(Buttons::RESPAWN, Angle(0)).await;

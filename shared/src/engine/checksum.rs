@@ -18,8 +18,13 @@ impl Checksum {
     /// The hash of a value's encoding. Allocates nothing.
     pub fn of(value: &impl Serialize) -> u64 {
         let mut sum = Self::default();
-        write(value, |bytes| sum.bytes(bytes));
+        sum.encoding(value);
         sum.finish()
+    }
+
+    /// Adds the bytes of a value's encoding.
+    pub fn encoding(&mut self, value: &impl Serialize) {
+        write(value, |bytes| self.bytes(bytes));
     }
 
     /// Adds a word.

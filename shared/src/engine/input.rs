@@ -1,8 +1,10 @@
-//! A player's input for one tick: buttons, whose meaning is up to the game, and an angle in whole fractions of a turn, so that
+//! An input that suits many games: buttons, whose meaning is up to the game, and an angle in whole fractions of a turn, so that
 //! server and client hold the same value.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
+
+use super::game_trait::Input;
 
 const STEPS_PER_TURN: f32 = 65_536.0;
 
@@ -33,6 +35,12 @@ pub struct PlayerInput {
     pub buttons: Buttons,
     /// The direction the player aims in.
     pub aim: Angle,
+}
+
+impl Input for PlayerInput {
+    fn released(self) -> Self {
+        Self { buttons: Buttons::default(), ..self }
+    }
 }
 
 /// A direction in 1/65536 of a turn, counter-clockwise from +x in a y-up world. Wraps.

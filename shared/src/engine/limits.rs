@@ -10,8 +10,23 @@ pub const CELL_STEPS: i32 = (CELL_SIZE * POSITION_STEPS_PER_UNIT) as i32;
 /// Most cells a grid may have; a `CellIndex` must hold it.
 pub const CELLS_MAX: usize = 1024;
 
+/// Most items in one cell.
+pub const ITEMS_PER_CELL_MAX: usize = 1024;
+/// Items lie on a lattice of this many points along a cell's side: one byte each way.
+pub const ITEM_LATTICE: u16 = 256;
+
+/// Rows of the leaderboard.
+pub const LEADERBOARD_ROWS_MAX: usize = 10;
+
+/// Most bytes in the name of a game.
+pub const GAME_NAME_BYTES_MAX: usize = 24;
+/// Most bytes of an input in memory.
+pub const INPUT_SIZE_MAX: usize = 8;
+/// Most bytes of an encoded input. A number of two bytes takes up to three.
+pub const INPUT_BYTES_MAX: usize = 15;
+
 /// Most players in one arena, server-controlled ones included.
-pub const PILOTS_MAX: usize = 8192;
+pub const PLAYERS_MAX: usize = 8192;
 /// Most characters in a name.
 pub const NAME_CHARS_MAX: usize = 16;
 /// Most bytes in a name: four a character in UTF-8.
@@ -40,7 +55,7 @@ pub const LEAD_NONE: i8 = i8::MIN;
 pub const FRAMES_UNACKED_MAX: u32 = 120;
 
 /// Largest binary message a client may send, in bytes.
-pub const CLIENT_MESSAGE_BYTES_MAX: usize = 640;
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 704;
 /// Largest text message a client may send, in bytes: a line of chat in which every character is escaped.
 pub const CLIENT_JSON_BYTES_MAX: usize = 2048;
 /// Largest binary message a server sends, in bytes: a welcome, or a full view of a crowd.
@@ -54,10 +69,12 @@ pub const COLOURS: u8 = 8;
 const _: () = {
     assert!(CELL_STEPS <= u16::MAX as i32, "a position in a cell must fit a u16");
     assert!(CELLS_MAX <= u16::MAX as usize);
-    assert!(PILOTS_MAX <= u16::MAX as usize, "the largest id is reserved");
+    assert!(PLAYERS_MAX <= u16::MAX as usize, "the largest id is reserved");
     assert!(FRAMES_UNACKED_MAX < 128, "the acknowledged byte must name one frame");
     // A whisper is sent as one line with the name; JSON escapes a character outside the basic plane in twelve bytes.
     let line = CHAT_CHARS_MAX + NAME_CHARS_MAX;
     assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);
-    assert!(NAME_BYTES_MAX + 32 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
+    let hello = NAME_BYTES_MAX + GAME_NAME_BYTES_MAX + TICKET_BYTES_MAX;
+    assert!(hello + 64 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
+    assert!(INPUT_BYTES_MAX + 16 < CLIENT_MESSAGE_BYTES_MAX, "an input must fit a client message");
 };

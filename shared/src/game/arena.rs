@@ -5,16 +5,38 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     engine::{
-        grid::Grid,
+        game_trait::{self, RuleError, within},
+        limits::{CELL_SIZE, CELLS_MAX},
         text::{is_hidden, is_plain},
     },
-    game::{
-        limits::{
-            ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX, RuleError,
-            within,
-        },
-        rules::Rules,
-    },
+    game::rules::Rules,
+};
+
+/// Most rocks in an arena: they are sent in the welcome.
+pub const ROCKS_MAX: usize = 1024;
+
+/// Most blocks in an arena: they are sent in the welcome.
+pub const BLOCKS_MAX: usize = 1024;
+
+/// Half of a block's thinnest side, in world units. With the smallest hull's radius it exceeds the longest distance between two
+/// collision checks, so that no ship can be pushed out on the far side.
+pub const BLOCK_HALF_MIN: f32 = 24.0;
+
+/// Half of a block's longest side, in world units.
+pub const BLOCK_HALF_MAX: f32 = 2048.0;
+
+/// Free distance around a spawn position, in world units.
+pub const SPAWN_CLEARANCE: f32 = 60.0;
+
+/// Smallest arena side, in world units: two cells.
+pub const ARENA_SIDE_MIN: f32 = 1024.0;
+
+/// Largest arena side, in world units.
+pub const ARENA_SIDE_MAX: f32 = 16_384.0;
+
+const _: () = {
+    let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
+    assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
 };
 
 /// The static part of the game, sent in the welcome.
@@ -59,14 +81,20 @@ pub struct Block {
     pub half: Vec2,
 }
 
-impl Arena {
-    /// The grid of cells that covers this arena.
-    pub fn grid(&self) -> Grid {
-        Grid::covering(self.size)
+impl game_trait::Arena for Arena {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// Checks every value; an arena comes from a file or from a server.
-    pub fn validate(&self) -> Result<(), RuleError> {
+    fn size(&self) -> Vec2 {
+        self.size
+    }
+
+    fn view(&self) -> Vec2 {
+        self.rules.view
+    }
+
+    fn validate(&self) -> Result<(), RuleError> {
         let letters = self.name.chars().count();
         if !(1..=32).contains(&letters) {
             return Err(RuleError::new("name", &format!("{letters} characters long"), "1 to 32 characters"));

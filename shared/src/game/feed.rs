@@ -4,12 +4,10 @@
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    engine::{
-        chat::ChatLine,
-        ids::{PlayerName, Tick},
-    },
-    game::pilot::PilotKind,
+use crate::engine::{
+    chat::ChatLine,
+    ids::{PlayerName, Tick},
+    roster::PlayerKind,
 };
 
 /// Most events of one kind in a document; the totals count all.
@@ -80,7 +78,7 @@ pub struct FeedLeaderboardRow {
     /// Who.
     pub name: PlayerName,
     /// What flies it.
-    pub kind: PilotKind,
+    pub kind: PlayerKind,
     /// With how many embers.
     pub embers: u32,
 }

@@ -5,11 +5,14 @@ use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::input::{Angle, PlayerInput},
+    engine::{
+        body::Motion,
+        input::{Angle, PlayerInput},
+    },
     game::{
-        ember::Ember,
-        movement::{self, Motion},
-        rules::{Pickup, Rules},
+        ember::{Ember, Pickup},
+        movement,
+        rules::Rules,
         shot,
         terrain::Terrain,
         timing::Timing,
@@ -170,16 +173,12 @@ impl Flight {
 mod tests {
     use super::*;
     use crate::{
-        engine::input::Buttons,
-        game::{arena::Arena, protocol::server_samples, rules::PickupRules},
+        engine::{input::Buttons, protocol::Samples},
+        game::{Emberdrift, arena::Arena, rules::PickupRules},
     };
 
     fn terrain() -> Terrain {
-        let welcome = server_samples().into_iter().find_map(|(_, message)| match message {
-            crate::game::protocol::ServerMessage::Welcome(welcome) => Some(welcome),
-            crate::game::protocol::ServerMessage::Frame(_) => None,
-        });
-        let mut rules = welcome.expect("a welcome is among the samples").arena.rules;
+        let mut rules = Emberdrift::arena().rules;
         rules.boost.embers_per_second = 4.0;
         rules.shot.reload = 0.24;
         rules.embers.smoulder_above = 1000;
@@ -250,7 +249,7 @@ mod tests {
         let timing = Timing::new(30, rules);
         let mut flight = Flight::default();
         let mut collected = Collected::default();
-        let pickup = |pickup| Ember { x: 0, y: 0, value: Ember::value_of(pickup) };
+        let pickup = Ember::of;
         Pickup::ALL.into_iter().for_each(|kind| collected.add(pickup(kind)));
         assert_eq!(collected.embers, 0);
         flight.collect(collected, &timing);
@@ -270,7 +269,7 @@ mod tests {
         let terrain = terrain();
         let rules = &terrain.arena().rules;
         let flight = Flight::default();
-        let takes = |value, far| flight.takes(Ember { x: 0, y: 0, value }, Vec2::new(far, 0.0), rules);
+        let takes = |value, far| flight.takes(Ember(value), Vec2::new(far, 0.0), rules);
         assert!(takes(1, 80.0) && !takes(1, 81.0));
         assert!(takes(253, 36.0) && !takes(253, 37.0));
     }

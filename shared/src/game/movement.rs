@@ -3,10 +3,9 @@
 //! on its own inputs only.
 
 use glam::Vec2;
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::input::PlayerInput,
+    engine::{body::Motion, input::PlayerInput},
     game::{collision, rules::Hull, terrain::Terrain},
 };
 
@@ -20,18 +19,6 @@ const BRAKE: f32 = 1200.0;
 const PUSHES_MAX: u32 = 4;
 /// Penetration of a block that counts as rounding, in units.
 const TOUCH: f32 = 1.0 / 16.0;
-
-/// Position and velocity. The ship's own player receives them unrounded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Motion {
-    /// Centre, in world units, inside the arena.
-    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
-    pub position: Vec2,
-    /// In units/s.
-    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
-    pub velocity: Vec2,
-}
 
 /// Moves a ship through one tick of `dt` seconds.
 pub fn step(

@@ -3,7 +3,20 @@
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
-use crate::game::limits::{EMBERS_PER_CELL_MAX, RuleError, SHOT_LIFE_SECONDS_MAX, within};
+use crate::{
+    engine::{
+        game_trait::{RuleError, within},
+        limits::{ITEMS_PER_CELL_MAX, TICK_RATE_MAX},
+    },
+    game::ember::Pickup,
+};
+
+/// Longest life of a shot, in seconds.
+pub const SHOT_LIFE_SECONDS_MAX: f32 = 1.9;
+
+const _: () = {
+    assert!(TICK_RATE_MAX as f32 * SHOT_LIFE_SECONDS_MAX < 255.0, "a shot's life must fit a u8 of ticks");
+};
 
 /// Number of hull sizes.
 pub const TIERS: usize = 4;
@@ -151,23 +164,6 @@ pub struct DroneRules {
     pub grace_seconds: f32,
 }
 
-/// A kind of pickup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Pickup {
-    /// Protects from all damage.
-    Shield,
-    /// Shortens the reload time.
-    Rapid,
-    /// Extends the collection distance.
-    Magnet,
-}
-
-impl Pickup {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Shield, Self::Rapid, Self::Magnet];
-}
-
 impl Rules {
     /// The tier of a ship that carries this many embers, 0 to 3.
     pub fn tier(&self, embers: u32) -> usize {
@@ -238,7 +234,7 @@ impl ShotRules {
 
 impl EmberRules {
     fn validate(&self) -> Result<(), RuleError> {
-        let most = (EMBERS_PER_CELL_MAX * 16) as f32;
+        let most = (ITEMS_PER_CELL_MAX * 16) as f32;
         within("rules.embers.supply", self.supply as f32, 0.0, most, "0 to 16384")?;
         within("rules.embers.per_pilot", self.per_pilot as f32, 0.0, 1000.0, "0 to 1000")?;
         within("rules.embers.emit_per_second", self.emit_per_second, 0.0, 5000.0, "0 to 5000")?;

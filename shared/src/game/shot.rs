@@ -38,6 +38,18 @@ pub struct Hit {
     pub ship: PlayerId,
 }
 
+/// A kill, as players are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Kill {
+    /// The killer.
+    pub by: PlayerId,
+    /// The killer's streak including this kill, at most 255; 0 if the killer has no ship any more.
+    pub streak: u8,
+    /// The victim's streak, which this kill ended.
+    pub ended: u8,
+}
+
 /// The outcome of one tick of a shot's flight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ShotStep {

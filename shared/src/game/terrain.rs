@@ -3,7 +3,7 @@
 use glam::Vec2;
 
 use crate::{
-    engine::{grid::Grid, limits::CELL_SIZE},
+    engine::{game_trait::Arena as _, grid::Grid, limits::CELL_SIZE},
     game::{
         arena::{Arena, Block, Rock},
         collision,

@@ -1,6 +1,6 @@
 //! The durations of the rules, converted to ticks; the same on the server and on a predicting client.
 
-use super::rules::{Pickup, Rules};
+use super::{ember::Pickup, rules::Rules};
 use crate::engine::limits::REWIND_PARTS;
 
 /// How long the last input is repeated when none arrives, in seconds.

@@ -17,6 +17,7 @@ use server::{
     engine::{
         connection_state::Admission,
         feed_channel::Subscribers,
+        game_codec::GameCodec,
         net::{self, ArenaHandle, Arenas, Feed, Limits, Phase, PhaseReceiver, ServerState, Site},
         sessions::Seats,
         tick_loop::Ticking,
@@ -25,13 +26,16 @@ use server::{
     game::{
         arena_file,
         arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
-        json::{FEED_TOPICS, Listing, message_to_json},
+        json::{FEED_TOPICS, Listing},
     },
 };
-use shared::engine::{
-    ids::Tick,
-    input::{Angle, Buttons, PlayerInput},
-    protocol::{ClientMessage, Hello, encode_client},
+use shared::{
+    engine::{
+        ids::Tick,
+        input::{Angle, Buttons, PlayerInput},
+        protocol::{Hello, encode_client},
+    },
+    game::{Emberdrift, protocol::ClientMessage},
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -143,7 +147,7 @@ impl Table {
         };
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
         let site = Site::Files(HashMap::new());
-        let state = Arc::new(ServerState::new(arenas, limits, site, message_to_json, phase));
+        let state = Arc::new(ServerState::new(arenas, limits, site, GameCodec::of::<Emberdrift>(), phase));
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
         let listener = net::bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(io::Error::other)?;

@@ -1,9 +1,9 @@
 //! The cards over the scene: the start card's rules and texts, those of the death card, and the word for what the player is doing,
 //! which is for the style sheet and for tests.
 
-use shared::{
-    engine::limits::{COLOURS, NAME_CHARS_MAX},
-    game::pilot::PilotKind,
+use shared::engine::{
+    limits::{COLOURS, NAME_CHARS_MAX},
+    roster::PlayerKind,
 };
 
 use crate::game::{
@@ -70,8 +70,8 @@ impl DeathTexts {
         let (headline, killer) = match killer {
             Some(killer) => {
                 let text = match killer.kind {
-                    PilotKind::Drone => strings.by_drone,
-                    PilotKind::Player => strings.by_pilot,
+                    PlayerKind::Bot => strings.by_drone,
+                    PlayerKind::Human => strings.by_pilot,
                 };
                 let killer_text = fill(text, &[strings.hull_name(killer.tier)]);
                 (fill(strings.killed_by, &[&killer.name]), killer_text)
@@ -121,16 +121,16 @@ mod tests {
         DeathTexts::new(killer, life, (records, beaten), deaths, english())
     }
 
-    fn killer(kind: PilotKind) -> Killer {
+    fn killer(kind: PlayerKind) -> Killer {
         Killer { name: "Kim".into(), kind, tier: 2 }
     }
 
     #[test]
     fn the_killer_is_named_with_its_hull() {
-        let by_pilot = texts(Some(&killer(PilotKind::Player)), &LIFE, NewRecords::default(), 0);
+        let by_pilot = texts(Some(&killer(PlayerKind::Human)), &LIFE, NewRecords::default(), 0);
         assert!(by_pilot.headline.contains("Kim"), "{by_pilot:?}");
         assert!(by_pilot.killer.contains(english().hull_2), "{by_pilot:?}");
-        let by_drone = texts(Some(&killer(PilotKind::Drone)), &LIFE, NewRecords::default(), 0);
+        let by_drone = texts(Some(&killer(PlayerKind::Bot)), &LIFE, NewRecords::default(), 0);
         assert_ne!(by_pilot.killer, by_drone.killer);
     }
 

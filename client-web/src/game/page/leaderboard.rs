@@ -1,6 +1,6 @@
 //! The rows of the leaderboard: the first ten, and this player below them if it is not among them.
 
-use shared::game::pilot::PilotKind;
+use shared::engine::roster::PlayerKind;
 
 use crate::game::scene::{Hud, HudLeaderboardRow};
 
@@ -45,7 +45,7 @@ fn class_of(index: usize, row: &HudLeaderboardRow) -> &'static str {
         (true, 0, _) => "own first",
         (true, ..) => "own",
         (_, 0, _) => "first",
-        (_, _, PilotKind::Drone) => "drone",
+        (_, _, PlayerKind::Bot) => "drone",
         _ => "",
     }
 }
@@ -54,12 +54,12 @@ fn class_of(index: usize, row: &HudLeaderboardRow) -> &'static str {
 mod tests {
     use super::*;
 
-    fn row(number: usize, own: bool, kind: PilotKind) -> HudLeaderboardRow {
+    fn row(number: usize, own: bool, kind: PlayerKind) -> HudLeaderboardRow {
         HudLeaderboardRow { name: format!("P{number}"), embers: 1000 - number as u32, own, kind }
     }
 
     fn hud(rows: usize, own: Option<usize>, rank: u16) -> Hud {
-        let top = (0..rows).map(|i| row(i, own == Some(i), PilotKind::Player)).collect();
+        let top = (0..rows).map(|i| row(i, own == Some(i), PlayerKind::Human)).collect();
         Hud { top, rank, embers: 7, ..Hud::default() }
     }
 
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn drones_are_marked_unless_they_lead() {
-        let top = vec![row(0, false, PilotKind::Drone), row(1, false, PilotKind::Drone)];
+        let top = vec![row(0, false, PlayerKind::Bot), row(1, false, PlayerKind::Bot)];
         let hud = Hud { top, ..Hud::default() };
         assert_eq!(classes(&hud), ["first", "drone"]);
     }

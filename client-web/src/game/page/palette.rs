@@ -1,6 +1,6 @@
 //! The colours of the game.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 
 use crate::{engine::page::gpu_data::Rgb, game::scene::SceneShip};
 

@@ -1,6 +1,6 @@
 //! The shapes of everything that is light: embers, shots, flames, sparks, rings, signs.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 
 /// A shape, by its number in `shapes.frag.glsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

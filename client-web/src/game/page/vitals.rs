@@ -1,6 +1,6 @@
 //! What the HUD says of the own ship: embers to the next hull, bars, hints, its streak and power-ups.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 
 use crate::game::{
     scene::{Hud, Life},

@@ -2,8 +2,11 @@
 
 use proptest::prelude::*;
 use shared::{
-    engine::ids::PlayerId,
-    game::protocol::{CellChange, CellChunk, ViewChange},
+    engine::protocol::ViewChange,
+    game::{
+        ember::{Ember, PlacedEmber},
+        protocol::{CellChange, CellChunk, OwnShip},
+    },
 };
 
 use super::*;
@@ -27,8 +30,9 @@ impl Place {
         let mut random = Random(embers.into());
         for i in 0..embers {
             let cell = CellIndex((random.next() % grid.len() as u32) as u16);
-            let ember = Ember { x: i as u8, y: random.next() as u8, value: 1 + (random.next() % 9) as u8 };
-            let changes = vec![CellChange::EmbersAdded(vec![ember].into())];
+            let (y, item) = (random.next() as u8, Ember(1 + (random.next() % 9) as u8));
+            let ember = PlacedEmber { x: i as u8, y, item };
+            let changes = vec![CellChange::ItemsAdded(vec![ember].into())];
             replica.apply(&CellChunk { cell, changes }, |_, _| ());
         }
         let timing = Timing::new(RATE, &terrain.arena().rules);
@@ -40,8 +44,8 @@ impl Place {
     }
 }
 
-fn alive(flight: Flight) -> PilotState {
-    PilotState::Alive(fixture::own_ship(flight))
+fn alive(flight: Flight) -> OwnShip {
+    fixture::own_ship(flight)
 }
 
 fn at(x: f32, y: f32) -> Flight {
@@ -66,7 +70,7 @@ proptest! {
         let mut random = Random(seed);
         let start = Flight { embers, ..at(1500.0, 1500.0) };
         let mut prediction = Prediction::default();
-        prediction.reconcile(Tick(100), &alive(start), 0.0, place.around());
+        prediction.reconcile(Tick(100), Some(&alive(start)), 0.0, place.around());
         // The server's state after each tick.
         let mut server = vec![start];
         let mut acked = 0;
@@ -79,7 +83,7 @@ proptest! {
             // Frames arrive with any delay, but in order.
             acked = acked.max(tick.saturating_sub(*delay));
             let state = alive(server[acked as usize]);
-            let reconciled = prediction.reconcile(Tick(100 + acked), &state, 0.0, place.around());
+            let reconciled = prediction.reconcile(Tick(100 + acked), Some(&state), 0.0, place.around());
             prop_assert_eq!(reconciled.error.map(f32::to_bits), Some(0));
             let predicted = prediction.ship().expect("it is alive");
             prop_assert_eq!(bits(predicted), bits(&next));
@@ -93,7 +97,7 @@ fn predicted_ember_counts_once_and_is_given_back_if_the_server_does_not_confirm_
     let place = Place::new(fixture::terrain(Vec::new()), 1500);
     let mut prediction = Prediction::default();
     let start = at(1500.0, 1500.0);
-    prediction.reconcile(Tick(100), &alive(start), 0.0, place.around());
+    prediction.reconcile(Tick(100), Some(&alive(start)), 0.0, place.around());
     let mut collected = 0;
     for tick in 101..=130 {
         let input = PlayerInput { buttons: shared::engine::input::Buttons::RIGHT, ..PlayerInput::default() };
@@ -103,10 +107,10 @@ fn predicted_ember_counts_once_and_is_given_back_if_the_server_does_not_confirm_
     assert!(collected > 5 && held >= collected as u32, "{collected} embers worth {held}");
     assert_eq!(prediction.collected().len(), collected);
     // The same ticks predicted again: nothing is counted twice.
-    prediction.reconcile(Tick(100), &alive(start), 0.0, place.around());
+    prediction.reconcile(Tick(100), Some(&alive(start)), 0.0, place.around());
     assert_eq!(prediction.ship().expect("it is alive").embers, held);
     let far = at(200.0, 200.0);
-    prediction.reconcile(Tick(130), &alive(far), 0.0, place.around());
+    prediction.reconcile(Tick(130), Some(&alive(far)), 0.0, place.around());
     assert!(prediction.collected().is_empty());
 }
 
@@ -117,10 +121,10 @@ fn tick_without_an_input_repeats_the_last_one_as_the_server_does() {
     let mut server = at(1000.0, 1000.0);
     let mut prediction = Prediction::default();
     prediction.predict(Tick(99), right, 0.0, place.around());
-    prediction.reconcile(Tick(99), &alive(server), 0.0, place.around());
+    prediction.reconcile(Tick(99), Some(&alive(server)), 0.0, place.around());
     // Two own ticks were skipped.
     prediction.predict(Tick(102), PlayerInput::default(), 0.0, place.around());
-    prediction.reconcile(Tick(99).after(0), &alive(server), 0.0, place.around());
+    prediction.reconcile(Tick(99).after(0), Some(&alive(server)), 0.0, place.around());
     for input in [right, right, PlayerInput::default()] {
         server.step(input, &place.terrain, &place.timing);
     }
@@ -131,8 +135,8 @@ fn tick_without_an_input_repeats_the_last_one_as_the_server_does() {
 fn error_is_smoothed_out_without_a_jump() {
     let place = Place::new(fixture::terrain(Vec::new()), 0);
     let mut prediction = Prediction::default();
-    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.around());
-    let reconciled = prediction.reconcile(Tick(2), &alive(at(1060.0, 1000.0)), 50.0, place.around());
+    prediction.reconcile(Tick(1), Some(&alive(at(1000.0, 1000.0))), 0.0, place.around());
+    let reconciled = prediction.reconcile(Tick(2), Some(&alive(at(1060.0, 1000.0))), 50.0, place.around());
     assert_eq!(reconciled.error, Some(60.0));
     let shown =
         |ms| prediction.shown(ms, PlayerInput::default(), 0.0, &place.terrain).map_or(0.0, |m| m.position.x);
@@ -146,8 +150,8 @@ fn error_is_smoothed_out_without_a_jump() {
 fn ship_jumps_to_a_distant_place() {
     let place = Place::new(fixture::terrain(Vec::new()), 0);
     let mut prediction = Prediction::default();
-    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.around());
-    prediction.reconcile(Tick(2), &alive(at(1300.0, 1000.0)), 1.0, place.around());
+    prediction.reconcile(Tick(1), Some(&alive(at(1000.0, 1000.0))), 0.0, place.around());
+    prediction.reconcile(Tick(2), Some(&alive(at(1300.0, 1000.0))), 1.0, place.around());
     let shown = prediction.shown(1.0, PlayerInput::default(), 0.0, &place.terrain);
     assert_eq!(shown.map(|motion| motion.position.x), Some(1300.0));
 }
@@ -166,10 +170,9 @@ fn unacked_inputs_are_bounded() {
 fn dead_pilot_has_no_predicted_ship_but_its_inputs_are_acknowledged() {
     let place = Place::new(fixture::terrain(Vec::new()), 0);
     let mut prediction = Prediction::default();
-    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.around());
+    prediction.reconcile(Tick(1), Some(&alive(at(1000.0, 1000.0))), 0.0, place.around());
     prediction.predict(Tick(2), PlayerInput::default(), 10.0, place.around());
-    let dead = PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) };
-    let reconciled = prediction.reconcile(Tick(2), &dead, 50.0, place.around());
+    let reconciled = prediction.reconcile(Tick(2), None, 50.0, place.around());
     assert_eq!(reconciled, Reconciled { input_to_ack_ms: Some(40.0), error: None });
     assert!(prediction.unacked.is_empty() && prediction.ship().is_none());
 }
@@ -180,12 +183,12 @@ fn paused_ship_coasts_without_its_last_buttons() {
     let right = PlayerInput { buttons: shared::engine::input::Buttons::RIGHT, ..PlayerInput::default() };
     let mut prediction = Prediction::default();
     prediction.predict(Tick(1), right, 0.0, place.around());
-    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.around());
+    prediction.reconcile(Tick(1), Some(&alive(at(1000.0, 1000.0))), 0.0, place.around());
     prediction.predict(Tick(2), right, 0.0, place.around());
     prediction.pause();
     // The tick between the frame and this input repeats the last input, which has no buttons now.
     prediction.predict(Tick(3), PlayerInput::default(), 0.0, place.around());
-    prediction.reconcile(Tick(1), &alive(at(1000.0, 1000.0)), 0.0, place.around());
+    prediction.reconcile(Tick(1), Some(&alive(at(1000.0, 1000.0))), 0.0, place.around());
     assert_eq!(prediction.ship().map(|ship| ship.motion.velocity), Some(Vec2::ZERO));
 }
 
@@ -195,7 +198,7 @@ fn jump_of_the_schedule_does_not_move_the_shown_ship() {
     let mut flight = at(1000.0, 1000.0);
     flight.motion.velocity = Vec2::new(380.0, 0.0);
     let mut prediction = Prediction::default();
-    prediction.reconcile(Tick(1), &alive(flight), 0.0, place.around());
+    prediction.reconcile(Tick(1), Some(&alive(flight)), 0.0, place.around());
     let still = PlayerInput::default();
     let shown = |prediction: &Prediction, ms| {
         prediction.shown(ms, still, 0.0, &place.terrain).map_or(0.0, |motion| motion.position.x)

@@ -1,12 +1,10 @@
 //! Why a session cannot go on.
 
-use shared::{
-    engine::{
-        ids::Tick,
-        limits::{TICK_RATE_MAX, TICK_RATE_MIN},
-        protocol::DecodeError,
-    },
-    game::limits::RuleError,
+use shared::engine::{
+    game_trait::RuleError,
+    ids::Tick,
+    limits::{TICK_RATE_MAX, TICK_RATE_MIN},
+    protocol::DecodeError,
 };
 
 /// Why a session cannot go on. The caller closes the connection.
@@ -18,9 +16,9 @@ pub enum SessionError {
     /// An arena that breaks its own rules.
     #[error("the server's arena is invalid: {0}")]
     Arena(#[from] RuleError),
-    /// A ship that no arena's rules allow.
+    /// An own state that no arena's rules allow.
     #[error("the server's frame is invalid: {0}")]
-    OwnShip(RuleError),
+    Own(RuleError),
     /// A tick rate outside the protocol's range.
     #[error("the server ticks at {0} Hz, {TICK_RATE_MIN} to {TICK_RATE_MAX} are allowed")]
     TickRate(u16),

@@ -3,13 +3,18 @@
 
 use shared::{
     engine::{
+        game_trait::{Arena as _, Game as _},
         ids::{PlayerId, Tick},
         input::PlayerInput,
         limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
     },
     game::{
+        Emberdrift,
         flight::StepOutcome,
-        protocol::{CellChange, CellChunk, Frame, FrameHead, Notice, PilotState, Welcome},
+        protocol::{
+            Announcement, CellChange, CellChunk, Death, Event, Frame, FrameHead, Notice, PilotState,
+            ViewerState, Welcome,
+        },
         terrain::Terrain,
         timing::Timing,
     },
@@ -61,7 +66,7 @@ pub(super) struct JoinedSession {
 #[derive(Debug)]
 pub(super) struct Latest {
     pub(super) tick: Tick,
-    pub(super) pilot: PilotState,
+    pub(super) viewer: ViewerState,
 }
 
 impl JoinedSession {
@@ -97,7 +102,7 @@ impl JoinedSession {
         now_ms: f64,
         input: PlayerInput,
         stats: &mut SessionStats,
-        transmit: &mut Transmit,
+        transmit: &mut Transmit<PlayerInput>,
     ) {
         self.input = input;
         let due = self.pacer.take_due(now_ms);
@@ -166,14 +171,14 @@ impl JoinedSession {
         frame: Frame,
         now_ms: f64,
         stats: &mut SessionStats,
-        transmit: &mut Transmit,
+        transmit: &mut Transmit<PlayerInput>,
     ) -> Result<(), SessionError> {
         let Frame { head, notices, cells } = frame;
         if let Some(before) = self.latest.as_ref().filter(|before| head.tick <= before.tick) {
             return Err(SessionError::Backwards(head.tick, before.tick));
         }
-        if let PilotState::Alive(own) = &head.pilot {
-            own.validate(self.terrain.arena()).map_err(SessionError::OwnShip)?;
+        if let Some(own) = head.viewer.own() {
+            Emberdrift::validate_own(own, self.terrain.arena()).map_err(SessionError::Own)?;
         }
         transmit.on_frame(head.tick);
         let is_full_view = head.view.is_some_and(|view| view.reset);
@@ -211,9 +216,11 @@ impl JoinedSession {
         self.replica.apply(chunk, |change, state| {
             let Some(view_model) = view_model else { return };
             view_model.on_change(chunk.cell, change, state, prediction.collected(), terrain);
-            if let CellChange::Deaths(deaths) = change {
-                for (victim, kill) in deaths.iter().filter_map(|death| Some((death.ship, death.by?))) {
-                    view_model.scoreboard().add_kill(victim, kill, roster);
+            if let CellChange::Events(events) = change {
+                for event in events.iter() {
+                    if let Event::Death(Death { ship, by: Some(kill), .. }) = event {
+                        view_model.scoreboard().add_kill(*ship, *kill, roster);
+                    }
                 }
             }
         })
@@ -222,13 +229,14 @@ impl JoinedSession {
     /// What the frame says of the own ship, now that the cells are as they were then.
     fn end_frame(&mut self, head: FrameHead, now_ms: f64, stats: &mut SessionStats) {
         let around = Surroundings { terrain: &self.terrain, timing: &self.timing, replica: &self.replica };
-        let reconciled = self.prediction.reconcile(head.tick, &head.pilot, now_ms, around);
+        let own_ship = head.viewer.own().and_then(PilotState::ship);
+        let reconciled = self.prediction.reconcile(head.tick, own_ship, now_ms, around);
         if let Some(ms) = reconciled.input_to_ack_ms {
             stats.record_ack(ms as f32);
             self.lag.on_ack(ms);
         }
         if let Some(view_model) = &mut self.view_model {
-            view_model.end_frame(&self.replica, &head.pilot);
+            view_model.end_frame(&self.replica, &head.viewer);
             (stats.frame_jitter_ms, stats.interpolation_delay_ms) = view_model.delays_ms();
             self.lag.set_jitter_buffer(stats.interpolation_delay_ms.into());
         }
@@ -236,10 +244,10 @@ impl JoinedSession {
         stats.frames_received += 1;
         stats.input_lead = head.lead;
         stats.last_frame_ms = Some(now_ms);
-        let ships: usize = self.replica.cells().map(|(_, cell)| cell.ships.len()).sum();
-        let own_ships = usize::from(matches!(head.pilot, PilotState::Alive(_)));
+        let ships: usize = self.replica.cells().map(|(_, cell)| cell.bodies.len()).sum();
+        let own_ships = usize::from(own_ship.is_some());
         stats.visible_bodies = ships.saturating_sub(own_ships) as u32;
-        self.latest = Some(Latest { tick: head.tick, pilot: head.pilot });
+        self.latest = Some(Latest { tick: head.tick, viewer: head.viewer });
     }
 
     fn on_notice(&mut self, notice: Notice) {
@@ -253,7 +261,9 @@ impl JoinedSession {
             scoreboard.update_names(&self.roster);
         }
         match notice {
-            Notice::Killed { victim, kill } => scoreboard.add_kill(victim, kill, &self.roster),
+            Notice::Game(Announcement::Killed { victim, kill }) => {
+                scoreboard.add_kill(victim, kill, &self.roster);
+            }
             Notice::Leaderboard(leaderboard) => scoreboard.set_leaderboard(leaderboard, &self.roster),
             Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) | Notice::Lag(_) => {}
             Notice::Chat(line) => self.chat_inbox.push(ChatNotice::Line(line)),
@@ -276,7 +286,7 @@ impl JoinedSession {
         let own = self.own_view(now_ms);
         let Some(view_model) = &mut self.view_model else { return };
         let known = Known {
-            pilot: self.latest.as_ref().map(|latest| &latest.pilot),
+            viewer: self.latest.as_ref().map(|latest| &latest.viewer),
             replica: &self.replica,
             collected: self.prediction.collected(),
             roster: &self.roster,

@@ -3,14 +3,11 @@
 
 use proptest::prelude::*;
 use shared::{
-    engine::{
-        input::Buttons,
-        protocol::{ClientMessage, decode_client},
-    },
-    game::protocol::{CellChange, CellChunk, Frame},
+    engine::{input::Buttons, protocol::decode_client},
+    game::protocol::{CellChange, CellChunk, ClientMessage, Frame, ViewerState},
 };
 
-use self::frames::{Frames, ME, TICK_MS, encoded, encoded_welcome};
+use self::frames::{Frames, ME, TICK_MS, encoded, encoded_welcome, player};
 use super::*;
 
 mod drawn;
@@ -129,10 +126,12 @@ fn ship_that_no_rules_allow_ends_a_session() {
         let mut pair = Pair::new();
         pair.tick();
         let mut frame = pair.frames.next();
-        let PilotState::Alive(own) = &mut frame.head.pilot else { panic!("it has a ship") };
+        let ViewerState::Player { own: PilotState::Alive(own), .. } = &mut frame.head.viewer else {
+            panic!("it has a ship")
+        };
         spoil(own);
         let taken = pair.session.handle_message(&encoded(frame), pair.now_ms);
-        assert!(matches!(taken, Err(SessionError::OwnShip(_))), "{taken:?}");
+        assert!(matches!(taken, Err(SessionError::Own(_))), "{taken:?}");
     }
 }
 
@@ -173,12 +172,12 @@ fn full_view_forgets_every_cell_and_is_counted() {
     let mut pair = Pair::new();
     pair.tick();
     let cell = pair.frames.cell();
-    assert!(pair.session.cell(cell).is_some_and(|state| !state.ships.is_empty()));
+    assert!(pair.session.cell(cell).is_some_and(|state| !state.bodies.is_empty()));
     pair.frames.reset_view();
     let mut frame = pair.frames.next();
     frame.cells.clear();
     pair.take_in(frame);
-    assert!(pair.session.cell(cell).is_some_and(|state| state.ships.is_empty()));
+    assert!(pair.session.cell(cell).is_some_and(|state| state.bodies.is_empty()));
     assert_eq!(pair.session.stats().full_views, 2);
 }
 

@@ -1,6 +1,6 @@
 //! What each sound effect is made of. The numbers are a matter of taste, within the bounds that the tests set.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 
 use super::{
     sfx::Sfx,

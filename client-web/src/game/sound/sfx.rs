@@ -1,6 +1,6 @@
 //! The sound effects there are.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 
 /// A sound effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

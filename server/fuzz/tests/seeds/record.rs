@@ -51,7 +51,7 @@ fn client_messages() -> Vec<Seed> {
         let bytes: Vec<u8> = (0..hex.len() / 2)
             .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).expect("two digits"))
             .collect();
-        let json = encode_client_json(&decode_client(&bytes).expect("a vector is a message"));
+        let json = encode_client_json(&decode_client::<PlayerInput>(&bytes).expect("a vector is a message"));
         seeds.push((format!("client_binary/{at:02}"), bytes));
         seeds.push((format!("client_json/{at:02}"), json.into_bytes()));
     }
@@ -121,7 +121,8 @@ impl Viewer {
             self.session.send_chat("/w ada psst");
         }
         while let Some(message) = self.session.poll_transmit() {
-            let message = decode_client(&message).expect("a client's message");
+            let message = decode_client::<PlayerInput>(&message).expect("a client's message");
+            let message = message.into_raw().expect("its input is short");
             let joined = self
                 .connection
                 .on_message(message, None, admission, std::time::Instant::now())

@@ -197,9 +197,13 @@ mod tests {
     use std::collections::HashMap;
 
     use futures_util::{SinkExt, StreamExt};
-    use shared::engine::protocol::{
-        ClientMessage, CloseReason, Hello, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client,
-        encode_client_json,
+    use shared::engine::{
+        input::PlayerInput,
+        protocol::{
+            ClientMessage, CloseReason, Hello, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client,
+            encode_client_json,
+        },
+        testing::TestGame,
     };
     use tokio::time::timeout;
     use tokio_tungstenite::{
@@ -210,6 +214,7 @@ mod tests {
     use crate::engine::{
         connection_state::Admission,
         feed_channel::Subscribers,
+        game_codec::GameCodec,
         inbox::{Inbound, Inbox, Join},
         net::{ArenaHandle, Arenas, Feed, Phase, PhaseReceiver, Site, listener::*},
         outbox::Outbound,
@@ -227,8 +232,8 @@ mod tests {
         let arenas = Arenas::new(vec![Arc::new(arena)]);
         let site = Site::Files(HashMap::new());
         // JSON connections ask for this, and only they.
-        let to_json = |_: &[u8]| panic!("a bug");
-        let state = Arc::new(ServerState::new(arenas, Limits::for_players(4), site, to_json, phase));
+        let codec = GameCodec::of::<TestGame>().with_to_json(|_| panic!("a bug"));
+        let state = Arc::new(ServerState::new(arenas, Limits::for_players(4), site, codec, phase));
         let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let serving = tokio::spawn(serve(listener, state));
@@ -239,7 +244,7 @@ mod tests {
             request.headers_mut().insert("sec-websocket-protocol", subprotocol.parse().unwrap());
             let stream = TcpStream::connect(address).await.unwrap();
             let (mut client, _) = client_async(request, stream).await.unwrap();
-            let hello = ClientMessage::Hello(Hello::default());
+            let hello = ClientMessage::<PlayerInput>::Hello(Hello::default());
             let hello = match subprotocol {
                 SUBPROTOCOL_JSON => Message::text(encode_client_json(&hello)),
                 _ => Message::binary(encode_client(&hello)),

@@ -23,10 +23,10 @@ use super::{
     proxy::peer::Peer,
     running_time,
     tls::{Tls, handshakes::Handshakes},
-    websocket::subprotocol::MessageToJson,
 };
 use crate::engine::{
     client_network::{ClientNetwork, Shares},
+    game_codec::GameCodec,
     network_buckets::NetworkRates,
 };
 
@@ -46,8 +46,8 @@ pub struct ServerState {
     pub access: Access,
     /// The certificate, if the server speaks TLS.
     pub tls: Option<Arc<Tls>>,
-    /// For JSON connections.
-    pub to_json: MessageToJson,
+    /// How the game's messages are encoded.
+    pub codec: GameCodec,
     /// Whether `/echo` exists, for conformance tests.
     pub has_echo: bool,
     /// How far the server is on its way down.
@@ -65,13 +65,7 @@ pub struct ServerState {
 
 impl ServerState {
     /// Without `/echo` and TLS, and reached at its own address only.
-    pub fn new(
-        arenas: Arenas,
-        limits: Limits,
-        site: Site,
-        to_json: MessageToJson,
-        phase: PhaseReceiver,
-    ) -> Self {
+    pub fn new(arenas: Arenas, limits: Limits, site: Site, codec: GameCodec, phase: PhaseReceiver) -> Self {
         // Handshakes that stall leave half of the sockets to others.
         let handshakes = Handshakes::new(limits.sockets.div_ceil(2), limits.handshake_rate());
         Self {
@@ -80,7 +74,7 @@ impl ServerState {
             site,
             access: Access::default(),
             tls: None,
-            to_json,
+            codec,
             has_echo: false,
             phase,
             log: LogLimit::default(),

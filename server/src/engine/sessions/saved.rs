@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeSeq};
 use shared::engine::{
     ids::{PlayerId, Tick},
-    limits::PILOTS_MAX,
+    limits::PLAYERS_MAX,
 };
 
 use super::session::{Session, SessionId, Tokens};
@@ -41,7 +41,7 @@ pub struct SavedSessions {
     /// The last number that was given out.
     pub(super) entered: u64,
     /// In no order.
-    #[serde(deserialize_with = "bounded::<_, _, PILOTS_MAX>")]
+    #[serde(deserialize_with = "bounded::<_, _, PLAYERS_MAX>")]
     pub rows: Vec<SavedSession>,
 }
 

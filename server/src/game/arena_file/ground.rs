@@ -3,7 +3,10 @@
 
 use shared::{
     Vec2,
-    game::{arena::Block, limits::SPAWN_CLEARANCE, terrain::Terrain},
+    game::{
+        arena::{Block, SPAWN_CLEARANCE},
+        terrain::Terrain,
+    },
 };
 
 /// Distance between two places that are looked at, in units.

@@ -6,10 +6,10 @@ use rand_pcg::Pcg64Mcg;
 use serde::Deserialize;
 use shared::{
     Vec2,
+    engine::game_trait::{RuleError, within},
     game::{
-        arena::{Arena, Block},
+        arena::{Arena, BLOCK_HALF_MIN, Block},
         collision,
-        limits::{BLOCK_HALF_MIN, RuleError, within},
     },
 };
 

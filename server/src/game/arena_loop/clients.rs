@@ -103,8 +103,11 @@ impl Clients {
                     viewer.on_input_delay(seconds * 1000.0);
                 }
                 if session.role == Role::Player {
-                    let input = TimedInput { tick, input, rewind };
-                    arena.commands.push(Command::Input { session: session.id, input });
+                    // The connection has decoded it before.
+                    if let Ok(input) = input.decode() {
+                        let input = TimedInput { tick, input, rewind };
+                        arena.commands.push(Command::Input { session: session.id, input });
+                    }
                 }
             }
             Inbound::Hidden { connection, is_hidden } => self.set_hidden(connection, is_hidden, arena),

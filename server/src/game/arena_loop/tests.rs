@@ -5,9 +5,9 @@ mod restart;
 use shared::{
     engine::{
         ids::{PlayerId, PlayerName},
-        protocol::{CloseReason, ResumeToken, Role},
+        protocol::{CloseReason, ResumeToken, Role, decode_server},
     },
-    game::protocol::{ServerMessage, Welcome, decode_server},
+    game::protocol::{ServerMessage, Welcome},
 };
 
 use super::*;

@@ -52,13 +52,13 @@ pub(in crate::game) fn words() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::limits::PILOTS_MAX;
+    use shared::engine::limits::PLAYERS_MAX;
 
     use super::*;
 
     #[test]
     fn drone_names_are_valid_unique_and_tell_the_character() {
-        let ids = (0..PILOTS_MAX as u16).map(PlayerId);
+        let ids = (0..PLAYERS_MAX as u16).map(PlayerId);
         let mut names: Vec<_> = ids.clone().map(|id| drone_name(id).as_str().to_owned()).collect();
         for (id, name) in ids.zip(&names) {
             let first = name.split(' ').next().unwrap_or_default();
@@ -66,6 +66,6 @@ mod tests {
         }
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), PILOTS_MAX);
+        assert_eq!(names.len(), PLAYERS_MAX);
     }
 }

@@ -4,10 +4,11 @@
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
     },
-    game::{movement::Motion, terrain::Terrain, timing::Timing},
+    game::{terrain::Terrain, timing::Timing},
 };
 
 use super::decision::{Intent, Thought};

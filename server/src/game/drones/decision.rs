@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         grid::Grid,
         ids::{PlayerId, Tick},
         input::Angle,
     },
-    game::{movement::Motion, terrain::Terrain},
+    game::terrain::Terrain,
 };
 
 use super::character::Character;
@@ -139,7 +140,7 @@ pub(super) fn look_around(me: PlayerId, ship: &Ship, view: View<'_>) -> Intent {
 fn nearest_ember(from: Vec2, world: &World, grid: Grid) -> Option<Vec2> {
     grid.cells(grid.window(from, Vec2::splat(EMBER_SIGHT)))
         .flat_map(|cell| world.embers.in_cell(cell).iter().map(move |ember| (cell, *ember)))
-        .map(|(cell, ember)| (ember.place(cell, grid), ember.value))
+        .map(|(cell, ember)| (ember.place(cell, grid), ember.item.0))
         // A large ember is worth a detour, and a pickup counts as a large one.
         .min_by(|(a, worth_a), (b, worth_b)| {
             let cost = |at: &Vec2, worth: &u8| at.distance(from) - 40.0 * f32::from(*worth).min(5.0);

@@ -10,12 +10,12 @@ use shared::{
     engine::{
         chat::ChatLine,
         ids::{CellIndex, PlayerId},
-        limits::CHAT_HISTORY_MAX,
+        limits::{CHAT_HISTORY_MAX, LEADERBOARD_ROWS_MAX},
+        roster::{Leaderboard, LeaderboardRow, Player, PlayerKind},
     },
     game::{
-        limits::LEADERBOARD_ROWS_MAX,
-        pilot::{Kill, Leaderboard, LeaderboardRow, Pilot, PilotKind},
-        protocol::Notice,
+        protocol::{Announcement, Notice},
+        shot::Kill,
         terrain::Terrain,
         timing::Timing,
     },
@@ -89,7 +89,7 @@ impl Announcements {
             .joined
             .iter()
             .filter_map(|id| world.pilot(*id))
-            .for_each(|joined| self.latest.push(&Notice::Joined(pilot(joined))));
+            .for_each(|joined| self.latest.push(&Notice::Joined(listed(joined))));
         for line in self.new_lines.drain(..) {
             self.latest.push(&Notice::Chat(line.clone()));
             if self.history.len() == CHAT_HISTORY_MAX {
@@ -109,7 +109,7 @@ impl Announcements {
         for death in &events.deaths {
             match death.by {
                 Some(kill) if death.is_announced() => {
-                    self.latest.push(&Notice::Killed { victim: death.ship, kill });
+                    self.latest.push(&Notice::Game(Announcement::Killed { victim: death.ship, kill }));
                 }
                 Some(kill) => {
                     let cell = terrain.grid().cell_at(death.position);
@@ -130,11 +130,11 @@ impl Announcements {
         let top = world.ranking.iter().take(LEADERBOARD_ROWS_MAX);
         self.leaderboard.top.clear();
         self.leaderboard.top.extend(top.filter_map(|id| {
-            ship(*id).map(|ship| LeaderboardRow { player: *id, embers: ship.flight.embers })
+            ship(*id).map(|ship| LeaderboardRow { player: *id, score: ship.flight.embers })
         }));
         self.leaderboard.players =
-            world.in_order().filter(|pilot| pilot.kind == PilotKind::Player).count() as u16;
-        self.leaderboard.ships = world.ranking.len() as u16;
+            world.in_order().filter(|pilot| pilot.kind == PlayerKind::Human).count() as u16;
+        self.leaderboard.bodies = world.ranking.len() as u16;
         self.leaderboard.beacon = world.leader().and_then(ship).map(|ship| {
             let share = ship.flight.motion.position / terrain.arena().size * 255.0;
             (share.x as u8, share.y as u8)
@@ -163,14 +163,14 @@ impl Announcements {
         sees: impl Fn(CellIndex) -> bool,
     ) -> [(usize, &[u8]); 2] {
         if has_no_state && self.initial.count() == 0 {
-            self.initial.push(&Notice::Roster(world.in_order().map(pilot).collect()));
+            self.initial.push(&Notice::Roster(world.in_order().map(listed).collect()));
             push_leaderboard(&mut self.initial, &mut self.leaderboard);
             self.initial.push(&Notice::ChatHistory(self.history.iter().cloned().collect()));
         }
         self.own.clear();
         for LocalKill { kill, victim, cell } in &self.local_kills {
             if Some(kill.by) == player && !sees(*cell) {
-                self.own.push(&Notice::Killed { victim: *victim, kill: *kill });
+                self.own.push(&Notice::Game(Announcement::Killed { victim: *victim, kill: *kill }));
             }
         }
         let all = if has_no_state { &self.initial } else { &self.latest };
@@ -192,8 +192,8 @@ fn push_leaderboard(notices: &mut Notices, leaderboard: &mut Leaderboard) {
     }
 }
 
-fn pilot(pilot: &sim::Pilot) -> Pilot {
-    Pilot { id: pilot.id, name: pilot.name.clone(), kind: pilot.kind, colour: pilot.colour }
+fn listed(pilot: &sim::Pilot) -> Player {
+    Player { id: pilot.id, name: pilot.name.clone(), kind: pilot.kind, colour: pilot.colour }
 }
 
 #[cfg(test)]

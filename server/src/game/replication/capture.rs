@@ -9,7 +9,7 @@ use shared::{
         protocol::{CellPlace, quantize},
     },
     game::{
-        protocol::{ShipState, Status},
+        protocol::{ShipLook, ShipState, Status},
         terrain::Terrain,
     },
 };
@@ -81,11 +81,13 @@ fn ship_state(
         y: place.y as i16,
         vx,
         vy,
-        aim: Angle::coarse(ship.aim),
-        status: Status::new(tier, ship.boosting, ship.shielded(world.tick))
-            .with_power_ups(ship.flight.power_ups),
-        // In sixteenths: regeneration is slow, and no player sees a smaller change of another ship's health.
-        health: ((share * 16.0).ceil().clamp(0.0, 16.0) * 16.0) as u8,
+        heading: Angle::coarse(ship.aim),
+        look: ShipLook {
+            status: Status::new(tier, ship.boosting, ship.shielded(world.tick))
+                .with_power_ups(ship.flight.power_ups),
+            // In sixteenths: regeneration is slow, and no player sees a smaller change of another ship's health.
+            health: ((share * 16.0).ceil().clamp(0.0, 16.0) * 16.0) as u8,
+        },
     }
 }
 
@@ -141,7 +143,7 @@ mod tests {
         let expected: Vec<_> =
             sim.world().flying().map(|(id, place)| (sim.terrain().grid().cell_at(place), id)).collect();
         assert_eq!(ships.iter().map(|(cell, id, _)| (*cell, *id)).collect::<Vec<_>>(), expected);
-        assert!(ships.iter().all(|(.., state)| state.is_settled() && state.health == 255));
+        assert!(ships.iter().all(|(.., state)| state.is_settled() && state.look.health == 255));
     }
 
     #[test]

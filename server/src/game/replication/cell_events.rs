@@ -2,11 +2,10 @@
 //! slot for viewers at the reduced rate.
 
 use shared::{
-    engine::ids::CellIndex,
+    engine::{ids::CellIndex, items::ItemTaken, protocol::non_empty},
     game::{
-        ember::{Ember, EmberTaken},
-        protocol::{CellChange, Death, ShotRecord, non_empty},
-        shot::{Hit, ShotId},
+        ember::PlacedEmber,
+        protocol::{CellChange, Event},
         terrain::Terrain,
     },
 };
@@ -19,11 +18,9 @@ const CAPACITY: usize = 32;
 /// The events of a cell. Lists are cleared and not freed.
 #[derive(Debug)]
 pub(super) struct CellEvents {
-    embers_taken: Vec<EmberTaken>,
-    embers_added: Vec<Ember>,
-    shots: Vec<ShotRecord>,
-    hits: Vec<Hit>,
-    deaths: Vec<Death>,
+    embers_taken: Vec<ItemTaken>,
+    embers_added: Vec<PlacedEmber>,
+    events: Vec<Event>,
 }
 
 impl Default for CellEvents {
@@ -31,9 +28,7 @@ impl Default for CellEvents {
         Self {
             embers_taken: Vec::with_capacity(CAPACITY),
             embers_added: Vec::with_capacity(CAPACITY),
-            shots: Vec::with_capacity(CAPACITY),
-            hits: Vec::with_capacity(CAPACITY),
-            deaths: Vec::with_capacity(CAPACITY),
+            events: Vec::with_capacity(CAPACITY),
         }
     }
 }
@@ -42,15 +37,12 @@ impl CellEvents {
     pub(super) fn clear(&mut self) {
         self.embers_taken.clear();
         self.embers_added.clear();
-        self.shots.clear();
-        self.hits.clear();
-        self.deaths.clear();
+        self.events.clear();
     }
 
     /// Adds an ember that was taken. One that was added since the last update is removed instead: viewers never had it.
-    pub(super) fn add_taken_ember(&mut self, taken: EmberTaken) {
-        let is_same = |added: &Ember| (added.x, added.y) == (taken.x, taken.y);
-        match self.embers_added.iter().position(is_same) {
+    pub(super) fn add_taken_ember(&mut self, taken: ItemTaken) {
+        match self.embers_added.iter().position(|added| added.matches(&taken)) {
             Some(index) => {
                 self.embers_added.swap_remove(index);
             }
@@ -58,60 +50,38 @@ impl CellEvents {
         }
     }
 
-    pub(super) fn add_ember(&mut self, ember: Ember) {
+    pub(super) fn add_ember(&mut self, ember: PlacedEmber) {
         self.embers_added.push(ember);
     }
 
-    pub(super) fn add_shot(&mut self, shot: ShotRecord) {
-        self.shots.push(shot);
+    /// Adds an event. A hit of a shot of the same tick does not replace it: its pilot is to see both.
+    pub(super) fn add(&mut self, event: Event) {
+        self.events.push(event);
     }
 
-    /// Adds a hit. A shot of the same tick stays listed: its pilot is to see both.
-    pub(super) fn add_hit(&mut self, hit: Hit) {
-        self.hits.push(hit);
+    /// The deaths, for a viewer that is new to the cell.
+    pub(super) fn deaths(&self) -> impl Iterator<Item = Event> {
+        self.events.iter().copied().filter(|event| matches!(event, Event::Death(_)))
     }
 
-    pub(super) fn add_death(&mut self, death: Death) {
-        self.deaths.push(death);
-    }
-
-    pub(super) fn deaths(&self) -> &[Death] {
-        &self.deaths
-    }
-
-    /// Adds a tick's events to those of the ticks before. The shots listed so far have flown on by a tick.
+    /// Adds a tick's events to those of the ticks before.
     pub(super) fn merge(&mut self, tick: &Self, cell: CellIndex, terrain: &Terrain, dt: f32) {
-        self.shots.retain_mut(|shot| shots::advance(shot, cell, terrain, dt));
-        self.shots.extend_from_slice(&tick.shots);
-        // Viewers of this cell need not see a shot that has already ended, but viewers of another may have it.
-        tick.hits.iter().for_each(|hit| self.remove_shot(hit.shot));
-        self.hits.extend_from_slice(&tick.hits);
-        self.deaths.extend_from_slice(&tick.deaths);
+        shots::merge(&mut self.events, &tick.events, cell, terrain, dt);
         tick.embers_taken.iter().for_each(|taken| self.add_taken_ember(*taken));
         self.embers_added.extend_from_slice(&tick.embers_added);
     }
 
-    fn remove_shot(&mut self, id: ShotId) {
-        self.shots.retain(|shot| shot.id != id);
-    }
-
     pub(super) fn is_empty(&self) -> bool {
-        self.embers_taken.is_empty()
-            && self.embers_added.is_empty()
-            && self.shots.is_empty()
-            && self.hits.is_empty()
-            && self.deaths.is_empty()
+        self.embers_taken.is_empty() && self.embers_added.is_empty() && self.events.is_empty()
     }
 
     /// The changes, in the order in which clients apply them. Embers are taken before others are added, because one may
     /// be added on the point that another has left.
     pub(super) fn changes(&self) -> impl Iterator<Item = CellChange<'_>> {
         [
-            non_empty(&self.embers_taken).map(|list| CellChange::EmbersTaken(list.into())),
-            non_empty(&self.embers_added).map(|list| CellChange::EmbersAdded(list.into())),
-            non_empty(&self.shots).map(|list| CellChange::Shots(list.into())),
-            non_empty(&self.hits).map(|list| CellChange::Hits(list.into())),
-            non_empty(&self.deaths).map(|list| CellChange::Deaths(list.into())),
+            non_empty(&self.embers_taken).map(|list| CellChange::ItemsTaken(list.into())),
+            non_empty(&self.embers_added).map(|list| CellChange::ItemsAdded(list.into())),
+            non_empty(&self.events).map(|list| CellChange::Events(list.into())),
         ]
         .into_iter()
         .flatten()
@@ -120,13 +90,21 @@ impl CellEvents {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::{ids::PlayerId, input::Angle};
+    use shared::{
+        engine::{ids::PlayerId, input::Angle},
+        game::{
+            ember::Ember,
+            protocol::ShotRecord,
+            shot::{Hit, ShotId},
+        },
+    };
 
     use super::*;
     use crate::game::arena_file;
 
-    const HERE: Ember = Ember { x: 3, y: 4, value: 1 };
-    const TAKEN: EmberTaken = EmberTaken { x: 3, y: 4, by: PlayerId(1) };
+    const HERE: PlacedEmber = PlacedEmber { x: 3, y: 4, item: Ember(1) };
+    const TAKEN: ItemTaken = ItemTaken { x: 3, y: 4, by: PlayerId(1) };
+    const HIT: Event = Event::Hit(Hit { shot: ShotId(1), ship: PlayerId(4) });
     const CELL: CellIndex = CellIndex(0);
 
     fn embers(events: &CellEvents) -> (usize, usize) {
@@ -139,9 +117,9 @@ mod tests {
         Terrain::new(arena)
     }
 
-    fn shot(id: u16) -> ShotRecord {
+    fn shot(id: u16) -> Event {
         let (owner, direction) = (PlayerId(1), Angle(0));
-        ShotRecord { id: ShotId(id), owner, x: 1600, y: 1600, direction, ticks_left: 9 }
+        Event::Shot(ShotRecord { id: ShotId(id), owner, x: 1600, y: 1600, direction, ticks_left: 9 })
     }
 
     #[test]
@@ -161,26 +139,29 @@ mod tests {
     fn merged_ticks_list_what_a_viewer_has_missed() {
         let terrain = terrain();
         let (mut sum, mut tick) = (CellEvents::default(), CellEvents::default());
-        tick.add_shot(shot(1));
-        tick.add_shot(shot(2));
+        tick.add(shot(1));
+        tick.add(shot(2));
         tick.add_ember(HERE);
         sum.merge(&tick, CELL, &terrain, 0.05);
         tick.clear();
-        tick.add_hit(Hit { shot: ShotId(1), ship: PlayerId(4) });
+        tick.add(HIT);
         tick.add_taken_ember(TAKEN);
         sum.merge(&tick, CELL, &terrain, 0.05);
-        let ids: Vec<_> = sum.shots.iter().map(|shot| shot.id.0).collect();
-        assert_eq!(ids, [2], "the first shot has hit");
-        assert!(sum.shots[0].x > 1600 && sum.shots[0].ticks_left == 8, "the second has flown on by a tick");
-        assert_eq!((sum.hits.len(), embers(&sum)), (1, (0, 0)));
+        let [Event::Shot(shot), HIT] = sum.events[..] else {
+            panic!("the first shot has hit: {:?}", sum.events)
+        };
+        assert_eq!(shot.id, ShotId(2));
+        assert!(shot.x > 1600 && shot.ticks_left == 8, "the second has flown on by a tick");
+        assert_eq!(embers(&sum), (0, 0));
     }
 
     #[test]
     fn shot_that_hits_in_its_first_tick_is_sent_at_the_full_rate_with_its_hit() {
         let mut tick = CellEvents::default();
-        tick.add_shot(shot(1));
-        tick.add_hit(Hit { shot: ShotId(1), ship: PlayerId(4) });
-        let kinds: Vec<_> = tick.changes().collect();
-        assert!(matches!(kinds[..], [CellChange::Shots(_), CellChange::Hits(_)]));
+        tick.add(shot(1));
+        tick.add(HIT);
+        let changes: Vec<_> = tick.changes().collect();
+        let [CellChange::Events(events)] = &changes[..] else { panic!("{changes:?}") };
+        assert!(matches!(events[..], [Event::Shot(_), HIT]));
     }
 }

@@ -9,10 +9,10 @@ use shared::{
     engine::{
         grid::Grid,
         ids::{CellIndex, PlayerId},
-        protocol::quantize,
+        protocol::{non_empty, quantize},
     },
     game::{
-        protocol::{CellChange, CellState, Death, Diff, ShipState, non_empty},
+        protocol::{CellChange, CellState, Death, Diff, Event, ShipState},
         terrain::Terrain,
         timing::Timing,
     },
@@ -61,7 +61,7 @@ struct Cell {
 
 impl Cell {
     fn new() -> Self {
-        let empty = || CellState { ships: Vec::with_capacity(CAPACITY), embers: Vec::new() };
+        let empty = || CellState { bodies: Vec::with_capacity(CAPACITY), items: Vec::new() };
         Self {
             known: empty(),
             known_reduced: empty(),
@@ -137,17 +137,17 @@ impl CellBoard {
         }
         for (_, shot) in &events.shots {
             let (cell, record) = shot_record(shot, grid);
-            self.cell_mut(cell).events.add_shot(record);
+            self.cell_mut(cell).events.add(Event::Shot(record));
         }
         for (cell, hit) in &events.hits {
-            self.cell_mut(*cell).events.add_hit(*hit);
+            self.cell_mut(*cell).events.add(Event::Hit(*hit));
         }
         for death in &events.deaths {
             let place = quantize(death.position, grid);
             // The killer in an announced death is sent to everyone, by a notice.
             let by = death.by.filter(|_| !death.is_announced());
             let death = Death { ship: death.ship, x: place.x, y: place.y, by };
-            self.cell_mut(place.cell).events.add_death(death);
+            self.cell_mut(place.cell).events.add(Event::Death(death));
         }
     }
 
@@ -171,13 +171,13 @@ impl CellBoard {
             update.is_slot = slot.is_some();
 
             cell.known.advance();
-            keep_within_tolerance(&cell.known.ships, &mut cell.next);
+            keep_within_tolerance(&cell.known.bodies, &mut cell.next);
             cell.known.diff(&cell.next, diff);
-            core::mem::swap(&mut cell.known.ships, &mut cell.next);
+            core::mem::swap(&mut cell.known.bodies, &mut cell.next);
             let embers = world.embers.in_cell(index);
             let is_due = slot.is_some_and(|slot| slot.is_multiple_of(*slots_per_checksum));
-            let checksum = (is_due && !(cell.known.ships.is_empty() && embers.is_empty()))
-                .then(|| CellState::checksum_of(&cell.known.ships, embers));
+            let checksum = (is_due && !(cell.known.bodies.is_empty() && embers.is_empty()))
+                .then(|| CellState::checksum_of(&cell.known.bodies, embers));
             update.full_rate = buffer.write_update(index, diff, cell.events.changes(), checksum);
 
             if !(cell.events.is_empty() && cell.events_since_slot.is_empty()) {
@@ -185,8 +185,8 @@ impl CellBoard {
             }
             if slot.is_some() {
                 cell.known_reduced.advance_by(*slot_interval as u8);
-                cell.known_reduced.catch_up(&cell.known.ships, diff);
-                cell.known_reduced.ships.clone_from(&cell.known.ships);
+                cell.known_reduced.catch_up(&cell.known.bodies, diff);
+                cell.known_reduced.bodies.clone_from(&cell.known.bodies);
                 let events = cell.events_since_slot.changes();
                 update.reduced_rate = buffer.write_update(index, diff, events, checksum);
                 cell.events_since_slot.clear();
@@ -206,14 +206,14 @@ impl CellBoard {
         let snapshot = &mut updates[usize::from(index.0)].snapshot;
         // A snapshot is never empty: it has at least the reset.
         if snapshot.is_empty() {
-            CellState::full(&cell.known.ships, diff);
+            CellState::full(&cell.known.bodies, diff);
             let embers =
-                non_empty(world.embers.in_cell(index)).map(|list| CellChange::EmbersAdded(list.into()));
-            let shots = non_empty(shots.in_cell(index, &world.shots, *grid))
-                .map(|list| CellChange::Shots(list.into()));
-            let deaths = non_empty(cell.events.deaths()).map(|list| CellChange::Deaths(list.into()));
+                non_empty(world.embers.in_cell(index)).map(|list| CellChange::ItemsAdded(list.into()));
+            let events = shots.in_cell(index, &world.shots, *grid);
+            events.extend(cell.events.deaths());
+            let events = non_empty(events).map(|list| CellChange::Events(list.into()));
             let reset = core::iter::once(CellChange::Reset);
-            let rest = embers.into_iter().chain(shots).chain(deaths);
+            let rest = embers.into_iter().chain(events);
             *snapshot = buffer.write(index, reset.chain(diff.changes()).chain(rest));
         }
         *snapshot
@@ -226,12 +226,12 @@ impl CellBoard {
 
     /// A cell's ships as viewers at the full rate have them, by rising id.
     pub(super) fn known_ships(&self, cell: CellIndex) -> &[(PlayerId, ShipState)] {
-        &self.cells[usize::from(cell.0)].known.ships
+        &self.cells[usize::from(cell.0)].known.bodies
     }
 
     /// The same at the reduced rate, as of the last slot, and how many ticks ago that was.
     pub(super) fn known_ships_reduced(&self, cell: CellIndex) -> (&[(PlayerId, ShipState)], u32) {
         let ticks = self.encoded.wrapping_add(u32::from(cell.0)) % self.slot_interval;
-        (&self.cells[usize::from(cell.0)].known_reduced.ships, ticks)
+        (&self.cells[usize::from(cell.0)].known_reduced.bodies, ticks)
     }
 }

@@ -1,5 +1,5 @@
-//! The dead-reckoning tolerance: a ship within 1/8 unit of its dead-reckoned position, with about the same velocity and the
-//! same aim, is not resent. Without it nearly every ship would be resent in every tick, only because its speed is rounded.
+//! The dead-reckoning tolerance: the motion of a ship within 1/8 unit of its dead-reckoned position, with about the same velocity,
+//! is not resent. Without it nearly every ship would be resent in every tick, only because its speed is rounded.
 
 use shared::{engine::ids::PlayerId, game::protocol::ShipState};
 
@@ -20,7 +20,7 @@ pub(super) fn keep_within_tolerance(known: &[(PlayerId, ShipState)], next: &mut 
         let off = (difference(now.x, was.x), difference(now.y, was.y));
         let turned = (difference(now.vx, was.vx), difference(now.vy, was.vy));
         let is_small = |steps: (i32, i32)| steps.0.abs().max(steps.1.abs()) <= TOLERANCE_STEPS;
-        if is_small(off) && is_small(turned) && now.aim == was.aim && was.is_settled() {
+        if is_small(off) && is_small(turned) && was.is_settled() {
             (now.x, now.y, now.vx, now.vy) = (was.x, was.y, was.vx, was.vy);
         } else if is_small((off.0 - turned.0, off.1 - turned.1)) {
             (now.vx, now.vy) = (was.vx + off.0 as i16, was.vy + off.1 as i16);
@@ -30,12 +30,14 @@ pub(super) fn keep_within_tolerance(known: &[(PlayerId, ShipState)], next: &mut 
 
 #[cfg(test)]
 mod tests {
-    use shared::game::protocol::Status;
+    use shared::game::protocol::{ShipLook, Status};
 
     use super::*;
 
-    const NOTHING: ShipState = ShipState { x: 0, y: 0, vx: 0, vy: 0, aim: 0, status: Status(0), health: 0 };
-    const KNOWN: ShipState = ShipState { x: 1000, y: 2000, vx: 30, vy: -8, aim: 7, ..NOTHING };
+    const LOOK: ShipLook = ShipLook { status: Status(0), health: 0 };
+    const HURT: ShipLook = ShipLook { health: 9, ..LOOK };
+    const NOTHING: ShipState = ShipState { x: 0, y: 0, vx: 0, vy: 0, heading: 0, look: LOOK };
+    const KNOWN: ShipState = ShipState { x: 1000, y: 2000, vx: 30, vy: -8, heading: 7, ..NOTHING };
 
     /// What is sent of a ship that is `now` where viewers expect `KNOWN`.
     fn sent(now: ShipState) -> ShipState {
@@ -47,7 +49,10 @@ mod tests {
 
     #[test]
     fn ship_within_the_tolerance_is_where_it_is_expected() {
-        assert_eq!(sent(ShipState { x: 1002, vx: 31, health: 9, ..KNOWN }), ShipState { health: 9, ..KNOWN });
+        for (heading, look) in [(7, LOOK), (8, LOOK), (7, HURT)] {
+            let now = ShipState { x: 1002, vx: 31, heading, look, ..KNOWN };
+            assert_eq!(sent(now), ShipState { heading, look, ..KNOWN });
+        }
     }
 
     #[test]
@@ -59,9 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn ship_that_aims_elsewhere_or_is_leaving_its_cell_is_sent() {
-        let aims = ShipState { x: 1001, vx: 31, aim: 8, ..KNOWN };
-        assert_eq!(sent(aims), aims);
+    fn ship_that_is_leaving_its_cell_is_sent() {
         let outside = ShipState { x: -1, ..KNOWN };
         let mut next = [(PlayerId(5), ShipState { x: 1, vx: 32, ..KNOWN })];
         let true_state = next[0].1;

@@ -6,9 +6,9 @@ use std::{task::Waker, time::Duration};
 use shared::{
     engine::{
         limits::SERVER_MESSAGE_BYTES_MAX,
-        protocol::{CloseReason, ServerLag, TenthMs},
+        protocol::{CloseReason, ServerLag, TenthMs, write_frame},
     },
-    game::protocol::{FrameHead, Notice, write_frame},
+    game::protocol::{FrameHead, Notice},
 };
 
 use super::{

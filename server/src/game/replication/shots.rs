@@ -7,7 +7,7 @@ use shared::{
         protocol::{dequantize, quantize},
     },
     game::{
-        protocol::ShotRecord,
+        protocol::{Event, ShotRecord},
         shot::{self, ShotStep},
         terrain::Terrain,
     },
@@ -30,7 +30,7 @@ pub(super) fn shot_record(shot: &Shot, grid: Grid) -> (CellIndex, ShotRecord) {
 }
 
 /// Moves a recorded shot by one tick. `false` when it has ended, or has left the cell: then the next cell lists it.
-pub(super) fn advance(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrain, dt: f32) -> bool {
+fn advance(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrain, dt: f32) -> bool {
     let from = dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
     let way = shot::way(record.direction, &terrain.arena().rules.shot, dt);
     let ShotStep::Flying(to) = shot::fly(from, way, terrain) else { return false };
@@ -40,12 +40,26 @@ pub(super) fn advance(record: &mut ShotRecord, cell: CellIndex, terrain: &Terrai
     record.ticks_left > 0 && place.cell == cell
 }
 
+/// Adds a tick's events to those of the ticks before it. The shots listed so far have flown on by a tick.
+pub(super) fn merge(events: &mut Vec<Event>, tick: &[Event], cell: CellIndex, terrain: &Terrain, dt: f32) {
+    // Viewers of this cell need not see a shot that has already ended, but viewers of another may have it.
+    let has_ended = |id| tick.iter().any(|event| matches!(event, Event::Hit(hit) if hit.shot == id));
+    events.retain_mut(|event| match event {
+        Event::Shot(shot) => advance(shot, cell, terrain, dt) && !has_ended(shot.id),
+        Event::Hit(_) | Event::Death(_) => true,
+    });
+    // Of this tick's own, too.
+    events.extend(
+        tick.iter().copied().filter(|event| !matches!(event, Event::Shot(shot) if has_ended(shot.id))),
+    );
+}
+
 /// The shots in flight by cell, sorted when a cell is first looked up in a tick.
 #[derive(Debug, Default)]
 pub(super) struct ShotIndex {
     sorted: Vec<(CellIndex, ShotRecord)>,
     is_current: bool,
-    found: Vec<ShotRecord>,
+    found: Vec<Event>,
 }
 
 impl ShotIndex {
@@ -54,8 +68,8 @@ impl ShotIndex {
         self.is_current = false;
     }
 
-    /// The records of a cell's shots, by rising id.
-    pub(super) fn in_cell(&mut self, cell: CellIndex, shots: &[Shot], grid: Grid) -> &[ShotRecord] {
+    /// A cell's shots, by rising id, in a list to which the caller may add.
+    pub(super) fn in_cell(&mut self, cell: CellIndex, shots: &[Shot], grid: Grid) -> &mut Vec<Event> {
         if !self.is_current {
             self.is_current = true;
             self.sorted.clear();
@@ -65,8 +79,8 @@ impl ShotIndex {
         let start = self.sorted.partition_point(|(at, _)| *at < cell);
         self.found.clear();
         let here = self.sorted[start..].iter().take_while(|(at, _)| *at == cell);
-        self.found.extend(here.map(|(_, shot)| *shot));
-        &self.found
+        self.found.extend(here.map(|(_, shot)| Event::Shot(*shot)));
+        &mut self.found
     }
 }
 
@@ -99,7 +113,8 @@ mod tests {
         let shots: Vec<_> = (0..).zip(places).map(|(id, place)| shot(id, place, 9)).collect();
         let mut index = ShotIndex::default();
         let mut ids = |shots: &[Shot], cell| -> Vec<u16> {
-            index.in_cell(CellIndex(cell), shots, grid).iter().map(|record| record.id.0).collect()
+            let found = index.in_cell(CellIndex(cell), shots, grid).iter();
+            found.map(|event| if let Event::Shot(shot) = event { shot.id.0 } else { 0 }).collect()
         };
         assert_eq!(ids(&shots, 0), [0, 2]);
         assert_eq!(ids(&shots, 1), [1]);

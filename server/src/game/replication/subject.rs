@@ -5,8 +5,9 @@ use shared::{
     engine::{
         ids::{PlayerId, Tick},
         limits::LEAD_NONE,
+        protocol::ViewChange,
     },
-    game::protocol::{FrameHead, OwnShip, PilotState, ViewChange},
+    game::protocol::{FrameHead, OwnShip, PilotState, ViewerState},
 };
 
 use crate::game::sim::{Life, Pilot, World};
@@ -50,17 +51,20 @@ impl<'a> Subject<'a> {
         rank: impl FnOnce(PlayerId) -> u16,
         view: Option<ViewChange>,
     ) -> FrameHead {
-        let (lead, pilot) = match self {
-            Self::Player(pilot) => (pilot.inputs.lead(now), pilot_state(pilot, now, rank(pilot.id))),
+        let (lead, viewer) = match self {
+            Self::Player(pilot) => {
+                let own = pilot_state(pilot, now);
+                (pilot.inputs.lead(now), ViewerState::Player { rank: rank(pilot.id), own })
+            }
             Self::Spectator(leader) => {
-                (LEAD_NONE, PilotState::Spectating { target: leader.map(|pilot| pilot.id) })
+                (LEAD_NONE, ViewerState::Spectator { target: leader.map(|pilot| pilot.id) })
             }
         };
-        FrameHead { tick: now, lead, pilot, view }
+        FrameHead { tick: now, lead, viewer, view }
     }
 }
 
-fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
+fn pilot_state(pilot: &Pilot, now: Tick) -> PilotState {
     match &pilot.life {
         Life::Flying(ship) => PilotState::Alive(OwnShip {
             motion: ship.flight.motion,
@@ -69,7 +73,6 @@ fn pilot_state(pilot: &Pilot, now: Tick, rank: u16) -> PilotState {
             reload: ship.flight.reload,
             power_ups: ship.flight.power_ups,
             health: ship.health,
-            rank,
             streak: ship.streak,
             boosting: ship.boosting,
             shielded: ship.shielded(now),

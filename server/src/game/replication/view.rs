@@ -6,8 +6,9 @@ use shared::{
         grid::{CellWindow, Grid},
         ids::CellIndex,
         limits::CELLS_MAX,
+        protocol::ViewChange,
     },
-    game::{protocol::ViewChange, terrain::Terrain},
+    game::terrain::Terrain,
 };
 
 use super::{cells::CellBoard, chunk::Chunk};

@@ -2,7 +2,8 @@
 
 use shared::{
     Vec2,
-    game::{movement::Motion, terrain::Terrain, timing::Timing},
+    engine::body::Motion,
+    game::{terrain::Terrain, timing::Timing},
 };
 
 use super::{

@@ -1,12 +1,11 @@
 //! What becomes of ships without health.
+//!
+//! Embers are conserved: what a dead ship carried is scattered, or returns to the reserve.
 
 use rand::RngExt;
 use shared::{
-    engine::input::Angle,
-    game::{
-        ember::EMBER_WORTH_MAX,
-        pilot::{Kill, PilotKind},
-    },
+    engine::{input::Angle, roster::PlayerKind},
+    game::{ember::EMBER_WORTH_MAX, shot::Kill},
 };
 
 use super::{
@@ -46,7 +45,7 @@ pub(super) fn remove_dead(step: &mut Step<'_>) {
         history.forget(pilot.id);
         pilot.life = Life::Waiting {
             until: tick.after(timing.respawn),
-            wants_ship: pilot.kind == PilotKind::Drone,
+            wants_ship: pilot.kind == PlayerKind::Bot,
             killed_by: by,
             last_motion: Some(ship.flight.motion),
         };

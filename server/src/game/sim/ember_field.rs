@@ -7,21 +7,18 @@ use shared::{
     engine::{
         grid::Grid,
         ids::{CellIndex, PlayerId},
-        limits::{CELL_SIZE, CELLS_MAX},
+        items::{ItemTaken, LATTICE_STEP, PlacedItem},
+        limits::{CELLS_MAX, ITEMS_PER_CELL_MAX},
     },
     game::{
-        ember::{EMBER_WORTH_MAX, Ember, EmberTaken},
-        limits::{EMBER_LATTICE, EMBERS_PER_CELL_MAX},
-        rules::{EmberRules, Pickup},
+        ember::{EMBER_WORTH_MAX, Ember, Pickup, PlacedEmber},
+        rules::EmberRules,
         terrain::Terrain,
     },
 };
 
 use super::events::Events;
 use crate::engine::checked::{Broken, bounded, ensure};
-
-/// Distance between two points of the lattice, in units.
-const STEP: f32 = CELL_SIZE / EMBER_LATTICE as f32;
 
 /// Initial capacity of a cell: several times what lies in one where no ship has died.
 const CAPACITY: usize = 128;
@@ -33,7 +30,7 @@ const CLEARANCE: f32 = 4.0;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EmberField {
     #[serde(deserialize_with = "bounded::<_, _, CELLS_MAX>")]
-    cells: Vec<Vec<Ember>>,
+    cells: Vec<Vec<PlacedEmber>>,
     /// Worth of the embers on the field.
     lying: u32,
     /// Embers neither on the field nor aboard a ship. Negative while more are out than the arena's own supply: players
@@ -66,15 +63,17 @@ impl EmberField {
         ensure(cells.len() == grid.len(), || format!("{} cells and not {}", cells.len(), grid.len()))?;
         let (mut worth, mut counted) = (0, 0);
         for (index, cell) in cells.iter().enumerate() {
-            ensure(cell.len() <= EMBERS_PER_CELL_MAX, || format!("{} embers in cell {index}", cell.len()))?;
+            ensure(cell.len() <= ITEMS_PER_CELL_MAX, || format!("{} embers in cell {index}", cell.len()))?;
             let mut points: Vec<_> = cell.iter().map(|ember| (ember.x, ember.y)).collect();
             points.sort_unstable();
             ensure(points.is_sorted_by(|a, b| a < b), || format!("two embers on a point of cell {index}"))?;
             let is_valid =
-                |ember: &Ember| ember.pickup().is_some() || (1..=EMBER_WORTH_MAX).contains(&ember.value);
-            ensure(cell.iter().all(is_valid), || format!("an ember of no worth in cell {index}"))?;
-            worth += cell.iter().map(|ember| ember.worth()).sum::<u32>();
-            counted += cell.iter().filter(|ember| ember.pickup().is_some()).count();
+                |ember: &Ember| ember.pickup().is_some() || (1..=EMBER_WORTH_MAX).contains(&ember.0);
+            ensure(cell.iter().all(|placed| is_valid(&placed.item)), || {
+                format!("an ember of no worth in cell {index}")
+            })?;
+            worth += cell.iter().map(|placed| placed.item.worth()).sum::<u32>();
+            counted += cell.iter().filter(|placed| placed.item.pickup().is_some()).count();
         }
         ensure(worth == *lying, || format!("embers worth {worth} lie there and not {lying}"))?;
         ensure(counted == *pickups as usize, || format!("{counted} pickups lie there and not {pickups}"))?;
@@ -82,7 +81,7 @@ impl EmberField {
     }
 
     /// Embers and pickups in a cell, in no order.
-    pub fn in_cell(&self, cell: CellIndex) -> &[Ember] {
+    pub fn in_cell(&self, cell: CellIndex) -> &[PlacedEmber] {
         &self.cells[usize::from(cell.0)]
     }
 
@@ -120,7 +119,7 @@ impl EmberField {
 
     /// Drops an ember at `place`, out of no account. What cannot lie there is added to the reserve.
     pub(super) fn drop(&mut self, place: Vec2, worth: u8, terrain: &Terrain, events: &mut Events) {
-        if worth > 0 && self.put(place, worth, terrain, events) {
+        if worth > 0 && self.put(place, Ember(worth), terrain, events) {
             self.lying += u32::from(worth);
         } else {
             self.add_to_reserve(worth.into());
@@ -147,27 +146,27 @@ impl EmberField {
         terrain: &Terrain,
         events: &mut Events,
     ) {
-        if self.put(place, Ember::value_of(pickup), terrain, events) {
+        if self.put(place, Ember::of(pickup), terrain, events) {
             self.pickups += 1;
         }
     }
 
     /// Puts something at `place`, or at the next free point to its right. `false` on rock, outside the arena, and where
     /// no point is free or the cell is full.
-    fn put(&mut self, place: Vec2, value: u8, terrain: &Terrain, events: &mut Events) -> bool {
+    fn put(&mut self, place: Vec2, item: Ember, terrain: &Terrain, events: &mut Events) -> bool {
         if !terrain.is_free(place, CLEARANCE) {
             return false;
         }
         let cell = terrain.grid().cell_at(place);
-        let inside = (place - terrain.grid().origin(cell)) / STEP;
+        let inside = (place - terrain.grid().origin(cell)) / LATTICE_STEP;
         let embers = &mut self.cells[usize::from(cell.0)];
-        if embers.len() >= EMBERS_PER_CELL_MAX {
+        if embers.len() >= ITEMS_PER_CELL_MAX {
             return false;
         }
         let y = inside.y as u8;
         let is_taken = |x: u8| embers.iter().any(|ember| (ember.x, ember.y) == (x, y));
         let Some(x) = (inside.x as u8..=u8::MAX).find(|x| !is_taken(*x)) else { return false };
-        let ember = Ember { x, y, value };
+        let ember = PlacedItem { x, y, item };
         embers.push(ember);
         events.embers_added.push((cell, ember));
         true
@@ -179,7 +178,7 @@ impl EmberField {
         cell: CellIndex,
         by: PlayerId,
         events: &mut Events,
-        mut takes: impl FnMut(Ember) -> bool,
+        mut takes: impl FnMut(PlacedEmber) -> bool,
     ) {
         let embers = &mut self.cells[usize::from(cell.0)];
         let mut index = 0;
@@ -187,8 +186,8 @@ impl EmberField {
         while let Some(&ember) = embers.get(index) {
             if takes(ember) {
                 embers.remove(index);
-                self.lying -= ember.worth();
-                self.pickups -= u32::from(ember.pickup().is_some());
+                self.lying -= ember.item.worth();
+                self.pickups -= u32::from(ember.item.pickup().is_some());
                 report_taken(events, cell, ember, by);
             } else {
                 index += 1;
@@ -198,11 +197,11 @@ impl EmberField {
 }
 
 /// Viewers have not been sent what appeared in this very tick, so then that event is removed instead.
-fn report_taken(events: &mut Events, cell: CellIndex, ember: Ember, by: PlayerId) {
+fn report_taken(events: &mut Events, cell: CellIndex, ember: PlacedEmber, by: PlayerId) {
     match events.embers_added.iter().position(|added| *added == (cell, ember)) {
         Some(index) => {
             events.embers_added.swap_remove(index);
         }
-        None => events.embers_taken.push((cell, EmberTaken { x: ember.x, y: ember.y, by })),
+        None => events.embers_taken.push((cell, ItemTaken { x: ember.x, y: ember.y, by })),
     }
 }

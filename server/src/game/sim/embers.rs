@@ -4,8 +4,8 @@ use rand::{RngExt, seq::IndexedRandom};
 use shared::{
     Vec2,
     game::{
+        ember::Pickup,
         flight::{Collected, PICKUP_RADIUS},
-        rules::Pickup,
         terrain::Terrain,
     },
 };
@@ -94,9 +94,9 @@ pub(super) fn collect(step: &mut Step<'_>) {
         let reach = flight.reach(rules).max(rules.hull(flight.embers).radius + PICKUP_RADIUS);
         for cell in grid.cells(grid.window(flight.motion.position, Vec2::splat(reach))) {
             field.take(cell, pilot.id, events, |ember| {
-                let is_in_reach = flight.takes(ember, ember.place(cell, grid), rules);
+                let is_in_reach = flight.takes(ember.item, ember.place(cell, grid), rules);
                 if is_in_reach {
-                    collected.add(ember);
+                    collected.add(ember.item);
                 }
                 is_in_reach
             });

@@ -2,11 +2,13 @@
 
 use shared::{
     Vec2,
-    engine::ids::{CellIndex, PlayerId},
+    engine::{
+        ids::{CellIndex, PlayerId},
+        items::ItemTaken,
+    },
     game::{
-        ember::{Ember, EmberTaken},
-        pilot::Kill,
-        shot::Hit,
+        ember::PlacedEmber,
+        shot::{Hit, Kill},
     },
 };
 
@@ -26,9 +28,9 @@ pub struct Events {
     /// Shots that hit a ship.
     pub hits: Vec<(CellIndex, Hit)>,
     /// Embers and pickups that appeared. One that was also taken in this tick is in neither list.
-    pub embers_added: Vec<(CellIndex, Ember)>,
+    pub embers_added: Vec<(CellIndex, PlacedEmber)>,
     /// Embers and pickups that were collected.
-    pub embers_taken: Vec<(CellIndex, EmberTaken)>,
+    pub embers_taken: Vec<(CellIndex, ItemTaken)>,
     /// Players' ships that flew without a fresh input.
     pub starved: u64,
 }

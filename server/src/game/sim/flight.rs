@@ -1,6 +1,6 @@
 //! Applies each pilot's input for the tick: motion, boost, fire, regeneration.
 
-use shared::game::{movement::Motion, shot::ShotId};
+use shared::{engine::body::Motion, game::shot::ShotId};
 
 use super::{
     input_queue::TimedInput,

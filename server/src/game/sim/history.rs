@@ -8,7 +8,7 @@ use shared::{
     Vec2,
     engine::{
         ids::{PlayerId, Tick},
-        limits::{PILOTS_MAX, REWIND_PARTS},
+        limits::{PLAYERS_MAX, REWIND_PARTS},
     },
     game::timing::Timing,
 };
@@ -48,7 +48,7 @@ impl PositionHistory {
         ensure(held == length, || format!("a history of {held} ticks and not {length}"))?;
         let is_known = |place: &Vec2| place.is_nan() || is_inside(*place, size, 0.0);
         let is_valid =
-            self.ticks.iter().all(|(_, list)| list.len() <= PILOTS_MAX && list.iter().all(is_known));
+            self.ticks.iter().all(|(_, list)| list.len() <= PLAYERS_MAX && list.iter().all(is_known));
         ensure(is_valid, || "its history has a place outside the arena".to_owned())
     }
 

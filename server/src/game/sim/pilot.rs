@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         ids::{CellIndex, PlayerId, PlayerName, Tick},
         input::Angle,
+        roster::PlayerKind,
     },
     game::{
         flight::{Collected, Flight},
-        movement::Motion,
-        pilot::PilotKind,
         rules::Rules,
         shot::ShotId,
         timing::Timing,
@@ -28,7 +28,7 @@ pub struct Pilot {
     /// Shown to all players.
     pub name: PlayerName,
     /// Human or drone.
-    pub kind: PilotKind,
+    pub kind: PlayerKind,
     /// By which commands name a human player; a drone has none.
     pub session: Option<SessionId>,
     /// The colour of its ships, below [`shared::engine::limits::COLOURS`].
@@ -114,7 +114,7 @@ impl Pilot {
     pub(super) fn new(
         id: PlayerId,
         name: PlayerName,
-        kind: PilotKind,
+        kind: PlayerKind,
         session: Option<SessionId>,
         colour: u8,
         now: Tick,

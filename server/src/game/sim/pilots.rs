@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use shared::{
     engine::{
         ids::{PlayerId, Tick},
-        limits::PILOTS_MAX,
+        limits::PLAYERS_MAX,
     },
     game::timing::Timing,
 };
@@ -117,7 +117,7 @@ impl Pilots {
     pub(in crate::game) fn free_id(&self, now: Tick) -> Option<PlayerId> {
         let is_free = |place: &Place| place.held_until().is_some_and(|until| until <= now);
         let index = self.places.iter().position(is_free).unwrap_or(self.places.len());
-        (index < PILOTS_MAX).then_some(PlayerId(index as u16))
+        (index < PLAYERS_MAX).then_some(PlayerId(index as u16))
     }
 
     /// The id for a player that joins: the lowest free one, or when every other is taken the one that has been held longest,
@@ -186,7 +186,7 @@ impl Serialize for Pilots {
 impl<'de> Deserialize<'de> for Pilots {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // An empty place is two bytes in a file, and hundreds in memory.
-        let places = bounded::<D, Place, PILOTS_MAX>(deserializer)?;
+        let places = bounded::<D, Place, PLAYERS_MAX>(deserializer)?;
         let is_placed = |(index, place): (usize, &Place)| {
             place.pilot().is_none_or(|pilot| usize::from(pilot.id.0) == index)
         };
@@ -200,13 +200,13 @@ impl<'de> Deserialize<'de> for Pilots {
 
 #[cfg(test)]
 mod tests {
-    use shared::{engine::ids::PlayerName, game::pilot::PilotKind};
+    use shared::engine::{ids::PlayerName, roster::PlayerKind};
 
     use super::*;
 
     fn pilot(id: u16) -> Pilot {
         let name = PlayerName::new(&format!("Pilot {id}")).expect("a valid name");
-        Pilot::new(PlayerId(id), name, PilotKind::Drone, None, 0, Tick(1))
+        Pilot::new(PlayerId(id), name, PlayerKind::Bot, None, 0, Tick(1))
     }
 
     fn ids(pilots: &Pilots) -> Vec<u16> {
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn player_gets_the_id_that_was_held_longest_when_no_other_is_left() {
-        let mut pilots = with_pilots(PILOTS_MAX as u16);
+        let mut pilots = with_pilots(PLAYERS_MAX as u16);
         assert_eq!(pilots.free_or_held_id(Tick(5)), None, "all are taken");
         for (id, until) in [(7, 50), (3, 40), (9, 40), (1, 60)] {
             pilots.remove(PlayerId(id), Tick(until));
@@ -267,7 +267,7 @@ mod tests {
             pilots.insert(pilot(id.0));
             given.push(id.0);
         }
-        assert_eq!((given, pilots.len()), (vec![3, 9, 7, 1], PILOTS_MAX));
+        assert_eq!((given, pilots.len()), (vec![3, 9, 7, 1], PLAYERS_MAX));
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod tests {
         let free = Place::Free(Tick(0));
         assert!(is_read(vec![free.clone(), Place::Taken(pilot(1))]));
         assert!(!is_read(vec![free.clone(), Place::Taken(pilot(0))]));
-        assert!(is_read(vec![free.clone(); PILOTS_MAX]));
-        assert!(!is_read(vec![free; PILOTS_MAX + 1]));
+        assert!(is_read(vec![free.clone(); PLAYERS_MAX]));
+        assert!(!is_read(vec![free; PLAYERS_MAX + 1]));
     }
 }

@@ -6,10 +6,11 @@ use rand::RngExt;
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         ids::{PlayerId, Tick},
         input::Angle,
     },
-    game::{flight::Flight, limits::SPAWN_CLEARANCE, movement::Motion},
+    game::{arena::SPAWN_CLEARANCE, flight::Flight},
 };
 
 use super::{

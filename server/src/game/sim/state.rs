@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         ids::{PlayerId, Tick},
-        limits::{COLOURS, PILOTS_MAX},
+        limits::{COLOURS, PLAYERS_MAX},
+        roster::PlayerKind,
     },
-    game::{arena::Arena, movement::Motion, pilot::PilotKind, terrain::Terrain, timing::Timing},
+    game::{arena::Arena, terrain::Terrain, timing::Timing},
 };
 
 use super::{
@@ -90,7 +92,7 @@ fn check(world: &World, drones: &Drones, terrain: &Terrain, timing: &Timing) -> 
 
 fn check_pilot(pilot: &Pilot, now: Tick, bounds: Bounds) -> Result<(), Broken> {
     let Pilot { kind, session, colour, inputs, life, idle_since, .. } = pilot;
-    let is_player = *kind == PilotKind::Player;
+    let is_player = *kind == PlayerKind::Human;
     ensure(is_player == session.is_some(), || "a player has a session, and a drone has none".to_owned())?;
     ensure(*colour < COLOURS, || format!("colour {colour}"))?;
     ensure(inputs.is_sorted(), || "its inputs are not in order".to_owned())?;
@@ -140,5 +142,5 @@ fn check_ranking(ranking: &[PlayerId], pilots: &Pilots) -> Result<(), Broken> {
 }
 
 fn check_id(id: Option<PlayerId>) -> Result<(), Broken> {
-    ensure(id.is_none_or(|id| usize::from(id.0) < PILOTS_MAX), || format!("there is no player {id:?}"))
+    ensure(id.is_none_or(|id| usize::from(id.0) < PLAYERS_MAX), || format!("there is no player {id:?}"))
 }

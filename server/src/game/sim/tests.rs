@@ -10,8 +10,11 @@ mod lifecycle;
 use proptest::prelude::*;
 use shared::{
     Vec2,
-    engine::input::{Angle, Buttons, PlayerInput},
-    game::{arena::Rock, pilot::PilotKind},
+    engine::{
+        input::{Angle, Buttons, PlayerInput},
+        roster::PlayerKind,
+    },
+    game::arena::Rock,
 };
 
 use super::*;
@@ -63,7 +66,7 @@ impl Simulation {
         for (client, x) in [(1, 1000.0), (2, 1000.0 + apart)] {
             let ship = self.ship(client);
             ship.flight.motion =
-                shared::game::movement::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
+                shared::engine::body::Motion { position: Vec2::new(x, 1000.0), velocity: Vec2::ZERO };
             ship.shielded_until = Default::default();
         }
     }
@@ -217,7 +220,7 @@ fn requested_colour_is_used_and_others_follow_from_the_id() {
 fn drones_give_way_to_players_and_come_back() {
     let mut sim = simulation(6, 3);
     let drones =
-        |sim: &Simulation| sim.world().in_order().filter(|pilot| pilot.kind == PilotKind::Drone).count();
+        |sim: &Simulation| sim.world().in_order().filter(|pilot| pilot.kind == PlayerKind::Bot).count();
     for _ in 0..10 {
         sim.step(&[]);
     }

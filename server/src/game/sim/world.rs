@@ -10,8 +10,9 @@ use shared::{
     engine::{
         ids::{PlayerId, PlayerName, Tick},
         limits::COLOURS,
+        roster::PlayerKind,
     },
-    game::{pilot::PilotKind, rules::EmberRules, shot::ShotId, terrain::Terrain, timing::Timing},
+    game::{rules::EmberRules, shot::ShotId, terrain::Terrain, timing::Timing},
 };
 
 use super::{
@@ -65,7 +66,7 @@ impl World {
         colour: Option<u8>,
         events: &mut Events,
     ) {
-        let kind = if session.is_some() { PilotKind::Player } else { PilotKind::Drone };
+        let kind = if session.is_some() { PlayerKind::Human } else { PlayerKind::Bot };
         let colour = colour.map_or(id.0, u16::from) % u16::from(COLOURS);
         for pilot in self.pilots.iter_mut() {
             // A death card is read for as long as its player likes, and its killer had this id.

@@ -3,16 +3,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{ClientLag, ResumeToken};
-use crate::engine::{
-    ids::{CellIndex, Tick},
-    input::PlayerInput,
-};
+use crate::engine::ids::{CellIndex, Tick};
 
-/// A message from a client.
+/// A message from a client whose game has inputs `I`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ClientMessage"))]
 #[serde(deny_unknown_fields)]
-pub enum ClientMessage {
+pub enum ClientMessage<I> {
     /// The first message, sent once.
     Hello(Hello),
     /// The player's input for one tick.
@@ -21,8 +18,8 @@ pub enum ClientMessage {
         /// default in JSON, means the next tick.
         #[serde(default)]
         tick: Tick,
-        /// Buttons and aim.
-        input: PlayerInput,
+        /// What the player wants.
+        input: I,
         /// How far behind that tick the player saw the others, in 1/[`REWIND_PARTS`](crate::engine::limits::REWIND_PARTS) of
         /// a tick. The server rewinds targets by this much, up to a limit.
         #[serde(default)]
@@ -52,8 +49,10 @@ pub enum ClientMessage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Hello {
-    /// The client's protocol version; defaults to the server's.
+    /// The client's protocol version; by default that of the server.
     pub protocol: ProtocolVersion,
+    /// The client's game; empty for that of the server.
+    pub game: String,
     /// The requested name. The server replaces an invalid one.
     pub name: String,
     /// Whether the client plays or spectates.
@@ -78,20 +77,19 @@ pub enum Role {
     Spectator,
 }
 
-/// The version of this build; server and client must have the same. It is a hash of the encoding of one sample of every message,
-/// computed by [`crate::game::protocol`]. A type that changes on the wire changes the hash, and a test then asks for the new
-/// number here, so two builds with the same number understand each other.
-pub const PROTOCOL_VERSION: u64 = 0xfc0a_b705_aa6b_f5d9;
-
 /// A version on the wire. In JSON it is sixteen hexadecimal digits, because many languages read a JSON number as a float and
 /// lose its last digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct ProtocolVersion(pub u64);
 
-impl Default for ProtocolVersion {
-    fn default() -> Self {
-        Self(PROTOCOL_VERSION)
+impl ProtocolVersion {
+    /// That of the server, whatever it is. For a client that decodes JSON by field names, and so understands several versions.
+    pub const OF_SERVER: Self = Self(0);
+
+    /// Whether a client of this version understands a server of version `server`.
+    pub fn fits(self, server: Self) -> bool {
+        self == Self::OF_SERVER || self == server
     }
 }
 

@@ -39,11 +39,13 @@ pub enum CloseReason {
     Replaced,
     /// The server admits players with a join ticket only, and this one's is missing or not valid.
     TicketRejected,
+    /// The client is of another game.
+    OtherGame,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -58,6 +60,7 @@ impl CloseReason {
         Self::Replaced,
         Self::TooManyFromNetwork,
         Self::TicketRejected,
+        Self::OtherGame,
     ];
 
     /// The close code.
@@ -77,6 +80,7 @@ impl CloseReason {
             Self::Replaced => 4004,
             Self::TooManyFromNetwork => 4005,
             Self::TicketRejected => 4006,
+            Self::OtherGame => 4007,
         }
     }
 
@@ -101,6 +105,7 @@ impl CloseReason {
             Self::IdleTimeout => "idle timeout: no message arrived in time",
             Self::SlowReader => "frames were not read or acknowledged in time",
             Self::TicketRejected => "this server admits players with a valid ticket only",
+            Self::OtherGame => "this server runs another game; open the server's own page",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
@@ -121,6 +126,7 @@ impl CloseReason {
             Self::IdleTimeout => "idle_timeout",
             Self::SlowReader => "slow_reader",
             Self::TicketRejected => "ticket_rejected",
+            Self::OtherGame => "other_game",
             Self::Replaced => "replaced",
         }
     }

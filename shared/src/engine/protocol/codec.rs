@@ -12,7 +12,7 @@ use bincode::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{ClientMessage, ProtocolVersion};
-use crate::engine::limits::CLIENT_MESSAGE_BYTES_MAX;
+use crate::engine::{game_trait::Input, limits::CLIENT_MESSAGE_BYTES_MAX};
 
 /// The subprotocol of the binary encoding, requested in the handshake (RFC 6455, section 1.9).
 pub const SUBPROTOCOL_BINCODE: &str = "emberdrift.bincode";
@@ -113,12 +113,12 @@ pub fn hello_version(bytes: &[u8]) -> Option<ProtocolVersion> {
 }
 
 /// Encodes what a client says.
-pub fn encode_client(message: &ClientMessage) -> Vec<u8> {
+pub fn encode_client<I: Input>(message: &ClientMessage<I>) -> Vec<u8> {
     encode(message)
 }
 
 /// Decodes what a client said: at most [`CLIENT_MESSAGE_BYTES_MAX`] bytes, nothing behind them.
-pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
+pub fn decode_client<I: Input>(bytes: &[u8]) -> Result<ClientMessage<I>, DecodeError> {
     decode::<_, CLIENT_MESSAGE_BYTES_MAX>(bytes)
 }
 
@@ -133,6 +133,12 @@ mod tests {
         protocol::{Hello, ProtocolVersion, Role},
     };
 
+    type Message = ClientMessage<PlayerInput>;
+
+    fn decode(bytes: &[u8]) -> Result<Message, DecodeError> {
+        decode_client(bytes)
+    }
+
     #[test]
     fn truncated_or_extended_message_is_rejected() {
         let whole = encode_client(&ClientMessage::Input {
@@ -142,44 +148,44 @@ mod tests {
             ack: 9,
         });
         for end in 0..whole.len() {
-            assert!(matches!(decode_client(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
+            assert!(matches!(decode(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
         }
         let mut more = whole;
         more.push(0);
-        assert_eq!(decode_client(&more), Err(DecodeError::Trailing(1)));
+        assert_eq!(decode(&more), Err(DecodeError::Trailing(1)));
         let long = vec![0; CLIENT_MESSAGE_BYTES_MAX + 1];
-        assert!(matches!(decode_client(&long), Err(DecodeError::TooLong { .. })));
+        assert!(matches!(decode(&long), Err(DecodeError::TooLong { .. })));
     }
 
     #[test]
     fn false_length_is_rejected_before_memory_is_allocated() {
         // A hello whose name claims to be 2^62 bytes long.
-        let lie = [0, 1, 253, 0, 0, 0, 0, 0, 0, 0, 64, b'x'];
-        assert!(matches!(decode_client(&lie), Err(DecodeError::Malformed(_))));
+        let lie = [0, 1, 0, 253, 0, 0, 0, 0, 0, 0, 0, 64, b'x'];
+        assert!(matches!(decode(&lie), Err(DecodeError::Malformed(_))));
     }
 
     #[test]
     fn version_is_read_from_a_hello_of_any_shape() {
-        let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(7), ..Hello::default() });
+        let hello = Message::Hello(Hello { protocol: ProtocolVersion(7), ..Hello::default() });
         let mut bytes = encode_client(&hello);
         assert_eq!(hello_version(&bytes), Some(ProtocolVersion(7)));
         bytes.push(9);
         assert_eq!(hello_version(&bytes), Some(ProtocolVersion(7)), "with a field more");
         assert_eq!(hello_version(&bytes[..2]), Some(ProtocolVersion(7)), "with none of its other fields");
-        assert_eq!(hello_version(&encode_client(&ClientMessage::Ack(7))), None);
+        assert_eq!(hello_version(&encode_client(&Message::Ack(7))), None);
         assert_eq!(hello_version(&[]), None);
     }
 
     proptest! {
         #[test]
         fn any_bytes_decode_or_fail(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = decode_client(&bytes);
+            let _ = decode(&bytes);
         }
 
         #[test]
         fn hello_survives_encoding_and_decoding(protocol: u64, name in ".{0,20}") {
-            let hello = ClientMessage::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Player, ..Hello::default() });
-            prop_assert_eq!(decode_client(&encode_client(&hello)), Ok(hello));
+            let hello = Message::Hello(Hello { protocol: ProtocolVersion(protocol), name, role: Role::Player, ..Hello::default() });
+            prop_assert_eq!(decode(&encode_client(&hello)), Ok(hello));
         }
     }
 }

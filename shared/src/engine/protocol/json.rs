@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{ClientMessage, DecodeError, ProtocolVersion};
-use crate::engine::limits::CLIENT_JSON_BYTES_MAX;
+use crate::engine::{game_trait::Input, limits::CLIENT_JSON_BYTES_MAX};
 
 /// Any type of the protocol as JSON.
 ///
@@ -37,12 +37,12 @@ pub fn from_json<T: DeserializeOwned>(text: &str, most: usize) -> Result<T, Deco
 }
 
 /// Encodes what a client says.
-pub fn encode_client_json(message: &ClientMessage) -> String {
+pub fn encode_client_json<I: Input>(message: &ClientMessage<I>) -> String {
     to_json(message)
 }
 
 /// Decodes what a client said: at most [`CLIENT_JSON_BYTES_MAX`] bytes.
-pub fn decode_client_json(text: &str) -> Result<ClientMessage, DecodeError> {
+pub fn decode_client_json<I: Input>(text: &str) -> Result<ClientMessage<I>, DecodeError> {
     from_json(text, CLIENT_JSON_BYTES_MAX)
 }
 
@@ -66,9 +66,14 @@ mod tests {
 
     use super::*;
     use crate::engine::{
+        input::PlayerInput,
         limits::CHAT_CHARS_MAX,
-        protocol::{Hello, PROTOCOL_VERSION, ProtocolVersion, Role},
+        protocol::{Hello, Role},
     };
+
+    fn decode(text: &str) -> Result<ClientMessage<PlayerInput>, DecodeError> {
+        decode_client_json(text)
+    }
 
     #[test]
     fn hello_needs_only_a_name() {
@@ -76,13 +81,8 @@ mod tests {
             (r#"{"Hello":{"name":"Ada"}}"#, "Ada", Role::Player),
             (r#"{"Hello":{"role":"Spectator"}}"#, "", Role::Spectator),
         ] {
-            let hello = Hello {
-                protocol: ProtocolVersion(PROTOCOL_VERSION),
-                name: name.into(),
-                role,
-                ..Hello::default()
-            };
-            assert_eq!(decode_client_json(text), Ok(ClientMessage::Hello(hello)));
+            let hello = Hello { name: name.into(), role, ..Hello::default() };
+            assert_eq!(decode(text), Ok(ClientMessage::Hello(hello)));
         }
     }
 
@@ -102,7 +102,7 @@ mod tests {
             (r#"{"Chat":"hi"} {}"#, "trailing characters"),
             ("", "EOF"),
         ] {
-            let error = decode_client_json(text).expect_err(text).to_string();
+            let error = decode(text).expect_err(text).to_string();
             assert!(error.contains(part), "{text} gave: {error}");
         }
     }
@@ -111,20 +111,20 @@ mod tests {
     fn longest_line_fits_when_fully_escaped() {
         let text: String = "🔥".repeat(CHAT_CHARS_MAX);
         let escaped = format!(r#"{{"Chat":"{}"}}"#, r"\ud83d\udd25".repeat(CHAT_CHARS_MAX));
-        assert_eq!(decode_client_json(&escaped), Ok(ClientMessage::Chat(text)));
+        assert_eq!(decode(&escaped), Ok(ClientMessage::Chat(text)));
     }
 
     #[test]
     fn deep_nesting_and_long_text_are_rejected() {
-        assert!(matches!(decode_client_json(&"[".repeat(2000)), Err(DecodeError::Malformed(_))));
+        assert!(matches!(decode(&"[".repeat(2000)), Err(DecodeError::Malformed(_))));
         let long = " ".repeat(CLIENT_JSON_BYTES_MAX + 1);
-        assert!(matches!(decode_client_json(&long), Err(DecodeError::TooLong { .. })));
+        assert!(matches!(decode(&long), Err(DecodeError::TooLong { .. })));
     }
 
     proptest! {
         #[test]
         fn any_text_decodes_or_fails(text in ".{0,300}") {
-            let _ = decode_client_json(&text);
+            let _ = decode(&text);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Bursts of particles above the ships: hits, shots, explosions, pickups, growth.
 
-use shared::{Vec2, game::rules::Pickup};
+use shared::{Vec2, game::ember::Pickup};
 
 use crate::{
     engine::page::{

@@ -1,6 +1,6 @@
 //! Which event makes how much light, and what a calm page leaves out.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 
 use super::*;
 use crate::engine::page::{gpu_data::Sprite, quality::Quality, view::View};

@@ -2,16 +2,17 @@
 
 use shared::{
     engine::{
+        body::Motion,
         ids::PlayerName,
         input::Angle,
+        items::ItemTaken,
         protocol::{Role, quantize},
+        roster::{Player, PlayerKind},
     },
     game::{
-        ember::{Ember, EmberTaken},
-        movement::Motion,
-        pilot::{Kill, Pilot, PilotKind},
-        protocol::{Death, Notice, PilotState, ShotRecord},
-        shot::{Hit, ShotId},
+        ember::{Ember, PlacedEmber},
+        protocol::{Announcement, Death, Event, Notice, PilotState, ShotRecord, ViewerState},
+        shot::{Hit, Kill, ShotId},
     },
 };
 
@@ -29,8 +30,8 @@ fn pair_with_other(offset: Vec2, velocity: Vec2) -> Pair {
     pair
 }
 
-fn dead(pair: &Pair, by: PlayerId) -> PilotState {
-    PilotState::Dead { until: pair.frames.tick.after(60), by: Some(by) }
+fn dead(pair: &Pair, by: PlayerId) -> ViewerState {
+    player(PilotState::Dead { until: pair.frames.tick.after(60), by: Some(by) })
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn other_ship_is_shown_where_it_was_and_vanishes_when_it_left() {
 #[test]
 fn each_event_is_shown_once() {
     let mut pair = pair_with_other(Vec2::new(60.0, 0.0), Vec2::ZERO);
-    let ember = Ember { x: 3, y: 4, value: 2 };
+    let ember = PlacedEmber { x: 3, y: 4, item: Ember(2) };
     pair.frames.embers.push((pair.frames.cell(), ember));
     pair.tick();
     let scene = pair.scene();
@@ -62,20 +63,24 @@ fn each_event_is_shown_once() {
 
     let at = quantize(pair.frames.position(OTHER), pair.frames.terrain.grid());
     let (x, y) = (at.x, at.y);
-    let shot = |id, owner| ShotRecord { id: ShotId(id), owner, x, y, direction: Angle(0), ticks_left: 25 };
+    let shot = |id, owner| {
+        Event::Shot(ShotRecord { id: ShotId(id), owner, x, y, direction: Angle(0), ticks_left: 25 })
+    };
     pair.frames.events = vec![
-        CellChange::Shots(vec![shot(1, ME), shot(2, OTHER)].into()),
-        CellChange::EmbersTaken(vec![EmberTaken { x: 3, y: 4, by: ME }].into()),
+        CellChange::Events(vec![shot(1, ME), shot(2, OTHER)].into()),
+        CellChange::ItemsTaken(vec![ItemTaken { x: 3, y: 4, by: ME }].into()),
     ];
     pair.tick();
     pair.frames.embers.clear();
     let by_me = Some(Kill { by: ME, streak: 1, ended: 0 });
-    pair.frames.events = vec![
-        CellChange::Hits(
-            vec![Hit { shot: ShotId(1), ship: OTHER }, Hit { shot: ShotId(2), ship: ME }].into(),
-        ),
-        CellChange::Deaths(vec![Death { ship: OTHER, x, y, by: by_me }].into()),
-    ];
+    pair.frames.events = vec![CellChange::Events(
+        vec![
+            Event::Hit(Hit { shot: ShotId(1), ship: OTHER }),
+            Event::Hit(Hit { shot: ShotId(2), ship: ME }),
+            Event::Death(Death { ship: OTHER, x, y, by: by_me }),
+        ]
+        .into(),
+    )];
     pair.tick();
 
     let scene = pair.scene();
@@ -100,13 +105,14 @@ fn hud_shows_life_kills_and_the_killers_name() {
     let mut pair = Pair::new();
     assert_eq!(pair.scene().hud.life, Life::Waiting);
     let name = PlayerName::new("Mallory").unwrap();
-    let mallory = Pilot { id: OTHER, name, kind: PilotKind::Player, colour: 0 };
-    pair.frames.notices = vec![Notice::Joined(mallory), Notice::Killed { victim: ME, kill: KILL }];
+    let mallory = Player { id: OTHER, name, kind: PlayerKind::Human, colour: 0 };
+    pair.frames.notices =
+        vec![Notice::Joined(mallory), Notice::Game(Announcement::Killed { victim: ME, kill: KILL })];
     pair.tick();
     let hud = pair.scene().hud;
     assert_eq!((hud.life, hud.embers, hud.next_tier_at, hud.rank), (Life::Alive, 0, Some(25), 1));
     assert_eq!(hud.kills[0].by, "Mallory");
-    pair.frames.pilot = dead(&pair, OTHER);
+    pair.frames.viewer = dead(&pair, OTHER);
     pair.tick();
     let scene = pair.scene();
     let Life::Dead { respawn_seconds, by, .. } = scene.hud.life else { panic!("{:?}", scene.hud.life) };
@@ -119,7 +125,7 @@ fn camera_drifts_from_the_wreck_towards_the_killer() {
     let mut pair = pair_with_other(Vec2::new(200.0, 0.0), Vec2::ZERO);
     pair.tick();
     let wreck = pair.scene().camera;
-    pair.frames.pilot = dead(&pair, OTHER);
+    pair.frames.viewer = dead(&pair, OTHER);
     for _ in 0..120 {
         pair.tick();
         pair.scene();
@@ -131,7 +137,7 @@ fn camera_drifts_from_the_wreck_towards_the_killer() {
 #[test]
 fn spectator_follows_a_ship_and_sends_acks_only() {
     let mut pair = Pair::welcomed(Session::spectator(), None);
-    pair.frames.pilot = PilotState::Spectating { target: Some(OTHER) };
+    pair.frames.viewer = ViewerState::Spectator { target: Some(OTHER) };
     let position = pair.frames.position(ME);
     pair.frames.ships = vec![(OTHER, Motion { position, velocity: Vec2::new(120.0, 0.0) })];
     for _ in 0..60 {

@@ -3,18 +3,18 @@
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         grid::{CellWindow, Grid},
         ids::{CellIndex, PlayerId, Tick},
         limits::{LEAD_NONE, POSITION_STEPS_PER_UNIT},
-        protocol::quantize,
+        protocol::{BodyRecord, ViewChange, encode_server, quantize},
     },
     game::{
-        ember::Ember,
+        ember::PlacedEmber,
         flight::Flight,
-        movement::Motion,
         protocol::{
-            CellChange, CellChunk, Frame, FrameHead, Notice, PilotState, ServerMessage, ShipRecord,
-            ShipState, ViewChange, Welcome, encode_server,
+            CellChange, CellChunk, Frame, FrameHead, Notice, PilotState, ServerMessage, ShipLook, ShipState,
+            ViewerState, Welcome,
         },
         terrain::Terrain,
     },
@@ -31,10 +31,10 @@ pub(super) const TICK_MS: f64 = 1000.0 / TICK_RATE as f64;
 pub(super) struct Frames {
     pub(super) terrain: Terrain,
     pub(super) tick: Tick,
-    pub(super) pilot: PilotState,
+    pub(super) viewer: ViewerState,
     /// Sorted by id. Each moves straight on from frame to frame.
     pub(super) ships: Vec<(PlayerId, Motion)>,
-    pub(super) embers: Vec<(CellIndex, Ember)>,
+    pub(super) embers: Vec<(CellIndex, PlacedEmber)>,
     /// Events of the next frame only, in the cell of the own ship.
     pub(super) events: Vec<CellChange<'static>>,
     /// Notices of the next frame only.
@@ -50,7 +50,7 @@ impl Frames {
         Self {
             terrain,
             tick: Tick(1000),
-            pilot: PilotState::Alive(fixture::own_ship(Flight { motion, ..Flight::default() })),
+            viewer: player(PilotState::Alive(fixture::own_ship(Flight { motion, ..Flight::default() }))),
             ships: vec![(ME, motion)],
             embers: Vec::new(),
             events: Vec::new(),
@@ -102,7 +102,7 @@ impl Frames {
             head: FrameHead {
                 tick: self.tick,
                 lead: LEAD_NONE,
-                pilot: self.pilot.clone(),
+                viewer: self.viewer.clone(),
                 view: is_first.then_some(ViewChange { window, reset: true }),
             },
             notices: core::mem::take(&mut self.notices),
@@ -116,21 +116,23 @@ impl Frames {
         let ships = self.ships.iter().filter_map(|(id, motion)| {
             let state = ship_state(motion, cell, self.terrain.grid())?;
             let gap = id.0 - core::mem::replace(&mut last, id.0);
-            Some(ShipRecord { gap, state })
+            Some(BodyRecord { gap, state })
         });
         let ships: Vec<_> = ships.collect();
         let embers = self.embers.iter().filter(|(at, _)| *at == cell).map(|(_, ember)| *ember);
         let embers: Vec<_> = embers.collect();
-        let mut changes = vec![
-            CellChange::Reset,
-            CellChange::Entered(ships.into()),
-            CellChange::EmbersAdded(embers.into()),
-        ];
+        let mut changes =
+            vec![CellChange::Reset, CellChange::Entered(ships.into()), CellChange::ItemsAdded(embers.into())];
         if cell == self.cell() {
             changes.append(&mut self.events);
         }
         CellChunk { cell, changes }
     }
+}
+
+/// The state of a player that is first.
+pub(super) fn player(own: PilotState) -> ViewerState {
+    ViewerState::Player { rank: 1, own }
 }
 
 /// A ship as its cell describes it; `None` if it is in another.
@@ -142,7 +144,7 @@ fn ship_state(motion: &Motion, cell: CellIndex, grid: Grid) -> Option<ShipState>
         y: at.y as i16,
         vx: (motion.velocity.x * per_frame) as i16,
         vy: (motion.velocity.y * per_frame) as i16,
-        health: 255,
+        look: ShipLook { health: 255, ..ShipLook::default() },
         ..ShipState::default()
     })
 }

@@ -1,6 +1,6 @@
 //! Which sound effects scenes make.
 
-use shared::{engine::ids::PlayerId, game::rules::Pickup};
+use shared::{engine::ids::PlayerId, game::ember::Pickup};
 
 use super::*;
 use crate::game::{

@@ -2,7 +2,7 @@
 
 mod atlas;
 
-use shared::{Vec2, game::pilot::PilotKind};
+use shared::{Vec2, engine::roster::PlayerKind};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use self::atlas::{ARC_RADIUS_EMS, Atlas, Mark, Piece};
@@ -134,7 +134,7 @@ impl Ink {
 
     fn name(&mut self, gl: &Gl, view: &View, scene: &Scene, ship: &SceneShip, strength: f32) -> Result<()> {
         let Some(pilot) = scene.roster.get(ship.id) else { return Ok(()) };
-        let drone = pilot.kind == PilotKind::Drone;
+        let drone = pilot.kind == PlayerKind::Bot;
         let Some(piece) = self.atlas.name(gl, pilot)? else { return Ok(()) };
         let (tint, strength) = match (ship.leader, drone) {
             (true, _) => (palette::BEACON, strength),

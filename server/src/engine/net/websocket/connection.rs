@@ -40,7 +40,7 @@ pub(crate) async fn serve<S: Transport>(
     arena: &ArenaHandle,
     server: &Arc<ServerState>,
 ) {
-    let to_json = (subprotocol == Subprotocol::Json).then_some(server.to_json);
+    let to_json = (subprotocol == Subprotocol::Json).then_some(server.codec);
     let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(to_json);
     // `run` drops the connection, which tells the simulation, before the closing handshake, which may take seconds.
     let network = ClientNetwork::of(peer.client());
@@ -217,7 +217,7 @@ impl<'a> Connection<'a> {
         }
         match frame {
             Message::Binary(_) | Message::Text(_) => {
-                let message = self.subprotocol.decode(frame)?;
+                let message = self.subprotocol.decode(frame, &self.server.codec)?;
                 if let Some(kind) = Kind::of(&message) {
                     self.count(kind, now)?;
                 }

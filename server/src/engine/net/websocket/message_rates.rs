@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use shared::engine::protocol::ClientMessage;
 
+use crate::engine::game_codec::ClientMessageOfAnyGame;
+
 use crate::engine::{
     telemetry::TOO_MANY,
     token_bucket::{Rate, TokenBucket},
@@ -29,7 +31,7 @@ impl Kind {
     const ALL: [Self; 5] = [Self::Chat, Self::Hidden, Self::ResyncCell, Self::Lag, Self::Control];
 
     /// The kind of a message, if it has a limit of its own.
-    pub(super) fn of(message: &ClientMessage) -> Option<Self> {
+    pub(super) fn of(message: &ClientMessageOfAnyGame) -> Option<Self> {
         match message {
             ClientMessage::Chat(_) => Some(Self::Chat),
             ClientMessage::Hidden(_) => Some(Self::Hidden),

@@ -24,10 +24,13 @@ use tokio_tungstenite::tungstenite::{
 
 use super::{
     liveness::Sample,
-    subprotocol::{MessageToJson, to_text},
+    subprotocol::to_text,
     transport::{CountingStream, SyncStream, Transport},
 };
-use crate::engine::outbox::{Outbound, OutboxReceiver};
+use crate::engine::{
+    game_codec::GameCodec,
+    outbox::{Outbound, OutboxReceiver},
+};
 
 /// Bytes of one read: some fifteen inputs. tungstenite zeroes as many before each read, so more would cost more.
 const READ_BUFFER_BYTES: usize = 256;
@@ -70,7 +73,7 @@ pub(super) struct Socket<S> {
     /// Whether reading ended with an error, after which frame boundaries are unknown.
     pub(super) has_failed: bool,
     /// Turns messages from the simulation, which are binary, into JSON for a connection that asked for it.
-    to_json: Option<MessageToJson>,
+    to_json: Option<GameCodec>,
     ws: WebSocketContext,
 }
 
@@ -92,7 +95,7 @@ impl<S: Transport> Socket<S> {
     }
 
     /// Sends the simulation's messages as JSON in text frames.
-    pub(super) fn with_json(self, to_json: Option<MessageToJson>) -> Self {
+    pub(super) fn with_json(self, to_json: Option<GameCodec>) -> Self {
         Self { to_json, ..self }
     }
 
@@ -137,7 +140,7 @@ impl<S: Transport> Socket<S> {
                 Some(Outbound::Message(bytes)) => {
                     match self.to_json {
                         None => self.send(cx, Data::Binary, bytes)?,
-                        Some(to_json) => self.send(cx, Data::Text, to_text(to_json, &bytes))?,
+                        Some(codec) => self.send(cx, Data::Text, to_text(&codec, &bytes))?,
                     }
                     continue;
                 }

@@ -1,21 +1,16 @@
 //! The subprotocols that a game connection can choose in its handshake: bincode in binary frames, or JSON in text frames. The
 //! simulation encodes in binary only; a JSON connection's own task translates.
 
-use std::fmt::Display;
-
 use shared::engine::{
     limits::{CLIENT_JSON_BYTES_MAX, CLIENT_MESSAGE_BYTES_MAX},
-    protocol::{
-        ClientMessage, CloseReason, DecodeError, PROTOCOL_VERSION, ProtocolVersion, SUBPROTOCOL_BINCODE,
-        SUBPROTOCOL_JSON, decode_client, decode_client_json, hello_version, hello_version_json,
-    },
+    protocol::{CloseReason, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON},
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::engine::connection_state::Close;
-
-/// Translates an encoded server message to JSON. The game provides it: the engine does not know its messages.
-pub type MessageToJson = fn(&[u8]) -> Result<String, DecodeError>;
+use crate::engine::{
+    connection_state::Close,
+    game_codec::{ClientMessageOfAnyGame, GameCodec},
+};
 
 /// How a connection encodes messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,33 +46,14 @@ impl Subprotocol {
     }
 
     /// Decodes a data frame from the client.
-    pub(super) fn decode(self, frame: &Message) -> Result<ClientMessage, Close> {
-        let decoded = match (self, frame) {
-            (Self::Bincode, Message::Binary(bytes)) => decode_client(bytes),
-            (Self::Json, Message::Text(text)) => decode_client_json(text),
-            (Self::Bincode, _) => return Err(wrong_frame("binary", "text", Self::Json)),
-            (Self::Json, _) => return Err(wrong_frame("text", "binary", Self::Bincode)),
-        };
-        decoded.map_err(|error| match self.hello_version(frame) {
-            // A client of another version, whose `Hello` has other fields than ours.
-            Some(version) if version.0 != PROTOCOL_VERSION => CloseReason::VersionMismatch.into(),
-            _ => invalid_payload(&error),
-        })
-    }
-
-    fn hello_version(self, frame: &Message) -> Option<ProtocolVersion> {
+    pub(super) fn decode(self, frame: &Message, codec: &GameCodec) -> Result<ClientMessageOfAnyGame, Close> {
         match (self, frame) {
-            (Self::Bincode, Message::Binary(bytes)) => hello_version(bytes),
-            (Self::Json, Message::Text(text)) => hello_version_json(text),
-            _ => None,
+            (Self::Bincode, Message::Binary(bytes)) => codec.decode(bytes),
+            (Self::Json, Message::Text(text)) => codec.decode_json(text),
+            (Self::Bincode, _) => Err(wrong_frame("binary", "text", Self::Json)),
+            (Self::Json, _) => Err(wrong_frame("text", "binary", Self::Bincode)),
         }
     }
-}
-
-/// The reason says already that it is not a message of this protocol.
-fn invalid_payload(error: &DecodeError) -> Close {
-    let detail: &dyn Display = if let DecodeError::Malformed(why) = error { why } else { error };
-    Close::with_detail(CloseReason::InvalidPayload, detail)
 }
 
 fn wrong_frame(own: &str, other: &str, wanted: Subprotocol) -> Close {
@@ -88,8 +64,8 @@ fn wrong_frame(own: &str, other: &str, wanted: Subprotocol) -> Close {
 }
 
 /// A server message as the payload of a text frame.
-pub(super) fn to_text(to_json: MessageToJson, message: &[u8]) -> Bytes {
-    match to_json(message) {
+pub(super) fn to_text(codec: &GameCodec, message: &[u8]) -> Bytes {
+    match codec.to_json(message) {
         Ok(text) => text.into(),
         Err(error) => {
             // This process encoded it, so this is a bug of ours.
@@ -101,54 +77,18 @@ pub(super) fn to_text(to_json: MessageToJson, message: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::protocol::{Hello, encode_client, encode_client_json};
+    use shared::engine::testing::TestGame;
 
     use super::*;
 
     #[test]
-    fn both_subprotocols_decode_the_same_message() {
-        let message = ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::default() });
-        let binary = Message::Binary(encode_client(&message).into());
-        let text = Message::text(encode_client_json(&message));
-        assert_eq!(Subprotocol::Bincode.decode(&binary), Ok(message.clone()));
-        assert_eq!(Subprotocol::Json.decode(&text), Ok(message));
-    }
-
-    #[test]
-    fn hello_of_another_version_is_told_apart_from_one_that_is_malformed() {
-        let reason =
-            |subprotocol: Subprotocol, frame| subprotocol.decode(&frame).expect_err("it is not ours").reason;
-        let hello = |protocol| {
-            let hello = Hello { protocol: ProtocolVersion(protocol), ..Hello::default() };
-            encode_client(&ClientMessage::Hello(hello))
-        };
-        for (protocol, expected) in
-            [(7, CloseReason::VersionMismatch), (PROTOCOL_VERSION, CloseReason::InvalidPayload)]
-        {
-            let longer = Message::Binary([hello(protocol), vec![0]].concat().into());
-            assert_eq!(reason(Subprotocol::Bincode, longer), expected);
-            let text = format!(r#"{{"Hello":{{"protocol":"{protocol:016x}","shoes":"red"}}}}"#);
-            assert_eq!(reason(Subprotocol::Json, Message::text(text)), expected);
-        }
-    }
-
-    #[test]
-    fn detail_does_not_repeat_the_reason() {
-        for frame in [Message::Binary(vec![0xff; 9].into()), Message::Binary(Bytes::new())] {
-            let close = Subprotocol::Bincode.decode(&frame).expect_err("no message");
-            assert_eq!(close.reason, CloseReason::InvalidPayload);
-            let detail = close.detail.expect("one");
-            assert!(!detail.contains("of this protocol") && !detail.contains('{'), "{detail}");
-        }
-    }
-
-    #[test]
     fn frame_of_the_wrong_type_is_refused_and_names_the_right_subprotocol() {
+        let codec = GameCodec::of::<TestGame>();
         for (subprotocol, frame, name) in [
             (Subprotocol::Bincode, Message::text("{}"), SUBPROTOCOL_JSON),
             (Subprotocol::Json, Message::Binary(Bytes::new()), SUBPROTOCOL_BINCODE),
         ] {
-            let close = subprotocol.decode(&frame).expect_err("the wrong type");
+            let close = subprotocol.decode(&frame, &codec).expect_err("the wrong type");
             assert_eq!(close.reason, CloseReason::UnsupportedData);
             assert!(close.detail.is_some_and(|detail| detail.ends_with(name)));
         }

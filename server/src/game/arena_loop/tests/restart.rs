@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use shared::engine::input::PlayerInput;
+use shared::engine::{input::PlayerInput, protocol::RawInput};
 
 use super::*;
 use crate::{
@@ -43,7 +43,7 @@ impl Rig {
     /// Sends an input, as a client that has got its welcome does.
     fn play(&mut self, client: &Client) {
         let (connection, arrived) = (client.connection, Instant::now());
-        let input = PlayerInput::default();
+        let input = RawInput::new(&PlayerInput::default()).expect("it is short");
         self.offer(Inbound::Input {
             connection,
             tick: shared::engine::ids::Tick(0),

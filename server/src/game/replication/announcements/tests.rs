@@ -144,7 +144,7 @@ fn leaderboard_is_sent_once_a_second_with_ranks() {
             for (rank, player) in (1..).zip(top) {
                 assert_eq!(announcements.rank_of(player), rank);
             }
-            assert_eq!((leaderboard.players, leaderboard.ships), (0, 3));
+            assert_eq!((leaderboard.players, leaderboard.bodies), (0, 3));
             sent_at.push(sim.world().tick);
         }
     }

@@ -4,15 +4,15 @@ use rustc_hash::FxHashSet;
 use shared::{
     Vec2,
     engine::{
+        body::Motion,
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
-        limits::PILOTS_MAX,
-        protocol::put,
+        limits::PLAYERS_MAX,
+        protocol::{ViewChange, decode_server, put},
     },
     game::{
         flight::PowerUps,
-        movement::Motion,
-        protocol::{Frame, OwnShip, PilotState, ServerMessage, ViewChange, decode_server},
+        protocol::{Frame, OwnShip, PilotState, ServerMessage, ViewerState},
         terrain::Terrain,
     },
 };
@@ -87,7 +87,7 @@ fn first_frame_has_a_head_initial_notices_and_a_snapshot_of_each_cell_in_view() 
     let mut rig = Rig::new(false);
     let frame = rig.tick().expect("it is in sync");
     assert_eq!(frame.head.tick, rig.sim.world().tick);
-    assert!(matches!(frame.head.pilot, PilotState::Alive(_)));
+    assert!(matches!(frame.head.viewer.own(), Some(PilotState::Alive(_))));
     let change = frame.head.view.expect("the first frame sets the view");
     assert!(change.reset);
     assert!(matches!(frame.notices[0], Notice::Roster(_)));
@@ -138,7 +138,6 @@ fn largest_head_fits_the_bytes_that_are_reserved_for_it() {
         reload: u8::MAX,
         power_ups,
         health: most,
-        rank: u16::MAX,
         streak: u16::MAX,
         boosting: true,
         shielded: true,
@@ -147,7 +146,7 @@ fn largest_head_fits_the_bytes_that_are_reserved_for_it() {
     let head = FrameHead {
         tick: Tick(u32::MAX),
         lead: i8::MIN,
-        pilot: PilotState::Alive(own),
+        viewer: ViewerState::Player { rank: u16::MAX, own: PilotState::Alive(own) },
         view: Some(ViewChange { window, reset: true }),
     };
     let mut bytes = Vec::new();
@@ -241,11 +240,11 @@ fn spectator_follows_the_leader() {
     for _ in 0..3 * RATE {
         let leader = rig.sim.world().leader();
         let frame = rig.tick().expect("it is in sync");
-        let PilotState::Spectating { target } = frame.head.pilot else { panic!("it has no ship") };
+        let ViewerState::Spectator { target } = frame.head.viewer else { panic!("it has no ship") };
         if rig.sim.world().leader() == leader {
             assert_eq!(target, leader);
         }
         targets.extend(target);
     }
-    assert!(!targets.is_empty() && targets.iter().all(|id| usize::from(id.0) < PILOTS_MAX));
+    assert!(!targets.is_empty() && targets.iter().all(|id| usize::from(id.0) < PLAYERS_MAX));
 }

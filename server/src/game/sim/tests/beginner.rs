@@ -1,7 +1,7 @@
 //! The first five minutes of a lone beginner among drones: it meets a ship soon, and fights are fair. The beginner is a
 //! script: it flies to the nearest ember, turns late, aims badly, and neither dodges nor flees.
 
-use shared::{engine::ids::CellIndex, game::movement::Motion};
+use shared::engine::{body::Motion, ids::CellIndex};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

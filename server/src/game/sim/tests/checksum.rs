@@ -48,7 +48,7 @@ const CHANGES: &[Change] = &[
     ("tick", |sim| sim.world.tick.0 += 1),
     ("pilot id", |sim| sim.pilot(1).id.0 += 100),
     ("name", |sim| sim.pilot(1).name = PlayerName::new("Another").expect("a valid name")),
-    ("kind", |sim| sim.pilot(1).kind = PilotKind::Drone),
+    ("kind", |sim| sim.pilot(1).kind = PlayerKind::Bot),
     ("colour", |sim| sim.pilot(1).colour += 1),
     ("idle since", |sim| sim.pilot(3).idle_since = Some(Tick(77))),
     ("waiting input", |sim| {
@@ -115,7 +115,7 @@ const CHANGES: &[Change] = &[
     }),
     ("pickup", |sim| {
         let (place, terrain) = (sim.ship(1).flight.motion.position, sim.terrain.clone());
-        let kind = shared::game::rules::Pickup::Rapid;
+        let kind = shared::game::ember::Pickup::Rapid;
         sim.world.embers.drop_pickup(place, kind, &terrain, &mut Events::default());
     }),
     ("reserve", |sim| sim.world.embers.add_to_reserve(1)),

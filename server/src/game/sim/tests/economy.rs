@@ -1,7 +1,10 @@
 //! Embers are conserved, and what pickups give.
 
 use proptest::prelude::*;
-use shared::game::{ember::Ember, flight::PowerUps, rules::Pickup};
+use shared::game::{
+    ember::{Pickup, PlacedEmber},
+    flight::PowerUps,
+};
 
 use super::*;
 
@@ -18,7 +21,7 @@ impl World {
         let lying =
             (0..grid.len()).flat_map(|cell| self.embers.in_cell(shared::engine::ids::CellIndex(cell as u16)));
         lying.fold((0, 0), |(worth, pickups), ember| {
-            (worth + ember.worth(), pickups + u32::from(ember.pickup().is_some()))
+            (worth + ember.item.worth(), pickups + u32::from(ember.item.pickup().is_some()))
         })
     }
 }
@@ -124,7 +127,11 @@ fn pickups_appear_at_their_interval_up_to_the_maximum() {
     assert_eq!(sim.world().embers.pickups(), 0);
     (0..every).for_each(|_| sim.step(&[]));
     assert_eq!(sim.world().embers.pickups(), 1);
-    let told = sim.events().embers_added.iter().filter(|(_, ember): &&(_, Ember)| ember.pickup().is_some());
+    let told = sim
+        .events()
+        .embers_added
+        .iter()
+        .filter(|(_, ember): &&(_, PlacedEmber)| ember.item.pickup().is_some());
     assert_eq!(told.count(), 1);
     (0..every * 3 * rules.max).for_each(|_| sim.step(&[]));
     assert_eq!(sim.world().embers.pickups(), rules.max);

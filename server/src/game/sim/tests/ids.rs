@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::engine::limits::PILOTS_MAX;
+use shared::engine::limits::PLAYERS_MAX;
 
 use super::*;
 use crate::game::sim::pilots::held_ticks;
@@ -79,20 +79,20 @@ fn killer_of_a_ship_is_never_another_player() {
 #[test]
 fn player_can_join_while_every_other_id_is_taken_or_held() {
     let mut sim = bare();
-    let all = PILOTS_MAX as u64;
+    let all = PLAYERS_MAX as u64;
     sim.step(&(0..all).map(join).collect::<Vec<_>>());
-    assert_eq!(sim.world().pilots.len(), PILOTS_MAX);
+    assert_eq!(sim.world().pilots.len(), PLAYERS_MAX);
     sim.step(&[join(all)]);
     assert_eq!(id(&sim, all), None, "no id is left");
     sim.step(&[leave(70)]);
     sim.step(&[leave(50), leave(60)]);
     // No drone takes an id that is held.
-    sim.step(&[Command::FillWithDrones { ships: PILOTS_MAX as u16 }]);
-    assert_eq!(sim.world().pilots.len(), PILOTS_MAX - 3);
+    sim.step(&[Command::FillWithDrones { ships: PLAYERS_MAX as u16 }]);
+    assert_eq!(sim.world().pilots.len(), PLAYERS_MAX - 3);
     sim.step(&[join(all + 1), join(all + 2)]);
     assert_eq!((id(&sim, all + 1), id(&sim, all + 2)), (Some(70), Some(50)), "those held longest");
     (0..RATE).for_each(|_| sim.step(&[]));
-    assert_eq!(sim.world().pilot(PlayerId(60)).map(|pilot| pilot.kind), Some(PilotKind::Drone));
+    assert_eq!(sim.world().pilot(PlayerId(60)).map(|pilot| pilot.kind), Some(PlayerKind::Bot));
 }
 
 /// What happens in a tick: clients that join or leave, the number of ships that drones fill up to, and ticks that are skipped.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared::{
     Vec2,
-    game::pilot::{Pilot, PilotKind},
+    engine::roster::{Player, PlayerKind},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -71,7 +71,7 @@ pub(super) struct Atlas {
     canvas: HtmlCanvasElement,
     pen: Pen,
     fonts: String,
-    slots: LruSlots<Arc<Pilot>>,
+    slots: LruSlots<Arc<Player>>,
     /// Width of each slot's name with its halo, in texels.
     widths: Vec<f32>,
     written: u32,
@@ -124,7 +124,7 @@ impl Atlas {
     }
 
     /// Where a pilot's name is; `None` while there is no time or no room to write it.
-    pub(super) fn name(&mut self, gl: &Gl, pilot: &Arc<Pilot>) -> Result<Option<Piece>> {
+    pub(super) fn name(&mut self, gl: &Gl, pilot: &Arc<Player>) -> Result<Option<Piece>> {
         let slot = match self.slots.get_or_claim(pilot, self.written < WRITTEN_AT_ONCE) {
             None => return Ok(None),
             Some(Slot::Cached(slot)) => slot,
@@ -206,10 +206,10 @@ impl Atlas {
     }
 
     /// Writes a name and returns how wide it became with its halo. One that is too wide is condensed.
-    fn write(&self, pilot: &Pilot) -> Result<f32> {
+    fn write(&self, pilot: &Player) -> Result<f32> {
         let (pen, em) = (&self.pen, f64::from(self.em));
         let (text, scale) = (pilot.name.as_str(), letter_scale(pilot.kind));
-        let weight = if pilot.kind == PilotKind::Drone { 500 } else { 600 };
+        let weight = if pilot.kind == PlayerKind::Bot { 500 } else { 600 };
         let margin = em * f64::from(HALO_EMS);
         let room = f64::from(self.canvas.width()) - 2.0 * margin;
         let foot = em * f64::from(BASELINE_EMS);

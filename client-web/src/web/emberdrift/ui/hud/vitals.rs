@@ -1,7 +1,7 @@
 //! The own ship in the HUD: embers, growth, health, size, a warning, and what it has for the moment: its streak and
 //! power-ups.
 
-use shared::game::rules::Pickup;
+use shared::game::ember::Pickup;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
 

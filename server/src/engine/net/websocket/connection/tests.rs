@@ -9,7 +9,8 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::engine::{
     ids::Tick,
     input::PlayerInput,
-    protocol::{ClientLag, ClientMessage, Hello, encode_client},
+    protocol::{ClientLag, Hello, encode_client},
+    testing::TestGame,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
@@ -26,6 +27,7 @@ use super::*;
 use crate::engine::{
     connection_state::Admission,
     feed_channel::Subscribers,
+    game_codec::GameCodec,
     inbox::{Inbound, Inbox, Join},
     net::{
         arenas::Arenas,
@@ -58,8 +60,8 @@ impl Server {
         let admission = Admission::new(inbox, Arc::new(Telemetry::new(&[])), ResumeKey::new().unwrap());
         let arena = Arc::new(ArenaHandle::new("Test", admission, feed, ()));
         let arenas = Arenas::new(vec![Arc::clone(&arena)]);
-        let to_json = |_: &[u8]| Ok(String::new());
-        let state = ServerState::new(arenas, Limits::for_players(1), site, to_json, phase);
+        let state =
+            ServerState::new(arenas, Limits::for_players(1), site, GameCodec::of::<TestGame>(), phase);
         Self { arena, state: Arc::new(state), inbox: receiver, stop }
     }
 
@@ -109,6 +111,8 @@ impl Server {
         self.arena.admission.telemetry.closed.get(label).get()
     }
 }
+
+type ClientMessage = shared::engine::protocol::ClientMessage<PlayerInput>;
 
 fn encoded(message: &ClientMessage) -> Message {
     Message::Binary(encode_client(message).into())

@@ -3,30 +3,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, FrameHead};
-use crate::{
-    engine::{
-        ids::{PlayerId, Tick},
-        limits::SERVER_MESSAGE_BYTES_MAX,
-        protocol::{DecodeError, ResumeToken, decode, decode_prefix, encode},
-    },
-    game::arena::Arena,
+use super::{DecodeError, Frame, FrameHead, ResumeToken, decode, decode_prefix, encode};
+use crate::engine::{
+    game_trait::Game,
+    ids::{PlayerId, Tick},
+    limits::SERVER_MESSAGE_BYTES_MAX,
 };
 
 /// A message from the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum ServerMessage {
+#[serde(bound = "")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ServerMessage", bound = ""))]
+pub enum ServerMessage<G: Game> {
     /// The answer to a hello.
-    Welcome(Box<Welcome>),
+    Welcome(Box<Welcome<G>>),
     /// One tick for this client.
-    Frame(Frame),
+    Frame(Frame<G>),
 }
 
 /// What a client needs before its first frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Welcome {
+#[serde(bound = "")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Welcome", bound = ""))]
+pub struct Welcome<G: Game> {
     /// The client's player; `None` for a spectator.
     pub player: Option<PlayerId>,
     /// The token for the next hello if this connection breaks. Valid once, for a limited time. `None` for a spectator.
@@ -38,25 +37,25 @@ pub struct Welcome {
     /// Ticks per second, 10 to 128.
     pub tick_rate: u16,
     /// The arena and its rules.
-    pub arena: Arena,
+    pub arena: G::Arena,
 }
 
 /// The number of [`ServerMessage::Frame`] among its variants.
 const FRAME: u32 = 1;
 
 /// Encodes a whole message. The server assembles frames with [`super::write_frame`] instead.
-pub fn encode_server(message: &ServerMessage) -> Vec<u8> {
+pub fn encode_server<G: Game>(message: &ServerMessage<G>) -> Vec<u8> {
     encode(message)
 }
 
 /// Decodes a message of at most [`SERVER_MESSAGE_BYTES_MAX`] bytes; bytes behind its end are an error.
-pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> {
+pub fn decode_server<G: Game>(bytes: &[u8]) -> Result<ServerMessage<G>, DecodeError> {
     decode::<_, SERVER_MESSAGE_BYTES_MAX>(bytes)
 }
 
 /// Decodes only the head of a frame of at most [`SERVER_MESSAGE_BYTES_MAX`] bytes; an error for any other message.
 /// Lite bots use it: they have no use for the rest.
-pub fn decode_frame_head(bytes: &[u8]) -> Result<FrameHead, DecodeError> {
+pub fn decode_frame_head<G: Game>(bytes: &[u8]) -> Result<FrameHead<G>, DecodeError> {
     let (variant, used) = decode_prefix::<u32, SERVER_MESSAGE_BYTES_MAX>(bytes)?;
     if variant != FRAME {
         return Err(DecodeError::Malformed(format!("message {variant} is no frame")));
@@ -70,44 +69,35 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::{CellChange, CellChunk, Frame, Notice, OwnShip, PilotState, ViewChange},
+        super::{CellChange, CellChunk, Frame, Notice, ViewChange, ViewerState},
         *,
     };
-    use crate::{
-        engine::{
-            grid::CellWindow,
-            ids::{CellIndex, PlayerId, Tick},
-        },
-        game::movement::Motion,
+    use crate::engine::{
+        body::Motion,
+        grid::CellWindow,
+        ids::{CellIndex, PlayerId, Tick},
+        testing::TestGame,
     };
 
-    fn frame(tick: u32, pilot: PilotState, view: Option<ViewChange>) -> Frame {
+    fn frame(tick: u32, viewer: ViewerState<TestGame>, view: Option<ViewChange>) -> Frame<TestGame> {
         Frame {
-            head: FrameHead { tick: Tick(tick), lead: -3, pilot, view },
+            head: FrameHead { tick: Tick(tick), lead: -3, viewer, view },
             notices: vec![Notice::Left(PlayerId(3))],
             cells: vec![CellChunk { cell: CellIndex(9), changes: vec![CellChange::Checksum(8)] }],
         }
     }
 
+    fn player() -> ViewerState<TestGame> {
+        let own = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
+        ViewerState::Player { rank: 7, own }
+    }
+
     #[test]
     fn decoded_head_equals_the_head_of_the_whole_frame() {
-        let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
-        let own = OwnShip {
-            motion,
-            embers: 5,
-            burnt: 9,
-            reload: 8,
-            power_ups: Default::default(),
-            health: 6.0,
-            rank: 7,
-            streak: 0,
-            boosting: true,
-            shielded: false,
-        };
         let window = CellWindow { left: 1, bottom: 2, right: 3, top: 4 };
         for frame in [
-            frame(5, PilotState::Alive(own), Some(ViewChange { window, reset: true })),
-            frame(70_000, PilotState::Dead { until: Tick(9), by: None }, None),
+            frame(5, player(), Some(ViewChange { window, reset: true })),
+            frame(70_000, ViewerState::Spectator { target: None }, None),
         ] {
             let bytes = encode_server(&ServerMessage::Frame(frame.clone()));
             assert_eq!(decode_server(&bytes), Ok(ServerMessage::Frame(frame.clone())));
@@ -117,31 +107,23 @@ mod tests {
 
     #[test]
     fn other_messages_have_no_frame_head() {
-        let whole = encode_server(&ServerMessage::Frame(frame(
-            5,
-            PilotState::Dead { until: Tick(9), by: Some(PlayerId(1)) },
-            None,
-        )));
+        let decode = decode_frame_head::<TestGame>;
+        let whole = encode_server(&ServerMessage::Frame(frame(5, player(), None)));
         for end in 0..6 {
-            assert!(
-                matches!(decode_frame_head(&whole[..end]), Err(DecodeError::Malformed(_))),
-                "cut at {end}"
-            );
+            assert!(matches!(decode(&whole[..end]), Err(DecodeError::Malformed(_))), "cut at {end}");
         }
         let mut welcome = whole;
         welcome[0] = 0;
-        assert!(
-            matches!(decode_frame_head(&welcome), Err(DecodeError::Malformed(why)) if why.contains("no frame"))
-        );
+        assert!(matches!(decode(&welcome), Err(DecodeError::Malformed(why)) if why.contains("no frame")));
         let long = vec![1; SERVER_MESSAGE_BYTES_MAX + 1];
-        assert!(matches!(decode_frame_head(&long), Err(DecodeError::TooLong { .. })));
+        assert!(matches!(decode(&long), Err(DecodeError::TooLong { .. })));
     }
 
     proptest! {
         #[test]
         fn any_bytes_decode_or_fail(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = decode_server(&bytes);
-            let _ = decode_frame_head(&bytes);
+            let _ = decode_server::<TestGame>(&bytes);
+            let _ = decode_frame_head::<TestGame>(&bytes);
         }
     }
 }

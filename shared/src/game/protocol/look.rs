@@ -1,11 +1,8 @@
-//! A ship as others know it: position and velocity in whole steps, aim, and its packed status.
+//! What others see of a ship: its packed status and its health.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    engine::{limits::CELL_STEPS, protocol::fixed},
-    game::flight::PowerUps,
-};
+use crate::game::flight::PowerUps;
 
 /// A ship's status bits: tier in bits 0 and 1, boosting 2, shielded 3, rapid fire 4, magnet 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,40 +47,25 @@ impl Status {
     }
 }
 
-/// Everything that other players know of a ship.
+/// What others see of a ship, besides its motion and where its nose points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ShipState {
-    /// Steps from the cell's origin; a little outside the cell between `advance` and `apply`.
-    #[serde(with = "fixed")]
-    #[cfg_attr(feature = "schema", schemars(with = "i16"))]
-    pub x: i16,
-    /// The same along y.
-    #[serde(with = "fixed")]
-    #[cfg_attr(feature = "schema", schemars(with = "i16"))]
-    pub y: i16,
-    /// Velocity along x, in steps per frame.
-    pub vx: i16,
-    /// The same along y.
-    pub vy: i16,
-    /// Where the nose points, in 1/256 turn.
-    pub aim: u8,
+pub struct ShipLook {
     /// Status bits.
     pub status: Status,
     /// Share of full health, 0 to 255.
     pub health: u8,
 }
 
-impl ShipState {
-    /// Moves on along a straight line for some frames.
-    pub(super) fn advance(&mut self, frames: i16) {
-        self.x = self.x.wrapping_add(self.vx.wrapping_mul(frames));
-        self.y = self.y.wrapping_add(self.vy.wrapping_mul(frames));
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Whether it is inside its cell.
-    pub fn is_settled(&self) -> bool {
-        let inside = |steps: i16| (0..CELL_STEPS).contains(&i32::from(steps));
-        inside(self.x) && inside(self.y)
+    #[test]
+    fn status_has_what_was_put_in() {
+        let power_ups = PowerUps { rapid: 1, ..PowerUps::default() };
+        let status = Status::new(3, true, false).with_power_ups(power_ups);
+        assert_eq!((status.tier(), status.boosting(), status.shielded()), (3, true, false));
+        assert_eq!((status.rapid(), status.magnet()), (true, false));
     }
 }

@@ -1,0 +1,126 @@
+//! What a game is to the engine: the types that it sends, and its rules that both ends compute. A game is a type without values that
+//! implements [`Game`]; the engine's messages, replication and client are generic over it, so nothing is dispatched at run time.
+//!
+//! The server's half of a game and the client's are traits of those crates.
+
+use core::fmt::Debug;
+use std::borrow::Cow;
+
+use glam::Vec2;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::grid::Grid;
+
+/// A game for 2D bodies in an arena.
+pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
+    /// Its name: a client of another game is told which game a server runs. 1 to [`GAME_NAME_BYTES_MAX`](super::limits::GAME_NAME_BYTES_MAX)
+    /// lower-case letters, digits and hyphens.
+    const NAME: &'static str;
+    /// The version of everything that it sends; server and client must have the same. A test compares it with
+    /// [`schema_hash`](super::protocol::schema_hash), so that two builds with the same number understand each other.
+    const PROTOCOL_VERSION: u64;
+
+    /// Map and rules, from a file. The welcome has it.
+    type Arena: Arena;
+    /// What a player wants in one tick.
+    type Input: Input;
+    /// The state of a player that only its own client receives, in each frame.
+    type Own: Part;
+    /// What others see of a body, besides its motion and its heading.
+    type Look: Part + Copy + Default;
+    /// What lies about in the world: at most one on each point of a cell's lattice.
+    type Item: Part + Copy;
+    /// What happens at a place. It is sent to the viewers of the cell.
+    type Event: Part;
+    /// What everyone, or one player, is told wherever they are.
+    type Notice: Part;
+
+    /// Checks that a player could be in this state: a client computes with it before it knows whether the server is honest.
+    fn validate_own(own: &Self::Own, arena: &Self::Arena) -> Result<(), RuleError>;
+}
+
+/// A part of a message, in both encodings.
+#[cfg(not(feature = "schema"))]
+pub trait Part: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
+#[cfg(not(feature = "schema"))]
+impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static> Part for T {}
+
+/// A part of a message, in both encodings, which a JSON Schema describes.
+#[cfg(feature = "schema")]
+pub trait Part:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + schemars::JsonSchema + Send + Sync + 'static
+{
+}
+#[cfg(feature = "schema")]
+impl<T> Part for T where
+    T: Clone
+        + Debug
+        + PartialEq
+        + Serialize
+        + DeserializeOwned
+        + schemars::JsonSchema
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Map and rules of a game. They do not change while a client is connected.
+pub trait Arena: Part {
+    /// Shown to players; 1 to 32 visible characters.
+    fn name(&self) -> &str;
+
+    /// Width and height in units: the arena reaches from (0, 0) to here.
+    fn size(&self) -> Vec2;
+
+    /// Half of the width and height, in units, of what a client is sent around its own body.
+    fn view(&self) -> Vec2;
+
+    /// Checks every value: an arena comes from a file or from a server.
+    fn validate(&self) -> Result<(), RuleError>;
+
+    /// The grid of cells that covers it.
+    fn grid(&self) -> Grid {
+        Grid::covering(self.size())
+    }
+}
+
+/// A player's input for one tick: at most [`INPUT_SIZE_MAX`](super::limits::INPUT_SIZE_MAX) bytes in memory.
+pub trait Input: Part + Copy + Eq + Default {
+    /// This input without what its player holds: it stands for the input of a player that is silent for a while.
+    #[must_use]
+    fn released(self) -> Self;
+}
+
+/// A number outside its range; the text names the key and the range.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{key} is {value}, but must be {range}")]
+pub struct RuleError {
+    key: String,
+    value: String,
+    range: Cow<'static, str>,
+}
+
+impl RuleError {
+    /// `key` is `value`, but must be in `range`.
+    pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
+        Self { key: key.into(), value: value.to_string(), range: range.into() }
+    }
+
+    /// The key of the number, such as `rules.hulls[2].radius`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// Checks one number; `range` describes the bounds.
+pub fn within(
+    key: &str,
+    value: f32,
+    low: f32,
+    high: f32,
+    range: impl Into<Cow<'static, str>>,
+) -> Result<(), RuleError> {
+    // Written so that NaN fails.
+    if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
+}
