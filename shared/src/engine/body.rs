@@ -29,9 +29,14 @@ pub struct BodyState<L> {
     #[serde(with = "fixed")]
     #[cfg_attr(feature = "schema", schemars(with = "i16"))]
     pub y: i16,
-    /// Velocity along x, in steps per frame.
+    /// Velocity along x, in steps per frame. Of fixed length too: bodies that cross into a cell are fast, and a varint of a fast one
+    /// takes three bytes.
+    #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "i16"))]
     pub vx: i16,
     /// The same along y.
+    #[serde(with = "fixed")]
+    #[cfg_attr(feature = "schema", schemars(with = "i16"))]
     pub vy: i16,
     /// Where it points, in 1/256 turn.
     pub heading: u8,
