@@ -11,7 +11,7 @@ use shared::{
         ids::{CellIndex, PlayerId, Tick},
         input::PlayerInput,
         limits::{CELL_STEPS, LEAD_NONE, POSITION_STEPS_PER_UNIT},
-        protocol::{Moves, Turns, ViewChange, encode_server, quantize},
+        protocol::{ViewChange, encode_server, quantize},
     },
     game::{
         flight::Flight,
@@ -302,14 +302,8 @@ fn owned(change: CellChange<'_>) -> CellChange<'static> {
         CellChange::Reset => CellChange::Reset,
         CellChange::Left(list) => CellChange::Left(list.into_owned().into()),
         CellChange::Entered(list) => CellChange::Entered(list.into_owned().into()),
-        CellChange::Moved(Moves { which, moves }) => {
-            CellChange::Moved(Moves { which: which.into_owned().into(), moves: moves.into_owned().into() })
-        }
+        CellChange::Moved(moved) => CellChange::Moved(moved.into_owned()),
         CellChange::CatchUp(list) => CellChange::CatchUp(list.into_owned().into()),
-        CellChange::Turned(Turns { which, headings }) => CellChange::Turned(Turns {
-            which: which.into_owned().into(),
-            headings: headings.into_owned().into(),
-        }),
         CellChange::Looks(list) => CellChange::Looks(list.into_owned().into()),
         CellChange::ItemsAdded(list) => CellChange::ItemsAdded(list.into_owned().into()),
         CellChange::ItemsTaken(list) => CellChange::ItemsTaken(list.into_owned().into()),

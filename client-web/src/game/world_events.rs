@@ -132,7 +132,6 @@ impl WorldEvents {
             | CellChange::Entered(_)
             | CellChange::Moved(_)
             | CellChange::CatchUp(_)
-            | CellChange::Turned(_)
             | CellChange::Looks(_)
             | CellChange::ItemsAdded(_)
             | CellChange::Checksum(_) => {}

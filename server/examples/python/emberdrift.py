@@ -159,14 +159,14 @@ class Cell:
                     ship = self.ships[place]
                     ship.shift(move["dx"], move["dy"])
                     ship.bend(move["dx"], move["dy"])
+                    if move["heading"] is not None:
+                        ship.heading = move["heading"]
             case "CatchUp":
                 for place, drift in by_skips(content):
                     ship = self.ships[place]
                     ship.shift(drift["dx"], drift["dy"])
                     ship.bend(drift["dvx"], drift["dvy"])
-            case "Turned":
-                for place, heading in zip(set_bits(content["which"]), content["headings"]):
-                    self.ships[place].heading = heading
+                    ship.heading = drift["heading"]
             case "Looks":
                 for place, change in by_skips(content):
                     self.ships[place].look = change["look"]

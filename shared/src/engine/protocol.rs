@@ -11,6 +11,7 @@ mod frame;
 #[cfg(feature = "json")]
 mod json;
 mod lag;
+mod moves;
 mod quantize;
 mod raw_input;
 mod resume;
@@ -21,9 +22,7 @@ mod server_json;
 mod server_message;
 
 pub use super::body::{Body, BodyState};
-pub use cell::{
-    BodyCatchUp, BodyMove, BodyRecord, CellChange, CellChunk, LookChange, Moves, Turns, non_empty,
-};
+pub use cell::{BodyCatchUp, BodyRecord, CellChange, CellChunk, LookChange, non_empty};
 pub use cell_diff::{ApplyError, Diff};
 pub use cell_state::CellState;
 pub use client_message::{ClientMessage, Hello, ProtocolVersion, Role};
@@ -37,6 +36,7 @@ pub use frame::{Frame, FrameHead, Notice, ViewChange, ViewerState, write_frame};
 #[cfg(feature = "json")]
 pub use json::{decode_client_json, encode_client_json, from_json, hello_version_json, to_json};
 pub use lag::{ClientLag, ServerLag, TenthMs};
+pub use moves::{BodyMove, Moves};
 pub use quantize::{CellPlace, dequantize, quantize};
 pub use raw_input::RawInput;
 pub use resume::{NotAToken, RESUME_TOKEN_BYTES, ResumeToken};

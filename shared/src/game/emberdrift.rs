@@ -19,7 +19,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0xcf10_7507_9df8_7f86;
+    const PROTOCOL_VERSION: u64 = 0x18db_e05b_1cb2_c486;
 
     type Arena = Arena;
     type Input = PlayerInput;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::Body;
+use super::{Body, Moves};
 use crate::engine::{
     game_trait::Game,
     ids::CellIndex,
@@ -25,8 +25,7 @@ pub struct CellChunk<G: Game> {
 
 /// One kind of change, for everything in the cell that it applies to. Lists are sorted by the bodies' ids. A body that is
 /// already in the cell is identified by the number of bodies skipped since the one before: `Left` counts in the old list, all
-/// others in the new list with the entered bodies. Because most bodies move, `Moved` and `Turned` have a bit for each body of the
-/// cell.
+/// others in the new list with the entered bodies. Because most bodies move, `Moved` has a bit for each body of the cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CellChange", bound = ""))]
@@ -35,14 +34,12 @@ pub enum CellChange<'a, G: Game> {
     Reset,
     /// Bodies that left the cell.
     Left(Cow<'a, [u16]>),
-    /// Bodies that entered, or that moved in a way that a [`BodyMove`] cannot express.
+    /// Bodies that entered, or that moved in a way that a [`BodyMove`](super::BodyMove) cannot express.
     Entered(Cow<'a, [BodyRecord<G>]>),
-    /// Bodies that did not continue straight. All others continued straight.
+    /// Bodies that did not continue straight, or that turned. All others continued straight.
     Moved(Moves<'a>),
     /// The same in an update that stands for several frames.
     CatchUp(Cow<'a, [BodyCatchUp]>),
-    /// Bodies whose heading changed.
-    Turned(Turns<'a>),
     /// Bodies whose look changed.
     Looks(Cow<'a, [LookChange<G>]>),
     /// New items.
@@ -66,26 +63,6 @@ pub struct BodyRecord<G: Game> {
     pub state: Body<G>,
 }
 
-/// Bodies that did not continue straight.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Moves<'a> {
-    /// A bit for each body of the cell, least significant first; trailing zero bytes are left out.
-    pub which: Cow<'a, [u8]>,
-    /// One for each set bit.
-    pub moves: Cow<'a, [BodyMove]>,
-}
-
-/// A body's change of course: two bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct BodyMove {
-    /// Change of velocity along x, in steps per frame; the position changes by the same amount.
-    pub dx: i8,
-    /// The same along y.
-    pub dy: i8,
-}
-
 /// A body's change of course over several frames, in which position and velocity change by different amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -100,16 +77,8 @@ pub struct BodyCatchUp {
     pub dvx: i16,
     /// The same along y.
     pub dvy: i16,
-}
-
-/// Bodies whose heading changed. Four of five keep theirs in a tick, so that a bit for each is less than a byte.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Turns<'a> {
-    /// A bit for each body of the cell, least significant first; trailing zero bytes are left out.
-    pub which: Cow<'a, [u8]>,
-    /// Where each body with a set bit points, in 1/256 turn.
-    pub headings: Cow<'a, [u8]>,
+    /// Where it points, in 1/256 turn.
+    pub heading: u8,
 }
 
 /// A body's new look.

@@ -1,7 +1,8 @@
 //! What changed of a cell's bodies between two states, as the lists that go on the wire.
 
 use super::{
-    Body, BodyCatchUp, BodyMove, BodyRecord, BodyState, CellChange, LookChange, Moves, Turns, non_empty,
+    Body, BodyCatchUp, BodyMove, BodyRecord, BodyState, CellChange, LookChange, moves::CollectedMoves,
+    non_empty,
 };
 use crate::engine::{game_trait::Game, ids::PlayerId};
 
@@ -27,11 +28,8 @@ pub enum ApplyError {
 pub struct Diff<G: Game> {
     left: Vec<u16>,
     entered: Vec<BodyRecord<G>>,
-    moved: Bits,
-    moves: Vec<BodyMove>,
+    moved: CollectedMoves,
     caught_up: Vec<BodyCatchUp>,
-    turned: Bits,
-    headings: Vec<u8>,
     looks: Vec<LookChange<G>>,
 }
 
@@ -40,11 +38,8 @@ impl<G: Game> Default for Diff<G> {
         Self {
             left: Vec::new(),
             entered: Vec::new(),
-            moved: Bits::default(),
-            moves: Vec::new(),
+            moved: CollectedMoves::default(),
             caught_up: Vec::new(),
-            turned: Bits::default(),
-            headings: Vec::new(),
             looks: Vec::new(),
         }
     }
@@ -56,12 +51,8 @@ impl<G: Game> Diff<G> {
         [
             non_empty(&self.left).map(|list| CellChange::Left(list.into())),
             non_empty(&self.entered).map(|list| CellChange::Entered(list.into())),
-            non_empty(&self.moves)
-                .map(|list| CellChange::Moved(Moves { which: self.moved.0[..].into(), moves: list.into() })),
+            self.moved.moves().map(CellChange::Moved),
             non_empty(&self.caught_up).map(|list| CellChange::CatchUp(list.into())),
-            non_empty(&self.headings).map(|list| {
-                CellChange::Turned(Turns { which: self.turned.0[..].into(), headings: list.into() })
-            }),
             non_empty(&self.looks).map(|list| CellChange::Looks(list.into())),
         ]
         .into_iter()
@@ -71,10 +62,9 @@ impl<G: Game> Diff<G> {
     /// Records what leads from `old`, advanced by one frame, to `next`; both sorted by id.
     pub(super) fn record_frame(&mut self, old: &[(PlayerId, Body<G>)], next: &[(PlayerId, Body<G>)]) {
         self.compare(old, next, |was, now, index, out| {
-            let Some(change @ BodyMove { dx, dy }) = course_change(was, now) else { return false };
-            if (dx, dy) != (0, 0) {
-                out.moved.set(index);
-                out.moves.push(change);
+            let Some(change) = course_change(was, now) else { return false };
+            if change != BodyMove::default() {
+                out.moved.push(index, change);
             }
             true
         });
@@ -85,7 +75,7 @@ impl<G: Game> Diff<G> {
         let mut skips = Skips::default();
         self.compare(old, next, |was, now, index, out| {
             let Some(change) = catch_up(was, now) else { return false };
-            if change != BodyCatchUp::default() {
+            if change != (BodyCatchUp { heading: was.heading, ..BodyCatchUp::default() }) {
                 out.caught_up.push(BodyCatchUp { skip: skips.skip(index), ..change });
             }
             true
@@ -115,10 +105,6 @@ impl<G: Game> Diff<G> {
                 self.entered.push(BodyRecord { gap: entered.gap(*id), state: *now });
                 continue;
             }
-            if now.heading != was.heading {
-                self.turned.set(index);
-                self.headings.push(now.heading);
-            }
             if now.look != was.look {
                 self.looks.push(LookChange { skip: looks.skip(index), look: now.look });
             }
@@ -129,46 +115,28 @@ impl<G: Game> Diff<G> {
     }
 
     fn clear(&mut self) {
-        let Self { left, entered, moved, moves, caught_up, turned, headings, looks } = self;
+        let Self { left, entered, moved, caught_up, looks } = self;
         left.clear();
         entered.clear();
-        moved.0.clear();
-        moves.clear();
+        moved.clear();
         caught_up.clear();
-        turned.0.clear();
-        headings.clear();
         looks.clear();
     }
 }
 
-/// A bit for each body of a cell, least significant first. It ends with the last byte that has one.
-#[derive(Clone, Debug, Default)]
-struct Bits(Vec<u8>);
-
-impl Bits {
-    /// Sets the bit of this index, which is higher than all before.
-    fn set(&mut self, index: usize) {
-        self.0.resize(index / 8 + 1, 0);
-        self.0[index / 8] |= 1 << (index % 8);
-    }
-}
-
-/// The indices of the bits that are set.
-pub(super) fn set_bits(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    bytes.iter().enumerate().flat_map(|(byte, bits)| {
-        (0..8).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| byte * 8 + bit)
-    })
-}
-
-/// The change of velocity that leads from `was`, advanced by one frame, to `now`. `None` if the body did not move by its
-/// new velocity, or if the change does not fit: a [`BodyMove`] changes velocity and position by the same amount.
+/// The changes of velocity and heading that lead from `was`, advanced by one frame, to `now`. `None` if the body did not move by its
+/// new velocity, or if a change does not fit: a [`BodyMove`] changes velocity and position by the same amount.
 fn course_change<L>(was: &BodyState<L>, now: &BodyState<L>) -> Option<BodyMove> {
     let along = |now_v: i16, was_v: i16, now_at: i16, was_at: i16| -> Option<i8> {
         let change = now_v.checked_sub(was_v)?;
         (was_at.checked_add(change)? == now_at).then_some(())?;
         i8::try_from(change).ok()
     };
-    Some(BodyMove { dx: along(now.vx, was.vx, now.x, was.x)?, dy: along(now.vy, was.vy, now.y, was.y)? })
+    Some(BodyMove {
+        dx: along(now.vx, was.vx, now.x, was.x)?,
+        dy: along(now.vy, was.vy, now.y, was.y)?,
+        heading: (now.heading != was.heading).then_some(now.heading),
+    })
 }
 
 /// The changes of position and velocity that lead from `was`, advanced by any number of frames, to `now`; `skip` is 0.
@@ -179,6 +147,7 @@ fn catch_up<L>(was: &BodyState<L>, now: &BodyState<L>) -> Option<BodyCatchUp> {
         dy: now.y.checked_sub(was.y)?,
         dvx: now.vx.checked_sub(was.vx)?,
         dvy: now.vy.checked_sub(was.vy)?,
+        heading: now.heading,
     })
 }
 

@@ -8,8 +8,8 @@
 //! for several frames ([`CellState::catch_up`]).
 
 use super::{
-    Body, CellChange, Diff, Moves, Turns,
-    cell_diff::{ApplyError, Gaps, Skips, set_bits},
+    Body, CellChange, Diff,
+    cell_diff::{ApplyError, Gaps, Skips},
 };
 use crate::engine::{
     checksum::Checksum,
@@ -81,14 +81,15 @@ impl<G: Game> CellState<G> {
                     }
                 }
             }
-            CellChange::Moved(Moves { which, moves }) => {
-                for (index, step) in set_bits(which).zip(moves.iter()) {
+            CellChange::Moved(moved) => {
+                for (index, step) in moved.iter() {
                     let body = self.body_mut(index)?;
                     let (dx, dy) = (i16::from(step.dx), i16::from(step.dy));
                     body.x = body.x.wrapping_add(dx);
                     body.y = body.y.wrapping_add(dy);
                     body.vx = body.vx.wrapping_add(dx);
                     body.vy = body.vy.wrapping_add(dy);
+                    body.heading = step.heading.unwrap_or(body.heading);
                 }
             }
             CellChange::CatchUp(list) => {
@@ -98,11 +99,7 @@ impl<G: Game> CellState<G> {
                     body.y = body.y.wrapping_add(change.dy);
                     body.vx = body.vx.wrapping_add(change.dvx);
                     body.vy = body.vy.wrapping_add(change.dvy);
-                }
-            }
-            CellChange::Turned(Turns { which, headings }) => {
-                for (index, heading) in set_bits(which).zip(headings.iter()) {
-                    self.body_mut(index)?.heading = *heading;
+                    body.heading = change.heading;
                 }
             }
             CellChange::Looks(list) => {

@@ -4,7 +4,7 @@
 use super::{
     BodyCatchUp, BodyMove, BodyRecord, BodyState, CellChange, CellChunk, ClientLag, ClientMessage, Frame,
     FrameHead, Hello, LookChange, Moves, Notice, ProtocolVersion, ResumeToken, Role, ServerLag,
-    ServerMessage, TenthMs, Turns, ViewChange, ViewerState, Welcome,
+    ServerMessage, TenthMs, ViewChange, ViewerState, Welcome,
 };
 use crate::engine::{
     chat::{ChatLine, ChatRejection, ChatText, Whisper},
@@ -190,9 +190,15 @@ pub(super) fn changes<G: Samples>() -> Vec<CellChange<'static, G>> {
         CellChange::Reset,
         CellChange::Left(vec![1].into()),
         CellChange::Entered(entered.into()),
-        CellChange::Moved(Moves { which: vec![4].into(), moves: vec![BodyMove { dx: 4, dy: -5 }].into() }),
-        CellChange::CatchUp(vec![BodyCatchUp { skip: 3, dx: 4, dy: -5, dvx: 6, dvy: -7 }].into()),
-        CellChange::Turned(Turns { which: vec![8].into(), headings: vec![9].into() }),
+        CellChange::Moved(Moves {
+            which: vec![6].into(),
+            moves: vec![
+                BodyMove { dx: 4, dy: -5, heading: None },
+                BodyMove { dx: 6, dy: 7, heading: Some(8) },
+            ]
+            .into(),
+        }),
+        CellChange::CatchUp(vec![BodyCatchUp { skip: 3, dx: 4, dy: -5, dvx: 6, dvy: -7, heading: 9 }].into()),
         CellChange::Looks(changed.into()),
         CellChange::ItemsAdded(items.into()),
         CellChange::ItemsTaken(vec![ItemTaken { x: 1, y: 2, by: PlayerId(3) }].into()),

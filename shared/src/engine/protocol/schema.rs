@@ -83,14 +83,13 @@ mod tests {
             CellChange::Entered(_) => 2,
             CellChange::Moved(_) => 3,
             CellChange::CatchUp(_) => 4,
-            CellChange::Turned(_) => 5,
-            CellChange::Looks(_) => 6,
-            CellChange::ItemsAdded(_) => 7,
-            CellChange::ItemsTaken(_) => 8,
-            CellChange::Events(_) => 9,
-            CellChange::Checksum(_) => 10,
+            CellChange::Looks(_) => 5,
+            CellChange::ItemsAdded(_) => 6,
+            CellChange::ItemsTaken(_) => 7,
+            CellChange::Events(_) => 8,
+            CellChange::Checksum(_) => 9,
         };
-        assert!(changes().iter().map(change).eq(0..11));
+        assert!(changes().iter().map(change).eq(0..10));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    super::{BodyMove, BodyState, decode_prefix},
+    super::{BodyMove, BodyState, Moves, decode_prefix},
     *,
 };
 use crate::engine::testing::{TestGame, TestLook};
@@ -31,11 +31,12 @@ fn state(bodies: Bodies) -> State {
     CellState { bodies, items: Vec::new() }
 }
 
-/// The bodies one tick later, each with its velocity changed: the case that moves are for.
-fn bent(bodies: &Bodies, bends: &[(i16, i16)]) -> Bodies {
+/// The bodies one tick later, each with its velocity and heading changed: the case that moves are for.
+fn bent(bodies: &Bodies, bends: &[(i16, i16, u8)]) -> Bodies {
     let mut next = bodies.clone();
-    for ((_, body), (dx, dy)) in next.iter_mut().zip(bends) {
+    for ((_, body), (dx, dy, turn)) in next.iter_mut().zip(bends) {
         (body.vx, body.vy) = (body.vx + dx, body.vy + dy);
+        body.heading = body.heading.wrapping_add(*turn);
         body.advance(1);
     }
     next
@@ -60,22 +61,12 @@ proptest! {
     }
 
     #[test]
-    fn changes_of_course_are_moves_only(old in bodies(), bends in vec((-127..=127_i16, -127..=127_i16), 20)) {
+    fn changes_of_course_and_heading_are_moves_only(old in bodies(), bends in vec((-127..=127_i16, -127..=127_i16, 0..3_u8), 20)) {
         let new = bent(&old, &bends);
         let mut state = state(old);
         let diff = apply_diff(&mut state, &new);
         prop_assert_eq!(state.bodies, new);
         prop_assert!(diff.changes().all(|change| matches!(change, CellChange::Moved(_))));
-    }
-
-    #[test]
-    fn changes_of_heading_are_turns_only(old in bodies(), headings in vec(any::<u8>(), 20)) {
-        let mut new = bent(&old, &[(0, 0); 20]);
-        new.iter_mut().zip(headings).for_each(|((_, body), heading)| body.heading = heading);
-        let mut state = state(old);
-        let diff = apply_diff(&mut state, &new);
-        prop_assert_eq!(state.bodies, new);
-        prop_assert!(diff.changes().all(|change| matches!(change, CellChange::Turned(_))));
     }
 
     #[test]
@@ -116,7 +107,7 @@ proptest! {
 fn body_on_a_straight_course_costs_nothing() {
     let cruising = BodyState { x: 100, y: 100, vx: 30, vy: -3, ..BodyState::default() };
     let mut state = state(vec![(PlayerId(7), cruising)]);
-    let next = bent(&state.bodies, &[(0, 0)]);
+    let next = bent(&state.bodies, &[(0, 0, 0)]);
     assert_eq!(apply_diff(&mut state, &next).changes().count(), 0);
     assert_eq!(state.bodies, next);
 }
@@ -137,10 +128,8 @@ fn items_are_identified_by_point_in_any_order() {
 #[test]
 fn changes_for_another_state_are_rejected() {
     let mut state = State::default();
-    let moved = Moves { which: vec![8].into(), moves: vec![BodyMove { dx: 0, dy: 0 }].into() };
+    let moved = Moves { which: vec![8].into(), moves: vec![BodyMove::default()].into() };
     assert_eq!(state.apply(&CellChange::Moved(moved)), Err(ApplyError::NoBody));
-    let turned = Turns { which: vec![8].into(), headings: vec![0].into() };
-    assert_eq!(state.apply(&CellChange::Turned(turned)), Err(ApplyError::NoBody));
     assert_eq!(state.apply(&CellChange::Left((&[u16::MAX, 1][..]).into())), Err(ApplyError::NoBody));
     assert_eq!(state.apply(&CellChange::Checksum(1)), Err(ApplyError::Checksum));
 }
