@@ -70,6 +70,8 @@ pub enum ConnectionNotice {
     OpenElsewhere,
     /// The server asks for a valid join ticket.
     TicketRejected,
+    /// The server runs another game.
+    OtherGame,
     /// The server closed the connection for good.
     Closed(Option<CloseReason>),
 }
@@ -261,6 +263,7 @@ impl ConnectionState {
             State::Over(Some(CloseReason::VersionMismatch)) => ConnectionNotice::OtherVersion,
             State::Over(Some(CloseReason::Replaced)) => ConnectionNotice::OpenElsewhere,
             State::Over(Some(CloseReason::TicketRejected)) => ConnectionNotice::TicketRejected,
+            State::Over(Some(CloseReason::OtherGame)) => ConnectionNotice::OtherGame,
             State::Over(why) => ConnectionNotice::Closed(why),
         }
     }

@@ -69,6 +69,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> 
         ConnectionNotice::OtherVersion => (strings.other_version.to_owned(), Tone::Bad),
         ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), Tone::Plain),
         ConnectionNotice::TicketRejected => (strings.ticket_rejected.to_owned(), Tone::Bad),
+        ConnectionNotice::OtherGame => (strings.other_game.to_owned(), Tone::Bad),
         ConnectionNotice::Closed(why) => {
             (fill(strings.disconnected, &[strings.close_reason(why)]), Tone::Bad)
         }
@@ -131,6 +132,7 @@ mod tests {
             ConnectionNotice::OtherVersion,
             ConnectionNotice::OpenElsewhere,
             ConnectionNotice::TicketRejected,
+            ConnectionNotice::OtherGame,
             ConnectionNotice::Closed(None),
             ConnectionNotice::Closed(Some(CloseReason::MessageTooBig)),
         ];

@@ -169,6 +169,7 @@ strings! {
     upgrade_lost: "WebSockets do not get through to the server. A proxy on the way must forward the Upgrade header.",
     refused_page: "The server refuses this page: {0}",
     other_version: "A new version is out. Please reload the page.",
+    other_game: "This server runs another game. Open the page that the server itself serves.",
     ticket_rejected: "This server needs a valid ticket. Open the game from the site where you log in.",
     elsewhere: "You are playing in another window. Reload this page to play here.",
     disconnected: "Disconnected by the server: {0}. Please reload the page.",

@@ -149,6 +149,7 @@ pub(super) const STRINGS: Strings = Strings {
     upgrade_lost: "WebSocket 无法到达服务器：途中的代理必须转发 Upgrade 请求头。",
     refused_page: "服务器拒绝了此页面：{0}",
     other_version: "新版本已发布，请刷新页面。",
+    other_game: "此服务器运行的是另一款游戏，请打开该服务器自己的页面。",
     ticket_rejected: "此服务器需要有效的入场凭证，请从你登录的网站打开游戏。",
     elsewhere: "你的游戏正在另一个窗口中进行。想在这里玩，请刷新页面。",
     disconnected: "服务器断开了连接：{0}。请刷新页面。",

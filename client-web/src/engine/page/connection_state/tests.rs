@@ -90,6 +90,7 @@ fn what_no_attempt_can_mend_is_over() {
     for (why, notice) in [
         (CloseReason::Replaced, ConnectionNotice::OpenElsewhere),
         (CloseReason::TicketRejected, ConnectionNotice::TicketRejected),
+        (CloseReason::OtherGame, ConnectionNotice::OtherGame),
         (CloseReason::ProtocolError, ConnectionNotice::Closed(Some(CloseReason::ProtocolError))),
     ] {
         let mut state = in_game(0.0);
