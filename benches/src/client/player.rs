@@ -7,7 +7,10 @@ use client_web::engine::pacer::Pacer;
 use shared::{
     Vec2,
     engine::{ids::Tick, protocol::Hello},
-    game::protocol::{ClientMessage, FrameHead, OwnShip, ServerMessage},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, FrameHead, OwnShip, ServerMessage},
+    },
 };
 
 use super::{
@@ -108,7 +111,7 @@ pub(super) struct LitePlayer {
 
 impl LitePlayer {
     pub(super) fn new(spec: &BotSpec, plan: &Plan) -> Self {
-        let hello = Hello { name: format!("bot-{}", spec.number), ..Hello::default() };
+        let hello = Hello { name: format!("bot-{}", spec.number), ..Hello::of::<Emberdrift>() };
         Self {
             encoding: plan.encoding,
             pilot: Pilot::new(plan.seed, spec.number, spec.role),

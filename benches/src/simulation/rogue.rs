@@ -12,7 +12,10 @@ use shared::{
         limits::FRAMES_UNACKED_MAX,
         protocol::{CloseReason, Hello, ProtocolVersion, encode_client},
     },
-    game::protocol::{ClientMessage, ServerMessage},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, ServerMessage},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,7 +37,7 @@ const READS: Duration = Duration::from_secs(2);
 const READS_NOTHING: Duration = Duration::from_secs(19);
 
 fn hello() -> Hello {
-    Hello { name: "Rogue".into(), ..Hello::default() }
+    Hello { name: "Rogue".into(), ..Hello::of::<Emberdrift>() }
 }
 
 fn encoded(message: &ClientMessage) -> Message {

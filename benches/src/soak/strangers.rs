@@ -14,7 +14,7 @@ use shared::{
     engine::protocol::{
         Hello, Role, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, encode_client, encode_client_json,
     },
-    game::protocol::ClientMessage,
+    game::{Emberdrift, protocol::ClientMessage},
 };
 use tokio_tungstenite::tungstenite::{
     Message, WebSocket, client,
@@ -129,7 +129,7 @@ fn malformed_message(server: SocketAddr) -> io::Result<()> {
 }
 
 fn hello(role: Role) -> ClientMessage {
-    ClientMessage::Hello(Hello { name: "stranger".to_owned(), role, ..Hello::default() })
+    ClientMessage::Hello(Hello { name: "stranger".to_owned(), role, ..Hello::of::<Emberdrift>() })
 }
 
 /// Joins, and disconnects without a word: the server keeps its ship for a while.

@@ -7,7 +7,7 @@ use shared::engine::{
     game_trait::{Game, Input},
     ids::{CellIndex, Tick},
     limits::{CHAT_CHARS_MAX, NAME_CHARS_MAX},
-    protocol::{ClientLag, ClientMessage, Hello, ProtocolVersion, encode_client},
+    protocol::{ClientLag, ClientMessage, Hello, encode_client},
 };
 
 /// Inputs that may wait. The server would not take more at once, and the newest are worth most.
@@ -37,11 +37,9 @@ impl<I: Input> Transmit<I> {
     /// For a player of game `G` who asks for this name.
     pub(crate) fn new<G: Game<Input = I>>(name: &str) -> Self {
         let hello = Hello {
-            protocol: ProtocolVersion(G::PROTOCOL_VERSION),
-            game: G::NAME.into(),
             // Cut, so that the hello fits a message whatever was typed.
             name: name.chars().take(NAME_CHARS_MAX).collect(),
-            ..Hello::default()
+            ..Hello::of::<G>()
         };
         Self {
             hello: Some(hello),
@@ -161,9 +159,9 @@ mod tests {
         transmit.resync(CellIndex(4));
         let hello = transmit.poll().expect("a hello waits");
         assert!(hello.len() <= CLIENT_MESSAGE_BYTES_MAX);
-        assert!(
-            matches!(decode_client::<PlayerInput>(&hello), Ok(ClientMessage::Hello(hello)) if hello.role == Role::Spectator)
-        );
+        let Ok(ClientMessage::Hello(hello)) = decode_client::<PlayerInput>(&hello) else { panic!("a hello") };
+        assert_eq!((hello.protocol.0, hello.game.as_str()), (TestGame::PROTOCOL_VERSION, TestGame::NAME));
+        assert_eq!(hello.role, Role::Spectator);
         assert_eq!(next(&mut transmit), Some(ClientMessage::ResyncCell(CellIndex(4))));
         assert!(matches!(next(&mut transmit), Some(ClientMessage::Input { .. })));
         assert_eq!(next(&mut transmit), None);

@@ -17,7 +17,7 @@ use shared::{
     game::{
         ember::PlacedEmber,
         flight::{Collected, Flight, PICKUP_RADIUS, StepOutcome},
-        movement::{self},
+        movement,
         protocol::OwnShip,
         terrain::Terrain,
         timing::Timing,

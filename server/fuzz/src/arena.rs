@@ -154,11 +154,11 @@ impl Run {
             3 => {
                 let name = String::from_utf8_lossy(script.piece()?).into_owned();
                 let role = if step & 64 == 0 { Role::Player } else { Role::Spectator };
-                self.receive(client, ClientMessage::Hello(Hello { name, role, ..Hello::default() }));
+                self.receive(client, ClientMessage::Hello(Hello { name, role, ..Hello::of::<Emberdrift>() }));
             }
             4 => {
                 let resume = self.clients[usize::from(step >> 6)].token;
-                self.receive(client, ClientMessage::Hello(Hello { resume, ..Hello::default() }));
+                self.receive(client, ClientMessage::Hello(Hello { resume, ..Hello::of::<Emberdrift>() }));
             }
             5..=7 => {
                 let input = PlayerInput {
@@ -208,7 +208,7 @@ pub(crate) fn run(bytes: &[u8]) {
 /// What a snapshot has after some ticks with one player.
 pub(crate) fn payload() -> Vec<u8> {
     let mut run = Run::new();
-    run.receive(0, ClientMessage::Hello(Hello { name: "Ada".to_owned(), ..Hello::default() }));
+    run.receive(0, ClientMessage::Hello(Hello { name: "Ada".to_owned(), ..Hello::of::<Emberdrift>() }));
     for _ in 0..20 {
         run.tick();
         run.read(0);

@@ -322,6 +322,8 @@ async fn deliver(inbox: Inbox, mut inbound: Inbound) {
 
 #[cfg(test)]
 mod tests {
+    use shared::engine::testing::TestGame;
+
     use std::net::Ipv4Addr;
 
     use super::*;
@@ -336,7 +338,7 @@ mod tests {
         let admission = admission.with_join_rate(Rate::new(0, 2));
         let (network, now) = (ClientNetwork::of(Ipv4Addr::new(203, 0, 113, 7).into()), Instant::now());
         let is_refused = |resume| {
-            let hello = ClientMessage::Hello(Hello { resume, ..Hello::default() });
+            let hello = ClientMessage::Hello(Hello { resume, ..Hello::of::<TestGame>() });
             let joined = ConnectionState::default().on_message(hello, network, &admission, now);
             joined.err().map(|close| close.label)
         };

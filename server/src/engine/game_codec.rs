@@ -3,30 +3,39 @@
 
 use shared::engine::{
     game_trait::Game,
+    limits::GAME_NAME_BYTES_MAX,
     protocol::{
-        ClientMessage, CloseReason, DecodeError, Hello, ProtocolVersion, RawInput, decode_client,
-        decode_client_json, decode_server, encode_server_json, hello_version, hello_version_json,
+        ClientMessage, CloseReason, DecodeError, ProtocolVersion, RawInput, decode_client,
+        decode_client_json, decode_server, encode_server_json, hello_start, hello_start_json,
     },
 };
 
 use super::connection_state::Close;
 
 /// A message of a client, whose input is valid but still encoded.
-pub type ClientMessageOfAnyGame = ClientMessage<RawInput>;
+pub type RawClientMessage = ClientMessage<RawInput>;
 
 /// The messages of one game.
 #[derive(Clone, Copy, Debug)]
 pub struct GameCodec {
     name: &'static str,
     version: ProtocolVersion,
-    decode: fn(&[u8]) -> Result<ClientMessageOfAnyGame, DecodeError>,
-    decode_json: fn(&str) -> Result<ClientMessageOfAnyGame, DecodeError>,
+    decode: fn(&[u8]) -> Result<RawClientMessage, DecodeError>,
+    decode_json: fn(&str) -> Result<RawClientMessage, DecodeError>,
     to_json: fn(&[u8]) -> Result<String, DecodeError>,
 }
 
 impl GameCodec {
     /// The codec of a game.
     pub fn of<G: Game>() -> Self {
+        const {
+            let bytes = G::NAME.len();
+            assert!(
+                bytes > 0 && bytes <= GAME_NAME_BYTES_MAX,
+                "a game's name has 1 to 24 bytes: GAME_NAME_BYTES_MAX"
+            );
+            assert!(G::PROTOCOL_VERSION != ProtocolVersion::OF_SERVER.0, "0 stands for any version");
+        }
         Self {
             name: G::NAME,
             version: ProtocolVersion(G::PROTOCOL_VERSION),
@@ -43,13 +52,13 @@ impl GameCodec {
     }
 
     /// Decodes a client's message in the binary encoding.
-    pub fn decode(&self, bytes: &[u8]) -> Result<ClientMessageOfAnyGame, Close> {
-        self.checked((self.decode)(bytes), || hello_version(bytes))
+    pub fn decode(&self, bytes: &[u8]) -> Result<RawClientMessage, Close> {
+        (self.decode)(bytes).map_err(|error| self.fault(error, hello_start(bytes), false))
     }
 
     /// The same of JSON.
-    pub fn decode_json(&self, text: &str) -> Result<ClientMessageOfAnyGame, Close> {
-        self.checked((self.decode_json)(text), || hello_version_json(text))
+    pub fn decode_json(&self, text: &str) -> Result<RawClientMessage, Close> {
+        (self.decode_json)(text).map_err(|error| self.fault(error, hello_start_json(text), true))
     }
 
     /// A server's message, which this process has encoded, as JSON.
@@ -57,35 +66,25 @@ impl GameCodec {
         (self.to_json)(message)
     }
 
-    /// `version` is that of what may be the `Hello` of another version, which has other fields.
-    fn checked(
-        &self,
-        decoded: Result<ClientMessageOfAnyGame, DecodeError>,
-        version: impl FnOnce() -> Option<ProtocolVersion>,
-    ) -> Result<ClientMessageOfAnyGame, Close> {
-        match decoded {
-            Ok(message) => {
-                if let ClientMessage::Hello(hello) = &message {
-                    self.check(hello)?;
-                }
-                Ok(message)
-            }
-            Err(_) if version().is_some_and(|version| !version.fits(self.version)) => {
-                Err(CloseReason::VersionMismatch.into())
-            }
-            // The reason says already that it is not a message of this protocol.
-            Err(DecodeError::Malformed(why)) => Err(Close::with_detail(CloseReason::InvalidPayload, why)),
-            Err(error) => Err(Close::with_detail(CloseReason::InvalidPayload, error)),
-        }
-    }
-
-    /// The game comes first: to load the page again helps against another version only.
-    fn check(&self, Hello { game, protocol, .. }: &Hello) -> Result<(), Close> {
+    /// Whether a client that says this understands the server. A client that speaks JSON reads fields by their names, so it need not
+    /// state a version. The game comes first: to load the page again helps against another version only.
+    pub fn check(&self, protocol: ProtocolVersion, game: &str, is_json: bool) -> Result<(), Close> {
         if !game.is_empty() && game != self.name {
             let detail = format!("this server runs {}; open the server's own page", self.name);
             return Err(Close::with_detail(CloseReason::OtherGame, detail));
         }
-        if protocol.fits(self.version) { Ok(()) } else { Err(CloseReason::VersionMismatch.into()) }
+        let is_ours = protocol == self.version || is_json && protocol == ProtocolVersion::OF_SERVER;
+        if is_ours { Ok(()) } else { Err(CloseReason::VersionMismatch.into()) }
+    }
+
+    /// Why a message cannot be decoded. `start` is that of what may be a `Hello` of another version, which has other fields.
+    fn fault(&self, error: DecodeError, start: Option<(ProtocolVersion, String)>, is_json: bool) -> Close {
+        let other = start.and_then(|(protocol, game)| self.check(protocol, &game, is_json).err());
+        other.unwrap_or_else(|| match error {
+            // The reason says already that it is not a message of this protocol.
+            DecodeError::Malformed(why) => Close::with_detail(CloseReason::InvalidPayload, why),
+            error => Close::with_detail(CloseReason::InvalidPayload, error),
+        })
     }
 }
 
@@ -93,7 +92,7 @@ impl GameCodec {
 mod tests {
     use shared::engine::{
         input::PlayerInput,
-        protocol::{encode_client, encode_client_json, encode_server, server_samples},
+        protocol::{Hello, encode_client, encode_client_json, encode_server, server_samples},
         testing::TestGame,
     };
 
@@ -105,8 +104,8 @@ mod tests {
         GameCodec::of::<TestGame>()
     }
 
-    fn reason_of(hello: Hello) -> Option<CloseReason> {
-        codec().decode(&encode_client(&Message::Hello(hello))).err().map(|close| close.reason)
+    fn reason_of(hello: &Hello, is_json: bool) -> Option<CloseReason> {
+        codec().check(hello.protocol, &hello.game, is_json).err().map(|close| close.reason)
     }
 
     #[test]
@@ -119,28 +118,39 @@ mod tests {
 
     #[test]
     fn hello_of_another_version_or_game_is_refused() {
-        let ours = ProtocolVersion(TestGame::PROTOCOL_VERSION);
+        let (ours, any) = (ProtocolVersion(TestGame::PROTOCOL_VERSION), ProtocolVersion::OF_SERVER);
         let hello = |protocol, game: &str| Hello { protocol, game: game.into(), ..Hello::default() };
-        for (hello, expected) in [
-            (hello(ours, "test"), None),
-            (hello(ProtocolVersion::OF_SERVER, ""), None),
-            (hello(ProtocolVersion(8), ""), Some(CloseReason::VersionMismatch)),
-            (hello(ProtocolVersion(8), "test"), Some(CloseReason::VersionMismatch)),
-            (hello(ProtocolVersion(8), "tag"), Some(CloseReason::OtherGame)),
-            (hello(ours, "tag"), Some(CloseReason::OtherGame)),
+        let (version, game) = (Some(CloseReason::VersionMismatch), Some(CloseReason::OtherGame));
+        for (hello, in_bincode, in_json) in [
+            (Hello::of::<TestGame>(), None, None),
+            (hello(ours, ""), None, None),
+            (hello(any, ""), version, None),
+            (hello(any, "test"), version, None),
+            (hello(ProtocolVersion(8), "test"), version, version),
+            (hello(ProtocolVersion(8), "tag"), game, game),
+            (hello(any, "tag"), game, game),
         ] {
-            assert_eq!(reason_of(hello.clone()), expected, "{hello:?}");
+            assert_eq!(
+                (reason_of(&hello, false), reason_of(&hello, true)),
+                (in_bincode, in_json),
+                "{hello:?}"
+            );
         }
     }
 
     #[test]
     fn hello_of_another_version_is_told_apart_from_one_that_is_malformed() {
         let ours = TestGame::PROTOCOL_VERSION;
-        for (protocol, expected) in [(8, CloseReason::VersionMismatch), (ours, CloseReason::InvalidPayload)] {
-            let hello = Hello { protocol: ProtocolVersion(protocol), ..Hello::default() };
+        for (protocol, game, expected) in [
+            (8, "test", CloseReason::VersionMismatch),
+            (8, "tag", CloseReason::OtherGame),
+            (ours, "test", CloseReason::InvalidPayload),
+        ] {
+            let hello = Hello { protocol: ProtocolVersion(protocol), game: game.into(), ..Hello::default() };
             let longer = [encode_client(&Message::Hello(hello)), vec![0]].concat();
             assert_eq!(codec().decode(&longer).expect_err("too long").reason, expected);
-            let text = format!(r#"{{"Hello":{{"protocol":"{protocol:016x}","shoes":"red"}}}}"#);
+            let text =
+                format!(r#"{{"Hello":{{"protocol":"{protocol:016x}","game":"{game}","shoes":"red"}}}}"#);
             assert_eq!(codec().decode_json(&text).expect_err("a field too many").reason, expected);
         }
     }

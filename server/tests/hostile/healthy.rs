@@ -17,7 +17,10 @@ use shared::{
         input::{Angle, Buttons, PlayerInput},
         protocol::{Hello, decode_server, encode_client},
     },
-    game::protocol::{ClientMessage, ServerMessage},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, ServerMessage},
+    },
 };
 use tokio::{net::TcpStream, sync::oneshot, time::sleep};
 use tokio_tungstenite::{client_async, tungstenite::Message};
@@ -110,7 +113,7 @@ async fn play(address: SocketAddr, seen: &Seen) -> String {
         Ok((socket, _)) => socket,
         Err(error) => return format!("no handshake: {error}"),
     };
-    let hello = ClientMessage::Hello(Hello { name: "Healthy".into(), ..Hello::default() });
+    let hello = ClientMessage::Hello(Hello { name: "Healthy".into(), ..Hello::of::<Emberdrift>() });
     let mut to_send = Some(hello);
     let mut last: Option<(Tick, Instant)> = None;
     loop {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use shared::{
-    engine::protocol::{Hello, encode_client},
-    game::protocol::ClientMessage,
+    engine::{
+        game_trait::Game as _,
+        protocol::{Hello, ProtocolVersion, encode_client},
+    },
+    game::{Emberdrift, protocol::ClientMessage},
 };
 
 use crate::{
@@ -70,12 +73,19 @@ fn input(tick: u64, rewind: u64, ack: u64) -> Value {
 }
 
 fn hello() -> Vec<u8> {
-    encode_client(&ClientMessage::Hello(Hello { name: "Eve".into(), ..Hello::default() }))
+    let (protocol, game) = (ProtocolVersion(Emberdrift::PROTOCOL_VERSION), Emberdrift::NAME.to_owned());
+    encode_client(&ClientMessage::Hello(Hello {
+        protocol,
+        game,
+        name: "Eve".into(),
+        ..Hello::of::<Emberdrift>()
+    }))
 }
 
 pub(crate) fn in_bincode() -> Vec<Case> {
-    // The variant, the version, and the length of the name.
-    let head = &hello()[..10];
+    // The variant, the version and the game. The name follows.
+    let whole = hello();
+    let head = &whole[..10 + 1 + Emberdrift::NAME.len()];
     vec![
         bytes(
             "input before the hello",
@@ -89,9 +99,14 @@ pub(crate) fn in_bincode() -> Vec<Case> {
         bytes(
             "hello of another version",
             "close 4001…",
-            *b"\0\xfd\x08\x07\x06\x05\x04\x03\x02\x01\x03Ada\0\x01\x03\0",
+            *b"\0\xfd\x08\x07\x06\x05\x04\x03\x02\x01\0\x03Ada\0\x01\x03\0",
         ),
-        bytes("hello that ends early", "close 1007…", &hello()[..12]),
+        bytes(
+            "hello of another game",
+            "close 4007 this server runs emberdrift; open the server's own page",
+            *b"\0\0\x03tag\x03Ada\0\0\0\0",
+        ),
+        bytes("hello that ends early", "close 1007…", &whole[..whole.len() - 3]),
         bytes("hello with a byte behind its end", "close 1007…", [hello(), vec![0]].concat()),
         bytes(
             "name of 2^63 bytes",
@@ -136,7 +151,7 @@ pub(crate) fn in_json() -> Vec<Case> {
         says("null", "close 1007…", "null"),
         says("token that is too short", "close 1007…", r#"{"Hello":{"resume":"00"}}"#),
         says("version as a number", "close 1007…", r#"{"Hello":{"protocol":123}}"#),
-        says("version 0", "close 4001…", r#"{"Hello":{"protocol":"0"}}"#),
+        says("version 1", "close 4001…", r#"{"Hello":{"protocol":"1"}}"#),
     ]
 }
 

@@ -12,6 +12,7 @@ use server::{
 use shared::{
     engine::protocol::{CloseReason, Hello, ResumeToken},
     game::{
+        Emberdrift,
         arena::Arena,
         protocol::{ClientMessage, Notice, Welcome},
     },
@@ -148,7 +149,9 @@ async fn each_arena_has_its_own_feed() {
 
 async fn reconnect(server: &Running, path: &str, resume: Option<ResumeToken>) -> Box<Welcome> {
     let mut client = Client::connect_at(server, path).await;
-    client.send(&ClientMessage::Hello(Hello { name: "Ada".into(), resume, ..Hello::default() })).await;
+    client
+        .send(&ClientMessage::Hello(Hello { name: "Ada".into(), resume, ..Hello::of::<Emberdrift>() }))
+        .await;
     client.welcome().await
 }
 

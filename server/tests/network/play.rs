@@ -82,7 +82,8 @@ async fn player_that_disconnects_leaves_the_arena() {
 async fn other_protocol_version_is_closed() {
     let server = server().await;
     let mut client = Client::connect(&server).await;
-    let hello = Hello { protocol: ProtocolVersion(Emberdrift::PROTOCOL_VERSION ^ 1), ..Hello::default() };
+    let hello =
+        Hello { protocol: ProtocolVersion(Emberdrift::PROTOCOL_VERSION ^ 1), ..Hello::of::<Emberdrift>() };
     client.send(&ClientMessage::Hello(hello)).await;
     client.expect_close(CloseReason::VersionMismatch).await;
     server.stop().await;
@@ -92,7 +93,7 @@ async fn other_protocol_version_is_closed() {
 async fn client_of_another_game_is_told_which_game_this_is() {
     let server = server().await;
     let mut client = Client::connect(&server).await;
-    client.send(&ClientMessage::Hello(Hello { game: "tag".into(), ..Hello::default() })).await;
+    client.send(&ClientMessage::Hello(Hello { game: "tag".into(), ..Hello::of::<Emberdrift>() })).await;
     let (code, text) = client.closed().await;
     assert_eq!(CloseReason::from_code(code), Some(CloseReason::OtherGame), "{text}");
     assert!(text.contains("emberdrift"), "{text}");

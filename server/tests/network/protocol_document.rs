@@ -206,3 +206,42 @@ fn document_has_the_ranges_of_the_rules() {
         assert!(!accepts(&rules, &path, high + step), "{key}: the code accepts more than {high}");
     }
 }
+
+/// The bytes in front of the explanations of an example.
+fn bytes_of(example: &str) -> String {
+    let is_byte = |word: &&str| word.len() == 2 && word.chars().all(|digit| digit.is_ascii_hexdigit());
+    let bytes = |line: &str| {
+        line.split("  ").next().unwrap_or_default().split(' ').take_while(is_byte).collect::<String>()
+    };
+    example.lines().map(bytes).collect()
+}
+
+#[test]
+fn examples_are_the_test_vectors() {
+    let (_, section) = DOCUMENT.split_once("\n## 14 Test vectors\n").expect("the section");
+    let mut compared = 0;
+    for file in [
+        include_str!("../../../shared/vectors/client.json"),
+        include_str!("../../../shared/vectors/server.json"),
+    ] {
+        let vectors: Value = serde_json::from_str(file).expect("vectors are JSON");
+        for vector in vectors.as_array().expect("a list") {
+            let name = vector["name"].as_str().expect("a name");
+            let example = [", whole:", ":"]
+                .iter()
+                .find_map(|end| section.split_once(&format!("\n`{name}`{end}\n\n```text\n")));
+            let Some((example, _)) = example.and_then(|(_, rest)| rest.split_once("```")) else { continue };
+            // Two inputs have one name: the first is shown.
+            if bytes_of(example) == vector["bincode"] {
+                compared += 1;
+            } else if !name.starts_with("input") {
+                panic!(
+                    "the example of `{name}` is {}, the vector is {}",
+                    bytes_of(example),
+                    vector["bincode"]
+                );
+            }
+        }
+    }
+    assert_eq!(compared, 7);
+}

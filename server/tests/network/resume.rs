@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use shared::{
     engine::protocol::{CloseReason, Hello, ResumeToken, Role},
-    game::protocol::{ClientMessage, Frame, PilotState, Welcome},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, Frame, PilotState, Welcome},
+    },
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -17,7 +20,7 @@ use server::run::Running;
 /// Connects with a resume token.
 async fn reconnect(server: &Running, token: Option<ResumeToken>, role: Role) -> (Client, Box<Welcome>) {
     let mut client = Client::connect(server).await;
-    let hello = Hello { name: "Ada".into(), role, resume: token, ..Hello::default() };
+    let hello = Hello { name: "Ada".into(), role, resume: token, ..Hello::of::<Emberdrift>() };
     client.send(&ClientMessage::Hello(hello)).await;
     let welcome = client.welcome().await;
     (client, welcome)
@@ -116,7 +119,7 @@ async fn disconnected_player_keeps_its_seat_in_a_full_arena() {
     wait_for_reconnecting(&server, 1).await;
     for _ in 0..3 {
         let mut late = Client::connect(&server).await;
-        late.send(&ClientMessage::Hello(Hello::default())).await;
+        late.send(&ClientMessage::Hello(Hello::of::<Emberdrift>())).await;
         late.expect_close(CloseReason::Full).await;
     }
     let (_ada, back) = reconnect(&server, welcome.resume, Role::Player).await;

@@ -13,7 +13,10 @@ use server::{
 };
 use shared::{
     engine::protocol::{CloseReason, Hello, decode_server, encode_client},
-    game::protocol::{ClientMessage, Frame, ServerMessage, Welcome},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, Frame, ServerMessage, Welcome},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -200,7 +203,7 @@ impl Client {
 }
 
 pub(crate) fn hello(name: &str) -> ClientMessage {
-    ClientMessage::Hello(Hello { name: name.into(), ..Hello::default() })
+    ClientMessage::Hello(Hello { name: name.into(), ..Hello::of::<Emberdrift>() })
 }
 
 /// An HTTP answer.

@@ -7,7 +7,10 @@ use shared::{
         chat::ChatRejection,
         protocol::{CloseReason, Hello, Role},
     },
-    game::protocol::{ClientMessage, Notice},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, Notice},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -24,7 +27,7 @@ const ELSEWHERE: &str = "198.51.100.7";
 /// Joins, or is turned away.
 async fn join(server: &Running, address: &str, role: Role) -> Result<Client, CloseReason> {
     let mut client = Client::connect_from(server, address).await.expect("a handshake");
-    client.send(&ClientMessage::Hello(Hello { role, ..Hello::default() })).await;
+    client.send(&ClientMessage::Hello(Hello { role, ..Hello::of::<Emberdrift>() })).await;
     let first = soon("an answer", client.socket.next()).await.expect("an answer").expect("no error");
     match first {
         tokio_tungstenite::tungstenite::Message::Close(frame) => {

@@ -3,7 +3,10 @@
 use server::{engine::join_ticket::JoinKey, run::Running};
 use shared::{
     engine::protocol::{CloseReason, Hello, Role},
-    game::protocol::{ClientMessage, Notice},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, Notice},
+    },
 };
 
 use crate::rig::{Client, eventually, server_with};
@@ -19,7 +22,7 @@ async fn server() -> Running {
 }
 
 fn hello(ticket: Option<&str>) -> Hello {
-    Hello { name: "Eve".into(), ticket: ticket.map(str::to_owned), ..Hello::default() }
+    Hello { name: "Eve".into(), ticket: ticket.map(str::to_owned), ..Hello::of::<Emberdrift>() }
 }
 
 async fn rejected(server: &Running, hello: Hello) -> String {

@@ -6,7 +6,10 @@ use client_web::engine::page::handshake_fault::{HandshakeFault, reason};
 use futures_util::{SinkExt, StreamExt};
 use shared::{
     engine::protocol::{Hello, decode_server, encode_client},
-    game::protocol::{ClientMessage, ServerMessage},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, ServerMessage},
+    },
 };
 use tokio_tungstenite::{
     client_async,
@@ -82,7 +85,7 @@ pub(crate) async fn game(proxied: &Proxied, host: &str) {
     request.headers_mut().insert("origin", origin);
     let stream = connect(proxied.address).await;
     let (mut socket, _) = soon("the handshake", client_async(request, stream)).await.unwrap();
-    let hello = ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::default() });
+    let hello = ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::of::<Emberdrift>() });
     socket.send(Message::Binary(encode_client(&hello).into())).await.unwrap();
     let (mut is_welcome, mut frames) = (false, 0);
     while frames < FRAMES {

@@ -9,7 +9,10 @@ use shared::{
         input::{Angle, Buttons, PlayerInput},
         protocol::{CloseReason, Hello, ResumeToken, decode_server, encode_client},
     },
-    game::protocol::{ClientMessage, Frame, OwnShip, ServerMessage, Welcome},
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, Frame, OwnShip, ServerMessage, Welcome},
+    },
 };
 use tokio::{
     net::TcpStream,
@@ -183,7 +186,11 @@ async fn try_enter(
     resume: Option<ResumeToken>,
 ) -> Option<(WebSocketStream<TcpStream>, Welcome)> {
     let (mut socket, _) = client_async(format!("ws://{address}/ws"), stream).await.ok()?;
-    send(&mut socket, &ClientMessage::Hello(Hello { name: name.into(), resume, ..Hello::default() })).await;
+    send(
+        &mut socket,
+        &ClientMessage::Hello(Hello { name: name.into(), resume, ..Hello::of::<Emberdrift>() }),
+    )
+    .await;
     match receive(&mut socket).await {
         Ok(ServerMessage::Welcome(welcome)) => Some((socket, *welcome)),
         _ => None,

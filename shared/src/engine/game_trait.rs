@@ -1,4 +1,4 @@
-//! What a game is to the engine: the types that it sends, and its rules that both ends compute. A game is a type without values that
+//! What a game is to the engine: the types that it sends, and its rules that both ends compute. A game is a type that
 //! implements [`Game`]; the engine's messages, replication and client are generic over it, so nothing is dispatched at run time.
 //!
 //! The server's half of a game and the client's are traits of those crates.
@@ -26,11 +26,12 @@ pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
     type Input: Input;
     /// The state of a player that only its own client receives, in each frame.
     type Own: Part;
-    /// What others see of a body, besides its motion and its heading.
-    type Look: Part + Copy + Default;
+    /// What others see of a body, besides its motion and its heading. No floats: two that are equal must have the same encoding, or the
+    /// checksums of both ends differ.
+    type Look: Part + Copy + Default + Eq;
     /// What lies about in the world: at most one on each point of a cell's lattice.
     type Item: Part + Copy;
-    /// What happens at a place. It is sent to the viewers of the cell.
+    /// What happens at a place. It is sent to the viewers of the cell. Its encoding has at least one byte.
     type Event: Part;
     /// What everyone, or one player, is told wherever they are.
     type Notice: Part;
@@ -39,7 +40,8 @@ pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
     fn validate_own(own: &Self::Own, arena: &Self::Arena) -> Result<(), RuleError>;
 }
 
-/// A part of a message, in both encodings.
+/// A part of a message, in both encodings. Not for types that contain themselves, nor for serde's `untagged`, `flatten` and
+/// `skip_serializing_if`: the binary encoding has no names.
 #[cfg(not(feature = "schema"))]
 pub trait Part: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
 #[cfg(not(feature = "schema"))]
@@ -85,7 +87,7 @@ pub trait Arena: Part {
     }
 }
 
-/// A player's input for one tick: at most [`INPUT_SIZE_MAX`](super::limits::INPUT_SIZE_MAX) bytes in memory.
+/// A player's input for one tick. Unknown fields should be denied, so that a mistake in JSON is reported. At most [`INPUT_SIZE_MAX`](super::limits::INPUT_SIZE_MAX) bytes in memory.
 pub trait Input: Part + Copy + Eq + Default {
     /// This input without what its player holds: it stands for the input of a player that is silent for a while.
     #[must_use]

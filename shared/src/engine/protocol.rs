@@ -30,11 +30,11 @@ pub use close::{CLOSE_MAY_RETURN, CLOSE_TEXT_BYTES_MAX, CloseReason};
 pub(in crate::engine) use codec::write;
 pub use codec::{
     DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode, decode_client, decode_prefix, encode,
-    encode_client, hello_version, put,
+    encode_client, hello_start, put,
 };
 pub use frame::{Frame, FrameHead, Notice, ViewChange, ViewerState, write_frame};
 #[cfg(feature = "json")]
-pub use json::{decode_client_json, encode_client_json, from_json, hello_version_json, to_json};
+pub use json::{decode_client_json, encode_client_json, from_json, hello_start_json, to_json};
 pub use lag::{ClientLag, ServerLag, TenthMs};
 pub use moves::{BodyMove, Moves};
 pub use quantize::{CellPlace, dequantize, quantize};

@@ -165,7 +165,10 @@ impl Table {
         };
         for _ in 0..CLIENTS {
             let mut client = connect(address, &table.runtime)?;
-            say(&mut client, &ClientMessage::Hello(Hello { name: "Cost".into(), ..Hello::default() }))?;
+            say(
+                &mut client,
+                &ClientMessage::Hello(Hello { name: "Cost".into(), ..Hello::of::<Emberdrift>() }),
+            )?;
             table.clients.push(client);
         }
         table.arrive(CLIENTS as u64, turn);

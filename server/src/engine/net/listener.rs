@@ -244,7 +244,7 @@ mod tests {
             request.headers_mut().insert("sec-websocket-protocol", subprotocol.parse().unwrap());
             let stream = TcpStream::connect(address).await.unwrap();
             let (mut client, _) = client_async(request, stream).await.unwrap();
-            let hello = ClientMessage::<PlayerInput>::Hello(Hello::default());
+            let hello = ClientMessage::<PlayerInput>::Hello(Hello::of::<TestGame>());
             let hello = match subprotocol {
                 SUBPROTOCOL_JSON => Message::text(encode_client_json(&hello)),
                 _ => Message::binary(encode_client(&hello)),

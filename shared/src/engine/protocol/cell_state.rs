@@ -63,6 +63,9 @@ impl<G: Game> CellState<G> {
 
     /// Applies one change to the state, which must have been advanced.
     pub fn apply(&mut self, change: &CellChange<'_, G>) -> Result<(), ApplyError> {
+        const {
+            assert!(size_of::<G::Event>() > 0, "an event of no bytes would make lists of any length");
+        }
         let (mut gaps, mut skips) = (Gaps::default(), Skips::default());
         let bodies = self.bodies.len();
         match change {

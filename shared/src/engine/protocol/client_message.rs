@@ -3,7 +3,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{ClientLag, ResumeToken};
-use crate::engine::ids::{CellIndex, Tick};
+use crate::engine::{
+    game_trait::Game,
+    ids::{CellIndex, Tick},
+};
 
 /// A message from a client whose game has inputs `I`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +46,8 @@ pub enum ClientMessage<I> {
     Lag(ClientLag),
 }
 
-/// The client's first message. `protocol` is the first field in every version, so that any two versions detect a mismatch.
+/// The client's first message. `protocol` and `game` are the first fields in every version, so that any two versions and any two games
+/// detect a mismatch.
 /// In JSON every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -66,6 +70,13 @@ pub struct Hello {
     pub ticket: Option<String>,
 }
 
+impl Hello {
+    /// A hello of a client of this game and this version, who asks for nothing.
+    pub fn of<G: Game>() -> Self {
+        Self { protocol: ProtocolVersion(G::PROTOCOL_VERSION), game: G::NAME.to_owned(), ..Self::default() }
+    }
+}
+
 /// What a client does in the arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -84,13 +95,9 @@ pub enum Role {
 pub struct ProtocolVersion(pub u64);
 
 impl ProtocolVersion {
-    /// That of the server, whatever it is. For a client that decodes JSON by field names, and so understands several versions.
+    /// That of the server, whatever it is: for a client that reads JSON by field names, and so understands several versions. The server
+    /// refuses it in the binary encoding.
     pub const OF_SERVER: Self = Self(0);
-
-    /// Whether a client of this version understands a server of version `server`.
-    pub fn fits(self, server: Self) -> bool {
-        self == Self::OF_SERVER || self == server
-    }
 }
 
 impl Serialize for ProtocolVersion {

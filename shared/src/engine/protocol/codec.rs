@@ -1,7 +1,7 @@
 //! The binary encoding. The only file in the workspace that names bincode.
 //!
 //! Integers are varints: one byte up to 250, three up to 65535. Structs are their fields in order, an enum is
-//! its variant's number and its fields, a `Vec` its length and its elements. So elements that are already encoded can be
+//! its variant's number and its fields, a `Vec` its length and its elements; `Moves` packs itself. So elements that are already encoded can be
 //! concatenated.
 
 use bincode::{
@@ -105,11 +105,13 @@ pub fn decode_prefix<T: DeserializeOwned, const MOST: usize>(
     bincode::serde::decode_from_slice(bytes, bounded).map_err(|error| malformed(&error))
 }
 
-/// The version in what may be a `Hello` of any version: its number and its first field are the same in all of them.
-pub fn hello_version(bytes: &[u8]) -> Option<ProtocolVersion> {
-    let ((variant, version), _) =
+/// Version and game in what may be a `Hello` of any version: its number and its first two fields are the same in all of them. The
+/// game is empty if it cannot be read.
+pub fn hello_start(bytes: &[u8]) -> Option<(ProtocolVersion, String)> {
+    let ((variant, version), used) =
         decode_prefix::<(u32, ProtocolVersion), CLIENT_MESSAGE_BYTES_MAX>(bytes).ok()?;
-    (variant == 0).then_some(version)
+    let game = decode_prefix::<String, CLIENT_MESSAGE_BYTES_MAX>(&bytes[used..]);
+    (variant == 0).then(|| (version, game.map(|(game, _)| game).unwrap_or_default()))
 }
 
 /// Encodes what a client says.
@@ -165,15 +167,17 @@ mod tests {
     }
 
     #[test]
-    fn version_is_read_from_a_hello_of_any_shape() {
-        let hello = Message::Hello(Hello { protocol: ProtocolVersion(7), ..Hello::default() });
-        let mut bytes = encode_client(&hello);
-        assert_eq!(hello_version(&bytes), Some(ProtocolVersion(7)));
+    fn version_and_game_are_read_from_a_hello_of_any_shape() {
+        let hello = Hello { protocol: ProtocolVersion(7), game: "tag".into(), ..Hello::default() };
+        let mut bytes = encode_client(&Message::Hello(hello));
+        let start = |game: &str| Some((ProtocolVersion(7), game.to_owned()));
+        assert_eq!(hello_start(&bytes), start("tag"));
         bytes.push(9);
-        assert_eq!(hello_version(&bytes), Some(ProtocolVersion(7)), "with a field more");
-        assert_eq!(hello_version(&bytes[..2]), Some(ProtocolVersion(7)), "with none of its other fields");
-        assert_eq!(hello_version(&encode_client(&Message::Ack(7))), None);
-        assert_eq!(hello_version(&[]), None);
+        assert_eq!(hello_start(&bytes), start("tag"), "with a field more");
+        assert_eq!(hello_start(&bytes[..6]), start("tag"), "with none of its other fields");
+        assert_eq!(hello_start(&bytes[..2]), start(""), "without a game");
+        assert_eq!(hello_start(&encode_client(&Message::Ack(7))), None);
+        assert_eq!(hello_start(&[]), None);
     }
 
     proptest! {

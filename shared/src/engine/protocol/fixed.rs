@@ -6,8 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::engine::input::Angle;
 
 /// A type of sixteen bits.
-pub(crate) trait Bits16: Copy {
+pub trait Bits16: Copy {
+    /// Its bits.
     fn bits(self) -> u16;
+    /// The value of these bits.
     fn from_bits(bits: u16) -> Self;
 }
 
@@ -41,7 +43,11 @@ impl Bits16 for Angle {
     }
 }
 
-pub(crate) fn serialize<T, S>(value: &T, serializer: S) -> Result<S::Ok, S::Error>
+/// Two bytes, or a number in JSON.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<T, S>(value: &T, serializer: S) -> Result<S::Ok, S::Error>
 where
     T: Bits16 + Serialize,
     S: Serializer,
@@ -53,7 +59,11 @@ where
     }
 }
 
-pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+/// The same back.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Bits16 + Deserialize<'de>,
     D: Deserializer<'de>,

@@ -46,18 +46,20 @@ pub fn decode_client_json<I: Input>(text: &str) -> Result<ClientMessage<I>, Deco
     from_json(text, CLIENT_JSON_BYTES_MAX)
 }
 
-/// The version in what may be a `Hello` of any version, whatever other fields it has.
-pub fn hello_version_json(text: &str) -> Option<ProtocolVersion> {
+/// Version and game in what may be a `Hello` of any version, whatever other fields it has.
+pub fn hello_start_json(text: &str) -> Option<(ProtocolVersion, String)> {
     #[derive(Deserialize)]
     enum AnyMessage {
         Hello(AnyHello),
     }
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
     struct AnyHello {
         protocol: ProtocolVersion,
+        game: String,
     }
     let AnyMessage::Hello(hello) = from_json(text, CLIENT_JSON_BYTES_MAX).ok()?;
-    Some(hello.protocol)
+    Some((hello.protocol, hello.game))
 }
 
 #[cfg(test)]

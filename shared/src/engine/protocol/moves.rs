@@ -9,6 +9,8 @@ use serde::{
     ser::{SerializeStruct, SerializeTuple},
 };
 
+use crate::engine::limits::PLAYERS_MAX;
+
 /// Bodies of a cell that did not continue straight, or that turned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -143,8 +145,10 @@ impl<'de> Visitor<'de> for Packed {
             sequence.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &Packed))
         }
         let which: Vec<u8> = next(&mut sequence)?;
+        if which.len() > PLAYERS_MAX.div_ceil(8) {
+            return Err(A::Error::custom("more bits than there can be bodies"));
+        }
         let count = count_bits(&which);
-        // The list that the bits claim is an eighth of what they take, so it may be made at once.
         let mut moves = Vec::with_capacity(count);
         while moves.len() < count {
             let bits: u8 = next(&mut sequence)?;
@@ -200,6 +204,26 @@ mod tests {
         #[test]
         fn any_bytes_decode_or_fail(bytes in vec(any::<u8>(), 0..100)) {
             let _ = decode::<Moves<'static>, 1000>(&bytes);
+        }
+    }
+
+    #[test]
+    fn bits_without_moves_and_more_bits_than_bodies_are_refused() {
+        let bits = |bytes: usize| encode(&vec![0xff_u8; bytes]);
+        assert!(decode::<Moves<'static>, 10_000>(&bits(2)).is_err());
+        let many = [bits(PLAYERS_MAX / 8 + 1), vec![0; 100_000]].concat();
+        let error = decode::<Moves<'static>, 200_000>(&many).expect_err("too many");
+        assert!(error.to_string().contains("more bits"), "{error}");
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn json_with_another_number_of_moves_than_bits_is_refused() {
+        for text in
+            [r#"{"which":[3],"moves":[{"dx":1,"dy":2,"heading":null}]}"#, r#"{"which":[3],"moves":[]}"#]
+        {
+            let decoded = crate::engine::protocol::from_json::<Moves<'static>>(text, 1000);
+            assert!(decoded.expect_err("one is missing").to_string().contains("as many bits"), "{text}");
         }
     }
 }

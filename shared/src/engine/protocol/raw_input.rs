@@ -14,8 +14,8 @@ pub struct RawInput {
 }
 
 impl RawInput {
-    /// Encodes an input. `None` if it takes more than [`INPUT_BYTES_MAX`] bytes, which no type of at most [`INPUT_SIZE_MAX`] bytes
-    /// does unless it is encoded in an unusual way.
+    /// Encodes an input. `None` if it takes more than [`INPUT_BYTES_MAX`] bytes: a type of at most [`INPUT_SIZE_MAX`] bytes takes more
+    /// only if it is little else than options.
     pub fn new<I: Input>(input: &I) -> Option<Self> {
         const {
             assert!(
@@ -82,6 +82,28 @@ mod tests {
 
     use super::*;
     use crate::engine::input::{Angle, Buttons, PlayerInput};
+
+    /// Eight bytes in memory, and sixteen encoded.
+    type Options = [Option<bool>; 8];
+
+    impl Input for Options {
+        fn released(self) -> Self {
+            self
+        }
+    }
+
+    #[test]
+    fn input_whose_encoding_is_too_long_is_an_error() {
+        assert_eq!(RawInput::new(&[Some(true); 8]), None);
+        let message = ClientMessage::Input {
+            tick: crate::engine::ids::Tick(0),
+            input: [Some(true); 8],
+            rewind: 0,
+            ack: 0,
+        };
+        assert!(message.into_raw().is_err());
+        assert!(RawInput::new::<Options>(&[None; 8]).is_some());
+    }
 
     proptest! {
         #[test]

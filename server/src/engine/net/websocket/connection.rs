@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use shared::engine::protocol::CloseReason;
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
@@ -217,7 +217,13 @@ impl<'a> Connection<'a> {
         }
         match frame {
             Message::Binary(_) | Message::Text(_) => {
-                let message = self.subprotocol.decode(frame, &self.server.codec)?;
+                let codec = &self.server.codec;
+                let message = self.subprotocol.decode(frame, codec)?;
+                if let ClientMessage::Hello(Hello { protocol, game, .. }) = &message
+                    && !self.state.is_joined()
+                {
+                    codec.check(*protocol, game, self.subprotocol == Subprotocol::Json)?;
+                }
                 if let Some(kind) = Kind::of(&message) {
                     self.count(kind, now)?;
                 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use shared::engine::protocol::ClientMessage;
 
-use crate::engine::game_codec::ClientMessageOfAnyGame;
+use crate::engine::game_codec::RawClientMessage;
 
 use crate::engine::{
     telemetry::TOO_MANY,
@@ -31,7 +31,7 @@ impl Kind {
     const ALL: [Self; 5] = [Self::Chat, Self::Hidden, Self::ResyncCell, Self::Lag, Self::Control];
 
     /// The kind of a message, if it has a limit of its own.
-    pub(super) fn of(message: &ClientMessageOfAnyGame) -> Option<Self> {
+    pub(super) fn of(message: &RawClientMessage) -> Option<Self> {
         match message {
             ClientMessage::Chat(_) => Some(Self::Chat),
             ClientMessage::Hidden(_) => Some(Self::Hidden),

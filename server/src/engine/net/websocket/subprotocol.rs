@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::engine::{
     connection_state::Close,
-    game_codec::{ClientMessageOfAnyGame, GameCodec},
+    game_codec::{GameCodec, RawClientMessage},
 };
 
 /// How a connection encodes messages.
@@ -46,7 +46,7 @@ impl Subprotocol {
     }
 
     /// Decodes a data frame from the client.
-    pub(super) fn decode(self, frame: &Message, codec: &GameCodec) -> Result<ClientMessageOfAnyGame, Close> {
+    pub(super) fn decode(self, frame: &Message, codec: &GameCodec) -> Result<RawClientMessage, Close> {
         match (self, frame) {
             (Self::Bincode, Message::Binary(bytes)) => codec.decode(bytes),
             (Self::Json, Message::Text(text)) => codec.decode_json(text),

@@ -119,7 +119,7 @@ fn encoded(message: &ClientMessage) -> Message {
 }
 
 fn hello() -> Message {
-    encoded(&ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::default() }))
+    encoded(&ClientMessage::Hello(Hello { name: "Ada".into(), ..Hello::of::<TestGame>() }))
 }
 
 fn input() -> Message {
