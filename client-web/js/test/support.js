@@ -1,0 +1,85 @@
+// What the tests against a real server share: the server, a connection that can be cut, and waiting.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import net from "node:net";
+import { createInterface } from "node:readline";
+
+/** How long a test waits for something that takes no time on an idle machine. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Starts the server that `EMBERDRIFT_BIN` names on a free port of this machine, and stops it when the test has ended.
+ *
+ * @returns its address
+ */
+export async function startServer(test, ...flags) {
+  const program = process.env.EMBERDRIFT_BIN;
+  if (!program) throw new Error("EMBERDRIFT_BIN must name the server's program, such as target/release/emberdrift");
+  const server = spawn(program, ["--listen", "127.0.0.1:0", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  test.after(async () => {
+    if (server.exitCode !== null) return;
+    server.kill("SIGINT");
+    await once(server, "exit");
+  });
+  return addressIn(server.stdout, /\bopen (http:\S+)/, "the server");
+}
+
+/** The first group of the first line that matches. The rest of the output is read and forgotten. */
+export async function addressIn(output, pattern, program) {
+  const lines = createInterface({ input: output });
+  return new Promise((resolve, reject) => {
+    lines.on("line", (line) => {
+      const match = pattern.exec(line);
+      if (match) resolve(match[1]);
+    });
+    lines.on("close", () => reject(new Error(`${program} ended before it said where it listens`)));
+  });
+}
+
+/** What `observe` returns, as soon as it is not undefined or false. Fails the test after a while. */
+export async function until(what, observe) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
+    const observed = await observe();
+    if (observed !== undefined && observed !== false) return observed;
+    await sleep(20);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The next time that `source` calls a listener of this name. */
+export const next = (source, name) =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`waited in vain for ${String(name)}`)), PATIENCE_MS);
+    const remove = source.on(name, (detail) => {
+      clearTimeout(late);
+      remove();
+      resolve(detail);
+    });
+  });
+
+/** Hands on everything between clients and a server, until its connections are cut. */
+export async function startCutter(test, server) {
+  const { hostname, port } = new URL(server);
+  const sockets = new Set();
+  const cutter = net.createServer((client) => {
+    const upstream = net.connect(Number(port), hostname);
+    for (const [from, to] of [[client, upstream], [upstream, client]]) {
+      sockets.add(from);
+      from.pipe(to);
+      from.on("error", () => to.destroy());
+      from.on("close", () => sockets.delete(from));
+    }
+  });
+  cutter.listen(0, "127.0.0.1");
+  await once(cutter, "listening");
+  const cut = () => sockets.forEach((socket) => socket.resetAndDestroy());
+  test.after(() => {
+    cut();
+    cutter.close();
+  });
+  return { url: `http://127.0.0.1:${cutter.address().port}`, cut };
+}
