@@ -61,25 +61,33 @@ export const next = (source, name) =>
     });
   });
 
-/** Hands on everything between clients and a server, until its connections are cut. */
+/** Hands on everything between clients and a server, until its connections are cut, or freeze. */
 export async function startCutter(test, server) {
   const { hostname, port } = new URL(server);
   const sockets = new Set();
+  let isFrozen = false;
   const cutter = net.createServer((client) => {
     const upstream = net.connect(Number(port), hostname);
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       sockets.add(from);
       from.pipe(to);
       from.on("error", () => to.destroy());
+      if (isFrozen) from.pause();
       from.on("close", () => sockets.delete(from));
     }
   });
   cutter.listen(0, "127.0.0.1");
   await once(cutter, "listening");
   const cut = () => sockets.forEach((socket) => socket.resetAndDestroy());
+  // As a network that is gone: nothing arrives, and nothing says so.
+  const freeze = () => {
+    isFrozen = true;
+    sockets.forEach((socket) => socket.unpipe().pause());
+  };
+  const thaw = () => (isFrozen = false);
   test.after(() => {
     cut();
     cutter.close();
   });
-  return { url: `http://127.0.0.1:${cutter.address().port}`, cut };
+  return { url: `http://127.0.0.1:${cutter.address().port}`, cut, freeze, thaw };
 }
