@@ -17,6 +17,8 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript" };
 export async function serveFiles(test) {
   const server = http.createServer(async ({ url }, response) => {
     const { pathname } = new URL(url, "http://localhost");
+    // Browsers ask for it by themselves.
+    if (pathname === "/favicon.ico") return response.writeHead(204).end();
     try {
       const body = await readFile(join(PACKAGE, pathname));
       response.writeHead(200, { "Content-Type": TYPES[extname(pathname)] ?? "text/plain" }).end(body);

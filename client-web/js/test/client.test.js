@@ -37,7 +37,7 @@ test("player flies, and its replica equals the server's cells", async (t) => {
   const welcome = await next(client, "welcome");
   assert.equal(welcome.is_resumed, false);
   const start = await until("a ship", () => ownShip(client.viewer)?.motion.position);
-  await followed(client, 40);
+  await followed(client, 100);
 
   const own = await until("a ship", () => ownShip(client.viewer));
   assert.notDeepEqual(own.motion.position, start);
@@ -156,7 +156,7 @@ test("players chat, whisper, and learn why a line was rejected", async (t) => {
   const rejected = next(ada, "rejected");
   ada.chat("/nonsense");
   assert.equal(await rejected, "UnknownCommand");
-  // Who comes later has the history.
+  // A player that joins later gets the history.
   const late = connect(t, server, { name: "Cy" });
   assert.equal((await next(late, "chat")).text, "hello");
 });
