@@ -116,9 +116,14 @@ test("replica shows bodies and items in units", () => {
 });
 
 test("body in two cells is shown in the one that it entered last", () => {
-  const replica = replicaWith({ Entered: [entered(7, 8190, 0, 9, 0, 0, 0, 255)] });
-  replica.apply(frame(2, [{ cell: 6, changes: [{ Entered: [entered(7, 7, 0, 9, 0, 0, 0, 255)] }] }]));
-  assert.equal(replica.bodies().get(7).x, 2 * 512 + 7 / 16);
+  const replica = replicaWith({ Entered: [entered(7, 8190, 0, 0, 0, 0, 0, 255)] });
+  const enters = (tick, cell, x) => {
+    replica.apply(frame(tick, [{ cell, changes: [{ Entered: [entered(7, x, 0, 0, 0, 0, 0, 255)] }] }]));
+    return replica.bodies().get(7).x;
+  };
+  assert.equal(enters(2, 6, 48), 2 * 512 + 3);
+  assert.equal(enters(3, 4, 16), 1);
+  assert.equal(enters(4, 6, 32), 2 * 512 + 2);
 });
 
 test("cells out of view are forgotten and their updates ignored", () => {

@@ -23,12 +23,12 @@ function fly(client) {
   });
 }
 
-/** Waits until a client has compared this many more checksums, and asserts that none differed. */
-async function followed(client, checksums) {
+/** Waits until a client has compared this many more checksums, and asserts that none differed, but for those known. */
+async function followed(client, checksums, known = 0) {
   const { replica } = client;
   const { compared } = replica;
   await until("checksums", () => replica.compared >= compared + checksums);
-  assert.equal(replica.mismatches, 0);
+  assert.equal(replica.mismatches, known);
 }
 
 test("player flies, and its replica equals the server's cells", async (t) => {
@@ -43,7 +43,7 @@ test("player flies, and its replica equals the server's cells", async (t) => {
   assert.notDeepEqual(own.motion.position, start);
   assert.ok(client.lead > -128, "no input arrived");
   assert.deepEqual(client.players.get(client.player), { id: client.player, name: "Ada", kind: "Human", colour: 3 });
-  assert.equal(client.players.size, 12);
+  assert.ok(client.players.size > 1 && client.players.size <= 12, "a busy server has fewer drones");
   assert.ok(client.replica.items().length > 0);
   // Others see the own ship where it is, in steps of 1/16 unit and up to two steps off.
   const seen = await until("the own ship in view", () => ownShip(client.viewer) && client.replica.bodies().get(client.player));
@@ -61,23 +61,30 @@ test("spectator follows a ship and stays connected without inputs", async (t) =>
   const target = await until("a ship to follow", () => client.viewer.Spectator.target ?? undefined);
   await until("the ship that it follows", () => client.replica.bodies().has(target));
   await until("a shot", () => events > 0);
-  assert.equal(client.leaderboard.bodies, 12);
+  // A busy server has fewer.
+  const { bodies, top } = client.leaderboard;
+  assert.ok(bodies > 0 && bodies <= 12 && top.length > 0, `${bodies} ships`);
   // For longer than the server sends frames without an acknowledgement: two seconds.
   const { tick } = client;
   await until("four more seconds", () => client.tick > tick + 120);
 });
 
 test("cell that differs is sent in full again", async (t) => {
-  const client = connect(t, await startServer(t, "--drones", "12"), { role: "Spectator" });
-  await next(client, "frame");
-  await until("bodies", () => client.replica.bodies().size > 0);
-  const [cell] = [...client.replica.cells.values()].filter(({ bodies }) => bodies.length > 0);
-  // As if an update of it had been lost.
-  for (const body of cell.bodies) body.x += 8;
-  await until("a mismatch", () => client.replica.mismatches > 0);
-  const { compared } = client.replica;
-  await until("more checksums", () => client.replica.compared > compared + 10);
+  // A ship at rest, whose view does not move on.
+  const client = connect(t, await startServer(t, "--drones", "0"), { name: "Ada" });
+  await until("a ship", () => ownShip(client.viewer) && client.replica.bodies().has(client.player));
+  const [index, cell] = [...client.replica.cells].find(([, { bodies }]) => bodies.length > 0);
+  let wasSent = false;
+  client.on("frame", ({ cells }) => {
+    wasSent ||= cells.some((chunk) => chunk.cell === index && chunk.changes[0] === "Reset");
+  });
+  // As if it had missed an update.
+  cell.items.set(0, { x: 0, y: 0, item: 1 });
+  cell.bodies.forEach((body) => (body.x += 8));
+  await until("the cell", () => wasSent);
+  assert.equal(client.replica.cells.get(index), cell, "it left the view, so it is sent in full anyway");
   assert.equal(client.replica.mismatches, 1);
+  await followed(client, 10, 1);
 });
 
 test("player resumes its session after the connection was cut", async (t) => {
@@ -129,14 +136,21 @@ test("silent connection is given up", async (t) => {
   assert.equal((await next(client, "welcome")).is_resumed, true);
 });
 
-test("hidden player is out of the arena and comes back", async (t) => {
-  const client = connect(t, await startServer(t, "--drones", "0"), { name: "Ada" });
+test("hidden player is out of the arena, also after the connection was cut, and comes back", async (t) => {
+  const { url, cut } = await startCutter(t, await startServer(t, "--drones", "0"));
+  const client = connect(t, url, { name: "Ada" });
   fly(client);
   await next(client, "welcome");
   await until("a ship", () => ownShip(client.viewer));
   client.setHidden(true);
   assert.equal(client.replica.cells.size, 0);
   await until("the ship is out of the arena", () => "Idle" in client.viewer.Player.own);
+  const resumed = next(client, "welcome");
+  cut();
+  const { tick } = await resumed;
+  await until("three seconds", () => client.tick > tick + 90);
+  assert.ok("Idle" in client.viewer.Player.own);
+  assert.equal(client.replica.cells.size, 0);
   client.setHidden(false);
   await until("the ship is back", () => ownShip(client.viewer) && client.replica.bodies().has(client.player));
   await followed(client, 3);
@@ -188,13 +202,13 @@ test("client joins the arena that it names", async (t) => {
 });
 
 test("feed brings the topics that were asked for, also after the connection was cut", async (t) => {
-  const { url, cut } = await startCutter(t, await startServer(t, "--drones", "6"));
+  const { url, cut } = await startCutter(t, await startServer(t, "--drones", "0"));
   const feed = new Feed(url, { topics: ["scores", "health"] });
   t.after(() => feed.close());
   for (let loss = 0; loss < 2; loss++) {
     const document = await next(feed, "document");
     assert.equal(document.arena, "Drift");
-    assert.equal(document.scores.drones, 6);
+    assert.equal(document.scores.spectators, 0);
     assert.equal(document.health.tick_rate, 30);
     assert.ok(!("events" in document));
     cut();

@@ -80,6 +80,12 @@ test("engine's types are the same for every game", () => {
   assert.doesNotMatch(tag.game, /ShipLook|OwnShip/);
 });
 
+test("engine's sources speak of nothing in the game", () => {
+  for (const [path, text] of Object.entries(filesOf(join(PACKAGE, "src/engine")))) {
+    assert.doesNotMatch(text, /\b(ships?|embers?|shots?|drones?)\b/i, path);
+  }
+});
+
 test("messages of the test vectors have the types, and the README's code compiles", (t) => {
   const vectors = (name) => {
     const read = JSON.parse(readFileSync(join(SHARED, `vectors/${name}.json`), "utf8"));
