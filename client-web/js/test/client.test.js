@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { BUTTON, aim, emberdrift, ownShip } from "../src/emberdrift.js";
 import { CLOSE, Client, Feed } from "../src/index.js";
-import { next, sleep, startCutter, startServer, until } from "./support.js";
+import { freePort, next, sleep, startCutter, startServer, until } from "./support.js";
 
 /** A client that leaves when the test has ended. */
 function connect(test, server, options, game = emberdrift) {
@@ -121,6 +121,20 @@ test("another client resumes the session, and the first one gives up", async (t)
   assert.equal((await next(second, "welcome")).player, player);
   const { code, pauseMs } = await replaced;
   assert.deepEqual([code, pauseMs], [CLOSE.REPLACED, undefined]);
+});
+
+test("server that cannot be reached is tried until it is there", async (t) => {
+  const server = await startServer(t, "--drones", "0");
+  const port = await freePort();
+  const client = connect(t, `http://127.0.0.1:${port}`, { name: "Ada" });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const { code, reason, pauseMs } = await next(client, "lost");
+    assert.equal(code, 1006);
+    assert.match(reason, /cannot be reached/);
+    assert.ok(pauseMs <= 500);
+  }
+  await startCutter(t, server, port);
+  assert.equal((await next(client, "welcome")).is_resumed, false);
 });
 
 test("silent connection is given up", async (t) => {

@@ -48,6 +48,16 @@ export async function until(what, observe) {
   throw new Error(`waited in vain for ${what}`);
 }
 
+/** A port on which nothing listens. */
+export async function freePort() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The next time that `source` calls a listener of this name. */
@@ -62,7 +72,7 @@ export const next = (source, name) =>
   });
 
 /** Hands on everything between clients and a server, until its connections are cut, or freeze. */
-export async function startCutter(test, server) {
+export async function startCutter(test, server, listeningPort = 0) {
   const { hostname, port } = new URL(server);
   const sockets = new Set();
   let isFrozen = false;
@@ -76,7 +86,7 @@ export async function startCutter(test, server) {
       from.on("close", () => sockets.delete(from));
     }
   });
-  cutter.listen(0, "127.0.0.1");
+  cutter.listen(listeningPort, "127.0.0.1");
   await once(cutter, "listening");
   const cut = () => sockets.forEach((socket) => socket.resetAndDestroy());
   // As a network that is gone: nothing arrives, and nothing says so.

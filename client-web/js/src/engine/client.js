@@ -20,7 +20,7 @@ const SUBPROTOCOL = "emberdrift.json";
 const ACK_MS = 250;
 
 /**
- * What a client may be told besides the server's address and the game.
+ * Options of a client.
  *
  * @typedef {object} ClientOptions
  * @property {string} [name] the player's name; without one the server chooses
@@ -33,7 +33,7 @@ const ACK_MS = 250;
  */
 
 /**
- * What listeners get.
+ * What the listeners of each event get.
  *
  * @template {Parts} G
  * @typedef {object} ClientEvents
@@ -46,7 +46,7 @@ const ACK_MS = 250;
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
  * @property {ServerLag} lag
- * @property {Lost} lost the connection ended, and not by {@link Client.leave}; without a `pauseMs` for good
+ * @property {Lost} lost the connection ended, but not by {@link Client.leave}; without a `pauseMs` for good
  */
 
 /** @template {Parts} G */
@@ -124,7 +124,7 @@ export class Client {
   }
 
   /**
-   * Says what the player does. A simple client does so once in each frame and leaves the tick out.
+   * Sends what the player does. A simple client does so once in each frame and leaves the tick out.
    *
    * @param {G["Input"]} input
    * @param {{ tick?: Tick, rewind?: number }} [timing] the tick it is for, the next by default; and how far behind that tick the player
@@ -136,7 +136,7 @@ export class Client {
   }
 
   /**
-   * Says a line to everyone, or, as in `/w Ada hello`, to one player.
+   * Sends a line to everyone, or, as in `/w Ada hello`, to one player.
    *
    * @param {string} text
    * @returns {boolean} whether it was sent
@@ -146,7 +146,7 @@ export class Client {
   }
 
   /**
-   * Says that the page is hidden, or shown again. While it is hidden, the player is out of the arena and nothing is in view.
+   * Tells the server that the page is hidden, or shown again. While it is hidden, the player is out of the arena and nothing is in view.
    *
    * @param {boolean} isHidden
    */

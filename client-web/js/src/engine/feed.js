@@ -6,7 +6,7 @@ import { Link, socketUrl } from "./link.js";
 import { Listeners } from "./listeners.js";
 
 /**
- * What a feed may be told besides the server's address.
+ * Options of a feed.
  *
  * @typedef {object} FeedOptions
  * @property {string} [arena] the slug of one of the server's arenas; without it the first

@@ -7,6 +7,10 @@ const SILENCE_MS_MAX = 5000;
 /** And while it is being opened, after this time. */
 const OPENING_MS_MAX = 10_000;
 
+/** The reasons of a connection that ended without a text of the server. */
+const BROKEN = "the connection broke";
+const REFUSED = "the server cannot be reached, or refused the handshake; the browser's console says which";
+
 /**
  * How a connection ended.
  *
@@ -37,6 +41,7 @@ export class Link {
   #socket;
   /** Of the next attempt, or of the end of the silence. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #isOpen = false;
   #ended = false;
 
   /**
@@ -85,9 +90,12 @@ export class Link {
   #open() {
     const socket = new this.#WebSocket(this.#url, this.#protocols);
     this.#socket = socket;
+    this.#isOpen = false;
     this.#expectWithin(OPENING_MS_MAX);
     socket.addEventListener("open", () => {
-      if (socket === this.#socket) this.#handlers.onOpen();
+      if (socket !== this.#socket) return;
+      this.#isOpen = true;
+      this.#handlers.onOpen();
     });
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
@@ -97,8 +105,10 @@ export class Link {
     socket.addEventListener("close", ({ code, reason }) => {
       if (socket === this.#socket) this.#onLost(code, reason);
     });
-    // What follows is a close, and it says more.
-    socket.addEventListener("error", () => {});
+    // A close follows and says more; but not in node 20 if the socket never opened (undici fires `error` only).
+    socket.addEventListener("error", () => {
+      setTimeout(() => socket === this.#socket && this.#onLost(1006, ""));
+    });
   }
 
   /** @param {number} ms */
@@ -111,7 +121,7 @@ export class Link {
   }
 
   /**
-   * Closes the socket and hears no more of it: a broken network may keep its close event back for a minute.
+   * Closes the socket and ignores its further events: without a network its close event may come a minute later.
    *
    * @param {number} code
    */
@@ -132,7 +142,7 @@ export class Link {
     const pauseMs = this.#reconnect.onLost(code, performance.now());
     if (pauseMs === undefined) this.#ended = true;
     else this.#timer = setTimeout(() => this.#open(), pauseMs);
-    this.#handlers.onLost({ code, reason, pauseMs });
+    this.#handlers.onLost({ code, reason: reason || (this.#isOpen ? BROKEN : REFUSED), pauseMs });
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a client may be told besides the server's address and the game.
+ * Options of a client.
  *
  * @typedef {object} ClientOptions
  * @property {string} [name] the player's name; without one the server chooses
@@ -11,7 +11,7 @@
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
  */
 /**
- * What listeners get.
+ * What the listeners of each event get.
  *
  * @template {Parts} G
  * @typedef {object} ClientEvents
@@ -24,7 +24,7 @@
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
  * @property {ServerLag} lag
- * @property {Lost} lost the connection ended, and not by {@link Client.leave}; without a `pauseMs` for good
+ * @property {Lost} lost the connection ended, but not by {@link Client.leave}; without a `pauseMs` for good
  */
 /** @template {Parts} G */
 export class Client<G extends Parts> {
@@ -64,7 +64,7 @@ export class Client<G extends Parts> {
     /** What resumes this session on another connection. Keep it secret: it is all that is needed to take over the player. */
     get resumeToken(): string | null;
     /**
-     * Says what the player does. A simple client does so once in each frame and leaves the tick out.
+     * Sends what the player does. A simple client does so once in each frame and leaves the tick out.
      *
      * @param {G["Input"]} input
      * @param {{ tick?: Tick, rewind?: number }} [timing] the tick it is for, the next by default; and how far behind that tick the player
@@ -76,14 +76,14 @@ export class Client<G extends Parts> {
         rewind?: number;
     }): boolean;
     /**
-     * Says a line to everyone, or, as in `/w Ada hello`, to one player.
+     * Sends a line to everyone, or, as in `/w Ada hello`, to one player.
      *
      * @param {string} text
      * @returns {boolean} whether it was sent
      */
     chat(text: string): boolean;
     /**
-     * Says that the page is hidden, or shown again. While it is hidden, the player is out of the arena and nothing is in view.
+     * Tells the server that the page is hidden, or shown again. While it is hidden, the player is out of the arena and nothing is in view.
      *
      * @param {boolean} isHidden
      */
@@ -100,7 +100,7 @@ export class Client<G extends Parts> {
     #private;
 }
 /**
- * What a client may be told besides the server's address and the game.
+ * Options of a client.
  */
 export type ClientOptions = {
     /**
@@ -133,7 +133,7 @@ export type ClientOptions = {
     WebSocket?: WebSocketClass | undefined;
 };
 /**
- * What listeners get.
+ * What the listeners of each event get.
  */
 export type ClientEvents<G extends Parts> = {
     /**
@@ -164,7 +164,7 @@ export type ClientEvents<G extends Parts> = {
     leaderboard: Leaderboard;
     lag: ServerLag;
     /**
-     * the connection ended, and not by {@link Client.leave}; without a `pauseMs` for good
+     * the connection ended, but not by {@link Client.leave}; without a `pauseMs` for good
      */
     lost: Lost;
 };

@@ -1,5 +1,5 @@
 /**
- * What a feed may be told besides the server's address.
+ * Options of a feed.
  *
  * @typedef {object} FeedOptions
  * @property {string} [arena] the slug of one of the server's arenas; without it the first
@@ -36,7 +36,7 @@ export class Feed<Document> {
     #private;
 }
 /**
- * What a feed may be told besides the server's address.
+ * Options of a feed.
  */
 export type FeedOptions = {
     /**

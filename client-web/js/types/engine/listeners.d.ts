@@ -1,4 +1,4 @@
-/** Listeners by the names of what they listen to. */
+/** Listeners, by the names of their events. */
 /**
  * `Events` has the type of what each listener gets.
  *
