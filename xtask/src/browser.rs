@@ -1,4 +1,6 @@
-//! Runs the server's browser tests, in which real browsers play a real server, with the programs they need.
+//! Runs the tests in which real browsers and other programs play a real server, with the programs they need.
+
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
@@ -10,6 +12,8 @@ use crate::workspace::{SCHEMA, Workspace};
 
 /// The clients in other languages.
 const CLIENTS: &str = "server/tests/browser/clients";
+/// The JavaScript client.
+const JAVASCRIPT: &str = "client-web/js";
 /// The tests that need the other engines.
 const OTHER_ENGINES: &str = "engines::";
 /// These are no tests: they take the screenshots of the documents.
@@ -36,6 +40,23 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Ok(programs) => run_tests(workspace, programs, &[OTHER_ENGINES]),
         Err(error) => Outcome::skipped(error, must),
     }
+}
+
+/// The JavaScript client, in node and in Chromium, against the release server.
+pub(crate) fn javascript(workspace: &Workspace, must: bool) -> Result<Outcome> {
+    let folder = workspace.root().join(JAVASCRIPT);
+    let needed = || -> Result<Programs> {
+        programs::node(&folder)?;
+        programs::chromium()
+    };
+    let programs = match needed() {
+        Ok(programs) => programs,
+        Err(error) => return Outcome::skipped(error, must),
+    };
+    build::tested(workspace)?;
+    let mut test = Command::new("npm");
+    test.args(["test", "--silent"]).current_dir(folder);
+    tests(test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).envs(programs))
 }
 
 /// `cargo xtask screenshots`.

@@ -40,7 +40,7 @@ impl Counts {
         Self { passed, ..Self::default() }
     }
 
-    /// What a line of output adds: libtest's `test result:`, the `Success` that Criterion prints for a benchmark it tried
+    /// What a line of output adds: libtest's `test result:`, node's `# pass`, the `Success` that Criterion prints for a benchmark it tried
     /// once, or a figure of the netcode harness with its verdict.
     fn of_line(line: &str) -> Self {
         let line = line.trim();
@@ -50,6 +50,14 @@ impl Counts {
         }
         if has_cell("MISS") || has_cell("not measured") {
             return Self { failed: 1, ..Self::default() };
+        }
+        // The end of node's output (TAP).
+        let total = |name| line.strip_prefix(name)?.trim().parse().ok();
+        if let Some(failed) = total("# fail ") {
+            return Self { failed, ..Self::default() };
+        }
+        if let Some(passed) = total("# pass ") {
+            return Self::passed(passed);
         }
         let result = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "));
         let Some((_, result)) = result else { return Self::default() };
@@ -167,6 +175,8 @@ mod unit_tests {
     fn result_lines_are_counted() {
         assert_eq!(Counts::of_line(RESULT), Counts { passed: 12, failed: 0, skipped: 3 });
         assert_eq!(Counts::of_line("Success\n"), Counts::passed(1));
+        assert_eq!(Counts::of_line("# pass 39\n"), Counts::passed(39));
+        assert_eq!(Counts::of_line("# fail 2\n").failed, 2);
         assert_eq!(Counts::of_line("| hits | 0.97 | ≥ 0.95 | pass | of 9 |\n"), Counts::passed(1));
         assert_eq!(Counts::of_line("| hits | 0.90 | ≥ 0.95 | MISS         | of 9 |\n").failed, 1);
         for line in ["", "running 3 tests", "test a ... ok", "Testing tick/1000", "test result: "] {

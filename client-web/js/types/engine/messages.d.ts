@@ -247,7 +247,8 @@ export interface FrameHead<G extends Parts> {
   viewer: ViewerState<G>;
 }
 
-/** The client's first message. `protocol` is the first field in every version, so that any two versions detect a mismatch.
+/** The client's first message. `protocol` and `game` are the first fields in every version, so that any two versions and any two games
+ * detect a mismatch.
  * In JSON every field is optional. */
 export interface Hello {
   /** The requested colour, below `COLOURS`; the server chooses if there is none. */
