@@ -1,5 +1,7 @@
 //! Frames that break RFC 6455, and frames that keep to it and come in masses.
 
+use shared::engine::limits::CLIENT_MESSAGE_BYTES_MAX;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -86,10 +88,10 @@ fn sizes() -> Vec<Case> {
             "close 1009…",
             [&[BINARY, MASKED | 127][..], &(1_u64 << 30).to_be_bytes(), &[0; 4]].concat(),
         ),
-        sends("message of 641 bytes", "close 1009…", frame(BINARY, [0; 641])),
-        sends("message of 700 bytes in 70 fragments", "close 1009…", {
-            let first = frame(2, [0; 10]);
-            [first, frame(CONTINUATION, [0; 10]).repeat(69)].concat()
+        sends("message of 705 bytes", "close 1009…", frame(BINARY, [0; CLIENT_MESSAGE_BYTES_MAX + 1])),
+        sends("message of 770 bytes in 70 fragments", "close 1009…", {
+            let first = frame(2, [0; 11]);
+            [first, frame(CONTINUATION, [0; 11]).repeat(69)].concat()
         }),
         case("length in more bytes than it needs", "open", |server| async move {
             let mut ws = Ws::binary(&server).await;
@@ -124,7 +126,7 @@ fn masses() -> Vec<Case> {
         sends("3,000 pings", "close 1008…", frame(PING, []).repeat(3000)),
         sends("3,000 pongs that were not asked for", "close 1008…", frame(PONG, []).repeat(3000)),
         sends("pings of 125 bytes, answers unread", "close 1008…", frame(PING, [7; 125]).repeat(3000)),
-        case("messages of 640 bytes, as fast as they go", "close 1008…", |server| async move {
+        case("messages of 1,900 bytes, as fast as they go", "close 1008…", |server| async move {
             let mut ws = Ws::json(&server).await;
             // White space around a message is allowed.
             let message = format!("{}{}", " ".repeat(1900), json!({"Ack": 0}));
