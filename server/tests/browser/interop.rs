@@ -228,7 +228,7 @@ fn example_of_the_readme_plays() {
     let code = code.replace("127.0.0.1:8080", &address).replace("while True:", "for _ in range(90):");
     // It holds one of the keys that steer, so the ship moves.
     let speed = "\nwhile not frame: frame = json.loads(socket.recv()).get('Frame')\n\
-                 print('flies' if any(frame['head']['pilot']['Alive']['motion']['velocity']) else frame)";
+                 print('flies' if any(frame['head']['viewer']['Player']['own']['Alive']['motion']['velocity']) else frame)";
     let code = code + speed;
     let output =
         Command::new(path_from("EMBERDRIFT_PYTHON")).args(["-c", &code]).output().expect("it starts");
