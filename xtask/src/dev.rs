@@ -1,6 +1,6 @@
 //! `cargo xtask dev`: plays while the code changes. Watches, builds what a change needs, and puts it in the place of what runs.
 //!
-//! A server of a build with checks for debugging reads the site's files at each request, so a changed client needs no other server.
+//! A server with debug assertions reads the site's files at each request, so a changed client needs no new server.
 
 mod plan;
 mod round;
@@ -96,7 +96,7 @@ impl<'a> Development<'a> {
             return;
         }
         let plan = changes.iter().map(|path| Plan::of(path)).fold(Plan::default(), |all, plan| all | plan);
-        if plan.is_empty() && self.server.is_running() {
+        if plan.is_empty() && self.server.is_newest() {
             return;
         }
         say(&format!("changed: {}", listed(&changes)));

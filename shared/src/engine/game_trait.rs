@@ -13,8 +13,8 @@ use super::grid::Grid;
 
 /// A game for 2D bodies in an arena.
 pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
-    /// Its name: a client of another game is told which game a server runs. 1 to [`GAME_NAME_BYTES_MAX`](super::limits::GAME_NAME_BYTES_MAX)
-    /// lower-case letters, digits and hyphens.
+    /// Its name: a client of another game is told which game a server runs. 1 to
+    /// [`GAME_NAME_BYTES_MAX`](super::limits::GAME_NAME_BYTES_MAX) lower-case letters, digits and hyphens.
     const NAME: &'static str;
     /// The version of everything that it sends; server and client must have the same. A test compares it with
     /// [`schema_hash`](super::protocol::schema_hash), so that two builds with the same number understand each other.
@@ -26,8 +26,8 @@ pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
     type Input: Input;
     /// The state of a player that only its own client receives, in each frame.
     type Own: Part;
-    /// What others see of a body, besides its motion and its heading. No floats: two that are equal must have the same encoding, or the
-    /// checksums of both ends differ.
+    /// What others see of a body, besides its motion and its heading. No floats: two that are equal must have the same encoding, or
+    /// the checksums of both ends differ.
     type Look: Part + Copy + Default + Eq;
     /// What lies about in the world: at most one on each point of a cell's lattice.
     type Item: Part + Copy;
@@ -87,7 +87,8 @@ pub trait Arena: Part {
     }
 }
 
-/// A player's input for one tick. Unknown fields should be denied, so that a mistake in JSON is reported. At most [`INPUT_SIZE_MAX`](super::limits::INPUT_SIZE_MAX) bytes in memory.
+/// A player's input for one tick: at most [`INPUT_SIZE_MAX`](super::limits::INPUT_SIZE_MAX) bytes in memory. Its `Deserialize`
+/// should deny unknown fields, so that a client learns of a mistake in its JSON.
 pub trait Input: Part + Copy + Eq + Default {
     /// This input without what its player holds: it stands for the input of a player that is silent for a while.
     #[must_use]

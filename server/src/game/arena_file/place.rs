@@ -1,5 +1,5 @@
-//! Where a key stands in the text of an arena file. The values that are checked have no places any more, so the line of
-//! `rules.hulls[2].radius` is looked up in the text. It must not know what a key means.
+//! Finds the line of a key, such as `rules.hulls[2].radius`, in the text of an arena file: the parsed values, which are checked,
+//! have no lines. Must not know what a key means.
 
 /// What counts in a text to find a key: no comments, no strings, no numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

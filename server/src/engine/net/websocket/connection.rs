@@ -40,8 +40,8 @@ pub(crate) async fn serve<S: Transport>(
     arena: &ArenaHandle,
     server: &Arc<ServerState>,
 ) {
-    let to_json = (subprotocol == Subprotocol::Json).then_some(server.codec);
-    let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(to_json);
+    let json = (subprotocol == Subprotocol::Json).then_some(server.codec);
+    let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(json);
     // `run` drops the connection, which tells the simulation, before the closing handshake, which may take seconds.
     let network = ClientNetwork::of(peer.client());
     let disconnect = match Connection::new(arena, server, subprotocol, network).run(&mut socket).await {

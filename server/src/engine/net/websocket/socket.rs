@@ -73,7 +73,7 @@ pub(super) struct Socket<S> {
     /// Whether reading ended with an error, after which frame boundaries are unknown.
     pub(super) has_failed: bool,
     /// Turns messages from the simulation, which are binary, into JSON for a connection that asked for it.
-    to_json: Option<GameCodec>,
+    json: Option<GameCodec>,
     ws: WebSocketContext,
 }
 
@@ -89,14 +89,14 @@ impl<S: Transport> Socket<S> {
             may_have_unread: true,
             has_ended: false,
             has_failed: false,
-            to_json: None,
+            json: None,
             ws,
         }
     }
 
     /// Sends the simulation's messages as JSON in text frames.
-    pub(super) fn with_json(self, to_json: Option<GameCodec>) -> Self {
-        Self { to_json, ..self }
+    pub(super) fn with_json(self, json: Option<GameCodec>) -> Self {
+        Self { json, ..self }
     }
 
     /// Byte counts for the checks of liveness and rates.
@@ -138,7 +138,7 @@ impl<S: Transport> Socket<S> {
             ready!(self.poll_flush(cx))?;
             let event = match ready!(outbox.poll_recv(cx, now)) {
                 Some(Outbound::Message(bytes)) => {
-                    match self.to_json {
+                    match self.json {
                         None => self.send(cx, Data::Binary, bytes)?,
                         Some(codec) => self.send(cx, Data::Text, to_text(&codec, &bytes))?,
                     }
