@@ -62,7 +62,7 @@ pub(super) struct Record {
 
 impl Known {
     fn new(pilot: &Pilot, since: Tick) -> Self {
-        let (ship, is_idle) = match &pilot.life {
+        let (ship, is_idle) = match &pilot.state {
             Life::Flying(ship) => (Some(ship.clone()), false),
             Life::Idle(ship) => (Some(ship.clone()), true),
             Life::Waiting { .. } => (None, false),

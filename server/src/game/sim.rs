@@ -8,11 +8,8 @@ mod ember_field;
 mod embers;
 mod events;
 mod flight;
-mod history;
 mod idle;
-mod input_queue;
 mod pilot;
-mod pilots;
 mod ship_grid;
 mod spawn;
 mod state;
@@ -26,6 +23,7 @@ use shared::{
     engine::{
         checksum::Checksum,
         ids::{PlayerId, PlayerName, Tick},
+        input::PlayerInput,
     },
     game::{terrain::Terrain, timing::Timing},
 };
@@ -33,17 +31,17 @@ use shared::{
 pub use self::{
     ember_field::EmberField,
     events::{Death, Events},
-    history::PositionHistory,
-    input_queue::{InputQueue, TimedInput, WAITING_MAX},
-    pilot::{Life, Pilot, Ship, Shot},
-    pilots::Pilots,
+    pilot::{Life, Pilot, Pilots, Ship, Shot},
     state::UncheckedState,
     world::World,
 };
 use self::{pilot::NewShot, world::Step};
+
+/// One tick's input of a pilot.
+pub type TimedInput = input_queue::TimedInput<PlayerInput>;
 pub(super) use self::{ship_grid::ShipGrid, world::View};
 use super::drones::{self, Drones, PopulationChange};
-use crate::engine::{checked::Broken, sessions::SessionId};
+use crate::engine::{checked::Broken, input_queue, sessions::SessionId};
 
 /// Initial capacity of the list of new shots.
 const NEW_SHOTS_CAPACITY: usize = 256;

@@ -5,10 +5,11 @@ use server::{
     engine::{
         chat,
         delivery_rates::{ACKS, IN_TIME, INPUTS, REQUESTS},
+        input_queue::WAITING_MAX,
         net::Limits,
         token_bucket::Rate,
     },
-    game::{arena_file, sim::WAITING_MAX},
+    game::arena_file,
 };
 use shared::{
     engine::{

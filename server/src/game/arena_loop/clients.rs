@@ -17,13 +17,14 @@ use crate::{
     engine::{
         chat::{ChatRoom, Heard, Said},
         inbox::{Inbound, Join},
+        input_queue::WAITING_MAX,
         names::Names,
         resume::{Claim, ResumeKey},
         sessions::{ConnectionId, Disconnected, HeldSessions, PendingWelcome, Session, Sessions},
     },
     game::{
         replication::{JoinedAs, Publisher, Viewer},
-        sim::{Command, TimedInput, WAITING_MAX, World, name_words},
+        sim::{Command, TimedInput, World, name_words},
     },
 };
 

@@ -35,7 +35,7 @@ impl<'a> Subject<'a> {
     /// Where the view is centred. `None` to leave it where it is.
     pub(super) fn position(self) -> Option<Vec2> {
         let motion = match self {
-            Self::Player(pilot) => match &pilot.life {
+            Self::Player(pilot) => match &pilot.state {
                 Life::Flying(ship) | Life::Idle(ship) => Some(ship.flight.motion),
                 Life::Waiting { last_motion, .. } => *last_motion,
             },
@@ -65,7 +65,7 @@ impl<'a> Subject<'a> {
 }
 
 fn pilot_state(pilot: &Pilot, now: Tick) -> PilotState {
-    match &pilot.life {
+    match &pilot.state {
         Life::Flying(ship) => PilotState::Alive(OwnShip {
             motion: ship.flight.motion,
             embers: ship.flight.embers,

@@ -11,14 +11,18 @@ use super::{
     ember_field::EmberField,
     embers,
     events::Events,
-    history::{PositionHistory, is_inside},
-    input_queue::InputQueue,
     pilot::{Life, Ship},
     ship_grid::ShipGrid,
     spawn,
     world::{Step, World},
 };
-use crate::game::drones::Drones;
+use crate::{
+    engine::{
+        input_queue::InputQueue,
+        position_history::{PositionHistory, is_inside},
+    },
+    game::drones::Drones,
+};
 
 impl Simulation {
     /// Goes on in another arena, at the same tick, with this number of ships. What lay about and flew about is gone; the new
@@ -28,12 +32,12 @@ impl Simulation {
         let timing = Timing::new(self.timing.tick_rate, &terrain.arena().rules);
         let World { pilots, shots, embers: field, history, .. } = &mut self.world;
         shots.clear();
-        *history = PositionHistory::new(&timing);
+        *history = PositionHistory::new(timing.rewind);
         *field = EmberField::new(terrain.grid(), &terrain.arena().rules.embers);
         for pilot in pilots.iter_mut() {
             pilot.inputs = InputQueue::default();
             field.take_aboard(pilot.embers());
-            if let Life::Waiting { last_motion, .. } = &mut pilot.life {
+            if let Life::Waiting { last_motion, .. } = &mut pilot.state {
                 let is_inside = |motion: &Motion| is_inside(motion.position, terrain.arena().size, 0.0);
                 // At rest, because rules may allow less than before.
                 let at_rest = |motion| Motion { velocity: Vec2::ZERO, ..motion };
@@ -56,7 +60,7 @@ impl Simulation {
         let displaced: Vec<_> = step
             .world
             .in_order()
-            .filter_map(|pilot| match &pilot.life {
+            .filter_map(|pilot| match &pilot.state {
                 Life::Flying(ship) | Life::Idle(ship) => Some((pilot.id, ship)),
                 Life::Waiting { .. } => None,
             })
@@ -67,7 +71,7 @@ impl Simulation {
             // After each, so that two do not come to the same place.
             step.index_ships();
             let position = spawn::find_place(step);
-            if let Some(ship) = step.world.pilots.get_mut(id).and_then(|pilot| ship_of(&mut pilot.life)) {
+            if let Some(ship) = step.world.pilots.get_mut(id).and_then(|pilot| ship_of(&mut pilot.state)) {
                 ship.flight.motion.position = position;
             }
         }
@@ -75,7 +79,7 @@ impl Simulation {
         let rules = &terrain.arena().rules;
         let until = world.tick.after(timing.shield);
         for pilot in world.pilots.iter_mut() {
-            let Some(ship) = ship_of(&mut pilot.life) else { continue };
+            let Some(ship) = ship_of(&mut pilot.state) else { continue };
             // Rules may allow less than before, and its player is away for a moment.
             ship.flight.motion.velocity = Vec2::ZERO;
             ship.health = ship.health.min(rules.hull(ship.flight.embers).health);

@@ -24,7 +24,7 @@ pub(super) fn remove_dead(step: &mut Step<'_>) {
     let leader = world.leader();
     let World { tick, pilots, embers, rng, history, .. } = &mut **world;
     for pilot in pilots.iter_mut() {
-        let Life::Flying(ship) = &pilot.life else { continue };
+        let Life::Flying(ship) = &pilot.state else { continue };
         if ship.health > 0.0 {
             continue;
         }
@@ -43,7 +43,7 @@ pub(super) fn remove_dead(step: &mut Step<'_>) {
         let kill = by.map(|by| Kill { by, streak: 0, ended: ship.streak.min(255) as u8 });
         events.deaths.push(Death { ship: pilot.id, position, by: kill, was_leader });
         history.forget(pilot.id);
-        pilot.life = Life::Waiting {
+        pilot.state = Life::Waiting {
             until: tick.after(timing.respawn),
             wants_ship: pilot.kind == PlayerKind::Bot,
             killed_by: by,

@@ -84,7 +84,7 @@ pub(super) fn collect(step: &mut Step<'_>) {
     let (grid, rules) = (terrain.grid(), &terrain.arena().rules);
     let World { pilots, embers: field, .. } = &mut **world;
     for pilot in pilots.iter_mut() {
-        let Life::Flying(ship) = &mut pilot.life else {
+        let Life::Flying(ship) = &mut pilot.state else {
             continue;
         };
         if ship.health <= 0.0 {

@@ -3,7 +3,7 @@
 use shared::{engine::body::Motion, game::shot::ShotId};
 
 use super::{
-    input_queue::TimedInput,
+    TimedInput,
     pilot::{Life, NewShot, Shot},
     world::{Step, World},
 };
@@ -17,7 +17,7 @@ pub(super) fn move_ships(step: &mut Step<'_>) {
     for pilot in pilots.iter_mut() {
         // Taken without a ship too, so that the queue drains.
         let (TimedInput { mut input, rewind, .. }, is_fresh) = pilot.inputs.take(*tick, timing.repeat_input);
-        let ship = match &mut pilot.life {
+        let ship = match &mut pilot.state {
             Life::Flying(ship) => ship,
             Life::Waiting { until, wants_ship, .. } => {
                 *wants_ship |= *tick >= *until && input.buttons != Default::default();

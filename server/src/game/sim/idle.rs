@@ -27,7 +27,7 @@ pub(super) fn begin(pilot: &mut Pilot, now: Tick, timing: &Timing) {
         return;
     }
     pilot.idle_since = Some(now);
-    if let Life::Flying(ship) = &mut pilot.life
+    if let Life::Flying(ship) = &mut pilot.state
         && !is_in_combat(ship.last_fight, now, timing)
     {
         let until = now.after(ticks(GLIDE_SECONDS, timing));
@@ -38,12 +38,12 @@ pub(super) fn begin(pilot: &mut Pilot, now: Tick, timing: &Timing) {
 /// A player is back at the controls.
 pub(super) fn end(pilot: &mut Pilot, now: Tick, timing: &Timing) {
     let Some(since) = pilot.idle_since.take() else { return };
-    match &mut pilot.life {
+    match &mut pilot.state {
         // Its player needs a moment to look around.
         Life::Idle(ship) => {
             ship.shielded_until = now.after((now.since(since) / SHIELD_DIVISOR).min(timing.shield));
             ship.flight.motion.velocity = Vec2::ZERO;
-            pilot.life = Life::Flying(ship.clone());
+            pilot.state = Life::Flying(ship.clone());
         }
         // The shield was for a ship without a player at the controls.
         Life::Flying(ship) => ship.shielded_until = now,
@@ -56,13 +56,13 @@ pub(super) fn remove_idle_ships(step: &mut Step<'_>) {
     let timing = step.timing;
     let World { tick, pilots, .. } = &mut *step.world;
     for pilot in pilots.iter_mut() {
-        let (Some(since), Life::Flying(ship)) = (pilot.idle_since, &pilot.life) else {
+        let (Some(since), Life::Flying(ship)) = (pilot.idle_since, &pilot.state) else {
             continue;
         };
         let is_in_combat = is_in_combat(ship.last_fight, since, timing);
         let glide = if is_in_combat { COMBAT_GLIDE_SECONDS } else { GLIDE_SECONDS };
         if tick.since(since) >= ticks(glide, timing) && ship.health > 0.0 {
-            pilot.life = Life::Idle(ship.clone());
+            pilot.state = Life::Idle(ship.clone());
         }
     }
 }

@@ -5,9 +5,8 @@ use shared::{
     Vec2,
     engine::{
         body::Motion,
-        ids::{CellIndex, PlayerId, PlayerName, Tick},
-        input::Angle,
-        roster::PlayerKind,
+        ids::{CellIndex, PlayerId, Tick},
+        input::{Angle, PlayerInput},
     },
     game::{
         flight::{Collected, Flight},
@@ -17,28 +16,19 @@ use shared::{
     },
 };
 
-use super::input_queue::InputQueue;
-use crate::engine::sessions::SessionId;
+use crate::engine::players::{Player, Players};
 
-/// A player in the arena, human or drone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Pilot {
-    /// Also identifies its ship.
-    pub id: PlayerId,
-    /// Shown to all players.
-    pub name: PlayerName,
-    /// Human or drone.
-    pub kind: PlayerKind,
-    /// By which commands name a human player; a drone has none.
-    pub session: Option<SessionId>,
-    /// The colour of its ships, below [`shared::engine::limits::COLOURS`].
-    pub colour: u8,
-    /// Inputs that wait for their tick.
-    pub inputs: InputQueue,
-    /// Whether it has a ship, and where that is.
-    pub life: Life,
-    /// The tick in which its player left the controls; `None` while it is at them.
-    pub idle_since: Option<Tick>,
+/// A player in the arena, human or drone, and its ship.
+pub type Pilot = Player<PlayerInput, Life>;
+/// All pilots.
+pub type Pilots = Players<PlayerInput, Life>;
+
+/// How long the id of a pilot that has left is held before it is given again, in ticks: a second, or as long as a shot lives if
+/// that is longer. Within a second nothing refers to the old pilot any more: a cell at the reduced rate, which is
+/// sent five times a second; clients, which draw ships up to 0.25 s in the past, and go on with one that was out of view for up
+/// to 0.3 s; and the ranking. Shots that its pilot fired fly on, and a kill of theirs must not be another's.
+pub(super) fn held_ticks(timing: &Timing) -> u32 {
+    u32::from(timing.tick_rate).max(timing.shot_life.into())
 }
 
 /// Whether a pilot has a ship in the arena.
@@ -110,22 +100,17 @@ pub(super) struct NewShot {
     pub(super) rewind: u16,
 }
 
-impl Pilot {
-    pub(super) fn new(
-        id: PlayerId,
-        name: PlayerName,
-        kind: PlayerKind,
-        session: Option<SessionId>,
-        colour: u8,
-        now: Tick,
-    ) -> Self {
-        let life = Life::Waiting { until: now, wants_ship: true, killed_by: None, last_motion: None };
-        Self { id, name, kind, session, colour, inputs: InputQueue::default(), life, idle_since: None }
+impl Life {
+    /// Of a player that joins at `now`: it gets its ship as soon as there is one.
+    pub(super) fn new(now: Tick) -> Self {
+        Self::Waiting { until: now, wants_ship: true, killed_by: None, last_motion: None }
     }
+}
 
+impl Player<PlayerInput, Life> {
     /// Its ship, while that is in the arena.
     pub fn ship(&self) -> Option<&Ship> {
-        match &self.life {
+        match &self.state {
             Life::Flying(ship) => Some(ship),
             Life::Waiting { .. } | Life::Idle(_) => None,
         }
@@ -133,7 +118,7 @@ impl Pilot {
 
     /// Embers aboard its ship, in the arena or not.
     pub fn embers(&self) -> u32 {
-        match &self.life {
+        match &self.state {
             Life::Flying(ship) | Life::Idle(ship) => ship.flight.embers,
             Life::Waiting { .. } => 0,
         }
@@ -141,7 +126,7 @@ impl Pilot {
 
     /// Whether it is idle and has no ship in the arena.
     pub fn is_absent(&self) -> bool {
-        self.idle_since.is_some() && !matches!(self.life, Life::Flying(_))
+        self.idle_since.is_some() && !matches!(self.state, Life::Flying(_))
     }
 }
 

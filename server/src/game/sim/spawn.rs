@@ -35,7 +35,7 @@ pub(super) fn respawn(step: &mut Step<'_>) {
     for id in (0..step.world.pilots.places()).map(|place| PlayerId(place as u16)) {
         let Some(pilot) = step.world.pilots.get(id) else { continue };
         let is_due =
-            matches!(pilot.life, Life::Waiting { until, wants_ship: true, .. } if step.world.tick >= until);
+            matches!(pilot.state, Life::Waiting { until, wants_ship: true, .. } if step.world.tick >= until);
         // An idle player's ship would be shot before it is back.
         if !is_due || pilot.idle_since.is_some() {
             continue;
@@ -49,7 +49,7 @@ pub(super) fn respawn(step: &mut Step<'_>) {
         let credit = world.ember_credit(&rules.embers);
         let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
         let Some(pilot) = world.pilots.get_mut(id) else { continue };
-        pilot.life = Life::Flying(Ship {
+        pilot.state = Life::Flying(Ship {
             flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
             aim: Angle::of(terrain.arena().size / 2.0 - position),
             health: rules.hull(embers).health,

@@ -15,13 +15,14 @@ use shared::{
 };
 
 use super::{
-    history::{PositionHistory, is_inside},
-    pilot::{Life, Pilot, Ship, Shot},
-    pilots::Pilots,
+    pilot::{Life, Pilot, Pilots, Ship, Shot},
     world::World,
 };
 use crate::{
-    engine::checked::{Broken, ensure},
+    engine::{
+        checked::{Broken, ensure},
+        position_history::{PositionHistory, is_inside},
+    },
     game::drones::Drones,
 };
 
@@ -86,18 +87,18 @@ fn check(world: &World, drones: &Drones, terrain: &Terrain, timing: &Timing) -> 
     let all = i128::from(aboard) + i128::from(world.embers.lying()) + i128::from(world.embers.reserve());
     let supply = terrain.arena().rules.embers.supply;
     ensure(all == i128::from(supply), || format!("there are {all} embers and not {supply}"))?;
-    world.history.check(&PositionHistory::new(timing), size)?;
+    world.history.check(&PositionHistory::new(timing.rewind), size)?;
     drones.check()
 }
 
 fn check_pilot(pilot: &Pilot, now: Tick, bounds: Bounds) -> Result<(), Broken> {
-    let Pilot { kind, session, colour, inputs, life, idle_since, .. } = pilot;
+    let Pilot { kind, session, colour, inputs, state, idle_since, .. } = pilot;
     let is_player = *kind == PlayerKind::Human;
     ensure(is_player == session.is_some(), || "a player has a session, and a drone has none".to_owned())?;
     ensure(*colour < COLOURS, || format!("colour {colour}"))?;
     ensure(inputs.is_sorted(), || "its inputs are not in order".to_owned())?;
     ensure(idle_since.is_none_or(|since| since <= now), || "it will be idle".to_owned())?;
-    match life {
+    match state {
         Life::Flying(ship) => check_ship(ship, now, bounds),
         Life::Idle(ship) => {
             ensure(idle_since.is_some(), || "its ship is away, but it is not idle".to_owned())?;

@@ -18,12 +18,10 @@ use shared::{
 use super::{
     ember_field::EmberField,
     events::Events,
-    history::PositionHistory,
-    pilot::{Life, NewShot, Pilot, Ship, Shot},
-    pilots::{Pilots, held_ticks},
+    pilot::{Life, NewShot, Pilot, Pilots, Ship, Shot, held_ticks},
     ship_grid::ShipGrid,
 };
-use crate::engine::sessions::SessionId;
+use crate::engine::{input_queue::InputQueue, position_history::PositionHistory, sessions::SessionId};
 
 /// Everything that changes from tick to tick.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,7 +49,7 @@ impl World {
             shots: Vec::new(),
             embers: EmberField::new(terrain.grid(), &terrain.arena().rules.embers),
             ranking: Vec::new(),
-            history: PositionHistory::new(timing),
+            history: PositionHistory::new(timing.rewind),
             next_shot: ShotId(0),
             rng: Pcg64Mcg::seed_from_u64(seed),
         }
@@ -70,11 +68,20 @@ impl World {
         let colour = colour.map_or(id.0, u16::from) % u16::from(COLOURS);
         for pilot in self.pilots.iter_mut() {
             // A death card is read for as long as its player likes, and its killer had this id.
-            if let Life::Waiting { killed_by, .. } = &mut pilot.life {
+            if let Life::Waiting { killed_by, .. } = &mut pilot.state {
                 *killed_by = killed_by.filter(|killer| *killer != id);
             }
         }
-        self.pilots.insert(Pilot::new(id, name, kind, session, colour as u8, self.tick));
+        self.pilots.insert(Pilot {
+            id,
+            name,
+            kind,
+            session,
+            colour: colour as u8,
+            inputs: InputQueue::default(),
+            state: Life::new(self.tick),
+            idle_since: None,
+        });
         events.joined.push(id);
     }
 
@@ -104,7 +111,7 @@ impl World {
     }
 
     pub(super) fn ship_mut(&mut self, id: PlayerId) -> Option<&mut Ship> {
-        match &mut self.pilots.get_mut(id)?.life {
+        match &mut self.pilots.get_mut(id)?.state {
             Life::Flying(ship) => Some(ship),
             Life::Waiting { .. } | Life::Idle(_) => None,
         }

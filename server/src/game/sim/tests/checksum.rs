@@ -4,7 +4,7 @@ use rand::RngExt;
 use shared::game::shot::ShotId;
 
 use super::*;
-use crate::game::sim::pilots::held_ticks;
+use crate::game::sim::pilot::held_ticks;
 
 /// A simulation in which every kind of state occurs: the player of client 1 flies, that of client 2 waits for a ship, that
 /// of client 3 is idle and out of the arena, and drones fight.
@@ -18,7 +18,7 @@ fn busy() -> Simulation {
     while sim.world.shots.is_empty() || sim.life(2).is_none() {
         sim.step(&[input(1, Buttons::FIRE, Angle(9000))]);
     }
-    assert!(matches!(sim.pilot(3).life, Life::Idle(_)));
+    assert!(matches!(sim.pilot(3).state, Life::Idle(_)));
     assert!(sim.world.ranking.len() > 2);
     sim
 }
@@ -30,7 +30,7 @@ impl Simulation {
 
     /// The life of a pilot that waits for a ship.
     fn life(&mut self, client: u64) -> Option<&mut Life> {
-        Some(&mut self.pilot(client).life).filter(|life| matches!(life, Life::Waiting { .. }))
+        Some(&mut self.pilot(client).state).filter(|life| matches!(life, Life::Waiting { .. }))
     }
 }
 
@@ -86,7 +86,7 @@ const CHANGES: &[Change] = &[
     ("killer", |sim| wait(sim, |_, _, killed_by, _| *killed_by = Some(PlayerId(900)))),
     ("place of death", |sim| wait(sim, |_, _, _, x| *x += 0.001)),
     ("idle ship", |sim| {
-        let Life::Idle(ship) = &mut sim.pilot(3).life else { panic!("it is idle") };
+        let Life::Idle(ship) = &mut sim.pilot(3).state else { panic!("it is idle") };
         ship.flight.embers += 1;
     }),
     ("session", |sim| sim.pilot(1).session = Some(SessionId(99))),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use shared::engine::limits::PLAYERS_MAX;
 
 use super::*;
-use crate::game::sim::pilots::held_ticks;
+use crate::game::sim::pilot::held_ticks;
 
 fn leave(client: u64) -> Command {
     Command::Leave { session: SessionId(client) }
@@ -65,7 +65,7 @@ fn killer_of_a_ship_is_never_another_player() {
     let ship = sim.ship(2);
     (ship.health, ship.hit_by) = (-1.0, Some(PlayerId(0)));
     sim.step(&[]);
-    let killer = |sim: &Simulation| match sim.world().pilot(PlayerId(1)).map(|pilot| &pilot.life) {
+    let killer = |sim: &Simulation| match sim.world().pilot(PlayerId(1)).map(|pilot| &pilot.state) {
         Some(Life::Waiting { killed_by, .. }) => *killed_by,
         other => panic!("{other:?}"),
     };

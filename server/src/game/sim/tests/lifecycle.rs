@@ -60,7 +60,7 @@ fn idle_ship_leaves_the_arena_and_comes_back_with_its_embers() {
     assert!(ship.shielded(now) && ship.flight.motion.velocity.length() < 150.0);
     (0..50).for_each(|_| sim.step(&[]));
     let id = sim.pilot_of(SessionId(1)).expect("it stays");
-    assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.life), Some(Life::Idle(_))));
+    assert!(matches!(sim.world().pilot(id).map(|pilot| &pilot.state), Some(Life::Idle(_))));
     assert_eq!(sim.world().flying().count(), 1);
     (0..10_000).for_each(|_| sim.step(&[]));
     sim.step(&[Command::Active { session: SessionId(1) }]);

@@ -1,10 +1,10 @@
 //! A player's inputs on their way into the simulation. Each is for one tick. One that arrives after its tick is not made up
-//! for: the input before it is repeated. So whatever a connection does, a ship flies through exactly as many ticks as any
+//! for: the input before it is repeated. So whatever a connection does, a body is moved in exactly as many ticks as any
 //! other, and holding inputs back gains nothing.
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
-use shared::engine::{ids::Tick, input::PlayerInput, limits::LEAD_NONE};
+use shared::engine::{game_trait::Input, ids::Tick, limits::LEAD_NONE};
 
 /// Inputs that can wait: a quarter of a second at the fastest tick rate. An input for a later tick is dropped, because each
 /// one that waits is a tick of delay, and one that waits for ever takes a place.
@@ -15,33 +15,35 @@ const LEAD_MAX: u32 = i8::MAX as u32;
 
 /// One tick's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TimedInput {
+#[serde(bound = "")]
+pub struct TimedInput<I: Input> {
     /// The tick it is for; 0 for the next.
     pub tick: Tick,
-    /// Buttons and aim.
-    pub input: PlayerInput,
+    /// What its player wants.
+    pub input: I,
     /// How far before `tick` the others were that the player saw, in [`shared::engine::limits::REWIND_PARTS`] of a tick.
     /// Not checked here.
     pub rewind: u16,
 }
 
-/// The inputs of one player. Those that wait are stored in the pilot itself: elsewhere they would be one more line of cold
-/// memory for each pilot and tick.
+/// The inputs of one player. Those that wait are stored in the player itself: elsewhere they would be one more line of cold
+/// memory for each player and tick.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct InputQueue {
+#[serde(bound = "")]
+pub struct InputQueue<I: Input> {
     /// By rising tick.
-    waiting: ArrayVec<TimedInput, WAITING_MAX>,
+    waiting: ArrayVec<TimedInput<I>, WAITING_MAX>,
     /// The newest tick that an input arrived for, in time or late; 0 for none.
     newest: Tick,
     /// Repeated while none arrives.
-    last: TimedInput,
+    last: TimedInput<I>,
     /// Ticks in a row without a fresh input.
     starved_ticks: u32,
 }
 
-impl InputQueue {
+impl<I: Input> InputQueue<I> {
     /// Adds an input, when `now` is the last tick that was stepped.
-    pub fn push(&mut self, input: TimedInput, now: Tick) {
+    pub fn push(&mut self, input: TimedInput<I>, now: Tick) {
         let next = now.after(1);
         let tick = if input.tick.0 == 0 { next } else { input.tick };
         let input = TimedInput { tick, ..input };
@@ -65,8 +67,8 @@ impl InputQueue {
     }
 
     /// The input for tick `now`, and whether it arrived in time. If not, the last is repeated for up to `repeat_ticks`; after
-    /// that no button is held, and the aim stays.
-    pub fn take(&mut self, now: Tick, repeat_ticks: u32) -> (TimedInput, bool) {
+    /// that it is [released](Input::released).
+    pub fn take(&mut self, now: Tick, repeat_ticks: u32) -> (TimedInput<I>, bool) {
         // More than one after ticks were skipped.
         while let Some(&next) = self.waiting.first().filter(|waiting| waiting.tick <= now) {
             self.waiting.remove(0);
@@ -78,7 +80,7 @@ impl InputQueue {
         } else {
             self.starved_ticks = self.starved_ticks.saturating_add(1);
             if self.starved_ticks > repeat_ticks {
-                self.last.input.buttons = Default::default();
+                self.last.input = self.last.input.released();
             }
         }
         (self.last, is_fresh)
@@ -94,7 +96,7 @@ impl InputQueue {
     }
 
     /// Whether the inputs that wait are by rising tick. A queue that was read from a file may be otherwise.
-    pub(super) fn is_sorted(&self) -> bool {
+    pub fn is_sorted(&self) -> bool {
         self.waiting.is_sorted_by(|a, b| a.tick < b.tick)
     }
 
@@ -107,18 +109,18 @@ impl InputQueue {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use shared::engine::input::{Angle, Buttons};
+    use shared::engine::input::{Angle, Buttons, PlayerInput};
 
     use super::*;
 
     /// An input for `tick` that holds the trigger. Inputs with different aims are told apart by them.
-    fn input(tick: u32, aim: u16) -> TimedInput {
-        let input = PlayerInput { buttons: Buttons::FIRE, aim: Angle(aim) };
+    fn input(tick: u32, aim: u16) -> TimedInput<PlayerInput> {
+        let input = PlayerInput { buttons: Buttons(16), aim: Angle(aim) };
         TimedInput { tick: Tick(tick), input, rewind: 0 }
     }
 
     /// Takes the input of a tick: its aim, and whether it is fresh.
-    fn take(queue: &mut InputQueue, tick: u32) -> (u16, bool) {
+    fn take(queue: &mut InputQueue<PlayerInput>, tick: u32) -> (u16, bool) {
         let (taken, is_fresh) = queue.take(Tick(tick), 3);
         (taken.input.aim.0, is_fresh)
     }
@@ -166,7 +168,7 @@ mod tests {
         assert!(take(&mut queue, 101).1);
         (102..=104).for_each(|tick| {
             assert_eq!(take(&mut queue, tick), (9, false));
-            assert_eq!(queue.last.input.buttons, Buttons::FIRE);
+            assert_eq!(queue.last.input.buttons, Buttons(16));
         });
         assert_eq!(take(&mut queue, 105), (9, false));
         assert_eq!(queue.last.input.buttons, Buttons::default());
