@@ -11,8 +11,10 @@ pub mod ids;
 pub mod input;
 pub mod items;
 pub mod limits;
+pub mod motion;
 pub mod protocol;
 pub mod roster;
+pub mod rule_error;
 #[cfg(any(test, feature = "test-game"))]
 pub mod testing;
 pub mod text;

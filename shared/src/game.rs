@@ -14,4 +14,4 @@ pub mod shot;
 pub mod terrain;
 pub mod timing;
 
-pub use emberdrift::Emberdrift;
+pub use emberdrift::{Emberdrift, Map};

@@ -1,21 +1,10 @@
-//! A body: where it is, unrounded, and what others know of it, in whole steps.
+//! A body as others know it, in whole steps.
 
-use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use super::{game_trait::Game, limits::CELL_STEPS, protocol::fixed};
 
-/// Position and velocity. A body's own player receives them unrounded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Motion {
-    /// Centre, in world units, inside the arena.
-    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
-    pub position: Vec2,
-    /// In units/s.
-    #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
-    pub velocity: Vec2,
-}
+pub use super::motion::Motion;
 
 /// Everything that other players know of a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,15 +1,16 @@
-//! What a game is to the engine: the types that it sends, and its rules that both ends compute. A game is a type that
+//! What a game is to the engine: the types that it sends, and the rules that both ends compute. A game is a type that
 //! implements [`Game`]; the engine's messages, replication and client are generic over it, so nothing is dispatched at run time.
 //!
 //! The server's half of a game and the client's are traits of those crates.
 
 use core::fmt::Debug;
-use std::borrow::Cow;
 
 use glam::Vec2;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::grid::Grid;
+use super::{grid::Grid, motion::Motion};
+
+pub use super::rule_error::{RuleError, within};
 
 /// A game for 2D bodies in an arena.
 pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
@@ -36,8 +37,37 @@ pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
     /// What everyone, or one player, is told wherever they are.
     type Notice: Part;
 
+    /// What both ends compute once from the arena and the tick rate: whatever makes a step fast.
+    type Map: Debug + Send + Sync + 'static;
+    /// The part of a player's own body that its inputs alone determine. Its client predicts it to the bit.
+    type Avatar: Clone + Debug + PartialEq + Send + Sync + 'static;
+    /// What an avatar did in a step, besides moving; `()` if there is nothing else.
+    type Outcome: Default;
+
     /// Checks that a player could be in this state: a client computes with it before it knows whether the server is honest.
     fn validate_own(own: &Self::Own, arena: &Self::Arena) -> Result<(), RuleError>;
+
+    /// The map of a valid arena, for this many ticks per second.
+    fn map(arena: Self::Arena, tick_rate: u16) -> Self::Map;
+
+    /// The arena of a map.
+    fn arena_of(map: &Self::Map) -> &Self::Arena;
+
+    /// The avatar of a player in this state; `None` while it has no body.
+    fn avatar(own: &Self::Own) -> Option<Self::Avatar>;
+
+    /// Where an avatar is, and its velocity.
+    fn motion(avatar: &Self::Avatar) -> Motion;
+
+    /// Advances an avatar by one tick. Both ends call it with the same input, so it may depend on nothing else: no clock, no
+    /// randomness, no other body. In it, `sin` and the like are those of `libm`, because std's differ between platforms.
+    fn step_avatar(avatar: &mut Self::Avatar, input: Self::Input, map: &Self::Map) -> Self::Outcome;
+
+    /// Where an avatar is drawn `seconds` after its last step and less than a tick later, if its player wants `input`. It need not be
+    /// exact: the next step does not build on it.
+    fn glide(avatar: &Self::Avatar, _input: Self::Input, seconds: f32, _map: &Self::Map) -> Motion {
+        Self::motion(avatar).after(seconds)
+    }
 }
 
 /// A part of a message, in both encodings. Not for types that contain themselves, nor for serde's `untagged`, `flatten` and
@@ -93,37 +123,4 @@ pub trait Input: Part + Copy + Eq + Default {
     /// This input without what its player holds: it stands for the input of a player that is silent for a while.
     #[must_use]
     fn released(self) -> Self;
-}
-
-/// A number outside its range; the text names the key and the range.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{key} is {value}, but must be {range}")]
-pub struct RuleError {
-    key: String,
-    value: String,
-    range: Cow<'static, str>,
-}
-
-impl RuleError {
-    /// `key` is `value`, but must be in `range`.
-    pub fn new(key: impl Into<String>, value: &impl ToString, range: impl Into<Cow<'static, str>>) -> Self {
-        Self { key: key.into(), value: value.to_string(), range: range.into() }
-    }
-
-    /// The key of the number, such as `rules.hulls[2].radius`.
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-}
-
-/// Checks one number; `range` describes the bounds.
-pub fn within(
-    key: &str,
-    value: f32,
-    low: f32,
-    high: f32,
-    range: impl Into<Cow<'static, str>>,
-) -> Result<(), RuleError> {
-    // Written so that NaN fails.
-    if value >= low && value <= high { Ok(()) } else { Err(RuleError::new(key, &value, range)) }
 }

@@ -1,16 +1,19 @@
-//! The smallest game, for tests of the engine.
+//! The smallest game, for tests of the engine: a body that is pushed where its player aims.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
 use super::{
     body::Motion,
-    game_trait::{Arena, Game, RuleError},
+    game_trait::{Arena, Game, RuleError, within},
     input::{Angle, Buttons, PlayerInput},
     protocol::Samples,
 };
 
-/// A game without rules.
+/// Units per second that a push adds each tick.
+const PUSH: f32 = 30.0;
+
+/// The game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TestGame;
 
@@ -32,19 +35,74 @@ pub struct TestLook {
     pub glows: bool,
 }
 
+/// A player's own body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TestBody {
+    /// Where it is.
+    pub motion: Motion,
+    /// Items that it has taken.
+    pub items: u32,
+}
+
+/// An arena, and how long a tick is.
+#[derive(Clone, Debug)]
+pub struct TestMap {
+    /// The arena.
+    pub arena: Square,
+    /// Seconds per tick.
+    pub dt: f32,
+}
+
+impl TestGame {
+    /// Pushes the body.
+    pub const PUSH: Buttons = Buttons(1);
+}
+
 impl Game for TestGame {
     const NAME: &'static str = "test";
     const PROTOCOL_VERSION: u64 = 7;
     type Arena = Square;
     type Input = PlayerInput;
-    type Own = Motion;
+    type Own = Option<TestBody>;
     type Look = TestLook;
     type Item = u8;
     type Event = u16;
     type Notice = bool;
+    type Map = TestMap;
+    type Avatar = TestBody;
+    /// Whether it was pushed.
+    type Outcome = bool;
 
-    fn validate_own(_: &Motion, _: &Square) -> Result<(), RuleError> {
-        Ok(())
+    fn validate_own(own: &Option<TestBody>, arena: &Square) -> Result<(), RuleError> {
+        own.map_or(Ok(()), |body| body.motion.validate(arena.size()))
+    }
+
+    fn map(arena: Square, tick_rate: u16) -> TestMap {
+        TestMap { arena, dt: 1.0 / f32::from(tick_rate) }
+    }
+
+    fn arena_of(map: &TestMap) -> &Square {
+        &map.arena
+    }
+
+    fn avatar(own: &Option<TestBody>) -> Option<TestBody> {
+        *own
+    }
+
+    fn motion(body: &TestBody) -> Motion {
+        body.motion
+    }
+
+    fn step_avatar(body: &mut TestBody, input: PlayerInput, map: &TestMap) -> bool {
+        let is_pushed = input.buttons.has(Self::PUSH);
+        let Motion { position, velocity } = &mut body.motion;
+        *velocity *= 0.9;
+        if is_pushed {
+            *velocity += input.aim.unit() * PUSH;
+        }
+        *position += *velocity * map.dt;
+        is_pushed
     }
 }
 
@@ -62,7 +120,7 @@ impl Arena for Square {
     }
 
     fn validate(&self) -> Result<(), RuleError> {
-        Ok(())
+        within("side", self.0, 1.0, 16_384.0, "1 to 16384")
     }
 }
 
@@ -75,8 +133,9 @@ impl Samples for TestGame {
         vec![PlayerInput { buttons: Buttons(3), aim: Angle(4000) }]
     }
 
-    fn owns() -> Vec<Motion> {
-        vec![Motion { position: Vec2::new(1.0, 2.0), velocity: Vec2::new(3.0, 4.0) }]
+    fn owns() -> Vec<Option<TestBody>> {
+        let motion = Motion { position: Vec2::new(1.0, 2.0), velocity: Vec2::new(3.0, 4.0) };
+        vec![Some(TestBody { motion, items: 5 }), None]
     }
 
     fn looks() -> Vec<TestLook> {

@@ -3,9 +3,14 @@
 use super::{
     arena::Arena,
     ember::Ember,
-    protocol::{Announcement, Event, PilotState, ShipLook},
+    flight::{Flight, StepOutcome},
+    movement,
+    protocol::{Announcement, Event, OwnShip, PilotState, ShipLook},
+    terrain::Terrain,
+    timing::Timing,
 };
 use crate::engine::{
+    body::Motion,
     game_trait::{Game, RuleError},
     input::PlayerInput,
     protocol,
@@ -28,10 +33,52 @@ impl Game for Emberdrift {
     type Item = Ember;
     type Event = Event;
     type Notice = Announcement;
+    type Map = Map;
+    type Avatar = Flight;
+    type Outcome = StepOutcome;
 
     fn validate_own(own: &PilotState, arena: &Arena) -> Result<(), RuleError> {
         own.ship().map_or(Ok(()), |ship| ship.validate(arena))
     }
+
+    fn map(arena: Arena, tick_rate: u16) -> Map {
+        let timing = Timing::new(tick_rate, &arena.rules);
+        Map { terrain: Terrain::new(arena), timing }
+    }
+
+    fn arena_of(map: &Map) -> &Arena {
+        map.terrain.arena()
+    }
+
+    fn avatar(own: &PilotState) -> Option<Flight> {
+        own.ship().map(OwnShip::flight)
+    }
+
+    fn motion(flight: &Flight) -> Motion {
+        flight.motion
+    }
+
+    fn step_avatar(flight: &mut Flight, input: PlayerInput, map: &Map) -> StepOutcome {
+        flight.step(input, &map.terrain, &map.timing)
+    }
+
+    /// By the rules of motion, so that a ship reacts to a key in the next picture and not in the next tick.
+    fn glide(flight: &Flight, input: PlayerInput, seconds: f32, map: &Map) -> Motion {
+        let mut motion = flight.motion;
+        let hull = map.terrain.arena().rules.hull(flight.embers);
+        let boosts = input.boosts() && flight.embers > 0;
+        movement::step(&mut motion, input, hull, boosts, &map.terrain, seconds);
+        motion
+    }
+}
+
+/// What a ship flies through, and the rules' durations in ticks.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// The arena, indexed.
+    pub terrain: Terrain,
+    /// The durations.
+    pub timing: Timing,
 }
 
 /// A change of a cell.
@@ -58,3 +105,30 @@ pub type ShipState = protocol::Body<Emberdrift>;
 pub type ViewerState = protocol::ViewerState<Emberdrift>;
 /// What a client needs before its first frame.
 pub type Welcome = protocol::Welcome<Emberdrift>;
+
+#[cfg(test)]
+mod tests {
+    use glam::Vec2;
+
+    use super::*;
+    use crate::engine::{
+        input::{Angle, Buttons},
+        protocol::Samples,
+    };
+
+    #[test]
+    fn gliding_for_a_whole_tick_moves_a_ship_as_a_step_does() {
+        let (rocks, blocks) = (Vec::new(), Vec::new());
+        let arena = Arena { size: Vec2::splat(2048.0), rocks, blocks, ..Emberdrift::arena() };
+        let map = Emberdrift::map(arena, 20);
+        let motion = Motion { position: map.terrain.arena().size / 2.0, ..Motion::default() };
+        let mut flight = Flight { motion, embers: 40, ..Flight::default() };
+        for buttons in [Buttons::RIGHT, Buttons::RIGHT.with(Buttons::BOOST, true), Buttons::UP] {
+            let input = PlayerInput { buttons, aim: Angle(0) };
+            let glided = Emberdrift::glide(&flight, input, map.timing.dt, &map);
+            Emberdrift::step_avatar(&mut flight, input, &map);
+            assert_eq!(Emberdrift::motion(&flight), glided);
+        }
+        assert!(flight.motion.velocity.x > 0.0 && flight.motion.velocity.y > 0.0);
+    }
+}

@@ -134,10 +134,9 @@ pub fn write_frame<'a, G: Game>(
 mod tests {
     use super::*;
     use crate::engine::{
-        body::Motion,
         ids::CellIndex,
         protocol::{CellChange, ServerMessage, decode_server, encode_server},
-        testing::TestGame,
+        testing::{TestBody, TestGame},
     };
 
     #[test]
@@ -145,7 +144,7 @@ mod tests {
         let head: FrameHead<TestGame> = FrameHead {
             tick: Tick(70_000),
             lead: -2,
-            viewer: ViewerState::Player { rank: 300, own: Motion::default() },
+            viewer: ViewerState::Player { rank: 300, own: Some(TestBody::default()) },
             view: Some(ViewChange {
                 window: CellWindow { left: 1, bottom: 2, right: 3, top: 4 },
                 reset: true,

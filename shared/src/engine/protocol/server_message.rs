@@ -76,7 +76,7 @@ mod tests {
         body::Motion,
         grid::CellWindow,
         ids::{CellIndex, PlayerId, Tick},
-        testing::TestGame,
+        testing::{TestBody, TestGame},
     };
 
     fn frame(tick: u32, viewer: ViewerState<TestGame>, view: Option<ViewChange>) -> Frame<TestGame> {
@@ -88,8 +88,8 @@ mod tests {
     }
 
     fn player() -> ViewerState<TestGame> {
-        let own = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
-        ViewerState::Player { rank: 7, own }
+        let motion = Motion { position: glam::Vec2::new(1.0, 2.0), velocity: glam::Vec2::new(3.0, 4.0) };
+        ViewerState::Player { rank: 7, own: Some(TestBody { motion, items: 5 }) }
     }
 
     #[test]

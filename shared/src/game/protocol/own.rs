@@ -7,7 +7,6 @@ use crate::{
         body::Motion,
         game_trait::{RuleError, within},
         ids::{PlayerId, Tick},
-        limits::CELL_SIZE,
     },
     game::{
         arena::Arena,
@@ -36,7 +35,6 @@ pub enum PilotState {
 }
 
 /// Bounds of [`OwnShip`], far above all that the rules of an arena allow.
-const SPEED_MAX: f32 = 16_384.0;
 const EMBERS_MAX: f32 = 16_777_216.0;
 const HEALTH_MAX: f32 = 1e6;
 
@@ -67,19 +65,7 @@ pub struct OwnShip {
 impl OwnShip {
     /// Checks that it could be a ship of this arena: a client computes with it before it knows whether the server is honest.
     pub fn validate(&self, arena: &Arena) -> Result<(), RuleError> {
-        let Motion { position, velocity } = self.motion;
-        for (place, speed, side) in
-            [(position.x, velocity.x, arena.size.x), (position.y, velocity.y, arena.size.y)]
-        {
-            within("the position of the own ship", place, -CELL_SIZE, side + CELL_SIZE, "in the arena")?;
-            within(
-                "the velocity of the own ship",
-                speed,
-                -SPEED_MAX,
-                SPEED_MAX,
-                "at most 16384 units a second",
-            )?;
-        }
+        self.motion.validate(arena.size)?;
         within("the embers of the own ship", self.embers as f32, 0.0, EMBERS_MAX, "at most 16777216")?;
         within("the health of the own ship", self.health, -HEALTH_MAX, HEALTH_MAX, "at most 1000000")
     }
