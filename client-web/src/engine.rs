@@ -4,10 +4,17 @@
 
 pub mod chat;
 pub(crate) mod clock;
-pub(crate) mod interpolation;
+pub mod interpolation;
 pub mod lag;
 pub mod pacer;
 pub mod page;
+pub(crate) mod prediction;
 pub mod reconnect;
+pub mod replica;
+pub mod roster;
+pub mod session;
 pub mod session_stats;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod transmit;
+pub mod view;

@@ -21,27 +21,35 @@ const JUMP_UNITS: f32 = 300.0;
 
 /// A body at one moment, as received.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sample<L> {
-    pub(crate) server_ms: f64,
-    pub(crate) position: Vec2,
+pub struct Sample<L> {
+    /// When it was there.
+    pub server_ms: f64,
+    /// Its centre, in world units.
+    pub position: Vec2,
     /// In units a second.
-    pub(crate) velocity: Vec2,
-    pub(crate) aim: Angle,
-    pub(crate) look: L,
+    pub velocity: Vec2,
+    /// Where it points.
+    pub aim: Angle,
+    /// What else others see.
+    pub look: L,
 }
 
 /// A body as it is to be drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Pose<L> {
-    pub(crate) position: Vec2,
-    pub(crate) velocity: Vec2,
-    pub(crate) aim_radians: f32,
-    pub(crate) look: L,
+pub struct Pose<L> {
+    /// Its centre, in world units.
+    pub position: Vec2,
+    /// In units a second.
+    pub velocity: Vec2,
+    /// Where it points, counter-clockwise from +x.
+    pub aim_radians: f32,
+    /// The rest, of the last sample before.
+    pub look: L,
 }
 
 /// The last samples of all bodies.
 #[derive(Debug)]
-pub(crate) struct Interpolator<L> {
+pub struct Interpolator<L> {
     by_player: Vec<VecDeque<Sample<L>>>,
     newest_ms: f64,
 }
@@ -87,12 +95,12 @@ impl<L: Copy> Interpolator<L> {
     }
 
     /// The newest sample of a body.
-    pub(crate) fn last(&self, id: PlayerId) -> Option<&Sample<L>> {
+    pub fn last(&self, id: PlayerId) -> Option<&Sample<L>> {
         self.by_player.get(usize::from(id.0))?.back()
     }
 
     /// A body at a server time; `None` if it was not in view then.
-    pub(crate) fn pose_at(&self, id: PlayerId, server_ms: f64) -> Option<Pose<L>> {
+    pub fn pose_at(&self, id: PlayerId, server_ms: f64) -> Option<Pose<L>> {
         let samples = self.by_player.get(usize::from(id.0))?;
         let last = samples.back()?;
         if server_ms >= last.server_ms {
@@ -109,7 +117,7 @@ impl<L: Copy> Interpolator<L> {
     }
 
     /// Every body in view at a server time, in rising order of id.
-    pub(crate) fn poses_at(&self, server_ms: f64) -> impl Iterator<Item = (PlayerId, Pose<L>)> {
+    pub fn poses_at(&self, server_ms: f64) -> impl Iterator<Item = (PlayerId, Pose<L>)> {
         (0..self.by_player.len() as u32).filter_map(move |index| {
             let id = PlayerId(index as u16);
             Some((id, self.pose_at(id, server_ms)?))

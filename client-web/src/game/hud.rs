@@ -8,10 +8,8 @@ use shared::{
     game::{ember::Pickup, flight::Flight, protocol::OwnShip, rules::Rules, shot::Kill},
 };
 
-use super::{
-    roster::Roster,
-    scene::{Hud, HudKill, HudLeaderboardRow, Minimap},
-};
+use super::scene::{Hud, HudKill, HudLeaderboardRow, Minimap};
+use crate::engine::roster::Roster;
 
 /// Kills that may wait for the next scene; the oldest are dropped.
 const KILLS_MAX: usize = 16;
@@ -22,7 +20,6 @@ const BEACON_PARTS: f32 = 256.0;
 #[derive(Debug)]
 pub(super) struct Scoreboard {
     me: PlayerId,
-    leaderboard: Leaderboard,
     /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
     kills: VecDeque<HudKill>,
@@ -30,18 +27,13 @@ pub(super) struct Scoreboard {
 
 impl Scoreboard {
     pub(super) fn new(me: PlayerId) -> Self {
-        Self { me, leaderboard: Leaderboard::default(), top: Vec::new(), kills: VecDeque::new() }
+        Self { me, top: Vec::new(), kills: VecDeque::new() }
     }
 
-    pub(super) fn set_leaderboard(&mut self, leaderboard: Leaderboard, roster: &Roster) {
-        self.leaderboard = leaderboard;
-        self.update_names(roster);
-    }
-
-    /// To be called when the roster has changed.
-    pub(super) fn update_names(&mut self, roster: &Roster) {
+    /// To be called when the leaderboard or the roster has changed.
+    pub(super) fn update(&mut self, leaderboard: &Leaderboard, roster: &Roster) {
         self.top.clear();
-        self.top.extend(self.leaderboard.top.iter().map(|row| HudLeaderboardRow {
+        self.top.extend(leaderboard.top.iter().map(|row| HudLeaderboardRow {
             name: roster.name(row.player),
             embers: row.score,
             own: row.player == self.me,
@@ -62,14 +54,10 @@ impl Scoreboard {
         });
     }
 
-    pub(super) fn leader(&self) -> Option<PlayerId> {
-        self.leaderboard.top.first().map(|row| row.player)
-    }
-
     /// Fills what does not depend on the own ship. Moves the kills to `out`.
-    pub(super) fn fill(&mut self, out: &mut Hud, size: Vec2, grid: Grid) {
-        out.players = self.leaderboard.players;
-        out.ships = self.leaderboard.bodies;
+    pub(super) fn fill(&mut self, out: &mut Hud, leaderboard: &Leaderboard, size: Vec2, grid: Grid) {
+        out.players = leaderboard.players;
+        out.ships = leaderboard.bodies;
         // Compared first: it changes once a second, and to copy names is to allocate.
         if out.top != self.top {
             out.top.clone_from(&self.top);
@@ -77,11 +65,11 @@ impl Scoreboard {
         out.kills.clear();
         out.kills.extend(self.kills.drain(..));
         let share = |parts: u8| (f32::from(parts) + 0.5) / BEACON_PARTS;
-        let beacon = self.leaderboard.beacon.map(|(x, y)| Vec2::new(share(x), share(y)));
+        let beacon = leaderboard.beacon.map(|(x, y)| Vec2::new(share(x), share(y)));
         let Minimap { beacon: out_beacon, crowds, .. } = &mut out.minimap;
         *out_beacon = beacon;
         crowds.clear();
-        let known = self.leaderboard.crowds().filter(|(cell, _)| grid.contains(*cell));
+        let known = leaderboard.crowds().filter(|(cell, _)| grid.contains(*cell));
         crowds.extend(known.map(|(cell, ships)| {
             let centre = grid.origin(cell) + CELL_SIZE / 2.0;
             ((centre / size).min(Vec2::ONE), ships)
@@ -131,9 +119,9 @@ mod tests {
 
     const SIZE: Vec2 = Vec2::splat(1024.0);
 
-    fn filled(scoreboard: &mut Scoreboard) -> Hud {
+    fn filled(scoreboard: &mut Scoreboard, leaderboard: &Leaderboard) -> Hud {
         let mut hud = Hud::default();
-        scoreboard.fill(&mut hud, SIZE, Grid::covering(SIZE));
+        scoreboard.fill(&mut hud, leaderboard, SIZE, Grid::covering(SIZE));
         hud
     }
 
@@ -149,12 +137,11 @@ mod tests {
         let mut scoreboard = Scoreboard::new(PlayerId(2));
         let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
         let leaderboard = Leaderboard { top, players: 1, bodies: 4, ..Leaderboard::default() };
-        scoreboard.set_leaderboard(leaderboard, &Roster::default());
-        let hud = filled(&mut scoreboard);
+        scoreboard.update(&leaderboard, &Roster::default());
+        let hud = filled(&mut scoreboard, &leaderboard);
         assert_eq!((hud.top[0].name.as_str(), hud.top[0].own, hud.ships), ("#2", true, 4));
-        scoreboard.update_names(&roster_with(2, "Ada"));
-        assert_eq!(filled(&mut scoreboard).top[0].name, "Ada");
-        assert_eq!(scoreboard.leader(), Some(PlayerId(2)));
+        scoreboard.update(&leaderboard, &roster_with(2, "Ada"));
+        assert_eq!(filled(&mut scoreboard, &leaderboard).top[0].name, "Ada");
     }
 
     #[test]
@@ -162,8 +149,7 @@ mod tests {
         let mut scoreboard = Scoreboard::new(PlayerId(2));
         let leaderboard =
             Leaderboard { beacon: Some((0, 255)), crowds: vec![0x34, 0xf1], ..Leaderboard::default() };
-        scoreboard.set_leaderboard(leaderboard, &Roster::default());
-        let minimap = filled(&mut scoreboard).minimap;
+        let minimap = filled(&mut scoreboard, &leaderboard).minimap;
         assert_eq!(minimap.crowds, [(Vec2::splat(0.75), 4)]);
         assert!(minimap.beacon.is_some_and(|beacon| beacon.x < 0.01 && beacon.y > 0.99));
     }
@@ -173,11 +159,12 @@ mod tests {
         let mut scoreboard = Scoreboard::new(PlayerId(2));
         let kill = Kill { by: PlayerId(7), streak: 2, ended: 1 };
         (0..100).for_each(|_| scoreboard.add_kill(PlayerId(2), kill, &roster_with(2, "Ada")));
-        let kills = filled(&mut scoreboard).kills;
+        let mut filled = || filled(&mut scoreboard, &Leaderboard::default());
+        let kills = filled().kills;
         assert_eq!(kills.len(), KILLS_MAX);
         let expected = HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 2, ended: 1 };
         assert_eq!(kills[0], expected);
-        assert!(filled(&mut scoreboard).kills.is_empty());
+        assert!(filled().kills.is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use shared::{
     game::ember::Pickup,
 };
 
-use super::roster::Roster;
+use crate::engine::roster::Roster;
 
 /// One moment. Refilled for each frame on the screen, so that its lists are not allocated again.
 #[derive(Clone, Debug, Default)]

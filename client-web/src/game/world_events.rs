@@ -4,7 +4,6 @@
 use shared::{
     Vec2,
     engine::{
-        body::Motion,
         grid::Grid,
         ids::{CellIndex, PlayerId, Tick},
         input::Angle,
@@ -13,12 +12,12 @@ use shared::{
         protocol::dequantize,
     },
     game::{
+        Emberdrift, Map,
         ember::PlacedEmber,
         flight::Flight,
-        protocol::{CellChange, CellState, Death, Event, ShipLook, ShotRecord},
+        protocol::{CellChange, CellState, Death, Event, ShotRecord},
         shot::Hit,
-        terrain::Terrain,
-        timing::{CARRY_SECONDS, Timing},
+        timing::CARRY_SECONDS,
     },
 };
 
@@ -27,20 +26,10 @@ use super::{
     scene_events::{EventQueue, FlyingEmber, PendingEvent},
     shots::Shots,
 };
-use crate::engine::interpolation::Interpolator;
+use crate::engine::view;
 
 /// What the world looks like when something happens.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moment<'a> {
-    /// The server time of the last frame.
-    pub(super) server_ms: f64,
-    /// The server time at which other ships are shown.
-    pub(super) render_ms: f64,
-    /// The own ship as it is shown, while it is alive.
-    pub(super) own: Option<Motion>,
-    pub(super) others: &'a Interpolator<ShipLook>,
-    pub(super) terrain: &'a Terrain,
-}
+type Moment<'a> = view::Moment<'a, Emberdrift>;
 
 #[derive(Debug)]
 pub(super) struct WorldEvents {
@@ -63,8 +52,7 @@ impl WorldEvents {
         ship: &Flight,
         aim: Angle,
         rewind: u16,
-        terrain: &Terrain,
-        timing: &Timing,
+        Map { terrain, timing }: &Map,
     ) {
         // The server does not carry a shot forward by more than this.
         let ago = f64::from(rewind.min(timing.carry)) / f64::from(REWIND_PARTS);
@@ -102,20 +90,18 @@ impl WorldEvents {
         self.shots.drop_unconfirmed(tick);
     }
 
-    /// Takes a change of a cell before it is applied to `state`. `predicted` are the embers that the own ship has
-    /// collected by prediction.
+    /// Takes a change of a cell before it is applied to `state`.
     pub(super) fn on_change(
         &mut self,
         cell: CellIndex,
         change: &CellChange<'_>,
         state: &CellState,
-        predicted: &[(CellIndex, PlacedEmber)],
-        moment: Moment<'_>,
+        moment: &Moment<'_>,
     ) {
         match change {
             CellChange::ItemsTaken(list) => {
                 for taken in list.iter() {
-                    self.on_ember_taken(cell, taken, state, predicted, moment);
+                    self.on_ember_taken(cell, taken, state, moment);
                 }
             }
             CellChange::Events(list) => {
@@ -152,8 +138,7 @@ impl WorldEvents {
         cell: CellIndex,
         taken: &ItemTaken,
         state: &CellState,
-        predicted: &[(CellIndex, PlacedEmber)],
-        Moment { server_ms, terrain, .. }: Moment<'_>,
+        &Moment { server_ms, map, taken: predicted, .. }: &Moment<'_>,
     ) {
         let is_taken = |ember: &&PlacedEmber| ember.matches(taken);
         let Some(ember) = state.items.iter().find(is_taken) else {
@@ -164,7 +149,7 @@ impl WorldEvents {
         if own && predicted.contains(&(cell, *ember)) {
             return;
         }
-        let position = ember.place(cell, terrain.grid());
+        let position = ember.place(cell, map.terrain.grid());
         if let Some(kind) = ember.item.pickup() {
             self.show(own, SceneEvent::PickupCollected { position, kind, own }, server_ms);
         } else {
@@ -172,11 +157,11 @@ impl WorldEvents {
         }
     }
 
-    fn on_shot(&mut self, cell: CellIndex, record: &ShotRecord, moment: Moment<'_>) {
-        let Moment { server_ms, others, terrain, .. } = moment;
+    fn on_shot(&mut self, cell: CellIndex, record: &ShotRecord, moment: &Moment<'_>) {
+        let &Moment { server_ms, bodies, map: Map { terrain, .. }, .. } = moment;
         let rules = &terrain.arena().rules;
         let position = dequantize(cell, i32::from(record.x), i32::from(record.y), terrain.grid());
-        let muzzle = others.last(record.owner).map(|sample| {
+        let muzzle = bodies.last(record.owner).map(|sample| {
             let radius = rules.hulls[sample.look.status.tier()].radius;
             sample.position + record.direction.unit() * radius
         });
@@ -190,7 +175,7 @@ impl WorldEvents {
         }
     }
 
-    fn on_hit(&mut self, hit: &Hit, moment: Moment<'_>) {
+    fn on_hit(&mut self, hit: &Hit, moment: &Moment<'_>) {
         let ended = self.shots.on_hit(hit.shot, moment.server_ms);
         let by_own = ended.is_some_and(|ended| ended.owner == self.me);
         let heading = ended.map_or(Vec2::ZERO, |ended| ended.heading);
@@ -202,21 +187,21 @@ impl WorldEvents {
         }
     }
 
-    fn on_death(&mut self, cell: CellIndex, death: &Death, moment: Moment<'_>) {
-        let Moment { server_ms, others, terrain, .. } = moment;
+    fn on_death(&mut self, cell: CellIndex, death: &Death, moment: &Moment<'_>) {
+        let &Moment { server_ms, bodies, map: Map { terrain, .. }, .. } = moment;
         let position = dequantize(cell, i32::from(death.x), i32::from(death.y), terrain.grid());
-        let tier = others.last(death.ship).map_or(0, |sample| sample.look.status.tier() as u8);
+        let tier = bodies.last(death.ship).map_or(0, |sample| sample.look.status.tier() as u8);
         let own = death.ship == self.me;
         self.show(own, SceneEvent::Explosion { position, tier, own }, server_ms);
     }
 
     /// Shows an event where its ship is at this moment.
-    fn place(&mut self, event: PendingEvent, moment: Moment<'_>) {
-        let Moment { render_ms, own, others, terrain, .. } = moment;
+    fn place(&mut self, event: PendingEvent, moment: &Moment<'_>) {
+        let &Moment { render_ms, own, bodies, map: Map { terrain, .. }, .. } = moment;
         match event {
             PendingEvent::Known(event) => self.queue.push(event),
             PendingEvent::Hit { ship, heading, by_own } => {
-                let pose = others.pose_at(ship, render_ms);
+                let pose = bodies.pose_at(ship, render_ms);
                 let tier = pose.map_or(0, |pose| pose.look.status.tier());
                 let centre = match own {
                     Some(motion) if ship == self.me => Some(motion.position),
@@ -233,30 +218,30 @@ impl WorldEvents {
     }
 
     /// Lists the shots at this moment.
-    pub(super) fn draw_shots(&mut self, moment: Moment<'_>, out: &mut Scene) {
+    pub(super) fn draw_shots(&mut self, moment: &Moment<'_>, out: &mut Scene) {
         let Self { queue, shots, .. } = self;
         out.shots.clear();
-        shots.draw(moment.render_ms, moment.terrain, &mut out.shots, |position| {
+        shots.draw(moment.render_ms, &moment.map.terrain, &mut out.shots, |position| {
             queue.push(SceneEvent::ShotStruck { position });
         });
     }
 
-    /// Adds the flying embers to the scene. The own ship is shown at `present_ms`.
-    pub(super) fn draw_embers(&mut self, present_ms: f64, moment: Moment<'_>, out: &mut Scene) {
-        let Moment { render_ms, own, others, .. } = moment;
+    /// Adds the flying embers to the scene.
+    pub(super) fn draw_embers(&mut self, moment: &Moment<'_>, out: &mut Scene) {
+        let &Moment { present_ms, render_ms, own, bodies, .. } = moment;
         let me = self.me;
         let ship = |id: PlayerId| {
             if id == me {
                 (present_ms, own.map(|motion| motion.position))
             } else {
-                (render_ms, others.pose_at(id, render_ms).map(|pose| pose.position))
+                (render_ms, bodies.pose_at(id, render_ms).map(|pose| pose.position))
             }
         };
         self.queue.draw_embers(me, ship, &mut out.embers);
     }
 
     /// Moves the events that are due to the scene.
-    pub(super) fn drain_into(&mut self, moment: Moment<'_>, out: &mut Vec<SceneEvent>) {
+    pub(super) fn drain_into(&mut self, moment: &Moment<'_>, out: &mut Vec<SceneEvent>) {
         while let Some(event) = self.queue.take_due(moment.render_ms) {
             self.place(event, moment);
         }

@@ -17,7 +17,7 @@ const SHORT: [&str; 9] = [
     "server/src/engine/sync.rs",
     "server/tests/concurrency.rs",
     // An error that several files return, and a step of the tick.
-    "client-web/src/game/session/error.rs",
+    "client-web/src/engine/session/error.rs",
     "server/src/game/sim/flight.rs",
 ];
 

@@ -4,35 +4,39 @@
 use shared::{
     Vec2,
     engine::{
+        game_trait::Game,
         grid::{CellWindow, Grid},
         ids::{CellIndex, PlayerId},
-        protocol::{ViewChange, dequantize},
-    },
-    game::{
-        ember::PlacedEmber,
-        protocol::{CellChange, CellChunk, CellState, ShipState},
+        items::PlacedItem,
+        protocol::{Body, CellChange, CellChunk, CellState, ViewChange, dequantize},
     },
 };
 
 /// The cells in view.
 #[derive(Debug)]
-pub(super) struct Replica {
+pub struct Replica<G: Game> {
     grid: Grid,
     window: Option<CellWindow>,
     /// For every cell of the grid; empty for those out of view.
-    cells: Vec<Cell>,
+    cells: Vec<Cell<G>>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Cell {
-    state: CellState,
+#[derive(Debug)]
+struct Cell<G: Game> {
+    state: CellState<G>,
     /// It differs from the server's, and a resync was requested.
     awaits_resync: bool,
 }
 
+impl<G: Game> Default for Cell<G> {
+    fn default() -> Self {
+        Self { state: CellState::default(), awaits_resync: false }
+    }
+}
+
 /// The result of applying a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Applied {
+pub(crate) enum Applied {
     InSync,
     /// A resync that was requested arrived.
     Resynced,
@@ -44,13 +48,18 @@ pub(super) enum Applied {
     OutOfView,
 }
 
-impl Replica {
-    pub(super) fn new(grid: Grid) -> Self {
-        Self { grid, window: None, cells: vec![Cell::default(); grid.len()] }
+impl<G: Game> Replica<G> {
+    pub(crate) fn new(grid: Grid) -> Self {
+        Self { grid, window: None, cells: (0..grid.len()).map(|_| Cell::default()).collect() }
     }
 
-    /// Begins a frame: changes the view, and moves every ship on by dead reckoning.
-    pub(super) fn begin_frame(&mut self, view: Option<ViewChange>) {
+    /// The grid of the arena's cells.
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// Begins a frame: changes the view, and moves every body on by dead reckoning.
+    pub(crate) fn begin_frame(&mut self, view: Option<ViewChange>) {
         if let Some(view) = view {
             let old = self.window.replace(view.window);
             for cell in old.into_iter().flat_map(|old| self.grid.cells(old)) {
@@ -66,10 +75,10 @@ impl Replica {
     }
 
     /// Applies a chunk. `observe` sees each change before it is applied, with the cell as it is then.
-    pub(super) fn apply(
+    pub(crate) fn apply(
         &mut self,
-        chunk: &CellChunk,
-        mut observe: impl FnMut(&CellChange<'_>, &CellState),
+        chunk: &CellChunk<G>,
+        mut observe: impl FnMut(&CellChange<'_, G>, &CellState<G>),
     ) -> Applied {
         if !self.in_view(chunk.cell) {
             return Applied::OutOfView;
@@ -97,52 +106,57 @@ impl Replica {
     }
 
     /// The cell, if it is in view.
-    pub(super) fn cell(&self, cell: CellIndex) -> Option<&CellState> {
+    pub fn cell(&self, cell: CellIndex) -> Option<&CellState<G>> {
         self.in_view(cell).then(|| &self.cells[usize::from(cell.0)].state)
     }
 
     /// All cells in view, row by row.
-    pub(super) fn cells(&self) -> impl Iterator<Item = (CellIndex, &CellState)> {
+    pub fn cells(&self) -> impl Iterator<Item = (CellIndex, &CellState<G>)> {
         self.window
             .into_iter()
             .flat_map(|window| self.grid.cells(window))
             .map(|cell| (cell, &self.cells[usize::from(cell.0)].state))
     }
 
-    /// All ships in view and their positions, cell by cell.
-    pub(super) fn ships(&self) -> impl Iterator<Item = (PlayerId, Vec2, ShipState)> {
+    /// All bodies in view and their positions, cell by cell.
+    pub fn bodies(&self) -> impl Iterator<Item = (PlayerId, Vec2, Body<G>)> {
         self.cells().flat_map(move |(cell, state)| {
-            state.bodies.iter().map(move |(id, ship)| {
-                let position = dequantize(cell, i32::from(ship.x), i32::from(ship.y), self.grid);
-                (*id, position, *ship)
+            state.bodies.iter().map(move |(id, body)| {
+                let position = dequantize(cell, i32::from(body.x), i32::from(body.y), self.grid);
+                (*id, position, *body)
             })
         })
     }
 
-    /// Embers of the cells that a square around `centre` touches, and their cells.
-    pub(super) fn embers_around(
+    /// All items in view, and their cells.
+    pub fn items(&self) -> impl Iterator<Item = (CellIndex, PlacedItem<G::Item>)> {
+        self.cells().flat_map(|(cell, state)| state.items.iter().map(move |item| (cell, *item)))
+    }
+
+    /// Items of the cells that a square around `centre` touches, and their cells.
+    pub fn items_around(
         &self,
         centre: Vec2,
         reach: f32,
-    ) -> impl Iterator<Item = (CellIndex, PlacedEmber)> {
+    ) -> impl Iterator<Item = (CellIndex, PlacedItem<G::Item>)> {
         self.grid
             .cells(self.grid.window(centre, Vec2::splat(reach)))
             .filter_map(|cell| Some((cell, self.cell(cell)?)))
-            .flat_map(|(cell, state)| state.items.iter().map(move |ember| (cell, *ember)))
+            .flat_map(|(cell, state)| state.items.iter().map(move |item| (cell, *item)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::game::ember::Ember;
+    use shared::engine::testing::TestGame;
 
     use super::*;
 
     const CELL: CellIndex = CellIndex(0);
-    const EMBER: PlacedEmber = PlacedEmber { x: 3, y: 4, item: Ember(1) };
+    const ITEM: PlacedItem<u8> = PlacedItem { x: 3, y: 4, item: 1 };
 
     /// A replica of an arena of 2 × 2 cells, the lower row in view.
-    fn replica() -> Replica {
+    fn replica() -> Replica<TestGame> {
         let grid = Grid::covering(Vec2::splat(1024.0));
         let mut replica = Replica::new(grid);
         let window = grid.window(Vec2::new(512.0, 100.0), Vec2::new(400.0, 50.0));
@@ -150,12 +164,16 @@ mod tests {
         replica
     }
 
-    fn apply(replica: &mut Replica, cell: CellIndex, changes: Vec<CellChange<'static>>) -> Applied {
+    fn apply(
+        replica: &mut Replica<TestGame>,
+        cell: CellIndex,
+        changes: Vec<CellChange<'static, TestGame>>,
+    ) -> Applied {
         replica.apply(&CellChunk { cell, changes }, |_, _| ())
     }
 
-    fn added() -> CellChange<'static> {
-        CellChange::ItemsAdded(vec![EMBER].into())
+    fn added() -> CellChange<'static, TestGame> {
+        CellChange::ItemsAdded(vec![ITEM].into())
     }
 
     #[test]
@@ -175,7 +193,7 @@ mod tests {
         assert_eq!(apply(&mut replica, CELL, vec![added()]), Applied::InSync);
         assert_eq!(apply(&mut replica, CELL, wrong()), Applied::OutOfSync);
         assert_eq!(apply(&mut replica, CELL, wrong()), Applied::AwaitsResync);
-        let sum = CellState::checksum_of(&[], &[EMBER]);
+        let sum = CellState::<TestGame>::checksum_of(&[], &[ITEM]);
         let resync = vec![CellChange::Reset, added(), CellChange::Checksum(sum)];
         assert_eq!(apply(&mut replica, CELL, resync), Applied::Resynced);
         assert_eq!(apply(&mut replica, CELL, wrong()), Applied::OutOfSync);
@@ -184,10 +202,10 @@ mod tests {
     #[test]
     fn change_is_observed_before_it_is_applied() {
         let mut replica = replica();
-        let mut embers = Vec::new();
+        let mut items = Vec::new();
         let chunk = CellChunk { cell: CELL, changes: vec![added(), CellChange::Reset] };
-        replica.apply(&chunk, |_, state| embers.push(state.items.len()));
-        assert_eq!(embers, [0, 1]);
+        replica.apply(&chunk, |_, state| items.push(state.items.len()));
+        assert_eq!(items, [0, 1]);
     }
 
     #[test]
@@ -199,7 +217,7 @@ mod tests {
             }
             let window = replica.grid.window(Vec2::splat(100.0), Vec2::splat(half));
             replica.begin_frame(Some(ViewChange { window, reset }));
-            assert_eq!(replica.embers_around(Vec2::splat(100.0), 1000.0).count(), left);
+            assert_eq!(replica.items_around(Vec2::splat(100.0), 1000.0).count(), left);
         }
     }
 }
