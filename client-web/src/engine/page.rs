@@ -3,10 +3,12 @@
 
 pub mod aging_lines;
 pub mod arena_choice;
+pub mod banner;
 pub mod connection_state;
 pub mod gpu_data;
 pub mod handshake_fault;
 pub mod key_target;
+pub mod lag_figures;
 pub mod lag_level;
 pub mod language;
 pub mod lru_slots;
@@ -16,4 +18,5 @@ pub mod quality;
 pub mod server_address;
 pub mod settings;
 pub mod storage;
+pub mod strings;
 pub mod view;

@@ -2,14 +2,12 @@
 //! writes them to the page and the graphics card.
 
 pub mod attract;
-pub mod banner;
 pub mod cards;
 pub mod compass;
 pub mod effects;
 pub mod hint_line;
 pub mod hit_arcs;
 pub mod kill_feed;
-pub mod lag_figures;
 pub mod leaderboard;
 pub mod minimap;
 pub mod palette;

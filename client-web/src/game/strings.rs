@@ -3,16 +3,24 @@
 mod en;
 mod zh;
 
-use shared::engine::{chat::ChatRejection, limits::CHAT_CHARS_MAX, protocol::CloseReason};
-
 pub use self::en::Strings;
-use crate::engine::{chat::ChatNote, lag::LagPart, page::language::Language};
+use crate::engine::page::{language::Language, strings::PageStrings};
+
+pub use crate::engine::page::strings::fill;
 
 /// The texts of a language.
 pub fn strings(language: Language) -> &'static Strings {
     match language {
         Language::English => &en::STRINGS,
         Language::Chinese => &zh::STRINGS,
+    }
+}
+
+/// The texts of a language that any game has.
+pub fn page_strings(language: Language) -> &'static PageStrings {
+    match language {
+        Language::English => &en::PAGE,
+        Language::Chinese => &zh::PAGE,
     }
 }
 
@@ -23,45 +31,6 @@ pub fn text(language: Language, key: &str) -> Option<&'static str> {
 }
 
 impl Strings {
-    /// A message about chat itself.
-    pub fn chat_note(&self, note: &ChatNote) -> String {
-        match note {
-            ChatNote::Rejected(rejection) => fill(self.not_sent, &[&self.chat_rejection(rejection)]),
-            ChatNote::Muted(names) if names.is_empty() => self.none_muted.to_owned(),
-            ChatNote::Muted(names) => fill(self.muted_names, &[&names.join(", ")]),
-            ChatNote::NowMuted(name) => fill(self.now_muted, &[name]),
-            ChatNote::Unmuted(name) => fill(self.unmuted, &[name]),
-            ChatNote::WasNotMuted(name) => fill(self.was_not_muted, &[name]),
-            ChatNote::Help => self.help.to_owned(),
-        }
-    }
-
-    fn chat_rejection(&self, rejection: &ChatRejection) -> String {
-        let text = match rejection {
-            ChatRejection::Empty => self.rejected_empty,
-            ChatRejection::TooLong => self.rejected_long,
-            ChatRejection::InvalidCharacters => self.rejected_invisible,
-            ChatRejection::RateLimited => self.rejected_fast,
-            ChatRejection::ArenaRateLimited => self.rejected_busy,
-            ChatRejection::NoSuchPlayer => self.rejected_no_player,
-            ChatRejection::AmbiguousName(one) => return fill(self.rejected_ambiguous, &[&one.0.to_string()]),
-            ChatRejection::UnknownCommand => self.rejected_command,
-        };
-        fill(text, &[&CHAT_CHARS_MAX.to_string()])
-    }
-
-    /// Why the server closed the connection for good.
-    pub fn close_reason(&self, why: Option<CloseReason>) -> &'static str {
-        match why {
-            Some(CloseReason::ProtocolError) => self.why_protocol,
-            Some(CloseReason::UnsupportedData) => self.why_kind,
-            Some(CloseReason::InvalidPayload) => self.why_malformed,
-            Some(CloseReason::MessageTooBig) => self.why_long,
-            // The others have a message of their own, or are retried.
-            _ => self.why_unknown,
-        }
-    }
-
     /// The name of the hull of this tier, 0 to 3.
     pub fn hull_name(&self, tier: u8) -> &'static str {
         match tier {
@@ -108,41 +77,6 @@ impl Strings {
             self.tip_smoulder,
         ]
     }
-
-    /// The name of a part of the lag.
-    pub fn lag_part(&self, part: LagPart) -> &'static str {
-        match part {
-            LagPart::SendAhead => self.lag_send_ahead,
-            LagPart::Network => self.lag_network,
-            LagPart::InputQueue => self.lag_input_queue,
-            LagPart::Tick => self.lag_tick,
-            LagPart::SendQueue => self.lag_send_queue,
-            LagPart::JitterBuffer => self.lag_jitter_buffer,
-            LagPart::Rendering => self.lag_rendering,
-        }
-    }
-}
-
-/// A text with values in place of `{0}`, `{1}` and so on. A placeholder without a value stays as it is.
-pub fn fill(text: &str, values: &[&str]) -> String {
-    let mut filled = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('{') {
-        filled.push_str(before);
-        let value = behind.split_once('}').and_then(|(index, behind)| {
-            let index: usize = index.parse().ok()?;
-            Some((*values.get(index)?, behind))
-        });
-        if let Some((value, behind)) = value {
-            filled.push_str(value);
-            rest = behind;
-        } else {
-            filled.push('{');
-            rest = behind;
-        }
-    }
-    filled.push_str(rest);
-    filled
 }
 
 #[cfg(test)]

@@ -1,48 +1,54 @@
 //! The page: joins the shell, the connection and Emberdrift's parts, and hands events, frames and clicks to them.
 
-mod connection;
 mod frame;
 mod status;
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::engine::input::PlayerInput;
+use shared::{engine::input::PlayerInput, game::terrain::Terrain};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlCanvasElement};
 
-use self::{
-    connection::{Appearance, Connection},
-    status::Status,
-};
+use self::status::{Status, report};
 use crate::{
-    engine::{page::settings::Settings, session_stats::Trace},
-    game::{page::cards, scene::Scene},
+    engine::{
+        page::{lag_figures, settings::Settings},
+        session_stats::Trace,
+    },
+    game::{page::cards, scene::Scene, view_model::ViewModel},
     web::{
         emberdrift::{
             input::Input,
-            language,
+            language::{self, page_strings, show_error},
             render::graphics::Graphics,
             sound::Sound,
             ui::{
                 Ui,
                 cards::{
-                    banner::show_error,
                     settings::{self, SettingsDialog},
                     start::StartCard,
                 },
-                hud::lag_readout,
             },
         },
         shell::{
             app_loop::{every, every_frame, now_ms, on_context_change},
+            connection::{self, Appearance},
             dom::{Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, storage},
             socket::SocketEvent,
+            status::set,
         },
     },
 };
 
 /// Between two looks at the connection, also while the page is hidden.
 const POLL_MS: i32 = 250;
+
+type Connection = connection::Connection<ViewModel>;
+
+/// The arena, once the server has sent it.
+fn terrain(connection: &Connection) -> Option<&Terrain> {
+    connection.session().terrain()
+}
 
 struct App {
     connection: Option<Connection>,
@@ -145,7 +151,7 @@ impl App {
     }
 
     fn restore_graphics(&mut self) -> Result<()> {
-        self.graphics.restore(self.connection.as_ref().and_then(Connection::terrain))
+        self.graphics.restore(self.connection.as_ref().and_then(terrain))
     }
 
     fn show_start_card(&mut self, app: &SharedApp) -> Result<()> {
@@ -194,7 +200,7 @@ impl App {
         let now_ms = now_ms()?;
         let Some(connection) = &mut self.connection else { return Ok(()) };
         let has_begun = connection.handle(event, now_ms)?;
-        if has_begun && let Some(terrain) = connection.terrain() {
+        if has_begun && let Some(terrain) = terrain(connection) {
             if !connection.is_watching() {
                 self.ui.hud.enter(terrain, connection.name());
             }
@@ -214,8 +220,8 @@ impl App {
             connection.set_hidden(is_hidden, now_ms);
             connection.poll(now_ms)?;
             let (notice, reason) = connection.notice(now_ms);
-            self.ui.banner.show(notice, reason);
-            if let (Some(card), Some(terrain)) = (&self.ui.start, connection.terrain()) {
+            self.ui.banner.show(notice, reason, page_strings());
+            if let (Some(card), Some(terrain)) = (&self.ui.start, terrain(connection)) {
                 card.describe_arena(&terrain.arena().name, self.scene.hud.players);
             }
             if !connection.is_playing() && !is_hidden {
@@ -246,11 +252,12 @@ impl App {
         let connection = self.connection.as_ref();
         let figures = connection.map(|it| (it.stats(), it.checksum_mismatches()));
         let lag = connection.filter(|it| it.is_in_game()).and_then(|it| it.session().lag());
-        self.ui.lag.show(lag, &lag_readout::numbers(status.fps, figures))?;
+        let figures = lag_figures::figures(status.fps, figures, page_strings());
+        self.ui.lag.show(lag, &figures, page_strings())?;
         if let Some(trace) = &self.trace {
             let numbers = js_sys::Float64Array::from(&trace.numbers()[..]);
-            status::set("emberdriftTrace", &numbers)?;
+            set("emberdriftTrace", &numbers)?;
         }
-        status::publish(&status, &self.scene, connection)
+        report(&status, &self.scene, connection)
     }
 }

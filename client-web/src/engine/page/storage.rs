@@ -10,6 +10,11 @@ pub fn address_value<'a>(fragment: &'a str, key: &str) -> Option<&'a str> {
     pairs.find(|(name, _)| *name == key).map(|(_, value)| value)
 }
 
+/// The key of what the browser keeps for a game: games of one origin, such as two servers on one machine, do not read each other's.
+pub fn game_key(game: &str, name: &str) -> String {
+    format!("{game}.{name}")
+}
+
 /// The text to keep. `arena` is a slug, which has no spaces, or empty for the server's default.
 pub fn resume_text(token: ResumeToken, arena: &str, name: &str) -> String {
     format!("{token} {arena} {name}")

@@ -105,6 +105,11 @@ pub fn button(respawn_seconds: f32, strings: &Strings) -> String {
     }
 }
 
+/// The text for an error that stops the game, and the details to report with it.
+pub fn error<'a>(details: &'a str, no_webgl2: &str, strings: &Strings) -> (&'static str, &'a str) {
+    if details == no_webgl2 { (strings.trouble_webgl, "") } else { (strings.trouble_other, details) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,5 +222,17 @@ mod tests {
         assert_eq!(phase(Some("playing"), &Life::Alive), "playing");
         assert_eq!(phase(Some("playing"), &DEAD), "dead");
         assert_eq!(phase(Some("reconnecting"), &DEAD), "reconnecting");
+    }
+
+    #[test]
+    fn an_error_names_its_details_but_a_missing_webgl_needs_none() {
+        assert_eq!(
+            error("boom", "no WebGL 2", strings(Language::English)),
+            (strings(Language::English).trouble_other, "boom")
+        );
+        assert_eq!(
+            error("no WebGL 2", "no WebGL 2", strings(Language::English)),
+            (strings(Language::English).trouble_webgl, "")
+        );
     }
 }

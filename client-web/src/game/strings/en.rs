@@ -1,27 +1,18 @@
-//! The table of all texts, with the texts in English: one field for each.
+//! The texts of this game in English: one field for each. Those that any game has are in the engine, but for the few that speak of
+//! ships and pilots.
 
-macro_rules! strings {
-    ($($key:ident: $english:expr,)*) => {
-        /// The texts of one language. `{0}` and `{1}` are filled by [`super::fill`].
-        #[derive(Debug)]
-        #[allow(missing_docs, reason = "the English text says best what each is")]
-        pub struct Strings { $(pub $key: &'static str,)* }
+use crate::engine::page::strings::{self, PageStrings, string_table};
 
-        impl Strings {
-            /// The names of all texts, as the page uses them.
-            pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+/// Those that any game has.
+pub(super) const PAGE: PageStrings = PageStrings {
+    kept: "Back in a moment…\nYour ship and all it carries are safe.",
+    rejected_no_player: "no pilot has that name",
+    rejected_ambiguous: "several pilots have that name, whisper by number: /w #{0}",
+    ..strings::ENGLISH
+};
 
-            /// All texts, in the order of their names.
-            pub(super) const fn texts(&self) -> [&'static str; Self::KEYS.len()] {
-                [$(self.$key),*]
-            }
-        }
-
-        pub(super) const STRINGS: Strings = Strings { $($key: $english,)* };
-    };
-}
-
-strings! {
+string_table! {
+    Strings, STRINGS:
     arena: "Arena",
     readout: "Connection and pilots",
     pilot: "pilot",
@@ -156,61 +147,4 @@ strings! {
     learn_boost_keys: "Hold Shift to boost. It burns embers",
     learn_boost_touch: "Hold the round button to boost. It burns embers",
     learn_boost_gamepad: "Hold the left trigger to boost. It burns embers",
-
-    connecting: "Connecting…",
-    reconnecting: "Connection lost. Reconnecting…",
-    reconnecting_in: "Connection lost. Reconnecting in {0} s",
-    full_retry_in: "Server full. Retrying in {0} s",
-    network_full_retry_in: "Too many players from your network. Retrying in {0} s",
-    restart_retry_in: "Server restarting. Reconnecting in {0} s",
-    kept: "Back in a moment…\nYour ship and all it carries are safe.",
-    unreachable_retry_in: "The server cannot be reached. Retrying in {0} s",
-    down_retry_in: "The server does not run behind its proxy. Retrying in {0} s",
-    upgrade_lost: "WebSockets do not get through to the server. A proxy on the way must forward the Upgrade header.",
-    refused_page: "The server refuses this page: {0}",
-    other_version: "A new version is out. Please reload the page.",
-    other_game: "This server runs another game. Open the page that the server itself serves.",
-    ticket_rejected: "This server needs a valid ticket. Open the game from the site where you log in.",
-    elsewhere: "You are playing in another window. Reload this page to play here.",
-    disconnected: "Disconnected by the server: {0}. Please reload the page.",
-    why_unknown: "no reason given",
-    why_protocol: "unexpected message",
-    why_kind: "wrong kind of frame",
-    why_malformed: "malformed message",
-    why_long: "message too long",
-
-    whisper_to: "to ",
-    whisper_from: "from ",
-    click_to_mute: "Click to mute",
-    not_sent: "Not sent: {0}",
-    rejected_empty: "the message is empty",
-    rejected_long: "at most {0} characters",
-    rejected_invisible: "visible characters only",
-    rejected_fast: "too fast, wait a moment",
-    rejected_busy: "chat is busy, wait a moment",
-    rejected_no_player: "no pilot has that name",
-    rejected_ambiguous: "several pilots have that name, whisper by number: /w #{0}",
-    rejected_command: "unknown command, try /help",
-    none_muted: "No one is muted. To mute: /mute NAME",
-    muted_names: "Muted: {0}",
-    now_muted: "{0} is muted. To undo: /unmute {0}",
-    unmuted: "{0} is no longer muted",
-    was_not_muted: "{0} was not muted",
-    help: "/w NAME TEXT to whisper, /mute NAME, /unmute NAME",
-
-    lag_send_ahead: "Send-ahead",
-    lag_network: "Network",
-    lag_input_queue: "Input queue",
-    lag_tick: "Server tick",
-    lag_send_queue: "Send queue",
-    lag_jitter_buffer: "Jitter buffer",
-    lag_rendering: "Rendering",
-    fps: "FPS",
-    input_to_ack: "Input to ack",
-    frame_jitter: "Frame jitter",
-    input_lead: "Input lead",
-    ticks: "{0} ticks",
-    prediction_error: "Prediction error",
-    extrapolated: "Extrapolated frames",
-    desynced: "Desynced cells",
 }

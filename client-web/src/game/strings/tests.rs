@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use shared::engine::ids::PlayerId;
-
 use super::*;
 
 /// Texts that are the same in both languages: names and units.
@@ -59,10 +57,15 @@ fn page_has_no_texts_of_its_own() {
     }
 }
 
+/// Every text of a language with its key: this game's, and those of any game's page.
+fn all(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = Strings::KEYS.iter().copied().zip(strings(language).texts());
+    own.chain(PageStrings::KEYS.iter().copied().zip(page_strings(language).texts()))
+}
+
 #[test]
 fn no_text_is_empty_and_both_languages_have_the_same_placeholders() {
-    let [english, chinese] = Language::ALL.map(|language| strings(language).texts());
-    for ((key, en), zh) in Strings::KEYS.iter().zip(english).zip(chinese) {
+    for ((key, en), (_, zh)) in all(Language::English).zip(all(Language::Chinese)) {
         assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{key} is empty");
         assert_eq!(placeholders(en), placeholders(zh), "{key}: placeholders differ");
     }
@@ -70,37 +73,18 @@ fn no_text_is_empty_and_both_languages_have_the_same_placeholders() {
 
 #[test]
 fn chinese_texts_are_translated() {
-    for (key, text) in Strings::KEYS.iter().zip(strings(Language::English).texts()) {
+    for (key, text) in all(Language::English) {
         assert!(!text.chars().any(is_chinese), "{key}: {text}");
     }
-    for (key, text) in Strings::KEYS.iter().zip(strings(Language::Chinese).texts()) {
-        assert!(SHARED.contains(key) || text.chars().any(is_chinese), "{key} is not translated: {text}");
+    for (key, text) in all(Language::Chinese) {
+        assert!(SHARED.contains(&key) || text.chars().any(is_chinese), "{key} is not translated: {text}");
         assert!(!reads_as_english(text), "{key} reads as English: {text}");
     }
     assert!(reads_as_english("重新 reload the page"));
 }
 
 #[test]
-fn placeholders_are_filled_in_any_order() {
-    assert_eq!(fill("{1} by {0}", &["a", "b"]), "b by a");
-    assert_eq!(fill("{2} {x} {", &["a"]), "{2} {x} {");
-    assert_eq!(fill("{0}", &["{1}"]), "{1}", "a value is not filled in turn");
-}
-
-#[test]
 fn loader_has_its_error_in_both_languages() {
     let script = page("boot.js");
     assert!(script.contains("WebAssembly") && script.chars().filter(|c| is_chinese(*c)).count() > 20);
-}
-
-#[test]
-fn chat_rejection_is_explained_with_its_values() {
-    let note = |rejection| strings(Language::English).chat_note(&ChatNote::Rejected(rejection));
-    assert!(note(ChatRejection::AmbiguousName(PlayerId(7))).contains("#7"));
-    assert!(note(ChatRejection::TooLong).contains(&CHAT_CHARS_MAX.to_string()));
-    assert_eq!(note(ChatRejection::RateLimited), "Not sent: too fast, wait a moment");
-    let muted = |names: &[&str]| ChatNote::Muted(names.iter().map(|name| (*name).into()).collect());
-    let english = strings(Language::English);
-    assert_eq!(english.chat_note(&muted(&["Ada", "Bo"])), "Muted: Ada, Bo");
-    assert_eq!(english.chat_note(&muted(&[])), english.none_muted);
 }

@@ -2,12 +2,15 @@
 
 use shared::Vec2;
 
-use super::{App, connection::Connection};
+use super::{App, Connection};
 use crate::{
     game::{page::attract, scene::Life},
-    web::shell::{
-        app_loop::now_ms,
-        dom::{Result, press_confirm_button},
+    web::{
+        emberdrift::language::page_strings,
+        shell::{
+            app_loop::now_ms,
+            dom::{Result, press_confirm_button},
+        },
     },
 };
 
@@ -86,10 +89,10 @@ impl App {
     fn exchange_chat(&mut self, is_playing: bool, now_ms: f64) -> Result<()> {
         // Without a ship, Enter asks for one.
         let opens_by_enter = !matches!(self.scene.hud.life, Life::Dead { .. });
-        let typed = self.ui.chat.update(is_playing, opens_by_enter, now_ms)?;
+        let typed = self.ui.chat.update(is_playing, opens_by_enter, page_strings(), now_ms)?;
         let Some(connection) = &mut self.connection else { return Ok(()) };
         for entry in connection.take_chat(self.ui.chat.log()) {
-            self.ui.chat.add(entry, now_ms)?;
+            self.ui.chat.add(entry, page_strings(), now_ms)?;
         }
         if let Some(line) = typed {
             connection.say(&line);

@@ -3,13 +3,20 @@
 
 use std::cell::Cell;
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
 use crate::{
-    engine::page::language::Language,
-    game::strings::{self, Strings},
-    web::shell::dom::{Result, document, storage::from_address, window},
+    engine::page::{language::Language, strings::PageStrings},
+    game::{
+        page::cards::error,
+        strings::{self, Strings},
+    },
+    web::shell::{
+        dom::{Result, document, storage::from_address, window},
+        gl::NO_WEBGL2,
+        messages::{details_of, show_error_card},
+    },
 };
 
 thread_local! {
@@ -29,9 +36,22 @@ pub(crate) fn strings() -> &'static Strings {
     strings::strings(current())
 }
 
+/// Those that any game's page has.
+pub(crate) fn page_strings() -> &'static PageStrings {
+    strings::page_strings(current())
+}
+
 /// The page's language.
 pub(crate) fn current() -> Language {
     LANGUAGE.get()
+}
+
+/// Shows an error over everything: the game cannot go on.
+pub(crate) fn show_error(reason: &JsValue) {
+    web_sys::console::error_1(reason);
+    let details = details_of(reason);
+    let (text, details) = error(&details, NO_WEBGL2, strings());
+    show_error_card(text, details);
 }
 
 /// Writes the page for the first time: in the language that the address asks for, else in the one that the visitor chose

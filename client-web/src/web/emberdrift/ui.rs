@@ -4,10 +4,15 @@ pub(crate) mod cards;
 pub(crate) mod hud;
 
 use self::{
-    cards::{arenas::ArenaList, banner::Banner, settings::SettingsDialog, start::StartCard},
-    hud::{Hud, chat::ChatPanel, lag_readout::LagReadout},
+    cards::{arenas::ArenaList, settings::SettingsDialog, start::StartCard},
+    hud::Hud,
 };
-use crate::web::shell::dom::{Binding, Result, body};
+use crate::web::shell::{
+    chat::ChatPanel,
+    dom::{Binding, Result, body},
+    lag_readout::LagReadout,
+    messages::Banner,
+};
 
 /// Its parts. Those that call back into the app are added when there is one.
 pub(crate) struct Ui {

@@ -1,7 +1,5 @@
 //! The HUD over the canvas, and in it the line that tells a newcomer what to do. It writes to the page only what changed.
 
-pub(crate) mod chat;
-pub(crate) mod lag_readout;
 mod lists;
 mod minimap;
 mod vitals;

@@ -6,11 +6,10 @@ use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::banner::show_error;
 use crate::{
     engine::page::arena_choice::{ArenaChoice, ArenaOffer, fragment_with, same_arenas},
     web::{
-        emberdrift::language::strings,
+        emberdrift::language::{show_error, strings},
         shell::dom::{
             Listener, Result, child, element,
             storage::{from_address, load, save},

@@ -4,15 +4,12 @@ use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
 
 use crate::{
-    engine::page::connection_state::ConnectionNotice,
-    game::page::banner::{self, BannerText, Tone},
-    web::{
-        emberdrift::language::strings,
-        shell::{
-            dom::{Binding, Result, element},
-            gl::NO_WEBGL2,
-        },
+    engine::page::{
+        banner::{self, BannerText, Tone},
+        connection_state::ConnectionNotice,
+        strings::PageStrings,
     },
+    web::shell::dom::{Binding, Result, element},
 };
 
 /// The banner.
@@ -32,8 +29,8 @@ impl Banner {
     }
 
     /// `reason`: the server's own words, if it has refused the connection.
-    pub(crate) fn show(&mut self, notice: ConnectionNotice, reason: &str) {
-        let banner = banner::connection(notice, reason, strings());
+    pub(crate) fn show(&mut self, notice: ConnectionNotice, reason: &str, strings: &PageStrings) {
+        let banner = banner::connection(notice, reason, strings);
         self.visible.visible(banner.is_some());
         if let Some(BannerText { text, tone }) = banner {
             self.text.text(&text);
@@ -45,22 +42,23 @@ impl Banner {
     }
 }
 
-/// Shows an error over everything: the game cannot go on.
-pub(crate) fn show_error(error: &JsValue) {
-    web_sys::console::error_1(error);
-    let details = error
+/// What an error says.
+pub(crate) fn details_of(error: &JsValue) -> String {
+    error
         .as_string()
         .or_else(|| js_sys::Reflect::get(error, &"message".into()).ok()?.as_string())
-        .unwrap_or_else(|| format!("{error:?}"));
-    let (text, details) = banner::error(&details, NO_WEBGL2, strings());
-    if let Err(error) = fill_error_card(text, details) {
-        web_sys::console::error_1(&error);
-    }
+        .unwrap_or_else(|| format!("{error:?}"))
 }
 
-fn fill_error_card(text: &str, details: &str) -> Result<()> {
-    element::<HtmlElement>("error-text")?.set_text_content(Some(text));
-    element::<HtmlElement>("error-details")?.set_text_content(Some(details));
-    element::<HtmlElement>("error")?.set_hidden(false);
-    Ok(())
+/// Covers everything with the card about an error.
+pub(crate) fn show_error_card(text: &str, details: &str) {
+    let fill = || -> Result<()> {
+        element::<HtmlElement>("error-text")?.set_text_content(Some(text));
+        element::<HtmlElement>("error-details")?.set_text_content(Some(details));
+        element::<HtmlElement>("error")?.set_hidden(false);
+        Ok(())
+    };
+    if let Err(error) = fill() {
+        web_sys::console::error_1(&error);
+    }
 }

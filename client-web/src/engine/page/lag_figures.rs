@@ -1,16 +1,14 @@
 //! The numbers below the lag readout's bar.
 
-use crate::{
-    engine::session_stats::SessionStats,
-    game::strings::{Strings, fill},
-};
+use super::strings::{PageStrings, fill};
+use crate::engine::session_stats::SessionStats;
 
 /// Labels and values: frames a second, and what a session measured if there is one, with the checksum mismatches of all
 /// sessions so far.
 pub fn figures(
     fps: f32,
     session: Option<(&SessionStats, u64)>,
-    strings: &Strings,
+    strings: &PageStrings,
 ) -> Vec<(&'static str, String)> {
     let mut figures = vec![(strings.fps, format!("{fps:.0}"))];
     if let Some((stats, mismatches)) = session {
@@ -35,20 +33,18 @@ pub fn milliseconds(ms: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine::page::language::Language, game::strings::strings};
+    use crate::engine::page::strings::ENGLISH;
 
     #[test]
     fn without_a_session_there_are_only_frames_a_second() {
-        let english = strings(Language::English);
-        assert_eq!(figures(59.7, None, english), [(english.fps, "60".to_owned())]);
+        assert_eq!(figures(59.7, None, &ENGLISH), [(ENGLISH.fps, "60".to_owned())]);
     }
 
     #[test]
     fn the_share_of_extrapolated_frames_is_in_percent_of_all() {
-        let english = strings(Language::English);
         let value = |stats: &SessionStats| {
-            let figures = figures(60.0, Some((stats, 0)), english);
-            figures.into_iter().find(|(label, _)| *label == english.extrapolated).map(|(_, value)| value)
+            let figures = figures(60.0, Some((stats, 0)), &ENGLISH);
+            figures.into_iter().find(|(label, _)| *label == ENGLISH.extrapolated).map(|(_, value)| value)
         };
         let mut stats = SessionStats::default();
         (stats.rendered_frames, stats.extrapolated_frames) = (400, 3);
@@ -58,11 +54,10 @@ mod tests {
 
     #[test]
     fn mismatches_are_those_of_all_sessions() {
-        let english = strings(Language::English);
         let mut stats = SessionStats::default();
         stats.checksum_mismatches = 1;
-        let figures = figures(60.0, Some((&stats, 4)), english);
-        assert!(figures.contains(&(english.desynced, "4".to_owned())), "{figures:?}");
+        let figures = figures(60.0, Some((&stats, 4)), &ENGLISH);
+        assert!(figures.contains(&(ENGLISH.desynced, "4".to_owned())), "{figures:?}");
     }
 
     #[test]

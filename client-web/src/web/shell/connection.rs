@@ -2,12 +2,9 @@
 
 use std::rc::Rc;
 
-use shared::{
-    engine::{
-        input::PlayerInput,
-        protocol::{CloseReason, ResumeToken},
-    },
-    game::terrain::Terrain,
+use shared::engine::{
+    game_trait::Game,
+    protocol::{CloseReason, ResumeToken},
 };
 
 use crate::{
@@ -15,10 +12,12 @@ use crate::{
         chat::{ChatEntry, ChatLog},
         page::{
             connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
-            storage::{resume_text, resume_token},
+            storage::{game_key, resume_text, resume_token},
         },
+        session::Session,
+        session_stats::SessionStats,
+        view::View,
     },
-    game::{Session, SessionStats, scene::Scene},
     web::shell::{
         dom::{Result, storage, window},
         socket::{HandshakeCheck, Socket, SocketEvent},
@@ -26,10 +25,10 @@ use crate::{
 };
 
 /// Kept from a reload for a new version until a game begins: one reload is enough.
-const RELOADED: &str = "emberdrift.reloaded";
+const RELOADED: &str = "reloaded";
 
 /// How a page that is loaded again gets its player back.
-const RESUME: &str = "emberdrift.resume";
+const RESUME: &str = "resume";
 
 /// How a player wants to appear.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +38,19 @@ pub(crate) struct Appearance {
     pub(crate) colour: Option<u8>,
 }
 
+/// The key of a text that the browser keeps for this game.
+fn key<V: View>(name: &str) -> String {
+    game_key(V::Game::NAME, name)
+}
+
 /// Reconnects by itself.
-pub(crate) struct Connection {
+pub(crate) struct Connection<V: View> {
     /// `None` for one that only watches.
     player: Option<Appearance>,
     /// The slug of its arena; `None` for the server's default.
     arena: Option<String>,
     on_event: Rc<dyn Fn(SocketEvent)>,
-    session: Session,
+    session: Session<V>,
     token: Option<ResumeToken>,
     socket: Option<Socket>,
     /// About the last socket, if it could not be opened.
@@ -59,7 +63,7 @@ pub(crate) struct Connection {
     before: (u64, u64),
 }
 
-impl Connection {
+impl<V: View> Connection<V> {
     /// Connects to an arena, as this player or to watch. What its sockets report goes to `on_event`, to be handed to
     /// [`Connection::handle`].
     pub(crate) fn new(
@@ -68,7 +72,7 @@ impl Connection {
         on_event: Rc<dyn Fn(SocketEvent)>,
         now_ms: f64,
     ) -> Result<Self> {
-        let was_reloaded = storage::load_for_tab(RELOADED).is_some();
+        let was_reloaded = storage::load_for_tab(&key::<V>(RELOADED)).is_some();
         let mut connection = Self {
             player,
             arena,
@@ -120,7 +124,7 @@ impl Connection {
                     self.on_closed(None, now_ms)?;
                 } else if self.session.tick().is_some() && self.state.on_frame(now_ms) {
                     self.store_token();
-                    storage::remove_for_tab(RELOADED);
+                    storage::remove_for_tab(&key::<V>(RELOADED));
                     has_begun = true;
                 }
             }
@@ -151,7 +155,7 @@ impl Connection {
             ConnectionAction::Connect => self.connect(),
             ConnectionAction::ReloadPage => {
                 self.socket = None;
-                storage::save_for_tab(RELOADED, "1");
+                storage::save_for_tab(&key::<V>(RELOADED), "1");
                 window()?.location().reload()
             }
         }
@@ -159,13 +163,13 @@ impl Connection {
 
     fn store_token(&self) {
         if let Some(token) = self.session.resume_token() {
-            storage::save_for_tab(RESUME, &resume_text(token, self.arena_key(), self.name()));
+            storage::save_for_tab(&key::<V>(RESUME), &resume_text(token, self.arena_key(), self.name()));
         }
     }
 
     fn stored_token(&self) -> Option<ResumeToken> {
         self.player.as_ref()?;
-        resume_token(&storage::load_for_tab(RESUME)?, self.arena_key(), self.name())
+        resume_token(&storage::load_for_tab(&key::<V>(RESUME))?, self.arena_key(), self.name())
     }
 
     fn arena_key(&self) -> &str {
@@ -174,7 +178,7 @@ impl Connection {
 
     /// Leaves for good: the server removes the player at once, and it cannot be resumed.
     pub(crate) fn leave(self) {
-        storage::remove_for_tab(RESUME);
+        storage::remove_for_tab(&key::<V>(RESUME));
         if let Some(socket) = &self.socket {
             socket.close_for_good();
         }
@@ -196,7 +200,7 @@ impl Connection {
     }
 
     /// Takes in what the player wants and sends what is due.
-    pub(crate) fn advance(&mut self, now_ms: f64, input: PlayerInput) {
+    pub(crate) fn advance(&mut self, now_ms: f64, input: <V::Game as Game>::Input) {
         self.session.advance(now_ms, input);
         self.flush();
     }
@@ -211,7 +215,7 @@ impl Connection {
     }
 
     /// Fills in what there is to draw.
-    pub(crate) fn scene(&mut self, now_ms: f64, scene: &mut Scene) {
+    pub(crate) fn scene(&mut self, now_ms: f64, scene: &mut V::Scene) {
         self.session.scene(now_ms, scene);
     }
 
@@ -232,7 +236,7 @@ impl Connection {
         self.session.take_chat().into_iter().flat_map(|notice| log.receive(notice, me)).collect()
     }
 
-    pub(crate) fn session(&self) -> &Session {
+    pub(crate) fn session(&self) -> &Session<V> {
         &self.session
     }
 
@@ -282,11 +286,6 @@ impl Connection {
     /// Empty for one that only watches.
     pub(crate) fn name(&self) -> &str {
         self.player.as_ref().map_or("", |player| &player.name)
-    }
-
-    /// The arena, once the server has sent it.
-    pub(crate) fn terrain(&self) -> Option<&Terrain> {
-        self.session.terrain()
     }
 
     /// What the player is told, and the server's own words if it has refused the connection. A visitor who watches has

@@ -9,14 +9,13 @@ use web_sys::{CanvasRenderingContext2d, Element, Event, HtmlCanvasElement, HtmlE
 use crate::{
     engine::{
         lag::{Lag, LagPart},
-        page::lag_level::{LagLevel, blamed, ping_part},
-        session_stats::SessionStats,
+        page::{
+            lag_figures,
+            lag_level::{LagLevel, blamed, ping_part},
+            strings::PageStrings,
+        },
     },
-    game::page::lag_figures,
-    web::{
-        emberdrift::language::strings,
-        shell::dom::{Binding, Listener, Result, child, context_2d, element},
-    },
+    web::shell::dom::{Binding, Listener, Result, child, context_2d, element},
 };
 
 /// Numbers below the bar that there is room for.
@@ -63,11 +62,6 @@ fn colour(part: LagPart) -> &'static str {
     }
 }
 
-/// The numbers below the bar; see [`lag_figures::figures`].
-pub(crate) fn numbers(fps: f32, session: Option<(&SessionStats, u64)>) -> Vec<(&'static str, String)> {
-    lag_figures::figures(fps, session, strings())
-}
-
 impl LagReadout {
     pub(crate) fn new() -> Result<Self> {
         let (bar, list) = (element::<Element>("lag-bar")?, element::<Element>("lag-parts")?);
@@ -93,7 +87,7 @@ impl LagReadout {
             graph,
             _click: Listener::new(&chip, "click", move |_: Event| {
                 clicked.set(!clicked.get());
-                // Space is for firing, not for pressing this again.
+                // Space is for the game, not for pressing this again.
                 let _ = clicked_chip.blur();
             })?,
             is_open,
@@ -105,8 +99,13 @@ impl LagReadout {
         self.is_open.set(!self.is_open.get());
     }
 
-    /// Shows the delay, if there is a game, and the first of `figures`.
-    pub(crate) fn show(&mut self, lag: Option<&Lag>, figures: &[(&str, String)]) -> Result<()> {
+    /// Shows the delay, if there is a game, and the first of `figures`: see [`lag_figures::figures`].
+    pub(crate) fn show(
+        &mut self,
+        lag: Option<&Lag>,
+        figures: &[(&str, String)],
+        strings: &PageStrings,
+    ) -> Result<()> {
         let is_open = self.is_open.get() && lag.is_some();
         self.panel.visible(is_open);
         let Some(lag) = lag else {
@@ -116,7 +115,7 @@ impl LagReadout {
         };
         let (total_ms, culprit) = (lag.total_ms(), lag.culprit());
         self.ping.text(&format!("{:.0}", lag.ms(ping_part(total_ms, culprit))));
-        self.culprit.text(blamed(total_ms, culprit).map_or("", |part| strings().lag_part(part)));
+        self.culprit.text(blamed(total_ms, culprit).map_or("", |part| strings.lag_part(part)));
         self.level.set(LagLevel::of(total_ms, culprit).name(), |dot, level| {
             // Only a colour and a shape: the text says it too.
             let _ = dot.set_attribute("data-level", level);
@@ -126,7 +125,7 @@ impl LagReadout {
         }
         self.total.text(&format!("{total_ms:.0} ms"));
         for row in &mut self.parts {
-            row.show(lag.ms(row.part), total_ms.max(1.0), culprit == Some(row.part))?;
+            row.show(lag.ms(row.part), total_ms.max(1.0), culprit == Some(row.part), strings)?;
         }
         for (i, (name, value)) in self.figures.iter_mut().enumerate() {
             let (label, text) = figures.get(i).map_or(("", ""), |(label, text)| (*label, text.as_str()));
@@ -168,8 +167,8 @@ impl PartRow {
         Ok(Self { part, is_culprit: Binding::new(row), name, value, piece })
     }
 
-    fn show(&mut self, ms: f32, total_ms: f32, is_culprit: bool) -> Result<()> {
-        self.name.text(strings().lag_part(self.part));
+    fn show(&mut self, ms: f32, total_ms: f32, is_culprit: bool, strings: &PageStrings) -> Result<()> {
+        self.name.text(strings.lag_part(self.part));
         self.value.text(&lag_figures::milliseconds(ms));
         self.is_culprit.class_if(is_culprit, "culprit", "");
         self.piece.style().set_property("width", &format!("{:.1}%", 100.0 * ms / total_ms))

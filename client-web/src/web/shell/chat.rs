@@ -8,12 +8,9 @@ use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement, Keyboa
 use crate::{
     engine::{
         chat::{ChatEntry, ChatLog, Typed},
-        page::aging_lines::AgingLines,
+        page::{aging_lines::AgingLines, strings::PageStrings},
     },
-    web::{
-        emberdrift::language::strings,
-        shell::dom::{Listener, Result, child, element, key_target, target, window},
-    },
+    web::shell::dom::{Listener, Result, child, element, key_target, target, window},
 };
 
 /// Lines on the page; older ones are removed.
@@ -68,6 +65,7 @@ impl ChatPanel {
         &mut self,
         is_playing: bool,
         opens_by_enter: bool,
+        strings: &PageStrings,
         now_ms: f64,
     ) -> Result<Option<String>> {
         let Pending { enter, button, closed, left, typed, clicked_name } = self.pending.take();
@@ -90,14 +88,14 @@ impl ChatPanel {
         if let Some(name) = clicked_name {
             let note = self.log.toggle_muted(&name);
             self.hide_muted();
-            self.add(note, now_ms)?;
+            self.add(note, strings, now_ms)?;
         }
         let mut send = None;
         match typed.map_or(Typed::Nothing, |line| self.log.typed(&line)) {
             Typed::Send(line) => send = Some(line),
             Typed::Note(note) => {
                 self.hide_muted();
-                self.add(note, now_ms)?;
+                self.add(note, strings, now_ms)?;
             }
             Typed::Nothing => {}
         }
@@ -114,18 +112,18 @@ impl ChatPanel {
     }
 
     /// Adds a line at the end.
-    pub(crate) fn add(&mut self, entry: ChatEntry, now_ms: f64) -> Result<()> {
+    pub(crate) fn add(&mut self, entry: ChatEntry, strings: &PageStrings, now_ms: f64) -> Result<()> {
         let line = match &entry {
             ChatEntry::Line { name, text, own, .. } => {
-                self.line(if *own { "own" } else { "" }, "", (name, *own), text)?
+                self.line(if *own { "own" } else { "" }, "", (name, *own), text, strings)?
             }
             ChatEntry::Whisper { name, text, own, .. } => {
-                let prefix = if *own { strings().whisper_to } else { strings().whisper_from };
-                self.line("whisper", prefix, (name, *own), text)?
+                let prefix = if *own { strings.whisper_to } else { strings.whisper_from };
+                self.line("whisper", prefix, (name, *own), text, strings)?
             }
             ChatEntry::Note(note) => {
                 let line = child(&self.list, "li", "note")?;
-                line.set_text_content(Some(&strings().chat_note(note)));
+                line.set_text_content(Some(&strings.chat_note(note)));
                 line
             }
         };
@@ -136,7 +134,14 @@ impl ChatPanel {
         Ok(())
     }
 
-    fn line(&self, class: &str, prefix: &str, (name, own): (&str, bool), text: &str) -> Result<HtmlElement> {
+    fn line(
+        &self,
+        class: &str,
+        prefix: &str,
+        (name, own): (&str, bool),
+        text: &str,
+        strings: &PageStrings,
+    ) -> Result<HtmlElement> {
         let line = child(&self.list, "li", class)?;
         if !prefix.is_empty() {
             child(&line, "i", "")?.set_text_content(Some(prefix));
@@ -146,7 +151,7 @@ impl ChatPanel {
         speaker.set_text_content(Some(name));
         if !own {
             speaker.set_attribute("data-name", name)?;
-            speaker.set_title(strings().click_to_mute);
+            speaker.set_title(strings.click_to_mute);
         }
         // The space is read aloud and copied too.
         child(&line, "span", "")?.set_text_content(Some(&format!(" {text}")));

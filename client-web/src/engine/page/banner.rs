@@ -1,8 +1,9 @@
-//! The texts of messages over the page: about the connection, and about an error that stops the game.
+//! The texts of the banner over the page, which is about the connection.
 
-use crate::{
-    engine::page::{connection_state::ConnectionNotice, handshake_fault::HandshakeFault},
-    game::strings::{Strings, fill},
+use super::{
+    connection_state::ConnectionNotice,
+    handshake_fault::HandshakeFault,
+    strings::{PageStrings, fill},
 };
 
 /// A banner as it is shown.
@@ -38,7 +39,7 @@ impl Tone {
 
 /// The banner for a connection notice; `None` if there is nothing to show. `reason`: the server's own words, if it has refused
 /// the connection.
-pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> Option<BannerText> {
+pub fn connection(notice: ConnectionNotice, reason: &str, strings: &PageStrings) -> Option<BannerText> {
     let in_seconds = |text: &str, seconds: u32| fill(text, &[&seconds.to_string()]);
     let (text, tone) = match notice {
         ConnectionNotice::None => return None,
@@ -77,25 +78,16 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &Strings) -> 
     Some(BannerText { text, tone })
 }
 
-/// The text for an error that stops the game, and the details to report with it.
-pub fn error<'a>(details: &'a str, no_webgl2: &str, strings: &Strings) -> (&'static str, &'a str) {
-    if details == no_webgl2 { (strings.trouble_webgl, "") } else { (strings.trouble_other, details) }
-}
-
 #[cfg(test)]
 mod tests {
     use shared::engine::protocol::CloseReason;
 
     use super::*;
-    use crate::{engine::page::language::Language, game::strings::strings};
-
-    fn english() -> &'static Strings {
-        strings(Language::English)
-    }
+    use crate::engine::page::strings::ENGLISH;
 
     #[test]
     fn without_a_notice_there_is_no_banner() {
-        assert_eq!(connection(ConnectionNotice::None, "", english()), None);
+        assert_eq!(connection(ConnectionNotice::None, "", &ENGLISH), None);
     }
 
     #[test]
@@ -110,7 +102,7 @@ mod tests {
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 7),
             ConnectionNotice::Refused(HandshakeFault::ServerDown, 7),
         ] {
-            let banner = connection(notice, "", english()).expect("it has a text");
+            let banner = connection(notice, "", &ENGLISH).expect("it has a text");
             assert!(banner.text.contains('7'), "{notice:?}: {}", banner.text);
         }
     }
@@ -136,25 +128,19 @@ mod tests {
             ConnectionNotice::Closed(None),
             ConnectionNotice::Closed(Some(CloseReason::MessageTooBig)),
         ];
-        let texts: std::collections::BTreeSet<String> = notices
-            .iter()
-            .filter_map(|notice| connection(*notice, "", english()))
-            .map(|it| it.text)
-            .collect();
+        let texts: std::collections::BTreeSet<String> =
+            notices.iter().filter_map(|notice| connection(*notice, "", &ENGLISH)).map(|it| it.text).collect();
         assert_eq!(texts.len(), notices.len());
     }
 
     #[test]
     fn refused_handshake_and_close_have_the_same_text() {
-        let text = |notice, language| connection(notice, "", strings(language)).expect("it has a text").text;
-        for language in Language::ALL {
-            for (fault, notice) in [
-                (HandshakeFault::NetworkFull, ConnectionNotice::NetworkFull(7)),
-                (HandshakeFault::Full, ConnectionNotice::ServerFull(7)),
-            ] {
-                let refused = ConnectionNotice::Refused(fault, 7);
-                assert_eq!(text(refused, language), text(notice, language), "{fault:?}");
-            }
+        let text = |notice| connection(notice, "", &ENGLISH).expect("it has a text").text;
+        for (fault, notice) in [
+            (HandshakeFault::NetworkFull, ConnectionNotice::NetworkFull(7)),
+            (HandshakeFault::Full, ConnectionNotice::ServerFull(7)),
+        ] {
+            assert_eq!(text(ConnectionNotice::Refused(fault, 7)), text(notice), "{fault:?}");
         }
     }
 
@@ -162,26 +148,19 @@ mod tests {
     fn refusal_is_told_in_the_words_of_the_server() {
         let text = |reason| {
             let notice = ConnectionNotice::Refused(HandshakeFault::Refused, 0);
-            connection(notice, reason, english()).expect("it has a text").text
+            connection(notice, reason, &ENGLISH).expect("it has a text").text
         };
         assert!(text("use --public-url").ends_with("use --public-url"));
-        assert!(text("").ends_with(english().why_unknown));
+        assert!(text("").ends_with(ENGLISH.why_unknown));
     }
 
     #[test]
     fn only_what_the_player_cannot_wait_out_is_bad() {
-        let is_bad =
-            |notice| connection(notice, "", english()).is_some_and(|banner| banner.tone == Tone::Bad);
+        let is_bad = |notice| connection(notice, "", &ENGLISH).is_some_and(|banner| banner.tone == Tone::Bad);
         assert!(is_bad(ConnectionNotice::OtherVersion) && is_bad(ConnectionNotice::Closed(None)));
         assert!(is_bad(ConnectionNotice::ServerFull(3)));
         assert!(!is_bad(ConnectionNotice::Reconnecting) && !is_bad(ConnectionNotice::ServerRestarting(3)));
-        let kept = connection(ConnectionNotice::PlayerIsKept, "", english());
+        let kept = connection(ConnectionNotice::PlayerIsKept, "", &ENGLISH);
         assert_eq!(kept.map(|banner| banner.tone), Some(Tone::Kept));
-    }
-
-    #[test]
-    fn an_error_names_its_details_but_a_missing_webgl_needs_none() {
-        assert_eq!(error("boom", "no WebGL 2", english()), (english().trouble_other, "boom"));
-        assert_eq!(error("no WebGL 2", "no WebGL 2", english()), (english().trouble_webgl, ""));
     }
 }
