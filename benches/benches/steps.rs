@@ -6,7 +6,7 @@ use std::time::Instant;
 use benches::worlds::{BusyWorld, TICK_RATE, record, timed};
 use client_web::game::session::Session;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use server::{engine::recorder::Recorder, game::recording::put_commands};
+use server::engine::{recorder::Recorder, recording::put_commands, simulation::Simulation as _};
 use shared::{
     engine::{
         input::{Angle, Buttons, PlayerInput},
@@ -135,9 +135,9 @@ fn codec(criterion: &mut Criterion) {
 /// unanswered input on a client.
 fn step(criterion: &mut Criterion) {
     let world = BusyWorld::new(SHIPS, 0, 4);
-    let terrain = world.sim.terrain();
+    let terrain = world.sim.sim().terrain();
     let mut ships: Vec<_> =
-        world.sim.world().in_order().filter_map(|pilot| Some(pilot.ship()?.flight.motion)).collect();
+        world.sim.sim().world().in_order().filter_map(|pilot| Some(pilot.ship()?.flight.motion)).collect();
     let mut group = criterion.benchmark_group("movement");
     group.throughput(Throughput::Elements(ships.len() as u64));
     let mut turn = 0_u16;

@@ -8,25 +8,27 @@ use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
         outbox::{Outbound, OutboxSender},
+        replication::{JoinedAs, Published},
         sessions::{Seats, SessionId, ViewerId},
+        simulation::{Setup, Simulation as _},
     },
     game::{
-        arena_file,
-        arena_loop::ArenaSettings,
-        replication::{JoinedAs, Published, Publisher},
-        sim::{Command, Setup, Simulation, TimedInput},
+        ArenaSettings, Publisher, arena_file,
+        replicated::ReplicatedSim,
+        sim::{Command, TimedInput},
     },
     run::Options,
 };
 use shared::{
     Vec2,
     engine::{
+        game_trait::Game as _,
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
     },
     game::{
+        Emberdrift,
         arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, Arena},
-        terrain::Terrain,
     },
 };
 
@@ -44,7 +46,7 @@ pub fn server_options(arena: Arena, tick_rate: u16, drones: u16, max_players: us
     Options::of_one_arena(ArenaSettings {
         arena,
         tick_rate,
-        drones,
+        bots: drones,
         seats: Seats::new(max_players),
         seed: 1,
         reconnect_grace: Duration::from_secs(60),
@@ -77,7 +79,7 @@ type Frames = Box<dyn FnMut() -> Option<Outbound>>;
 
 /// A simulation with players in it, and the queues of those who watch.
 pub struct BusyWorld {
-    pub sim: Simulation,
+    pub sim: ReplicatedSim,
     pub publisher: Publisher,
     commands: Vec<Command>,
     rng: Pcg64Mcg,
@@ -88,9 +90,9 @@ pub struct BusyWorld {
 impl BusyWorld {
     /// `ships` players in an arena of the size for them, the first `viewers` of them watching; run until all are busy.
     pub fn new(ships: u32, viewers: u32, seed: u64) -> Self {
-        let terrain = Terrain::new(arena_for(ships));
-        let publisher = Publisher::new(&terrain, TICK_RATE, STALL_SECONDS);
-        let sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 0, seed });
+        let map = Emberdrift::map(arena_for(ships), TICK_RATE);
+        let publisher = Publisher::new(map.terrain.grid(), TICK_RATE, STALL_SECONDS);
+        let sim = ReplicatedSim::new(Setup { map, tick_rate: TICK_RATE, bots: 0, seed });
         let mut world = Self {
             sim,
             publisher,
@@ -120,7 +122,7 @@ impl BusyWorld {
     /// Lets a player watch, from the next publication on.
     pub fn watch(&mut self, player: u32) {
         let client = u64::from(player);
-        let player = self.sim.pilot_of(SessionId(client)).expect("all players have joined");
+        let player = self.sim.player_of(SessionId(client)).expect("all players have joined");
         let (link, mut queue) = OutboxSender::new();
         let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
         let viewer = self.publisher.join(joined, link, &self.sim).expect("the queue is open");
@@ -164,7 +166,7 @@ impl BusyWorld {
 
     /// Empties the viewers' queues, as if all had seen what was in them: each message goes to `put`, with its viewer.
     pub fn drain(&mut self, mut put: impl FnMut(usize, &[u8])) {
-        let tick = self.sim.world().tick;
+        let tick = self.sim.tick();
         for (viewer, (id, queue)) in self.queues.iter_mut().enumerate() {
             if let Some(viewer) = self.publisher.viewer(*id) {
                 viewer.on_ack(tick.0 as u8, tick);

@@ -3,7 +3,8 @@
 //! Invariant: nothing in here names [`crate::game`].
 
 pub mod ack_window;
-pub mod buffer_pool;
+pub mod arena_loop;
+mod buffer_pool;
 pub mod chat;
 pub mod checked;
 pub mod client_network;
@@ -12,12 +13,14 @@ pub mod connection_state;
 pub mod delivery_rates;
 pub mod drill;
 pub mod fair_budget;
+pub mod feed;
 pub mod feed_channel;
 pub mod files;
 pub mod game_codec;
 pub mod inbox;
 pub mod input_queue;
 pub mod join_ticket;
+pub mod json;
 pub mod load_shedder;
 pub mod log;
 pub mod metrics;
@@ -32,11 +35,17 @@ pub mod players;
 pub mod position_history;
 pub mod process;
 pub mod recorder;
+pub mod recording;
+pub mod replication;
 pub mod resume;
+pub mod saved_arena;
 pub mod sessions;
+pub mod simulation;
 pub mod snapshot;
 mod sync;
 pub mod telemetry;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 pub mod tick_loop;
 pub mod ticker;

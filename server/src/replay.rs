@@ -7,8 +7,11 @@ use std::{
 };
 
 use crate::{
-    engine::recorder::RECORDING_BYTES_MAX,
-    game::recording::{self, Difference, ReplayError, Replayed},
+    engine::{
+        recorder::RECORDING_BYTES_MAX,
+        recording::{self, Difference, ReplayError, Replayed},
+    },
+    game::replicated::ReplicatedSim,
 };
 
 /// Why a recording was not replayed to its end.
@@ -60,7 +63,7 @@ pub fn replay(file: &Path, is_verified: bool) -> Result<(), ReplayFailed> {
     if bytes.len() > RECORDING_BYTES_MAX {
         return Err(ReplayFailed::TooBig { file: shown() });
     }
-    let replayed = recording::replay(&bytes, is_verified, |tick| {
+    let replayed = recording::replay::<ReplicatedSim>(&bytes, is_verified, |tick| {
         print(&format!("the simulation failed in tick {tick}, which is stepped now"));
     });
     let replayed = replayed.map_err(|error| ReplayFailed::Unusable { file: shown(), error })?;

@@ -94,7 +94,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     process::allow_open_files(limits.sockets);
 
     let stop_simulations = Arc::new(AtomicBool::new(false));
-    let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.drones)).collect();
+    let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.bots)).collect();
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
     let storage = Storage::open(storage, games.len())?;
     let common = Common {

@@ -16,10 +16,7 @@ use server::{
         telemetry::Telemetry,
         tick_loop::Ticking,
     },
-    game::{
-        arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide, Persistence},
-    },
+    game::{ArenaLoop, ArenaSettings, NetworkSide, Persistence, arena_file},
 };
 use shared::{
     Vec2,
@@ -61,7 +58,7 @@ impl Rig {
         let settings = ArenaSettings {
             arena,
             tick_rate: 20,
-            drones: 220,
+            bots: 220,
             seats: Seats::new(1000),
             seed: 3,
             reconnect_grace: Duration::ZERO,

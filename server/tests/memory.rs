@@ -13,7 +13,7 @@ use server::{
         net::{Limits, Site, Tls, TlsSource},
         sessions::Seats,
     },
-    game::{arena_file, arena_loop::ArenaSettings},
+    game::{ArenaSettings, arena_file},
     run::{self, Options},
 };
 use tokio::runtime::Builder;
@@ -82,7 +82,7 @@ fn idle_bytes(tls: Option<(Arc<Tls>, Arc<ClientConfig>)>) -> i64 {
     let game = ArenaSettings {
         arena: arena_file::load("drift").expect("the arena is embedded"),
         tick_rate: 10,
-        drones: 0,
+        bots: 0,
         seats: Seats::new(1000),
         seed: 1,
         reconnect_grace: Duration::from_secs(60),

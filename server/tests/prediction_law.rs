@@ -7,21 +7,24 @@ use proptest::prelude::*;
 use server::{
     engine::{
         outbox::{Outbound, OutboxReceiver, OutboxSender},
+        replication::JoinedAs,
         sessions::{SessionId, ViewerId},
+        simulation::{Setup, Simulation as _},
     },
     game::{
-        arena_file,
-        replication::{JoinedAs, Publisher},
-        sim::{Command, Setup, Simulation, TimedInput},
+        Publisher, arena_file,
+        replicated::ReplicatedSim,
+        sim::{Command, TimedInput},
     },
 };
 use shared::{
     Vec2,
     engine::{
+        game_trait::Game as _,
         input::{Angle, Buttons, PlayerInput},
         protocol::decode_client,
     },
-    game::{protocol::ClientMessage, terrain::Terrain},
+    game::{Emberdrift, protocol::ClientMessage},
 };
 
 const TICK_RATE: u16 = 30;
@@ -31,7 +34,7 @@ const DELAY_MS: f64 = 20.0;
 const PLAYER: SessionId = SessionId(0);
 
 struct Game {
-    sim: Simulation,
+    sim: ReplicatedSim,
     publisher: Publisher,
     viewer: ViewerId,
     outbox: OutboxReceiver,
@@ -44,11 +47,11 @@ impl Game {
         let mut arena = arena_file::load("drift").expect("the arena is embedded");
         arena.size = Vec2::splat(3072.0);
         arena.rocks.retain(|rock| rock.centre.max_element() + rock.radius < 3072.0);
-        let terrain = Terrain::new(arena);
-        let mut publisher = Publisher::new(&terrain, TICK_RATE, 1000.0);
-        let mut sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 0, seed });
+        let map = Emberdrift::map(arena, TICK_RATE);
+        let mut publisher = Publisher::new(map.terrain.grid(), TICK_RATE, 1000.0);
+        let mut sim = ReplicatedSim::new(Setup { map, tick_rate: TICK_RATE, bots: 0, seed });
         sim.step(&[Command::Join { session: PLAYER, name: None, colour: None }]);
-        let player = sim.pilot_of(PLAYER).expect("there is room");
+        let player = sim.player_of(PLAYER).expect("there is room");
         let (sender, outbox) = OutboxSender::new();
         let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
         let viewer = publisher.join(joined, sender, &sim).expect("there is room");
@@ -65,7 +68,7 @@ impl Game {
                 let input = TimedInput { tick, input, rewind };
                 commands.push(Command::Input { session: PLAYER, input });
                 let viewer = self.publisher.viewer(self.viewer).expect("it is there");
-                viewer.on_ack(ack, self.sim.world().tick);
+                viewer.on_ack(ack, self.sim.tick());
             }
         }
         self.sim.step(&commands);
@@ -96,7 +99,7 @@ proptest! {
             let stats = game.session.stats();
             prop_assert_eq!(stats.prediction_error.to_bits(), 0, "in tick {}", tick);
             let own = game.session.own_ship().expect("it is alive");
-            let pilot = game.sim.world().pilot(game.session.player_id().expect("it plays"));
+            let pilot = game.sim.sim().world().pilot(game.session.player_id().expect("it plays"));
             let exact = pilot.and_then(|pilot| pilot.ship()).map(|ship| ship.flight);
             prop_assert_eq!(Some(own.flight()), exact);
             embers_max = embers_max.max(own.embers);

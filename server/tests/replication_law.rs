@@ -10,25 +10,28 @@ use proptest::{collection::vec, prelude::*};
 use server::{
     engine::{
         outbox::{Outbound, OutboxSender},
+        replication::{Detail, JoinedAs},
         sessions::{SessionId, ViewerId},
+        simulation::{Setup, Simulation as _},
     },
     game::{
-        arena_file,
-        replication::{Detail, JoinedAs, Publisher},
-        sim::{Command, Setup, Simulation, TimedInput},
+        Publisher, arena_file,
+        replicated::ReplicatedSim,
+        sim::{Command, TimedInput},
     },
 };
 use shared::{
     Vec2,
     engine::{
+        game_trait::{Arena as _, Game as _},
         ids::{CellIndex, PlayerId, Tick},
         input::{Angle, Buttons, PlayerInput},
         protocol::{BodyRecord, decode_client, decode_server, dequantize, encode_server},
     },
     game::{
+        Emberdrift,
         ember::PlacedEmber,
         protocol::{CellChange, CellChunk, CellState, ClientMessage, ServerMessage, ShipState},
-        terrain::Terrain,
     },
 };
 
@@ -82,7 +85,7 @@ struct Compared {
 }
 
 struct Game {
-    sim: Simulation,
+    sim: ReplicatedSim,
     publisher: Publisher,
     players: Vec<Player>,
     /// Each cell's embers in its last slot.
@@ -102,10 +105,11 @@ impl Game {
         arena.rules.respawn_seconds = 0.2;
         arena.rules.shield_seconds = 0.0;
         arena.rules.shot.damage = 60.0;
-        let terrain = Terrain::new(arena);
-        let publisher = Publisher::new(&terrain, TICK_RATE, 1000.0);
-        let sim = Simulation::new(Setup { terrain, tick_rate: TICK_RATE, drones: 12, seed });
-        let embers_at_slot = vec![Vec::new(); sim.terrain().grid().len()];
+        let map = Emberdrift::map(arena, TICK_RATE);
+        let grid = map.terrain.grid();
+        let publisher = Publisher::new(grid, TICK_RATE, 1000.0);
+        let sim = ReplicatedSim::new(Setup { map, tick_rate: TICK_RATE, bots: 12, seed });
+        let embers_at_slot = vec![Vec::new(); grid.len()];
         Self { sim, publisher, players: Vec::new(), embers_at_slot, requested: Vec::new() }
     }
 
@@ -113,7 +117,7 @@ impl Game {
         let (link, mut queue) = OutboxSender::new();
         let command = Command::Join { session: SessionId(client), name: None, colour: None };
         self.sim.step(std::slice::from_ref(&command));
-        let player = self.sim.pilot_of(SessionId(client)).expect("there is room");
+        let player = self.sim.player_of(SessionId(client)).expect("there is room");
         let joined = JoinedAs { player: Some(player), ..JoinedAs::default() };
         let viewer = self.publisher.join(joined, link, &self.sim).expect("it is there");
         self.publish();
@@ -133,14 +137,14 @@ impl Game {
     fn publish(&mut self) {
         self.publisher.publish(&self.sim);
         for cell in self.cells() {
-            if self.publisher.known_ships_reduced(cell).1 == 0 {
-                self.embers_at_slot[usize::from(cell.0)] = self.sim.world().embers.in_cell(cell).to_vec();
+            if self.publisher.known_bodies_reduced(cell).1 == 0 {
+                self.embers_at_slot[usize::from(cell.0)] = self.sim.items(cell).to_vec();
             }
         }
     }
 
     fn cells(&self) -> impl Iterator<Item = CellIndex> + use<> {
-        (0..self.sim.terrain().grid().len() as u16).map(CellIndex)
+        (0..self.sim.arena().grid().len() as u16).map(CellIndex)
     }
 
     fn tick(&mut self, turn: u32, actions: &[Action]) {
@@ -172,7 +176,7 @@ impl Game {
                 match decode_client(&message).expect("the session's own message") {
                     ClientMessage::Hidden(_) | ClientMessage::Lag(_) => {}
                     ClientMessage::Ack(ack) => {
-                        viewer.on_ack(ack, self.sim.world().tick);
+                        viewer.on_ack(ack, self.sim.tick());
                     }
                     ClientMessage::ResyncCell(cell) => {
                         viewer.request_cell(cell);
@@ -186,12 +190,12 @@ impl Game {
 
     /// Compares a player's cells with the server's records. Only if its last frame is of the last tick.
     fn check(&self, player: &Player, compared: &mut Compared) -> Result<(), TestCaseError> {
-        if player.session.tick() != Some(self.sim.world().tick) {
+        if player.session.tick() != Some(self.sim.tick()) {
             return Ok(());
         }
         for cell in self.cells() {
             let Some(known) = player.session.cell(cell) else { continue };
-            if self.publisher.is_at_full_rate(player.viewer, cell, self.sim.terrain()) {
+            if self.publisher.is_at_full_rate(player.viewer, cell) {
                 self.check_full_rate(cell, known)?;
                 compared.full_rate += known.bodies.len() as u32;
             } else {
@@ -204,8 +208,8 @@ impl Game {
     }
 
     fn check_full_rate(&self, cell: CellIndex, known: &CellState) -> Result<(), TestCaseError> {
-        let (world, grid) = (self.sim.world(), self.sim.terrain().grid());
-        prop_assert_eq!(known.bodies.as_slice(), self.publisher.known_ships(cell));
+        let (world, grid) = (self.sim.sim().world(), self.sim.arena().grid());
+        prop_assert_eq!(known.bodies.as_slice(), self.publisher.known_bodies(cell));
         prop_assert!(known.is_settled());
         prop_assert_eq!(sorted(&known.items), sorted(world.embers.in_cell(cell)));
         for (id, ship) in &known.bodies {
@@ -219,14 +223,14 @@ impl Game {
 
     /// Returns how many ticks ago the cell's last slot was.
     fn check_reduced_rate(&self, cell: CellIndex, known: &CellState) -> Result<u32, TestCaseError> {
-        let (at_slot, ticks) = self.publisher.known_ships_reduced(cell);
+        let (at_slot, ticks) = self.publisher.known_bodies_reduced(cell);
         let mut expected = CellState { bodies: at_slot.to_vec(), items: Vec::new() };
         expected.advance_by(ticks as u8);
         prop_assert_eq!(&known.bodies, &expected.bodies, "{} ticks after its slot", ticks);
         prop_assert_eq!(sorted(&known.items), sorted(&self.embers_at_slot[usize::from(cell.0)]));
         if ticks == 0 {
             // So a viewer can change from one rate to the other here.
-            prop_assert_eq!(known.bodies.as_slice(), self.publisher.known_ships(cell));
+            prop_assert_eq!(known.bodies.as_slice(), self.publisher.known_bodies(cell));
         }
         Ok(ticks)
     }
@@ -309,7 +313,7 @@ fn skipped_client_is_resynced() {
     run_in_sync(&mut game, 80..90);
     let player = &game.players[0];
     assert!(player.session.tick() > behind);
-    assert_eq!(player.session.tick(), Some(game.sim.world().tick));
+    assert_eq!(player.session.tick(), Some(game.sim.tick()));
     // Seven waited in the outbox; the rest were never encoded.
     assert!(player.frames < 70, "{}", player.frames);
     game.check(player, &mut Compared::default()).expect("it is in sync");
@@ -325,7 +329,7 @@ fn wrong_cell_is_requested_within_a_second_and_resent() {
     game.publish();
     let player = &mut game.players[0];
     let at = player.session.own_ship().expect("it flies").motion.position;
-    let cell = game.sim.terrain().grid().cell_at(at);
+    let cell = game.sim.arena().grid().cell_at(at);
     let Some(Outbound::Message(bytes)) = (player.next_message)() else { panic!("a frame was published") };
     let Ok(ServerMessage::Frame(mut frame)) = decode_server(&bytes) else { panic!("it is a frame") };
     let ghost = CellChange::Entered(vec![BodyRecord { gap: 4000, state: ShipState::default() }].into());

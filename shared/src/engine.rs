@@ -5,6 +5,7 @@
 pub mod body;
 pub mod chat;
 pub mod checksum;
+pub mod feed;
 pub mod game_trait;
 pub mod grid;
 pub mod ids;

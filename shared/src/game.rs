@@ -4,7 +4,6 @@ pub mod arena;
 pub mod collision;
 pub mod ember;
 mod emberdrift;
-pub mod feed;
 pub mod flight;
 pub mod input;
 pub mod movement;

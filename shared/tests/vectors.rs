@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
     engine::{
+        feed::FeedDocument,
         game_trait::Game,
         protocol::{
             client_samples, decode_client, decode_client_json, decode_server, decode_server_json,
@@ -18,7 +19,6 @@ use shared::{
     },
     game::{
         Emberdrift,
-        feed::FeedDocument,
         protocol::{ClientMessage, ServerMessage},
     },
 };
@@ -62,7 +62,7 @@ fn schemas() -> [(&'static str, Value); 3] {
     [
         ("client_message", schema_of::<ClientMessage>()),
         ("server_message", schema_of::<ServerMessage>()),
-        ("feed", schema_of::<FeedDocument>()),
+        ("feed", schema_of::<FeedDocument<Emberdrift>>()),
     ]
 }
 

@@ -19,7 +19,7 @@ use server::{
         telemetry::Telemetry,
         tick_loop::Ticking,
     },
-    game::arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
+    game::{ArenaLoop, ArenaSettings, NetworkSide},
 };
 use shared::{
     engine::{
@@ -108,7 +108,7 @@ impl Harness {
         let settings = ArenaSettings {
             arena,
             tick_rate: TICK_RATE,
-            drones,
+            bots: drones,
             seats: Seats::new(100),
             seed,
             reconnect_grace: Duration::from_secs(60),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_web::game::Session;
 use server::{
     engine::sessions::SessionId,
-    game::{arena_loop::ArenaLoop, sim::World},
+    game::{ArenaLoop, sim::World},
 };
 use shared::{
     engine::{
@@ -90,7 +90,7 @@ impl Laws {
 
     /// Checks the server after a tick.
     pub(super) fn check_tick(&mut self, arena: &ArenaLoop, record: &Record, dropped: u64) {
-        let sim = arena.simulation();
+        let sim = arena.simulation().sim();
         let world = sim.world();
         self.check_embers(world, sim.terrain().arena().rules.embers.supply);
         self.check_sent(arena);
@@ -115,11 +115,11 @@ impl Laws {
 
     /// What viewers at the full rate are sent is the world.
     fn check_sent(&self, arena: &ArenaLoop) {
-        let sim = arena.simulation();
+        let sim = arena.simulation().sim();
         let (world, grid) = (sim.world(), sim.terrain().grid());
         let mut sent = 0;
         for cell in (0..grid.len() as u16).map(CellIndex) {
-            for (id, known) in arena.publisher().known_ships(cell) {
+            for (id, known) in arena.publisher().known_bodies(cell) {
                 sent += 1;
                 let place = dequantize(cell, i32::from(known.x), i32::from(known.y), grid);
                 let ship = world.pilot(*id).and_then(|pilot| pilot.ship());

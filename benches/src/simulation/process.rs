@@ -18,6 +18,7 @@ use server::{
         feed_channel::FeedSender,
         game_codec::GameCodec,
         inbox::{Inbound, Inbox},
+        json::{FEED_TOPICS, Listing},
         net::{
             ArenaHandle, Arenas, Feed, Limits, Phase, PhaseReceiver, ServerState, Site, Subprotocol,
             serve_upgraded,
@@ -25,14 +26,12 @@ use server::{
         network_delay::NetworkDelay,
         notifier::Notifier,
         resume::ResumeKey,
+        simulation::Simulation as _,
         telemetry::Telemetry,
         tick_loop::Ticking,
         ticker::{Due, Ticker},
     },
-    game::{
-        arena_loop::{ArenaLoop, ArenaSettings, GAUGES, NetworkSide, Persistence},
-        json::{FEED_TOPICS, Listing},
-    },
+    game::{ArenaLoop, ArenaSettings, NetworkSide, Persistence, replicated::ReplicatedSim},
 };
 use shared::{engine::protocol::CloseReason, game::Emberdrift};
 use tokio::{
@@ -91,7 +90,7 @@ impl Process {
     pub(super) fn start(start: Start, pause: Pause, journal: Journal) -> Rc<Self> {
         let Start { settings, key, persistence, load, laws } = start;
         let tick_rate = settings.tick_rate;
-        let telemetry = Arc::new(Telemetry::new(&GAUGES));
+        let telemetry = Arc::new(Telemetry::new(ReplicatedSim::GAUGES));
         let (inbox, receiver) = Inbox::new(settings.seats.inbox_capacity());
         let gate = inbox.gate();
         let (feed_sender, documents) = FeedSender::new();
@@ -184,7 +183,7 @@ impl Process {
     fn on_tick(&self) {
         let arena = self.arena.borrow();
         let Some(arena) = &*arena else { return };
-        let sim = arena.simulation();
+        let sim = arena.simulation().sim();
         self.journal.ticked(sim.world().tick.0, sim.quick_checksum());
         let mut laws = self.laws.borrow_mut();
         let mut record = self.record.borrow_mut();
@@ -243,7 +242,7 @@ impl Process {
         self.with_arena(|arena| arena.tick(now()))?;
         self.on_tick();
         let arena = self.arena.borrow_mut().take()?;
-        let sim = arena.simulation();
+        let sim = arena.simulation().sim();
         Some((sim.world().tick.0, arena.payload(), sim.checksum()))
     }
 

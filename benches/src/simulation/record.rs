@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use server::{
     engine::sessions::SessionId,
     game::{
-        arena_loop::ArenaLoop,
+        ArenaLoop,
         sim::{Life, Pilot, Ship},
     },
 };
@@ -91,7 +91,7 @@ impl Moment {
 impl Record {
     /// Begins with an arena that has not ticked in this process.
     pub(super) fn new(arena: &ArenaLoop) -> Self {
-        let sim = arena.simulation();
+        let sim = arena.simulation().sim();
         let cells = sim.terrain().grid().len();
         let most = (SECONDS * u32::from(sim.timing().tick_rate)) as usize;
         let tick = sim.world().tick;
@@ -105,11 +105,11 @@ impl Record {
 
     /// Notes the arena after a tick.
     pub(super) fn observe(&mut self, arena: &ArenaLoop, is_full: bool) {
-        let (sim, publisher) = (arena.simulation(), arena.publisher());
+        let (sim, publisher) = (arena.simulation().sim(), arena.publisher());
         let world = sim.world();
         let mut scratch = CellState::default();
         let cells = (0..sim.terrain().grid().len() as u16).map(CellIndex).map(|cell| {
-            let (known, ticks) = publisher.known_ships_reduced(cell);
+            let (known, ticks) = publisher.known_bodies_reduced(cell);
             let at_slot = &mut self.embers_at_slot[usize::from(cell.0)];
             if ticks == 0 {
                 at_slot.clear();
@@ -118,7 +118,7 @@ impl Record {
             scratch.bodies.clear();
             scratch.bodies.extend_from_slice(known);
             scratch.advance_by(ticks as u8);
-            let full = CellState::checksum_of(publisher.known_ships(cell), world.embers.in_cell(cell));
+            let full = CellState::checksum_of(publisher.known_bodies(cell), world.embers.in_cell(cell));
             [full, CellState::checksum_of(&scratch.bodies, at_slot)]
         });
         let cells = cells.collect();

@@ -96,7 +96,7 @@ pub fn run(seed: u64, sabotage: Option<Sabotage>) -> Result<Outcome, Failure> {
 
 async fn play(seed: u64, sabotage: Option<Sabotage>) -> (Entry, f64) {
     let (start, journal, scenario) = (Instant::now(), Journal::new(), Scenario::new(seed));
-    journal.note(format_args!("seed {seed}: {:?}", (scenario.settings.tick_rate, scenario.settings.drones)));
+    journal.note(format_args!("seed {seed}: {:?}", (scenario.settings.tick_rate, scenario.settings.bots)));
     let server = Server::new(&scenario, journal.clone(), sabotage);
     let mut peers = JoinSet::new();
     for plan in scenario.clients {

@@ -6,7 +6,7 @@ use rand::{Rng, RngExt, SeedableRng, seq::IndexedRandom};
 use rand_pcg::Pcg64Mcg;
 use server::{
     engine::sessions::Seats,
-    game::{arena_file, arena_loop::ArenaSettings},
+    game::{ArenaSettings, arena_file},
 };
 use shared::{Vec2, engine::protocol::Role, game::arena::Arena};
 use tokio::time::Instant;
@@ -212,7 +212,7 @@ fn settings(rng: &mut Pcg64Mcg, honest: usize, seed: u64) -> ArenaSettings {
     ArenaSettings {
         arena: small_arena(rng),
         tick_rate: *[10, 20, 30].choose(rng).unwrap_or(&20),
-        drones: rng.random_range(0..=6),
+        bots: rng.random_range(0..=6),
         seats: Seats { players, spectators: players, per_network: PER_NETWORK },
         seed,
         reconnect_grace: ms(rng, 2000..12_000),

@@ -14,14 +14,11 @@ use server::{
     engine::{
         net::Subprotocol,
         resume::{KEY_BYTES, ResumeKey},
+        saved_arena::header,
         snapshot,
     },
-    game::{
-        arena_loop::{ArenaSettings, Persistence},
-        saved_arena::{SavedArena, header},
-    },
+    game::{ArenaSettings, Persistence, SavedArena, replicated::ReplicatedSim},
 };
-use shared::game::terrain::Terrain;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -101,7 +98,7 @@ impl Server {
         let mut persistence = Persistence::default();
         let mut expected = None;
         if let Some(kept) = &*self.snapshot.borrow() {
-            match SavedArena::read(&kept.bytes, &Terrain::new(arena.clone()), *tick_rate) {
+            match SavedArena::read(&kept.bytes, arena, *tick_rate) {
                 Ok(saved) => {
                     key = saved.key.clone();
                     persistence = Persistence::of(saved, rng.random());
@@ -121,7 +118,7 @@ impl Server {
         if let Some(moment) = process.record.borrow().last() {
             process.laws.borrow_mut().on_restart(moment);
         }
-        let checksum = process.arena.borrow().as_ref().map(|arena| arena.simulation().checksum());
+        let checksum = process.arena.borrow().as_ref().map(|arena| arena.simulation().sim().checksum());
         if expected.is_some() && checksum != expected {
             self.journal
                 .broken("a restart changes nothing", format_args!("{checksum:?} and not {expected:?}"));
@@ -144,7 +141,11 @@ impl Server {
     /// Keeps what a process would write to its disk.
     fn keep(&self, process: &Process, tick: u32, payload: &[u8], checksum: u64) {
         let mut bytes = Vec::new();
-        snapshot::begin(header(&self.settings.arena, self.settings.tick_rate), tick, &mut bytes);
+        snapshot::begin(
+            header::<ReplicatedSim>(&self.settings.arena, self.settings.tick_rate),
+            tick,
+            &mut bytes,
+        );
         bytes.extend_from_slice(payload);
         snapshot::seal(&mut bytes);
         if self.sabotage == Some(Sabotage::FlipSnapshotBit) {
@@ -162,7 +163,7 @@ impl Server {
             let process = self.process().filter(|process| !process.is_ending() && !self.pause.is_paused());
             let Some(process) = process else { continue };
             let taken = process.arena.borrow().as_ref().map(|arena| {
-                let sim = arena.simulation();
+                let sim = arena.simulation().sim();
                 (sim.world().tick.0, arena.payload(), sim.checksum())
             });
             if let Some((tick, payload, checksum)) = taken {

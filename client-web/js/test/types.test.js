@@ -115,6 +115,6 @@ test("messages of the test vectors have the types, and the README's code compile
       client.on("frames", () => {});
       // @ts-expect-error
       client.on("event", ({ event }) => event.Shots);
-      new Feed<FeedDocument>(location.href).on("document", ({ scores }) => scores?.ships.toFixed());`,
+      new Feed<FeedDocument>(location.href).on("document", ({ scores }) => scores?.bodies.toFixed());`,
   });
 });

@@ -41,9 +41,9 @@ class History:
 
     def add(self, document: dict) -> None:
         scores = document["scores"]
-        self.ships.append(scores["ships"])
+        self.ships.append(scores["bodies"])
         self.players.append(scores["players"])
-        self.leader.append(scores["leaderboard"][0]["embers"] if scores["leaderboard"] else 0)
+        self.leader.append(scores["leaderboard"][0]["score"] if scores["leaderboard"] else 0)
         self.tick_ms.append(document["health"]["tick_ms_mean"])
         self.chat += heard(document)
 
@@ -99,7 +99,7 @@ def leaderboard(document: dict, name: str | None) -> str:
     for place, line in enumerate(document["scores"]["leaderboard"], start=1):
         if place <= LEADERS_SHOWN or line["name"] == name:
             mark = ">" if line["name"] == name else " "
-            lines.append(f"{mark}{place:2} {line['embers']:6}  {line['name']}")
+            lines.append(f"{mark}{place:2} {line['score']:6}  {line['name']}")
     return "\n".join(lines)
 
 

@@ -14,10 +14,7 @@ use server::{
         sessions::Seats,
         tick_loop::Ticking,
     },
-    game::{
-        arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
-    },
+    game::{ArenaLoop, ArenaSettings, NetworkSide, arena_file},
 };
 use shared::{
     Vec2,
@@ -55,7 +52,7 @@ pub(crate) fn settings() -> ArenaSettings {
     ArenaSettings {
         arena: ARENA.clone(),
         tick_rate: TICK_RATE,
-        drones: 1,
+        bots: 1,
         seats: Seats::new(PLACES),
         seed: 1,
         reconnect_grace: Duration::from_secs(1),

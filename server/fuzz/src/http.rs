@@ -10,18 +10,15 @@ use server::{
         connection_state::Admission,
         feed_channel::FeedSender,
         game_codec::GameCodec,
+        json::{FEED_TOPICS, Listing},
         net::{
             Access, ArenaHandle, Arenas, Feed, InMemory, Limits, PhaseReceiver, ServerState, Site,
             TrustedProxies,
         },
     },
-    game::{
-        arena_file,
-        arena_loop::NetworkSide,
-        json::{FEED_TOPICS, Listing},
-    },
+    game::{NetworkSide, arena_file},
 };
-use shared::game::{Emberdrift, feed::FeedDocument};
+use shared::{engine::feed::FeedDocument, game::Emberdrift};
 
 /// What the server's files are, in place of the client: with and without a hash in the name, and compressed.
 const FILES: [&str; 4] = ["index.html", "client.0123abcd.js", "client.0123abcd.js.gz", "style.css"];
@@ -35,7 +32,7 @@ fn server() -> InMemory {
         let arena = arena_file::load(name).expect("it is embedded");
         let (network, inbox) = NetworkSide::detached(8).expect("the system has random numbers");
         let telemetry = Arc::clone(&network.telemetry);
-        let feed = Feed::new(FeedSender::<FeedDocument>::new().0.subscribers(), &FEED_TOPICS);
+        let feed = Feed::new(FeedSender::<FeedDocument<Emberdrift>>::new().0.subscribers(), &FEED_TOPICS);
         let listing = Listing::new(&arena, 2, Arc::clone(&telemetry));
         let admission = Admission::new(inbox, telemetry, network.resume_key);
         let handle = ArenaHandle::new(&arena.name, admission, feed, listing);

@@ -2,6 +2,11 @@
 
 /// The modules that write to the log: what a filter can name.
 const MODULES: [&str; 23] = [
+    "server::engine::arena_loop",
+    "server::engine::arena_loop::another_arena",
+    "server::engine::arena_loop::flight_recorder",
+    "server::engine::arena_loop::overload",
+    "server::engine::arena_loop::persistence",
     "server::engine::net::http::connection",
     "server::engine::net::listener",
     "server::engine::net::state",
@@ -16,11 +21,6 @@ const MODULES: [&str; 23] = [
     "server::engine::recorder::writer",
     "server::engine::snapshot::permissions",
     "server::engine::snapshot::writer",
-    "server::game::arena_loop",
-    "server::game::arena_loop::another_arena",
-    "server::game::arena_loop::flight_recorder",
-    "server::game::arena_loop::overload",
-    "server::game::arena_loop::persistence",
     "server::run",
     "server::run::reload",
     "server::run::stop",

@@ -22,7 +22,7 @@ enum Read {
 }
 
 /// Every metric of an arena but the game's own: name, help, and how it is read.
-const METRICS: [(&str, &str, Read); 37] = [
+const METRICS: [(&str, &str, Read); 39] = [
     ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
     ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
     ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
@@ -40,6 +40,8 @@ const METRICS: [(&str, &str, Read); 37] = [
         Read::Gauge(|t| &t.players_reconnecting),
     ),
     ("spectators", "Connected spectators.", Read::Gauge(|t| &t.spectators)),
+    ("bots", "Bots in the arena.", Read::Gauge(|t| &t.bots)),
+    ("bodies", "Bodies in the arena, those of bots among them.", Read::Gauge(|t| &t.bodies)),
     ("feed_subscribers", "Subscribers of the live feed.", Read::Gauge(|t| &t.feed_subscribers)),
     (
         "reconnects_total",

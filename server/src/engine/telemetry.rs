@@ -110,6 +110,10 @@ pub struct Telemetry {
     pub players_reconnecting: Gauge,
     /// Spectators.
     pub spectators: Gauge,
+    /// Bots in the arena.
+    pub bots: Gauge,
+    /// Bodies in the arena, those of bots among them.
+    pub bodies: Gauge,
     /// Subscribers of the feed.
     pub feed_subscribers: Gauge,
     /// Players that reconnected to their session.
@@ -185,6 +189,8 @@ impl Telemetry {
             player_seats_taken: Gauge::default(),
             players_reconnecting: Gauge::default(),
             spectators: Gauge::default(),
+            bots: Gauge::default(),
+            bodies: Gauge::default(),
             feed_subscribers: Gauge::default(),
             reconnects_total: Counter::default(),
             frames_total: Counter::default(),

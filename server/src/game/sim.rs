@@ -18,7 +18,7 @@ mod world;
 use std::iter;
 
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     engine::{
         checksum::Checksum,
@@ -41,51 +41,13 @@ use self::{pilot::NewShot, world::Step};
 pub type TimedInput = input_queue::TimedInput<PlayerInput>;
 pub(super) use self::{ship_grid::ShipGrid, world::View};
 use super::drones::{self, Drones, PopulationChange};
-use crate::engine::{checked::Broken, input_queue, sessions::SessionId};
+use crate::engine::{checked::Broken, input_queue, sessions::SessionId, simulation};
 
 /// Initial capacity of the list of new shots.
 const NEW_SHOTS_CAPACITY: usize = 256;
 
-/// Everything that can be asked of the simulation. A recording of each tick's commands is a recording of the game.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Command {
-    /// Adds a player.
-    Join {
-        /// By which later commands name the player.
-        session: SessionId,
-        /// `None` for a name made of the player's id.
-        name: Option<PlayerName>,
-        /// The colour of its ships; `None` for one that follows from the player's id.
-        colour: Option<u8>,
-    },
-    /// What a player wants during one tick.
-    Input {
-        /// Whose.
-        session: SessionId,
-        /// With the tick that it is for.
-        input: TimedInput,
-    },
-    /// A player has left the controls until it is `Active` again.
-    Idle {
-        /// Whose controls.
-        session: SessionId,
-    },
-    /// An idle player is back at the controls.
-    Active {
-        /// Whose controls.
-        session: SessionId,
-    },
-    /// Removes a player.
-    Leave {
-        /// Which player.
-        session: SessionId,
-    },
-    /// From now on drones fill the arena up to this many ships.
-    FillWithDrones {
-        /// Including the players' ships.
-        ships: u16,
-    },
-}
+/// Everything that can be asked of the simulation.
+pub type Command = simulation::Command<PlayerInput>;
 
 /// What a simulation starts with.
 #[derive(Clone, Debug)]
@@ -207,7 +169,7 @@ impl Simulation {
                     self.world.remove_player(id, &timing, &mut self.events);
                 }
             }
-            Command::FillWithDrones { ships } => self.drones.fill_up_to(*ships),
+            Command::FillWithBots { bodies } => self.drones.fill_up_to(*bodies),
         }
     }
 

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use shared::game::Emberdrift;
 use tokio::task::JoinHandle;
 
 use super::{
@@ -13,22 +14,22 @@ use super::{
 };
 use crate::{
     engine::{
+        arena_loop::{self, SimulationThread},
         clock::Clock,
         connection_state::Admission,
         feed_channel::FeedSender,
         inbox::Inbox,
         join_ticket::JoinKey,
+        json::{FEED_TOPICS, Listing},
         net::{self, ArenaHandle, Feed},
         network_delay::NetworkDelay,
         notifier::Notifier,
         resume::ResumeKey,
+        simulation::Simulation,
         telemetry::Telemetry,
         token_bucket::Rate,
     },
-    game::{
-        arena_loop::{self, ArenaSettings, GAUGES, NetworkSide, SimulationThread},
-        json::{FEED_TOPICS, Listing},
-    },
+    game::{ArenaSettings, NetworkSide, replicated::ReplicatedSim},
 };
 
 /// An arena, its simulation thread and its feed.
@@ -36,7 +37,7 @@ use crate::{
 pub(super) struct Simulated {
     pub(super) arena: Arc<ArenaHandle>,
     pub(super) listing: Arc<Listing>,
-    pub(super) thread: SimulationThread,
+    pub(super) thread: SimulationThread<Emberdrift>,
     /// Publishes the feed until the simulation ends.
     pub(super) feed: JoinHandle<()>,
 }
@@ -59,7 +60,7 @@ pub(super) struct Common<'a> {
 impl Common<'_> {
     /// Starts one arena: its simulation, and what the network needs of it.
     pub(super) fn open(&self, game: ArenaSettings) -> Result<Simulated, StartError> {
-        let telemetry = Arc::new(Telemetry::new(&GAUGES));
+        let telemetry = Arc::new(Telemetry::new(ReplicatedSim::GAUGES));
         let persistence = self.storage.of(&game, &telemetry).map_err(StorageError::from)?;
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;

@@ -13,8 +13,8 @@ use crate::{
         notifier::Notifier,
     },
     game::{
+        ArenaSettings,
         arena_file::{self, Loaded},
-        arena_loop::ArenaSettings,
     },
 };
 
@@ -32,6 +32,11 @@ impl ArenaSource {
     /// One of the arenas of `--arena`.
     pub(super) fn new(choice: &ArenaChoice, config: &Arc<Config>) -> Self {
         Self { choice: choice.clone(), config: Arc::clone(config) }
+    }
+
+    /// Ticks per second.
+    pub(super) fn tick_rate(&self) -> u16 {
+        self.config.tick_rate
     }
 
     /// Reads it: the arena, and the number of ships that drones fill it up to. Blocks for file IO.
@@ -114,7 +119,7 @@ impl Options {
             Ok::<_, StartError>(ArenaSettings {
                 arena,
                 tick_rate: config.tick_rate,
-                drones,
+                bots: drones,
                 seats,
                 seed: config.seed.unwrap_or(random_seed),
                 reconnect_grace: Duration::from_secs(config.resume_seconds.into()),

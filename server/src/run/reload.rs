@@ -5,13 +5,14 @@
 use std::{future::pending, sync::Arc, time::Duration};
 
 use crossbeam_channel::Sender;
-use shared::game::arena::Arena;
+use shared::game::{Emberdrift, arena::Arena};
 use tokio::{task::spawn_blocking, time::sleep};
 
 use super::{arena::Simulated, options::ArenaSource, watched::Watched};
-use crate::{
-    engine::net::{self, Tls},
-    game::{arena_loop::AnotherArena, json::Listing},
+use crate::engine::{
+    arena_loop::AnotherArena,
+    json::Listing,
+    net::{self, Tls},
 };
 
 /// How often watched files are looked at. A change is applied at the second look that sees it.
@@ -35,7 +36,7 @@ struct Reloadable {
     drones: u16,
     /// Its file was refused, and holds nothing better since.
     is_refused: bool,
-    another: Sender<AnotherArena>,
+    another: Sender<AnotherArena<Emberdrift>>,
     listing: Arc<Listing>,
 }
 
@@ -132,10 +133,10 @@ impl Reloadable {
     /// Lets the game go on in the arena that the text describes.
     async fn take(&mut self, text: &Text) -> Outcome {
         let name = self.arena.name.clone();
-        let (source, text) = (self.source.clone(), text.clone());
+        let (source, text, tick_rate) = (self.source.clone(), text.clone(), self.source.tick_rate());
         let read = spawn_blocking(move || {
             let (arena, drones) = source.parse(&text?).map_err(|error| error.to_string())?;
-            Ok::<_, String>((AnotherArena::new(arena.clone(), drones), arena, drones))
+            Ok::<_, String>((AnotherArena::new(arena.clone(), tick_rate, drones), arena, drones))
         });
         self.is_refused = true;
         let (another, arena, drones) = match read.await {

@@ -16,7 +16,7 @@ use crate::{
         snapshot::{SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
     },
-    game::arena_loop::{ArenaSettings, Persistence},
+    game::{ArenaSettings, Persistence},
 };
 
 /// What is to be kept, and where.

@@ -9,14 +9,14 @@ use crate::{
         net::{Limits, Site, Tls, TlsSource},
         sessions::Seats,
     },
-    game::{arena_file, arena_loop::ArenaSettings},
+    game::{ArenaSettings, arena_file, replicated::ReplicatedSim},
 };
 
 fn options() -> Options {
     let game = ArenaSettings {
         arena: arena_file::load("drift").unwrap(),
         tick_rate: 60,
-        drones: 0,
+        bots: 0,
         seats: Seats::new(2),
         seed: 1,
         reconnect_grace: Duration::from_secs(60),
@@ -81,7 +81,7 @@ async fn simulation_thread_that_panics_leaves_its_recording_and_ends_the_run() {
     // The panic does not keep the server from stopping.
     server.stop().await;
     let recording = std::fs::read(directory.path().join("drift.failure-1.recording")).unwrap();
-    let replayed = crate::game::recording::replay(&recording, true, |_| {}).unwrap();
+    let replayed = crate::engine::recording::replay::<ReplicatedSim>(&recording, true, |_| {}).unwrap();
     assert_eq!((replayed.difference, u64::from(replayed.tick)), (None, ticks));
     assert!(!directory.path().join("drift.snapshot").exists(), "what a failure left is not kept");
 }

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
     engine::{drill::SlowTick, net::Site},
-    game::arena_loop::{ArenaSettings, SHIPS},
+    game::ArenaSettings,
     run::{self, Options, Running, StartError},
 };
 use shared::{
@@ -28,7 +28,7 @@ const CELLAR: &str = "/ws/the-cellar";
 fn two_arenas() -> Options {
     let mut options = options();
     let arena = Arena { name: "The Cellar".into(), ..options.game.arena.clone() };
-    options.others = vec![ArenaSettings { arena, drones: 7, ..options.game.clone() }];
+    options.others = vec![ArenaSettings { arena, bots: 7, ..options.game.clone() }];
     options
 }
 
@@ -102,7 +102,7 @@ async fn each_arena_has_its_own_metrics_and_list_entry() {
     let (_cy, _) = Client::join_at(&server, CELLAR, "Cy").await;
     let players = |arena: usize| server.telemetry_of(arena).players.get();
     eventually("three players", || (players(0), players(1)) == (1, 2)).await;
-    eventually("ships", || server.telemetry_of(1).game[SHIPS].1.get() == 7).await;
+    eventually("ships", || server.telemetry_of(1).bodies.get() == 7).await;
 
     let text = get(&server, "/metrics").await.text();
     for line in [
@@ -125,7 +125,7 @@ async fn each_arena_has_its_own_metrics_and_list_entry() {
     assert_eq!(
         list[1].take(),
         json!({
-            "slug": "the-cellar", "name": "The Cellar", "players": 2, "ships": 7, "max_players": 20, "free": 18, "size": size,
+            "slug": "the-cellar", "name": "The Cellar", "players": 2, "bodies": 7, "max_players": 20, "free": 18, "size": size,
         })
     );
     server.stop().await;

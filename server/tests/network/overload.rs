@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use server::{
-    engine::{drill::SlowTick, net::Access},
-    game::arena_loop::DRONES,
-};
+use server::engine::{drill::SlowTick, net::Access};
 
 use crate::rig::{Client, eventually, get, server_with};
 
@@ -13,7 +10,7 @@ use crate::rig::{Client, eventually, get, server_with};
 async fn overloaded_server_refuses_new_clients_and_keeps_the_others() {
     let server = server_with(|options| {
         options.game.tick_rate = 20;
-        options.game.drones = 16;
+        options.game.bots = 16;
         let portal = ["https://portal.example".parse().unwrap()];
         options.access = Access::new(Vec::new(), &portal, Default::default());
         options.site =
@@ -66,7 +63,7 @@ async fn overloaded_server_refuses_new_clients_and_keeps_the_others() {
     assert!(text.contains("emberdrift_overload_level{arena=\"drift\"} 4"), "{text}");
     let tick = early.frame().await.head.tick;
     assert!(early.frame().await.head.tick > tick, "a client that had joined gets no more frames");
-    eventually("most drones have left", || telemetry.game[DRONES].1.get() <= 4).await;
+    eventually("most drones have left", || telemetry.bots.get() <= 4).await;
 
     eventually("level 3", || telemetry.overload_level.get() == 3).await;
     assert_eq!(get(&server, "/").await.text(), "the game");

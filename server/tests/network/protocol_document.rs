@@ -13,6 +13,7 @@ use server::{
 };
 use shared::{
     engine::{
+        feed::FEED_EVENTS_MAX,
         limits::{
             CELL_SIZE, CELLS_MAX, CHAT_CHARS_MAX, CHAT_HISTORY_MAX, CLIENT_JSON_BYTES_MAX,
             CLIENT_MESSAGE_BYTES_MAX, COLOURS, FRAMES_UNACKED_MAX, ITEMS_PER_CELL_MAX, LEADERBOARD_ROWS_MAX,
@@ -24,7 +25,6 @@ use shared::{
     game::{
         arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, BLOCK_HALF_MAX, BLOCK_HALF_MIN, BLOCKS_MAX, ROCKS_MAX},
         ember::{EMBER_WORTH_MAX, Ember, Pickup},
-        feed::FEED_EVENTS_MAX,
         rules::Rules,
         timing::{CARRY_SECONDS, REWIND_SECONDS},
     },

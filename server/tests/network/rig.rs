@@ -8,7 +8,7 @@ use server::{
         net::{Access, Limits, Site, TrustedProxies},
         sessions::Seats,
     },
-    game::{arena_file, arena_loop::ArenaSettings},
+    game::{ArenaSettings, arena_file},
     run::{self, Options, Running},
 };
 use shared::{
@@ -44,7 +44,7 @@ pub(crate) fn options() -> Options {
     let game = ArenaSettings {
         arena: arena_file::load("drift").unwrap(),
         tick_rate: 60,
-        drones: 4,
+        bots: 4,
         seats: Seats::new(20),
         seed: 1,
         reconnect_grace: Duration::from_secs(60),

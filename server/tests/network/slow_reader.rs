@@ -17,7 +17,7 @@ fn never_time_out(options: &mut Options) {
 async fn slow_reader_is_skipped_and_resynchronised() {
     let server = server_with(|options| {
         options.game.tick_rate = 128;
-        options.game.drones = 400;
+        options.game.bots = 400;
         options.limits.send_buffer_bytes = 4096;
         never_time_out(options);
     })
@@ -67,7 +67,7 @@ async fn slow_reader_is_skipped_and_resynchronised() {
 async fn client_that_never_reads_leaves_the_arena_before_its_close_ends() {
     let server = server_with(|options| {
         options.game.tick_rate = 128;
-        options.game.drones = 400;
+        options.game.bots = 400;
         options.limits = Limits {
             send_buffer_bytes: 4096,
             // Longer than the second after which a player is counted.
@@ -93,7 +93,7 @@ async fn client_that_never_reads_leaves_the_arena_before_its_close_ends() {
 async fn client_that_pauses_gets_no_backlog_even_with_large_kernel_buffers() {
     let server = server_with(|options| {
         options.game.tick_rate = 128;
-        options.game.drones = 10;
+        options.game.bots = 10;
         // The kernel has room for thousands of frames.
         options.limits.send_buffer_bytes = 4 << 20;
         never_time_out(options);
@@ -131,7 +131,7 @@ async fn stalled_clients_cost_the_others_no_frame() {
     let server = server_with(|options| {
         // So slow that a queue lasts for most of a second: a busy machine must not look like a slow reader.
         options.game.tick_rate = 10;
-        options.game.drones = 60;
+        options.game.bots = 60;
         options.limits.send_buffer_bytes = 4096;
         never_time_out(options);
     })

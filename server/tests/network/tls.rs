@@ -344,7 +344,7 @@ async fn crowded(files: &Files, change: impl FnOnce(&mut Options)) -> (Running, 
     let server = files
         .server_with(|options| {
             options.game.tick_rate = 128;
-            options.game.drones = 400;
+            options.game.bots = 400;
             options.limits.send_buffer_bytes = 4096;
             change(options);
         })

@@ -8,8 +8,11 @@ use std::{
 };
 
 use server::{
-    engine::recorder::{Segment, decode, put_header, put_segment},
-    game::recording::CONTENT,
+    engine::{
+        recorder::{Segment, decode, put_header, put_segment},
+        recording::content,
+    },
+    game::replicated::ReplicatedSim,
 };
 
 use super::{
@@ -39,7 +42,7 @@ pub(crate) fn recordings(dir: &Path) -> Vec<PathBuf> {
 
 /// The first segment of a recording with another checksum of its last tick, and that tick.
 fn spoilt(recording: &[u8]) -> (Vec<u8>, u32) {
-    let read = decode(recording, CONTENT).unwrap();
+    let read = decode(recording, content::<ReplicatedSim>()).unwrap();
     let (first, second) = (read.segments[0], read.segments[1]);
     let mut log = first.log.to_vec();
     // A log ends with the checksum of its last tick.

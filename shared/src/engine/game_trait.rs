@@ -37,6 +37,9 @@ pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
     /// What everyone, or one player, is told wherever they are.
     type Notice: Part;
 
+    /// What the feed lists besides players, chat and scores, such as a kill; `()` for nothing.
+    type FeedEvent: Part;
+
     /// What both ends compute once from the arena and the tick rate: whatever makes a step fast.
     type Map: Debug + Send + Sync + 'static;
     /// The part of a player's own body that its inputs alone determine. Its client predicts it to the bit.

@@ -69,6 +69,7 @@ impl Game for TestGame {
     type Item = u8;
     type Event = u16;
     type Notice = bool;
+    type FeedEvent = u8;
     type Map = TestMap;
     type Avatar = TestBody;
     /// Whether it was pushed.

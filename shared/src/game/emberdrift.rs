@@ -5,7 +5,7 @@ use super::{
     ember::Ember,
     flight::{Flight, StepOutcome},
     movement,
-    protocol::{Announcement, Event, OwnShip, PilotState, ShipLook},
+    protocol::{Announcement, Event, FeedKill, OwnShip, PilotState, ShipLook},
     terrain::Terrain,
     timing::Timing,
 };
@@ -33,6 +33,7 @@ impl Game for Emberdrift {
     type Item = Ember;
     type Event = Event;
     type Notice = Announcement;
+    type FeedEvent = FeedKill;
     type Map = Map;
     type Avatar = Flight;
     type Outcome = StepOutcome;

@@ -5,7 +5,7 @@ mod look;
 mod own;
 mod samples;
 
-pub use events::{Announcement, Death, Event, ShotRecord};
+pub use events::{Announcement, Death, Event, FeedKill, ShotRecord};
 pub use look::{ShipLook, Status};
 pub use own::{OwnShip, PilotState};
 

@@ -67,6 +67,10 @@ impl<'a> Module<'a> {
                     is_whole = false;
                 }
                 TokenTree::Ident(word) if word == "use" => is_use = true,
+                // Who may see a name imports nothing: `pub(in crate::game)`.
+                TokenTree::Ident(word) if word == "pub" => {
+                    tokens.next_if(|next| next.to_string().starts_with("(in "));
+                }
                 TokenTree::Ident(word) if word == "mod" => {
                     let name = tokens.next().map(|name| name.to_string());
                     if let Some(TokenTree::Group(inside)) = tokens.next() {
@@ -187,6 +191,8 @@ fn files_that_import_each_other_are_reported() {
     let tests =
         "/// [`crate::a::A`]\nconst S: &str = \"crate::a::A\"; #[cfg(test)] mod tests { use crate::a::A; }";
     assert!(loops(&[a, ("server/src/b.rs", tests)]).is_empty());
+    let sees = ("server/src/a.rs", "pub(in crate::b) struct A;");
+    assert!(loops(&[sees, ("server/src/b.rs", "pub struct B(super::a::A);")]).is_empty());
     // A child may use what its parent hands on, and not what its parent defines.
     let child = ("server/src/a/b.rs", "use super::Limit; pub struct B(Limit);");
     let defines = ("server/src/a.rs", "mod b; pub struct Limit; fn f(_: b::B) {} use self::b::B;");

@@ -18,16 +18,13 @@ use server::{
         connection_state::Admission,
         feed_channel::Subscribers,
         game_codec::GameCodec,
+        json::{FEED_TOPICS, Listing},
         net::{self, ArenaHandle, Arenas, Feed, Limits, Phase, PhaseReceiver, ServerState, Site},
         sessions::Seats,
         tick_loop::Ticking,
         token_bucket::Rate,
     },
-    game::{
-        arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
-        json::{FEED_TOPICS, Listing},
-    },
+    game::{ArenaLoop, ArenaSettings, NetworkSide, arena_file},
 };
 use shared::{
     engine::{
@@ -120,7 +117,7 @@ impl Table {
         let settings = ArenaSettings {
             arena: arena.clone(),
             tick_rate: 20,
-            drones: 0,
+            bots: 0,
             seats: Seats::new(CLIENTS),
             seed: 5,
             reconnect_grace: Duration::ZERO,

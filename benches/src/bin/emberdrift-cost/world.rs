@@ -61,9 +61,9 @@ fn count_ship_step(flights: &mut [Flight], input: PlayerInput, terrain: &Terrain
 }
 
 fn ship_steps(world: &BusyWorld) {
-    let terrain = world.sim.terrain();
+    let terrain = world.sim.sim().terrain();
     let timing = Timing::new(TICK_RATE, &terrain.arena().rules);
-    let ships = world.sim.world().in_order().filter_map(|pilot| Some(pilot.ship()?.flight));
+    let ships = world.sim.sim().world().in_order().filter_map(|pilot| Some(pilot.ship()?.flight));
     let mut flights: Vec<_> = ships.collect();
     for tick in 0..TICKS as u16 {
         let aim = Angle(tick.wrapping_mul(2741));

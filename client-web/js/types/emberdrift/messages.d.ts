@@ -150,14 +150,14 @@ export interface FeedEvents {
   chat: ChatLine[];
   /** Lines of chat since the start. */
   chat_total: number;
+  /** The events of the game. */
+  game: FeedKill[];
+  /** Events of the game since the start. */
+  game_total: number;
   /** Players that joined. */
   joined: PlayerName[];
   /** Players that joined since the start. */
   joined_total: number;
-  /** The kills. */
-  kills: FeedKill[];
-  /** Kills since the start. */
-  kills_total: number;
   /** Players that left. */
   left: PlayerName[];
   /** Players that left since the start. */
@@ -190,7 +190,7 @@ export interface FeedHealth {
   ticks_skipped_total: number;
 }
 
-/** One kill. */
+/** A kill, as the feed lists it. */
 export interface FeedKill {
   /** The killer's name. */
   by: PlayerName;
@@ -204,25 +204,25 @@ export interface FeedKill {
 
 /** One row of the leaderboard. */
 export interface FeedLeaderboardRow {
-  /** With how many embers. */
-  embers: number;
-  /** What flies it. */
+  /** Human or bot. */
   kind: PlayerKind;
   /** Who. */
   name: PlayerName;
+  /** Its score, which the game counts. */
+  score: number;
 }
 
 /** Population and leaderboard. */
 export interface FeedScores {
-  /** Drones in the arena. */
-  drones: number;
+  /** Bodies in the arena. */
+  bodies: number;
+  /** Bots in the arena. */
+  bots: number;
   /** The first ten. */
   leaderboard: FeedLeaderboardRow[];
   /** Players in the arena. */
   players: number;
-  /** Ships in flight. */
-  ships: number;
-  /** Clients without a ship. */
+  /** Clients without a body. */
   spectators: number;
 }
 

@@ -15,10 +15,7 @@ use server::{
         sessions::Seats,
         tick_loop::Ticking,
     },
-    game::{
-        arena_file,
-        arena_loop::{ArenaLoop, ArenaSettings, NetworkSide},
-    },
+    game::{ArenaLoop, ArenaSettings, NetworkSide, arena_file},
 };
 use shared::engine::{
     input::{Angle, Buttons, PlayerInput},
@@ -66,7 +63,7 @@ fn frames() -> Vec<Seed> {
     let settings = ArenaSettings {
         arena: arena_file::load("duel").expect("it is embedded"),
         tick_rate: 20,
-        drones: 3,
+        bots: 3,
         seats: Seats::new(8),
         seed: 5,
         reconnect_grace: Duration::from_secs(10),

@@ -13,7 +13,7 @@ use server::{
         net::{Limits, Site},
         sessions::Seats,
     },
-    game::{arena_file, arena_loop::ArenaSettings},
+    game::{ArenaSettings, arena_file},
     run::{self, Options},
 };
 use shared::engine::{
@@ -76,7 +76,7 @@ fn options() -> Options {
     let game = ArenaSettings {
         arena: arena_file::load("duel").expect("it is embedded"),
         tick_rate: 60,
-        drones: 3,
+        bots: 3,
         seats: Seats::new(8),
         seed: 5,
         reconnect_grace: Duration::from_secs(10),

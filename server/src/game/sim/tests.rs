@@ -254,7 +254,7 @@ fn drones_alone_collect_and_fight() {
 fn large_drone_ignores_a_small_ship_until_it_fires() {
     for (buttons, is_hunted) in [(Buttons::default(), false), (Buttons::FIRE, true)] {
         let mut sim = bare();
-        sim.step(&[join(1), Command::FillWithDrones { ships: 2 }]);
+        sim.step(&[join(1), Command::FillWithBots { bodies: 2 }]);
         // Until its grace period is over.
         (0..RATE * 10).for_each(|_| sim.step(&[]));
         let place = sim.ship(1).flight.motion.position;

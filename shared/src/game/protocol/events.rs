@@ -1,9 +1,13 @@
-//! What happens in a cell, and what is announced to players wherever they are.
+//! What happens in a cell, what is announced to players wherever they are, and what the feed lists.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::{ids::PlayerId, input::Angle, protocol::fixed},
+    engine::{
+        ids::{PlayerId, PlayerName, Tick},
+        input::Angle,
+        protocol::fixed,
+    },
     game::shot::{Hit, Kill, ShotId},
 };
 
@@ -71,4 +75,18 @@ pub enum Announcement {
         /// The killer and the streaks.
         kill: Kill,
     },
+}
+
+/// A kill, as the feed lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeedKill {
+    /// In which tick.
+    pub tick: Tick,
+    /// The killer's name.
+    pub by: PlayerName,
+    /// The victim's name.
+    pub victim: PlayerName,
+    /// Whether the victim was the leader.
+    pub led: bool,
 }

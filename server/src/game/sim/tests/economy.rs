@@ -48,7 +48,7 @@ proptest! {
                 0 => Command::Leave { session: id },
                 1 => Command::Idle { session: id },
                 2 => Command::Active { session: id },
-                3 => Command::FillWithDrones { ships: drones.saturating_sub(u16::from(buttons)) },
+                3 => Command::FillWithBots { bodies: drones.saturating_sub(u16::from(buttons)) },
                 4 => {
                     // A ship dies.
                     if sim.pilot_of(id).is_some_and(|id| sim.world.ship_mut(id).is_some()) {

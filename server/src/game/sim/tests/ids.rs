@@ -87,7 +87,7 @@ fn player_can_join_while_every_other_id_is_taken_or_held() {
     sim.step(&[leave(70)]);
     sim.step(&[leave(50), leave(60)]);
     // No drone takes an id that is held.
-    sim.step(&[Command::FillWithDrones { ships: PLAYERS_MAX as u16 }]);
+    sim.step(&[Command::FillWithBots { bodies: PLAYERS_MAX as u16 }]);
     assert_eq!(sim.world().pilots.len(), PLAYERS_MAX - 3);
     sim.step(&[join(all + 1), join(all + 2)]);
     assert_eq!((id(&sim, all + 1), id(&sim, all + 2)), (Some(70), Some(50)), "those held longest");
@@ -116,7 +116,7 @@ proptest! {
             sim.skip(skip.unwrap_or(0));
             let clients = clients.into_iter().map(|(client, joins)| if joins { join(client) } else { leave(client) });
             let commands: Vec<_> =
-                clients.chain(ships.map(|ships| Command::FillWithDrones { ships })).collect();
+                clients.chain(ships.map(|bodies| Command::FillWithBots { bodies })).collect();
             sim.step(&commands);
             free_for.values_mut().for_each(|steps| *steps += 1);
             for id in &sim.events().joined {

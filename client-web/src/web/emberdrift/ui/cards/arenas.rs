@@ -186,6 +186,6 @@ fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
     Some(ArenaOffer {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
-        population: get("ships")?.as_f64()? as u32,
+        population: get("bodies")?.as_f64()? as u32,
     })
 }

@@ -1,0 +1,94 @@
+//! What the network side sends as JSON on an arena's behalf: documents of the feed, and the entries of `/arenas`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use shared::{
+    Vec2,
+    engine::{
+        feed::{ArenaEntry, FeedDocument},
+        game_trait::{Arena, Game},
+        protocol::to_json,
+    },
+};
+
+use super::{
+    net::{self, ArenaListing, Document, Topics},
+    telemetry::{Gauge, Telemetry},
+};
+
+/// The topics of the feed: the parts of a [`FeedDocument`], in this order.
+pub const FEED_TOPICS: [&str; 3] = ["scores", "events", "health"];
+
+impl<G: Game> Document for FeedDocument<G> {
+    fn to_json(&self, topics: Topics) -> String {
+        let Self { scores, events, health, .. } = self.clone();
+        to_json(&Self {
+            arena: self.arena.clone(),
+            scores: scores.filter(|_| topics.contains(0)),
+            events: events.filter(|_| topics.contains(1)),
+            health: health.filter(|_| topics.contains(2)),
+            ..*self
+        })
+    }
+}
+
+/// Writes the entry of one arena at `/arenas`.
+#[derive(Debug)]
+pub struct Listing {
+    name: String,
+    size: Mutex<Vec2>,
+    max_players: usize,
+    telemetry: Arc<Telemetry>,
+}
+
+impl Listing {
+    /// `telemetry` is the arena's; the simulation updates it once a second.
+    pub fn new(arena: &impl Arena, max_players: usize, telemetry: Arc<Telemetry>) -> Self {
+        let (name, size) = (arena.name().to_owned(), Mutex::new(arena.size()));
+        Self { name, size, max_players, telemetry }
+    }
+
+    /// The game goes on in another arena, of the same name.
+    pub fn move_to(&self, arena: &impl Arena) {
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = arena.size();
+    }
+}
+
+impl ArenaListing for Listing {
+    fn to_json(&self) -> String {
+        let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
+        let Telemetry { players, player_seats_taken, bodies, .. } = &*self.telemetry;
+        let max_players = u32::try_from(self.max_players).unwrap_or(u32::MAX);
+        to_json(&ArenaEntry {
+            slug: net::slug(&self.name),
+            name: self.name.clone(),
+            players: count(players),
+            bodies: count(bodies),
+            max_players,
+            free: max_players.saturating_sub(count(player_seats_taken)),
+            size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::engine::{ids::Tick, testing::TestGame};
+
+    use super::*;
+
+    #[test]
+    fn document_has_only_the_topics_that_were_asked_for() {
+        let document = FeedDocument::<TestGame> {
+            arena: "a".into(),
+            tick: Tick(5),
+            time_ms: 7,
+            scores: Some(Default::default()),
+            events: Some(Default::default()),
+            health: None,
+        };
+        let text = Document::to_json(&document, Topics::from_bits(0b101));
+        assert!(text.starts_with(r#"{"arena":"a","tick":5,"time_ms":7,"scores":{"#), "{text}");
+        assert!(!text.contains("events"), "{text}");
+    }
+}
