@@ -3,7 +3,6 @@
 //! [`session`] is the way in: bytes in, bytes out, a scene to draw. It is the engine's; `view_model` is this game's half of it,
 //! and `collecting` what of the rules it predicts beside the own ship's flight.
 
-mod camera;
 mod collecting;
 pub mod controls;
 #[cfg(test)]

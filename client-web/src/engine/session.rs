@@ -250,6 +250,11 @@ impl<V: View> Session<V> {
         self.joined.as_ref()?.prediction.position()
     }
 
+    /// What a camera looks at: the own body as it is shown at this time, or the one that a spectator watches.
+    pub fn focus(&self, now_ms: f64) -> Option<Vec2> {
+        self.joined.as_ref()?.focus(now_ms)
+    }
+
     /// Other players' bodies in view in the last frame.
     pub fn bodies(&self) -> impl Iterator<Item = VisibleBody<<V::Game as Game>::Look>> + '_ {
         self.joined.iter().flat_map(|joined| {

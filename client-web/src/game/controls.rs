@@ -114,11 +114,6 @@ impl Controls {
     }
 }
 
-/// The position of a stick; `None` while it is in its dead zone, or not a number.
-fn outside_dead_zone(stick: Vec2, dead_zone: f32) -> Option<Vec2> {
-    (stick.length_squared() > dead_zone * dead_zone).then_some(stick)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,12 +174,5 @@ mod tests {
         let mut controls = Controls::default();
         assert_eq!(controls.respawn(PlayerInput::default(), true, true).buttons, Buttons::RESPAWN);
         assert_eq!(controls.respawn(PlayerInput::default(), false, true).buttons, Buttons::default());
-    }
-
-    #[test]
-    fn dead_zone_swallows_small_pushes_and_what_is_no_number() {
-        assert_eq!(outside_dead_zone(Vec2::new(0.1, -0.1), 0.2), None);
-        assert_eq!(outside_dead_zone(Vec2::new(0.0, -0.3), 0.2), Some(Vec2::new(0.0, -0.3)));
-        assert_eq!(outside_dead_zone(Vec2::new(f32::NAN, 1.0), 0.2), None);
     }
 }

@@ -14,7 +14,6 @@ use shared::{
 };
 
 use super::{
-    camera::{Camera, Target},
     collecting,
     hud::{self, Scoreboard},
     life_stats::LifeStats,
@@ -22,6 +21,7 @@ use super::{
     world_events::{WorldEvents, phase},
 };
 use crate::engine::{
+    page::camera::{Camera, Target},
     replica,
     roster::Roster,
     view::{self, View},
@@ -163,7 +163,7 @@ fn camera_target(moment: &Moment<'_>) -> Target {
         (Some(motion), _) => Some(Target::Own(motion.position)),
         (None, Some(ViewerState::Spectator { target: Some(id) })) => position(*id).map(Target::Watched),
         (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(id), .. }, .. })) => {
-            position(*id).map(Target::Killer)
+            position(*id).map(Target::Towards)
         }
         _ => None,
     };

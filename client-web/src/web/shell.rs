@@ -11,3 +11,4 @@ pub(super) mod messages;
 pub(super) mod socket;
 pub(super) mod sprites;
 pub(super) mod status;
+pub(super) mod stick_view;

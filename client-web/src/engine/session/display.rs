@@ -76,6 +76,11 @@ impl<V: View> Display<V> {
         self.clock.present_ms(now_ms)
     }
 
+    /// Where another body is shown, if it is in view.
+    pub(super) fn shown_position(&self, id: PlayerId, now_ms: f64) -> Option<Vec2> {
+        self.bodies.pose_at(id, self.clock.render_ms(now_ms)).map(|pose| pose.position)
+    }
+
     /// Whether other bodies are shown beyond their last samples.
     pub(super) fn is_extrapolating(&self, now_ms: f64) -> bool {
         self.clock.render_ms(now_ms) > self.server_ms

@@ -1,13 +1,16 @@
 //! A session from its welcome on: frames come in, own ticks go out. The parts of the client meet here. It knows neither
 //! bytes nor what waits to be sent.
 
-use shared::engine::{
-    body::Motion,
-    game_trait::{Arena as _, Game},
-    ids::{PlayerId, Tick},
-    limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
-    protocol::{CellChunk, Frame, FrameHead, Notice, ViewerState, Welcome},
-    roster::Leaderboard,
+use shared::{
+    Vec2,
+    engine::{
+        body::Motion,
+        game_trait::{Arena as _, Game},
+        ids::{PlayerId, Tick},
+        limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
+        protocol::{CellChunk, Frame, FrameHead, Notice, ViewerState, Welcome},
+        roster::Leaderboard,
+    },
 };
 
 use super::{
@@ -280,6 +283,18 @@ impl<V: View> JoinedSession<V> {
         self.display.as_ref()?;
         let since_tick = self.pacer.fraction(now_ms) * self.dt;
         self.prediction.shown(now_ms, self.input, since_tick, &self.map)
+    }
+
+    /// The own body as it is shown, or the one that is watched.
+    pub(super) fn focus(&self, now_ms: f64) -> Option<Vec2> {
+        let viewer = self.latest.as_ref().map(|latest| &latest.viewer);
+        match (self.shown(now_ms), viewer, &self.display) {
+            (Some(own), ..) => Some(own.position),
+            (None, Some(ViewerState::Spectator { target: Some(id) }), Some(display)) => {
+                display.shown_position(*id, now_ms)
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn draw(&mut self, now_ms: f64, out: &mut V::Scene, stats: &mut SessionStats) {

@@ -208,6 +208,20 @@ fn other_body_is_shown_where_it_was_and_vanishes_when_it_left() {
 }
 
 #[test]
+fn focus_is_the_own_body_or_the_watched_one() {
+    let mut player = pair();
+    player.tick();
+    assert_eq!(player.session.focus(player.now_ms), Some(player.frames.position(ME)));
+    let mut spectator = Pair::<TestView>::welcomed(frames(), Session::spectator(), None);
+    spectator.frames.viewer = ViewerState::Spectator { target: Some(ME) };
+    (0..3).for_each(|_| spectator.tick());
+    assert_eq!(spectator.session.focus(spectator.now_ms), Some(spectator.frames.position(ME)));
+    spectator.frames.viewer = ViewerState::Spectator { target: None };
+    spectator.tick();
+    assert_eq!(spectator.session.focus(spectator.now_ms), None);
+}
+
+#[test]
 fn view_hears_own_steps_notices_the_leaderboard_and_frames_once() {
     let mut pair = pair();
     let name = PlayerName::new("Eve").unwrap();

@@ -3,7 +3,8 @@
 
 use shared::{Vec2, engine::input::Angle};
 
-use super::{Intent, outside_dead_zone};
+use super::Intent;
+use crate::engine::page::stick::outside_dead_zone;
 
 /// Sticks rest within this of their centre.
 const DEAD_ZONE: f32 = 0.26;

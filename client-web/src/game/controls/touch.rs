@@ -3,10 +3,9 @@
 
 use shared::{Vec2, engine::input::Angle};
 
-use super::{Intent, outside_dead_zone};
+use super::Intent;
+use crate::engine::page::stick::{FloatingStick, outside_dead_zone};
 
-/// A thumb this far from the centre pushes the stick all the way, in CSS pixels: about a centimetre.
-pub const STICK_RADIUS_PX: f32 = 52.0;
 /// Dead zone of the left stick.
 const DEAD_ZONE: f32 = 0.2;
 /// Dead zone of the right stick. Larger, because to push it is to fire.
@@ -16,34 +15,6 @@ const TAP_MS: f64 = 260.0;
 /// How long a tap fires from when the intent is first asked for, in milliseconds. As long as the slowest tick, so that a
 /// tick sees it, and shorter than a reload.
 const TAP_FIRE_MS: f64 = 110.0;
-
-/// A stick under a finger. It is centred where the finger came down, and a finger that goes too far pulls the centre
-/// along, so that turning back is felt at once.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FloatingStick {
-    finger: i32,
-    /// In CSS pixels from the top left of the page.
-    pub centre: Vec2,
-    /// Where the finger is.
-    pub at: Vec2,
-}
-
-impl FloatingStick {
-    fn new(finger: i32, position: Vec2) -> Self {
-        Self { finger, centre: position, at: position }
-    }
-
-    fn move_to(&mut self, position: Vec2) {
-        self.at = position;
-        self.centre = position - (position - self.centre).clamp_length_max(STICK_RADIUS_PX);
-    }
-
-    /// How far it is pushed, y up; 1 is all the way.
-    fn position(&self) -> Vec2 {
-        let away = (self.at - self.centre) / STICK_RADIUS_PX;
-        Vec2::new(away.x, -away.y)
-    }
-}
 
 /// The right stick.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +53,10 @@ impl Touch {
 
     /// A finger moves.
     pub fn moved(&mut self, finger: i32, position: Vec2) {
-        if let Some(stick) = self.left.as_mut().filter(|stick| stick.finger == finger) {
+        if let Some(stick) = self.left.as_mut().filter(|stick| stick.finger() == finger) {
             stick.move_to(position);
         }
-        if let Some(right) = self.right.as_mut().filter(|right| right.stick.finger == finger) {
+        if let Some(right) = self.right.as_mut().filter(|right| right.stick.finger() == finger) {
             right.stick.move_to(position);
             right.was_pushed |= outside_dead_zone(right.stick.position(), AIM_DEAD_ZONE).is_some();
         }
@@ -93,7 +64,7 @@ impl Touch {
 
     /// A finger leaves.
     pub fn up(&mut self, finger: i32, now_ms: f64) {
-        if let Some(right) = self.right.filter(|right| right.stick.finger == finger)
+        if let Some(right) = self.right.filter(|right| right.stick.finger() == finger)
             && !right.was_pushed
             && now_ms - right.down_ms < TAP_MS
         {
@@ -104,8 +75,8 @@ impl Touch {
 
     /// The system takes a finger away, so it has not tapped.
     pub fn cancel(&mut self, finger: i32) {
-        self.left.take_if(|stick| stick.finger == finger);
-        self.right.take_if(|right| right.stick.finger == finger);
+        self.left.take_if(|stick| stick.finger() == finger);
+        self.right.take_if(|right| right.stick.finger() == finger);
         self.boost.take_if(|boost| *boost == finger);
     }
 
@@ -151,25 +122,6 @@ mod tests {
         touch.down(1, LEFT, WIDTH, 0.0);
         touch.down(2, RIGHT, WIDTH, 0.0);
         touch
-    }
-
-    #[test]
-    fn up_on_the_page_is_up_in_the_world() {
-        let mut stick = FloatingStick::new(1, Vec2::new(100.0, 500.0));
-        assert_eq!(stick.position(), Vec2::ZERO);
-        stick.move_to(Vec2::new(100.0, 500.0 - STICK_RADIUS_PX / 2.0));
-        assert!((stick.position() - Vec2::new(0.0, 0.5)).length() < 1e-5);
-    }
-
-    #[test]
-    fn finger_that_goes_too_far_pulls_the_centre_along() {
-        let mut stick = FloatingStick::new(1, Vec2::ZERO);
-        stick.move_to(Vec2::new(300.0, 0.0));
-        assert!((stick.position() - Vec2::X).length() < 1e-5);
-        assert!((stick.centre - Vec2::new(300.0 - STICK_RADIUS_PX, 0.0)).length() < 1e-3);
-        // From one end to the other is two radii, wherever the finger went.
-        stick.move_to(Vec2::new(300.0 - 2.0 * STICK_RADIUS_PX, 0.0));
-        assert!((stick.position() + Vec2::X).length() < 1e-5);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use shared::Vec2;
-use web_sys::{Element, PointerEvent};
+use web_sys::PointerEvent;
 
 use crate::{
     game::controls::{Intent, pointer::Pointer},
-    web::shell::dom::{Listener, Result, SCENE_ID, target, window},
+    web::shell::{
+        dom::{Listener, Result, window},
+        stick_view::{is_finger, is_on_scene, place_of},
+    },
 };
 
 /// Listens for as long as it lives.
@@ -56,18 +59,4 @@ impl PointerDevice {
     pub(super) fn take_used(&self) -> bool {
         self.pointer.borrow_mut().take_used()
     }
-}
-
-pub(super) fn is_finger(event: &PointerEvent) -> bool {
-    event.pointer_type() == "touch"
-}
-
-/// Whether it was on the scene, and not on what lies above it.
-pub(super) fn is_on_scene(event: &PointerEvent) -> bool {
-    target::<Element>(event).is_some_and(|element| element.id() == SCENE_ID)
-}
-
-/// In CSS pixels from the top left of the page.
-pub(super) fn place_of(event: &PointerEvent) -> Vec2 {
-    Vec2::new(event.client_x() as f32, event.client_y() as f32)
 }

@@ -3,16 +3,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use shared::Vec2;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, PointerEvent, TouchEvent};
+use web_sys::{Element, Event, HtmlCanvasElement, PointerEvent, TouchEvent};
 
-use super::pointer::{is_finger, is_on_scene, place_of};
 use crate::{
-    game::controls::{
-        Intent,
-        touch::{FloatingStick, STICK_RADIUS_PX, Touch},
+    game::controls::{Intent, touch::Touch},
+    web::shell::{
+        dom::{Binding, Listener, Result, target, window},
+        stick_view::{StickView, is_finger, is_on_scene, place_of},
     },
-    web::shell::dom::{Binding, Listener, Result, element, target, window},
 };
 
 const BOOST_BUTTON_ID: &str = "boost-button";
@@ -112,44 +110,6 @@ impl Fingers {
             "pointerup" => self.touch.up(finger, now_ms),
             _ => self.touch.cancel(finger),
         }
-    }
-}
-
-/// A stick on the page: a ring with a knob.
-struct StickView {
-    ring: Binding<Option<(Vec2, Vec2)>>,
-    knob: HtmlElement,
-}
-
-impl StickView {
-    fn new(id: &str) -> Result<Self> {
-        let ring: HtmlElement = element(id)?;
-        let knob = ring.first_element_child().ok_or("a stick has no knob")?.dyn_into::<HtmlElement>()?;
-        Ok(Self { ring: Binding::new(ring), knob })
-    }
-
-    /// Under the finger; or at rest, where the style sheet puts it.
-    fn draw(&mut self, stick: Option<FloatingStick>) {
-        let knob = &self.knob;
-        self.ring.set(stick.map(|stick| (stick.centre, stick.at)), |ring, stick| {
-            // A stick that is not drawn steers all the same.
-            let _ = match stick {
-                Some((middle, at)) => {
-                    let away = *at - *middle;
-                    ring.set_class_name("stick held");
-                    let corner = *middle - STICK_RADIUS_PX;
-                    let place = format!("translate({}px, {}px)", corner.x, corner.y);
-                    let push = format!("translate({}px, {}px)", away.x, away.y);
-                    ring.style()
-                        .set_property("transform", &place)
-                        .and_then(|()| knob.style().set_property("transform", &push))
-                }
-                None => {
-                    ring.set_class_name("stick");
-                    ring.remove_attribute("style").and_then(|()| knob.remove_attribute("style"))
-                }
-            };
-        });
     }
 }
 

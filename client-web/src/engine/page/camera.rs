@@ -1,46 +1,47 @@
-//! Where the camera looks: at the own ship; without one, at the ship that is watched, or from the wreck towards the
-//! killer.
+//! Where the camera looks: at the own body; without one, at the body that is watched, or from where the own one was towards
+//! another.
 
 use shared::Vec2;
 
-/// How far in time the camera lags behind a watched ship.
+/// How far in time the camera lags behind a watched body.
 const GLIDE_MS: f64 = 300.0;
 /// A target farther than this is cut to instead of glided to.
 const CUT_UNITS: f32 = 900.0;
-/// After a death the camera drifts this share of the way towards the killer.
-const TOWARDS_KILLER: f32 = 0.35;
+/// Without an own body the camera drifts this share of the way towards another.
+const TOWARDS: f32 = 0.35;
 /// How far in time it lags behind that.
 const DRIFT_MS: f64 = 600.0;
 
 /// What the camera looks at.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Target {
-    /// The own ship.
+pub enum Target {
+    /// The own body.
     Own(Vec2),
-    /// A ship that is watched.
+    /// A body that is watched.
     Watched(Vec2),
-    /// The ship that destroyed the own one.
-    Killer(Vec2),
+    /// From where the own body was towards this place, such as that of the body that removed it.
+    Towards(Vec2),
     /// Nothing new: it stays where it is.
     Stay,
 }
 
+/// The camera.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Camera {
+pub struct Camera {
     position: Option<Vec2>,
-    /// Where the own ship was last.
+    /// Where the own body was last.
     own: Vec2,
     updated_ms: f64,
 }
 
 impl Camera {
     /// Where the camera is; `None` before it had a target.
-    pub(super) fn position(&self) -> Option<Vec2> {
+    pub fn position(&self) -> Option<Vec2> {
         self.position
     }
 
     /// Moves the camera for a scene at `now_ms`.
-    pub(super) fn update(&mut self, target: Target, now_ms: f64) {
+    pub fn update(&mut self, target: Target, now_ms: f64) {
         let passed_ms = now_ms - core::mem::replace(&mut self.updated_ms, now_ms);
         let (wanted, lag_ms) = match target {
             Target::Own(position) => {
@@ -48,7 +49,7 @@ impl Camera {
                 return;
             }
             Target::Watched(position) => (position, GLIDE_MS),
-            Target::Killer(position) => (self.own.lerp(position, TOWARDS_KILLER), DRIFT_MS),
+            Target::Towards(position) => (self.own.lerp(position, TOWARDS), DRIFT_MS),
             Target::Stay => return,
         };
         let left = libm::exp(-passed_ms.max(0.0) / lag_ms) as f32;
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn camera_is_at_the_own_ship_and_stays_without_a_target() {
+    fn camera_is_at_the_own_body_and_stays_without_a_target() {
         let mut camera = Camera::default();
         camera.update(Target::Stay, 0.0);
         assert_eq!(camera.position(), None);
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn watched_ship_is_glided_to_and_a_distant_one_is_cut_to() {
+    fn watched_body_is_glided_to_and_a_distant_one_is_cut_to() {
         let mut camera = Camera::default();
         camera.update(Target::Watched(Vec2::ZERO), 0.0);
         assert_eq!(camera.position(), Some(Vec2::ZERO), "the first one is cut to");
@@ -85,12 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn after_a_death_it_drifts_a_third_of_the_way_to_the_killer() {
+    fn without_a_body_it_drifts_a_third_of_the_way_to_another() {
         let mut camera = Camera::default();
         camera.update(Target::Own(Vec2::ZERO), 0.0);
         let mut before = 0.0;
         for frame in 1..=240 {
-            camera.update(Target::Killer(Vec2::X * 200.0), f64::from(frame) * 16.0);
+            camera.update(Target::Towards(Vec2::X * 200.0), f64::from(frame) * 16.0);
             let x = camera.position().map_or(0.0, |position| position.x);
             assert!((0.0..10.0).contains(&(x - before)), "from {before} to {x} in a frame");
             before = x;
