@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::site;
+use crate::site::{self, Site};
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{SCHEMA, Workspace, run};
 
@@ -49,7 +49,18 @@ pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
     let wasm = workspace.target(TARGET).join("client/client_web.wasm");
     let bindings = workspace.target("web-bindings");
     bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
-    site::build(workspace, &bindings)
+    site::build(&Site::emberdrift(workspace), &bindings)
+}
+
+/// The same for a game of the workspace whose page is the engine's: its package's library, of the same name, is the client. The site is
+/// in `target/web-PACKAGE`.
+pub(crate) fn web_of_game(workspace: &Workspace, std: &WasmStd, package: &str) -> Result<u64> {
+    run(&mut std.cargo(workspace, &["build", "-p", package, "--lib", "--profile", "client"]))?;
+    let library = package.replace('-', "_");
+    let wasm = workspace.target(TARGET).join(format!("client/{library}.wasm"));
+    let bindings = workspace.target(format!("web-bindings-{package}"));
+    bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
+    site::build(&Site::of_game(workspace, package), &bindings)
 }
 
 /// Builds one of the client's programs and returns its WASM file.

@@ -21,9 +21,10 @@ use self::plan::{Plan, WATCHED};
 use self::round::{Ended, Round};
 use self::server::{Change, Server};
 use self::watch::Watch;
+use crate::site::{self, Site};
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{Workspace, shown};
-use crate::{build, play, site};
+use crate::{build, play};
 
 /// What builds the server.
 const SERVER: [&str; 7] = ["build", "-p", "emberdrift-server", "--bin", "emberdrift", "--profile", "develop"];
@@ -161,7 +162,7 @@ impl<'a> Development<'a> {
             build::bind(bindgen.web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
         }
         // First, so that a page that is told to load again by another server finds it.
-        if self.due.site && site::develop(self.workspace, &bindings, RELOAD)? {
+        if self.due.site && site::develop(&Site::emberdrift(self.workspace), &bindings, RELOAD)? {
             self.say_done("the site has changed");
         }
         self.server.update().map(drop)
@@ -180,7 +181,7 @@ impl<'a> Development<'a> {
         drop(round);
         // A second Ctrl-C does not wait.
         server.end(|| stop.is_asked_for());
-        site::remove(workspace)
+        site::remove(&Site::emberdrift(workspace))
     }
 }
 

@@ -39,7 +39,11 @@ enum Command {
     /// Build everything: the browser client, the server with the client inside, the bots, and the programs that measure.
     ///
     /// The programs are in target/release: emberdrift is the server, emberdrift-bots the load generator.
-    Build,
+    Build {
+        /// Build only the page of this game, a package of the workspace that has a page of the engine, into target/web-PACKAGE.
+        #[arg(long, value_name = "PACKAGE")]
+        game: Option<String>,
+    },
     /// Build the client and the server, and play: open the address that the server prints, in one or more tabs.
     Play(play::Args),
     /// Play while you change the code: build what a change needs, and apply it to the game that runs.
@@ -134,7 +138,10 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<()> {
     let workspace = &Workspace::find()?;
     match command {
-        Command::Build => build::all(workspace),
+        Command::Build { game: None } => build::all(workspace),
+        Command::Build { game: Some(package) } => {
+            build::web_of_game(workspace, &WasmStd::find(workspace)?, &package).map(drop)
+        }
         Command::Play(args) => play::play(workspace, args),
         Command::Dev(args) => dev::develop(workspace, args),
         Command::Test => test::all(workspace),

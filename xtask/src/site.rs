@@ -1,10 +1,10 @@
-//! Lays out the site that the server embeds: the page's files from `assets/web` and the client's, compressed, and every
+//! Lays out a site that a server serves: the page's files from a folder of `assets` and the client's, compressed, and every
 //! one but `index.html` with a hash in its name, so that browsers may keep it for ever.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use brotli::enc::BrotliEncoderParams;
@@ -22,29 +22,50 @@ const TEXTS: [&str; 4] = ["css", "html", "js", "svg"];
 /// The files of a site by name.
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// Makes `target/web` out of `assets/web` and `bindings`, the folder with the client's JavaScript and WASM. Returns what a
-/// first visit downloads, in bytes, as gzip.
-pub(crate) fn build(workspace: &Workspace, bindings: &Path) -> Result<u64> {
-    let files = with_hashes(sources(workspace, bindings)?)?;
-    let web = workspace.target("web");
+/// What a site is made of, and where it is laid out.
+pub(crate) struct Site {
+    /// The folder with the page's files.
+    assets: PathBuf,
+    /// The folder that is filled.
+    web: PathBuf,
+}
+
+impl Site {
+    /// Emberdrift's, which its server embeds.
+    pub(crate) fn emberdrift(workspace: &Workspace) -> Self {
+        Self { assets: workspace.root().join("assets/web"), web: workspace.target("web") }
+    }
+
+    /// That of a game whose page is the engine's; in `target/web-NAME`.
+    pub(crate) fn of_game(workspace: &Workspace, name: &str) -> Self {
+        let web = workspace.target(format!("web-{name}"));
+        Self { assets: workspace.root().join("assets/engine"), web }
+    }
+}
+
+/// Makes a site with `bindings`, the folder with the client's JavaScript and WASM. Returns what a first visit downloads, in bytes,
+/// as gzip.
+pub(crate) fn build(site: &Site, bindings: &Path) -> Result<u64> {
+    let files = with_hashes(sources(site, bindings)?)?;
+    let web = &site.web;
     // Left alone if nothing changed, so that cargo does not build the server again.
     let made = fs::read(web.join(INDEX)).is_ok_and(|index| index == files[INDEX]);
     if !made {
-        write(&web, &files).with_context(|| format!("cannot write the site to {}", web.display()))?;
+        write(web, &files).with_context(|| format!("cannot write the site to {}", web.display()))?;
     }
-    print_sizes(&files, &web)
+    print_sizes(&files, web)
 }
 
 /// The same for development: not compressed, and with a script by this name, which every page loads. Returns whether the site is another
 /// one than before.
-pub(crate) fn develop(workspace: &Workspace, bindings: &Path, script: (&str, &str)) -> Result<bool> {
-    let files = with_hashes(with_script(sources(workspace, bindings)?, script)?)?;
-    exchange(&workspace.target("web"), &files).context("cannot write the site to target/web")
+pub(crate) fn develop(site: &Site, bindings: &Path, script: (&str, &str)) -> Result<bool> {
+    let files = with_hashes(with_script(sources(site, bindings)?, script)?)?;
+    exchange(&site.web, &files).with_context(|| format!("cannot write the site to {}", site.web.display()))
 }
 
 fn with_script(mut files: Files, (name, text): (&str, &str)) -> Result<Files> {
     const END: &str = "</head>";
-    let index = files.get_mut(INDEX).with_context(|| format!("there is no {INDEX} in assets/web"))?;
+    let index = files.get_mut(INDEX).with_context(|| format!("the page has no {INDEX}"))?;
     let page = String::from_utf8(std::mem::take(index)).with_context(|| format!("{INDEX} is not UTF-8"))?;
     ensure!(page.contains(END), "{INDEX} has no {END}");
     let tag = format!("<script type=\"module\" src=\"{name}\"></script>{END}");
@@ -74,17 +95,19 @@ fn exchange(web: &Path, files: &Files) -> Result<bool> {
     Ok(true)
 }
 
-/// Empties `target/web`: no other build is to embed a site for development.
-pub(crate) fn remove(workspace: &Workspace) -> Result<()> {
-    let web = workspace.target("web");
+/// Empties a site: no other build is to embed one for development.
+pub(crate) fn remove(site: &Site) -> Result<()> {
+    let web = &site.web;
     // The folder stays, because a server that embeds none does not compile.
-    fs::remove_dir_all(&web).and_then(|()| fs::create_dir(&web)).context("cannot empty target/web")
+    fs::remove_dir_all(web)
+        .and_then(|()| fs::create_dir(web))
+        .with_context(|| format!("cannot empty {}", web.display()))
 }
 
 /// The page's files and the client's.
-fn sources(workspace: &Workspace, bindings: &Path) -> Result<Files> {
+fn sources(site: &Site, bindings: &Path) -> Result<Files> {
     let mut files = Files::new();
-    for folder in [&*workspace.root().join("assets/web"), bindings] {
+    for folder in [&*site.assets, bindings] {
         let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
         for path in entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -110,7 +133,7 @@ pub(crate) fn check_budget(gzip: u64) -> Result<()> {
 /// The same site with a hash of all of it in the name of each file but the page, and in whatever names the file between
 /// quotes. One hash for all, because most files change with the client, and no order of renaming is needed.
 fn with_hashes(mut files: Files) -> Result<Files> {
-    ensure!(files.contains_key(INDEX), "there is no {INDEX} in assets/web");
+    ensure!(files.contains_key(INDEX), "the page has no {INDEX}");
     // Before the hash, so that other texts get other names.
     for (name, bytes) in &mut files {
         if name.ends_with(".css") || name.ends_with(".js") {
@@ -199,7 +222,7 @@ fn print_sizes(files: &Files, web: &Path) -> Result<u64> {
         total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     }
     let [raw, gzip, brotli] = total;
-    println!("{raw:>12} {gzip:>10} {brotli:>10}  in all; the budget is {PAGE_BUDGET} as gzip");
+    println!("{raw:>12} {gzip:>10} {brotli:>10}  in all");
     Ok(gzip)
 }
 

@@ -67,6 +67,23 @@ pub fn rows(leaderboard: &Leaderboard, roster: &Roster, me: PlayerId, own_rank: 
     rows
 }
 
+/// How many play.
+pub fn players(leaderboard: &Leaderboard) -> String {
+    match leaderboard.players {
+        1 => "1 player".to_owned(),
+        players => format!("{players} players"),
+    }
+}
+
+/// The same for a visitor, who may join them.
+pub fn crowd(leaderboard: &Leaderboard) -> String {
+    match (leaderboard.players, leaderboard.bodies) {
+        (0, 0) => "The arena is empty: be the first".to_owned(),
+        (0, _) => "Only bots are here right now".to_owned(),
+        _ => format!("{} in the arena", players(leaderboard)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use shared::engine::roster::LeaderboardRow;
@@ -94,6 +111,16 @@ mod tests {
     fn a_player_without_a_rank_and_a_spectator_have_no_row() {
         assert_eq!(classes(2, 70, 0), [(1, ""), (2, "")]);
         assert_eq!(classes(0, 70, 0), []);
+    }
+
+    #[test]
+    fn visitor_hears_who_is_there() {
+        let text = |players, bodies| crowd(&Leaderboard { players, bodies, ..Leaderboard::default() });
+        assert!(text(0, 0).contains("empty") && text(0, 3).contains("bots"));
+        assert_eq!(
+            (text(1, 3), text(2, 2)),
+            ("1 player in the arena".into(), "2 players in the arena".into())
+        );
     }
 
     #[test]

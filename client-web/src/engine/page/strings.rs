@@ -7,7 +7,7 @@ use crate::engine::{chat::ChatNote, lag::LagPart};
 
 /// Declares a table of texts, and a constant with the texts in English: one field for each.
 macro_rules! string_table {
-    ($table:ident, $english:ident: $($key:ident: $text:expr,)*) => {
+    ($table:ident, $vis:vis $english:ident: $($key:ident: $text:expr,)*) => {
         /// The texts of one language. `{0}` and `{1}` are filled by `fill`.
         #[derive(Debug)]
         #[allow(missing_docs, reason = "the English text says best what each is")]
@@ -24,13 +24,14 @@ macro_rules! string_table {
         }
 
         /// The texts in English.
-        pub(crate) const $english: $table = $table { $($key: $text,)* };
+        $vis const $english: $table = $table { $($key: $text,)* };
     };
 }
+#[cfg(feature = "emberdrift")]
 pub(crate) use string_table;
 
 string_table! {
-    PageStrings, ENGLISH:
+    PageStrings, pub ENGLISH:
     connecting: "Connecting…",
     reconnecting: "Connection lost. Reconnecting…",
     reconnecting_in: "Connection lost. Reconnecting in {0} s",

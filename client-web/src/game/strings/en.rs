@@ -12,7 +12,7 @@ pub(super) const PAGE: PageStrings = PageStrings {
 };
 
 string_table! {
-    Strings, STRINGS:
+    Strings, pub(super) STRINGS:
     arena: "Arena",
     readout: "Connection and pilots",
     pilot: "pilot",
