@@ -6,10 +6,10 @@ use shared::{
     engine::{
         body::Motion,
         game_trait::Game,
-        ids::{CellIndex, PlayerId, Tick},
+        ids::{PlayerId, Tick},
         input::Angle,
         limits::POSITION_STEPS_PER_UNIT,
-        protocol::{CellChange, CellState, ViewerState},
+        protocol::ViewerState,
         roster::Leaderboard,
     },
 };
@@ -96,19 +96,15 @@ impl<V: View> Display<V> {
         self.bodies.begin_frame(self.server_ms);
     }
 
-    /// Shows a change of a cell before it is applied.
-    pub(super) fn on_change(
-        &mut self,
-        index: CellIndex,
-        change: &CellChange<'_, V::Game>,
-        cell: &CellState<V::Game>,
-        known: &Known<'_, V::Game>,
+    /// The view, and what it may look at while the frame that has begun is applied.
+    pub(super) fn at_frame<'a>(
+        &'a mut self,
+        known: &Known<'a, V::Game>,
         now_ms: f64,
-    ) {
+    ) -> (&'a mut V, Moment<'a, V::Game>) {
         // What the delay will make of it: the clock only just heard of this frame.
         let render_ms = self.server_ms - self.clock.delay_ms();
-        let (view, moment) = self.at(known, now_ms, render_ms);
-        view.on_change(index, change, cell, &moment);
+        self.at(known, now_ms, render_ms)
     }
 
     /// The cells of the frame are applied.

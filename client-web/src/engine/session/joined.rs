@@ -187,9 +187,39 @@ impl<V: View> JoinedSession<V> {
             self.on_notice(notice);
         }
         self.replica.begin_frame(head.view);
-        let own = self.shown(now_ms);
-        for chunk in &cells {
-            match self.apply(chunk, &head, own, now_ms) {
+        self.apply(&cells, &head.viewer, now_ms, stats, transmit);
+        self.end_frame(head, now_ms, stats);
+        Ok(())
+    }
+
+    /// Applies chunks and shows what their changes mean.
+    fn apply(
+        &mut self,
+        chunks: &[CellChunk<V::Game>],
+        viewer: &ViewerState<V::Game>,
+        now_ms: f64,
+        stats: &mut SessionStats,
+        transmit: &mut Transmit<Input<V>>,
+    ) {
+        let known = Known {
+            me: self.me,
+            map: &self.map,
+            roster: &self.roster,
+            leaderboard: &self.leaderboard,
+            taken: self.prediction.taken(),
+            viewer: Some(viewer),
+            avatar: self.prediction.avatar(),
+            own: self.shown(now_ms),
+            input: self.input,
+        };
+        let mut shown = self.display.as_mut().map(|display| display.at_frame(&known, now_ms));
+        for chunk in chunks {
+            let applied = self.replica.apply(chunk, |change, cell| {
+                if let Some((view, moment)) = &mut shown {
+                    view.on_change(chunk.cell, change, cell, moment);
+                }
+            });
+            match applied {
                 Applied::InSync | Applied::AwaitsResync => {}
                 Applied::Resynced => stats.resyncs += 1,
                 Applied::OutOfView => stats.stray_chunks += 1,
@@ -199,35 +229,6 @@ impl<V: View> JoinedSession<V> {
                 }
             }
         }
-        self.end_frame(head, now_ms, stats);
-        Ok(())
-    }
-
-    /// Applies a chunk and shows what its changes mean. `own`: the own body as it is shown.
-    fn apply(
-        &mut self,
-        chunk: &CellChunk<V::Game>,
-        head: &FrameHead<V::Game>,
-        own: Option<Motion>,
-        now_ms: f64,
-    ) -> Applied {
-        let Some(display) = &mut self.display else {
-            return self.replica.apply(chunk, |_, _| ());
-        };
-        let known = Known {
-            me: self.me,
-            map: &self.map,
-            roster: &self.roster,
-            leaderboard: &self.leaderboard,
-            taken: self.prediction.taken(),
-            viewer: Some(&head.viewer),
-            avatar: self.prediction.avatar(),
-            own,
-            input: self.input,
-        };
-        self.replica.apply(chunk, |change, cell| {
-            display.on_change(chunk.cell, change, cell, &known, now_ms);
-        })
     }
 
     /// What the frame says of the own body, now that the cells are as they were then.
