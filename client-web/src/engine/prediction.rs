@@ -187,7 +187,7 @@ impl<G: Game> Prediction<G> {
     }
 
     /// How the body is to be shown, `since_tick` seconds after the last own tick: moved on with the present input, so
-    /// that it reacts in the next picture and not in the next tick.
+    /// that it reacts in the next frame on the screen and not in the next tick.
     pub(crate) fn shown(
         &self,
         now_ms: f64,

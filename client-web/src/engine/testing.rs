@@ -235,7 +235,7 @@ pub(crate) struct TestView {
     told: Vec<Told>,
 }
 
-/// A picture of the test game.
+/// A scene of the test game.
 #[derive(Debug, Default)]
 pub(crate) struct TestScene {
     pub(crate) own: Option<Motion>,

@@ -25,7 +25,8 @@ pub type TakenItem<G> = (CellIndex, PlacedItem<<G as Game>::Item>);
 pub trait View: Debug + Sized + 'static {
     /// The game.
     type Game: Game;
-    /// What there is to draw at one moment. It is refilled for each picture, so that its lists are not allocated again.
+    /// What there is to draw at one moment. It is refilled for each frame on the screen, so that its lists are not
+    /// allocated again.
     type Scene: Default;
 
     /// For this player, [`PlayerId::NONE`] for a spectator, in an arena at this many ticks per second.
@@ -90,7 +91,7 @@ pub struct OwnStep<'a, G: Game> {
     pub map: &'a G::Map,
 }
 
-/// What is known while a frame is applied, or when a picture is drawn. Server times are milliseconds since tick 0.
+/// What is known while a frame is applied, or when a scene is drawn. Server times are milliseconds since tick 0.
 #[derive(Debug)]
 pub struct Moment<'a, G: Game> {
     /// This player; [`PlayerId::NONE`] for a spectator.

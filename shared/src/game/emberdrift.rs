@@ -63,7 +63,7 @@ impl Game for Emberdrift {
         flight.step(input, &map.terrain, &map.timing)
     }
 
-    /// By the rules of motion, so that a ship reacts to a key in the next picture and not in the next tick.
+    /// By the rules of motion, so that a ship reacts to a key in the next frame on the screen and not in the next tick.
     fn glide(flight: &Flight, input: PlayerInput, seconds: f32, map: &Map) -> Motion {
         let mut motion = flight.motion;
         let hull = map.terrain.arena().rules.hull(flight.embers);

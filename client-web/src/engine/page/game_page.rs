@@ -21,7 +21,7 @@ pub trait Page: View<Scene = Picture> {
     /// One line below it: what a player does. May be empty.
     const HINT: &'static str = "";
 
-    /// What the player wants now. It is asked for each picture, and sent once a tick.
+    /// What the player wants now. It is asked for each frame on the screen, and sent once a tick.
     fn input(controls: &Controls) -> <Self::Game as Game>::Input;
 
     /// A score as the leaderboard shows it.

@@ -14,7 +14,10 @@ use shared::engine::{
 };
 
 use super::*;
-use crate::engine::testing::{Frames, ME, Pair, TICK_MS, TestView, Told, encoded, encoded_welcome};
+use crate::engine::{
+    testing::{Frames, ME, Pair, TICK_MS, TestView, Told, encoded, encoded_welcome},
+    view::NoView,
+};
 
 const PUSH: PlayerInput = PlayerInput { buttons: TestGame::PUSH, aim: Angle(0) };
 const OTHER: PlayerId = PlayerId(5);
@@ -153,6 +156,15 @@ fn headless_session_plays_and_draws_nothing() {
     assert_eq!(pair.inputs_sent(), 1);
     let scene = pair.scene();
     assert!(scene.own.is_none() && scene.told.is_empty());
+}
+
+#[test]
+fn session_without_a_view_of_its_own_plays() {
+    let mut pair = Pair::<NoView<TestGame>>::welcomed(frames(), Session::headless("bot"), Some(ME));
+    pair.tick();
+    pair.session.advance(pair.now_ms, PUSH);
+    assert_eq!((pair.inputs_sent(), pair.session.stats().frames_received), (1, 1));
+    assert!(pair.session.avatar().is_some_and(|body| body.motion.velocity.x > 0.0));
 }
 
 #[test]

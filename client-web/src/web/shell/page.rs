@@ -1,7 +1,7 @@
 //! A whole page for a game that only says what it draws and what its input is: see [`Page`]. Its elements are those of
 //! `assets/engine/index.html`.
 //!
-//! For browser tests and for the curious `window.game` has what [`of_connection`] lists, and `phase` (`start`, `connecting`, `playing`,
+//! For browser tests and for the curious `window.game` has what `shell/status.rs` lists for any game, and `phase` (`start`, `connecting`, `playing`,
 //! `reconnecting` or `ended`), `name` (the player's), `position` (of the own body in world units, or null), `bodies` (others in view),
 //! `status` (the line at the top) and `fps`.
 
