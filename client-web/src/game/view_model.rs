@@ -221,11 +221,14 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
 fn draw_embers_at_rest(moment: &Moment<'_>, replica: &Replica, out: &mut Scene) {
     out.embers.clear();
     out.pickups.clear();
-    for (cell, ember) in replica.items().filter(|ember| !moment.taken.contains(ember)) {
-        let (position, phase) = (ember.place(cell, replica.grid()), phase(cell, ember));
-        match ember.item.pickup() {
-            None => out.embers.push(SceneEmber { position, value: ember.item.0, phase }),
-            Some(kind) => out.pickups.push(ScenePickup { position, kind, phase }),
+    // Not by `items`: a chain of iterators here is 1.5 kB more that the page downloads.
+    for (cell, state) in replica.cells() {
+        for ember in state.items.iter().filter(|ember| !moment.taken.contains(&(cell, **ember))) {
+            let (position, phase) = (ember.place(cell, replica.grid()), phase(cell, *ember));
+            match ember.item.pickup() {
+                None => out.embers.push(SceneEmber { position, value: ember.item.0, phase }),
+                Some(kind) => out.pickups.push(ScenePickup { position, kind, phase }),
+            }
         }
     }
 }
