@@ -13,11 +13,10 @@ use server::{
         simulation::{Setup, Simulation as _},
     },
     game::{
-        ArenaSettings, Publisher, arena_file,
+        ArenaSettings, Options, Publisher, arena_file,
         replicated::ReplicatedSim,
         sim::{Command, TimedInput},
     },
-    run::Options,
 };
 use shared::{
     Vec2,

@@ -9,8 +9,9 @@ use benches::{
 };
 use server::{
     engine::net::{Limits, Tls, TlsSource},
+    game::Options,
     game::arena_file,
-    run::{self, Options, Running},
+    run::{self, Running},
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 

@@ -5,27 +5,24 @@ mod variables;
 
 use std::{ffi::OsString, fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Str, error::ErrorKind};
 use shared::engine::limits::{PLAYERS_MAX, TICK_RATE_MAX, TICK_RATE_MIN};
 use tracing_subscriber::filter::Targets;
 
 use self::{log_modules::is_module, variables::one_line};
-use crate::{
-    engine::{
-        drill::SlowTick,
-        join_ticket::JoinKey,
-        net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
-        sessions::Seats,
-    },
-    game::arena_file,
+use crate::engine::{
+    arena_file,
+    drill::SlowTick,
+    game_server::GameServer,
+    join_ticket::JoinKey,
+    net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
+    sessions::Seats,
 };
 
-/// The Emberdrift game server, with the browser game inside.
-///
 /// Every flag can also be set by the environment variable in brackets; a flag on the command line takes precedence. An empty
 /// variable is not set.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "emberdrift", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[allow(rustdoc::bare_urls, reason = "the comments are the text of --help")]
 pub struct Config {
     /// What to do instead of running the server.
@@ -41,11 +38,12 @@ pub struct Config {
           value_parser = number(TICK_RATE_MIN..=TICK_RATE_MAX))]
     pub tick_rate: u16,
 
-    /// Drones fill each arena up to this many ships, and leave as players join [default: 24, or the arena file's]
-    #[arg(long, env = "EMBERDRIFT_DRONES", value_name = "COUNT", value_parser = number(0..=PLAYERS_MAX as u16))]
-    pub drones: Option<u16>,
+    /// Bots fill each arena up to this many bodies, and leave as players join [default: the game's number, or the arena file's]
+    #[arg(long, visible_alias = "drones", env = "EMBERDRIFT_BOTS", value_name = "COUNT",
+          value_parser = number(0..=PLAYERS_MAX as u16))]
+    pub bots: Option<u16>,
 
-    /// Players admitted to each arena, disconnected ones included; with its drones at most 8192
+    /// Players admitted to each arena, disconnected ones included; with its bots at most 8192
     #[arg(long, env = "EMBERDRIFT_MAX_PLAYERS", value_name = "COUNT", default_value_t = 2000,
           value_parser = number(1..=PLAYERS_MAX as u16))]
     pub max_players: u16,
@@ -60,9 +58,8 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_MAX_PER_NETWORK", value_name = "COUNT", value_parser = number(1..=60_000_u16))]
     pub max_per_network: Option<u16>,
 
-    /// Arenas to choose from, the first by default.
-    #[arg(help = arena_help(), long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:DRONES],…",
-          default_value = "drift", value_delimiter = ',', value_parser = arena_choice)]
+    /// Arenas to choose from, the first by default
+    #[arg(long, env = "EMBERDRIFT_ARENA", value_name = "NAME|FILE[:BOTS],…", value_delimiter = ',', value_parser = arena_choice)]
     pub arena: Vec<ArenaChoice>,
 
     /// Apply a changed arena file within a second, without a SIGHUP, while the server runs; a file that cannot be used is logged
@@ -78,7 +75,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_SEED", value_name = "NUMBER", value_parser = number(0..=u64::MAX))]
     pub seed: Option<u64>,
 
-    /// How long a disconnected player keeps its ship and embers, in seconds (0 to 3600)
+    /// How long a disconnected player keeps what it has, in seconds (0 to 3600)
     #[arg(long, env = "EMBERDRIFT_RESUME_SECONDS", value_name = "SECONDS", default_value_t = 60,
           value_parser = number(0..=3600_u16))]
     pub resume_seconds: u16,
@@ -100,7 +97,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_TRUSTED_PROXY", value_name = "CIDR,…", value_delimiter = ',')]
     pub trusted_proxy: Vec<TrustedProxies>,
 
-    /// Directory that the game is kept in: after a restart it goes on, and players come back to their ships [default: none]
+    /// Directory that the game is kept in: after a restart it goes on, and players come back to what they had [default: none]
     #[arg(long, env = "EMBERDRIFT_STATE", value_name = "DIRECTORY")]
     pub state: Option<PathBuf>,
 
@@ -110,11 +107,11 @@ pub struct Config {
     pub snapshot_seconds: u16,
 
     /// Unix socket at which a server that starts takes the listening socket over from the one that runs, which then stops: no
-    /// connect is refused between them; with --state players keep their ships [default: none]
+    /// connect is refused between them; with --state players keep what they have [default: none]
     #[arg(long, env = "EMBERDRIFT_TAKEOVER", value_name = "PATH")]
     pub takeover: Option<PathBuf>,
 
-    /// Directory that whole games are recorded in, in files for `emberdrift replay` [default: none]
+    /// Directory that whole games are recorded in, in files for the subcommand `replay` [default: none]
     #[arg(long, env = "EMBERDRIFT_RECORD", value_name = "DIRECTORY")]
     pub record: Option<PathBuf>,
 
@@ -165,8 +162,8 @@ pub enum Task {
 pub struct ArenaChoice {
     /// A built-in arena or a file.
     pub name_or_path: String,
-    /// Drones fill it up to this many ships; `None`: as many as in arenas without a number.
-    pub drones: Option<u16>,
+    /// Bots fill it up to this many bodies; `None`: as many as in arenas without a number.
+    pub bots: Option<u16>,
 }
 
 /// Why there is no configuration.
@@ -175,17 +172,17 @@ pub enum ConfigError {
     /// A flag or a variable is unknown, or its value is invalid.
     #[error("{0}; see --help")]
     Flag(String),
-    /// Players and drones of an arena are too many together.
+    /// Players and bots of an arena are too many together.
     #[error(
-        "--max-players {players} and {drones} drones in arena {arena} are {} together, but an arena holds at most \
-         {PLAYERS_MAX}; lower --max-players, or set fewer drones with --drones or --arena {arena}:COUNT",
-        usize::from(*.players) + usize::from(*.drones)
+        "--max-players {players} and {bots} bots in arena {arena} are {} together, but an arena holds at most \
+         {PLAYERS_MAX}; lower --max-players, or set fewer bots with --bots or --arena {arena}:COUNT",
+        usize::from(*.players) + usize::from(*.bots)
     )]
-    TooManyPilots {
+    TooManyPlayers {
         /// Of `--max-players`.
         players: u16,
         /// Of the arena, from whatever sets them.
-        drones: u16,
+        bots: u16,
         /// As given in `--arena`.
         arena: String,
     },
@@ -213,23 +210,25 @@ pub enum Asked {
 
 impl Config {
     /// Reads flags, the program's name first, and the environment's variables.
-    pub fn parse_from_args(args: impl IntoIterator<Item = OsString>) -> Result<Asked, ConfigError> {
-        Self::parse(args, |name| std::env::var_os(name))
+    pub fn parse_from_args<S: GameServer>(
+        args: impl IntoIterator<Item = OsString>,
+    ) -> Result<Asked, ConfigError> {
+        Self::parse::<S>(args, |name| std::env::var_os(name))
     }
 
     /// The same with the environment that `variable` reads.
-    pub fn parse(
+    pub fn parse<S: GameServer>(
         args: impl IntoIterator<Item = OsString>,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Asked, ConfigError> {
         let args: Vec<_> = args.into_iter().collect();
         // Help comes first: it must also answer when a variable is invalid.
-        if let Err(error) = Self::command().try_get_matches_from(&args)
+        if let Err(error) = command::<S>().try_get_matches_from(&args)
             && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
         {
             return Ok(Asked::Print(error.to_string()));
         }
-        let command = variables::applied(&Self::command(), variable).map_err(ConfigError::Flag)?;
+        let command = variables::applied(&command::<S>(), variable).map_err(ConfigError::Flag)?;
         let matches = command.try_get_matches_from(args);
         let config = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let config = config.map_err(|error| ConfigError::Flag(one_line(&error)))?;
@@ -239,15 +238,15 @@ impl Config {
         })
     }
 
-    /// The number of ships that drones fill this arena up to: by flag, or else `default`. An error if it leaves too
+    /// The number of bodies that bots fill this arena up to: by flag, or else `default`. An error if it leaves too
     /// little room for the players.
-    pub fn drones_of(&self, arena: &ArenaChoice, default: u16) -> Result<u16, ConfigError> {
-        let drones = arena.drones.or(self.drones).unwrap_or(default);
+    pub fn bots_of(&self, arena: &ArenaChoice, default: u16) -> Result<u16, ConfigError> {
+        let bots = arena.bots.or(self.bots).unwrap_or(default);
         let players = self.max_players;
-        if usize::from(players) + usize::from(drones) > PLAYERS_MAX {
-            return Err(ConfigError::TooManyPilots { players, drones, arena: arena.name_or_path.clone() });
+        if usize::from(players) + usize::from(bots) > PLAYERS_MAX {
+            return Err(ConfigError::TooManyPlayers { players, bots, arena: arena.name_or_path.clone() });
         }
-        Ok(drones)
+        Ok(bots)
     }
 
     /// The seats of each arena.
@@ -300,14 +299,6 @@ fn log_filter(text: &str) -> Result<Targets, String> {
     }
 }
 
-/// Names the built-in arenas.
-fn arena_help() -> String {
-    let names = arena_file::built_in().join(", ");
-    format!(
-        "Arenas to choose from, the first by default: built-in ({names}) or files; duel:3 fills duel with drones up to 3 ships"
-    )
-}
-
 /// A parser of whole numbers. clap's own says "invalid digit found in string", and not what it expected.
 fn number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
 where
@@ -341,25 +332,35 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 fn arena_choice(text: &str) -> Result<ArenaChoice, String> {
     let text = text.trim();
     let split = text.rsplit_once(':').filter(|(_, count)| count.bytes().all(|byte| byte.is_ascii_digit()));
-    let (name, drones) = match split {
+    let (name, bots) = match split {
         None => (text, None),
         Some((name, count)) => {
-            let drones = count.parse().ok().filter(|drones| usize::from(*drones) <= PLAYERS_MAX);
+            let bots = count.parse().ok().filter(|bots| usize::from(*bots) <= PLAYERS_MAX);
             let expected = || {
-                format!("expected a number of ships from 0 to {PLAYERS_MAX} after the colon, as in duel:3")
+                format!("expected a number of bodies from 0 to {PLAYERS_MAX} after the colon, as in drift:3")
             };
-            (name, Some(drones.ok_or_else(expected)?))
+            (name, Some(bots.ok_or_else(expected)?))
         }
     };
     if name.is_empty() {
         return Err("expected the name of a built-in arena or an arena file".to_owned());
     }
-    Ok(ArenaChoice { name_or_path: name.to_owned(), drones })
+    Ok(ArenaChoice { name_or_path: name.to_owned(), bots })
 }
 
-/// The command, for those who document it.
-pub fn command() -> clap::Command {
+/// The command of a game's server.
+pub fn command<S: GameServer>() -> clap::Command {
+    let names = arena_file::built_in::<S>();
+    let first = names.first().cloned().unwrap_or_default();
+    let help = format!(
+        "Arenas to choose from, the first by default: built-in ({}) or files; {first}:3 fills {first} with bots up to 3 bodies",
+        names.join(", ")
+    );
     Config::command()
+        .name(S::PROGRAM)
+        .about(S::ABOUT)
+        .before_long_help(S::ABOUT)
+        .mut_arg("arena", |arg| arg.help(help).default_value(Str::from(first)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Invariant: nothing in here names [`crate::game`].
 
 pub mod ack_window;
+pub mod arena_file;
 pub mod arena_loop;
 mod buffer_pool;
 pub mod chat;
@@ -17,6 +18,7 @@ pub mod feed;
 pub mod feed_channel;
 pub mod files;
 pub mod game_codec;
+pub mod game_server;
 pub mod inbox;
 pub mod input_queue;
 pub mod join_ticket;

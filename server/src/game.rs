@@ -5,4 +5,4 @@ mod drones;
 pub mod replicated;
 pub mod sim;
 
-pub use replicated::{ArenaLoop, ArenaSettings, NetworkSide, Persistence, Publisher, SavedArena};
+pub use replicated::{ArenaLoop, ArenaSettings, NetworkSide, Options, Persistence, Publisher, SavedArena};

@@ -6,12 +6,10 @@ use std::{
     path::Path,
 };
 
-use crate::{
-    engine::{
-        recorder::RECORDING_BYTES_MAX,
-        recording::{self, Difference, ReplayError, Replayed},
-    },
-    game::replicated::ReplicatedSim,
+use crate::engine::{
+    recorder::RECORDING_BYTES_MAX,
+    recording::{self, Difference, ReplayError, Replayed},
+    simulation::Simulation,
 };
 
 /// Why a recording was not replayed to its end.
@@ -54,7 +52,7 @@ pub enum ReplayFailed {
 }
 
 /// Replays a file, and prints how it ended.
-pub fn replay(file: &Path, is_verified: bool) -> Result<(), ReplayFailed> {
+pub fn replay<S: Simulation>(file: &Path, is_verified: bool) -> Result<(), ReplayFailed> {
     let shown = || file.display().to_string();
     let mut bytes = Vec::new();
     let read =
@@ -63,7 +61,7 @@ pub fn replay(file: &Path, is_verified: bool) -> Result<(), ReplayFailed> {
     if bytes.len() > RECORDING_BYTES_MAX {
         return Err(ReplayFailed::TooBig { file: shown() });
     }
-    let replayed = recording::replay::<ReplicatedSim>(&bytes, is_verified, |tick| {
+    let replayed = recording::replay::<S>(&bytes, is_verified, |tick| {
         print(&format!("the simulation failed in tick {tick}, which is stepped now"));
     });
     let replayed = replayed.map_err(|error| ReplayFailed::Unusable { file: shown(), error })?;

@@ -10,8 +10,6 @@ pub mod stop;
 mod storage;
 mod watched;
 
-use shared::game::Emberdrift;
-
 use std::{
     mem,
     net::SocketAddr,
@@ -22,6 +20,7 @@ use std::{
     time::Duration,
 };
 
+use shared::engine::game_trait::Arena as _;
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep},
@@ -41,6 +40,7 @@ pub use self::{
 };
 use crate::engine::{
     game_codec::GameCodec,
+    game_server::GameServer,
     names,
     net::{self, Arenas, HandOver, PhaseReceiver, ServerState, Successor},
     network_delay::NetworkDelay,
@@ -66,7 +66,7 @@ pub struct Running {
 }
 
 /// Starts the server: when this returns, players can connect.
-pub async fn start(options: Options) -> Result<Running, StartError> {
+pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartError> {
     let Options {
         listen,
         game,
@@ -83,9 +83,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         notifier,
     } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
-    let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(&game.arena.name))).collect();
+    let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(game.arena.name()))).collect();
     if let Some(at) = (1..slugs.len()).find(|at| slugs[..*at].contains(&slugs[*at])) {
-        return Err(StartError::SameName { name: games[at].arena.name.clone() });
+        return Err(StartError::SameName { name: games[at].arena.name().to_owned() });
     }
     // Noted now, for `/metrics`.
     process::start_seconds();
@@ -106,22 +106,25 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         storage: &storage,
         stop: &stop_simulations,
     };
-    let opened = games.into_iter().map(|game| common.open(game));
+    let opened = games.into_iter().map(|game| common.open::<S>(game));
     // If one cannot be opened, none goes on.
-    let simulations = opened
+    let (simulations, others): (Vec<_>, Vec<_>) = opened
         .collect::<Result<Vec<_>, _>>()
-        .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?;
+        .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?
+        .into_iter()
+        .unzip();
 
     let mut reloader = Reloader::new(tls.clone(), watch_arenas);
-    for ((source, read), simulated) in sources.into_iter().zip(read).zip(&simulations) {
-        reloader.add(source, read, simulated);
+    for (((source, read), simulated), another) in sources.into_iter().zip(read).zip(&simulations).zip(others)
+    {
+        reloader.add::<S>(source, read, simulated, another);
     }
 
     let (phase, phases) = PhaseReceiver::new();
     let arenas = Arenas::new(simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect());
     let entrances = access.entrances(address, tls.is_some());
     let certificate = tls.as_ref().map(|tls| tokio::spawn(net::watch_certificate(Arc::clone(tls))));
-    let state = ServerState::new(arenas, limits, site, GameCodec::of::<Emberdrift>(), phases);
+    let state = ServerState::new(arenas, limits, site, GameCodec::of::<S::Game>(), phases);
     let state = Arc::new(state.with_echo(echo).with_access(access).with_tls(tls.clone()));
     let delay = common.delay.clone();
     let network = tokio::spawn(async move {

@@ -65,9 +65,9 @@ fn wrong_flag_exits_with_2_and_says_what_was_expected() {
 #[test]
 fn players_beyond_the_room_of_an_arena_exit_with_2() {
     misused(&["--max-players", "8193"], &["'8193'", "from 1 to 8192"]);
-    misused(&["--max-players", "8192"], &["--max-players 8192", "24 drones", "drift", "at most 8192"]);
-    misused(&["--max-players", "8000", "--drones", "8000"], &["--max-players 8000", "8000 drones", "16000"]);
-    misused(&["--max-players", "8189", "--arena", "duel"], &["4 drones in arena duel", "--arena duel:COUNT"]);
+    misused(&["--max-players", "8192"], &["--max-players 8192", "24 bots", "drift", "at most 8192"]);
+    misused(&["--max-players", "8000", "--drones", "8000"], &["--max-players 8000", "8000 bots", "16000"]);
+    misused(&["--max-players", "8189", "--arena", "duel"], &["4 bots in arena duel", "--arena duel:COUNT"]);
 }
 
 #[test]

@@ -13,8 +13,8 @@ use server::{
         net::{Limits, Site, Tls, TlsSource},
         sessions::Seats,
     },
-    game::{ArenaSettings, arena_file},
-    run::{self, Options},
+    game::{ArenaSettings, Options, arena_file},
+    run,
 };
 use tokio::runtime::Builder;
 use tokio_rustls::rustls::{

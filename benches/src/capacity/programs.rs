@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use server::game::arena_file::{self, ArenaError};
+use server::{engine::game_server::ArenaFault, game::arena_file};
 use shared::{
     Vec2,
     engine::limits::PLAYERS_MAX,
@@ -46,7 +46,7 @@ pub struct Programs {
 #[derive(Debug, thiserror::Error)]
 pub enum ArenaFileError {
     #[error(transparent)]
-    Template(#[from] ArenaError),
+    Template(#[from] ArenaFault),
     #[error("an arena cannot be written: {0}")]
     Text(#[from] ron::Error),
     #[error("cannot write {path}: {error}")]
@@ -132,7 +132,7 @@ impl Programs {
 }
 
 /// A small arena without rocks, with the template's density of embers, in which all see all.
-fn crowd() -> Result<Arena, ArenaError> {
+fn crowd() -> Result<Arena, ArenaFault> {
     let mut arena = arena_file::load(TEMPLATE)?;
     let share = CROWD_SIDES.element_product() / arena.size.element_product();
     arena.name = "Crowd".to_owned();
@@ -147,7 +147,7 @@ fn crowd() -> Result<Arena, ArenaError> {
 
 /// A square arena without rocks and with few embers, in which each of `players` has as many others in view as one of
 /// the peer's.
-fn like_peer(players: u32) -> Result<Arena, ArenaError> {
+fn like_peer(players: u32) -> Result<Arena, ArenaFault> {
     let mut arena = arena_file::load(TEMPLATE)?;
     let side = (f64::from(players) * SEEN_AREA / PEER_PLAYERS_IN_VIEW).sqrt().round() as f32;
     arena.name = "Like the peer".to_owned();
@@ -161,6 +161,8 @@ fn like_peer(players: u32) -> Result<Arena, ArenaError> {
 
 #[cfg(test)]
 mod tests {
+    use server::game::replicated::ReplicatedSim;
+
     use super::*;
 
     fn programs() -> Programs {
@@ -182,7 +184,8 @@ mod tests {
     fn written_arena_is_loaded_as_the_same() {
         for arena in [crowd().unwrap(), like_peer(500).unwrap()] {
             let path = programs().write(&arena, &format!("emberdrift-{}.ron", std::process::id())).unwrap();
-            assert_eq!(arena_file::load(&path.to_string_lossy()).unwrap(), arena);
+            let loaded = server::engine::arena_file::load::<ReplicatedSim>(&path.to_string_lossy());
+            assert_eq!(loaded.unwrap(), arena);
             fs::remove_file(&path).unwrap();
         }
     }

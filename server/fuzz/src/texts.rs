@@ -6,6 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use server::{
     engine::{
+        arena_file,
         chat::{self, ChatRoom},
         join_ticket::JoinKey,
         names::{self, Names},
@@ -13,7 +14,7 @@ use server::{
         sessions::SessionId,
         text::{self, Joiners},
     },
-    game::arena_file,
+    game::replicated::ReplicatedSim,
 };
 use sha2::Sha256;
 use shared::engine::{game_trait::Arena as _, ids::PlayerId, protocol::ResumeToken};
@@ -83,7 +84,7 @@ pub(crate) fn ticket(bytes: &[u8]) {
 /// An arena file. One that loads can be played in, and an error tells where it is.
 pub(crate) fn arena_file(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    match arena_file::parse(text, "fuzzed.ron") {
+    match arena_file::parse::<ReplicatedSim>(text, "fuzzed.ron") {
         Ok(loaded) => assert!(loaded.arena.validate().is_ok()),
         Err(error) => {
             let said = error.to_string();

@@ -116,23 +116,21 @@ impl<G: Game> NetworkSide<G> {
 
 /// A simulation thread.
 #[derive(Debug)]
-pub struct SimulationThread<G: Game> {
+pub struct SimulationThread {
     /// To wait for its end.
     pub handle: JoinHandle<()>,
     /// Whether it panicked. Set before it ends.
     pub has_failed: Arc<AtomicBool>,
-    /// To go on in another arena; room for one.
-    pub another: Sender<AnotherArena<G>>,
 }
 
 /// Starts the simulation thread. It runs until `stop` is set, and then takes the last snapshot and closes every outbox. If it
-/// panics, it first writes what led to it.
+/// panics, it first writes what led to it. Also returns where another arena to go on in is put; it has room for one.
 pub fn spawn<S: Simulation>(
     settings: ArenaSettings<ArenaOf<S>>,
     network: NetworkSide<S::Game>,
     persistence: Persistence<S>,
     stop: Arc<AtomicBool>,
-) -> io::Result<SimulationThread<S::Game>> {
+) -> io::Result<(SimulationThread, Sender<AnotherArena<S::Game>>)> {
     let ArenaSettings { tick_rate, slow_tick, fail_after, .. } = settings;
     let notifier = network.notifier.clone();
     let span = info_span!("arena", name = settings.arena.name());
@@ -157,7 +155,7 @@ pub fn spawn<S: Simulation>(
         }
     };
     let handle = thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))?;
-    Ok(SimulationThread { handle, has_failed, another })
+    Ok((SimulationThread { handle, has_failed }, another))
 }
 
 /// One arena, without the clock that says when it ticks.

@@ -1,6 +1,9 @@
 //! The smallest simulation, of [`TestGame`], for tests of the engine.
 
-use std::{collections::BTreeMap, mem};
+use std::{
+    collections::{BTreeMap, HashMap},
+    mem,
+};
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -18,7 +21,9 @@ use shared::{
 
 use super::{
     checked::{Broken, ensure},
+    game_server::{ArenaFault, BuiltIn, GameServer, Loaded},
     input_queue::InputQueue,
+    net::Site,
     players::{Player, Players},
     sessions::SessionId,
     simulation::{BodyNow, Changes, Command, Setup, Simulation},
@@ -238,5 +243,29 @@ impl Simulation for TestSimulation {
 
     fn skip(&mut self, ticks: u32) {
         self.tick = self.tick.after(ticks);
+    }
+}
+
+/// What stands in an arena's file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SquareFile {
+    side: f32,
+}
+
+impl GameServer for TestSimulation {
+    const ABOUT: &'static str = "A server for tests.";
+
+    fn arenas() -> Vec<BuiltIn> {
+        vec![("square".into(), "(side: 2048)".into()), ("small".into(), "(side: 1024)".into())]
+    }
+
+    fn read_arena(text: &str) -> Result<Loaded<Square>, ArenaFault> {
+        let SquareFile { side } = ron::from_str(text)?;
+        Ok(Loaded { arena: Square(side), bots: None })
+    }
+
+    fn site() -> Site {
+        Site::Files(HashMap::new())
     }
 }

@@ -1,15 +1,11 @@
-//! Arena files: RON text to an [`Arena`] that can be played in. Knows the embedded arenas and files; must not know the
-//! game that is played in them.
+//! Arena files of this game: RON text to an [`Arena`] that can be played in, and the arenas in the binary. Must not know the
+//! simulation.
 
 mod ground;
-mod place;
 mod ruins;
-
-use std::{fs, path::Path};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use ron::error::{Error, SpannedError};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use shared::{
@@ -27,86 +23,15 @@ use shared::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-pub use self::ground::GroundError;
 use self::ruins::Ruins;
-use crate::engine::text::{self, Joiners};
+use crate::engine::{
+    game_server::{ArenaFault, BuiltIn, Loaded},
+    text::{self, Joiners},
+};
 
 #[derive(RustEmbed)]
 #[folder = "../assets/arenas"]
 struct Embedded;
-
-/// Why there is no arena.
-#[derive(Debug, thiserror::Error)]
-pub enum ArenaError {
-    /// Neither a known name nor a file.
-    #[error("there is no arena '{wanted}'; use one of {known}, or the path of an arena file")]
-    Unknown {
-        /// What was asked for.
-        wanted: String,
-        /// The names there are.
-        known: String,
-    },
-    /// The file cannot be read.
-    #[error("arena '{path}': cannot read the file: {error}")]
-    Unreadable {
-        /// Which file.
-        path: String,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// Not RON, or not the right fields.
-    #[error("arena '{path}', line {line}: {what}")]
-    Broken {
-        /// Which file.
-        path: String,
-        /// From 1.
-        line: usize,
-        /// What is wrong, and how to mend it.
-        what: String,
-    },
-    /// A number outside its range.
-    #[error("arena '{path}', line {line}: {error}")]
-    OutOfRange {
-        /// Which file.
-        path: String,
-        /// Of the key, from 1.
-        line: usize,
-        /// Key, value and range.
-        error: RuleError,
-    },
-    /// The scattered rocks do not fit.
-    #[error(
-        "arena '{path}', line {line}: only {placed} of {wanted} scattered rocks fit; lower scatter.rocks, scatter.apart or \
-         scatter.radius"
-    )]
-    Crowded {
-        /// Which file.
-        path: String,
-        /// Of `scatter`, from 1.
-        line: usize,
-        /// Rocks asked for.
-        wanted: u16,
-        /// Rocks that found a place.
-        placed: u16,
-    },
-    /// Ships could not fly there.
-    #[error("arena '{path}': {error}")]
-    Unplayable {
-        /// Which file.
-        path: String,
-        /// Where, why, and what to do.
-        error: GroundError,
-    },
-}
-
-/// What a file says.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// The arena.
-    pub arena: Arena,
-    /// Drones fill it up to this many ships unless a flag says otherwise.
-    pub drones: Option<u16>,
-}
 
 /// What stands in a file: an [`Arena`], and rocks and ruins to be placed by a seed.
 #[derive(Deserialize)]
@@ -138,73 +63,59 @@ struct Scatter {
     apart: f32,
 }
 
-/// The names of the arenas in the binary.
-pub fn built_in() -> Vec<String> {
-    let mut names: Vec<_> =
-        Embedded::iter().filter_map(|file| file.strip_suffix(".ron").map(str::to_owned)).collect();
-    names.sort();
-    names
+/// The arenas in the binary; the first is the default.
+pub(super) fn built_in() -> Vec<BuiltIn> {
+    let mut arenas: Vec<BuiltIn> = Embedded::iter()
+        .filter_map(|file| {
+            let text = Embedded::get(&file)?.data;
+            Some((
+                file.strip_suffix(".ron")?.to_owned().into(),
+                String::from_utf8_lossy(&text).into_owned().into(),
+            ))
+        })
+        .collect();
+    arenas.sort();
+    arenas
 }
 
-/// Loads the arena of this name from the binary, or from a file.
-pub fn load(name_or_path: &str) -> Result<Arena, ArenaError> {
-    read(name_or_path).map(|loaded| loaded.arena)
+/// The arena of this name in the binary.
+pub fn load(name: &str) -> Result<Arena, ArenaFault> {
+    let file = Embedded::get(&format!("{name}.ron"));
+    let none = || ArenaFault::Other { key: None, what: format!("there is no arena '{name}'") };
+    let text = String::from_utf8_lossy(&file.ok_or_else(none)?.data).into_owned();
+    read(&text).map(|loaded| loaded.arena)
 }
 
-/// The same, with what else the file says.
-pub fn read(name_or_path: &str) -> Result<Loaded, ArenaError> {
-    parse(&text(name_or_path)?, name_or_path)
-}
-
-/// The text of the arena of this name in the binary, or of a file.
-pub fn text(name_or_path: &str) -> Result<String, ArenaError> {
-    if let Some(file) = Embedded::get(&format!("{name_or_path}.ron")) {
-        return Ok(String::from_utf8_lossy(&file.data).into_owned());
-    }
-    if !Path::new(name_or_path).is_file() {
-        let known = built_in().join(", ");
-        return Err(ArenaError::Unknown { wanted: name_or_path.into(), known });
-    }
-    fs::read_to_string(name_or_path)
-        .map_err(|error| ArenaError::Unreadable { path: name_or_path.into(), error })
-}
-
-/// Reads the text of an arena file. `path` is for errors.
-pub fn parse(text: &str, path: &str) -> Result<Loaded, ArenaError> {
-    // Some editors begin a file with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let file: ArenaFile = ron::from_str(text).map_err(|error| ArenaError::Broken {
-        path: path.into(),
-        line: error.span.start.line,
-        what: explain(&error, text),
-    })?;
-    let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = file;
-    let out_of_range = |error: RuleError| {
-        let line = place::line_of(text, error.key());
-        ArenaError::OutOfRange { path: path.into(), line, error }
-    };
-    let mut arena = Arena { name: plain(&name).map_err(out_of_range)?, size, rocks, blocks, rules };
-    // Before anything is placed by chance, which relies on the size, and after it.
-    arena.validate().map_err(out_of_range)?;
-    within("drones", drones.unwrap_or(0).into(), 0.0, PLAYERS_MAX as f32, "0 to 8192")
-        .map_err(out_of_range)?;
+/// Reads the text of an arena file.
+pub(super) fn read(text: &str) -> Result<Loaded<Arena>, ArenaFault> {
+    let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = ron::from_str(text)?;
+    let mut arena = Arena { name: plain(&name)?, size, rocks, blocks, rules };
+    // Before anything is placed by chance, which relies on the size. It is validated again at the end.
+    arena.validate()?;
+    within("drones", drones.unwrap_or(0).into(), 0.0, PLAYERS_MAX as f32, "0 to 8192")?;
     if let Some(ruins) = ruins {
-        ruins.validate(&arena).map_err(out_of_range)?;
+        ruins.validate(&arena)?;
         ruins.build(&mut arena);
     }
     if let Some(scatter) = scatter {
-        scatter.validate().map_err(out_of_range)?;
+        scatter.validate()?;
         let placed = scatter_rocks(&mut arena, &scatter);
         if placed < scatter.rocks {
-            let line = place::line_of(text, "scatter");
-            return Err(ArenaError::Crowded { path: path.into(), line, wanted: scatter.rocks, placed });
+            let what = format!(
+                "only {placed} of {} scattered rocks fit; lower scatter.rocks, scatter.apart or scatter.radius",
+                scatter.rocks
+            );
+            return Err(ArenaFault::Other { key: Some("scatter"), what });
         }
     }
-    arena.validate().map_err(out_of_range)?;
+    arena.validate()?;
     let terrain = Terrain::new(arena);
-    ground::check(&terrain).map_err(|error| ArenaError::Unplayable { path: path.into(), error })?;
-    Ok(Loaded { arena: terrain.arena().clone(), drones })
+    ground::check(&terrain).map_err(|error| ArenaFault::Other { key: None, what: error.to_string() })?;
+    Ok(Loaded { arena: terrain.arena().clone(), bots: drones })
 }
+
+/// Most characters of a name that are shown.
+const SHOWN: usize = 60;
 
 /// Refuses a name with hidden characters, or more marks on a letter than stay in its line.
 fn plain(name: &str) -> Result<String, RuleError> {
@@ -260,38 +171,6 @@ fn scatter_rocks(arena: &mut Arena, scatter: &Scatter) -> u16 {
         }
     }
     placed
-}
-
-/// Most characters of a line that are shown.
-const SHOWN: usize = 60;
-
-/// Explains a syntax error to the file's author: what is wrong, and how to mend it.
-fn explain(error: &SpannedError, text: &str) -> String {
-    let (line, column) = (error.span.start.line, error.span.start.col);
-    let mut from_there = text.lines().skip(line.saturating_sub(1));
-    let line = from_there.next().unwrap_or_default();
-    let shown: String = line.trim().chars().take(SHOWN).collect();
-    let behind: String =
-        line.chars().skip(column.saturating_sub(1)).chain(from_there.flat_map(str::chars)).collect();
-    let is_at_end = behind.trim().is_empty();
-    match &error.code {
-        Error::NoSuchStructField { found, expected, .. } => {
-            format!("unknown key '{found}'; expected one of {}", expected.join(", "))
-        }
-        Error::MissingStructField { field, .. } => {
-            format!("the part that ends here has no key '{field}'; add it")
-        }
-        Error::DuplicateStructField { field, .. } => {
-            format!("the key '{field}' appears twice in one part; remove one of them")
-        }
-        code if is_at_end || *code == Error::Eof => {
-            "the file ends too early; close every '(', '[' and '\"'".to_owned()
-        }
-        Error::TrailingCharacters => format!("text behind the arena's last ')'; remove `{shown}`"),
-        Error::ExpectedComma => format!("expected a comma before `{shown}`"),
-        Error::ExpectedFloat | Error::ExpectedInteger => format!("expected a number in `{shown}`"),
-        code => format!("{code}, in `{shown}`"),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod shots;
 
+use rust_embed::RustEmbed;
 use serde::Serialize;
 use shared::{
     Vec2,
@@ -18,16 +19,22 @@ use shared::{
     },
 };
 
+use super::arena_file;
 use super::sim::{self, Command, Death, Life, Pilot, Pilots, Ship, Simulation, UncheckedState, World};
 use crate::engine::{
     arena_loop,
     checked::Broken,
+    game_server::{ArenaFault, BuiltIn, GameServer, Loaded},
+    net::Site,
     replication, saved_arena,
     sessions::SessionId,
     simulation::{self, Audience, BodyNow, Changes, Setup},
     telemetry::GameGauge,
 };
+use crate::run;
 
+/// What a server of this game is started with.
+pub type Options = run::Options<ReplicatedSim>;
 /// One arena of this game.
 pub type ArenaLoop = arena_loop::ArenaLoop<ReplicatedSim>;
 /// What one is made of.
@@ -153,18 +160,22 @@ impl simulation::Simulation for ReplicatedSim {
         self.sim.quick_checksum()
     }
 
+    #[inline]
     fn tick(&self) -> Tick {
         self.sim.world().tick
     }
 
+    #[inline]
     fn tick_rate(&self) -> u16 {
         self.sim.timing().tick_rate
     }
 
+    #[inline]
     fn arena(&self) -> &Arena {
         self.sim.terrain().arena()
     }
 
+    #[inline]
     fn players(&self) -> &Pilots {
         &self.sim.world().pilots
     }
@@ -181,12 +192,14 @@ impl simulation::Simulation for ReplicatedSim {
         pilot.ship().map(|ship| ship.flight.embers)
     }
 
+    #[inline]
     fn body(&self, pilot: &Pilot) -> Option<BodyNow<ShipLook>> {
         let ship = pilot.ship()?;
         let look = look(ship, self.tick(), &self.arena().rules);
         Some(BodyNow { position: ship.flight.motion.position, heading: ship.aim, look })
     }
 
+    #[inline]
     fn view_centre(&self, pilot: &Pilot) -> Option<Vec2> {
         let motion = match &pilot.state {
             Life::Flying(ship) | Life::Idle(ship) => Some(ship.flight.motion),
@@ -195,6 +208,7 @@ impl simulation::Simulation for ReplicatedSim {
         motion.map(|motion| motion.position)
     }
 
+    #[inline]
     fn own(&self, pilot: &Pilot) -> PilotState {
         match &pilot.state {
             Life::Flying(ship) => PilotState::Alive(OwnShip {
@@ -213,10 +227,12 @@ impl simulation::Simulation for ReplicatedSim {
         }
     }
 
+    #[inline]
     fn items(&self, cell: CellIndex) -> &[PlacedEmber] {
         self.sim.world().embers.in_cell(cell)
     }
 
+    #[inline]
     fn changes(&self) -> &Changes<Emberdrift> {
         &self.changes
     }
@@ -263,6 +279,28 @@ impl simulation::Simulation for ReplicatedSim {
 
     fn skip(&mut self, ticks: u32) {
         self.sim.skip(ticks);
+    }
+}
+
+/// The output of `cargo xtask build`. A debug build reads the files at request time.
+#[derive(RustEmbed)]
+#[folder = "../target/web"]
+struct Page;
+
+impl GameServer for ReplicatedSim {
+    const ABOUT: &'static str = "The Emberdrift game server, with the browser game inside.";
+    const BOTS: u16 = 24;
+
+    fn arenas() -> Vec<BuiltIn> {
+        arena_file::built_in()
+    }
+
+    fn read_arena(text: &str) -> Result<Loaded<Arena>, ArenaFault> {
+        arena_file::read(text)
+    }
+
+    fn site() -> Site {
+        Site::Embedded(Page::get)
     }
 }
 

@@ -5,31 +5,29 @@ use std::{
     time::Duration,
 };
 
-use shared::game::Emberdrift;
+use crossbeam_channel::Sender;
+use shared::engine::game_trait::Arena as _;
 use tokio::task::JoinHandle;
 
 use super::{
     StartError,
     storage::{Storage, StorageError},
 };
-use crate::{
-    engine::{
-        arena_loop::{self, SimulationThread},
-        clock::Clock,
-        connection_state::Admission,
-        feed_channel::FeedSender,
-        inbox::Inbox,
-        join_ticket::JoinKey,
-        json::{FEED_TOPICS, Listing},
-        net::{self, ArenaHandle, Feed},
-        network_delay::NetworkDelay,
-        notifier::Notifier,
-        resume::ResumeKey,
-        simulation::Simulation,
-        telemetry::Telemetry,
-        token_bucket::Rate,
-    },
-    game::{ArenaSettings, NetworkSide, replicated::ReplicatedSim},
+use crate::engine::{
+    arena_loop::{self, AnotherArena, ArenaSettings, NetworkSide, SimulationThread},
+    clock::Clock,
+    connection_state::Admission,
+    feed_channel::FeedSender,
+    inbox::Inbox,
+    join_ticket::JoinKey,
+    json::{FEED_TOPICS, Listing},
+    net::{self, ArenaHandle, Feed},
+    network_delay::NetworkDelay,
+    notifier::Notifier,
+    resume::ResumeKey,
+    simulation::{ArenaOf, Simulation},
+    telemetry::Telemetry,
+    token_bucket::Rate,
 };
 
 /// An arena, its simulation thread and its feed.
@@ -37,10 +35,13 @@ use crate::{
 pub(super) struct Simulated {
     pub(super) arena: Arc<ArenaHandle>,
     pub(super) listing: Arc<Listing>,
-    pub(super) thread: SimulationThread<Emberdrift>,
+    pub(super) thread: SimulationThread,
     /// Publishes the feed until the simulation ends.
     pub(super) feed: JoinHandle<()>,
 }
+
+/// An arena that was started, and where another one to go on in is put.
+pub(super) type Opened<G> = (Simulated, Sender<AnotherArena<G>>);
 
 /// What all arenas of a server have in common.
 pub(super) struct Common<'a> {
@@ -58,10 +59,13 @@ pub(super) struct Common<'a> {
 }
 
 impl Common<'_> {
-    /// Starts one arena: its simulation, and what the network needs of it.
-    pub(super) fn open(&self, game: ArenaSettings) -> Result<Simulated, StartError> {
-        let telemetry = Arc::new(Telemetry::new(ReplicatedSim::GAUGES));
-        let persistence = self.storage.of(&game, &telemetry).map_err(StorageError::from)?;
+    /// Starts one arena: its simulation, and what the network needs of it. Also returns where another arena to go on in is put.
+    pub(super) fn open<S: Simulation>(
+        &self,
+        game: ArenaSettings<ArenaOf<S>>,
+    ) -> Result<Opened<S::Game>, StartError> {
+        let telemetry = Arc::new(Telemetry::new(S::GAUGES));
+        let persistence = self.storage.of::<S>(&game, &telemetry).map_err(StorageError::from)?;
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
         let (inbox, receiver) = Inbox::new(game.seats.inbox_capacity());
@@ -71,8 +75,8 @@ impl Common<'_> {
         let listing = Arc::new(Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry)));
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_join_rate(self.join_rate)
-            .with_tickets(self.join_key.cloned(), &net::slug(&game.arena.name));
-        let arena = Arc::new(ArenaHandle::new(&game.arena.name, admission, feed, Arc::clone(&listing)));
+            .with_tickets(self.join_key.cloned(), &net::slug(game.arena.name()));
+        let arena = Arc::new(ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing)));
         let network = NetworkSide {
             inbox: receiver,
             gate,
@@ -84,11 +88,11 @@ impl Common<'_> {
             stall_timeout: self.stall_timeout,
             clock: Clock::default(),
         };
-        let thread = arena_loop::spawn(game, network, persistence, Arc::clone(self.stop))
+        let (thread, another) = arena_loop::spawn(game, network, persistence, Arc::clone(self.stop))
             .map_err(StartError::Thread)?;
         let publisher = Arc::clone(&arena);
         // Ends with the simulation, whose end of the feed goes with it.
         let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
-        Ok(Simulated { arena, listing, thread, feed })
+        Ok((Simulated { arena, listing, thread, feed }, another))
     }
 }

@@ -3,16 +3,14 @@
 use std::{fmt::Display, io, sync::atomic::Ordering};
 
 use super::storage::StorageError;
-use shared::game::Emberdrift;
-
 use crate::{
     config::ConfigError,
     engine::{
+        arena_file::ArenaError,
         arena_loop::SimulationThread,
         net::{ArenaHandle, ListenError, TakeoverError, TlsError},
         resume::NoRandomness,
     },
-    game::arena_file::ArenaError,
 };
 
 /// Why the server did not start.
@@ -111,7 +109,7 @@ impl PartEnded {
     }
 
     /// The simulation, or else the feed.
-    pub(super) fn of_arena(arena: &ArenaHandle, thread: &SimulationThread<Emberdrift>) -> Self {
+    pub(super) fn of_arena(arena: &ArenaHandle, thread: &SimulationThread) -> Self {
         let part = if thread.handle.is_finished() { "simulation" } else { "feed" };
         let what = format!("the {part} of arena {:?} stopped unexpectedly", arena.name());
         Self { what, is_failure: thread.has_failed.load(Ordering::Relaxed) }

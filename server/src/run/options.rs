@@ -2,24 +2,19 @@
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use shared::game::arena::Arena;
-
 use super::{error::StartError, listening::ListenOptions, storage::StorageOptions};
 use crate::{
     config::{ArenaChoice, Config},
     engine::{
+        arena_file,
+        arena_loop::ArenaSettings,
+        game_server::{GameServer, Loaded},
         join_ticket::JoinKey,
         net::{Access, Limits, Site, Tls},
         notifier::Notifier,
-    },
-    game::{
-        ArenaSettings,
-        arena_file::{self, Loaded},
+        simulation::ArenaOf,
     },
 };
-
-/// Drones fill an arena up to this many ships unless flags or its file say otherwise.
-const DRONES: u16 = 24;
 
 /// Where an arena comes from, and what the flags say about it.
 #[derive(Clone, Debug)]
@@ -39,33 +34,33 @@ impl ArenaSource {
         self.config.tick_rate
     }
 
-    /// Reads it: the arena, and the number of ships that drones fill it up to. Blocks for file IO.
-    pub(super) fn read(&self) -> Result<(Arena, u16), StartError> {
-        self.parse(&self.text()?)
+    /// Reads it: the arena, and the number of bodies that bots fill it up to. Blocks for file IO.
+    pub(super) fn read<S: GameServer>(&self) -> Result<(ArenaOf<S>, u16), StartError> {
+        self.parse::<S>(&self.text::<S>()?)
     }
 
     /// The text of its file. Blocks for file IO.
-    pub(super) fn text(&self) -> Result<String, StartError> {
-        Ok(arena_file::text(&self.choice.name_or_path)?)
+    pub(super) fn text<S: GameServer>(&self) -> Result<String, StartError> {
+        Ok(arena_file::text::<S>(&self.choice.name_or_path)?)
     }
 
     /// The same as [`Self::read`] from a text that was read before. Takes milliseconds: it looks for ways through the arena.
-    pub(super) fn parse(&self, text: &str) -> Result<(Arena, u16), StartError> {
-        let Loaded { arena, drones } = arena_file::parse(text, &self.choice.name_or_path)?;
-        let drones = self.config.drones_of(&self.choice, drones.unwrap_or(DRONES))?;
-        Ok((arena, drones))
+    pub(super) fn parse<S: GameServer>(&self, text: &str) -> Result<(ArenaOf<S>, u16), StartError> {
+        let Loaded { arena, bots } = arena_file::parse::<S>(text, &self.choice.name_or_path)?;
+        let bots = self.config.bots_of(&self.choice, bots.unwrap_or(S::BOTS))?;
+        Ok((arena, bots))
     }
 }
 
 /// What a server is started with.
 #[derive(Debug)]
-pub struct Options {
+pub struct Options<S: GameServer> {
     /// What to listen on.
     pub listen: ListenOptions,
     /// The first arena: the default for clients that name none.
-    pub game: ArenaSettings,
+    pub game: ArenaSettings<ArenaOf<S>>,
     /// Further arenas. Each is a world of its own, on a thread of its own.
-    pub others: Vec<ArenaSettings>,
+    pub others: Vec<ArenaSettings<ArenaOf<S>>>,
     /// Where the arenas come from, in their order, if they are to be read again; or none.
     pub sources: Vec<ArenaSource>,
     /// Whether their files are watched, and changes applied without being asked for.
@@ -88,10 +83,10 @@ pub struct Options {
     pub notifier: Notifier,
 }
 
-impl Options {
+impl<S: GameServer> Options<S> {
     /// One arena at a free port of this machine, with the client that was built in, and nothing kept on disk: for a server inside another
     /// program.
-    pub fn of_one_arena(game: ArenaSettings) -> Self {
+    pub fn of_one_arena(game: ArenaSettings<ArenaOf<S>>) -> Self {
         Self {
             listen: ListenOptions::at((Ipv4Addr::LOCALHOST, 0).into()),
             limits: Limits::for_seats(&game.seats),
@@ -100,7 +95,7 @@ impl Options {
             sources: Vec::new(),
             watch_arenas: false,
             storage: StorageOptions::default(),
-            site: Site::Embedded,
+            site: S::site(),
             access: Access::default(),
             tls: None,
             join_key: None,
@@ -115,11 +110,11 @@ impl Options {
         let kept = Arc::new(config.clone());
         let sources: Vec<_> = config.arena.iter().map(|choice| ArenaSource::new(choice, &kept)).collect();
         let settings = |source: &ArenaSource| {
-            let (arena, drones) = source.read()?;
+            let (arena, bots) = source.read::<S>()?;
             Ok::<_, StartError>(ArenaSettings {
                 arena,
                 tick_rate: config.tick_rate,
-                bots: drones,
+                bots,
                 seats,
                 seed: config.seed.unwrap_or(random_seed),
                 reconnect_grace: Duration::from_secs(config.resume_seconds.into()),
@@ -145,7 +140,7 @@ impl Options {
             watch_arenas: config.watch_arenas,
             storage: StorageOptions::new(config),
             limits,
-            site: Site::Embedded,
+            site: S::site(),
             access: config.access(),
             tls: config.tls()?.map(Tls::new).transpose()?.map(Arc::new),
             join_key: config.join_key.clone(),

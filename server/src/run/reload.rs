@@ -2,17 +2,24 @@
 //! when they change, if they are watched. What cannot be used is logged and changes nothing. Files are read and checked on threads
 //! of their own, not on those of the network or the simulations.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::pending,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use crossbeam_channel::Sender;
-use shared::game::{Emberdrift, arena::Arena};
+use shared::engine::game_trait::Arena as _;
 use tokio::{task::spawn_blocking, time::sleep};
 
 use super::{arena::Simulated, options::ArenaSource, watched::Watched};
 use crate::engine::{
     arena_loop::AnotherArena,
+    game_server::GameServer,
     json::Listing,
     net::{self, Tls},
+    simulation::ArenaOf,
 };
 
 /// How often watched files are looked at. A change is applied at the second look that sees it.
@@ -27,16 +34,27 @@ pub struct Reloader {
 }
 
 /// An arena whose source is known.
-#[derive(Debug)]
 struct Reloadable {
-    source: ArenaSource,
+    name: String,
     file: Watched<Text>,
-    /// As it was read last.
-    arena: Arena,
-    drones: u16,
     /// Its file was refused, and holds nothing better since.
     is_refused: bool,
-    another: Sender<AnotherArena<Emberdrift>>,
+    game: Arc<dyn ReloadedGame>,
+}
+
+/// What is the game's own of a file that is read again. Both block.
+trait ReloadedGame: Send + Sync {
+    /// The text of the arena's file.
+    fn text(&self) -> Text;
+    /// Lets the game go on in the arena that a text describes.
+    fn take(&self, text: &Text) -> Outcome;
+}
+
+/// An arena of a game, as it was read last, and what knows of it.
+struct ReloadedArena<S: GameServer> {
+    source: ArenaSource,
+    read: Mutex<(ArenaOf<S>, u16)>,
+    another: Sender<AnotherArena<S::Game>>,
     listing: Arc<Listing>,
 }
 
@@ -62,11 +80,17 @@ impl Reloader {
     }
 
     /// Adds an arena, as it was read for the start.
-    pub(super) fn add(&mut self, source: ArenaSource, read: (Arena, u16), simulated: &Simulated) {
-        let (arena, drones) = read;
-        let (another, listing) = (simulated.thread.another.clone(), Arc::clone(&simulated.listing));
-        let file = Watched::default();
-        self.arenas.push(Reloadable { source, file, arena, drones, is_refused: false, another, listing });
+    pub(super) fn add<S: GameServer>(
+        &mut self,
+        source: ArenaSource,
+        read: (ArenaOf<S>, u16),
+        simulated: &Simulated,
+        another: Sender<AnotherArena<S::Game>>,
+    ) {
+        let name = read.0.name().to_owned();
+        let (read, listing) = (Mutex::new(read), Arc::clone(&simulated.listing));
+        let game = Arc::new(ReloadedArena::<S> { source, read, another, listing });
+        self.arenas.push(Reloadable { name, file: Watched::default(), is_refused: false, game });
     }
 
     /// Reads everything again.
@@ -76,7 +100,7 @@ impl Reloader {
         }
         let texts = self.texts().await;
         for (arena, text) in self.arenas.iter_mut().zip(texts) {
-            let name = arena.arena.name.clone();
+            let name = arena.name.clone();
             match arena.take(&text).await {
                 Outcome::Same => tracing::info!("arena {name:?} is the same as before"),
                 Outcome::Busy => {
@@ -108,7 +132,7 @@ impl Reloader {
                 // The next look is another chance.
                 Outcome::Busy => continue,
                 Outcome::Same if was_refused => {
-                    tracing::info!("the file of arena {:?} is the same as before again", arena.arena.name);
+                    tracing::info!("the file of arena {:?} is the same as before again", arena.name);
                 }
                 Outcome::Same | Outcome::Replaced | Outcome::Refused => {}
             }
@@ -118,10 +142,8 @@ impl Reloader {
 
     /// What the arenas' files hold now, in their order.
     async fn texts(&self) -> Vec<Text> {
-        let sources: Vec<_> = self.arenas.iter().map(|arena| arena.source.clone()).collect();
-        let read = move || {
-            sources.iter().map(|source| source.text().map_err(|error| error.to_string())).collect::<Vec<_>>()
-        };
+        let games: Vec<_> = self.arenas.iter().map(|arena| Arc::clone(&arena.game)).collect();
+        let read = move || games.iter().map(|game| game.text()).collect::<Vec<_>>();
         spawn_blocking(read).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the arenas' files were not read");
             Vec::new()
@@ -132,42 +154,62 @@ impl Reloader {
 impl Reloadable {
     /// Lets the game go on in the arena that the text describes.
     async fn take(&mut self, text: &Text) -> Outcome {
-        let name = self.arena.name.clone();
-        let (source, text, tick_rate) = (self.source.clone(), text.clone(), self.source.tick_rate());
-        let read = spawn_blocking(move || {
-            let (arena, drones) = source.parse(&text?).map_err(|error| error.to_string())?;
-            Ok::<_, String>((AnotherArena::new(arena.clone(), tick_rate, drones), arena, drones))
+        let (game, text) = (Arc::clone(&self.game), text.clone());
+        let outcome = spawn_blocking(move || game.take(&text)).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the file of arena {:?} was not read", self.name);
+            Outcome::Refused
         });
-        self.is_refused = true;
-        let (another, arena, drones) = match read.await {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => {
+        self.is_refused = outcome == Outcome::Refused;
+        outcome
+    }
+}
+
+impl fmt::Debug for Reloadable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, file, is_refused, game: _ } = self;
+        out.debug_struct("Reloadable")
+            .field("name", name)
+            .field("file", file)
+            .field("is_refused", is_refused)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: GameServer> ReloadedGame for ReloadedArena<S> {
+    fn text(&self) -> Text {
+        self.source.text::<S>().map_err(|error| error.to_string())
+    }
+
+    fn take(&self, text: &Text) -> Outcome {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = read.0.name().to_owned();
+        let parsed =
+            text.clone().and_then(|text| self.source.parse::<S>(&text).map_err(|error| error.to_string()));
+        let (arena, bots) = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => {
                 tracing::warn!("arena {name:?} stays as it was: {error}");
                 return Outcome::Refused;
             }
-            Err(error) => {
-                tracing::error!(%error, "the file of arena {name:?} was not read");
-                return Outcome::Refused;
-            }
         };
-        if arena.name != name {
+        if arena.name() != name {
             tracing::warn!(
                 "arena {name:?} stays as it was: in its file it is called {:?}, which would change its address; start the server \
                  again for that",
-                arena.name
+                arena.name()
             );
             return Outcome::Refused;
         }
-        self.is_refused = false;
-        if (&arena, drones) == (&self.arena, self.drones) {
+        if (&arena, bots) == (&read.0, read.1) {
             return Outcome::Same;
         }
+        let another = AnotherArena::new(arena.clone(), self.source.tick_rate(), bots);
         if self.another.try_send(another).is_err() {
             return Outcome::Busy;
         }
-        tracing::info!("arena {name:?} has changed: its players are back in a moment, with their ships");
+        tracing::info!("arena {name:?} has changed: its players are back in a moment, with what they have");
         self.listing.move_to(&arena);
-        (self.arena, self.drones) = (arena, drones);
+        *read = (arena, bots);
         Outcome::Replaced
     }
 }

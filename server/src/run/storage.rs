@@ -8,15 +8,18 @@ use std::{
     time::Duration,
 };
 
+use shared::engine::game_trait::Arena as _;
+
 use crate::{
     config::Config,
     engine::{
+        arena_loop::{ArenaSettings, Persistence},
         net,
         recorder::RecordWriter,
+        simulation::{ArenaOf, Simulation},
         snapshot::{SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
     },
-    game::{ArenaSettings, Persistence},
 };
 
 /// What is to be kept, and where.
@@ -90,12 +93,12 @@ impl Storage {
     }
 
     /// What is kept of an arena.
-    pub(super) fn of(
+    pub(super) fn of<S: Simulation>(
         &self,
-        game: &ArenaSettings,
+        game: &ArenaSettings<ArenaOf<S>>,
         telemetry: &Arc<Telemetry>,
-    ) -> Result<Persistence, StateDirError> {
-        let name = net::slug(&game.arena.name);
+    ) -> Result<Persistence<S>, StateDirError> {
+        let name = net::slug(game.arena.name());
         let persistence = match &self.snapshots {
             Some(writer) => Persistence::open(&game.arena, game.tick_rate, &name, writer, telemetry)?,
             None => Persistence::default(),

@@ -12,7 +12,7 @@ use crate::{
     game::{ArenaSettings, arena_file, replicated::ReplicatedSim},
 };
 
-fn options() -> Options {
+fn options() -> Options<ReplicatedSim> {
     let game = ArenaSettings {
         arena: arena_file::load("drift").unwrap(),
         tick_rate: 60,

@@ -6,8 +6,8 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
     engine::{drill::SlowTick, net::Site},
-    game::ArenaSettings,
-    run::{self, Options, Running, StartError},
+    game::{ArenaSettings, Options},
+    run::{self, Running, StartError},
 };
 use shared::{
     engine::protocol::{CloseReason, Hello, ResumeToken},

@@ -99,7 +99,7 @@ async fn event_stream_is_readable_by_curl_and_any_origin() {
 
 #[tokio::test]
 async fn event_stream_outlives_the_limit_of_other_requests() {
-    let short = |options: &mut server::run::Options| {
+    let short = |options: &mut server::game::Options| {
         options.limits.http_lifetime = Duration::from_millis(300);
         options.limits.stall_timeout = Duration::from_millis(2500);
     };

@@ -8,8 +8,8 @@ use server::{
         net::{Access, Limits, Site, TrustedProxies},
         sessions::Seats,
     },
-    game::{ArenaSettings, arena_file},
-    run::{self, Options, Running},
+    game::{ArenaSettings, Options, arena_file},
+    run::{self, Running},
 };
 use shared::{
     engine::protocol::{CloseReason, Hello, decode_server, encode_client},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::{engine::net::Limits, run::Options};
+use server::{engine::net::Limits, game::Options};
 use shared::engine::limits::FRAMES_UNACKED_MAX;
 
 use crate::rig::{Client, eventually, server_with, soon};

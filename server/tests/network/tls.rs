@@ -13,7 +13,8 @@ use std::{
 use futures_util::{SinkExt, StreamExt};
 use server::{
     engine::net::{Access, Tls, TlsSource, TrustedProxies},
-    run::{Options, Running},
+    game::Options,
+    run::Running,
 };
 use shared::{
     engine::protocol::{decode_server, encode_client},

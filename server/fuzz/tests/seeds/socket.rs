@@ -13,8 +13,8 @@ use server::{
         net::{Limits, Site},
         sessions::Seats,
     },
-    game::{ArenaSettings, arena_file},
-    run::{self, Options},
+    game::{ArenaSettings, Options, arena_file},
+    run,
 };
 use shared::engine::{
     input::{Angle, Buttons, PlayerInput},

@@ -29,6 +29,8 @@ pub(super) struct Announcements {
     initial: Notices,
     /// For the viewer that was served last.
     own: Notices,
+    /// Whether some of this tick's are for one player only.
+    has_private: bool,
     leaderboard: Leaderboard,
     /// Ranks by `PlayerId`, from 1; 0 for none.
     ranks: Vec<u16>,
@@ -46,6 +48,7 @@ impl Default for Announcements {
             latest: Notices::default(),
             initial: Notices::default(),
             own: Notices::with_capacity(OWN_BYTES_CAPACITY),
+            has_private: false,
             leaderboard: Leaderboard::default(),
             ranks: Vec::new(),
             crowds: Vec::new(),
@@ -80,9 +83,12 @@ impl Announcements {
             }
             self.history.push_back(line);
         }
+        self.has_private = false;
         for (audience, notice) in &changes.notices {
             if *audience == Audience::Everyone {
                 self.latest.push::<S::Game>(&Notice::Game(notice.clone()));
+            } else {
+                self.has_private = true;
             }
         }
         if sim.tick().0.is_multiple_of(u32::from(sim.tick_rate())) {
@@ -143,7 +149,8 @@ impl Announcements {
             self.initial.push::<S::Game>(&Notice::ChatHistory(self.history.iter().cloned().collect()));
         }
         self.own.clear();
-        for (audience, notice) in &sim.changes().notices {
+        let notices = if self.has_private { &sim.changes().notices[..] } else { &[] };
+        for (audience, notice) in notices {
             let is_for_it = match audience {
                 Audience::Everyone => false,
                 Audience::Player(id) => Some(*id) == player,

@@ -20,7 +20,7 @@ const SLIT: f32 = 1.5;
 
 /// Why an arena cannot be played in.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum GroundError {
+pub(super) enum GroundError {
     /// Some hulls fit, others do not, and one that grows would be stuck.
     #[error(
         "{one} and {other} leave a gap of {gap:.0} units, which must be at most {slit:.0} (no hull gets in) or at \

@@ -1,6 +1,14 @@
 //! Arena files, good and broken.
 
-use super::*;
+use super::{ground::GroundError, *};
+use crate::{
+    engine::arena_file::{self, ArenaError},
+    game::replicated::ReplicatedSim,
+};
+
+fn parse(text: &str, path: &str) -> Result<Loaded<Arena>, ArenaError> {
+    arena_file::parse::<ReplicatedSim>(text, path)
+}
 
 fn text(name: &str) -> String {
     let file = Embedded::get(&format!("{name}.ron")).expect("the arena is embedded");
@@ -28,8 +36,9 @@ fn ruined(seed: u64, rooms: (u16, u16), keep: f32, shut: f32, door: f32) -> Resu
 /// Embedded arenas are valid, ships find room in them, and every place can be reached: `load` checks it all.
 #[test]
 fn every_embedded_arena_loads() {
-    assert_eq!(built_in(), ["drift", "duel", "expanse", "ruins"]);
-    for name in built_in() {
+    let names = arena_file::built_in::<ReplicatedSim>();
+    assert_eq!(names, ["drift", "duel", "expanse", "ruins"]);
+    for name in names {
         let arena = load(&name).unwrap_or_else(|error| panic!("{error}"));
         assert!(!arena.rocks.is_empty());
         assert_eq!(arena.name.to_lowercase(), name);
@@ -51,8 +60,8 @@ fn built_in_arenas_differ_as_described() {
     let (drift, ruins) = (load("drift").unwrap(), load("ruins").unwrap());
     assert!(drift.blocks.is_empty());
     assert!(ruins.blocks.len() > 100 && (0.03..0.2).contains(&share(&ruins)), "{}", share(&ruins));
-    let duel = read("duel").unwrap();
-    assert_eq!(duel.drones, Some(4));
+    let duel = read(&text("duel")).unwrap();
+    assert_eq!(duel.bots, Some(4));
     assert!(duel.arena.size.max_element() < 2000.0);
     assert!(duel.arena.rules.respawn_seconds < drift.rules.respawn_seconds);
     assert!(duel.arena.rules.shot.reload < drift.rules.shot.reload);
@@ -124,7 +133,8 @@ fn name_of_an_arena_is_composed() {
 
 #[test]
 fn errors_name_the_file_the_key_and_the_remedy() {
-    let unknown = load("nowhere").expect_err("there is no such arena").to_string();
+    let unknown =
+        arena_file::load::<ReplicatedSim>("nowhere").expect_err("there is no such arena").to_string();
     assert!(
         unknown.contains("nowhere") && unknown.contains("drift") && unknown.contains("ruins"),
         "{unknown}"

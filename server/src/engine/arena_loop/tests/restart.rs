@@ -148,7 +148,7 @@ fn run_stopped(dir: &Path, kept_as: &Square, send: impl FnOnce(&mut Rig)) {
     (rig.key, rig.inbox) = (network.resume_key.clone(), inbox);
     send(&mut rig);
     let stop = Arc::new(AtomicBool::new(true));
-    let thread = spawn(rig.settings, network, persistence, stop).unwrap();
+    let (thread, _another) = spawn(rig.settings, network, persistence, stop).unwrap();
     assert!(
         join_within(TEST_LIMIT, thread.handle).is_some_and(|ended| ended.is_ok())
             && writer.finish(TEST_LIMIT)

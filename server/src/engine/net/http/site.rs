@@ -1,14 +1,14 @@
 //! Serves the browser client's files from inside the binary: the best precompressed variant, an entity tag, and a lifetime
 //! in the browser's cache.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fs, path::Path};
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
 use bytes::Bytes;
-use rust_embed::RustEmbed;
+use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -16,18 +16,12 @@ use super::{
     response::text,
 };
 
-/// The output of `cargo xtask build`. A debug build reads the files at request time.
-#[derive(RustEmbed)]
-#[folder = "../target/web"]
-struct Embedded;
-
-/// Where the files of the site come from.
-#[derive(Debug, Default)]
+/// Where the files of the site come from, by path without a leading slash.
+#[derive(Debug)]
 pub enum Site {
-    /// From inside the binary.
-    #[default]
-    Embedded,
-    /// From memory, by path without a leading slash.
+    /// From inside the binary: `get` of a type that derives [`RustEmbed`](rust_embed::RustEmbed).
+    Embedded(fn(&str) -> Option<EmbeddedFile>),
+    /// From memory.
     Files(HashMap<String, Vec<u8>>),
 }
 
@@ -41,9 +35,27 @@ const INDEX: &str = "index.html";
 const NOT_BUILT: &str = "This server was built without the browser client. Run `cargo xtask build`, and start the server it builds.\n";
 
 impl Site {
+    /// The files in a folder and in those inside it, read now. A file that cannot be read is left out.
+    pub fn of_folder(folder: &Path) -> Self {
+        let mut files = HashMap::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(inside) = folders.pop() {
+            for entry in fs::read_dir(&inside).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let (Ok(name), Ok(bytes)) = (path.strip_prefix(folder), fs::read(&path)) {
+                    let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+                    files.insert(parts.join("/"), bytes);
+                }
+            }
+        }
+        Self::Files(files)
+    }
+
     fn file(&self, path: &str) -> Option<File> {
         match self {
-            Self::Embedded => Embedded::get(path).map(|file| File {
+            Self::Embedded(get) => get(path).map(|file| File {
                 etag: etag(&file.metadata.sha256_hash()),
                 bytes: match file.data {
                     std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
@@ -141,6 +153,20 @@ mod tests {
         for name in ["index.html", "client.js", "deadbeef.js", "client.beta.js", "a.12/b"] {
             assert!(!is_hashed(name), "{name}");
         }
+    }
+
+    #[test]
+    fn folder_is_read_with_those_inside_it() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        fs::create_dir(folder.path().join("sounds")).expect("writable");
+        fs::write(folder.path().join("index.html"), "page").expect("writable");
+        fs::write(folder.path().join("sounds/click.ogg"), "click").expect("writable");
+        let site = Site::of_folder(folder.path());
+        assert_eq!(site.file("sounds/click.ogg").map(|file| file.bytes), Some(Bytes::from_static(b"click")));
+        assert!(site.file("index.html").is_some() && site.file("none").is_none());
+        assert!(
+            matches!(Site::of_folder(&folder.path().join("none")), Site::Files(files) if files.is_empty())
+        );
     }
 
     #[test]

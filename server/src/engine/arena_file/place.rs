@@ -25,6 +25,25 @@ pub(super) fn line_of(text: &str, key: &str) -> usize {
     line
 }
 
+/// `text` with blanks in place of a key of the whole, its value (one word or string) and the comma behind it. Lines stay where they
+/// are.
+pub(super) fn without_key(text: &str, key: &str) -> String {
+    let tokens = tokens(text);
+    let found =
+        step_into(&tokens, 0, key).and_then(|(at, value)| match (tokens.get(at), tokens.get(value)) {
+            (Some((_, Token::Word(key))), Some((_, Token::Word(value)))) => {
+                let start = key.as_ptr().addr() - text.as_ptr().addr();
+                Some((start, value.as_ptr().addr() - text.as_ptr().addr() + value.len()))
+            }
+            _ => None,
+        });
+    let Some((start, end)) = found else { return text.to_owned() };
+    let rest = text[end..].trim_start();
+    let end = if rest.starts_with(',') { text.len() - rest.len() + 1 } else { end };
+    let blank = text[start..end].chars().map(|char| if char == '\n' { '\n' } else { ' ' });
+    [&text[..start], &blank.collect::<String>(), &text[end..]].concat()
+}
+
 /// From a value to a part of it: where the part begins, and where its value does.
 fn step_into(tokens: &[(usize, Token<'_>)], value: usize, step: &str) -> Option<(usize, usize)> {
     let index = match step {
@@ -123,11 +142,11 @@ Arena(
     ),
     rocks: [],
     rules: Rules(
-        shot: (drag: 2),
+        tool: (drag: 2),
         drag: -1.5,
         hulls: (
-            (embers: 0, radius: 18),
-            (embers: 25,
+            (coins: 0, radius: 18),
+            (coins: 25,
              radius: 23),
         ),
     ),
@@ -144,10 +163,10 @@ Arena(
             ("size.x", 7),
             ("size.y", 8),
             ("rules", 11),
-            ("rules.shot.drag", 12),
+            ("rules.tool.drag", 12),
             ("rules.drag", 13),
             ("rules.hulls[0].radius", 15),
-            ("rules.hulls[1].embers", 16),
+            ("rules.hulls[1].coins", 16),
             ("rules.hulls[1].radius", 17),
         ] {
             assert_eq!(line_of(TEXT, key), line, "{key}");
@@ -168,6 +187,22 @@ Arena(
         assert_eq!(line_of(TEXT, "scatter.radius.0"), 21);
         assert_eq!(line_of(TEXT, "scatter.radius.1"), 22);
         assert_eq!(line_of(TEXT, "scatter.apart"), 22);
+    }
+
+    #[test]
+    fn key_is_blanked_with_its_value_and_comma() {
+        for (text, rest) in [
+            ("(game: \"tag\", name: 1)", "(             name: 1)"),
+            (
+                "(name: 1, /* game: 2 */ game:\n  \"a, b\"\n, size: 3)",
+                "(name: 1, /* game: 2 */      \n        \n  size: 3)",
+            ),
+            ("(rules: (game: 1), game: 2)", "(rules: (game: 1),        )"),
+            ("(name: 1)", "(name: 1)"),
+            ("", ""),
+        ] {
+            assert_eq!(without_key(text, "game"), rest);
+        }
     }
 
     #[test]
