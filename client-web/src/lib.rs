@@ -7,6 +7,7 @@
 pub mod engine;
 #[cfg(feature = "emberdrift")]
 pub mod game;
+pub mod prelude;
 #[cfg(target_arch = "wasm32")]
 #[allow(clippy::disallowed_methods, reason = "what is only drawn need not be the same on every target")]
 pub mod web;

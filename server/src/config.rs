@@ -359,7 +359,6 @@ pub fn command<S: GameServer>() -> clap::Command {
     Config::command()
         .name(S::PROGRAM)
         .about(S::ABOUT)
-        .before_long_help(S::ABOUT)
         .mut_arg("arena", |arg| arg.help(help).default_value(Str::from(first)))
 }
 

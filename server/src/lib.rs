@@ -8,6 +8,7 @@
 pub mod config;
 pub mod engine;
 pub mod game;
+pub mod prelude;
 pub mod program;
 pub mod replay;
 pub mod run;

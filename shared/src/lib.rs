@@ -5,5 +5,6 @@
 
 pub mod engine;
 pub mod game;
+pub mod prelude;
 
 pub use glam::Vec2;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
 use shared::engine::game_trait::{Game, RuleError};
 
 use super::{
@@ -24,10 +23,7 @@ pub trait GameServer: Simulation {
 
     /// Reads an arena from the text of its file, which has no key `game` any more. The engine validates it. By default the text is the
     /// arena itself, in RON.
-    fn read_arena(text: &str) -> Result<Loaded<ArenaOf<Self>>, ArenaFault>
-    where
-        ArenaOf<Self>: DeserializeOwned,
-    {
+    fn read_arena(text: &str) -> Result<Loaded<ArenaOf<Self>>, ArenaFault> {
         Ok(Loaded { arena: ron::from_str(text)?, bots: None })
     }
 

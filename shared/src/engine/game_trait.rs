@@ -41,20 +41,27 @@ pub trait Game: Copy + Eq + Debug + Send + Sync + 'static {
     type FeedEvent: Part;
 
     /// What both ends compute once from the arena and the tick rate: whatever makes a step fast.
-    type Map: Debug + Send + Sync + 'static;
+    type Map: ArenaMap<Arena = Self::Arena>;
     /// The part of a player's own body that its inputs alone determine. Its client predicts it to the bit.
-    type Avatar: Clone + Debug + PartialEq + Send + Sync + 'static;
+    type Avatar: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What an avatar did in a step, besides moving; `()` if there is nothing else.
     type Outcome: Default;
 
-    /// Checks that a player could be in this state: a client computes with it before it knows whether the server is honest.
-    fn validate_own(own: &Self::Own, arena: &Self::Arena) -> Result<(), RuleError>;
+    /// Checks that a player could be in this state: a client computes with it before it knows whether the server is honest. By default
+    /// the motion of its avatar.
+    fn validate_own(own: &Self::Own, arena: &Self::Arena) -> Result<(), RuleError> {
+        Self::avatar(own).map_or(Ok(()), |avatar| Self::motion(&avatar).validate(arena.size()))
+    }
 
     /// The map of a valid arena, for this many ticks per second.
-    fn map(arena: Self::Arena, tick_rate: u16) -> Self::Map;
+    fn map(arena: Self::Arena, tick_rate: u16) -> Self::Map {
+        Self::Map::new(arena, tick_rate)
+    }
 
     /// The arena of a map.
-    fn arena_of(map: &Self::Map) -> &Self::Arena;
+    fn arena_of(map: &Self::Map) -> &Self::Arena {
+        map.arena()
+    }
 
     /// The avatar of a player in this state; `None` while it has no body.
     fn avatar(own: &Self::Own) -> Option<Self::Avatar>;
@@ -109,7 +116,9 @@ pub trait Arena: Part {
     fn size(&self) -> Vec2;
 
     /// Half of the width and height, in units, of what a client is sent around its own body.
-    fn view(&self) -> Vec2;
+    fn view(&self) -> Vec2 {
+        Vec2::new(800.0, 500.0)
+    }
 
     /// Checks every value: an arena comes from a file or from a server.
     fn validate(&self) -> Result<(), RuleError>;
@@ -117,6 +126,39 @@ pub trait Arena: Part {
     /// The grid of cells that covers it.
     fn grid(&self) -> Grid {
         Grid::covering(self.size())
+    }
+}
+
+/// The map of an arena: what both ends compute of it once, so that a step is fast.
+pub trait ArenaMap: Debug + Send + Sync + 'static {
+    /// What it is made of.
+    type Arena;
+
+    /// The map of a valid arena, for this many ticks per second.
+    fn new(arena: Self::Arena, tick_rate: u16) -> Self;
+
+    /// The arena.
+    fn arena(&self) -> &Self::Arena;
+}
+
+/// The arena as it is, and how long a tick is: all that many games need.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TickMap<A> {
+    /// The arena.
+    pub arena: A,
+    /// Seconds per tick.
+    pub dt: f32,
+}
+
+impl<A: Debug + Send + Sync + 'static> ArenaMap for TickMap<A> {
+    type Arena = A;
+
+    fn new(arena: A, tick_rate: u16) -> Self {
+        Self { arena, dt: 1.0 / f32::from(tick_rate) }
+    }
+
+    fn arena(&self) -> &A {
+        &self.arena
     }
 }
 

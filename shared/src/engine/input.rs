@@ -1,4 +1,4 @@
-//! An input that suits many games: buttons, whose meaning is up to the game, and an angle in whole fractions of a turn, so that
+//! Inputs that suit many games: buttons, whose meaning is up to the game, with an angle; and a stick. All in whole steps, so that
 //! server and client hold the same value.
 
 use glam::Vec2;
@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::game_trait::Input;
 
 const STEPS_PER_TURN: f32 = 65_536.0;
+/// A [`Stick`] that is pushed all the way.
+const FULL: f32 = 127.0;
 
 /// Held buttons, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +42,36 @@ pub struct PlayerInput {
 impl Input for PlayerInput {
     fn released(self) -> Self {
         Self { buttons: Buttons::default(), ..self }
+    }
+}
+
+/// A way in whole steps, so that server and client hold the same value: each part in 1/127 of full speed. Every bit pattern is valid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Stick {
+    /// To the right.
+    pub x: i8,
+    /// Up.
+    pub y: i8,
+}
+
+impl Stick {
+    /// Towards there: a way of length 1, or longer, is full speed.
+    pub fn towards(way: Vec2) -> Self {
+        let way = way.clamp_length_max(1.0) * FULL;
+        Self { x: way.x as i8, y: way.y as i8 }
+    }
+
+    /// The way, at most 1 long.
+    pub fn way(self) -> Vec2 {
+        (Vec2::new(self.x.into(), self.y.into()) / FULL).clamp_length_max(1.0)
+    }
+}
+
+impl Input for Stick {
+    fn released(self) -> Self {
+        Self::default()
     }
 }
 
@@ -123,5 +155,14 @@ mod tests {
     fn nan_gives_zero() {
         assert_eq!(Angle::from_radians(f32::NAN), Angle(0));
         assert_eq!(Angle::of(Vec2::ZERO), Angle(0));
+    }
+    #[test]
+    fn way_survives_to_a_step_and_is_never_longer_than_one() {
+        for way in [Vec2::new(0.3, -0.6), Vec2::X, Vec2::ZERO, Vec2::splat(0.7)] {
+            assert!(Stick::towards(way).way().distance(way) < 0.012, "{way}");
+        }
+        assert!(Stick::towards(Vec2::splat(9.0)).way().length() <= 1.0);
+        assert!(Stick { x: -128, y: -128 }.way().length() <= 1.0);
+        assert_eq!(Stick::towards(Vec2::NAN), Stick::default());
     }
 }

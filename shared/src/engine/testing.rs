@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     body::Motion,
-    game_trait::{Arena, Game, RuleError, within},
+    game_trait::{Arena, Game, RuleError, TickMap, within},
     input::{Angle, Buttons, PlayerInput},
     protocol::Samples,
 };
@@ -46,13 +46,7 @@ pub struct TestBody {
 }
 
 /// An arena, and how long a tick is.
-#[derive(Clone, Debug)]
-pub struct TestMap {
-    /// The arena.
-    pub arena: Square,
-    /// Seconds per tick.
-    pub dt: f32,
-}
+pub type TestMap = TickMap<Square>;
 
 impl TestGame {
     /// Pushes the body.
@@ -74,18 +68,6 @@ impl Game for TestGame {
     type Avatar = TestBody;
     /// Whether it was pushed.
     type Outcome = bool;
-
-    fn validate_own(own: &Option<TestBody>, arena: &Square) -> Result<(), RuleError> {
-        own.map_or(Ok(()), |body| body.motion.validate(arena.size()))
-    }
-
-    fn map(arena: Square, tick_rate: u16) -> TestMap {
-        TestMap { arena, dt: 1.0 / f32::from(tick_rate) }
-    }
-
-    fn arena_of(map: &TestMap) -> &Square {
-        &map.arena
-    }
 
     fn avatar(own: &Option<TestBody>) -> Option<TestBody> {
         *own

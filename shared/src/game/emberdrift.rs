@@ -11,7 +11,7 @@ use super::{
 };
 use crate::engine::{
     body::Motion,
-    game_trait::{Game, RuleError},
+    game_trait::{ArenaMap, Game, RuleError},
     input::PlayerInput,
     protocol,
 };
@@ -40,15 +40,6 @@ impl Game for Emberdrift {
 
     fn validate_own(own: &PilotState, arena: &Arena) -> Result<(), RuleError> {
         own.ship().map_or(Ok(()), |ship| ship.validate(arena))
-    }
-
-    fn map(arena: Arena, tick_rate: u16) -> Map {
-        let timing = Timing::new(tick_rate, &arena.rules);
-        Map { terrain: Terrain::new(arena), timing }
-    }
-
-    fn arena_of(map: &Map) -> &Arena {
-        map.terrain.arena()
     }
 
     fn avatar(own: &PilotState) -> Option<Flight> {
@@ -80,6 +71,19 @@ pub struct Map {
     pub terrain: Terrain,
     /// The durations.
     pub timing: Timing,
+}
+
+impl ArenaMap for Map {
+    type Arena = Arena;
+
+    fn new(arena: Arena, tick_rate: u16) -> Self {
+        let timing = Timing::new(tick_rate, &arena.rules);
+        Self { terrain: Terrain::new(arena), timing }
+    }
+
+    fn arena(&self) -> &Arena {
+        self.terrain.arena()
+    }
 }
 
 /// A change of a cell.
