@@ -26,7 +26,7 @@ pub use self::{
     strangers::Visits,
 };
 use crate::{
-    client::{self, Scrape},
+    client::{self, Pilot, Scrape},
     machine::{Machine, Sample},
     process::{Process, ProcessError, command, remove_folder},
 };
@@ -87,7 +87,7 @@ pub fn run(plan: &Plan, stop: &Arc<AtomicBool>) -> Result<SoakReport, SoakError>
     let mut server = start(plan)?;
     let address = server.address(LISTEN_TIMEOUT, stop)?;
     let bots = bots(plan, address);
-    let bots = thread::spawn(move || client::run(&bots, |_| {}));
+    let bots = thread::spawn(move || client::run::<Pilot>(&bots, |_| {}));
     let is_over = Arc::new(AtomicBool::new(false));
     let strangers = {
         let is_over = Arc::clone(&is_over);

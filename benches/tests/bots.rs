@@ -3,15 +3,25 @@
 use std::{sync::Arc, time::Duration};
 
 use benches::{
-    client::{self, LoadReport, Phase, Plan, RunError, Scenario, document},
+    client::{
+        self, Brain, Encoding, LoadReport, Phase, Pilot, Plan, Role, RunError, Scenario, Sight, document,
+    },
     report::markdown,
     worlds,
 };
+use client_web::engine::view::NoView;
 use server::{
     engine::net::{Limits, Tls, TlsSource},
     game::Options,
     game::arena_file,
     run::{self, Running},
+};
+use shared::{
+    Vec2,
+    engine::{
+        input::{Angle, PlayerInput},
+        testing::TestGame,
+    },
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 
@@ -38,7 +48,7 @@ fn plan(address: &str, players: u32) -> Plan {
 
 /// Runs a plan, on threads that may block.
 async fn run_plan(plan: Plan) -> Result<LoadReport, RunError> {
-    let run = move || client::run(&plan, |_| ());
+    let run = move || client::run::<Pilot>(&plan, |_| ());
     spawn_blocking(run).await.expect("no panic")
 }
 
@@ -85,8 +95,8 @@ async fn lite_bots_play_beside_full_ones() {
     assert!(report.disconnects.is_empty() && report.checksum_mismatches == 0, "{report}");
     // Many more than four full bots could have received: thirty a second for two seconds.
     assert!(report.frames_received > 44 * 20, "{report}");
-    // Lite bots see no other ships and full ones do; all have their inputs acknowledged.
-    assert!(report.visible_ships.mean > Some(0.0) && report.input_to_ack_ms.p50 > Some(0.0), "{report}");
+    // Lite bots see no other bodies and full ones do; all have their inputs acknowledged.
+    assert!(report.visible_bodies.mean > Some(0.0) && report.input_to_ack_ms.p50 > Some(0.0), "{report}");
     assert!(report.bots.cpu_seconds > 0.0, "{report}");
     let ticks = report.server.as_ref().and_then(|server| server.ticks);
     assert!(ticks.is_some_and(|ticks| ticks > 20.0), "{report}");
@@ -126,8 +136,8 @@ async fn crowd_gathers_before_it_is_measured() {
     server.stop().await;
     assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
     // Full bots see nearly all: some were stuck or shot down on the way.
-    assert!(report.visible_ships.mean > Some(f64::from(PLAYERS) / 2.0), "{report}");
-    assert!(report.bytes_per_moving_ship.is_some_and(|bytes| bytes > 0.5), "{report}");
+    assert!(report.visible_bodies.mean > Some(f64::from(PLAYERS) / 2.0), "{report}");
+    assert!(report.bytes_per_moving_body.is_some_and(|bytes| bytes > 0.5), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -219,13 +229,44 @@ async fn server_that_accepts_no_bot_is_one_error() {
     assert!(error.contains("none of 3 bots could join") && error.contains("HTTP 404"), "{error}");
 }
 
+/// The whole brain of a bot of another game.
+struct Pusher;
+
+impl Brain for Pusher {
+    type Game = TestGame;
+    type View = NoView<TestGame>;
+
+    fn new(_: u64, _: u32, _: Role) -> Self {
+        Self
+    }
+
+    fn think(&mut self, sight: &Sight<'_, Self>) -> PlayerInput {
+        let inward = sight.position().map_or(Vec2::ZERO, |position| sight.arena_size / 2.0 - position);
+        PlayerInput { buttons: TestGame::PUSH, aim: Angle::of(inward) }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bots_of_another_game_end_with_one_error() {
+    let server = server(64).await;
+    let address = server.address().to_string();
+    for (full, encoding) in [(3, Encoding::Bincode), (0, Encoding::Bincode), (1, Encoding::Json)] {
+        let plan = Plan { full: Some(full), encoding, ..plan(&address, 3) };
+        let run = spawn_blocking(move || client::run::<Pusher>(&plan, |_| ()));
+        let error = run.await.expect("no panic").expect_err("the server refuses them").to_string();
+        assert!(error.contains(&address) && error.contains("another game"), "{error}");
+        assert!(error.contains("which play test") && !error.contains('\n'), "{error}");
+    }
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn server_that_shuts_down_is_a_disconnect_with_a_reason() {
     let server = server(64).await;
     let mut plan = plan(&server.address().to_string(), 4);
     (plan.seconds, plan.full) = (20.0, Some(2));
     let (phases, mut on_phase) = mpsc::unbounded_channel();
-    let bots = spawn_blocking(move || client::run(&plan, |phase| _ = phases.send(phase)));
+    let bots = spawn_blocking(move || client::run::<Pilot>(&plan, |phase| _ = phases.send(phase)));
     while on_phase.recv().await.expect("the bots run") != Phase::Measuring {}
     server.stop().await;
     let report = bots.await.expect("no panic").expect("a report");

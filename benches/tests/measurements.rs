@@ -16,7 +16,7 @@ use std::{
 use benches::{
     baseline::{Server, ServerPlan},
     capacity::{self, CapacityReport, Load, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial},
-    client::{self, Address, INPUT_BYTES, Phase},
+    client::{self, Address, INPUT_BYTES, Phase, Pilot},
     report::{Outcome, markdown},
 };
 
@@ -43,7 +43,7 @@ fn baseline(frame_bytes: u32) {
         })
     };
     let mut phases = Vec::new();
-    let report = client::run(&plan, |phase| phases.push(phase));
+    let report = client::run::<Pilot>(&plan, |phase| phases.push(phase));
     let report = report.expect("the load runs");
     stop.store(true, Ordering::Relaxed);
     let served = serving.join().expect("no panic").expect("the server runs");

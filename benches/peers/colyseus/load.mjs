@@ -184,7 +184,7 @@ const report = {
   frames_per_player_second: { p1: round(percentile(rates, 0.01), 2), p50: round(percentile(rates, 0.5), 2) },
   frame_gap_ms: { p50: gaps.percentile(0.5), p99: gaps.percentile(0.99), max: round(gaps.max, 1) },
   bytes_per_player_second: { mean: round(bytesReceived / seconds / players.length, 1) },
-  visible_ships: { mean: round(ships, 2) },
+  visible_bodies: { mean: round(ships, 2) },
   verified_moving_share: round(moving, 4),
   bots: {
     lateness_ms: { p50: lateness.percentile(0.5), p99: lateness.percentile(0.99), max: round(lateness.max, 1) },
@@ -201,7 +201,7 @@ const rows = [
   ["frames per player-second", `p1 ${report.frames_per_player_second.p1}  p50 ${report.frames_per_player_second.p50}`],
   ["frame gap, ms", `p50 ${report.frame_gap_ms.p50}  p99 ${report.frame_gap_ms.p99}  max ${report.frame_gap_ms.max}`],
   ["kB per player-second", `mean ${round(report.bytes_per_player_second.mean / 1000, 1)}`],
-  ["ships, decoded", `mean ${report.visible_ships.mean}  moving ${round(100 * report.verified_moving_share, 1)} %`],
+  ["ships, decoded", `mean ${report.visible_bodies.mean}  moving ${round(100 * report.verified_moving_share, 1)} %`],
   ["inputs late, ms", `p50 ${report.bots.lateness_ms.p50}  p99 ${report.bots.lateness_ms.p99}  max ${report.bots.lateness_ms.max}`],
   ["CPU of the load", `${report.bots.cpu_seconds} s in ${report.seconds} s`],
   ["valid", report.valid ? "yes" : `no: ${invalidBecause.join("; ")}`],

@@ -59,8 +59,8 @@ for (const mode of ["rooms", "world"]) {
     assert.ok(report.seconds >= 2);
     assert.equal(report.valid, report.invalid_because.length === 0);
     // The state is really there: ships are decoded, and fly. In the world a view fills within a second of the server's time.
-    if (mode === "rooms") assert.equal(report.visible_ships.mean, 10);
-    assert.ok(report.visible_ships.mean > 1);
+    if (mode === "rooms") assert.equal(report.visible_bodies.mean, 10);
+    assert.ok(report.visible_bodies.mean > 1);
     assert.ok(report.verified_moving_share > 0);
 
     server.kill("SIGTERM");

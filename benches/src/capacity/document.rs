@@ -16,8 +16,8 @@ const TICK: Column = ("tick p50 / p99 / p99.9 ms", |f| {
     [f.tick_ms().p50, f.tick_ms().p99, f.tick_ms().p999].map(|ms| fixed(ms, 1)).join(" / ")
 });
 const BYTES: Column = ("kB/s", |f| fixed(f.kilobytes(), 1));
-const SHIPS: Column = ("ships in view", |f| fixed(f.load.visible_ships.mean, 0));
-const SHIP_BYTES: Column = ("bytes a ship", |f| fixed(f.load.bytes_per_moving_ship, 1));
+const SHIPS: Column = ("ships in view", |f| fixed(f.load.visible_bodies.mean, 0));
+const SHIP_BYTES: Column = ("bytes a ship", |f| fixed(f.load.bytes_per_moving_body, 1));
 const RSS: Column = ("RSS MB", |f| fixed(f.rss_bytes.map(|bytes| bytes / 1e6), 0));
 const GROWTH: Column = ("RSS growth", |f| fixed(f.rss_growth, 2));
 const LOST: Column = ("readers lost", |f| f.load.players_lost.to_string());

@@ -44,7 +44,7 @@ pub fn verdict(report: &CapacityReport) -> Vec<Check> {
             "bytes per moving ship and frame, crowd of 1,000",
             AtMost,
             7.0,
-            crowd(|it| it.load.bytes_per_moving_ship),
+            crowd(|it| it.load.bytes_per_moving_body),
         ),
         ("players held relative to the baseline, spread", AtLeast, 0.8, held_ratio(report)),
         ("frame gap p99 with a fifth stalled relative to none", AtMost, 1.15, slow_ratio(GAP, "ms")),
@@ -134,7 +134,7 @@ mod tests {
             bytes_per_player_second: Spread { mean: Some(bytes), ..Spread::default() },
             frame_gap_ms: p99(60.0),
             server: Some(ServerFigures { tick_ms: Some(p99(16.0)), ..ServerFigures::default() }),
-            bytes_per_moving_ship: Some(7.0),
+            bytes_per_moving_body: Some(7.0),
             ..LoadReport::default()
         };
         let (cpu_us_per_client_tick, rss_bytes) = (Some(cpu_us), Some(20e6));

@@ -9,6 +9,8 @@ use rand_pcg::Pcg64Mcg;
 use shared::engine::protocol::CloseReason;
 
 use super::{
+    Plan,
+    brain::Brain,
     connection::{Connection, Incoming},
     full::FullPlayer,
     player::{BaselinePlayer, LitePlayer, Player, Received},
@@ -52,11 +54,15 @@ pub(super) struct Bot {
     first: bool,
 }
 
-fn player(spec: &BotSpec, run: &RunState) -> Box<dyn Player> {
-    match run.plan.baseline {
+/// Makes the player of a bot. Of all that drives bots, only what is behind it knows the game.
+pub(super) type NewPlayer = fn(&BotSpec, &Plan) -> Box<dyn Player>;
+
+/// The player of a bot with such a brain, as the plan says.
+pub(super) fn new_player<B: Brain>(spec: &BotSpec, plan: &Plan) -> Box<dyn Player> {
+    match plan.baseline {
         Some(_) => Box::<BaselinePlayer>::default(),
-        None if spec.full => Box::new(FullPlayer::new(spec, &run.plan)),
-        None => Box::new(LitePlayer::new(spec, &run.plan)),
+        None if spec.full => Box::new(FullPlayer::<B>::new(spec, plan)),
+        None => Box::new(LitePlayer::<B>::new(spec, plan)),
     }
 }
 
@@ -64,6 +70,7 @@ impl Bot {
     /// Begins to connect. `first` says that the bot replaces no other.
     pub(super) fn connect(
         spec: &BotSpec,
+        player: Box<dyn Player>,
         first: bool,
         at: SocketAddr,
         token: Token,
@@ -75,7 +82,7 @@ impl Bot {
             connection,
             deadline_us: now_us + CONNECT_TIMEOUT_US,
             is_leaving: false,
-            player: player(spec, context.run),
+            player,
             slow_reader: None,
             chat: None,
             lines_said: spec.number as usize,
@@ -98,7 +105,7 @@ impl Bot {
 
     pub(super) fn into_record(mut self, spec: &BotSpec, end: End, run: &RunState) -> ConnectionRecord {
         self.play_time.pause(run.now_us(), self.tick_us);
-        run.end(self.joined, self.first, self.player.is_at_centre());
+        run.end(self.joined, self.first, self.player.has_gathered());
         ConnectionRecord {
             first: self.first,
             slow: spec.slow.is_some(),
@@ -141,12 +148,12 @@ impl Bot {
             let bytes = reader.allowance(now_us);
             self.read(bytes, spec, context)?;
         }
-        let was_at_centre = self.player.is_at_centre();
+        let had_gathered = self.player.has_gathered();
         let is_chatting = self.chat.as_mut().is_some_and(|chat| chat.is_due(now_us));
         self.lines_said += usize::from(is_chatting);
         let line = is_chatting.then(|| LINES[self.lines_said % LINES.len()]);
         self.player.act(now_us, run.may_fight.load(Ordering::Relaxed), line);
-        run.gather(was_at_centre, self.player.is_at_centre());
+        run.gather(had_gathered, self.player.has_gathered());
         match self.transmit() {
             Ok(true) => self.blocked_from_us = None,
             Ok(false) => {

@@ -86,14 +86,14 @@ pub struct LoadReport {
     pub frame_gap_ms: Spread,
     /// Each bot's bytes of messages by its own time in the game; the mean is over the time of all.
     pub bytes_per_player_second: Spread,
-    /// A frame's bytes by the other ships in view that moved in it: the mean over frames of full bots with at least
-    /// ten such ships.
-    pub bytes_per_moving_ship: Option<f64>,
-    /// Other ships in view, over all frames of full bots.
-    pub visible_ships: Spread,
+    /// A frame's bytes by the other bodies in view that moved in it: the mean over frames of full bots with at least
+    /// ten such bodies.
+    pub bytes_per_moving_body: Option<f64>,
+    /// Other bodies in view, over all frames of full bots.
+    pub visible_bodies: Spread,
     /// From an input to the frame that acknowledges it.
     pub input_to_ack_ms: Spread,
-    /// Frames that visibly moved a full bot's own ship against its prediction, of a hundred.
+    /// Frames that visibly moved a full bot's own body against its prediction, of a hundred.
     pub corrected_frames_percent: Option<f64>,
     /// Cells of full bots that differed from the server's.
     pub checksum_mismatches: u64,
@@ -157,11 +157,11 @@ impl LoadReport {
         self.bots.lateness_ms = measured.lateness.percentiles_ms();
         self.frame_gap_ms = measured.gaps.percentiles_ms();
         self.input_to_ack_ms = Spread { max: None, ..measured.input_to_ack.percentiles_ms() };
-        self.bytes_per_moving_ship = ratio(measured.bytes_per_moving_ship_sum, measured.moving_frames as f64);
+        self.bytes_per_moving_body = ratio(measured.bytes_per_moving_body_sum, measured.moving_frames as f64);
         if measured.full_frames > 0 {
-            let mean = ratio(measured.ships_sum as f64, full_frames);
-            self.visible_ships =
-                Spread { mean, max: Some(f64::from(measured.ships_max)), ..Spread::default() };
+            let mean = ratio(measured.bodies_sum as f64, full_frames);
+            self.visible_bodies =
+                Spread { mean, max: Some(f64::from(measured.bodies_max)), ..Spread::default() };
         }
         self.corrected_frames_percent = ratio(100.0 * measured.corrections as f64, full_frames);
     }

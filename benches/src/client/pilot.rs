@@ -1,17 +1,21 @@
-//! What a bot wants: to gather embers, shoot at ships and move about. Seeded: the same bot in the same place wants the
-//! same. Full bots see what is around them; lite bots know only their own ship. Both fly alike.
+//! Emberdrift's brain: a bot wants to gather embers, shoot at ships and move about. Seeded: the same bot in the same place wants
+//! the same. Full bots see what is around them; lite bots know only their own ship. Both fly alike.
 
 use std::ops::RangeInclusive;
 
+use client_web::game::view_model::ViewModel;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use shared::{
     Vec2,
     engine::input::{Angle, Buttons, PlayerInput},
-    game::protocol::OwnShip,
+    game::{Emberdrift, protocol::OwnShip},
 };
 
-use super::roles::Role;
+use super::{
+    brain::{Brain, Sight},
+    roles::Role,
+};
 
 /// Ticks from one look around to the next: a good player's reaction time, and a fifth of the work.
 const LOOK_EVERY_TICKS: u32 = 5;
@@ -25,6 +29,11 @@ const SWING: u16 = 5461;
 const BOOST_ODDS: f64 = 0.05;
 /// A bot with less fuel does not boost.
 const BOOST_EMBERS_MIN: u32 = 12;
+
+/// Embers attract a bot within this distance, in units.
+const EMBER_RANGE: f32 = 300.0;
+/// Ships are aimed at within this distance.
+const AIM_RANGE: f32 = 520.0;
 
 /// How near a wall a bot turns back, in units.
 const WALL_MARGIN: f32 = 250.0;
@@ -41,28 +50,53 @@ const OTHER_SIDE_ODDS: f64 = 0.3;
 /// they do elsewhere, all would be dead within three seconds.
 const HOLD_FIRE_ODDS: f64 = 0.95;
 
-/// What a bot knows when it looks around.
+/// What a bot with a ship knows when it looks around.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sight<'a> {
-    pub(super) own: &'a OwnShip,
-    pub(super) arena_size: Vec2,
+struct Scene<'a> {
+    own: &'a OwnShip,
+    arena_size: Vec2,
     /// None for bots that see only their own ship.
-    pub(super) around: Option<Surroundings>,
+    around: Option<Surroundings>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Surroundings {
+struct Surroundings {
     /// The own ship as predicted.
-    pub(super) position: Vec2,
+    position: Vec2,
     /// The way to the nearest ember.
-    pub(super) ember: Option<Vec2>,
+    ember: Option<Vec2>,
     /// The way to the nearest ship worth a shot, and its velocity.
-    pub(super) target: Option<(Vec2, Vec2)>,
-    pub(super) shot_speed: f32,
+    target: Option<(Vec2, Vec2)>,
+    shot_speed: f32,
 }
 
+impl<'a> Scene<'a> {
+    fn of(sight: &Sight<'a, Pilot>) -> Option<Self> {
+        let (own, position) = (sight.own.ship()?, sight.position()?);
+        let around = sight.map().map(|map| {
+            let embers = sight.items_near(position, EMBER_RANGE).map(|(place, _)| place);
+            let targets = sight.bodies().filter(|ship| !ship.look.status.shielded());
+            let targets = targets.map(|ship| (ship.position, ship.velocity));
+            Surroundings {
+                position,
+                ember: nearest(position, embers, EMBER_RANGE, |place| *place).map(|place| place - position),
+                target: nearest(position, targets, AIM_RANGE, |(place, _)| *place)
+                    .map(|(place, velocity)| (place - position, velocity)),
+                shot_speed: map.terrain.arena().rules.shot.speed,
+            }
+        });
+        Some(Self { own, arena_size: sight.arena_size, around })
+    }
+}
+
+fn nearest<T>(from: Vec2, all: impl Iterator<Item = T>, range: f32, place: impl Fn(&T) -> Vec2) -> Option<T> {
+    let distance = |it: &T| place(it).distance_squared(from);
+    all.filter(|it| distance(it) < range * range).min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+/// The brain.
 #[derive(Debug)]
-pub(super) struct Pilot {
+pub struct Pilot {
     rng: Pcg64Mcg,
     role: Role,
     heading: Angle,
@@ -75,8 +109,12 @@ pub(super) struct Pilot {
     ticks_to_look: u32,
 }
 
-impl Pilot {
-    pub(super) fn new(seed: u64, number: u32, role: Role) -> Self {
+impl Brain for Pilot {
+    type Game = Emberdrift;
+    /// It predicts which embers the own ship takes: they make it heavier, so without it the prediction would err.
+    type View = ViewModel;
+
+    fn new(seed: u64, number: u32, role: Role) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (u64::from(number) << 32));
         Self {
             role,
@@ -91,28 +129,30 @@ impl Pilot {
         }
     }
 
-    /// Whether a bot whose role is the centre was there at the last look.
-    pub(super) fn is_at_centre(&self) -> bool {
-        self.is_at_centre
+    fn think(&mut self, sight: &Sight<'_, Self>) -> PlayerInput {
+        self.next_input(sight.may_fight, || Scene::of(sight))
     }
 
+    /// Whether a bot whose role is the centre was there at the last look.
+    fn has_gathered(&self) -> bool {
+        self.is_at_centre
+    }
+}
+
+impl Pilot {
     /// The input for the next tick. `look` is called now and then; it gives nothing while the bot has no ship.
-    pub(super) fn think<'a>(
-        &mut self,
-        may_fight: bool,
-        look: impl FnOnce() -> Option<Sight<'a>>,
-    ) -> PlayerInput {
+    fn next_input<'a>(&mut self, may_fight: bool, look: impl FnOnce() -> Option<Scene<'a>>) -> PlayerInput {
         if let Some(ticks) = self.ticks_to_look.checked_sub(1) {
             self.ticks_to_look = ticks;
         } else {
             self.ticks_to_look = LOOK_EVERY_TICKS - 1;
-            self.input = look().map_or(PlayerInput::RESPAWN, |sight| self.decide(&sight, may_fight));
+            self.input = look().map_or(PlayerInput::RESPAWN, |scene| self.decide(&scene, may_fight));
         }
         self.input
     }
 
-    fn decide(&mut self, sight: &Sight<'_>, may_fight: bool) -> PlayerInput {
-        let Sight { own, arena_size, around } = *sight;
+    fn decide(&mut self, scene: &Scene<'_>, may_fight: bool) -> PlayerInput {
+        let Scene { own, arena_size, around } = *scene;
         let place = around.map_or(own.motion.position, |around| around.position);
         let ember = around.and_then(|around| around.ember);
         let way = self.way(place, own.motion.velocity, arena_size, ember);
@@ -174,7 +214,10 @@ impl Pilot {
 mod tests {
     use std::collections::BTreeSet;
 
-    use shared::engine::body::Motion;
+    use shared::{
+        engine::{body::Motion, ids::Tick},
+        game::protocol::PilotState,
+    };
 
     use super::*;
 
@@ -196,9 +239,26 @@ mod tests {
 
     fn inputs(may_fight: bool, around: Option<Surroundings>) -> Vec<PlayerInput> {
         let own = own();
-        let sight = Sight { own: &own, arena_size: SIZE, around };
+        let scene = Scene { own: &own, arena_size: SIZE, around };
         let mut pilot = Pilot::new(1, 2, Role::Roam);
-        (0..1000).map(|_| pilot.think(may_fight, || Some(sight))).collect()
+        (0..1000).map(|_| pilot.next_input(may_fight, || Some(scene))).collect()
+    }
+
+    #[test]
+    fn lite_bot_sees_its_own_ship_and_nothing_else() {
+        let alive = PilotState::Alive(own());
+        let scene =
+            |state| Scene::of(&Sight::of_lite(state, Tick(1), SIZE, true)).map(|it| format!("{it:?}"));
+        let own_only = Scene { own: &own(), arena_size: SIZE, around: None };
+        assert_eq!(scene(&alive), Some(format!("{own_only:?}")));
+        assert_eq!(scene(&PilotState::Idle { embers: 3 }), None);
+    }
+
+    #[test]
+    fn nearest_is_within_range() {
+        let places = || [Vec2::new(90.0, 0.0), Vec2::new(0.0, 40.0), Vec2::new(500.0, 0.0)].into_iter();
+        assert_eq!(nearest(Vec2::ZERO, places(), 100.0, |place| *place), Some(Vec2::new(0.0, 40.0)));
+        assert_eq!(nearest(Vec2::ZERO, places(), 10.0, |place| *place), None);
     }
 
     #[test]
@@ -259,7 +319,7 @@ mod tests {
     #[test]
     fn pilot_without_a_ship_asks_for_one() {
         let mut pilot = Pilot::new(1, 2, Role::Centre);
-        let inputs: Vec<_> = (0..30).map(|_| pilot.think(true, || None)).collect();
+        let inputs: Vec<_> = (0..30).map(|_| pilot.next_input(true, || None)).collect();
         assert!(inputs[LOOK_EVERY_TICKS as usize..].iter().all(|input| *input == PlayerInput::RESPAWN));
     }
 }

@@ -1,20 +1,20 @@
 //! What a run of the load generator is made of: where the server is, how many bots, and what they do.
 
 use clap::{Args, Command, FromArgMatches, ValueEnum, value_parser};
-use shared::{
-    engine::protocol::{
-        DecodeError, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, decode_frame_head, decode_frame_head_json,
-        decode_server, decode_server_json, encode_client, encode_client_json,
+use shared::engine::{
+    game_trait::{Game, Input},
+    protocol::{
+        ClientMessage, DecodeError, FrameHead, SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON, ServerMessage,
+        decode_frame_head, decode_frame_head_json, decode_server, decode_server_json, encode_client,
+        encode_client_json,
     },
-    game::protocol::{ClientMessage, FrameHead, ServerMessage},
 };
-
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;
 
 use super::{Address, flags};
 use crate::{cli, conditioner::Conditions};
 
-/// Also the flags of `emberdrift-bots`, whose help is made of these comments.
+/// Also the flags of a [`program`](super::main) of bots, whose help is made of these comments.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Plan {
     /// The server's address, ws:// or wss:// (any certificate is accepted); the path defaults to /ws
@@ -49,7 +49,7 @@ pub struct Plan {
     #[arg(long, value_name = "RATE", value_parser = flags::ramp)]
     pub churn: Option<f64>,
 
-    /// No bot fires or boosts
+    /// No bot fights: Emberdrift's neither fire nor boost
     #[arg(long)]
     pub peaceful: bool,
 
@@ -89,10 +89,10 @@ impl Plan {
 /// A named mixture of behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// All over the arena: they gather embers and fight
+    /// All over the arena: they play
     #[default]
     Spread,
-    /// All fly to the arena's centre and fight there
+    /// All gather at the arena's centre and play there
     Crowd,
     /// As spread, and fifty bots leave in a second and are replaced
     Churn,
@@ -159,21 +159,21 @@ impl Encoding {
         }
     }
 
-    pub(super) fn encode(self, message: &ClientMessage) -> Vec<u8> {
+    pub(super) fn encode<I: Input>(self, message: &ClientMessage<I>) -> Vec<u8> {
         match self {
             Self::Bincode => encode_client(message),
             Self::Json => encode_client_json(message).into_bytes(),
         }
     }
 
-    pub(super) fn decode(self, message: &[u8]) -> Result<ServerMessage, DecodeError> {
+    pub(super) fn decode<G: Game>(self, message: &[u8]) -> Result<ServerMessage<G>, DecodeError> {
         match self {
             Self::Bincode => decode_server(message),
             Self::Json => decode_server_json(text(message)?),
         }
     }
 
-    pub(super) fn decode_head(self, message: &[u8]) -> Result<FrameHead, DecodeError> {
+    pub(super) fn decode_head<G: Game>(self, message: &[u8]) -> Result<FrameHead<G>, DecodeError> {
         match self {
             Self::Bincode => decode_frame_head(message),
             Self::Json => decode_frame_head_json(text(message)?),

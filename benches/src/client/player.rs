@@ -6,16 +6,16 @@ use std::collections::VecDeque;
 use client_web::engine::pacer::Pacer;
 use shared::{
     Vec2,
-    engine::{ids::Tick, protocol::Hello},
-    game::{
-        Emberdrift,
-        protocol::{ClientMessage, FrameHead, OwnShip, ServerMessage},
+    engine::{
+        game_trait::Arena as _,
+        ids::Tick,
+        protocol::{ClientMessage, FrameHead, Hello, ServerMessage},
     },
 };
 
 use super::{
     Encoding, Plan,
-    pilot::{Pilot, Sight},
+    brain::{Brain, InputOf, Sight},
     record::{End, Measured},
     roles::BotSpec,
 };
@@ -49,8 +49,8 @@ pub(super) trait Player {
     /// When the turn after the one that was due at `due_us` is.
     fn next_turn_us(&mut self, due_us: u64, now_us: u64) -> u64;
 
-    /// Whether a bot whose role is the centre is there.
-    fn is_at_centre(&self) -> bool {
+    /// Whether the bot is where its role wants it before a crowd is measured.
+    fn has_gathered(&self) -> bool {
         false
     }
 
@@ -92,35 +92,36 @@ impl Player for BaselinePlayer {
 /// Inputs whose acknowledgement is waited for: four seconds at thirty a second, which only the worst networks need.
 const SENT_MAX: usize = 128;
 
+type Message<B> = ClientMessage<InputOf<B>>;
+
 /// The player of a lite bot: of each frame it decodes the head, which is its own part, and nothing else. Checksums,
 /// what is in view and whether prediction holds are known to full bots only.
-#[derive(Debug)]
-pub(super) struct LitePlayer {
+pub(super) struct LitePlayer<B: Brain> {
     encoding: Encoding,
-    pilot: Pilot,
+    brain: B,
     arena_size: Vec2,
     /// 0 before the welcome.
     tick_rate: u16,
     /// None before the welcome.
     pacer: Option<Pacer>,
-    head: Option<FrameHead>,
+    head: Option<FrameHead<B::Game>>,
     /// When the input for a tick was sent, by the tick's last digits; 0 for none.
     sent_us: [u64; SENT_MAX],
     messages: VecDeque<Vec<u8>>,
 }
 
-impl LitePlayer {
+impl<B: Brain> LitePlayer<B> {
     pub(super) fn new(spec: &BotSpec, plan: &Plan) -> Self {
-        let hello = Hello { name: format!("bot-{}", spec.number), ..Hello::of::<Emberdrift>() };
+        let hello = Hello { name: format!("bot-{}", spec.number), ..Hello::of::<B::Game>() };
         Self {
             encoding: plan.encoding,
-            pilot: Pilot::new(plan.seed, spec.number, spec.role),
+            brain: B::new(plan.seed, spec.number, spec.role),
             arena_size: Vec2::ZERO,
             tick_rate: 0,
             pacer: None,
             head: None,
             sent_us: [0; SENT_MAX],
-            messages: [plan.encoding.encode(&ClientMessage::Hello(hello))].into(),
+            messages: [plan.encoding.encode(&Message::<B>::Hello(hello))].into(),
         }
     }
 
@@ -129,20 +130,16 @@ impl LitePlayer {
     }
 }
 
-fn own_ship(head: &FrameHead) -> Option<&OwnShip> {
-    head.viewer.own()?.ship()
-}
-
-impl Player for LitePlayer {
+impl<B: Brain> Player for LitePlayer<B> {
     fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         self.messages.pop_front()
     }
 
     fn on_message(&mut self, message: &[u8], now_us: u64) -> Result<Received, End> {
         if self.tick_rate == 0 {
-            return match self.encoding.decode(message).map_err(not_understood)? {
+            return match self.encoding.decode::<B::Game>(message).map_err(not_understood)? {
                 ServerMessage::Welcome(welcome) if welcome.tick_rate > 0 => {
-                    (self.arena_size, self.tick_rate) = (welcome.arena.size, welcome.tick_rate);
+                    (self.arena_size, self.tick_rate) = (welcome.arena.size(), welcome.tick_rate);
                     self.pacer = Some(Pacer::new(1000.0 / f64::from(welcome.tick_rate)));
                     Ok(Received::Welcome { tick_rate: welcome.tick_rate })
                 }
@@ -170,18 +167,18 @@ impl Player for LitePlayer {
     }
 
     fn act(&mut self, now_us: u64, may_fight: bool, line: Option<&str>) {
-        let (head, arena_size) = (&self.head, self.arena_size);
-        let look = || Some(Sight { own: own_ship(head.as_ref()?)?, arena_size, around: None });
-        let input = self.pilot.think(may_fight, look);
+        let own = self.head.as_ref().and_then(|head| head.viewer.own());
+        let sight = own.map(|own| Sight::of_lite(own, self.tick(), self.arena_size, may_fight));
+        let input = sight.map_or_else(Default::default, |sight| self.brain.think(&sight));
         let due = self.pacer.as_mut().map(|pacer| pacer.take_due(now_us as f64 / 1000.0));
-        // Of several ticks only the last is of use: the pilot wants the same in all of them.
+        // Of several ticks only the last is of use: the bot wants the same in all of them.
         if let Some(due) = due.filter(|due| due.ticks > 0) {
             let tick = due.first.after(due.ticks - 1);
             self.sent_us[tick.0 as usize % SENT_MAX] = now_us;
-            let input = ClientMessage::Input { tick, input, rewind: 0, ack: self.tick().0 as u8 };
+            let input = Message::<B>::Input { tick, input, rewind: 0, ack: self.tick().0 as u8 };
             self.messages.push_back(self.encoding.encode(&input));
         }
-        let line = line.map(|line| self.encoding.encode(&ClientMessage::Chat(line.to_owned())));
+        let line = line.map(|line| self.encoding.encode(&Message::<B>::Chat(line.to_owned())));
         self.messages.extend(line);
     }
 
@@ -192,8 +189,8 @@ impl Player for LitePlayer {
         next_us.unwrap_or(now_us + tick_us).max(now_us + 1)
     }
 
-    fn is_at_centre(&self) -> bool {
-        self.pilot.is_at_centre()
+    fn has_gathered(&self) -> bool {
+        self.brain.has_gathered()
     }
 }
 

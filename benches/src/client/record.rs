@@ -15,7 +15,7 @@ use crate::{baseline, report::Times};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     Joining,
-    /// Bots fly to the centre.
+    /// Bots go where they are to be while they are measured.
     Gathering,
     Measuring,
     Measured,
@@ -54,7 +54,7 @@ pub(super) struct RunState {
     pub(super) refused: AtomicU32,
     /// Bots in the game.
     pub(super) playing: AtomicU32,
-    /// Bots of the centre that are there.
+    /// Bots that are where a crowd wants them.
     pub(super) gathered: AtomicU32,
     /// Bots that had their last connection.
     pub(super) retired: AtomicU32,
@@ -100,17 +100,17 @@ impl RunState {
         self.joined.fetch_add(u32::from(first), Ordering::Relaxed);
     }
 
-    pub(super) fn end(&self, joined: bool, first: bool, was_at_centre: bool) {
+    pub(super) fn end(&self, joined: bool, first: bool, had_gathered: bool) {
         if joined {
             self.playing.fetch_sub(1, Ordering::Relaxed);
         } else {
             self.refused.fetch_add(u32::from(first), Ordering::Relaxed);
         }
-        self.gathered.fetch_sub(u32::from(was_at_centre), Ordering::Relaxed);
+        self.gathered.fetch_sub(u32::from(had_gathered), Ordering::Relaxed);
     }
 
-    pub(super) fn gather(&self, was_at_centre: bool, is_at_centre: bool) {
-        match (was_at_centre, is_at_centre) {
+    pub(super) fn gather(&self, had_gathered: bool, has_gathered: bool) {
+        match (had_gathered, has_gathered) {
             (false, true) => self.gathered.fetch_add(1, Ordering::Relaxed),
             (true, false) => self.gathered.fetch_sub(1, Ordering::Relaxed),
             _ => return,
@@ -118,7 +118,7 @@ impl RunState {
     }
 }
 
-/// A correction of the own ship that can be seen, in world units.
+/// A correction of the own body that can be seen, in world units.
 pub(super) const VISIBLE_CORRECTION: f32 = 0.5;
 
 /// What healthy bots measured in the measured time, one by one or a thread's together.
@@ -131,13 +131,13 @@ pub(super) struct Measured {
     pub(super) lateness: Times,
     /// Frames of full bots.
     pub(super) full_frames: u64,
-    /// Of those, frames that moved the own ship against its prediction by more than [`VISIBLE_CORRECTION`].
+    /// Of those, frames that moved the own body against its prediction by more than [`VISIBLE_CORRECTION`].
     pub(super) corrections: u64,
-    /// Ships in view, summed over those frames.
-    pub(super) ships_sum: u64,
-    pub(super) ships_max: u32,
-    /// A frame's bytes divided by the ships that moved in it, summed over `moving_frames`.
-    pub(super) bytes_per_moving_ship_sum: f64,
+    /// Other bodies in view, summed over those frames.
+    pub(super) bodies_sum: u64,
+    pub(super) bodies_max: u32,
+    /// A frame's bytes divided by the bodies that moved in it, summed over `moving_frames`.
+    pub(super) bytes_per_moving_body_sum: f64,
     pub(super) moving_frames: u64,
     /// Bots that replaced another.
     pub(super) joins: u64,
@@ -152,9 +152,9 @@ impl Measured {
         self.lateness.merge(&other.lateness);
         self.full_frames += other.full_frames;
         self.corrections += other.corrections;
-        self.ships_sum += other.ships_sum;
-        self.ships_max = self.ships_max.max(other.ships_max);
-        self.bytes_per_moving_ship_sum += other.bytes_per_moving_ship_sum;
+        self.bodies_sum += other.bodies_sum;
+        self.bodies_max = self.bodies_max.max(other.bodies_max);
+        self.bytes_per_moving_body_sum += other.bytes_per_moving_body_sum;
         self.moving_frames += other.moving_frames;
         self.joins += other.joins;
         self.leaves += other.leaves;

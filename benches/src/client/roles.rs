@@ -26,7 +26,7 @@ const SIP_BYTES: u64 = 256;
 
 /// Where a bot spends its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub enum Role {
     Roam,
     /// Around the arena's centre.
     Centre,

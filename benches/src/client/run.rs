@@ -1,4 +1,4 @@
-//! A run from its beginning to its report: the bots join, some gather at the centre, all are measured, all leave.
+//! A run from its beginning to its report: the bots join, a crowd gathers at the centre, all are measured, all leave.
 
 use std::{
     io,
@@ -10,10 +10,13 @@ use std::{
 
 use mio::Poll;
 use server::engine::process::try_threads;
+use shared::engine::{game_trait::Game as _, protocol::CloseReason};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
     LoadReport, Phase, Plan,
+    bot::{NewPlayer, new_player},
+    brain::Brain,
     flags::due_us,
     metrics::Scrape,
     record::{Results, RunState},
@@ -43,6 +46,8 @@ pub enum RunError {
     NoServer { address: super::Address, error: io::Error },
     #[error("no baseline server at {address} ({error}): start one with `emberdrift-baseline`")]
     NoBaseline { address: String, error: io::Error },
+    #[error("the server at {address} runs another game than these bots, which play {game}")]
+    OtherGame { address: String, game: &'static str },
     #[error("none of {bots} bots could join {address}: {reasons}")]
     NoneJoined { bots: u32, address: String, reasons: String },
     #[error(transparent)]
@@ -53,11 +58,11 @@ pub enum RunError {
     Panicked,
 }
 
-/// Runs the bots to their end, on threads of its own, and reports. `on_phase` is called from this thread.
+/// Runs bots with such brains to their end, on threads of its own, and reports. `on_phase` is called from this thread.
 ///
 /// # Errors
 /// If there is nothing to report: no server answers, or it accepts no bot.
-pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, RunError> {
+pub fn run<B: Brain>(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, RunError> {
     let route = Route::open(plan)?;
     let (bots, behaviour) = (assign(plan), plan.scenario.behaviour());
     let state = Arc::new(RunState::new(plan, route.at));
@@ -67,7 +72,8 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     let (full, lite): (Vec<_>, Vec<_>) = bots.into_iter().partition(|bot| bot.full);
     (report.bots.full, report.bots.lite) = (full.len() as u32, lite.len() as u32);
     // Full bots measure what a player would: they read when something arrives.
-    let workers = [start(full, true, &state)?, start(lite, plan.eager, &state)?];
+    let start = |bots, eager| start(bots, new_player::<B>, eager, &state);
+    let workers = [start(full, true)?, start(lite, plan.eager)?];
 
     on_phase(Phase::Joining);
     state.wait_for_all();
@@ -89,6 +95,9 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
     report.tick_rate = state.tick_rate.load(Ordering::Relaxed);
     report.add_results(&results);
     if report.players_joined == 0 {
+        if report.disconnects.contains_key(CloseReason::OtherGame.label()) {
+            return Err(RunError::OtherGame { address: plan.address.to_string(), game: B::Game::NAME });
+        }
         let reasons = report.disconnects.iter();
         let reasons: Vec<_> = reasons.map(|(reason, count)| format!("{reason} ({count} times)")).collect();
         let reasons =
@@ -100,11 +109,16 @@ pub fn run(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, R
 }
 
 /// Starts bots on a thread of their own.
-fn start(bots: Vec<BotSpec>, eager: bool, state: &Arc<RunState>) -> io::Result<JoinHandle<Results>> {
+fn start(
+    bots: Vec<BotSpec>,
+    new_player: NewPlayer,
+    eager: bool,
+    state: &Arc<RunState>,
+) -> io::Result<JoinHandle<Results>> {
     let (state, poll) = (Arc::clone(state), Poll::new()?);
     let work = move || {
         let _watched = Watched(&state);
-        Worker::new(bots, poll, eager, &state).run()
+        Worker::new(bots, new_player, poll, eager, &state).run()
     };
     thread::Builder::new().name("bots".to_owned()).spawn(work)
 }

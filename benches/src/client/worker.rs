@@ -14,7 +14,7 @@ use std::{
 use mio::{Events, Poll, Token};
 
 use super::{
-    bot::{Bot, Context},
+    bot::{Bot, Context, NewPlayer},
     flags,
     record::{ConnectionRecord, End, Results, RunState},
     roles::BotSpec,
@@ -55,6 +55,7 @@ struct Slot {
 
 pub(super) struct Worker {
     run: Arc<RunState>,
+    new_player: NewPlayer,
     eager: bool,
     poll: Poll,
     slots: Vec<Slot>,
@@ -64,7 +65,13 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(bots: Vec<BotSpec>, poll: Poll, eager: bool, run: &Arc<RunState>) -> Self {
+    pub(super) fn new(
+        bots: Vec<BotSpec>,
+        new_player: NewPlayer,
+        poll: Poll,
+        eager: bool,
+        run: &Arc<RunState>,
+    ) -> Self {
         let mut starts = Turns::default();
         for (slot, spec) in bots.iter().enumerate() {
             let due_us = flags::due_us(spec.number, run.plan.ramp);
@@ -73,6 +80,7 @@ impl Worker {
         let slot = |spec| Slot { spec, bot: None, connections: 0, is_replaced: false };
         Self {
             run: Arc::clone(run),
+            new_player,
             eager,
             poll,
             slots: bots.into_iter().map(slot).collect(),
@@ -191,7 +199,8 @@ impl Worker {
         *is_replaced = false;
         let context =
             Context { run: &self.run, registry: self.poll.registry(), measured: &mut self.results.measured };
-        match Bot::connect(spec, first, self.run.at, Token(slot), &context) {
+        let player = (self.new_player)(spec, &self.run.plan);
+        match Bot::connect(spec, player, first, self.run.at, Token(slot), &context) {
             Ok(connecting) => *bot = Some(Box::new(connecting)),
             Err(reason) => {
                 self.run.end(false, first, false);

@@ -22,7 +22,7 @@ fn plan(bots: u32) -> Plan {
 fn report(requested: u32, connections: Vec<ConnectionRecord>) -> LoadReport {
     let frames: u64 = connections.iter().map(|record| record.frames).sum();
     let measured =
-        Measured { full_frames: frames, ships_sum: frames * 7, ships_max: 9, ..Measured::default() };
+        Measured { full_frames: frames, bodies_sum: frames * 7, bodies_max: 9, ..Measured::default() };
     let mut report = LoadReport::new(&plan(requested));
     report.add_results(&Results { connections, measured });
     report
@@ -41,7 +41,7 @@ fn rates_are_each_bots_own() {
     let report = report(3, vec![record(300, End::Left), record(200, End::Left), record(0, lost("full"))]);
     assert_eq!((report.players_joined, report.frames_received), (2, 500));
     assert_eq!(report.frames_per_player_second.p50, Some(20.0));
-    assert_eq!((report.visible_ships.mean, report.visible_ships.max), (Some(7.0), Some(9.0)));
+    assert_eq!((report.visible_bodies.mean, report.visible_bodies.max), (Some(7.0), Some(9.0)));
     assert_eq!(report.disconnects, reasons("full"));
     assert_eq!(report.failures(), ["1 of 3 players did not get in"]);
     assert_eq!(report.exit_code(), 1);
