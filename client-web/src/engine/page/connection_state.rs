@@ -76,6 +76,17 @@ pub enum ConnectionNotice {
     Closed(Option<CloseReason>),
 }
 
+impl ConnectionNotice {
+    /// Whether this page can never connect, as far as it knows: another page, or the server's operator, is needed.
+    pub fn lasts(self) -> bool {
+        match self {
+            Self::Refused(fault, _) => fault.lasts(),
+            Self::OtherVersion | Self::OtherGame => true,
+            _ => false,
+        }
+    }
+}
+
 /// Where a connection stands. Times are in milliseconds of the page's clock.
 #[derive(Debug)]
 pub struct ConnectionState {

@@ -292,8 +292,7 @@ impl<V: View> Connection<V> {
     /// something to look at in any case, unless the page can never connect.
     pub(crate) fn notice(&self, now_ms: f64) -> (ConnectionNotice, &str) {
         let notice = match self.state.notice(now_ms) {
-            notice @ ConnectionNotice::Refused(fault, _) if fault.lasts() => notice,
-            _ if self.is_watching() => ConnectionNotice::None,
+            notice if self.is_watching() && !notice.lasts() => ConnectionNotice::None,
             notice => notice,
         };
         (notice, &self.reason)

@@ -200,3 +200,22 @@ fn late_answer_about_an_older_socket_changes_nothing() {
     state.on_closed(None, 1.0);
     assert!(matches!(state.notice(1.0), ConnectionNotice::ReconnectingIn(_)));
 }
+
+#[test]
+fn only_another_page_or_the_operator_mends_what_lasts() {
+    for notice in [
+        ConnectionNotice::OtherGame,
+        ConnectionNotice::OtherVersion,
+        ConnectionNotice::Refused(HandshakeFault::Refused, 3),
+    ] {
+        assert!(notice.lasts(), "{notice:?}");
+    }
+    for notice in [
+        ConnectionNotice::Connecting,
+        ConnectionNotice::ServerFull(3),
+        ConnectionNotice::OpenElsewhere,
+        ConnectionNotice::Refused(HandshakeFault::Full, 3),
+    ] {
+        assert!(!notice.lasts(), "{notice:?}");
+    }
+}
