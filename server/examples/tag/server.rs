@@ -50,10 +50,6 @@ impl Rules for Chase {
         vec![("yard".into(), include_str!("yard.ron").into())]
     }
 
-    fn site() -> Site {
-        Site::of_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/web").as_ref())
-    }
-
     fn join(&mut self, id: PlayerId, map: &TickMap<Arena>) -> Member<Self> {
         // Spread over the arena, always the same for an id.
         let place = (Vec2::new(0.618_034, 0.754_878) * f32::from(id.0)).fract();

@@ -43,8 +43,10 @@ pub trait Rules: Debug + Default + Send + Serialize + DeserializeOwned + 'static
 
     /// The arenas in the binary; the first is the default.
     fn arenas() -> Vec<BuiltIn>;
-    /// The files of the page.
-    fn site() -> Site;
+    /// The files of the page. By default those that `cargo xtask build --game NAME` makes.
+    fn site() -> Site {
+        Site::of_game(<Self::Game as Game>::NAME)
+    }
 
     /// The body of a player that joins, and what is kept of it.
     fn join(&mut self, id: PlayerId, map: &<Self::Game as Game>::Map) -> Member<Self>;

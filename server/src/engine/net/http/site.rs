@@ -1,7 +1,11 @@
 //! Serves the browser client's files from inside the binary: the best precompressed variant, an entity tag, and a lifetime
 //! in the browser's cache.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::HashMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use axum::{
     body::Body,
@@ -23,6 +27,8 @@ pub enum Site {
     Embedded(fn(&str) -> Option<EmbeddedFile>),
     /// From memory.
     Files(HashMap<String, Vec<u8>>),
+    /// From a folder, at each request. For development: it blocks a network thread.
+    Folder(PathBuf),
 }
 
 struct File {
@@ -30,27 +36,28 @@ struct File {
     etag: String,
 }
 
+/// How many folders above the program are looked into.
+const FOLDERS_UP: usize = 3;
+
 const INDEX: &str = "index.html";
 
 const NOT_BUILT: &str = "This server was built without the browser client. Run `cargo xtask build`, and start the server it builds.\n";
 
 impl Site {
-    /// The files in a folder and in those inside it, read now. A file that cannot be read is left out.
+    /// That of the game with this name, as `cargo xtask build --game NAME` makes it: the folder `web-NAME` beside the program, or one of
+    /// the two folders above it, because cargo puts programs into `target/release`. Empty if there is none.
+    pub fn of_game(name: &str) -> Self {
+        let program = env::current_exe().unwrap_or_default();
+        let folders =
+            program.ancestors().skip(1).take(FOLDERS_UP).map(|folder| folder.join(format!("web-{name}")));
+        let found = folders.into_iter().find(|folder| folder.is_dir());
+        found.map_or_else(|| Self::Files(HashMap::new()), |folder| Self::of_folder(&folder))
+    }
+
+    /// The files in a folder and in those inside it, read now; by a debug build at each request, so that a page can be worked on. A file
+    /// that cannot be read is left out.
     pub fn of_folder(folder: &Path) -> Self {
-        let mut files = HashMap::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(inside) = folders.pop() {
-            for entry in fs::read_dir(&inside).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let (Ok(name), Ok(bytes)) = (path.strip_prefix(folder), fs::read(&path)) {
-                    let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
-                    files.insert(parts.join("/"), bytes);
-                }
-            }
-        }
-        Self::Files(files)
+        if cfg!(debug_assertions) { Self::Folder(folder.to_owned()) } else { Self::Files(files_in(folder)) }
     }
 
     fn file(&self, path: &str) -> Option<File> {
@@ -62,10 +69,10 @@ impl Site {
                     std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
                 },
             }),
-            Self::Files(files) => files.get(path).map(|bytes| File {
-                etag: etag(&Sha256::digest(bytes).into()),
-                bytes: Bytes::copy_from_slice(bytes),
-            }),
+            Self::Files(files) => files.get(path).map(|bytes| of_bytes(bytes)),
+            // What is asked for may lead out of the folder.
+            Self::Folder(_) if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) => None,
+            Self::Folder(folder) => fs::read(folder.join(path)).ok().map(|bytes| of_bytes(&bytes)),
         }
     }
 
@@ -89,6 +96,28 @@ impl Site {
             None => not_found(),
         }
     }
+}
+
+fn of_bytes(bytes: &[u8]) -> File {
+    File { etag: etag(&Sha256::digest(bytes).into()), bytes: Bytes::copy_from_slice(bytes) }
+}
+
+/// All files below a folder.
+fn files_in(folder: &Path) -> HashMap<String, Vec<u8>> {
+    let mut files = HashMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inside) = folders.pop() {
+        for entry in fs::read_dir(&inside).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let (Ok(name), Ok(bytes)) = (path.strip_prefix(folder), fs::read(&path)) {
+                let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+                files.insert(parts.join("/"), bytes);
+            }
+        }
+    }
+    files
 }
 
 fn file_response(path: &str, encoding: ContentEncoding, file: File, request: &HeaderMap) -> Response<Body> {
@@ -161,12 +190,18 @@ mod tests {
         fs::create_dir(folder.path().join("sounds")).expect("writable");
         fs::write(folder.path().join("index.html"), "page").expect("writable");
         fs::write(folder.path().join("sounds/click.ogg"), "click").expect("writable");
-        let site = Site::of_folder(folder.path());
-        assert_eq!(site.file("sounds/click.ogg").map(|file| file.bytes), Some(Bytes::from_static(b"click")));
-        assert!(site.file("index.html").is_some() && site.file("none").is_none());
-        assert!(
-            matches!(Site::of_folder(&folder.path().join("none")), Site::Files(files) if files.is_empty())
-        );
+        fs::write(folder.path().join(".secret"), "no").expect("writable");
+        let outside =
+            format!("../{}/index.html", folder.path().file_name().unwrap_or_default().to_string_lossy());
+        for site in [Site::Files(files_in(folder.path())), Site::Folder(folder.path().to_owned())] {
+            let file = |path: &str| site.file(path).map(|file| file.bytes);
+            assert_eq!(file("sounds/click.ogg"), Some(Bytes::from_static(b"click")));
+            assert!(file("index.html").is_some() && file("none").is_none());
+            for path in ["../index.html", &outside, "/etc/hostname", "sounds//click.ogg"] {
+                assert!(file(path).is_none(), "{path}");
+            }
+        }
+        assert!(files_in(&folder.path().join("none")).is_empty());
     }
 
     #[test]
