@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::build;
+use crate::game::Game;
 use crate::programs::{self, Programs};
 use crate::steps::{Outcome, tests};
 use crate::wasm_std::WasmStd;
@@ -78,7 +79,9 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
         println!("with {}", program.display());
     }
     build::tested(workspace)?;
+    let tag = build::game(workspace, &Game::find(workspace, Some("tag"))?)?;
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
     test.args(["--", "--nocapture", "--test-threads=1"]).args(filter);
-    tests(test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).envs(programs))
+    test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).env("EMBERDRIFT_TAG", tag);
+    tests(test.envs(programs))
 }

@@ -8,12 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::site::{self, Site};
+use crate::game::{CLIENT, Game};
+use crate::site;
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{SCHEMA, Workspace, run};
-
-/// The client's package.
-pub(crate) const CLIENT: &str = "emberdrift-client-web";
 
 /// `cargo xtask build`.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
@@ -21,10 +19,17 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     release(workspace, &["--bins"])
 }
 
-/// What `cargo xtask play` serves.
-pub(crate) fn playable(workspace: &Workspace) -> Result<()> {
-    web(workspace, &WasmStd::find(workspace)?)?;
-    release(workspace, &["--bin", "emberdrift"])
+/// What `cargo xtask play` serves of this game; returns the server.
+pub(crate) fn game(workspace: &Workspace, game: &Game) -> Result<PathBuf> {
+    page(workspace, &WasmStd::find(workspace)?, game)?;
+    let (package, program) = game.server();
+    match game {
+        Game::Emberdrift => release(workspace, &["--bin", &program])?,
+        Game::Other(..) => {
+            run(&mut workspace.cargo(["build", "--release", "-p", package, "--bin", &program]))?
+        }
+    }
+    Ok(workspace.target("release").join(program))
 }
 
 /// The programs that tests run.
@@ -43,24 +48,19 @@ pub(crate) fn release(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     run(command.args(targets))
 }
 
-/// Builds the client and lays out its site in `target/web`; returns what a first visit downloads, in bytes, as gzip.
+/// Emberdrift's page, in `target/web`, which its server embeds; returns what a first visit downloads, in bytes, as gzip.
 pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
-    run(&mut std.cargo(workspace, &["build", "-p", CLIENT, "--lib", "--profile", "client"]))?;
-    let wasm = workspace.target(TARGET).join("client/client_web.wasm");
-    let bindings = workspace.target("web-bindings");
-    bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
-    site::build(&Site::emberdrift(workspace), &bindings)
+    page(workspace, std, &Game::Emberdrift)
 }
 
-/// The same for a game of the workspace whose page is the engine's: its package's library, of the same name, is the client. The site is
-/// in `target/web-PACKAGE`.
-pub(crate) fn web_of_game(workspace: &Workspace, std: &WasmStd, package: &str) -> Result<u64> {
+/// Builds the client of a game and lays out its site; returns what a first visit downloads, in bytes, as gzip.
+pub(crate) fn page(workspace: &Workspace, std: &WasmStd, game: &Game) -> Result<u64> {
+    let package = game.client();
     run(&mut std.cargo(workspace, &["build", "-p", package, "--lib", "--profile", "client"]))?;
-    let library = package.replace('-', "_");
-    let wasm = workspace.target(TARGET).join(format!("client/{library}.wasm"));
     let bindings = workspace.target(format!("web-bindings-{package}"));
+    let wasm = game.wasm(workspace, "client");
     bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
-    site::build(&Site::of_game(workspace, package), &bindings)
+    site::build(&game.site(workspace), &bindings)
 }
 
 /// Builds one of the client's programs and returns its WASM file.

@@ -28,7 +28,7 @@ pub(crate) fn compare(workspace: &Workspace, std: &WasmStd, must: bool) -> Resul
     let folder = workspace.target("determinism-bindings");
     // One build for both targets: the macros they need are those of the page's build.
     let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
-    let program = ["build", "-p", build::CLIENT, "--profile", "client", "--bin", "determinism"];
+    let program = ["build", "-p", crate::game::CLIENT, "--profile", "client", "--bin", "determinism"];
     run(std.cargo(workspace, &program).args(["--target", host.trim()]))?;
     let wasm = workspace.target(TARGET).join("client/determinism.wasm");
     build::bind(Bindgen::new().nodejs(true)?, "determinism", &wasm, &folder)?;

@@ -21,13 +21,14 @@ use self::plan::{Plan, WATCHED};
 use self::round::{Ended, Round};
 use self::server::{Change, Server};
 use self::watch::Watch;
-use crate::site::{self, Site};
-use crate::wasm_std::{TARGET, WasmStd};
+use crate::game::Game;
+use crate::site;
+use crate::wasm_std::WasmStd;
 use crate::workspace::{Workspace, shown};
 use crate::{build, play};
 
-/// What builds the server.
-const SERVER: [&str; 7] = ["build", "-p", "emberdrift-server", "--bin", "emberdrift", "--profile", "develop"];
+/// The profile of the server.
+const PROFILE: &str = "develop";
 
 /// How often builds and servers are looked after.
 const POLL_EVERY: Duration = Duration::from_millis(50);
@@ -66,6 +67,7 @@ pub(crate) fn develop(workspace: &Workspace, args: play::Args) -> Result<()> {
 /// What runs, and what is to be done.
 struct Development<'a> {
     workspace: &'a Workspace,
+    game: Game,
     std: WasmStd,
     watch: Watch,
     /// What is not yet in the place of what runs.
@@ -79,13 +81,15 @@ struct Development<'a> {
 impl<'a> Development<'a> {
     fn new(workspace: &'a Workspace, args: play::Args) -> Result<Self> {
         let std = WasmStd::find(workspace)?;
-        let watch = Watch::new(workspace.root(), WATCHED.map(|(place, _)| place));
-        let program = workspace.target("develop/emberdrift");
-        let settings = settings(workspace);
+        let game = args.game(workspace)?;
+        let own = game.folder().map(Path::to_owned);
+        let watch = Watch::new(workspace.root(), WATCHED.iter().map(|(place, _)| place.into()).chain(own));
+        let program = workspace.target(PROFILE).join(game.server().1);
+        let settings = settings(workspace, &game);
         let starting = program.clone();
         let server = Server::new(&program, move || args.server(&starting, &settings));
         let mut development =
-            Self { workspace, std, watch, due: Plan::ALL, round: None, server, saved_at: None };
+            Self { workspace, game, std, watch, due: Plan::ALL, round: None, server, saved_at: None };
         development.begin();
         Ok(development)
     }
@@ -96,7 +100,9 @@ impl<'a> Development<'a> {
         if changes.is_empty() {
             return;
         }
-        let plan = changes.iter().map(|path| Plan::of(path)).fold(Plan::default(), |all, plan| all | plan);
+        let own = self.game.folder();
+        let plan =
+            changes.iter().map(|path| Plan::of(path, own)).fold(Plan::default(), |all, plan| all | plan);
         if plan.is_empty() && self.server.is_newest() {
             return;
         }
@@ -111,10 +117,12 @@ impl<'a> Development<'a> {
         self.round = None;
         let mut builds = Vec::new();
         if self.due.server {
-            builds.push(self.workspace.cargo(SERVER));
+            let (package, program) = self.game.server();
+            let args = ["build", "-p", package, "--bin", &program, "--profile", PROFILE];
+            builds.push(self.workspace.cargo(args));
         }
         if self.due.client {
-            builds.push(self.std.cargo(self.workspace, &["build", "-p", build::CLIENT, "--lib"]));
+            builds.push(self.std.cargo(self.workspace, &["build", "-p", self.game.client(), "--lib"]));
         }
         for build in &builds {
             say(&format!("$ {}", shown(build)));
@@ -157,12 +165,12 @@ impl<'a> Development<'a> {
     fn replace(&mut self) -> Result<()> {
         let bindings = self.workspace.target("dev/bindings");
         if self.due.client {
-            let wasm = self.workspace.target(TARGET).join("debug/client_web.wasm");
+            let wasm = self.game.wasm(self.workspace, "debug");
             let mut bindgen = Bindgen::new();
             build::bind(bindgen.web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
         }
         // First, so that a page that is told to load again by another server finds it.
-        if self.due.site && site::develop(&Site::emberdrift(self.workspace), &bindings, RELOAD)? {
+        if self.due.site && site::develop(&self.game.site(self.workspace), &bindings, RELOAD)? {
             self.say_done("the site has changed");
         }
         self.server.update().map(drop)
@@ -177,26 +185,42 @@ impl<'a> Development<'a> {
     }
 
     fn end(self, stop: &Stop) -> Result<()> {
-        let Self { workspace, server, round, .. } = self;
+        let Self { workspace, game, server, round, .. } = self;
         drop(round);
         // A second Ctrl-C does not wait.
         server.end(|| stop.is_asked_for());
-        site::remove(&Site::emberdrift(workspace))
+        site::remove(&game.site(workspace))
     }
 }
 
 /// The server's settings that the user has not chosen.
-fn settings(workspace: &Workspace) -> [(&'static str, String); 3] {
+fn settings(workspace: &Workspace, game: &Game) -> Vec<(&'static str, String)> {
     let shown = |path: PathBuf| path.display().to_string();
+    let kept = workspace.target("dev").join(game.client());
+    let mut settings = vec![
+        ("EMBERDRIFT_STATE", shown(kept.join("state"))),
+        ("EMBERDRIFT_TAKEOVER", shown(kept.join("takeover"))),
+    ];
     // By their files, so that the log names them.
     let file =
         |name| shown(workspace.root().join("assets/arenas").join(Path::new(name).with_extension("ron")));
-    let arenas: Vec<_> = play::ARENAS.split(',').map(file).collect();
-    [
-        ("EMBERDRIFT_ARENA", arenas.join(",")),
-        ("EMBERDRIFT_STATE", shown(workspace.target("dev/state"))),
-        ("EMBERDRIFT_TAKEOVER", shown(workspace.target("dev/takeover"))),
-    ]
+    let arenas = match game {
+        Game::Emberdrift => play::ARENAS.split(',').map(file).collect(),
+        Game::Other(_, folder) => arenas_in(&workspace.root().join(folder)),
+    };
+    if !arenas.is_empty() {
+        settings.push(("EMBERDRIFT_ARENA", arenas.join(",")));
+    }
+    settings
+}
+
+/// The arena files in the folder of a game, by name.
+fn arenas_in(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let files = entries.filter(|path| path.extension().is_some_and(|extension| extension == "ron"));
+    let mut files: Vec<_> = files.map(|path| path.display().to_string()).collect();
+    files.sort();
+    files
 }
 
 /// Some of the paths, and how many there are besides: a change of the branch changes hundreds.
@@ -245,7 +269,8 @@ mod tests {
     #[test]
     fn server_gets_arenas_by_their_files() -> Result<()> {
         let workspace = Workspace::find()?;
-        let [(_, arenas), ..] = settings(&workspace);
+        let settings = settings(&workspace, &Game::Emberdrift);
+        let (_, arenas) = settings.last().context("there are settings")?;
         for arena in arenas.split(',') {
             assert!(Path::new(arena).is_file(), "{arena}");
         }

@@ -10,6 +10,7 @@ mod determinism;
 mod dev;
 mod figures;
 mod fuzz;
+mod game;
 mod measure;
 mod play;
 mod programs;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
+use crate::game::Game;
 use crate::steps::Steps;
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
@@ -140,7 +142,8 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Build { game: None } => build::all(workspace),
         Command::Build { game: Some(package) } => {
-            build::web_of_game(workspace, &WasmStd::find(workspace)?, &package).map(drop)
+            let game = Game::find(workspace, Some(&package))?;
+            build::page(workspace, &WasmStd::find(workspace)?, &game).map(drop)
         }
         Command::Play(args) => play::play(workspace, args),
         Command::Dev(args) => dev::develop(workspace, args),

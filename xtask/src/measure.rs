@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::game::Game;
 use crate::steps::{Counts, Outcome, tests};
 use crate::workspace::{Workspace, run};
 use crate::{build, figures, programs};
@@ -98,7 +99,7 @@ fn netcode_harness(workspace: &Workspace) -> Result<Command> {
 
 /// `cargo xtask restart`.
 pub(crate) fn restart(workspace: &Workspace) -> Result<()> {
-    build::playable(workspace)?;
+    build::game(workspace, &Game::Emberdrift)?;
     build::release(workspace, &["--bin", RESTART])?;
     let mut command = workspace.command(workspace.target("release").join(RESTART));
     run(command.arg("--out").arg(workspace.target("restart")))
@@ -106,7 +107,7 @@ pub(crate) fn restart(workspace: &Workspace) -> Result<()> {
 
 /// `cargo xtask soak`.
 pub(crate) fn soak(workspace: &Workspace, args: &SoakArgs) -> Result<()> {
-    build::playable(workspace)?;
+    build::game(workspace, &Game::Emberdrift)?;
     run(soak_test(workspace)?.args(["--minutes", &args.minutes.to_string()]))
 }
 

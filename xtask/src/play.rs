@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::build;
+use crate::game::Game;
 use crate::workspace::{Workspace, run, shown};
 
 /// The arenas to choose from on the start card; `EMBERDRIFT_ARENA` and the server's `--arena` take precedence.
@@ -16,6 +17,9 @@ pub(crate) const ARENAS: &str = "drift,ruins,duel";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Another game than Emberdrift: a package of the workspace, such as tag
+    #[arg(long, value_name = "PACKAGE")]
+    game: Option<String>,
     /// The port to listen on, on this machine only.
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -25,6 +29,11 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// The game to play.
+    pub(crate) fn game(&self, workspace: &Workspace) -> Result<Game> {
+        Game::find(workspace, self.game.as_deref())
+    }
+
     /// Whether the server's own help is asked for.
     pub(crate) fn is_help(&self) -> bool {
         self.server.iter().any(|flag| flag == "--help" || flag == "-h")
@@ -67,10 +76,11 @@ pub(crate) fn play(workspace: &Workspace, args: Args) -> Result<()> {
         return help(workspace);
     }
     let args = args.checked()?;
-    build::playable(workspace)?;
     // Becomes the server, so that signals reach it. It prints its address once it listens.
-    let mut server =
-        args.server(&workspace.target("release/emberdrift"), &[("EMBERDRIFT_ARENA", ARENAS.to_owned())]);
+    let game = args.game(workspace)?;
+    let settings = [("EMBERDRIFT_ARENA", ARENAS.to_owned())];
+    let settings = if game == Game::Emberdrift { &settings[..] } else { &[] };
+    let mut server = args.server(&build::game(workspace, &game)?, settings);
     Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
 }
 

@@ -113,7 +113,8 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
 
 fn clippy_wasm(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
     // With the profile of the client's build, so that the macros it needs are built already.
-    let mut command = std.cargo(workspace, &["clippy", "-p", build::CLIENT, "--lib", "--profile", "client"]);
+    let mut command =
+        std.cargo(workspace, &["clippy", "-p", crate::game::CLIENT, "--lib", "--profile", "client"]);
     check(command.args(["--", "-D", "warnings"]))
 }
 

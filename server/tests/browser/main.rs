@@ -14,3 +14,4 @@ mod play;
 mod processes;
 mod restart;
 mod screenshots;
+mod tag;

@@ -80,7 +80,7 @@ impl Page {
 
     /// What the page reports of itself; null before it runs.
     pub(crate) async fn status(&self) -> Value {
-        self.run("return window.emberdrift || null").await
+        self.run("return window.emberdrift || window.game || null").await
     }
 
     /// Waits until the page's status is as wanted, and returns it.
@@ -192,7 +192,7 @@ impl Page {
 
     /// Fails if there are errors on the console or uncaught ones; with Chromium, answers of 400 and above count too.
     pub(crate) async fn assert_no_errors(&self) {
-        let mut errors = self.run("return window.emberdriftErrors").await;
+        let mut errors = self.run("return window.emberdriftErrors || window.gameErrors").await;
         let mut errors = std::mem::take(errors.as_array_mut().expect("the page keeps a list of its errors"));
         if self.engine == Engine::Chromium {
             let log = self.browser.issue_cmd(ConsoleLog).await.expect("chromedriver hands out the console");

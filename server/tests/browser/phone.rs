@@ -81,7 +81,12 @@ pub(crate) async fn push_both(page: &Page, steer: (f64, f64), aim: (f64, f64)) {
     touch(page, Actions::from(push("left", LEFT, steer)).and(push("right", RIGHT, aim))).await;
 }
 
-async fn lift_all(page: &Page) {
+/// Steers with the left thumb until it is lifted.
+pub(crate) async fn push_left(page: &Page, steer: (f64, f64)) {
+    touch(page, Actions::from(push("left", LEFT, steer))).await;
+}
+
+pub(crate) async fn lift_all(page: &Page) {
     page.browser.release_actions().await.expect("the fingers are lifted");
 }
 

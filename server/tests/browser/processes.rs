@@ -81,7 +81,16 @@ pub(crate) fn serve(flags: &[&str]) -> (Process, String) {
 
 /// The same at an address.
 pub(crate) fn serve_at(address: &str, flags: &[&str]) -> (Process, String) {
-    let mut command = Command::new(path_from("EMBERDRIFT_BIN"));
+    serve_program(&path_from("EMBERDRIFT_BIN"), address, flags)
+}
+
+/// The server of the game tag, at a free port.
+pub(crate) fn serve_tag(flags: &[&str]) -> (Process, String) {
+    serve_program(&path_from("EMBERDRIFT_TAG"), "127.0.0.1:0", flags)
+}
+
+fn serve_program(program: &Path, address: &str, flags: &[&str]) -> (Process, String) {
+    let mut command = Command::new(program);
     command.args(["--listen", address]).args(flags);
     let (server, rest) = Process::start_and_await(&mut command, "open http");
     let address = rest.split_once("://").and_then(|(_, rest)| rest.split_whitespace().next());

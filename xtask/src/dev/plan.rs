@@ -22,7 +22,7 @@ const SITE: Plan = Plan { server: false, client: false, site: true };
 const NOTHING: Plan = Plan { server: false, client: false, site: false };
 
 /// The folders and files that are watched, from the workspace's root, and what a change in them needs.
-pub(super) const WATCHED: [(&str, Plan); 11] = [
+pub(super) const WATCHED: [(&str, Plan); 12] = [
     ("shared/src", Plan::ALL),
     ("shared/Cargo.toml", Plan::ALL),
     ("Cargo.toml", Plan::ALL),
@@ -33,16 +33,31 @@ pub(super) const WATCHED: [(&str, Plan); 11] = [
     ("client-web/src", CLIENT),
     ("client-web/Cargo.toml", CLIENT),
     ("assets/web", SITE),
+    ("assets/engine", SITE),
     ("assets/arenas", NOTHING),
 ];
 
 impl Plan {
     pub(super) const ALL: Self = Self { server: true, client: true, site: true };
 
-    /// What a change of this file needs. `path` is from the workspace's root.
-    pub(super) fn of(path: &Path) -> Self {
+    /// What a change of this file needs. `path` is from the workspace's root, and so is `own`, the folder of a game beside the engine.
+    pub(super) fn of(path: &Path, own: Option<&Path>) -> Self {
+        if let Some(rest) = own.and_then(|own| path.strip_prefix(own).ok()) {
+            return Self::of_own(rest);
+        }
         let place = WATCHED.iter().find(|(place, _)| path.starts_with(place));
         place.map_or(NOTHING, |(_, plan)| *plan)
+    }
+
+    /// The same for a file of a game, whose server and client are in one folder.
+    fn of_own(path: &Path) -> Self {
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some(name) if name.ends_with(".ron") => NOTHING,
+            Some("server.rs") => SERVER,
+            Some("client.rs") => CLIENT,
+            Some(name) if name.ends_with(".rs") || name == "Cargo.toml" => Self::ALL,
+            _ => NOTHING,
+        }
     }
 
     pub(super) fn is_empty(self) -> bool {
@@ -90,8 +105,25 @@ mod tests {
             ("xtask/src/main.rs", NOTHING),
             ("shared/srcs", NOTHING),
         ] {
-            assert_eq!(Plan::of(Path::new(path)), plan, "{path}");
+            assert_eq!(Plan::of(Path::new(path), None), plan, "{path}");
         }
+    }
+
+    #[test]
+    fn change_of_another_game_needs_what_its_file_is_for() {
+        let own = Path::new("server/examples/tag");
+        for (file, plan) in [
+            ("rules.rs", Plan::ALL),
+            ("server.rs", SERVER),
+            ("client.rs", CLIENT),
+            ("Cargo.toml", Plan::ALL),
+            ("yard.ron", NOTHING),
+            ("README.md", NOTHING),
+        ] {
+            assert_eq!(Plan::of(&own.join(file), Some(own)), plan, "{file}");
+            assert_eq!(Plan::of(&own.join(file), None), NOTHING, "{file} of a game that is not played");
+        }
+        assert_eq!(Plan::of(Path::new("shared/src/lib.rs"), Some(own)), Plan::ALL);
     }
 
     #[test]

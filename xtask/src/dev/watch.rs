@@ -19,7 +19,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Watches files and folders, whose paths are from `root`.
-    pub(super) fn new(root: &Path, places: impl IntoIterator<Item = impl AsRef<Path>>) -> Self {
+    pub(super) fn new(root: &Path, places: impl IntoIterator<Item = PathBuf>) -> Self {
         let places = places.into_iter().map(|place| root.join(place)).collect();
         let mut watch = Self { root: root.to_owned(), places, seen: BTreeMap::new() };
         watch.seen = watch.look();
@@ -79,7 +79,7 @@ mod tests {
         for file in ["src/a.rs", "src/deep/b.rs", "other/c.rs", "Cargo.toml"] {
             fs::write(root.join(file), "old")?;
         }
-        let mut watch = Watch::new(root, ["src", "Cargo.toml", "missing"]);
+        let mut watch = Watch::new(root, ["src", "Cargo.toml", "missing"].map(PathBuf::from));
         assert_eq!(shown(&watch.changes()), [""; 0]);
 
         fs::write(root.join("src/deep/b.rs"), "newer")?;
