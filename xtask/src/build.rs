@@ -26,7 +26,7 @@ pub(crate) fn game(workspace: &Workspace, game: &Game) -> Result<PathBuf> {
     match game {
         Game::Emberdrift => release(workspace, &["--bin", &program])?,
         Game::Other(..) => {
-            run(&mut workspace.cargo(["build", "--release", "-p", package, "--bin", &program]))?
+            run(&mut workspace.cargo(["build", "--release", "-p", package, "--bin", &program]))?;
         }
     }
     Ok(workspace.target("release").join(program))

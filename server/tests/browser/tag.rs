@@ -53,6 +53,7 @@ async fn tag_is_played_with_keys_and_goes_on_after_a_reload() {
     page.assert_no_errors().await;
 
     page.browser.refresh().await.expect("the page loads again");
+    page.join("").await;
     let status = page.wait_for_ship().await;
     assert_eq!(
         (&status["player"], &status["resumed"], &status["name"]),
