@@ -1,4 +1,4 @@
-//! The tools that measure Emberdrift: the load generator, the network conditioner, the baseline server, the capacity
+//! The tools that measure Emberdrift: the load generator and the brains of its bots, the network conditioner, the baseline server, the capacity
 //! measurement, the soak test, the restarts, the netcode harness, the simulation of a whole server, their reports, and the worlds
 //! that the criterion benches share.
 
@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "only this package's own programs, tests and benches use it")]
 
 pub mod baseline;
+pub mod brains;
 pub mod capacity;
 pub mod cli;
 pub mod client;

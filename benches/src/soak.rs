@@ -26,7 +26,8 @@ pub use self::{
     strangers::Visits,
 };
 use crate::{
-    client::{self, Pilot, Scrape},
+    brains::Pilot,
+    client::{self, Scrape},
     machine::{Machine, Sample},
     process::{Process, ProcessError, command, remove_folder},
 };

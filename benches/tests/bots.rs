@@ -3,9 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use benches::{
-    client::{
-        self, Brain, Encoding, LoadReport, Phase, Pilot, Plan, Role, RunError, Scenario, Sight, document,
-    },
+    brains::Pilot,
+    client::{self, Brain, Encoding, LoadReport, Phase, Plan, Role, RunError, Scenario, Sight, document},
     report::markdown,
     worlds,
 };

@@ -15,8 +15,9 @@ use std::{
 
 use benches::{
     baseline::{Server, ServerPlan},
+    brains::Pilot,
     capacity::{self, CapacityReport, Load, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial},
-    client::{self, Address, INPUT_BYTES, Phase, Pilot},
+    client::{self, Address, INPUT_BYTES, Phase},
     report::{Outcome, markdown},
 };
 

@@ -35,6 +35,7 @@ fn wrong_flag_ends_with_2() {
     }
     fails(2, BOTS, &["--seconds", "0"], "from 0.1 to 86400");
     fails(2, BOTS, &["--link", "delay=fast"], "write delay=100ms");
+    fails(2, BOTS, &["--game", "chess"], "[possible values: emberdrift, tag]");
     fails(2, CONDITIONER, &["--link", "delay=fast"], "write delay=100ms");
     fails(2, NETCODE, &["--seeds", "0"], "--seeds");
     fails(2, SOAK, &["--minutes", "0"], "from 0.1 to 10000");

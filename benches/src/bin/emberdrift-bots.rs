@@ -1,9 +1,12 @@
-//! `emberdrift-bots`: the load generator with Emberdrift's brain.
+//! `emberdrift-bots`: the load generator with a brain for each game in this repository.
 
 use std::process::ExitCode;
 
-use benches::client::{self, Pilot};
+use benches::{
+    brains::{Pilot, TagBrain},
+    client::{self, Playable},
+};
 
 fn main() -> ExitCode {
-    client::main::<Pilot>()
+    client::main_of(&[Playable::by::<Pilot>(), Playable::by::<TagBrain>()])
 }

@@ -51,6 +51,8 @@ pub(super) struct Bot {
     blocked_from_us: Option<u64>,
     play_time: PlayTime,
     joined: bool,
+    /// As of its last turn.
+    has_gathered: bool,
     first: bool,
 }
 
@@ -91,6 +93,7 @@ impl Bot {
             blocked_from_us: None,
             play_time: PlayTime::default(),
             joined: false,
+            has_gathered: false,
             first,
         })
     }
@@ -105,7 +108,7 @@ impl Bot {
 
     pub(super) fn into_record(mut self, spec: &BotSpec, end: End, run: &RunState) -> ConnectionRecord {
         self.play_time.pause(run.now_us(), self.tick_us);
-        run.end(self.joined, self.first, self.player.has_gathered());
+        run.end(self.joined, self.first, self.has_gathered);
         ConnectionRecord {
             first: self.first,
             slow: spec.slow.is_some(),
@@ -148,12 +151,12 @@ impl Bot {
             let bytes = reader.allowance(now_us);
             self.read(bytes, spec, context)?;
         }
-        let had_gathered = self.player.has_gathered();
         let is_chatting = self.chat.as_mut().is_some_and(|chat| chat.is_due(now_us));
         self.lines_said += usize::from(is_chatting);
         let line = is_chatting.then(|| LINES[self.lines_said % LINES.len()]);
         self.player.act(now_us, run.may_fight.load(Ordering::Relaxed), line);
-        run.gather(had_gathered, self.player.has_gathered());
+        let had_gathered = std::mem::replace(&mut self.has_gathered, self.player.has_gathered());
+        run.gather(had_gathered, self.has_gathered);
         match self.transmit() {
             Ok(true) => self.blocked_from_us = None,
             Ok(false) => {

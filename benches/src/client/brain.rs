@@ -21,6 +21,7 @@ use super::roles::Role;
 /// The input of the game that a brain plays.
 pub type InputOf<B> = <<B as Brain>::Game as Game>::Input;
 type Own<B> = <<B as Brain>::Game as Game>::Own;
+type Avatar<B> = <<B as Brain>::Game as Game>::Avatar;
 type Map<B> = <<B as Brain>::Game as Game>::Map;
 type Look<B> = <<B as Brain>::Game as Game>::Look;
 type Item<B> = <<B as Brain>::Game as Game>::Item;
@@ -72,12 +73,17 @@ impl<'a, B: Brain> Sight<'a, B> {
         Some(Self { own, tick, arena_size, may_fight, session: Some(session) })
     }
 
-    /// Where the own body is, as a full bot predicts it; `None` while there is no body.
-    pub fn position(&self) -> Option<Vec2> {
+    /// The own body, as a full bot predicts it; `None` while there is none.
+    pub fn avatar(&self) -> Option<Avatar<B>> {
         match self.session {
-            Some(session) => session.own_position(),
-            None => B::Game::avatar(self.own).map(|avatar| B::Game::motion(&avatar).position),
+            Some(session) => session.avatar().cloned(),
+            None => B::Game::avatar(self.own),
         }
+    }
+
+    /// Where it is.
+    pub fn position(&self) -> Option<Vec2> {
+        self.avatar().map(|avatar| B::Game::motion(&avatar).position)
     }
 
     /// Map and rules; `None` for a lite bot.

@@ -110,7 +110,8 @@ impl<B: Brain> Player for FullPlayer<B> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::pilot::Pilot, *};
+    use super::*;
+    use crate::brains::Pilot;
 
     #[test]
     fn session_before_its_welcome_has_no_sight() {

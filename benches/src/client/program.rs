@@ -66,6 +66,7 @@ fn flags(program: &str, games: &[Playable]) -> clap::Command {
     let names = games.iter().map(|game| game.name);
     let game = Arg::new(GAME)
         .long(GAME)
+        .value_name("GAME")
         .help("The game that they play: the server's")
         .default_value(games[0].name)
         .value_parser(PossibleValuesParser::new(names))

@@ -12,7 +12,7 @@ struct Wall {
     rule: &'static str,
 }
 
-const WALLS: [Wall; 9] = [
+const WALLS: [Wall; 10] = [
     Wall {
         words: &["tokio"],
         within: &["server/src/"],
@@ -61,6 +61,12 @@ const WALLS: [Wall; 9] = [
         ],
         except: &["server/src/run/tests", "server/src/config/tests"],
         rule: "engine never names game",
+    },
+    Wall {
+        words: &["game::", "tag::"],
+        within: &["benches/src/client/"],
+        except: &[],
+        rule: "the load generator plays any game",
     },
     Wall {
         words: &["bincode::"],

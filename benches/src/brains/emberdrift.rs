@@ -12,10 +12,7 @@ use shared::{
     game::{Emberdrift, protocol::OwnShip},
 };
 
-use super::{
-    brain::{Brain, Sight},
-    roles::Role,
-};
+use crate::client::{Brain, Role, Sight};
 
 /// Ticks from one look around to the next: a good player's reaction time, and a fifth of the work.
 const LOOK_EVERY_TICKS: u32 = 5;
