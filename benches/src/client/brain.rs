@@ -55,7 +55,7 @@ pub struct Sight<'a, B: Brain> {
     pub tick: Tick,
     /// Width and height in units: the arena reaches from (0, 0) to here.
     pub arena_size: Vec2,
-    /// False in a peaceful run, and until a crowd has gathered: the bot moves about, and does nothing to others.
+    /// False in a peaceful run, and until a crowd has gathered: the bot moves about, and harms no other.
     pub may_fight: bool,
     session: Option<&'a Session<B::View>>,
 }

@@ -49,7 +49,7 @@ pub struct Plan {
     #[arg(long, value_name = "RATE", value_parser = flags::ramp)]
     pub churn: Option<f64>,
 
-    /// No bot fights: Emberdrift's neither fire nor boost
+    /// No bot fights: they only move about
     #[arg(long)]
     pub peaceful: bool,
 
