@@ -22,6 +22,7 @@ pub mod game_codec;
 pub mod game_server;
 pub mod inbox;
 pub mod input_queue;
+pub mod item_field;
 pub mod join_ticket;
 pub mod json;
 pub mod load_shedder;

@@ -77,6 +77,7 @@ impl AckWindow {
     }
 
     /// Whether to send a frame in this tick.
+    #[inline]
     pub(crate) fn decide(&mut self, now: Tick) -> SendDecision {
         let unacked = self.sent.since(self.acked);
         if unacked < self.tick_rate / CAUGHT_UP_PER_SECOND {
@@ -109,6 +110,7 @@ impl AckWindow {
     }
 
     /// A frame has been sent.
+    #[inline]
     pub(crate) fn on_send(&mut self, now: Tick) {
         // Ticks without a frame do not count for a client that has nearly caught up: it acknowledges frames, and only every few.
         if self.sent.since(self.acked) < self.tick_rate / CAUGHT_UP_PER_SECOND {
@@ -133,6 +135,7 @@ impl AckWindow {
     }
 
     /// The size of the view that the client can keep up with, from 0 to 1 of the full size.
+    #[inline]
     pub(crate) fn view_scale(&self) -> f32 {
         VIEW_SCALES[self.relapses]
     }

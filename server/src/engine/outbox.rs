@@ -130,6 +130,7 @@ impl OutboxSender {
     }
 
     /// Reserves a place, so that nothing is encoded for a client that cannot take it.
+    #[inline]
     pub fn try_reserve(&mut self) -> Result<Permit<'_>, ReserveError> {
         if Arc::strong_count(&self.shared) == 1 {
             return Err(ReserveError::Closed);
@@ -189,6 +190,7 @@ impl Permit<'_> {
     }
 
     /// Sends without blocking, and returns the waker of the connection's task: the caller wakes many at once.
+    #[inline]
     pub fn try_send(self, outbound: Outbound, ready_at: Option<ReadyAt>) -> Result<Option<Waker>, Contended> {
         let Self(sender) = self;
         let mut state = sender.shared.try_lock().ok_or(Contended)?;

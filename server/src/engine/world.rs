@@ -5,12 +5,18 @@
 use core::cmp::Reverse;
 use std::fmt::Debug;
 
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use shared::engine::{
-    game_trait::{Arena as _, Game},
-    ids::{PlayerId, Tick},
-    input::Angle,
-    roster::PlayerKind,
+use shared::{
+    Vec2,
+    engine::{
+        game_trait::{Arena as _, Game},
+        ids::{CellIndex, PlayerId, Tick},
+        input::Angle,
+        items::PlacedItem,
+        roster::PlayerKind,
+    },
 };
 
 use super::{
@@ -18,6 +24,7 @@ use super::{
     crowd::{Crowd, NAME_WORDS},
     game_server::{BuiltIn, GameServer},
     input_queue::TimedInput,
+    item_field::ItemField,
     net::Site,
     players::{Player, Players},
     sessions::SessionId,
@@ -109,8 +116,41 @@ pub struct Step<'a, R: Rules> {
     pub map: &'a <R::Game as Game>::Map,
     /// Everyone. Avatars may be moved, which their clients are told with the next frame.
     pub players: &'a mut PlayersIn<R>,
+    /// What lies in the arena.
+    pub items: &'a mut ItemField<<R::Game as Game>::Item>,
+    /// Seeded: it gives the same numbers on every machine.
+    pub rng: &'a mut Pcg64Mcg,
     /// What viewers are to be told.
     pub changes: &'a mut Changes<R::Game>,
+}
+
+impl<R: Rules> Step<'_, R> {
+    /// A place in the arena, at least `margin` from its walls.
+    pub fn random_place(&mut self, margin: f32) -> Vec2 {
+        let size = R::Game::arena_of(self.map).size();
+        let part = Vec2::new(self.rng.random(), self.rng.random());
+        Vec2::splat(margin) + part * (size - 2.0 * margin)
+    }
+
+    /// Puts an item into the arena. `false` if there is no room for it at this place.
+    pub fn put_item(&mut self, place: Vec2, item: <R::Game as Game>::Item) -> bool {
+        self.items.put(place, item, R::Game::arena_of(self.map).grid(), self.changes)
+    }
+
+    /// Lets every player whom `reach` gives a distance take the items within it of its body; `take` is called for each.
+    pub fn take_items(
+        &mut self,
+        reach: impl Fn(&PlayerIn<R>) -> Option<f32>,
+        mut take: impl FnMut(&mut PlayerIn<R>, <R::Game as Game>::Item),
+    ) {
+        let Self { map, players, items, changes, .. } = self;
+        let grid = R::Game::arena_of(map).grid();
+        for player in players.iter_mut() {
+            let Some(reach) = reach(player) else { continue };
+            let place = R::Game::motion(&player.state.avatar).position;
+            items.take(place, reach, player.id, grid, changes, |item| take(player, item));
+        }
+    }
 }
 
 /// A world by these rules.
@@ -131,7 +171,9 @@ pub struct World<R: Rules> {
 pub struct Kept<R: Rules> {
     tick: Tick,
     crowd: Crowd<<R::Game as Game>::Input, Member<R>>,
+    items: ItemField<<R::Game as Game>::Item>,
     ranking: Vec<PlayerId>,
+    rng: Pcg64Mcg,
     rules: R,
 }
 
@@ -183,15 +225,18 @@ impl<R: Rules> Simulation for World<R> {
     }
 
     fn new(setup: Setup<R::Game>) -> Self {
-        let Setup { map, tick_rate, bots, .. } = setup;
+        let Setup { map, tick_rate, bots, seed } = setup;
         let crowd = Crowd::new(bots);
-        let kept = Kept { tick: Tick(0), crowd, ranking: Vec::new(), rules: R::default() };
+        let items = ItemField::new(R::Game::arena_of(&map).grid());
+        let rng = Pcg64Mcg::seed_from_u64(seed);
+        let kept = Kept { tick: Tick(0), crowd, items, ranking: Vec::new(), rng, rules: R::default() };
         Self::of(kept, map, tick_rate)
     }
 
     fn restore(kept: Kept<R>, map: <R::Game as Game>::Map, tick_rate: u16) -> Result<Self, Broken> {
-        let Kept { tick, crowd, ranking, rules } = &kept;
+        let Kept { tick, crowd, items, ranking, rng: _, rules } = &kept;
         crowd.check(*tick)?;
+        items.check(R::Game::arena_of(&map).grid())?;
         let players = crowd.players();
         let is_known = ranking.iter().all(|id| usize::from(id.0) < players.places());
         ensure(is_known, || "the ranking has a player that never was".to_owned())?;
@@ -208,9 +253,10 @@ impl<R: Rules> Simulation for World<R> {
         &self.kept
     }
 
-    /// Everyone is placed as if it had just joined, and keeps its state.
+    /// Everyone is placed as if it had just joined, and keeps its state. What lay about is gone.
     fn move_to(&mut self, map: <R::Game as Game>::Map, bots: u16) {
-        let Kept { crowd, rules, .. } = &mut self.kept;
+        let Kept { crowd, items, rules, .. } = &mut self.kept;
+        *items = ItemField::new(R::Game::arena_of(&map).grid());
         crowd.fill_up_to(bots);
         for player in crowd.players_mut().iter_mut() {
             player.state.avatar = rules.join(player.id, &map).avatar;
@@ -257,6 +303,10 @@ impl<R: Rules> Simulation for World<R> {
         self.kept.rules.own(player)
     }
 
+    fn items(&self, cell: CellIndex) -> &[PlacedItem<<R::Game as Game>::Item>] {
+        self.kept.items.in_cell(cell)
+    }
+
     fn changes(&self) -> &Changes<R::Game> {
         &self.changes
     }
@@ -267,9 +317,9 @@ impl<R: Rules> Simulation for World<R> {
         *tick = tick.after(1);
         crowd.carry_out(commands, *tick, changes, |id| rules.join(id, map));
         self.move_bodies();
-        let Self { kept: Kept { tick, crowd, rules, .. }, map, tick_rate, changes, .. } = self;
+        let Self { kept: Kept { tick, crowd, items, rng, rules, .. }, map, tick_rate, changes, .. } = self;
         let players = crowd.players_mut();
-        rules.step(&mut Step { now: *tick, tick_rate: *tick_rate, map, players, changes });
+        rules.step(&mut Step { now: *tick, tick_rate: *tick_rate, map, players, items, rng, changes });
         if tick.0.is_multiple_of(u32::from(*tick_rate)) {
             self.rank();
         }
@@ -294,3 +344,6 @@ impl<R: Rules> GameServer for World<R> {
         R::site()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,6 +165,7 @@ impl Announcements {
     }
 
     /// A player's rank among all with a body, from 1; 0 while it has none.
+    #[inline]
     pub(super) fn rank_of(&self, id: PlayerId) -> u16 {
         self.ranks.get(usize::from(id.0)).copied().unwrap_or(0)
     }

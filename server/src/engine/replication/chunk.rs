@@ -14,10 +14,12 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    #[inline]
     pub(super) fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
+    #[inline]
     pub(super) fn is_empty(self) -> bool {
         self.start == self.end
     }
@@ -33,6 +35,7 @@ impl ChunkBuffer {
         self.0.clear();
     }
 
+    #[inline]
     pub(super) fn bytes(&self, chunk: Chunk) -> &[u8] {
         &self.0[chunk.start as usize..chunk.end as usize]
     }

@@ -65,6 +65,7 @@ impl View {
     }
 
     /// Notes that this tick's frame is not sent, so that the next one starts over. Whether it is the first that is not.
+    #[inline]
     pub(super) fn skip_frame(&mut self) -> bool {
         let was_in_sync = self.sync == Sync::Current;
         if was_in_sync {
@@ -74,6 +75,7 @@ impl View {
     }
 
     /// Whether frames were skipped since the last one that was sent.
+    #[inline]
     pub(super) fn is_out_of_sync(&self) -> bool {
         self.sync == Sync::Behind
     }
@@ -87,6 +89,7 @@ impl View {
 
     /// Centres the view, which reaches `half` to each side, and returns the change of its window that the next frame makes. Each
     /// side of the window moves only as far as it must.
+    #[inline]
     pub(super) fn follow(&mut self, position: Option<Vec2>, half: Vec2, grid: Grid) -> Option<ViewChange> {
         self.centre = position.unwrap_or(self.centre);
         let within = |margin: f32| grid.window(self.centre, half + margin);
@@ -148,6 +151,7 @@ impl View {
     }
 
     /// Whether a cell is in the view.
+    #[inline]
     pub(super) fn has(&self, cell: CellIndex, grid: Grid) -> bool {
         self.window.is_some_and(|window| grid.window_has(window, cell))
     }
@@ -163,10 +167,12 @@ impl View {
 struct CellSet([u64; CELLS_MAX / 64]);
 
 impl CellSet {
+    #[inline]
     fn has(&self, cell: CellIndex) -> bool {
         self.0[usize::from(cell.0) / 64] >> (cell.0 % 64) & 1 == 1
     }
 
+    #[inline]
     fn set(&mut self, cell: CellIndex, is_in: bool) {
         let word = &mut self.0[usize::from(cell.0) / 64];
         *word = *word & !(1 << (cell.0 % 64)) | u64::from(is_in) << (cell.0 % 64);

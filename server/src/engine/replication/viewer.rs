@@ -77,6 +77,7 @@ impl Viewer {
     }
 
     /// Whether it gets no frames in this tick because its page is hidden.
+    #[inline]
     pub(super) fn is_hidden(&self, now: Tick) -> bool {
         self.is_hidden || now < self.hidden_until
     }
@@ -97,6 +98,7 @@ impl Viewer {
     }
 
     /// Whether this is the tick of each second in which it gets what is sent once a second.
+    #[inline]
     pub(super) fn is_due(&self, now: Tick, tick_rate: u16) -> bool {
         (u64::from(now.0) + u64::from(self.turn)).is_multiple_of(tick_rate.into())
     }
@@ -120,16 +122,19 @@ impl Notices {
     }
 
     /// Removes all and keeps the memory.
+    #[inline]
     pub(super) fn clear(&mut self) {
         self.count = 0;
         self.bytes.clear();
     }
 
+    #[inline]
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// How many there are, and their bytes.
+    #[inline]
     pub(super) fn encoded(&self) -> (usize, &[u8]) {
         (self.count, &self.bytes)
     }

@@ -1,0 +1,75 @@
+//! What a player of tag with power-ups sees, and what its controls mean.
+
+use client_web::prelude::*;
+use shared::prelude::*;
+
+use crate::{Arena, Look, PowerTag, Tagged};
+
+/// What one player sees.
+#[derive(Debug)]
+pub struct PowerTagView {
+    radius: f32,
+    /// The last tag, in words.
+    news: String,
+}
+
+impl View for PowerTagView {
+    type Game = PowerTag;
+    type Scene = Picture;
+
+    fn new(_: PlayerId, map: &TickMap<Arena>, _: u16) -> Self {
+        Self { radius: map.arena.radius, news: String::new() }
+    }
+
+    fn on_notice(&mut self, Tagged { it, by }: &Tagged, roster: &Roster) {
+        self.news = format!("{} tagged {}", roster.name(*by), roster.name(*it));
+    }
+
+    fn draw(&mut self, moment: &Moment<'_, PowerTag>, replica: &Replica<PowerTag>, picture: &mut Picture) {
+        for (cell, item) in replica.items() {
+            let place = item.place(cell, replica.grid());
+            picture.circle(place, 9.0, Colour::WARM);
+            picture.ring(place, 13.0, 2.0, Colour::WARM.faded(0.5));
+        }
+        let mut runner = |id: PlayerId, place: Vec2, Look { is_it, waits, boosts }: Look| {
+            if boosts {
+                picture.circle(place, self.radius + 12.0, Colour::WARM.faded(0.25));
+            }
+            if is_it {
+                let colour = if waits { Colour::WARM.faded(0.5) } else { Colour::BAD };
+                picture.ring(place, self.radius + 7.0, 5.0, colour);
+            }
+            picture.circle(place, self.radius, Colour::player(moment.roster.colour(id)));
+            picture.label(place, self.radius, &moment.roster.name(id), Colour::TEXT);
+        };
+        for (id, pose) in moment.others() {
+            runner(id, pose.position, pose.look);
+        }
+        let (is_it, boosts) = moment.avatar.map_or((false, false), |own| (own.is_it, own.boost > 0));
+        if let Some(own) = moment.own {
+            runner(moment.me, own.position, Look { is_it, waits: false, boosts });
+            picture.ring(own.position, self.radius - 3.0, 3.0, Colour::OWN);
+        }
+        picture.status(if is_it { "You are it: touch another player" } else { &self.news });
+    }
+}
+
+impl Page for PowerTagView {
+    const TITLE: &'static str = "Power tag";
+    const HINT: &'static str = "One player is it. Stay free for as long as you can, and pick up what glows.";
+
+    fn input(controls: &Controls) -> Stick {
+        Stick::towards(controls.direction)
+    }
+
+    fn score(seconds: u32) -> String {
+        format!("{seconds} s")
+    }
+}
+
+/// Starts the page that loaded this module.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+pub fn main() {
+    client_web::web::shell::page::start::<PowerTagView>();
+}
