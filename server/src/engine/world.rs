@@ -137,7 +137,8 @@ impl<R: Rules> Step<'_, R> {
         self.items.put(place, item, R::Game::arena_of(self.map).grid(), self.changes)
     }
 
-    /// Lets every player whom `reach` gives a distance take the items within it of its body; `take` is called for each.
+    /// Lets players take the items near their bodies: within the distance that `reach` gives a player, if any. `take` is called for each
+    /// item.
     pub fn take_items(
         &mut self,
         reach: impl Fn(&PlayerIn<R>) -> Option<f32>,

@@ -1,5 +1,7 @@
 //! How files are laid out and worded, and that documents point to what exists.
 
+use std::fs;
+
 use crate::{Source, assert_none, root, sources};
 
 /// Fewer lines are usually half an idea, more are usually two.
@@ -193,4 +195,45 @@ fn threat_model_names_tests_that_there_are() {
     assert!(missing_proofs(&model, |_, _| false).len() > 30, "the table was not read");
     let row = "| a | b | `x/y.rs` | `server/a.rs` `is_there` `is_gone`, and `cargo xtask z` |";
     assert_eq!(missing_proofs(row, |_, test| test == "is_there"), ["server/a.rs: is_gone"]);
+}
+
+/// The guide, and the example that it makes.
+const GUIDE: &str = "server/docs/MAKING_GAMES.md";
+const EXAMPLE: &str = "server/examples/power-tag";
+const FILES: [&str; 3] = ["rules.rs", "server.rs", "client.rs"];
+
+/// The blocks of Rust in a document, each with the line that it begins in.
+fn blocks(document: &str) -> Vec<(usize, String)> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (number, line) in (1..).zip(document.lines()) {
+        match (&mut open, line) {
+            (None, "```rust") => open = Some((number, String::new())),
+            (Some(_), "```") => blocks.extend(open.take()),
+            (Some((_, block)), line) => *block += &format!("{line}\n"),
+            (None, _) => {}
+        }
+    }
+    blocks
+}
+
+/// Those that stand in none of the files.
+fn invented(document: &str, files: &[String]) -> Vec<String> {
+    let blocks = blocks(document).into_iter();
+    let invented = blocks.filter(|(_, block)| !files.iter().any(|file| file.contains(block.as_str())));
+    invented
+        .map(|(line, block)| format!("{GUIDE}:{line}: {}", block.lines().next().unwrap_or_default()))
+        .collect()
+}
+
+#[test]
+fn code_of_the_guide_is_that_of_its_example() {
+    let read =
+        |path: &str| fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let guide = read(GUIDE);
+    let files = FILES.map(|file| read(&format!("{EXAMPLE}/{file}")));
+    assert!(blocks(&guide).len() > 10, "the guide has no code");
+    assert_none(&invented(&guide, &files), "this code stands in no file of the example");
+    let text = "Text\n```rust\nfn a() {}\n```\n```console\n$ b\n```\n```rust\nfn c() {}\n```\n";
+    assert_eq!(invented(text, &["fn a() {}\n".to_owned()]), [format!("{GUIDE}:8: fn c() {{}}")]);
 }
