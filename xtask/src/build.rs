@@ -32,6 +32,22 @@ pub(crate) fn game(workspace: &Workspace, game: &Game) -> Result<PathBuf> {
     Ok(workspace.target("release").join(program))
 }
 
+/// All of a game that is for others: its page and its programs. Says where they are.
+pub(crate) fn whole_game(workspace: &Workspace, std: &WasmStd, game: &Game) -> Result<()> {
+    page(workspace, std, game)?;
+    let (package, server) = game.server();
+    run(&mut workspace.cargo(["build", "--release", "-p", package, "--bins"]))?;
+    let (programs, site) = (workspace.target("release"), game.site(workspace));
+    println!("\nthe page:   {}", site.web().display());
+    println!("the server: {}", programs.join(&server).display());
+    println!(
+        "To publish the game, copy both into one folder of a machine, and run ./{server} --listen 0.0.0.0:8080 there; the server finds \
+         the page beside itself. Try it here:\n  {} --listen 127.0.0.1:8080",
+        programs.join(&server).display()
+    );
+    Ok(())
+}
+
 /// The programs that tests run.
 pub(crate) fn tested(workspace: &Workspace) -> Result<()> {
     release(
@@ -109,6 +125,12 @@ pub(crate) fn vectors(workspace: &Workspace) -> Result<()> {
         "shared/vectors, shared/schema and the version in shared/PROTOCOL.md are up to date; `git diff` shows changes"
     );
     Ok(())
+}
+
+/// The same of a game in a workspace of its own, whose test `vectors` does it.
+pub(crate) fn vectors_of_game(workspace: &Workspace, game: &Game) -> Result<()> {
+    let mut test = workspace.cargo(["test", "-p", game.client(), "--test", "vectors"]);
+    run(test.args(["--", "--quiet"]).env("EMBERDRIFT_WRITE_VECTORS", "1"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use wasm_bindgen_cli_support::Bindgen;
 
-use self::plan::{Plan, WATCHED};
+use self::plan::{Plan, UNWATCHED, WATCHED};
 use self::round::{Ended, Round};
 use self::server::{Change, Server};
 use self::watch::Watch;
@@ -44,13 +44,13 @@ const EXIT_USAGE: i32 = 2;
 const RELOAD: (&str, &str) = ("reload.js", include_str!("dev/reload.js"));
 
 /// Builds, serves, and applies what changes, until Ctrl-C.
-pub(crate) fn develop(workspace: &Workspace, args: play::Args) -> Result<()> {
-    if args.is_help() {
-        return play::help(workspace);
+pub(crate) fn develop(workspace: &Workspace, game: Game, serving: play::Serving) -> Result<()> {
+    if serving.is_help() {
+        return play::help(workspace, &game);
     }
-    let args = args.checked()?;
+    let serving = serving.checked()?;
     let stop = Stop::new()?;
-    let mut development = Development::new(workspace, args)?;
+    let mut development = Development::new(workspace, game, serving)?;
     let mut polls = 0_u32;
     let mut outcome = Ok(());
     while outcome.is_ok() && !stop.is_asked_for() {
@@ -64,12 +64,16 @@ pub(crate) fn develop(workspace: &Workspace, args: play::Args) -> Result<()> {
     outcome.and(development.end(&stop))
 }
 
+/// What a change of a file needs.
+type Needs = fn(&Path) -> Plan;
+
 /// What runs, and what is to be done.
 struct Development<'a> {
     workspace: &'a Workspace,
     game: Game,
     std: WasmStd,
-    watch: Watch,
+    /// What is watched, and what a change in it needs: the engine, and the game's own folder.
+    watched: Vec<(Watch, Needs)>,
     /// What is not yet in the place of what runs.
     due: Plan,
     round: Option<Round>,
@@ -79,35 +83,36 @@ struct Development<'a> {
 }
 
 impl<'a> Development<'a> {
-    fn new(workspace: &'a Workspace, args: play::Args) -> Result<Self> {
+    fn new(workspace: &'a Workspace, game: Game, serving: play::Serving) -> Result<Self> {
         let std = WasmStd::find(workspace)?;
-        let game = args.game(workspace)?;
-        let own = game.folder().map(Path::to_owned);
-        let watch = Watch::new(workspace.root(), WATCHED.iter().map(|(place, _)| place.into()).chain(own));
+        let engine = Watch::of_places(workspace.engine(), WATCHED.iter().map(|(place, _)| place.into()));
+        let own = game.folder().map(|folder| Watch::of_folder(folder, &UNWATCHED));
+        let mut watched: Vec<(_, Needs)> = vec![(engine, Plan::of)];
+        watched.extend(own.map(|own| (own, Plan::of_own as _)));
         let program = workspace.target(PROFILE).join(game.server().1);
         let settings = settings(workspace, &game);
         let starting = program.clone();
-        let server = Server::new(&program, move || args.server(&starting, &settings));
+        let server = Server::new(&program, move || serving.server(&starting, &settings));
         let mut development =
-            Self { workspace, game, std, watch, due: Plan::ALL, round: None, server, saved_at: None };
+            Self { workspace, game, std, watched, due: Plan::ALL, round: None, server, saved_at: None };
         development.begin();
         Ok(development)
     }
 
     /// Looks for changes, and begins a round for them.
     fn look(&mut self) {
-        let changes = self.watch.changes();
-        if changes.is_empty() {
-            return;
+        let (mut changes, mut plan, mut saved_at) = (Vec::new(), Plan::default(), None);
+        for (watch, needed) in &mut self.watched {
+            let changed = watch.changes();
+            plan = changed.iter().fold(plan, |plan, path| plan | needed(path));
+            saved_at = saved_at.max(watch.saved_at(&changed));
+            changes.extend(changed);
         }
-        let own = self.game.folder();
-        let plan =
-            changes.iter().map(|path| Plan::of(path, own)).fold(Plan::default(), |all, plan| all | plan);
-        if plan.is_empty() && self.server.is_newest() {
+        if changes.is_empty() || plan.is_empty() && self.server.is_newest() {
             return;
         }
         say(&format!("changed: {}", listed(&changes)));
-        self.saved_at = self.watch.saved_at(&changes);
+        self.saved_at = saved_at;
         self.due |= plan;
         self.begin();
     }
@@ -203,10 +208,10 @@ fn settings(workspace: &Workspace, game: &Game) -> Vec<(&'static str, String)> {
     ];
     // By their files, so that the log names them.
     let file =
-        |name| shown(workspace.root().join("assets/arenas").join(Path::new(name).with_extension("ron")));
+        |name| shown(workspace.engine().join("assets/arenas").join(Path::new(name).with_extension("ron")));
     let arenas = match game {
         Game::Emberdrift => play::ARENAS.split(',').map(file).collect(),
-        Game::Other(_, folder) => arenas_in(&workspace.root().join(folder)),
+        Game::Other(_, folder) => arenas_in(folder),
     };
     if !arenas.is_empty() {
         settings.push(("EMBERDRIFT_ARENA", arenas.join(",")));

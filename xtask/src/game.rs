@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
 use crate::site::Site;
 use crate::wasm_std::TARGET;
@@ -17,7 +18,7 @@ pub(crate) const CLIENT: &str = "emberdrift-client-web";
 pub(crate) enum Game {
     /// The workspace's own.
     Emberdrift,
-    /// Another one: its package, and the package's folder from the workspace's root.
+    /// Another one: its package, and the package's folder.
     Other(String, PathBuf),
 }
 
@@ -25,29 +26,27 @@ impl Game {
     /// The game that a user names; Emberdrift for `None`.
     pub(crate) fn find(workspace: &Workspace, name: Option<&str>) -> Result<Self> {
         let Some(name) = name.filter(|name| *name != "emberdrift") else { return Ok(Self::Emberdrift) };
-        let metadata = output(&mut workspace.cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
-        let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
-        let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
-        let has_server = |package: &serde_json::Value| {
-            let server = format!("{}-server", package["name"].as_str().unwrap_or_default());
-            package["targets"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .any(|target| target["name"] == server.as_str())
-        };
-        let games = packages.iter().filter(|package| has_server(package));
-        let names: Vec<_> = games.clone().filter_map(|game| game["name"].as_str()).collect();
-        let found = games.clone().find(|game| game["name"] == name);
+        let others = others(workspace)?;
+        let known: Vec<_> = others.iter().map(Self::client).collect();
+        let known = known.join(", ");
+        others.into_iter().find(|game| game.client() == name).with_context(|| {
+            format!(
+                "there is no game {name:?} in the workspace; there are emberdrift, {known}. A game is a package NAME with a program \
+                 NAME-server"
+            )
+        })
+    }
+
+    /// The game of a workspace that has one game, and is not the engine's.
+    pub(crate) fn only(workspace: &Workspace) -> Result<Self> {
+        let mut games = others(workspace)?;
         ensure!(
-            found.is_some(),
-            "there is no game {name:?} in the workspace; there are emberdrift, {}. A game is a package NAME with a program NAME-server",
-            names.join(", ")
+            games.len() == 1,
+            "there are {} games in {}, and there must be one: a package NAME with a program NAME-server",
+            games.len(),
+            workspace.root().display()
         );
-        let manifest = found.and_then(|game| game["manifest_path"].as_str()).unwrap_or_default();
-        let folder = Path::new(manifest).parent().unwrap_or(Path::new(""));
-        let folder = folder.strip_prefix(workspace.root()).unwrap_or(folder);
-        Ok(Self::Other(name.to_owned(), folder.to_owned()))
+        Ok(games.remove(0))
     }
 
     /// The package of its client.
@@ -83,13 +82,46 @@ impl Game {
         }
     }
 
-    /// The folder of its sources, beside the engine's; `None` for Emberdrift.
+    /// The folder of its sources; `None` for Emberdrift, whose are the engine's.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match self {
             Self::Emberdrift => None,
             Self::Other(_, folder) => Some(folder),
         }
     }
+}
+
+/// The games of a workspace besides Emberdrift.
+fn others(workspace: &Workspace) -> Result<Vec<Game>> {
+    let metadata = output(&mut workspace.cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let Metadata { packages } = serde_json::from_str(&metadata)?;
+    let games = packages.into_iter().filter(|package| {
+        let server = format!("{}-server", package.name);
+        package.targets.iter().any(|target| target.name == server)
+    });
+    let game = |package: Package| {
+        let folder = package.manifest_path.parent().unwrap_or(workspace.root()).to_owned();
+        Game::Other(package.name, folder)
+    };
+    Ok(games.map(game).collect())
+}
+
+/// What is read of what cargo says about a workspace.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
 }
 
 #[cfg(test)]
@@ -102,10 +134,16 @@ mod tests {
         assert_eq!(Game::find(&workspace, None)?, Game::Emberdrift);
         assert_eq!(Game::find(&workspace, Some("emberdrift"))?, Game::Emberdrift);
         let tag = Game::find(&workspace, Some("tag"))?;
-        assert_eq!(tag, Game::Other("tag".to_owned(), "server/examples/tag".into()));
+        assert_eq!(tag, Game::Other("tag".to_owned(), workspace.root().join("server/examples/tag")));
         assert_eq!(tag.server(), ("tag", "tag-server".to_owned()));
         let error = Game::find(&workspace, Some("chess")).map(drop).map_err(|error| error.to_string());
         assert!(error.is_err_and(|error| error.contains("\"chess\"") && error.contains("emberdrift, tag")));
+        Ok(())
+    }
+
+    #[test]
+    fn only_game_of_a_workspace_is_found_without_its_name() -> Result<()> {
+        assert_eq!(Game::only(&Workspace::find()?)?.client(), "tag");
         Ok(())
     }
 }

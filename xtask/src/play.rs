@@ -20,6 +20,13 @@ pub(crate) struct Args {
     /// Another game than Emberdrift: a package of the workspace, such as tag
     #[arg(long, value_name = "PACKAGE")]
     game: Option<String>,
+    #[command(flatten)]
+    pub(crate) serving: Serving,
+}
+
+/// How a game is served.
+#[derive(clap::Args)]
+pub(crate) struct Serving {
     /// The port to listen on, on this machine only.
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -33,7 +40,9 @@ impl Args {
     pub(crate) fn game(&self, workspace: &Workspace) -> Result<Game> {
         Game::find(workspace, self.game.as_deref())
     }
+}
 
+impl Serving {
     /// Whether the server's own help is asked for.
     pub(crate) fn is_help(&self) -> bool {
         self.server.iter().any(|flag| flag == "--help" || flag == "-h")
@@ -49,7 +58,7 @@ impl Args {
         ensure!(
             take(&mut self.server, "--listen")?.is_none(),
             "this command sets --listen itself: choose a port with --port. To listen on another address, run \
-             `cargo xtask build`, then `target/release/emberdrift --listen IP:PORT`"
+             `cargo xtask build`, and start the server that it builds with `--listen IP:PORT`"
         );
         TcpListener::bind(local(self.port)).with_context(|| {
             format!("cannot listen on port {}: end its program, or choose another --port", self.port)
@@ -71,25 +80,24 @@ impl Args {
 }
 
 /// Builds what is needed and serves the game until it is stopped.
-pub(crate) fn play(workspace: &Workspace, args: Args) -> Result<()> {
-    if args.is_help() {
-        return help(workspace);
+pub(crate) fn play(workspace: &Workspace, game: &Game, serving: Serving) -> Result<()> {
+    if serving.is_help() {
+        return help(workspace, game);
     }
-    let args = args.checked()?;
-    // Becomes the server, so that signals reach it. It prints its address once it listens.
-    let game = args.game(workspace)?;
+    let serving = serving.checked()?;
     let settings = [("EMBERDRIFT_ARENA", ARENAS.to_owned())];
-    let settings = if game == Game::Emberdrift { &settings[..] } else { &[] };
-    let mut server = args.server(&build::game(workspace, &game)?, settings);
+    let settings = if *game == Game::Emberdrift { &settings[..] } else { &[] };
+    // Becomes the server, so that signals reach it. It prints its address once it listens.
+    let mut server = serving.server(&build::game(workspace, game)?, settings);
     Err(anyhow!(server.exec()).context(format!("cannot start `{}`", shown(&server))))
 }
 
 /// The server's own help, without building anything.
-pub(crate) fn help(workspace: &Workspace) -> Result<()> {
-    let server = workspace.target("release/emberdrift");
+pub(crate) fn help(workspace: &Workspace, game: &Game) -> Result<()> {
+    let server = workspace.target("release").join(game.server().1);
     ensure!(
         server.is_file(),
-        "the server is not built yet: run `cargo xtask build`, or read its flags in server/README.md"
+        "the server is not built yet: play once without --help, or read the engine's flags in server/README.md"
     );
     run(Command::new(server).arg("--help"))
 }
@@ -121,11 +129,11 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        args: Args,
+        serving: Serving,
     }
 
-    fn parse(line: &[&str]) -> Result<Args> {
-        Line::try_parse_from([&["play"], line].concat())?.args.checked()
+    fn parse(line: &[&str]) -> Result<Serving> {
+        Line::try_parse_from([&["play"], line].concat())?.serving.checked()
     }
 
     #[test]

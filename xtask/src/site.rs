@@ -39,7 +39,12 @@ impl Site {
     /// That of a game whose page is the engine's; in `target/web-NAME`.
     pub(crate) fn of_game(workspace: &Workspace, name: &str) -> Self {
         let web = workspace.target(format!("web-{name}"));
-        Self { assets: workspace.root().join("assets/engine"), web }
+        Self { assets: workspace.engine().join("assets/engine"), web }
+    }
+
+    /// The folder that is filled.
+    pub(crate) fn web(&self) -> &Path {
+        &self.web
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Most toolchains have it or get it from rustup. Where rustup cannot reach its server (closed networks, a compiler that
 //! is not rustup's) it is built from Debian's package `rust-src`, once for each compiler version, into
-//! `target/wasm-sysroot/`. The machine's own toolchain is never changed.
+//! `target/wasm-sysroot/` of the engine, for all games. The machine's own toolchain is never changed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +33,7 @@ impl WasmStd {
     /// Tries the routes in order, and prints which one it took and why the earlier ones failed.
     pub(crate) fn find(workspace: &Workspace) -> Result<Self> {
         let rustc = Rustc::of_workspace()?;
-        let sysroot = workspace.target("wasm-sysroot").join(&rustc.version);
+        let sysroot = workspace.engine().join("target/wasm-sysroot").join(&rustc.version);
         let routes: [(&str, Route<'_>); 4] = [
             ("in the toolchain already", &|| rustc.has_std()),
             ("built before", &|| {

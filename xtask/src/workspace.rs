@@ -11,24 +11,33 @@ use anyhow::{Context, Result, bail};
 /// features, all that depends on them would be built again.
 pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
 
-/// The workspace on disk, and the cargo that runs `xtask`.
+/// The workspace on disk, and the cargo that runs `xtask`. It is the engine's own, or that of a game.
 pub(crate) struct Workspace {
     root: PathBuf,
+    engine: PathBuf,
     cargo: OsString,
 }
 
 impl Workspace {
     pub(crate) fn find() -> Result<Self> {
-        let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        let root = Path::new(&xtask).parent().with_context(|| {
-            format!("no workspace around {}: run `cargo xtask` inside it", xtask.display())
-        })?;
+        let engine = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // Cargo sets it for the program that it runs, which is in the folder `xtask` of its workspace.
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| engine.into());
+        let around = |xtask: &Path| match xtask.parent() {
+            Some(root) => Ok(root.to_owned()),
+            None => bail!("no workspace around {}: run `cargo xtask` inside it", xtask.display()),
+        };
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Ok(Self { root: root.to_owned(), cargo })
+        Ok(Self { root: around(Path::new(&xtask))?, engine: around(engine)?, cargo })
     }
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The engine's root: the same, unless the workspace is that of a game.
+    pub(crate) fn engine(&self) -> &Path {
+        &self.engine
     }
 
     /// The path of `name` in `target/`, always the workspace's own: the server embeds `target/web` from there.

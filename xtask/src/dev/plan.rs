@@ -21,7 +21,7 @@ const SITE: Plan = Plan { server: false, client: false, site: true };
 /// The server applies changed arena files by itself. They are watched for a server that could not start with them.
 const NOTHING: Plan = Plan { server: false, client: false, site: false };
 
-/// The folders and files that are watched, from the workspace's root, and what a change in them needs.
+/// The engine's folders and files that are watched, from its root, and what a change in them needs.
 pub(super) const WATCHED: [(&str, Plan); 12] = [
     ("shared/src", Plan::ALL),
     ("shared/Cargo.toml", Plan::ALL),
@@ -37,26 +37,28 @@ pub(super) const WATCHED: [(&str, Plan); 12] = [
     ("assets/arenas", NOTHING),
 ];
 
+/// Folders of a game that are not watched: what is built, and what does not run in it.
+pub(super) const UNWATCHED: [&str; 5] = ["schema", "target", "tests", "vectors", "xtask"];
+
 impl Plan {
     pub(super) const ALL: Self = Self { server: true, client: true, site: true };
 
-    /// What a change of this file needs. `path` is from the workspace's root, and so is `own`, the folder of a game beside the engine.
-    pub(super) fn of(path: &Path, own: Option<&Path>) -> Self {
-        if let Some(rest) = own.and_then(|own| path.strip_prefix(own).ok()) {
-            return Self::of_own(rest);
-        }
+    /// What a change of this file of the engine needs. Its path is from the engine's root.
+    pub(super) fn of(path: &Path) -> Self {
         let place = WATCHED.iter().find(|(place, _)| path.starts_with(place));
         place.map_or(NOTHING, |(_, plan)| *plan)
     }
 
-    /// The same for a file of a game, whose server and client are in one folder.
-    fn of_own(path: &Path) -> Self {
-        match path.file_name().and_then(|name| name.to_str()) {
-            Some(name) if name.ends_with(".ron") => NOTHING,
-            Some("server.rs") => SERVER,
-            Some("client.rs") => CLIENT,
-            Some(name) if name.ends_with(".rs") || name == "Cargo.toml" => Self::ALL,
-            _ => NOTHING,
+    /// What a change of this file of a game needs, whose server and client are in one folder: the path is from there. A module is a file
+    /// `NAME.rs`, or that and a folder `NAME`.
+    pub(super) fn of_own(path: &Path) -> Self {
+        let Some(name) = path.iter().next().and_then(|name| name.to_str()) else { return NOTHING };
+        match (name.strip_suffix(".rs").unwrap_or(name), path.extension()) {
+            ("Cargo.toml" | "Cargo.lock", _) => Self::ALL,
+            (_, Some(extension)) if extension == "ron" || extension == "md" => NOTHING,
+            ("server", _) => SERVER,
+            ("client", _) => CLIENT,
+            _ => Self::ALL,
         }
     }
 
@@ -105,25 +107,25 @@ mod tests {
             ("xtask/src/main.rs", NOTHING),
             ("shared/srcs", NOTHING),
         ] {
-            assert_eq!(Plan::of(Path::new(path), None), plan, "{path}");
+            assert_eq!(Plan::of(Path::new(path)), plan, "{path}");
         }
     }
 
     #[test]
-    fn change_of_another_game_needs_what_its_file_is_for() {
-        let own = Path::new("server/examples/tag");
+    fn change_of_a_game_needs_what_its_file_is_for() {
         for (file, plan) in [
             ("rules.rs", Plan::ALL),
+            ("rules/walls.rs", Plan::ALL),
             ("server.rs", SERVER),
+            ("server/bots.rs", SERVER),
             ("client.rs", CLIENT),
+            ("client/draw.rs", CLIENT),
             ("Cargo.toml", Plan::ALL),
             ("yard.ron", NOTHING),
             ("README.md", NOTHING),
         ] {
-            assert_eq!(Plan::of(&own.join(file), Some(own)), plan, "{file}");
-            assert_eq!(Plan::of(&own.join(file), None), NOTHING, "{file} of a game that is not played");
+            assert_eq!(Plan::of_own(Path::new(file)), plan, "{file}");
         }
-        assert_eq!(Plan::of(Path::new("shared/src/lib.rs"), Some(own)), Plan::ALL);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// When a file was written, and how long it is.
 type Stamp = (Option<SystemTime>, u64);
@@ -14,14 +14,24 @@ type Stamp = (Option<SystemTime>, u64);
 pub(super) struct Watch {
     root: PathBuf,
     places: Vec<PathBuf>,
+    /// Names of folders whose files are not watched.
+    skipped: &'static [&'static str],
     seen: BTreeMap<PathBuf, Stamp>,
 }
 
 impl Watch {
     /// Watches files and folders, whose paths are from `root`.
-    pub(super) fn new(root: &Path, places: impl IntoIterator<Item = PathBuf>) -> Self {
-        let places = places.into_iter().map(|place| root.join(place)).collect();
-        let mut watch = Self { root: root.to_owned(), places, seen: BTreeMap::new() };
+    pub(super) fn of_places(root: &Path, places: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self::new(root, places.into_iter().map(|place| root.join(place)).collect(), &[])
+    }
+
+    /// Watches a folder, but for what is in folders of these names.
+    pub(super) fn of_folder(root: &Path, skipped: &'static [&'static str]) -> Self {
+        Self::new(root, vec![root.to_owned()], skipped)
+    }
+
+    fn new(root: &Path, places: Vec<PathBuf>, skipped: &'static [&'static str]) -> Self {
+        let mut watch = Self { root: root.to_owned(), places, skipped, seen: BTreeMap::new() };
         watch.seen = watch.look();
         watch
     }
@@ -43,10 +53,12 @@ impl Watch {
 
     fn look(&self) -> BTreeMap<PathBuf, Stamp> {
         // Editors write hidden files beside those that they edit.
-        let is_shown = |name: &str| !name.starts_with('.') && !name.ends_with('~');
+        let is_shown =
+            |name: &str| !name.starts_with('.') && !name.ends_with('~') && !self.skipped.contains(&name);
         let entries = self.places.iter().flat_map(|place| {
             let entries = WalkDir::new(place).into_iter();
-            entries.filter_entry(move |entry| entry.file_name().to_str().is_some_and(is_shown)).flatten()
+            let is_shown = |entry: &DirEntry| entry.file_name().to_str().is_some_and(is_shown);
+            entries.filter_entry(move |entry| entry.depth() == 0 || is_shown(entry)).flatten()
         });
         // One that is gone by now is seen at the next look.
         let files = entries.filter_map(|entry| {
@@ -79,7 +91,7 @@ mod tests {
         for file in ["src/a.rs", "src/deep/b.rs", "other/c.rs", "Cargo.toml"] {
             fs::write(root.join(file), "old")?;
         }
-        let mut watch = Watch::new(root, ["src", "Cargo.toml", "missing"].map(PathBuf::from));
+        let mut watch = Watch::of_places(root, ["src", "Cargo.toml", "missing"].map(PathBuf::from));
         assert_eq!(shown(&watch.changes()), [""; 0]);
 
         fs::write(root.join("src/deep/b.rs"), "newer")?;
@@ -98,6 +110,19 @@ mod tests {
         fs::remove_file(root.join("src/a.rs"))?;
         assert_eq!(shown(&watch.changes()), ["src/a.rs"]);
         assert_eq!(shown(&watch.changes()), [""; 0]);
+        Ok(())
+    }
+
+    #[test]
+    fn folder_is_watched_without_what_is_built_in_it() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let root = folder.path();
+        fs::create_dir_all(root.join("target"))?;
+        let mut watch = Watch::of_folder(root, &["target"]);
+        for file in ["target/a", "new.rs", ".hidden"] {
+            fs::write(root.join(file), "")?;
+        }
+        assert_eq!(shown(&watch.changes()), ["new.rs"]);
         Ok(())
     }
 }
