@@ -7,7 +7,7 @@ use crate::game::Game;
 use crate::steps::Steps;
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
-use crate::{browser, build, conformance, cost, determinism, dev, fuzz, measure, play, simulate, test};
+use crate::{browser, build, conformance, cost, determinism, dev, fuzz, measure, new, play, simulate, test};
 
 /// Emberdrift's own commands.
 #[derive(Parser)]
@@ -30,6 +30,11 @@ enum Command {
     /// server. While something does not compile, the game goes on as it was. Ctrl-C ends all of it. Builds are quick and not small:
     /// `cargo xtask play` and `cargo xtask build` make what is for others.
     Dev(play::Args),
+    /// Begin a game of your own, in a folder and a workspace of its own.
+    ///
+    /// The folder gets a small game that is complete: rules, a server with bots, a page, tests, and the commands play, dev and build. It
+    /// needs the engine: by the path of this folder, or with --git from a repository.
+    New(new::Args),
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
     /// Formatting, dependencies, lints, documentation, the files for deployment, the client's build and size, all Rust tests, every benchmark once, the comparison of
@@ -114,6 +119,7 @@ pub(crate) fn run() -> Result<()> {
         }
         Command::Play(args) => play::play(workspace, &args.game(workspace)?, args.serving),
         Command::Dev(args) => dev::develop(workspace, args.game(workspace)?, args.serving),
+        Command::New(args) => new::create(workspace, &args),
         Command::Test => test::all(workspace),
         Command::Browsers => {
             build::web(workspace, &WasmStd::find(workspace)?)?;

@@ -15,6 +15,7 @@ mod fuzz;
 mod game;
 mod game_commands;
 mod measure;
+mod new;
 mod play;
 mod programs;
 mod simulate;

@@ -20,15 +20,16 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) fn find() -> Result<Self> {
-        let engine = Path::new(env!("CARGO_MANIFEST_DIR"));
         // Cargo sets it for the program that it runs, which is in the folder `xtask` of its workspace.
-        let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| engine.into());
-        let around = |xtask: &Path| match xtask.parent() {
-            Some(root) => Ok(root.to_owned()),
-            None => bail!("no workspace around {}: run `cargo xtask` inside it", xtask.display()),
-        };
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Self::at(&around(Path::new(&xtask))?)
+    }
+
+    /// The workspace with this root.
+    pub(crate) fn at(root: &Path) -> Result<Self> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Ok(Self { root: around(Path::new(&xtask))?, engine: around(engine)?, cargo })
+        let engine = around(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+        Ok(Self { root: root.to_owned(), engine, cargo })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -58,6 +59,13 @@ impl Workspace {
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
         command
     }
+}
+
+/// The workspace whose folder `xtask` this is.
+fn around(xtask: &Path) -> Result<PathBuf> {
+    let root = xtask.parent();
+    let missing = || format!("no workspace around {}: run `cargo xtask` inside it", xtask.display());
+    Ok(root.with_context(missing)?.to_owned())
 }
 
 /// Runs `command` and shows it and its output; an error unless it succeeds.

@@ -9,7 +9,7 @@ use crate::{Arena, Look, Tag, Tagged};
 #[derive(Debug)]
 pub struct TagView {
     radius: f32,
-    /// The last tag, in words.
+    /// Who has become "it" last, in words.
     news: String,
 }
 
