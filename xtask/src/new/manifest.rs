@@ -6,6 +6,14 @@ use anyhow::{Context, Result};
 
 use super::names::Names;
 
+/// In the engine's workspace its own packages are built so. In a game's they would be built like any other that is not the game's.
+const ENGINE_PROFILES: &str = "\
+# The engine is optimised as the game is.
+[profile.dev.package]
+emberdrift-shared.opt-level = 1
+emberdrift-client-web.opt-level = 1
+emberdrift-server.opt-level = 1";
+
 /// Where a new game has the engine from.
 #[derive(Clone, Debug)]
 pub(super) enum Engine {
@@ -62,7 +70,8 @@ pub(super) fn of_game(names: &Names, engine: &Engine, tag: &str, workspace: &str
     dependencies.push(format!("xtask = {{ {} }}", engine.source("xtask")));
     let package = section(workspace, "[workspace.package]")?;
     let package: Vec<_> = package.lines().filter(|line| !is_of(line, "license")).collect();
-    let profiles: Vec<_> = paragraphs(workspace).filter(|paragraph| is_profile(paragraph)).collect();
+    let mut profiles: Vec<_> = paragraphs(workspace).filter(|paragraph| is_profile(paragraph)).collect();
+    profiles.push(ENGINE_PROFILES);
     Ok(format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"xtask\"]\n\n{}\n\n# In the versions that the engine has.\n\
          [workspace.dependencies]\n{}\n\n{own}\n{}",
@@ -153,7 +162,10 @@ mod tests {
              xtask = { path = \"../engine/xtask\" }\n\n[package]\nname = \"my-game\"\n\
              description = \"MyGame, a game on Emberdrift's engine: rules for both ends, a server, and a page.\"\n\n\
              [lib]\npath = \"rules.rs\"\n\n[dependencies]\nclient-web = { package = \"a\", path = \"../engine/client-web\" }\n\
-             serde = { workspace = true }\nshared.workspace = true\n\n# Small.\n[profile.client]\nlto = true\n"
+             serde = { workspace = true }\nshared.workspace = true\n\n# Small.\n[profile.client]\nlto = true\n\n"
+                .to_owned()
+                + ENGINE_PROFILES
+                + "\n"
         );
         let by_git = of_game(&names, &Engine::Git("https://x.y/engine".to_owned()), TAG, WORKSPACE)?;
         assert!(
