@@ -5,6 +5,7 @@
 pub mod body;
 pub mod chat;
 pub mod checksum;
+pub mod course;
 pub mod feed;
 pub mod game_trait;
 pub mod grid;
@@ -19,3 +20,5 @@ pub mod rule_error;
 #[cfg(any(test, feature = "test-game"))]
 pub mod testing;
 pub mod text;
+#[cfg(feature = "schema")]
+pub mod vectors;

@@ -117,20 +117,24 @@ fn rename_all(script: String, names: &BTreeMap<String, String>) -> String {
     names.iter().rev().fold(script, |script, (name, short)| script.replace(name, short))
 }
 
-/// `cargo xtask vectors`. `shared/tests/vectors.rs` decides what is in the files, and writes them if it is asked to.
+/// The variable with which the tests that compare these files write them.
+const WRITE: (&str, &str) = ("EMBERDRIFT_WRITE_VECTORS", "1");
+
+/// `cargo xtask vectors`. `shared/tests/vectors.rs` decides what is in Emberdrift's files, and a test of tag's library what is in tag's.
 pub(crate) fn vectors(workspace: &Workspace) -> Result<()> {
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "vectors"]);
-    run(test.args(["--", "--quiet"]).env("EMBERDRIFT_WRITE_VECTORS", "1"))?;
+    run(test.args(["--", "--quiet"]).env(WRITE.0, WRITE.1))?;
+    vectors_of_game(workspace, &Game::find(workspace, Some("tag"))?)?;
     println!(
-        "shared/vectors, shared/schema and the version in shared/PROTOCOL.md are up to date; `git diff` shows changes"
+        "the folders vectors and schema, and the version in shared/PROTOCOL.md, are up to date; `git diff` shows changes"
     );
     Ok(())
 }
 
-/// The same of a game in a workspace of its own, whose test `vectors` does it.
+/// The same of a game whose library has the test.
 pub(crate) fn vectors_of_game(workspace: &Workspace, game: &Game) -> Result<()> {
-    let mut test = workspace.cargo(["test", "-p", game.client(), "--test", "vectors"]);
-    run(test.args(["--", "--quiet"]).env("EMBERDRIFT_WRITE_VECTORS", "1"))
+    let mut test = workspace.cargo(["test", "-p", game.client(), "--lib", "--", "--quiet", "up_to_date"]);
+    run(test.env(WRITE.0, WRITE.1))
 }
 
 #[cfg(test)]

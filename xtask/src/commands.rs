@@ -55,8 +55,8 @@ enum Command {
     Conformance,
     /// Prove that native code and WASM compute the same, to the bit.
     ///
-    /// Ten thousand ticks of ships, collisions, shots and a client's predictions, run natively and by node. A failure names
-    /// the first tick at which they differ.
+    /// Ten thousand ticks of ships, collisions, shots and a client's predictions, and as many of tag's runners, run natively and by node.
+    /// A failure names the first tick at which they differ.
     Determinism,
     /// Count what the work costs: instructions, system calls, allocations, bytes, WASM fuel.
     ///

@@ -1,15 +1,16 @@
 //! `cargo xtask determinism`: proves that native code and WASM compute the same, to the bit and at every tick.
 //!
-//! Both come from one program of the client's crate, built with the page's profile: with the release profile rustc needs more
-//! than five minutes for this program. It prints a checksum of the whole state after each of ten thousand ticks. Node runs the
-//! WASM, on the engine of a browser.
+//! For each game both come from one program. It prints a checksum of the whole state after each of ten thousand ticks. Node runs the WASM,
+//! on the engine of a browser.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build;
+use crate::game::Game;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::{TARGET, WasmStd};
 use crate::workspace::{Workspace, output, run, which};
@@ -17,26 +18,89 @@ use crate::workspace::{Workspace, output, run, which};
 /// Makes node print the report of the module that its first argument names.
 const PRINT_REPORT: &str = "process.stdout.write(require(process.argv[1]).report())";
 
-/// Builds both, runs both and compares their reports. Without node it is skipped, or fails if it `must` run.
+/// A program that reports.
+struct Course<'a> {
+    package: &'a str,
+    program: String,
+    /// The feature that it needs, if it is not on by default.
+    feature: Option<&'a str>,
+    /// With which profile the native one is built.
+    native: &'a str,
+}
+
+impl<'a> Course<'a> {
+    /// That of a game. Emberdrift's native program is built with the page's profile too: unoptimised it takes a minute, and with the
+    /// release profile rustc needs more than five for it. That of another game needs its server, whose tests have it built for
+    /// development.
+    fn of(game: &'a Game) -> Self {
+        let package = game.client();
+        match game {
+            Game::Emberdrift => {
+                Self { package, program: "determinism".to_owned(), feature: None, native: "client" }
+            }
+            Game::Other(..) => Self {
+                package,
+                program: format!("{package}-determinism"),
+                feature: Some("determinism"),
+                native: "dev",
+            },
+        }
+    }
+
+    /// `cargo build` of the program.
+    fn build(&self, profile: &'a str) -> Vec<&str> {
+        let build = ["build", "-p", self.package, "--bin", &self.program, "--profile", profile];
+        build
+            .into_iter()
+            .chain(self.feature.into_iter().flat_map(|feature| ["--features", feature]))
+            .collect()
+    }
+
+    /// What the native program and the WASM report.
+    fn reports(&self, workspace: &Workspace, std: &WasmStd, node: &Path) -> Result<[String; 2]> {
+        let folder = workspace.target("determinism-bindings").join(self.package);
+        let mut wasm = std.cargo(workspace, &self.build("client"));
+        let native = if self.native == "client" {
+            // One build for both targets: the macros they need are those of the page's build.
+            let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
+            run(wasm.args(["--target", host.trim()]))?;
+            workspace.target(host.trim()).join("client")
+        } else {
+            run(&mut wasm)?;
+            run(&mut workspace.cargo(self.build(self.native)))?;
+            workspace.target("debug")
+        };
+        let wasm = workspace.target(TARGET).join("client").join(format!("{}.wasm", self.program));
+        build::bind(Bindgen::new().nodejs(true)?, &self.program, &wasm, &folder)?;
+        let module = folder.join(format!("{}.js", self.program));
+        let native = output(&mut Command::new(native.join(&self.program)))?;
+        Ok([native, output(Command::new(node).args(["-e", PRINT_REPORT]).arg(module))?])
+    }
+}
+
+/// Emberdrift and tag. Without node it is skipped, or fails if it `must` run.
 pub(crate) fn compare(workspace: &Workspace, std: &WasmStd, must: bool) -> Result<Outcome> {
+    compare_games(workspace, std, must, &[Game::Emberdrift, Game::find(workspace, Some("tag"))?])
+}
+
+/// Builds both programs of each game, runs both and compares their reports.
+pub(crate) fn compare_games(
+    workspace: &Workspace,
+    std: &WasmStd,
+    must: bool,
+    games: &[Game],
+) -> Result<Outcome> {
     let Some(node) = which("node") else {
         return Outcome::skipped(
             anyhow!("node, which runs the WASM, is not on the PATH: install Node.js"),
             must,
         );
     };
-    let folder = workspace.target("determinism-bindings");
-    // One build for both targets: the macros they need are those of the page's build.
-    let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
-    let program = ["build", "-p", crate::game::CLIENT, "--profile", "client", "--bin", "determinism"];
-    run(std.cargo(workspace, &program).args(["--target", host.trim()]))?;
-    let wasm = workspace.target(TARGET).join("client/determinism.wasm");
-    build::bind(Bindgen::new().nodejs(true)?, "determinism", &wasm, &folder)?;
-
-    let native = output(&mut Command::new(workspace.target(host.trim()).join("client/determinism")))?;
-    let wasm = output(Command::new(node).args(["-e", PRINT_REPORT]).arg(folder.join("determinism.js")))?;
-    println!("{}", agreement(&native, &wasm)?);
-    Ok(Outcome::Done(Counts::passed(1)))
+    for game in games {
+        let [native, wasm] = Course::of(game).reports(workspace, std, &node)?;
+        println!("{}: {}", game.client(), agreement(&native, &wasm)?);
+    }
+    Ok(Outcome::Done(Counts::passed(games.len() as u32)))
 }
 
 /// What both reports agree on, or where they differ. Each has a line for each tick, and the last is a tally of events.

@@ -7,7 +7,7 @@ use clap::Parser;
 use crate::game::Game;
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
-use crate::{build, dev, play};
+use crate::{build, determinism, dev, play};
 
 /// This game's own commands.
 #[derive(Parser)]
@@ -24,6 +24,8 @@ enum Command {
     Dev(play::Serving),
     /// Build what is for others: the page and the programs, optimised, into target.
     Build,
+    /// Prove that native code and WASM compute the same, to the bit: ten thousand steps of a body, natively and in node.
+    Determinism,
     /// Write the test vectors and JSON Schemas for clients in other languages: the folders vectors and schema.
     ///
     /// They come from the game's own types. `cargo test` fails while they are out of date.
@@ -39,6 +41,9 @@ pub(crate) fn run() -> Result<()> {
         Command::Play(serving) => play::play(workspace, &game, serving),
         Command::Dev(serving) => dev::develop(workspace, game, serving),
         Command::Build => build::whole_game(workspace, &WasmStd::find(workspace)?, &game),
+        Command::Determinism => {
+            determinism::compare_games(workspace, &WasmStd::find(workspace)?, true, &[game]).map(drop)
+        }
         Command::Vectors => build::vectors_of_game(workspace, &game),
     }
 }

@@ -1,6 +1,8 @@
 //! The rules of tag, which both ends compute: one player is "it", and passes that on by touching another.
 
 pub mod client;
+#[cfg(test)]
+mod tests;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

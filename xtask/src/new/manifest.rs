@@ -14,6 +14,9 @@ emberdrift-shared.opt-level = 1
 emberdrift-client-web.opt-level = 1
 emberdrift-server.opt-level = 1";
 
+/// The package of the engine's load bots, which measure the engine with tag.
+const BOTS: &str = "emberdrift-benches";
+
 /// Where a new game has the engine from.
 #[derive(Clone, Debug)]
 pub(super) enum Engine {
@@ -56,7 +59,8 @@ impl Engine {
 
 /// The manifest of the game, from tag's and that of the engine's workspace.
 pub(super) fn of_game(names: &Names, engine: &Engine, tag: &str, workspace: &str) -> Result<String> {
-    let own = paragraphs(tag).filter(|paragraph| !paragraph.starts_with("[lints]"));
+    let is_own = |paragraph: &&str| !paragraph.starts_with("[lints]") && !paragraph.contains(BOTS);
+    let own = paragraphs(tag).filter(is_own);
     let own: Vec<_> = own.map(|paragraph| in_game(paragraph, engine)).collect();
     let own = names.rewrite(&(own.join("\n\n") + "\n"));
     let used = own.lines().filter_map(|line| {
