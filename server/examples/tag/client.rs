@@ -60,7 +60,7 @@ impl Page for TagView {
 }
 
 /// Starts the page that loaded this module.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "determinism")))]
 #[wasm_bindgen::prelude::wasm_bindgen(start)]
 pub fn main() {
     client_web::web::shell::page::start::<TagView>();
