@@ -1,5 +1,6 @@
 //! Runs the tests in which real browsers and other programs play a real server, with the programs they need.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -17,6 +18,8 @@ const CLIENTS: &str = "server/tests/browser/clients";
 const JAVASCRIPT: &str = "client-web/js";
 /// The tests that need the other engines.
 const OTHER_ENGINES: &str = "engines::";
+/// A test that does not name the game.
+const ONE_OF_TAG: &str = "tag::tag_is_played_with_a_thumb";
 /// These are no tests: they take the screenshots of the documents.
 const SCREENSHOTS: &str = "screenshots::";
 
@@ -33,6 +36,17 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Ok(programs) => run_tests(workspace, programs, &["--skip", OTHER_ENGINES, "--skip", SCREENSHOTS]),
         Err(error) => Outcome::skipped(error, must),
     }
+}
+
+/// One test of tag's page, with the server of a game that is made of tag.
+pub(crate) fn page_of_new_game(workspace: &Workspace, server: &Path, must: bool) -> Result<Outcome> {
+    let programs = match programs::chromium() {
+        Ok(programs) => programs,
+        Err(error) => return Outcome::skipped(error, must),
+    };
+    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
+    test.args(["--", "--nocapture", "--exact", ONE_OF_TAG]).env("EMBERDRIFT_TAG", server);
+    tests(test.envs(programs))
 }
 
 /// A visit in Firefox and in WebKit.

@@ -45,6 +45,13 @@ pub(crate) struct Args {
     git: Option<String>,
 }
 
+impl Args {
+    /// A game with the engine by its path.
+    pub(crate) fn of(name: &str, dir: &Path) -> Self {
+        Self { name: name.to_owned(), dir: Some(dir.to_owned()), git: None }
+    }
+}
+
 /// Makes the game, and says how it is played and tested.
 pub(crate) fn create(workspace: &Workspace, args: &Args) -> Result<()> {
     let root = workspace.engine();
@@ -143,7 +150,7 @@ mod tests {
     use crate::game::Game;
 
     fn new(name: &str, dir: &Path) -> Result<()> {
-        create(&Workspace::find()?, &Args { name: name.to_owned(), dir: Some(dir.to_owned()), git: None })
+        create(&Workspace::find()?, &Args::of(name, dir))
     }
 
     #[test]

@@ -2,15 +2,17 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{SCHEMA, Workspace};
+use crate::workspace::{SCHEMA, Workspace, run};
 use crate::{
-    browser, build, conformance, cost, deny, deploy, determinism, figures, measure, programs, simulate, site,
+    browser, build, conformance, cost, deny, deploy, determinism, figures, measure, new, programs, simulate,
+    site,
 };
 
 /// Whether nothing may be skipped.
@@ -68,6 +70,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
         None => Ok(Outcome::Skipped("the programs were not built".to_owned())),
     });
     steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
+    steps.run("new", || new_game(workspace, must));
     steps.run("javascript", || browser::javascript(workspace, must));
     steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
     steps.finish()
@@ -92,6 +95,29 @@ pub(crate) fn proxies(workspace: &Workspace, must: bool) -> Result<Outcome> {
     // With the features that all tests have, so that nothing is built again.
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "proxies"]);
     tests(test.envs(programs))
+}
+
+/// Makes a game as a user does, builds it, joins it with its own tests, and plays its page. It builds into the engine's `target`, where the
+/// crates from the registry are built already.
+pub(crate) fn new_game(workspace: &Workspace, must: bool) -> Result<Outcome> {
+    let folder = workspace.target("new");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    let folder = folder.join("my-game");
+    new::create(workspace, &new::Args::of("my-game", &folder))?;
+    symlink(workspace.root().join("target"), folder.join("target")).context("cannot share target")?;
+    let own = Workspace::at(&folder)?;
+    run(&mut own.cargo(["xtask", "build"]))?;
+    // With the profile of the build, so that most of it is built already.
+    let Outcome::Done(mut counts) = tests(&mut own.cargo(["test", "--release"]))? else {
+        bail!("the tests of a new game did not run");
+    };
+    match browser::page_of_new_game(workspace, &workspace.target("release/my-game-server"), must)? {
+        Outcome::Done(of_page) => counts += of_page,
+        _ => counts.skipped += 1,
+    }
+    Ok(Outcome::Done(counts))
 }
 
 fn web_site(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
