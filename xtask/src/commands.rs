@@ -45,6 +45,8 @@ enum Command {
     Test,
     /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.
     Browsers,
+    /// Make a game with `new`, build it, run its tests, and play its page in Chromium, as `cargo xtask test` does.
+    TestNew,
     /// Run the server behind nginx, HAProxy, Caddy and Apache, each with its file of server/deploy, as `cargo xtask test` does.
     Proxies,
     /// Take the screenshots of the documents again, with Chromium: assets/screenshots.
@@ -126,6 +128,11 @@ pub(crate) fn run() -> Result<()> {
             let mut steps = Steps::default();
             steps.run("browser", || browser::test(workspace, true));
             steps.run("engines", || browser::engines(workspace, true));
+            steps.finish()
+        }
+        Command::TestNew => {
+            let mut steps = Steps::default();
+            steps.run("new", || test::new_game(workspace, true));
             steps.finish()
         }
         Command::Proxies => {
