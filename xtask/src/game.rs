@@ -137,13 +137,17 @@ mod tests {
         assert_eq!(tag, Game::Other("tag".to_owned(), workspace.root().join("server/examples/tag")));
         assert_eq!(tag.server(), ("tag", "tag-server".to_owned()));
         let error = Game::find(&workspace, Some("chess")).map(drop).map_err(|error| error.to_string());
-        assert!(error.is_err_and(|error| error.contains("\"chess\"") && error.contains("emberdrift, tag")));
+        assert!(
+            error.is_err_and(|error| error.contains("\"chess\"") && error.contains("there are emberdrift, "))
+        );
         Ok(())
     }
 
+    /// That of a workspace with one game is found in the test of `cargo xtask new`.
     #[test]
-    fn only_game_of_a_workspace_is_found_without_its_name() -> Result<()> {
-        assert_eq!(Game::only(&Workspace::find()?)?.client(), "tag");
+    fn game_of_a_workspace_with_several_is_not_chosen() -> Result<()> {
+        let error = Game::only(&Workspace::find()?).map(drop).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("and there must be one")));
         Ok(())
     }
 }
