@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build;
+use crate::dev::PROFILE as DEVELOP;
 use crate::game::Game;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::{TARGET, WasmStd};
@@ -30,8 +31,8 @@ struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// That of a game. Emberdrift's native program is built with the page's profile too: unoptimised it takes a minute, and with the
-    /// release profile rustc needs more than five for it. That of another game needs its server, whose tests have it built for
-    /// development.
+    /// release profile rustc needs more than five for it. That of another game needs its server, and is built as `cargo xtask dev` does:
+    /// in a folder of its own, because the client's library has the same file name with and without Emberdrift.
     fn of(game: &'a Game) -> Self {
         let package = game.client();
         match game {
@@ -42,7 +43,7 @@ impl<'a> Course<'a> {
                 package,
                 program: format!("{package}-determinism"),
                 feature: Some("determinism"),
-                native: "dev",
+                native: DEVELOP,
             },
         }
     }
@@ -68,7 +69,7 @@ impl<'a> Course<'a> {
         } else {
             run(&mut wasm)?;
             run(&mut workspace.cargo(self.build(self.native)))?;
-            workspace.target("debug")
+            workspace.target(self.native)
         };
         let wasm = workspace.target(TARGET).join("client").join(format!("{}.wasm", self.program));
         build::bind(Bindgen::new().nodejs(true)?, &self.program, &wasm, &folder)?;

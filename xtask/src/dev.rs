@@ -28,7 +28,7 @@ use crate::workspace::{Workspace, shown};
 use crate::{build, play};
 
 /// The profile of the server.
-const PROFILE: &str = "develop";
+pub(crate) const PROFILE: &str = "develop";
 
 /// How often builds and servers are looked after.
 const POLL_EVERY: Duration = Duration::from_millis(50);
