@@ -57,6 +57,14 @@ impl Workspace {
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
+        // What cargo says of `xtask` to this program. With other values of these, `ring` is built again, and with it the server: once after
+        // each change between `cargo xtask` and cargo itself.
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&*name);
+            }
+        }
         command
     }
 }
@@ -113,6 +121,16 @@ pub(crate) fn which(program: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_do_not_inherit_what_cargo_says_of_xtask() -> Result<()> {
+        assert!(env::var_os("CARGO_PKG_NAME").is_some(), "cargo sets it for its tests");
+        let command = Workspace::find()?.cargo(["build"]);
+        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
+            assert!(command.get_envs().any(|(other, value)| other == name && value.is_none()), "{name}");
+        }
+        Ok(())
+    }
 
     #[test]
     fn the_last_error_is_quoted() {
