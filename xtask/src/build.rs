@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -72,11 +73,18 @@ pub(crate) fn web(workspace: &Workspace, std: &WasmStd) -> Result<u64> {
 /// Builds the client of a game and lays out its site; returns what a first visit downloads, in bytes, as gzip.
 pub(crate) fn page(workspace: &Workspace, std: &WasmStd, game: &Game) -> Result<u64> {
     let package = game.client();
-    run(&mut std.cargo(workspace, &["build", "-p", package, "--lib", "--profile", "client"]))?;
+    run(&mut client(workspace, std, game, "client"))?;
     let bindings = workspace.target(format!("web-bindings-{package}"));
     let wasm = game.wasm(workspace, "client");
     bind(Bindgen::new().web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
     site::build(&game.site(workspace), &bindings)
+}
+
+/// Builds the module of a game's page. The library's manifest does not say that it is one: a library that can be a `cdylib` has the same
+/// file name with all features, and so builds with different ones would overwrite each other's.
+pub(crate) fn client(workspace: &Workspace, std: &WasmStd, game: &Game, profile: &str) -> Command {
+    let build = ["rustc", "-p", game.client(), "--lib", "--crate-type", "cdylib", "--profile", profile];
+    std.cargo(workspace, &build)
 }
 
 /// Builds one of the client's programs and returns its WASM file.

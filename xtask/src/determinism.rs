@@ -31,8 +31,8 @@ struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// That of a game. Emberdrift's native program is built with the page's profile too: unoptimised it takes a minute, and with the
-    /// release profile rustc needs more than five for it. That of another game needs its server, and is built as `cargo xtask dev` does:
-    /// in a folder of its own, because the client's library has the same file name with and without Emberdrift.
+    /// release profile rustc needs more than five for it. That of another game needs its server, and is built as `cargo xtask dev` builds
+    /// that.
     fn of(game: &'a Game) -> Self {
         let package = game.client();
         match game {

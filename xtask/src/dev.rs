@@ -127,7 +127,7 @@ impl<'a> Development<'a> {
             builds.push(self.workspace.cargo(args));
         }
         if self.due.client {
-            builds.push(self.std.cargo(self.workspace, &["build", "-p", self.game.client(), "--lib"]));
+            builds.push(build::client(self.workspace, &self.std, &self.game, "dev"));
         }
         for build in &builds {
             say(&format!("$ {}", shown(build)));
