@@ -45,7 +45,7 @@ enum Command {
     Test,
     /// Play in Chromium, Firefox and WebKit, as `cargo xtask test` does.
     Browsers,
-    /// Make a game with `new`, build it, run its tests, and play its page in Chromium, as `cargo xtask test` does.
+    /// Make a game with `new`, build it, run its tests, and play its page in Chromium.
     TestNew,
     /// Run the server behind nginx, HAProxy, Caddy and Apache, each with its file of server/deploy, as `cargo xtask test` does.
     Proxies,
