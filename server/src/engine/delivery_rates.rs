@@ -2,7 +2,7 @@
 //! What is over a rate is dropped, and the client does not notice: the next input follows at once. Pure: time is an argument.
 //!
 //! Invariant: the newest input and the newest acknowledgement of an honest client get through, also after a network that has held
-//! everything back.
+//! everything back, and so does every chat line that a player may say, from the first moment on.
 
 use std::time::Instant;
 
@@ -18,6 +18,8 @@ pub const IN_TIME: u64 = 16;
 pub const ACKS: Rate = Rate::new(192, FRAMES_UNACKED_MAX);
 /// Chat lines and requests for cells, which also have limits of their own.
 pub const REQUESTS: Rate = Rate::new(200, 128);
+/// Of these, how many a client may send as soon as it has joined. A player may say fewer lines at once.
+pub const REQUESTS_AT_FIRST: u32 = 8;
 
 /// What one connection may still deliver.
 #[derive(Debug)]
@@ -28,12 +30,13 @@ pub struct DeliveryRates {
 }
 
 impl DeliveryRates {
-    /// A client may send inputs ahead as soon as it has joined. The rest it gains with time: it has no frames yet.
+    /// As soon as it has joined, a client may send inputs ahead and say its first lines. Acknowledgements it gains with time: it has
+    /// no frames yet.
     pub fn new(now: Instant) -> Self {
         Self {
             inputs: TokenBucket::new(INPUTS, now),
-            acks: TokenBucket::empty(ACKS, now),
-            requests: TokenBucket::empty(REQUESTS, now),
+            acks: TokenBucket::holding(0, ACKS, now),
+            requests: TokenBucket::holding(REQUESTS_AT_FIRST, REQUESTS, now),
         }
     }
 
@@ -58,6 +61,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::engine::chat::SPEAKER;
 
     #[test]
     fn inputs_in_time_get_through_behind_many_that_are_late() {
@@ -78,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn first_lines_are_delivered_and_one_more_than_a_player_may_say() {
+        let start = Instant::now();
+        let mut rates = DeliveryRates::new(start);
+        // The arena refuses the line after the burst, and tells the player so: it has to get there.
+        assert!((0..=SPEAKER.burst).all(|_| rates.request(start)));
+    }
+
+    #[test]
     fn client_that_has_just_joined_delivers_little() {
         let start = Instant::now();
         let mut rates = DeliveryRates::new(start);
@@ -88,6 +100,6 @@ mod tests {
                 usize::from(rates.input(tick, false)) + usize::from(ack) + usize::from(request)
             })
             .sum::<usize>();
-        assert!(delivered <= 32 + 9 + 10, "{delivered}");
+        assert!(delivered <= 32 + 9 + 18, "{delivered}");
     }
 }

@@ -43,9 +43,9 @@ impl TokenBucket {
         Self { rate, tokens: f64::from(rate.burst), filled_at: now }
     }
 
-    /// An empty one.
-    pub fn empty(rate: Rate, now: Instant) -> Self {
-        Self { tokens: 0.0, ..Self::new(rate, now) }
+    /// A bucket that holds `tokens`, but never more than a full one.
+    pub fn holding(tokens: u32, rate: Rate, now: Instant) -> Self {
+        Self { tokens: f64::from(tokens.min(rate.burst)), ..Self::new(rate, now) }
     }
 
     /// Takes `count` tokens. Returns false and takes none if there are fewer.
@@ -102,6 +102,15 @@ mod tests {
         assert!(!bucket.take(start + Duration::from_millis(99), 1));
         assert!(bucket.take(start + Duration::from_millis(101), 1));
         assert!(!bucket.take(start + Duration::from_millis(102), 1));
+    }
+
+    #[test]
+    fn bucket_begins_with_what_it_is_given_and_never_more_than_full() {
+        let start = Instant::now();
+        let mut two = TokenBucket::holding(2, RATE, start);
+        assert!(two.take(start, 2) && !two.take(start, 1));
+        let mut full = TokenBucket::holding(4, RATE, start);
+        assert!(full.take(start, 3) && !full.take(start, 1));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use server::{
     engine::{
         chat,
-        delivery_rates::{ACKS, IN_TIME, INPUTS, REQUESTS},
+        delivery_rates::{ACKS, IN_TIME, INPUTS, REQUESTS, REQUESTS_AT_FIRST},
         input_queue::WAITING_MAX,
         net::Limits,
         token_bucket::Rate,
@@ -56,7 +56,7 @@ fn document_has_the_limits_of_the_code() {
         ),
         format!("| Of these, for the game: `Ack` | {} | dropped |", rate(ACKS)),
         format!(
-            "| Of these, for the game: `Chat` and `ResyncCell` together | {} | dropped |",
+            "| Of these, for the game: `Chat` and `ResyncCell` together | {}, at first {REQUESTS_AT_FIRST} | dropped |",
             rate(REQUESTS)
         ),
         format!(
