@@ -1,6 +1,10 @@
 //! A server in this process, a WebSocket client and an HTTP client to talk to it.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    time::{Duration, Instant},
+};
 
 use futures_util::{SinkExt, StreamExt};
 use server::{
@@ -30,6 +34,25 @@ use tokio_tungstenite::{
 
 /// Far longer than any step takes. It turns a hanging test into a failure.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Far longer than any client of a test lives. A test that waits for something in a frame reads frame after frame: without this
+/// it would read for ever.
+pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// When a client has lived too long.
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    /// For a client that connects now.
+    pub(crate) fn new() -> Self {
+        Self(Instant::now() + CLIENT_TIMEOUT)
+    }
+
+    /// Fails the test once it has passed.
+    pub(crate) fn check(&self) {
+        assert!(Instant::now() < self.0, "what the test waits for did not come within {CLIENT_TIMEOUT:?}");
+    }
+}
 
 /// Waits for at most [`TIMEOUT`].
 pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
@@ -85,6 +108,7 @@ pub(crate) async fn server_behind_a_proxy(change: impl FnOnce(&mut Options)) -> 
 /// A client of the WebSocket.
 pub(crate) struct Client {
     pub(crate) socket: WebSocketStream<TcpStream>,
+    deadline: Deadline,
 }
 
 impl Client {
@@ -113,7 +137,7 @@ impl Client {
         let mut request = format!("ws://{}/ws", server.address()).into_client_request().unwrap();
         request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
         match soon("the handshake", client_async(request, stream)).await {
-            Ok((socket, _)) => Ok(Self { socket }),
+            Ok((socket, _)) => Ok(Self { socket, deadline: Deadline::new() }),
             Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("no handshake: {error}"),
         }
@@ -122,7 +146,7 @@ impl Client {
     async fn on(stream: TcpStream, server: &Running, path: &str) -> Self {
         let url = format!("ws://{}{path}", server.address());
         let (socket, _) = soon("the handshake", client_async(url, stream)).await.unwrap();
-        Self { socket }
+        Self { socket, deadline: Deadline::new() }
     }
 
     /// Connects, sends a hello and waits for the welcome.
@@ -149,6 +173,7 @@ impl Client {
     /// The next game message. Acknowledges every fourth frame.
     pub(crate) async fn receive(&mut self) -> ServerMessage {
         loop {
+            self.deadline.check();
             match soon("a message", self.socket.next()).await {
                 Some(Ok(Message::Binary(bytes))) => {
                     let message = decode_server(&bytes).unwrap();

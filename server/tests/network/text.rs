@@ -12,11 +12,12 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use crate::rig::{Client, request, server, soon};
+use crate::rig::{Client, Deadline, request, server, soon};
 
 /// A client without our types: it sends and receives plain JSON.
 pub(crate) struct TextClient {
     socket: WebSocketStream<TcpStream>,
+    deadline: Deadline,
 }
 
 impl TextClient {
@@ -26,7 +27,7 @@ impl TextClient {
         request.headers_mut().insert("sec-websocket-protocol", "emberdrift.json".parse().unwrap());
         let (socket, answer) = soon("the handshake", client_async(request, stream)).await.unwrap();
         assert_eq!(answer.headers()["sec-websocket-protocol"], "emberdrift.json");
-        Self { socket }
+        Self { socket, deadline: Deadline::new() }
     }
 
     /// Joins; returns the welcome.
@@ -47,6 +48,7 @@ impl TextClient {
 
     pub(crate) async fn receive(&mut self) -> Value {
         loop {
+            self.deadline.check();
             match soon("a message", self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
