@@ -57,7 +57,7 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
     }
 }
 
-/// The JavaScript client, in node and in Chromium, against the release server.
+/// The JavaScript client, in node and in Chromium, against the release servers of both games.
 pub(crate) fn javascript(workspace: &Workspace, must: bool) -> Result<Outcome> {
     let folder = workspace.root().join(JAVASCRIPT);
     let needed = || -> Result<Programs> {
@@ -69,8 +69,9 @@ pub(crate) fn javascript(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Err(error) => return Outcome::skipped(error, must),
     };
     build::tested(workspace)?;
+    let tag = build::game(workspace, &Game::find(workspace, Some("tag"))?)?;
     let mut test = Command::new("npm");
-    test.args(["test", "--silent"]).current_dir(folder);
+    test.args(["test", "--silent"]).current_dir(folder).env("EMBERDRIFT_TAG", tag);
     tests(test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).envs(programs))
 }
 

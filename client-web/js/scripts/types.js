@@ -9,13 +9,22 @@ import { fileURLToPath } from "node:url";
 import { readSchemas, typesOf } from "./schema_types.js";
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
-const SCHEMAS = join(PACKAGE, "../../shared/schema");
+/** The games of this repository: the name of each, of its interface of parts, and the folder of its schemas. */
+const GAMES = [
+  ["emberdrift", "Emberdrift", "../../shared/schema"],
+  ["tag", "Tag", "../../server/examples/tag/schema"],
+];
 
 const folder = process.argv[2] ?? join(PACKAGE, "types");
-const { engine, game } = typesOf(readSchemas(SCHEMAS), "Emberdrift", "../engine/messages.js");
-for (const [part, text] of Object.entries({ engine, emberdrift: game })) {
+function write(part, text) {
   mkdirSync(join(folder, part), { recursive: true });
   writeFileSync(join(folder, part, "messages.d.ts"), text);
+}
+for (const [name, parts, schemas] of GAMES) {
+  const { engine, game } = typesOf(readSchemas(join(PACKAGE, schemas)), parts, "../engine/messages.js");
+  write(name, game);
+  // The same for every game, as a test makes sure.
+  write("engine", engine);
 }
 // The sources name the messages' types by their place in `types/`.
 const compiler = join(PACKAGE, "node_modules/typescript/bin/tsc");

@@ -13,9 +13,14 @@ const PATIENCE_MS = 30_000;
  *
  * @returns its address
  */
-export async function startServer(test, ...flags) {
-  const program = process.env.EMBERDRIFT_BIN;
-  if (!program) throw new Error("EMBERDRIFT_BIN must name the server's program, such as target/release/emberdrift");
+export const startServer = (test, ...flags) => start(test, "EMBERDRIFT_BIN", "target/release/emberdrift", flags);
+
+/** The same of tag's server, which `EMBERDRIFT_TAG` names. */
+export const startTag = (test, ...flags) => start(test, "EMBERDRIFT_TAG", "target/release/tag-server", flags);
+
+async function start(test, variable, usual, flags) {
+  const program = process.env[variable];
+  if (!program) throw new Error(`${variable} must name the server's program, such as ${usual}`);
   const server = spawn(program, ["--listen", "127.0.0.1:0", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   test.after(async () => {
     if (server.exitCode !== null) return;

@@ -12,6 +12,7 @@ import { readSchemas, typesOf } from "../scripts/schema_types.js";
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 const SHARED = join(PACKAGE, "../../shared");
+const TAG = join(PACKAGE, "../../server/examples/tag");
 
 function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "emberdrift-client-"));
@@ -33,26 +34,6 @@ const filesOf = (folder) =>
       .sort(),
   );
 
-/** Schemas of a second game: Emberdrift's with other parts. */
-function schemasOfTag() {
-  const parts = { Arena: "Field", PlayerInput: "Stick", PilotState: "Runner", ShipLook: "TagLook", Ember: "Flag", Event: "Touch", Announcement: "News" };
-  const text = JSON.stringify(readSchemas(join(SHARED, "schema")));
-  const schemas = JSON.parse(text.replace(/#\/\$defs\/(\w+)/g, (reference, name) => (name in parts ? `#/$defs/${parts[name]}` : reference)));
-  const object = (properties) => ({ type: "object", properties, required: Object.keys(properties) });
-  const boolean = { type: "boolean" };
-  const pair = { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 };
-  Object.assign(schemas.client.$defs, { Stick: object({ way: { type: "integer" } }) });
-  Object.assign(schemas.server.$defs, {
-    Field: object({ size: pair }),
-    Runner: object({ is_it: boolean, since: { $ref: "#/$defs/Tick" } }),
-    TagLook: object({ is_it: boolean }),
-    Flag: { type: "null" },
-    Touch: { oneOf: [{ const: "Touched", type: "string" }] },
-    News: { type: "null" },
-  });
-  return schemas;
-}
-
 /** Type-checks files beside an installed copy of the package. */
 function compile(t, files) {
   const folder = temporaryFolder(t);
@@ -72,10 +53,10 @@ test("types are those of the schemas and sources", (t) => {
 
 test("engine's types are the same for every game", () => {
   const emberdrift = typesOf(readSchemas(join(SHARED, "schema")), "Emberdrift");
-  const tag = typesOf(schemasOfTag(), "Tag");
+  const tag = typesOf(readSchemas(join(TAG, "schema")), "Tag");
   assert.equal(tag.engine, emberdrift.engine);
   assert.match(tag.game, /import type \{[^}]*\bTick\b[^}]*\} from "emberdrift-client\/messages"/);
-  assert.match(tag.game, /Look: TagLook;\n/);
+  assert.match(tag.game, /Input: Stick;\n/);
   assert.doesNotMatch(tag.engine, /ship|ember|shot|drone/i);
   assert.doesNotMatch(tag.game, /ShipLook|OwnShip/);
 });
@@ -87,20 +68,23 @@ test("engine's sources speak of nothing in the game", () => {
 });
 
 test("messages of the test vectors have the types, and the README's code compiles", (t) => {
-  const vectors = (name) => {
-    const read = JSON.parse(readFileSync(join(SHARED, `vectors/${name}.json`), "utf8"));
+  const vectors = (game, name) => {
+    const read = JSON.parse(readFileSync(join(game, `vectors/${name}.json`), "utf8"));
     return JSON.stringify(read.map(({ json }) => json), undefined, 1);
   };
   const readme = readFileSync(join(PACKAGE, "README.md"), "utf8");
   const [, another] = /```ts\n(.*?)```/s.exec(readme);
   compile(t, {
-    "tag.d.ts": typesOf(schemasOfTag(), "Tag").game,
+    "tag.d.ts": typesOf(readSchemas(join(TAG, "schema")), "Tag").game,
     "another.ts": another,
     "vectors.ts": `
       import type { ClientMessage, ServerMessage } from "emberdrift-client/messages";
       import type { Emberdrift } from "emberdrift-client/emberdrift/messages";
-      export const client: ClientMessage<Emberdrift>[] = ${vectors("client")};
-      export const server: ServerMessage<Emberdrift>[] = ${vectors("server")};`,
+      import type { Tag } from "emberdrift-client/tag/messages";
+      export const client: ClientMessage<Emberdrift>[] = ${vectors(SHARED, "client")};
+      export const server: ServerMessage<Emberdrift>[] = ${vectors(SHARED, "server")};
+      export const clientOfTag: ClientMessage<Tag>[] = ${vectors(TAG, "client")};
+      export const serverOfTag: ServerMessage<Tag>[] = ${vectors(TAG, "server")};`,
     "use.ts": `
       import { Client, Feed } from "emberdrift-client";
       import { emberdrift, ownShip } from "emberdrift-client/emberdrift";
