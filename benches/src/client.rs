@@ -1,6 +1,7 @@
-//! The load generator, for any game: a [`Brain`] is all that it needs of one. *Full* bots run what the browser runs, but for drawing, and check every checksum; *lite* bots
-//! decode only their own part of each frame, so that thousands fit on a machine; *baseline* bots count the frames of
-//! the bare baseline server. All of them share the sockets, the worker threads and the record of results.
+//! The load generator, for any game: a [`Brain`] is all that it needs of one. *Full* bots run what the browser runs, but for
+//! drawing, and check every checksum; *lite* bots decode only their own part of each frame, so that thousands fit on a machine;
+//! *baseline* bots count the frames of the bare baseline server. All of them share the sockets, the worker threads and the record
+//! of results.
 //!
 //! Bots reach the server over its sockets only, as any client does.
 

@@ -1,6 +1,6 @@
-//! The tools that measure Emberdrift: the load generator and the brains of its bots, the network conditioner, the baseline server, the capacity
-//! measurement, the soak test, the restarts, the netcode harness, the simulation of a whole server, their reports, and the worlds
-//! that the criterion benches share.
+//! The tools that measure Emberdrift: the load generator and the brains of its bots, the network conditioner, the baseline
+//! server, the capacity measurement, the soak test, the restarts, the netcode harness, the simulation of a whole server, their
+//! reports, and the worlds that the criterion benches share.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)] // They panic if the output is closed.
 #![allow(missing_docs, reason = "only this package's own programs, tests and benches use it")]

@@ -1,4 +1,5 @@
-//! Netcode that knows no particular game: sockets, queues to and from the simulation thread, sessions, load shedding.
+//! Netcode that knows no particular game: sockets, queues to and from the simulation thread, the loop of an arena, replication,
+//! sessions, load shedding, recordings and snapshots.
 //!
 //! Invariant: nothing in here names [`crate::game`].
 

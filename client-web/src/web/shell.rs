@@ -1,7 +1,9 @@
-//! The page around any game: app loop, socket, connection, chat, lag readout, and small tools for elements and canvases; and in
-//! [`page`] a whole page for a game that has none of its own. It must not know the game.
+//! The page around any game: app loop, socket, connection, chat, lag readout, and small tools for elements and canvases. [`page`]
+//! is a complete page, for a game that brings none.
+//!
+//! Invariant: nothing in here names a game.
 
-// A page of a game's own uses more of it than the one in here.
+// Emberdrift's own page uses more of these tools than `page` does.
 #![cfg_attr(not(feature = "emberdrift"), allow(dead_code))]
 
 pub(super) mod app_loop;

@@ -19,8 +19,10 @@ use shared::{
     },
 };
 
-use super::arena_file;
-use super::sim::{self, Command, Death, Life, Pilot, Pilots, Ship, Simulation, UncheckedState, World};
+use super::{
+    arena_file,
+    sim::{self, Command, Death, Life, Pilot, Pilots, Ship, Simulation, UncheckedState, World},
+};
 use crate::engine::{
     arena_loop,
     checked::Broken,

@@ -13,7 +13,7 @@ pub struct Controls {
     /// Where to go: at most 1 long, y up, zero for nowhere. Keys WASD and arrows, or a stick that is drawn where a finger or a mouse
     /// button comes down.
     pub direction: Vec2,
-    /// Space, or a second finger or mouse button.
+    /// Space, or a second finger.
     pub action: bool,
 }
 
