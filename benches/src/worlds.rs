@@ -24,10 +24,11 @@ use shared::{
         game_trait::Game as _,
         ids::Tick,
         input::{Angle, Buttons, PlayerInput},
+        limits::ARENA_SIDE_MAX,
     },
     game::{
         Emberdrift,
-        arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, Arena},
+        arena::{ARENA_SIDE_MIN, Arena},
     },
 };
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing in here names [`crate::game`].
 
+pub mod arena_check;
 pub mod body;
 pub mod chat;
 pub mod checksum;

@@ -11,8 +11,8 @@ use std::{
 use server::{engine::game_server::ArenaFault, game::arena_file};
 use shared::{
     Vec2,
-    engine::limits::PLAYERS_MAX,
-    game::arena::{ARENA_SIDE_MAX, ARENA_SIDE_MIN, Arena},
+    engine::limits::{ARENA_SIDE_MAX, PLAYERS_MAX},
+    game::arena::{ARENA_SIDE_MIN, Arena},
 };
 
 use super::Load;

@@ -6,10 +6,12 @@ mod place;
 use std::{fs, path::Path};
 
 use ron::error::{Error, SpannedError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::engine::{
-    game_trait::{Arena as _, Game},
-    limits::PLAYERS_MAX,
+    arena_check,
+    game_trait::Game,
+    limits::{ARENA_BYTES_MAX, ARENA_JSON_BYTES_MAX, PLAYERS_MAX},
+    protocol::encode,
 };
 
 use super::{
@@ -109,7 +111,8 @@ pub fn parse<S: GameServer>(text: &str, path: &str) -> Result<Loaded<ArenaOf<S>>
         content = &without_game;
     }
     let checked = S::read_arena(content).and_then(|loaded| {
-        loaded.arena.validate()?;
+        arena_check::check(&loaded.arena)?;
+        check_bytes(&loaded.arena)?;
         Ok(loaded)
     });
     let loaded = checked.map_err(|fault| match fault {
@@ -126,6 +129,23 @@ pub fn parse<S: GameServer>(text: &str, path: &str) -> Result<Loaded<ArenaOf<S>>
         });
     }
     Ok(loaded)
+}
+
+/// Checks that an arena fits a welcome, in both encodings.
+fn check_bytes(arena: &impl Serialize) -> Result<(), ArenaFault> {
+    let other = |what| ArenaFault::Other { key: None, what };
+    let json = serde_json::to_string(arena).map_err(|error| other(format!("it cannot be JSON: {error}")))?;
+    for (encoding, bytes, most) in
+        [("binary", encode(arena).len(), ARENA_BYTES_MAX), ("JSON", json.len(), ARENA_JSON_BYTES_MAX)]
+    {
+        if bytes > most {
+            return Err(other(format!(
+                "it takes {bytes} bytes in the {encoding} encoding, and a client is sent at most {most}; \
+                 leave something out"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Most characters of a line that are shown.
@@ -192,9 +212,31 @@ mod tests {
     }
 
     #[test]
+    fn arena_that_fits_no_welcome_is_refused_with_its_bytes() {
+        let bits = |count| check_bytes(&vec![true; count]).map_err(|error| error.to_string());
+        assert_eq!(bits(ARENA_BYTES_MAX - 5), Ok(()));
+        let error = bits(ARENA_BYTES_MAX).expect_err("it is too large");
+        assert!(
+            error.starts_with(
+                "it takes 983045 bytes in the binary encoding, and a client is sent at most 983040;"
+            ),
+            "{error}"
+        );
+        #[derive(Serialize)]
+        struct Long {
+            a_name_that_takes_more_bytes_than_its_value_does: bool,
+        }
+        let long = || Long { a_name_that_takes_more_bytes_than_its_value_does: true };
+        let many: Vec<_> = (0..700_000).map(|_| long()).collect();
+        let error = check_bytes(&many).expect_err("it is too large").to_string();
+        assert!(error.contains("in the JSON encoding"), "{error}");
+    }
+
+    #[test]
     fn faults_name_their_line() {
         for (text, said) in [
             ("(game: \"test\",\n side: 99999)", "line 2: side is 99999, but must be 1 to 16384"),
+            ("(\n side: 0.5)", "line 2: side is 0.5, but must be 1 to 16384"),
             ("(\n side: \"wide\")", "line 2: expected a number in `side: \"wide\")`"),
             ("(game: \"test\", size: 3)", "unknown key 'size'; expected one of side"),
             ("(side: 3,\n", "the file ends too early"),

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use shared::engine::{
+    arena_check,
     checksum::Checksum,
     game_trait::{Arena as _, Game as _, Input, RuleError},
     ids::Tick,
-    limits::{INPUT_BYTES_MAX, TICK_RATE_MAX, TICK_RATE_MIN},
+    limits::{ARENA_BYTES_MAX, INPUT_BYTES_MAX, TICK_RATE_MAX, TICK_RATE_MIN},
     protocol::{DecodeError, decode, decode_prefix, encode, put},
 };
 
@@ -26,8 +27,8 @@ pub const fn content<S: Simulation>() -> u32 {
     S::STATE_VERSION << 16 | COMMANDS_VERSION
 }
 
-/// Most bytes of an arena: several times those of the largest.
-pub(crate) const ARENA_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of an arena and its tick rate.
+pub(crate) const DEFINITION_BYTES_MAX: usize = ARENA_BYTES_MAX + 16;
 /// Most bytes of a command that is no input.
 const COMMAND_BYTES_MAX: usize = 256;
 
@@ -144,8 +145,8 @@ pub fn replay<S: Simulation>(
     mut on_unfinished: impl FnMut(u32),
 ) -> Result<Replayed, ReplayError> {
     let recording = recorder::decode(bytes, content::<S>())?;
-    let (arena, tick_rate) = decode::<(ArenaOf<S>, u16), ARENA_BYTES_MAX>(recording.definition.arena)?;
-    arena.validate()?;
+    let (arena, tick_rate) = decode::<(ArenaOf<S>, u16), DEFINITION_BYTES_MAX>(recording.definition.arena)?;
+    arena_check::check(&arena)?;
     let is_in_range = (TICK_RATE_MIN..=TICK_RATE_MAX).contains(&tick_rate);
     ensure(is_in_range, || format!("{tick_rate} ticks a second"))?;
     let mut segments = recording.segments.iter();

@@ -112,7 +112,8 @@ pub trait Arena: Part {
     /// Shown to players; 1 to 32 visible characters.
     fn name(&self) -> &str;
 
-    /// Width and height in units: the arena reaches from (0, 0) to here.
+    /// Width and height in units: the arena reaches from (0, 0) to here. Up to [`ARENA_SIDE_MAX`](super::limits::ARENA_SIDE_MAX)
+    /// each.
     fn size(&self) -> Vec2;
 
     /// Half of the width and height, in units, of what a client is sent around its own body.
@@ -120,7 +121,8 @@ pub trait Arena: Part {
         Vec2::new(800.0, 500.0)
     }
 
-    /// Checks every value: an arena comes from a file or from a server.
+    /// Checks every value of the game's own: an arena comes from a file or from a server. Name, size and view are checked by
+    /// [`arena_check`](super::arena_check) in any game.
     fn validate(&self) -> Result<(), RuleError>;
 
     /// The grid of cells that covers it.

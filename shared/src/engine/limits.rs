@@ -9,6 +9,10 @@ pub const CELL_STEPS: i32 = (CELL_SIZE * POSITION_STEPS_PER_UNIT) as i32;
 
 /// Most cells a grid may have; a `CellIndex` must hold it.
 pub const CELLS_MAX: usize = 1024;
+/// Longest side of an arena, in world units: 32 cells.
+pub const ARENA_SIDE_MAX: f32 = 16_384.0;
+/// Most characters in the name of an arena.
+pub const ARENA_NAME_CHARS_MAX: usize = 32;
 
 /// Most items in one cell.
 pub const ITEMS_PER_CELL_MAX: usize = 1024;
@@ -62,6 +66,10 @@ pub const CLIENT_JSON_BYTES_MAX: usize = 2048;
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// Largest text message a server sends, in bytes: the same with field names.
 pub const SERVER_JSON_BYTES_MAX: usize = 1 << 25;
+/// Most bytes of an arena in the binary encoding: a welcome has 64 KiB for everything else.
+pub const ARENA_BYTES_MAX: usize = SERVER_MESSAGE_BYTES_MAX - (1 << 16);
+/// The same in JSON, with 1 MiB for everything else.
+pub const ARENA_JSON_BYTES_MAX: usize = SERVER_JSON_BYTES_MAX - (1 << 20);
 
 /// Colours that a player can choose from.
 pub const COLOURS: u8 = 8;
@@ -69,6 +77,8 @@ pub const COLOURS: u8 = 8;
 const _: () = {
     assert!(CELL_STEPS <= u16::MAX as i32, "a position in a cell must fit a u16");
     assert!(CELLS_MAX <= u16::MAX as usize);
+    let cells = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
+    assert!(cells * cells <= CELLS_MAX, "the largest arena must fit the largest grid");
     assert!(PLAYERS_MAX <= u16::MAX as usize, "the largest id is reserved");
     assert!(FRAMES_UNACKED_MAX < 128, "the acknowledged byte must name one frame");
     // A whisper is sent as one line with the name; JSON escapes a character outside the basic plane in twelve bytes.
@@ -76,5 +86,9 @@ const _: () = {
     assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);
     let hello = NAME_BYTES_MAX + GAME_NAME_BYTES_MAX + TICKET_BYTES_MAX;
     assert!(hello + 64 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
+    // A welcome has the last lines of chat too, each with two names.
+    let chat = CHAT_HISTORY_MAX * (CHAT_BYTES_MAX + 2 * NAME_BYTES_MAX + 64);
+    assert!(ARENA_BYTES_MAX + chat < SERVER_MESSAGE_BYTES_MAX, "a welcome must fit a server message");
+    assert!(ARENA_JSON_BYTES_MAX + 3 * chat < SERVER_JSON_BYTES_MAX);
     assert!(INPUT_BYTES_MAX + 16 < CLIENT_MESSAGE_BYTES_MAX, "an input must fit a client message");
 };

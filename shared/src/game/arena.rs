@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     engine::{
         game_trait::{self, RuleError, within},
-        limits::{CELL_SIZE, CELLS_MAX},
-        text::{is_hidden, is_plain},
+        limits::ARENA_SIDE_MAX,
     },
     game::rules::Rules,
 };
@@ -30,14 +29,6 @@ pub const SPAWN_CLEARANCE: f32 = 60.0;
 
 /// Smallest arena side, in world units: two cells.
 pub const ARENA_SIDE_MIN: f32 = 1024.0;
-
-/// Largest arena side, in world units.
-pub const ARENA_SIDE_MAX: f32 = 16_384.0;
-
-const _: () = {
-    let side = (ARENA_SIDE_MAX / CELL_SIZE) as usize;
-    assert!(side * side <= CELLS_MAX, "the largest arena must fit the largest grid");
-};
 
 /// The static part of the game, sent in the welcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,14 +86,6 @@ impl game_trait::Arena for Arena {
     }
 
     fn validate(&self) -> Result<(), RuleError> {
-        let letters = self.name.chars().count();
-        if !(1..=32).contains(&letters) {
-            return Err(RuleError::new("name", &format!("{letters} characters long"), "1 to 32 characters"));
-        }
-        if !is_plain(&self.name, |c| !is_hidden(c)) {
-            let shown = format!("\"{}\"", self.name.escape_debug());
-            return Err(RuleError::new("name", &shown, "visible characters and single spaces between words"));
-        }
         within("size.x", self.size.x, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
         within("size.y", self.size.y, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
         if self.rocks.len() > ROCKS_MAX {

@@ -4,6 +4,7 @@
 use shared::{
     Vec2,
     engine::{
+        arena_check,
         body::Motion,
         game_trait::{Arena as _, Game},
         ids::{PlayerId, Tick},
@@ -66,7 +67,7 @@ pub(super) struct Latest<G: Game> {
 
 impl<V: View> JoinedSession<V> {
     pub(super) fn new(welcome: Welcome<V::Game>, draws: bool) -> Result<Self, SessionError> {
-        welcome.arena.validate()?;
+        arena_check::check(&welcome.arena)?;
         if !(TICK_RATE_MIN..=TICK_RATE_MAX).contains(&welcome.tick_rate) {
             return Err(SessionError::TickRate(welcome.tick_rate));
         }

@@ -18,7 +18,8 @@ use crate::{
     engine::{
         recorder::{self, Definition, Recorder, Segment, put_header, put_segment},
         recording::{
-            self, ARENA_BYTES_MAX, ReplayError, Replayed, content, definition, put_commands, read_commands,
+            self, DEFINITION_BYTES_MAX, ReplayError, Replayed, content, definition, put_commands,
+            read_commands,
         },
         sessions::SessionId,
         simulation::{Setup, Simulation},
@@ -166,7 +167,7 @@ fn unfinished_tick_is_announced_before_it_is_stepped() {
     let recording = recorder::decode(&bytes, CONTENT).unwrap();
     let last = replay(&bytes, false, |_| {}).unwrap();
     let state = {
-        let (arena, _) = decode::<(Arena, u16), ARENA_BYTES_MAX>(recording.definition.arena).unwrap();
+        let (arena, _) = decode::<(Arena, u16), DEFINITION_BYTES_MAX>(recording.definition.arena).unwrap();
         let first = decode::<UncheckedState, SNAPSHOT_BYTES_MAX>(recording.segments[0].base).unwrap();
         ReplicatedSim::restore(first, Emberdrift::map(arena, RATE), RATE).unwrap()
     };
