@@ -66,7 +66,7 @@ pub fn letter_scale(kind: PlayerKind) -> f32 {
 
 /// Height of a label above the centre of its ship, in units.
 pub fn clearance(ship: &SceneShip) -> f32 {
-    let light = match (ship.leader, ship.shielded) {
+    let light = match (ship.leader, ship.status.shielded()) {
         (true, _) => 1.85,
         (_, true) => 1.7,
         _ => 1.3,
@@ -157,7 +157,7 @@ impl Labels {
 mod tests {
     use shared::{
         engine::{ids::PlayerName, roster::Player},
-        game::protocol::Notice,
+        game::protocol::{Notice, Status},
     };
 
     use super::*;
@@ -171,16 +171,12 @@ mod tests {
             velocity: Vec2::ZERO,
             aim_radians: 0.0,
             radius: 17.0,
-            tier: 0,
             health: 1.0,
-            boosting: false,
-            shielded: false,
+            status: Status::new(0, false, false),
             own: id == 0,
             drone: false,
             leader: false,
             colour: 0,
-            rapid: false,
-            magnet: false,
         }
     }
 

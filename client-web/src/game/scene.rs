@@ -4,7 +4,7 @@
 use shared::{
     Vec2,
     engine::{ids::PlayerId, roster::PlayerKind},
-    game::ember::Pickup,
+    game::{ember::Pickup, protocol::Status},
 };
 
 use crate::engine::roster::Roster;
@@ -43,14 +43,10 @@ pub struct SceneShip {
     pub aim_radians: f32,
     /// Radius of the hull.
     pub radius: f32,
-    /// 0 to 3.
-    pub tier: u8,
     /// Share of full health, 0 to 1.
     pub health: f32,
-    /// Burns embers for speed.
-    pub boosting: bool,
-    /// Cannot be harmed.
-    pub shielded: bool,
+    /// Its tier, and what else can be seen of it.
+    pub status: Status,
     /// This player's own ship.
     pub own: bool,
     /// Steered by the server.
@@ -59,10 +55,6 @@ pub struct SceneShip {
     pub leader: bool,
     /// Index in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
-    /// Has the power-up to fire faster.
-    pub rapid: bool,
-    /// Has the power-up to attract embers.
-    pub magnet: bool,
 }
 
 /// A shot.

@@ -46,7 +46,7 @@ impl Tutorial {
                 _ => {}
             }
         }
-        if scene.ships.iter().any(|ship| ship.own && ship.boosting) {
+        if scene.ships.iter().any(|ship| ship.own && ship.status.boosting()) {
             self.progress[Hint::Boost as usize] += seconds;
         }
         self.hint() != before

@@ -9,7 +9,9 @@ use shared::{
         Emberdrift, Map,
         ember::PlacedEmber,
         flight::Flight,
-        protocol::{Announcement, CellChange, CellState, Death, Event, OwnShip, PilotState, ViewerState},
+        protocol::{
+            Announcement, CellChange, CellState, Death, Event, OwnShip, PilotState, Status, ViewerState,
+        },
     },
 };
 
@@ -181,16 +183,12 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         velocity: pose.velocity,
         aim_radians: pose.aim_radians,
         radius: rules.hulls[pose.look.status.tier()].radius,
-        tier: pose.look.status.tier() as u8,
         health: f32::from(pose.look.health) / 255.0,
-        boosting: pose.look.status.boosting(),
-        shielded: pose.look.status.shielded(),
+        status: pose.look.status,
         own: false,
         drone: roster.kind(id) == PlayerKind::Bot,
         leader: leader == Some(id),
         colour: roster.colour(id),
-        rapid: pose.look.status.rapid(),
-        magnet: pose.look.status.magnet(),
     }));
     let (Some(motion), Some(ship)) = (moment.own, own_ship) else {
         return;
@@ -205,16 +203,12 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         velocity: motion.velocity,
         aim_radians: moment.input.aim.radians(),
         radius: hull.radius,
-        tier: tier as u8,
         health: (ship.health / hull.health).clamp(0.0, 1.0),
-        boosting: ship.boosting,
-        shielded: ship.shielded || flight.power_ups.shield > 0,
+        status: Status::new(tier, ship.boosting, ship.shielded).with_power_ups(flight.power_ups),
         own: true,
         drone: false,
         leader: leader == Some(me),
         colour: roster.colour(me),
-        rapid: flight.power_ups.rapid > 0,
-        magnet: flight.power_ups.magnet > 0,
     });
 }
 

@@ -3,7 +3,7 @@
 use core::f32::consts::TAU;
 
 use libm::{cosf, sinf};
-use shared::{Vec2, engine::ids::PlayerId};
+use shared::{Vec2, engine::ids::PlayerId, game::protocol::Status};
 
 use crate::{
     engine::page::noise::Random,
@@ -42,16 +42,12 @@ pub fn fill(scene: &mut Scene, seconds: f32) {
             velocity,
             aim_radians: velocity.to_angle(),
             radius: 17.0 + 4.0 * f32::from(tier),
-            tier,
             health: 1.0,
-            boosting,
-            shielded: false,
+            status: Status::new(tier.into(), boosting, false),
             own: i == 0,
             drone: false,
             leader: false,
             colour: i as u8,
-            rapid: false,
-            magnet: false,
         });
     }
 }

@@ -41,7 +41,7 @@ pub struct Effects {
     /// Ships that were just hit, and for how many seconds they still show it.
     flashes: Vec<(PlayerId, f32)>,
     /// Size of the own ship at the last frame, if it flew.
-    own_tier: Option<u8>,
+    own_tier: Option<usize>,
     own_tint: Rgb,
 }
 
@@ -128,7 +128,7 @@ impl Effects {
             // Frames come unevenly; without this a trail would show it.
             let ago = self.trail_debt / TRAIL_RATE;
             for ship in &scene.ships {
-                if scene.ships.len() <= TRAILS_MAX || ship.own || ship.boosting {
+                if scene.ships.len() <= TRAILS_MAX || ship.own || ship.status.boosting() {
                     self.trail(ship, ago);
                 }
             }
@@ -164,9 +164,9 @@ impl Effects {
     }
 
     fn notice_growth(&mut self, own: Option<&SceneShip>) {
-        let before = core::mem::replace(&mut self.own_tier, own.map(|ship| ship.tier));
+        let before = core::mem::replace(&mut self.own_tier, own.map(|ship| ship.status.tier()));
         if let (Some(before), Some(ship)) = (before, own)
-            && ship.tier > before
+            && ship.status.tier() > before
         {
             self.flash_white(ship.id);
             self.sparks.grown(ship);
@@ -184,7 +184,7 @@ impl Effects {
         let side = back.perp() * random.between(-0.22, 0.22) * ship.radius;
         let place = ship.position - ship.velocity * ago + back * ship.radius * 0.75 + side;
         let tint = palette::ship_tint(ship);
-        let mut wake = if ship.boosting {
+        let mut wake = if ship.status.boosting() {
             Particle::at(place, [ship.radius * 0.5, ship.radius * 0.12], palette::EMBER, 0.55, 0.7)
         } else {
             Particle::at(place, [ship.radius * 0.36, ship.radius * 0.10], tint, 0.42, 0.8)
@@ -204,7 +204,7 @@ impl Effects {
             smoke.velocity = Vec2::from_angle(random.angle()) * random.between(4.0, 26.0);
             self.trails.add(smoke);
         }
-        if ship.boosting {
+        if ship.status.boosting() {
             let tint = mix(palette::EMBER, palette::EMBER_RICH, random.unit());
             let mut fleck = Particle::at(place, [2.6, 0.8], tint, 1.0, random.between(0.4, 1.1));
             let spread = random.between(-0.5, 0.5);

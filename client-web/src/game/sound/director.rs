@@ -197,7 +197,7 @@ fn tier_at(scene: &Scene, muzzle: Vec2, own: bool) -> u8 {
     let edge = |ship: &&SceneShip| ship.position.distance(muzzle) - ship.radius;
     let near = scene.ships.iter().filter(|ship| ship.own == own);
     let near = near.min_by(|a, b| edge(a).total_cmp(&edge(b)));
-    near.filter(|ship| own || edge(ship) < MUZZLE_UNITS).map_or(0, |ship| ship.tier)
+    near.filter(|ship| own || edge(ship) < MUZZLE_UNITS).map_or(0, |ship| ship.status.tier() as u8)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Sound {
     /// Plays the sounds of this frame's scene. `half` is half the size of the picture, in world units.
     pub(crate) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
         let cues = self.director.direct(scene, half, now_ms);
-        let boosts = scene.ships.iter().any(|ship| ship.own && ship.boosting);
+        let boosts = scene.ships.iter().any(|ship| ship.own && ship.status.boosting());
         let mut output = self.output.borrow_mut();
         let is_silent = output.is_muted || output.volume <= 0.0;
         output.use_speaker(|speaker| {

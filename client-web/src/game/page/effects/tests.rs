@@ -1,6 +1,6 @@
 //! Which event makes how much light, and what a calm page leaves out.
 
-use shared::game::ember::Pickup;
+use shared::game::{ember::Pickup, protocol::Status};
 
 use super::*;
 use crate::engine::page::{gpu_data::Sprite, quality::Quality, view::View};
@@ -15,16 +15,12 @@ fn ship(id: u16, own: bool) -> SceneShip {
         velocity: Vec2::X * 200.0,
         aim_radians: 0.0,
         radius: 17.0,
-        tier: 0,
         health: 1.0,
-        boosting: false,
-        shielded: false,
+        status: Status::new(0, false, false),
         own,
         drone: false,
         leader: false,
         colour: 2,
-        rapid: false,
-        magnet: false,
     }
 }
 
@@ -126,17 +122,20 @@ fn a_ship_is_white_from_a_hit_for_a_moment() {
 #[test]
 fn growth_bursts_once_and_a_first_frame_is_no_growth() {
     let mut effects = effects();
-    let mut scene = Scene { ships: vec![SceneShip { tier: 2, ..ship(1, true) }], ..Scene::default() };
+    let mut scene = Scene {
+        ships: vec![SceneShip { status: Status::new(2, false, false), ..ship(1, true) }],
+        ..Scene::default()
+    };
     let grown = |effects: &mut Effects, scene: &Scene| {
         let before = sprites(effects.sparks()).len();
         effects.advance(scene, 0.0);
         sprites(effects.sparks()).len() - before
     };
     assert_eq!(grown(&mut effects, &scene), 0, "the ship may be of any size when it is first seen");
-    scene.ships[0].tier = 3;
+    scene.ships[0].status = Status::new(3, false, false);
     assert!(grown(&mut effects, &scene) > 20);
     assert_eq!(grown(&mut effects, &scene), 0);
-    scene.ships[0].tier = 1;
+    scene.ships[0].status = Status::new(1, false, false);
     assert_eq!(grown(&mut effects, &scene), 0, "a smaller ship is a new one");
 }
 
@@ -161,7 +160,7 @@ fn in_a_crowd_only_the_own_and_boosting_ships_leave_trails() {
         sprites(effects.trails()).len()
     };
     assert_eq!(trails(&crowd), 1);
-    crowd[50].boosting = true;
+    crowd[50].status = Status::new(0, true, false);
     // A wake, and a fleck of what it burns.
     assert_eq!(trails(&crowd), 3);
     assert_eq!(trails(&crowd[..TRAILS_MAX]), TRAILS_MAX + 1);

@@ -1,6 +1,9 @@
 //! Which sound effects scenes make.
 
-use shared::{engine::ids::PlayerId, game::ember::Pickup};
+use shared::{
+    engine::ids::PlayerId,
+    game::{ember::Pickup, protocol::Status},
+};
 
 use super::*;
 use crate::game::{
@@ -17,16 +20,12 @@ fn ship(own: bool, position: Vec2, tier: u8) -> SceneShip {
         velocity: Vec2::ZERO,
         aim_radians: 0.0,
         radius: 20.0,
-        tier,
         health: 1.0,
-        boosting: false,
-        shielded: false,
+        status: Status::new(tier.into(), false, false),
         own,
         drone: false,
         leader: false,
         colour: 0,
-        rapid: false,
-        magnet: false,
     }
 }
 

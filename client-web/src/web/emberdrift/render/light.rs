@@ -92,7 +92,7 @@ pub(super) fn pickup(pickup: &ScenePickup, view: &View, seconds: f32, below: &mu
 /// field has no waves.
 pub(super) fn power_ups(ship: &SceneShip, seconds: f32, glow: f32, below: &mut Layer, above: &mut Layer) {
     let radius = ship.radius;
-    if ship.rapid {
+    if ship.status.rapid() {
         let beat = 0.5 + 0.5 * (seconds * 34.0).sin();
         let nose = Vec2::from_angle(ship.aim_radians);
         let muzzle = ship.position + nose * radius * 1.15;
@@ -104,7 +104,7 @@ pub(super) fn power_ups(ship: &SceneShip, seconds: f32, glow: f32, below: &mut L
             ..Sprite::round(ship.position + nose * radius * 0.6, 1.0, Shape::Streak, palette::RAPID, 0.8)
         });
     }
-    if ship.magnet {
+    if ship.status.magnet() {
         let waves = if glow > 0.5 { 2 } else { 0 };
         for wave in 0..waves {
             let share = (seconds * 0.8 + wave as f32 * 0.5).fract();

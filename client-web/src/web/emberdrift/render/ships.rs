@@ -65,7 +65,7 @@ impl Ships {
             .filter(|ship| view.sees(ship.position, ship.radius * REACH[1]))
             .partition(|ship| ship.own);
         for ship in others.into_iter().chain(own) {
-            let hull = if ship.drone { DRONE_HULL } else { f32::from(ship.tier.min(3)) };
+            let hull = if ship.drone { DRONE_HULL } else { ship.status.tier() as f32 };
             let pattern = if ship.drone { 0.0 } else { palette::pattern(ship.colour) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;
@@ -120,7 +120,7 @@ pub(super) fn light(
             0.75,
         ));
     }
-    if ship.shielded {
+    if ship.status.shielded() {
         let tint = mix(ship_tint(ship), palette::SHIELD, 0.7);
         let strength = 0.85 + 0.15 * (seconds * 7.0).sin();
         above.add(Sprite::round(ship.position, radius * 1.65, Shape::Bubble, tint, strength));
@@ -138,7 +138,7 @@ fn flame(ship: &SceneShip, seconds: f32, glow: f32, below: &mut Layer) {
     // Each ship flickers to its own beat.
     let beat = seconds * 31.0 + f32::from(ship.id.0) * 1.7;
     let flicker = 0.88 + 0.12 * beat.sin() * (beat * 0.37).cos();
-    let (length, width, tint, strength) = if ship.boosting {
+    let (length, width, tint, strength) = if ship.status.boosting() {
         (3.6, 0.85, palette::EMBER, 1.0)
     } else {
         (0.5 + 1.5 * power, 0.5, mix(tint, [1.0, 1.0, 1.0], 0.25), 0.35 + 0.45 * power)
@@ -157,7 +157,7 @@ fn flame(ship: &SceneShip, seconds: f32, glow: f32, below: &mut Layer) {
         white: 1.0,
     });
     if glow > 0.1 {
-        let reach = if ship.boosting { 1.4 + 1.2 * glow } else { 1.0 + 0.7 * power };
+        let reach = if ship.status.boosting() { 1.4 + 1.2 * glow } else { 1.0 + 0.7 * power };
         below.add(Sprite::round(root, ship.radius * reach, Shape::Glow, tint, strength * 0.42 * glow));
     }
 }
