@@ -45,12 +45,12 @@ impl View for PowerTagView {
         for (id, pose) in moment.others() {
             runner(id, pose.position, pose.look);
         }
-        let (is_it, boosts) = moment.avatar.map_or((false, false), |own| (own.is_it, own.boost > 0));
+        let look = moment.avatar.map_or(Look::default(), |own| own.look(false));
         if let Some(own) = moment.own {
-            runner(moment.me, own.position, Look { is_it, waits: false, boosts });
+            runner(moment.me, own.position, look);
             picture.ring(own.position, self.radius - 3.0, 3.0, Colour::OWN);
         }
-        picture.status(if is_it { "You are it: touch another player" } else { &self.news });
+        picture.status(if look.is_it { "You are it: touch another player" } else { &self.news });
     }
 }
 

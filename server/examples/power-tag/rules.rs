@@ -65,6 +65,13 @@ pub struct Look {
     pub boosts: bool,
 }
 
+impl Runner {
+    /// What others see of it. Whether "it" still `waits` is the server's to know.
+    pub fn look(&self, waits: bool) -> Look {
+        Look { is_it: self.is_it, waits: self.is_it && waits, boosts: self.boost > 0 }
+    }
+}
+
 /// A player has become "it": everyone is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tagged {

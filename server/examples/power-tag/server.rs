@@ -98,8 +98,7 @@ impl Rules for Chase {
     }
 
     fn look(&self, player: &PlayerIn<Self>, now: Tick) -> Option<Look> {
-        let Runner { is_it, boost, .. } = player.state.avatar;
-        Some(Look { is_it, waits: is_it && now < self.waits_until, boosts: boost > 0 })
+        Some(player.state.avatar.look(now < self.waits_until))
     }
 
     fn own(&self, player: &PlayerIn<Self>) -> Option<Runner> {

@@ -37,12 +37,12 @@ impl View for TagView {
         for (id, pose) in moment.others() {
             runner(id, pose.position, pose.look);
         }
-        let is_it = moment.avatar.is_some_and(|own| own.is_it);
+        let look = moment.avatar.map_or(Look::default(), |own| own.look(false));
         if let Some(own) = moment.own {
-            runner(moment.me, own.position, Look { is_it, waits: false });
+            runner(moment.me, own.position, look);
             picture.ring(own.position, self.radius - 3.0, 3.0, Colour::OWN);
         }
-        picture.status(if is_it { "You are it: touch another player" } else { &self.news });
+        picture.status(if look.is_it { "You are it: touch another player" } else { &self.news });
     }
 }
 

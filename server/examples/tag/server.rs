@@ -80,8 +80,7 @@ impl Rules for Chase {
     }
 
     fn look(&self, player: &PlayerIn<Self>, now: Tick) -> Option<Look> {
-        let is_it = player.state.avatar.is_it;
-        Some(Look { is_it, waits: is_it && now < self.waits_until })
+        Some(player.state.avatar.look(now < self.waits_until))
     }
 
     fn own(&self, player: &PlayerIn<Self>) -> Option<Runner> {
