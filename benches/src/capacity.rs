@@ -13,7 +13,7 @@ mod thresholds;
 pub use document::document;
 pub use figures::{Figures, LoadRequest, PairError, measure};
 pub use model::{CapacityReport, Held, Load, Settings, Sweep, Trial};
-pub use plan::{PeerAt, Plan};
+pub use plan::{EMBERDRIFT, PeerAt, Plan};
 pub use programs::Programs;
 pub use run::{RunError, run};
 pub use thresholds::verdict;

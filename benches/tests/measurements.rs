@@ -16,7 +16,9 @@ use std::{
 use benches::{
     baseline::{Server, ServerPlan},
     brains::Pilot,
-    capacity::{self, CapacityReport, Load, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial},
+    capacity::{
+        self, CapacityReport, EMBERDRIFT, Load, LoadRequest, PeerAt, Plan, Programs, RunError, Sweep, Trial,
+    },
     client::{self, Address, INPUT_BYTES, Phase},
     report::{Outcome, markdown},
 };
@@ -88,7 +90,12 @@ fn folder(name: &str) -> PathBuf {
 
 /// A pair of the baseline and its load, for a report in this folder.
 fn pair(out: &Path) -> (Command, Command, LoadRequest) {
-    let programs = Programs { folder: programs_folder(), peer: PathBuf::new(), arenas: out.to_owned() };
+    let programs = Programs {
+        folder: programs_folder(),
+        peer: PathBuf::new(),
+        arenas: out.to_owned(),
+        game: EMBERDRIFT.to_owned(),
+    };
     let (server, bots) = programs.pair(Load::Baseline, PLAYERS, FRAME_BYTES).expect("no arena is written");
     (
         server,
@@ -141,7 +148,7 @@ fn failing_server_and_failing_load_are_quoted() {
 fn missing_programs_are_named() {
     let out = folder("nothing");
     let peer = PeerAt::Missing("a test".to_owned());
-    let plan = Plan { programs: out.clone(), out, peer, quick: true };
+    let plan = Plan { programs: out.clone(), game: EMBERDRIFT.to_owned(), out, peer, quick: true };
     let error =
         capacity::run(&plan, &AtomicBool::new(false), &mut |_| {}).expect_err("nothing is built there");
     assert!(matches!(&error, RunError::Missing(which) if which.contains("emberdrift-bots")), "{error}");

@@ -54,8 +54,11 @@ pub(crate) struct CapacityArgs {
     #[arg(long)]
     quick: bool,
     /// Put the figures into benches/README.md.
-    #[arg(long, conflicts_with = "quick")]
+    #[arg(long, conflicts_with_all = ["quick", "game"])]
     update: bool,
+    /// Measure another game of the workspace, which emberdrift-bots must play: how many players its first arena carries.
+    #[arg(long, value_name = "NAME")]
+    game: Option<String>,
     /// The folder for the reports [default: target/capacity].
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -146,6 +149,10 @@ pub(crate) fn capacity(workspace: &Workspace, args: &CapacityArgs) -> Result<()>
     build::all(workspace)?;
     let mut command = workspace.command(workspace.target("release/emberdrift-capacity"));
     command.arg("--out").arg(out);
+    if let Some(name) = &args.game {
+        build::game(workspace, &Game::find(workspace, Some(name))?)?;
+        command.args(["--game", name]);
+    }
     match peer(&workspace.root().join(PEER)) {
         Ok(folder) => command.arg("--peer").arg(folder),
         Err(why) => command.arg("--no-peer").arg(format!("{why:#}")),

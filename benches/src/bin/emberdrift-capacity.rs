@@ -26,6 +26,10 @@ struct Args {
     #[arg(long, default_value = "target/capacity")]
     out: PathBuf,
 
+    /// The game to measure: one that emberdrift-bots plays, with its NAME-server beside this program
+    #[arg(long, value_name = "NAME", default_value = capacity::EMBERDRIFT)]
+    game: String,
+
     /// Also write the figures to this file, as Markdown that can stand in another document
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
@@ -57,7 +61,7 @@ fn run(args: Args) -> Result<ExitCode, String> {
         (Some(folder), _) => PeerAt::Folder(folder),
         (None, why) => PeerAt::Missing(why.unwrap_or_else(|| "--peer was not given".to_owned())),
     };
-    let plan = Plan { programs, out: args.out, peer, quick: args.quick };
+    let plan = Plan { programs, game: args.game, out: args.out, peer, quick: args.quick };
     let report =
         capacity::run(&plan, &stop, &mut |line| cli::note(line)).map_err(|error| error.to_string())?;
 

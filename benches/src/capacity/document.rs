@@ -16,22 +16,22 @@ const TICK: Column = ("tick p50 / p99 / p99.9 ms", |f| {
     [f.tick_ms().p50, f.tick_ms().p99, f.tick_ms().p999].map(|ms| fixed(ms, 1)).join(" / ")
 });
 const BYTES: Column = ("kB/s", |f| fixed(f.kilobytes(), 1));
-const SHIPS: Column = ("ships in view", |f| fixed(f.load.visible_bodies.mean, 0));
-const SHIP_BYTES: Column = ("bytes a ship", |f| fixed(f.load.bytes_per_moving_body, 1));
+const BODIES: Column = ("bodies in view", |f| fixed(f.load.visible_bodies.mean, 0));
+const BODY_BYTES: Column = ("bytes a moving body", |f| fixed(f.load.bytes_per_moving_body, 1));
 const RSS: Column = ("RSS MB", |f| fixed(f.rss_bytes.map(|bytes| bytes / 1e6), 0));
 const GROWTH: Column = ("RSS growth", |f| fixed(f.rss_growth, 2));
 const LOST: Column = ("readers lost", |f| f.load.players_lost.to_string());
 
-const OURS: &[Column] = &[JOINED, GAP, TICK, CPU, CORES, BYTES, SHIPS, SHIP_BYTES, RSS, LOAD, OTHERS];
+const OURS: &[Column] = &[JOINED, GAP, TICK, CPU, CORES, BYTES, BODIES, BODY_BYTES, RSS, LOAD, OTHERS];
 const BASELINE: &[Column] = &[JOINED, GAP, CPU, CORES, BYTES, RSS, LOAD, OTHERS];
-const PEER: &[Column] = &[JOINED, GAP, CPU, CORES, BYTES, SHIPS, RSS, LOAD, OTHERS];
+const PEER: &[Column] = &[JOINED, GAP, CPU, CORES, BYTES, BODIES, RSS, LOAD, OTHERS];
 const STALLED: &[Column] = &[JOINED, GAP, CPU, RSS, GROWTH, LOST, OTHERS];
 const PEER_LOADS: &[Load] = &[Load::PeerRooms, Load::PeerWorld, Load::LikePeer];
 
 /// Each table's title, the head over the names of its loads if there are several, the loads, and the columns.
 const TABLES: [(&str, &str, &[Load], &[Column]); 5] = [
-    ("Emberdrift, players spread out", "", &[Load::Spread], OURS),
-    ("Emberdrift, crowd", "", &[Load::Crowd], OURS),
+    ("Players spread out", "", &[Load::Spread], OURS),
+    ("Crowd", "", &[Load::Crowd], OURS),
     ("Baseline", "", &[Load::Baseline], BASELINE),
     ("Colyseus, and Emberdrift with the same work", "server", PEER_LOADS, PEER),
     ("Stalled, and over TLS", "players", &[Load::AllRead, Load::Stalled, Load::Tls], STALLED),
@@ -42,7 +42,7 @@ pub fn document(report: &CapacityReport) -> Document {
     let mut sections = vec![Section::checks("Verdict", &report.verdict)];
     sections.extend(TABLES.map(|(title, head, loads, columns)| table(report, title, head, loads, columns)));
     Document {
-        title: "How many players".to_owned(),
+        title: format!("How many players: {}", report.game),
         lead: format!(
             "Measured on {}; {} Hz, {} s a step{}, {:.0} s in all. Server and load share the machine, so the ratios \
              are the result.",

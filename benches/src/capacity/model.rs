@@ -11,6 +11,8 @@ use crate::{machine::Machine, report::Check};
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CapacityReport {
     pub machine: Machine,
+    /// The game whose server was measured.
+    pub game: String,
     pub settings: Settings,
     pub verdict: Vec<Check>,
     pub sweeps: BTreeMap<Load, Sweep>,

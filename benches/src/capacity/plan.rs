@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use super::Settings;
 use crate::baseline::TICK_RATE;
 
+/// The game that the crowd's arena and the peer's load are made for.
+pub const EMBERDRIFT: &str = "emberdrift";
 /// The p99 of frame gaps up to which players count as held, in ticks.
 const GAP_TICKS_MAX: f64 = 1.5;
 /// The number of players that the verdict is about.
@@ -29,6 +31,8 @@ pub enum PeerAt {
 pub struct Plan {
     /// The folder of the built programs.
     pub programs: PathBuf,
+    /// The game whose server is measured: [`EMBERDRIFT`], or one that `emberdrift-bots` plays and whose server is `NAME-server`.
+    pub game: String,
     /// The folder for reports and for what the loads write.
     pub out: PathBuf,
     pub peer: PeerAt,

@@ -15,13 +15,15 @@ use shared::{
     game::arena::{ARENA_SIDE_MIN, Arena},
 };
 
-use super::Load;
+use super::{EMBERDRIFT, Load};
 use crate::{baseline::TICK_RATE, process::command};
 
 /// Ships flown by the server besides the players.
 const DRONES: u32 = 50;
 /// A baseline server that was left alone ends by itself.
 const ALONE_SECONDS: &str = "300";
+/// Emberdrift's arena for players all over it.
+const WIDE: &str = "expanse";
 /// The arena that is cut.
 const TEMPLATE: &str = "drift";
 /// In the crowd's arena all players are in view of one another.
@@ -41,6 +43,8 @@ pub struct Programs {
     pub peer: PathBuf,
     /// Where arenas are written.
     pub arenas: PathBuf,
+    /// The game whose server is measured.
+    pub game: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +60,8 @@ pub enum ArenaFileError {
 impl Programs {
     /// The programs that are not there.
     pub fn missing(&self) -> Vec<PathBuf> {
-        let all = ["emberdrift", "emberdrift-bots", "emberdrift-baseline"];
+        let server = self.server_name();
+        let all = [server.as_str(), "emberdrift-bots", "emberdrift-baseline"];
         all.map(|name| self.folder.join(name)).into_iter().filter(|file| !file.is_file()).collect()
     }
 
@@ -67,19 +72,23 @@ impl Programs {
         players: u32,
         frame_bytes: u32,
     ) -> Result<(Command, Command), ArenaFileError> {
-        // `--drones` is the number of ships that drones fill the arena up to, players included.
+        // `--bots` is the number of bodies that bots fill the arena up to, players included.
         let drones = (players + DRONES).min((PLAYERS_MAX as u32).saturating_sub(players));
         let ours = |arena: &Path, drones, flags: &[&str]| {
-            (self.server(arena.as_ref(), players, drones), self.program("emberdrift-bots", flags))
+            (self.server(Some(arena.as_ref()), players, drones), self.bots(flags))
+        };
+        let wide = |scenario| {
+            let arena = self.is_emberdrift().then_some(OsStr::new(WIDE));
+            (self.server(arena, players, drones), self.bots(&["--scenario", scenario]))
         };
         Ok(match load {
-            Load::Spread | Load::AllRead => ours("expanse".as_ref(), drones, &["--scenario", "spread"]),
+            Load::Spread | Load::AllRead => wide("spread"),
             Load::Tls => {
-                let (mut server, bots) = ours("expanse".as_ref(), drones, &["--scenario", "spread"]);
+                let (mut server, bots) = wide("spread");
                 server.arg("--tls-self-signed");
                 (server, bots)
             }
-            Load::Stalled => ours("expanse".as_ref(), drones, &["--scenario", "stalled"]),
+            Load::Stalled => wide("stalled"),
             Load::Crowd => ours(&self.write(&crowd()?, "crowd.ron")?, drones, &["--scenario", "crowd"]),
             Load::LikePeer => {
                 let arena = self.write(&like_peer(players)?, &format!("like-peer-{players}.ron"))?;
@@ -105,13 +114,30 @@ impl Programs {
         })
     }
 
-    fn server(&self, arena: &OsStr, players: u32, drones: u32) -> Command {
-        let [players, drones, tick_rate] =
-            [players, drones, TICK_RATE.into()].map(|number: u32| number.to_string());
-        let mut command = self.program("emberdrift", &["--listen", "127.0.0.1:0", "--log", "info"]);
-        command.arg("--arena").arg(arena).args(["--seed", "1", "--tick-rate", &tick_rate]);
-        command.args(["--drones", &drones, "--max-players", &players]);
+    /// The server in this arena, or in the first of its game.
+    fn server(&self, arena: Option<&OsStr>, players: u32, bots: u32) -> Command {
+        let [players, bots, tick_rate] =
+            [players, bots, TICK_RATE.into()].map(|number: u32| number.to_string());
+        let mut command = self.program(&self.server_name(), &["--listen", "127.0.0.1:0", "--log", "info"]);
+        if let Some(arena) = arena {
+            command.arg("--arena").arg(arena);
+        }
+        command.args(["--seed", "1", "--tick-rate", &tick_rate, "--bots", &bots, "--max-players", &players]);
         command
+    }
+
+    fn bots(&self, flags: &[&str]) -> Command {
+        let mut command = self.program("emberdrift-bots", flags);
+        command.args(["--game", &self.game]);
+        command
+    }
+
+    fn is_emberdrift(&self) -> bool {
+        self.game == EMBERDRIFT
+    }
+
+    fn server_name(&self) -> String {
+        if self.is_emberdrift() { EMBERDRIFT.to_owned() } else { format!("{}-server", self.game) }
     }
 
     fn program(&self, name: &str, flags: &[&str]) -> Command {
@@ -166,7 +192,23 @@ mod tests {
     use super::*;
 
     fn programs() -> Programs {
-        Programs { folder: "/nowhere".into(), peer: "peer".into(), arenas: std::env::temp_dir() }
+        Programs {
+            folder: "/nowhere".into(),
+            peer: "peer".into(),
+            arenas: std::env::temp_dir(),
+            game: EMBERDRIFT.to_owned(),
+        }
+    }
+
+    #[test]
+    fn another_game_has_its_own_server_and_first_arena() {
+        let tag = Programs { game: "tag".to_owned(), ..programs() };
+        assert!(tag.missing().contains(&"/nowhere/tag-server".into()));
+        let (server, bots) = tag.pair(Load::Stalled, 300, 0).unwrap();
+        let words =
+            |command: &Command| command.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
+        assert!(!words(&server).contains("--arena") && words(&server).contains("--bots 350"));
+        assert_eq!(words(&bots), "--scenario stalled --game tag");
     }
 
     #[test]
@@ -176,8 +218,8 @@ mod tests {
             let (server, _) = programs().pair(Load::Spread, players, 0).unwrap();
             server.get_args().map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
         };
-        assert!(server(1000).contains("--drones 1050 --max-players 1000"));
-        assert!(server(8000).contains("--drones 192 --max-players 8000"));
+        assert!(server(1000).contains("--bots 1050 --max-players 1000"));
+        assert!(server(8000).contains("--bots 192 --max-players 8000"));
     }
 
     #[test]

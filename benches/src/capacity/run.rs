@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    CapacityReport, Figures, Load, LoadRequest, PeerAt, Plan, Programs, Sweep, Trial, measure,
+    CapacityReport, EMBERDRIFT, Figures, Load, LoadRequest, PeerAt, Plan, Programs, Sweep, Trial, measure,
     plan::{JUDGED_PLAYERS, next_players, peer_players, stalled_players},
     verdict,
 };
@@ -43,20 +43,29 @@ pub fn run(plan: &Plan, stop: &AtomicBool, say: &mut dyn FnMut(&str)) -> Result<
         PeerAt::Folder(folder) => (folder.clone(), None),
         PeerAt::Missing(why) => (PathBuf::new(), Some(why.clone())),
     };
-    let programs = Programs { folder: plan.programs.clone(), peer, arenas: arenas.clone() };
+    let programs =
+        Programs { folder: plan.programs.clone(), peer, arenas: arenas.clone(), game: plan.game.clone() };
     let missing: Vec<_> = programs.missing().iter().map(|file| file.display().to_string()).collect();
     if !missing.is_empty() {
         return Err(RunError::Missing(missing.join(", ")));
     }
     fs::create_dir_all(&arenas).map_err(|error| RunError::Out { folder: arenas, error })?;
     let settings = plan.settings();
-    let report =
-        CapacityReport { machine: Machine::here(), settings, peer_left_out, ..CapacityReport::default() };
+    let report = CapacityReport {
+        machine: Machine::here(),
+        game: plan.game.clone(),
+        settings,
+        peer_left_out,
+        ..CapacityReport::default()
+    };
     let mut run = Run { programs, stop, say, report };
     // In turns, so that both find the machine in the same state.
     run.search(&[Load::Spread, Load::Baseline], SPREAD_TIME);
-    run.search(&[Load::Crowd], CROWD_TIME);
-    if run.report.peer_left_out.is_none() {
+    let is_emberdrift = plan.game == EMBERDRIFT;
+    if is_emberdrift {
+        run.search(&[Load::Crowd], CROWD_TIME);
+    }
+    if is_emberdrift && run.report.peer_left_out.is_none() {
         let modes: &[_] = if plan.quick { &[Load::PeerRooms] } else { &[Load::PeerRooms, Load::PeerWorld] };
         for &load in modes.iter().chain(&[Load::LikePeer]) {
             peer_players(plan.quick).iter().for_each(|&players| run.step(load, players));

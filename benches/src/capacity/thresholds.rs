@@ -1,7 +1,7 @@
 //! The verdict: each figure of a report and its threshold, those of most weight first.
 
 use super::{
-    CapacityReport, Figures, Held, Load,
+    CapacityReport, EMBERDRIFT, Figures, Held, Load,
     plan::{JUDGED_PLAYERS, peer_players, stalled_players},
 };
 use crate::report::{Check, Direction, fixed};
@@ -16,8 +16,17 @@ const MEMORY: Figure = |figures| figures.rss_bytes.map(|bytes| bytes / 1e6);
 const LOST: Figure = |figures| Some(f64::from(figures.load.players_lost));
 const ADMITTED: Figure = |it| Some(f64::from(it.load.players_joined.min(it.load.players_at_end)));
 
+/// For which games a figure is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Games {
+    All,
+    /// The crowd's arena and the peer's load are made for it.
+    Emberdrift,
+}
+
 pub fn verdict(report: &CapacityReport) -> Vec<Check> {
     use Direction::{AtLeast, AtMost};
+    use Games::{All, Emberdrift};
     let at = |load, figure| report.figure(load, JUDGED_PLAYERS, figure);
     let alone = |value: Result<f64, String>| value.map(|value| (value, String::new()));
     let crowd = |figure| alone(at(Load::Crowd, figure));
@@ -33,26 +42,36 @@ pub fn verdict(report: &CapacityReport) -> Vec<Check> {
     let peer_bytes = peer(report, Figures::kilobytes, "kB/s");
     let gap_ms_max = report.settings.gap_ms_max;
     let tls = ratio(slow(Load::Tls, CPU), slow(Load::AllRead, CPU), "µs");
-    let checks: [(&str, Direction, f64, Value); 12] = [
-        ("server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline),
-        ("server CPU per client-tick relative to the peer, same work", AtMost, 0.5, peer(report, CPU, "µs")),
-        ("bytes per player-second relative to the peer, same work", AtMost, 0.5, peer_bytes),
-        ("players admitted, crowd of 1,000", AtLeast, JUDGED_PLAYERS.into(), crowd(ADMITTED)),
-        ("tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|it| it.tick_ms().p99)),
-        ("frame gap p99, ms, crowd of 1,000", AtMost, gap_ms_max, crowd(GAP)),
+    let checks: [(Games, &str, Direction, f64, Value); 12] = [
+        (All, "server CPU per client-tick relative to the baseline, 1,000 spread", AtMost, 1.5, baseline),
         (
+            Emberdrift,
+            "server CPU per client-tick relative to the peer, same work",
+            AtMost,
+            0.5,
+            peer(report, CPU, "µs"),
+        ),
+        (Emberdrift, "bytes per player-second relative to the peer, same work", AtMost, 0.5, peer_bytes),
+        (Emberdrift, "players admitted, crowd of 1,000", AtLeast, JUDGED_PLAYERS.into(), crowd(ADMITTED)),
+        (Emberdrift, "tick p99, ms, crowd of 1,000", AtMost, 15.0, crowd(|it| it.tick_ms().p99)),
+        (Emberdrift, "frame gap p99, ms, crowd of 1,000", AtMost, gap_ms_max, crowd(GAP)),
+        (
+            Emberdrift,
             "bytes per moving ship and frame, crowd of 1,000",
             AtMost,
             7.0,
             crowd(|it| it.load.bytes_per_moving_body),
         ),
-        ("players held relative to the baseline, spread", AtLeast, 0.8, held_ratio(report)),
-        ("frame gap p99 with a fifth stalled relative to none", AtMost, 1.15, slow_ratio(GAP, "ms")),
-        ("server memory with a fifth stalled relative to none", AtMost, 1.1, memory),
-        ("readers closed, a fifth stalled", AtMost, 0.0, alone(slow(Load::Stalled, LOST))),
-        ("server CPU per client-tick over TLS relative to plain", AtMost, 1.5, tls),
+        (All, "players held relative to the baseline, spread", AtLeast, 0.8, held_ratio(report)),
+        (All, "frame gap p99 with a fifth stalled relative to none", AtMost, 1.15, slow_ratio(GAP, "ms")),
+        (All, "server memory with a fifth stalled relative to none", AtMost, 1.1, memory),
+        (All, "readers closed, a fifth stalled", AtMost, 0.0, alone(slow(Load::Stalled, LOST))),
+        (All, "server CPU per client-tick over TLS relative to plain", AtMost, 1.5, tls),
     ];
-    checks.map(|(figure, direction, threshold, value)| Check::new(figure, direction, threshold, value)).into()
+    let checks = checks.into_iter().filter(|(games, ..)| *games == All || report.game == EMBERDRIFT);
+    checks
+        .map(|(_, figure, direction, threshold, value)| Check::new(figure, direction, threshold, value))
+        .collect()
 }
 
 fn ratio(ours: Result<f64, String>, theirs: Result<f64, String>, unit: &str) -> Value {
@@ -147,8 +166,19 @@ mod tests {
         Sweep { trials: players.iter().map(|&players| trial(players, cpu_us, bytes)).collect(), held }
     }
 
+    fn of_emberdrift() -> CapacityReport {
+        CapacityReport { game: EMBERDRIFT.to_owned(), ..CapacityReport::default() }
+    }
+
+    #[test]
+    fn another_game_is_not_judged_by_what_only_emberdrift_is_measured_with() {
+        let tag = verdict(&CapacityReport { game: "tag".to_owned(), ..CapacityReport::default() });
+        assert_eq!((tag.len(), verdict(&of_emberdrift()).len()), (6, 12));
+        assert!(tag.iter().all(|check| !check.figure.contains("crowd")));
+    }
+
     fn report() -> CapacityReport {
-        let mut report = CapacityReport::default();
+        let mut report = of_emberdrift();
         report.settings.gap_ms_max = 75.0;
         report.sweeps.extend([
             (Load::Spread, sweep(2000, &[250, 1000], 18.0, 10_000.0)),
@@ -182,7 +212,7 @@ mod tests {
 
     #[test]
     fn unmeasured_figures_neither_pass_nor_miss_and_say_why() {
-        let empty = verdict(&CapacityReport::default());
+        let empty = verdict(&of_emberdrift());
         assert!(
             empty.iter().all(|check| check.outcome == Outcome::NotMeasured && !check.note.is_empty()),
             "{empty:#?}"
