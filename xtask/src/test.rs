@@ -70,6 +70,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
         None => Ok(Outcome::Skipped("the programs were not built".to_owned())),
     });
     steps.run("browser", || with_std(|workspace, _, must| browser::test(workspace, must)));
+    steps.run("new", || with_std(|workspace, _, must| new_game(workspace, must)));
     steps.run("javascript", || browser::javascript(workspace, must));
     steps.run("engines", || with_std(|workspace, _, must| browser::engines(workspace, must)));
     steps.finish()
