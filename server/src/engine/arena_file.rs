@@ -94,22 +94,18 @@ pub fn parse<S: GameServer>(text: &str, path: &str) -> Result<Loaded<ArenaOf<S>>
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let at_line = |line, what| ArenaError::Line { path: path.into(), line, what };
     let at_key = |key: &str, what| at_line(place::line_of(text, key), what);
-    let without_game;
-    let mut content = text;
+    let ours = <S::Game as Game>::NAME;
     // A text that is no RON is explained below, by the game's own keys.
     if let Ok(Header { game }) = ron::from_str(text)
         && !game.is_empty()
+        && game != ours
     {
-        let ours = <S::Game as Game>::NAME;
-        if game != ours {
-            return Err(at_key(
-                "game",
-                format!("this arena is of the game {game:?}, and this server runs {ours}"),
-            ));
-        }
-        without_game = place::without_key(text, "game");
-        content = &without_game;
+        return Err(at_key(
+            "game",
+            format!("this arena is of the game {game:?}, and this server runs {ours}"),
+        ));
     }
+    let content = &place::without_key(text, "game");
     let checked = S::read_arena(content).and_then(|loaded| {
         arena_check::check(&loaded.arena)?;
         check_bytes(&loaded.arena)?;
@@ -236,6 +232,8 @@ mod tests {
     fn faults_name_their_line() {
         for (text, said) in [
             ("(game: \"test\",\n side: 99999)", "line 2: side is 99999, but must be 1 to 16384"),
+            ("(\n game: \"test\",\n side 3,\n)", "line 3: "),
+            ("(\n game: \"test\",\n\n side: 3 other: 4)", "line 4: expected a comma before `"),
             ("(\n side: 0.5)", "line 2: side is 0.5, but must be 1 to 16384"),
             ("(\n side: \"wide\")", "line 2: expected a number in `side: \"wide\")`"),
             ("(game: \"test\", size: 3)", "unknown key 'size'; expected one of side"),

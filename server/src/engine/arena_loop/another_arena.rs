@@ -49,7 +49,7 @@ impl<G: Game> AnotherArena<G> {
         if let Some(snapshots) = snapshots {
             snapshots.move_to(&arena.sim);
         }
-        tracing::info!("the arena is another one from tick {} on", arena.sim.tick().0);
+        tracing::info!("the changed arena is in force from tick {} on", arena.sim.tick().0);
     }
 }
 
