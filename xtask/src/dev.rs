@@ -7,6 +7,7 @@ mod round;
 mod server;
 mod watch;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,7 +91,7 @@ impl<'a> Development<'a> {
         let mut watched: Vec<(_, Needs)> = vec![(engine, Plan::of)];
         watched.extend(own.map(|own| (own, Plan::of_own as _)));
         let program = workspace.target(PROFILE).join(game.server().1);
-        let settings = settings(workspace, &game);
+        let settings = settings(workspace, &game)?;
         let starting = program.clone();
         let server = Server::new(&program, move || serving.server(&starting, &settings));
         let mut development =
@@ -175,7 +176,9 @@ impl<'a> Development<'a> {
             build::bind(bindgen.web(true)?.omit_default_module_path(false), "client", &wasm, &bindings)?;
         }
         // First, so that a page that is told to load again by another server finds it.
-        if self.due.site && site::develop(&self.game.site(self.workspace), &bindings, RELOAD)? {
+        if self.due.site
+            && site::develop(&self.game.site_of_profile(self.workspace, PROFILE), &bindings, RELOAD)?
+        {
             self.say_done("the site has changed");
         }
         self.server.update().map(drop)
@@ -194,14 +197,15 @@ impl<'a> Development<'a> {
         drop(round);
         // A second Ctrl-C does not wait.
         server.end(|| stop.is_asked_for());
-        site::remove(&game.site(workspace))
+        site::remove(&game.site_of_profile(workspace, PROFILE))
     }
 }
 
 /// The server's settings that the user has not chosen.
-fn settings(workspace: &Workspace, game: &Game) -> Vec<(&'static str, String)> {
+fn settings(workspace: &Workspace, game: &Game) -> Result<Vec<(&'static str, String)>> {
     let shown = |path: PathBuf| path.display().to_string();
     let kept = workspace.target("dev").join(game.client());
+    fs::create_dir_all(&kept).with_context(|| format!("cannot make {}", kept.display()))?;
     let mut settings = vec![
         ("EMBERDRIFT_STATE", shown(kept.join("state"))),
         ("EMBERDRIFT_TAKEOVER", shown(kept.join("takeover"))),
@@ -216,7 +220,7 @@ fn settings(workspace: &Workspace, game: &Game) -> Vec<(&'static str, String)> {
     if !arenas.is_empty() {
         settings.push(("EMBERDRIFT_ARENA", arenas.join(",")));
     }
-    settings
+    Ok(settings)
 }
 
 /// The arena files in the folder of a game, by name.
@@ -272,9 +276,20 @@ mod tests {
     }
 
     #[test]
+    fn folder_that_the_server_listens_in_for_its_successor_is_made() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let game = Game::Other("first".to_owned(), folder.path().to_owned());
+        let settings = settings(&Workspace::at(folder.path())?, &game)?;
+        let takeover = settings.iter().find(|(name, _)| *name == "EMBERDRIFT_TAKEOVER");
+        let (_, path) = takeover.context("it listens for its successor")?;
+        assert!(Path::new(path).parent().is_some_and(Path::is_dir), "{path}");
+        Ok(())
+    }
+
+    #[test]
     fn server_gets_arenas_by_their_files() -> Result<()> {
         let workspace = Workspace::find()?;
-        let settings = settings(&workspace, &Game::Emberdrift);
+        let settings = settings(&workspace, &Game::Emberdrift)?;
         let (_, arenas) = settings.last().context("there are settings")?;
         for arena in arenas.split(',') {
             assert!(Path::new(arena).is_file(), "{arena}");

@@ -82,6 +82,15 @@ impl Game {
         }
     }
 
+    /// The same for development, with the programs of this profile. A game's server looks for its page beside itself first, so what
+    /// `play` serves stays as it is. Emberdrift's embeds the only folder there is.
+    pub(crate) fn site_of_profile(&self, workspace: &Workspace, profile: &str) -> Site {
+        match self {
+            Self::Emberdrift => self.site(workspace),
+            Self::Other(..) => self.site(workspace).in_folder(&workspace.target(profile)),
+        }
+    }
+
     /// The folder of its sources; `None` for Emberdrift, whose are the engine's.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match self {

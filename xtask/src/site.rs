@@ -42,6 +42,12 @@ impl Site {
         Self { assets: workspace.engine().join("assets/engine"), web }
     }
 
+    /// The same site, laid out in `folder` under the same name.
+    pub(crate) fn in_folder(self, folder: &Path) -> Self {
+        let web = self.web.file_name().map_or_else(|| folder.to_owned(), |name| folder.join(name));
+        Self { web, ..self }
+    }
+
     /// The folder that is filled.
     pub(crate) fn web(&self) -> &Path {
         &self.web

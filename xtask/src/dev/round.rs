@@ -27,7 +27,7 @@ pub(super) enum Ended {
 
 impl Round {
     pub(super) fn new(builds: impl IntoIterator<Item = Command>) -> Self {
-        Self { waiting: builds.into_iter().collect(), running: None }
+        Self { waiting: builds.into_iter().map(|build| after_the_game(&build)).collect(), running: None }
     }
 
     /// Goes on, without waiting. `Some` when it has ended.
@@ -48,6 +48,22 @@ impl Round {
             self.running = Some(started.with_context(|| format!("cannot start `{}`", shown(&next)))?);
         }
     }
+}
+
+/// The same command at a lower priority. Compilers take every core, and a server that gets too little of one turns players away.
+fn after_the_game(command: &Command) -> Command {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        nice.current_dir(folder);
+    }
+    nice
 }
 
 impl Drop for Round {
@@ -92,6 +108,20 @@ mod tests {
         assert_eq!(end(Round::new([say("a", 0), say("b", 0)]))?, Ended::Built);
         assert_eq!(end(Round::new([say("c", 0), say("d", 1), say("e", 0)]))?, Ended::Failed);
         assert_eq!(fs::read_to_string(log)?, "a\nb\nc\nd\n");
+        Ok(())
+    }
+
+    #[test]
+    fn builds_run_as_they_were_asked_for_but_at_a_lower_priority() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let mut build = shell("echo $WORD $(pwd) $(nice) > log");
+        build.env("WORD", "so").current_dir(folder.path());
+        assert_eq!(end(Round::new([build]))?, Ended::Built);
+        let log = fs::read_to_string(folder.path().join("log"))?;
+        let words: Vec<_> = log.split_whitespace().collect();
+        let here = folder.path().canonicalize()?;
+        assert_eq!(words[..2], ["so", here.to_str().context("a path in UTF-8")?]);
+        assert!(words[2].parse::<i32>()? >= 10, "{log}");
         Ok(())
     }
 
