@@ -13,10 +13,12 @@ use walkdir::WalkDir;
 
 use self::manifest::Engine;
 use self::names::{Names, words};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, run};
 
 /// The game that is copied, from the engine's root.
 const TAG: &str = "server/examples/tag";
+/// The folder of it and of other games.
+const EXAMPLES: &str = "server/examples";
 /// Files of tag that a new game does not have: one plays it with the engine's load bots.
 const LEFT_OUT: [&str; 1] = ["tests/bots.rs"];
 /// Files of the engine that a game has as they are: the versions that it is tested with, and how its code is laid out and checked.
@@ -24,7 +26,7 @@ const SHARED: [&str; 3] = ["Cargo.lock", "clippy.toml", "rustfmt.toml"];
 
 const README: &str = include_str!("new/README.txt");
 const MAIN: &str = "\
-//! The game's own commands: `cargo xtask play | dev | build`.
+//! The game's own commands: `cargo xtask --help` lists them.
 
 fn main() -> std::process::ExitCode {
     xtask::game_main()
@@ -69,9 +71,12 @@ pub(crate) fn create(workspace: &Workspace, args: &Args) -> Result<()> {
         fs::create_dir_all(inside).with_context(|| format!("cannot make {}", inside.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    // Imports have another order with the new name.
+    run(&mut Workspace::at(&folder)?.cargo(["fmt"]))?;
     let folder = folder.display();
     println!("{} is in {folder}. To play it, and to test it:\n", args.name);
     println!("  cd {folder} && cargo xtask play\n  cd {folder} && cargo test");
+    println!("\nIts README.md says what is where, and how to go on.");
     Ok(())
 }
 
@@ -94,6 +99,8 @@ fn template(folder: &Path) -> Result<Files> {
 fn names(root: &Path, name: &str, template: &Files) -> Result<Names> {
     let lock = read(root, "Cargo.lock")?;
     let packages = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    // Other games of the engine's workspace are in no other workspace.
+    let packages = packages.filter(|package| !root.join(EXAMPLES).join(package).is_dir());
     let code =
         template.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "rs"));
     let taken: BTreeSet<_> = code.flat_map(|(_, text)| words(text).map(|(word, _)| word)).collect();
@@ -168,6 +175,7 @@ mod tests {
             rules.contains("const NAME: &'static str = \"my-game\";") && rules.contains("pub struct MyGame;")
         );
         assert!(rules.contains("const PROTOCOL_VERSION: u64 = 1;"));
+        assert!(Workspace::at(&folder)?.cargo(["fmt", "--check"]).status()?.success());
         // Cargo reads it, finds the engine, and the game.
         let game = Game::only(&Workspace::at(&folder)?)?;
         assert_eq!((game.client(), game.server().1), ("my-game", "my-game-server".to_owned()));
@@ -185,6 +193,14 @@ mod tests {
         }
         assert_eq!(folder.path().read_dir()?.count(), 1);
         Ok(())
+    }
+
+    #[test]
+    fn game_of_the_guide_can_be_made() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let guide = read(Workspace::find()?.engine(), "server/docs/MAKING_GAMES.md")?;
+        let named = guide.lines().find_map(|line| line.strip_prefix("$ cargo xtask new ")?.split(' ').next());
+        new(named.context("the guide makes a game")?, &folder.path().join("game"))
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub(super) fn of_game(names: &Names, engine: &Engine, tag: &str, workspace: &str
 /// The manifest of the game's own commands.
 pub(super) fn of_xtask(names: &Names) -> String {
     format!(
-        "[package]\nname = \"{}-xtask\"\ndescription = \"The game's own commands: `cargo xtask play | dev | build`.\"\n\
+        "[package]\nname = \"{}-xtask\"\ndescription = \"The game's own commands: `cargo xtask --help` lists them.\"\n\
          version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\npublish.workspace = true\n\n\
          [dependencies]\nxtask = {{ workspace = true }}\n",
         names.package
@@ -164,7 +164,7 @@ mod tests {
             "[workspace]\nresolver = \"3\"\nmembers = [\"xtask\"]\n\n[workspace.package]\nversion = \"0.1.0\"\n\n\
              # In the versions that the engine has.\n[workspace.dependencies]\nshared = { path = \"../engine/shared\" }\nserde = \"1\"\n\
              xtask = { path = \"../engine/xtask\" }\n\n[package]\nname = \"my-game\"\n\
-             description = \"MyGame, a game on Emberdrift's engine: rules for both ends, a server, and a page.\"\n\n\
+             description = \"My Game, a game on Emberdrift's engine: rules for both ends, a server, and a page.\"\n\n\
              [lib]\npath = \"rules.rs\"\n\n[dependencies]\nclient-web = { package = \"a\", path = \"../engine/client-web\" }\n\
              serde = { workspace = true }\nshared.workspace = true\n\n# Small.\n[profile.client]\nlto = true\n\n"
                 .to_owned()

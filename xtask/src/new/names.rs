@@ -106,7 +106,7 @@ impl Names {
         let is_taken = RESERVED.contains(&name) || packages.contains(name) || name.starts_with("emberdrift");
         if is_taken || taken.contains(&*names.library) || taken.contains(&*names.kind) {
             bail!(
-                "a game cannot be named {name:?}, which is the name of something else: choose another, such as \"my-{name}\""
+                "a game cannot be named {name:?}: a package or a word of its code has that name. Choose another, such as \"my-{name}\""
             );
         }
         Ok(names)
@@ -117,7 +117,8 @@ impl Names {
         let (mut out, mut before) = (String::with_capacity(text.len()), "");
         for (word, after) in words(text) {
             match word.strip_prefix("Tag") {
-                Some("") if before.ends_with('"') && after.starts_with('"') => out += &self.title,
+                // In a text, and as a headline.
+                Some("") if before.ends_with('"') || before == "# " => out += &self.title,
                 Some(rest) if rest.chars().next().is_none_or(char::is_uppercase) => {
                     out += &self.kind;
                     out += rest;
@@ -209,6 +210,8 @@ mod tests {
             ("use tag::{Arena, Tag, Tagged};", "use my_game::{Arena, MyGame, Tagged};"),
             ("game: \"tag\", // The arena of tag.", "game: \"my-game\", // The arena of my-game."),
             ("TITLE: &str = \"Tag\"; TagView", "TITLE: &str = \"My Game\"; MyGameView"),
+            ("# Tag\n\nA game.", "# My Game\n\nA game."),
+            ("description = \"Tag, a game.\"", "description = \"My Game, a game.\""),
             ("env!(\"CARGO_BIN_EXE_tag-server\")", "env!(\"CARGO_BIN_EXE_my-game-server\")"),
             ("fn tag_is_played() // staged stage tags", "fn my_game_is_played() // staged stage tags"),
             ("name = \"tag-server\"", "name = \"my-game-server\""),
