@@ -81,11 +81,13 @@ pub struct Tagged {
     pub by: PlayerId,
 }
 
-/// What a bot wants: it chases the nearest while it is "it", flees from "it" when that is near, and strolls otherwise.
+/// What a bot wants: it chases a near one while it is "it", flees from "it" when that is near, and strolls otherwise.
 pub fn bot(own: &Runner, others: impl Iterator<Item = (Vec2, bool)>, mood: f32) -> Stick {
     let ways = others.map(|(place, is_it)| (place - own.motion.position, is_it));
     let seen = ways.filter(|(way, is_it)| own.is_it || *is_it && way.length() < FEAR).map(|(way, _)| way);
-    match seen.min_by(|a, b| a.length_squared().total_cmp(&b.length_squared())) {
+    // Rather where its mood draws it: or two bots would pass it on to each other for ever.
+    let cost = |way: &Vec2| way.length() - 400.0 * way.normalize_or_zero().dot(Vec2::from_angle(mood));
+    match seen.min_by(|a, b| cost(a).total_cmp(&cost(b))) {
         Some(way) if own.is_it => Stick::towards(way),
         Some(way) => Stick::towards(Vec2::from_angle(0.6).rotate(-way)),
         None => Stick::towards(Vec2::from_angle(mood) * 0.5),

@@ -9,7 +9,7 @@ fn report() -> Result<String, String> {
     let name = "Yard".to_owned();
     let arena = Arena { name, size, radius: 22.0, speed: 260.0, it_speed: 1.15, grace_seconds: 1.0 };
     let motion = Motion { position: size / 2.0, velocity: Vec2::ZERO };
-    course::report::<Tag>(&arena, &Runner { motion, is_it: false })
+    course::report::<Tag>(&arena, &Runner { motion, ..Runner::default() })
 }
 
 #[cfg(not(target_arch = "wasm32"))]

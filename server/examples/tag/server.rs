@@ -65,8 +65,7 @@ impl Rules for Chase {
 
     fn step(&mut self, step: &mut Step<'_, Self>) {
         if let Some(next) = self.next(step) {
-            let told = self.it.map(|by| (Audience::Everyone, Tagged { it: next, by }));
-            step.changes.notices.extend(told);
+            step.changes.notices.extend(self.it.map(|by| (Audience::Everyone, Tagged { it: next, by })));
             self.it = Some(next);
             let grace = step.map.arena.grace_seconds * f32::from(step.tick_rate);
             self.waits_until = step.now.after(grace as u32);

@@ -33,7 +33,7 @@ impl Samples for Tag {
     }
 
     fn looks() -> Vec<Look> {
-        vec![Look { is_it: true, waits: false }]
+        vec![Look { is_it: true, ..Look::default() }]
     }
 
     fn items() -> Vec<()> {
@@ -61,7 +61,7 @@ fn runner_comes_to_its_speed_and_stays_in_the_arena() {
     let map = Tag::map(arena.clone(), 30);
     for way in [Vec2::X, Vec2::Y, Vec2::NEG_X, Vec2::NEG_Y, Vec2::ONE] {
         let motion = Motion { position: arena.size / 2.0, velocity: Vec2::ZERO };
-        let mut runner = Runner { motion, is_it: false };
+        let mut runner = Runner { motion, ..Runner::default() };
         let mut fastest = 0.0_f32;
         for _ in 0..300 {
             Tag::step_avatar(&mut runner, Stick::towards(way), &map);

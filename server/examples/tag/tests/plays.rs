@@ -8,7 +8,7 @@ use tag::Tag;
 const FRAMES: u64 = 45;
 const WAYS: [Vec2; 4] = [Vec2::X, Vec2::Y, Vec2::NEG_X, Vec2::NEG_Y];
 
-/// A server without bots, so that nothing changes a lone player but its inputs.
+/// A server without bots: a lone player is touched by no one.
 fn server() -> Server {
     Server::start(env!("CARGO_BIN_EXE_tag-server"), &["--bots", "0"])
 }
