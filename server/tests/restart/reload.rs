@@ -63,7 +63,7 @@ async fn changed_arena_takes_effect_and_players_keep_what_they_have() {
     assert!(moved.motion.position.distance(place) > 60.0);
 
     // A snapshot of the new arena was taken at once: a crash loses nothing.
-    wait_for_line(&server, "the arena is another one");
+    wait_for_line(&server, "the changed arena is in force");
     let written = || server.metric("emberdrift_snapshots_total{arena=\"duel\"}");
     // One for each reload.
     while written() < 2 {
