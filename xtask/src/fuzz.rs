@@ -106,6 +106,8 @@ fn fuzz(workspace: &Workspace, program: &Path, target: &str, args: &Args) -> Res
             "{executions} executions, {per_second}/s, {coverage} edges, 0 crashes"
         )));
     }
+    let is_interrupted = last.iter().any(|line| line.contains("libFuzzer: run interrupted"));
+    ensure!(!is_interrupted, "interrupted after {} executions, 0 crashes", figures.executions);
     println!("{}", Vec::from(last).join("\n"));
     bail!(
         "crashed after {} executions; the input is in {}: mend what it breaks, and put it into {SEEDS}/{target}",
