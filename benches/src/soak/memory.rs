@@ -9,8 +9,11 @@ use crate::report::ratio;
 const WARM_UP: f64 = 0.25;
 /// The share of the time at whose end, and at whose beginning after the warm-up, the memory is read.
 const PART: f64 = 0.2;
-/// Growth that is allowed, as a share of the memory after the warm-up.
-pub(super) const GROWTH_MAX: f64 = 0.02;
+/// Growth in one half of the time after the warm-up from which on it counts, as a share. A leak grows in both; a table that doubles,
+/// or a thread that starts, grows in one.
+pub(super) const HALF_GROWTH_MAX: f64 = 0.01;
+/// Growth in all of that time that is always too much.
+pub(super) const GROWTH_MAX: f64 = 0.1;
 /// Fewer readings than this say nothing.
 const SAMPLES_MIN: usize = 20;
 
@@ -21,6 +24,8 @@ pub struct Memory {
     pub samples: Vec<u64>,
     /// The median after the warm-up, in bytes.
     pub early: Option<u64>,
+    /// The median in the middle between the two, in bytes.
+    pub middle: Option<u64>,
     /// The median at the end, in bytes.
     pub late: Option<u64>,
 }
@@ -29,14 +34,14 @@ impl Memory {
     pub(super) fn new(samples: Vec<u64>) -> Self {
         let place = |share: f64| (samples.len() as f64 * share) as usize;
         let part = place(PART);
-        let (early, late) = match samples.len() {
-            0..SAMPLES_MIN => (None, None),
+        let [early, middle, late] = match samples.len() {
+            0..SAMPLES_MIN => [None; 3],
             count => {
-                let early = place(WARM_UP);
-                (median(&samples[early..early + part]), median(&samples[count - part..]))
+                let (early, late) = (place(WARM_UP), count - part);
+                [early, (early + late) / 2, late].map(|start| median(&samples[start..start + part]))
             }
         };
-        Self { early, late, samples }
+        Self { early, middle, late, samples }
     }
 
     /// From early to late, as a share of the early memory; negative if it shrank.
@@ -46,13 +51,16 @@ impl Memory {
     }
 
     pub(super) fn failure(&self) -> Option<String> {
-        match self.growth() {
-            None => Some("the server's memory could not be read often enough".to_owned()),
-            Some(growth) if growth >= GROWTH_MAX => {
-                Some(format!("the server's memory grew by {:.1} %", 100.0 * growth))
-            }
-            Some(_) => None,
-        }
+        let (Some(growth), Some(is_steady)) = (self.growth(), self.grows_in_both_halves()) else {
+            return Some("the server's memory could not be read often enough".to_owned());
+        };
+        let is_leak = is_steady || growth >= GROWTH_MAX;
+        is_leak.then(|| format!("the server's memory grew by {:.1} %", 100.0 * growth))
+    }
+
+    fn grows_in_both_halves(&self) -> Option<bool> {
+        let [early, middle, late] = [self.early?, self.middle?, self.late?].map(|bytes| bytes as f64);
+        Some((middle - early).min(late - middle) >= HALF_GROWTH_MAX * early)
     }
 }
 
@@ -81,6 +89,16 @@ mod tests {
         assert_eq!(leak.failure().as_deref(), Some("the server's memory grew by 10.3 %"));
         let peaks = Memory::new((0..200).map(|at| if at % 10 == 0 { 5000 } else { 1000 }).collect());
         assert_eq!(peaks.failure(), None);
+    }
+
+    #[test]
+    fn a_single_step_is_no_leak_unless_it_is_a_large_one() {
+        let step = |by: u64| Memory::new((0..200).map(|at| 1000 + u64::from(at >= 80) * by).collect());
+        assert_eq!(step(38).failure(), None);
+        assert_eq!(step(110).failure().as_deref(), Some("the server's memory grew by 11.0 %"));
+        // Two percent in all, but all the time.
+        let slow = Memory::new((0..200).map(|at| 10_000 + 2 * at).collect());
+        assert!(slow.failure().is_some());
     }
 
     #[test]

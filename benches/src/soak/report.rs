@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    memory::{GROWTH_MAX, Memory},
+    memory::{GROWTH_MAX, HALF_GROWTH_MAX, Memory},
     strangers::Visits,
 };
 use crate::{
@@ -59,7 +59,8 @@ pub fn document(report: &SoakReport) -> Document {
     let mut figures = Section::new("", ["figure", "measured"], rows);
     figures.note = format!(
         "Memory is the resident memory of the server's process: the median of a fifth of the time, after a quarter of it \
-         and at the end. It may grow by less than {:.0} %.",
+         and at the end. It is a leak if it grows by {:.0} % in each half of the time between, or by {:.0} % in all.",
+        100.0 * HALF_GROWTH_MAX,
         100.0 * GROWTH_MAX
     );
     Document {
