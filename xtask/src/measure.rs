@@ -152,11 +152,12 @@ pub(crate) fn capacity(workspace: &Workspace, args: &CapacityArgs) -> Result<()>
     if let Some(name) = &args.game {
         build::game(workspace, &Game::find(workspace, Some(name))?)?;
         command.args(["--game", name]);
+    } else {
+        match peer(&workspace.root().join(PEER)) {
+            Ok(folder) => command.arg("--peer").arg(folder),
+            Err(why) => command.arg("--no-peer").arg(format!("{why:#}")),
+        };
     }
-    match peer(&workspace.root().join(PEER)) {
-        Ok(folder) => command.arg("--peer").arg(folder),
-        Err(why) => command.arg("--no-peer").arg(format!("{why:#}")),
-    };
     if args.quick {
         command.arg("--quick");
     }

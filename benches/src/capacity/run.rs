@@ -39,9 +39,10 @@ pub enum RunError {
 pub fn run(plan: &Plan, stop: &AtomicBool, say: &mut dyn FnMut(&str)) -> Result<CapacityReport, RunError> {
     let began = Instant::now();
     let arenas = plan.out.join("raw");
+    let is_emberdrift = plan.game == EMBERDRIFT;
     let (peer, peer_left_out) = match &plan.peer {
         PeerAt::Folder(folder) => (folder.clone(), None),
-        PeerAt::Missing(why) => (PathBuf::new(), Some(why.clone())),
+        PeerAt::Missing(why) => (PathBuf::new(), is_emberdrift.then(|| why.clone())),
     };
     let programs =
         Programs { folder: plan.programs.clone(), peer, arenas: arenas.clone(), game: plan.game.clone() };
@@ -61,7 +62,6 @@ pub fn run(plan: &Plan, stop: &AtomicBool, say: &mut dyn FnMut(&str)) -> Result<
     let mut run = Run { programs, stop, say, report };
     // In turns, so that both find the machine in the same state.
     run.search(&[Load::Spread, Load::Baseline], SPREAD_TIME);
-    let is_emberdrift = plan.game == EMBERDRIFT;
     if is_emberdrift {
         run.search(&[Load::Crowd], CROWD_TIME);
     }
