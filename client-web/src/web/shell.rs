@@ -1,7 +1,7 @@
 //! The page around any game: app loop, socket, connection, chat, lag readout, and small tools for elements and canvases. [`page`]
 //! is a complete page, for a game that brings none.
 //!
-//! Invariant: nothing in here names a game.
+//! Invariant: nothing in here depends on a game.
 
 // Emberdrift's own page uses more of these tools than `page` does.
 #![cfg_attr(not(feature = "emberdrift"), allow(dead_code))]
