@@ -244,6 +244,7 @@ impl App {
             phase,
             quality: self.graphics.quality(),
             fps: self.graphics.fps(),
+            drawn: self.graphics.drawn(),
             work_ms: self.graphics.work_ms(),
             cost: self.graphics.cost(),
             sound: self.sound.state(),

@@ -49,8 +49,6 @@ struct Visit {
     /// Embers collected.
     collected: u64,
     deaths: u32,
-    /// The lowest FPS of all looks.
-    least_fps: f64,
 }
 
 impl Visit {
@@ -107,7 +105,7 @@ async fn visit(engine: Engine) {
 
     // In another direction each round, so that no wall ends the flight; firing by key and by mouse in turn.
     let from = position(&first).expect("the ship was waited for");
-    let mut visit = Visit { least_fps: f64::INFINITY, ..Visit::default() };
+    let mut visit = Visit::default();
     let mut before = first.clone();
     for (round, keys) in ["ds ", "dw", "aw ", "as"].iter().cycle().take(ROUNDS_MAX).enumerate() {
         page.hold(keys).await;
@@ -123,7 +121,6 @@ async fn visit(engine: Engine) {
         if round % 2 == 1 {
             page.release_mouse().await;
         }
-        visit.least_fps = visit.least_fps.min(before["fps"].as_f64().unwrap_or(0.0));
         if round >= 3 && visit.has_seen_enough() {
             break;
         }
@@ -135,9 +132,9 @@ async fn visit(engine: Engine) {
     assert!(visit.most_ships >= 2, "no other ship was seen");
     assert!(visit.most_shots > 0, "nothing was fired");
     assert!(visit.collected > 0, "no ember was collected");
-    assert!(visit.least_fps > 0.0, "no frames were drawn");
     assert!(last["phase"] == "playing" || last["phase"] == "dead", "the page left the game: {last}");
     assert!(last["frames"].as_u64() > first["frames"].as_u64(), "no more frames were received");
+    assert!(last["drawn"].as_u64() > first["drawn"].as_u64(), "no more frames were drawn: {first}");
     assert_eq!(last["checksumMismatches"], 0);
     page.assert_no_errors().await;
     page.close().await;

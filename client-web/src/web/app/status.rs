@@ -23,6 +23,8 @@ pub(crate) struct Status {
     pub(crate) quality: Quality,
     /// Frames a second.
     pub(crate) fps: f32,
+    /// Frames drawn since the page was loaded.
+    pub(crate) drawn: u32,
     /// The client's own work on a frame, in milliseconds: mean and 95th percentile of the last frames.
     pub(crate) work_ms: (f32, f32),
     pub(crate) cost: RenderCost,
@@ -50,6 +52,7 @@ pub(crate) fn report(
         ("carried", scene.hud.embers.into()),
         ("shots", own_shots.into()),
         ("fps", status.fps.into()),
+        ("drawn", status.drawn.into()),
         ("workMs", status.work_ms.0.into()),
         ("workP95Ms", status.work_ms.1.into()),
         ("drawCalls", status.cost.draw_calls.into()),

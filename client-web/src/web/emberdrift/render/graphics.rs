@@ -24,6 +24,7 @@ pub(crate) struct Graphics {
     frame_began_ms: f64,
     view: View,
     cost: RenderCost,
+    drawn: u32,
 }
 
 impl Graphics {
@@ -38,6 +39,7 @@ impl Graphics {
             frame_began_ms: 0.0,
             view: View::default(),
             cost: RenderCost::default(),
+            drawn: 0,
         })
     }
 
@@ -98,6 +100,7 @@ impl Graphics {
                 drawn.camera -= self.view.beside_card();
             }
             self.cost = renderer.draw(scene, &self.effects, &drawn, clock)?;
+            self.drawn = self.drawn.wrapping_add(1);
         }
         self.frame_timer.record((now_ms()? - self.frame_began_ms - resize_ms) as f32);
         Ok(())
@@ -110,6 +113,11 @@ impl Graphics {
 
     pub(crate) fn quality(&self) -> Quality {
         self.quality.quality()
+    }
+
+    /// How many frames were drawn since the page was loaded.
+    pub(crate) fn drawn(&self) -> u32 {
+        self.drawn
     }
 
     /// Frames a second.
