@@ -17,6 +17,7 @@ use crate::engine::{
     join_ticket::JoinKey,
     net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
     sessions::Seats,
+    simulation_threads::default_threads,
 };
 
 /// Every flag can also be set by the environment variable in brackets; a flag on the command line takes precedence. An empty
@@ -67,7 +68,15 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_WATCH_ARENAS")]
     pub watch_arenas: bool,
 
-    /// Threads for sockets (1 to 256); each arena has its own simulation thread besides [default: cores - 1, at least 1]
+    /// Rooms that players may make at a time, to play with friends by a link, 8 of one network (0 to 10000); 0 for none
+    #[arg(long, env = "EMBERDRIFT_ROOMS", value_name = "COUNT", default_value_t = 100, value_parser = number(0..=10_000_u16))]
+    pub rooms: u16,
+
+    /// Threads that tick the arenas (1 to 256); an arena moves off a thread that has too much to do [default: cores - 1, at least 1]
+    #[arg(long, env = "EMBERDRIFT_SIMULATION_THREADS", value_name = "COUNT", value_parser = number(1..=256_u16))]
+    pub simulation_threads: Option<u16>,
+
+    /// Threads for sockets (1 to 256) [default: cores - 1, at least 1]
     #[arg(long, env = "EMBERDRIFT_NETWORK_THREADS", value_name = "COUNT", value_parser = number(1..=256_u16))]
     pub network_threads: Option<u16>,
 
@@ -258,6 +267,11 @@ impl Config {
             spectators: self.max_spectators.map_or(default.spectators, usize::from),
             per_network: self.max_per_network.map_or(default.per_network, usize::from),
         }
+    }
+
+    /// Threads that tick the arenas.
+    pub fn simulation_threads(&self) -> usize {
+        self.simulation_threads.map_or_else(default_threads, usize::from)
     }
 
     /// How browsers reach the server.

@@ -28,7 +28,7 @@ const LEFTOVERS: Duration = Duration::from_millis(200);
 /// For the last lines of the log, and for the error that ends the process.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Threads besides those of the network and the arenas: for snapshots, for recordings, for the page of metrics, for files that are
+/// Threads besides those of the network and the simulations: for snapshots, for recordings, for the page of metrics, for files that are
 /// read again, and for waiting at the end.
 const SPARE_THREADS: usize = 5;
 
@@ -81,8 +81,7 @@ fn run<S: GameServer>() -> Result<(), Box<dyn Error>> {
     panics::log_all();
     let options = Options::<S>::new(&config, random())?;
     let workers = config.network_threads.map_or_else(net::default_workers, usize::from);
-    // Those of the arenas, of storage, and one in which the end waits for them.
-    let others = config.arena.len() + SPARE_THREADS;
+    let others = options.simulation_threads + SPARE_THREADS;
     process::try_threads(workers + others).map_err(StartError::Thread)?;
     let runtime = net::runtime(workers, options.notifier.clone())?;
     let outcome = runtime.block_on(serve(options));

@@ -6,6 +6,7 @@ mod error;
 mod listening;
 mod options;
 mod reload;
+mod rooms;
 pub mod stop;
 mod storage;
 mod watched;
@@ -13,22 +14,20 @@ mod watched;
 use std::{
     mem,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use shared::engine::game_trait::Arena as _;
 use tokio::{
-    task::JoinHandle,
+    task::{JoinHandle, spawn_blocking},
     time::{Instant, sleep},
 };
 
 use self::{
-    arena::{Common, Simulated},
-    stop::Stop,
+    arena::{Opener, Simulated},
+    rooms::{RoomDefaults, Rooms},
+    stop::{Stop, Threads},
     storage::Storage,
 };
 pub use self::{
@@ -36,15 +35,17 @@ pub use self::{
     listening::ListenOptions,
     options::{ArenaSource, Options},
     reload::Reloader,
+    rooms::RoomLimits,
     storage::{StorageError, StorageOptions},
 };
 use crate::engine::{
     game_codec::GameCodec,
     game_server::GameServer,
     names,
-    net::{self, Arenas, HandOver, PhaseReceiver, ServerState, Successor},
+    net::{self, Arenas, HandOver, PhaseReceiver, RoomHost, ServerState, Successor},
     network_delay::NetworkDelay,
     process,
+    simulation_threads::{SimulationThreads, ThreadControl},
     telemetry::Telemetry,
 };
 
@@ -55,6 +56,9 @@ const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// A simulation without a tick in this number of checks, ten seconds or more, hangs. Checks are counted and not time, because time also
 /// passes while the whole process is stopped.
 const HANGS_AFTER_CHECKS: u32 = 100;
+
+/// How often it is checked whether a simulation thread has too much to do.
+const REBALANCE_EVERY: Duration = Duration::from_secs(1);
 
 /// A server that runs.
 #[derive(Debug)]
@@ -81,6 +85,8 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
         join_key,
         echo,
         notifier,
+        simulation_threads,
+        rooms,
     } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(game.arena.name()))).collect();
@@ -93,26 +99,26 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let address = listener.local_addr().map_err(StartError::Address)?;
     process::allow_open_files(limits.sockets);
 
-    let stop_simulations = Arc::new(AtomicBool::new(false));
     let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.bots)).collect();
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
     let storage = Storage::open(storage, games.len())?;
-    let common = Common {
+    let (threads, handles) =
+        SimulationThreads::start(simulation_threads, &notifier).map_err(StartError::Thread)?;
+    let threads = Arc::new(threads);
+    let delay = NetworkDelay::default();
+    let opener = Arc::new(Opener {
         stall_timeout: limits.stall_timeout,
-        notifier: &notifier,
-        delay: NetworkDelay::default(),
-        join_key: join_key.as_ref(),
+        notifier,
+        delay: delay.clone(),
+        join_key,
         join_rate: limits.join_rate(),
-        storage: &storage,
-        stop: &stop_simulations,
-    };
-    let opened = games.into_iter().map(|game| common.open::<S>(game));
+        threads: Arc::clone(&threads),
+    });
+    let defaults = RoomDefaults::<S>::new(games.clone());
+    let opened = games.into_iter().map(|game| opener.open(game, &storage));
     // If one cannot be opened, none goes on.
-    let (simulations, others): (Vec<_>, Vec<_>) = opened
-        .collect::<Result<Vec<_>, _>>()
-        .inspect_err(|_| stop_simulations.store(true, Ordering::Relaxed))?
-        .into_iter()
-        .unzip();
+    let (simulations, others): (Vec<_>, Vec<_>) =
+        opened.collect::<Result<Vec<_>, _>>().inspect_err(|_| threads.stop())?.into_iter().unzip();
 
     let mut reloader = Reloader::new(tls.clone(), watch_arenas);
     for (((source, read), simulated), another) in sources.into_iter().zip(read).zip(&simulations).zip(others)
@@ -125,8 +131,11 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let entrances = access.entrances(address, tls.is_some());
     let certificate = tls.as_ref().map(|tls| tokio::spawn(net::watch_certificate(Arc::clone(tls))));
     let state = ServerState::new(arenas, limits, site, GameCodec::of::<S::Game>(), phases);
-    let state = Arc::new(state.with_echo(echo).with_access(access).with_tls(tls.clone()));
-    let delay = common.delay.clone();
+    let rooms = (rooms.most > 0).then(|| Arc::new(Rooms::new(opener, rooms, defaults)));
+    let watched = rooms.clone().map(|rooms| tokio::spawn(async move { rooms.watch().await }));
+    let host = rooms.map(|rooms| rooms as Arc<dyn RoomHost>);
+    let state = state.with_echo(echo).with_access(access).with_tls(tls.clone()).with_rooms(host);
+    let state = Arc::new(state);
     let network = tokio::spawn(async move {
         tokio::select! {
             () = net::serve(listener, state) => {}
@@ -140,7 +149,10 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
             entrances.iter().map(|entrance| format!("{entrance}{fragment}")).collect::<Vec<_>>().join(" or ");
         tracing::info!(%arena, seed, tick_rate, %address, "open {places} to play");
     }
-    let parts = Stop { phase, stop_simulations, simulations, storage, network, certificate };
+    let control: Arc<dyn ThreadControl> = threads;
+    let rebalance = tokio::spawn(rebalance(Arc::clone(&control)));
+    let threads = Threads { control, handles, tasks: watched.into_iter().chain([rebalance]).collect() };
+    let parts = Stop { phase, threads, simulations, storage, network, certificate };
     Ok(Running { address, parts, hand_over, reloader })
 }
 
@@ -166,7 +178,7 @@ impl Running {
     /// Keeps the readiness of each arena up to date. Returns when a simulation, a feed, a thread that writes files, the network
     /// or the watch on the certificate has ended without being asked to.
     pub async fn watch(&self) -> PartEnded {
-        let Stop { simulations, storage, network, certificate, .. } = &self.parts;
+        let Stop { threads, simulations, storage, network, certificate, .. } = &self.parts;
         let mut progress = vec![Progress::default(); simulations.len()];
         loop {
             if network.is_finished() {
@@ -178,22 +190,32 @@ impl Running {
             if let Some(part) = storage.ended() {
                 return PartEnded::new(part);
             }
-            for (Simulated { arena, thread, feed, .. }, progress) in simulations.iter().zip(&mut progress) {
-                let has_ended = thread.handle.is_finished();
+            // Looked at before the arenas: those of a thread that has ended have ended before it.
+            let has_thread_ended = threads.has_ended();
+            let mut hung = Vec::new();
+            for (Simulated { arena, status, feed, .. }, progress) in simulations.iter().zip(&mut progress) {
+                let has_ended = status.has_ended();
                 let is_ticking =
                     progress.is_ticking(arena.admission.telemetry.ticks_total.get(), Instant::now());
                 arena.ready.store(is_ticking && !has_ended, Ordering::Relaxed);
                 if has_ended {
-                    return PartEnded::of_arena(arena, thread);
+                    return PartEnded::of_arena(arena, status);
                 }
                 if progress.checks_without_tick >= HANGS_AFTER_CHECKS {
-                    return PartEnded::of_hung(arena);
+                    hung.push((arena, status));
                 }
                 if feed.is_finished() {
-                    // It ends with the simulation, whose thread may take a moment longer.
+                    // It ends with the simulation, which may take a moment longer.
                     sleep(WATCH_EVERY).await;
-                    return PartEnded::of_arena(arena, thread);
+                    return PartEnded::of_arena(arena, status);
                 }
+            }
+            // One that hangs in its tick also holds up the others of its thread.
+            if let Some((arena, _)) = hung.iter().find(|(_, status)| status.is_in_tick()).or(hung.first()) {
+                return PartEnded::of_hung(arena);
+            }
+            if has_thread_ended {
+                return PartEnded::new("a simulation thread");
             }
             sleep(WATCH_EVERY).await;
         }
@@ -220,6 +242,17 @@ impl Running {
     /// The same for a successor, which has the listening socket already and waits until the last snapshots are written.
     pub async fn stop_for(self, successor: Option<Successor>) -> Option<StopError> {
         self.parts.run(successor).await
+    }
+}
+
+/// Moves arenas off simulation threads that have too much to do. Never returns.
+async fn rebalance(threads: Arc<dyn ThreadControl>) {
+    loop {
+        sleep(REBALANCE_EVERY).await;
+        let threads = Arc::clone(&threads);
+        if let Err(error) = spawn_blocking(move || threads.rebalance()).await {
+            tracing::error!(%error, "simulation threads were not balanced");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 23] = [
+const MODULES: [&str; 26] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
@@ -19,10 +19,13 @@ const MODULES: [&str; 23] = [
     "server::engine::process",
     "server::engine::recorder::numbered",
     "server::engine::recorder::writer",
+    "server::engine::simulation_threads",
     "server::engine::snapshot::permissions",
     "server::engine::snapshot::writer",
     "server::run",
     "server::run::reload",
+    "server::run::rooms",
+    "server::run::rooms::room",
     "server::run::stop",
     "server::shutdown",
 ];

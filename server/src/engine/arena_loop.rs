@@ -1,5 +1,5 @@
-//! The simulation thread of one arena. Each tick drains the inbox, steps the world and replicates it. The thread owns the
-//! world; nothing that a client does or fails to do makes it wait.
+//! One arena on its simulation thread. Each tick drains the inbox, steps the world and replicates it. The thread owns the world;
+//! nothing that a client does or fails to do makes it wait.
 
 mod another_arena;
 mod clients;
@@ -9,13 +9,7 @@ mod persistence;
 mod state;
 
 use std::{
-    io,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -25,7 +19,7 @@ use shared::engine::{
     game_trait::{Arena as _, Game},
     roster::PlayerKind,
 };
-use tracing::{info, info_span, warn};
+use tracing::{info, warn};
 
 pub use self::another_arena::AnotherArena;
 pub use self::clients::Held;
@@ -48,7 +42,7 @@ use super::{
     sessions::{Seats, Sessions},
     simulation::{ArenaOf, Command, Setup, Simulation},
     telemetry::Telemetry,
-    tick_loop::{self, Ticking},
+    tick_loop::{Hosted, Ticking},
 };
 
 /// What an arena is made of.
@@ -114,48 +108,30 @@ impl<G: Game> NetworkSide<G> {
     }
 }
 
-/// A simulation thread.
-#[derive(Debug)]
-pub struct SimulationThread {
-    /// To wait for its end.
-    pub handle: JoinHandle<()>,
-    /// Whether it panicked. Set before it ends.
-    pub has_failed: Arc<AtomicBool>,
-}
+/// An arena for a simulation thread, with its drills.
+pub type HostedArena<S> = Drill<ArenaLoop<S>>;
 
-/// Starts the simulation thread. It runs until `stop` is set, and then takes the last snapshot and closes every outbox. If it
-/// panics, it first writes what led to it. Also returns where another arena to go on in is put; it has room for one.
-pub fn spawn<S: Simulation>(
+/// Makes an arena for a simulation thread. Also returns where another arena to go on in is put; it has room for one.
+pub fn hosted<S: Simulation>(
     settings: ArenaSettings<ArenaOf<S>>,
     network: NetworkSide<S::Game>,
     persistence: Persistence<S>,
-    stop: Arc<AtomicBool>,
-) -> io::Result<(SimulationThread, Sender<AnotherArena<S::Game>>)> {
-    let ArenaSettings { tick_rate, slow_tick, fail_after, .. } = settings;
-    let notifier = network.notifier.clone();
-    let span = info_span!("arena", name = settings.arena.name());
+) -> (HostedArena<S>, Sender<AnotherArena<S::Game>>) {
+    let ArenaSettings { slow_tick, fail_after, .. } = settings;
     let mut arena = ArenaLoop::with_persistence(settings, network, persistence);
     let (another, waiting) = bounded(1);
     arena.another = waiting;
-    let has_failed = Arc::new(AtomicBool::new(false));
-    let failed = Arc::clone(&has_failed);
-    let run = move || {
-        // What the panic leaves half done is looked at by nothing but the recorder, which is done with its part by then.
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            let mut drill = Drill::new(&mut arena, slow_tick, fail_after, Instant::now());
-            tick_loop::run(&mut drill, tick_rate, &notifier, &stop);
-        }));
-        let ended = ran.inspect_err(|_| arena.save_failure()).and_then(|()| {
-            // It takes the arena, so what it leaves half done is gone.
-            catch_unwind(AssertUnwindSafe(|| arena.finish()))
-        });
-        if let Err(panic) = ended {
-            failed.store(true, Ordering::Relaxed);
-            resume_unwind(panic);
-        }
-    };
-    let handle = thread::Builder::new().name("simulation".to_owned()).spawn(move || span.in_scope(run))?;
-    Ok((SimulationThread { handle, has_failed }, another))
+    (Drill::new(arena, slow_tick, fail_after, Instant::now()), another)
+}
+
+impl<S: Simulation> Hosted for HostedArena<S> {
+    fn on_panic(&mut self) {
+        self.inner().save_failure();
+    }
+
+    fn finish(self) {
+        self.into_inner().finish();
+    }
 }
 
 /// One arena, without the clock that says when it ticks.

@@ -42,24 +42,29 @@ impl FromStr for SlowTick {
 
 /// A simulation thread's work, with the drills that are asked for.
 #[derive(Debug)]
-pub struct Drill<'a, T> {
-    inner: &'a mut T,
+pub struct Drill<T> {
+    inner: T,
     /// When ticks are slow, and how long each takes more.
     slow: Option<(Range<Instant>, Duration)>,
     fails_at: Option<Instant>,
 }
 
-impl<'a, T> Drill<'a, T> {
+impl<T> Drill<T> {
     /// `inner` starts at `now`, and fails after `fail_after`.
-    pub fn new(
-        inner: &'a mut T,
-        slow_tick: Option<SlowTick>,
-        fail_after: Option<Duration>,
-        now: Instant,
-    ) -> Self {
+    pub fn new(inner: T, slow_tick: Option<SlowTick>, fail_after: Option<Duration>, now: Instant) -> Self {
         let slow =
             slow_tick.map(|SlowTick { extra, lasts, after }| (now + after..now + after + lasts, extra));
         Self { inner, slow, fails_at: fail_after.map(|after| now + after) }
+    }
+
+    /// What has the drills.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+
+    /// The same without them.
+    pub fn into_inner(self) -> T {
+        self.inner
     }
 
     /// How long a tick that begins at `now` takes more.
@@ -68,7 +73,7 @@ impl<'a, T> Drill<'a, T> {
     }
 }
 
-impl<T: Ticking> Ticking for Drill<'_, T> {
+impl<T: Ticking> Ticking for Drill<T> {
     fn tick(&mut self, began: Instant) {
         assert!(self.fails_at.is_none_or(|at| began < at), "a failure drill, by --fail-after");
         if let Some(extra) = self.extra(began) {
@@ -122,8 +127,7 @@ mod tests {
         let start = Instant::now();
         let extra = Duration::from_millis(30);
         let slow_tick = SlowTick { extra, lasts: Duration::from_secs(20), after: Duration::from_secs(5) };
-        let mut counting = Counting::default();
-        let mut drill = Drill::new(&mut counting, Some(slow_tick), None, start);
+        let mut drill = Drill::new(Counting::default(), Some(slow_tick), None, start);
         for (second, is_slow) in [(4, false), (5, true), (24, true), (25, false)] {
             let began = Instant::now();
             let tick = start + Duration::from_secs(second);
@@ -132,18 +136,17 @@ mod tests {
             assert!(!is_slow || began.elapsed() >= extra, "second {second}");
             assert_eq!(drill.extra(tick).is_some(), is_slow);
         }
-        assert_eq!(counting.0, 4);
+        assert_eq!(drill.inner().0, 4);
     }
 
     #[test]
     fn ticks_are_done_until_the_failure() {
         let start = Instant::now();
-        let mut counting = Counting::default();
-        let mut drill = Drill::new(&mut counting, None, Some(Duration::from_secs(5)), start);
+        let mut drill = Drill::new(Counting::default(), None, Some(Duration::from_secs(5)), start);
         drill.tick(start);
         drill.tick(start + Duration::from_secs(4));
         let failed = catch_unwind(AssertUnwindSafe(|| drill.tick(start + Duration::from_secs(5))));
         assert!(failed.is_err());
-        assert_eq!(counting.0, 2);
+        assert_eq!(drill.inner().0, 2);
     }
 }

@@ -35,6 +35,7 @@ impl<G: Game> Document for FeedDocument<G> {
 /// Writes the entry of one arena at `/arenas`.
 #[derive(Debug)]
 pub struct Listing {
+    slug: String,
     name: String,
     size: Mutex<Vec2>,
     max_players: usize,
@@ -45,29 +46,40 @@ impl Listing {
     /// `telemetry` is the arena's; the simulation updates it once a second.
     pub fn new(arena: &impl Arena, max_players: usize, telemetry: Arc<Telemetry>) -> Self {
         let (name, size) = (arena.name().to_owned(), Mutex::new(arena.size()));
-        Self { name, size, max_players, telemetry }
+        Self { slug: net::slug(&name), name, size, max_players, telemetry }
+    }
+
+    /// The same at another address.
+    #[must_use]
+    pub fn with_slug(self, slug: String) -> Self {
+        Self { slug, ..self }
     }
 
     /// The game goes on in another arena, of the same name.
     pub fn move_to(&self, arena: &impl Arena) {
         *self.size.lock().unwrap_or_else(PoisonError::into_inner) = arena.size();
     }
-}
 
-impl ArenaListing for Listing {
-    fn to_json(&self) -> String {
+    /// The arena as it is now.
+    pub fn entry(&self) -> ArenaEntry {
         let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
         let Telemetry { players, player_seats_taken, bodies, .. } = &*self.telemetry;
         let max_players = u32::try_from(self.max_players).unwrap_or(u32::MAX);
-        to_json(&ArenaEntry {
-            slug: net::slug(&self.name),
+        ArenaEntry {
+            slug: self.slug.clone(),
             name: self.name.clone(),
             players: count(players),
             bodies: count(bodies),
             max_players,
             free: max_players.saturating_sub(count(player_seats_taken)),
             size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
-        })
+        }
+    }
+}
+
+impl ArenaListing for Listing {
+    fn to_json(&self) -> String {
+        to_json(&self.entry())
     }
 }
 

@@ -1,6 +1,9 @@
 //! `/metrics`: the telemetry of every arena and the figures of the process, in Prometheus' text format 0.0.4. Only reads.
 
-use std::fmt::{Display, Write};
+use std::{
+    fmt::{Display, Write},
+    sync::Arc,
+};
 
 use super::{
     log, process,
@@ -13,7 +16,10 @@ const PREFIX: &str = "emberdrift";
 /// How the value of a metric is read.
 enum Read {
     Counter(fn(&Telemetry) -> &Counter),
+    /// Of several arenas the sum says something.
     Gauge(fn(&Telemetry) -> &Gauge),
+    /// Of one arena only.
+    Level(fn(&Telemetry) -> &Gauge),
     Histogram(fn(&Telemetry) -> &Histogram),
     /// By reason.
     Counters(fn(&Telemetry) -> &ByLabel<Counter>),
@@ -25,7 +31,7 @@ enum Read {
 const METRICS: [(&str, &str, Read); 39] = [
     ("tick_seconds", "Work of one tick.", Read::Histogram(|t| &t.tick_seconds)),
     ("tick_lateness_seconds", "How late a tick began.", Read::Histogram(|t| &t.tick_lateness_seconds)),
-    ("tick_rate", "Ticks a second.", Read::Gauge(|t| &t.tick_rate)),
+    ("tick_rate", "Ticks a second.", Read::Level(|t| &t.tick_rate)),
     ("ticks_total", "Simulated ticks.", Read::Counter(|t| &t.ticks_total)),
     ("ticks_skipped_total", "Ticks skipped to catch up.", Read::Counter(|t| &t.ticks_skipped_total)),
     ("players", "Connected players.", Read::Gauge(|t| &t.players)),
@@ -66,7 +72,7 @@ const METRICS: [(&str, &str, Read); 39] = [
     (
         "overload_level",
         "0 normal, 1 outer cells less often, 2 smaller views, 3 reduced game, 4 no new players.",
-        Read::Gauge(|t| &t.overload_level),
+        Read::Level(|t| &t.overload_level),
     ),
     (
         "overload_changes_total",
@@ -80,7 +86,7 @@ const METRICS: [(&str, &str, Read); 39] = [
         "Ticks of players without a fresh input.",
         Read::Counter(|t| &t.inputs_missed_total),
     ),
-    ("tick", "The last tick of the simulation.", Read::Gauge(|t| &t.tick)),
+    ("tick", "The last tick of the simulation.", Read::Level(|t| &t.tick)),
     ("inputs_dropped_total", "Messages that met a full inbox.", Read::Counter(|t| &t.inputs_dropped_total)),
     (
         "messages_over_rate_total",
@@ -101,14 +107,14 @@ const METRICS: [(&str, &str, Read); 39] = [
     (
         "snapshot_is_failing",
         "1 while the last snapshot could not be written.",
-        Read::Gauge(|t| &t.snapshot_is_failing),
+        Read::Level(|t| &t.snapshot_is_failing),
     ),
     (
         "snapshot_time_seconds",
         "When the newest snapshot was written, in Unix time; 0 for never.",
-        Read::Gauge(|t| &t.snapshot_time_seconds),
+        Read::Level(|t| &t.snapshot_time_seconds),
     ),
-    ("snapshot_bytes", "Size of the newest snapshot.", Read::Gauge(|t| &t.snapshot_bytes)),
+    ("snapshot_bytes", "Size of the newest snapshot.", Read::Level(|t| &t.snapshot_bytes)),
     (
         "snapshot_tick_seconds",
         "What a snapshot takes of its tick.",
@@ -121,24 +127,80 @@ const METRICS: [(&str, &str, Read); 39] = [
         "Parts of the delay from a key press to its effect on the screen.",
         Read::Histograms(|t| &t.lag),
     ),
-    ("start_time_seconds", "When the arena started, in Unix time.", Read::Gauge(|t| &t.start_time_seconds)),
+    ("start_time_seconds", "When the arena started, in Unix time.", Read::Level(|t| &t.start_time_seconds)),
 ];
 
-/// The page. Each arena comes with its label, which needs no escaping.
-pub fn page<'a>(arenas: impl Iterator<Item = (&'a str, &'a Telemetry)>) -> String {
-    let arenas: Vec<_> = arenas.map(|(arena, telemetry)| (format!("arena=\"{arena}\""), telemetry)).collect();
+/// Rooms, which come and go, and so have no series of their own.
+#[derive(Debug, Default)]
+pub struct RoomTelemetry {
+    /// Rooms that tick.
+    pub awake: usize,
+    /// Rooms that do not.
+    pub asleep: usize,
+    /// Of the rooms that tick, and of all those that no longer do.
+    pub parts: Vec<Arc<Telemetry>>,
+}
+
+/// Adds what `ended` has counted to `all`.
+pub fn retire(all: &Telemetry, ended: &Telemetry) {
+    for (.., read) in &METRICS {
+        match read {
+            Read::Counter(read) => read(all).add(read(ended).get()),
+            Read::Histogram(read) => read(all).absorb(read(ended)),
+            Read::Counters(read) => {
+                let pairs = read(all).iter().zip(read(ended).iter());
+                pairs.for_each(|((_, all), (_, ended))| all.add(ended.get()));
+            }
+            Read::Histograms(read) => {
+                let pairs = read(all).iter().zip(read(ended).iter());
+                pairs.for_each(|((_, all), (_, ended))| all.absorb(ended));
+            }
+            Read::Gauge(_) | Read::Level(_) => {}
+        }
+    }
+}
+
+/// The telemetry behind one series: that of an arena, or of all rooms together.
+struct Series<'a> {
+    labels: String,
+    parts: Vec<&'a Telemetry>,
+    is_one_arena: bool,
+}
+
+/// The page. Each arena comes with its label, which needs no escaping; all rooms together have the label `rooms`.
+pub fn page<'a>(
+    arenas: impl Iterator<Item = (&'a str, &'a Telemetry)>,
+    rooms: Option<&'a RoomTelemetry>,
+) -> String {
+    let labels = |arena| format!("arena=\"{arena}\"");
+    let of_arena =
+        |(arena, telemetry)| Series { labels: labels(arena), parts: vec![telemetry], is_one_arena: true };
+    let of_rooms = |rooms: &'a RoomTelemetry| Series {
+        labels: labels("rooms"),
+        parts: rooms.parts.iter().map(|part| &**part).collect(),
+        is_one_arena: false,
+    };
+    let series: Vec<_> = arenas.map(of_arena).chain(rooms.map(of_rooms)).collect();
     let mut page = Page::default();
     page.family(&format!("{PREFIX}_build_info"), "gauge", "What is running.");
     page.sample(&format!("{PREFIX}_build_info"), concat!("version=\"", env!("CARGO_PKG_VERSION"), "\""), 1);
     for (name, help, read) in &METRICS {
-        page.metric(&format!("{PREFIX}_{name}"), help, read, &arenas);
+        page.metric(&format!("{PREFIX}_{name}"), help, read, &series);
     }
     // All arenas are of one game.
-    for (at, (info, _)) in arenas.first().iter().flat_map(|(_, first)| first.game.iter()).enumerate() {
+    let of_game = series.first().and_then(|first| first.parts.first()).map(|part| part.game.as_slice());
+    for (at, (info, _)) in of_game.unwrap_or_default().iter().enumerate() {
         let name = format!("{PREFIX}_{}", info.name);
         page.family(&name, "gauge", info.help);
-        for (labels, telemetry) in &arenas {
-            page.sample(&name, labels, telemetry.game[at].1.get());
+        for Series { labels, parts, .. } in &series {
+            page.sample(&name, labels, parts.iter().map(|part| part.game[at].1.get()).sum::<u64>());
+        }
+    }
+    if let Some(rooms) = rooms {
+        let name = format!("{PREFIX}_rooms");
+        page.family(&name, "gauge", "Rooms that players have made.");
+        for (state, count) in [("awake", rooms.awake), ("asleep", rooms.asleep)] {
+            page.sample(&name, &format!("state=\"{state}\""), count);
         }
     }
     let name = format!("{PREFIX}_log_lines_dropped_total");
@@ -153,6 +215,10 @@ pub fn page<'a>(arenas: impl Iterator<Item = (&'a str, &'a Telemetry)>) -> Strin
         page.sample(figure.name, "", figure.value);
     }
     page.0
+}
+
+fn sum(parts: &[&Telemetry], read: impl Fn(&Telemetry) -> u64) -> u64 {
+    parts.iter().map(|part| read(part)).sum()
 }
 
 #[derive(Default)]
@@ -176,33 +242,47 @@ impl Page {
         let _ = writeln!(self.0, "{line}");
     }
 
-    fn metric(&mut self, name: &str, help: &str, read: &Read, arenas: &[(String, &Telemetry)]) {
+    fn metric(&mut self, name: &str, help: &str, read: &Read, series: &[Series<'_>]) {
         let kind = match read {
             Read::Counter(_) | Read::Counters(_) => "counter",
-            Read::Gauge(_) => "gauge",
+            Read::Gauge(_) | Read::Level(_) => "gauge",
             Read::Histogram(_) | Read::Histograms(_) => "histogram",
         };
         self.family(name, kind, help);
-        for (labels, telemetry) in arenas {
+        for Series { labels, parts, is_one_arena } in series {
             match read {
-                Read::Counter(read) => self.sample(name, labels, read(telemetry).get()),
-                Read::Gauge(read) => self.sample(name, labels, read(telemetry).get()),
-                Read::Histogram(read) => self.histogram(name, labels, read(telemetry)),
+                Read::Counter(read) => self.sample(name, labels, sum(parts, |part| read(part).get())),
+                Read::Gauge(read) => self.sample(name, labels, sum(parts, |part| read(part).get())),
+                Read::Level(_) if !is_one_arena => {}
+                Read::Level(read) => self.sample(name, labels, sum(parts, |part| read(part).get())),
+                Read::Histogram(read) => self.histogram(name, labels, parts.iter().map(|part| read(part))),
                 Read::Counters(read) => {
-                    for (reason, counter) in read(telemetry).iter() {
-                        self.sample(name, &format!("{labels},reason=\"{reason}\""), counter.get());
+                    let Some((first, others)) = parts.split_first() else { continue };
+                    for (at, (reason, counter)) in read(first).iter().enumerate() {
+                        let of_others =
+                            sum(others, |part| read(part).iter().nth(at).map_or(0, |(_, it)| it.get()));
+                        self.sample(
+                            name,
+                            &format!("{labels},reason=\"{reason}\""),
+                            counter.get() + of_others,
+                        );
                     }
                 }
                 Read::Histograms(read) => {
-                    for (part, histogram) in read(telemetry).iter() {
-                        self.histogram(name, &format!("{labels},part=\"{part}\""), histogram);
+                    let Some(first) = parts.first() else { continue };
+                    for (at, (name_of_part, _)) in read(first).iter().enumerate() {
+                        let of_all = parts.iter().filter_map(|part| Some(read(part).iter().nth(at)?.1));
+                        self.histogram(name, &format!("{labels},part=\"{name_of_part}\""), of_all);
                     }
                 }
             }
         }
     }
 
-    fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram) {
+    fn histogram<'a>(&mut self, name: &str, labels: &str, mut parts: impl Iterator<Item = &'a Histogram>) {
+        let Some(first) = parts.next() else { return };
+        let histogram = first.empty();
+        std::iter::once(first).chain(parts).for_each(|part| histogram.absorb(part));
         for (bound, count) in histogram.cumulative() {
             self.sample(&format!("{name}_bucket"), &format!("{labels},le=\"{bound}\""), count);
         }
@@ -231,7 +311,7 @@ mod tests {
         let (a, b) = (Telemetry::new(&[GAME]), Telemetry::new(&[GAME]));
         a.players.set(5);
         b.game[0].1.set(3);
-        let page = page([("a", &a), ("b-c", &b)].into_iter());
+        let page = page([("a", &a), ("b-c", &b)].into_iter(), None);
         assert_eq!(
             lines_of(&page, "emberdrift_players{"),
             ["emberdrift_players{arena=\"a\"} 5", "emberdrift_players{arena=\"b-c\"} 0"]
@@ -250,11 +330,41 @@ mod tests {
     }
 
     #[test]
+    fn rooms_are_one_series_that_keeps_what_ended_rooms_counted() {
+        let (arena, retired, ended) =
+            (Telemetry::new(&[GAME]), Telemetry::new(&[GAME]), Telemetry::new(&[GAME]));
+        for telemetry in [&arena, &ended] {
+            telemetry.ticks_total.add(7);
+            telemetry.players.set(2);
+            telemetry.tick_rate.set(30);
+            telemetry.tick_seconds.observe(Duration::from_millis(3));
+            telemetry.closed.get("peer").add(4);
+        }
+        retire(&retired, &ended);
+        let parts = vec![Arc::new(retired), Arc::new(ended)];
+        let rooms = RoomTelemetry { awake: 1, asleep: 3, parts };
+        let page = page([("a", &arena)].into_iter(), Some(&rooms));
+        for line in [
+            "emberdrift_ticks_total{arena=\"a\"} 7",
+            "emberdrift_ticks_total{arena=\"rooms\"} 14",
+            "emberdrift_players{arena=\"rooms\"} 2",
+            "emberdrift_balls{arena=\"rooms\"} 0",
+            "emberdrift_tick_seconds_count{arena=\"rooms\"} 2",
+            "emberdrift_closed_total{arena=\"rooms\",reason=\"peer\"} 8",
+            "emberdrift_rooms{state=\"awake\"} 1",
+            "emberdrift_rooms{state=\"asleep\"} 3",
+        ] {
+            assert!(page.lines().any(|own| own == line), "no {line} in:\n{page}");
+        }
+        assert!(!page.contains("emberdrift_tick_rate{arena=\"rooms\"}"), "rooms have no rate together");
+    }
+
+    #[test]
     fn histograms_have_buckets_a_sum_and_a_count() {
         let telemetry = Telemetry::new(&[]);
         telemetry.tick_seconds.observe(Duration::from_micros(200));
         telemetry.tick_seconds.observe(Duration::from_secs(3));
-        let page = page([("a", &telemetry)].into_iter());
+        let page = page([("a", &telemetry)].into_iter(), None);
         for line in [
             "# TYPE emberdrift_tick_seconds histogram",
             "emberdrift_tick_seconds_bucket{arena=\"a\",le=\"0.0001\"} 0",
@@ -274,7 +384,7 @@ mod tests {
     #[test]
     fn build_and_process_stand_on_the_page() {
         let telemetry = Telemetry::new(&[]);
-        let page = page([("a", &telemetry)].into_iter());
+        let page = page([("a", &telemetry)].into_iter(), None);
         let version = env!("CARGO_PKG_VERSION");
         assert_eq!(
             lines_of(&page, "emberdrift_build_info{"),

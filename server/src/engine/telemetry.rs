@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 30] = [
+const REFUSED: [&str; 39] = [
     "accept",
     "arena",
     "body",
@@ -40,6 +40,7 @@ const REFUSED: [&str; 30] = [
     "method",
     "network",
     "no_connection_upgrade",
+    "no_rooms",
     "no_tls",
     "no_upgrade",
     "not_http",
@@ -48,6 +49,14 @@ const REFUSED: [&str; 30] = [
     "overloaded",
     "proxy_header",
     "requests",
+    "room",
+    "room_failed",
+    "room_file",
+    "room_link",
+    "room_request",
+    "room_too_big",
+    "rooms",
+    "rooms_of_network",
     "shutting_down",
     "sockets",
     "subprotocol",

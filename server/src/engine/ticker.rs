@@ -34,9 +34,28 @@ impl Ticker {
         Self { started, rate: u64::from(rate), next: 1 }
     }
 
+    /// Has the deadlines of all tickers of this rate that are aligned to `epoch`, from the next one after `now` on: what they run is
+    /// due at the same time, so that its thread and the network's are woken once for all.
+    pub fn aligned(epoch: Instant, now: Instant, rate: u16) -> Self {
+        let passed = now.saturating_duration_since(epoch);
+        let ticks = passed.as_nanos() * u128::from(rate) / 1_000_000_000;
+        Self { started: epoch, rate: u64::from(rate), next: ticks as u64 + 1 }
+    }
+
+    /// Ticks per second.
+    pub fn rate(&self) -> u16 {
+        self.rate as u16
+    }
+
     fn deadline(&self, tick: u64) -> Instant {
-        // From the start, in whole nanoseconds: 30 Hz has no exact period.
-        self.started + Duration::from_nanos(tick * 1_000_000_000 / self.rate)
+        // From the start, in whole nanoseconds: 30 Hz has no exact period. Seconds are apart, so that nothing overflows in years.
+        let (seconds, rest) = (tick / self.rate, tick % self.rate);
+        self.started + Duration::from_secs(seconds) + Duration::from_nanos(rest * 1_000_000_000 / self.rate)
+    }
+
+    /// How long it is until something is due; zero if it is.
+    pub fn time_left(&self, now: Instant) -> Duration {
+        self.deadline(self.next).saturating_duration_since(now)
     }
 
     /// What is due at `now`.
@@ -84,6 +103,22 @@ mod tests {
             let (done, skipped) = run(rate, Duration::from_secs(3600), |_| Duration::from_micros(900));
             assert_eq!(skipped, 0);
             assert!((u64::from(rate) * 3600).abs_diff(done) <= 1, "{done} ticks at {rate} Hz");
+        }
+    }
+
+    #[test]
+    fn aligned_tickers_have_the_same_deadlines() {
+        let epoch = Instant::now();
+        for rate in [10, 30, 128] {
+            let from_the_start = Ticker::new(epoch, rate);
+            for late_ms in [0, 1, 33, 34, 100, 12_345, 86_400_000 * 400] {
+                let now = epoch + Duration::from_millis(late_ms);
+                let mut aligned = Ticker::aligned(epoch, now, rate);
+                let (left, period) = (aligned.time_left(now), Duration::from_secs(1) / u32::from(rate));
+                assert!(left <= period + Duration::from_nanos(1), "{left:?}");
+                assert_eq!(now + left, from_the_start.deadline(aligned.next));
+                assert_eq!(aligned.due(now + left), Due::Tick { lateness: Duration::ZERO });
+            }
         }
     }
 

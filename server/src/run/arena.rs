@@ -1,20 +1,19 @@
-//! Starts one arena: its simulation thread, and what the network side needs of it. Must not know how the network serves it.
+//! Starts one arena: its simulation, and what the network side needs of it. Must not know how the network serves it.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use crossbeam_channel::Sender;
 use shared::engine::game_trait::Arena as _;
 use tokio::task::JoinHandle;
+use tracing::info_span;
 
 use super::{
     StartError,
     storage::{Storage, StorageError},
 };
 use crate::engine::{
-    arena_loop::{self, AnotherArena, ArenaSettings, NetworkSide, SimulationThread},
+    arena_loop::{self, AnotherArena, ArenaSettings, HostedArena, NetworkSide, Persistence},
+    arena_status::ArenaStatus,
     clock::Clock,
     connection_state::Admission,
     feed_channel::FeedSender,
@@ -24,18 +23,19 @@ use crate::engine::{
     net::{self, ArenaHandle, Feed},
     network_delay::NetworkDelay,
     notifier::Notifier,
-    resume::ResumeKey,
+    resume::{NoRandomness, ResumeKey},
     simulation::{ArenaOf, Simulation},
+    simulation_threads::SimulationThreads,
     telemetry::Telemetry,
     token_bucket::Rate,
 };
 
-/// An arena, its simulation thread and its feed.
+/// An arena, the state of its simulation, and its feed.
 #[derive(Debug)]
 pub(super) struct Simulated {
     pub(super) arena: Arc<ArenaHandle>,
     pub(super) listing: Arc<Listing>,
-    pub(super) thread: SimulationThread,
+    pub(super) status: Arc<ArenaStatus>,
     /// Publishes the feed until the simulation ends.
     pub(super) feed: JoinHandle<()>,
 }
@@ -44,39 +44,53 @@ pub(super) struct Simulated {
 pub(super) type Opened<G> = (Simulated, Sender<AnotherArena<G>>);
 
 /// What all arenas of a server have in common.
-pub(super) struct Common<'a> {
+#[derive(Debug)]
+pub(super) struct Opener<S: Simulation> {
     /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub(super) stall_timeout: Duration,
-    pub(super) notifier: &'a Notifier,
+    pub(super) notifier: Notifier,
     pub(super) delay: NetworkDelay,
-    pub(super) join_key: Option<&'a JoinKey>,
+    pub(super) join_key: Option<JoinKey>,
     /// How often each network may join each arena.
     pub(super) join_rate: Rate,
-    /// Keeps the state, if it is to be kept.
-    pub(super) storage: &'a Storage,
-    /// Ends the simulations.
-    pub(super) stop: &'a Arc<AtomicBool>,
+    /// Run the arenas.
+    pub(super) threads: Arc<SimulationThreads<HostedArena<S>>>,
 }
 
-impl Common<'_> {
-    /// Starts one arena: its simulation, and what the network needs of it. Also returns where another arena to go on in is put.
-    pub(super) fn open<S: Simulation>(
+impl<S: Simulation> Opener<S> {
+    /// Starts an arena of the server, as it was kept. Also returns where another arena to go on in is put.
+    pub(super) fn open(
         &self,
         game: ArenaSettings<ArenaOf<S>>,
+        storage: &Storage,
     ) -> Result<Opened<S::Game>, StartError> {
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
-        let persistence = self.storage.of::<S>(&game, &telemetry).map_err(StorageError::from)?;
+        let persistence = storage.of::<S>(&game, &telemetry).map_err(StorageError::from)?;
+        let slug = net::slug(game.arena.name());
+        Ok(self.start(game, &slug, persistence, telemetry)?)
+    }
+
+    /// Starts an arena at this address. Also returns where another arena to go on in is put.
+    pub(super) fn start(
+        &self,
+        game: ArenaSettings<ArenaOf<S>>,
+        slug: &str,
+        persistence: Persistence<S>,
+        telemetry: Arc<Telemetry>,
+    ) -> Result<Opened<S::Game>, NoRandomness> {
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
         let (inbox, receiver) = Inbox::new(game.seats.inbox_capacity());
         let gate = inbox.gate();
         let (feed_sender, documents) = FeedSender::new();
         let feed = Feed::new(feed_sender.subscribers(), &FEED_TOPICS);
-        let listing = Arc::new(Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry)));
+        let listing = Listing::new(&game.arena, game.seats.players, Arc::clone(&telemetry));
+        let listing = Arc::new(listing.with_slug(slug.to_owned()));
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_join_rate(self.join_rate)
-            .with_tickets(self.join_key.cloned(), &net::slug(game.arena.name()));
-        let arena = Arc::new(ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing)));
+            .with_tickets(self.join_key.clone(), slug);
+        let arena = ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing));
+        let arena = Arc::new(arena.with_slug(slug.to_owned()));
         let network = NetworkSide {
             inbox: receiver,
             gate,
@@ -88,11 +102,12 @@ impl Common<'_> {
             stall_timeout: self.stall_timeout,
             clock: Clock::default(),
         };
-        let (thread, another) = arena_loop::spawn(game, network, persistence, Arc::clone(self.stop))
-            .map_err(StartError::Thread)?;
+        let (tick_rate, span) = (game.tick_rate, info_span!("arena", name = game.arena.name()));
+        let (hosted, another) = arena_loop::hosted(game, network, persistence);
+        let status = self.threads.add(hosted, tick_rate, span);
         let publisher = Arc::clone(&arena);
         // Ends with the simulation, whose end of the feed goes with it.
         let feed = tokio::spawn(async move { publisher.feed.publish(documents).await });
-        Ok((Simulated { arena, listing, thread, feed }, another))
+        Ok((Simulated { arena, listing, status, feed }, another))
     }
 }

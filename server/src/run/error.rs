@@ -1,13 +1,13 @@
 //! Why the server did not start, or ended.
 
-use std::{fmt::Display, io, sync::atomic::Ordering};
+use std::{fmt::Display, io};
 
 use super::storage::StorageError;
 use crate::{
     config::ConfigError,
     engine::{
         arena_file::ArenaError,
-        arena_loop::SimulationThread,
+        arena_status::ArenaStatus,
         net::{ArenaHandle, ListenError, TakeoverError, TlsError},
         resume::NoRandomness,
     },
@@ -109,9 +109,9 @@ impl PartEnded {
     }
 
     /// The simulation, or else the feed.
-    pub(super) fn of_arena(arena: &ArenaHandle, thread: &SimulationThread) -> Self {
-        let part = if thread.handle.is_finished() { "simulation" } else { "feed" };
+    pub(super) fn of_arena(arena: &ArenaHandle, status: &ArenaStatus) -> Self {
+        let part = if status.has_ended() { "simulation" } else { "feed" };
         let what = format!("the {part} of arena {:?} stopped unexpectedly", arena.name());
-        Self { what, is_failure: thread.has_failed.load(Ordering::Relaxed) }
+        Self { what, is_failure: status.has_failed() }
     }
 }

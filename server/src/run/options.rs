@@ -2,7 +2,7 @@
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use super::{error::StartError, listening::ListenOptions, storage::StorageOptions};
+use super::{error::StartError, listening::ListenOptions, rooms::RoomLimits, storage::StorageOptions};
 use crate::{
     config::{ArenaChoice, Config},
     engine::{
@@ -15,6 +15,9 @@ use crate::{
         simulation::ArenaOf,
     },
 };
+
+/// Sockets that each room adds to those of the server: more than a room of friends has, and fewer than one that is full.
+const SOCKETS_PER_ROOM: usize = 8;
 
 /// Where an arena comes from, and what the flags say about it.
 #[derive(Clone, Debug)]
@@ -59,7 +62,7 @@ pub struct Options<S: GameServer> {
     pub listen: ListenOptions,
     /// The first arena: the default for clients that name none.
     pub game: ArenaSettings<ArenaOf<S>>,
-    /// Further arenas. Each is a world of its own, on a thread of its own.
+    /// Further arenas. Each is a world of its own.
     pub others: Vec<ArenaSettings<ArenaOf<S>>>,
     /// Where the arenas come from, in their order, if they are to be read again; or none.
     pub sources: Vec<ArenaSource>,
@@ -81,6 +84,10 @@ pub struct Options<S: GameServer> {
     pub echo: bool,
     /// Wakes the network's threads.
     pub notifier: Notifier,
+    /// Threads that the arenas share, at least one.
+    pub simulation_threads: usize,
+    /// Rooms that players may make.
+    pub rooms: RoomLimits,
 }
 
 impl<S: GameServer> Options<S> {
@@ -101,6 +108,8 @@ impl<S: GameServer> Options<S> {
             join_key: None,
             echo: false,
             notifier: Notifier::default(),
+            simulation_threads: 1,
+            rooms: RoomLimits::new(0),
         }
     }
 
@@ -127,7 +136,7 @@ impl<S: GameServer> Options<S> {
         let alone = Limits::for_seats(&seats);
         let arenas = config.arena.len();
         let limits = Limits {
-            sockets: alone.sockets * arenas,
+            sockets: alone.sockets * arenas + usize::from(config.rooms) * SOCKETS_PER_ROOM,
             sockets_per_network: alone.sockets_per_network * arenas,
             ..alone
         };
@@ -146,6 +155,8 @@ impl<S: GameServer> Options<S> {
             join_key: config.join_key.clone(),
             echo: config.echo,
             notifier: Notifier::default(),
+            simulation_threads: config.simulation_threads(),
+            rooms: RoomLimits::new(config.rooms.into()),
         })
     }
 }

@@ -1,14 +1,7 @@
 //! Ends a server in order: no more sockets, the last ticks, the last snapshots, and then the connections, whose players are told
 //! whether they are kept. Every wait has an end.
 
-use std::{
-    ops::BitAnd,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{ops::BitAnd, sync::Arc, thread, time::Duration};
 
 use shared::engine::protocol::CloseReason;
 use tokio::{
@@ -18,7 +11,10 @@ use tokio::{
 };
 
 use super::{arena::Simulated, error::StopError, storage::Storage};
-use crate::engine::net::{ArenaHandle, Phase, Successor};
+use crate::engine::{
+    net::{ArenaHandle, Phase, Successor},
+    simulation_threads::ThreadControl,
+};
 
 /// How long the simulations have to end: a tick is far shorter.
 const SIMULATIONS: Duration = Duration::from_secs(2);
@@ -39,7 +35,7 @@ pub const STOP_MAX: Duration =
 #[derive(Debug)]
 pub(super) struct Stop {
     pub(super) phase: watch::Sender<Phase>,
-    pub(super) stop_simulations: Arc<AtomicBool>,
+    pub(super) threads: Threads,
     pub(super) simulations: Vec<Simulated>,
     pub(super) storage: Storage,
     pub(super) network: JoinHandle<()>,
@@ -47,22 +43,42 @@ pub(super) struct Stop {
     pub(super) certificate: Option<JoinHandle<()>>,
 }
 
+/// The simulation threads.
+#[derive(Debug)]
+pub(super) struct Threads {
+    pub(super) control: Arc<dyn ThreadControl>,
+    pub(super) handles: Vec<thread::JoinHandle<()>>,
+    /// Move arenas between them, and look after the rooms.
+    pub(super) tasks: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    /// Whether one has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.handles.iter().any(thread::JoinHandle::is_finished)
+            || self.tasks.iter().any(JoinHandle::is_finished)
+    }
+}
+
 impl Stop {
     /// Accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a reason, and drops
     /// those that do not close in time. A successor is told when the snapshots are written.
     pub(super) async fn run(self, successor: Option<Successor>) -> Option<StopError> {
-        let Self { phase, stop_simulations, simulations, storage, network, certificate } = self;
+        let Self { phase, threads, simulations, storage, network, certificate } = self;
+        let Threads { control, handles, tasks } = threads;
+        tasks.iter().for_each(JoinHandle::abort);
         // What it may be writing is whole at any moment.
         certificate.inspect(JoinHandle::abort);
         phase.send_replace(Phase::Draining);
         // The end of a simulation closes its outboxes, which is how connections notice.
-        stop_simulations.store(true, Ordering::Relaxed);
-        let (arenas, threads): (Vec<_>, Vec<_>) =
-            simulations.into_iter().map(|Simulated { arena, thread, .. }| (arena, thread)).unzip();
-        // All of them, also after one that has panicked.
-        let join_all =
-            move || threads.into_iter().map(|thread| thread.handle.join().is_ok()).fold(true, BitAnd::bitand);
+        let join_all = move || {
+            control.stop();
+            // All of them, also after one that has panicked.
+            handles.into_iter().map(|thread| thread.join().is_ok()).fold(true, BitAnd::bitand)
+        };
         let joined = timeout(SIMULATIONS, spawn_blocking(join_all)).await;
+        let has_failed = simulations.iter().any(|simulated| simulated.status.has_failed());
+        let arenas: Vec<_> = simulations.into_iter().map(|Simulated { arena, .. }| arena).collect();
 
         let (snapshots, recordings) = storage.into_writers();
         let are_kept = snapshots.is_some();
@@ -87,7 +103,7 @@ impl Stop {
         };
         let (has_saved, ()) = tokio::join!(written, ended(network));
         match joined {
-            Ok(Ok(true)) => tracing::info!("stopped"),
+            Ok(Ok(true)) if !has_failed => tracing::info!("stopped"),
             Ok(_) => return Some(StopError::Panicked),
             Err(_) => tracing::error!("a simulation thread did not stop in time and is abandoned"),
         }

@@ -52,7 +52,7 @@ async fn watch_reports_a_simulation_that_ends_by_itself() {
                     sleep(Duration::from_millis(1)).await;
                 }
                 // Only this flag is set, so for `watch` the thread ends by itself.
-                server.parts.stop_simulations.store(true, Ordering::Relaxed);
+                server.parts.threads.control.stop();
                 std::future::pending::<()>().await;
             } => unreachable!(),
         }
@@ -138,10 +138,11 @@ async fn task_that_ends_by_itself_ends_the_run() {
 #[tokio::test]
 async fn stop_ends_the_simulation_and_the_listener() {
     let server = start(options()).await.unwrap();
-    let (address, stopped) = (server.address(), Arc::clone(&server.parts.stop_simulations));
-    let arena = Arc::clone(&server.parts.simulations[0].arena);
+    let address = server.address();
+    let Simulated { arena, status, .. } = &server.parts.simulations[0];
+    let (arena, status) = (Arc::clone(arena), Arc::clone(status));
     server.stop().await;
-    assert!(stopped.load(Ordering::Relaxed));
+    assert!(status.has_ended() && !status.has_failed());
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it no longer listens");
     // The thread is joined, so there are no more ticks.
     let ticks = arena.admission.telemetry.ticks_total.get();

@@ -15,6 +15,7 @@ mod proxies;
 mod rates;
 mod resume;
 mod rig;
+mod rooms;
 mod security_headers;
 mod shares;
 mod site;

@@ -16,7 +16,7 @@ use server::{
     run::{self, Running},
 };
 use shared::{
-    engine::protocol::{CloseReason, Hello, decode_server, encode_client},
+    engine::protocol::{CloseReason, Hello, ResumeToken, decode_server, encode_client},
     game::{
         Emberdrift,
         protocol::{ClientMessage, Frame, ServerMessage, Welcome},
@@ -229,6 +229,11 @@ impl Client {
 
 pub(crate) fn hello(name: &str) -> ClientMessage {
     ClientMessage::Hello(Hello { name: name.into(), ..Hello::of::<Emberdrift>() })
+}
+
+/// A hello of a player that comes back.
+pub(crate) fn hello_with(name: &str, resume: Option<ResumeToken>) -> ClientMessage {
+    ClientMessage::Hello(Hello { name: name.into(), resume, ..Hello::of::<Emberdrift>() })
 }
 
 /// An HTTP answer.

@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use tokio::sync::watch;
+
 use super::feed::Feed;
 use crate::engine::{connection_state::Admission, telemetry::Telemetry};
 
@@ -56,6 +58,8 @@ pub struct ArenaHandle {
     slug: String,
     name: String,
     listing: Box<dyn ArenaListing>,
+    /// Whether it has ended while the server goes on: a room that failed.
+    has_ended: watch::Sender<bool>,
 }
 
 impl ArenaHandle {
@@ -68,7 +72,31 @@ impl ArenaHandle {
             slug: slug(name),
             name: name.to_owned(),
             listing: Box::new(listing),
+            has_ended: watch::Sender::new(false),
         }
+    }
+
+    /// The same at another address.
+    #[must_use]
+    pub fn with_slug(self, slug: String) -> Self {
+        Self { slug, ..self }
+    }
+
+    /// Its connections are to be closed, although the server goes on.
+    pub fn end(&self) {
+        self.has_ended.send_replace(true);
+    }
+
+    /// Waits until it has ended while the server goes on.
+    pub(super) async fn ended(&self) {
+        let mut has_ended = self.has_ended.subscribe();
+        // The sender is not dropped before this returns.
+        let _ = has_ended.wait_for(|has_ended| *has_ended).await;
+    }
+
+    /// Its entry at `/arenas`.
+    pub fn to_json(&self) -> String {
+        self.listing.to_json()
     }
 
     /// Its name in addresses.
@@ -133,9 +161,9 @@ impl Arenas {
         self.0.iter().any(|arena| arena.is_open())
     }
 
-    /// The JSON list at `/arenas`.
-    pub(super) fn to_json(&self) -> String {
-        let entries: Vec<_> = self.0.iter().map(|arena| arena.listing.to_json()).collect();
+    /// The JSON list at `/arenas`, with the entries of public rooms.
+    pub(super) fn to_json(&self, rooms: Vec<String>) -> String {
+        let entries: Vec<_> = self.0.iter().map(|arena| arena.listing.to_json()).chain(rooms).collect();
         format!("[{}]", entries.join(","))
     }
 }

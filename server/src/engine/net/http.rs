@@ -12,6 +12,8 @@ mod preflight;
 mod redirect;
 pub(super) mod refusal;
 mod response;
+mod rooms;
 pub(super) mod router;
 pub(super) mod site;
+mod sockets;
 mod streaming;

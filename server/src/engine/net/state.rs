@@ -21,6 +21,7 @@ use super::{
     metrics_page::MetricsPage,
     phase::{Phase, PhaseReceiver},
     proxy::peer::Peer,
+    rooms::RoomHost,
     running_time,
     tls::{Tls, handshakes::Handshakes},
 };
@@ -28,10 +29,14 @@ use crate::engine::{
     client_network::{ClientNetwork, Shares},
     game_codec::GameCodec,
     network_buckets::NetworkRates,
+    token_bucket::Rate,
 };
 
 /// How long a socket that was accepted just before the end has for its first request: a round trip, or two with TLS.
 const FIRST_REQUEST: Duration = Duration::from_millis(500);
+
+/// How often a network may look at a room. Of 887 million codes, a network finds one of 500 rooms in about three weeks.
+const ROOM_LOOKS: Rate = Rate::new(1, 120);
 
 /// What all sockets of one server share.
 #[derive(Debug)]
@@ -48,6 +53,8 @@ pub struct ServerState {
     pub tls: Option<Arc<Tls>>,
     /// How the game's messages are encoded.
     pub codec: GameCodec,
+    /// The rooms, if there may be any.
+    pub rooms: Option<Arc<dyn RoomHost>>,
     /// Whether `/echo` exists, for conformance tests.
     pub has_echo: bool,
     /// How far the server is on its way down.
@@ -58,6 +65,8 @@ pub struct ServerState {
     pub(super) handshakes: Handshakes,
     /// HTTP requests of each network.
     pub(super) requests: NetworkRates,
+    /// Looks at rooms by each network.
+    pub(super) room_looks: NetworkRates,
     pub(super) metrics_page: MetricsPage,
     /// Whether the log has named a proxy that is not trusted.
     has_named_proxy: AtomicBool,
@@ -75,15 +84,23 @@ impl ServerState {
             access: Access::default(),
             tls: None,
             codec,
+            rooms: None,
             has_echo: false,
             phase,
             log: LogLimit::default(),
             sockets: Shares::new(limits.sockets_per_network),
             handshakes,
             requests: NetworkRates::new(limits.request_rate()),
+            room_looks: NetworkRates::new(ROOM_LOOKS),
             metrics_page: MetricsPage::default(),
             has_named_proxy: AtomicBool::new(false),
         }
+    }
+
+    /// With rooms, if there may be any.
+    #[must_use]
+    pub fn with_rooms(self, rooms: Option<Arc<dyn RoomHost>>) -> Self {
+        Self { rooms, ..self }
     }
 
     /// With `/echo` or without.

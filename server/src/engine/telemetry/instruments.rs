@@ -73,12 +73,24 @@ impl Histogram {
         Self { bounds_us, counts, sum_ns: Counter::default() }
     }
 
+    /// Another one with the same bounds, without observations.
+    pub fn empty(&self) -> Self {
+        Self::new(self.bounds_us)
+    }
+
     /// Counts a duration.
     pub fn observe(&self, duration: Duration) {
         let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let bucket = self.bounds_us.partition_point(|bound| bound * 1000 < ns);
         self.counts[bucket].inc();
         self.sum_ns.add(ns);
+    }
+
+    /// Adds the durations that another one has counted, which has the same bounds.
+    pub fn absorb(&self, other: &Self) {
+        debug_assert_eq!(self.bounds_us, other.bounds_us);
+        self.counts.iter().zip(&other.counts).for_each(|(own, other)| own.add(other.get()));
+        self.sum_ns.add(other.sum_ns.get());
     }
 
     /// For each bound, in seconds, how many durations were at most that.

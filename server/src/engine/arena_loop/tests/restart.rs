@@ -1,20 +1,30 @@
 //! What a restart keeps: the arena's loop ends, and another one goes on from what it saved.
 
-use std::path::Path;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::atomic::AtomicBool,
+};
+
+use crossbeam_channel::bounded;
 
 use shared::engine::{
     body::Motion,
     input::{Angle, PlayerInput},
     protocol::RawInput,
 };
+use tracing::Span;
 
 use super::*;
 use crate::engine::{
     arena_loop::persistence::SAVED_TICKS_MAX,
+    arena_status::ArenaStatus,
     recording,
     saved_arena::{self, put_payload},
     snapshot::{self, SnapshotWriter, StateDir},
-    wait::{TEST_LIMIT, join_within},
+    tick_loop::{Hosting, Order, run_thread},
+    ticker::Ticker,
+    wait::TEST_LIMIT,
 };
 
 type Saved = SavedArena<TestSimulation>;
@@ -147,12 +157,13 @@ fn run_stopped(dir: &Path, kept_as: &Square, send: impl FnOnce(&mut Rig)) {
     }
     (rig.key, rig.inbox) = (network.resume_key.clone(), inbox);
     send(&mut rig);
-    let stop = Arc::new(AtomicBool::new(true));
-    let (thread, _another) = spawn(rig.settings, network, persistence, stop).unwrap();
-    assert!(
-        join_within(TEST_LIMIT, thread.handle).is_some_and(|ended| ended.is_ok())
-            && writer.finish(TEST_LIMIT)
-    );
+    let (arena, _another) = hosted(rig.settings, network, persistence);
+    let (status, ticker) = (Arc::<ArenaStatus>::default(), Ticker::new(Instant::now(), rate));
+    let hosting = Hosting::new(arena, ticker, Arc::clone(&status), Span::none());
+    let (orders, receiver) = bounded(4);
+    orders.send(Order::Add(Box::new(hosting))).expect("there is room");
+    run_thread(&receiver, 0, &Notifier::default(), &AtomicBool::new(true));
+    assert!(status.has_ended() && !status.has_failed() && writer.finish(TEST_LIMIT));
 }
 
 #[test]

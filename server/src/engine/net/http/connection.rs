@@ -271,7 +271,7 @@ async fn serve_websocket(
     server: &Arc<ServerState>,
 ) {
     match endpoint {
-        Endpoint::Game(arena, subprotocol) => {
+        Endpoint::Game(arena, subprotocol, _presence) => {
             guard.move_to(&arena.admission.telemetry);
             let served = websocket::connection::serve(stream, early, subprotocol, peer, &arena, server);
             Box::pin(served).await;

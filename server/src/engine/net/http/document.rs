@@ -1,6 +1,8 @@
 //! The table of error responses in `shared/PROTOCOL.md` is that of the code: each refusal of a handshake has its row with its status
 //! and headers, and each row has its refusal. A new refusal does not compile until its row is added here.
 
+use std::collections::BTreeSet;
+
 use axum::http::HeaderMap;
 use strum::IntoEnumIterator;
 
@@ -23,10 +25,24 @@ struct Documented {
     text: String,
 }
 
-/// The row of a refusal, and what its text tells; `None` for what only the feed refuses, which has a section of its own.
+/// Whether only requests about rooms are refused like this. They have a table of their own.
+fn is_about_rooms(refusal: &Refusal) -> bool {
+    refusal.label().contains("room")
+}
+
+/// The row of a refusal, and what its text tells; `None` for what only the feed or a room refuses, which have sections of their own.
 fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
     Some(match refusal {
         Refusal::Topic { .. } | Refusal::Subscribers => return None,
+        Refusal::Room
+        | Refusal::NoRooms
+        | Refusal::Rooms
+        | Refusal::RoomsOfNetwork(_)
+        | Refusal::RoomRequest(_)
+        | Refusal::RoomFile(_)
+        | Refusal::RoomTooBig
+        | Refusal::RoomLink
+        | Refusal::RoomFailed => return None,
         Refusal::Sockets => ("too many open connections", "retry later"),
         Refusal::TooManyRequests => {
             ("too many requests from your network; the connection is closed", "retry in 10 s")
@@ -149,6 +165,17 @@ fn every_refusal_has_its_row_and_every_row_its_refusal() {
             assert!(all.iter().any(has_status), "nothing is refused by {status} because of: {why}");
         }
     }
+}
+
+#[test]
+fn every_status_about_rooms_is_in_their_table() {
+    let (_, section) = DOCUMENT.split_once("### 2.2 Rooms").expect("the section");
+    let (_, table) = section.split_once("| Status | Why |\n| --- | --- |\n").expect("the table");
+    let rows = table.lines().take_while(|line| line.starts_with("| "));
+    let documented: BTreeSet<_> = rows.map(|row| row[2..5].to_owned()).collect();
+    let of_code = Refusal::iter().filter(is_about_rooms).map(|refusal| refusal.status().as_str().to_owned());
+    // Also for another origin.
+    assert_eq!(documented, of_code.chain(["403".to_owned()]).collect());
 }
 
 #[test]

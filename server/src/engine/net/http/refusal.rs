@@ -5,7 +5,10 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use shared::engine::protocol::{SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON};
+use shared::engine::{
+    protocol::{SUBPROTOCOL_BINCODE, SUBPROTOCOL_JSON},
+    rooms::ROOM_FILE_BYTES_MAX,
+};
 use tokio::time::Instant;
 
 use super::response::{RETRY_AFTER_SECONDS, last_answer, text};
@@ -68,6 +71,24 @@ pub(crate) enum Refusal {
     Origin { origin: String, own: String, or: &'static str },
     #[error("there is no arena {unknown:?}; the arenas are {known}, and the first is the default")]
     Arena { unknown: String, known: String },
+    #[error("there is no such room; it may have been empty for too long, or the link is not complete")]
+    Room,
+    #[error("this server has no rooms; play in one of its arenas")]
+    NoRooms,
+    #[error("all rooms of this server are taken; retry later, or play in one of its arenas")]
+    Rooms,
+    #[error("your network has {0} rooms, which is the most; use one of them, or retry in an hour")]
+    RoomsOfNetwork(usize),
+    #[error("a room cannot be made from this request: {0}")]
+    RoomRequest(String),
+    #[error("a room cannot be made from this file: {0}")]
+    RoomFile(String),
+    #[error("a request for a room has at most {ROOM_FILE_BYTES_MAX} bytes of an arena file")]
+    RoomTooBig,
+    #[error("send the link to this room as `?link=`, at most 300 bytes")]
+    RoomLink,
+    #[error("the room could not be made; the server's log says why")]
+    RoomFailed,
     #[error("this connection cannot be upgraded")]
     NotUpgradable,
     #[error("the server is shutting down")]
@@ -83,14 +104,22 @@ impl Refusal {
             Self::HttpVersion | Self::NoUpgrade | Self::NoConnectionUpgrade | Self::WebSocketVersion => {
                 StatusCode::UPGRADE_REQUIRED
             }
-            Self::Body | Self::Key | Self::Subprotocol(_) | Self::Topic { .. } | Self::Host => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Body
+            | Self::Key
+            | Self::Subprotocol(_)
+            | Self::Topic { .. }
+            | Self::Host
+            | Self::RoomRequest(_)
+            | Self::RoomLink => StatusCode::BAD_REQUEST,
+            Self::RoomFile(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RoomTooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoTls | Self::Origin { .. } => StatusCode::FORBIDDEN,
-            Self::Arena { .. } => StatusCode::NOT_FOUND,
-            Self::TooManyFromNetwork | Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotUpgradable => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Sockets | Self::ShuttingDown | Self::Overloaded | Self::Subscribers => {
+            Self::Arena { .. } | Self::Room | Self::NoRooms => StatusCode::NOT_FOUND,
+            Self::TooManyFromNetwork | Self::TooManyRequests | Self::RoomsOfNetwork(_) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::NotUpgradable | Self::RoomFailed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Sockets | Self::ShuttingDown | Self::Overloaded | Self::Subscribers | Self::Rooms => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         }
@@ -135,6 +164,15 @@ impl Refusal {
             Self::Host => "host",
             Self::Origin { .. } => "origin",
             Self::Arena { .. } => "arena",
+            Self::Room => "room",
+            Self::NoRooms => "no_rooms",
+            Self::Rooms => "rooms",
+            Self::RoomsOfNetwork(_) => "rooms_of_network",
+            Self::RoomRequest(_) => "room_request",
+            Self::RoomFile(_) => "room_file",
+            Self::RoomTooBig => "room_too_big",
+            Self::RoomLink => "room_link",
+            Self::RoomFailed => "room_failed",
             Self::NotUpgradable => "not_upgradable",
             Self::ShuttingDown => "shutting_down",
             Self::Overloaded => "overloaded",

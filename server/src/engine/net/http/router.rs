@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts},
+    extract::{Request, State},
+    http::{HeaderValue, Method, Response, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tokio::time::Instant;
 
@@ -17,30 +17,38 @@ use super::{
     redirect::{self, require_tls},
     refusal::{Refusal, refuse},
     response::{overloaded_page, text, with_security_headers},
-    streaming::{self, Endpoint, SocketSlot, Upgrade},
+    rooms,
+    sockets::{
+        feed_events, feed_socket, game_socket, room_feed_events, room_feed_socket, room_socket, upgrade,
+    },
+    streaming::{self, Endpoint, SocketSlot},
 };
 use crate::engine::{
-    client_network::ClientNetwork,
     metrics,
-    net::{arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState},
+    net::{proxy::peer::Peer, state::ServerState},
 };
-
-/// The arena in an address, if there is one.
-type ArenaPath = Option<Path<String>>;
 
 /// What every address answers to.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// What the address at which rooms are made answers to.
+const ROOM_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 
 /// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
 pub(crate) fn router(server: Arc<ServerState>) -> Router {
     Router::new()
         .route("/ws", any(game_socket))
         .route("/ws/{arena}", any(game_socket))
+        .route("/ws/room/{code}", any(room_socket))
         .route("/feed", any(feed_socket))
         .route("/feed/{arena}", any(feed_socket))
         .route("/feed/sse", get(feed_events))
         .route("/feed/{arena}/sse", get(feed_events))
+        .route("/feed/room/{code}", any(room_feed_socket))
+        .route("/feed/room/{code}/sse", get(room_feed_events))
         .route("/arenas", get(arenas))
+        .route("/rooms", post(rooms::create))
+        .route("/rooms/{code}", get(rooms::entry))
+        .route("/rooms/{code}/qr.svg", get(rooms::qr))
         .route("/echo", any(echo_socket))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -118,7 +126,8 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, METHODS);
+    let makes_rooms = request.uri().path() == "/rooms";
+    headers.insert(header::ALLOW, if makes_rooms { ROOM_METHODS } else { METHODS });
     if is_public(request.uri().path()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
@@ -163,7 +172,11 @@ async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
 
 async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> {
     let own = Arc::clone(&server);
-    let page = server.metrics_page.get(move || metrics::page(own.arenas.telemetry())).await;
+    let make = move || {
+        let rooms = own.rooms.as_ref().map(|rooms| rooms.telemetry());
+        metrics::page(own.arenas.telemetry(), rooms.as_ref())
+    };
+    let page = server.metrics_page.get(make).await;
     let Some(page) = page else {
         return text(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be read; the log says why\n");
     };
@@ -175,7 +188,8 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
 }
 
 async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
-    let mut response = text(StatusCode::OK, server.arenas.to_json());
+    let rooms = server.rooms.as_ref().map(|rooms| rooms.public()).unwrap_or_default();
+    let mut response = text(StatusCode::OK, server.arenas.to_json(rooms));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -186,83 +200,6 @@ async fn site(State(server): State<Arc<ServerState>>, request: Request) -> Respo
         return overloaded_page(&server.access);
     }
     server.site.response(path, request.headers())
-}
-
-async fn game_socket(
-    State(server): State<Arc<ServerState>>,
-    Extension(slot): Extension<SocketSlot>,
-    Extension(peer): Extension<Peer>,
-    path: ArenaPath,
-    request: Request,
-) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    let admit = |arena: &ArenaHandle| {
-        if server.is_closing() {
-            return Err(Refusal::ShuttingDown);
-        }
-        if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
-    };
-    with_arena(&server, &peer, &path, |arena| {
-        if let Some(page) = handshake::checked_page(&parts.uri) {
-            // A page whose WebSocket was refused asks why: no browser tells it.
-            handshake::check_version(parts.version)?;
-            handshake::check_page(&page, &parts, &server.access, &peer)?;
-            return admit(arena).map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
-        }
-        let mut headers = handshake::accept(&parts)?;
-        handshake::check_origin(&parts, &server.access, &peer)?;
-        let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
-        headers.extend(chosen);
-        admit(arena)?;
-        upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol))
-    })
-}
-
-/// Pages of any origin may open the feed: it is public, and takes no messages.
-async fn feed_socket(
-    State(server): State<Arc<ServerState>>,
-    Extension(slot): Extension<SocketSlot>,
-    Extension(peer): Extension<Peer>,
-    path: ArenaPath,
-    request: Request,
-) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    with_arena(&server, &peer, &path, |arena| {
-        let headers = handshake::accept(&parts)?;
-        let subscription = subscribe(&server, arena, &peer, &parts)?;
-        upgrade(&slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
-    })
-}
-
-async fn feed_events(
-    State(server): State<Arc<ServerState>>,
-    Extension(slot): Extension<SocketSlot>,
-    Extension(peer): Extension<Peer>,
-    path: ArenaPath,
-    request: Request,
-) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    with_arena(&server, &peer, &path, |arena| {
-        let subscription = subscribe(&server, arena, &peer, &parts)?;
-        Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
-    })
-}
-
-fn subscribe(
-    server: &ServerState,
-    arena: &ArenaHandle,
-    peer: &Peer,
-    parts: &Parts,
-) -> Result<Subscription, Refusal> {
-    let topics = arena
-        .feed
-        .topics(parts.uri.query())
-        .map_err(|unknown| Refusal::Topic { unknown, known: arena.feed.topic_names().join(",") })?;
-    if server.is_closing() {
-        return Err(Refusal::ShuttingDown);
-    }
-    let network = ClientNetwork::of(peer.client());
-    arena.feed.subscribe(topics, network).ok_or(Refusal::Subscribers)
 }
 
 async fn echo_socket(
@@ -278,38 +215,4 @@ async fn echo_socket(
     handshake::accept(&parts)
         .and_then(|headers| upgrade(&slot, parts, headers, Endpoint::Echo))
         .unwrap_or_else(|refusal| refuse(&server, server.arenas.first(), &peer, &refusal))
-}
-
-/// Answers for the arena in the address, or the first. A refusal is counted for that arena.
-fn with_arena(
-    server: &ServerState,
-    peer: &Peer,
-    path: &ArenaPath,
-    answer: impl FnOnce(&Arc<ArenaHandle>) -> Result<Response<Body>, Refusal>,
-) -> Response<Body> {
-    let slug = path.as_ref().map(|Path(slug)| slug.as_str());
-    match server.arenas.find(slug) {
-        Some(arena) => answer(arena).unwrap_or_else(|refusal| refuse(server, arena, peer, &refusal)),
-        None => {
-            let unknown = slug.unwrap_or_default().to_owned();
-            let known = server.arenas.slugs().join(", ");
-            refuse(server, server.arenas.first(), peer, &Refusal::Arena { unknown, known })
-        }
-    }
-}
-
-/// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.
-fn upgrade(
-    slot: &SocketSlot,
-    mut parts: Parts,
-    headers: HeaderMap,
-    endpoint: Endpoint,
-) -> Result<Response<Body>, Refusal> {
-    let on_upgrade = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    let peer: Peer = parts.extensions.remove().ok_or(Refusal::NotUpgradable)?;
-    slot.put(Upgrade { on_upgrade, endpoint, peer });
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    *response.headers_mut() = headers;
-    Ok(response)
 }

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use crate::engine::{
     client_network::{Share, Shares},
     net::{
-        arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, state::ServerState,
+        arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, rooms::Presence, state::ServerState,
         websocket::subprotocol::Subprotocol,
     },
 };
@@ -27,8 +27,8 @@ use crate::engine::{
 /// What a socket becomes once its handshake is done.
 #[derive(Debug)]
 pub(super) enum Endpoint {
-    /// A player or a spectator.
-    Game(Arc<ArenaHandle>, Subprotocol),
+    /// A player or a spectator, who keeps a room awake.
+    Game(Arc<ArenaHandle>, Subprotocol, Option<Presence>),
     /// A subscriber of the feed.
     Feed(Arc<ArenaHandle>, Subscription),
     /// A conformance test.

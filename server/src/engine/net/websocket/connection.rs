@@ -47,7 +47,10 @@ pub(crate) async fn serve<S: Transport>(
     let disconnect = match Connection::new(arena, server, subprotocol, network).run(&mut socket).await {
         // The simulation has ended. Whether its players are kept is known only when its last snapshot is written.
         Disconnect::ByServer(close) if close.reason == CloseReason::ShuttingDown => {
-            server.closing().await.into()
+            tokio::select! {
+                reason = server.closing() => reason.into(),
+                () = arena.ended() => close.into(),
+            }
         }
         other => other,
     };

@@ -1,0 +1,161 @@
+//! Rooms over HTTP: `POST /rooms` makes one, `GET /rooms/CODE` describes one. The game in a room is at `/ws/room/CODE`.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    body::{Body, to_bytes},
+    extract::{Path, Request, State},
+    http::{HeaderValue, Response, StatusCode, Uri, header},
+};
+use fast_qr::{
+    convert::{Builder as _, svg::SvgBuilder},
+    qr::QRBuilder,
+};
+use serde::Serialize;
+use shared::engine::{
+    protocol::to_json,
+    rooms::{ROOM_FILE_BYTES_MAX, RoomRequest},
+};
+use tokio::time::Instant;
+
+use super::{
+    handshake,
+    refusal::{Refusal, refuse},
+    response::text,
+};
+use crate::engine::{
+    client_network::ClientNetwork,
+    net::{
+        proxy::peer::Peer,
+        rooms::{Entered, RoomHost, RoomRefusal},
+        running_time,
+        state::ServerState,
+    },
+    room_code::RoomCode,
+};
+
+/// Most bytes of a request for a room: a file whose every second character is escaped, and the other keys.
+const REQUEST_BYTES_MAX: usize = 2 * ROOM_FILE_BYTES_MAX + 1024;
+
+/// Longest link that is drawn, in bytes. A QR code of it is still read from a screen.
+const LINK_BYTES_MAX: usize = 300;
+
+/// Makes a room.
+pub(super) async fn create(
+    State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response<Body> {
+    let first = server.arenas.first();
+    match try_create(&server, &peer, request).await {
+        Ok(response) => response,
+        Err(refusal) => refuse(&server, first, &peer, &refusal),
+    }
+}
+
+async fn try_create(server: &ServerState, peer: &Peer, request: Request) -> Result<Response<Body>, Refusal> {
+    let Some(rooms) = &server.rooms else { return Err(Refusal::NoRooms) };
+    let (parts, body) = request.into_parts();
+    handshake::check_origin(&parts, &server.access, peer)?;
+    // Pages of other sites can send other types without asking.
+    let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .split(|byte| *byte == b';')
+            .next()
+            .is_some_and(|kind| kind.trim_ascii() == b"application/json")
+    });
+    if !is_json {
+        return Err(Refusal::RoomRequest("send it as `Content-Type: application/json`".to_owned()));
+    }
+    if server.is_stopping() {
+        return Err(Refusal::ShuttingDown);
+    }
+    if !server.arenas.is_any_open() {
+        return Err(Refusal::Overloaded);
+    }
+    let body = running_time::timeout(server.limits.http_head_timeout, to_bytes(body, REQUEST_BYTES_MAX));
+    let body = body.await.map_err(|_| Refusal::RoomRequest("it took too long to arrive".to_owned()))?;
+    let body = body.map_err(|_| Refusal::RoomTooBig)?;
+    let wanted: RoomRequest =
+        serde_json::from_slice(&body).map_err(|error| Refusal::RoomRequest(error.to_string()))?;
+    if wanted.file.as_ref().is_some_and(|file| file.len() > ROOM_FILE_BYTES_MAX) {
+        return Err(Refusal::RoomTooBig);
+    }
+    let network = ClientNetwork::of(peer.client());
+    let created = rooms.create(wanted, network).await.map_err(|refusal| match refusal {
+        RoomRefusal::Full => Refusal::Rooms,
+        RoomRefusal::TooManyFromNetwork(most) => Refusal::RoomsOfNetwork(most),
+        RoomRefusal::Closed => Refusal::Overloaded,
+        RoomRefusal::Invalid(why) => Refusal::RoomRequest(why),
+        RoomRefusal::File(why) => Refusal::RoomFile(why),
+        RoomRefusal::Failed => Refusal::RoomFailed,
+    })?;
+    Ok(json(StatusCode::CREATED, &created))
+}
+
+/// Describes a room.
+pub(super) async fn entry(
+    State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
+    Path(code): Path<String>,
+) -> Response<Body> {
+    let entry =
+        look_up(&server, &peer, &code).and_then(|(rooms, code)| rooms.entry(code).ok_or(Refusal::Room));
+    match entry {
+        Ok(entry) => json(StatusCode::OK, &entry),
+        Err(refusal) => refuse(&server, server.arenas.first(), &peer, &refusal),
+    }
+}
+
+/// Draws the link of a room, which the page tells, because only the browser knows how it has reached the server.
+pub(super) async fn qr(
+    State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
+    Path(code): Path<String>,
+    uri: Uri,
+) -> Response<Body> {
+    let drawn = look_up(&server, &peer, &code).and_then(|(rooms, code)| {
+        rooms.entry(code).ok_or(Refusal::Room)?;
+        let query = uri.query().unwrap_or_default().as_bytes();
+        let link = form_urlencoded::parse(query).find(|(name, _)| name == "link").map(|(_, link)| link);
+        // A link to this room and to nothing else: this is no place to draw other links.
+        let is_its_link =
+            |link: &str| link.len() <= LINK_BYTES_MAX && link.ends_with(&format!("room={code}"));
+        let link = link.filter(|link| is_its_link(link)).ok_or(Refusal::RoomLink)?;
+        QRBuilder::new(link.as_bytes()).build().map_err(|_| Refusal::RoomLink)
+    });
+    match drawn {
+        Ok(code) => {
+            let mut response = text(StatusCode::OK, SvgBuilder::default().margin(1).to_str(&code));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+            response
+        }
+        Err(refusal) => refuse(&server, server.arenas.first(), &peer, &refusal),
+    }
+}
+
+/// Lets a client into a room.
+pub(super) async fn enter(server: &ServerState, peer: &Peer, code: &str) -> Result<Entered, Refusal> {
+    let (rooms, code) = look_up(server, peer, code)?;
+    rooms.enter(code).await.ok_or(Refusal::Room)
+}
+
+/// The code in an address. Each look at a room costs its network a token, so that codes cannot be tried out.
+fn look_up<'a>(
+    server: &'a ServerState,
+    peer: &Peer,
+    code: &str,
+) -> Result<(&'a dyn RoomHost, RoomCode), Refusal> {
+    let rooms = server.rooms.as_deref().ok_or(Refusal::NoRooms)?;
+    if !server.room_looks.take(peer.network_of_request(), Instant::now().into_std()) {
+        return Err(Refusal::TooManyRequests);
+    }
+    Ok((rooms, code.parse().map_err(|_| Refusal::Room)?))
+}
+
+fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    let mut response = text(status, to_json(value));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

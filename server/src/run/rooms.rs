@@ -1,0 +1,166 @@
+//! The rooms of a server: makes them, finds them by their codes, puts empty ones to sleep, wakes them, and forgets those that have
+//! slept for too long. A sleeping room is a few kilobytes and costs no ticks.
+
+mod room;
+mod wanted;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use rustc_hash::FxHashMap;
+use shared::engine::rooms::{RoomCreated, RoomEntry, RoomRequest};
+use tokio::{task::spawn_blocking, time::sleep};
+
+use self::room::{Looked, Parts, Room, failed};
+pub(super) use self::wanted::RoomDefaults;
+pub use self::wanted::RoomLimits;
+use super::arena::Opener;
+use crate::engine::{
+    client_network::{ClientNetwork, Shares},
+    game_server::GameServer,
+    metrics::RoomTelemetry,
+    net::{Entered, RoomHost, RoomRefusal},
+    room_code::{RoomCode, RoomKeyHash},
+    telemetry::Telemetry,
+};
+
+/// How often rooms are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Attempts to find a code that is free. Of a thousand rooms, one code in 887,000 is taken.
+const CODE_ATTEMPTS: usize = 8;
+
+/// All rooms of a server.
+pub(super) struct Rooms<S: GameServer> {
+    opener: Arc<Opener<S>>,
+    limits: RoomLimits,
+    defaults: Arc<RoomDefaults<S>>,
+    /// How many each network has made.
+    shares: Shares,
+    /// What rooms have counted that no longer tick.
+    retired: Arc<Telemetry>,
+    // Clients choose which codes they look for, but not which there are.
+    rooms: Mutex<FxHashMap<RoomCode, Arc<Room<S>>>>,
+}
+
+impl<S: GameServer> Rooms<S> {
+    pub(super) fn new(opener: Arc<Opener<S>>, limits: RoomLimits, defaults: RoomDefaults<S>) -> Self {
+        let shares = Shares::new(limits.per_network);
+        let retired = Arc::new(Telemetry::new(S::GAUGES));
+        Self { opener, limits, defaults: Arc::new(defaults), shares, retired, rooms: Mutex::default() }
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, FxHashMap<RoomCode, Arc<Room<S>>>> {
+        // Valid after a panic elsewhere too: each change is one step.
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, code: RoomCode) -> Option<Arc<Room<S>>> {
+        self.rooms().get(&code).cloned()
+    }
+
+    async fn create(
+        &self,
+        request: RoomRequest,
+        network: Option<ClientNetwork>,
+    ) -> Result<RoomCreated, RoomRefusal> {
+        if self.rooms().len() >= self.limits.most {
+            return Err(RoomRefusal::Full);
+        }
+        let share = self.shares.take(network);
+        let share = share.ok_or(RoomRefusal::TooManyFromNetwork(self.limits.per_network))?;
+        let is_public = request.public;
+        // An arena's file is checked for ways through it, which takes milliseconds.
+        let defaults = Arc::clone(&self.defaults);
+        let settings = spawn_blocking(move || defaults.settings(request)).await.map_err(failed)??;
+        let (key, key_hash) = RoomKeyHash::new_key().map_err(failed)?;
+        let code = self.free_code()?;
+        let parts = Parts { opener: Arc::clone(&self.opener), retired: Arc::clone(&self.retired) };
+        let room = Room::open(parts, code, settings, key_hash, is_public, share).map_err(failed)?;
+        let room = Arc::new(room);
+        if !self.keep(&room) {
+            room.end().await;
+            return Err(RoomRefusal::Full);
+        }
+        tracing::info!(is_public, "a room was made");
+        Ok(RoomCreated { code: code.to_string(), key })
+    }
+
+    /// Notes a new room; false if others were made meanwhile and there is no place for it.
+    fn keep(&self, room: &Arc<Room<S>>) -> bool {
+        let mut rooms = self.rooms();
+        let has_place = rooms.len() < self.limits.most;
+        if has_place {
+            rooms.insert(room.code(), Arc::clone(room));
+        }
+        has_place
+    }
+
+    fn free_code(&self) -> Result<RoomCode, RoomRefusal> {
+        for _ in 0..CODE_ATTEMPTS {
+            let code = RoomCode::random().map_err(failed)?;
+            if !self.rooms().contains_key(&code) {
+                return Ok(code);
+            }
+        }
+        Err(failed("no free code was found"))
+    }
+
+    /// Looks after the rooms for as long as the server runs.
+    pub(super) async fn watch(&self) {
+        loop {
+            sleep(LOOK_EVERY).await;
+            let rooms: Vec<_> = self.rooms().values().cloned().collect();
+            for room in rooms {
+                if room.look(&self.limits).await == Looked::Over {
+                    self.rooms().remove(&room.code());
+                }
+            }
+        }
+    }
+}
+
+impl<S: GameServer> fmt::Debug for Rooms<S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Rooms").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl<S: GameServer> RoomHost for Rooms<S> {
+    fn create(
+        &self,
+        request: RoomRequest,
+        network: Option<ClientNetwork>,
+    ) -> BoxFuture<'_, Result<RoomCreated, RoomRefusal>> {
+        Self::create(self, request, network).boxed()
+    }
+
+    fn enter(&self, code: RoomCode) -> BoxFuture<'_, Option<Entered>> {
+        async move { self.find(code)?.enter().await }.boxed()
+    }
+
+    fn entry(&self, code: RoomCode) -> Option<RoomEntry> {
+        Some(self.find(code)?.entry())
+    }
+
+    fn public(&self) -> Vec<String> {
+        let rooms = self.rooms();
+        rooms.values().filter(|room| room.is_public()).filter_map(|room| room.arena_entry()).collect()
+    }
+
+    fn telemetry(&self) -> RoomTelemetry {
+        let rooms = self.rooms();
+        let awake: Vec<_> = rooms.values().filter_map(|room| room.telemetry()).collect();
+        RoomTelemetry {
+            awake: awake.len(),
+            asleep: rooms.len() - awake.len(),
+            parts: [Arc::clone(&self.retired)].into_iter().chain(awake).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

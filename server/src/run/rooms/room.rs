@@ -1,0 +1,299 @@
+//! One room: it ticks while a client is in it, sleeps when it was empty for a while, and is woken by the next client, as it was.
+
+use std::{
+    fmt::Display,
+    mem,
+    sync::{
+        Arc, Mutex as StdMutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use shared::engine::{game_trait::Arena as _, rooms::RoomEntry};
+use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
+
+use super::wanted::RoomLimits;
+use crate::{
+    engine::{
+        arena_loop::{ArenaSettings, Persistence},
+        arena_status::ArenaStatus,
+        client_network::Share,
+        game_server::GameServer,
+        json::Listing,
+        metrics::retire,
+        net::{ArenaListing as _, Entered, Presence, RoomRefusal},
+        resume::NoRandomness,
+        room_code::{RoomCode, RoomKeyHash},
+        saved_arena::SavedArena,
+        sessions::draw_numbers,
+        simulation::ArenaOf,
+        telemetry::Telemetry,
+    },
+    run::arena::{Opener, Simulated},
+};
+
+/// What all rooms of a server have in common.
+pub(super) struct Parts<S: GameServer> {
+    pub(super) opener: Arc<Opener<S>>,
+    /// What rooms have counted that no longer tick.
+    pub(super) retired: Arc<Telemetry>,
+}
+
+/// A room.
+pub(super) struct Room<S: GameServer> {
+    parts: Parts<S>,
+    code: RoomCode,
+    settings: ArenaSettings<ArenaOf<S>>,
+    #[expect(dead_code, reason = "checked by the requests of the creator")]
+    key: RoomKeyHash,
+    is_public: bool,
+    /// Clients in it, players and spectators.
+    present: Arc<AtomicUsize>,
+    state: Mutex<State>,
+    /// How the room is described; of the time before while it sleeps.
+    shown: StdMutex<Shown>,
+    /// Its part of what its creator's network may have.
+    _share: Share,
+}
+
+enum State {
+    Awake {
+        simulated: Simulated,
+        empty_since: Option<Instant>,
+    },
+    Asleep {
+        /// What it goes on from.
+        payload: Vec<u8>,
+        since: Instant,
+    },
+    /// It has failed, or was forgotten.
+    Over,
+}
+
+struct Shown {
+    listing: Arc<Listing>,
+    telemetry: Arc<Telemetry>,
+    is_asleep: bool,
+}
+
+/// What a look at a room has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    Stays,
+    /// It is to be forgotten.
+    Over,
+}
+
+impl Shown {
+    fn awake(simulated: &Simulated) -> Self {
+        let telemetry = Arc::clone(&simulated.arena.admission.telemetry);
+        Self { listing: Arc::clone(&simulated.listing), telemetry, is_asleep: false }
+    }
+}
+
+impl<S: GameServer> Room<S> {
+    /// A new room, which ticks.
+    pub(super) fn open(
+        parts: Parts<S>,
+        code: RoomCode,
+        settings: ArenaSettings<ArenaOf<S>>,
+        key: RoomKeyHash,
+        is_public: bool,
+        share: Share,
+    ) -> Result<Self, NoRandomness> {
+        let simulated = start(&parts.opener, code, &settings, Persistence::default())?;
+        let shown = Shown::awake(&simulated);
+        Ok(Self {
+            parts,
+            code,
+            settings,
+            key,
+            is_public,
+            present: Arc::default(),
+            state: Mutex::new(State::Awake { simulated, empty_since: None }),
+            shown: StdMutex::new(shown),
+            _share: share,
+        })
+    }
+
+    pub(super) fn code(&self) -> RoomCode {
+        self.code
+    }
+
+    pub(super) fn is_public(&self) -> bool {
+        self.is_public
+    }
+
+    /// What it counts while it ticks.
+    pub(super) fn telemetry(&self) -> Option<Arc<Telemetry>> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        (!shown.is_asleep).then(|| Arc::clone(&shown.telemetry))
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Shown)) {
+        change(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The room, to those who know its code.
+    pub(super) fn entry(&self) -> RoomEntry {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = shown.listing.entry();
+        let (players, free) =
+            if shown.is_asleep { (0, entry.max_players) } else { (entry.players, entry.free) };
+        RoomEntry {
+            code: self.code.to_string(),
+            name: entry.name,
+            players,
+            max_players: entry.max_players,
+            free,
+            size: entry.size,
+            is_public: self.is_public,
+            is_asleep: shown.is_asleep,
+        }
+    }
+
+    /// Its entry at `/arenas`, as JSON, while it is awake.
+    pub(super) fn arena_entry(&self) -> Option<String> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        (!shown.is_asleep).then(|| shown.listing.to_json())
+    }
+
+    /// Lets a client in, and wakes the room if it sleeps. `None` if it is over.
+    pub(super) async fn enter(&self) -> Option<Entered> {
+        let mut state = self.state.lock().await;
+        if let State::Asleep { payload, .. } = &mut *state {
+            let simulated = self.wake(mem::take(payload)).await?;
+            self.show(|shown| *shown = Shown::awake(&simulated));
+            *state = State::Awake { simulated, empty_since: None };
+        }
+        match &*state {
+            State::Awake { simulated, .. } => {
+                Some(Entered { arena: Arc::clone(&simulated.arena), presence: Presence::new(&self.present) })
+            }
+            State::Asleep { .. } | State::Over => None,
+        }
+    }
+
+    async fn wake(&self, payload: Vec<u8>) -> Option<Simulated> {
+        let (arena, tick_rate) = (self.settings.arena.clone(), self.settings.tick_rate);
+        let read = spawn_blocking(move || SavedArena::<S>::decode(&payload, &arena, tick_rate)).await;
+        let persistence = match read {
+            Ok(Ok(saved)) => Persistence::of(saved, draw_numbers()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a room could not go on from where it was, and starts from the beginning");
+                Persistence::default()
+            }
+            Err(error) => {
+                tracing::error!(%error, "a room could not go on from where it was, and starts from the beginning");
+                Persistence::default()
+            }
+        };
+        start(&self.parts.opener, self.code, &self.settings, persistence).map_err(failed).ok()
+    }
+
+    /// Puts the room to sleep if it was empty for a while, and ends it if it has slept for too long or has failed.
+    pub(super) async fn look(&self, limits: &RoomLimits) -> Looked {
+        let mut state = self.state.lock().await;
+        let now = Instant::now();
+        match &mut *state {
+            State::Over => Looked::Over,
+            State::Asleep { since, .. } if now.duration_since(*since) >= limits.asleep => {
+                *state = State::Over;
+                Looked::Over
+            }
+            State::Asleep { .. } => Looked::Stays,
+            State::Awake { simulated, .. } if simulated.status.has_ended() => {
+                if simulated.status.has_failed() {
+                    tracing::error!(code = %self.code, "a room has failed and is closed; the others go on");
+                }
+                simulated.arena.end();
+                self.rest();
+                *state = State::Over;
+                Looked::Over
+            }
+            State::Awake { simulated, empty_since } => {
+                simulated.arena.ready.store(true, Ordering::Relaxed);
+                if self.present.load(Ordering::Acquire) > 0 {
+                    *empty_since = None;
+                } else if now.duration_since(*empty_since.get_or_insert(now)) >= limits.awake
+                    && let Some(payload) = self.take_off(Arc::clone(&simulated.status)).await
+                {
+                    self.rest();
+                    *state = State::Asleep { payload, since: now };
+                }
+                Looked::Stays
+            }
+        }
+    }
+
+    /// It no longer ticks: what it has counted is kept with that of the others.
+    fn rest(&self) {
+        self.show(|shown| {
+            shown.is_asleep = true;
+            retire(&self.parts.retired, &shown.telemetry);
+        });
+    }
+
+    /// Takes the simulation off its thread. Returns what it can go on from.
+    async fn take_off(&self, status: Arc<ArenaStatus>) -> Option<Vec<u8>> {
+        let threads = Arc::clone(&self.parts.opener.threads);
+        let taken =
+            spawn_blocking(move || threads.remove(&status).map(|arena| arena.inner().payload())).await;
+        taken.map_err(failed).ok().flatten().map(|mut payload| {
+            payload.shrink_to_fit();
+            payload
+        })
+    }
+
+    /// Ends a room that no client has entered.
+    pub(super) async fn end(&self) {
+        let mut state = self.state.lock().await;
+        if let State::Awake { simulated, .. } = &*state {
+            self.take_off(Arc::clone(&simulated.status)).await;
+        }
+        *state = State::Over;
+    }
+}
+
+/// Starts the simulation of a room.
+fn start<S: GameServer>(
+    opener: &Opener<S>,
+    code: RoomCode,
+    settings: &ArenaSettings<ArenaOf<S>>,
+    persistence: Persistence<S>,
+) -> Result<Simulated, NoRandomness> {
+    let telemetry = Arc::new(Telemetry::new(S::GAUGES));
+    let slug = format!("room/{code}");
+    tracing::debug!(name = settings.arena.name(), "a room ticks");
+    let (simulated, _) = opener.start(settings.clone(), &slug, persistence, telemetry)?;
+    Ok(simulated)
+}
+
+/// Logs a fault of the server.
+pub(super) fn failed(error: impl Display) -> RoomRefusal {
+    tracing::error!(%error, "a room could not be made");
+    RoomRefusal::Failed
+}
+
+#[cfg(test)]
+impl<S: GameServer> Room<S> {
+    pub(super) fn settings(&self) -> &ArenaSettings<ArenaOf<S>> {
+        &self.settings
+    }
+
+    /// What is kept of it while it sleeps.
+    pub(super) async fn kept_bytes(&self) -> Option<usize> {
+        match &*self.state.lock().await {
+            State::Asleep { payload, .. } => Some(payload.capacity()),
+            State::Awake { .. } | State::Over => None,
+        }
+    }
+
+    /// As if its simulation had panicked.
+    pub(super) async fn fail(&self) {
+        if let State::Awake { simulated, .. } = &*self.state.lock().await {
+            simulated.status.fail();
+            simulated.status.end();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Rooms with real simulations and short times, without sockets.
+
+use std::sync::atomic::Ordering;
+
+use shared::engine::rooms::{ROOM_BOTS_MAX, ROOM_PLAYERS_MAX};
+use tokio::time::{Instant, timeout};
+
+use super::*;
+use crate::{
+    engine::{
+        arena_loop::HostedArena,
+        drill::SlowTick,
+        network_delay::NetworkDelay,
+        notifier::Notifier,
+        sessions::Seats,
+        simulation_threads::{SimulationThreads, ThreadControl},
+        token_bucket::Rate,
+    },
+    game::{ArenaSettings, arena_file, replicated::ReplicatedSim},
+};
+
+type Threads = Arc<SimulationThreads<HostedArena<ReplicatedSim>>>;
+
+/// A server's rooms with short times, and the threads that run them.
+fn rooms(limits: RoomLimits) -> (Arc<Rooms<ReplicatedSim>>, Threads) {
+    let (threads, _) = SimulationThreads::start(1, &Notifier::default()).unwrap();
+    let threads = Arc::new(threads);
+    let opener = Opener {
+        stall_timeout: Duration::from_secs(15),
+        notifier: Notifier::default(),
+        delay: NetworkDelay::default(),
+        join_key: None,
+        join_rate: Rate::new(100, 100),
+        threads: Arc::clone(&threads),
+    };
+    let arenas = ["drift", "duel"].map(|name| ArenaSettings {
+        arena: arena_file::load(name).unwrap(),
+        tick_rate: 60,
+        bots: 500,
+        seats: Seats::new(2000),
+        seed: 1,
+        reconnect_grace: Duration::from_secs(60),
+        slow_tick: Some(SlowTick {
+            extra: Duration::from_secs(60),
+            lasts: Duration::from_secs(60),
+            after: Duration::ZERO,
+        }),
+        fail_after: Some(Duration::ZERO),
+    });
+    (Arc::new(Rooms::new(Arc::new(opener), limits, RoomDefaults::new(arenas.into()))), threads)
+}
+
+fn short() -> RoomLimits {
+    RoomLimits { awake: Duration::from_millis(50), ..RoomLimits::new(4) }
+}
+
+async fn until<T>(what: &str, mut get: impl FnMut() -> Option<T>) -> T {
+    let wait = async {
+        loop {
+            if let Some(got) = get() {
+                return got;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), wait).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+/// Rooms that tick, and rooms that do not.
+fn counts(rooms: &Rooms<ReplicatedSim>) -> (usize, usize) {
+    let RoomTelemetry { awake, asleep, .. } = rooms.telemetry();
+    (awake, asleep)
+}
+
+async fn made(rooms: &Rooms<ReplicatedSim>, request: RoomRequest) -> RoomCode {
+    rooms.create(request, None).await.unwrap().code.parse().unwrap()
+}
+
+#[tokio::test]
+async fn room_has_what_was_asked_for_and_the_defaults_for_the_rest() {
+    let (rooms, threads) = rooms(short());
+    let plain = made(&rooms, RoomRequest::default()).await;
+    let entry = rooms.entry(plain).unwrap();
+    assert_eq!((entry.name.as_str(), entry.max_players), ("Drift", u32::from(ROOM_PLAYERS_MAX)));
+    assert!(!entry.is_public && !entry.is_asleep && entry.code == plain.to_string());
+    assert_eq!(rooms.find(plain).unwrap().settings().bots, ROOM_BOTS_MAX, "not all that the arena has");
+    let wanted =
+        RoomRequest { arena: Some("duel".into()), bots: Some(3), players: Some(2), public: true, file: None };
+    let duel = made(&rooms, wanted).await;
+    let entry = rooms.entry(duel).unwrap();
+    assert_eq!((entry.name.as_str(), entry.max_players, entry.is_public), ("Duel", 2, true));
+    let listed = rooms.public();
+    assert!(listed.len() == 1 && listed[0].contains(&format!("\"slug\":\"room/{duel}\"")), "{listed:?}");
+    assert!(rooms.find(plain).unwrap().settings().fail_after.is_none(), "drills are the server's");
+    threads.stop();
+}
+
+#[tokio::test]
+async fn request_that_cannot_be_met_says_why() {
+    let (rooms, threads) = rooms(short());
+    let refusal = |request| {
+        let rooms = Arc::clone(&rooms);
+        async move { rooms.create(request, None).await.unwrap_err().to_string() }
+    };
+    let plain = RoomRequest::default;
+    for (request, expected) in [
+        (RoomRequest { arena: Some("moon".into()), ..plain() }, "`arena`: expected one of drift, duel"),
+        (RoomRequest { bots: Some(ROOM_BOTS_MAX + 1), ..plain() }, "`bots`: expected a number from 0 to 64"),
+        (RoomRequest { players: Some(0), ..plain() }, "`players`: expected a number from 1 to 64"),
+        (RoomRequest { file: Some("(".into()), ..plain() }, "arena 'the room's file', line 1"),
+        (
+            RoomRequest { file: Some("()".into()), arena: Some("duel".into()), ..plain() },
+            "exclude each other",
+        ),
+    ] {
+        let refusal = refusal(request).await;
+        assert!(refusal.contains(expected), "{refusal}");
+    }
+    assert_eq!(counts(&rooms), (0, 0));
+    threads.stop();
+}
+
+#[tokio::test]
+async fn rooms_are_limited_in_all_and_for_each_network() {
+    let (rooms, threads) = rooms(RoomLimits { per_network: 2, ..short() });
+    let network = |last| ClientNetwork::of([192, 0, 2, last].into());
+    let create = |network| rooms.create(RoomRequest::default(), network);
+    for _ in 0..2 {
+        create(network(1)).await.unwrap();
+    }
+    assert_eq!(create(network(1)).await, Err(RoomRefusal::TooManyFromNetwork(2)));
+    for _ in 0..2 {
+        create(network(2)).await.unwrap();
+    }
+    assert_eq!(create(network(3)).await, Err(RoomRefusal::Full));
+    threads.stop();
+}
+
+#[tokio::test]
+async fn empty_room_sleeps_without_ticks_and_goes_on_where_it_was() {
+    let (rooms, threads) = rooms(short());
+    let code = made(&rooms, RoomRequest { bots: Some(5), ..RoomRequest::default() }).await;
+    let room = rooms.find(code).unwrap();
+    let entered = room.enter().await.unwrap();
+    let ticks = |entered: &Entered| entered.arena.admission.telemetry.ticks_total.get();
+    until("ticks", || (ticks(&entered) > 20).then_some(())).await;
+    let began = Instant::now();
+    while began.elapsed() < short().awake * 3 {
+        assert_eq!(room.look(&short()).await, Looked::Stays);
+        assert!(room.telemetry().is_some(), "a client is in it");
+        sleep(Duration::from_millis(10)).await;
+    }
+    let arena = Arc::clone(&entered.arena);
+    drop(entered);
+    while room.telemetry().is_some() {
+        room.look(&short()).await;
+        sleep(Duration::from_millis(10)).await;
+    }
+    let slept_at = arena.admission.telemetry.tick.get();
+    assert_eq!(counts(&rooms), (0, 1));
+    assert!(room.kept_bytes().await.unwrap() <= 64 * 1024, "{:?}", room.kept_bytes().await);
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(arena.admission.telemetry.tick.get(), slept_at);
+
+    let woken = room.enter().await.unwrap();
+    assert!(!Arc::ptr_eq(&woken.arena, &arena));
+    let tick =
+        until("a tick", || Some(woken.arena.admission.telemetry.tick.get()).filter(|tick| *tick > 0)).await;
+    assert!(tick > slept_at && tick < slept_at + 100_000, "{tick} after {slept_at}");
+    assert_eq!(counts(&rooms), (1, 0));
+    threads.stop();
+}
+
+#[tokio::test]
+async fn room_that_slept_for_too_long_is_forgotten_and_its_networks_share_is_free() {
+    let limits = RoomLimits { asleep: Duration::from_millis(50), per_network: 1, ..short() };
+    let (rooms, threads) = rooms(limits);
+    let network = ClientNetwork::of([192, 0, 2, 1].into());
+    let code: RoomCode = rooms.create(RoomRequest::default(), network).await.unwrap().code.parse().unwrap();
+    let watching = Arc::clone(&rooms);
+    let watch = tokio::spawn(async move { watching.watch().await });
+    until("the room's end", || rooms.entry(code).is_none().then_some(())).await;
+    assert!(rooms.create(RoomRequest::default(), network).await.is_ok());
+    watch.abort();
+    threads.stop();
+}
+
+#[tokio::test]
+async fn room_that_fails_is_closed_and_the_others_go_on() {
+    let (rooms, threads) = rooms(short());
+    let (failing, other) =
+        (made(&rooms, RoomRequest::default()).await, made(&rooms, RoomRequest::default()).await);
+    let (failing, other) = (rooms.find(failing).unwrap(), rooms.find(other).unwrap());
+    let (_in_failing, in_other) = (failing.enter().await.unwrap(), other.enter().await.unwrap());
+    failing.fail().await;
+    assert_eq!(failing.look(&short()).await, Looked::Over);
+    assert!(failing.enter().await.is_none());
+    let before = in_other.arena.admission.telemetry.ticks_total.get();
+    until("ticks", || (in_other.arena.admission.telemetry.ticks_total.get() > before + 5).then_some(()))
+        .await;
+    assert_eq!(other.look(&short()).await, Looked::Stays);
+    assert!(in_other.arena.ready.load(Ordering::Relaxed));
+    threads.stop();
+}

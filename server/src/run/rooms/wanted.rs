@@ -1,0 +1,102 @@
+//! What a room is made of: a request, with the server's defaults for what it leaves out; and how many rooms there may be. Must not know
+//! where a room goes on.
+
+use std::time::Duration;
+
+use shared::engine::{
+    game_trait::Arena as _,
+    rooms::{ROOM_BOTS_MAX, ROOM_PLAYERS_MAX, RoomRequest},
+};
+
+use crate::engine::{
+    arena_file,
+    arena_loop::ArenaSettings,
+    game_server::GameServer,
+    net::{self, RoomRefusal},
+    sessions::Seats,
+    simulation::ArenaOf,
+};
+
+/// How an uploaded file is called in errors.
+const FILE_NAME: &str = "the room's file";
+
+/// How many rooms, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomLimits {
+    /// Rooms at a time, sleeping ones included.
+    pub most: usize,
+    /// The same for one network.
+    pub per_network: usize,
+    /// An empty room goes to sleep after this time.
+    pub awake: Duration,
+    /// A sleeping room is forgotten after this time.
+    pub asleep: Duration,
+}
+
+impl RoomLimits {
+    /// The usual times, for this many rooms.
+    pub fn new(most: usize) -> Self {
+        Self { most, per_network: 8, awake: Duration::from_secs(120), asleep: Duration::from_secs(3600) }
+    }
+}
+
+/// What rooms are like unless a client says otherwise.
+#[derive(Debug)]
+pub(crate) struct RoomDefaults<S: GameServer> {
+    /// The server's arenas, the default first. Their seats, seeds and drills are not those of rooms.
+    arenas: Vec<ArenaSettings<ArenaOf<S>>>,
+}
+
+impl<S: GameServer> RoomDefaults<S> {
+    /// Of a server with these arenas, at least one.
+    pub(crate) fn new(arenas: Vec<ArenaSettings<ArenaOf<S>>>) -> Self {
+        Self { arenas }
+    }
+
+    /// The settings of a room. Blocks: a file is checked.
+    pub(crate) fn settings(&self, request: RoomRequest) -> Result<ArenaSettings<ArenaOf<S>>, RoomRefusal> {
+        let RoomRequest { arena, file, bots, players, public: _ } = request;
+        let of_server = match &arena {
+            None => self.arenas.first(),
+            Some(slug) => self.arenas.iter().find(|of_server| net::slug(of_server.arena.name()) == *slug),
+        };
+        let of_server = of_server.ok_or_else(|| {
+            let known: Vec<_> = self.arenas.iter().map(|arena| net::slug(arena.arena.name())).collect();
+            RoomRefusal::Invalid(format!("`arena`: expected one of {}", known.join(", ")))
+        })?;
+        let (arena, bots_of_arena) = match file {
+            None => (of_server.arena.clone(), of_server.bots),
+            Some(_) if arena.is_some() => {
+                return Err(RoomRefusal::Invalid("`arena` and `file` exclude each other".to_owned()));
+            }
+            Some(text) => {
+                let loaded = arena_file::parse::<S>(&text, FILE_NAME)
+                    .map_err(|error| RoomRefusal::File(error.to_string()))?;
+                (loaded.arena, loaded.bots.unwrap_or(S::BOTS))
+            }
+        };
+        let bots = number("bots", bots, 0, ROOM_BOTS_MAX)?.unwrap_or(bots_of_arena.min(ROOM_BOTS_MAX));
+        let players = number("players", players, 1, ROOM_PLAYERS_MAX)?.unwrap_or(ROOM_PLAYERS_MAX);
+        let players = usize::from(players);
+        Ok(ArenaSettings {
+            arena,
+            tick_rate: of_server.tick_rate,
+            bots,
+            // Friends are often in one network.
+            seats: Seats { per_network: players, ..Seats::new(players) },
+            seed: rand::random(),
+            reconnect_grace: of_server.reconnect_grace,
+            slow_tick: None,
+            fail_after: None,
+        })
+    }
+}
+
+fn number(key: &str, value: Option<u16>, least: u16, most: u16) -> Result<Option<u16>, RoomRefusal> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(RoomRefusal::Invalid(format!("`{key}`: expected a number from {least} to {most}")))
+        }
+        value => Ok(value),
+    }
+}
