@@ -13,5 +13,6 @@ mod phone;
 mod play;
 mod processes;
 mod restart;
+mod rooms;
 mod screenshots;
 mod tag;

@@ -1,5 +1,9 @@
 //! Which of a server's arenas the visitor plays in: the server's list, and the visitor's choice.
 
+use std::borrow::Cow;
+
+use super::room_link;
+
 /// One arena of the server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArenaOffer {
@@ -17,12 +21,14 @@ pub struct ArenaChoice {
     /// The server's list, its default first; empty until it has arrived.
     offers: Vec<ArenaOffer>,
     wanted: Option<String>,
+    /// The code of a private room, which comes before everything else.
+    room: Option<String>,
 }
 
 impl ArenaChoice {
     /// `wanted` is the slug that the visitor asked for, if any.
     pub fn new(wanted: Option<String>) -> Self {
-        Self { offers: Vec::new(), wanted }
+        Self { offers: Vec::new(), wanted, room: None }
     }
 
     /// Replaces the server's list.
@@ -40,16 +46,28 @@ impl ArenaChoice {
         self.wanted = Some(slug);
     }
 
-    /// The arena to connect to; `None` for the server's default, which also stands in for an arena that is not in the
-    /// list.
-    pub fn slug(&self) -> Option<&str> {
+    /// Goes to the room with this code, or to none.
+    pub fn set_room(&mut self, code: Option<String>) {
+        self.room = code;
+    }
+
+    /// The address of the arena or the room to connect to; `None` for the server's default.
+    pub fn slug(&self) -> Option<Cow<'_, str>> {
+        match &self.room {
+            Some(code) => Some(room_link::slug(code).into()),
+            None => self.arena().map(Cow::from),
+        }
+    }
+
+    /// The slug of the chosen arena; `None` for the server's default, which also stands in for an arena that is not in the list.
+    fn arena(&self) -> Option<&str> {
         let wanted = self.wanted.as_deref()?;
         (self.offers.is_empty() || self.index_of(wanted).is_some()).then_some(wanted)
     }
 
-    /// The index in the list of the arena to connect to.
+    /// The index in the list of the chosen arena.
     pub fn index(&self) -> usize {
-        self.slug().and_then(|slug| self.index_of(slug)).unwrap_or(0)
+        self.arena().and_then(|slug| self.index_of(slug)).unwrap_or(0)
     }
 
     fn index_of(&self, slug: &str) -> Option<usize> {
@@ -83,13 +101,23 @@ mod tests {
     #[test]
     fn wanted_arena_is_chosen_unless_the_list_lacks_it() {
         let mut choice = ArenaChoice::new(Some("ruins".into()));
-        assert_eq!(choice.slug(), Some("ruins"), "the list has not arrived");
+        assert_eq!(choice.slug().as_deref(), Some("ruins"), "the list has not arrived");
         choice.set_offers(offers(&["drift", "ruins"]));
-        assert_eq!((choice.slug(), choice.index()), (Some("ruins"), 1));
+        assert_eq!((choice.slug().as_deref(), choice.index()), (Some("ruins"), 1));
         choice.set_offers(offers(&["drift", "duel"]));
         assert_eq!((choice.slug(), choice.index()), (None, 0));
         choice.want("duel".into());
-        assert_eq!((choice.slug(), choice.index()), (Some("duel"), 1));
+        assert_eq!((choice.slug().as_deref(), choice.index()), (Some("duel"), 1));
+    }
+
+    #[test]
+    fn room_comes_before_the_chosen_arena() {
+        let mut choice = ArenaChoice::new(Some("ruins".into()));
+        choice.set_offers(offers(&["drift", "ruins"]));
+        choice.set_room(Some("ABC234".into()));
+        assert_eq!((choice.slug().as_deref(), choice.index()), (Some("room/ABC234"), 1));
+        choice.set_room(None);
+        assert_eq!(choice.slug().as_deref(), Some("ruins"));
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &PageStrings)
             HandshakeFault::NetworkFull => (in_seconds(strings.network_full_retry_in, seconds), Tone::Bad),
             HandshakeFault::Unreachable => (in_seconds(strings.unreachable_retry_in, seconds), Tone::Bad),
             HandshakeFault::ServerDown => (in_seconds(strings.down_retry_in, seconds), Tone::Bad),
+            HandshakeFault::Gone => (strings.gone.to_owned(), Tone::Bad),
             HandshakeFault::UpgradeLost => (strings.upgrade_lost.to_owned(), Tone::Bad),
             HandshakeFault::Refused if reason.is_empty() => {
                 (fill(strings.refused_page, &[strings.why_unknown]), Tone::Bad)
@@ -117,6 +118,7 @@ mod tests {
             ConnectionNotice::NetworkFull(1),
             ConnectionNotice::ServerRestarting(1),
             ConnectionNotice::PlayerIsKept,
+            ConnectionNotice::Refused(HandshakeFault::Gone, 1),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 1),
             ConnectionNotice::Refused(HandshakeFault::ServerDown, 1),
             ConnectionNotice::Refused(HandshakeFault::UpgradeLost, 1),

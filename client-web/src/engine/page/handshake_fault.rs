@@ -14,7 +14,9 @@ pub enum HandshakeFault {
     UpgradeLost,
     /// The server refuses pages of this origin, or this page for another reason that lasts.
     Refused,
-    /// The server has no room now.
+    /// The server has no such arena or room.
+    Gone,
+    /// The server has no place now.
     Full,
     /// The server has no room for more connections from this network now.
     NetworkFull,
@@ -28,6 +30,7 @@ impl HandshakeFault {
         match status {
             0 => Self::Unreachable,
             200..=299 => Self::UpgradeLost,
+            404 => Self::Gone,
             429 => Self::NetworkFull,
             503 => Self::Full,
             500..=599 => Self::ServerDown,
@@ -35,9 +38,9 @@ impl HandshakeFault {
         }
     }
 
-    /// Whether only the server's operator can mend it.
+    /// Whether another attempt would have the same answer.
     pub fn lasts(self) -> bool {
-        matches!(self, Self::UpgradeLost | Self::Refused)
+        matches!(self, Self::UpgradeLost | Self::Refused | Self::Gone)
     }
 }
 
@@ -57,7 +60,7 @@ mod tests {
             (0, HandshakeFault::Unreachable),
             (204, HandshakeFault::UpgradeLost),
             (403, HandshakeFault::Refused),
-            (404, HandshakeFault::Refused),
+            (404, HandshakeFault::Gone),
             (429, HandshakeFault::NetworkFull),
             (503, HandshakeFault::Full),
             (502, HandshakeFault::ServerDown),

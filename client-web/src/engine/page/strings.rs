@@ -42,6 +42,7 @@ string_table! {
     unreachable_retry_in: "The server cannot be reached. Retrying in {0} s",
     down_retry_in: "The server does not run behind its proxy. Retrying in {0} s",
     upgrade_lost: "WebSockets do not get through to the server. A proxy on the way must forward the Upgrade header.",
+    gone: "This room or arena no longer exists. Choose another one.",
     refused_page: "The server refuses this page: {0}",
     other_version: "A new version is out. Please reload the page.",
     other_game: "This server runs another game. Open the page that the server itself serves.",

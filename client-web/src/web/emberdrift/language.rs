@@ -24,11 +24,12 @@ thread_local! {
 }
 
 /// The attributes by which elements name their texts, and where those go: into an attribute, or into the element.
-const TARGETS: [(&str, Option<&str>); 4] = [
+const TARGETS: [(&str, Option<&str>); 5] = [
     ("data-text", None),
     ("data-label", Some("aria-label")),
     ("data-title", Some("title")),
     ("data-placeholder", Some("placeholder")),
+    ("data-alt", Some("alt")),
 ];
 
 /// The texts of the page's language.

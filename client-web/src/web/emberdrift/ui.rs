@@ -4,7 +4,7 @@ pub(crate) mod cards;
 pub(crate) mod hud;
 
 use self::{
-    cards::{arenas::ArenaList, settings::SettingsDialog, start::StartCard},
+    cards::{arenas::ArenaList, room::RoomPanel, settings::SettingsDialog, start::StartCard},
     hud::Hud,
 };
 use crate::web::shell::{
@@ -24,6 +24,7 @@ pub(crate) struct Ui {
     /// While the visitor is at the start.
     pub(crate) start: Option<StartCard>,
     arenas: Option<ArenaList>,
+    _room: RoomPanel,
     phase: Binding<&'static str>,
 }
 
@@ -37,6 +38,7 @@ impl Ui {
             settings: None,
             start: None,
             arenas: None,
+            _room: RoomPanel::new()?,
             phase: Binding::new(body()?),
         })
     }

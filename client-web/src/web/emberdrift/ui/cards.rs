@@ -2,5 +2,6 @@
 
 pub(crate) mod arenas;
 pub(crate) mod death;
+pub(crate) mod room;
 pub(crate) mod settings;
 pub(crate) mod start;

@@ -1,11 +1,12 @@
 //! The server's arenas on the start card: which there are, how many ships each has, and which one the visitor chose: here,
 //! in the address, or on an earlier visit.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::room::room_in_address;
 use crate::{
     engine::page::arena_choice::{ArenaChoice, ArenaOffer, fragment_with, same_arenas},
     web::{
@@ -48,20 +49,22 @@ impl ArenaList {
     pub(crate) fn new(changed: impl Fn() + 'static) -> Result<Self> {
         let asked = in_address()?.or_else(|| load(ARENA_KEY));
         let field: HtmlElement = element("arenas")?;
-        let state = State { choice: ArenaChoice::new(asked), field: field.clone(), rows: Vec::new() };
+        let mut choice = ArenaChoice::new(asked);
+        choice.set_room(room_in_address()?);
+        let state = State { choice, field: field.clone(), rows: Vec::new() };
         let state = Rc::new(RefCell::new(state));
         let request = XmlHttpRequest::new()?;
 
         let update = {
             let (state, changed) = (Rc::clone(&state), Rc::new(changed));
             move |change: &dyn Fn(&mut State) -> Result<()>| {
-                let before = state.borrow().choice.slug().map(str::to_owned);
+                let before = state.borrow().choice.slug().map(Cow::into_owned);
                 let result = change(&mut state.borrow_mut());
                 if let Err(error) = result {
                     show_error(&error);
                 }
                 // `changed` calls back, so nothing is borrowed then.
-                let has_changed = state.borrow().choice.slug() != before.as_deref();
+                let has_changed = state.borrow().choice.slug().as_deref() != before.as_deref();
                 if has_changed {
                     changed();
                 }
@@ -82,12 +85,13 @@ impl ArenaList {
                 }
             })?,
             Listener::new(&window()?.into(), "hashchange", move |_: Event| {
-                if let Ok(Some(slug)) = in_address() {
-                    moved(&|state| {
-                        state.want(slug.clone());
-                        Ok(())
-                    });
-                }
+                moved(&|state| {
+                    state.choice.set_room(room_in_address()?);
+                    if let Some(slug) = in_address()? {
+                        state.want(slug);
+                    }
+                    Ok(())
+                });
             })?,
         ];
         Ok(Self { state, request, requested_ms: None, _listeners: listeners })
@@ -95,7 +99,7 @@ impl ArenaList {
 
     /// The slug of the arena to connect to; `None` for the server's default.
     pub(crate) fn slug(&self) -> Option<String> {
-        self.state.borrow().choice.slug().map(str::to_owned)
+        self.state.borrow().choice.slug().map(Cow::into_owned)
     }
 
     /// Requests the server's list, unless it did so just now.

@@ -1,0 +1,214 @@
+//! "Play with friends" on the start card: makes a private room, and shows the link, the code and the QR code of the room in the page's
+//! address. The address is what counts; see [`super::arenas`].
+
+use std::{cell::RefCell, rc::Rc};
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
+
+use crate::{
+    engine::page::room_link::{code_in, fragment_with, request},
+    web::{
+        emberdrift::language::{page_strings, show_error, strings},
+        shell::dom::{
+            Listener, Result, document, element,
+            storage::{from_address, save},
+            window,
+        },
+    },
+};
+
+/// The status of the answer to a request that made something.
+const CREATED: u16 = 201;
+
+/// How long it is shown that the link was copied.
+const COPIED_MS: i32 = 1500;
+
+/// The room's part of the start card, and the chip in the game.
+pub(crate) struct RoomPanel {
+    _listeners: [Listener; 9],
+}
+
+/// Its elements.
+struct Parts {
+    panel: HtmlElement,
+    about: HtmlElement,
+    code: HtmlElement,
+    link: HtmlInputElement,
+    qr: HtmlElement,
+    copy: HtmlElement,
+    share: HtmlElement,
+    trouble: HtmlElement,
+    friends: HtmlElement,
+    chip: HtmlElement,
+    chip_code: HtmlElement,
+}
+
+impl RoomPanel {
+    /// Shows the room in the address, if there is one, and follows the address.
+    pub(crate) fn new() -> Result<Self> {
+        let parts = Rc::new(Parts {
+            panel: element("room")?,
+            about: element("room-about")?,
+            code: element("room-code")?,
+            link: element("room-link")?,
+            qr: element("room-qr")?,
+            copy: element("room-copy")?,
+            share: element("room-share")?,
+            trouble: element("room-trouble")?,
+            friends: element("friends")?,
+            chip: element("room-chip")?,
+            chip_code: element("room-chip-code")?,
+        });
+        let asking = XmlHttpRequest::new()?;
+        let leave: HtmlElement = element("room-leave")?;
+        let answered = asking.clone();
+        let on = |target: &HtmlElement, act: fn(&Parts) -> Result<()>| {
+            let parts = Rc::clone(&parts);
+            Listener::new(target, "click", move |_: Event| report(act(&parts)))
+        };
+        let (moved, told, ask) =
+            (Rc::clone(&parts), Rc::clone(&parts), Rc::new(RefCell::new(asking.clone())));
+        let (making, waiting) = (Rc::clone(&ask), Rc::clone(&parts));
+        let listeners = [
+            Listener::new(&parts.friends, "click", move |_: Event| {
+                report(make(&making.borrow(), &waiting));
+            })?,
+            Listener::new(&asking, "loadend", move |_: Event| report(told.on_answer(&answered)))?,
+            Listener::new(&window()?.into(), "hashchange", move |_: Event| report(moved.show()))?,
+            on(&parts.copy, Parts::copy)?,
+            on(&parts.share, Parts::share)?,
+            on(&parts.chip, Parts::copy)?,
+            on(&leave, |_| go_to(None))?,
+            {
+                let parts = Rc::clone(&parts);
+                Listener::new(&parts.qr.clone(), "error", move |_: Event| parts.on_gone())?
+            },
+            Listener::new(&parts.link, "focus", {
+                let link = parts.link.clone();
+                move |_: Event| link.select()
+            })?,
+        ];
+        parts.show()?;
+        Ok(Self { _listeners: listeners })
+    }
+}
+
+/// The room in the page's address.
+pub(crate) fn room_in_address() -> Result<Option<String>> {
+    Ok(from_address("room")?.as_deref().and_then(code_in))
+}
+
+fn report(result: Result<()>) {
+    if let Err(error) = result {
+        show_error(&error);
+    }
+}
+
+/// Asks the server for a room in the chosen arena.
+fn make(asking: &XmlHttpRequest, parts: &Parts) -> Result<()> {
+    if !matches!(asking.ready_state(), XmlHttpRequest::UNSENT | XmlHttpRequest::DONE) {
+        return Ok(());
+    }
+    let chosen = document()?.query_selector("#arenas input:checked")?;
+    let arena = chosen.and_then(|input| input.dyn_into().ok()).map(|input: HtmlInputElement| input.value());
+    parts.trouble.set_text_content(None);
+    asking.open("POST", "rooms")?;
+    asking.set_response_type(XmlHttpRequestResponseType::Text);
+    asking.set_request_header("content-type", "application/json")?;
+    asking.send_with_opt_str(Some(&request(arena.filter(|slug| !slug.contains('/')).as_deref())))
+}
+
+/// Changes the page's address, which everything else follows.
+fn go_to(code: Option<&str>) -> Result<()> {
+    let location = window()?.location();
+    location.set_hash(&fragment_with(&location.hash()?, code))
+}
+
+impl Parts {
+    /// Shows the room in the address, or that there is none.
+    fn show(&self) -> Result<()> {
+        let code = room_in_address()?;
+        self.panel.set_hidden(code.is_none());
+        self.friends.set_hidden(code.is_some());
+        self.chip.set_hidden(code.is_none());
+        if let Some(root) = document()?.body() {
+            root.toggle_attribute_with_force("data-room", code.is_some())?;
+        }
+        let Some(code) = code else { return Ok(()) };
+        let link = window()?.location().href()?;
+        let shown = js_sys::encode_uri_component(&link);
+        self.panel.set_class_name("");
+        self.about.set_text_content(Some(strings().room_about));
+        self.copy.set_text_content(Some(strings().copy));
+        self.code.set_text_content(Some(&code));
+        self.chip_code.set_text_content(Some(&code));
+        self.link.set_value(&link);
+        self.qr.set_attribute("src", &format!("rooms/{code}/qr.svg?link={}", String::from(shown)))?;
+        let navigator = window()?.navigator();
+        self.share.set_hidden(!js_sys::Reflect::has(&navigator, &"share".into())?);
+        self.trouble.set_text_content(None);
+        Ok(())
+    }
+
+    /// There is nothing to draw, because there is no such room: nothing to share either.
+    fn on_gone(&self) {
+        self.panel.set_class_name("gone");
+        self.about.set_text_content(Some(page_strings().gone));
+    }
+
+    fn on_answer(&self, answered: &XmlHttpRequest) -> Result<()> {
+        let text = answered.response_text().ok().flatten().unwrap_or_default();
+        let made = (answered.status() == Ok(CREATED)).then(|| js_sys::JSON::parse(&text).ok()).flatten();
+        let get = |key: &str| js_sys::Reflect::get(made.as_ref()?, &key.into()).ok()?.as_string();
+        let (Some(code), Some(key)) = (get("code"), get("key")) else {
+            let why = text.trim();
+            let is_readable = !why.is_empty() && !why.starts_with('<');
+            self.trouble.set_text_content(Some(if is_readable { why } else { strings().room_failed }));
+            return Ok(());
+        };
+        save(&format!("emberdrift.room.{code}"), &key);
+        go_to(Some(&code))
+    }
+
+    /// Puts the link on the clipboard, where the browser allows it; otherwise it is selected, to be copied by hand.
+    fn copy(&self) -> Result<()> {
+        self.link.select();
+        let clipboard = js_sys::Reflect::get(&window()?.navigator(), &"clipboard".into())?;
+        if let Ok(write) = js_sys::Reflect::get(&clipboard, &"writeText".into())
+            && let Some(write) = write.dyn_ref::<js_sys::Function>()
+        {
+            write.call1(&clipboard, &JsValue::from_str(&self.link.value()))?;
+            self.copy.set_text_content(Some(strings().copied));
+            self.chip_code.set_text_content(Some(strings().copied));
+            let (chip_code, copy) = (self.chip_code.clone(), self.copy.clone());
+            let code = self.code.text_content();
+            let back = wasm_bindgen::closure::Closure::once_into_js(move || {
+                chip_code.set_text_content(code.as_deref());
+                copy.set_text_content(Some(strings().copy));
+            });
+            window()?
+                .set_timeout_with_callback_and_timeout_and_arguments_0(back.unchecked_ref(), COPIED_MS)?;
+        }
+        Ok(())
+    }
+
+    /// Opens the system's share sheet.
+    fn share(&self) -> Result<()> {
+        let navigator = window()?.navigator();
+        let share = js_sys::Reflect::get(&navigator, &"share".into())?;
+        let what = js_sys::Object::new();
+        js_sys::Reflect::set(&what, &"title".into(), &"Emberdrift".into())?;
+        js_sys::Reflect::set(&what, &"url".into(), &JsValue::from_str(&self.link.value()))?;
+        if let Some(share) = share.dyn_ref::<js_sys::Function>() {
+            // The visitor may close it, which is no error.
+            let promise: js_sys::Promise = share.call1(&navigator, &what)?.unchecked_into();
+            let ignore = wasm_bindgen::closure::Closure::once_into_js(|_: JsValue| {});
+            let catch = js_sys::Reflect::get(&promise, &"catch".into())?;
+            if let Some(catch) = catch.dyn_ref::<js_sys::Function>() {
+                catch.call1(&promise, &ignore)?;
+            }
+        }
+        Ok(())
+    }
+}

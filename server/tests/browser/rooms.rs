@@ -1,0 +1,152 @@
+//! Play with friends: one visitor makes a room, and a friend who opens its link plays in the same world.
+
+use fantoccini::Locator;
+
+use crate::{
+    driver::{Engine, Screen},
+    page::Page,
+    processes::serve,
+};
+
+/// Presses `first`, and Play as soon as the visitor is in a room. Returns how long it took until the ship flew, in milliseconds.
+const FLY_WITH_FRIENDS: &str = r#"
+    const [first, done] = arguments, began = performance.now();
+    document.getElementById(first)?.click();
+    let has_pressed = false;
+    const look = () => {
+        const status = window.emberdrift;
+        if (!has_pressed && !document.getElementById("room").hidden && status?.arena) {
+            has_pressed = true;
+            document.getElementById("play").click();
+        }
+        if (status?.phase === "playing") return done(performance.now() - began);
+        setTimeout(look, 5);
+    };
+    look();
+"#;
+
+async fn ms_to_flying(page: &Page, first: &str) -> f64 {
+    let ms = page.browser.execute_async(FLY_WITH_FRIENDS, vec![first.into()]).await.expect("the ship flies");
+    ms.as_f64().expect("a number")
+}
+
+/// Presses `first`, and Play as soon as the visitor is in a room. Returns how long it took until the ship flew, in milliseconds.
+const FLY_WITH_FRIENDS: &str = r#"
+    const [first, done] = arguments, began = performance.now();
+    document.getElementById(first)?.click();
+    let has_pressed = false;
+    const look = () => {
+        const status = window.emberdrift;
+        if (!has_pressed && !document.getElementById("room").hidden && status?.arena) {
+            has_pressed = true;
+            document.getElementById("play").click();
+        }
+        if (status?.phase === "playing") return done(performance.now() - began);
+        setTimeout(look, 5);
+    };
+    look();
+"#;
+
+async fn ms_to_flying(page: &Page, first: &str) -> f64 {
+    let ms = page.browser.execute_async(FLY_WITH_FRIENDS, vec![first.into()]).await.expect("the ship flies");
+    ms.as_f64().expect("a number")
+}
+
+async fn press(page: &Page, id: &str) {
+    let button = page.browser.wait().for_element(Locator::Css(&format!("#{id}:not([hidden])"))).await;
+    button.expect("the button is there").click().await.expect("it is pressed");
+}
+
+async fn text(page: &Page, id: &str) -> String {
+    page.run(&format!("return document.getElementById('{id}').textContent"))
+        .await
+        .as_str()
+        .unwrap_or("")
+        .to_owned()
+}
+
+#[tokio::test]
+async fn friends_play_in_a_room_by_its_link() {
+    let (_server, address) = serve(&["--seed", "7", "--arena", "drift:20,duel:4"]);
+    let host = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    host.wait_for("the start card", |status| status["phase"] == "start").await;
+    host.browser
+        .wait()
+        .for_element(Locator::Css("#arenas input[value=duel]"))
+        .await
+        .expect("the card lists it")
+        .click()
+        .await
+        .expect("it is chosen");
+    press(&host, "friends").await;
+    host.wait_until(
+        "the room",
+        "return /^[A-Z2-9]{6}$/.test(document.getElementById('room-code').textContent)",
+    )
+    .await;
+    host.wait_until(
+        "the QR code",
+        "const qr = document.getElementById('room-qr'); return qr.complete && qr.naturalWidth > 0",
+    )
+    .await;
+    let code = text(&host, "room-code").await;
+    let link = host.run("return document.getElementById('room-link').value").await;
+    assert_eq!(link, format!("http://{address}/#room={code}"));
+    host.wait_for("the room behind the card", |status| status["arena"] == "Duel").await;
+    host.screenshot("room.png").await;
+    host.join("Ada").await;
+    host.wait_for("a ship", |status| status["phase"] == "playing" && status["position"].is_array()).await;
+
+    let friend = Page::open(Engine::Chromium, Screen::Phone, link.as_str().expect("a link")).await;
+    friend.wait_for("the start card", |status| status["phase"] == "start").await;
+    friend.screenshot("room-phone.png").await;
+    friend.join("Bo").await;
+    let status = friend
+        .wait_for("a ship", |status| status["phase"] == "playing" && status["position"].is_array())
+        .await;
+    assert_eq!(status["arena"], "Duel");
+    for page in [&host, &friend] {
+        page.wait_until("both names", "const names = document.getElementById('leaderboard').textContent; return names.includes('Ada') && names.includes('Bo')").await;
+    }
+    assert_eq!(text(&friend, "room-chip-code").await, code);
+    host.screenshot("room-play.png").await;
+    host.assert_no_errors().await;
+    friend.assert_no_errors().await;
+    friend.close().await;
+    host.close().await;
+}
+
+/// Prints how long it takes. There is no limit to compare it with, because machines differ.
+#[tokio::test]
+async fn friends_fly_soon() {
+    let (_server, address) = serve(&["--seed", "7"]);
+    let host = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    host.wait_for("the start card", |status| status["phase"] == "start").await;
+    println!("from \"Play with friends\" to flying: {:.0} ms", ms_to_flying(&host, "friends").await);
+    let link = host.run("return location.href").await;
+    host.close().await;
+    let friend = Page::open(Engine::Chromium, Screen::Desktop, link.as_str().expect("a link")).await;
+    ms_to_flying(&friend, "no button").await;
+    let since_request = friend.run("return performance.now()").await;
+    println!(
+        "from opening the link to flying, at most: {:.0} ms",
+        since_request.as_f64().unwrap_or(f64::NAN)
+    );
+    friend.close().await;
+}
+
+#[tokio::test]
+async fn link_of_a_room_that_is_gone_says_so_and_leads_on() {
+    let (_server, address) = serve(&["--seed", "7"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/#room=ABCDEF")).await;
+    page.wait_until(
+        "the reason",
+        "return document.getElementById('banner').textContent.includes('no longer exists')",
+    )
+    .await;
+    page.screenshot("room-gone.png").await;
+    press(&page, "room-leave").await;
+    page.join("Ada").await;
+    page.wait_for("a ship", |status| status["phase"] == "playing" && status["arena"] == "Drift").await;
+    page.close().await;
+}
