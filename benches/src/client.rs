@@ -18,6 +18,7 @@ mod player;
 mod program;
 mod record;
 mod roles;
+mod rooms;
 mod run;
 mod tls;
 mod worker;

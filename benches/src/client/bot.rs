@@ -79,7 +79,9 @@ impl Bot {
         context: &Context<'_>,
     ) -> Result<Self, String> {
         let (plan, now_us) = (&context.run.plan, context.run.now_us());
-        let connection = Connection::open(plan, at, spec.slow.is_some(), context.registry, token)?;
+        let address = context.run.rooms.address_of(spec.number, &plan.address);
+        let connection =
+            Connection::open(plan, (&address, at), spec.slow.is_some(), context.registry, token)?;
         Ok(Self {
             connection,
             deadline_us: now_us + CONNECT_TIMEOUT_US,

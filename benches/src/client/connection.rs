@@ -128,20 +128,20 @@ pub(super) struct Baseline {
 }
 
 impl Connection {
-    /// Begins to connect. `small_buffer` asks for a small receive buffer.
+    /// Begins to connect to `address`, which is found at `at`. `small_buffer` asks for a small receive buffer.
     pub(super) fn open(
         plan: &Plan,
-        at: SocketAddr,
+        (address, at): (&Address, SocketAddr),
         small_buffer: bool,
         registry: &Registry,
         token: Token,
     ) -> Result<Self, String> {
-        let socket = Socket::connect(&plan.address, at, small_buffer, registry, token).map_err(refused)?;
+        let socket = Socket::connect(address, at, small_buffer, registry, token).map_err(refused)?;
         if let Some(frame_bytes) = plan.baseline {
             let frame = vec![0; frame_bytes.max(1) as usize].into();
             return Ok(Self::Baseline(Baseline { socket, frame, received: 0, out: Vec::new() }));
         }
-        let mut request = plan.address.to_string().into_client_request().map_err(refused)?;
+        let mut request = address.to_string().into_client_request().map_err(refused)?;
         let subprotocol = HeaderValue::from_static(plan.encoding.subprotocol());
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, subprotocol);
         let config = WebSocketConfig::default()
@@ -292,7 +292,8 @@ mod tests {
         let (at, poll) = (listener.local_addr().unwrap(), Poll::new().unwrap());
         let mut plan = Plan::new("ws://localhost:1".parse().unwrap());
         plan.baseline = Some(3);
-        let mut connection = Connection::open(&plan, at, false, poll.registry(), Token(0)).unwrap();
+        let mut connection =
+            Connection::open(&plan, (&plan.address, at), false, poll.registry(), Token(0)).unwrap();
         let (mut peer, _) = listener.accept().unwrap();
         peer.write_all(b"abcdefgh").unwrap();
         assert_eq!(connection.read(), Ok(None), "nothing is allowed yet");

@@ -25,6 +25,10 @@ pub struct Plan {
     #[arg(long, value_name = "FRAME_BYTES", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub baseline: Option<u32>,
 
+    /// Make this many private rooms first, and spread the bots over them
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = value_parser!(u32).range(0..=10_000), conflicts_with = "baseline")]
+    pub rooms: u32,
+
     /// Number of bots
     #[arg(long = "players", value_name = "COUNT", default_value_t = 200, value_parser = value_parser!(u32).range(1..=20_000))]
     pub bots: u32,

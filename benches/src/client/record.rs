@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use super::Plan;
+use super::{Plan, rooms::Rooms};
 use crate::{baseline, report::Times};
 
 /// How far a run is.
@@ -35,6 +35,8 @@ impl fmt::Display for Phase {
 #[derive(Debug)]
 pub(super) struct RunState {
     pub(super) plan: Plan,
+    /// Where each bot plays.
+    pub(super) rooms: Rooms,
     /// Where bots connect: the server, or the network conditioner before it.
     pub(super) at: SocketAddr,
     pub(super) began: Instant,
@@ -61,9 +63,10 @@ pub(super) struct RunState {
 }
 
 impl RunState {
-    pub(super) fn new(plan: &Plan, at: SocketAddr) -> Self {
+    pub(super) fn new(plan: &Plan, rooms: Rooms, at: SocketAddr) -> Self {
         Self {
             plan: plan.clone(),
+            rooms,
             at,
             began: Instant::now(),
             is_over: AtomicBool::new(false),

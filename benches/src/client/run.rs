@@ -21,6 +21,7 @@ use super::{
     metrics::Scrape,
     record::{Results, RunState},
     roles::{BotSpec, Role, assign},
+    rooms::Rooms,
     worker::Worker,
 };
 use crate::{
@@ -44,6 +45,8 @@ pub enum RunError {
         "no game server at {address} ({error}): start one with `cargo xtask play`, or give its address with --url"
     )]
     NoServer { address: super::Address, error: io::Error },
+    #[error("cannot make {rooms} rooms at {address}: {error}; start the server with --rooms {rooms} or more")]
+    NoRooms { rooms: u32, address: super::Address, error: io::Error },
     #[error("no baseline server at {address} ({error}): start one with `emberdrift-baseline`")]
     NoBaseline { address: String, error: io::Error },
     #[error("the server at {address} runs another game than these bots, which play {game}")]
@@ -65,7 +68,12 @@ pub enum RunError {
 pub fn run<B: Brain>(plan: &Plan, mut on_phase: impl FnMut(Phase)) -> Result<LoadReport, RunError> {
     let route = Route::open(plan)?;
     let (bots, behaviour) = (assign(plan), plan.scenario.behaviour());
-    let state = Arc::new(RunState::new(plan, route.at));
+    let rooms = match plan.rooms {
+        0 => Rooms::default(),
+        count => Rooms::make(count, plan.bots, &plan.address, route.server)
+            .map_err(|error| RunError::NoRooms { rooms: count, address: plan.address.clone(), error })?,
+    };
+    let state = Arc::new(RunState::new(plan, rooms, route.at));
     let at_centre = bots.iter().filter(|bot| bot.role == Role::Centre).count();
     let mut report = LoadReport::new(plan);
     report.stalled.count = bots.iter().filter(|bot| bot.slow.is_some()).count() as u32;
@@ -221,7 +229,7 @@ mod tests {
     #[test]
     fn thread_that_panics_ends_the_run() {
         let plan = Plan::new("ws://localhost:1".parse().unwrap());
-        let state = Arc::new(RunState::new(&plan, ([127, 0, 0, 1], 9).into()));
+        let state = Arc::new(RunState::new(&plan, Rooms::default(), ([127, 0, 0, 1], 9).into()));
         assert!(!state.is_settled() && !state.is_empty());
         let work = {
             let state = Arc::clone(&state);
