@@ -101,7 +101,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
 
     let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.bots)).collect();
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let storage = Storage::open(storage, games.len())?;
+    let storage = Storage::open(storage, games.len(), rooms.most)?;
     let (threads, handles) =
         SimulationThreads::start(simulation_threads, &notifier).map_err(StartError::Thread)?;
     let threads = Arc::new(threads);
@@ -131,7 +131,9 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let entrances = access.entrances(address, tls.is_some());
     let certificate = tls.as_ref().map(|tls| tokio::spawn(net::watch_certificate(Arc::clone(tls))));
     let state = ServerState::new(arenas, limits, site, GameCodec::of::<S::Game>(), phases);
-    let rooms = (rooms.most > 0).then(|| Arc::new(Rooms::new(opener, rooms, defaults)));
+    let room_files = Arc::new(storage.of_rooms());
+    let rooms =
+        (rooms.most > 0).then(|| Arc::new(Rooms::new(opener, Arc::clone(&room_files), rooms, defaults)));
     let watched = rooms.clone().map(|rooms| tokio::spawn(async move { rooms.watch().await }));
     let host = rooms.map(|rooms| rooms as Arc<dyn RoomHost>);
     let state = state.with_echo(echo).with_access(access).with_tls(tls.clone()).with_rooms(host);
@@ -152,7 +154,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let control: Arc<dyn ThreadControl> = threads;
     let rebalance = tokio::spawn(rebalance(Arc::clone(&control)));
     let threads = Threads { control, handles, tasks: watched.into_iter().chain([rebalance]).collect() };
-    let parts = Stop { phase, threads, simulations, storage, network, certificate };
+    let parts = Stop { phase, threads, simulations, storage, room_files, network, certificate };
     Ok(Running { address, parts, hand_over, reloader })
 }
 

@@ -71,7 +71,7 @@ impl Rig {
         let writer = SnapshotWriter::start(state, SNAPSHOT_INTERVAL, 1).expect("a thread");
         let telemetry = Arc::clone(&network.telemetry);
         let persistence =
-            Persistence::open(&settings.arena, settings.tick_rate, "drift", &writer, &telemetry)
+            Persistence::open(&settings.arena, settings.tick_rate, "drift", writer.queue(), &telemetry)
                 .expect("nothing is there yet");
         let mut game = ArenaLoop::with_persistence(settings, network, persistence);
         let outboxes = (0..PLAYERS).map(|player| {

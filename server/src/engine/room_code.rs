@@ -4,6 +4,7 @@
 use std::{fmt, str::FromStr};
 
 use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shared::engine::rooms::ROOM_CODE_LETTERS;
 
@@ -60,7 +61,7 @@ impl fmt::Display for RoomCode {
 }
 
 /// What a server keeps of a creator's key: its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomKeyHash([u8; 32]);
 
 impl RoomKeyHash {

@@ -1,6 +1,7 @@
 //! The rooms of a server: makes them, finds them by their codes, puts empty ones to sleep, wakes them, and forgets those that have
 //! slept for too long. A sleeping room is a few kilobytes and costs no ticks.
 
+mod files;
 mod room;
 mod wanted;
 
@@ -15,9 +16,12 @@ use rustc_hash::FxHashMap;
 use shared::engine::rooms::{RoomCreated, RoomEntry, RoomRequest};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use self::room::{Looked, Parts, Room, failed};
-pub(super) use self::wanted::RoomDefaults;
 pub use self::wanted::RoomLimits;
+use self::{
+    files::KeptRoom,
+    room::{Looked, Parts, Room, failed},
+};
+pub(super) use self::{files::RoomFiles, wanted::RoomDefaults};
 use super::arena::Opener;
 use crate::engine::{
     client_network::{ClientNetwork, Shares},
@@ -35,22 +39,37 @@ const CODE_ATTEMPTS: usize = 8;
 
 /// All rooms of a server.
 pub(super) struct Rooms<S: GameServer> {
-    opener: Arc<Opener<S>>,
+    parts: Parts<S>,
     limits: RoomLimits,
     defaults: Arc<RoomDefaults<S>>,
     /// How many each network has made.
     shares: Shares,
-    /// What rooms have counted that no longer tick.
-    retired: Arc<Telemetry>,
     // Clients choose which codes they look for, but not which there are.
     rooms: Mutex<FxHashMap<RoomCode, Arc<Room<S>>>>,
 }
 
 impl<S: GameServer> Rooms<S> {
-    pub(super) fn new(opener: Arc<Opener<S>>, limits: RoomLimits, defaults: RoomDefaults<S>) -> Self {
+    /// With the rooms that were kept over a restart. Blocks for file IO.
+    pub(super) fn new(
+        opener: Arc<Opener<S>>,
+        files: Arc<RoomFiles>,
+        limits: RoomLimits,
+        defaults: RoomDefaults<S>,
+    ) -> Self {
         let shares = Shares::new(limits.per_network);
-        let retired = Arc::new(Telemetry::new(S::GAUGES));
-        Self { opener, limits, defaults: Arc::new(defaults), shares, retired, rooms: Mutex::default() }
+        let parts = Parts { opener, retired: Arc::new(Telemetry::new(S::GAUGES)), files };
+        let kept = parts.files.read_all::<S>(limits.most).into_iter().filter_map(|(code, kept)| {
+            let KeptRoom { arena, bots, players, key, is_public } = kept;
+            let settings = defaults.settings_of(arena, bots, players);
+            // Who made it is not kept.
+            let share = shares.take(None)?;
+            Some((code, Arc::new(Room::kept(parts.clone(), code, settings, key, is_public, share))))
+        });
+        let rooms: FxHashMap<_, _> = kept.collect();
+        if !rooms.is_empty() {
+            tracing::info!(rooms = rooms.len(), "rooms are kept; each goes on when a client comes");
+        }
+        Self { parts, limits, defaults: Arc::new(defaults), shares, rooms: Mutex::new(rooms) }
     }
 
     fn rooms(&self) -> MutexGuard<'_, FxHashMap<RoomCode, Arc<Room<S>>>> {
@@ -78,13 +97,22 @@ impl<S: GameServer> Rooms<S> {
         let settings = spawn_blocking(move || defaults.settings(request)).await.map_err(failed)??;
         let (key, key_hash) = RoomKeyHash::new_key().map_err(failed)?;
         let code = self.free_code()?;
-        let parts = Parts { opener: Arc::clone(&self.opener), retired: Arc::clone(&self.retired) };
-        let room = Room::open(parts, code, settings, key_hash, is_public, share).map_err(failed)?;
+        let kept = KeptRoom {
+            arena: settings.arena.clone(),
+            bots: settings.bots,
+            players: u16::try_from(settings.seats.players).unwrap_or(u16::MAX),
+            key: key_hash.clone(),
+            is_public,
+        };
+        let room =
+            Room::open(self.parts.clone(), code, settings, key_hash, is_public, share).map_err(failed)?;
         let room = Arc::new(room);
         if !self.keep(&room) {
             room.end().await;
             return Err(RoomRefusal::Full);
         }
+        let files = Arc::clone(&self.parts.files);
+        spawn_blocking(move || files.write::<S>(code, &kept)).await.map_err(failed)?;
         tracing::info!(is_public, "a room was made");
         Ok(RoomCreated { code: code.to_string(), key })
     }
@@ -117,6 +145,9 @@ impl<S: GameServer> Rooms<S> {
             for room in rooms {
                 if room.look(&self.limits).await == Looked::Over {
                     self.rooms().remove(&room.code());
+                    let files = Arc::clone(&self.parts.files);
+                    let removed = spawn_blocking(move || files.remove(room.code())).await;
+                    let _ = removed.map_err(failed);
                 }
             }
         }
@@ -157,7 +188,7 @@ impl<S: GameServer> RoomHost for Rooms<S> {
         RoomTelemetry {
             awake: awake.len(),
             asleep: rooms.len() - awake.len(),
-            parts: [Arc::clone(&self.retired)].into_iter().chain(awake).collect(),
+            parts: [Arc::clone(&self.parts.retired)].into_iter().chain(awake).collect(),
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{arena::Simulated, error::StopError, storage::Storage};
+use super::{arena::Simulated, error::StopError, rooms::RoomFiles, storage::Storage};
 use crate::engine::{
     net::{ArenaHandle, Phase, Successor},
     simulation_threads::ThreadControl,
@@ -38,6 +38,7 @@ pub(super) struct Stop {
     pub(super) threads: Threads,
     pub(super) simulations: Vec<Simulated>,
     pub(super) storage: Storage,
+    pub(super) room_files: Arc<RoomFiles>,
     pub(super) network: JoinHandle<()>,
     /// Watches the certificate, if there is one.
     pub(super) certificate: Option<JoinHandle<()>>,
@@ -64,7 +65,7 @@ impl Stop {
     /// Accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a reason, and drops
     /// those that do not close in time. A successor is told when the snapshots are written.
     pub(super) async fn run(self, successor: Option<Successor>) -> Option<StopError> {
-        let Self { phase, threads, simulations, storage, network, certificate } = self;
+        let Self { phase, threads, simulations, storage, room_files, network, certificate } = self;
         let Threads { control, handles, tasks } = threads;
         tasks.iter().for_each(JoinHandle::abort);
         // What it may be writing is whole at any moment.
@@ -80,6 +81,7 @@ impl Stop {
         let has_failed = simulations.iter().any(|simulated| simulated.status.has_failed());
         let arenas: Vec<_> = simulations.into_iter().map(|Simulated { arena, .. }| arena).collect();
 
+        room_files.close();
         let (snapshots, recordings) = storage.into_writers();
         let are_kept = snapshots.is_some();
         let patience = |most: Duration| if joined.is_ok() { most } else { most.min(AFTER_A_HANG) };

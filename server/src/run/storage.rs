@@ -10,6 +10,7 @@ use std::{
 
 use shared::engine::game_trait::Arena as _;
 
+use super::rooms::RoomFiles;
 use crate::{
     config::Config,
     engine::{
@@ -73,14 +74,17 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    /// Opens the directories, for this many arenas.
-    pub(super) fn open(options: StorageOptions, arenas: usize) -> Result<Self, StorageError> {
+    /// Opens the directories, for this many arenas, and rooms of which snapshots are kept.
+    pub(super) fn open(options: StorageOptions, arenas: usize, rooms: usize) -> Result<Self, StorageError> {
         let StorageOptions { state, snapshot_interval, record } = options;
         let failures = state.clone().unwrap_or_else(env::temp_dir);
         let snapshots = match state {
             Some(dir) => {
                 let dir = StateDir::open(&dir)?;
-                Some(SnapshotWriter::start(dir, snapshot_interval, arenas).map_err(StorageError::Thread)?)
+                Some(
+                    SnapshotWriter::start(dir, snapshot_interval, arenas + rooms)
+                        .map_err(StorageError::Thread)?,
+                )
             }
             None => None,
         };
@@ -100,7 +104,7 @@ impl Storage {
     ) -> Result<Persistence<S>, StateDirError> {
         let name = net::slug(game.arena.name());
         let persistence = match &self.snapshots {
-            Some(writer) => Persistence::open(&game.arena, game.tick_rate, &name, writer, telemetry)?,
+            Some(writer) => Persistence::open(&game.arena, game.tick_rate, &name, writer.queue(), telemetry)?,
             None => Persistence::default(),
         };
         let persistence = persistence.with_failures_in(self.failures.clone(), &name);
@@ -108,6 +112,12 @@ impl Storage {
             Some(writer) => persistence.with_recording(&game.arena, game.tick_rate, writer),
             None => persistence,
         })
+    }
+
+    /// What is kept of the rooms, and where a room that fails leaves its recording.
+    pub(super) fn of_rooms(&self) -> RoomFiles {
+        let queue = self.snapshots.as_ref().map(|writer| writer.queue().clone());
+        RoomFiles::new(queue, self.failures.clone())
     }
 
     /// The thread that has ended, although it has not been asked to.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use server::run::{RoomLimits, Running};
-use shared::engine::rooms::{ROOM_FILE_BYTES_MAX, RoomEntry};
+use shared::engine::{
+    protocol::CloseReason,
+    rooms::{ROOM_FILE_BYTES_MAX, RoomEntry},
+};
 
 use crate::rig::{Answer, Client, get, hello_with, raw, request, server, server_behind_a_proxy, server_with};
 
@@ -102,6 +105,33 @@ async fn player_resumes_in_a_room_that_slept() {
     assert!(again.is_resumed);
     assert_eq!(again.player, welcome.player);
     assert!(!entry(&server, &code).await.is_asleep);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn player_resumes_in_its_room_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = || {
+        server_with(|options| {
+            options.rooms = RoomLimits::new(10);
+            options.storage.state = Some(directory.path().to_owned());
+        })
+    };
+    let server = start().await;
+    let code = make(&server, &json!({ "bots": 0, "arena": "drift" })).await;
+    let path = format!("/ws/room/{code}");
+    let (mut ada, welcome) = Client::join_at(&server, &path, "Ada").await;
+    ada.frame().await;
+    assert!(server.stop().await.is_none());
+    ada.expect_close(CloseReason::Restarting).await;
+
+    let server = start().await;
+    assert!(entry(&server, &code).await.is_asleep);
+    let mut back = Client::connect_at(&server, &path).await;
+    back.send(&hello_with("Ada", welcome.resume)).await;
+    let again = back.welcome().await;
+    assert!(again.is_resumed && again.tick > welcome.tick);
+    assert_eq!(again.player, welcome.player);
     server.stop().await;
 }
 

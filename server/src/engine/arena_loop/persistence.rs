@@ -15,7 +15,7 @@ use crate::engine::{
     saved_arena::{self, SavedArena},
     sessions::draw_numbers,
     simulation::{ArenaOf, Simulation},
-    snapshot::{Refusal, SnapshotSender, SnapshotWriter, StateDirError},
+    snapshot::{Refusal, SnapshotQueue, SnapshotSender, StateDirError},
     telemetry::Telemetry,
 };
 
@@ -59,16 +59,16 @@ impl<S> Default for Persistence<S> {
 }
 
 impl<S: Simulation> Persistence<S> {
-    /// Loads the snapshot of an arena, if there is a usable one, and takes others at the writer's interval. `name` is the arena's
+    /// Loads the snapshot of an arena, if there is a usable one, and takes others at the queue's interval. `name` is the arena's
     /// in addresses. A snapshot that cannot be used is moved aside.
     pub fn open(
         arena: &ArenaOf<S>,
         tick_rate: u16,
         name: &str,
-        writer: &SnapshotWriter,
+        queue: &SnapshotQueue,
         telemetry: &Arc<Telemetry>,
     ) -> Result<Self, StateDirError> {
-        let dir = writer.dir();
+        let dir = queue.dir();
         let path = dir.snapshot_path(name);
         let saved = match dir.read(name)? {
             None => None,
@@ -90,16 +90,28 @@ impl<S: Simulation> Persistence<S> {
                 }
             },
         };
+        Ok(Self::keeping(saved, arena, tick_rate, name, queue, telemetry))
+    }
+
+    /// Goes on from a saved arena, if there is one, and takes snapshots at the queue's interval. `name` is the arena's in addresses.
+    pub fn keeping(
+        saved: Option<SavedArena<S>>,
+        arena: &ArenaOf<S>,
+        tick_rate: u16,
+        name: &str,
+        queue: &SnapshotQueue,
+        telemetry: &Arc<Telemetry>,
+    ) -> Self {
         let header = saved_arena::header::<S>(arena, tick_rate);
         let check = check::<S>(arena.clone(), tick_rate);
-        let sender = writer.sender(name, header, Arc::clone(telemetry), check);
-        let ticks = (writer.interval().as_secs_f32() * f32::from(tick_rate)) as u32;
+        let sender = queue.sender(name, header, Arc::clone(telemetry), check);
+        let ticks = (queue.interval().as_secs_f32() * f32::from(tick_rate)) as u32;
         let taken_at = saved.as_ref().map_or(Tick(0), |saved| saved.sim.tick());
         let interval = (ticks > 0).then_some(ticks);
         let suspect_until = saved.as_ref().map(|_| taken_at.after(SUSPECT_SECONDS * u32::from(tick_rate)));
         let snapshots =
             Some(Snapshots { sender, interval, taken_at, is_due: false, suspect_until, is_broken: false });
-        Ok(Self { saved, numbers: draw_numbers(), snapshots, recordings: Destination::default() })
+        Self { saved, numbers: draw_numbers(), snapshots, recordings: Destination::default() }
     }
 
     /// The recording of a failure goes to `dir`, under the arena's name in addresses.

@@ -63,12 +63,18 @@ pub struct SnapshotSender {
 /// Places in the queue for each arena: one for each of its recent contents, and one for the last snapshot.
 const WAITING_PER_ARENA: usize = 16;
 
+/// The way to the writer's thread. Clones are the same way.
+#[derive(Clone, Debug)]
+pub struct SnapshotQueue {
+    dir: Arc<StateDir>,
+    interval: Duration,
+    jobs: Sender<Job>,
+}
+
 /// The writer's thread, and the directory that it writes to.
 #[derive(Debug)]
 pub struct SnapshotWriter {
-    dir: StateDir,
-    interval: Duration,
-    jobs: Sender<Job>,
+    queue: SnapshotQueue,
     thread: JoinHandle<()>,
 }
 
@@ -78,9 +84,29 @@ impl SnapshotWriter {
         let (jobs, waiting) = bounded::<Job>(WAITING_PER_ARENA * arenas);
         let run = move || waiting.iter().for_each(Job::run);
         let thread = thread::Builder::new().name("snapshots".to_owned()).spawn(run)?;
-        Ok(Self { dir, interval, jobs, thread })
+        Ok(Self { queue: SnapshotQueue { dir: Arc::new(dir), interval, jobs }, thread })
     }
 
+    /// Where snapshots are handed over.
+    pub fn queue(&self) -> &SnapshotQueue {
+        &self.queue
+    }
+
+    /// Whether the thread has ended. It must not before [`Self::finish`].
+    pub fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits until everything is written, for at most this time. All queues and senders must be gone. Returns whether it was;
+    /// whether a snapshot failed is in its arena's telemetry.
+    pub fn finish(self, most: Duration) -> bool {
+        let Self { queue: SnapshotQueue { dir: _locked, jobs, .. }, thread } = self;
+        drop(jobs);
+        join_within(most, thread).is_some_and(|ended| ended.is_ok())
+    }
+}
+
+impl SnapshotQueue {
     /// Where the snapshots are.
     pub fn dir(&self) -> &StateDir {
         &self.dir
@@ -101,19 +127,6 @@ impl SnapshotWriter {
     ) -> SnapshotSender {
         let path = self.dir.snapshot_path(arena);
         SnapshotSender::new(path, header, telemetry, Box::new(check), self.jobs.clone())
-    }
-
-    /// Whether the thread has ended. It must not before [`Self::finish`].
-    pub fn has_ended(&self) -> bool {
-        self.thread.is_finished()
-    }
-
-    /// Waits until everything is written, for at most this time. All senders must be gone. Returns whether it was; whether
-    /// a snapshot failed is in its arena's telemetry.
-    pub fn finish(self, most: Duration) -> bool {
-        let Self { dir: _locked, jobs, thread, .. } = self;
-        drop(jobs);
-        join_within(most, thread).is_some_and(|ended| ended.is_ok())
     }
 }
 
@@ -270,7 +283,7 @@ mod tests {
         let dir = StateDir::open(directory.path()).expect("it can be used");
         let writer = SnapshotWriter::start(dir, Duration::ZERO, 1).expect("a thread");
         let telemetry = Arc::new(Telemetry::new(&[]));
-        let sender = writer.sender("drift", HEADER, Arc::clone(&telemetry), check);
+        let sender = writer.queue().sender("drift", HEADER, Arc::clone(&telemetry), check);
         Rig { directory, writer, sender, telemetry }
     }
 

@@ -12,10 +12,10 @@ use std::{
 use shared::engine::{game_trait::Arena as _, rooms::RoomEntry};
 use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
 
-use super::wanted::RoomLimits;
+use super::{files::RoomFiles, wanted::RoomLimits};
 use crate::{
     engine::{
-        arena_loop::{ArenaSettings, Persistence},
+        arena_loop::ArenaSettings,
         arena_status::ArenaStatus,
         client_network::Share,
         game_server::GameServer,
@@ -25,7 +25,6 @@ use crate::{
         resume::NoRandomness,
         room_code::{RoomCode, RoomKeyHash},
         saved_arena::SavedArena,
-        sessions::draw_numbers,
         simulation::ArenaOf,
         telemetry::Telemetry,
     },
@@ -37,6 +36,14 @@ pub(super) struct Parts<S: GameServer> {
     pub(super) opener: Arc<Opener<S>>,
     /// What rooms have counted that no longer tick.
     pub(super) retired: Arc<Telemetry>,
+    pub(super) files: Arc<RoomFiles>,
+}
+
+impl<S: GameServer> Clone for Parts<S> {
+    fn clone(&self) -> Self {
+        let Self { opener, retired, files } = self;
+        Self { opener: Arc::clone(opener), retired: Arc::clone(retired), files: Arc::clone(files) }
+    }
 }
 
 /// A room.
@@ -62,8 +69,8 @@ enum State {
         empty_since: Option<Instant>,
     },
     Asleep {
-        /// What it goes on from.
-        payload: Vec<u8>,
+        /// What it goes on from; `None` if that is only on the disk.
+        payload: Option<Vec<u8>>,
         since: Instant,
     },
     /// It has failed, or was forgotten.
@@ -101,7 +108,7 @@ impl<S: GameServer> Room<S> {
         is_public: bool,
         share: Share,
     ) -> Result<Self, NoRandomness> {
-        let simulated = start(&parts.opener, code, &settings, Persistence::default())?;
+        let simulated = start(&parts, code, &settings, None)?;
         let shown = Shown::awake(&simulated);
         Ok(Self {
             parts,
@@ -114,6 +121,31 @@ impl<S: GameServer> Room<S> {
             shown: StdMutex::new(shown),
             _share: share,
         })
+    }
+
+    /// A room that was kept over a restart. It sleeps.
+    pub(super) fn kept(
+        parts: Parts<S>,
+        code: RoomCode,
+        settings: ArenaSettings<ArenaOf<S>>,
+        key: RoomKeyHash,
+        is_public: bool,
+        share: Share,
+    ) -> Self {
+        let telemetry = Arc::new(Telemetry::new(S::GAUGES));
+        let listing = Listing::new(&settings.arena, settings.seats.players, Arc::clone(&telemetry));
+        let shown = Shown { listing: Arc::new(listing), telemetry, is_asleep: true };
+        Self {
+            parts,
+            code,
+            settings,
+            key,
+            is_public,
+            present: Arc::default(),
+            state: Mutex::new(State::Asleep { payload: None, since: Instant::now() }),
+            shown: StdMutex::new(shown),
+            _share: share,
+        }
     }
 
     pub(super) fn code(&self) -> RoomCode {
@@ -174,21 +206,20 @@ impl<S: GameServer> Room<S> {
         }
     }
 
-    async fn wake(&self, payload: Vec<u8>) -> Option<Simulated> {
-        let (arena, tick_rate) = (self.settings.arena.clone(), self.settings.tick_rate);
-        let read = spawn_blocking(move || SavedArena::<S>::decode(&payload, &arena, tick_rate)).await;
-        let persistence = match read {
-            Ok(Ok(saved)) => Persistence::of(saved, draw_numbers()),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a room could not go on from where it was, and starts from the beginning");
-                Persistence::default()
-            }
-            Err(error) => {
-                tracing::error!(%error, "a room could not go on from where it was, and starts from the beginning");
-                Persistence::default()
-            }
-        };
-        start(&self.parts.opener, self.code, &self.settings, persistence).map_err(failed).ok()
+    async fn wake(&self, payload: Option<Vec<u8>>) -> Option<Simulated> {
+        let (parts, code, settings) = (self.parts.clone(), self.code, self.settings.clone());
+        let started = spawn_blocking(move || {
+            let decode = |payload: Vec<u8>| {
+                let saved = SavedArena::<S>::decode(&payload, &settings.arena, settings.tick_rate);
+                saved
+                    .inspect_err(|error| tracing::error!(%error, "a room cannot go on, and begins again"))
+                    .ok()
+            };
+            let saved = payload.and_then(decode);
+            (saved, settings)
+        });
+        let (saved, settings) = started.await.map_err(failed).ok()?;
+        start(&parts, code, &settings, saved).map_err(failed).ok()
     }
 
     /// Puts the room to sleep if it was empty for a while, and ends it if it has slept for too long or has failed.
@@ -219,7 +250,7 @@ impl<S: GameServer> Room<S> {
                     && let Some(payload) = self.take_off(Arc::clone(&simulated.status)).await
                 {
                     self.rest();
-                    *state = State::Asleep { payload, since: now };
+                    *state = State::Asleep { payload: Some(payload), since: now };
                 }
                 Looked::Stays
             }
@@ -255,17 +286,18 @@ impl<S: GameServer> Room<S> {
     }
 }
 
-/// Starts the simulation of a room.
+/// Starts the simulation of a room, which goes on from `saved`, or from what the disk has, or begins.
 fn start<S: GameServer>(
-    opener: &Opener<S>,
+    parts: &Parts<S>,
     code: RoomCode,
     settings: &ArenaSettings<ArenaOf<S>>,
-    persistence: Persistence<S>,
+    saved: Option<SavedArena<S>>,
 ) -> Result<Simulated, NoRandomness> {
     let telemetry = Arc::new(Telemetry::new(S::GAUGES));
+    let persistence = parts.files.persistence(code, settings, saved, &telemetry);
     let slug = format!("room/{code}");
     tracing::debug!(name = settings.arena.name(), "a room ticks");
-    let (simulated, _) = opener.start(settings.clone(), &slug, persistence, telemetry)?;
+    let (simulated, _) = parts.opener.start(settings.clone(), &slug, persistence, telemetry)?;
     Ok(simulated)
 }
 
@@ -284,9 +316,15 @@ impl<S: GameServer> Room<S> {
     /// What is kept of it while it sleeps.
     pub(super) async fn kept_bytes(&self) -> Option<usize> {
         match &*self.state.lock().await {
-            State::Asleep { payload, .. } => Some(payload.capacity()),
+            State::Asleep { payload, .. } => payload.as_ref().map(Vec::capacity),
             State::Awake { .. } | State::Over => None,
         }
+    }
+
+    /// Whether its simulation has.
+    pub(super) fn has_ended(&self) -> bool {
+        let state = self.state.try_lock().expect("it is looked at by the test only");
+        matches!(&*state, State::Awake { simulated, .. } if simulated.status.has_ended())
     }
 
     /// As if its simulation had panicked.

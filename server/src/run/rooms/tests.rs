@@ -14,6 +14,7 @@ use crate::{
         notifier::Notifier,
         sessions::Seats,
         simulation_threads::{SimulationThreads, ThreadControl},
+        snapshot::{SnapshotQueue, SnapshotWriter, StateDir},
         token_bucket::Rate,
     },
     game::{ArenaSettings, arena_file, replicated::ReplicatedSim},
@@ -23,6 +24,11 @@ type Threads = Arc<SimulationThreads<HostedArena<ReplicatedSim>>>;
 
 /// A server's rooms with short times, and the threads that run them.
 fn rooms(limits: RoomLimits) -> (Arc<Rooms<ReplicatedSim>>, Threads) {
+    kept_rooms(limits, None)
+}
+
+/// The same, kept by this queue.
+fn kept_rooms(limits: RoomLimits, queue: Option<SnapshotQueue>) -> (Arc<Rooms<ReplicatedSim>>, Threads) {
     let (threads, _) = SimulationThreads::start(1, &Notifier::default()).unwrap();
     let threads = Arc::new(threads);
     let opener = Opener {
@@ -47,7 +53,8 @@ fn rooms(limits: RoomLimits) -> (Arc<Rooms<ReplicatedSim>>, Threads) {
         }),
         fail_after: Some(Duration::ZERO),
     });
-    (Arc::new(Rooms::new(Arc::new(opener), limits, RoomDefaults::new(arenas.into()))), threads)
+    let files = Arc::new(RoomFiles::new(queue, std::env::temp_dir()));
+    (Arc::new(Rooms::new(Arc::new(opener), files, limits, RoomDefaults::new(arenas.into()))), threads)
 }
 
 fn short() -> RoomLimits {
@@ -200,5 +207,51 @@ async fn room_that_fails_is_closed_and_the_others_go_on() {
         .await;
     assert_eq!(other.look(&short()).await, Looked::Stays);
     assert!(in_other.arena.ready.load(Ordering::Relaxed));
+    threads.stop();
+}
+
+#[tokio::test]
+async fn rooms_are_kept_on_the_disk_until_they_are_forgotten() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = || {
+        let dir = StateDir::open(directory.path()).unwrap();
+        SnapshotWriter::start(dir, Duration::ZERO, 10).unwrap()
+    };
+    let names = || {
+        let names = std::fs::read_dir(directory.path()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| name.starts_with("room_")).collect();
+        names.sort();
+        names
+    };
+    let first = writer();
+    let (made_in, threads) = kept_rooms(short(), Some(first.queue().clone()));
+    let code =
+        made(&made_in, RoomRequest { bots: Some(3), players: Some(5), ..RoomRequest::default() }).await;
+    let entered = made_in.find(code).unwrap().enter().await.unwrap();
+    let tick = |entered: &Entered| entered.arena.admission.telemetry.tick.get();
+    until("ticks", || (tick(&entered) > 30).then_some(())).await;
+    // As the server stops.
+    threads.stop();
+    until("the end", || made_in.find(code).unwrap().has_ended().then_some(())).await;
+    let stopped_at = tick(&entered);
+    made_in.parts.files.close();
+    assert!(first.finish(Duration::from_secs(20)));
+    assert_eq!(names(), [format!("room_{code}.room"), format!("room_{code}.snapshot")]);
+
+    std::fs::write(directory.path().join("room_ABCDEF.room"), "torn").unwrap();
+    let second = writer();
+    let limits = RoomLimits { asleep: Duration::from_millis(50), ..short() };
+    let (rooms, threads) = kept_rooms(limits, Some(second.queue().clone()));
+    assert_eq!(counts(&rooms), (0, 1));
+    assert_eq!(rooms.entry(code).unwrap().max_players, 5);
+    let woken = rooms.find(code).unwrap().enter().await.unwrap();
+    let goes_on_at = until("a tick", || Some(tick(&woken)).filter(|tick| *tick > 0)).await;
+    assert!(goes_on_at >= stopped_at && goes_on_at < stopped_at + 100_000, "{goes_on_at} after {stopped_at}");
+    drop(woken);
+    let watching = Arc::clone(&rooms);
+    let watch = tokio::spawn(async move { watching.watch().await });
+    until("the room's end", || (names() == ["room_ABCDEF.room.refused-1"]).then_some(())).await;
+    watch.abort();
     threads.stop();
 }

@@ -45,12 +45,16 @@ impl RoomLimits {
 pub(crate) struct RoomDefaults<S: GameServer> {
     /// The server's arenas, the default first. Their seats, seeds and drills are not those of rooms.
     arenas: Vec<ArenaSettings<ArenaOf<S>>>,
+    tick_rate: u16,
+    reconnect_grace: Duration,
 }
 
 impl<S: GameServer> RoomDefaults<S> {
     /// Of a server with these arenas, at least one.
     pub(crate) fn new(arenas: Vec<ArenaSettings<ArenaOf<S>>>) -> Self {
-        Self { arenas }
+        let (tick_rate, reconnect_grace) =
+            arenas.first().map_or((0, Duration::ZERO), |first| (first.tick_rate, first.reconnect_grace));
+        Self { arenas, tick_rate, reconnect_grace }
     }
 
     /// The settings of a room. Blocks: a file is checked.
@@ -77,18 +81,28 @@ impl<S: GameServer> RoomDefaults<S> {
         };
         let bots = number("bots", bots, 0, ROOM_BOTS_MAX)?.unwrap_or(bots_of_arena.min(ROOM_BOTS_MAX));
         let players = number("players", players, 1, ROOM_PLAYERS_MAX)?.unwrap_or(ROOM_PLAYERS_MAX);
+        Ok(self.settings_of(arena, bots, players))
+    }
+
+    /// The settings of a room in this arena.
+    pub(crate) fn settings_of(
+        &self,
+        arena: ArenaOf<S>,
+        bots: u16,
+        players: u16,
+    ) -> ArenaSettings<ArenaOf<S>> {
         let players = usize::from(players);
-        Ok(ArenaSettings {
+        ArenaSettings {
             arena,
-            tick_rate: of_server.tick_rate,
+            tick_rate: self.tick_rate,
             bots,
             // Friends are often in one network.
             seats: Seats { per_network: players, ..Seats::new(players) },
             seed: rand::random(),
-            reconnect_grace: of_server.reconnect_grace,
+            reconnect_grace: self.reconnect_grace,
             slow_tick: None,
             fail_after: None,
-        })
+        }
     }
 }
 

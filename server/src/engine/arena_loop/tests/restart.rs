@@ -150,7 +150,8 @@ fn run_stopped(dir: &Path, kept_as: &Square, send: impl FnOnce(&mut Rig)) {
     let writer = SnapshotWriter::start(StateDir::open(dir).unwrap(), Duration::ZERO, 1).unwrap();
     let rate = rig.settings.tick_rate;
     let persistence =
-        Persistence::<TestSimulation>::open(kept_as, rate, "square", &writer, &network.telemetry).unwrap();
+        Persistence::<TestSimulation>::open(kept_as, rate, "square", writer.queue(), &network.telemetry)
+            .unwrap();
     let persistence = persistence.with_failures_in(dir.to_owned(), "square");
     if let Some(saved) = persistence.saved() {
         network.resume_key = saved.key.clone();
@@ -210,10 +211,11 @@ fn arena_with_too_many_ticks_starts_clean() {
         snapshot::begin(saved_arena::header::<TestSimulation>(&arena, tick_rate), ticks, &mut bytes);
         bytes.extend(rig.arena.payload());
         snapshot::seal(&mut bytes);
-        std::fs::write(writer.dir().snapshot_path("square"), bytes).expect("writable");
+        std::fs::write(writer.queue().dir().snapshot_path("square"), bytes).expect("writable");
         let telemetry = Arc::new(Telemetry::new(&[]));
         let persistence =
-            Persistence::<TestSimulation>::open(&arena, tick_rate, "square", &writer, &telemetry).unwrap();
+            Persistence::<TestSimulation>::open(&arena, tick_rate, "square", writer.queue(), &telemetry)
+                .unwrap();
         assert_eq!(persistence.saved().is_some(), goes_on);
     }
     assert!(dir.path().join("square.snapshot.refused-1").exists());
