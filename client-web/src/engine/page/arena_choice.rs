@@ -13,6 +13,10 @@ pub struct ArenaOffer {
     pub name: String,
     /// Bodies in it: those of players, and those that the server steers.
     pub population: u32,
+    /// Players in it.
+    pub players: u32,
+    /// Free seats for players.
+    pub free: u32,
 }
 
 /// The visitor's choice.
@@ -31,8 +35,12 @@ impl ArenaChoice {
         Self { offers: Vec::new(), wanted, room: None }
     }
 
-    /// Replaces the server's list.
+    /// Replaces the server's list. A visitor without a wish goes where most players are, by the first list: what is on the screen does
+    /// not change with every list.
     pub fn set_offers(&mut self, offers: Vec<ArenaOffer>) {
+        if self.offers.is_empty() && self.wanted.is_none() {
+            self.wanted = liveliest(&offers).map(|offer| offer.slug.clone());
+        }
         self.offers = offers;
     }
 
@@ -75,6 +83,13 @@ impl ArenaChoice {
     }
 }
 
+/// The arena with most players that has a free seat, the first of several; `None` if there are no players.
+fn liveliest(offers: &[ArenaOffer]) -> Option<&ArenaOffer> {
+    let open = offers.iter().filter(|offer| offer.free > 0 && offer.players > 0);
+    // The last of several is taken.
+    open.rev().max_by_key(|offer| offer.players)
+}
+
 /// Whether two lists have the same arenas in the same order, whatever their populations: then only numbers changed.
 pub fn same_arenas(a: &[ArenaOffer], b: &[ArenaOffer]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (&a.slug, &a.name) == (&b.slug, &b.name))
@@ -93,8 +108,13 @@ mod tests {
     use super::*;
 
     fn offers(slugs: &[&str]) -> Vec<ArenaOffer> {
-        let offer =
-            |slug: &&str| ArenaOffer { slug: (*slug).into(), name: slug.to_uppercase(), population: 0 };
+        let offer = |slug: &&str| ArenaOffer {
+            slug: (*slug).into(),
+            name: slug.to_uppercase(),
+            population: 0,
+            players: 0,
+            free: 9,
+        };
         slugs.iter().map(offer).collect()
     }
 
@@ -126,6 +146,23 @@ mod tests {
         assert_eq!(choice.slug(), None);
         choice.set_offers(offers(&["drift", "ruins"]));
         assert_eq!((choice.slug(), choice.index()), (None, 0));
+    }
+
+    #[test]
+    fn visitor_without_a_wish_goes_where_most_players_are_and_stays_there() {
+        let mut list = offers(&["drift", "ruins", "duel", "expanse"]);
+        for (offer, (players, free)) in list.iter_mut().zip([(1, 9), (5, 9), (8, 0), (5, 9)]) {
+            (offer.players, offer.free) = (players, free);
+        }
+        let mut choice = ArenaChoice::new(None);
+        choice.set_offers(list.clone());
+        assert_eq!((choice.slug().as_deref(), choice.index()), (Some("ruins"), 1), "the fullest has no seat");
+        list[0].players = 9;
+        choice.set_offers(list.clone());
+        assert_eq!(choice.index(), 1);
+        let mut choice = ArenaChoice::new(Some("duel".into()));
+        choice.set_offers(list);
+        assert_eq!(choice.index(), 2, "a wish counts");
     }
 
     #[test]

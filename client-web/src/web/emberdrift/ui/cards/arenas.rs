@@ -187,9 +187,12 @@ fn offers_in(list: &JsValue) -> Option<Vec<ArenaOffer>> {
 
 fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
     let get = |key: &str| js_sys::Reflect::get(entry, &key.into()).ok();
+    let number = |key: &str| Some(get(key)?.as_f64()? as u32);
     Some(ArenaOffer {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
-        population: get("bodies")?.as_f64()? as u32,
+        population: number("bodies")?,
+        players: number("players")?,
+        free: number("free")?,
     })
 }
