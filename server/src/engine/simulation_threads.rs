@@ -27,6 +27,9 @@ use super::{
 
 /// How long a thread has to give up an arena, and another to take it: a few ticks are far shorter. One that hangs keeps it.
 const HAND_OVER_MAX: Duration = Duration::from_secs(2);
+/// Into how many parts a tick's period is divided. Arenas of one part are due at the same time, so that their thread and the network's
+/// are woken once for all; and no arena waits for all the others of its thread, which would look like an overload.
+const PHASES: u32 = 8;
 /// Orders that may wait for a thread. It carries them out between two ticks.
 const ORDERS_MAX: usize = 4096;
 /// Between two looks whether a thread has taken an arena.
@@ -59,6 +62,8 @@ pub struct SimulationThreads<T> {
 struct Hosts<T> {
     orders: Vec<Sender<Order<T>>>,
     running: Vec<Arc<ArenaStatus>>,
+    /// How many arenas there were.
+    added: u32,
 }
 
 impl<T: Hosted> SimulationThreads<T> {
@@ -74,7 +79,7 @@ impl<T: Hosted> SimulationThreads<T> {
             handles.push(thread::Builder::new().name("simulation".to_owned()).spawn(run)?);
             orders.push(sender);
         }
-        let arenas = Mutex::new(Hosts { orders, running: Vec::new() });
+        let arenas = Mutex::new(Hosts { orders, running: Vec::new(), added: 0 });
         Ok((Self { arenas, stop, epoch: Instant::now() }, handles))
     }
 
@@ -87,9 +92,11 @@ impl<T: Hosted> SimulationThreads<T> {
     /// thread says how it does.
     pub fn add(&self, arena: T, tick_rate: u16, span: Span) -> Arc<ArenaStatus> {
         let status = Arc::<ArenaStatus>::default();
-        let ticker = Ticker::aligned(self.epoch, Instant::now(), tick_rate);
-        let hosting = Box::new(Hosting::new(arena, ticker, Arc::clone(&status), span));
         let mut hosts = self.hosts();
+        let phase = Duration::from_secs(1) / u32::from(tick_rate) * (hosts.added % PHASES) / PHASES;
+        hosts.added = hosts.added.wrapping_add(1);
+        let ticker = Ticker::aligned(self.epoch + phase, Instant::now(), tick_rate);
+        let hosting = Box::new(Hosting::new(arena, ticker, Arc::clone(&status), span));
         let thread = placement::least_loaded(&hosts.loads());
         // The number is set at once, so that the next one is placed by it.
         status.set_thread(thread);

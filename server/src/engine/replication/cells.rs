@@ -81,8 +81,8 @@ pub(super) struct CellBoard<G: Game> {
     cells: Vec<Cell<G>>,
     /// By cell.
     updates: Vec<CellUpdate>,
-    /// By cell: no body is in it, none left it, and nothing happened in it. In a world of few players most cells are, and passing over
-    /// them without a look at [`Cell`] makes a tick of an arena with four players a third cheaper.
+    /// By cell: no body is in it, none left it, and nothing happened in it. In a world of few players most cells are; they are passed
+    /// over without a look at [`Cell`], which is large, and cold where hundreds of worlds share a processor.
     is_quiet: Vec<bool>,
     grid: Grid,
     /// Ticks from one slot of a cell to the next.
