@@ -89,7 +89,7 @@ impl<T: Hosted> SimulationThreads<T> {
     }
 
     /// Lets the thread with the least work run an arena, `tick_rate` times a second. `span` names it in the log. Returns where its
-    /// thread says how it does.
+    /// thread says how it does. Blocks for a tick or two if an arena is just being moved.
     pub fn add(&self, arena: T, tick_rate: u16, span: Span) -> Arc<ArenaStatus> {
         let status = Arc::<ArenaStatus>::default();
         let mut hosts = self.hosts();

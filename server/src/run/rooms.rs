@@ -104,8 +104,9 @@ impl<S: GameServer> Rooms<S> {
             key: key_hash.clone(),
             is_public,
         };
-        let room =
-            Room::open(self.parts.clone(), code, settings, key_hash, is_public, share).map_err(failed)?;
+        let parts = self.parts.clone();
+        let open = move || Room::open(parts, code, settings, key_hash, is_public, share);
+        let room = spawn_blocking(open).await.map_err(failed)?.map_err(failed)?;
         let room = Arc::new(room);
         if !self.keep(&room) {
             room.end().await;

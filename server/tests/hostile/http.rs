@@ -28,7 +28,7 @@ fn get(target: &str, headers: &str) -> String {
 }
 
 pub(crate) fn group() -> Group {
-    let cases = heads().into_iter().chain(targets()).chain(bodies()).chain(sockets());
+    let cases = heads().into_iter().chain(targets()).chain(bodies()).chain(rooms()).chain(sockets());
     Group { name: "http", setup: Setup::with(&[]), rounds: 2, stages: vec![cases.collect()] }
 }
 
@@ -162,6 +162,54 @@ fn bodies() -> Vec<Case> {
         case("body that is announced and not sent", "405", |server| async move {
             raw(&server, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n").await
         }),
+    ]
+}
+
+/// `POST /rooms` with this body.
+fn makes(name: &'static str, expected: &'static str, headers: &'static str, body: String) -> Case {
+    case(name, expected, move |server| {
+        let length = body.len();
+        let request = format!(
+            "POST /rooms HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        );
+        async move { raw(&server, request).await }
+    })
+}
+
+fn rooms() -> Vec<Case> {
+    const JSON: &str = "Content-Type: application/json\r\n";
+    let file = |text: String| format!("{{\"file\":\"{text}\"}}");
+    vec![
+        makes("room of no JSON", "400 a room cannot be made from this request: EOF…", JSON, "{".to_owned()),
+        makes("room of nested JSON", "400 a room cannot be made…", JSON, "[".repeat(60_000)),
+        makes(
+            "room without a type",
+            "400 a room cannot be made from this request: send it as…",
+            "",
+            "{}".to_owned(),
+        ),
+        makes(
+            "room for another site's page",
+            "403 the page's origin \"https://evil.example\"…",
+            "Content-Type: application/json\r\nOrigin: https://evil.example\r\n",
+            "{}".to_owned(),
+        ),
+        makes(
+            "room of a nested file",
+            "422 a room cannot be made from this file…",
+            JSON,
+            file("(".repeat(60_000)),
+        ),
+        makes(
+            "room of a file of 64 KiB and one byte",
+            "413 a request for a room…",
+            JSON,
+            file("x".repeat(65_537)),
+        ),
+        makes("room of a file of a megabyte", "413 a request for a room…", JSON, file("x".repeat(1 << 20))),
+        makes("room of 65,535 players", "400 a room cannot be made…", JSON, "{\"players\":65535}".to_owned()),
+        gets("room behind a dot", "404 there is no such room…", "/rooms/..%2f..%2fetc"),
+        gets("socket of a room that is none", "404 there is no such room…", "/ws/room/%00%00%00%00%00%00"),
     ]
 }
 

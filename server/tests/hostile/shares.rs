@@ -26,6 +26,9 @@ pub(crate) fn group() -> Group {
         "4",
         "--resume-seconds",
         "3",
+        // They would have sockets of their own.
+        "--rooms",
+        "0",
     ];
     let stages = vec![networks(), rates::cases(), vec![customer()], vec![all_sockets()], vec![herd()]];
     Group { name: "shares", setup: Setup::with(flags), rounds: 2, stages }

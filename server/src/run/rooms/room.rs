@@ -99,7 +99,7 @@ impl Shown {
 }
 
 impl<S: GameServer> Room<S> {
-    /// A new room, which ticks.
+    /// A new room, which ticks. Blocks: it may wait for a tick of the thread that gets it.
     pub(super) fn open(
         parts: Parts<S>,
         code: RoomCode,
@@ -215,11 +215,9 @@ impl<S: GameServer> Room<S> {
                     .inspect_err(|error| tracing::error!(%error, "a room cannot go on, and begins again"))
                     .ok()
             };
-            let saved = payload.and_then(decode);
-            (saved, settings)
+            start(&parts, code, &settings, payload.and_then(decode))
         });
-        let (saved, settings) = started.await.map_err(failed).ok()?;
-        start(&parts, code, &settings, saved).map_err(failed).ok()
+        started.await.map_err(failed).ok()?.map_err(failed).ok()
     }
 
     /// Puts the room to sleep if it was empty for a while, and ends it if it has slept for too long or has failed.
@@ -286,7 +284,7 @@ impl<S: GameServer> Room<S> {
     }
 }
 
-/// Starts the simulation of a room, which goes on from `saved`, or from what the disk has, or begins.
+/// Starts the simulation of a room, which goes on from `saved`, or from what the disk has, or begins. Blocks.
 fn start<S: GameServer>(
     parts: &Parts<S>,
     code: RoomCode,
