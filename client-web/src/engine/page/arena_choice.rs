@@ -35,8 +35,8 @@ impl ArenaChoice {
         Self { offers: Vec::new(), wanted, room: None }
     }
 
-    /// Replaces the server's list. A visitor without a wish goes where most players are, by the first list: what is on the screen does
-    /// not change with every list.
+    /// Replaces the server's list. A visitor who has not chosen goes where most players are, by the first list: what is on the screen
+    /// does not change with every list.
     pub fn set_offers(&mut self, offers: Vec<ArenaOffer>) {
         if self.offers.is_empty() && self.wanted.is_none() {
             self.wanted = liveliest(&offers).map(|offer| offer.slug.clone());
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn visitor_without_a_wish_goes_where_most_players_are_and_stays_there() {
+    fn visitor_without_a_choice_goes_where_most_players_are_and_stays_there() {
         let mut list = offers(&["drift", "ruins", "duel", "expanse"]);
         for (offer, (players, free)) in list.iter_mut().zip([(1, 9), (5, 9), (8, 0), (5, 9)]) {
             (offer.players, offer.free) = (players, free);
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(choice.index(), 1);
         let mut choice = ArenaChoice::new(Some("duel".into()));
         choice.set_offers(list);
-        assert_eq!(choice.index(), 2, "a wish counts");
+        assert_eq!(choice.index(), 2, "what the visitor has chosen counts");
     }
 
     #[test]
