@@ -30,28 +30,6 @@ async fn ms_to_flying(page: &Page, first: &str) -> f64 {
     ms.as_f64().expect("a number")
 }
 
-/// Presses `first`, and Play as soon as the visitor is in a room. Returns how long it took until the ship flew, in milliseconds.
-const FLY_WITH_FRIENDS: &str = r#"
-    const [first, done] = arguments, began = performance.now();
-    document.getElementById(first)?.click();
-    let has_pressed = false;
-    const look = () => {
-        const status = window.emberdrift;
-        if (!has_pressed && !document.getElementById("room").hidden && status?.arena) {
-            has_pressed = true;
-            document.getElementById("play").click();
-        }
-        if (status?.phase === "playing") return done(performance.now() - began);
-        setTimeout(look, 5);
-    };
-    look();
-"#;
-
-async fn ms_to_flying(page: &Page, first: &str) -> f64 {
-    let ms = page.browser.execute_async(FLY_WITH_FRIENDS, vec![first.into()]).await.expect("the ship flies");
-    ms.as_f64().expect("a number")
-}
-
 async fn press(page: &Page, id: &str) {
     let button = page.browser.wait().for_element(Locator::Css(&format!("#{id}:not([hidden])"))).await;
     button.expect("the button is there").click().await.expect("it is pressed");
