@@ -251,6 +251,9 @@ impl Running {
 async fn rebalance(threads: Arc<dyn ThreadControl>) {
     loop {
         sleep(REBALANCE_EVERY).await;
+        if !threads.is_unbalanced() {
+            continue;
+        }
         let threads = Arc::clone(&threads);
         if let Err(error) = spawn_blocking(move || threads.rebalance()).await {
             tracing::error!(%error, "simulation threads were not balanced");

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -37,13 +37,7 @@ impl Scrape {
     /// # Errors
     /// If the server does not answer in time, or has no such page.
     pub fn fetch(address: &Address, at: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&at, ANSWER_TIMEOUT)?;
-        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-        stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
-        let mut stream = match address.is_secure {
-            true => Stream::secure(stream, address.host()).map_err(io::Error::other)?,
-            false => Stream::Plain(stream),
-        };
+        let mut stream = Stream::connect(address, at, ANSWER_TIMEOUT)?;
         let host = &address.authority;
         write!(stream, "GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
         stream.flush()?;

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -41,13 +41,7 @@ impl Rooms {
 
 /// Makes a room, and returns its code.
 fn make(body: &str, address: &Address, at: SocketAddr) -> io::Result<String> {
-    let stream = TcpStream::connect_timeout(&at, ANSWER_TIMEOUT)?;
-    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-    stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
-    let mut stream = match address.is_secure {
-        true => Stream::secure(stream, address.host()).map_err(io::Error::other)?,
-        false => Stream::Plain(stream),
-    };
+    let mut stream = Stream::connect(address, at, ANSWER_TIMEOUT)?;
     write!(
         stream,
         "POST /rooms HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\

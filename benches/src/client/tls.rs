@@ -3,7 +3,9 @@
 
 use std::{
     io::{self, Read, Write},
+    net::{SocketAddr, TcpStream},
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use rustls::{
@@ -13,10 +15,28 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
+use super::Address;
+
 /// A blocking or non-blocking stream, plain or encrypted.
 pub(super) enum Stream<S: Read + Write> {
     Plain(S),
     Tls(Box<StreamOwned<ClientConnection, S>>),
+}
+
+impl Stream<TcpStream> {
+    /// A blocking connection for one request to the server of `address`, which is found at `at`. Each step may take `most`.
+    ///
+    /// # Errors
+    /// If the server cannot be reached.
+    pub(super) fn connect(address: &Address, at: SocketAddr, most: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&at, most)?;
+        stream.set_read_timeout(Some(most))?;
+        stream.set_write_timeout(Some(most))?;
+        match address.is_secure {
+            true => Self::secure(stream, address.host()).map_err(io::Error::other),
+            false => Ok(Self::Plain(stream)),
+        }
+    }
 }
 
 impl<S: Read + Write> Stream<S> {

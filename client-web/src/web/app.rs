@@ -12,7 +12,10 @@ use web_sys::{Event, HtmlCanvasElement};
 use self::status::{Status, report};
 use crate::{
     engine::{
-        page::{lag_figures, settings::Settings},
+        page::{
+            connection_state::ConnectionNotice, handshake_fault::HandshakeFault, lag_figures,
+            settings::Settings,
+        },
         session_stats::Trace,
     },
     game::{page::cards, scene::Scene, view_model::ViewModel},
@@ -220,6 +223,7 @@ impl App {
             connection.set_hidden(is_hidden, now_ms);
             connection.poll(now_ms)?;
             let (notice, reason) = connection.notice(now_ms);
+            self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
             if let (Some(card), Some(terrain)) = (&self.ui.start, terrain(connection)) {
                 card.describe_arena(&terrain.arena().name, self.scene.hud.players);

@@ -14,19 +14,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{SendTimeoutError, Sender, bounded};
 use tracing::{Span, info};
 
 use self::placement::Move;
 use super::{
     arena_status::ArenaStatus,
     notifier::Notifier,
-    tick_loop::{Hosted, Hosting, Order, run_thread},
+    tick_loop::{Hosted, Hosting, Order, TakeArena, run_thread},
     ticker::Ticker,
 };
 
 /// How long a thread has to give up an arena, and another to take it: a few ticks are far shorter. One that hangs keeps it.
 const HAND_OVER_MAX: Duration = Duration::from_secs(2);
+/// How long a thread waits for the arena that it gives up to be taken. It is waited for, so this takes no time.
+const GIVE_MAX: Duration = Duration::from_millis(10);
 /// Into how many parts a tick's period is divided. Arenas of one part are due at the same time, so that their thread and the network's
 /// are woken once for all; and no arena waits for all the others of its thread, which would look like an overload.
 const PHASES: u32 = 8;
@@ -42,6 +44,8 @@ pub fn default_threads() -> usize {
 
 /// What can be done with the threads whatever they run.
 pub trait ThreadControl: Debug + Send + Sync {
+    /// Whether an arena is to be moved. Never blocks.
+    fn is_unbalanced(&self) -> bool;
     /// Moves an arena off a thread that has too much to do, if that helps. Blocks for a tick or two.
     fn rebalance(&self);
     /// Lets the threads do a last tick of each arena and end. They do so soon.
@@ -118,6 +122,11 @@ impl<T: Hosted> SimulationThreads<T> {
 }
 
 impl<T: Hosted + Debug> ThreadControl for SimulationThreads<T> {
+    fn is_unbalanced(&self) -> bool {
+        // While another arena is being moved, the next look is soon enough.
+        self.arenas.try_lock().is_ok_and(|hosts| placement::next_move(&hosts.loads()).is_some())
+    }
+
     fn rebalance(&self) {
         let mut hosts = self.hosts();
         if self.stop.load(Ordering::Relaxed) {
@@ -161,10 +170,12 @@ impl<T: Hosted> Hosts<T> {
 
     /// Takes an arena off its thread.
     fn take(&self, status: &Arc<ArenaStatus>) -> Option<Box<Hosting<T>>> {
-        let (sender, receiver) = bounded(1);
-        let then = Box::new(move |hosting| {
-            let _ = sender.send(hosting);
-        });
+        // Without a place to wait in: the arena changes hands while this waits for it, or it stays. After a pause of the whole process
+        // this may have given up before the thread has seen the order.
+        let (sender, receiver) = bounded(0);
+        let then =
+            move |hosting| sender.send_timeout(hosting, GIVE_MAX).err().map(SendTimeoutError::into_inner);
+        let then: TakeArena<T> = Box::new(then);
         let orders = self.orders.get(status.thread()?)?;
         orders.try_send(Order::Remove { status: Arc::clone(status), then }).ok()?;
         receiver.recv_timeout(HAND_OVER_MAX).ok()

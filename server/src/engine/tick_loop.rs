@@ -54,6 +54,9 @@ pub struct Hosting<T> {
     span: Span,
 }
 
+/// Takes an arena off a thread, or gives it back: then the thread keeps it. Must not block for long.
+pub type TakeArena<T> = Box<dyn FnOnce(Box<Hosting<T>>) -> Option<Box<Hosting<T>>> + Send>;
+
 /// What a thread is told.
 pub enum Order<T> {
     /// Runs this arena from now on.
@@ -62,8 +65,8 @@ pub enum Order<T> {
     Remove {
         /// Of the arena.
         status: Arc<ArenaStatus>,
-        /// What is done with it. Must not block.
-        then: Box<dyn FnOnce(Box<Hosting<T>>) + Send>,
+        /// Takes it, or gives it back if it is not wanted any more.
+        then: TakeArena<T>,
     },
 }
 
@@ -143,7 +146,8 @@ impl<T> Order<T> {
             }
             Self::Remove { status, then } => {
                 if let Some(at) = arenas.iter().position(|arena| Arc::ptr_eq(&arena.status, &status)) {
-                    then(arenas.remove(at));
+                    let arena = arenas.remove(at);
+                    arenas.extend(then(arena));
                 }
             }
         }

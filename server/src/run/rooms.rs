@@ -19,7 +19,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 pub use self::wanted::RoomLimits;
 use self::{
     files::KeptRoom,
-    room::{Looked, Parts, Room, failed},
+    room::{Looked, Made, Parts, Room, failed},
 };
 pub(super) use self::{files::RoomFiles, wanted::RoomDefaults};
 use super::arena::Opener;
@@ -59,11 +59,11 @@ impl<S: GameServer> Rooms<S> {
         let shares = Shares::new(limits.per_network);
         let parts = Parts { opener, retired: Arc::new(Telemetry::new(S::GAUGES)), files };
         let kept = parts.files.read_all::<S>(limits.most).into_iter().filter_map(|(code, kept)| {
-            let KeptRoom { arena, bots, players, key, is_public } = kept;
+            let KeptRoom { arena, bots, players, is_public, .. } = kept;
             let settings = defaults.settings_of(arena, bots, players);
             // Who made it is not kept.
-            let share = shares.take(None)?;
-            Some((code, Arc::new(Room::kept(parts.clone(), code, settings, key, is_public, share))))
+            let made = Made { code, settings, is_public, _share: shares.take(None)? };
+            Some((code, Arc::new(Room::kept(parts.clone(), made))))
         });
         let rooms: FxHashMap<_, _> = kept.collect();
         if !rooms.is_empty() {
@@ -101,12 +101,11 @@ impl<S: GameServer> Rooms<S> {
             arena: settings.arena.clone(),
             bots: settings.bots,
             players: u16::try_from(settings.seats.players).unwrap_or(u16::MAX),
-            key: key_hash.clone(),
+            key: key_hash,
             is_public,
         };
-        let parts = self.parts.clone();
-        let open = move || Room::open(parts, code, settings, key_hash, is_public, share);
-        let room = spawn_blocking(open).await.map_err(failed)?.map_err(failed)?;
+        let (parts, made) = (self.parts.clone(), Made { code, settings, is_public, _share: share });
+        let room = spawn_blocking(move || Room::open(parts, made)).await.map_err(failed)?.map_err(failed)?;
         let room = Arc::new(room);
         if !self.keep(&room) {
             room.end().await;
@@ -180,7 +179,10 @@ impl<S: GameServer> RoomHost for Rooms<S> {
 
     fn public(&self) -> Vec<String> {
         let rooms = self.rooms();
-        rooms.values().filter(|room| room.is_public()).filter_map(|room| room.arena_entry()).collect()
+        // In the same order each time: a page keeps its list while only the numbers change.
+        let mut public: Vec<_> = rooms.values().filter(|room| room.is_public()).collect();
+        public.sort_unstable_by_key(|room| room.code());
+        public.into_iter().filter_map(|room| room.arena_entry()).collect()
     }
 
     fn telemetry(&self) -> RoomTelemetry {

@@ -25,6 +25,9 @@ const FLY_WITH_FRIENDS: &str = r#"
     look();
 "#;
 
+const QR_IS_DRAWN: &str =
+    "const qr = document.getElementById('room-qr'); return qr.complete && qr.naturalWidth > 0";
+
 async fn ms_to_flying(page: &Page, first: &str) -> f64 {
     let ms = page.browser.execute_async(FLY_WITH_FRIENDS, vec![first.into()]).await.expect("the ship flies");
     ms.as_f64().expect("a number")
@@ -62,11 +65,7 @@ async fn friends_play_in_a_room_by_its_link() {
         "return /^[A-Z2-9]{6}$/.test(document.getElementById('room-code').textContent)",
     )
     .await;
-    host.wait_until(
-        "the QR code",
-        "const qr = document.getElementById('room-qr'); return qr.complete && qr.naturalWidth > 0",
-    )
-    .await;
+    host.wait_until("the QR code", QR_IS_DRAWN).await;
     let code = text(&host, "room-code").await;
     let link = host.run("return document.getElementById('room-link').value").await;
     assert_eq!(link, format!("http://{address}/#room={code}"));
@@ -75,8 +74,12 @@ async fn friends_play_in_a_room_by_its_link() {
     host.join("Ada").await;
     host.wait_for("a ship", |status| status["phase"] == "playing" && status["position"].is_array()).await;
 
-    let friend = Page::open(Engine::Chromium, Screen::Phone, link.as_str().expect("a link")).await;
+    // As a person might type it, with something that is not to be passed on.
+    let typed = format!("http://{address}/#ticket=secret&room={}&lang=en", code.to_lowercase());
+    let friend = Page::open(Engine::Chromium, Screen::Phone, &typed).await;
     friend.wait_for("the start card", |status| status["phase"] == "start").await;
+    assert_eq!(friend.run("return document.getElementById('room-link').value").await, link);
+    friend.wait_until("the QR code", QR_IS_DRAWN).await;
     friend.screenshot("room-phone.png").await;
     friend.join("Bo").await;
     let status = friend
@@ -122,6 +125,7 @@ async fn link_of_a_room_that_is_gone_says_so_and_leads_on() {
         "return document.getElementById('banner').textContent.includes('no longer exists')",
     )
     .await;
+    page.wait_until("it on the card", "return document.getElementById('room').className === 'gone'").await;
     page.screenshot("room-gone.png").await;
     press(&page, "room-leave").await;
     page.join("Ada").await;

@@ -125,7 +125,7 @@ fn targets() -> Vec<Case> {
         gets("path with an overlong encoding", NOT_FOUND, "/%c0%ae%c0%ae/etc/passwd"),
         gets("path with an encoded NUL", NOT_FOUND, "/index.html%00.png"),
         gets("broken percent encoding", NOT_FOUND, "/%zz%"),
-        gets("arena name that is not UTF-8", "400 Invalid URL…", "/ws/%ff%fe"),
+        gets("arena name that is not UTF-8", "400 Invalid UTF-8…", "/ws/%ff%fe"),
         gets("arena name with control characters", "404 there is no arena…", "/ws/%0d%0aSet-Cookie:%20a=b"),
         gets("topics that are none", "400 unknown topic…", "/feed/sse?topics=%1b%5b2J,scores"),
         case("query of 7 kB", "200 alive", |server| async move {

@@ -23,6 +23,13 @@ pub fn fragment_with(fragment: &str, code: Option<&str>) -> String {
     others.chain(room.as_deref()).collect::<Vec<_>>().join("&")
 }
 
+/// The link of a room, to be sent to others, on the page at `document`. It has nothing else of the page's address: that may hold the
+/// visitor's own ticket.
+pub fn link(document: &str, code: &str) -> String {
+    let end = document.find(['?', '#']).unwrap_or(document.len());
+    format!("{}#room={code}", &document[..end])
+}
+
 /// The body of the request for a room in the arena with this slug, which has letters, digits and hyphens only.
 pub fn request(arena: Option<&str>) -> String {
     arena.map_or_else(|| "{}".to_owned(), |arena| format!("{{\"arena\":\"{arena}\"}}"))
@@ -51,6 +58,20 @@ mod tests {
             ("#rooms=2&arena=duel", None, "rooms=2&arena=duel"),
         ] {
             assert_eq!(fragment_with(before, code), after, "{before}");
+        }
+    }
+
+    #[test]
+    fn link_has_the_room_and_no_secret() {
+        for (document, expected) in [
+            (
+                "https://play.example/game/#ticket=secret&room=abc234",
+                "https://play.example/game/#room=ABC234",
+            ),
+            ("http://play.example/?from=ad#lang=zh", "http://play.example/#room=ABC234"),
+            ("http://[::1]:8080/", "http://[::1]:8080/#room=ABC234"),
+        ] {
+            assert_eq!(link(document, "ABC234"), expected);
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Ui {
     /// While the visitor is at the start.
     pub(crate) start: Option<StartCard>,
     arenas: Option<ArenaList>,
-    _room: RoomPanel,
+    pub(crate) room: RoomPanel,
     phase: Binding<&'static str>,
 }
 
@@ -38,7 +38,7 @@ impl Ui {
             settings: None,
             start: None,
             arenas: None,
-            _room: RoomPanel::new()?,
+            room: RoomPanel::new()?,
             phase: Binding::new(body()?),
         })
     }

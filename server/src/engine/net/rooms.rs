@@ -73,9 +73,6 @@ pub enum RoomRefusal {
     /// The network has its share.
     #[error("your network has {0} rooms, which is the most; use one of them, or retry in an hour")]
     TooManyFromNetwork(usize),
-    /// The server makes no more rooms at the moment.
-    #[error("the server is overloaded or shuts down; retry later")]
-    Closed,
     /// A number is outside its range, or two parts exclude each other.
     #[error("{0}")]
     Invalid(String),

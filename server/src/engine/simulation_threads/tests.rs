@@ -82,6 +82,7 @@ fn full_thread_gives_up_an_arena_which_only_one_thread_ever_runs() {
     // Nine tenths of its time.
     arenas[a].0.work_us.store(5000, Ordering::Relaxed);
     arenas[b].0.work_us.store(4000, Ordering::Relaxed);
+    wait_until(|| threads.is_unbalanced());
     wait_until(|| {
         threads.rebalance();
         statuses[a].thread() != statuses[b].thread()

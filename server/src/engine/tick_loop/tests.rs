@@ -130,11 +130,31 @@ fn removed_arena_is_given_away_and_no_longer_ticks() {
         let (slow, status) = add(orders, 100);
         wait_until(|| slow.counted().ticks > 0);
         let (sender, receiver) = bounded(4);
-        let then = move |arena: Box<Hosting<Slow>>| sender.send(arena.into_arena()).unwrap();
+        let then = move |arena: Box<Hosting<Slow>>| {
+            sender.send(arena.into_arena()).unwrap();
+            None
+        };
         orders.send(Order::Remove { status: Arc::clone(&status), then: Box::new(then) }).unwrap();
         let removed = receiver.recv_timeout(Duration::from_secs(60)).unwrap().counted().ticks;
         thread::sleep(Duration::from_millis(50));
         let Counted { ticks, has_finished, .. } = slow.counted();
         assert_eq!((ticks, has_finished, status.has_ended()), (removed, false, false));
+    });
+}
+
+#[test]
+fn arena_that_is_given_back_goes_on() {
+    with_thread(|orders| {
+        let (slow, status) = add(orders, 100);
+        wait_until(|| slow.counted().ticks > 0);
+        let (sender, receiver) = bounded(1);
+        let then = move |arena| {
+            sender.send(()).unwrap();
+            Some(arena)
+        };
+        orders.send(Order::Remove { status: Arc::clone(&status), then: Box::new(then) }).unwrap();
+        receiver.recv_timeout(Duration::from_secs(60)).unwrap();
+        let before = slow.counted().ticks;
+        wait_until(|| slow.counted().ticks > before + 3);
     });
 }

@@ -23,10 +23,11 @@ use crate::{
         metrics::retire,
         net::{ArenaListing as _, Entered, Presence, RoomRefusal},
         resume::NoRandomness,
-        room_code::{RoomCode, RoomKeyHash},
+        room_code::RoomCode,
         saved_arena::SavedArena,
         simulation::ArenaOf,
         telemetry::Telemetry,
+        tick_loop::Hosted as _,
     },
     run::arena::{Opener, Simulated},
 };
@@ -49,18 +50,21 @@ impl<S: GameServer> Clone for Parts<S> {
 /// A room.
 pub(super) struct Room<S: GameServer> {
     parts: Parts<S>,
-    code: RoomCode,
-    settings: ArenaSettings<ArenaOf<S>>,
-    #[expect(dead_code, reason = "checked by the requests of the creator")]
-    key: RoomKeyHash,
-    is_public: bool,
+    made: Made<S>,
     /// Clients in it, players and spectators.
     present: Arc<AtomicUsize>,
     state: Mutex<State>,
     /// How the room is described; of the time before while it sleeps.
     shown: StdMutex<Shown>,
+}
+
+/// What a room is made with, and keeps.
+pub(super) struct Made<S: GameServer> {
+    pub(super) code: RoomCode,
+    pub(super) settings: ArenaSettings<ArenaOf<S>>,
+    pub(super) is_public: bool,
     /// Its part of what its creator's network may have.
-    _share: Share,
+    pub(super) _share: Share,
 }
 
 enum State {
@@ -100,60 +104,32 @@ impl Shown {
 
 impl<S: GameServer> Room<S> {
     /// A new room, which ticks. Blocks: it may wait for a tick of the thread that gets it.
-    pub(super) fn open(
-        parts: Parts<S>,
-        code: RoomCode,
-        settings: ArenaSettings<ArenaOf<S>>,
-        key: RoomKeyHash,
-        is_public: bool,
-        share: Share,
-    ) -> Result<Self, NoRandomness> {
-        let simulated = start(&parts, code, &settings, None)?;
+    pub(super) fn open(parts: Parts<S>, made: Made<S>) -> Result<Self, NoRandomness> {
+        let simulated = start(&parts, made.code, &made.settings, None)?;
         let shown = Shown::awake(&simulated);
-        Ok(Self {
-            parts,
-            code,
-            settings,
-            key,
-            is_public,
-            present: Arc::default(),
-            state: Mutex::new(State::Awake { simulated, empty_since: None }),
-            shown: StdMutex::new(shown),
-            _share: share,
-        })
+        Ok(Self::new(parts, made, State::Awake { simulated, empty_since: None }, shown))
     }
 
     /// A room that was kept over a restart. It sleeps.
-    pub(super) fn kept(
-        parts: Parts<S>,
-        code: RoomCode,
-        settings: ArenaSettings<ArenaOf<S>>,
-        key: RoomKeyHash,
-        is_public: bool,
-        share: Share,
-    ) -> Self {
+    pub(super) fn kept(parts: Parts<S>, made: Made<S>) -> Self {
+        let settings = &made.settings;
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
         let listing = Listing::new(&settings.arena, settings.seats.players, Arc::clone(&telemetry));
         let shown = Shown { listing: Arc::new(listing), telemetry, is_asleep: true };
-        Self {
-            parts,
-            code,
-            settings,
-            key,
-            is_public,
-            present: Arc::default(),
-            state: Mutex::new(State::Asleep { payload: None, since: Instant::now() }),
-            shown: StdMutex::new(shown),
-            _share: share,
-        }
+        Self::new(parts, made, State::Asleep { payload: None, since: Instant::now() }, shown)
+    }
+
+    fn new(parts: Parts<S>, made: Made<S>, state: State, shown: Shown) -> Self {
+        let (present, state, shown) = (Arc::default(), Mutex::new(state), StdMutex::new(shown));
+        Self { parts, made, present, state, shown }
     }
 
     pub(super) fn code(&self) -> RoomCode {
-        self.code
+        self.made.code
     }
 
     pub(super) fn is_public(&self) -> bool {
-        self.is_public
+        self.made.is_public
     }
 
     /// What it counts while it ticks.
@@ -173,13 +149,13 @@ impl<S: GameServer> Room<S> {
         let (players, free) =
             if shown.is_asleep { (0, entry.max_players) } else { (entry.players, entry.free) };
         RoomEntry {
-            code: self.code.to_string(),
+            code: self.made.code.to_string(),
             name: entry.name,
             players,
             max_players: entry.max_players,
             free,
             size: entry.size,
-            is_public: self.is_public,
+            is_public: self.made.is_public,
             is_asleep: shown.is_asleep,
         }
     }
@@ -207,7 +183,7 @@ impl<S: GameServer> Room<S> {
     }
 
     async fn wake(&self, payload: Option<Vec<u8>>) -> Option<Simulated> {
-        let (parts, code, settings) = (self.parts.clone(), self.code, self.settings.clone());
+        let (parts, code, settings) = (self.parts.clone(), self.made.code, self.made.settings.clone());
         let started = spawn_blocking(move || {
             let decode = |payload: Vec<u8>| {
                 let saved = SavedArena::<S>::decode(&payload, &settings.arena, settings.tick_rate);
@@ -231,10 +207,9 @@ impl<S: GameServer> Room<S> {
                 Looked::Over
             }
             State::Asleep { .. } => Looked::Stays,
-            State::Awake { simulated, .. } if simulated.status.has_ended() => {
-                if simulated.status.has_failed() {
-                    tracing::error!(code = %self.code, "a room has failed and is closed; the others go on");
-                }
+            // One that has ended without a failure has done so because the server stops.
+            State::Awake { simulated, .. } if simulated.status.has_failed() => {
+                tracing::error!(code = %self.made.code, "a room has failed and is closed; the others go on");
                 simulated.arena.end();
                 self.rest();
                 *state = State::Over;
@@ -266,12 +241,15 @@ impl<S: GameServer> Room<S> {
     /// Takes the simulation off its thread. Returns what it can go on from.
     async fn take_off(&self, status: Arc<ArenaStatus>) -> Option<Vec<u8>> {
         let threads = Arc::clone(&self.parts.opener.threads);
-        let taken =
-            spawn_blocking(move || threads.remove(&status).map(|arena| arena.inner().payload())).await;
-        taken.map_err(failed).ok().flatten().map(|mut payload| {
+        let taken = spawn_blocking(move || {
+            let arena = threads.remove(&status)?;
+            let mut payload = arena.inner().payload();
             payload.shrink_to_fit();
-            payload
-        })
+            // Takes the last snapshot, if rooms are kept.
+            arena.finish();
+            Some(payload)
+        });
+        taken.await.map_err(failed).ok().flatten()
     }
 
     /// Ends a room that no client has entered.
@@ -308,7 +286,7 @@ pub(super) fn failed(error: impl Display) -> RoomRefusal {
 #[cfg(test)]
 impl<S: GameServer> Room<S> {
     pub(super) fn settings(&self) -> &ArenaSettings<ArenaOf<S>> {
-        &self.settings
+        &self.made.settings
     }
 
     /// What is kept of it while it sleeps.

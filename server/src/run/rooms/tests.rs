@@ -231,19 +231,29 @@ async fn rooms_are_kept_on_the_disk_until_they_are_forgotten() {
     let entered = made_in.find(code).unwrap().enter().await.unwrap();
     let tick = |entered: &Entered| entered.arena.admission.telemetry.tick.get();
     until("ticks", || (tick(&entered) > 30).then_some(())).await;
+    let slept = made(&made_in, RoomRequest { bots: Some(0), ..RoomRequest::default() }).await;
+    let room = made_in.find(slept).unwrap();
+    while room.telemetry().is_some() {
+        room.look(&short()).await;
+        sleep(Duration::from_millis(10)).await;
+    }
     // As the server stops.
     threads.stop();
     until("the end", || made_in.find(code).unwrap().has_ended().then_some(())).await;
+    assert_eq!(made_in.find(code).unwrap().look(&short()).await, Looked::Stays, "it is not over");
     let stopped_at = tick(&entered);
     made_in.parts.files.close();
     assert!(first.finish(Duration::from_secs(20)));
-    assert_eq!(names(), [format!("room_{code}.room"), format!("room_{code}.snapshot")]);
+    let mut kept =
+        [code, slept].map(|code| [format!("room_{code}.room"), format!("room_{code}.snapshot")]).concat();
+    kept.sort();
+    assert_eq!(names(), kept);
 
     std::fs::write(directory.path().join("room_ABCDEF.room"), "torn").unwrap();
     let second = writer();
     let limits = RoomLimits { asleep: Duration::from_millis(50), ..short() };
     let (rooms, threads) = kept_rooms(limits, Some(second.queue().clone()));
-    assert_eq!(counts(&rooms), (0, 1));
+    assert_eq!(counts(&rooms), (0, 2));
     assert_eq!(rooms.entry(code).unwrap().max_players, 5);
     let woken = rooms.find(code).unwrap().enter().await.unwrap();
     let goes_on_at = until("a tick", || Some(tick(&woken)).filter(|tick| *tick > 0)).await;

@@ -86,7 +86,6 @@ async fn try_create(server: &ServerState, peer: &Peer, request: Request) -> Resu
     let created = rooms.create(wanted, network).await.map_err(|refusal| match refusal {
         RoomRefusal::Full => Refusal::Rooms,
         RoomRefusal::TooManyFromNetwork(most) => Refusal::RoomsOfNetwork(most),
-        RoomRefusal::Closed => Refusal::Overloaded,
         RoomRefusal::Invalid(why) => Refusal::RoomRequest(why),
         RoomRefusal::File(why) => Refusal::RoomFile(why),
         RoomRefusal::Failed => Refusal::RoomFailed,

@@ -18,9 +18,7 @@ use super::{
     refusal::{Refusal, refuse},
     response::{overloaded_page, text, with_security_headers},
     rooms,
-    sockets::{
-        feed_events, feed_socket, game_socket, room_feed_events, room_feed_socket, room_socket, upgrade,
-    },
+    sockets::{feed_events, feed_socket, game_socket, upgrade},
     streaming::{self, Endpoint, SocketSlot},
 };
 use crate::engine::{
@@ -38,13 +36,13 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
     Router::new()
         .route("/ws", any(game_socket))
         .route("/ws/{arena}", any(game_socket))
-        .route("/ws/room/{code}", any(room_socket))
+        .route("/ws/room/{code}", any(game_socket))
         .route("/feed", any(feed_socket))
         .route("/feed/{arena}", any(feed_socket))
         .route("/feed/sse", get(feed_events))
         .route("/feed/{arena}/sse", get(feed_events))
-        .route("/feed/room/{code}", any(room_feed_socket))
-        .route("/feed/room/{code}/sse", get(room_feed_events))
+        .route("/feed/room/{code}", any(feed_socket))
+        .route("/feed/room/{code}/sse", get(feed_events))
         .route("/arenas", get(arenas))
         .route("/rooms", post(rooms::create))
         .route("/rooms/{code}", get(rooms::entry))

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{FromRequestParts, RawPathParams, Request, State},
     http::{HeaderMap, Response, StatusCode, request::Parts},
+    response::IntoResponse,
 };
 
 use super::{
@@ -27,41 +28,47 @@ use crate::engine::{
     },
 };
 
-/// The arena in an address, if there is one.
-type ArenaPath = Option<Path<String>>;
+/// What an address names: an arena, the first without a name, or a room, which it wakes.
+pub(super) struct World {
+    arena: Arc<ArenaHandle>,
+    /// Keeps a room awake.
+    presence: Option<Presence>,
+}
 
+impl FromRequestParts<Arc<ServerState>> for World {
+    type Rejection = Response<Body>;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<ServerState>,
+    ) -> Result<Self, Response<Body>> {
+        let peer = Extension::<Peer>::from_request_parts(parts, server).await;
+        let Extension(peer) = peer.map_err(IntoResponse::into_response)?;
+        let path = RawPathParams::from_request_parts(parts, server).await;
+        let path = path.map_err(IntoResponse::into_response)?;
+        let named = |key: &str| path.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
+        let refused = |refusal| refuse(server, server.arenas.first(), &peer, &refusal);
+        if let Some(code) = named("code") {
+            let Entered { arena, presence } = rooms::enter(server, &peer, code).await.map_err(refused)?;
+            return Ok(Self { arena, presence: Some(presence) });
+        }
+        let slug = named("arena");
+        let arena = server.arenas.find(slug).ok_or_else(|| {
+            let (unknown, known) = (slug.unwrap_or_default().to_owned(), server.arenas.slugs().join(", "));
+            refused(Refusal::Arena { unknown, known })
+        })?;
+        Ok(Self { arena: Arc::clone(arena), presence: None })
+    }
+}
+
+/// Lets a client play or watch, or says to a page whether it would.
 pub(super) async fn game_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
     Extension(peer): Extension<Peer>,
-    path: ArenaPath,
+    World { arena, presence }: World,
     request: Request,
 ) -> Response<Body> {
-    with_arena(&server, &peer, &path, |arena| game(&server, &slot, &peer, request, arena, None))
-}
-
-pub(super) async fn room_socket(
-    State(server): State<Arc<ServerState>>,
-    Extension(slot): Extension<SocketSlot>,
-    Extension(peer): Extension<Peer>,
-    Path(code): Path<String>,
-    request: Request,
-) -> Response<Body> {
-    with_room(&server, &peer, &code, |arena, presence| {
-        game(&server, &slot, &peer, request, arena, Some(presence))
-    })
-    .await
-}
-
-/// Lets a client play or watch in an arena, or says to a page whether it would.
-fn game(
-    server: &ServerState,
-    slot: &SocketSlot,
-    peer: &Peer,
-    request: Request,
-    arena: &Arc<ArenaHandle>,
-    presence: Option<Presence>,
-) -> Result<Response<Body>, Refusal> {
     let (parts, _) = request.into_parts();
     let admit = || {
         if server.is_closing() {
@@ -69,86 +76,61 @@ fn game(
         }
         if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
     };
-    if let Some(page) = handshake::checked_page(&parts.uri) {
-        // A page whose WebSocket was refused asks why: no browser tells it.
-        handshake::check_version(parts.version)?;
-        handshake::check_page(&page, &parts, &server.access, peer)?;
-        return admit().map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
-    }
-    let mut headers = handshake::accept(&parts)?;
-    handshake::check_origin(&parts, &server.access, peer)?;
-    let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
-    headers.extend(chosen);
-    admit()?;
-    upgrade(slot, parts, headers, Endpoint::Game(Arc::clone(arena), subprotocol, presence))
+    answer(&server, &arena, &peer, || {
+        if let Some(page) = handshake::checked_page(&parts.uri) {
+            // A page whose WebSocket was refused asks why: no browser tells it.
+            handshake::check_version(parts.version)?;
+            handshake::check_page(&page, &parts, &server.access, &peer)?;
+            return admit().map(|()| text(StatusCode::NO_CONTENT, Body::empty()));
+        }
+        let mut headers = handshake::accept(&parts)?;
+        handshake::check_origin(&parts, &server.access, &peer)?;
+        let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
+        headers.extend(chosen);
+        admit()?;
+        upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(&arena), subprotocol, presence))
+    })
 }
 
-/// Pages of any origin may open the feed: it is public, and takes no messages.
+/// Accepts a subscriber's WebSocket. Pages of any origin may open the feed: it is public, and takes no messages.
 pub(super) async fn feed_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
     Extension(peer): Extension<Peer>,
-    path: ArenaPath,
+    World { arena, .. }: World,
     request: Request,
 ) -> Response<Body> {
-    with_arena(&server, &peer, &path, |arena| feed(&server, &slot, &peer, request, arena))
-}
-
-pub(super) async fn room_feed_socket(
-    State(server): State<Arc<ServerState>>,
-    Extension(slot): Extension<SocketSlot>,
-    Extension(peer): Extension<Peer>,
-    Path(code): Path<String>,
-    request: Request,
-) -> Response<Body> {
-    with_room(&server, &peer, &code, |arena, _| feed(&server, &slot, &peer, request, arena)).await
-}
-
-/// Accepts a subscriber's WebSocket.
-fn feed(
-    server: &ServerState,
-    slot: &SocketSlot,
-    peer: &Peer,
-    request: Request,
-    arena: &Arc<ArenaHandle>,
-) -> Result<Response<Body>, Refusal> {
     let (parts, _) = request.into_parts();
-    let headers = handshake::accept(&parts)?;
-    let subscription = subscribe(server, arena, peer, &parts)?;
-    upgrade(slot, parts, headers, Endpoint::Feed(Arc::clone(arena), subscription))
+    answer(&server, &arena, &peer, || {
+        let headers = handshake::accept(&parts)?;
+        let subscription = subscribe(&server, &arena, &peer, &parts)?;
+        upgrade(&slot, parts, headers, Endpoint::Feed(Arc::clone(&arena), subscription))
+    })
 }
 
+/// Streams the feed to a subscriber.
 pub(super) async fn feed_events(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
     Extension(peer): Extension<Peer>,
-    path: ArenaPath,
+    World { arena, .. }: World,
     request: Request,
 ) -> Response<Body> {
-    with_arena(&server, &peer, &path, |arena| events(&server, &slot, &peer, request, arena))
-}
-
-pub(super) async fn room_feed_events(
-    State(server): State<Arc<ServerState>>,
-    Extension(slot): Extension<SocketSlot>,
-    Extension(peer): Extension<Peer>,
-    Path(code): Path<String>,
-    request: Request,
-) -> Response<Body> {
-    with_room(&server, &peer, &code, |arena, _| events(&server, &slot, &peer, request, arena)).await
-}
-
-/// Streams the feed to a subscriber.
-fn events(
-    server: &Arc<ServerState>,
-    slot: &SocketSlot,
-    peer: &Peer,
-    request: Request,
-    arena: &ArenaHandle,
-) -> Result<Response<Body>, Refusal> {
     let (parts, _) = request.into_parts();
-    let subscription = subscribe(server, arena, peer, &parts)?;
-    Ok(streaming::feed_events(subscription, slot.deadline.clone(), Arc::clone(server)))
+    answer(&server, &arena, &peer, || {
+        let subscription = subscribe(&server, &arena, &peer, &parts)?;
+        Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
+    })
+}
+
+/// The answer, or a refusal, which is counted for that arena.
+fn answer(
+    server: &ServerState,
+    arena: &ArenaHandle,
+    peer: &Peer,
+    answer: impl FnOnce() -> Result<Response<Body>, Refusal>,
+) -> Response<Body> {
+    answer().unwrap_or_else(|refusal| refuse(server, arena, peer, &refusal))
 }
 
 fn subscribe(
@@ -166,39 +148,6 @@ fn subscribe(
     }
     let network = ClientNetwork::of(peer.client());
     arena.feed.subscribe(topics, network).ok_or(Refusal::Subscribers)
-}
-
-/// Answers for the arena in the address, or the first. A refusal is counted for that arena.
-fn with_arena(
-    server: &ServerState,
-    peer: &Peer,
-    path: &ArenaPath,
-    answer: impl FnOnce(&Arc<ArenaHandle>) -> Result<Response<Body>, Refusal>,
-) -> Response<Body> {
-    let slug = path.as_ref().map(|Path(slug)| slug.as_str());
-    match server.arenas.find(slug) {
-        Some(arena) => answer(arena).unwrap_or_else(|refusal| refuse(server, arena, peer, &refusal)),
-        None => {
-            let unknown = slug.unwrap_or_default().to_owned();
-            let known = server.arenas.slugs().join(", ");
-            refuse(server, server.arenas.first(), peer, &Refusal::Arena { unknown, known })
-        }
-    }
-}
-
-/// Answers for the room with this code.
-async fn with_room(
-    server: &ServerState,
-    peer: &Peer,
-    code: &str,
-    answer: impl FnOnce(&Arc<ArenaHandle>, Presence) -> Result<Response<Body>, Refusal>,
-) -> Response<Body> {
-    match rooms::enter(server, peer, code).await {
-        Ok(Entered { arena, presence }) => {
-            answer(&arena, presence).unwrap_or_else(|refusal| refuse(server, &arena, peer, &refusal))
-        }
-        Err(refusal) => refuse(server, server.arenas.first(), peer, &refusal),
-    }
 }
 
 /// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.

@@ -1,13 +1,13 @@
 //! "Play with friends" on the start card: makes a private room, and shows the link, the code and the QR code of the room in the page's
 //! address. The address is what counts; see [`super::arenas`].
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
 use crate::{
-    engine::page::room_link::{code_in, fragment_with, request},
+    engine::page::room_link::{code_in, fragment_with, link, request},
     web::{
         emberdrift::language::{page_strings, show_error, strings},
         shell::dom::{
@@ -26,6 +26,8 @@ const COPIED_MS: i32 = 1500;
 
 /// The room's part of the start card, and the chip in the game.
 pub(crate) struct RoomPanel {
+    parts: Rc<Parts>,
+    is_gone: bool,
     _listeners: [Listener; 9],
 }
 
@@ -67,30 +69,36 @@ impl RoomPanel {
             let parts = Rc::clone(&parts);
             Listener::new(target, "click", move |_: Event| report(act(&parts)))
         };
-        let (moved, told, ask) =
-            (Rc::clone(&parts), Rc::clone(&parts), Rc::new(RefCell::new(asking.clone())));
-        let (making, waiting) = (Rc::clone(&ask), Rc::clone(&parts));
+        let (moved, told, making) = (Rc::clone(&parts), Rc::clone(&parts), Rc::clone(&parts));
+        let ask = asking.clone();
         let listeners = [
-            Listener::new(&parts.friends, "click", move |_: Event| {
-                report(make(&making.borrow(), &waiting));
-            })?,
+            Listener::new(&parts.friends, "click", move |_: Event| report(make(&ask, &making)))?,
             Listener::new(&asking, "loadend", move |_: Event| report(told.on_answer(&answered)))?,
             Listener::new(&window()?.into(), "hashchange", move |_: Event| report(moved.show()))?,
             on(&parts.copy, Parts::copy)?,
             on(&parts.share, Parts::share)?,
             on(&parts.chip, Parts::copy)?,
             on(&leave, |_| go_to(None))?,
-            {
-                let parts = Rc::clone(&parts);
-                Listener::new(&parts.qr.clone(), "error", move |_: Event| parts.on_gone())?
-            },
+            // A link that is too long to be drawn, or a room that is gone.
+            Listener::new(&parts.qr, "error", {
+                let qr = parts.qr.clone();
+                move |_: Event| qr.set_hidden(true)
+            })?,
             Listener::new(&parts.link, "focus", {
                 let link = parts.link.clone();
                 move |_: Event| link.select()
             })?,
         ];
         parts.show()?;
-        Ok(Self { _listeners: listeners })
+        Ok(Self { parts, is_gone: false, _listeners: listeners })
+    }
+
+    /// Shows whether there is no room of this code.
+    pub(crate) fn show_gone(&mut self, is_gone: bool) {
+        if self.is_gone != is_gone {
+            self.is_gone = is_gone;
+            self.parts.set_gone(is_gone);
+        }
     }
 }
 
@@ -136,10 +144,10 @@ impl Parts {
             root.toggle_attribute_with_force("data-room", code.is_some())?;
         }
         let Some(code) = code else { return Ok(()) };
-        let link = window()?.location().href()?;
+        let link = link(&window()?.location().href()?, &code);
         let shown = js_sys::encode_uri_component(&link);
-        self.panel.set_class_name("");
-        self.about.set_text_content(Some(strings().room_about));
+        self.set_gone(false);
+        self.qr.set_hidden(false);
         self.copy.set_text_content(Some(strings().copy));
         self.code.set_text_content(Some(&code));
         self.chip_code.set_text_content(Some(&code));
@@ -151,10 +159,11 @@ impl Parts {
         Ok(())
     }
 
-    /// There is nothing to draw, because there is no such room: nothing to share either.
-    fn on_gone(&self) {
-        self.panel.set_class_name("gone");
-        self.about.set_text_content(Some(page_strings().gone));
+    /// Shows whether there is no such room, and so nothing to share.
+    fn set_gone(&self, is_gone: bool) {
+        self.panel.set_class_name(if is_gone { "gone" } else { "" });
+        let about = if is_gone { page_strings().gone } else { strings().room_about };
+        self.about.set_text_content(Some(about));
     }
 
     fn on_answer(&self, answered: &XmlHttpRequest) -> Result<()> {
@@ -178,7 +187,8 @@ impl Parts {
         if let Ok(write) = js_sys::Reflect::get(&clipboard, &"writeText".into())
             && let Some(write) = write.dyn_ref::<js_sys::Function>()
         {
-            write.call1(&clipboard, &JsValue::from_str(&self.link.value()))?;
+            let promise = write.call1(&clipboard, &JsValue::from_str(&self.link.value()))?;
+            ignore_rejection(&promise)?;
             self.copy.set_text_content(Some(strings().copied));
             self.chip_code.set_text_content(Some(strings().copied));
             let (chip_code, copy) = (self.chip_code.clone(), self.copy.clone());
@@ -202,13 +212,17 @@ impl Parts {
         js_sys::Reflect::set(&what, &"url".into(), &JsValue::from_str(&self.link.value()))?;
         if let Some(share) = share.dyn_ref::<js_sys::Function>() {
             // The visitor may close it, which is no error.
-            let promise: js_sys::Promise = share.call1(&navigator, &what)?.unchecked_into();
-            let ignore = wasm_bindgen::closure::Closure::once_into_js(|_: JsValue| {});
-            let catch = js_sys::Reflect::get(&promise, &"catch".into())?;
-            if let Some(catch) = catch.dyn_ref::<js_sys::Function>() {
-                catch.call1(&promise, &ignore)?;
-            }
+            ignore_rejection(&share.call1(&navigator, &what)?)?;
         }
         Ok(())
     }
+}
+
+/// A promise that fails is no error of the page.
+fn ignore_rejection(promise: &JsValue) -> Result<()> {
+    let ignore = wasm_bindgen::closure::Closure::once_into_js(|_: JsValue| {});
+    if let Some(catch) = js_sys::Reflect::get(promise, &"catch".into())?.dyn_ref::<js_sys::Function>() {
+        catch.call1(promise, &ignore)?;
+    }
+    Ok(())
 }
