@@ -72,7 +72,7 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_ROOMS", value_name = "COUNT", default_value_t = 100, value_parser = number(0..=10_000_u16))]
     pub rooms: u16,
 
-    /// Threads that tick the arenas (1 to 256); an arena moves off a thread that has too much to do [default: cores - 1, at least 1]
+    /// Threads that tick the arenas (1 to 256); an arena on a thread of its own waits for no other [default: cores - 1, at least 1]
     #[arg(long, env = "EMBERDRIFT_SIMULATION_THREADS", value_name = "COUNT", value_parser = number(1..=256_u16))]
     pub simulation_threads: Option<u16>,
 

@@ -14,6 +14,8 @@ use crate::{
 
 /// For the server to give back what attackers held: the longest of its deadlines, and some for a busy machine.
 const GIVEN_BACK: Duration = Duration::from_secs(45);
+/// Longest time between two looks at what it holds: tokio ends a thread for blocking work after ten seconds without any.
+const PAUSE_MAX: Duration = Duration::from_secs(12);
 /// Frames of the healthy player after each attack.
 const FRAMES_AFTER: u64 = 2;
 /// At most one in this number of the healthy player's frames may meet a queue that its connection's thread holds just then.
@@ -171,9 +173,10 @@ async fn held_beside_one_player(server: &Server) -> Option<Holdings> {
     timeout(SOON, counted).await.ok()
 }
 
-/// Waits until the server holds what it held before.
+/// Waits until the server holds what it held before. Looks become rarer: each gives one of the threads that wait for blocking work
+/// something to do, and such a thread ends after ten seconds without any.
 async fn given_back(server: &Server, before: &Holdings) -> Result<(), String> {
-    let started = Instant::now();
+    let (started, mut pause) = (Instant::now(), Duration::from_millis(100));
     loop {
         let now = server.holdings().await;
         if now == *before {
@@ -182,7 +185,8 @@ async fn given_back(server: &Server, before: &Holdings) -> Result<(), String> {
         if started.elapsed() > GIVEN_BACK {
             return Err(format!("not given back: {now} instead of {before}"));
         }
-        sleep(Duration::from_millis(100)).await;
+        sleep(pause).await;
+        pause = (2 * pause).min(PAUSE_MAX);
     }
 }
 

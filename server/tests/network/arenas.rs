@@ -24,11 +24,12 @@ use crate::rig::{Answer, Client, eventually, get, hello, options, request, soon}
 
 const CELLAR: &str = "/ws/the-cellar";
 
-/// Options for the arenas Drift and The Cellar.
+/// Options for the arenas Drift and The Cellar, each on a thread of its own.
 fn two_arenas() -> Options {
     let mut options = options();
     let arena = Arena { name: "The Cellar".into(), ..options.game.arena.clone() };
     options.others = vec![ArenaSettings { arena, bots: 7, ..options.game.clone() }];
+    options.simulation_threads = 2;
     options
 }
 
