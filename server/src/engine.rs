@@ -44,6 +44,7 @@ pub mod recorder;
 pub mod recording;
 pub mod replication;
 pub mod resume;
+pub mod room_access;
 pub mod room_code;
 pub mod saved_arena;
 pub mod sessions;

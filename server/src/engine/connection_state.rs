@@ -25,6 +25,7 @@ use super::{
     network_buckets::NetworkRates,
     outbox::{OutboxReceiver, OutboxSender},
     resume::ResumeKey,
+    room_access::RoomAccess,
     telemetry::{TOO_MANY_JOINS, Telemetry},
     token_bucket::Rate,
 };
@@ -77,6 +78,7 @@ pub struct Admission {
     pub telemetry: Arc<Telemetry>,
     key: ResumeKey,
     tickets: Option<Tickets>,
+    room: Option<Arc<RoomAccess>>,
     joins: Option<Joins>,
     next_id: AtomicU64,
 }
@@ -101,7 +103,7 @@ struct Joins {
 impl Admission {
     /// `key` opens the resume tokens of this arena.
     pub fn new(inbox: Inbox, telemetry: Arc<Telemetry>, key: ResumeKey) -> Self {
-        Self { inbox, telemetry, key, tickets: None, joins: None, next_id: AtomicU64::new(1) }
+        Self { inbox, telemetry, key, tickets: None, room: None, joins: None, next_id: AtomicU64::new(1) }
     }
 
     /// Limits how often each network may join.
@@ -115,6 +117,12 @@ impl Admission {
     #[must_use]
     pub fn with_tickets(self, key: Option<JoinKey>, arena: &str) -> Self {
         Self { tickets: key.map(|key| Tickets { key, arena: arena.to_owned() }), ..self }
+    }
+
+    /// The same for a room, into which its creator may let no others.
+    #[must_use]
+    pub fn with_room_access(self, room: Option<Arc<RoomAccess>>) -> Self {
+        Self { room, ..self }
     }
 
     /// The player's ticket, or an empty one where none is needed.
@@ -136,9 +144,12 @@ impl Admission {
         // A token that is not ours claims nothing: the client joins as a new player.
         let claim = hello.resume.and_then(|token| self.key.open(&token));
         let ticket = self.ticket(hello);
-        // A player who is back was admitted before: the ticket may have expired since.
-        if let (Err(error), None) = (&ticket, claim) {
-            return Err(Close::with_detail(CloseReason::TicketRejected, error));
+        let room = self.room.as_ref().map_or(Ok(()), |room| room.check(network));
+        // A player who is back was admitted before: the ticket may have expired since, and the room may be locked.
+        match (&ticket, room, claim) {
+            (Err(error), _, None) => return Err(Close::with_detail(CloseReason::TicketRejected, error)),
+            (_, Err(reason), None) => return Err(reason.into()),
+            _ => {}
         }
         // Last: what reaches the simulation makes work there, and so does its end.
         if let Some(Joins { rate, networks, resumes }) = &self.joins
@@ -151,7 +162,7 @@ impl Admission {
                 Close::with_detail(CloseReason::TooManyFromNetwork, detail).counted_as(TOO_MANY_JOINS)
             );
         }
-        let may_enter = ticket.is_ok();
+        let entry = room.and(ticket.as_ref().map(drop).map_err(|_| CloseReason::TicketRejected));
         let name = ticket.ok().and_then(|ticket| ticket.name);
         let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = OutboxSender::new();
@@ -162,7 +173,7 @@ impl Admission {
             role: hello.role,
             network,
             claim,
-            may_enter,
+            entry,
             outbox: sender,
         });
         match self.inbox.offer(join) {

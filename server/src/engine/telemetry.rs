@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 39] = [
+const REFUSED: [&str; 42] = [
     "accept",
     "arena",
     "body",
@@ -50,8 +50,11 @@ const REFUSED: [&str; 39] = [
     "proxy_header",
     "requests",
     "room",
+    "room_busy",
+    "room_change",
     "room_failed",
     "room_file",
+    "room_key",
     "room_link",
     "room_request",
     "room_too_big",

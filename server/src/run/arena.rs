@@ -24,6 +24,7 @@ use crate::engine::{
     network_delay::NetworkDelay,
     notifier::Notifier,
     resume::{NoRandomness, ResumeKey},
+    room_access::RoomAccess,
     simulation::{ArenaOf, Simulation},
     simulation_threads::SimulationThreads,
     telemetry::Telemetry,
@@ -67,16 +68,17 @@ impl<S: Simulation> Opener<S> {
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
         let persistence = storage.of::<S>(&game, &telemetry).map_err(StorageError::from)?;
         let slug = net::slug(game.arena.name());
-        Ok(self.start(game, &slug, persistence, telemetry)?)
+        Ok(self.start(game, &slug, persistence, telemetry, None)?)
     }
 
-    /// Starts an arena at this address. Also returns where another arena to go on in is put.
+    /// Starts an arena at this address; `room` says who may enter it, if it is a room. Also returns where another arena to go on in is put.
     pub(super) fn start(
         &self,
         game: ArenaSettings<ArenaOf<S>>,
         slug: &str,
         persistence: Persistence<S>,
         telemetry: Arc<Telemetry>,
+        room: Option<Arc<RoomAccess>>,
     ) -> Result<Opened<S::Game>, NoRandomness> {
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
@@ -88,7 +90,8 @@ impl<S: Simulation> Opener<S> {
         let listing = Arc::new(listing.with_slug(slug.to_owned()));
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_join_rate(self.join_rate)
-            .with_tickets(self.join_key.clone(), slug);
+            .with_tickets(self.join_key.clone(), slug)
+            .with_room_access(room);
         let arena = ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing));
         let arena = Arc::new(arena.with_slug(slug.to_owned()));
         let network = NetworkSide {

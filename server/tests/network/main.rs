@@ -15,6 +15,7 @@ mod proxies;
 mod rates;
 mod resume;
 mod rig;
+mod room_creator;
 mod rooms;
 mod security_headers;
 mod shares;

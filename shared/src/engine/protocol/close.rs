@@ -41,11 +41,15 @@ pub enum CloseReason {
     TicketRejected,
     /// The client is of another game.
     OtherGame,
+    /// The creator of the room has removed this player, and keeps out its network.
+    Removed,
+    /// The creator of the room has locked it.
+    RoomLocked,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -61,6 +65,8 @@ impl CloseReason {
         Self::TooManyFromNetwork,
         Self::TicketRejected,
         Self::OtherGame,
+        Self::Removed,
+        Self::RoomLocked,
     ];
 
     /// The close code.
@@ -81,6 +87,8 @@ impl CloseReason {
             Self::TooManyFromNetwork => 4005,
             Self::TicketRejected => 4006,
             Self::OtherGame => 4007,
+            Self::Removed => 4008,
+            Self::RoomLocked => 4009,
         }
     }
 
@@ -106,6 +114,8 @@ impl CloseReason {
             Self::SlowReader => "frames were not read or acknowledged in time",
             Self::TicketRejected => "this server admits players with a valid ticket only",
             Self::OtherGame => "this server runs another game; open the server's own page",
+            Self::Removed => "the creator of this room has removed you from it",
+            Self::RoomLocked => "this room is locked; ask its creator to unlock it",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
@@ -127,6 +137,8 @@ impl CloseReason {
             Self::SlowReader => "slow_reader",
             Self::TicketRejected => "ticket_rejected",
             Self::OtherGame => "other_game",
+            Self::Removed => "removed",
+            Self::RoomLocked => "room_locked",
             Self::Replaced => "replaced",
         }
     }

@@ -42,6 +42,9 @@ fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
         | Refusal::RoomFile(_)
         | Refusal::RoomTooBig
         | Refusal::RoomLink
+        | Refusal::RoomKey
+        | Refusal::RoomChange(_)
+        | Refusal::RoomBusy
         | Refusal::RoomFailed => return None,
         Refusal::Sockets => ("too many open connections", "retry later"),
         Refusal::TooManyRequests => {

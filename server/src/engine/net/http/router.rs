@@ -30,6 +30,8 @@ use crate::engine::{
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What the address at which rooms are made answers to.
 const ROOM_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+/// What the address of a room answers to.
+const ROOM_CODE_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, PATCH, OPTIONS");
 
 /// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
 pub(crate) fn router(server: Arc<ServerState>) -> Router {
@@ -45,7 +47,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/feed/room/{code}/sse", get(feed_events))
         .route("/arenas", get(arenas))
         .route("/rooms", post(rooms::create))
-        .route("/rooms/{code}", get(rooms::entry))
+        .route("/rooms/{code}", get(rooms::entry).patch(rooms::change))
         .route("/rooms/{code}/qr.svg", get(rooms::qr))
         .route("/echo", any(echo_socket))
         .route("/healthz", get(healthz))
@@ -124,8 +126,12 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    let makes_rooms = request.uri().path() == "/rooms";
-    headers.insert(header::ALLOW, if makes_rooms { ROOM_METHODS } else { METHODS });
+    let methods = match request.uri().path().strip_prefix("/rooms") {
+        Some("") => ROOM_METHODS,
+        Some(code) if !code.ends_with(".svg") => ROOM_CODE_METHODS,
+        _ => METHODS,
+    };
+    headers.insert(header::ALLOW, methods);
     if is_public(request.uri().path()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
