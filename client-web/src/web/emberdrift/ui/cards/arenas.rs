@@ -166,6 +166,7 @@ impl Row {
         input.set_type("radio");
         input.set_name("arena");
         input.set_value(&offer.slug);
+        input.set_attribute("data-name", &offer.name)?;
         let text = child(&label, "span", "")?;
         Ok(Self { input, name: child(&text, "b", "")?, ships: child(&text, "small", "")? })
     }
