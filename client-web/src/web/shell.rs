@@ -9,8 +9,6 @@
 pub(super) mod app_loop;
 pub(super) mod chat;
 pub(super) mod connection;
-#[cfg(feature = "emberdrift")]
-pub(super) mod dialog;
 pub(super) mod dom;
 #[cfg(feature = "emberdrift")]
 pub(super) mod gl;

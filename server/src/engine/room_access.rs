@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn locked_room_admits_nobody_and_an_unlocked_one_all_but_the_banned() {
+    fn locked_room_admits_no_client_and_an_unlocked_one_all_but_the_banned() {
         let access = RoomAccess::default();
         assert_eq!(access.check(network(1)), Ok(()));
         access.ban(network(1).unwrap());

@@ -80,7 +80,7 @@ impl<S: GameServer> Rooms<S> {
         request: RoomRequest,
         network: Option<ClientNetwork>,
     ) -> Result<RoomCreated, RoomRefusal> {
-        if self.rooms().len() >= self.limits.most {
+        if !self.has_place() {
             return Err(RoomRefusal::Full);
         }
         let share = self.shares.take(network);
@@ -177,6 +177,10 @@ impl<S: GameServer> RoomHost for Rooms<S> {
         let mut public: Vec<_> = rooms.values().filter(|room| room.is_public()).collect();
         public.sort_unstable_by_key(|room| room.code());
         public.into_iter().filter_map(|room| room.arena_entry()).collect()
+    }
+
+    fn has_place(&self) -> bool {
+        self.rooms().len() < self.limits.most
     }
 
     fn telemetry(&self) -> RoomTelemetry {

@@ -207,3 +207,16 @@ async fn link_of_a_room_that_is_gone_says_so_and_leads_on() {
     page.wait_for("a ship", |status| status["phase"] == "playing" && status["arena"] == "Drift").await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn server_without_rooms_offers_none() {
+    let (_server, address) = serve(&["--rooms", "0"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    page.wait_for("the start card", |status| status["phase"] == "start").await;
+    page.wait_until(
+        "no button to play with friends",
+        "return getComputedStyle(document.getElementById('friends')).display === 'none'",
+    )
+    .await;
+    page.close().await;
+}

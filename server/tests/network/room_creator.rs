@@ -123,7 +123,7 @@ async fn removed_player_and_its_network_stay_out_of_the_room() {
     let mut back = Client::connect_from_at(&server, "192.0.2.66", &path(&room)).await.unwrap();
     back.send(&hello_with("Eve", welcome.resume)).await;
     back.expect_close(CloseReason::Removed).await;
-    join_from("192.0.2.66", "Nobody").await.expect_close(CloseReason::Removed).await;
+    join_from("192.0.2.66", "Another").await.expect_close(CloseReason::Removed).await;
     // Others still come, also from the creator's own network, of which one was removed.
     let mut bo = join_from("192.0.2.1", "Bo").await;
     let PlayerId(number) = bo.welcome().await.player.unwrap();

@@ -188,6 +188,15 @@ async fn unknown_room_is_not_found_and_codes_cannot_be_tried_out() {
 }
 
 #[tokio::test]
+async fn list_of_arenas_says_whether_a_room_can_be_made() {
+    let server = server_with_rooms(RoomLimits::new(1)).await;
+    assert_eq!(get(&server, "/arenas").await.header("rooms"), "open");
+    make(&server, &json!({})).await;
+    assert_eq!(get(&server, "/arenas").await.header("rooms"), "none", "all are taken");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn network_has_its_share_of_rooms() {
     let limits = RoomLimits { per_network: 2, ..RoomLimits::new(10) };
     let server = server_behind_a_proxy(|options| options.rooms = limits).await;
@@ -228,6 +237,7 @@ async fn server_without_rooms_says_so() {
     assert_eq!(made.status, 404);
     assert!(made.text().contains("no rooms"), "{}", made.text());
     assert_eq!(get(&server, "/rooms/ABCDEF").await.status, 404);
+    assert_eq!(get(&server, "/arenas").await.header("rooms"), "none");
     server.stop().await;
 }
 

@@ -42,6 +42,9 @@ pub trait RoomHost: Debug + Send + Sync {
     /// The entries at `/arenas` of the public rooms, as JSON.
     fn public(&self) -> Vec<String>;
 
+    /// Whether there is a place for another room.
+    fn has_place(&self) -> bool;
+
     /// How many there are, and what they count.
     fn telemetry(&self) -> RoomTelemetry;
 }

@@ -71,7 +71,7 @@ impl<S: GameServer> RoomDefaults<S> {
         key: RoomKeyHash,
     ) -> Result<KeptRoom<ArenaOf<S>>, RoomRefusal> {
         let RoomRequest { arena, file, bots, players, public, chat } = request;
-        let (arena, bots_of_arena) = self.arena(arena, file)?;
+        let (arena, bots_of_arena) = self.arena(arena.as_deref(), file.as_deref())?;
         let bots = number("bots", bots, 0, ROOM_BOTS_MAX)?.unwrap_or(bots_of_arena);
         let players = number("players", players, 1, ROOM_PLAYERS_MAX)?.unwrap_or(ROOM_PLAYERS_MAX);
         Ok(KeptRoom {
@@ -97,15 +97,15 @@ impl<S: GameServer> RoomDefaults<S> {
         if arena.is_none() && file.is_none() {
             return Ok(bots.map(|bots| (before.arena.clone(), bots)));
         }
-        let (arena, bots_of_arena) = self.arena(arena.clone(), file.clone())?;
+        let (arena, bots_of_arena) = self.arena(arena.as_deref(), file.as_deref())?;
         Ok(Some((arena, bots.unwrap_or(bots_of_arena))))
     }
 
     /// An arena of the server or of a file, and how many bodies bots fill a room in it up to.
-    fn arena(&self, arena: Option<String>, file: Option<String>) -> Result<(ArenaOf<S>, u16), RoomRefusal> {
-        let of_server = match &arena {
+    fn arena(&self, arena: Option<&str>, file: Option<&str>) -> Result<(ArenaOf<S>, u16), RoomRefusal> {
+        let of_server = match arena {
             None => self.arenas.first(),
-            Some(slug) => self.arenas.iter().find(|of_server| net::slug(of_server.arena.name()) == *slug),
+            Some(slug) => self.arenas.iter().find(|of_server| net::slug(of_server.arena.name()) == slug),
         };
         let of_server = of_server.ok_or_else(|| {
             let known: Vec<_> = self.arenas.iter().map(|arena| net::slug(arena.arena.name())).collect();
@@ -117,7 +117,7 @@ impl<S: GameServer> RoomDefaults<S> {
                 return Err(RoomRefusal::Invalid("`arena` and `file` exclude each other".to_owned()));
             }
             Some(text) => {
-                let loaded = arena_file::parse::<S>(&text, FILE_NAME)
+                let loaded = arena_file::parse::<S>(text, FILE_NAME)
                     .map_err(|error| RoomRefusal::File(error.to_string()))?;
                 (loaded.arena, loaded.bots.unwrap_or(S::BOTS))
             }

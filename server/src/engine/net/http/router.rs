@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, Response, StatusCode, Version, header},
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
     routing::{any, get, post},
 };
@@ -26,6 +26,8 @@ use crate::engine::{
     net::{proxy::peer::Peer, state::ServerState},
 };
 
+/// Whether rooms can be made: `open`, or `none` if the server has no rooms, or all are taken.
+const ROOMS: HeaderName = HeaderName::from_static("rooms");
 /// What every address answers to.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What the address at which rooms are made answers to.
@@ -194,7 +196,11 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
 async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
     let rooms = server.rooms.as_ref().map(|rooms| rooms.public()).unwrap_or_default();
     let mut response = text(StatusCode::OK, server.arenas.to_json(rooms));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // So that the page offers no room that the server would refuse.
+    let may_be_made = server.rooms.as_ref().is_some_and(|rooms| rooms.has_place());
+    headers.insert(ROOMS, HeaderValue::from_static(if may_be_made { "open" } else { "none" }));
     response
 }
 

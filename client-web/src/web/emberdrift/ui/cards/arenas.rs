@@ -6,7 +6,7 @@ use std::{borrow::Cow, cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::room::room_in_address;
+use super::room::{offer_rooms, room_in_address};
 use crate::{
     engine::page::arena_choice::{ArenaChoice, ArenaOffer, fragment_with, same_arenas},
     web::{
@@ -75,6 +75,9 @@ impl ArenaList {
         let listeners = [
             Listener::new(&request, "load", move |_: Event| {
                 let list = answered.response().ok().filter(|_| answered.status() == Ok(200));
+                // A server that does not say so may have rooms.
+                let rooms = answered.get_response_header("rooms").ok().flatten();
+                offer_rooms(rooms.as_deref() != Some("none"));
                 if let Some(offers) = list.and_then(|list| offers_in(&list)) {
                     offered(&|state| state.set_offers(offers.clone()));
                 }

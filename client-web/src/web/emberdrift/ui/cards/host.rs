@@ -11,18 +11,14 @@ use web_sys::{
     Event, HtmlDialogElement, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType,
 };
 
-use super::room::{report, room_in_address};
 use crate::{
     engine::page::room_change::{Change, key_of, with_key},
     web::{
-        emberdrift::language::strings,
-        shell::{
-            dialog::contain,
-            dom::{
-                Listener, Result, child, document, element,
-                storage::{load, save},
-                target,
-            },
+        emberdrift::language::{report, strings},
+        shell::dom::{
+            Listener, Result, child, contain_dialog, document, element,
+            storage::{load, save},
+            target,
         },
     },
 };
@@ -43,6 +39,7 @@ pub(crate) struct HostDialog {
 
 struct Parts {
     dialog: HtmlDialogElement,
+    /// Names the room that the dialog is about.
     code: HtmlElement,
     locked: HtmlInputElement,
     chat: HtmlInputElement,
@@ -72,7 +69,7 @@ impl HostDialog {
             hands_over: Cell::new(false),
             next: RefCell::new(None),
         });
-        let mut listeners = contain(&parts.dialog)?;
+        let mut listeners = contain_dialog(&parts.dialog)?;
         let (changed, pressed, answered) = (Rc::clone(&parts), Rc::clone(&parts), Rc::clone(&parts));
         listeners.extend([
             Listener::new(&parts.dialog, "input", move |event: Event| report(changed.on_input(&event)))?,
@@ -82,20 +79,20 @@ impl HostDialog {
         Ok(Self { parts, shown: Vec::new(), _listeners: listeners })
     }
 
-    /// Opens it for the room in the address.
-    pub(crate) fn open(&self) -> Result<()> {
-        let Parts { dialog, code, trouble, .. } = &*self.parts;
-        code.set_text_content(room_in_address()?.as_deref());
+    /// Opens it for the room with this code.
+    pub(crate) fn open(&self, code: &str) -> Result<()> {
+        let Parts { dialog, trouble, .. } = &*self.parts;
+        self.parts.code.set_text_content(Some(code));
         trouble.set_text_content(None);
         self.parts.list_arenas()?;
         self.parts.ask(&Change::Nothing)?;
         if dialog.open() { Ok(()) } else { dialog.show_modal() }
     }
 
-    /// The server has made this visitor the creator of the room.
-    pub(crate) fn receive(&self, key: &str) -> Result<()> {
-        let Some(code) = room_in_address()? else { return Ok(()) };
-        keep_key(&code, Some(key));
+    /// The server has made this visitor the creator of the room with this code.
+    pub(crate) fn receive(&self, code: &str, key: &str) -> Result<()> {
+        keep_key(code, Some(key));
+        self.parts.code.set_text_content(Some(code));
         // From now on it is the only key.
         self.parts.ask(&Change::Nothing)
     }
@@ -194,7 +191,7 @@ impl Parts {
     }
 
     fn send(&self, body: &str) -> Result<()> {
-        let Some(code) = room_in_address()? else { return Ok(()) };
+        let Some(code) = self.code.text_content() else { return Ok(()) };
         let kept = load(KEYS).unwrap_or_default();
         let Some(key) = key_of(&kept, &code) else { return Ok(()) };
         self.asking.open("PATCH", &format!("rooms/{code}"))?;
@@ -219,7 +216,7 @@ impl Parts {
                 self.trouble.set_text_content(Some(if is_readable { why } else { strings().room_failed }));
             }
         }
-        if has_handed_over && let Some(code) = room_in_address()? {
+        if has_handed_over && let Some(code) = self.code.text_content() {
             keep_key(&code, None);
             self.dialog.close();
         }

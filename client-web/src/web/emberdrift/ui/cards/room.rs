@@ -13,7 +13,7 @@ use crate::{
         strings::fill,
     },
     web::{
-        emberdrift::language::{page_strings, show_error, strings},
+        emberdrift::language::{page_strings, report, strings},
         shell::dom::{Listener, Result, document, element, storage::from_address, window},
     },
 };
@@ -85,11 +85,11 @@ impl RoomPanel {
             on(&parts.share, Parts::share)?,
             Listener::new(&parts.chip, "click", {
                 let (parts, host) = (Rc::clone(&parts), Rc::clone(&host));
-                move |_: Event| report(if parts.is_host() { host.borrow().open() } else { parts.copy() })
+                move |_: Event| report(parts.open_or_copy(&host))
             })?,
             Listener::new(&parts.host, "click", {
-                let host = Rc::clone(&host);
-                move |_: Event| report(host.borrow().open())
+                let (manage, host) = (Rc::clone(&parts), Rc::clone(&host));
+                move |_: Event| report(manage.open_or_copy(&host))
             })?,
             on(&element("host-copy")?, Parts::copy)?,
             on(&leave, |_| go_to(None))?,
@@ -109,8 +109,9 @@ impl RoomPanel {
 
     /// The server has made this visitor the creator of the room.
     pub(crate) fn receive_key(&self, key: &str) -> Result<()> {
-        self.host.borrow().receive(key)?;
-        self.parts.host.set_hidden(!self.parts.is_host());
+        let Some(code) = room_in_address()? else { return Ok(()) };
+        self.host.borrow().receive(&code, key)?;
+        self.parts.host.set_hidden(false);
         Ok(())
     }
 
@@ -134,10 +135,11 @@ pub(crate) fn room_in_address() -> Result<Option<String>> {
     Ok(from_address("room")?.as_deref().and_then(code_in))
 }
 
-/// An error of the room does not stop the game.
-pub(super) fn report(result: Result<()>) {
-    if let Err(error) = result {
-        show_error(&error);
+/// Shows whether the server has a place for another room.
+pub(super) fn offer_rooms(has_place: bool) {
+    if let Ok(Some(body)) = document().map(|document| document.body()) {
+        // It only changes the looks.
+        let _ = body.toggle_attribute_with_force("data-no-rooms", !has_place);
     }
 }
 
@@ -191,6 +193,14 @@ impl Parts {
     /// Whether this visitor is the creator of the room.
     fn is_host(&self) -> bool {
         self.code.text_content().is_some_and(|code| is_host(&code))
+    }
+
+    /// Opens the host's tools; for others it puts the link on the clipboard.
+    fn open_or_copy(&self, host: &RefCell<HostDialog>) -> Result<()> {
+        match self.code.text_content().filter(|code| is_host(code)) {
+            Some(code) => host.borrow().open(&code),
+            None => self.copy(),
+        }
     }
 
     /// Names who is in the room.

@@ -12,13 +12,10 @@ use crate::{
     },
     web::{
         emberdrift::language,
-        shell::{
-            dialog::contain,
-            dom::{
-                Listener, Result, SCENE_ID, document, element, key_target,
-                storage::{load, save},
-                window,
-            },
+        shell::dom::{
+            Listener, Result, SCENE_ID, contain_dialog, document, element, key_target,
+            storage::{load, save},
+            window,
         },
     },
 };
@@ -91,7 +88,7 @@ fn opening(dialog: &HtmlDialogElement, settings: &Rc<RefCell<Settings>>) -> Resu
 
 /// Closes it by a click beside it or on the button that leaves the game.
 fn closing(dialog: &HtmlDialogElement, leave: impl Fn() + 'static) -> Result<Vec<Listener>> {
-    let mut listeners = contain(dialog)?;
+    let mut listeners = contain_dialog(dialog)?;
     let left = dialog.clone();
     let button: HtmlElement = element(LEAVE_ID)?;
     listeners.push(Listener::new(&button, "click", move |_: Event| {
