@@ -6,6 +6,7 @@ pub mod ember;
 mod emberdrift;
 pub mod flight;
 pub mod input;
+pub mod mode;
 pub mod movement;
 pub mod protocol;
 pub mod rules;

@@ -5,10 +5,17 @@ use std::collections::VecDeque;
 use shared::{
     Vec2,
     engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE, roster::Leaderboard},
-    game::{ember::Pickup, flight::Flight, protocol::OwnShip, rules::Rules, shot::Kill},
+    game::{
+        ember::Pickup,
+        flight::Flight,
+        mode::{Mode, Team, TeamScores},
+        protocol::OwnShip,
+        rules::Rules,
+        shot::Kill,
+    },
 };
 
-use super::scene::{Hud, HudKill, HudLeaderboardRow, Minimap};
+use super::scene::{Hud, HudKill, HudLeaderboardRow, HudTeam, Minimap};
 use crate::engine::roster::Roster;
 
 /// Kills that may wait for the next scene; the oldest are dropped.
@@ -20,14 +27,21 @@ const BEACON_PARTS: f32 = 256.0;
 #[derive(Debug)]
 pub(super) struct Scoreboard {
     me: PlayerId,
+    mode: Mode,
+    team_scores: TeamScores,
     /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
     kills: VecDeque<HudKill>,
 }
 
 impl Scoreboard {
-    pub(super) fn new(me: PlayerId) -> Self {
-        Self { me, top: Vec::new(), kills: VecDeque::new() }
+    pub(super) fn new(me: PlayerId, mode: Mode) -> Self {
+        Self { me, mode, team_scores: TeamScores::default(), top: Vec::new(), kills: VecDeque::new() }
+    }
+
+    /// The server sent the teams' scores.
+    pub(super) fn set_team_scores(&mut self, scores: TeamScores) {
+        self.team_scores = scores;
     }
 
     /// To be called when the leaderboard or the roster has changed.
@@ -38,6 +52,7 @@ impl Scoreboard {
             embers: row.score,
             own: row.player == self.me,
             kind: roster.kind(row.player),
+            team: self.mode.team(roster.colour(row.player)),
         }));
     }
 
@@ -52,6 +67,18 @@ impl Scoreboard {
             streak: kill.streak,
             ended: kill.ended,
         });
+    }
+
+    /// Fills the teams' scores. `own` is this player's team.
+    pub(super) fn fill_teams(&self, out: &mut Hud, own: Option<Team>) {
+        out.minimap.own_team = own;
+        let scores = self.team_scores.0.into_iter().take(self.mode.teams().into());
+        out.teams.clear();
+        out.teams.extend((0..).map(Team).zip(scores).map(|(team, score)| HudTeam {
+            team,
+            score,
+            own: own == Some(team),
+        }));
     }
 
     /// Fills what does not depend on the own ship. Moves the kills to `out`.
@@ -134,7 +161,7 @@ mod tests {
 
     #[test]
     fn leaderboard_shows_names_as_soon_as_they_are_known() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
         let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
         let leaderboard = Leaderboard { top, players: 1, bodies: 4, ..Leaderboard::default() };
         scoreboard.update(&leaderboard, &Roster::default());
@@ -145,8 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn teams_have_their_scores_and_players_their_teams() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Teams { count: 2 });
+        scoreboard.set_team_scores(TeamScores([30, 70, 0, 0]));
+        let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
+        let leaderboard = Leaderboard { top, ..Leaderboard::default() };
+        // A player of the first colour.
+        scoreboard.update(&leaderboard, &roster_with(2, "Ada"));
+        let mut hud = filled(&mut scoreboard, &leaderboard);
+        assert_eq!(hud.top[0].team, Some(Team(0)));
+        scoreboard.fill_teams(&mut hud, Some(Team(1)));
+        let teams: Vec<_> = hud.teams.iter().map(|team| (team.team.0, team.score, team.own)).collect();
+        assert_eq!(teams, [(0, 30, false), (1, 70, true)]);
+        Scoreboard::new(PlayerId(2), Mode::Free).fill_teams(&mut hud, None);
+        assert!(hud.teams.is_empty());
+    }
+
+    #[test]
     fn minimap_shows_crowds_in_the_grid_only() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
         let leaderboard =
             Leaderboard { beacon: Some((0, 255)), crowds: vec![0x34, 0xf1], ..Leaderboard::default() };
         let minimap = filled(&mut scoreboard, &leaderboard).minimap;
@@ -156,7 +200,7 @@ mod tests {
 
     #[test]
     fn kills_are_bounded_and_shown_once() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
         let kill = Kill { by: PlayerId(7), streak: 2, ended: 1 };
         (0..100).for_each(|_| scoreboard.add_kill(PlayerId(2), kill, &roster_with(2, "Ada")));
         let mut filled = || filled(&mut scoreboard, &Leaderboard::default());

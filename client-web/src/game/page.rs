@@ -14,4 +14,5 @@ pub mod palette;
 pub mod rock_mesh;
 pub mod shapes;
 pub mod slabs;
+pub mod teams;
 pub mod vitals;

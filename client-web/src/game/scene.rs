@@ -4,7 +4,7 @@
 use shared::{
     Vec2,
     engine::{ids::PlayerId, roster::PlayerKind},
-    game::{ember::Pickup, protocol::Status},
+    game::{ember::Pickup, mode::Team, protocol::Status},
 };
 
 use crate::engine::roster::Roster;
@@ -55,6 +55,8 @@ pub struct SceneShip {
     pub leader: bool,
     /// Index in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
+    /// Its team, in an arena with teams.
+    pub team: Option<Team>,
 }
 
 /// A shot.
@@ -66,6 +68,8 @@ pub struct SceneShot {
     pub direction_radians: f32,
     /// Fired by this player.
     pub own: bool,
+    /// The team of who fired it, in an arena with teams.
+    pub team: Option<Team>,
 }
 
 /// An ember.
@@ -171,6 +175,8 @@ pub struct Hud {
     pub players: u16,
     /// Ships, with drones.
     pub ships: u16,
+    /// The teams by number; empty without teams.
+    pub teams: Vec<HudTeam>,
     /// The leaderboard, best first.
     pub top: Vec<HudLeaderboardRow>,
     /// Kills since the last scene, oldest first.
@@ -233,6 +239,19 @@ pub struct HudLeaderboardRow {
     pub own: bool,
     /// Player or drone.
     pub kind: PlayerKind,
+    /// Its team, in an arena with teams.
+    pub team: Option<Team>,
+}
+
+/// A team above the leaderboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HudTeam {
+    /// Which.
+    pub team: Team,
+    /// Embers of all its ships.
+    pub score: u32,
+    /// This player's.
+    pub own: bool,
 }
 
 /// A row of the kill feed.
@@ -259,4 +278,8 @@ pub struct Minimap {
     pub beacon: Option<Vec2>,
     /// Centres of cells with ships in them, and how many.
     pub crowds: Vec<(Vec2, u8)>,
+    /// This player's team, in an arena with teams.
+    pub own_team: Option<Team>,
+    /// Other ships that are near, with their teams.
+    pub ships: Vec<(Vec2, Team)>,
 }

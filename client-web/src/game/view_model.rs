@@ -48,11 +48,11 @@ impl View for ViewModel {
     type Game = Emberdrift;
     type Scene = Scene;
 
-    fn new(me: PlayerId, _: &Map, tick_rate: u16) -> Self {
+    fn new(me: PlayerId, map: &Map, tick_rate: u16) -> Self {
         Self {
             tick_rate: f64::from(tick_rate),
             events: WorldEvents::new(me, tick_rate),
-            scoreboard: Scoreboard::new(me),
+            scoreboard: Scoreboard::new(me, map.terrain.arena().mode),
             camera: Camera::default(),
             life: LifeStats::default(),
             is_alive: false,
@@ -94,8 +94,10 @@ impl View for ViewModel {
     }
 
     fn on_notice(&mut self, notice: &Announcement, roster: &Roster) {
-        let Announcement::Killed { victim, kill } = *notice;
-        self.scoreboard.add_kill(victim, kill, roster);
+        match *notice {
+            Announcement::Killed { victim, kill } => self.scoreboard.add_kill(victim, kill, roster),
+            Announcement::Teams(scores) => self.scoreboard.set_team_scores(scores),
+        }
     }
 
     fn on_leaderboard(&mut self, leaderboard: &Leaderboard, roster: &Roster) {
@@ -138,6 +140,14 @@ impl View for ViewModel {
             Some(ViewerState::Player { rank, own: PilotState::Alive(_) }) => *rank,
             _ => 0,
         };
+        let own_team = arena.mode.team(roster.colour(moment.me));
+        self.scoreboard.fill_teams(&mut out.hud, viewer.and_then(ViewerState::own).and(own_team));
+        let others = out.ships.iter().filter(|ship| !ship.own);
+        out.hud.minimap.ships.clear();
+        out.hud
+            .minimap
+            .ships
+            .extend(others.filter_map(|ship| Some((ship.position / arena.size, ship.team?))));
         out.hud.minimap.own = moment.own.map(|motion| motion.position / arena.size);
         out.hud.life = match pilot {
             None | Some(PilotState::Idle { .. }) => Life::Waiting,
@@ -174,7 +184,7 @@ fn camera_target(moment: &Moment<'_>) -> Target {
 
 fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<SceneShip>) {
     let &Moment { me, roster, map: Map { terrain, .. }, .. } = moment;
-    let rules = &terrain.arena().rules;
+    let (rules, mode) = (&terrain.arena().rules, terrain.arena().mode);
     let leader = moment.leaderboard.top.first().map(|row| row.player);
     out.clear();
     out.extend(moment.others().map(|(id, pose)| SceneShip {
@@ -189,6 +199,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         drone: roster.kind(id) == PlayerKind::Bot,
         leader: leader == Some(id),
         colour: roster.colour(id),
+        team: mode.team(roster.colour(id)),
     }));
     let (Some(motion), Some(ship)) = (moment.own, own_ship) else {
         return;
@@ -209,6 +220,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         drone: false,
         leader: leader == Some(me),
         colour: roster.colour(me),
+        team: mode.team(roster.colour(me)),
     });
 }
 

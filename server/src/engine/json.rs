@@ -37,7 +37,8 @@ impl<G: Game> Document for FeedDocument<G> {
 pub struct Listing {
     slug: String,
     name: String,
-    size: Mutex<Vec2>,
+    /// Mode and size: they may change when the arena's file does.
+    shape: Mutex<(&'static str, Vec2)>,
     max_players: usize,
     telemetry: Arc<Telemetry>,
 }
@@ -45,8 +46,8 @@ pub struct Listing {
 impl Listing {
     /// `telemetry` is the arena's; the simulation updates it once a second.
     pub fn new(arena: &impl Arena, max_players: usize, telemetry: Arc<Telemetry>) -> Self {
-        let (name, size) = (arena.name().to_owned(), Mutex::new(arena.size()));
-        Self { slug: net::slug(&name), name, size, max_players, telemetry }
+        let (name, shape) = (arena.name().to_owned(), Mutex::new((arena.mode(), arena.size())));
+        Self { slug: net::slug(&name), name, shape, max_players, telemetry }
     }
 
     /// The same at another address.
@@ -57,7 +58,7 @@ impl Listing {
 
     /// The game goes on in another arena, of the same name.
     pub fn move_to(&self, arena: &impl Arena) {
-        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = arena.size();
+        *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = (arena.mode(), arena.size());
     }
 
     /// The arena as it is now.
@@ -65,14 +66,16 @@ impl Listing {
         let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
         let Telemetry { players, player_seats_taken, bodies, .. } = &*self.telemetry;
         let max_players = u32::try_from(self.max_players).unwrap_or(u32::MAX);
+        let (mode, size) = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
         ArenaEntry {
             slug: self.slug.clone(),
             name: self.name.clone(),
+            mode: mode.to_owned(),
             players: count(players),
             bodies: count(bodies),
             max_players,
             free: max_players.saturating_sub(count(player_seats_taken)),
-            size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
+            size,
         }
     }
 }

@@ -96,6 +96,11 @@ impl ReplicatedSim {
             };
             changes.notices.push((audience, Announcement::Killed { victim: death.ship, kill }));
         }
+        // With the ranking.
+        let is_due = sim.world().tick.0.is_multiple_of(sim.timing().tick_rate.into());
+        if is_due && sim.terrain().arena().mode.teams() > 0 {
+            changes.notices.push((Audience::Everyone, Announcement::Teams(sim.world().team_scores())));
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod pilot;
 mod ship_grid;
 mod spawn;
 mod state;
+mod teams;
 mod world;
 
 use std::iter;
@@ -39,7 +40,7 @@ use self::{pilot::NewShot, world::Step};
 
 /// One tick's input of a pilot.
 pub type TimedInput = input_queue::TimedInput<PlayerInput>;
-pub(super) use self::{ship_grid::ShipGrid, world::View};
+pub(super) use self::{ship_grid::ShipGrid, teams::team_size, world::View};
 use super::drones::{self, Drones, PopulationChange};
 use crate::engine::{checked::Broken, input_queue, sessions::SessionId, simulation};
 
@@ -180,18 +181,25 @@ impl Simulation {
         }
         let Some(id) = self.world.pilots.free_or_held_id(self.world.tick) else { return };
         let name = name.unwrap_or_else(|| default_name(id));
+        let colour = self.team_for_newcomer().or(colour);
         self.world.add_player(id, name, Some(session), colour, &mut self.events);
         self.players.insert(session, id);
     }
 
     fn adjust_drones(&mut self) {
-        match self.drones.next_change(&self.world) {
+        match self.drones.next_change(&self.world, self.terrain.arena().mode) {
             Some(PopulationChange::Join { id, name }) => {
-                self.world.add_player(id, name, None, None, &mut self.events);
+                let colour = self.team_for_newcomer();
+                self.world.add_player(id, name, None, colour, &mut self.events);
             }
             Some(PopulationChange::Leave(id)) => self.world.remove_player(id, &self.timing, &mut self.events),
             None => {}
         }
+    }
+
+    /// The colour of who joins now, where that is a team.
+    fn team_for_newcomer(&self) -> Option<u8> {
+        teams::smallest(&self.world, self.terrain.arena().mode).map(|team| team.0)
     }
 
     fn pilot_mut(&mut self, session: SessionId) -> Option<&mut Pilot> {

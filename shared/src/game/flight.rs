@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::{
         engine::{input::Buttons, protocol::Samples},
-        game::{Emberdrift, arena::Arena, rules::PickupRules},
+        game::{Emberdrift, arena::Arena, mode::Mode, rules::PickupRules},
     };
 
     fn terrain() -> Terrain {
@@ -194,7 +194,14 @@ mod tests {
             magnet_reach: 2.0,
         };
         let (rocks, blocks) = (Vec::new(), Vec::new());
-        Terrain::new(Arena { name: "Test".into(), size: Vec2::splat(2048.0), rocks, blocks, rules })
+        Terrain::new(Arena {
+            name: "Test".into(),
+            size: Vec2::splat(2048.0),
+            mode: Mode::Free,
+            rocks,
+            blocks,
+            rules,
+        })
     }
 
     fn fly(ticks: u32, buttons: Buttons, embers: u32) -> (Flight, u32, u32) {

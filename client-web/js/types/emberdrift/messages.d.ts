@@ -27,12 +27,18 @@ export type Announcement =
       /** The player whose ship was destroyed. */
       victim: PlayerId;
     };
+  }
+  /** The teams' scores, once per second; only with teams. */
+  | {
+    Teams: TeamScores;
   };
 
 /** The static part of the game, sent in the welcome. */
 export interface Arena {
   /** Walls of ruins, inside the arena. */
   blocks: Block[];
+  /** Who plays against whom. */
+  mode: Mode;
   /** Shown to players; at most 32 visible characters. */
   name: string;
   /** Round obstacles, inside the arena. */
@@ -262,6 +268,18 @@ export interface Kill {
   streak: number;
 }
 
+/** Who plays against whom. */
+export type Mode =
+  /** Each for itself. */
+  | "Free"
+  /** Team against team. Players and drones join the smallest. */
+  | {
+    Teams: {
+      /** How many teams, 2 to `TEAMS_MAX`. */
+      count: number;
+    };
+  };
+
 /** Position and velocity. A body's own player receives them unrounded. */
 export interface Motion {
   /** Centre, in world units, inside the arena. */
@@ -427,3 +445,6 @@ export interface ShotRules {
 
 /** A ship's status bits: tier in bits 0 and 1, boosting 2, shielded 3, rapid fire 4, magnet 5. */
 export type Status = number;
+
+/** The score of each team: the sum of its ships' embers. 0 for teams that there are not. */
+export type TeamScores = [number, number, number, number];

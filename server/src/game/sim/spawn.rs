@@ -15,6 +15,7 @@ use shared::{
 
 use super::{
     pilot::{Life, Ship},
+    teams,
     world::Step,
 };
 
@@ -22,6 +23,8 @@ use super::{
 const CANDIDATES: usize = 8;
 /// Most places that are tried while none of them is free.
 const CANDIDATES_MAX: usize = 256;
+/// Most places that are tried on a team's side.
+const HOME_TRIES_MAX: usize = 192;
 /// Ships farther away than this are out of sight and count as equally far, in units.
 const FAR: f32 = 1100.0;
 /// Width of the edge in which no ship spawns, as a share of the arena: at a wall half of the view is empty, and there is
@@ -40,10 +43,11 @@ pub(super) fn respawn(step: &mut Step<'_>) {
         if !is_due || pilot.idle_since.is_some() {
             continue;
         }
+        let colour = pilot.colour;
         if !mem::replace(&mut is_indexed, true) {
             step.index_ships();
         }
-        let position = find_place(step);
+        let position = find_place(step, colour);
         let Step { world, terrain, timing, .. } = step;
         let rules = &terrain.arena().rules;
         let credit = world.ember_credit(&rules.embers);
@@ -63,20 +67,29 @@ pub(super) fn respawn(step: &mut Step<'_>) {
     }
 }
 
-/// The place that is farthest from other ships, of some random ones.
-pub(super) fn find_place(step: &mut Step<'_>) -> Vec2 {
+/// The place that is farthest from other ships, of some random ones. A member of a team begins on its team's side, far from the other
+/// teams' ships.
+pub(super) fn find_place(step: &mut Step<'_>, colour: u8) -> Vec2 {
     let Step { world, ships, terrain, .. } = step;
+    let mode = terrain.arena().mode;
+    let team = mode.team(colour);
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
     for tried in 0..CANDIDATES_MAX {
         if tried >= CANDIDATES && best.0 >= 0.0 {
             break;
         }
         let share = Vec2::new(world.rng.random(), world.rng.random());
-        let place = (EDGE + share * (1.0 - 2.0 * EDGE)) * terrain.arena().size;
+        let share = EDGE + share * (1.0 - 2.0 * EDGE);
+        // A team whose side is nearly all rock begins elsewhere.
+        if tried < HOME_TRIES_MAX && team.is_some_and(|team| !teams::is_home(team, mode, share)) {
+            continue;
+        }
+        let place = share * terrain.arena().size;
         if !terrain.is_free(place, SPAWN_CLEARANCE) {
             continue;
         }
-        let nearest = ships.nearest(place, FAR, |_| true).map_or(FAR, |(_, at)| at.distance(place));
+        let is_foe = |id| world.pilot(id).is_none_or(|other| !mode.are_mates(colour, other.colour));
+        let nearest = ships.nearest(place, FAR, is_foe).map_or(FAR, |(_, at)| at.distance(place));
         if nearest > best.0 {
             best = (nearest, place);
         }

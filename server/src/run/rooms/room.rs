@@ -151,6 +151,7 @@ impl<S: GameServer> Room<S> {
         RoomEntry {
             code: self.made.code.to_string(),
             name: entry.name,
+            mode: entry.mode,
             players,
             max_players: entry.max_players,
             free,

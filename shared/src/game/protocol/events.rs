@@ -8,7 +8,10 @@ use crate::{
         input::Angle,
         protocol::fixed,
     },
-    game::shot::{Hit, Kill, ShotId},
+    game::{
+        mode::TeamScores,
+        shot::{Hit, Kill, ShotId},
+    },
 };
 
 /// Something that happened in a cell.
@@ -75,6 +78,8 @@ pub enum Announcement {
         /// The killer and the streaks.
         kill: Kill,
     },
+    /// The teams' scores, once per second; only with teams.
+    Teams(TeamScores),
 }
 
 /// A kill, as the feed lists it.

@@ -13,6 +13,7 @@ use crate::{
         arena::{Arena, Block, Rock},
         ember::Ember,
         flight::PowerUps,
+        mode::{Mode, TeamScores},
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
         shot::{Hit, Kill, ShotId},
     },
@@ -25,6 +26,7 @@ impl Samples for Emberdrift {
         Arena {
             name: "sample".into(),
             size: glam::Vec2::new(3.0, 4.0),
+            mode: Mode::Teams { count: 5 },
             rocks: vec![Rock { centre: glam::Vec2::new(5.0, 6.0), radius: 7.0 }],
             blocks: vec![Block { centre: glam::Vec2::new(7.0, 8.0), half: glam::Vec2::new(9.0, 10.0) }],
             rules: Rules {
@@ -108,7 +110,10 @@ impl Samples for Emberdrift {
 
     fn notices() -> Vec<Announcement> {
         let kill = Kill { by: PlayerId(5), streak: 6, ended: 7 };
-        vec![Announcement::Killed { victim: PlayerId(4), kill }]
+        vec![
+            Announcement::Killed { victim: PlayerId(4), kill },
+            Announcement::Teams(TeamScores([8, 9, 300, 70_000])),
+        ]
     }
 }
 
@@ -145,7 +150,8 @@ mod tests {
         assert!(Emberdrift::events().iter().map(event).eq(0..3));
         let notice = |notice: &Announcement| match notice {
             Announcement::Killed { .. } => 0,
+            Announcement::Teams(_) => 1,
         };
-        assert!(Emberdrift::notices().iter().map(notice).eq(0..1));
+        assert!(Emberdrift::notices().iter().map(notice).eq(0..2));
     }
 }

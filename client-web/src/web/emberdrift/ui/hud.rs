@@ -7,7 +7,7 @@ mod vitals;
 use shared::game::terrain::Terrain;
 
 use self::{
-    lists::{KillFeed, Leaderboard},
+    lists::{KillFeed, Leaderboard, Teams},
     minimap::{CompassView, MinimapView},
     vitals::Vitals,
 };
@@ -48,6 +48,7 @@ pub(crate) struct Hud {
     compass: CompassView,
     flash: Binding<bool>,
     flash_until_ms: f64,
+    teams: Teams,
     leaderboard: Leaderboard,
     kill_feed: KillFeed,
     minimap: MinimapView,
@@ -68,6 +69,7 @@ impl Hud {
             compass: CompassView::new()?,
             flash: Binding::by_id("flash")?,
             flash_until_ms: 0.0,
+            teams: Teams::new()?,
             leaderboard: Leaderboard::new()?,
             kill_feed: KillFeed::new()?,
             minimap: MinimapView::new()?,
@@ -122,6 +124,7 @@ impl Hud {
         self.vitals.refresh(hud, self.hints.is_in_tutorial());
         // A player who asked for no name got one from the server.
         let own_name = if self.own_name.is_empty() { strings.you } else { &self.own_name };
+        self.teams.show(&hud.teams);
         self.leaderboard.show(hud, own_name);
         self.kill_feed.age(now_ms);
         self.compass.update(&hud.minimap, &hud.life)?;

@@ -12,7 +12,7 @@ use shared::{
         input::{Angle, Buttons, PlayerInput},
         protocol::{decode, encode, put},
     },
-    game::{Emberdrift, arena::Arena},
+    game::{Emberdrift, arena::Arena, mode::Mode},
 };
 
 use crate::{
@@ -113,10 +113,10 @@ fn load(state: &[u8], sim: &ReplicatedSim) -> ReplicatedSim {
         .expect("it is the state of a simulation")
 }
 
-#[test]
-fn every_tick_of_a_busy_minute_goes_on_from_its_snapshot_to_the_same_next_tick() {
-    let mut world = BusyWorld::new("duel", 16);
-    for tick in 0..60 * u32::from(RATE) {
+/// Plays for some seconds; each tick is saved, loaded and played from there too.
+fn played_from_snapshots(arena: &str, seconds: u32) -> BusyWorld {
+    let mut world = BusyWorld::new(arena, 16);
+    for tick in 0..seconds * u32::from(RATE) {
         let saved = state_of(&world.sim);
         let mut loaded = load(&saved, &world.sim);
         assert!(state_of(&loaded) == saved, "loading changed the state of tick {tick}");
@@ -132,8 +132,33 @@ fn every_tick_of_a_busy_minute_goes_on_from_its_snapshot_to_the_same_next_tick()
         assert!(state_of(&loaded) == state_of(&world.sim), "the tick after {tick} differs");
         assert_eq!(format!("{:?}", loaded.changes()), format!("{:?}", world.sim.changes()), "after {tick}");
     }
+    world
+}
+
+#[test]
+fn every_tick_of_a_busy_minute_goes_on_from_its_snapshot_to_the_same_next_tick() {
+    let world = played_from_snapshots("duel", 60);
     let [joins, leaves, deaths, skipped] = world.seen;
     assert!(joins > 50 && leaves > 50 && deaths > 50 && skipped > 100, "too quiet: {:?}", world.seen);
+}
+
+#[test]
+fn every_tick_with_teams_goes_on_from_its_snapshot_to_the_same_next_tick() {
+    let world = played_from_snapshots("teams", 10);
+    let teams = world.sim.arena().mode.teams();
+    assert!(world.seen[0] > 16 && world.sim.players().iter().all(|pilot| pilot.colour < teams));
+}
+
+#[test]
+fn state_of_a_pilot_on_no_team_is_refused() {
+    let mut world = BusyWorld::new("teams", 4);
+    (0..10).for_each(|_| world.step(&[]));
+    let state = decode::<UncheckedState, SNAPSHOT_BYTES_MAX>(&state_of(&world.sim));
+    let mut arena = world.sim.arena().clone();
+    arena.mode = Mode::Teams { count: 1 };
+    let refused =
+        ReplicatedSim::restore(state.expect("it was encoded here"), Emberdrift::map(arena, RATE), RATE);
+    assert!(refused.is_err_and(|error| error.to_string().contains("colour 1")));
 }
 
 /// A payload with players of all kinds.

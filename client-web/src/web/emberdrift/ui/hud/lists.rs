@@ -1,5 +1,6 @@
-//! The lists of the HUD: leaderboard and kill feed.
+//! The lists of the HUD: teams, leaderboard and kill feed.
 
+use shared::game::mode::{TEAMS_MAX, Team};
 use web_sys::{Element, HtmlElement};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
             kill_feed,
             leaderboard::{LeaderboardRow, ROWS_MAX, rows},
         },
-        scene::{Hud, HudKill},
+        scene::{Hud, HudKill, HudTeam},
     },
     web::{
         emberdrift::language::strings,
@@ -32,7 +33,19 @@ struct Row {
     name: Binding<String>,
     score: Binding<u32>,
     class: Binding<&'static str>,
+    team: Binding<Option<Team>>,
     visible: Binding<bool>,
+}
+
+/// The team of a row, for the style sheet; `None` without teams.
+fn mark_team(row: &mut Binding<Option<Team>>, team: Option<Team>) {
+    row.set(team, |item, team| {
+        // A row without the mark only lacks a sign.
+        let _ = match team {
+            Some(Team(number)) => item.set_attribute("data-team", &number.to_string()),
+            None => item.remove_attribute("data-team"),
+        };
+    });
 }
 
 impl Row {
@@ -43,6 +56,7 @@ impl Row {
             name: Binding::new(child(&item, "span", "name")?),
             score: Binding::new(child(&item, "span", "score")?),
             class: Binding::new(item.clone()),
+            team: Binding::new(item.clone()),
             visible: Binding::new(item),
         })
     }
@@ -51,6 +65,7 @@ impl Row {
         self.rank.number(row.rank);
         self.name.text(row.name);
         self.score.number(row.score);
+        mark_team(&mut self.team, row.team);
         self.class.set(row.class, |item, class| item.set_class_name(class));
     }
 }
@@ -68,6 +83,59 @@ impl Leaderboard {
             shown.visible.visible(row.is_some());
             if let Some(row) = row {
                 shown.show(row);
+            }
+        }
+    }
+}
+
+/// The teams and their scores, above the leaderboard.
+pub(crate) struct Teams {
+    rows: Vec<TeamRow>,
+    visible: Binding<bool>,
+}
+
+struct TeamRow {
+    name: Binding<String>,
+    score: Binding<u32>,
+    own: Binding<bool>,
+    team: Binding<Option<Team>>,
+    visible: Binding<bool>,
+}
+
+impl TeamRow {
+    fn new(list: &Element) -> Result<Self> {
+        let item = child(list, "li", "")?;
+        Ok(Self {
+            name: Binding::new(child(&item, "span", "name")?),
+            score: Binding::new(child(&item, "span", "score")?),
+            own: Binding::new(item.clone()),
+            team: Binding::new(item.clone()),
+            visible: Binding::new(item),
+        })
+    }
+
+    fn show(&mut self, &HudTeam { team, score, own }: &HudTeam) {
+        self.name.text(strings().team_name(team));
+        self.score.number(score);
+        self.own.class_if(own, "own", "");
+        mark_team(&mut self.team, Some(team));
+    }
+}
+
+impl Teams {
+    pub(crate) fn new() -> Result<Self> {
+        let list = element::<Element>("teams")?;
+        let rows = (0..TEAMS_MAX).map(|_| TeamRow::new(&list)).collect::<Result<_>>()?;
+        Ok(Self { rows, visible: Binding::by_id("teams")? })
+    }
+
+    pub(crate) fn show(&mut self, teams: &[HudTeam]) {
+        self.visible.visible(!teams.is_empty());
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            let team = teams.get(index);
+            row.visible.visible(team.is_some());
+            if let Some(team) = team {
+                row.show(team);
             }
         }
     }
