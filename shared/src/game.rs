@@ -2,6 +2,7 @@
 
 pub mod arena;
 pub mod collision;
+pub mod duel;
 pub mod ember;
 mod emberdrift;
 pub mod flight;

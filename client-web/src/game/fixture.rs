@@ -102,12 +102,13 @@ impl Random {
 
 /// What a frame says of an own ship of this state.
 pub(crate) fn own_ship(flight: Flight) -> OwnShip {
-    let Flight { motion, embers, burnt, reload, power_ups } = flight;
+    let Flight { motion, embers, burnt, reload, held, power_ups } = flight;
     OwnShip {
         motion,
         embers,
         burnt,
         reload,
+        held,
         power_ups,
         health: 60.0,
         streak: 0,

@@ -4,8 +4,14 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE, roster::Leaderboard},
+    engine::{
+        grid::Grid,
+        ids::{PlayerId, Tick},
+        limits::CELL_SIZE,
+        roster::Leaderboard,
+    },
     game::{
+        duel::{DuelPhase, DuelState},
         ember::Pickup,
         flight::Flight,
         mode::{Mode, Team, TeamScores},
@@ -15,7 +21,7 @@ use shared::{
     },
 };
 
-use super::scene::{Hud, HudKill, HudLeaderboardRow, HudTeam, Minimap};
+use super::scene::{Hud, HudDuel, HudDuelPhase, HudKill, HudLeaderboardRow, HudTeam, Minimap};
 use crate::engine::roster::Roster;
 
 /// Kills that may wait for the next scene; the oldest are dropped.
@@ -29,6 +35,7 @@ pub(super) struct Scoreboard {
     me: PlayerId,
     mode: Mode,
     team_scores: TeamScores,
+    duel: Option<DuelState>,
     /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
     kills: VecDeque<HudKill>,
@@ -36,12 +43,59 @@ pub(super) struct Scoreboard {
 
 impl Scoreboard {
     pub(super) fn new(me: PlayerId, mode: Mode) -> Self {
-        Self { me, mode, team_scores: TeamScores::default(), top: Vec::new(), kills: VecDeque::new() }
+        Self {
+            me,
+            mode,
+            team_scores: TeamScores::default(),
+            duel: None,
+            top: Vec::new(),
+            kills: VecDeque::new(),
+        }
     }
 
     /// The server sent the teams' scores.
     pub(super) fn set_team_scores(&mut self, scores: TeamScores) {
         self.team_scores = scores;
+    }
+
+    /// The server sent the state of a duel.
+    pub(super) fn set_duel(&mut self, duel: DuelState) {
+        self.duel = Some(duel);
+    }
+
+    /// Whether this player is one of the two, between two matches.
+    pub(super) fn is_after_match(&self) -> bool {
+        self.duel.is_some_and(|duel| {
+            matches!(duel.phase, DuelPhase::Over { .. }) && duel.side_of(self.me).is_some()
+        })
+    }
+
+    /// Fills the duel. `seconds_to` says how long it takes until a tick.
+    pub(super) fn fill_duel(&self, out: &mut Hud, roster: &Roster, seconds_to: impl Fn(Tick) -> f32) {
+        let (Mode::Duel { first_to }, Some(duel)) = (self.mode, self.duel) else {
+            out.duel = None;
+            return;
+        };
+        let name = |id| roster.name(id);
+        let phase = match duel.phase {
+            DuelPhase::Lobby => HudDuelPhase::Lobby,
+            DuelPhase::Countdown { until } => HudDuelPhase::Countdown { seconds: seconds_to(until) },
+            DuelPhase::Fight => HudDuelPhase::Fight,
+            DuelPhase::Pause { winner, .. } => HudDuelPhase::Pause { winner: winner.map(name) },
+            DuelPhase::Over { winner, next } => HudDuelPhase::Over {
+                winner: name(winner),
+                is_own: winner == self.me,
+                ready: duel.ready,
+                next_seconds: next.map(seconds_to),
+            },
+        };
+        out.duel = Some(HudDuel {
+            names: duel.players.map(|player| player.map(name)),
+            wins: duel.wins,
+            first_to,
+            own: duel.side_of(self.me),
+            phase,
+        });
     }
 
     /// To be called when the leaderboard or the roster has changed.
@@ -186,6 +240,34 @@ mod tests {
         assert_eq!(teams, [(0, 30, false), (1, 70, true)]);
         Scoreboard::new(PlayerId(2), Mode::Free).fill_teams(&mut hud, None);
         assert!(hud.teams.is_empty());
+    }
+
+    #[test]
+    fn duel_is_shown_with_names_and_seconds() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Duel { first_to: 5 });
+        let mut hud = Hud::default();
+        let roster = roster_with(2, "Ada");
+        scoreboard.fill_duel(&mut hud, &roster, |_| 0.0);
+        assert_eq!(hud.duel, None, "nothing is known yet");
+        let duel = DuelState {
+            players: [Some(PlayerId(7)), Some(PlayerId(2))],
+            wins: [1, 2],
+            phase: DuelPhase::Countdown { until: Tick(90) },
+            ..DuelState::default()
+        };
+        scoreboard.set_duel(duel);
+        scoreboard.fill_duel(&mut hud, &roster, |tick| tick.0 as f32 / 30.0);
+        let shown = hud.duel.take().expect("it is known");
+        assert_eq!(shown.names, [Some("#7".into()), Some("Ada".into())]);
+        assert_eq!((shown.own, shown.first_to, shown.wins), (Some(1), 5, [1, 2]));
+        assert_eq!(shown.phase, HudDuelPhase::Countdown { seconds: 3.0 });
+        assert!(!scoreboard.is_after_match());
+        let phase = DuelPhase::Over { winner: PlayerId(2), next: None };
+        scoreboard.set_duel(DuelState { phase, ..duel });
+        scoreboard.fill_duel(&mut hud, &roster, |_| 0.0);
+        let phase = hud.duel.expect("it is known").phase;
+        assert!(matches!(phase, HudDuelPhase::Over { is_own: true, next_seconds: None, .. }));
+        assert!(scoreboard.is_after_match());
     }
 
     #[test]

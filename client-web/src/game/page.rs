@@ -4,6 +4,7 @@
 pub mod attract;
 pub mod cards;
 pub mod compass;
+pub mod duel;
 pub mod effects;
 pub mod hint_line;
 pub mod hit_arcs;

@@ -175,6 +175,8 @@ pub struct Hud {
     pub players: u16,
     /// Ships, with drones.
     pub ships: u16,
+    /// The duel, in an arena for duels.
+    pub duel: Option<HudDuel>,
     /// The teams by number; empty without teams.
     pub teams: Vec<HudTeam>,
     /// The leaderboard, best first.
@@ -252,6 +254,51 @@ pub struct HudTeam {
     pub score: u32,
     /// This player's.
     pub own: bool,
+}
+
+/// A duel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HudDuel {
+    /// Names of the two; `None` for a free place.
+    pub names: [Option<String>; 2],
+    /// Rounds that each has won.
+    pub wins: [u8; 2],
+    /// Rounds that win the match.
+    pub first_to: u8,
+    /// Which of the two this player is; `None` if it watches.
+    pub own: Option<usize>,
+    /// What goes on.
+    pub phase: HudDuelPhase,
+}
+
+/// What goes on in a duel.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HudDuelPhase {
+    /// There are fewer than two players.
+    Lobby,
+    /// Both ships are held in place.
+    Countdown {
+        /// For how much longer.
+        seconds: f32,
+    },
+    /// The round is on.
+    Fight,
+    /// A round has ended.
+    Pause {
+        /// Who has won it; `None` if nobody has.
+        winner: Option<String>,
+    },
+    /// The match has ended.
+    Over {
+        /// Who has won it.
+        winner: String,
+        /// Whether that is this player.
+        is_own: bool,
+        /// Who of the two wants another.
+        ready: [bool; 2],
+        /// When the next player comes, if one waits.
+        next_seconds: Option<f32>,
+    },
 }
 
 /// A row of the kill feed.

@@ -51,6 +51,7 @@ impl Strings {
             "Ruins" => self.name_ruins,
             "Duel" => self.name_duel,
             "Teams" => self.name_teams,
+            "Showdown" => self.name_showdown,
             _ => name,
         }
     }
@@ -63,6 +64,7 @@ impl Strings {
             "Ruins" => self.arena_ruins,
             "Duel" => self.arena_duel,
             "Teams" => self.arena_teams,
+            "Showdown" => self.arena_showdown,
             _ => "",
         }
     }
@@ -71,6 +73,7 @@ impl Strings {
     pub fn mode_name(&self, mode: &str) -> &'static str {
         match mode {
             "teams" => self.mode_teams,
+            "duel" => self.mode_duel,
             _ => "",
         }
     }

@@ -9,6 +9,7 @@ use shared::{
         Emberdrift, Map,
         ember::PlacedEmber,
         flight::Flight,
+        mode::Mode,
         protocol::{
             Announcement, CellChange, CellState, Death, Event, OwnShip, PilotState, Status, ViewerState,
         },
@@ -97,6 +98,7 @@ impl View for ViewModel {
         match *notice {
             Announcement::Killed { victim, kill } => self.scoreboard.add_kill(victim, kill, roster),
             Announcement::Teams(scores) => self.scoreboard.set_team_scores(scores),
+            Announcement::Duel(duel) => self.scoreboard.set_duel(duel),
         }
     }
 
@@ -149,17 +151,22 @@ impl View for ViewModel {
             .ships
             .extend(others.filter_map(|ship| Some((ship.position / arena.size, ship.team?))));
         out.hud.minimap.own = moment.own.map(|motion| motion.position / arena.size);
+        let seconds_to = |tick: Tick| {
+            let then_ms = f64::from(tick.0) * 1000.0 / self.tick_rate;
+            ((then_ms - moment.present_ms) / 1000.0).max(0.0) as f32
+        };
+        self.scoreboard.fill_duel(&mut out.hud, roster, seconds_to);
+        let is_duel = matches!(arena.mode, Mode::Duel { .. });
         out.hud.life = match pilot {
-            None | Some(PilotState::Idle { .. }) => Life::Waiting,
+            None | Some(PilotState::Idle { .. } | PilotState::Watching { .. }) => Life::Waiting,
             Some(PilotState::Alive(_)) => Life::Alive,
-            Some(PilotState::Dead { until, by }) => {
-                let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
-                Life::Dead {
-                    respawn_seconds: ((until_ms - moment.present_ms) / 1000.0).max(0.0) as f32,
-                    by: by.map(|by| killer(by, moment)),
-                    summary: self.life.summary(),
-                }
-            }
+            // The next round comes by itself.
+            Some(PilotState::Dead { .. }) if is_duel && !self.scoreboard.is_after_match() => Life::Waiting,
+            Some(PilotState::Dead { until, by }) => Life::Dead {
+                respawn_seconds: seconds_to(*until),
+                by: by.map(|by| killer(by, moment)),
+                summary: self.life.summary(),
+            },
         };
     }
 }
@@ -174,6 +181,9 @@ fn camera_target(moment: &Moment<'_>) -> Target {
     let target = match (moment.own, moment.viewer) {
         (Some(motion), _) => Some(Target::Own(motion.position)),
         (None, Some(ViewerState::Spectator { target: Some(id) })) => position(*id).map(Target::Watched),
+        (None, Some(ViewerState::Player { own: PilotState::Watching { target: Some(id) }, .. })) => {
+            position(*id).map(Target::Watched)
+        }
         (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(id), .. }, .. })) => {
             position(*id).map(Target::Towards)
         }

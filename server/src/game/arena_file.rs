@@ -95,7 +95,12 @@ pub(super) fn read(text: &str) -> Result<Loaded<Arena>, ArenaFault> {
     let mut arena = Arena { name: plain(&name)?, size, mode, rocks, blocks, rules };
     // Before anything is placed by chance, which relies on the size. It is validated again at the end.
     arena.validate()?;
-    within("drones", drones.unwrap_or(0).into(), 0.0, PLAYERS_MAX as f32, "0 to 8192")?;
+    let (drones, most, range) = if mode.has_drones() {
+        (drones, PLAYERS_MAX, "0 to 8192")
+    } else {
+        (Some(drones.unwrap_or(0)), 0, "0 in a duel")
+    };
+    within("drones", drones.unwrap_or(0).into(), 0.0, most as f32, range)?;
     if let Some(ruins) = ruins {
         ruins.validate(&arena)?;
         ruins.build(&mut arena);

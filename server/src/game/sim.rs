@@ -4,6 +4,7 @@
 mod another_arena;
 mod combat;
 mod deaths;
+mod duel;
 mod ember_field;
 mod embers;
 mod events;
@@ -84,7 +85,8 @@ impl Simulation {
         let timing = Timing::new(setup.tick_rate, &setup.terrain.arena().rules);
         let mut world = World::new(&setup.terrain, &timing, setup.seed);
         embers::scatter(&mut world, &setup.terrain);
-        Self::of(world, Drones::new(setup.drones), setup.terrain, timing)
+        let drones = if setup.terrain.arena().mode.has_drones() { setup.drones } else { 0 };
+        Self::of(world, Drones::new(drones), setup.terrain, timing)
     }
 
     /// All state that later ticks depend on: equal states and equal commands give equal states. Its serialised form is the
@@ -117,6 +119,7 @@ impl Simulation {
     /// Advances the world by one tick.
     pub fn step(&mut self, commands: &[Command]) {
         self.events.clear();
+        let duel = self.world.duel();
         self.world.tick = self.world.tick.after(1);
         for command in commands {
             self.apply(command);
@@ -124,6 +127,7 @@ impl Simulation {
         self.adjust_drones();
         let Self { world, drones, events, new_shots, ships, terrain, timing, .. } = self;
         let step = &mut Step { world, events, new_shots, ships, terrain, timing };
+        duel::advance(step);
         idle::remove_idle_ships(step);
         spawn::respawn(step);
         step.index_ships();
@@ -137,6 +141,7 @@ impl Simulation {
         embers::emit(step);
         embers::drop_pickup(step);
         step.world.update_ranking(timing);
+        step.events.duel_changed = step.world.duel() != duel;
     }
 
     /// Advances the clock without a step, when the machine was too slow for it. Ships stay where they are.
@@ -170,7 +175,10 @@ impl Simulation {
                     self.world.remove_player(id, &timing, &mut self.events);
                 }
             }
-            Command::FillWithBots { bodies } => self.drones.fill_up_to(*bodies),
+            Command::FillWithBots { bodies } if self.terrain.arena().mode.has_drones() => {
+                self.drones.fill_up_to(*bodies);
+            }
+            Command::FillWithBots { .. } => {}
         }
     }
 

@@ -39,7 +39,7 @@ pub struct Arena {
     /// Width and height. Walls enclose the arena, from (0, 0) to here.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,
-    /// Who plays against whom.
+    /// How it is played: each for itself, in teams, or one against one.
     pub mode: Mode,
     /// Round obstacles, inside the arena.
     pub rocks: Vec<Rock>,

@@ -1,4 +1,4 @@
-//! How an arena is played: each for itself, or in teams. Part of the arena, so both ends know it.
+//! How an arena is played: each for itself, in teams, or two against each other. Part of the arena, so both ends know it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,10 @@ use crate::engine::game_trait::{RuleError, within};
 /// Most teams in an arena.
 pub const TEAMS_MAX: usize = 4;
 
-/// Who plays against whom.
+/// Most rounds that win a duel.
+pub const DUEL_ROUNDS_MAX: u8 = 20;
+
+/// How an arena is played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -19,6 +22,11 @@ pub enum Mode {
     Teams {
         /// How many teams, 2 to [`TEAMS_MAX`].
         count: u8,
+    },
+    /// One against one, in rounds. Others wait and watch. There are no drones.
+    Duel {
+        /// Rounds that win the match, 1 to [`DUEL_ROUNDS_MAX`].
+        first_to: u8,
     },
 }
 
@@ -38,13 +46,14 @@ impl Mode {
         match self {
             Self::Free => "free",
             Self::Teams { .. } => "teams",
+            Self::Duel { .. } => "duel",
         }
     }
 
     /// How many teams there are; 0 in other modes.
     pub fn teams(self) -> u8 {
         match self {
-            Self::Free => 0,
+            Self::Free | Self::Duel { .. } => 0,
             Self::Teams { count } => count,
         }
     }
@@ -59,11 +68,19 @@ impl Mode {
         colour == other && self.team(colour).is_some()
     }
 
+    /// Whether drones may be in the arena.
+    pub fn has_drones(self) -> bool {
+        !matches!(self, Self::Duel { .. })
+    }
+
     /// Checks every number against its range.
     pub fn validate(self) -> Result<(), RuleError> {
         match self {
             Self::Free => Ok(()),
             Self::Teams { count } => within("mode.count", count.into(), 2.0, TEAMS_MAX as f32, "2 to 4"),
+            Self::Duel { first_to } => {
+                within("mode.first_to", first_to.into(), 1.0, DUEL_ROUNDS_MAX.into(), "1 to 20")
+            }
         }
     }
 }
@@ -87,6 +104,13 @@ mod tests {
         let valid = |count| Mode::Teams { count }.validate().is_ok();
         assert_eq!([0, 1, 2, 3, 4, 5, 255].map(valid), [false, false, true, true, true, false, false]);
         assert!(Mode::Free.validate().is_ok());
+    }
+
+    #[test]
+    fn one_to_twenty_rounds_win_a_duel() {
+        let valid = |first_to| Mode::Duel { first_to }.validate().is_ok();
+        assert_eq!([0, 1, 20, 21].map(valid), [false, true, true, false]);
+        assert_eq!((Mode::Duel { first_to: 5 }.teams(), Mode::Duel { first_to: 5 }.has_drones()), (0, false));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use shared::{
 };
 
 use super::{
-    Simulation,
+    Simulation, duel,
     ember_field::EmberField,
     embers,
     events::Events,
@@ -34,6 +34,8 @@ impl Simulation {
         if mode != self.terrain.arena().mode {
             teams::deal(&mut self.world, mode);
         }
+        duel::reset(&mut self.world, mode);
+        let drones = if mode.has_drones() { drones } else { 0 };
         let World { pilots, shots, embers: field, history, .. } = &mut self.world;
         shots.clear();
         *history = PositionHistory::new(timing.rewind);
@@ -74,7 +76,7 @@ impl Simulation {
         for (id, colour) in displaced {
             // After each, so that two do not come to the same place.
             step.index_ships();
-            let position = spawn::find_place(step, colour);
+            let position = spawn::find_place(step, colour, teams::home(step.terrain.arena().mode, colour));
             if let Some(ship) = step.world.pilots.get_mut(id).and_then(|pilot| ship_of(&mut pilot.state)) {
                 ship.flight.motion.position = position;
             }

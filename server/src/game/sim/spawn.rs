@@ -10,7 +10,11 @@ use shared::{
         ids::{PlayerId, Tick},
         input::Angle,
     },
-    game::{arena::SPAWN_CLEARANCE, flight::Flight},
+    game::{
+        arena::SPAWN_CLEARANCE,
+        flight::Flight,
+        mode::{Mode, Team},
+    },
 };
 
 use super::{
@@ -35,44 +39,50 @@ const EDGE: f32 = 0.12;
 /// this tick.
 pub(super) fn respawn(step: &mut Step<'_>) {
     let mut is_indexed = false;
+    let is_duel = matches!(step.terrain.arena().mode, Mode::Duel { .. });
     for id in (0..step.world.pilots.places()).map(|place| PlayerId(place as u16)) {
         let Some(pilot) = step.world.pilots.get(id) else { continue };
         let is_due =
             matches!(pilot.state, Life::Waiting { until, wants_ship: true, .. } if step.world.tick >= until);
         // An idle player's ship would be shot before it is back.
-        if !is_due || pilot.idle_since.is_some() {
+        if !is_due || pilot.idle_since.is_some() || (is_duel && !step.world.duel.is_warming_up(id)) {
             continue;
         }
         let colour = pilot.colour;
         if !mem::replace(&mut is_indexed, true) {
             step.index_ships();
         }
-        let position = find_place(step, colour);
-        let Step { world, terrain, timing, .. } = step;
-        let rules = &terrain.arena().rules;
-        let credit = world.ember_credit(&rules.embers);
-        let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
-        let Some(pilot) = world.pilots.get_mut(id) else { continue };
-        pilot.state = Life::Flying(Ship {
-            flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
-            aim: Angle::of(terrain.arena().size / 2.0 - position),
-            health: rules.hull(embers).health,
-            last_fight: Tick(0),
-            shielded_until: world.tick.after(timing.shield),
-            boosting: false,
-            hit_by: None,
-            streak: 0,
-            spawned_at: world.tick,
-        });
+        let position = find_place(step, colour, teams::home(step.terrain.arena().mode, colour));
+        let shield = step.timing.shield;
+        add_ship(step, id, position, shield);
     }
+}
+
+/// Gives a pilot a new ship, which is shielded for this many ticks.
+pub(super) fn add_ship(step: &mut Step<'_>, id: PlayerId, position: Vec2, shield: u32) {
+    let Step { world, terrain, .. } = step;
+    let rules = &terrain.arena().rules;
+    let credit = world.ember_credit(&rules.embers);
+    let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
+    let Some(pilot) = world.pilots.get_mut(id) else { return };
+    pilot.state = Life::Flying(Ship {
+        flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
+        aim: Angle::of(terrain.arena().size / 2.0 - position),
+        health: rules.hull(embers).health,
+        last_fight: Tick(0),
+        shielded_until: world.tick.after(shield),
+        boosting: false,
+        hit_by: None,
+        streak: 0,
+        spawned_at: world.tick,
+    });
 }
 
 /// The place that is farthest from other ships, of some random ones. A member of a team begins on its team's side, far from the other
 /// teams' ships.
-pub(super) fn find_place(step: &mut Step<'_>, colour: u8) -> Vec2 {
+pub(super) fn find_place(step: &mut Step<'_>, colour: u8, home: Option<(Team, u8)>) -> Vec2 {
     let Step { world, ships, terrain, .. } = step;
     let mode = terrain.arena().mode;
-    let team = mode.team(colour);
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
     for tried in 0..CANDIDATES_MAX {
         if tried >= CANDIDATES && best.0 >= 0.0 {
@@ -81,7 +91,7 @@ pub(super) fn find_place(step: &mut Step<'_>, colour: u8) -> Vec2 {
         let share = Vec2::new(world.rng.random(), world.rng.random());
         let share = EDGE + share * (1.0 - 2.0 * EDGE);
         // A team whose side is nearly all rock begins elsewhere.
-        if tried < HOME_TRIES_MAX && team.is_some_and(|team| !teams::is_home(team, mode, share)) {
+        if tried < HOME_TRIES_MAX && home.is_some_and(|(team, count)| !teams::is_home(team, count, share)) {
             continue;
         }
         let place = share * terrain.arena().size;

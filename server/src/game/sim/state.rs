@@ -85,6 +85,7 @@ fn check(world: &World, drones: &Drones, terrain: &Terrain, timing: &Timing) -> 
         check_shot(shot, terrain, timing)?;
     }
     check_ranking(&world.ranking, pilots)?;
+    world.duel.check(terrain.arena().mode, pilots)?;
     world.embers.check(terrain.grid())?;
     let aboard: u64 = pilots.iter().map(|pilot| u64::from(pilot.embers())).sum();
     let all = i128::from(aboard) + i128::from(world.embers.lying()) + i128::from(world.embers.reserve());

@@ -66,10 +66,14 @@ pub(super) fn deal(world: &mut World, mode: Mode) {
     }
 }
 
-/// Whether a place is where a team begins. `share` is the place as a share of the arena's size. The arena is cut like a cake: a
+/// Where a pilot of this colour begins: its team, of how many.
+pub(super) fn home(mode: Mode, colour: u8) -> Option<(Team, u8)> {
+    mode.team(colour).map(|team| (team, mode.teams()))
+}
+
+/// Whether a place is where one of `count` teams begins. `share` is the place as a share of the arena's size. The arena is cut like a cake: a
 /// team has the piece around its own direction from the middle, but for the tip.
-pub(super) fn is_home(Team(team): Team, mode: Mode, share: Vec2) -> bool {
-    let count = mode.teams();
+pub(super) fn is_home(Team(team): Team, count: u8, share: Vec2) -> bool {
     let turn = u32::from(u16::MAX) / u32::from(count.max(1)) + 1;
     let far = |team: u8| {
         let direction = Angle((u32::from(FIRST_HOME) + u32::from(team) * turn) as u16);
@@ -112,8 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_place_is_home_to_two_teams(count in 2..=4_u8, x in 0.0..1.0_f32, y in 0.0..1.0_f32) {
-            let mode = Mode::Teams { count };
-            let homes = (0..count).filter(|team| is_home(Team(*team), mode, Vec2::new(x, y))).count();
+            let homes = (0..count).filter(|team| is_home(Team(*team), count, Vec2::new(x, y))).count();
             prop_assert!(homes <= 1);
             let from_middle = Vec2::new(x, y).distance(Vec2::splat(0.5));
             prop_assert!(homes == 0 || from_middle >= HOME);
@@ -122,9 +125,8 @@ mod tests {
 
     #[test]
     fn two_teams_begin_left_and_right() {
-        let mode = Mode::Teams { count: 2 };
         let homes = [0.2, 0.5, 0.8].map(|x| {
-            let is_home = |team| is_home(Team(team), mode, Vec2::new(x, 0.7));
+            let is_home = |team| is_home(Team(team), 2, Vec2::new(x, 0.7));
             (is_home(0), is_home(1))
         });
         assert_eq!(homes, [(true, false), (false, false), (false, true)]);

@@ -3,6 +3,7 @@
 mod another_arena;
 mod beginner;
 mod checksum;
+mod duel;
 mod economy;
 mod ids;
 mod lifecycle;

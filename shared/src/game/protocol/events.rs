@@ -9,6 +9,7 @@ use crate::{
         protocol::fixed,
     },
     game::{
+        duel::DuelState,
         mode::TeamScores,
         shot::{Hit, Kill, ShotId},
     },
@@ -80,6 +81,8 @@ pub enum Announcement {
     },
     /// The teams' scores, once per second; only with teams.
     Teams(TeamScores),
+    /// A duel, when it changes and once per second; only in arenas for duels.
+    Duel(DuelState),
 }
 
 /// A kill, as the feed lists it.

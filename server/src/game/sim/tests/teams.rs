@@ -115,7 +115,7 @@ fn ships_begin_on_their_teams_side() {
         for pilot in sim.world.in_order() {
             let share = pilot.ship().expect("it flies").flight.motion.position / size;
             let team = mode.team(pilot.colour).expect("it is on a team");
-            assert!(is_home(team, mode, share), "{team:?} of {count} at {share}");
+            assert!(is_home(team, count, share), "{team:?} of {count} at {share}");
         }
     }
 }
