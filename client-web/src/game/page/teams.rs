@@ -75,9 +75,9 @@ mod tests {
             |[r, g, b]| [r, 0.87 * g + 0.13 * b, 0.87 * g + 0.13 * b],
         ];
         for (index, see) in eyes.iter().enumerate() {
-            for a in 0..4_usize {
-                for b in a + 1..4 {
-                    let (one, other) = (see(TEAMS[a]), see(TEAMS[b]));
+            let seen = TEAMS.map(see);
+            for (a, one) in seen.iter().enumerate() {
+                for (b, other) in seen.iter().enumerate().skip(a + 1) {
                     let apart: f32 = one.iter().zip(other).map(|(a, b)| (a - b).abs()).sum();
                     assert!(apart > 0.15, "eyes {index}: teams {a} and {b} differ by {apart} only");
                 }
