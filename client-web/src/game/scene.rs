@@ -285,7 +285,7 @@ pub enum HudDuelPhase {
     Fight,
     /// A round has ended.
     Pause {
-        /// Who has won it; `None` if nobody has.
+        /// Who has won it; `None` if both were destroyed.
         winner: Option<String>,
     },
     /// The match has ended.

@@ -5,6 +5,7 @@ mod another_arena;
 mod combat;
 mod deaths;
 mod duel;
+mod duel_seats;
 mod ember_field;
 mod embers;
 mod events;

@@ -1,30 +1,27 @@
-//! A duel: two players, rounds, matches, and who comes next. Everyone else is on the bench, has no ship, and watches.
+//! The rules of a duel: rounds, matches, and who comes next. Everyone else is on the bench, has no ship, and watches.
 //!
 //! Invariant after each step in an arena of this mode: every player is either one of the two, or on the bench.
 
-use std::{collections::BTreeSet, mem};
+use std::mem;
 
-use serde::{Deserialize, Serialize};
 use shared::{
     engine::{
         ids::{PlayerId, Tick},
-        limits::PLAYERS_MAX,
         roster::PlayerKind,
     },
     game::{
         arena::SPAWN_CLEARANCE,
         duel::{DuelPhase, DuelState},
         mode::{Mode, Team},
-        timing::Timing,
     },
 };
 
 use super::{
-    pilot::{Life, Pilots},
+    duel_seats::{Duel, seconds},
+    pilot::Life,
     spawn,
     world::{Step, World},
 };
-use crate::engine::checked::{Broken, bounded, ensure};
 
 /// Before a round both ships are held in place for this long, in seconds.
 const COUNTDOWN_SECONDS: u32 = 3;
@@ -32,23 +29,10 @@ const COUNTDOWN_SECONDS: u32 = 3;
 const PAUSE_SECONDS: u32 = 2;
 /// After a match the next player comes so soon, in seconds.
 const NEXT_SECONDS: u32 = 8;
-/// The same if one of the two has left.
-const FORFEIT_SECONDS: u32 = 3;
 /// After a match a button means another only from here on, in seconds: before that it meant the last round.
 const READY_SECONDS: u32 = 1;
 /// Who is away for this long during a match has lost it, in seconds. A disconnected player is removed after the reconnect grace.
 const ABSENT_SECONDS: u32 = 60;
-
-/// The two, the bench, and what goes on. Empty in other modes.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Duel {
-    pub(super) seats: [Option<PlayerId>; 2],
-    pub(super) wins: [u8; 2],
-    pub(super) phase: DuelPhase,
-    /// In the order in which they came.
-    #[serde(deserialize_with = "bounded::<_, _, PLAYERS_MAX>")]
-    pub(super) bench: Vec<PlayerId>,
-}
 
 /// Advances the duel of an arena of this mode by a tick.
 pub(super) fn advance(step: &mut Step<'_>) {
@@ -86,16 +70,6 @@ pub(super) fn reset(world: &mut World, mode: Mode) {
 }
 
 impl Duel {
-    /// Whether both ships stay in the arena even if their players leave the controls.
-    pub(super) fn is_on(&self) -> bool {
-        !matches!(self.phase, DuelPhase::Lobby | DuelPhase::Over { .. })
-    }
-
-    /// Whether a player may get a ship as in other modes: to fly about until there is another player.
-    pub(super) fn is_warming_up(&self, id: PlayerId) -> bool {
-        self.phase == DuelPhase::Lobby && self.seats.contains(&Some(id))
-    }
-
     fn admit_and_remove(&mut self, step: &mut Step<'_>) {
         let Step { world, events, timing, .. } = step;
         for id in &events.left {
@@ -107,20 +81,6 @@ impl Duel {
         let is_player = |id: &PlayerId| world.pilot(*id).is_some_and(|pilot| pilot.session.is_some());
         // One that has left again in the same tick is not there any more.
         self.bench.extend(events.joined.iter().copied().filter(is_player));
-    }
-
-    /// The player of a side is gone, and has lost a match that was on.
-    fn forfeit(&mut self, side: usize, now: Tick, timing: &Timing) {
-        self.seats[side] = None;
-        let soon = now.after(seconds(FORFEIT_SECONDS, timing));
-        match (self.phase, self.seats[1 - side]) {
-            (DuelPhase::Over { winner, .. }, _) => {
-                self.phase = DuelPhase::Over { winner, next: Some(soon) };
-            }
-            (DuelPhase::Lobby, _) => {}
-            (_, Some(winner)) => self.phase = DuelPhase::Over { winner, next: Some(soon) },
-            (_, None) => self.phase = DuelPhase::Lobby,
-        }
     }
 
     /// Gives free places to those who wait, and begins a match when both are taken.
@@ -269,22 +229,6 @@ impl Duel {
             self.forfeit(side, world.tick, timing);
         }
     }
-
-    /// Checks what was read from a file.
-    pub(super) fn check(&self, mode: Mode, pilots: &Pilots) -> Result<(), Broken> {
-        let listed: Vec<_> = self.seats.iter().flatten().chain(&self.bench).collect();
-        let distinct: BTreeSet<_> = listed.iter().collect();
-        ensure(distinct.len() == listed.len(), || "a player is in a duel twice".to_owned())?;
-        let is_player = |id: &PlayerId| pilots.get(*id).is_some_and(|pilot| pilot.kind == PlayerKind::Human);
-        ensure(listed.iter().all(|id| is_player(id)), || {
-            "a duel has a player that is not in the arena".to_owned()
-        })?;
-        let players = match mode {
-            Mode::Duel { .. } => pilots.iter().filter(|pilot| pilot.kind == PlayerKind::Human).count(),
-            Mode::Free | Mode::Teams { .. } => 0,
-        };
-        ensure(listed.len() == players, || format!("{} of {players} players are in a duel", listed.len()))
-    }
 }
 
 impl World {
@@ -327,8 +271,4 @@ fn take_ship(world: &mut World, id: PlayerId, until: Tick, wants_ship: bool) {
     pilot.state = Life::Waiting { until, wants_ship, killed_by: None, last_motion };
     world.embers.add_to_reserve(embers);
     world.history.forget(id);
-}
-
-fn seconds(seconds: u32, timing: &Timing) -> u32 {
-    seconds * u32::from(timing.tick_rate)
 }

@@ -16,7 +16,7 @@ use shared::{
 };
 
 use super::{
-    duel::Duel,
+    duel_seats::Duel,
     ember_field::EmberField,
     events::Events,
     pilot::{Life, NewShot, Pilot, Pilots, Ship, Shot, held_ticks},

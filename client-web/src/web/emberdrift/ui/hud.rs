@@ -1,6 +1,5 @@
 //! The HUD over the canvas, and in it the line that tells a newcomer what to do. It writes to the page only what changed.
 
-mod duel;
 mod lists;
 mod minimap;
 mod vitals;
@@ -8,8 +7,7 @@ mod vitals;
 use shared::game::terrain::Terrain;
 
 use self::{
-    duel::DuelView,
-    lists::{KillFeed, Leaderboard, Teams},
+    lists::{DuelView, KillFeed, Leaderboard, Teams},
     minimap::{CompassView, MinimapView},
     vitals::Vitals,
 };

@@ -118,7 +118,7 @@ fn round_ends_with_a_death_and_both_begin_the_next_with_full_health() {
 }
 
 #[test]
-fn nobody_wins_a_round_in_which_both_are_destroyed_at_once() {
+fn no_one_wins_a_round_in_which_both_are_destroyed_at_once() {
     let mut sim = duel();
     sim.step(&[join(1), join(2)]);
     sim.fight();

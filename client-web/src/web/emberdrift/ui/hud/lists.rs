@@ -1,4 +1,4 @@
-//! The lists of the HUD: teams, leaderboard and kill feed.
+//! Who is where: the line of a duel, and the lists of teams, players and kills.
 
 use shared::game::mode::{TEAMS_MAX, Team};
 use web_sys::{Element, HtmlElement};
@@ -7,10 +7,11 @@ use crate::{
     engine::page::aging_lines::AgingLines,
     game::{
         page::{
+            duel::line,
             kill_feed,
             leaderboard::{LeaderboardRow, ROWS_MAX, rows},
         },
-        scene::{Hud, HudKill, HudTeam},
+        scene::{Hud, HudDuel, HudKill, HudTeam},
     },
     web::{
         emberdrift::language::strings,
@@ -138,6 +139,37 @@ impl Teams {
                 row.show(team);
             }
         }
+    }
+}
+
+/// Names, rounds won, and what goes on.
+pub(crate) struct DuelView {
+    visible: Binding<bool>,
+    names: [Binding<String>; 2],
+    score: Binding<String>,
+    state: Binding<String>,
+}
+
+impl DuelView {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            visible: Binding::by_id("duel")?,
+            names: [Binding::by_id("duel-one")?, Binding::by_id("duel-other")?],
+            score: Binding::by_id("duel-score")?,
+            state: Binding::by_id("duel-state")?,
+        })
+    }
+
+    /// Shows a duel; `None` in other modes.
+    pub(crate) fn show(&mut self, duel: Option<&HudDuel>) {
+        self.visible.visible(duel.is_some());
+        let Some(duel) = duel else { return };
+        let line = line(duel, strings());
+        for (shown, name) in self.names.iter_mut().zip(&line.names) {
+            shown.text(name);
+        }
+        self.score.text(&line.score);
+        self.state.text(&line.state);
     }
 }
 
