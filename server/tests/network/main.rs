@@ -7,6 +7,7 @@ mod chat;
 mod deploy;
 mod feed;
 mod handshake;
+mod modes;
 mod operations;
 mod overload;
 mod play;

@@ -75,6 +75,8 @@ pub struct RoomEntry {
     pub code: String,
     /// The name of its arena.
     pub name: String,
+    /// How it is played: a word of the game's own.
+    pub mode: String,
     /// Players in it, without disconnected ones.
     pub players: u32,
     /// Most players that it admits.

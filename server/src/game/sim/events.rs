@@ -33,6 +33,8 @@ pub struct Events {
     pub embers_taken: Vec<(CellIndex, ItemTaken)>,
     /// Players' ships that flew without a fresh input.
     pub starved: u64,
+    /// Whether the state of a duel has changed.
+    pub duel_changed: bool,
 }
 
 /// A ship that died.
@@ -75,6 +77,7 @@ impl Default for Events {
             embers_added: Vec::with_capacity(CAPACITY),
             embers_taken: Vec::with_capacity(CAPACITY),
             starved: 0,
+            duel_changed: false,
         }
     }
 }
@@ -90,5 +93,6 @@ impl Events {
         self.embers_added.clear();
         self.embers_taken.clear();
         self.starved = 0;
+        self.duel_changed = false;
     }
 }

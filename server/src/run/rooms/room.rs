@@ -193,6 +193,7 @@ impl<S: GameServer> Room<S> {
         RoomEntry {
             code: self.code.to_string(),
             name: entry.name,
+            mode: entry.mode,
             players,
             max_players: entry.max_players,
             free,

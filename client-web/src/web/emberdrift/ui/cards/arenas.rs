@@ -157,7 +157,9 @@ impl State {
             row.input.set_checked(index == chosen);
             row.name.set_text_content(Some(strings().arena_name(&offer.name)));
             // Pilots and drones: an arena without pilots is not empty.
-            row.ships.set_text_content(Some(&format!("{} {}", offer.population, strings().ships)));
+            let ships = format!("{} {}", offer.population, strings().ships);
+            let mode = strings().mode_name(&offer.mode);
+            row.ships.set_text_content(Some(&[mode, &ships].join(if mode.is_empty() { "" } else { " · " })));
         }
     }
 }
@@ -195,6 +197,7 @@ fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
     Some(ArenaOffer {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
+        mode: get("mode").and_then(|mode| mode.as_string()).unwrap_or_default(),
         population: number("bodies")?,
         players: number("players")?,
         free: number("free")?,
