@@ -14,6 +14,19 @@ async fn play(screen: Screen, url: &str, name: &str) -> Page {
 }
 
 #[tokio::test]
+async fn start_card_names_the_mode_of_each_arena() {
+    let (_server, address) = serve(&["--arena", "drift:0,teams:0,showdown"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    page.wait_until(
+        "the modes",
+        "const text = document.getElementById('arenas').textContent; return text.includes('team play') && text.includes('one on one')",
+    )
+    .await;
+    page.screenshot("modes.png").await;
+    page.close().await;
+}
+
+#[tokio::test]
 async fn team_has_its_row_on_the_board() {
     let (_server, address) = serve(&["--seed", "7", "--arena", "teams:8"]);
     let page = play(Screen::Desktop, &format!("http://{address}/"), "Ada").await;
