@@ -120,7 +120,9 @@ fn run() -> Result<()> {
     app.borrow_mut()._listeners.extend(context.into_iter().chain([visibility]));
 
     let changing = Rc::clone(&app);
-    app.borrow_mut().ui.listen_to_arenas(move || with(&changing, |app| app.change_arena(&changing)))?;
+    app.borrow_mut().ui.listen_to_arenas(Connection::kept_arena(), move || {
+        with(&changing, |app| app.change_arena(&changing));
+    })?;
     with(&app, |it| it.connect(&app, None));
     let (choosing, leaving) = (Rc::clone(&app), Rc::clone(&app));
     let dialog = SettingsDialog::new(

@@ -32,7 +32,7 @@ pub struct ArenaChoice {
 }
 
 impl ArenaChoice {
-    /// `wanted` is the slug that the visitor asked for, if any.
+    /// `wanted` is the slug that the visitor asked for, if any; an empty one is the server's default.
     pub fn new(wanted: Option<String>) -> Self {
         Self { offers: Vec::new(), wanted, room: None }
     }
@@ -71,7 +71,7 @@ impl ArenaChoice {
 
     /// The slug of the chosen arena; `None` for the server's default, which also stands in for an arena that is not in the list.
     fn arena(&self) -> Option<&str> {
-        let wanted = self.wanted.as_deref()?;
+        let wanted = self.wanted.as_deref().filter(|slug| !slug.is_empty())?;
         (self.offers.is_empty() || self.index_of(wanted).is_some()).then_some(wanted)
     }
 
@@ -148,6 +148,16 @@ mod tests {
         let mut choice = ArenaChoice::new(None);
         assert_eq!(choice.slug(), None);
         choice.set_offers(offers(&["drift", "ruins"]));
+        assert_eq!((choice.slug(), choice.index()), (None, 0));
+    }
+
+    #[test]
+    fn player_that_was_in_the_default_arena_stays_there() {
+        let mut choice = ArenaChoice::new(Some(String::new()));
+        assert_eq!(choice.slug(), None);
+        let mut list = offers(&["drift", "ruins"]);
+        list[1].players = 7;
+        choice.set_offers(list);
         assert_eq!((choice.slug(), choice.index()), (None, 0));
     }
 

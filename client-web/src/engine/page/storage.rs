@@ -27,6 +27,11 @@ pub fn resume_token(text: &str, arena: &str, name: &str) -> Option<ResumeToken> 
     token.parse().ok().filter(|_| kept == (arena, name))
 }
 
+/// The slug of the arena that a kept token is of, empty for the server's default; `None` for a room, which the address names.
+pub fn resume_arena(text: &str) -> Option<&str> {
+    text.split(' ').nth(1).filter(|arena| !arena.contains('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +57,14 @@ mod tests {
 
     fn token() -> ResumeToken {
         ResumeToken(core::array::from_fn(|i| (i as u8).wrapping_mul(9)))
+    }
+
+    #[test]
+    fn arena_of_a_token_is_known_unless_it_is_a_room() {
+        for (arena, expected) in [("drift", Some("drift")), ("", Some("")), ("room/ABC234", None)] {
+            assert_eq!(resume_arena(&resume_text(token(), arena, "two words")), expected);
+        }
+        assert_eq!(resume_arena(""), None);
     }
 
     #[test]

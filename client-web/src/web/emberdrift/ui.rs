@@ -43,9 +43,13 @@ impl Ui {
         })
     }
 
-    /// Calls `changed` when there is another arena to go to.
-    pub(crate) fn listen_to_arenas(&mut self, changed: impl Fn() + 'static) -> Result<()> {
-        self.arenas = Some(ArenaList::new(changed)?);
+    /// Calls `changed` when there is another arena to go to. `kept` is the arena of the player that this tab had.
+    pub(crate) fn listen_to_arenas(
+        &mut self,
+        kept: Option<String>,
+        changed: impl Fn() + 'static,
+    ) -> Result<()> {
+        self.arenas = Some(ArenaList::new(kept, changed)?);
         Ok(())
     }
 

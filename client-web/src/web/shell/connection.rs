@@ -12,7 +12,7 @@ use crate::{
         chat::{ChatEntry, ChatLog},
         page::{
             connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
-            storage::{game_key, resume_text, resume_token},
+            storage::{game_key, resume_arena, resume_text, resume_token},
         },
         roster::Roster,
         session::Session,
@@ -171,6 +171,11 @@ impl<V: View> Connection<V> {
     fn stored_token(&self) -> Option<ResumeToken> {
         self.player.as_ref()?;
         resume_token(&storage::load_for_tab(&key::<V>(RESUME))?, self.arena_key(), self.name())
+    }
+
+    /// The arena in which the player of this tab was before the page was loaded again; see [`resume_arena`].
+    pub(crate) fn kept_arena() -> Option<String> {
+        resume_arena(&storage::load_for_tab(&key::<V>(RESUME))?).map(str::to_owned)
     }
 
     fn arena_key(&self) -> &str {

@@ -45,9 +45,9 @@ struct Row {
 }
 
 impl ArenaList {
-    /// `changed` is called when there is another arena to go to.
-    pub(crate) fn new(changed: impl Fn() + 'static) -> Result<Self> {
-        let asked = in_address()?.or_else(|| load(ARENA_KEY));
+    /// `kept` is the arena of the player that this tab had. `changed` is called when there is another arena to go to.
+    pub(crate) fn new(kept: Option<String>, changed: impl Fn() + 'static) -> Result<Self> {
+        let asked = in_address()?.or(kept).or_else(|| load(ARENA_KEY));
         let field: HtmlElement = element("arenas")?;
         let mut choice = ArenaChoice::new(asked);
         choice.set_room(room_in_address()?);
