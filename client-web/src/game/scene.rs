@@ -68,7 +68,7 @@ pub struct SceneShot {
     pub direction_radians: f32,
     /// Fired by this player.
     pub own: bool,
-    /// The team of who fired it, in an arena with teams.
+    /// The team of the player that fired it, in an arena with teams.
     pub team: Option<Team>,
 }
 
@@ -294,7 +294,7 @@ pub enum HudDuelPhase {
         winner: String,
         /// Whether that is this player.
         is_own: bool,
-        /// Who of the two wants another.
+        /// Which of the two want a rematch.
         ready: [bool; 2],
         /// When the next player comes, if one waits.
         next_seconds: Option<f32>,

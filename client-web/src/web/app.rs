@@ -230,7 +230,10 @@ impl App {
             if let Some(key) = connection.take_room_key() {
                 self.ui.room.receive_key(&key)?;
             }
-            self.ui.room.show_players(connection.others())?;
+            // In a public arena there may be thousands.
+            if self.ui.room.is_shown() {
+                self.ui.room.show_players(connection.others())?;
+            }
             if let (Some(card), Some(terrain)) = (&self.ui.start, terrain(connection)) {
                 card.describe_arena(&terrain.arena().name, self.scene.hud.players);
             }

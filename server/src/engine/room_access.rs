@@ -1,5 +1,5 @@
-//! Who may enter a room beyond what holds for every arena: its creator can lock it, and keep out the network of a player it removed.
-//! It holds for as long as the room is known, also while it sleeps.
+//! Which clients may enter a room, beyond the rules of every arena: its creator can lock it, and keep out the network of a removed
+//! player. It lasts as long as the room, also while the room sleeps.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +10,7 @@ use super::client_network::ClientNetwork;
 /// Networks that are kept out at a time. Then the one that was removed first may come back.
 const BANNED_MAX: usize = 64;
 
-/// Who may enter a room.
+/// Which clients may enter a room.
 #[derive(Debug, Default)]
 pub struct RoomAccess(Mutex<Rules>);
 

@@ -206,7 +206,7 @@ impl Simulation {
         }
     }
 
-    /// The colour of who joins now, where that is a team.
+    /// The colour of the player that joins now, in an arena with teams.
     fn team_for_newcomer(&self) -> Option<u8> {
         teams::smallest(&self.world, self.terrain.arena().mode).map(|team| team.0)
     }

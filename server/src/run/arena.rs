@@ -71,7 +71,7 @@ impl<S: Simulation> Opener<S> {
         Ok(self.start(game, &slug, persistence, telemetry, None)?)
     }
 
-    /// Starts an arena at this address; `room` says who may enter it, if it is a room. Also returns where another arena to go on in is put.
+    /// Starts an arena at this address; `room` says which clients may enter it, if it is a room. Also returns where another arena to go on in is put.
     pub(super) fn start(
         &self,
         game: ArenaSettings<ArenaOf<S>>,

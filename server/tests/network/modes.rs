@@ -35,7 +35,7 @@ fn with_mode(mode: Mode) -> Options {
     options
 }
 
-/// Joins as a player who asks for this colour.
+/// Joins, and asks for this colour.
 async fn join(server: &Running, name: &str, colour: u8) -> (Client, Box<Welcome>) {
     let mut client = Client::connect(server).await;
     let hello = Hello { name: name.into(), colour: Some(colour), ..Hello::of::<Emberdrift>() };

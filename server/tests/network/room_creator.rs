@@ -14,8 +14,8 @@ use shared::{
 };
 
 use crate::{
-    rig::{Answer, Client, get, hello, hello_with, request_with_body, server_behind_a_proxy, server_with},
-    rooms::{JSON, entry, make_with_key, server_with_rooms},
+    rig::{Answer, Client, get, hello, hello_with, request_with_body, server_behind_a_proxy},
+    rooms::{JSON, entry, make_with_key, server_that_keeps_rooms, server_with_rooms},
 };
 
 /// `PATCH /rooms/CODE` with this key, from this address.
@@ -124,7 +124,7 @@ async fn removed_player_and_its_network_stay_out_of_the_room() {
     back.send(&hello_with("Eve", welcome.resume)).await;
     back.expect_close(CloseReason::Removed).await;
     join_from("192.0.2.66", "Another").await.expect_close(CloseReason::Removed).await;
-    // Others still come, also from the creator's own network, of which one was removed.
+    // Other networks are still admitted, and so is the creator's own, although a player of it is removed.
     let mut bo = join_from("192.0.2.1", "Bo").await;
     let PlayerId(number) = bo.welcome().await.player.unwrap();
     changed(&server, &room, &json!({ "remove": number })).await;
@@ -140,12 +140,7 @@ async fn removed_player_and_its_network_stay_out_of_the_room() {
 #[tokio::test]
 async fn locked_room_admits_only_players_that_come_back() {
     let directory = tempfile::tempdir().unwrap();
-    let start = || {
-        server_with(|options| {
-            options.rooms = RoomLimits::new(10);
-            options.storage.state = Some(directory.path().to_owned());
-        })
-    };
+    let start = || server_that_keeps_rooms(directory.path());
     let server = start().await;
     let room = room(&server).await;
     let (ada, welcome) = Client::join_at(&server, &path(&room), "Ada").await;

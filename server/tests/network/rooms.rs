@@ -1,6 +1,6 @@
 //! Private rooms over real sockets: a client makes one, its friends join by the code, and others do not find it.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use serde_json::{Value, json};
 use server::run::{RoomLimits, Running};
@@ -17,6 +17,15 @@ pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 
 pub(crate) async fn server_with_rooms(limits: RoomLimits) -> Running {
     server_with(|options| options.rooms = limits).await
+}
+
+/// A server that keeps its rooms in this directory.
+pub(crate) async fn server_that_keeps_rooms(directory: &Path) -> Running {
+    server_with(|options| {
+        options.rooms = RoomLimits::new(10);
+        options.storage.state = Some(directory.to_owned());
+    })
+    .await
 }
 
 /// `POST /rooms` with this body and these headers.
@@ -110,12 +119,7 @@ async fn player_resumes_in_a_room_that_slept() {
 #[tokio::test]
 async fn player_resumes_in_its_room_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
-    let start = || {
-        server_with(|options| {
-            options.rooms = RoomLimits::new(10);
-            options.storage.state = Some(directory.path().to_owned());
-        })
-    };
+    let start = || server_that_keeps_rooms(directory.path());
     let server = start().await;
     let code = make(&server, &json!({ "bots": 0, "arena": "drift" })).await;
     let path = format!("/ws/room/{code}");

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_counts_down_and_names_the_winner_of_a_round() {
+    fn line_counts_down_and_names_the_winner_of_a_round() {
         let state = |phase| line(&duel(Some(0), phase), english()).state;
         assert!(state(HudDuelPhase::Countdown { seconds: 2.1 }).contains('3'), "seconds are rounded up");
         assert!(state(HudDuelPhase::Pause { winner: Some("Bo".into()) }).contains("Bo"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn who_watches_is_told_so() {
+    fn player_on_the_bench_is_told_that_it_watches() {
         let watching = line(&duel(None, HudDuelPhase::Fight), english()).state;
         assert!(watching.contains(english().duel_watching), "{watching}");
         assert!(
@@ -100,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn a_free_place_is_a_dash() {
+    fn free_place_is_a_dash() {
         let lobby = HudDuel { names: [Some("Ada".into()), None], ..duel(Some(0), HudDuelPhase::Lobby) };
         assert_eq!(line(&lobby, english()).names, ["Ada", "–"]);
     }
 
     #[test]
-    fn the_card_has_the_own_score_first_and_what_the_other_wants() {
+    fn card_has_the_own_score_first_and_what_the_other_wants() {
         let result = |own, phase| result(&duel(own, phase), english());
         let [won, lost] =
             [(0, true), (1, false)].map(|(own, is_own)| result(Some(own), over([false; 2], None, is_own)));

@@ -1,4 +1,4 @@
-//! How a team is recognised: a colour, and a sign for eyes that cannot tell colours apart. The same on labels and on the minimap.
+//! The colour and the sign of each team, for labels and the minimap. The sign is for players that cannot tell the colours apart.
 
 use shared::game::mode::{TEAMS_MAX, Team};
 
@@ -25,8 +25,7 @@ const CROSS: Outline = &[
     (-0.35, -0.35),
 ];
 
-/// The teams: blue, orange, green and pink, which the colour-blind can tell apart too (after Okabe and Ito, lightened for a dark
-/// ground).
+/// Blue, orange, green and pink: the colours of Okabe and Ito for colour-blind readers, lightened for a dark background.
 const TEAMS: [Rgb; TEAMS_MAX] =
     [[0.36, 0.70, 1.00], [1.00, 0.68, 0.16], [0.16, 0.88, 0.62], [0.95, 0.52, 0.80]];
 
@@ -66,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn teams_differ_for_all_eyes() {
+    fn team_colours_differ_for_colour_blind_players() {
         // What is left of red, green and blue without one of the three kinds of cones (after Viénot, Brettel and Mollon).
         let eyes: [fn(Rgb) -> Rgb; 4] = [
             |colour| colour,

@@ -1,6 +1,7 @@
-//! The rules of a duel: rounds, matches, and who comes next. Everyone else is on the bench, has no ship, and watches.
+//! The rules of a duel: when rounds and matches begin and end, and which player is next. Two players have a seat and fight. All other
+//! players are on the bench: they have no ship, and watch.
 //!
-//! Invariant after each step in an arena of this mode: every player is either one of the two, or on the bench.
+//! Invariant after each step in an arena of this mode: each player has a seat or is on the bench.
 
 use std::mem;
 
@@ -23,15 +24,15 @@ use super::{
     world::{Step, World},
 };
 
-/// Before a round both ships are held in place for this long, in seconds.
+/// Length of the countdown before a round, in seconds. Both ships are held in place.
 const COUNTDOWN_SECONDS: u32 = 3;
-/// From the end of a round to the next, in seconds.
+/// Time between two rounds, in seconds.
 const PAUSE_SECONDS: u32 = 2;
-/// After a match the next player comes so soon, in seconds.
+/// Time from the end of a match until the next player takes the loser's seat, in seconds.
 const NEXT_SECONDS: u32 = 8;
-/// After a match a button means another only from here on, in seconds: before that it meant the last round.
+/// Time after a match in which buttons are ignored, in seconds. They may have been pressed for the last round.
 const READY_SECONDS: u32 = 1;
-/// Who is away for this long during a match has lost it, in seconds. A disconnected player is removed after the reconnect grace.
+/// A player that is idle for this long during a match loses it, in seconds. A disconnected player is removed after the reconnect grace.
 const ABSENT_SECONDS: u32 = 60;
 
 /// Advances the duel of an arena of this mode by a tick.
@@ -53,7 +54,8 @@ pub(super) fn advance(step: &mut Step<'_>) {
     step.world.duel = duel;
 }
 
-/// Everyone begins again, in the arena that follows: those who play first, then those who wait, then all others.
+/// Empties the duel for another arena. If that is for duels too, all players go to the bench: first those with a seat, then the bench in
+/// its order, then all others.
 pub(super) fn reset(world: &mut World, mode: Mode) {
     let Duel { seats, bench, .. } = mem::take(&mut world.duel);
     if !matches!(mode, Mode::Duel { .. }) {
@@ -83,11 +85,11 @@ impl Duel {
         self.bench.extend(events.joined.iter().copied().filter(is_player));
     }
 
-    /// Gives free places to those who wait, and begins a match when both are taken.
+    /// Gives free seats to players on the bench, and begins a match when both are taken.
     fn fill_seats(&mut self, step: &mut Step<'_>) {
         let world = &mut *step.world;
         for seat in &mut self.seats {
-            // Who is away does not keep a place from those who are there.
+            // An idle player does not keep a seat from players that are present.
             if let Some(id) = seat.filter(|id| !is_present(world, *id)) {
                 *seat = None;
                 take_ship(world, id, world.tick, true);
@@ -109,7 +111,7 @@ impl Duel {
         }
     }
 
-    /// Both come to their sides of the arena, with new ships that are held.
+    /// Puts a new ship of each player on its side of the arena, and holds both.
     fn begin_round(&mut self, step: &mut Step<'_>) {
         let [Some(one), Some(other)] = self.seats else { return };
         let now = step.world.tick;
@@ -120,7 +122,7 @@ impl Duel {
         step.world.shots.clear();
         step.index_ships();
         let place = spawn::find_place(step, 0, Some((Team(0), 2)));
-        // As far from the middle, unless rock is there.
+        // Mirrored at the middle, so that neither is nearer to it, unless there is rock.
         let mirrored = step.terrain.arena().size - place;
         let opposite = if step.terrain.is_free(mirrored, SPAWN_CLEARANCE) {
             mirrored
@@ -152,7 +154,7 @@ impl Duel {
         }
         let winner = side.and_then(|side| self.seats[side]);
         if let Some(ship) = winner.and_then(|id| world.ship_mut(id)) {
-            // The last shots of the loser come too late.
+            // The loser's last shots change nothing more. The pause may last as long as a player may be idle.
             ship.shielded_until = until.after(seconds(ABSENT_SECONDS, timing));
         }
         self.phase = DuelPhase::Pause { until, winner };
@@ -172,7 +174,7 @@ impl Duel {
         }
     }
 
-    /// After a match: the next player comes, or both begin another.
+    /// After a match: lets the next player take the loser's seat, or begins a rematch.
     fn wait_for_next(&mut self, step: &mut Step<'_>, winner: PlayerId, next: Option<Tick>) {
         let Step { world, timing, .. } = step;
         let is_complete = self.seats.iter().all(Option::is_some);
@@ -203,7 +205,7 @@ impl Duel {
         }
     }
 
-    /// Who wants another match.
+    /// Which of the two want another match.
     fn ready(&self, world: &World) -> [bool; 2] {
         let is_over = matches!(self.phase, DuelPhase::Over { .. });
         self.seats.map(|seat| {

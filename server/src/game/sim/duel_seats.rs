@@ -1,4 +1,4 @@
-//! Who plays in a duel, who waits, and what goes on, as plain data. The rules by which it changes are in `duel`.
+//! The state of a duel as plain data: the players with a seat, the bench, and the phase. The rules by which it changes are in `duel`.
 
 use std::collections::BTreeSet;
 
@@ -15,16 +15,16 @@ use shared::{
 use super::pilot::Pilots;
 use crate::engine::checked::{Broken, bounded, ensure};
 
-/// After a match that ended because one of the two left, the next player comes so soon, in seconds.
+/// Time until the next player takes the seat of one that left, in seconds.
 const FORFEIT_SECONDS: u32 = 3;
 
-/// The two, the bench, and what goes on. Empty in other modes.
+/// The state of a duel. Empty in other modes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Duel {
     pub(super) seats: [Option<PlayerId>; 2],
     pub(super) wins: [u8; 2],
     pub(super) phase: DuelPhase,
-    /// In the order in which they came.
+    /// Players that wait for a seat, in the order in which they joined.
     #[serde(deserialize_with = "bounded::<_, _, PLAYERS_MAX>")]
     pub(super) bench: Vec<PlayerId>,
 }
@@ -35,7 +35,7 @@ impl Duel {
         !matches!(self.phase, DuelPhase::Lobby | DuelPhase::Over { .. })
     }
 
-    /// Whether a player may get a ship as in other modes: to fly about until there is another player.
+    /// Whether a player gets ships as in other modes, until there is an opponent.
     pub(super) fn is_warming_up(&self, id: PlayerId) -> bool {
         self.phase == DuelPhase::Lobby && self.seats.contains(&Some(id))
     }

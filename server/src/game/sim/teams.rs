@@ -71,8 +71,8 @@ pub(super) fn home(mode: Mode, colour: u8) -> Option<(Team, u8)> {
     mode.team(colour).map(|team| (team, mode.teams()))
 }
 
-/// Whether a place is where one of `count` teams begins. `share` is the place as a share of the arena's size. The arena is cut like a cake: a
-/// team has the piece around its own direction from the middle, but for the tip.
+/// Whether a place is where one of `count` teams begins. `share` is the place as a share of the arena's size. The arena is divided into
+/// sectors around its middle, one for each team, and places near the middle belong to none.
 pub(super) fn is_home(Team(team): Team, count: u8, share: Vec2) -> bool {
     let turn = u32::from(u16::MAX) / u32::from(count.max(1)) + 1;
     let far = |team: u8| {

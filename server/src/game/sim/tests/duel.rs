@@ -1,4 +1,4 @@
-//! Duels: rounds, matches, and who comes next.
+//! Tests of a duel: its rounds and matches, and which player gets the next seat.
 
 use shared::game::duel::DuelPhase;
 

@@ -1,4 +1,4 @@
-//! Teams: who is on which, who is hurt, and where ships begin.
+//! Tests of teams: which team a player joins, which ships shots hit, and where ships begin.
 
 use super::*;
 use crate::game::sim::teams::is_home;

@@ -1,10 +1,7 @@
 //! The host's tools: a dialog in which the creator of a room locks it, turns its chat off, lists it, changes its arena, removes players,
 //! and hands it over. What it shows is what the server has answered last.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -26,6 +23,8 @@ use crate::{
 /// Where the keys of rooms are kept.
 const KEYS: &str = "emberdrift.rooms";
 const OK: u16 = 200;
+/// Requests that wait; more presses of a button are ignored.
+const ASKED_MAX: usize = 16;
 
 /// A player in the room: its number, and its name.
 pub(crate) type InRoom = (u16, String);
@@ -48,10 +47,17 @@ struct Parts {
     players: HtmlElement,
     trouble: HtmlElement,
     asking: XmlHttpRequest,
-    /// Whether the room was given to another player with the request that is asked.
-    hands_over: Cell<bool>,
-    /// What is asked next, while another request is on its way.
-    next: RefCell<Option<String>>,
+    /// The request that is on its way, and those behind it. Each is sent when the one before is answered.
+    asked: RefCell<VecDeque<Asked>>,
+    /// The room as the server has described it last.
+    entry: RefCell<JsValue>,
+}
+
+/// A request to the server.
+struct Asked {
+    body: String,
+    /// Whether it gives the room to another player.
+    hands_over: bool,
 }
 
 impl HostDialog {
@@ -66,8 +72,8 @@ impl HostDialog {
             players: element("host-players")?,
             trouble: element("host-trouble")?,
             asking: XmlHttpRequest::new()?,
-            hands_over: Cell::new(false),
-            next: RefCell::new(None),
+            asked: RefCell::default(),
+            entry: RefCell::new(JsValue::UNDEFINED),
         });
         let mut listeners = contain_dialog(&parts.dialog)?;
         let (changed, pressed, answered) = (Rc::clone(&parts), Rc::clone(&parts), Rc::clone(&parts));
@@ -97,7 +103,7 @@ impl HostDialog {
         self.parts.ask(&Change::Nothing)
     }
 
-    /// Shows who else is in the room.
+    /// Shows the other players in the room.
     pub(crate) fn show_players(&mut self, players: Vec<InRoom>) -> Result<()> {
         if !self.parts.dialog.open() || self.shown == players {
             return Ok(());
@@ -128,6 +134,12 @@ pub(crate) fn is_host(code: &str) -> bool {
 /// Keeps the key of a room, or forgets it.
 pub(crate) fn keep_key(code: &str, key: Option<&str>) {
     save(KEYS, &with_key(&load(KEYS).unwrap_or_default(), code, key));
+}
+
+/// Why a request for a room or a change was refused: the server's own line, unless it is a page of something on the way.
+pub(super) fn refusal(text: &str) -> &str {
+    let line = text.trim();
+    if line.is_empty() || line.starts_with('<') { strings().room_failed } else { line }
 }
 
 impl Parts {
@@ -174,7 +186,6 @@ impl Parts {
         if let Some(player) = number("data-remove") {
             self.ask(&Change::Remove(player))
         } else if let Some(player) = number("data-hand-over") {
-            self.hands_over.set(true);
             self.ask(&Change::HandOver(player))
         } else {
             Ok(())
@@ -182,53 +193,62 @@ impl Parts {
     }
 
     fn ask(&self, change: &Change<'_>) -> Result<()> {
-        if matches!(self.asking.ready_state(), XmlHttpRequest::UNSENT | XmlHttpRequest::DONE) {
-            self.send(&change.to_string())
-        } else {
-            self.next.replace(Some(change.to_string()));
-            Ok(())
-        }
+        let waiting = {
+            let mut asked = self.asked.borrow_mut();
+            if asked.len() < ASKED_MAX {
+                let hands_over = matches!(change, Change::HandOver(_));
+                asked.push_back(Asked { body: change.to_string(), hands_over });
+            }
+            asked.len()
+        };
+        if waiting == 1 { self.send_first() } else { Ok(()) }
     }
 
-    fn send(&self, body: &str) -> Result<()> {
-        let Some(code) = self.code.text_content() else { return Ok(()) };
+    /// Sends the first request that waits. Without a key there is nothing to ask for.
+    fn send_first(&self) -> Result<()> {
+        let code = self.code.text_content().unwrap_or_default();
         let kept = load(KEYS).unwrap_or_default();
-        let Some(key) = key_of(&kept, &code) else { return Ok(()) };
+        let Some(key) = key_of(&kept, &code) else {
+            self.asked.borrow_mut().clear();
+            return Ok(());
+        };
         self.asking.open("PATCH", &format!("rooms/{code}"))?;
         self.asking.set_response_type(XmlHttpRequestResponseType::Text);
         self.asking.set_request_header("content-type", "application/json")?;
         self.asking.set_request_header("authorization", &format!("Bearer {key}"))?;
-        self.asking.send_with_opt_str(Some(body))
+        // The borrow ends before the browser can call back.
+        let body = self.asked.borrow().front().map(|asked| asked.body.clone());
+        self.asking.send_with_opt_str(body.as_deref())
     }
 
     fn on_answer(&self) -> Result<()> {
         let text = self.asking.response_text().ok().flatten().unwrap_or_default();
         let entry = (self.asking.status() == Ok(OK)).then(|| js_sys::JSON::parse(&text).ok()).flatten();
-        let has_handed_over = self.hands_over.take() && entry.is_some();
-        match entry {
-            Some(entry) => {
-                self.trouble.set_text_content(None);
-                self.show(&entry)?;
-            }
-            None => {
-                let why = text.trim();
-                let is_readable = !why.is_empty() && !why.starts_with('<');
-                self.trouble.set_text_content(Some(if is_readable { why } else { strings().room_failed }));
-            }
+        let answered = self.asked.borrow_mut().pop_front();
+        self.trouble.set_text_content(entry.is_none().then(|| refusal(&text)));
+        let is_granted = entry.is_some();
+        if let Some(entry) = entry {
+            self.entry.replace(entry);
         }
-        if has_handed_over && let Some(code) = self.code.text_content() {
+        // After a refusal too: what was pressed is not in force.
+        self.show()?;
+        if is_granted
+            && answered.is_some_and(|asked| asked.hands_over)
+            && let Some(code) = self.code.text_content()
+        {
             keep_key(&code, None);
             self.dialog.close();
         }
-        match self.next.take() {
-            Some(body) => self.send(&body),
-            None => Ok(()),
-        }
+        if self.asked.borrow().is_empty() { Ok(()) } else { self.send_first() }
     }
 
-    /// Shows the room as the server describes it.
-    fn show(&self, entry: &JsValue) -> Result<()> {
-        let get = |key: &str| js_sys::Reflect::get(entry, &key.into());
+    /// Shows the room as the server has described it last.
+    fn show(&self) -> Result<()> {
+        let entry = self.entry.borrow();
+        if entry.is_undefined() {
+            return Ok(());
+        }
+        let get = |key: &str| js_sys::Reflect::get(&entry, &key.into());
         for (input, key) in
             [(&self.locked, "is_locked"), (&self.chat, "has_chat"), (&self.public, "is_public")]
         {

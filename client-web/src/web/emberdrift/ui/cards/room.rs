@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::host::{HostDialog, InRoom, is_host, keep_key};
+use super::host::{HostDialog, InRoom, is_host, keep_key, refusal};
 use crate::{
     engine::page::{
         room_link::{code_in, fragment_with, link, request},
@@ -21,6 +21,9 @@ use crate::{
 /// The status of the answer to a request that made something.
 const CREATED: u16 = 201;
 
+/// Names that the start card has room for.
+const NAMES_MAX: usize = 8;
+
 /// How long it is shown that the link was copied.
 const COPIED_MS: i32 = 1500;
 
@@ -29,7 +32,7 @@ pub(crate) struct RoomPanel {
     parts: Rc<Parts>,
     is_gone: bool,
     host: Rc<RefCell<HostDialog>>,
-    _listeners: [Listener; 11],
+    _listeners: [Listener; 12],
 }
 
 /// Its elements.
@@ -92,6 +95,11 @@ impl RoomPanel {
                 move |_: Event| report(manage.open_or_copy(&host))
             })?,
             on(&element("host-copy")?, Parts::copy)?,
+            // The room may have been handed over.
+            Listener::new(&element::<HtmlElement>("host")?.into(), "close", {
+                let parts = Rc::clone(&parts);
+                move |_: Event| parts.host.set_hidden(!parts.is_host())
+            })?,
             on(&leave, |_| go_to(None))?,
             // A link that is too long to be drawn, or a room that is gone.
             Listener::new(&parts.qr, "error", {
@@ -115,7 +123,12 @@ impl RoomPanel {
         Ok(())
     }
 
-    /// Shows who is in the room besides this visitor.
+    /// Whether the page's address names a room.
+    pub(crate) fn is_shown(&self) -> bool {
+        !self.parts.panel.hidden()
+    }
+
+    /// Shows the other players in the room.
     pub(crate) fn show_players(&self, players: Vec<InRoom>) -> Result<()> {
         self.parts.show_people(&players);
         self.host.borrow_mut().show_players(players)
@@ -203,9 +216,12 @@ impl Parts {
         }
     }
 
-    /// Names who is in the room.
+    /// Names the players in the room.
     fn show_people(&self, players: &[InRoom]) {
-        let names: Vec<_> = players.iter().map(|(_, name)| name.as_str()).collect();
+        let mut names: Vec<_> = players.iter().take(NAMES_MAX).map(|(_, name)| name.as_str()).collect();
+        if players.len() > NAMES_MAX {
+            names.push("…");
+        }
         let text =
             if names.is_empty() { String::new() } else { fill(strings().room_with, &[&names.join(", ")]) };
         if self.people.text_content().as_deref() != Some(&text) {
@@ -225,9 +241,7 @@ impl Parts {
         let made = (answered.status() == Ok(CREATED)).then(|| js_sys::JSON::parse(&text).ok()).flatten();
         let get = |key: &str| js_sys::Reflect::get(made.as_ref()?, &key.into()).ok()?.as_string();
         let (Some(code), Some(key)) = (get("code"), get("key")) else {
-            let why = text.trim();
-            let is_readable = !why.is_empty() && !why.starts_with('<');
-            self.trouble.set_text_content(Some(if is_readable { why } else { strings().room_failed }));
+            self.trouble.set_text_content(Some(refusal(&text)));
             return Ok(());
         };
         keep_key(&code, Some(&key));

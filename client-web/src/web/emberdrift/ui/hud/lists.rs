@@ -1,4 +1,4 @@
-//! Who is where: the line of a duel, and the lists of teams, players and kills.
+//! Scores in the HUD: the line of a duel, and the lists of teams, players and kills.
 
 use shared::game::mode::{TEAMS_MAX, Team};
 use web_sys::{Element, HtmlElement};
@@ -142,7 +142,7 @@ impl Teams {
     }
 }
 
-/// Names, rounds won, and what goes on.
+/// The line of a duel: names, rounds won, and its phase.
 pub(crate) struct DuelView {
     visible: Binding<bool>,
     names: [Binding<String>; 2],
