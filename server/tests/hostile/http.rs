@@ -29,7 +29,7 @@ fn get(target: &str, headers: &str) -> String {
 
 pub(crate) fn group() -> Group {
     let cases = heads().into_iter().chain(targets()).chain(bodies()).chain(rooms()).chain(sockets());
-    Group { name: "http", setup: Setup::with(&[]), rounds: 2, stages: vec![cases.collect()] }
+    Group { name: "http", setup: Setup::with(&[]), rounds: 4, stages: vec![cases.collect()] }
 }
 
 fn heads() -> Vec<Case> {
