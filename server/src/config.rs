@@ -16,6 +16,7 @@ use crate::engine::{
     game_server::GameServer,
     join_ticket::JoinKey,
     net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
+    records::Place,
     sessions::Seats,
     simulation_threads::default_threads,
 };
@@ -115,6 +116,19 @@ pub struct Config {
           value_parser = number(0..=3600_u16))]
     pub snapshot_seconds: u16,
 
+    /// Directory that records of players are kept in, as SQLite: leaderboards and achievements [default: none]
+    #[arg(long, env = "EMBERDRIFT_DATA", value_name = "DIRECTORY")]
+    pub data: Option<PathBuf>,
+
+    /// PostgreSQL database that records of players are kept in, such as postgres://user@host/name; the variable is safer than the
+    /// flag if the URL has a password
+    #[arg(long, env = "EMBERDRIFT_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub database: Option<String>,
+
+    /// With --data or --database: delete runs, and players that have not been seen, after this many days (1 to 36500) [default: never]
+    #[arg(long, env = "EMBERDRIFT_RETENTION", value_name = "DAYS", value_parser = number(1..=36_500_u32))]
+    pub retention: Option<u32>,
+
     /// Unix socket at which a server that starts takes the listening socket over from the one that runs, which then stops: no
     /// connect is refused between them; with --state players keep what they have [default: none]
     #[arg(long, env = "EMBERDRIFT_TAKEOVER", value_name = "PATH")]
@@ -164,6 +178,17 @@ pub enum Task {
         #[arg(long)]
         verify: bool,
     },
+    /// Write a copy of the records, also while a server writes them
+    Backup {
+        /// A new file
+        file: PathBuf,
+        /// Directory of the records
+        #[arg(long, value_name = "DIRECTORY")]
+        data: Option<PathBuf>,
+        /// PostgreSQL has a program of its own for this: pg_dump
+        #[arg(long, value_name = "URL", conflicts_with = "data", hide = true)]
+        database: Option<String>,
+    },
 }
 
 /// One of the server's arenas.
@@ -203,6 +228,12 @@ pub enum ConfigError {
         "--tls-self-signed makes a certificate: leave out --tls-cert and --tls-key, or leave out this flag"
     )]
     TwoCertificates,
+    /// Two places for records.
+    #[error("--data and --database each name a place for records: leave one of them out")]
+    TwoPlaces,
+    /// A retention without records.
+    #[error("--retention is about records: also name their place with --data or --database")]
+    NothingToRetain,
 }
 
 /// What the command line asks for.
@@ -266,6 +297,15 @@ impl Config {
             players,
             spectators: self.max_spectators.map_or(default.spectators, usize::from),
             per_network: self.max_per_network.map_or(default.per_network, usize::from),
+        }
+    }
+
+    /// Where records are kept; `None` for none.
+    pub fn records(&self) -> Result<Option<Place>, ConfigError> {
+        match (self.data.clone(), self.database.clone()) {
+            (Some(_), Some(_)) => Err(ConfigError::TwoPlaces),
+            (None, None) if self.retention.is_some() => Err(ConfigError::NothingToRetain),
+            (data, database) => Ok(data.map(Place::Directory).or(database.map(Place::Database))),
         }
     }
 

@@ -42,6 +42,7 @@ pub mod position_history;
 pub mod process;
 pub mod recorder;
 pub mod recording;
+pub mod records;
 pub mod replication;
 pub mod resume;
 pub mod room_code;

@@ -1,7 +1,7 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 27] = [
+const MODULES: [&str; 28] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
@@ -19,6 +19,7 @@ const MODULES: [&str; 27] = [
     "server::engine::process",
     "server::engine::recorder::numbered",
     "server::engine::recorder::writer",
+    "server::engine::records::keeper",
     "server::engine::simulation_threads",
     "server::engine::snapshot::permissions",
     "server::engine::snapshot::writer",

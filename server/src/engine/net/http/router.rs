@@ -161,10 +161,13 @@ async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
         text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else if !server.arenas.is_any_open() {
         text(StatusCode::SERVICE_UNAVAILABLE, "overloaded: no new players are admitted\n")
-    } else if server.arenas.are_ready() {
-        text(StatusCode::OK, "ready\n")
-    } else {
+    } else if !server.arenas.are_ready() {
         text(StatusCode::SERVICE_UNAVAILABLE, "the simulation does not tick\n")
+    } else if server.records.as_ref().is_some_and(|records| records.counters.is_delayed()) {
+        // Players can play: a load balancer that took this server out would only make it worse.
+        text(StatusCode::OK, "ready\nrecords are delayed: the database takes none; the log says why\n")
+    } else {
+        text(StatusCode::OK, "ready\n")
     }
 }
 
@@ -172,7 +175,8 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
     let own = Arc::clone(&server);
     let make = move || {
         let rooms = own.rooms.as_ref().map(|rooms| rooms.telemetry());
-        metrics::page(own.arenas.telemetry(), rooms.as_ref())
+        let records = own.records.as_ref().map(|records| &*records.counters);
+        metrics::page(own.arenas.telemetry(), rooms.as_ref(), records)
     };
     let page = server.metrics_page.get(make).await;
     let Some(page) = page else {
