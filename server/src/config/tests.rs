@@ -1,7 +1,7 @@
 //! Flags that are understood, and the errors of those that are not.
 
 use super::*;
-use crate::game::replicated::ReplicatedSim;
+use crate::{engine::records::Place, game::replicated::ReplicatedSim};
 
 fn parse(args: &[&str]) -> Result<Asked, ConfigError> {
     let args = std::iter::once("emberdrift").chain(args.iter().copied());
