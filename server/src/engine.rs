@@ -22,6 +22,7 @@ pub mod feed_channel;
 pub mod files;
 pub mod game_codec;
 pub mod game_server;
+pub mod identity;
 pub mod inbox;
 pub mod input_queue;
 pub mod item_field;

@@ -86,6 +86,7 @@ impl Rig {
                     network: None,
                     claim: None,
                     may_enter: true,
+                    lasting: None,
                     outbox,
                 }))
                 .expect("there is room");

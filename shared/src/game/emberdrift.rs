@@ -24,7 +24,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0x18db_e05b_1cb2_c486;
+    const PROTOCOL_VERSION: u64 = 0x798e_ac10_b74f_3f3c;
 
     type Arena = Arena;
     type Input = PlayerInput;

@@ -18,6 +18,7 @@ export const CLOSE = Object.freeze({
   TOO_MANY_FROM_NETWORK: 4005,
   TICKET_REJECTED: 4006,
   OTHER_GAME: 4007,
+  IDENTITY_REJECTED: 4008,
   /** Of a client whose player may come back. */
   MAY_RETURN: 4100,
 });

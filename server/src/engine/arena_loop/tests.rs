@@ -79,6 +79,7 @@ impl Rig {
             network,
             claim,
             may_enter: true,
+            lasting: None,
             outbox,
         }));
         Client { connection, outbox: receiver }

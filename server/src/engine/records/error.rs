@@ -46,6 +46,9 @@ pub enum RecordsError {
         /// Why.
         error: sqlx::Error,
     },
+    /// There is no key for challenges.
+    #[error("the operating system gives no random numbers, which proofs of identity need: {0}")]
+    Randomness(#[from] getrandom::Error),
     /// The copy cannot be written.
     #[error("cannot write the backup '{path}': {error}")]
     Backup {

@@ -15,6 +15,8 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
+use crate::engine::identity::Identities;
+
 use super::{
     error::RecordsError,
     record::{LastingId, Record},
@@ -56,6 +58,8 @@ pub struct Records {
     pub store: Arc<Store>,
     /// What is counted.
     pub counters: Arc<RecordCounters>,
+    /// Who players are.
+    pub identities: Arc<Identities>,
     erases: mpsc::Sender<Erase>,
 }
 
@@ -93,6 +97,7 @@ impl RecordKeeper {
             }
             Err(error) => return Err(error),
         }
+        let identities = Arc::new(Identities::new(Instant::now().into_std())?);
         let (queue, waiting) = RecordQueue::new(Arc::clone(&counters));
         let (erases, asked) = mpsc::channel(ERASES);
         let (stop, stopped) = oneshot::channel();
@@ -108,7 +113,7 @@ impl RecordKeeper {
             delete_at: Instant::now(),
         };
         let task = tokio::spawn(work.run(asked, stopped));
-        Ok(Self { records: Records { store, counters, erases }, queue, stop, task })
+        Ok(Self { records: Records { store, counters, identities, erases }, queue, stop, task })
     }
 
     /// For the network side.

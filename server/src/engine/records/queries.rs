@@ -92,7 +92,10 @@ pub struct Unlocked {
 
 /// Every n-th score of large boards, best first.
 #[derive(Debug, Default)]
-pub(super) struct Samples(Mutex<HashMap<Board, (Instant, Arc<[i64]>)>>);
+pub(super) struct Samples(Mutex<HashMap<Board, Sampled>>);
+
+/// When the samples of a board were read, and the scores.
+type Sampled = (Instant, Arc<[i64]>);
 
 impl Store {
     /// Rows from `offset` on; both numbers are reduced to their bounds.

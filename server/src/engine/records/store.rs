@@ -89,6 +89,11 @@ impl Store {
                 let path = directory.display().to_string();
                 files::create_private(directory).map_err(|error| RecordsError::Directory { path, error })?;
                 let file = directory.join(FILE);
+                // Made here for its owner alone, whatever the directory's mode is. SQLite takes an empty file for a new database, and
+                // gives its other files the same mode.
+                let path = file.display().to_string();
+                let made = files::private().create(true).truncate(false).open(&file);
+                made.map_err(|error| RecordsError::Directory { path, error })?;
                 let options = options.test_before_acquire(false).after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(SQLITE_SETTINGS).await.map(|_| ()) })
                 });

@@ -41,11 +41,13 @@ pub enum CloseReason {
     TicketRejected,
     /// The client is of another game.
     OtherGame,
+    /// The player's proof of identity is not valid.
+    IdentityRejected,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -61,6 +63,7 @@ impl CloseReason {
         Self::TooManyFromNetwork,
         Self::TicketRejected,
         Self::OtherGame,
+        Self::IdentityRejected,
     ];
 
     /// The close code.
@@ -81,6 +84,7 @@ impl CloseReason {
             Self::TooManyFromNetwork => 4005,
             Self::TicketRejected => 4006,
             Self::OtherGame => 4007,
+            Self::IdentityRejected => 4008,
         }
     }
 
@@ -106,6 +110,7 @@ impl CloseReason {
             Self::SlowReader => "frames were not read or acknowledged in time",
             Self::TicketRejected => "this server admits players with a valid ticket only",
             Self::OtherGame => "this server runs another game; open the server's own page",
+            Self::IdentityRejected => "the proof of identity is not valid; get a new challenge and reconnect",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
@@ -127,6 +132,7 @@ impl CloseReason {
             Self::SlowReader => "slow_reader",
             Self::TicketRejected => "ticket_rejected",
             Self::OtherGame => "other_game",
+            Self::IdentityRejected => "identity_rejected",
             Self::Replaced => "replaced",
         }
     }
