@@ -13,6 +13,7 @@ mod play;
 mod protocol_document;
 mod proxies;
 mod rates;
+mod records;
 mod resume;
 mod rig;
 mod rooms;

@@ -89,6 +89,16 @@ pub(crate) enum Refusal {
     RoomLink,
     #[error("the room could not be made; the server's log says why")]
     RoomFailed,
+    #[error("this server keeps no records")]
+    NoRecords,
+    #[error("records cannot be searched like this: {0}")]
+    RecordsQuery(String),
+    #[error("the database of records does not answer; retry in {RETRY_AFTER_SECONDS} s")]
+    RecordsDelayed,
+    #[error("send a proof of identity in the header `Authorization: Identity PROOF`")]
+    NoIdentity,
+    #[error("{0}")]
+    Identity(String),
     #[error("this connection cannot be upgraded")]
     NotUpgradable,
     #[error("the server is shutting down")]
@@ -110,18 +120,23 @@ impl Refusal {
             | Self::Topic { .. }
             | Self::Host
             | Self::RoomRequest(_)
+            | Self::RecordsQuery(_)
             | Self::RoomLink => StatusCode::BAD_REQUEST,
             Self::RoomFile(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RoomTooBig => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoIdentity | Self::Identity(_) => StatusCode::UNAUTHORIZED,
             Self::NoTls | Self::Origin { .. } => StatusCode::FORBIDDEN,
-            Self::Arena { .. } | Self::Room | Self::NoRooms => StatusCode::NOT_FOUND,
+            Self::Arena { .. } | Self::Room | Self::NoRooms | Self::NoRecords => StatusCode::NOT_FOUND,
             Self::TooManyFromNetwork | Self::TooManyRequests | Self::RoomsOfNetwork(_) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
             Self::NotUpgradable | Self::RoomFailed => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Sockets | Self::ShuttingDown | Self::Overloaded | Self::Subscribers | Self::Rooms => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Sockets
+            | Self::ShuttingDown
+            | Self::Overloaded
+            | Self::Subscribers
+            | Self::Rooms
+            | Self::RecordsDelayed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -135,6 +150,9 @@ impl Refusal {
             }
             StatusCode::METHOD_NOT_ALLOWED => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Identity"));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
@@ -173,6 +191,11 @@ impl Refusal {
             Self::RoomTooBig => "room_too_big",
             Self::RoomLink => "room_link",
             Self::RoomFailed => "room_failed",
+            Self::NoRecords => "no_records",
+            Self::RecordsQuery(_) => "records_query",
+            Self::RecordsDelayed => "records_delayed",
+            Self::NoIdentity => "no_identity",
+            Self::Identity(_) => "identity",
             Self::NotUpgradable => "not_upgradable",
             Self::ShuttingDown => "shutting_down",
             Self::Overloaded => "overloaded",

@@ -13,7 +13,7 @@ use axum::{
 use tokio::time::Instant;
 
 use super::{
-    handshake,
+    handshake, records,
     redirect::{self, require_tls},
     refusal::{Refusal, refuse},
     response::{overloaded_page, text, with_security_headers},
@@ -30,6 +30,8 @@ use crate::engine::{
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What the address at which rooms are made answers to.
 const ROOM_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+/// What the address of a player's own records answers to.
+const OWN_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, DELETE, OPTIONS");
 
 /// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
 pub(crate) fn router(server: Arc<ServerState>) -> Router {
@@ -44,6 +46,9 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/feed/room/{code}", any(feed_socket))
         .route("/feed/room/{code}/sse", get(feed_events))
         .route("/arenas", get(arenas))
+        .route("/records", get(records::page))
+        .route("/me", get(records::me).delete(records::delete_me))
+        .route("/me/challenge", get(records::challenge))
         .route("/rooms", post(rooms::create))
         .route("/rooms/{code}", get(rooms::entry))
         .route("/rooms/{code}/qr.svg", get(rooms::qr))
@@ -112,7 +117,7 @@ async fn require_share(
 
 /// Whether pages of any origin may read what is at this path.
 fn is_public(path: &str) -> bool {
-    path == "/arenas" || path == "/feed" || path.starts_with("/feed/")
+    path == "/arenas" || path == "/records" || path == "/feed" || path.starts_with("/feed/")
 }
 
 /// Answers OPTIONS at every address: load balancers check with it, also without a host and without TLS, and browsers ask with it
@@ -124,8 +129,12 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    let makes_rooms = request.uri().path() == "/rooms";
-    headers.insert(header::ALLOW, if makes_rooms { ROOM_METHODS } else { METHODS });
+    let methods = match request.uri().path() {
+        "/rooms" => ROOM_METHODS,
+        "/me" => OWN_METHODS,
+        _ => METHODS,
+    };
+    headers.insert(header::ALLOW, methods);
     if is_public(request.uri().path()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
