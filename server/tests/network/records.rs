@@ -208,7 +208,11 @@ async fn page_of_records_is_public_and_says_when_it_has_not_changed() {
             }
         }
     });
-    assert_eq!(ready.await, "ready\n");
+    // Which keeps the readiness up to date.
+    tokio::select! {
+        ended = server.watch() => panic!("{ended}"),
+        ready = ready => assert_eq!(ready, "ready\n"),
+    }
     let metrics = get(&server, "/metrics").await.text();
     assert!(metrics.contains("\nemberdrift_records_delayed 0\n"));
     let options = request(&server, "OPTIONS", "/me", &[]).await;

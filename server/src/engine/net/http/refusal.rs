@@ -97,7 +97,7 @@ pub(crate) enum Refusal {
     RecordsDelayed,
     #[error("send a proof of identity in the header `Authorization: Identity PROOF`")]
     NoIdentity,
-    #[error("{0}")]
+    #[error("the proof of identity is refused: {0}")]
     Identity(String),
     #[error("this connection cannot be upgraded")]
     NotUpgradable,
