@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_much_is_remembered() {
+    fn memory_of_used_challenges_is_bounded() {
         let mut used = Used::default();
         let nonce = |number: usize| (number as u64).to_be_bytes();
         let (first, later) = (Duration::from_secs(1), Duration::from_secs(62));

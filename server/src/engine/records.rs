@@ -4,7 +4,6 @@
 //! Nothing here is on a tick's path. A simulation puts a record into a bounded queue ([`RecordSink`]) and goes on; one task
 //! ([`RecordKeeper`]) writes batches. While the database is away, records wait in memory up to a bound, and are counted beyond it.
 
-mod backup;
 mod error;
 mod keeper;
 mod period;
@@ -18,12 +17,12 @@ mod tests;
 mod upkeep;
 
 pub use self::{
-    backup::backup,
     error::RecordsError,
     keeper::{KeeperEnded, RecordKeeper, Records},
     period::{Period, Span},
-    queries::{Board, Entry, Next, OFFSET_MAX, PAGE_ROWS_MAX, Page, Standing, Unlocked},
+    queries::{Entry, Next, OFFSET_MAX, PAGE_ROWS_MAX, Page, Standing, Unlocked},
     record::{Achievement, DETAILS_BYTES_MAX, LastingId, Record, RecordId, Run},
     sink::{NoRecords, RecordCounters, RecordQueue, RecordSink},
-    store::{Place, Store, Table},
+    store::{Board, Place, Store, Table},
+    upkeep::backup,
 };

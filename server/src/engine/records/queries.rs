@@ -5,15 +5,18 @@
 //! a rank beyond it is read from samples, every [`SAMPLE_EVERY`]-th score, that are at most [`SAMPLES_LAST`] old.
 
 use std::{
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use sqlx::{Row, any::AnyRow, query};
-use tokio::sync::Mutex;
 
-use super::{error::RecordsError, record::LastingId, statements, store::Store};
+use super::{
+    error::RecordsError,
+    record::LastingId,
+    statements,
+    store::{Board, Store},
+};
 
 /// The highest offset of a page, and the highest rank that is counted.
 pub const OFFSET_MAX: u32 = 10_000;
@@ -23,17 +26,6 @@ const SAMPLE_EVERY: i64 = 1000;
 const SAMPLES_LAST: Duration = Duration::from_secs(60);
 /// Boards whose samples are kept.
 const SAMPLED_BOARDS: usize = 64;
-
-/// A leaderboard.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Board {
-    /// The slug of the arena.
-    pub arena: String,
-    /// The game mode.
-    pub mode: String,
-    /// The key of its [`Span`](super::Span).
-    pub period: String,
-}
 
 /// A row of a leaderboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,13 +81,6 @@ pub struct Unlocked {
     /// When, in Unix time.
     pub unlocked_ms: i64,
 }
-
-/// Every n-th score of large boards, best first.
-#[derive(Debug, Default)]
-pub(super) struct Samples(Mutex<HashMap<Board, Sampled>>);
-
-/// When the samples of a board were read, and the scores.
-type Sampled = (Instant, Arc<[i64]>);
 
 impl Store {
     /// Rows from `offset` on; both numbers are reduced to their bounds.

@@ -3,7 +3,7 @@
 //!
 //! sqlx's checked macros know one database per crate: `cargo sqlx prepare` describes every query with one `DATABASE_URL`, and its
 //! metadata is named by the text of the query, which both would share. So a test prepares every statement on both
-//! (`tests/statements.rs`), and no SQL is written anywhere else.
+//! (`tests/storing.rs`), and no SQL is written anywhere else.
 
 /// The statements of one database.
 #[derive(Debug)]

@@ -3,10 +3,11 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     path::{Path, PathBuf},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use data_encoding::HEXLOWER;
@@ -18,12 +19,14 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
     query,
 };
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::{
+    sync::{Mutex, OnceCell},
+    time::timeout,
+};
 
 use super::{
     error::RecordsError,
     period::{Period, Span},
-    queries::Samples,
     record::{LastingId, Record, Run},
     statements::{self, Statements},
 };
@@ -53,6 +56,24 @@ pub enum Place {
     /// PostgreSQL, by its URL.
     Database(String),
 }
+
+/// A leaderboard.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Board {
+    /// The slug of the arena.
+    pub arena: String,
+    /// The game mode.
+    pub mode: String,
+    /// The key of its [`Span`](super::Span).
+    pub period: String,
+}
+
+/// Every n-th score of large boards, best first.
+#[derive(Debug, Default)]
+pub(super) struct Samples(pub(super) Mutex<HashMap<Board, Sampled>>);
+
+/// When the samples of a board were read, and the scores.
+pub(super) type Sampled = (Instant, Arc<[i64]>);
 
 /// The database.
 pub struct Store {

@@ -2,7 +2,6 @@
 
 mod outage;
 mod postgres;
-mod statements;
 mod storing;
 
 use std::time::Duration;
