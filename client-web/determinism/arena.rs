@@ -5,6 +5,7 @@ use shared::{
     engine::game_trait::Arena as _,
     game::{
         arena::{Arena, BLOCK_HALF_MIN, Block, Rock},
+        mode::Mode,
         rules::{Rules, SHOT_LIFE_SECONDS_MAX},
         terrain::Terrain,
     },
@@ -34,6 +35,7 @@ pub(crate) fn terrain(random: &mut Random) -> Terrain {
     let arena = Arena {
         name: "Course".to_owned(),
         size: Vec2::splat(SIDE),
+        mode: Mode::Free,
         rocks,
         blocks: (0..BLOCKS).map(|_| block(random)).collect(),
         rules: rules(random),

@@ -153,12 +153,12 @@ impl Lap {
     fn checksum(&self) -> u64 {
         let mut sum = Checksum::default();
         for ship in &self.server.actors {
-            let Flight { motion, embers, burnt, reload, power_ups } = ship.flight;
+            let Flight { motion, embers, burnt, reload, held, power_ups } = ship.flight;
             for number in [motion.position.x, motion.position.y, motion.velocity.x, motion.velocity.y] {
                 sum.float(number);
             }
             sum.word(u32::from(ship.input.aim.0) | u32::from(ship.input.buttons.0) << 16);
-            sum.word(u32::from(burnt) | u32::from(reload) << 8);
+            sum.word(u32::from(burnt) | u32::from(reload) << 8 | u32::from(held) << 16);
             sum.word(embers);
             sum.word(u32::from(power_ups.rapid) | u32::from(power_ups.magnet) << 16);
         }

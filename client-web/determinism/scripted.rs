@@ -277,6 +277,7 @@ impl ScriptedServer {
                         motion: actor.flight.motion,
                         embers: actor.flight.embers,
                         burnt: actor.flight.burnt,
+                        held: actor.flight.held,
                         reload: actor.flight.reload,
                         power_ups: actor.flight.power_ups,
                         health: 60.0,

@@ -46,6 +46,7 @@ pub mod recording;
 pub mod records;
 pub mod replication;
 pub mod resume;
+pub mod room_access;
 pub mod room_code;
 pub mod saved_arena;
 pub mod sessions;

@@ -85,7 +85,7 @@ impl Rig {
                     role: Role::Player,
                     network: None,
                     claim: None,
-                    may_enter: true,
+                    entry: Ok(()),
                     lasting: None,
                     outbox,
                 }))

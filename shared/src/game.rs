@@ -2,10 +2,12 @@
 
 pub mod arena;
 pub mod collision;
+pub mod duel;
 pub mod ember;
 mod emberdrift;
 pub mod flight;
 pub mod input;
+pub mod mode;
 pub mod movement;
 pub mod protocol;
 pub mod rules;

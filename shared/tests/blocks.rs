@@ -12,7 +12,9 @@ use shared::{
     game::{
         Emberdrift,
         arena::{Arena, BLOCK_HALF_MIN, Block, Rock},
-        collision, movement,
+        collision,
+        mode::Mode,
+        movement,
         rules::Rules,
         shot::{self, ShotStep},
         terrain::Terrain,
@@ -28,7 +30,14 @@ fn rules() -> Rules {
 }
 
 fn terrain(rocks: Vec<Rock>, blocks: Vec<Block>, rules: Rules) -> Terrain {
-    Terrain::new(Arena { name: "Test".into(), size: Vec2::splat(SIDE), rocks, blocks, rules })
+    Terrain::new(Arena {
+        name: "Test".into(),
+        size: Vec2::splat(SIDE),
+        mode: Mode::Free,
+        rocks,
+        blocks,
+        rules,
+    })
 }
 
 fn place() -> impl Strategy<Value = Vec2> {

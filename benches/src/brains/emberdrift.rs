@@ -225,6 +225,7 @@ mod tests {
             motion: Motion { position: Vec2::splat(700.0), velocity: Vec2::ZERO },
             embers: 99,
             burnt: 0,
+            held: 0,
             reload: 0,
             power_ups: Default::default(),
             health: 1.0,

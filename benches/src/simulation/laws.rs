@@ -306,7 +306,9 @@ impl Laws {
                 own.flight() == ship.flight && (health, streak) == (ship.health, ship.streak)
             }
             (Some(PilotState::Idle { embers }), Some(ship)) => known.is_idle && *embers == ship.flight.embers,
-            (Some(PilotState::Dead { .. }), None) => known.kind == PlayerKind::Human,
+            (Some(PilotState::Dead { .. } | PilotState::Watching { .. }), None) => {
+                known.kind == PlayerKind::Human
+            }
             _ => false,
         };
         if !is_same {

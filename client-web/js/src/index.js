@@ -6,4 +6,5 @@ export * from "./engine/client.js";
 export * from "./engine/feed.js";
 export * from "./engine/game.js";
 export * from "./engine/replica.js";
+export * from "./engine/rooms.js";
 export { CLOSE } from "./engine/reconnect.js";

@@ -20,6 +20,7 @@ pub mod noise;
 pub mod particles;
 pub mod picture;
 pub mod quality;
+pub mod room_change;
 pub mod room_link;
 pub mod server_address;
 pub mod settings;

@@ -64,7 +64,9 @@ impl Reconnect {
                 | CloseReason::MessageTooBig
                 | CloseReason::Replaced
                 | CloseReason::TicketRejected
-                | CloseReason::OtherGame,
+                | CloseReason::OtherGame
+                | CloseReason::Removed
+                | CloseReason::RoomLocked,
             ) => Advice::GiveUp,
             Some(CloseReason::Restarting) => {
                 self.lost_ms.get_or_insert(now_ms);

@@ -14,7 +14,14 @@ use shared::engine::{
 /// Players by id. Cloning is cheap: all clones share the list until one of them changes.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
-    players: Arc<Vec<Option<Arc<Player>>>>,
+    players: Arc<Vec<Option<Entry>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    player: Arc<Player>,
+    /// Whether the player has not left.
+    is_here: bool,
 }
 
 impl Roster {
@@ -25,7 +32,7 @@ impl Roster {
         if players.len() <= index {
             players.resize_with(index + 1, || None);
         }
-        players[index] = Some(Arc::new(player));
+        players[index] = Some(Entry { player: Arc::new(player), is_here: true });
     }
 
     /// Forgets every player.
@@ -35,7 +42,13 @@ impl Roster {
 
     /// The player who has this id, or had it last; `None` before the server sent its name.
     pub fn get(&self, id: PlayerId) -> Option<&Arc<Player>> {
-        self.players.get(usize::from(id.0))?.as_ref()
+        self.players.get(usize::from(id.0))?.as_ref().map(|entry| &entry.player)
+    }
+
+    /// The players that are in the arena, without bots, by id.
+    pub fn humans(&self) -> impl Iterator<Item = &Player> {
+        let here = self.players.iter().flatten().filter(|entry| entry.is_here);
+        here.map(|entry| &*entry.player).filter(|player| player.kind == PlayerKind::Human)
     }
 
     /// Applies a notice. Returns whether a name may have changed.
@@ -47,13 +60,20 @@ impl Roster {
             }
             Notice::Joined(player) => self.insert(player.clone()),
             // The name of a player who left stays: the leaderboard and messages about it still show it.
-            Notice::Left(_)
-            | Notice::Leaderboard(_)
+            Notice::Left(id) => {
+                let players = Arc::make_mut(&mut self.players);
+                if let Some(Some(entry)) = players.get_mut(usize::from(id.0)) {
+                    entry.is_here = false;
+                }
+                return false;
+            }
+            Notice::Leaderboard(_)
             | Notice::Chat(_)
             | Notice::ChatHistory(_)
             | Notice::Whisper(_)
             | Notice::ChatRejected(_)
             | Notice::Lag(_)
+            | Notice::RoomKey(_)
             | Notice::Game(_) => return false,
         }
         true
@@ -105,6 +125,22 @@ mod tests {
         roster.apply(&Notice::Joined(player(3, PlayerKind::Human)));
         assert!(!roster.apply(&Notice::Left(PlayerId(3))));
         assert_eq!(roster.name(PlayerId(3)), "P3");
+    }
+
+    #[test]
+    fn humans_are_those_that_are_here() {
+        let mut roster = Roster::default();
+        let ids = |roster: &Roster| roster.humans().map(|player| player.id.0).collect::<Vec<_>>();
+        roster.apply(&Notice::Roster(
+            [(1, PlayerKind::Human), (3, PlayerKind::Bot), (7, PlayerKind::Human)]
+                .map(|(id, kind)| player(id, kind))
+                .into(),
+        ));
+        assert_eq!(ids(&roster), [1, 7]);
+        roster.apply(&Notice::Left(PlayerId(1)));
+        assert_eq!(ids(&roster), [7]);
+        roster.apply(&Notice::Joined(player(1, PlayerKind::Human)));
+        assert_eq!(ids(&roster), [1, 7]);
     }
 
     #[test]

@@ -108,6 +108,11 @@ impl<V: View> Session<V> {
         self.welcome().and_then(|welcome| welcome.resume)
     }
 
+    /// The key that makes this player the creator of its room, if it has just been sent.
+    pub fn take_room_key(&mut self) -> Option<String> {
+        self.joined.as_mut()?.room_key.take()
+    }
+
     /// Whether the page is hidden. While it is, the body is not steered and the server sends next to nothing.
     pub fn set_hidden(&mut self, is_hidden: bool) {
         if is_hidden == self.is_hidden {

@@ -93,10 +93,11 @@ mod tests {
         Flight { motion, ..Flight::default() }
     }
 
-    fn bits(flight: &Flight) -> [u32; 8] {
-        let Flight { motion: Motion { position, velocity }, embers, burnt, reload, power_ups } = *flight;
+    fn bits(flight: &Flight) -> [u32; 9] {
+        let Flight { motion: Motion { position, velocity }, embers, burnt, reload, held, power_ups } =
+            *flight;
         let [x, y, vx, vy] = [position.x, position.y, velocity.x, velocity.y].map(f32::to_bits);
-        [x, y, vx, vy, embers, burnt.into(), reload.into(), power_ups.rapid.into()]
+        [x, y, vx, vy, embers, burnt.into(), reload.into(), held.into(), power_ups.rapid.into()]
     }
 
     proptest! {
@@ -108,7 +109,9 @@ mod tests {
         ) {
             let place = Place::new(&fixture::rocky(), 0);
             let mut random = Random(seed);
-            let start = Flight { embers, ..at(1500.0, 1500.0) };
+            // Half of the runs begin with a ship that is held, as before a round of a duel.
+            let held = (seed % 2) as u16 * 25;
+            let start = Flight { embers, held, ..at(1500.0, 1500.0) };
             let mut prediction = Prediction::default();
             prediction.reconcile::<ViewModel>(Tick(100), Some(start), 0.0, &place.around());
             // The server's state after each tick.

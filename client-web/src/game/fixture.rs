@@ -9,6 +9,7 @@ use shared::{
     game::{
         arena::{Arena, Rock},
         flight::Flight,
+        mode::Mode,
         protocol::OwnShip,
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
         terrain::Terrain,
@@ -70,7 +71,7 @@ pub(crate) fn rules() -> Rules {
 
 pub(crate) fn terrain(rocks: Vec<Rock>) -> Terrain {
     let (name, size, blocks) = ("Test".into(), Vec2::splat(3072.0), Vec::new());
-    let arena = Arena { name, size, rocks, blocks, rules: rules() };
+    let arena = Arena { name, size, mode: Mode::Free, rocks, blocks, rules: rules() };
     arena.validate().unwrap();
     Terrain::new(arena)
 }
@@ -101,12 +102,13 @@ impl Random {
 
 /// What a frame says of an own ship of this state.
 pub(crate) fn own_ship(flight: Flight) -> OwnShip {
-    let Flight { motion, embers, burnt, reload, power_ups } = flight;
+    let Flight { motion, embers, burnt, reload, held, power_ups } = flight;
     OwnShip {
         motion,
         embers,
         burnt,
         reload,
+        held,
         power_ups,
         health: 60.0,
         streak: 0,

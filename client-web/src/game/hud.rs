@@ -4,11 +4,24 @@ use std::collections::VecDeque;
 
 use shared::{
     Vec2,
-    engine::{grid::Grid, ids::PlayerId, limits::CELL_SIZE, roster::Leaderboard},
-    game::{ember::Pickup, flight::Flight, protocol::OwnShip, rules::Rules, shot::Kill},
+    engine::{
+        grid::Grid,
+        ids::{PlayerId, Tick},
+        limits::CELL_SIZE,
+        roster::Leaderboard,
+    },
+    game::{
+        duel::{DuelPhase, DuelState},
+        ember::Pickup,
+        flight::Flight,
+        mode::{Mode, Team, TeamScores},
+        protocol::OwnShip,
+        rules::Rules,
+        shot::Kill,
+    },
 };
 
-use super::scene::{Hud, HudKill, HudLeaderboardRow, Minimap};
+use super::scene::{Hud, HudDuel, HudDuelPhase, HudKill, HudLeaderboardRow, HudTeam, Minimap};
 use crate::engine::roster::Roster;
 
 /// Kills that may wait for the next scene; the oldest are dropped.
@@ -20,14 +33,69 @@ const BEACON_PARTS: f32 = 256.0;
 #[derive(Debug)]
 pub(super) struct Scoreboard {
     me: PlayerId,
+    mode: Mode,
+    team_scores: TeamScores,
+    duel: Option<DuelState>,
     /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
     kills: VecDeque<HudKill>,
 }
 
 impl Scoreboard {
-    pub(super) fn new(me: PlayerId) -> Self {
-        Self { me, top: Vec::new(), kills: VecDeque::new() }
+    pub(super) fn new(me: PlayerId, mode: Mode) -> Self {
+        Self {
+            me,
+            mode,
+            team_scores: TeamScores::default(),
+            duel: None,
+            top: Vec::new(),
+            kills: VecDeque::new(),
+        }
+    }
+
+    /// The server sent the teams' scores.
+    pub(super) fn set_team_scores(&mut self, scores: TeamScores) {
+        self.team_scores = scores;
+    }
+
+    /// The server sent the state of a duel.
+    pub(super) fn set_duel(&mut self, duel: DuelState) {
+        self.duel = Some(duel);
+    }
+
+    /// Whether this player is one of the two, between two matches.
+    pub(super) fn is_after_match(&self) -> bool {
+        self.duel.is_some_and(|duel| {
+            matches!(duel.phase, DuelPhase::Over { .. }) && duel.side_of(self.me).is_some()
+        })
+    }
+
+    /// Fills the duel. `seconds_to` says how long it takes until a tick.
+    pub(super) fn fill_duel(&self, out: &mut Hud, roster: &Roster, seconds_to: impl Fn(Tick) -> f32) {
+        let (Mode::Duel { first_to }, Some(duel)) = (self.mode, self.duel) else {
+            out.duel = None;
+            return;
+        };
+        let name = |id| roster.name(id);
+        let phase = match duel.phase {
+            DuelPhase::Lobby => HudDuelPhase::Lobby,
+            DuelPhase::Countdown { until } => HudDuelPhase::Countdown { seconds: seconds_to(until) },
+            DuelPhase::Fight => HudDuelPhase::Fight,
+            DuelPhase::Pause { winner, .. } => HudDuelPhase::Pause { winner: winner.map(name) },
+            DuelPhase::Over { winner, next } => HudDuelPhase::Over {
+                winner: name(winner),
+                is_own: winner == self.me,
+                ready: duel.ready,
+                next_seconds: next.map(seconds_to),
+            },
+        };
+        out.duel = Some(HudDuel {
+            names: duel.players.map(|player| player.map(name)),
+            wins: duel.wins,
+            first_to,
+            own: duel.side_of(self.me),
+            phase,
+        });
     }
 
     /// To be called when the leaderboard or the roster has changed.
@@ -38,6 +106,7 @@ impl Scoreboard {
             embers: row.score,
             own: row.player == self.me,
             kind: roster.kind(row.player),
+            team: self.mode.team(roster.colour(row.player)),
         }));
     }
 
@@ -52,6 +121,18 @@ impl Scoreboard {
             streak: kill.streak,
             ended: kill.ended,
         });
+    }
+
+    /// Fills the teams' scores. `own` is this player's team.
+    pub(super) fn fill_teams(&self, out: &mut Hud, own: Option<Team>) {
+        out.minimap.own_team = own;
+        let scores = self.team_scores.0.into_iter().take(self.mode.teams().into());
+        out.teams.clear();
+        out.teams.extend((0..).map(Team).zip(scores).map(|(team, score)| HudTeam {
+            team,
+            score,
+            own: own == Some(team),
+        }));
     }
 
     /// Fills what does not depend on the own ship. Moves the kills to `out`.
@@ -134,7 +215,7 @@ mod tests {
 
     #[test]
     fn leaderboard_shows_names_as_soon_as_they_are_known() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
         let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
         let leaderboard = Leaderboard { top, players: 1, bodies: 4, ..Leaderboard::default() };
         scoreboard.update(&leaderboard, &Roster::default());
@@ -145,8 +226,53 @@ mod tests {
     }
 
     #[test]
+    fn teams_have_their_scores_and_players_their_teams() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Teams { count: 2 });
+        scoreboard.set_team_scores(TeamScores([30, 70, 0, 0]));
+        let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
+        let leaderboard = Leaderboard { top, ..Leaderboard::default() };
+        // A player of the first colour.
+        scoreboard.update(&leaderboard, &roster_with(2, "Ada"));
+        let mut hud = filled(&mut scoreboard, &leaderboard);
+        assert_eq!(hud.top[0].team, Some(Team(0)));
+        scoreboard.fill_teams(&mut hud, Some(Team(1)));
+        let teams: Vec<_> = hud.teams.iter().map(|team| (team.team.0, team.score, team.own)).collect();
+        assert_eq!(teams, [(0, 30, false), (1, 70, true)]);
+        Scoreboard::new(PlayerId(2), Mode::Free).fill_teams(&mut hud, None);
+        assert!(hud.teams.is_empty());
+    }
+
+    #[test]
+    fn duel_is_shown_with_names_and_seconds() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Duel { first_to: 5 });
+        let mut hud = Hud::default();
+        let roster = roster_with(2, "Ada");
+        scoreboard.fill_duel(&mut hud, &roster, |_| 0.0);
+        assert_eq!(hud.duel, None, "nothing is known yet");
+        let duel = DuelState {
+            players: [Some(PlayerId(7)), Some(PlayerId(2))],
+            wins: [1, 2],
+            phase: DuelPhase::Countdown { until: Tick(90) },
+            ..DuelState::default()
+        };
+        scoreboard.set_duel(duel);
+        scoreboard.fill_duel(&mut hud, &roster, |tick| tick.0 as f32 / 30.0);
+        let shown = hud.duel.take().expect("it is known");
+        assert_eq!(shown.names, [Some("#7".into()), Some("Ada".into())]);
+        assert_eq!((shown.own, shown.first_to, shown.wins), (Some(1), 5, [1, 2]));
+        assert_eq!(shown.phase, HudDuelPhase::Countdown { seconds: 3.0 });
+        assert!(!scoreboard.is_after_match());
+        let phase = DuelPhase::Over { winner: PlayerId(2), next: None };
+        scoreboard.set_duel(DuelState { phase, ..duel });
+        scoreboard.fill_duel(&mut hud, &roster, |_| 0.0);
+        let phase = hud.duel.expect("it is known").phase;
+        assert!(matches!(phase, HudDuelPhase::Over { is_own: true, next_seconds: None, .. }));
+        assert!(scoreboard.is_after_match());
+    }
+
+    #[test]
     fn minimap_shows_crowds_in_the_grid_only() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
         let leaderboard =
             Leaderboard { beacon: Some((0, 255)), crowds: vec![0x34, 0xf1], ..Leaderboard::default() };
         let minimap = filled(&mut scoreboard, &leaderboard).minimap;
@@ -156,7 +282,7 @@ mod tests {
 
     #[test]
     fn kills_are_bounded_and_shown_once() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2));
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
         let kill = Kill { by: PlayerId(7), streak: 2, ended: 1 };
         (0..100).for_each(|_| scoreboard.add_kill(PlayerId(2), kill, &roster_with(2, "Ada")));
         let mut filled = || filled(&mut scoreboard, &Leaderboard::default());

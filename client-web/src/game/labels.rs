@@ -24,6 +24,8 @@ const AIM_UNITS: f32 = 60.0;
 const HYSTERESIS: f32 = 0.8;
 /// Height of a label, in ems.
 const HEIGHT_EMS: f32 = 1.15;
+/// Width of a team's sign before a name, in ems.
+const SIGN_EMS: f32 = 1.2;
 /// Size of a drone's letters against a player's.
 const DRONE_SCALE: f32 = 0.86;
 
@@ -94,7 +96,8 @@ impl Labels {
         for candidate in &self.candidates {
             let ship = &scene.ships[candidate.ship];
             let Some(pilot) = scene.roster.get(ship.id) else { continue };
-            let wide = width_ems(pilot.name.as_str()) * letter_scale(pilot.kind);
+            let sign = if ship.team.is_some() { SIGN_EMS } else { 0.0 };
+            let wide = width_ems(pilot.name.as_str()) * letter_scale(pilot.kind) + sign;
             let size = Vec2::new(wide, HEIGHT_EMS) * em / 2.0;
             let centre = ship.position + Vec2::Y * (clearance(ship) + size.y);
             let free = !self.placed.iter().any(|(other, half)| {
@@ -177,6 +180,7 @@ mod tests {
             drone: false,
             leader: false,
             colour: 0,
+            team: None,
         }
     }
 

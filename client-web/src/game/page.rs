@@ -4,6 +4,7 @@
 pub mod attract;
 pub mod cards;
 pub mod compass;
+pub mod duel;
 pub mod effects;
 pub mod hint_line;
 pub mod hit_arcs;
@@ -14,4 +15,5 @@ pub mod palette;
 pub mod rock_mesh;
 pub mod shapes;
 pub mod slabs;
+pub mod teams;
 pub mod vitals;

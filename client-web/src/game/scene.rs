@@ -4,7 +4,7 @@
 use shared::{
     Vec2,
     engine::{ids::PlayerId, roster::PlayerKind},
-    game::{ember::Pickup, protocol::Status},
+    game::{ember::Pickup, mode::Team, protocol::Status},
 };
 
 use crate::engine::roster::Roster;
@@ -55,6 +55,8 @@ pub struct SceneShip {
     pub leader: bool,
     /// Index in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
+    /// Its team, in an arena with teams.
+    pub team: Option<Team>,
 }
 
 /// A shot.
@@ -66,6 +68,8 @@ pub struct SceneShot {
     pub direction_radians: f32,
     /// Fired by this player.
     pub own: bool,
+    /// The team of who fired it, in an arena with teams.
+    pub team: Option<Team>,
 }
 
 /// An ember.
@@ -171,6 +175,10 @@ pub struct Hud {
     pub players: u16,
     /// Ships, with drones.
     pub ships: u16,
+    /// The duel, in an arena for duels.
+    pub duel: Option<HudDuel>,
+    /// The teams by number; empty without teams.
+    pub teams: Vec<HudTeam>,
     /// The leaderboard, best first.
     pub top: Vec<HudLeaderboardRow>,
     /// Kills since the last scene, oldest first.
@@ -233,6 +241,64 @@ pub struct HudLeaderboardRow {
     pub own: bool,
     /// Player or drone.
     pub kind: PlayerKind,
+    /// Its team, in an arena with teams.
+    pub team: Option<Team>,
+}
+
+/// A team above the leaderboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HudTeam {
+    /// Which.
+    pub team: Team,
+    /// Embers of all its ships.
+    pub score: u32,
+    /// This player's.
+    pub own: bool,
+}
+
+/// A duel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HudDuel {
+    /// Names of the two; `None` for a free place.
+    pub names: [Option<String>; 2],
+    /// Rounds that each has won.
+    pub wins: [u8; 2],
+    /// Rounds that win the match.
+    pub first_to: u8,
+    /// Which of the two this player is; `None` if it watches.
+    pub own: Option<usize>,
+    /// What goes on.
+    pub phase: HudDuelPhase,
+}
+
+/// What goes on in a duel.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HudDuelPhase {
+    /// There are fewer than two players.
+    Lobby,
+    /// Both ships are held in place.
+    Countdown {
+        /// For how much longer.
+        seconds: f32,
+    },
+    /// The round is on.
+    Fight,
+    /// A round has ended.
+    Pause {
+        /// Who has won it; `None` if both were destroyed.
+        winner: Option<String>,
+    },
+    /// The match has ended.
+    Over {
+        /// Who has won it.
+        winner: String,
+        /// Whether that is this player.
+        is_own: bool,
+        /// Who of the two wants another.
+        ready: [bool; 2],
+        /// When the next player comes, if one waits.
+        next_seconds: Option<f32>,
+    },
 }
 
 /// A row of the kill feed.
@@ -259,4 +325,8 @@ pub struct Minimap {
     pub beacon: Option<Vec2>,
     /// Centres of cells with ships in them, and how many.
     pub crowds: Vec<(Vec2, u8)>,
+    /// This player's team, in an arena with teams.
+    pub own_team: Option<Team>,
+    /// Other ships that are near, with their teams.
+    pub ships: Vec<(Vec2, Team)>,
 }

@@ -9,6 +9,7 @@ use shared::{
         input::Angle,
     },
     game::{
+        mode::Team,
         protocol::ShotRecord,
         shot::{self, ShotId, ShotStep},
         terrain::Terrain,
@@ -165,11 +166,12 @@ impl Shots {
         Some(EndedShot { owner: shot.owner, heading: shot.step.normalize_or_zero() })
     }
 
-    /// Moves all shots on and lists those in flight. `struck` is called with the place of each that hit a rock or a wall.
+    /// Moves all shots on and lists those in flight. `team` is that of a player, and `struck` is called with the place of each that hit a rock or a wall.
     pub(super) fn draw(
         &mut self,
         render_ms: f64,
         terrain: &Terrain,
+        team: impl Fn(PlayerId) -> Option<Team>,
         out: &mut Vec<SceneShot>,
         mut struck: impl FnMut(Vec2),
     ) {
@@ -200,6 +202,7 @@ impl Shots {
                     position: shot.position + shot.step * fraction + shot.offset * offset,
                     direction_radians: shot.direction.radians(),
                     own: shot.own,
+                    team: team(shot.owner),
                 });
             }
             true

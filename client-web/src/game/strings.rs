@@ -3,6 +3,8 @@
 mod en;
 mod zh;
 
+use shared::game::mode::Team;
+
 pub use self::en::Strings;
 use crate::engine::page::{language::Language, strings::PageStrings};
 
@@ -48,6 +50,8 @@ impl Strings {
             "Expanse" => self.name_expanse,
             "Ruins" => self.name_ruins,
             "Duel" => self.name_duel,
+            "Teams" => self.name_teams,
+            "Showdown" => self.name_showdown,
             _ => name,
         }
     }
@@ -59,7 +63,28 @@ impl Strings {
             "Expanse" => self.arena_expanse,
             "Ruins" => self.arena_ruins,
             "Duel" => self.arena_duel,
+            "Teams" => self.arena_teams,
+            "Showdown" => self.arena_showdown,
             _ => "",
+        }
+    }
+
+    /// How an arena is played, by the server's word for it; empty for each for itself.
+    pub fn mode_name(&self, mode: &str) -> &'static str {
+        match mode {
+            "teams" => self.mode_teams,
+            "duel" => self.mode_duel,
+            _ => "",
+        }
+    }
+
+    /// The name of a team.
+    pub fn team_name(&self, Team(team): Team) -> &'static str {
+        match team {
+            0 => self.team_0,
+            1 => self.team_1,
+            2 => self.team_2,
+            _ => self.team_3,
         }
     }
 

@@ -9,6 +9,7 @@ use shared::{
         Emberdrift, Map,
         ember::PlacedEmber,
         flight::Flight,
+        mode::Mode,
         protocol::{
             Announcement, CellChange, CellState, Death, Event, OwnShip, PilotState, Status, ViewerState,
         },
@@ -48,11 +49,11 @@ impl View for ViewModel {
     type Game = Emberdrift;
     type Scene = Scene;
 
-    fn new(me: PlayerId, _: &Map, tick_rate: u16) -> Self {
+    fn new(me: PlayerId, map: &Map, tick_rate: u16) -> Self {
         Self {
             tick_rate: f64::from(tick_rate),
             events: WorldEvents::new(me, tick_rate),
-            scoreboard: Scoreboard::new(me),
+            scoreboard: Scoreboard::new(me, map.terrain.arena().mode),
             camera: Camera::default(),
             life: LifeStats::default(),
             is_alive: false,
@@ -94,8 +95,11 @@ impl View for ViewModel {
     }
 
     fn on_notice(&mut self, notice: &Announcement, roster: &Roster) {
-        let Announcement::Killed { victim, kill } = *notice;
-        self.scoreboard.add_kill(victim, kill, roster);
+        match *notice {
+            Announcement::Killed { victim, kill } => self.scoreboard.add_kill(victim, kill, roster),
+            Announcement::Teams(scores) => self.scoreboard.set_team_scores(scores),
+            Announcement::Duel(duel) => self.scoreboard.set_duel(duel),
+        }
     }
 
     fn on_leaderboard(&mut self, leaderboard: &Leaderboard, roster: &Roster) {
@@ -138,18 +142,31 @@ impl View for ViewModel {
             Some(ViewerState::Player { rank, own: PilotState::Alive(_) }) => *rank,
             _ => 0,
         };
+        let own_team = arena.mode.team(roster.colour(moment.me));
+        self.scoreboard.fill_teams(&mut out.hud, viewer.and_then(ViewerState::own).and(own_team));
+        let others = out.ships.iter().filter(|ship| !ship.own);
+        out.hud.minimap.ships.clear();
+        out.hud
+            .minimap
+            .ships
+            .extend(others.filter_map(|ship| Some((ship.position / arena.size, ship.team?))));
         out.hud.minimap.own = moment.own.map(|motion| motion.position / arena.size);
+        let seconds_to = |tick: Tick| {
+            let then_ms = f64::from(tick.0) * 1000.0 / self.tick_rate;
+            ((then_ms - moment.present_ms) / 1000.0).max(0.0) as f32
+        };
+        self.scoreboard.fill_duel(&mut out.hud, roster, seconds_to);
+        let is_duel = matches!(arena.mode, Mode::Duel { .. });
         out.hud.life = match pilot {
-            None | Some(PilotState::Idle { .. }) => Life::Waiting,
+            None | Some(PilotState::Idle { .. } | PilotState::Watching { .. }) => Life::Waiting,
             Some(PilotState::Alive(_)) => Life::Alive,
-            Some(PilotState::Dead { until, by }) => {
-                let until_ms = f64::from(until.0) * 1000.0 / self.tick_rate;
-                Life::Dead {
-                    respawn_seconds: ((until_ms - moment.present_ms) / 1000.0).max(0.0) as f32,
-                    by: by.map(|by| killer(by, moment)),
-                    summary: self.life.summary(),
-                }
-            }
+            // The next round comes by itself.
+            Some(PilotState::Dead { .. }) if is_duel && !self.scoreboard.is_after_match() => Life::Waiting,
+            Some(PilotState::Dead { until, by }) => Life::Dead {
+                respawn_seconds: seconds_to(*until),
+                by: by.map(|by| killer(by, moment)),
+                summary: self.life.summary(),
+            },
         };
     }
 }
@@ -164,6 +181,9 @@ fn camera_target(moment: &Moment<'_>) -> Target {
     let target = match (moment.own, moment.viewer) {
         (Some(motion), _) => Some(Target::Own(motion.position)),
         (None, Some(ViewerState::Spectator { target: Some(id) })) => position(*id).map(Target::Watched),
+        (None, Some(ViewerState::Player { own: PilotState::Watching { target: Some(id) }, .. })) => {
+            position(*id).map(Target::Watched)
+        }
         (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(id), .. }, .. })) => {
             position(*id).map(Target::Towards)
         }
@@ -174,7 +194,7 @@ fn camera_target(moment: &Moment<'_>) -> Target {
 
 fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<SceneShip>) {
     let &Moment { me, roster, map: Map { terrain, .. }, .. } = moment;
-    let rules = &terrain.arena().rules;
+    let (rules, mode) = (&terrain.arena().rules, terrain.arena().mode);
     let leader = moment.leaderboard.top.first().map(|row| row.player);
     out.clear();
     out.extend(moment.others().map(|(id, pose)| SceneShip {
@@ -189,6 +209,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         drone: roster.kind(id) == PlayerKind::Bot,
         leader: leader == Some(id),
         colour: roster.colour(id),
+        team: mode.team(roster.colour(id)),
     }));
     let (Some(motion), Some(ship)) = (moment.own, own_ship) else {
         return;
@@ -209,6 +230,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         drone: false,
         leader: leader == Some(me),
         colour: roster.colour(me),
+        team: mode.team(roster.colour(me)),
     });
 }
 

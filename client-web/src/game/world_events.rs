@@ -221,7 +221,9 @@ impl WorldEvents {
     pub(super) fn draw_shots(&mut self, moment: &Moment<'_>, out: &mut Scene) {
         let Self { queue, shots, .. } = self;
         out.shots.clear();
-        shots.draw(moment.render_ms, &moment.map.terrain, &mut out.shots, |position| {
+        let terrain = &moment.map.terrain;
+        let team = |owner| terrain.arena().mode.team(moment.roster.colour(owner));
+        shots.draw(moment.render_ms, terrain, team, &mut out.shots, |position| {
             queue.push(SceneEvent::ShotStruck { position });
         });
     }

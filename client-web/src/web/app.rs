@@ -225,6 +225,10 @@ impl App {
             let (notice, reason) = connection.notice(now_ms);
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
+            if let Some(key) = connection.take_room_key() {
+                self.ui.room.receive_key(&key)?;
+            }
+            self.ui.room.show_players(connection.others())?;
             if let (Some(card), Some(terrain)) = (&self.ui.start, terrain(connection)) {
                 card.describe_arena(&terrain.arena().name, self.scene.hud.players);
             }

@@ -30,7 +30,7 @@ pub fn recorded() -> Vec<u8> {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "client_binary", run: client::binary },
     Target { name: "client_json", run: client::json },
     Target { name: "arena", run: arena::run },
@@ -42,6 +42,7 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "names", run: texts::names },
     Target { name: "resume_token", run: texts::resume_token },
     Target { name: "ticket", run: texts::ticket },
+    Target { name: "room", run: texts::room },
 ];
 
 /// The target of this name.

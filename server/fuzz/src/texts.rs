@@ -1,7 +1,8 @@
-//! Texts: names and chat, which strangers type, resume tokens, join tickets, and arena files.
+//! Texts: names and chat, which strangers type, resume tokens, join tickets, arena files, and requests about rooms.
 
 use std::{sync::LazyLock, time::Instant};
 
+use client_web::engine::page::{room_change, room_link, storage::address_value};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use server::{
@@ -11,13 +12,19 @@ use server::{
         join_ticket::JoinKey,
         names::{self, Names},
         resume::{Claim, ResumeKey},
+        room_code::RoomCode,
         sessions::SessionId,
         text::{self, Joiners},
     },
     game::replicated::ReplicatedSim,
 };
 use sha2::Sha256;
-use shared::engine::{game_trait::Arena as _, ids::PlayerId, protocol::ResumeToken};
+use shared::engine::{
+    game_trait::Arena as _,
+    ids::PlayerId,
+    protocol::{ResumeToken, from_json},
+    rooms::{ROOM_FILE_BYTES_MAX, RoomChange, RoomRequest},
+};
 
 /// Lines of a text as names that join, and as chat. Cleaning twice changes nothing, and no two players' names look alike.
 pub(crate) fn names(bytes: &[u8]) {
@@ -91,4 +98,26 @@ pub(crate) fn arena_file(bytes: &[u8]) {
             assert!(said.contains("fuzzed.ron") && said.len() < 1000, "{said}");
         }
     }
+}
+
+/// A room's code as it is typed, or an address's fragment, and behind a line feed the JSON of a request for a room or of a change of one.
+pub(crate) fn room(bytes: &[u8]) {
+    const CODE: &str = "ABC234";
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (typed, json) = text.split_once('\n').unwrap_or((text, ""));
+    if let Ok(code) = typed.parse::<RoomCode>() {
+        assert_eq!(code.to_string().parse(), Ok(code));
+        assert_eq!(room_link::code_in(typed), Some(code.to_string()), "the page takes what the server takes");
+    }
+    let fragment = room_link::fragment_with(typed, Some(CODE));
+    assert_eq!(address_value(&format!("#{fragment}"), "room"), Some(CODE), "{fragment}");
+    assert_eq!(address_value(&format!("#{}", room_link::fragment_with(&fragment, None)), "room"), None);
+    assert!(room_link::link(typed, CODE).ends_with("#room=ABC234"));
+    let kept = room_change::with_key(typed, CODE, Some("key"));
+    assert_eq!(room_change::key_of(&kept, CODE), Some("key"));
+    assert_eq!(room_change::key_of(&room_change::with_key(&kept, CODE, None), CODE), None);
+    let most = 2 * ROOM_FILE_BYTES_MAX;
+    let request = from_json::<RoomRequest>(json, most).ok().and_then(|request| request.file);
+    let change = from_json::<RoomChange>(json, most).ok().and_then(|change| change.file);
+    request.into_iter().chain(change).for_each(|file| arena_file(file.as_bytes()));
 }

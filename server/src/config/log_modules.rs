@@ -1,7 +1,7 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 29] = [
+const MODULES: [&str; 30] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
@@ -29,6 +29,7 @@ const MODULES: [&str; 29] = [
     "server::run::rooms",
     "server::run::rooms::files",
     "server::run::rooms::room",
+    "server::run::rooms::room::change",
     "server::run::stop",
     "server::shutdown",
 ];

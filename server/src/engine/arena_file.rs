@@ -160,6 +160,9 @@ fn explain(error: &SpannedError, text: &str) -> String {
         Error::NoSuchStructField { found, expected, .. } => {
             format!("unknown key '{found}'; expected one of {}", expected.join(", "))
         }
+        Error::NoSuchEnumVariant { found, expected, .. } => {
+            format!("unknown word '{found}'; expected one of {}", expected.join(", "))
+        }
         Error::MissingStructField { field, .. } => {
             format!("the part that ends here has no key '{field}'; add it")
         }

@@ -56,6 +56,7 @@ pub enum Heard {
 /// The chat of one arena.
 #[derive(Debug)]
 pub struct ChatRoom {
+    is_on: bool,
     lines: u32,
     everyone: FairBudget,
 }
@@ -63,11 +64,16 @@ pub struct ChatRoom {
 impl Default for ChatRoom {
     /// Nothing was said yet.
     fn default() -> Self {
-        Self { lines: 0, everyone: FairBudget::new(EVERYONE, NETWORK) }
+        Self { is_on: true, lines: 0, everyone: FairBudget::new(EVERYONE, NETWORK) }
     }
 }
 
 impl ChatRoom {
+    /// Whether lines are let through.
+    pub fn set_on(&mut self, is_on: bool) {
+        self.is_on = is_on;
+    }
+
     /// Takes a line of the player `from`, whose chat is bounded by `budget`, and by what its network has said. `pilots` are
     /// all there are; `time_ms` is the Unix time for the line.
     pub fn say<'a>(
@@ -84,6 +90,9 @@ impl ChatRoom {
             return Err(ChatRejection::RateLimited);
         }
         let said = said?;
+        if !self.is_on {
+            return Err(ChatRejection::Off);
+        }
         // Whispers count too: finding the addressee means looking at every player.
         if !self.everyone.take(network, now) {
             return Err(ChatRejection::ArenaRateLimited);

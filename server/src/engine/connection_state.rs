@@ -27,6 +27,7 @@ use super::{
     outbox::{OutboxReceiver, OutboxSender},
     records::LastingId,
     resume::ResumeKey,
+    room_access::RoomAccess,
     telemetry::{TOO_MANY_JOINS, Telemetry},
     token_bucket::Rate,
 };
@@ -79,6 +80,7 @@ pub struct Admission {
     pub telemetry: Arc<Telemetry>,
     key: ResumeKey,
     tickets: Option<Tickets>,
+    room: Option<Arc<RoomAccess>>,
     joins: Option<Joins>,
     identities: Option<Arc<Identities>>,
     next_id: AtomicU64,
@@ -109,6 +111,7 @@ impl Admission {
             telemetry,
             key,
             tickets: None,
+            room: None,
             joins: None,
             identities: None,
             next_id: AtomicU64::new(1),
@@ -126,6 +129,12 @@ impl Admission {
     #[must_use]
     pub fn with_tickets(self, key: Option<JoinKey>, arena: &str) -> Self {
         Self { tickets: key.map(|key| Tickets { key, arena: arena.to_owned() }), ..self }
+    }
+
+    /// The same for a room, into which its creator may let no others.
+    #[must_use]
+    pub fn with_room_access(self, room: Option<Arc<RoomAccess>>) -> Self {
+        Self { room, ..self }
     }
 
     /// Checks who players are, at a server that keeps records of them.
@@ -171,9 +180,12 @@ impl Admission {
         // A token that is not ours claims nothing: the client joins as a new player.
         let claim = hello.resume.and_then(|token| self.key.open(&token));
         let ticket = self.ticket(hello);
-        // A player who is back was admitted before: the ticket may have expired since.
-        if let (Err(error), None) = (&ticket, claim) {
-            return Err(Close::with_detail(CloseReason::TicketRejected, error));
+        let room = self.room.as_ref().map_or(Ok(()), |room| room.check(network));
+        // A player who is back was admitted before: the ticket may have expired since, and the room may be locked.
+        match (&ticket, room, claim) {
+            (Err(error), _, None) => return Err(Close::with_detail(CloseReason::TicketRejected, error)),
+            (_, Err(reason), None) => return Err(reason.into()),
+            _ => {}
         }
         // Last: what reaches the simulation makes work there, and so does its end.
         if let Some(Joins { rate, networks, resumes }) = &self.joins
@@ -186,7 +198,7 @@ impl Admission {
                 Close::with_detail(CloseReason::TooManyFromNetwork, detail).counted_as(TOO_MANY_JOINS)
             );
         }
-        let may_enter = ticket.is_ok();
+        let entry = room.and(ticket.as_ref().map(drop).map_err(|_| CloseReason::TicketRejected));
         let ticket = ticket.unwrap_or_default();
         let lasting = self.lasting_id(hello, ticket.subject.as_deref(), now);
         let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
@@ -199,7 +211,7 @@ impl Admission {
             role: hello.role,
             network,
             claim,
-            may_enter,
+            entry,
             lasting,
             outbox: sender,
         });

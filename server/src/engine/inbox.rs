@@ -12,8 +12,8 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::engine::{
     chat::ChatRejection,
-    ids::{CellIndex, PlayerName, Tick},
-    protocol::{RawInput, Role},
+    ids::{CellIndex, PlayerId, PlayerName, Tick},
+    protocol::{CloseReason, RawInput, Role},
 };
 
 use super::{
@@ -69,6 +69,27 @@ pub enum Inbound {
         /// The line.
         said: Result<Said, ChatRejection>,
     },
+    /// The creator of the room removes a player.
+    Remove {
+        /// Which.
+        player: PlayerId,
+        /// Told whether it was there; has room for that.
+        removed: Sender<Option<RemovedPlayer>>,
+    },
+    /// The creator of the room makes a player its creator.
+    HandOver {
+        /// Which.
+        player: PlayerId,
+        /// What proves that from now on.
+        key: String,
+        /// Told whether the player is there; has room for that.
+        told: Sender<bool>,
+    },
+    /// The creator of the room turns its chat on or off.
+    Chat {
+        /// Whether players may chat.
+        is_on: bool,
+    },
     /// A connection ended.
     Left {
         /// Whose.
@@ -76,6 +97,13 @@ pub enum Inbound {
         /// Whether the client closed it for good, so that its player will not reconnect.
         is_final: bool,
     },
+}
+
+/// A player that was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemovedPlayer {
+    /// Where it came from; `None` for this machine, or if it has not been back since a restart.
+    pub network: Option<ClientNetwork>,
 }
 
 /// A client that wants to join, as a player or a spectator.
@@ -93,8 +121,8 @@ pub struct Join {
     pub network: Option<ClientNetwork>,
     /// The session that it had, by a token of ours.
     pub claim: Option<Claim>,
-    /// Whether it may enter as a new player, if there is no session to claim.
-    pub may_enter: bool,
+    /// Whether it may enter, or why not, if there is no session to claim.
+    pub entry: Result<(), CloseReason>,
     /// Who it is on every visit, if it has proved that and records are kept.
     pub lasting: Option<LastingId>,
     /// Where its frames go.

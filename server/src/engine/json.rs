@@ -36,8 +36,8 @@ impl<G: Game> Document for FeedDocument<G> {
 #[derive(Debug)]
 pub struct Listing {
     slug: String,
-    name: String,
-    size: Mutex<Vec2>,
+    /// The arena's name, mode and size. The file of an arena, or the host of a room, may change them.
+    arena: Mutex<(String, &'static str, Vec2)>,
     max_players: usize,
     telemetry: Arc<Telemetry>,
 }
@@ -45,8 +45,9 @@ pub struct Listing {
 impl Listing {
     /// `telemetry` is the arena's; the simulation updates it once a second.
     pub fn new(arena: &impl Arena, max_players: usize, telemetry: Arc<Telemetry>) -> Self {
-        let (name, size) = (arena.name().to_owned(), Mutex::new(arena.size()));
-        Self { slug: net::slug(&name), name, size, max_players, telemetry }
+        let name = arena.name().to_owned();
+        let slug = net::slug(&name);
+        Self { slug, arena: Mutex::new((name, arena.mode(), arena.size())), max_players, telemetry }
     }
 
     /// The same at another address.
@@ -55,24 +56,27 @@ impl Listing {
         Self { slug, ..self }
     }
 
-    /// The game goes on in another arena, of the same name.
+    /// The game goes on in another arena, at the same address.
     pub fn move_to(&self, arena: &impl Arena) {
-        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = arena.size();
+        *self.arena.lock().unwrap_or_else(PoisonError::into_inner) =
+            (arena.name().to_owned(), arena.mode(), arena.size());
     }
 
     /// The arena as it is now.
     pub fn entry(&self) -> ArenaEntry {
         let count = |gauge: &Gauge| u32::try_from(gauge.get()).unwrap_or(u32::MAX);
         let Telemetry { players, player_seats_taken, bodies, .. } = &*self.telemetry;
+        let (name, mode, size) = self.arena.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let max_players = u32::try_from(self.max_players).unwrap_or(u32::MAX);
         ArenaEntry {
             slug: self.slug.clone(),
-            name: self.name.clone(),
+            name,
+            mode: mode.to_owned(),
             players: count(players),
             bodies: count(bodies),
             max_players,
             free: max_players.saturating_sub(count(player_seats_taken)),
-            size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
+            size,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::engine::rooms::ROOM_CODE_LETTERS;
+use shared::engine::rooms::{ROOM_CODE_LETTERS, ROOM_KEY_BYTES_MAX};
 
 use super::resume::NoRandomness;
 
@@ -16,6 +16,8 @@ const ALPHABET: &[u8; 31] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const BYTE_END: u8 = (256 / ALPHABET.len() * ALPHABET.len()) as u8;
 /// Bytes of a key.
 const KEY_BYTES: usize = 18;
+// In base64.
+const _: () = assert!(KEY_BYTES * 4 / 3 <= ROOM_KEY_BYTES_MAX);
 
 /// The code of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 44] = [
+const REFUSED: [&str; 47] = [
     "accept",
     "arena",
     "body",
@@ -55,8 +55,11 @@ const REFUSED: [&str; 44] = [
     "records_query",
     "requests",
     "room",
+    "room_busy",
+    "room_change",
     "room_failed",
     "room_file",
+    "room_key",
     "room_link",
     "room_request",
     "room_too_big",

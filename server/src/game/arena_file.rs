@@ -17,6 +17,7 @@ use shared::{
     game::{
         arena::{Arena, Block, ROCKS_MAX, Rock},
         collision,
+        mode::Mode,
         rules::Rules,
         terrain::Terrain,
     },
@@ -39,6 +40,8 @@ struct Embedded;
 struct ArenaFile {
     name: String,
     size: Vec2,
+    #[serde(default)]
+    mode: Mode,
     #[serde(default)]
     rocks: Vec<Rock>,
     #[serde(default)]
@@ -88,11 +91,16 @@ pub fn load(name: &str) -> Result<Arena, ArenaFault> {
 
 /// Reads the text of an arena file.
 pub(super) fn read(text: &str) -> Result<Loaded<Arena>, ArenaFault> {
-    let ArenaFile { name, size, rocks, scatter, blocks, ruins, drones, rules } = ron::from_str(text)?;
-    let mut arena = Arena { name: plain(&name)?, size, rocks, blocks, rules };
+    let ArenaFile { name, size, mode, rocks, scatter, blocks, ruins, drones, rules } = ron::from_str(text)?;
+    let mut arena = Arena { name: plain(&name)?, size, mode, rocks, blocks, rules };
     // Before anything is placed by chance, which relies on the size. It is validated again at the end.
     arena.validate()?;
-    within("drones", drones.unwrap_or(0).into(), 0.0, PLAYERS_MAX as f32, "0 to 8192")?;
+    let (drones, most, range) = if mode.has_drones() {
+        (drones, PLAYERS_MAX, "0 to 8192")
+    } else {
+        (Some(drones.unwrap_or(0)), 0, "0 in a duel")
+    };
+    within("drones", drones.unwrap_or(0).into(), 0.0, most as f32, range)?;
     if let Some(ruins) = ruins {
         ruins.validate(&arena)?;
         ruins.build(&mut arena);

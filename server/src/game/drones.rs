@@ -8,19 +8,24 @@ mod character;
 mod controls;
 mod decision;
 
+use std::cmp::Reverse;
+
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
-use shared::engine::{
-    ids::{PlayerId, PlayerName},
-    input::{Angle, PlayerInput},
-    limits::PLAYERS_MAX,
-    roster::PlayerKind,
+use shared::{
+    engine::{
+        ids::{PlayerId, PlayerName},
+        input::{Angle, PlayerInput},
+        limits::PLAYERS_MAX,
+        roster::PlayerKind,
+    },
+    game::mode::Mode,
 };
 
 pub(super) use self::character::words as name_words;
 use self::{character::drone_name, decision::Mind};
-use super::sim::{View, World};
+use super::sim::{Pilot, View, World, team_size};
 use crate::engine::checked::{Broken, bounded, ensure};
 
 /// How many drones there are to be, and what each has in mind.
@@ -62,9 +67,9 @@ impl Drones {
     }
 
     /// The drone that is to join or leave in this tick: one at a time, until there are as many ships as wanted. One waits while
-    /// no id is free. The one
-    /// with the fewest embers leaves first, so that no target disappears while it is worth hunting.
-    pub(super) fn next_change(&mut self, world: &World) -> Option<PopulationChange> {
+    /// no id is free. The one with the fewest embers leaves first, so that no target disappears while it is worth hunting; with
+    /// teams, of the largest team.
+    pub(super) fn next_change(&mut self, world: &World, mode: Mode) -> Option<PopulationChange> {
         let drones = || world.in_order().filter(|pilot| pilot.kind == PlayerKind::Bot);
         let players =
             world.in_order().filter(|pilot| pilot.kind == PlayerKind::Human && !pilot.is_absent()).count();
@@ -75,7 +80,9 @@ impl Drones {
             *self.mind_mut(id) = Mind::default();
             Some(PopulationChange::Join { id, name: drone_name(id) })
         } else if count > wanted {
-            let poorest = drones().min_by_key(|pilot| pilot.ship().map_or(0, |ship| ship.flight.embers))?;
+            let embers = |pilot: &Pilot| pilot.ship().map_or(0, |ship| ship.flight.embers);
+            let poorest =
+                drones().min_by_key(|pilot| (Reverse(team_size(world, mode, pilot)), embers(pilot)))?;
             Some(PopulationChange::Leave(poorest.id))
         } else {
             None

@@ -14,6 +14,7 @@ use shared::{
         Emberdrift, Map,
         arena::Arena,
         ember::PlacedEmber,
+        mode::Mode,
         protocol::{self, Announcement, Event, FeedKill, OwnShip, PilotState, ShipLook, Status},
         rules::Rules,
     },
@@ -96,6 +97,16 @@ impl ReplicatedSim {
             };
             changes.notices.push((audience, Announcement::Killed { victim: death.ship, kill }));
         }
+        // With the ranking.
+        let is_due = sim.world().tick.0.is_multiple_of(sim.timing().tick_rate.into());
+        let announced = match sim.terrain().arena().mode {
+            Mode::Teams { .. } if is_due => Some(Announcement::Teams(sim.world().team_scores())),
+            Mode::Duel { .. } => {
+                (is_due || events.duel_changed).then(|| Announcement::Duel(sim.world().duel()))
+            }
+            Mode::Free | Mode::Teams { .. } => None,
+        };
+        changes.notices.extend(announced.map(|announced| (Audience::Everyone, announced)));
     }
 }
 
@@ -130,7 +141,7 @@ impl simulation::Simulation for ReplicatedSim {
     type PlayerState = Life;
     type Unchecked = UncheckedState;
 
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     const GAUGES: &'static [GameGauge] = &[
         GameGauge { name: "shots", help: "Shots in flight." },
         GameGauge { name: "embers", help: "Embers lying about." },
@@ -205,7 +216,12 @@ impl simulation::Simulation for ReplicatedSim {
     fn view_centre(&self, pilot: &Pilot) -> Option<Vec2> {
         let motion = match &pilot.state {
             Life::Flying(ship) | Life::Idle(ship) => Some(ship.flight.motion),
-            Life::Waiting { last_motion, .. } => *last_motion,
+            Life::Waiting { last_motion, .. } => {
+                let world = self.sim.world();
+                let watched = Some(pilot.id).filter(|id| world.is_on_bench(*id));
+                let watched = watched.and_then(|_| world.pilot(world.watched_duellist()?)?.ship());
+                watched.map(|ship| ship.flight.motion).or(*last_motion)
+            }
         };
         motion.map(|motion| motion.position)
     }
@@ -218,12 +234,16 @@ impl simulation::Simulation for ReplicatedSim {
                 embers: ship.flight.embers,
                 burnt: ship.flight.burnt,
                 reload: ship.flight.reload,
+                held: ship.flight.held,
                 power_ups: ship.flight.power_ups,
                 health: ship.health,
                 streak: ship.streak,
                 boosting: ship.boosting,
                 shielded: ship.shielded(self.tick()),
             }),
+            Life::Waiting { .. } if self.sim.world().is_on_bench(pilot.id) => {
+                PilotState::Watching { target: self.sim.world().watched_duellist() }
+            }
             Life::Waiting { until, killed_by, .. } => PilotState::Dead { until: *until, by: *killed_by },
             Life::Idle(ship) => PilotState::Idle { embers: ship.flight.embers },
         }

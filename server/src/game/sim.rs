@@ -4,6 +4,8 @@
 mod another_arena;
 mod combat;
 mod deaths;
+mod duel;
+mod duel_seats;
 mod ember_field;
 mod embers;
 mod events;
@@ -13,6 +15,7 @@ mod pilot;
 mod ship_grid;
 mod spawn;
 mod state;
+mod teams;
 mod world;
 
 use std::iter;
@@ -39,7 +42,7 @@ use self::{pilot::NewShot, world::Step};
 
 /// One tick's input of a pilot.
 pub type TimedInput = input_queue::TimedInput<PlayerInput>;
-pub(super) use self::{ship_grid::ShipGrid, world::View};
+pub(super) use self::{ship_grid::ShipGrid, teams::team_size, world::View};
 use super::drones::{self, Drones, PopulationChange};
 use crate::engine::{checked::Broken, input_queue, sessions::SessionId, simulation};
 
@@ -83,7 +86,8 @@ impl Simulation {
         let timing = Timing::new(setup.tick_rate, &setup.terrain.arena().rules);
         let mut world = World::new(&setup.terrain, &timing, setup.seed);
         embers::scatter(&mut world, &setup.terrain);
-        Self::of(world, Drones::new(setup.drones), setup.terrain, timing)
+        let drones = if setup.terrain.arena().mode.has_drones() { setup.drones } else { 0 };
+        Self::of(world, Drones::new(drones), setup.terrain, timing)
     }
 
     /// All state that later ticks depend on: equal states and equal commands give equal states. Its serialised form is the
@@ -116,6 +120,7 @@ impl Simulation {
     /// Advances the world by one tick.
     pub fn step(&mut self, commands: &[Command]) {
         self.events.clear();
+        let duel = self.world.duel();
         self.world.tick = self.world.tick.after(1);
         for command in commands {
             self.apply(command);
@@ -123,6 +128,7 @@ impl Simulation {
         self.adjust_drones();
         let Self { world, drones, events, new_shots, ships, terrain, timing, .. } = self;
         let step = &mut Step { world, events, new_shots, ships, terrain, timing };
+        duel::advance(step);
         idle::remove_idle_ships(step);
         spawn::respawn(step);
         step.index_ships();
@@ -136,6 +142,7 @@ impl Simulation {
         embers::emit(step);
         embers::drop_pickup(step);
         step.world.update_ranking(timing);
+        step.events.duel_changed = step.world.duel() != duel;
     }
 
     /// Advances the clock without a step, when the machine was too slow for it. Ships stay where they are.
@@ -169,7 +176,10 @@ impl Simulation {
                     self.world.remove_player(id, &timing, &mut self.events);
                 }
             }
-            Command::FillWithBots { bodies } => self.drones.fill_up_to(*bodies),
+            Command::FillWithBots { bodies } if self.terrain.arena().mode.has_drones() => {
+                self.drones.fill_up_to(*bodies);
+            }
+            Command::FillWithBots { .. } => {}
         }
     }
 
@@ -180,18 +190,25 @@ impl Simulation {
         }
         let Some(id) = self.world.pilots.free_or_held_id(self.world.tick) else { return };
         let name = name.unwrap_or_else(|| default_name(id));
+        let colour = self.team_for_newcomer().or(colour);
         self.world.add_player(id, name, Some(session), colour, &mut self.events);
         self.players.insert(session, id);
     }
 
     fn adjust_drones(&mut self) {
-        match self.drones.next_change(&self.world) {
+        match self.drones.next_change(&self.world, self.terrain.arena().mode) {
             Some(PopulationChange::Join { id, name }) => {
-                self.world.add_player(id, name, None, None, &mut self.events);
+                let colour = self.team_for_newcomer();
+                self.world.add_player(id, name, None, colour, &mut self.events);
             }
             Some(PopulationChange::Leave(id)) => self.world.remove_player(id, &self.timing, &mut self.events),
             None => {}
         }
+    }
+
+    /// The colour of who joins now, where that is a team.
+    fn team_for_newcomer(&self) -> Option<u8> {
+        teams::smallest(&self.world, self.terrain.arena().mode).map(|team| team.0)
     }
 
     fn pilot_mut(&mut self, session: SessionId) -> Option<&mut Pilot> {

@@ -25,6 +25,7 @@ use crate::engine::{
     network_delay::NetworkDelay,
     notifier::Notifier,
     resume::{NoRandomness, ResumeKey},
+    room_access::RoomAccess,
     simulation::{ArenaOf, Simulation},
     simulation_threads::SimulationThreads,
     telemetry::Telemetry,
@@ -78,19 +79,21 @@ impl<S: Simulation> Opener<S> {
         let slug = net::slug(game.arena.name());
         let records = storage.records().map(|records| Arc::clone(&records.identities));
         let kept = Kept { persistence, runs: Runs::new(storage.record_sink(), &slug), identities: records };
-        Ok(self.start_kept(game, &slug, kept, telemetry)?)
+        Ok(self.start_kept(game, &slug, kept, telemetry, None)?)
     }
 
-    /// Starts an arena of which no records are kept, at this address. Also returns where another arena to go on in is put.
+    /// Starts an arena of which no records are kept, at this address; `room` says who may enter it, if it is a room. Also returns where
+    /// another arena to go on in is put.
     pub(super) fn start(
         &self,
         game: ArenaSettings<ArenaOf<S>>,
         slug: &str,
         persistence: Persistence<S>,
         telemetry: Arc<Telemetry>,
+        room: Option<Arc<RoomAccess>>,
     ) -> Result<Opened<S::Game>, NoRandomness> {
         let kept = Kept { persistence, runs: Runs::default(), identities: None };
-        self.start_kept(game, slug, kept, telemetry)
+        self.start_kept(game, slug, kept, telemetry, room)
     }
 
     fn start_kept(
@@ -99,6 +102,7 @@ impl<S: Simulation> Opener<S> {
         slug: &str,
         kept: Kept<S>,
         telemetry: Arc<Telemetry>,
+        room: Option<Arc<RoomAccess>>,
     ) -> Result<Opened<S::Game>, NoRandomness> {
         let Kept { persistence, runs, identities } = kept;
         // Of its own, so that a token of one arena claims nothing in another.
@@ -112,7 +116,8 @@ impl<S: Simulation> Opener<S> {
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_join_rate(self.join_rate)
             .with_tickets(self.join_key.clone(), slug)
-            .with_identities(identities);
+            .with_identities(identities)
+            .with_room_access(room);
         let arena = ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing));
         let arena = Arc::new(arena.with_slug(slug.to_owned()));
         let network = NetworkSide {

@@ -13,14 +13,11 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use rustc_hash::FxHashMap;
-use shared::engine::rooms::{RoomCreated, RoomEntry, RoomRequest};
+use shared::engine::rooms::{RoomChange, RoomCreated, RoomEntry, RoomRequest};
 use tokio::{task::spawn_blocking, time::sleep};
 
+use self::room::{Looked, Parts, Room, failed};
 pub use self::wanted::RoomLimits;
-use self::{
-    files::KeptRoom,
-    room::{Looked, Made, Parts, Room, failed},
-};
 pub(super) use self::{files::RoomFiles, wanted::RoomDefaults};
 use super::arena::Opener;
 use crate::engine::{
@@ -41,7 +38,6 @@ const CODE_ATTEMPTS: usize = 8;
 pub(super) struct Rooms<S: GameServer> {
     parts: Parts<S>,
     limits: RoomLimits,
-    defaults: Arc<RoomDefaults<S>>,
     /// How many each network has made.
     shares: Shares,
     // Clients choose which codes they look for, but not which there are.
@@ -57,19 +53,17 @@ impl<S: GameServer> Rooms<S> {
         defaults: RoomDefaults<S>,
     ) -> Self {
         let shares = Shares::new(limits.per_network);
-        let parts = Parts { opener, retired: Arc::new(Telemetry::new(S::GAUGES)), files };
+        let (retired, defaults) = (Arc::new(Telemetry::new(S::GAUGES)), Arc::new(defaults));
+        let parts = Parts { opener, retired, files, defaults };
         let kept = parts.files.read_all::<S>(limits.most).into_iter().filter_map(|(code, kept)| {
-            let KeptRoom { arena, bots, players, is_public, .. } = kept;
-            let settings = defaults.settings_of(arena, bots, players);
             // Who made it is not kept.
-            let made = Made { code, settings, is_public, _share: shares.take(None)? };
-            Some((code, Arc::new(Room::kept(parts.clone(), made))))
+            Some((code, Arc::new(Room::kept(parts.clone(), code, kept, shares.take(None)?))))
         });
         let rooms: FxHashMap<_, _> = kept.collect();
         if !rooms.is_empty() {
             tracing::info!(rooms = rooms.len(), "rooms are kept; each goes on when a client comes");
         }
-        Self { parts, limits, defaults: Arc::new(defaults), shares, rooms: Mutex::new(rooms) }
+        Self { parts, limits, shares, rooms: Mutex::new(rooms) }
     }
 
     fn rooms(&self) -> MutexGuard<'_, FxHashMap<RoomCode, Arc<Room<S>>>> {
@@ -86,34 +80,24 @@ impl<S: GameServer> Rooms<S> {
         request: RoomRequest,
         network: Option<ClientNetwork>,
     ) -> Result<RoomCreated, RoomRefusal> {
-        if self.rooms().len() >= self.limits.most {
+        if !self.has_place() {
             return Err(RoomRefusal::Full);
         }
         let share = self.shares.take(network);
         let share = share.ok_or(RoomRefusal::TooManyFromNetwork(self.limits.per_network))?;
-        let is_public = request.public;
-        // An arena's file is checked for ways through it, which takes milliseconds.
-        let defaults = Arc::clone(&self.defaults);
-        let settings = spawn_blocking(move || defaults.settings(request)).await.map_err(failed)??;
         let (key, key_hash) = RoomKeyHash::new_key().map_err(failed)?;
-        let code = self.free_code()?;
-        let kept = KeptRoom {
-            arena: settings.arena.clone(),
-            bots: settings.bots,
-            players: u16::try_from(settings.seats.players).unwrap_or(u16::MAX),
-            key: key_hash,
-            is_public,
-        };
-        let (parts, made) = (self.parts.clone(), Made { code, settings, is_public, _share: share });
-        let room = spawn_blocking(move || Room::open(parts, made)).await.map_err(failed)?.map_err(failed)?;
-        let room = Arc::new(room);
+        // An arena's file is checked for ways through it, which takes milliseconds.
+        let defaults = Arc::clone(&self.parts.defaults);
+        let kept = spawn_blocking(move || defaults.kept(request, key_hash)).await.map_err(failed)??;
+        let (parts, code) = (self.parts.clone(), self.free_code()?);
+        let room = spawn_blocking(move || Room::open(parts, code, kept, share)).await.map_err(failed)?;
+        let room = Arc::new(room.map_err(failed)?);
         if !self.keep(&room) {
             room.end().await;
             return Err(RoomRefusal::Full);
         }
-        let files = Arc::clone(&self.parts.files);
-        spawn_blocking(move || files.write::<S>(code, &kept)).await.map_err(failed)?;
-        tracing::info!(is_public, "a room was made");
+        room.write().await;
+        tracing::info!(is_public = room.is_public(), "a room was made");
         Ok(RoomCreated { code: code.to_string(), key })
     }
 
@@ -173,6 +157,16 @@ impl<S: GameServer> RoomHost for Rooms<S> {
         async move { self.find(code)?.enter().await }.boxed()
     }
 
+    fn change(
+        &self,
+        code: RoomCode,
+        key: String,
+        change: RoomChange,
+        network: Option<ClientNetwork>,
+    ) -> BoxFuture<'_, Result<RoomEntry, RoomRefusal>> {
+        async move { self.find(code).ok_or(RoomRefusal::Gone)?.change(&key, change, network).await }.boxed()
+    }
+
     fn entry(&self, code: RoomCode) -> Option<RoomEntry> {
         Some(self.find(code)?.entry())
     }
@@ -183,6 +177,10 @@ impl<S: GameServer> RoomHost for Rooms<S> {
         let mut public: Vec<_> = rooms.values().filter(|room| room.is_public()).collect();
         public.sort_unstable_by_key(|room| room.code());
         public.into_iter().filter_map(|room| room.arena_entry()).collect()
+    }
+
+    fn has_place(&self) -> bool {
+        self.rooms().len() < self.limits.most
     }
 
     fn telemetry(&self) -> RoomTelemetry {

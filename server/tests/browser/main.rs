@@ -7,6 +7,7 @@ mod controls;
 mod crowd;
 mod driver;
 mod interop;
+mod modes;
 mod network;
 mod page;
 mod phone;

@@ -97,6 +97,81 @@ async fn friends_play_in_a_room_by_its_link() {
     host.close().await;
 }
 
+#[tokio::test]
+async fn host_rules_the_room_and_hands_it_over() {
+    const KEYS: &str = "return localStorage.getItem('emberdrift.rooms') ?? ''";
+    let (_server, address) = serve(&["--seed", "7", "--arena", "drift:0,duel:0"]);
+    let host = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    host.wait_for("the start card", |status| status["phase"] == "start").await;
+    press(&host, "friends").await;
+    host.wait_until("the room", "return !document.getElementById('room').hidden").await;
+    let code = text(&host, "room-code").await;
+    let link = format!("http://{address}/#room={code}");
+    host.join("Ada").await;
+    host.wait_for("a ship", |status| status["phase"] == "playing").await;
+
+    let friend = Page::open(Engine::Chromium, Screen::Phone, &link).await;
+    friend
+        .wait_until(
+            "who is there",
+            "return document.getElementById('room-people').textContent.includes('Ada')",
+        )
+        .await;
+    assert_eq!(friend.run("return document.getElementById('room-host').hidden").await, true);
+    friend.screenshot("room-lobby-phone.png").await;
+    friend.join("Bo").await;
+    friend.wait_for("a ship", |status| status["phase"] == "playing").await;
+
+    press(&host, "room-chip").await;
+    host.wait_until(
+        "the player",
+        "return document.getElementById('host-players').textContent.includes('Bo')",
+    )
+    .await;
+    host.wait_until("the answer", "return document.getElementById('host-chat').checked").await;
+    host.screenshot("host-tools.png").await;
+    for (id, key) in [("host-locked", "is_locked"), ("host-public", "is_public")] {
+        press(&host, id).await;
+        let is_so = format!(
+            "return fetch('rooms/{code}').then((answer) => answer.json()).then((room) => room.{key})"
+        );
+        host.wait_until(key, &is_so).await;
+    }
+    let duel = host.browser.find(Locator::Css("#host-arenas label:has(input[value=duel])")).await;
+    duel.expect("the arena").click().await.expect("it is chosen");
+    for page in [&host, &friend] {
+        page.wait_for("the other arena", |status| status["phase"] == "playing" && status["arena"] == "Duel")
+            .await;
+    }
+    let hand_over = host.browser.find(Locator::Css("#host-players [data-hand-over]")).await;
+    hand_over.expect("the button").click().await.expect("it is pressed");
+    friend
+        .wait_until(
+            "the key",
+            &format!("return (localStorage.getItem('emberdrift.rooms') ?? '').includes('{code}')"),
+        )
+        .await;
+    host.wait_until("the end of the host's part", "return !document.getElementById('host').open").await;
+    assert_eq!(host.run(KEYS).await, "");
+
+    press(&friend, "room-chip").await;
+    friend
+        .wait_until(
+            "the player",
+            "return document.getElementById('host-players').textContent.includes('Ada')",
+        )
+        .await;
+    friend.screenshot("host-tools-phone.png").await;
+    let remove = friend.browser.find(Locator::Css("#host-players [data-remove]")).await;
+    remove.expect("the button").click().await.expect("it is pressed");
+    host.wait_for("the end", |status| status["phase"] == "ended").await;
+    assert!(text(&host, "banner").await.contains("removed you"));
+    host.screenshot("room-removed.png").await;
+    friend.assert_no_errors().await;
+    friend.close().await;
+    host.close().await;
+}
+
 /// Prints how long it takes. There is no limit to compare it with, because machines differ.
 #[tokio::test]
 async fn friends_fly_soon() {
@@ -130,5 +205,18 @@ async fn link_of_a_room_that_is_gone_says_so_and_leads_on() {
     press(&page, "room-leave").await;
     page.join("Ada").await;
     page.wait_for("a ship", |status| status["phase"] == "playing" && status["arena"] == "Drift").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn server_without_rooms_offers_none() {
+    let (_server, address) = serve(&["--rooms", "0"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    page.wait_for("the start card", |status| status["phase"] == "start").await;
+    page.wait_until(
+        "no button to play with friends",
+        "return getComputedStyle(document.getElementById('friends')).display === 'none'",
+    )
+    .await;
     page.close().await;
 }

@@ -176,6 +176,18 @@ fn makes(name: &'static str, expected: &'static str, headers: &'static str, body
     })
 }
 
+/// `PATCH` of a room that is not there.
+fn changes(name: &'static str, expected: &'static str, headers: &'static str, body: &'static str) -> Case {
+    case(name, expected, move |server| {
+        let length = body.len();
+        let request = format!(
+            "PATCH /rooms/ABCDEF HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n{headers}\r\n{body}"
+        );
+        async move { raw(&server, request).await }
+    })
+}
+
 fn rooms() -> Vec<Case> {
     const JSON: &str = "Content-Type: application/json\r\n";
     let file = |text: String| format!("{{\"file\":\"{text}\"}}");
@@ -208,6 +220,19 @@ fn rooms() -> Vec<Case> {
         ),
         makes("room of a file of a megabyte", "413 a request for a room…", JSON, file("x".repeat(1 << 20))),
         makes("room of 65,535 players", "400 a room cannot be made…", JSON, "{\"players\":65535}".to_owned()),
+        changes("room changed without a key", "403 only the room's creator…", "", "{}"),
+        changes(
+            "room changed with a key of no text",
+            "403 only the room's creator…",
+            "Authorization: Bearer \u{ff}\r\n",
+            "{}",
+        ),
+        changes(
+            "room that is none, changed",
+            "404 there is no such room…",
+            "Authorization: Bearer AAAA\r\n",
+            "{}",
+        ),
         gets("room behind a dot", "404 there is no such room…", "/rooms/..%2f..%2fetc"),
         gets("socket of a room that is none", "404 there is no such room…", "/ws/room/%00%00%00%00%00%00"),
     ]

@@ -126,7 +126,7 @@ async fn each_arena_has_its_own_metrics_and_list_entry() {
     assert_eq!(
         list[1].take(),
         json!({
-            "slug": "the-cellar", "name": "The Cellar", "players": 2, "bodies": 7, "max_players": 20, "free": 18, "size": size,
+            "slug": "the-cellar", "name": "The Cellar", "mode": "free", "players": 2, "bodies": 7, "max_players": 20, "free": 18, "size": size,
         })
     );
     server.stop().await;

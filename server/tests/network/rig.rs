@@ -133,8 +133,13 @@ impl Client {
 
     /// Connects through a proxy, which says that the client has this address. The error is the status of the answer.
     pub(crate) async fn connect_from(server: &Running, address: &str) -> Result<Self, u16> {
+        Self::connect_from_at(server, address, "/ws").await
+    }
+
+    /// The same at this path.
+    pub(crate) async fn connect_from_at(server: &Running, address: &str, path: &str) -> Result<Self, u16> {
         let stream = TcpStream::connect(server.address()).await.unwrap();
-        let mut request = format!("ws://{}/ws", server.address()).into_client_request().unwrap();
+        let mut request = format!("ws://{}{path}", server.address()).into_client_request().unwrap();
         request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
         match soon("the handshake", client_async(request, stream)).await {
             Ok((socket, _)) => Ok(Self { socket, deadline: Deadline::new() }),
@@ -273,6 +278,24 @@ pub(crate) async fn raw(server: &Running, request: &str) -> io::Result<Answer> {
             .collect(),
         body: bytes[end + 4..].to_vec(),
     })
+}
+
+/// A request with this body and these additional headers.
+pub(crate) async fn request_with_body(
+    server: &Running,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let (host, length) = (server.address(), body.len());
+    let mut text = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n"
+    );
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    raw(server, &format!("{text}\r\n{body}")).await.unwrap()
 }
 
 /// A request with these additional headers.

@@ -6,40 +6,39 @@ use serde_json::{Value, json};
 use server::run::{RoomLimits, Running};
 use shared::engine::{
     protocol::CloseReason,
-    rooms::{ROOM_FILE_BYTES_MAX, RoomEntry},
+    rooms::{ROOM_FILE_BYTES_MAX, ROOM_KEY_BYTES_MAX, RoomCreated, RoomEntry},
 };
 
-use crate::rig::{Answer, Client, get, hello_with, raw, request, server, server_behind_a_proxy, server_with};
+use crate::rig::{
+    Answer, Client, get, hello_with, request, request_with_body, server, server_behind_a_proxy, server_with,
+};
 
-const JSON: (&str, &str) = ("content-type", "application/json");
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 
-async fn server_with_rooms(limits: RoomLimits) -> Running {
+pub(crate) async fn server_with_rooms(limits: RoomLimits) -> Running {
     server_with(|options| options.rooms = limits).await
 }
 
 /// `POST /rooms` with this body and these headers.
 async fn post(server: &Running, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut text = format!(
-        "POST /rooms HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n",
-        server.address(),
-        body.len()
-    );
-    for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    raw(server, &format!("{text}\r\n{body}")).await.unwrap()
+    request_with_body(server, "POST", "/rooms", headers, body).await
 }
 
 /// Makes a room, and returns its code.
 async fn make(server: &Running, wanted: &Value) -> String {
-    let answer = post(server, &[JSON], &wanted.to_string()).await;
-    assert_eq!(answer.status, 201, "{}", answer.text());
-    let created: Value = serde_json::from_slice(&answer.body).unwrap();
-    assert!(created["key"].as_str().is_some_and(|key| key.len() >= 20), "{created}");
-    created["code"].as_str().unwrap().to_owned()
+    make_with_key(server, wanted).await.code
 }
 
-async fn entry(server: &Running, code: &str) -> RoomEntry {
+/// The same with its creator's key.
+pub(crate) async fn make_with_key(server: &Running, wanted: &Value) -> RoomCreated {
+    let answer = post(server, &[JSON], &wanted.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let created: RoomCreated = serde_json::from_slice(&answer.body).unwrap();
+    assert!((20..=ROOM_KEY_BYTES_MAX).contains(&created.key.len()), "{created:?}");
+    created
+}
+
+pub(crate) async fn entry(server: &Running, code: &str) -> RoomEntry {
     let answer = get(server, &format!("/rooms/{code}")).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
     serde_json::from_slice(&answer.body).unwrap()
@@ -160,7 +159,13 @@ async fn request_for_a_room_that_cannot_be_met_is_refused_with_the_reason() {
         assert!(answer.text().contains(reason), "{reason}: {}", answer.text());
     }
     assert_eq!(request(&server, "GET", "/rooms", &[]).await.status, 405);
-    assert_eq!(request(&server, "OPTIONS", "/rooms", &[]).await.header("allow"), "POST, OPTIONS");
+    for (path, methods) in [
+        ("/rooms", "POST, OPTIONS"),
+        ("/rooms/ABCDEF", "GET, HEAD, PATCH, OPTIONS"),
+        ("/rooms/A/qr.svg", "GET, HEAD, OPTIONS"),
+    ] {
+        assert_eq!(request(&server, "OPTIONS", path, &[]).await.header("allow"), methods, "{path}");
+    }
     server.stop().await;
 }
 
@@ -179,6 +184,15 @@ async fn unknown_room_is_not_found_and_codes_cannot_be_tried_out() {
     assert!(answers.starts_with(&[404; 100]) && answers.ends_with(&[429; 2]), "{answers:?}");
     let other = request(&server, "GET", "/rooms/ABCDEF", &[("x-forwarded-for", "192.0.2.8")]).await;
     assert_eq!(other.status, 404, "another network has its own looks");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn list_of_arenas_says_whether_a_room_can_be_made() {
+    let server = server_with_rooms(RoomLimits::new(1)).await;
+    assert_eq!(get(&server, "/arenas").await.header("rooms"), "open");
+    make(&server, &json!({})).await;
+    assert_eq!(get(&server, "/arenas").await.header("rooms"), "none", "all are taken");
     server.stop().await;
 }
 
@@ -223,6 +237,7 @@ async fn server_without_rooms_says_so() {
     assert_eq!(made.status, 404);
     assert!(made.text().contains("no rooms"), "{}", made.text());
     assert_eq!(get(&server, "/rooms/ABCDEF").await.status, 404);
+    assert_eq!(get(&server, "/arenas").await.header("rooms"), "none");
     server.stop().await;
 }
 

@@ -42,6 +42,9 @@ pub enum ChatRejection {
     /// The line starts with a slash, but is no known command.
     #[error("unknown command: the only command is /w NAME TEXT")]
     UnknownCommand,
+    /// The creator of the room has turned its chat off.
+    #[error("the chat of this room is off")]
+    Off,
 }
 
 impl ChatText {

@@ -22,6 +22,8 @@ pub struct ArenaEntry {
     pub slug: String,
     /// Its name.
     pub name: String,
+    /// How it is played: a word of the game's own.
+    pub mode: String,
     /// Players in it, without disconnected ones.
     pub players: u32,
     /// Bodies in it, those of bots among them.

@@ -121,6 +121,11 @@ pub trait Arena: Part {
         Vec2::new(800.0, 500.0)
     }
 
+    /// How it is played, in a word for programs and for the page's list of arenas.
+    fn mode(&self) -> &'static str {
+        "free"
+    }
+
     /// Checks every value of the game's own: an arena comes from a file or from a server. Name, size and view are checked by
     /// [`arena_check`](super::arena_check) in any game.
     fn validate(&self) -> Result<(), RuleError>;

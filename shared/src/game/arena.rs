@@ -8,7 +8,7 @@ use crate::{
         game_trait::{self, RuleError, within},
         limits::ARENA_SIDE_MAX,
     },
-    game::rules::Rules,
+    game::{mode::Mode, rules::Rules},
 };
 
 /// Most rocks in an arena: they are sent in the welcome.
@@ -39,6 +39,8 @@ pub struct Arena {
     /// Width and height. Walls enclose the arena, from (0, 0) to here.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,
+    /// How it is played: each for itself, in teams, or one against one.
+    pub mode: Mode,
     /// Round obstacles, inside the arena.
     pub rocks: Vec<Rock>,
     /// Walls of ruins, inside the arena.
@@ -85,7 +87,12 @@ impl game_trait::Arena for Arena {
         self.rules.view
     }
 
+    fn mode(&self) -> &'static str {
+        self.mode.name()
+    }
+
     fn validate(&self) -> Result<(), RuleError> {
+        self.mode.validate()?;
         within("size.x", self.size.x, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
         within("size.y", self.size.y, ARENA_SIDE_MIN, ARENA_SIDE_MAX, "1024 to 16384")?;
         if self.rocks.len() > ROCKS_MAX {

@@ -24,7 +24,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0x798e_ac10_b74f_3f3c;
+    const PROTOCOL_VERSION: u64 = 0x48dc_9420_ab9f_0fca;
 
     type Arena = Arena;
     type Input = PlayerInput;
@@ -57,6 +57,7 @@ impl Game for Emberdrift {
     /// By the rules of motion, so that a ship reacts to a key in the next frame on the screen and not in the next tick.
     fn glide(flight: &Flight, input: PlayerInput, seconds: f32, map: &Map) -> Motion {
         let mut motion = flight.motion;
+        let input = flight.allowed(input);
         let hull = map.terrain.arena().rules.hull(flight.embers);
         let boosts = input.boosts() && flight.embers > 0;
         movement::step(&mut motion, input, hull, boosts, &map.terrain, seconds);

@@ -33,6 +33,8 @@ pub struct Flight {
     pub burnt: u8,
     /// Ticks until it can fire.
     pub reload: u8,
+    /// Ticks for which it neither moves nor fires, before a round of a duel.
+    pub held: u16,
     /// Active power-ups.
     pub power_ups: PowerUps,
 }
@@ -114,6 +116,8 @@ pub struct StepOutcome {
 impl Flight {
     /// Advances by one tick. Embers are collected after that: see [`Self::collect`].
     pub fn step(&mut self, input: PlayerInput, terrain: &Terrain, timing: &Timing) -> StepOutcome {
+        let input = self.allowed(input);
+        self.held = self.held.saturating_sub(1);
         let rules = &terrain.arena().rules;
         let mut outcome =
             StepOutcome { boosted: input.boosts() && self.embers > 0, ..StepOutcome::default() };
@@ -133,6 +137,11 @@ impl Flight {
         }
         self.power_ups.pass();
         outcome
+    }
+
+    /// What it does of an input: a ship that is held does nothing but aim.
+    pub fn allowed(&self, input: PlayerInput) -> PlayerInput {
+        if self.held > 0 { PlayerInput { buttons: Default::default(), ..input } } else { input }
     }
 
     /// The start position and direction of each shot of a salvo that is fired now.
@@ -174,7 +183,7 @@ mod tests {
     use super::*;
     use crate::{
         engine::{input::Buttons, protocol::Samples},
-        game::{Emberdrift, arena::Arena, rules::PickupRules},
+        game::{Emberdrift, arena::Arena, mode::Mode, rules::PickupRules},
     };
 
     fn terrain() -> Terrain {
@@ -194,7 +203,30 @@ mod tests {
             magnet_reach: 2.0,
         };
         let (rocks, blocks) = (Vec::new(), Vec::new());
-        Terrain::new(Arena { name: "Test".into(), size: Vec2::splat(2048.0), rocks, blocks, rules })
+        Terrain::new(Arena {
+            name: "Test".into(),
+            size: Vec2::splat(2048.0),
+            mode: Mode::Free,
+            rocks,
+            blocks,
+            rules,
+        })
+    }
+
+    #[test]
+    fn held_ship_stays_until_its_time_is_over() {
+        let terrain = terrain();
+        let timing = Timing::new(20, &terrain.arena().rules);
+        let motion = Motion { position: terrain.arena().size / 2.0, ..Motion::default() };
+        let mut flight = Flight { motion, embers: 9, held: 3, ..Flight::default() };
+        let all = Buttons::RIGHT.with(Buttons::FIRE, true).with(Buttons::BOOST, true);
+        let input = PlayerInput { buttons: all, aim: Angle(0) };
+        for held in [2, 1, 0] {
+            assert_eq!(flight.step(input, &terrain, &timing), StepOutcome::default());
+            assert_eq!((flight.held, flight.motion), (held, motion));
+        }
+        let outcome = flight.step(input, &terrain, &timing);
+        assert!(outcome.fired && outcome.boosted && flight.motion != motion);
     }
 
     fn fly(ticks: u32, buttons: Buttons, embers: u32) -> (Flight, u32, u32) {

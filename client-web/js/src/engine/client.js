@@ -26,7 +26,7 @@ const ACK_MS = 250;
  * @property {string} [name] the player's name; without one the server chooses
  * @property {"Player" | "Spectator"} [role] a player, if left out
  * @property {number} [colour] 0 to 7
- * @property {string} [arena] the slug of one of the server's arenas; without it the first
+ * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
@@ -43,6 +43,7 @@ const ACK_MS = 250;
  * @property {ChatLine} chat a line for everyone, each once
  * @property {Whisper} whisper
  * @property {ChatRejection} rejected an own line was not passed on
+ * @property {string} roomKey this player is the creator of its room now: the key for {@link changeRoom}
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
  * @property {ServerLag} lag
@@ -237,6 +238,7 @@ export class Client {
     else if ("Whisper" in notice) this.#listeners.call("whisper", notice.Whisper);
     else if ("ChatRejected" in notice) this.#listeners.call("rejected", notice.ChatRejected);
     else if ("Lag" in notice) this.#listeners.call("lag", notice.Lag);
+    else if ("RoomKey" in notice) this.#listeners.call("roomKey", notice.RoomKey);
     else this.#listeners.call("notice", notice.Game);
   }
 

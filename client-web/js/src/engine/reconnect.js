@@ -18,7 +18,9 @@ export const CLOSE = Object.freeze({
   TOO_MANY_FROM_NETWORK: 4005,
   TICKET_REJECTED: 4006,
   OTHER_GAME: 4007,
-  IDENTITY_REJECTED: 4008,
+  REMOVED: 4008,
+  ROOM_LOCKED: 4009,
+  IDENTITY_REJECTED: 4010,
   /** Of a client whose player may come back. */
   MAY_RETURN: 4100,
 });
@@ -34,6 +36,8 @@ const FINAL = new Set([
   CLOSE.REPLACED,
   CLOSE.TICKET_REJECTED,
   CLOSE.OTHER_GAME,
+  CLOSE.REMOVED,
+  CLOSE.ROOM_LOCKED,
 ]);
 
 /** A pause is this share of the time that the connection has been gone, within these limits, and shortened by up to a random share. */

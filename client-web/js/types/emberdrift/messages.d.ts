@@ -27,12 +27,22 @@ export type Announcement =
       /** The player whose ship was destroyed. */
       victim: PlayerId;
     };
+  }
+  /** The teams' scores, once per second; only with teams. */
+  | {
+    Teams: TeamScores;
+  }
+  /** A duel, when it changes and once per second; only in arenas for duels. */
+  | {
+    Duel: DuelState;
   };
 
 /** The static part of the game, sent in the welcome. */
 export interface Arena {
   /** Walls of ruins, inside the arena. */
   blocks: Block[];
+  /** How it is played: each for itself, in teams, or one against one. */
+  mode: Mode;
   /** Shown to players; at most 32 visible characters. */
   name: string;
   /** Round obstacles, inside the arena. */
@@ -90,6 +100,53 @@ export interface DroneRules {
   sight: number;
   /** Fastest turn, in degrees per second. */
   turn: number;
+}
+
+/** What goes on in a duel. */
+export type DuelPhase =
+  /** There are fewer than two players. */
+  | "Lobby"
+  /** Both ships are held in place. */
+  | {
+    Countdown: {
+      /** The first tick in which they fly. */
+      until: Tick;
+    };
+  }
+  /** The round is on. */
+  | "Fight"
+  /** A round has ended. */
+  | {
+    Pause: {
+      /** The first tick in which the next may begin. */
+      until: Tick;
+      /** Who has won it; `null` if both ships were destroyed in the same tick. */
+      winner: PlayerId | null;
+    };
+  }
+  /** The match has ended. */
+  | {
+    Over: {
+      /** The tick in which the next player takes the loser's place; `null` if there is none. Then another match
+       * begins when both want it. */
+      next: Tick | null;
+      /** Who has won it. */
+      winner: PlayerId;
+    };
+  };
+
+/** The state of a duel. */
+export interface DuelState {
+  /** What goes on. */
+  phase: DuelPhase;
+  /** The two who play; `null` for a free place. */
+  players: [PlayerId | null, PlayerId | null];
+  /** After a match: who wants another. */
+  ready: [boolean, boolean];
+  /** Players who watch until there is a place. */
+  waiting: number;
+  /** Rounds that each has won in this match. */
+  wins: [number, number];
 }
 
 /** An ember or a pickup. An ember's worth is 1 to `EMBER_WORTH_MAX`; 253 is a shield, 254 rapid fire, 255 a magnet. */
@@ -262,6 +319,25 @@ export interface Kill {
   streak: number;
 }
 
+/** How an arena is played. */
+export type Mode =
+  /** Each for itself. */
+  | "Free"
+  /** Team against team. Players and drones join the smallest. */
+  | {
+    Teams: {
+      /** How many teams, 2 to `TEAMS_MAX`. */
+      count: number;
+    };
+  }
+  /** One against one, in rounds. Others wait and watch. There are no drones. */
+  | {
+    Duel: {
+      /** Rounds that win the match, 1 to `DUEL_ROUNDS_MAX`. */
+      first_to: number;
+    };
+  };
+
 /** Position and velocity. A body's own player receives them unrounded. */
 export interface Motion {
   /** Centre, in world units, inside the arena. */
@@ -280,6 +356,8 @@ export interface OwnShip {
   embers: number;
   /** In the unit of `health`. */
   health: number;
+  /** Ticks for which it is held in place, before a round of a duel; 0 for none. */
+  held: number;
   /** At the end of this frame's tick. */
   motion: Motion;
   /** Active power-ups. */
@@ -330,6 +408,13 @@ export type PilotState =
     Idle: {
       /** Embers it will return with. */
       embers: number;
+    };
+  }
+  /** It waits for its turn in a duel. */
+  | {
+    Watching: {
+      /** The player whose ship the view follows. */
+      target: PlayerId | null;
     };
   };
 
@@ -427,3 +512,6 @@ export interface ShotRules {
 
 /** A ship's status bits: tier in bits 0 and 1, boosting 2, shielded 3, rapid fire 4, magnet 5. */
 export type Status = number;
+
+/** The score of each team: the sum of its ships' embers. 0 for teams that there are not. */
+export type TeamScores = [number, number, number, number];

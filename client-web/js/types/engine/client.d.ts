@@ -5,7 +5,7 @@
  * @property {string} [name] the player's name; without one the server chooses
  * @property {"Player" | "Spectator"} [role] a player, if left out
  * @property {number} [colour] 0 to 7
- * @property {string} [arena] the slug of one of the server's arenas; without it the first
+ * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
@@ -21,6 +21,7 @@
  * @property {ChatLine} chat a line for everyone, each once
  * @property {Whisper} whisper
  * @property {ChatRejection} rejected an own line was not passed on
+ * @property {string} roomKey this player is the creator of its room now: the key for {@link changeRoom}
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
  * @property {ServerLag} lag
@@ -116,7 +117,7 @@ export type ClientOptions = {
      */
     colour?: number | undefined;
     /**
-     * the slug of one of the server's arenas; without it the first
+     * the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
      */
     arena?: string | undefined;
     /**
@@ -157,6 +158,10 @@ export type ClientEvents<G extends Parts> = {
      * an own line was not passed on
      */
     rejected: ChatRejection;
+    /**
+     * this player is the creator of its room now: the key for {@link changeRoom}
+     */
+    roomKey: string;
     /**
      * what this game announces
      */

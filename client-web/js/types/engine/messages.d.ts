@@ -161,7 +161,9 @@ export type ChatRejection =
     AmbiguousName: PlayerId;
   }
   /** The line starts with a slash, but is no known command. */
-  | "UnknownCommand";
+  | "UnknownCommand"
+  /** The creator of the room has turned its chat off. */
+  | "Off";
 
 /** A valid line: 1 to 120 visible characters, none of which can reorder or hide the text around it. */
 export type ChatText = string;
@@ -360,6 +362,11 @@ export type Notice<G extends Parts> =
   /** The game's own. */
   | {
     Game: G["Notice"];
+  }
+  /** The creator of the room has made this player its creator: the key for requests that change the room, a text of at most
+   * `ROOM_KEY_BYTES_MAX`. */
+  | {
+    RoomKey: string;
   };
 
 /** An item that lies on a point of a cell. */

@@ -17,7 +17,9 @@ export const CLOSE: Readonly<{
     TOO_MANY_FROM_NETWORK: 4005;
     TICKET_REJECTED: 4006;
     OTHER_GAME: 4007;
-    IDENTITY_REJECTED: 4008;
+    REMOVED: 4008;
+    ROOM_LOCKED: 4009;
+    IDENTITY_REJECTED: 4010;
     /** Of a client whose player may come back. */
     MAY_RETURN: 4100;
 }>;

@@ -11,6 +11,8 @@ pub struct ArenaOffer {
     pub slug: String,
     /// Its display name.
     pub name: String,
+    /// How it is played; empty if the server does not say.
+    pub mode: String,
     /// Bodies in it: those of players, and those that the server steers.
     pub population: u32,
     /// Players in it.
@@ -111,6 +113,7 @@ mod tests {
         let offer = |slug: &&str| ArenaOffer {
             slug: (*slug).into(),
             name: slug.to_uppercase(),
+            mode: String::new(),
             population: 0,
             players: 0,
             free: 9,

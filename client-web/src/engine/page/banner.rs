@@ -72,6 +72,8 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &PageStrings)
         ConnectionNotice::OpenElsewhere => (strings.elsewhere.to_owned(), Tone::Plain),
         ConnectionNotice::TicketRejected => (strings.ticket_rejected.to_owned(), Tone::Bad),
         ConnectionNotice::OtherGame => (strings.other_game.to_owned(), Tone::Bad),
+        ConnectionNotice::Removed => (strings.removed.to_owned(), Tone::Bad),
+        ConnectionNotice::RoomLocked => (strings.room_locked.to_owned(), Tone::Bad),
         ConnectionNotice::Closed(why) => {
             (fill(strings.disconnected, &[strings.close_reason(why)]), Tone::Bad)
         }
@@ -126,6 +128,8 @@ mod tests {
             ConnectionNotice::OtherVersion,
             ConnectionNotice::OpenElsewhere,
             ConnectionNotice::TicketRejected,
+            ConnectionNotice::Removed,
+            ConnectionNotice::RoomLocked,
             ConnectionNotice::OtherGame,
             ConnectionNotice::Closed(None),
             ConnectionNotice::Closed(Some(CloseReason::MessageTooBig)),

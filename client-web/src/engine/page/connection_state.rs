@@ -72,6 +72,10 @@ pub enum ConnectionNotice {
     TicketRejected,
     /// The server runs another game.
     OtherGame,
+    /// The creator of the room has removed this player.
+    Removed,
+    /// The room is locked.
+    RoomLocked,
     /// The server closed the connection for good.
     Closed(Option<CloseReason>),
 }
@@ -81,7 +85,7 @@ impl ConnectionNotice {
     pub fn lasts(self) -> bool {
         match self {
             Self::Refused(fault, _) => fault.lasts(),
-            Self::OtherVersion | Self::OtherGame => true,
+            Self::OtherVersion | Self::OtherGame | Self::Removed | Self::RoomLocked => true,
             _ => false,
         }
     }
@@ -275,6 +279,8 @@ impl ConnectionState {
             State::Over(Some(CloseReason::Replaced)) => ConnectionNotice::OpenElsewhere,
             State::Over(Some(CloseReason::TicketRejected)) => ConnectionNotice::TicketRejected,
             State::Over(Some(CloseReason::OtherGame)) => ConnectionNotice::OtherGame,
+            State::Over(Some(CloseReason::Removed)) => ConnectionNotice::Removed,
+            State::Over(Some(CloseReason::RoomLocked)) => ConnectionNotice::RoomLocked,
             State::Over(why) => ConnectionNotice::Closed(why),
         }
     }

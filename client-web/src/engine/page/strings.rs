@@ -46,6 +46,8 @@ string_table! {
     refused_page: "The server refuses this page: {0}",
     other_version: "A new version is out. Please reload the page.",
     other_game: "This server runs another game. Open the page that the server itself serves.",
+    removed: "The host has removed you from this room.",
+    room_locked: "This room is locked. Ask its host to unlock it, then reload the page.",
     ticket_rejected: "This server needs a valid ticket. Open the game from the site where you log in.",
     elsewhere: "You are playing in another window. Reload this page to play here.",
     disconnected: "Disconnected by the server: {0}. Please reload the page.",
@@ -66,6 +68,7 @@ string_table! {
     rejected_busy: "chat is busy, wait a moment",
     rejected_no_player: "no player has that name",
     rejected_ambiguous: "several players have that name, whisper by number: /w #{0}",
+    rejected_off: "the chat of this room is off",
     rejected_command: "unknown command, try /help",
     none_muted: "No one is muted. To mute: /mute NAME",
     muted_names: "Muted: {0}",
@@ -115,6 +118,7 @@ impl PageStrings {
             ChatRejection::NoSuchPlayer => self.rejected_no_player,
             ChatRejection::AmbiguousName(one) => return fill(self.rejected_ambiguous, &[&one.0.to_string()]),
             ChatRejection::UnknownCommand => self.rejected_command,
+            ChatRejection::Off => self.rejected_off,
         };
         fill(text, &[&CHAT_CHARS_MAX.to_string()])
     }

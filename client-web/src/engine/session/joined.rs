@@ -10,6 +10,7 @@ use shared::{
         ids::{PlayerId, Tick},
         limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
         protocol::{CellChunk, Frame, FrameHead, Notice, ViewerState, Welcome},
+        rooms::ROOM_KEY_BYTES_MAX,
         roster::Leaderboard,
     },
 };
@@ -49,6 +50,8 @@ pub(super) struct JoinedSession<V: View> {
     pub(super) pacer: Pacer,
     pub(super) prediction: Prediction<V::Game>,
     pub(super) chat_inbox: ChatInbox,
+    /// What makes this player the creator of the room, until the page takes it.
+    pub(super) room_key: Option<String>,
     pub(super) lag: Lag,
     pub(super) latest: Option<Latest<V::Game>>,
     /// `None` for a session that draws nothing.
@@ -83,6 +86,7 @@ impl<V: View> JoinedSession<V> {
             prediction: Prediction::default(),
             display: draws.then(|| Display::new(me, &map, welcome.tick_rate)),
             chat_inbox: ChatInbox::default(),
+            room_key: None,
             lag: Lag::new(tick_ms),
             me,
             input: Input::<V>::default(),
@@ -269,6 +273,7 @@ impl<V: View> JoinedSession<V> {
             Notice::ChatHistory(lines) => self.chat_inbox.push(ChatNotice::History(lines)),
             Notice::Whisper(whisper) => self.chat_inbox.push(ChatNotice::Whisper(whisper)),
             Notice::ChatRejected(rejection) => self.chat_inbox.push(ChatNotice::Rejected(rejection)),
+            Notice::RoomKey(key) => self.room_key = Some(key).filter(|key| key.len() <= ROOM_KEY_BYTES_MAX),
             Notice::Game(notice) => {
                 if let Some(display) = &mut self.display {
                     display.view.on_notice(&notice, &self.roster);

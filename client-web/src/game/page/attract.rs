@@ -48,6 +48,7 @@ pub fn fill(scene: &mut Scene, seconds: f32) {
             drone: false,
             leader: false,
             colour: i as u8,
+            team: None,
         });
     }
 }

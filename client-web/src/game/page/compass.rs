@@ -54,7 +54,7 @@ mod tests {
 
     fn mark(way: Vec2, life: &Life) -> Option<CompassMark> {
         let own = Vec2::splat(0.5);
-        COMPASS.mark(&Minimap { own: Some(own), beacon: Some(own + way), crowds: Vec::new() }, life)
+        COMPASS.mark(&Minimap { own: Some(own), beacon: Some(own + way), ..Minimap::default() }, life)
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn without_a_ship_or_a_leader_there_is_no_mark() {
         assert_eq!(mark(Vec2::X, &Life::Waiting), None);
-        let map = Minimap { own: Some(Vec2::ZERO), beacon: None, crowds: Vec::new() };
+        let map = Minimap { own: Some(Vec2::ZERO), ..Minimap::default() };
         assert_eq!(COMPASS.mark(&map, &Life::Alive), None);
     }
 }

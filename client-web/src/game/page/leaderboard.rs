@@ -1,6 +1,6 @@
 //! The rows of the leaderboard: the first ten, and this player below them if it is not among them.
 
-use shared::engine::roster::PlayerKind;
+use shared::{engine::roster::PlayerKind, game::mode::Team};
 
 use crate::game::scene::{Hud, HudLeaderboardRow};
 
@@ -20,6 +20,8 @@ pub struct LeaderboardRow<'a> {
     pub score: u32,
     /// Classes for the style sheet.
     pub class: &'static str,
+    /// The pilot's team, in an arena with teams.
+    pub team: Option<Team>,
 }
 
 /// The rows, at most [`ROWS_MAX`]; `own_name` is this player's.
@@ -29,6 +31,7 @@ pub fn rows<'a>(hud: &'a Hud, own_name: &'a str) -> impl Iterator<Item = Leaderb
         name: &row.name,
         score: row.embers,
         class: class_of(i, row),
+        team: row.team,
     });
     let is_listed = hud.top.iter().any(|row| row.own) || usize::from(hud.rank) <= hud.top.len().min(TOP);
     let own = (!is_listed).then_some(LeaderboardRow {
@@ -36,6 +39,7 @@ pub fn rows<'a>(hud: &'a Hud, own_name: &'a str) -> impl Iterator<Item = Leaderb
         name: own_name,
         score: hud.embers,
         class: "own apart",
+        team: hud.minimap.own_team,
     });
     top.chain(own)
 }
@@ -55,7 +59,7 @@ mod tests {
     use super::*;
 
     fn row(number: usize, own: bool, kind: PlayerKind) -> HudLeaderboardRow {
-        HudLeaderboardRow { name: format!("P{number}"), embers: 1000 - number as u32, own, kind }
+        HudLeaderboardRow { name: format!("P{number}"), embers: 1000 - number as u32, own, kind, team: None }
     }
 
     fn hud(rows: usize, own: Option<usize>, rank: u16) -> Hud {
@@ -79,7 +83,10 @@ mod tests {
         let hud = hud(10, None, 57);
         let rows: Vec<_> = rows(&hud, "Me").collect();
         assert_eq!(rows.len(), ROWS_MAX);
-        assert_eq!(rows[10], LeaderboardRow { rank: 57, name: "Me", score: 7, class: "own apart" });
+        assert_eq!(
+            rows[10],
+            LeaderboardRow { rank: 57, name: "Me", score: 7, class: "own apart", team: None }
+        );
     }
 
     #[test]

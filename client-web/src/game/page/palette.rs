@@ -2,6 +2,7 @@
 
 use shared::game::ember::Pickup;
 
+use super::teams;
 use crate::{engine::page::gpu_data::Rgb, game::scene::SceneShip};
 
 /// Space where no clouds are drawn.
@@ -54,9 +55,13 @@ pub fn pattern(index: u8) -> f32 {
     f32::from(index % 4)
 }
 
-/// The colour of a ship: its pilot's, or that of all drones.
+/// The colour of a ship: its team's; without teams its pilot's, or that of all drones.
 pub fn ship_tint(ship: &SceneShip) -> Rgb {
-    if ship.drone { DRONE } else { pilot(ship.colour) }
+    match ship.team {
+        Some(team) => teams::colour(team),
+        None if ship.drone => DRONE,
+        None => pilot(ship.colour),
+    }
 }
 
 /// The colour of a pickup and of everything that it gives.

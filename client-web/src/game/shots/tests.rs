@@ -11,7 +11,7 @@ fn record(id: u16, owner: u16, ticks_left: u8) -> ShotRecord {
 /// The shots in flight, and how many struck a rock or a wall.
 fn drawn(shots: &mut Shots, ms: f64, terrain: &Terrain) -> (Vec<SceneShot>, u32) {
     let (mut out, mut strikes) = (Vec::new(), 0);
-    shots.draw(ms, terrain, &mut out, |_| strikes += 1);
+    shots.draw(ms, terrain, |_| None, &mut out, |_| strikes += 1);
     (out, strikes)
 }
 

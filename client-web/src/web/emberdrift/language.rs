@@ -55,6 +55,13 @@ pub(crate) fn show_error(reason: &JsValue) {
     show_error_card(text, details);
 }
 
+/// Shows the error of a part, if it failed.
+pub(crate) fn report(result: Result<()>) {
+    if let Err(error) = result {
+        show_error(&error);
+    }
+}
+
 /// Writes the page for the first time: in the language that the address asks for, else in the one that the visitor chose
 /// once, else in the one that the browser prefers.
 pub(crate) fn start(chosen: Option<Language>) -> Result<()> {

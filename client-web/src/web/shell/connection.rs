@@ -14,6 +14,7 @@ use crate::{
             connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
             storage::{game_key, resume_text, resume_token},
         },
+        roster::Roster,
         session::Session,
         session_stats::SessionStats,
         view::View,
@@ -234,6 +235,21 @@ impl<V: View> Connection<V> {
     pub(crate) fn take_chat(&mut self, log: &mut ChatLog) -> Vec<ChatEntry> {
         let me = self.session.player_id();
         self.session.take_chat().into_iter().flat_map(|notice| log.receive(notice, me)).collect()
+    }
+
+    /// The key that makes this player the creator of its room, if it has just come.
+    pub(crate) fn take_room_key(&mut self) -> Option<String> {
+        self.session.take_room_key()
+    }
+
+    /// The numbers and names of the other players, without bots.
+    pub(crate) fn others(&self) -> Vec<(u16, String)> {
+        let me = self.session.player_id();
+        let humans = self.session.roster().into_iter().flat_map(Roster::humans);
+        humans
+            .filter(|player| Some(player.id) != me)
+            .map(|it| (it.id.0, it.name.as_str().to_owned()))
+            .collect()
     }
 
     pub(crate) fn session(&self) -> &Session<V> {

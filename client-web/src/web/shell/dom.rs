@@ -3,7 +3,8 @@
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    CanvasRenderingContext2d, Document, Element, Event, EventTarget, HtmlCanvasElement, HtmlElement, Window,
+    CanvasRenderingContext2d, Document, Element, Event, EventTarget, HtmlCanvasElement, HtmlDialogElement,
+    HtmlElement, KeyboardEvent, Window,
 };
 
 use crate::engine::page::{key_target::KeyTarget, view::Surface};
@@ -200,6 +201,26 @@ impl Binding<bool> {
     pub(crate) fn class_if(&mut self, on: bool, class: &'static str, otherwise: &'static str) {
         self.set(on, |element, on| element.set_class_name(if *on { class } else { otherwise }));
     }
+}
+
+/// Events in a dialog that must not reach the game. Releases must: what was held when it opened is not held for ever.
+const KEPT_FROM_GAME: [&str; 4] = ["pointerdown", "pointermove", "touchstart", "touchmove"];
+
+/// Keeps a dialog's events from the game, and closes it by a click beside it. Escape and a button of its form need no code.
+pub(crate) fn contain_dialog(dialog: &HtmlDialogElement) -> Result<Vec<Listener>> {
+    let mut listeners =
+        vec![Listener::new(dialog, "keydown", |event: KeyboardEvent| event.stop_propagation())?];
+    for name in KEPT_FROM_GAME {
+        listeners.push(Listener::new(dialog, name, |event: Event| event.stop_propagation())?);
+    }
+    let closed = dialog.clone();
+    listeners.push(Listener::new(dialog, "click", move |event: Event| {
+        // A click beside the dialog is one on the dialog itself, whose content fills it.
+        if event.target().is_some_and(|target| target == *closed.as_ref()) {
+            closed.close();
+        }
+    })?);
+    Ok(listeners)
 }
 
 /// What the browser keeps for this site: for good, for this tab, and in the page's address. A browser may keep nothing; then each

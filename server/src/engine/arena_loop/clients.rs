@@ -6,14 +6,14 @@ use std::time::Instant;
 use shared::engine::{
     chat::ChatRejection,
     game_trait::Game,
-    ids::Tick,
+    ids::{PlayerId, Tick},
     protocol::{CloseReason, Notice, Role},
 };
 
 use super::{runs::Runs, state::ArenaState};
 use crate::engine::{
     chat::{ChatRoom, Heard, Said},
-    inbox::{Inbound, Join},
+    inbox::{Inbound, Join, RemovedPlayer},
     input_queue::{TimedInput, WAITING_MAX},
     names::Names,
     replication::{JoinedAs, Publisher, Viewer},
@@ -127,7 +127,29 @@ impl Clients {
             }
             Inbound::Said { connection, said } => self.say(connection, said, arena, now),
             Inbound::Left { connection, is_final } => self.leave(connection, is_final, arena),
+            // What waits for an answer may have given up.
+            Inbound::Remove { player, removed } => _ = removed.try_send(self.remove(player, arena)),
+            Inbound::HandOver { player, key, told } => _ = told.try_send(hand_over(player, key, arena)),
+            Inbound::Chat { is_on } => self.chat.set_on(is_on),
         }
+    }
+
+    /// Removes a player, whose client cannot resume. `None` if there is no such player, or it is a bot.
+    fn remove<S: Simulation>(
+        &mut self,
+        player: PlayerId,
+        arena: &mut ArenaState<S>,
+    ) -> Option<RemovedPlayer> {
+        let id = arena.sim.players().get(player)?.session?;
+        let session = self.sessions.remove(id)?;
+        remove_player(&session, &mut self.names, arena);
+        if let Some(mut pending) = session.pending {
+            pending.outbox.close(CloseReason::Removed);
+        }
+        if let Some(viewer) = session.viewer {
+            arena.publisher.close(viewer, CloseReason::Removed);
+        }
+        Some(RemovedPlayer { network: session.network })
     }
 
     fn viewer<'a, G: Game>(
@@ -140,7 +162,7 @@ impl Clients {
 
     /// Admits a client. With a valid resume token it continues its session.
     fn join<S: Simulation>(&mut self, join: Join, arena: &mut ArenaState<S>) {
-        let Join { connection, name, colour, role, network, claim, may_enter, lasting, mut outbox } = join;
+        let Join { connection, name, colour, role, network, claim, entry, lasting, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
         if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection, network)) {
@@ -157,8 +179,7 @@ impl Clients {
             arena.telemetry.reconnects_total.inc();
             return;
         }
-        let admitted = if may_enter { Ok(()) } else { Err(CloseReason::TicketRejected) };
-        if let Err(reason) = admitted.and_then(|()| self.sessions.check_seat(role, network)) {
+        if let Err(reason) = entry.and_then(|()| self.sessions.check_seat(role, network)) {
             return outbox.close(reason);
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
@@ -294,6 +315,12 @@ impl Clients {
             remove_player(&session, &mut self.names, arena);
         }
     }
+}
+
+/// Sends a connected player the key of the room. Returns whether there is such a player.
+fn hand_over<S: Simulation>(player: PlayerId, key: String, arena: &mut ArenaState<S>) -> bool {
+    let viewer = arena.publisher.viewer_of(player);
+    viewer.map(|viewer| viewer.send_notice::<S::Game>(&Notice::RoomKey(key))).is_some()
 }
 
 /// Takes the player of a removed session, if it has one, out of the world with the next step. Its name is free.

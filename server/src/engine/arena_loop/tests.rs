@@ -78,7 +78,7 @@ impl Rig {
             role,
             network,
             claim,
-            may_enter: true,
+            entry: Ok(()),
             lasting: None,
             outbox,
         }));

@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use shared::engine::rooms::{RoomCreated, RoomEntry, RoomRequest};
+use shared::engine::rooms::{RoomChange, RoomCreated, RoomEntry, RoomRequest};
 
 use super::arenas::ArenaHandle;
 use crate::engine::{client_network::ClientNetwork, metrics::RoomTelemetry, room_code::RoomCode};
@@ -27,11 +27,23 @@ pub trait RoomHost: Debug + Send + Sync {
     /// Lets a client in, and wakes the room if it sleeps. `None` if there is no such room.
     fn enter(&self, code: RoomCode) -> BoxFuture<'_, Option<Entered>>;
 
+    /// Changes a room for a client in this network, which says that it is the creator by `key`. Returns the room as it is then.
+    fn change(
+        &self,
+        code: RoomCode,
+        key: String,
+        change: RoomChange,
+        network: Option<ClientNetwork>,
+    ) -> BoxFuture<'_, Result<RoomEntry, RoomRefusal>>;
+
     /// Describes a room.
     fn entry(&self, code: RoomCode) -> Option<RoomEntry>;
 
     /// The entries at `/arenas` of the public rooms, as JSON.
     fn public(&self) -> Vec<String>;
+
+    /// Whether there is a place for another room.
+    fn has_place(&self) -> bool;
 
     /// How many there are, and what they count.
     fn telemetry(&self) -> RoomTelemetry;
@@ -64,7 +76,7 @@ impl Drop for Presence {
     }
 }
 
-/// Why there is no room for a request.
+/// Why a room is not made, or not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoomRefusal {
     /// All rooms are taken.
@@ -79,6 +91,15 @@ pub enum RoomRefusal {
     /// The uploaded file is no arena.
     #[error("{0}")]
     File(String),
+    /// There is no such room.
+    #[error("there is no such room; it may have been empty for too long")]
+    Gone,
+    /// The key is not the creator's.
+    #[error("this is not the key of the room's creator")]
+    NotCreator,
+    /// The arena that was wanted before is not in force yet.
+    #[error("the last change is not in force yet; retry in a second")]
+    Busy,
     /// A fault of the server, which the log describes.
     #[error("the room could not be made; the server's log says why")]
     Failed,

@@ -37,7 +37,7 @@ fn ruined(seed: u64, rooms: (u16, u16), keep: f32, shut: f32, door: f32) -> Resu
 #[test]
 fn every_embedded_arena_loads() {
     let names = arena_file::built_in::<ReplicatedSim>();
-    assert_eq!(names, ["drift", "duel", "expanse", "ruins"]);
+    assert_eq!(names, ["drift", "duel", "expanse", "ruins", "showdown", "teams"]);
     for name in names {
         let arena = load(&name).unwrap_or_else(|error| panic!("{error}"));
         assert!(!arena.rocks.is_empty());
@@ -188,6 +188,19 @@ fn errors_name_the_file_the_key_and_the_remedy() {
             &["the arena's wall and blocks[0]", "45", "80"],
         ),
         ("duel", "drones: 4", "drones: 9000", &["drones is 9000", "0 to 8192"]),
+        ("teams", "count: 2", "count: 5", &["line 8", "mode.count is 5", "2 to 4"]),
+        ("teams", "count: 2", "count: 1", &["mode.count is 1", "2 to 4"]),
+        ("teams", "count: 2", "teams: 2", &["line 8", "unknown key 'teams'", "count"]),
+        (
+            "teams",
+            "Teams(count: 2)",
+            "Teems(count: 2)",
+            &["line 8: unknown word 'Teems'", "one of Free, Teams, Duel"],
+        ),
+        ("teams", "Teams(count: 2)", "Teams", &["line 8"]),
+        ("showdown", "first_to: 5", "first_to: 0", &["line 8", "mode.first_to is 0", "1 to 20"]),
+        ("showdown", "first_to: 5", "first_to: 21", &["mode.first_to is 21", "1 to 20"]),
+        ("showdown", "Duel(first_to: 5),", "Duel(first_to: 5), drones: 4,", &["drones is 4", "0 in a duel"]),
         ("ruins", "door: 170", "door: 40", &["ruins.door is 40", "96", "72 wide"]),
         ("ruins", "rooms: (8, 8)", "rooms: (8, 60)", &["ruins.rooms.1 is 60", "2 to 16"]),
         ("ruins", "keep: 0.8", "kept: 0.8", &["unknown key 'kept'", "keep"]),

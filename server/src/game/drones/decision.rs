@@ -88,8 +88,10 @@ pub(super) fn look_around(me: PlayerId, ship: &Ship, view: View<'_>) -> Intent {
     let grace = (rules.drones.grace_seconds / timing.dt) as u32;
     let other = |id| world.pilot(id).and_then(|pilot| pilot.ship());
     let health = ship.health / rules.hull(ship.flight.embers).health;
+    let mode = terrain.arena().mode;
     let is_target = |id| {
         other(id).is_some_and(|seen| !seen.shielded(world.tick) && world.tick.since(seen.spawned_at) >= grace)
+            && world.are_foes(mode, me, id)
     };
     // A large ship ignores a small one that is peaceful: it is not worth a shot.
     let is_worth_it = |id| {

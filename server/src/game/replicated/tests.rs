@@ -41,7 +41,8 @@ fn announced_deaths_are_told_everyone_and_others_the_killer_out_of_sight() {
         let deaths = &sim.sim().events().deaths;
         let with_killer = deaths.iter().filter(|death| death.by.is_some()).count();
         assert_eq!(sim.changes().notices.len(), with_killer);
-        for (audience, Announcement::Killed { victim, kill }) in &sim.changes().notices {
+        for (audience, notice) in &sim.changes().notices {
+            let Announcement::Killed { victim, kill } = notice else { panic!("there are no teams") };
             let death = deaths.iter().find(|death| death.ship == *victim).expect("it died");
             let told = sim.changes().events.iter().find_map(|(_, event)| match event {
                 Event::Death(told) if told.ship == *victim => Some(*told),

@@ -7,13 +7,13 @@ use shared::{
 };
 
 use super::{
-    Simulation,
+    Simulation, duel,
     ember_field::EmberField,
     embers,
     events::Events,
     pilot::{Life, Ship},
     ship_grid::ShipGrid,
-    spawn,
+    spawn, teams,
     world::{Step, World},
 };
 use crate::{
@@ -26,10 +26,16 @@ use crate::{
 
 impl Simulation {
     /// Goes on in another arena, at the same tick, with this number of ships. What lay about and flew about is gone; the new
-    /// arena's supply, less what ships carry, is scattered again. A ship that would be in a wall or outside comes to a place
+    /// arena's supply, less what ships carry, is scattered again. If it is played in another way, pilots get new teams. A ship that would be in a wall or outside comes to a place
     /// where ships appear.
     pub fn move_to(&mut self, terrain: Terrain, drones: u16) {
         let timing = Timing::new(self.timing.tick_rate, &terrain.arena().rules);
+        let mode = terrain.arena().mode;
+        if mode != self.terrain.arena().mode {
+            teams::deal(&mut self.world, mode);
+        }
+        duel::reset(&mut self.world, mode);
+        let drones = if mode.has_drones() { drones } else { 0 };
         let World { pilots, shots, embers: field, history, .. } = &mut self.world;
         shots.clear();
         *history = PositionHistory::new(timing.rewind);
@@ -61,16 +67,16 @@ impl Simulation {
             .world
             .in_order()
             .filter_map(|pilot| match &pilot.state {
-                Life::Flying(ship) | Life::Idle(ship) => Some((pilot.id, ship)),
+                Life::Flying(ship) | Life::Idle(ship) => Some((pilot.id, pilot.colour, ship)),
                 Life::Waiting { .. } => None,
             })
-            .filter(|(_, ship)| !can_stay(ship, step.terrain))
-            .map(|(id, _)| id)
+            .filter(|(.., ship)| !can_stay(ship, step.terrain))
+            .map(|(id, colour, _)| (id, colour))
             .collect();
-        for id in displaced {
+        for (id, colour) in displaced {
             // After each, so that two do not come to the same place.
             step.index_ships();
-            let position = spawn::find_place(step);
+            let position = spawn::find_place(step, colour, teams::home(step.terrain.arena().mode, colour));
             if let Some(ship) = step.world.pilots.get_mut(id).and_then(|pilot| ship_of(&mut pilot.state)) {
                 ship.flight.motion.position = position;
             }

@@ -129,7 +129,8 @@ fn advance(view: View<'_>, bounds: Bounds, shot: &mut Shot, interval: Interval, 
     if matches!(flown, ShotStep::Flying(_)) { Impact::None } else { Impact::Obstacle }
 }
 
-/// The first ship that a shot hits on its way to `to`, and the share of the way until there. Ships move meanwhile.
+/// The first ship that a shot hits on its way to `to`, and the share of the way until there. Ships move meanwhile. A shot passes
+/// its owner and its owner's team mates.
 fn first_hit(
     view: View<'_>,
     bounds: Bounds,
@@ -157,6 +158,9 @@ fn first_hit(
             let (from, way) = (from - (old + moves * start), way - moves * (end - start));
             // First against the largest hull: most ships are not near, and need not be looked up.
             collision::enters_circle(from, way, Vec2::ZERO, bounds.radius)?;
+            if !world.are_foes(terrain.arena().mode, shot.owner, id) {
+                return None;
+            }
             let radius = rules.hull(world.pilot(id)?.ship()?.flight.embers).radius;
             Some((collision::enters_circle(from, way, Vec2::ZERO, radius)?, id))
         })

@@ -36,6 +36,8 @@ pub struct Events {
     pub lives: Vec<EndedLife>,
     /// Players' ships that flew without a fresh input.
     pub starved: u64,
+    /// Whether the state of a duel has changed.
+    pub duel_changed: bool,
 }
 
 /// A player's time with one ship.
@@ -100,6 +102,7 @@ impl Default for Events {
             embers_taken: Vec::with_capacity(CAPACITY),
             lives: Vec::with_capacity(CAPACITY),
             starved: 0,
+            duel_changed: false,
         }
     }
 }
@@ -116,5 +119,6 @@ impl Events {
         self.embers_taken.clear();
         self.lives.clear();
         self.starved = 0;
+        self.duel_changed = false;
     }
 }

@@ -51,8 +51,11 @@ pub(super) fn end(pilot: &mut Pilot, now: Tick, timing: &Timing) {
     }
 }
 
-/// Takes the ships of players that have been idle for long enough out of the arena.
+/// Takes the ships of players that have been idle for long enough out of the arena, but not out of a duel.
 pub(super) fn remove_idle_ships(step: &mut Step<'_>) {
+    if step.world.duel.is_on() {
+        return;
+    }
     let timing = step.timing;
     let World { tick, pilots, .. } = &mut *step.world;
     for pilot in pilots.iter_mut() {

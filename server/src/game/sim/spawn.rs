@@ -10,11 +10,16 @@ use shared::{
         ids::{PlayerId, Tick},
         input::Angle,
     },
-    game::{arena::SPAWN_CLEARANCE, flight::Flight},
+    game::{
+        arena::SPAWN_CLEARANCE,
+        flight::Flight,
+        mode::{Mode, Team},
+    },
 };
 
 use super::{
     pilot::{Life, Ship},
+    teams,
     world::Step,
 };
 
@@ -22,6 +27,8 @@ use super::{
 const CANDIDATES: usize = 8;
 /// Most places that are tried while none of them is free.
 const CANDIDATES_MAX: usize = 256;
+/// Most places that are tried on a team's side.
+const HOME_TRIES_MAX: usize = 192;
 /// Ships farther away than this are out of sight and count as equally far, in units.
 const FAR: f32 = 1100.0;
 /// Width of the edge in which no ship spawns, as a share of the arena: at a wall half of the view is empty, and there is
@@ -32,51 +39,67 @@ const EDGE: f32 = 0.12;
 /// this tick.
 pub(super) fn respawn(step: &mut Step<'_>) {
     let mut is_indexed = false;
+    let is_duel = matches!(step.terrain.arena().mode, Mode::Duel { .. });
     for id in (0..step.world.pilots.places()).map(|place| PlayerId(place as u16)) {
         let Some(pilot) = step.world.pilots.get(id) else { continue };
         let is_due =
             matches!(pilot.state, Life::Waiting { until, wants_ship: true, .. } if step.world.tick >= until);
         // An idle player's ship would be shot before it is back.
-        if !is_due || pilot.idle_since.is_some() {
+        if !is_due || pilot.idle_since.is_some() || (is_duel && !step.world.duel.is_warming_up(id)) {
             continue;
         }
+        let colour = pilot.colour;
         if !mem::replace(&mut is_indexed, true) {
             step.index_ships();
         }
-        let position = find_place(step);
-        let Step { world, terrain, timing, .. } = step;
-        let rules = &terrain.arena().rules;
-        let credit = world.ember_credit(&rules.embers);
-        let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
-        let Some(pilot) = world.pilots.get_mut(id) else { continue };
-        pilot.state = Life::Flying(Ship {
-            flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
-            aim: Angle::of(terrain.arena().size / 2.0 - position),
-            health: rules.hull(embers).health,
-            last_fight: Tick(0),
-            shielded_until: world.tick.after(timing.shield),
-            boosting: false,
-            hit_by: None,
-            streak: 0,
-            spawned_at: world.tick,
-        });
+        let position = find_place(step, colour, teams::home(step.terrain.arena().mode, colour));
+        let shield = step.timing.shield;
+        add_ship(step, id, position, shield);
     }
 }
 
-/// The place that is farthest from other ships, of some random ones.
-pub(super) fn find_place(step: &mut Step<'_>) -> Vec2 {
+/// Gives a pilot a new ship, which is shielded for this many ticks.
+pub(super) fn add_ship(step: &mut Step<'_>, id: PlayerId, position: Vec2, shield: u32) {
+    let Step { world, terrain, .. } = step;
+    let rules = &terrain.arena().rules;
+    let credit = world.ember_credit(&rules.embers);
+    let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
+    let Some(pilot) = world.pilots.get_mut(id) else { return };
+    pilot.state = Life::Flying(Ship {
+        flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
+        aim: Angle::of(terrain.arena().size / 2.0 - position),
+        health: rules.hull(embers).health,
+        last_fight: Tick(0),
+        shielded_until: world.tick.after(shield),
+        boosting: false,
+        hit_by: None,
+        streak: 0,
+        spawned_at: world.tick,
+    });
+}
+
+/// The place that is farthest from other ships, of some random ones. A member of a team begins on its team's side, far from the other
+/// teams' ships.
+pub(super) fn find_place(step: &mut Step<'_>, colour: u8, home: Option<(Team, u8)>) -> Vec2 {
     let Step { world, ships, terrain, .. } = step;
+    let mode = terrain.arena().mode;
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
     for tried in 0..CANDIDATES_MAX {
         if tried >= CANDIDATES && best.0 >= 0.0 {
             break;
         }
         let share = Vec2::new(world.rng.random(), world.rng.random());
-        let place = (EDGE + share * (1.0 - 2.0 * EDGE)) * terrain.arena().size;
+        let share = EDGE + share * (1.0 - 2.0 * EDGE);
+        // A team whose side is nearly all rock begins elsewhere.
+        if tried < HOME_TRIES_MAX && home.is_some_and(|(team, count)| !teams::is_home(team, count, share)) {
+            continue;
+        }
+        let place = share * terrain.arena().size;
         if !terrain.is_free(place, SPAWN_CLEARANCE) {
             continue;
         }
-        let nearest = ships.nearest(place, FAR, |_| true).map_or(FAR, |(_, at)| at.distance(place));
+        let is_foe = |id| world.pilot(id).is_none_or(|other| !mode.are_mates(colour, other.colour));
+        let nearest = ships.nearest(place, FAR, is_foe).map_or(FAR, |(_, at)| at.distance(place));
         if nearest > best.0 {
             best = (nearest, place);
         }

@@ -49,19 +49,22 @@ impl UncheckedState {
     }
 }
 
-/// What the motion of a ship is within.
+/// What a pilot and the motion of its ship are within.
 #[derive(Clone, Copy)]
 struct Bounds {
     size: Vec2,
+    /// One more than the highest colour of a pilot.
+    colours: u8,
     /// In units a second: no ship is nearly as fast.
     speed: f32,
 }
 
 impl Bounds {
     fn new(terrain: &Terrain) -> Self {
-        let Arena { size, rules, .. } = terrain.arena();
+        let Arena { size, mode, rules, .. } = terrain.arena();
         let fastest = rules.hulls.iter().map(|hull| hull.top_speed).fold(0.0, f32::max);
-        Self { size: *size, speed: fastest * rules.boost.top_speed.max(1.0) * SPEED_SLACK }
+        let colours = if mode.teams() > 0 { mode.teams() } else { COLOURS };
+        Self { size: *size, colours, speed: fastest * rules.boost.top_speed.max(1.0) * SPEED_SLACK }
     }
 }
 
@@ -82,6 +85,7 @@ fn check(world: &World, drones: &Drones, terrain: &Terrain, timing: &Timing) -> 
         check_shot(shot, terrain, timing)?;
     }
     check_ranking(&world.ranking, pilots)?;
+    world.duel.check(terrain.arena().mode, pilots)?;
     world.embers.check(terrain.grid())?;
     let aboard: u64 = pilots.iter().map(|pilot| u64::from(pilot.embers())).sum();
     let all = i128::from(aboard) + i128::from(world.embers.lying()) + i128::from(world.embers.reserve());
@@ -95,7 +99,7 @@ fn check_pilot(pilot: &Pilot, now: Tick, bounds: Bounds) -> Result<(), Broken> {
     let Pilot { kind, session, colour, inputs, state, idle_since, .. } = pilot;
     let is_player = *kind == PlayerKind::Human;
     ensure(is_player == session.is_some(), || "a player has a session, and a drone has none".to_owned())?;
-    ensure(*colour < COLOURS, || format!("colour {colour}"))?;
+    ensure(*colour < bounds.colours, || format!("colour {colour}"))?;
     ensure(inputs.is_sorted(), || "its inputs are not in order".to_owned())?;
     ensure(idle_since.is_none_or(|since| since <= now), || "it will be idle".to_owned())?;
     match state {
@@ -119,7 +123,7 @@ fn check_ship(ship: &Ship, now: Tick, bounds: Bounds) -> Result<(), Broken> {
 }
 
 fn check_motion(Motion { position, velocity }: &Motion, bounds: Bounds) -> Result<(), Broken> {
-    let Bounds { size, speed } = bounds;
+    let Bounds { size, speed, .. } = bounds;
     ensure(is_inside(*position, size, 0.0), || format!("position {position} is outside the arena"))?;
     ensure(velocity.length() <= speed, || format!("velocity {velocity}"))
 }

@@ -3,9 +3,11 @@
 mod another_arena;
 mod beginner;
 mod checksum;
+mod duel;
 mod economy;
 mod ids;
 mod lifecycle;
+mod teams;
 
 use proptest::prelude::*;
 use shared::{
@@ -14,7 +16,7 @@ use shared::{
         input::{Angle, Buttons, PlayerInput},
         roster::PlayerKind,
     },
-    game::arena::Rock,
+    game::{arena::Rock, mode::Mode},
 };
 
 use super::*;
@@ -33,6 +35,13 @@ fn bare() -> Simulation {
     arena.rocks.clear();
     arena.rules.embers.supply = 0;
     arena.rules.pickups.max = 0;
+    Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 0, seed: 1 })
+}
+
+/// The same with teams.
+fn bare_with_teams(count: u8) -> Simulation {
+    let mut arena = bare().terrain().arena().clone();
+    arena.mode = Mode::Teams { count };
     Simulation::new(Setup { terrain: Terrain::new(arena), tick_rate: RATE, drones: 0, seed: 1 })
 }
 

@@ -16,6 +16,7 @@ use shared::{
 };
 
 use super::{
+    duel_seats::Duel,
     ember_field::EmberField,
     events::{EndedLife, Events},
     pilot::{Life, NewShot, Pilot, Pilots, Ship, Shot, held_ticks},
@@ -36,6 +37,7 @@ pub struct World {
     pub embers: EmberField,
     /// Pilots by embers, most first. Updated once a second, so it may list some that have left.
     pub ranking: Vec<PlayerId>,
+    pub(super) duel: Duel,
     pub(super) history: PositionHistory,
     pub(super) next_shot: ShotId,
     pub(super) rng: Pcg64Mcg,
@@ -49,6 +51,7 @@ impl World {
             shots: Vec::new(),
             embers: EmberField::new(terrain.grid(), &terrain.arena().rules.embers),
             ranking: Vec::new(),
+            duel: Duel::default(),
             history: PositionHistory::new(timing.rewind),
             next_shot: ShotId(0),
             rng: Pcg64Mcg::seed_from_u64(seed),

@@ -34,7 +34,11 @@ pub(super) struct KeptRoom<A> {
     pub(super) bots: u16,
     pub(super) players: u16,
     pub(super) key: RoomKeyHash,
+    /// Of the player that the room was handed over to and that has not used its key yet.
+    pub(super) next_key: Option<RoomKeyHash>,
     pub(super) is_public: bool,
+    pub(super) is_locked: bool,
+    pub(super) has_chat: bool,
 }
 
 /// Where rooms are kept.

@@ -1,35 +1,43 @@
 //! One room: it ticks while a client is in it, sleeps when it was empty for a while, and is woken by the next client, as it was.
 
+mod change;
+
 use std::{
     fmt::Display,
     mem,
     sync::{
-        Arc, Mutex as StdMutex, PoisonError,
+        Arc, Mutex as StdMutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use crossbeam_channel::Sender;
 use shared::engine::{game_trait::Arena as _, rooms::RoomEntry};
 use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
 
-use super::{files::RoomFiles, wanted::RoomLimits};
+use super::{
+    files::{KeptRoom, RoomFiles},
+    wanted::{RoomDefaults, RoomLimits},
+};
 use crate::{
     engine::{
-        arena_loop::ArenaSettings,
+        arena_loop::AnotherArena,
         arena_status::ArenaStatus,
         client_network::Share,
         game_server::GameServer,
+        inbox::Inbound,
         json::Listing,
         metrics::retire,
         net::{ArenaListing as _, Entered, Presence, RoomRefusal},
         resume::NoRandomness,
+        room_access::RoomAccess,
         room_code::RoomCode,
         saved_arena::SavedArena,
         simulation::ArenaOf,
         telemetry::Telemetry,
         tick_loop::Hosted as _,
     },
-    run::arena::{Opener, Simulated},
+    run::arena::{Opened, Opener, Simulated},
 };
 
 /// What all rooms of a server have in common.
@@ -38,38 +46,42 @@ pub(super) struct Parts<S: GameServer> {
     /// What rooms have counted that no longer tick.
     pub(super) retired: Arc<Telemetry>,
     pub(super) files: Arc<RoomFiles>,
+    pub(super) defaults: Arc<RoomDefaults<S>>,
 }
 
 impl<S: GameServer> Clone for Parts<S> {
     fn clone(&self) -> Self {
-        let Self { opener, retired, files } = self;
-        Self { opener: Arc::clone(opener), retired: Arc::clone(retired), files: Arc::clone(files) }
+        let Self { opener, retired, files, defaults } = self;
+        Self {
+            opener: Arc::clone(opener),
+            retired: Arc::clone(retired),
+            files: Arc::clone(files),
+            defaults: Arc::clone(defaults),
+        }
     }
 }
 
 /// A room.
 pub(super) struct Room<S: GameServer> {
     parts: Parts<S>,
-    made: Made<S>,
+    code: RoomCode,
+    /// Its part of what its creator's network may have.
+    _share: Share,
+    /// What it is made of. Its creator may change that.
+    kept: StdMutex<KeptRoom<ArenaOf<S>>>,
+    access: Arc<RoomAccess>,
     /// Clients in it, players and spectators.
     present: Arc<AtomicUsize>,
-    state: Mutex<State>,
+    state: Mutex<State<S>>,
     /// How the room is described; of the time before while it sleeps.
     shown: StdMutex<Shown>,
 }
 
-/// What a room is made with, and keeps.
-pub(super) struct Made<S: GameServer> {
-    pub(super) code: RoomCode,
-    pub(super) settings: ArenaSettings<ArenaOf<S>>,
-    pub(super) is_public: bool,
-    /// Its part of what its creator's network may have.
-    pub(super) _share: Share,
-}
-
-enum State {
+enum State<S: GameServer> {
     Awake {
         simulated: Simulated,
+        /// Where another arena to go on in is put.
+        another: Sender<AnotherArena<S::Game>>,
         empty_since: Option<Instant>,
     },
     Asleep {
@@ -104,32 +116,61 @@ impl Shown {
 
 impl<S: GameServer> Room<S> {
     /// A new room, which ticks. Blocks: it may wait for a tick of the thread that gets it.
-    pub(super) fn open(parts: Parts<S>, made: Made<S>) -> Result<Self, NoRandomness> {
-        let simulated = start(&parts, made.code, &made.settings, None)?;
+    pub(super) fn open(
+        parts: Parts<S>,
+        code: RoomCode,
+        kept: KeptRoom<ArenaOf<S>>,
+        share: Share,
+    ) -> Result<Self, NoRandomness> {
+        let access = Arc::<RoomAccess>::default();
+        let (simulated, another) = start(&parts, code, &kept, &access, None)?;
         let shown = Shown::awake(&simulated);
-        Ok(Self::new(parts, made, State::Awake { simulated, empty_since: None }, shown))
+        let state = State::Awake { simulated, another, empty_since: None };
+        Ok(Self::new(parts, code, share, (kept, access), state, shown))
     }
 
     /// A room that was kept over a restart. It sleeps.
-    pub(super) fn kept(parts: Parts<S>, made: Made<S>) -> Self {
-        let settings = &made.settings;
+    pub(super) fn kept(parts: Parts<S>, code: RoomCode, kept: KeptRoom<ArenaOf<S>>, share: Share) -> Self {
+        let access = Arc::<RoomAccess>::default();
+        access.set_locked(kept.is_locked);
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
-        let listing = Listing::new(&settings.arena, settings.seats.players, Arc::clone(&telemetry));
+        let listing = Listing::new(&kept.arena, kept.players.into(), Arc::clone(&telemetry));
         let shown = Shown { listing: Arc::new(listing), telemetry, is_asleep: true };
-        Self::new(parts, made, State::Asleep { payload: None, since: Instant::now() }, shown)
+        let state = State::Asleep { payload: None, since: Instant::now() };
+        Self::new(parts, code, share, (kept, access), state, shown)
     }
 
-    fn new(parts: Parts<S>, made: Made<S>, state: State, shown: Shown) -> Self {
-        let (present, state, shown) = (Arc::default(), Mutex::new(state), StdMutex::new(shown));
-        Self { parts, made, present, state, shown }
+    fn new(
+        parts: Parts<S>,
+        code: RoomCode,
+        share: Share,
+        (kept, access): (KeptRoom<ArenaOf<S>>, Arc<RoomAccess>),
+        state: State<S>,
+        shown: Shown,
+    ) -> Self {
+        let (kept, state, shown) = (StdMutex::new(kept), Mutex::new(state), StdMutex::new(shown));
+        Self { parts, code, _share: share, kept, access, present: Arc::default(), state, shown }
     }
 
     pub(super) fn code(&self) -> RoomCode {
-        self.made.code
+        self.code
+    }
+
+    /// What it is made of now.
+    fn made_of(&self) -> MutexGuard<'_, KeptRoom<ArenaOf<S>>> {
+        // Valid after a panic elsewhere too: each change is one step.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn is_public(&self) -> bool {
-        self.made.is_public
+        self.made_of().is_public
+    }
+
+    /// Writes what it is made of to the disk, if rooms are kept.
+    pub(super) async fn write(&self) {
+        let (files, code, kept) = (Arc::clone(&self.parts.files), self.code, self.made_of().clone());
+        let written = spawn_blocking(move || files.write::<S>(code, &kept)).await;
+        let _ = written.map_err(failed);
     }
 
     /// What it counts while it ticks.
@@ -144,19 +185,23 @@ impl<S: GameServer> Room<S> {
 
     /// The room, to those who know its code.
     pub(super) fn entry(&self) -> RoomEntry {
+        let KeptRoom { is_public, has_chat, .. } = *self.made_of();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = shown.listing.entry();
         let (players, free) =
             if shown.is_asleep { (0, entry.max_players) } else { (entry.players, entry.free) };
         RoomEntry {
-            code: self.made.code.to_string(),
+            code: self.code.to_string(),
             name: entry.name,
+            mode: entry.mode,
             players,
             max_players: entry.max_players,
             free,
             size: entry.size,
-            is_public: self.made.is_public,
+            is_public,
             is_asleep: shown.is_asleep,
+            is_locked: self.access.is_locked(),
+            has_chat,
         }
     }
 
@@ -170,9 +215,9 @@ impl<S: GameServer> Room<S> {
     pub(super) async fn enter(&self) -> Option<Entered> {
         let mut state = self.state.lock().await;
         if let State::Asleep { payload, .. } = &mut *state {
-            let simulated = self.wake(mem::take(payload)).await?;
+            let (simulated, another) = self.wake(mem::take(payload)).await?;
             self.show(|shown| *shown = Shown::awake(&simulated));
-            *state = State::Awake { simulated, empty_since: None };
+            *state = State::Awake { simulated, another, empty_since: None };
         }
         match &*state {
             State::Awake { simulated, .. } => {
@@ -182,16 +227,17 @@ impl<S: GameServer> Room<S> {
         }
     }
 
-    async fn wake(&self, payload: Option<Vec<u8>>) -> Option<Simulated> {
-        let (parts, code, settings) = (self.parts.clone(), self.made.code, self.made.settings.clone());
+    async fn wake(&self, payload: Option<Vec<u8>>) -> Option<Opened<S::Game>> {
+        let (parts, code, kept) = (self.parts.clone(), self.code, self.made_of().clone());
+        let access = Arc::clone(&self.access);
         let started = spawn_blocking(move || {
             let decode = |payload: Vec<u8>| {
-                let saved = SavedArena::<S>::decode(&payload, &settings.arena, settings.tick_rate);
+                let saved = SavedArena::<S>::decode(&payload, &kept.arena, parts.defaults.tick_rate());
                 saved
                     .inspect_err(|error| tracing::error!(%error, "a room cannot go on, and begins again"))
                     .ok()
             };
-            start(&parts, code, &settings, payload.and_then(decode))
+            start(&parts, code, &kept, &access, payload.and_then(decode))
         });
         started.await.map_err(failed).ok()?.map_err(failed).ok()
     }
@@ -209,13 +255,13 @@ impl<S: GameServer> Room<S> {
             State::Asleep { .. } => Looked::Stays,
             // One that has ended without a failure has done so because the server stops.
             State::Awake { simulated, .. } if simulated.status.has_failed() => {
-                tracing::error!(code = %self.made.code, "a room has failed and is closed; the others go on");
+                tracing::error!(code = %self.code, "a room has failed and is closed; the others go on");
                 simulated.arena.end();
                 self.rest();
                 *state = State::Over;
                 Looked::Over
             }
-            State::Awake { simulated, empty_since } => {
+            State::Awake { simulated, empty_since, .. } => {
                 simulated.arena.ready.store(true, Ordering::Relaxed);
                 if self.present.load(Ordering::Acquire) > 0 {
                     *empty_since = None;
@@ -266,15 +312,21 @@ impl<S: GameServer> Room<S> {
 fn start<S: GameServer>(
     parts: &Parts<S>,
     code: RoomCode,
-    settings: &ArenaSettings<ArenaOf<S>>,
+    kept: &KeptRoom<ArenaOf<S>>,
+    access: &Arc<RoomAccess>,
     saved: Option<SavedArena<S>>,
-) -> Result<Simulated, NoRandomness> {
+) -> Result<Opened<S::Game>, NoRandomness> {
+    let settings = parts.defaults.settings_of(kept);
     let telemetry = Arc::new(Telemetry::new(S::GAUGES));
-    let persistence = parts.files.persistence(code, settings, saved, &telemetry);
+    let persistence = parts.files.persistence(code, &settings, saved, &telemetry);
     let slug = format!("room/{code}");
     tracing::debug!(name = settings.arena.name(), "a room ticks");
-    let (simulated, _) = parts.opener.start(settings.clone(), &slug, persistence, telemetry)?;
-    Ok(simulated)
+    let opened = parts.opener.start(settings, &slug, persistence, telemetry, Some(Arc::clone(access)))?;
+    if !kept.has_chat {
+        // Nothing else is in its inbox yet.
+        let _ = opened.0.arena.admission.inbox.offer(Inbound::Chat { is_on: false });
+    }
+    Ok(opened)
 }
 
 /// Logs a fault of the server.
@@ -285,8 +337,8 @@ pub(super) fn failed(error: impl Display) -> RoomRefusal {
 
 #[cfg(test)]
 impl<S: GameServer> Room<S> {
-    pub(super) fn settings(&self) -> &ArenaSettings<ArenaOf<S>> {
-        &self.made.settings
+    pub(super) fn settings(&self) -> crate::engine::arena_loop::ArenaSettings<ArenaOf<S>> {
+        self.parts.defaults.settings_of(&self.made_of())
     }
 
     /// What is kept of it while it sleeps.

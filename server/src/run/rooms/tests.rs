@@ -91,8 +91,13 @@ async fn room_has_what_was_asked_for_and_the_defaults_for_the_rest() {
     assert_eq!((entry.name.as_str(), entry.max_players), ("Drift", u32::from(ROOM_PLAYERS_MAX)));
     assert!(!entry.is_public && !entry.is_asleep && entry.code == plain.to_string());
     assert_eq!(rooms.find(plain).unwrap().settings().bots, ROOM_BOTS_MAX, "not all that the arena has");
-    let wanted =
-        RoomRequest { arena: Some("duel".into()), bots: Some(3), players: Some(2), public: true, file: None };
+    let wanted = RoomRequest {
+        arena: Some("duel".into()),
+        bots: Some(3),
+        players: Some(2),
+        public: true,
+        ..RoomRequest::default()
+    };
     let duel = made(&rooms, wanted).await;
     let entry = rooms.entry(duel).unwrap();
     assert_eq!((entry.name.as_str(), entry.max_players, entry.is_public), ("Duel", 2, true));

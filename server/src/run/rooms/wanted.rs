@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use shared::engine::{
     game_trait::Arena as _,
-    rooms::{ROOM_BOTS_MAX, ROOM_PLAYERS_MAX, RoomRequest},
+    rooms::{ROOM_BOTS_MAX, ROOM_PLAYERS_MAX, RoomChange, RoomRequest},
 };
 
+use super::files::KeptRoom;
 use crate::engine::{
     arena_file,
     arena_loop::ArenaSettings,
     game_server::GameServer,
     net::{self, RoomRefusal},
+    room_code::RoomKeyHash,
     sessions::Seats,
     simulation::ArenaOf,
 };
@@ -57,45 +59,79 @@ impl<S: GameServer> RoomDefaults<S> {
         Self { arenas, tick_rate, reconnect_grace }
     }
 
-    /// The settings of a room. Blocks: a file is checked.
-    pub(crate) fn settings(&self, request: RoomRequest) -> Result<ArenaSettings<ArenaOf<S>>, RoomRefusal> {
-        let RoomRequest { arena, file, bots, players, public: _ } = request;
-        let of_server = match &arena {
+    /// Ticks a second of every room.
+    pub(super) fn tick_rate(&self) -> u16 {
+        self.tick_rate
+    }
+
+    /// What a room is made of; `key` is its creator's. Blocks: a file is checked.
+    pub(super) fn kept(
+        &self,
+        request: RoomRequest,
+        key: RoomKeyHash,
+    ) -> Result<KeptRoom<ArenaOf<S>>, RoomRefusal> {
+        let RoomRequest { arena, file, bots, players, public, chat } = request;
+        let (arena, bots_of_arena) = self.arena(arena.as_deref(), file.as_deref())?;
+        let bots = number("bots", bots, 0, ROOM_BOTS_MAX)?.unwrap_or(bots_of_arena);
+        let players = number("players", players, 1, ROOM_PLAYERS_MAX)?.unwrap_or(ROOM_PLAYERS_MAX);
+        Ok(KeptRoom {
+            arena,
+            bots,
+            players,
+            key,
+            next_key: None,
+            is_public: public,
+            is_locked: false,
+            has_chat: chat.unwrap_or(true),
+        })
+    }
+
+    /// What a room is made of after a change, if its arena or its bots change. Blocks: a file is checked.
+    pub(super) fn changed(
+        &self,
+        change: &RoomChange,
+        before: &KeptRoom<ArenaOf<S>>,
+    ) -> Result<Option<(ArenaOf<S>, u16)>, RoomRefusal> {
+        let RoomChange { arena, file, bots, .. } = change;
+        let bots = number("bots", *bots, 0, ROOM_BOTS_MAX)?;
+        if arena.is_none() && file.is_none() {
+            return Ok(bots.map(|bots| (before.arena.clone(), bots)));
+        }
+        let (arena, bots_of_arena) = self.arena(arena.as_deref(), file.as_deref())?;
+        Ok(Some((arena, bots.unwrap_or(bots_of_arena))))
+    }
+
+    /// An arena of the server or of a file, and how many bodies bots fill a room in it up to.
+    fn arena(&self, arena: Option<&str>, file: Option<&str>) -> Result<(ArenaOf<S>, u16), RoomRefusal> {
+        let of_server = match arena {
             None => self.arenas.first(),
-            Some(slug) => self.arenas.iter().find(|of_server| net::slug(of_server.arena.name()) == *slug),
+            Some(slug) => self.arenas.iter().find(|of_server| net::slug(of_server.arena.name()) == slug),
         };
         let of_server = of_server.ok_or_else(|| {
             let known: Vec<_> = self.arenas.iter().map(|arena| net::slug(arena.arena.name())).collect();
             RoomRefusal::Invalid(format!("`arena`: expected one of {}", known.join(", ")))
         })?;
-        let (arena, bots_of_arena) = match file {
+        let (arena, bots) = match file {
             None => (of_server.arena.clone(), of_server.bots),
             Some(_) if arena.is_some() => {
                 return Err(RoomRefusal::Invalid("`arena` and `file` exclude each other".to_owned()));
             }
             Some(text) => {
-                let loaded = arena_file::parse::<S>(&text, FILE_NAME)
+                let loaded = arena_file::parse::<S>(text, FILE_NAME)
                     .map_err(|error| RoomRefusal::File(error.to_string()))?;
                 (loaded.arena, loaded.bots.unwrap_or(S::BOTS))
             }
         };
-        let bots = number("bots", bots, 0, ROOM_BOTS_MAX)?.unwrap_or(bots_of_arena.min(ROOM_BOTS_MAX));
-        let players = number("players", players, 1, ROOM_PLAYERS_MAX)?.unwrap_or(ROOM_PLAYERS_MAX);
-        Ok(self.settings_of(arena, bots, players))
+        Ok((arena, bots.min(ROOM_BOTS_MAX)))
     }
 
-    /// The settings of a room in this arena.
-    pub(crate) fn settings_of(
-        &self,
-        arena: ArenaOf<S>,
-        bots: u16,
-        players: u16,
-    ) -> ArenaSettings<ArenaOf<S>> {
-        let players = usize::from(players);
+    /// The settings of a room.
+    pub(super) fn settings_of(&self, room: &KeptRoom<ArenaOf<S>>) -> ArenaSettings<ArenaOf<S>> {
+        let players = usize::from(room.players);
         ArenaSettings {
-            arena,
+            arena: room.arena.clone(),
             tick_rate: self.tick_rate,
-            bots,
+            bots: room.bots,
             // Friends are often in one network.
             seats: Seats { per_network: players, ..Seats::new(players) },
             seed: rand::random(),

@@ -41,13 +41,17 @@ pub enum CloseReason {
     TicketRejected,
     /// The client is of another game.
     OtherGame,
+    /// The creator of the room has removed this player, and keeps out its network.
+    Removed,
+    /// The creator of the room has locked it.
+    RoomLocked,
     /// The player's proof of identity is not valid.
     IdentityRejected,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -63,6 +67,8 @@ impl CloseReason {
         Self::TooManyFromNetwork,
         Self::TicketRejected,
         Self::OtherGame,
+        Self::Removed,
+        Self::RoomLocked,
         Self::IdentityRejected,
     ];
 
@@ -84,7 +90,9 @@ impl CloseReason {
             Self::TooManyFromNetwork => 4005,
             Self::TicketRejected => 4006,
             Self::OtherGame => 4007,
-            Self::IdentityRejected => 4008,
+            Self::Removed => 4008,
+            Self::RoomLocked => 4009,
+            Self::IdentityRejected => 4010,
         }
     }
 
@@ -110,6 +118,8 @@ impl CloseReason {
             Self::SlowReader => "frames were not read or acknowledged in time",
             Self::TicketRejected => "this server admits players with a valid ticket only",
             Self::OtherGame => "this server runs another game; open the server's own page",
+            Self::Removed => "the creator of this room has removed you from it",
+            Self::RoomLocked => "this room is locked; ask its creator to unlock it",
             Self::IdentityRejected => "the proof of identity is not valid; get a new challenge and reconnect",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
@@ -132,6 +142,8 @@ impl CloseReason {
             Self::SlowReader => "slow_reader",
             Self::TicketRejected => "ticket_rejected",
             Self::OtherGame => "other_game",
+            Self::Removed => "removed",
+            Self::RoomLocked => "room_locked",
             Self::IdentityRejected => "identity_rejected",
             Self::Replaced => "replaced",
         }

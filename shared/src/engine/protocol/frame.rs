@@ -105,6 +105,9 @@ pub enum Notice<G: Game> {
     Lag(ServerLag),
     /// The game's own.
     Game(G::Notice),
+    /// The creator of the room has made this player its creator: the key for requests that change the room, a text of at most
+    /// [`ROOM_KEY_BYTES_MAX`](crate::engine::rooms::ROOM_KEY_BYTES_MAX).
+    RoomKey(String),
 }
 
 /// Passes a [`super::ServerMessage::Frame`] to `out` in pieces, assembled from parts that are already encoded: `notices` are

@@ -165,10 +165,11 @@ pub(super) fn notices<G: Samples>() -> Vec<Notice<G>> {
         Notice::Lag(ServerLag { input_queue: TenthMs(16), tick: TenthMs(17), send_queue: TenthMs(18) }),
     ];
     notices.extend(G::notices().into_iter().map(Notice::Game));
+    notices.push(Notice::RoomKey("aKey".into()));
     notices
 }
 
-pub(super) fn refusals() -> [ChatRejection; 8] {
+pub(super) fn refusals() -> [ChatRejection; 9] {
     [
         ChatRejection::Empty,
         ChatRejection::TooLong,
@@ -178,6 +179,7 @@ pub(super) fn refusals() -> [ChatRejection; 8] {
         ChatRejection::NoSuchPlayer,
         ChatRejection::AmbiguousName(PlayerId(5)),
         ChatRejection::UnknownCommand,
+        ChatRejection::Off,
     ]
 }
 

@@ -64,8 +64,9 @@ mod tests {
             Notice::ChatRejected(_) => 7,
             Notice::Lag(_) => 8,
             Notice::Game(_) => 9,
+            Notice::RoomKey(_) => 10,
         };
-        assert!(notices().iter().map(notice).eq(0..10));
+        assert!(notices().iter().map(notice).eq(0..11));
         let refusal = |refusal: &ChatRejection| match refusal {
             ChatRejection::Empty => 0,
             ChatRejection::TooLong => 1,
@@ -75,8 +76,9 @@ mod tests {
             ChatRejection::NoSuchPlayer => 5,
             ChatRejection::AmbiguousName(_) => 6,
             ChatRejection::UnknownCommand => 7,
+            ChatRejection::Off => 8,
         };
-        assert!(refusals().iter().map(refusal).eq(0..8));
+        assert!(refusals().iter().map(refusal).eq(0..9));
         let change = |change: &CellChange<'_, TestGame>| match change {
             CellChange::Reset => 0,
             CellChange::Left(_) => 1,

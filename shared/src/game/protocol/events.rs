@@ -8,7 +8,11 @@ use crate::{
         input::Angle,
         protocol::fixed,
     },
-    game::shot::{Hit, Kill, ShotId},
+    game::{
+        duel::DuelState,
+        mode::TeamScores,
+        shot::{Hit, Kill, ShotId},
+    },
 };
 
 /// Something that happened in a cell.
@@ -75,6 +79,10 @@ pub enum Announcement {
         /// The killer and the streaks.
         kill: Kill,
     },
+    /// The teams' scores, once per second; only with teams.
+    Teams(TeamScores),
+    /// A duel, when it changes and once per second; only in arenas for duels.
+    Duel(DuelState),
 }
 
 /// A kill, as the feed lists it.

@@ -32,6 +32,11 @@ pub enum PilotState {
         /// Embers it will return with.
         embers: u32,
     },
+    /// It waits for its turn in a duel.
+    Watching {
+        /// The player whose ship the view follows.
+        target: Option<PlayerId>,
+    },
 }
 
 /// Bounds of [`OwnShip`], far above all that the rules of an arena allow.
@@ -50,6 +55,8 @@ pub struct OwnShip {
     pub burnt: u8,
     /// Ticks until it can fire.
     pub reload: u8,
+    /// Ticks for which it is held in place, before a round of a duel; 0 for none.
+    pub held: u16,
     /// Active power-ups.
     pub power_ups: PowerUps,
     /// In the unit of [`crate::game::rules::Hull::health`].
@@ -72,8 +79,8 @@ impl OwnShip {
 
     /// The part that the player's inputs determine.
     pub fn flight(&self) -> Flight {
-        let Self { motion, embers, burnt, reload, power_ups, .. } = *self;
-        Flight { motion, embers, burnt, reload, power_ups }
+        let Self { motion, embers, burnt, reload, held, power_ups, .. } = *self;
+        Flight { motion, embers, burnt, reload, held, power_ups }
     }
 }
 
@@ -82,7 +89,7 @@ impl PilotState {
     pub fn ship(&self) -> Option<&OwnShip> {
         match self {
             Self::Alive(own) => Some(own),
-            Self::Dead { .. } | Self::Idle { .. } => None,
+            Self::Dead { .. } | Self::Watching { .. } | Self::Idle { .. } => None,
         }
     }
 }

@@ -11,8 +11,10 @@ use crate::{
     game::{
         Emberdrift,
         arena::{Arena, Block, Rock},
+        duel::{DuelPhase, DuelState},
         ember::Ember,
         flight::PowerUps,
+        mode::{Mode, TeamScores},
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
         shot::{Hit, Kill, ShotId},
     },
@@ -25,6 +27,7 @@ impl Samples for Emberdrift {
         Arena {
             name: "sample".into(),
             size: glam::Vec2::new(3.0, 4.0),
+            mode: Mode::Teams { count: 5 },
             rocks: vec![Rock { centre: glam::Vec2::new(5.0, 6.0), radius: 7.0 }],
             blocks: vec![Block { centre: glam::Vec2::new(7.0, 8.0), half: glam::Vec2::new(9.0, 10.0) }],
             rules: Rules {
@@ -77,6 +80,7 @@ impl Samples for Emberdrift {
             embers: 5,
             burnt: 250,
             reload: 4,
+            held: 400,
             power_ups: PowerUps { shield: 300, rapid: 9, magnet: 10 },
             health: 6.0,
             streak: 11,
@@ -84,7 +88,15 @@ impl Samples for Emberdrift {
             shielded: false,
         };
         let dead = |by| PilotState::Dead { until: Tick(1), by };
-        vec![PilotState::Alive(ship), dead(Some(PlayerId(2))), dead(None), PilotState::Idle { embers: 5 }]
+        let watching = |target| PilotState::Watching { target };
+        vec![
+            PilotState::Alive(ship),
+            dead(Some(PlayerId(2))),
+            dead(None),
+            PilotState::Idle { embers: 5 },
+            watching(Some(PlayerId(300))),
+            watching(None),
+        ]
     }
 
     fn looks() -> Vec<ShipLook> {
@@ -108,7 +120,27 @@ impl Samples for Emberdrift {
 
     fn notices() -> Vec<Announcement> {
         let kill = Kill { by: PlayerId(5), streak: 6, ended: 7 };
-        vec![Announcement::Killed { victim: PlayerId(4), kill }]
+        let duel = DuelState {
+            players: [Some(PlayerId(8)), None],
+            wins: [3, 4],
+            phase: DuelPhase::Lobby,
+            ready: [true, false],
+            waiting: 9,
+        };
+        let phases = [
+            DuelPhase::Lobby,
+            DuelPhase::Countdown { until: Tick(10) },
+            DuelPhase::Fight,
+            DuelPhase::Pause { until: Tick(11), winner: Some(PlayerId(12)) },
+            DuelPhase::Over { winner: PlayerId(13), next: Some(Tick(14)) },
+        ];
+        vec![
+            Announcement::Killed { victim: PlayerId(4), kill },
+            Announcement::Teams(TeamScores([8, 9, 300, 70_000])),
+        ]
+        .into_iter()
+        .chain(phases.map(|phase| Announcement::Duel(DuelState { phase, ..duel })))
+        .collect()
     }
 }
 
@@ -134,9 +166,10 @@ mod tests {
             PilotState::Alive(_) => 0,
             PilotState::Dead { .. } => 1,
             PilotState::Idle { .. } => 2,
+            PilotState::Watching { .. } => 3,
         };
         let owns: Vec<_> = Emberdrift::owns().iter().map(own).collect();
-        assert!((0..3).all(|variant| owns.contains(&variant)));
+        assert!((0..4).all(|variant| owns.contains(&variant)));
         let event = |event: &Event| match event {
             Event::Shot(_) => 0,
             Event::Hit(_) => 1,
@@ -145,7 +178,21 @@ mod tests {
         assert!(Emberdrift::events().iter().map(event).eq(0..3));
         let notice = |notice: &Announcement| match notice {
             Announcement::Killed { .. } => 0,
+            Announcement::Teams(_) => 1,
+            Announcement::Duel(_) => 2,
         };
-        assert!(Emberdrift::notices().iter().map(notice).eq(0..1));
+        assert!((0..3).all(|variant| Emberdrift::notices().iter().any(|sample| notice(sample) == variant)));
+        let phase = |phase: &DuelPhase| match phase {
+            DuelPhase::Lobby => 0,
+            DuelPhase::Countdown { .. } => 1,
+            DuelPhase::Fight => 2,
+            DuelPhase::Pause { .. } => 3,
+            DuelPhase::Over { .. } => 4,
+        };
+        let phases = Emberdrift::notices().into_iter().filter_map(|notice| match notice {
+            Announcement::Duel(duel) => Some(phase(&duel.phase)),
+            Announcement::Killed { .. } | Announcement::Teams(_) => None,
+        });
+        assert!(phases.eq(0..5));
     }
 }

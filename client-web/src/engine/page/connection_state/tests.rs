@@ -91,6 +91,8 @@ fn what_no_attempt_can_mend_is_over() {
         (CloseReason::Replaced, ConnectionNotice::OpenElsewhere),
         (CloseReason::TicketRejected, ConnectionNotice::TicketRejected),
         (CloseReason::OtherGame, ConnectionNotice::OtherGame),
+        (CloseReason::Removed, ConnectionNotice::Removed),
+        (CloseReason::RoomLocked, ConnectionNotice::RoomLocked),
         (CloseReason::ProtocolError, ConnectionNotice::Closed(Some(CloseReason::ProtocolError))),
     ] {
         let mut state = in_game(0.0);
@@ -206,6 +208,8 @@ fn only_another_page_or_the_operator_mends_what_lasts() {
     for notice in [
         ConnectionNotice::OtherGame,
         ConnectionNotice::OtherVersion,
+        ConnectionNotice::Removed,
+        ConnectionNotice::RoomLocked,
         ConnectionNotice::Refused(HandshakeFault::Refused, 3),
     ] {
         assert!(notice.lasts(), "{notice:?}");

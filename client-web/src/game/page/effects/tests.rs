@@ -21,6 +21,7 @@ fn ship(id: u16, own: bool) -> SceneShip {
         drone: false,
         leader: false,
         colour: 2,
+        team: None,
     }
 }
 

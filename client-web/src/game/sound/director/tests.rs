@@ -26,6 +26,7 @@ fn ship(own: bool, position: Vec2, tier: u8) -> SceneShip {
         drone: false,
         leader: false,
         colour: 0,
+        team: None,
     }
 }
 

@@ -137,19 +137,22 @@ impl Ink {
         let drone = pilot.kind == PlayerKind::Bot;
         let Some(piece) = self.atlas.name(gl, pilot)? else { return Ok(()) };
         let (tint, strength) = match (ship.leader, drone) {
+            _ if ship.team.is_some() => (mix(ship_tint(ship), [1.0; 3], 0.2), strength * 0.95),
             (true, _) => (palette::BEACON, strength),
             (_, true) => (mix(palette::DRONE, [1.0; 3], 0.1), strength * 0.7),
             _ => (mix(ship_tint(ship), [1.0; 3], 0.55), strength * 0.95),
         };
         // The slot's own margin below the letters holds the bar.
         let foot = self.above(view, ship) - Vec2::Y * (piece.size.y * 0.5 - self.em * 0.1);
-        if ship.leader {
-            let crown = self.atlas.mark(Mark::Crown);
-            let across = (piece.size.x + crown.size.x) / 2.0;
-            self.put_crisp(foot - Vec2::X * (across - crown.size.x / 2.0), crown, tint, strength);
-            self.put_crisp(foot + Vec2::X * crown.size.x / 2.0, piece, tint, strength);
-        } else {
-            self.put_crisp(foot, piece, tint, strength);
+        // What stands before the name, and the name, in the middle above the ship.
+        let marks = [ship.leader.then_some(Mark::Crown), ship.team.map(Mark::Team)]
+            .map(|mark| mark.map(|mark| self.atlas.mark(mark)));
+        let pieces = marks.into_iter().flatten().chain([piece]);
+        let wide: f32 = pieces.clone().map(|piece| piece.size.x).sum();
+        let mut at = foot - Vec2::X * wide / 2.0;
+        for piece in pieces {
+            self.put_crisp(at + Vec2::X * piece.size.x / 2.0, piece, tint, strength);
+            at.x += piece.size.x;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use crate::{
         page::{
             palette,
             shapes::{Shape, pickup_sign},
+            teams,
         },
         scene::{SceneEmber, ScenePickup, SceneShip, SceneShot},
     },
@@ -53,7 +54,7 @@ pub(super) fn shot(shot: &SceneShot, view: &View, layer: &mut Layer) {
     let (shape, tint, half) = if shot.own {
         (Shape::Streak, palette::OWN_SHOT, Vec2::new(27.0, 5.4))
     } else {
-        (Shape::Bead, palette::SHOT, Vec2::new(15.0, 8.5))
+        (Shape::Bead, shot.team.map_or(palette::SHOT, teams::colour), Vec2::new(15.0, 8.5))
     };
     layer.add(Sprite {
         place: shot.position - Vec2::from_angle(shot.direction_radians) * (half.x - 4.0),

@@ -7,7 +7,7 @@ mod vitals;
 use shared::game::terrain::Terrain;
 
 use self::{
-    lists::{KillFeed, Leaderboard},
+    lists::{DuelView, KillFeed, Leaderboard, Teams},
     minimap::{CompassView, MinimapView},
     vitals::Vitals,
 };
@@ -48,6 +48,8 @@ pub(crate) struct Hud {
     compass: CompassView,
     flash: Binding<bool>,
     flash_until_ms: f64,
+    duel: DuelView,
+    teams: Teams,
     leaderboard: Leaderboard,
     kill_feed: KillFeed,
     minimap: MinimapView,
@@ -68,6 +70,8 @@ impl Hud {
             compass: CompassView::new()?,
             flash: Binding::by_id("flash")?,
             flash_until_ms: 0.0,
+            duel: DuelView::new()?,
+            teams: Teams::new()?,
             leaderboard: Leaderboard::new()?,
             kill_feed: KillFeed::new()?,
             minimap: MinimapView::new()?,
@@ -99,7 +103,7 @@ impl Hud {
             self.flash_until_ms = now_ms + FLASH_MS;
         }
         self.flash.class_if(now_ms < self.flash_until_ms, "on", "");
-        self.death.update(&hud.life)?;
+        self.death.update(&hud.life, hud.duel.as_ref())?;
         self.hints.update(scene, controls, now_ms);
         self.vitals.show_embers(hud.embers);
         if now_ms >= self.refresh_at_ms {
@@ -122,6 +126,8 @@ impl Hud {
         self.vitals.refresh(hud, self.hints.is_in_tutorial());
         // A player who asked for no name got one from the server.
         let own_name = if self.own_name.is_empty() { strings.you } else { &self.own_name };
+        self.duel.show(hud.duel.as_ref());
+        self.teams.show(&hud.teams);
         self.leaderboard.show(hud, own_name);
         self.kill_feed.age(now_ms);
         self.compass.update(&hud.minimap, &hud.life)?;

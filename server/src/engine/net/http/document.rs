@@ -43,6 +43,9 @@ fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
         | Refusal::RoomFile(_)
         | Refusal::RoomTooBig
         | Refusal::RoomLink
+        | Refusal::RoomKey
+        | Refusal::RoomChange(_)
+        | Refusal::RoomBusy
         | Refusal::RoomFailed => return None,
         Refusal::NoRecords
         | Refusal::RecordsQuery(_)

@@ -85,6 +85,14 @@ pub(crate) enum Refusal {
     RoomFile(String),
     #[error("a request for a room has at most {ROOM_FILE_BYTES_MAX} bytes of an arena file")]
     RoomTooBig,
+    #[error(
+        "only the room's creator changes it: send the key that came with the room as `Authorization: Bearer KEY`"
+    )]
+    RoomKey,
+    #[error("the room cannot be changed like this: {0}")]
+    RoomChange(String),
+    #[error("the last change of the room is not in force yet; retry in a second")]
+    RoomBusy,
     #[error("send the link to this room as `?link=`, at most 300 bytes")]
     RoomLink,
     #[error("the room could not be made; the server's log says why")]
@@ -120,12 +128,14 @@ impl Refusal {
             | Self::Topic { .. }
             | Self::Host
             | Self::RoomRequest(_)
+            | Self::RoomChange(_)
             | Self::RecordsQuery(_)
             | Self::RoomLink => StatusCode::BAD_REQUEST,
             Self::RoomFile(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RoomTooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoIdentity | Self::Identity(_) => StatusCode::UNAUTHORIZED,
-            Self::NoTls | Self::Origin { .. } => StatusCode::FORBIDDEN,
+            Self::NoTls | Self::Origin { .. } | Self::RoomKey => StatusCode::FORBIDDEN,
+            Self::RoomBusy => StatusCode::CONFLICT,
             Self::Arena { .. } | Self::Room | Self::NoRooms | Self::NoRecords => StatusCode::NOT_FOUND,
             Self::TooManyFromNetwork | Self::TooManyRequests | Self::RoomsOfNetwork(_) => {
                 StatusCode::TOO_MANY_REQUESTS
@@ -190,6 +200,9 @@ impl Refusal {
             Self::RoomFile(_) => "room_file",
             Self::RoomTooBig => "room_too_big",
             Self::RoomLink => "room_link",
+            Self::RoomKey => "room_key",
+            Self::RoomChange(_) => "room_change",
+            Self::RoomBusy => "room_busy",
             Self::RoomFailed => "room_failed",
             Self::NoRecords => "no_records",
             Self::RecordsQuery(_) => "records_query",

@@ -1,4 +1,4 @@
-//! Rooms over HTTP: `POST /rooms` makes one, `GET /rooms/CODE` describes one. The game in a room is at `/ws/room/CODE`.
+//! Rooms over HTTP: `POST /rooms` makes one, `GET /rooms/CODE` describes one, and `PATCH /rooms/CODE` changes one for its creator. The game in a room is at `/ws/room/CODE`.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use fast_qr::{
     convert::{Builder as _, svg::SvgBuilder},
     qr::QRBuilder,
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use shared::engine::{
     protocol::to_json,
-    rooms::{ROOM_FILE_BYTES_MAX, RoomRequest},
+    rooms::{ROOM_FILE_BYTES_MAX, RoomChange, RoomEntry, RoomRequest},
 };
 use tokio::time::Instant;
 
@@ -56,6 +56,73 @@ pub(super) async fn create(
 
 async fn try_create(server: &ServerState, peer: &Peer, request: Request) -> Result<Response<Body>, Refusal> {
     let Some(rooms) = &server.rooms else { return Err(Refusal::NoRooms) };
+    if server.is_stopping() {
+        return Err(Refusal::ShuttingDown);
+    }
+    if !server.arenas.is_any_open() {
+        return Err(Refusal::Overloaded);
+    }
+    let wanted: RoomRequest = read(server, peer, request).await?;
+    check_file(wanted.file.as_ref())?;
+    let network = ClientNetwork::of(peer.client());
+    let created = rooms.create(wanted, network).await;
+    let created = created.map_err(|refusal| refusal_of(refusal, Refusal::RoomRequest))?;
+    Ok(json(StatusCode::CREATED, &created))
+}
+
+/// Changes a room for its creator.
+pub(super) async fn change(
+    State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
+    Path(code): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    match try_change(&server, &peer, &code, request).await {
+        Ok(entry) => json(StatusCode::OK, &entry),
+        Err(refusal) => refuse(&server, server.arenas.first(), &peer, &refusal),
+    }
+}
+
+async fn try_change(
+    server: &ServerState,
+    peer: &Peer,
+    code: &str,
+    request: Request,
+) -> Result<RoomEntry, Refusal> {
+    let (rooms, code) = look_up(server, peer, code)?;
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let key = authorization.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Refusal::RoomKey)?;
+    let key = key.trim().to_owned();
+    let change: RoomChange = read(server, peer, request).await?;
+    check_file(change.file.as_ref())?;
+    let changed = rooms.change(code, key, change, ClientNetwork::of(peer.client())).await;
+    changed.map_err(|refusal| refusal_of(refusal, Refusal::RoomChange))
+}
+
+/// Why a room is not made, or not changed, to the client.
+fn refusal_of(refusal: RoomRefusal, invalid: fn(String) -> Refusal) -> Refusal {
+    match refusal {
+        RoomRefusal::Full => Refusal::Rooms,
+        RoomRefusal::TooManyFromNetwork(most) => Refusal::RoomsOfNetwork(most),
+        RoomRefusal::Invalid(why) => invalid(why),
+        RoomRefusal::File(why) => Refusal::RoomFile(why),
+        RoomRefusal::Gone => Refusal::Room,
+        RoomRefusal::NotCreator => Refusal::RoomKey,
+        RoomRefusal::Busy => Refusal::RoomBusy,
+        RoomRefusal::Failed => Refusal::RoomFailed,
+    }
+}
+
+fn check_file(file: Option<&String>) -> Result<(), Refusal> {
+    if file.is_some_and(|file| file.len() > ROOM_FILE_BYTES_MAX) { Err(Refusal::RoomTooBig) } else { Ok(()) }
+}
+
+/// Reads the JSON of a request that only this server's own pages may send.
+async fn read<T: DeserializeOwned>(
+    server: &ServerState,
+    peer: &Peer,
+    request: Request,
+) -> Result<T, Refusal> {
     let (parts, body) = request.into_parts();
     handshake::check_origin(&parts, &server.access, peer)?;
     // Pages of other sites can send other types without asking.
@@ -68,29 +135,10 @@ async fn try_create(server: &ServerState, peer: &Peer, request: Request) -> Resu
     if !is_json {
         return Err(Refusal::RoomRequest("send it as `Content-Type: application/json`".to_owned()));
     }
-    if server.is_stopping() {
-        return Err(Refusal::ShuttingDown);
-    }
-    if !server.arenas.is_any_open() {
-        return Err(Refusal::Overloaded);
-    }
     let body = running_time::timeout(server.limits.http_head_timeout, to_bytes(body, REQUEST_BYTES_MAX));
     let body = body.await.map_err(|_| Refusal::RoomRequest("it took too long to arrive".to_owned()))?;
     let body = body.map_err(|_| Refusal::RoomTooBig)?;
-    let wanted: RoomRequest =
-        serde_json::from_slice(&body).map_err(|error| Refusal::RoomRequest(error.to_string()))?;
-    if wanted.file.as_ref().is_some_and(|file| file.len() > ROOM_FILE_BYTES_MAX) {
-        return Err(Refusal::RoomTooBig);
-    }
-    let network = ClientNetwork::of(peer.client());
-    let created = rooms.create(wanted, network).await.map_err(|refusal| match refusal {
-        RoomRefusal::Full => Refusal::Rooms,
-        RoomRefusal::TooManyFromNetwork(most) => Refusal::RoomsOfNetwork(most),
-        RoomRefusal::Invalid(why) => Refusal::RoomRequest(why),
-        RoomRefusal::File(why) => Refusal::RoomFile(why),
-        RoomRefusal::Failed => Refusal::RoomFailed,
-    })?;
-    Ok(json(StatusCode::CREATED, &created))
+    serde_json::from_slice(&body).map_err(|error| Refusal::RoomRequest(error.to_string()))
 }
 
 /// Describes a room.

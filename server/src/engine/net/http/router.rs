@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, Response, StatusCode, Version, header},
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
     routing::{any, get, post},
 };
@@ -26,10 +26,14 @@ use crate::engine::{
     net::{proxy::peer::Peer, state::ServerState},
 };
 
+/// Whether rooms can be made: `open`, or `none` if the server has no rooms, or all are taken.
+const ROOMS: HeaderName = HeaderName::from_static("rooms");
 /// What every address answers to.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What the address at which rooms are made answers to.
 const ROOM_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+/// What the address of a room answers to.
+const ROOM_CODE_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, PATCH, OPTIONS");
 /// What the address of a player's own records answers to.
 const OWN_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, DELETE, OPTIONS");
 
@@ -50,7 +54,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/me", get(records::me).delete(records::delete_me))
         .route("/me/challenge", get(records::challenge))
         .route("/rooms", post(rooms::create))
-        .route("/rooms/{code}", get(rooms::entry))
+        .route("/rooms/{code}", get(rooms::entry).patch(rooms::change))
         .route("/rooms/{code}/qr.svg", get(rooms::qr))
         .route("/echo", any(echo_socket))
         .route("/healthz", get(healthz))
@@ -129,9 +133,11 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    let methods = match request.uri().path() {
-        "/rooms" => ROOM_METHODS,
-        "/me" => OWN_METHODS,
+    let path = request.uri().path();
+    let methods = match path.strip_prefix("/rooms") {
+        Some("") => ROOM_METHODS,
+        Some(code) if !code.ends_with(".svg") => ROOM_CODE_METHODS,
+        _ if path == "/me" => OWN_METHODS,
         _ => METHODS,
     };
     headers.insert(header::ALLOW, methods);
@@ -201,7 +207,11 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
 async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
     let rooms = server.rooms.as_ref().map(|rooms| rooms.public()).unwrap_or_default();
     let mut response = text(StatusCode::OK, server.arenas.to_json(rooms));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // So that the page offers no room that the server would refuse.
+    let may_be_made = server.rooms.as_ref().is_some_and(|rooms| rooms.has_place());
+    headers.insert(ROOMS, HeaderValue::from_static(if may_be_made { "open" } else { "none" }));
     response
 }
 

@@ -70,6 +70,7 @@ const CHANGES: &[Change] = &[
     ("embers aboard", |sim| sim.ship(1).flight.embers += 1),
     ("burnt part of an ember", |sim| sim.ship(1).flight.burnt ^= 1),
     ("reload", |sim| sim.ship(1).flight.reload ^= 1),
+    ("ticks for which it is held", |sim| sim.ship(1).flight.held += 1),
     ("shield power-up", |sim| sim.ship(1).flight.power_ups.shield += 1),
     ("rapid power-up", |sim| sim.ship(1).flight.power_ups.rapid += 1),
     ("magnet power-up", |sim| sim.ship(1).flight.power_ups.magnet += 1),
@@ -121,6 +122,10 @@ const CHANGES: &[Change] = &[
     ("reserve", |sim| sim.world.embers.add_to_reserve(1)),
     ("embers due", |sim| sim.world.embers.due += 0.001),
     ("ranking", |sim| sim.world.ranking.swap(0, 1)),
+    ("place in a duel", |sim| sim.world.duel.seats[1] = Some(PlayerId(3))),
+    ("rounds won", |sim| sim.world.duel.wins[0] += 1),
+    ("phase of a duel", |sim| sim.world.duel.phase = shared::game::duel::DuelPhase::Fight),
+    ("bench", |sim| sim.world.duel.bench.push(PlayerId(3))),
     ("history", |sim| sim.world.history.forget(PlayerId(0))),
     ("generator", |sim| {
         sim.world.rng.random::<u64>();

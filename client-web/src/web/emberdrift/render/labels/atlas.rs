@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shared::{
     Vec2,
     engine::roster::{Player, PlayerKind},
+    game::mode::{TEAMS_MAX, Team},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -14,7 +15,7 @@ use web_sys::{
 
 use crate::{
     engine::page::lru_slots::{LruSlots, Slot},
-    game::labels::letter_scale,
+    game::{labels::letter_scale, page::teams},
     web::shell::dom::{Result, body, document, window},
 };
 
@@ -30,6 +31,8 @@ const SLOT_EMS: Vec2 = Vec2::new(16.6, 1.7);
 const MARKS_EMS: f32 = 3.0;
 /// Width of the halo, and of the margin that holds it, in ems.
 const HALO_EMS: f32 = 0.19;
+/// Half of the width of a team's sign, in ems.
+const SIGN_EMS: f64 = 0.42;
 /// From the top of a slot to the foot of the letters, in ems.
 const BASELINE_EMS: f32 = 1.2;
 
@@ -47,6 +50,8 @@ pub(super) enum Mark {
     Solid,
     /// The leader's.
     Crown,
+    /// The sign of a team.
+    Team(Team),
     /// A sixth of a circle, [`ARC_RADIUS_EMS`] around a middle below it.
     Arc,
 }
@@ -61,6 +66,10 @@ impl Mark {
             Self::Solid => (Vec2::new(0.25, 0.25), Vec2::splat(0.5)),
             Self::Crown => (Vec2::new(1.5, 0.0), Vec2::new(1.6, 1.4)),
             Self::Arc => (Vec2::new(4.0, 0.0), Vec2::new(9.0, 2.6)),
+            Self::Team(Team(team)) => {
+                let place = Vec2::new(f32::from(team % 2), f32::from(team / 2 % 2));
+                (Vec2::new(13.2, 0.0) + place * 1.5, Vec2::splat(1.4))
+            }
         }
     }
 }
@@ -242,6 +251,19 @@ impl Atlas {
         pen.close_path();
         pen.stroke();
         pen.fill();
+
+        for team in (0..TEAMS_MAX as u8).map(Team) {
+            let (corner, size) = Mark::Team(team).place();
+            let middle = corner + size / 2.0;
+            pen.begin_path();
+            for (x, y) in teams::outline(team) {
+                let at = |middle: f32, offset: f64| (f64::from(middle) + offset * SIGN_EMS) * em;
+                pen.line_to(at(middle.x, *x), at(middle.y, *y));
+            }
+            pen.close_path();
+            pen.stroke();
+            pen.fill();
+        }
 
         let (corner, size) = Mark::Arc.place();
         let (x, y) = (f64::from(corner.x + size.x / 2.0) * em, f64::from(corner.y + ARC_RADIUS_EMS) * em);

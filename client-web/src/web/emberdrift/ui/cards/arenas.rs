@@ -6,7 +6,7 @@ use std::{borrow::Cow, cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::room::room_in_address;
+use super::room::{offer_rooms, room_in_address};
 use crate::{
     engine::page::arena_choice::{ArenaChoice, ArenaOffer, fragment_with, same_arenas},
     web::{
@@ -75,6 +75,9 @@ impl ArenaList {
         let listeners = [
             Listener::new(&request, "load", move |_: Event| {
                 let list = answered.response().ok().filter(|_| answered.status() == Ok(200));
+                // A server that does not say so may have rooms.
+                let rooms = answered.get_response_header("rooms").ok().flatten();
+                offer_rooms(rooms.as_deref() != Some("none"));
                 if let Some(offers) = list.and_then(|list| offers_in(&list)) {
                     offered(&|state| state.set_offers(offers.clone()));
                 }
@@ -154,7 +157,9 @@ impl State {
             row.input.set_checked(index == chosen);
             row.name.set_text_content(Some(strings().arena_name(&offer.name)));
             // Pilots and drones: an arena without pilots is not empty.
-            row.ships.set_text_content(Some(&format!("{} {}", offer.population, strings().ships)));
+            let ships = format!("{} {}", offer.population, strings().ships);
+            let mode = strings().mode_name(&offer.mode);
+            row.ships.set_text_content(Some(&[mode, &ships].join(if mode.is_empty() { "" } else { " · " })));
         }
     }
 }
@@ -166,6 +171,7 @@ impl Row {
         input.set_type("radio");
         input.set_name("arena");
         input.set_value(&offer.slug);
+        input.set_attribute("data-name", &offer.name)?;
         let text = child(&label, "span", "")?;
         Ok(Self { input, name: child(&text, "b", "")?, ships: child(&text, "small", "")? })
     }
@@ -191,6 +197,7 @@ fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
     Some(ArenaOffer {
         slug: get("slug")?.as_string()?,
         name: get("name")?.as_string()?,
+        mode: get("mode").and_then(|mode| mode.as_string()).unwrap_or_default(),
         population: number("bodies")?,
         players: number("players")?,
         free: number("free")?,

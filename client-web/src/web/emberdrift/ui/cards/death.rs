@@ -8,8 +8,11 @@ use web_sys::{Event, HtmlElement};
 use crate::{
     game::{
         life_stats::{NewRecords, Records},
-        page::cards::{DeathTexts, button},
-        scene::Life,
+        page::{
+            cards::{DeathTexts, button},
+            duel::result,
+        },
+        scene::{HudDuel, Life},
     },
     web::{
         emberdrift::language::strings,
@@ -77,8 +80,8 @@ impl DeathCard {
         self.was_again_pressed.get()
     }
 
-    /// Shows it while the own ship is gone.
-    pub(crate) fn update(&mut self, life: &Life) -> Result<()> {
+    /// Shows it while the own ship is gone. After a match of a duel it says who has won, and offers another.
+    pub(crate) fn update(&mut self, life: &Life, duel: Option<&HudDuel>) -> Result<()> {
         let was_dead = core::mem::replace(&mut self.is_dead, matches!(life, Life::Dead { .. }));
         if let Life::Dead { respawn_seconds, by, summary } = life {
             if !was_dead {
@@ -89,6 +92,11 @@ impl DeathCard {
             let records = (self.records, self.beaten);
             self.fill(&DeathTexts::new(by.as_ref(), summary, records, self.deaths, strings()));
             self.offer_ship(*respawn_seconds)?;
+            if let Some(result) = duel.and_then(|duel| result(duel, strings())) {
+                self.headline.text(&result.headline);
+                self.killer.text(&result.other);
+                self.again_text.text(&result.button);
+            }
         }
         self.visible.visible(self.is_dead);
         if was_dead && !self.is_dead {

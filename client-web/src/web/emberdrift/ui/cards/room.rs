@@ -1,20 +1,20 @@
 //! "Play with friends" on the start card: makes a private room, and shows the link, the code and the QR code of the room in the page's
 //! address. The address is what counts; see [`super::arenas`].
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement, HtmlInputElement, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::host::{HostDialog, InRoom, is_host, keep_key};
 use crate::{
-    engine::page::room_link::{code_in, fragment_with, link, request},
+    engine::page::{
+        room_link::{code_in, fragment_with, link, request},
+        strings::fill,
+    },
     web::{
-        emberdrift::language::{page_strings, show_error, strings},
-        shell::dom::{
-            Listener, Result, document, element,
-            storage::{from_address, save},
-            window,
-        },
+        emberdrift::language::{page_strings, report, strings},
+        shell::dom::{Listener, Result, document, element, storage::from_address, window},
     },
 };
 
@@ -28,7 +28,8 @@ const COPIED_MS: i32 = 1500;
 pub(crate) struct RoomPanel {
     parts: Rc<Parts>,
     is_gone: bool,
-    _listeners: [Listener; 9],
+    host: Rc<RefCell<HostDialog>>,
+    _listeners: [Listener; 11],
 }
 
 /// Its elements.
@@ -40,6 +41,8 @@ struct Parts {
     qr: HtmlElement,
     copy: HtmlElement,
     share: HtmlElement,
+    host: HtmlElement,
+    people: HtmlElement,
     trouble: HtmlElement,
     friends: HtmlElement,
     chip: HtmlElement,
@@ -57,12 +60,15 @@ impl RoomPanel {
             qr: element("room-qr")?,
             copy: element("room-copy")?,
             share: element("room-share")?,
+            host: element("room-host")?,
+            people: element("room-people")?,
             trouble: element("room-trouble")?,
             friends: element("friends")?,
             chip: element("room-chip")?,
             chip_code: element("room-chip-code")?,
         });
         let asking = XmlHttpRequest::new()?;
+        let host = Rc::new(RefCell::new(HostDialog::new()?));
         let leave: HtmlElement = element("room-leave")?;
         let answered = asking.clone();
         let on = |target: &HtmlElement, act: fn(&Parts) -> Result<()>| {
@@ -77,7 +83,15 @@ impl RoomPanel {
             Listener::new(&window()?.into(), "hashchange", move |_: Event| report(moved.show()))?,
             on(&parts.copy, Parts::copy)?,
             on(&parts.share, Parts::share)?,
-            on(&parts.chip, Parts::copy)?,
+            Listener::new(&parts.chip, "click", {
+                let (parts, host) = (Rc::clone(&parts), Rc::clone(&host));
+                move |_: Event| report(parts.open_or_copy(&host))
+            })?,
+            Listener::new(&parts.host, "click", {
+                let (manage, host) = (Rc::clone(&parts), Rc::clone(&host));
+                move |_: Event| report(manage.open_or_copy(&host))
+            })?,
+            on(&element("host-copy")?, Parts::copy)?,
             on(&leave, |_| go_to(None))?,
             // A link that is too long to be drawn, or a room that is gone.
             Listener::new(&parts.qr, "error", {
@@ -90,7 +104,21 @@ impl RoomPanel {
             })?,
         ];
         parts.show()?;
-        Ok(Self { parts, is_gone: false, _listeners: listeners })
+        Ok(Self { parts, is_gone: false, host, _listeners: listeners })
+    }
+
+    /// The server has made this visitor the creator of the room.
+    pub(crate) fn receive_key(&self, key: &str) -> Result<()> {
+        let Some(code) = room_in_address()? else { return Ok(()) };
+        self.host.borrow().receive(&code, key)?;
+        self.parts.host.set_hidden(false);
+        Ok(())
+    }
+
+    /// Shows who is in the room besides this visitor.
+    pub(crate) fn show_players(&self, players: Vec<InRoom>) -> Result<()> {
+        self.parts.show_people(&players);
+        self.host.borrow_mut().show_players(players)
     }
 
     /// Shows whether there is no room of this code.
@@ -107,9 +135,11 @@ pub(crate) fn room_in_address() -> Result<Option<String>> {
     Ok(from_address("room")?.as_deref().and_then(code_in))
 }
 
-fn report(result: Result<()>) {
-    if let Err(error) = result {
-        show_error(&error);
+/// Shows whether the server has a place for another room.
+pub(super) fn offer_rooms(has_place: bool) {
+    if let Ok(Some(body)) = document().map(|document| document.body()) {
+        // It only changes the looks.
+        let _ = body.toggle_attribute_with_force("data-no-rooms", !has_place);
     }
 }
 
@@ -154,9 +184,33 @@ impl Parts {
         self.link.set_value(&link);
         self.qr.set_attribute("src", &format!("rooms/{code}/qr.svg?link={}", String::from(shown)))?;
         let navigator = window()?.navigator();
+        self.host.set_hidden(!self.is_host());
         self.share.set_hidden(!js_sys::Reflect::has(&navigator, &"share".into())?);
         self.trouble.set_text_content(None);
         Ok(())
+    }
+
+    /// Whether this visitor is the creator of the room.
+    fn is_host(&self) -> bool {
+        self.code.text_content().is_some_and(|code| is_host(&code))
+    }
+
+    /// Opens the host's tools; for others it puts the link on the clipboard.
+    fn open_or_copy(&self, host: &RefCell<HostDialog>) -> Result<()> {
+        match self.code.text_content().filter(|code| is_host(code)) {
+            Some(code) => host.borrow().open(&code),
+            None => self.copy(),
+        }
+    }
+
+    /// Names who is in the room.
+    fn show_people(&self, players: &[InRoom]) {
+        let names: Vec<_> = players.iter().map(|(_, name)| name.as_str()).collect();
+        let text =
+            if names.is_empty() { String::new() } else { fill(strings().room_with, &[&names.join(", ")]) };
+        if self.people.text_content().as_deref() != Some(&text) {
+            self.people.set_text_content(Some(&text));
+        }
     }
 
     /// Shows whether there is no such room, and so nothing to share.
@@ -176,7 +230,7 @@ impl Parts {
             self.trouble.set_text_content(Some(if is_readable { why } else { strings().room_failed }));
             return Ok(());
         };
-        save(&format!("emberdrift.room.{code}"), &key);
+        keep_key(&code, Some(&key));
         go_to(Some(&code))
     }
 

@@ -13,7 +13,7 @@ use crate::{
     web::{
         emberdrift::language,
         shell::dom::{
-            Listener, Result, SCENE_ID, document, element, key_target,
+            Listener, Result, SCENE_ID, contain_dialog, document, element, key_target,
             storage::{load, save},
             window,
         },
@@ -26,8 +26,6 @@ const HUD_BUTTON_ID: &str = "hud-settings";
 const START_BUTTON_ID: &str = "start-settings";
 /// The button that leads out of the game.
 const LEAVE_ID: &str = "leave";
-/// Events in the dialog that must not reach the game. Releases must: what was held when it opened is not held for ever.
-const KEPT_FROM_GAME: [&str; 4] = ["pointerdown", "pointermove", "touchstart", "touchmove"];
 
 /// The dialog.
 pub(crate) struct SettingsDialog {
@@ -88,21 +86,9 @@ fn opening(dialog: &HtmlDialogElement, settings: &Rc<RefCell<Settings>>) -> Resu
     Ok(listeners)
 }
 
-/// Closes it by a click beside it or on the button that leaves the game, and keeps its events from the game. Escape and
-/// the button Done need no code.
+/// Closes it by a click beside it or on the button that leaves the game.
 fn closing(dialog: &HtmlDialogElement, leave: impl Fn() + 'static) -> Result<Vec<Listener>> {
-    let mut listeners =
-        vec![Listener::new(dialog, "keydown", |event: KeyboardEvent| event.stop_propagation())?];
-    for name in KEPT_FROM_GAME {
-        listeners.push(Listener::new(dialog, name, |event: Event| event.stop_propagation())?);
-    }
-    let closed = dialog.clone();
-    listeners.push(Listener::new(dialog, "click", move |event: Event| {
-        // A click beside the dialog is one on the dialog itself, whose content fills it.
-        if event.target().is_some_and(|target| target == *closed.as_ref()) {
-            closed.close();
-        }
-    })?);
+    let mut listeners = contain_dialog(dialog)?;
     let left = dialog.clone();
     let button: HtmlElement = element(LEAVE_ID)?;
     listeners.push(Listener::new(&button, "click", move |_: Event| {

@@ -1,15 +1,17 @@
-//! The lists of the HUD: leaderboard and kill feed.
+//! Who is where: the line of a duel, and the lists of teams, players and kills.
 
+use shared::game::mode::{TEAMS_MAX, Team};
 use web_sys::{Element, HtmlElement};
 
 use crate::{
     engine::page::aging_lines::AgingLines,
     game::{
         page::{
+            duel::line,
             kill_feed,
             leaderboard::{LeaderboardRow, ROWS_MAX, rows},
         },
-        scene::{Hud, HudKill},
+        scene::{Hud, HudDuel, HudKill, HudTeam},
     },
     web::{
         emberdrift::language::strings,
@@ -32,7 +34,19 @@ struct Row {
     name: Binding<String>,
     score: Binding<u32>,
     class: Binding<&'static str>,
+    team: Binding<Option<Team>>,
     visible: Binding<bool>,
+}
+
+/// The team of a row, for the style sheet; `None` without teams.
+fn mark_team(row: &mut Binding<Option<Team>>, team: Option<Team>) {
+    row.set(team, |item, team| {
+        // A row without the mark only lacks a sign.
+        let _ = match team {
+            Some(Team(number)) => item.set_attribute("data-team", &number.to_string()),
+            None => item.remove_attribute("data-team"),
+        };
+    });
 }
 
 impl Row {
@@ -43,6 +57,7 @@ impl Row {
             name: Binding::new(child(&item, "span", "name")?),
             score: Binding::new(child(&item, "span", "score")?),
             class: Binding::new(item.clone()),
+            team: Binding::new(item.clone()),
             visible: Binding::new(item),
         })
     }
@@ -51,6 +66,7 @@ impl Row {
         self.rank.number(row.rank);
         self.name.text(row.name);
         self.score.number(row.score);
+        mark_team(&mut self.team, row.team);
         self.class.set(row.class, |item, class| item.set_class_name(class));
     }
 }
@@ -70,6 +86,90 @@ impl Leaderboard {
                 shown.show(row);
             }
         }
+    }
+}
+
+/// The teams and their scores, above the leaderboard.
+pub(crate) struct Teams {
+    rows: Vec<TeamRow>,
+    visible: Binding<bool>,
+}
+
+struct TeamRow {
+    name: Binding<String>,
+    score: Binding<u32>,
+    own: Binding<bool>,
+    team: Binding<Option<Team>>,
+    visible: Binding<bool>,
+}
+
+impl TeamRow {
+    fn new(list: &Element) -> Result<Self> {
+        let item = child(list, "li", "")?;
+        Ok(Self {
+            name: Binding::new(child(&item, "span", "name")?),
+            score: Binding::new(child(&item, "span", "score")?),
+            own: Binding::new(item.clone()),
+            team: Binding::new(item.clone()),
+            visible: Binding::new(item),
+        })
+    }
+
+    fn show(&mut self, &HudTeam { team, score, own }: &HudTeam) {
+        self.name.text(strings().team_name(team));
+        self.score.number(score);
+        self.own.class_if(own, "own", "");
+        mark_team(&mut self.team, Some(team));
+    }
+}
+
+impl Teams {
+    pub(crate) fn new() -> Result<Self> {
+        let list = element::<Element>("teams")?;
+        let rows = (0..TEAMS_MAX).map(|_| TeamRow::new(&list)).collect::<Result<_>>()?;
+        Ok(Self { rows, visible: Binding::by_id("teams")? })
+    }
+
+    pub(crate) fn show(&mut self, teams: &[HudTeam]) {
+        self.visible.visible(!teams.is_empty());
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            let team = teams.get(index);
+            row.visible.visible(team.is_some());
+            if let Some(team) = team {
+                row.show(team);
+            }
+        }
+    }
+}
+
+/// Names, rounds won, and what goes on.
+pub(crate) struct DuelView {
+    visible: Binding<bool>,
+    names: [Binding<String>; 2],
+    score: Binding<String>,
+    state: Binding<String>,
+}
+
+impl DuelView {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            visible: Binding::by_id("duel")?,
+            names: [Binding::by_id("duel-one")?, Binding::by_id("duel-other")?],
+            score: Binding::by_id("duel-score")?,
+            state: Binding::by_id("duel-state")?,
+        })
+    }
+
+    /// Shows a duel; `None` in other modes.
+    pub(crate) fn show(&mut self, duel: Option<&HudDuel>) {
+        self.visible.visible(duel.is_some());
+        let Some(duel) = duel else { return };
+        let line = line(duel, strings());
+        for (shown, name) in self.names.iter_mut().zip(&line.names) {
+            shown.text(name);
+        }
+        self.score.text(&line.score);
+        self.state.text(&line.state);
     }
 }
 

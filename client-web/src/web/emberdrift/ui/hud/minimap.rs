@@ -2,7 +2,10 @@
 
 use core::f64::consts::TAU;
 
-use shared::{Vec2, game::terrain::Terrain};
+use shared::{
+    Vec2,
+    game::{mode::Team, terrain::Terrain},
+};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
 use crate::{
@@ -10,6 +13,7 @@ use crate::{
         page::{
             compass::Compass,
             minimap::{MinimapCanvas, MinimapOutline},
+            palette, teams,
         },
         scene::{Life, Minimap},
     },
@@ -48,11 +52,14 @@ impl MinimapView {
         self.pen.clear_rect(0.0, 0.0, canvas.width.into(), canvas.height.into());
         self.draw_outline(canvas)?;
         self.draw_crowds(map, canvas)?;
+        for (ship, team) in &map.ships {
+            self.draw_sign(*ship, *team, canvas);
+        }
         if let Some(leader) = map.beacon {
             self.draw_leader(leader, canvas);
         }
         if let Some(own) = map.own {
-            self.draw_own(own, canvas)?;
+            self.draw_own(own, map.own_team, canvas)?;
         }
         self.last = Some(now);
         Ok(())
@@ -92,13 +99,29 @@ impl MinimapView {
         self.pen.stroke();
     }
 
-    /// A dot, and the edges of what the player sees.
-    fn draw_own(&self, own: Vec2, canvas: MinimapCanvas) -> Result<()> {
+    /// A ship of a team: its sign in its colour.
+    fn draw_sign(&self, ship: Vec2, team: Team, canvas: MinimapCanvas) {
+        self.pen.set_fill_style_str(&palette::css(teams::colour(team)));
+        let ((x, y), reach) = (canvas.place(ship), canvas.dot() * 1.9);
+        self.pen.begin_path();
+        for (dx, dy) in teams::outline(team) {
+            self.pen.line_to(x + dx * reach, y + dy * reach);
+        }
+        self.pen.fill();
+    }
+
+    /// A dot, in the colour of its team if it has one, and the edges of what the player sees.
+    fn draw_own(&self, own: Vec2, team: Option<Team>, canvas: MinimapCanvas) -> Result<()> {
         let ((x, y), (half_x, half_y)) = (canvas.place(own), canvas.span(self.outline.view_half));
         self.pen.set_stroke_style_str("rgba(127,227,255,0.38)");
         self.pen.set_line_width(canvas.ratio);
         self.pen.stroke_rect(x - half_x, y - half_y, half_x * 2.0, half_y * 2.0);
         self.pen.set_fill_style_str("#bff3ff");
+        if let Some(team) = team {
+            // White around it, because ships of its team have its colour too.
+            self.disc((x, y), canvas.dot() * 2.4)?;
+            self.pen.set_fill_style_str(&palette::css(teams::colour(team)));
+        }
         self.disc((x, y), canvas.dot() * 1.9)
     }
 
