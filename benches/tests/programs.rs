@@ -13,7 +13,8 @@ const NETCODE: &str = env!("CARGO_BIN_EXE_emberdrift-netcode");
 const CAPACITY: &str = env!("CARGO_BIN_EXE_emberdrift-capacity");
 const SOAK: &str = env!("CARGO_BIN_EXE_emberdrift-soak");
 const RESTART: &str = env!("CARGO_BIN_EXE_emberdrift-restart");
-const ALL: [&str; 7] = [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK, RESTART];
+const RECORDS: &str = env!("CARGO_BIN_EXE_emberdrift-records");
+const ALL: [&str; 8] = [BOTS, BASELINE, CONDITIONER, NETCODE, CAPACITY, SOAK, RESTART, RECORDS];
 
 fn output(program: &str, args: &[&str]) -> Output {
     Command::new(program).args(args).output().expect("the program runs")
@@ -40,6 +41,7 @@ fn wrong_flag_ends_with_2() {
     fails(2, NETCODE, &["--seeds", "0"], "--seeds");
     fails(2, SOAK, &["--minutes", "0"], "from 0.1 to 10000");
     fails(2, RESTART, &["--players", "0"], "1..=2000");
+    fails(2, RECORDS, &["--rows", "1"], "--data <DATA>");
 }
 
 #[test]

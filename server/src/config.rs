@@ -1,5 +1,6 @@
 //! Flags and environment variables to a valid [`Config`]. Every error names the flag, the value and what was expected.
 
+mod derived;
 mod log_modules;
 mod variables;
 
@@ -15,9 +16,7 @@ use crate::engine::{
     drill::SlowTick,
     game_server::GameServer,
     join_ticket::JoinKey,
-    net::{Access, Origin, PublicUrl, TlsSource, TrustedProxies},
-    sessions::Seats,
-    simulation_threads::default_threads,
+    net::{Origin, PublicUrl, TrustedProxies},
 };
 
 /// Every flag can also be set by the environment variable in brackets; a flag on the command line takes precedence. An empty
@@ -115,6 +114,19 @@ pub struct Config {
           value_parser = number(0..=3600_u16))]
     pub snapshot_seconds: u16,
 
+    /// Directory that records of players are kept in, as SQLite: their runs and leaderboards [default: none]
+    #[arg(long, env = "EMBERDRIFT_DATA", value_name = "DIRECTORY")]
+    pub data: Option<PathBuf>,
+
+    /// PostgreSQL database that records of players are kept in, such as postgres://user@host/name; the variable is safer than the
+    /// flag if the URL has a password
+    #[arg(long, env = "EMBERDRIFT_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub database: Option<String>,
+
+    /// With --data or --database: delete runs, and players that have not been seen, after this many days (1 to 36500) [default: never]
+    #[arg(long, env = "EMBERDRIFT_RETENTION", value_name = "DAYS", value_parser = number(1..=36_500_u32))]
+    pub retention: Option<u32>,
+
     /// Unix socket at which a server that starts takes the listening socket over from the one that runs, which then stops: no
     /// connect is refused between them; with --state players keep what they have [default: none]
     #[arg(long, env = "EMBERDRIFT_TAKEOVER", value_name = "PATH")]
@@ -164,6 +176,17 @@ pub enum Task {
         #[arg(long)]
         verify: bool,
     },
+    /// Write a copy of the records, also while a server writes them
+    Backup {
+        /// A new file
+        file: PathBuf,
+        /// Directory of the records
+        #[arg(long, value_name = "DIRECTORY")]
+        data: Option<PathBuf>,
+        /// PostgreSQL has a program of its own for this: pg_dump
+        #[arg(long, value_name = "URL", conflicts_with = "data", hide = true)]
+        database: Option<String>,
+    },
 }
 
 /// One of the server's arenas.
@@ -203,6 +226,12 @@ pub enum ConfigError {
         "--tls-self-signed makes a certificate: leave out --tls-cert and --tls-key, or leave out this flag"
     )]
     TwoCertificates,
+    /// Two places for records.
+    #[error("--data and --database each name a place for records: leave one of them out")]
+    TwoPlaces,
+    /// A retention without records.
+    #[error("--retention is about records: also name their place with --data or --database")]
+    NothingToRetain,
 }
 
 /// What the command line asks for.
@@ -245,58 +274,6 @@ impl Config {
             Some(task) => Asked::Do(task),
             None => Asked::Run(config),
         })
-    }
-
-    /// The number of bodies that bots fill this arena up to: by flag, or else `default`. An error if it leaves too
-    /// little room for the players.
-    pub fn bots_of(&self, arena: &ArenaChoice, default: u16) -> Result<u16, ConfigError> {
-        let bots = arena.bots.or(self.bots).unwrap_or(default);
-        let players = self.max_players;
-        if usize::from(players) + usize::from(bots) > PLAYERS_MAX {
-            return Err(ConfigError::TooManyPlayers { players, bots, arena: arena.name_or_path.clone() });
-        }
-        Ok(bots)
-    }
-
-    /// The seats of each arena.
-    pub fn seats(&self) -> Seats {
-        let players = usize::from(self.max_players);
-        let default = Seats::new(players);
-        Seats {
-            players,
-            spectators: self.max_spectators.map_or(default.spectators, usize::from),
-            per_network: self.max_per_network.map_or(default.per_network, usize::from),
-        }
-    }
-
-    /// Threads that tick the arenas.
-    pub fn simulation_threads(&self) -> usize {
-        self.simulation_threads.map_or_else(default_threads, usize::from)
-    }
-
-    /// How browsers reach the server.
-    pub fn access(&self) -> Access {
-        let proxies = TrustedProxies::new(self.trusted_proxy.iter().cloned());
-        Access::new(self.public_url.clone(), &self.allow_origin, proxies)
-    }
-
-    /// Where the server's certificate comes from; `None` without TLS.
-    pub fn tls(&self) -> Result<Option<TlsSource>, ConfigError> {
-        match (&self.tls_cert, &self.tls_key, self.tls_self_signed) {
-            (None, None, false) => Ok(None),
-            (Some(certificate), Some(key), false) => {
-                Ok(Some(TlsSource::Files { certificate: certificate.clone(), key: key.clone() }))
-            }
-            (None, None, true) => {
-                let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-                if !self.listen.ip().is_unspecified() && !self.listen.ip().is_loopback() {
-                    names.push(self.listen.ip().to_string());
-                }
-                Ok(Some(TlsSource::SelfSigned { names, kept_in: self.state.clone() }))
-            }
-            (_, _, true) => Err(ConfigError::TwoCertificates),
-            _ => Err(ConfigError::HalfACertificate),
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
         log::{self, LogQueue},
         net::{self, HandOver, Successor},
         panics, process,
+        records::{Place, backup},
     },
     replay::{self, ReplayFailed},
     run::{self, Options, PartEnded, Reloader, StartError},
@@ -68,6 +69,13 @@ fn run<S: GameServer>() -> Result<(), Box<dyn Error>> {
     let config = match Config::parse_from_args::<S>(std::env::args_os())? {
         Asked::Run(config) => config,
         Asked::Do(Task::Replay { file, verify }) => return Ok(replay::replay::<S>(&file, verify)?),
+        Asked::Do(Task::Backup { file, data, database }) => {
+            let place = data.map(Place::Directory).or(database.map(Place::Database));
+            let place =
+                place.ok_or(ConfigError::Flag("name the directory of the records with --data".to_owned()))?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            return Ok(runtime.block_on(backup(&place, &file))?);
+        }
         Asked::Print(text) => {
             let _ = write!(std::io::stdout(), "{text}");
             return Ok(());

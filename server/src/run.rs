@@ -101,7 +101,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
 
     let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.bots)).collect();
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let storage = Storage::open(storage, games.len(), rooms.most)?;
+    let storage = Storage::open(storage, games.len(), rooms.most).await?;
     let (threads, handles) =
         SimulationThreads::start(simulation_threads, &notifier).map_err(StartError::Thread)?;
     let threads = Arc::new(threads);
@@ -137,6 +137,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let watched = rooms.clone().map(|rooms| tokio::spawn(async move { rooms.watch().await }));
     let host = rooms.map(|rooms| rooms as Arc<dyn RoomHost>);
     let state = state.with_echo(echo).with_access(access).with_tls(tls.clone()).with_rooms(host);
+    let state = state.with_records(storage.records().cloned());
     let state = Arc::new(state);
     let network = tokio::spawn(async move {
         tokio::select! {

@@ -86,6 +86,7 @@ impl Rig {
                     network: None,
                     claim: None,
                     entry: Ok(()),
+                    lasting: None,
                     outbox,
                 }))
                 .expect("there is room");

@@ -16,6 +16,7 @@ pub mod items;
 pub mod limits;
 pub mod motion;
 pub mod protocol;
+pub mod records;
 pub mod rooms;
 pub mod roster;
 pub mod rule_error;

@@ -110,6 +110,7 @@ impl Process {
             resume_key: key,
             delay: delay.clone(),
             stall_timeout: limits.stall_timeout,
+            runs: server::engine::arena_loop::Runs::default(),
             clock: CLOCK,
         };
         let arena = ArenaLoop::with_persistence(settings, network, persistence);

@@ -79,7 +79,9 @@ impl Reconnect {
                 | CloseReason::TooManyFromNetwork
                 | CloseReason::SlowReader
                 | CloseReason::IdleTimeout
-                | CloseReason::RateLimited,
+                | CloseReason::RateLimited
+                // A challenge may have been used or too old: the next attempt has a new one.
+                | CloseReason::IdentityRejected,
             ) => self.retry(now_ms),
         }
     }

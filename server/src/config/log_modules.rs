@@ -1,13 +1,14 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 28] = [
+const MODULES: [&str; 30] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
     "server::engine::arena_loop::overload",
     "server::engine::arena_loop::persistence",
     "server::engine::net::http::connection",
+    "server::engine::net::http::records",
     "server::engine::net::listener",
     "server::engine::net::state",
     "server::engine::net::takeover::hand_over",
@@ -19,6 +20,7 @@ const MODULES: [&str; 28] = [
     "server::engine::process",
     "server::engine::recorder::numbered",
     "server::engine::recorder::writer",
+    "server::engine::records::keeper",
     "server::engine::simulation_threads",
     "server::engine::snapshot::permissions",
     "server::engine::snapshot::writer",

@@ -1,7 +1,7 @@
 //! Flags that are understood, and the errors of those that are not.
 
 use super::*;
-use crate::game::replicated::ReplicatedSim;
+use crate::{engine::records::Place, game::replicated::ReplicatedSim};
 
 fn parse(args: &[&str]) -> Result<Asked, ConfigError> {
     let args = std::iter::once("emberdrift").chain(args.iter().copied());
@@ -37,6 +37,23 @@ fn recording_is_replayed_instead_of_running() {
     assert!(replay(&["--seed", "1", "replay", "a.recording"]).is_err());
 }
 
+#[test]
+fn records_have_one_place() {
+    let records = |args: &[&str]| config(args).records();
+    let in_directory = Place::Directory("a".into());
+    assert!(matches!(records(&["--data", "a"]), Ok(Some(place)) if place == in_directory));
+    let url = "postgres://host/name";
+    let database = Place::Database(url.to_owned());
+    assert!(
+        matches!(records(&["--database", url, "--retention", "30"]), Ok(Some(place)) if place == database)
+    );
+    assert!(matches!(records(&[]), Ok(None)));
+    assert!(matches!(records(&["--data", "a", "--database", url]), Err(ConfigError::TwoPlaces)));
+    assert!(matches!(records(&["--retention", "30"]), Err(ConfigError::NothingToRetain)));
+    let backup = Task::Backup { file: "b".into(), data: Some("a".into()), database: None };
+    assert!(matches!(parse(&["backup", "b", "--data", "a"]), Ok(Asked::Do(task)) if task == backup));
+}
+
 /// Every flag that takes a value.
 #[test]
 fn invalid_value_names_flag_and_value_and_what_was_expected() {
@@ -55,6 +72,7 @@ fn invalid_value_names_flag_and_value_and_what_was_expected() {
         ("--seed", "x", whole("0 to 18446744073709551615")),
         ("--resume-seconds", "1h", whole("0 to 3600")),
         ("--snapshot-seconds", "3601", whole("0 to 3600")),
+        ("--retention", "0", whole("1 to 36500")),
         ("--fail-after", "0", whole("1 to 86400")),
         ("--slow-tick", "45", "expected milliseconds and seconds, such as 45ms/20s".to_owned()),
         ("--log", "info,=x=y", "use a level such as info".to_owned()),

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Command, builder::Resettable, error::ContextKind};
 
-/// The flag whose value is never shown.
-const SECRET_FLAG: &str = "--join-key";
+/// The flags whose values are never shown.
+const SECRET_FLAGS: [&str; 2] = ["--join-key", "--database"];
 
 /// Values of a switch.
 const TRUE: [&str; 4] = ["1", "true", "yes", "on"];
@@ -63,7 +63,7 @@ pub(super) fn one_line(error: &clap::Error) -> String {
     // A key that is not valid is one that was mistyped, and the log is no place for it.
     if let (Some(arg), Some(value)) =
         (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
-        && arg.to_string().contains(SECRET_FLAG)
+        && SECRET_FLAGS.iter().any(|flag| arg.to_string().contains(flag))
     {
         // Before whitespace is touched, which the key may have.
         whole = whole.replacen(&format!("'{value}'"), "(hidden)", 1);

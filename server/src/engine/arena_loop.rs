@@ -6,6 +6,7 @@ mod clients;
 mod flight_recorder;
 mod overload;
 mod persistence;
+mod runs;
 mod state;
 
 use std::{
@@ -24,6 +25,7 @@ use tracing::{info, warn};
 pub use self::another_arena::AnotherArena;
 pub use self::clients::Held;
 pub use self::persistence::Persistence;
+pub use self::runs::Runs;
 use self::{
     another_arena::Affected, clients::Clients, flight_recorder::FlightRecorder, overload::Overload,
     persistence::Snapshots, state::ArenaState,
@@ -85,6 +87,8 @@ pub struct NetworkSide<G: Game> {
     pub delay: NetworkDelay,
     /// A viewer whose acknowledgement does not advance for this time is disconnected.
     pub stall_timeout: Duration,
+    /// Where the runs of players go.
+    pub runs: Runs,
     /// Where the loop reads the time. What runs the loop says when its ticks begin.
     pub clock: Clock,
 }
@@ -102,6 +106,7 @@ impl<G: Game> NetworkSide<G> {
             resume_key: ResumeKey::new()?,
             delay: NetworkDelay::default(),
             stall_timeout: Duration::from_secs(15),
+            runs: Runs::default(),
             clock: Clock::default(),
         };
         Ok((network, inbox))
@@ -161,8 +166,18 @@ impl<S: Simulation> ArenaLoop<S> {
         persistence: Persistence<S>,
     ) -> Self {
         let ArenaSettings { arena, tick_rate, bots, seats, seed, reconnect_grace, .. } = settings;
-        let NetworkSide { inbox, gate, feed, notifier, telemetry, resume_key, delay, stall_timeout, clock } =
-            network;
+        let NetworkSide {
+            inbox,
+            gate,
+            feed,
+            notifier,
+            telemetry,
+            resume_key,
+            delay,
+            stall_timeout,
+            runs,
+            clock,
+        } = network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
         let publisher =
@@ -184,7 +199,7 @@ impl<S: Simulation> ArenaLoop<S> {
         Self {
             inbox,
             another: never(),
-            clients: Clients::new(sessions, &sim, resume_key),
+            clients: Clients::new(sessions, &sim, resume_key, runs),
             arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry, clock },
             overload: Overload::new(tick_rate, bots, gate, delay),
             flight_recorder,
@@ -284,6 +299,8 @@ impl<S: Simulation> Ticking for ArenaLoop<S> {
         self.clients.welcome(&mut self.arena);
         let published = self.arena.replicate(began);
 
+        // After the frames, which do not wait for it.
+        self.clients.record_runs(&self.arena);
         self.arena.count(published);
         if self.arena.is_full_second() {
             self.report();

@@ -19,11 +19,13 @@ use super::{
     chat,
     client_network::ClientNetwork,
     delivery_rates::DeliveryRates,
+    identity::{Identities, IdentityError},
     inbox::{Inbound, Inbox, Join, NotDelivered},
     join_ticket::{JoinKey, Ticket, TicketError},
     names,
     network_buckets::NetworkRates,
     outbox::{OutboxReceiver, OutboxSender},
+    records::LastingId,
     resume::ResumeKey,
     room_access::RoomAccess,
     telemetry::{TOO_MANY_JOINS, Telemetry},
@@ -80,6 +82,7 @@ pub struct Admission {
     tickets: Option<Tickets>,
     room: Option<Arc<RoomAccess>>,
     joins: Option<Joins>,
+    identities: Option<Arc<Identities>>,
     next_id: AtomicU64,
 }
 
@@ -103,7 +106,16 @@ struct Joins {
 impl Admission {
     /// `key` opens the resume tokens of this arena.
     pub fn new(inbox: Inbox, telemetry: Arc<Telemetry>, key: ResumeKey) -> Self {
-        Self { inbox, telemetry, key, tickets: None, room: None, joins: None, next_id: AtomicU64::new(1) }
+        Self {
+            inbox,
+            telemetry,
+            key,
+            tickets: None,
+            room: None,
+            joins: None,
+            identities: None,
+            next_id: AtomicU64::new(1),
+        }
     }
 
     /// Limits how often each network may join.
@@ -123,6 +135,30 @@ impl Admission {
     #[must_use]
     pub fn with_room_access(self, room: Option<Arc<RoomAccess>>) -> Self {
         Self { room, ..self }
+    }
+
+    /// Checks who players are, at a server that keeps records of them.
+    #[must_use]
+    pub fn with_identities(self, identities: Option<Arc<Identities>>) -> Self {
+        Self { identities, ..self }
+    }
+
+    /// Who a player is on every visit: by the operator's login, or by its own proof. `None` without either, and where no records are
+    /// kept.
+    fn lasting_id(
+        &self,
+        hello: &Hello,
+        subject: Option<&str>,
+        now: Instant,
+    ) -> Result<Option<LastingId>, IdentityError> {
+        let Some(identities) = self.identities.as_ref().filter(|_| hello.role == Role::Player) else {
+            return Ok(None);
+        };
+        match (subject, &hello.identity) {
+            (Some(subject), _) => Ok(Some(LastingId::of_subject(subject))),
+            (None, Some(proof)) => identities.prove(proof, now).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The player's ticket, or an empty one where none is needed.
@@ -163,17 +199,20 @@ impl Admission {
             );
         }
         let entry = room.and(ticket.as_ref().map(drop).map_err(|_| CloseReason::TicketRejected));
-        let name = ticket.ok().and_then(|ticket| ticket.name);
+        let ticket = ticket.unwrap_or_default();
+        let lasting = self.lasting_id(hello, ticket.subject.as_deref(), now);
+        let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
         let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = OutboxSender::new();
         let join = Inbound::Joined(Join {
             connection,
-            name: names::requested(name.as_deref().unwrap_or(&hello.name)),
+            name: names::requested(ticket.name.as_deref().unwrap_or(&hello.name)),
             colour: hello.colour,
             role: hello.role,
             network,
             claim,
             entry,
+            lasting,
             outbox: sender,
         });
         match self.inbox.offer(join) {

@@ -16,7 +16,9 @@ use shared::engine::{
     protocol::{CloseReason, RawInput, Role},
 };
 
-use super::{chat::Said, client_network::ClientNetwork, outbox::OutboxSender, resume::Claim};
+use super::{
+    chat::Said, client_network::ClientNetwork, outbox::OutboxSender, records::LastingId, resume::Claim,
+};
 use crate::engine::sessions::ConnectionId;
 
 /// Everything that can reach the simulation thread.
@@ -121,6 +123,8 @@ pub struct Join {
     pub claim: Option<Claim>,
     /// Whether it may enter, or why not, if there is no session to claim.
     pub entry: Result<(), CloseReason>,
+    /// Who it is on every visit, if it has proved that and records are kept.
+    pub lasting: Option<LastingId>,
     /// Where its frames go.
     pub outbox: OutboxSender,
 }
@@ -170,6 +174,10 @@ impl Inbox {
     }
 
     /// Puts a message in, or gives it back at once.
+    #[allow(
+        clippy::result_large_err,
+        reason = "a message that is given back is rare, and a box for each would not be"
+    )]
     pub fn offer(&self, inbound: Inbound) -> Result<(), NotDelivered> {
         self.sender.try_send(inbound).map_err(|error| match error {
             TrySendError::Full(inbound) => NotDelivered::Full(inbound),

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use sha2::Sha256;
 use shared::engine::limits::TICKET_BYTES_MAX;
 
@@ -38,6 +38,17 @@ pub struct Ticket {
     pub name: Option<String>,
     /// The slug of the only arena that it admits to.
     pub arena: Option<String>,
+    /// Who the player is on every visit, as the login system calls it: its records are kept under a hash of this. A claim that is not
+    /// a text is ignored.
+    #[serde(default, rename = "sub", deserialize_with = "text_or_nothing")]
+    pub subject: Option<String>,
+}
+
+fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Ok(Some(text)),
+        _ => Ok(None),
+    }
 }
 
 #[derive(Deserialize)]
@@ -143,7 +154,9 @@ mod tests {
     fn signed_claims_are_read_and_checked() {
         let text = signed(HEADER, r#"{"exp":1000,"nbf":900,"name":"Ada","arena":"duel","sub":"7"}"#);
         let ticket = key().open(&text).expect("it is signed");
-        assert_eq!(ticket.name.as_deref(), Some("Ada"));
+        assert_eq!((ticket.name.as_deref(), ticket.subject.as_deref()), (Some("Ada"), Some("7")));
+        let number = key().open(&signed(HEADER, r#"{"exp":1000,"sub":7}"#)).expect("it is signed");
+        assert_eq!(number.subject, None);
         for (arena, now, expected) in [
             ("duel", 950, Ok(())),
             ("drift", 950, Err(TicketError::Arena)),

@@ -161,6 +161,11 @@ impl Sessions {
         self.rows.get_mut(self.by_connection.get(&connection)?)
     }
 
+    /// A session.
+    pub fn get(&self, id: SessionId) -> Option<&Session> {
+        self.rows.get(&id)
+    }
+
     /// Whether there is a seat for one more, or why not.
     pub fn check_seat(&self, role: Role, network: Option<ClientNetwork>) -> Result<(), CloseReason> {
         self.occupancy.check(&self.seats, role, network)

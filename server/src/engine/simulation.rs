@@ -3,6 +3,7 @@
 
 use std::{fmt::Debug, iter};
 
+use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared::{
     Vec2,
@@ -92,6 +93,22 @@ pub struct BodyNow<L> {
     /// What else others see of it.
     pub look: L,
 }
+
+/// A human's run that ended: its body died, or it left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedRun {
+    /// Whose.
+    pub session: SessionId,
+    /// More is better. A run without a score is not recorded.
+    pub score: u32,
+    /// How long it lasted.
+    pub ticks: u32,
+    /// What else is recorded of it.
+    pub details: ArrayVec<(&'static str, u32), RUN_DETAILS_MAX>,
+}
+
+/// Most details of a run.
+pub const RUN_DETAILS_MAX: usize = 4;
 
 /// Who gets a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,6 +268,8 @@ pub trait Simulation: Debug + Send + Sized + 'static {
     }
     /// Lists those events. Only called while the feed has subscribers.
     fn list_feed_events(&self, _put: impl FnMut(FeedEventOf<Self>)) {}
+    /// Lists the runs of humans that ended in the last step. By default none: the game has no records.
+    fn list_ended_runs(&self, _put: impl FnMut(EndedRun)) {}
     /// The values of [`Self::GAUGES`], in their order.
     fn gauges(&self) -> impl Iterator<Item = u64> {
         iter::empty()

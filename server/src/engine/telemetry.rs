@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 42] = [
+const REFUSED: [&str; 47] = [
     "accept",
     "arena",
     "body",
@@ -36,10 +36,13 @@ const REFUSED: [&str; 42] = [
     "head_too_long",
     "host",
     "http_version",
+    "identity",
     "key",
     "method",
     "network",
     "no_connection_upgrade",
+    "no_identity",
+    "no_records",
     "no_rooms",
     "no_tls",
     "no_upgrade",
@@ -48,6 +51,8 @@ const REFUSED: [&str; 42] = [
     "origin",
     "overloaded",
     "proxy_header",
+    "records_delayed",
+    "records_query",
     "requests",
     "room",
     "room_busy",

@@ -31,7 +31,7 @@ use crate::engine::{
     net::Site,
     replication, saved_arena,
     sessions::SessionId,
-    simulation::{self, Audience, BodyNow, Changes, Setup},
+    simulation::{self, Audience, BodyNow, Changes, EndedRun, Setup},
     telemetry::GameGauge,
 };
 use crate::run;
@@ -286,6 +286,13 @@ impl simulation::Simulation for ReplicatedSim {
             {
                 put(FeedKill { tick: self.tick(), by, victim, led: death.was_leader });
             }
+        }
+    }
+
+    fn list_ended_runs(&self, mut put: impl FnMut(EndedRun)) {
+        for life in &self.sim.events().lives {
+            let details = [("kills", u32::from(life.kills))].into_iter().collect();
+            put(EndedRun { session: life.session, score: life.embers, ticks: life.ticks, details });
         }
     }
 

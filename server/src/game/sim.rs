@@ -33,7 +33,7 @@ use shared::{
 
 pub use self::{
     ember_field::EmberField,
-    events::{Death, Events},
+    events::{Death, EndedLife, Events},
     pilot::{Life, Pilot, Pilots, Ship, Shot},
     state::UncheckedState,
     world::World,

@@ -12,11 +12,12 @@ use super::{
     storage::{Storage, StorageError},
 };
 use crate::engine::{
-    arena_loop::{self, AnotherArena, ArenaSettings, HostedArena, NetworkSide, Persistence},
+    arena_loop::{self, AnotherArena, ArenaSettings, HostedArena, NetworkSide, Persistence, Runs},
     arena_status::ArenaStatus,
     clock::Clock,
     connection_state::Admission,
     feed_channel::FeedSender,
+    identity::Identities,
     inbox::Inbox,
     join_ticket::JoinKey,
     json::{FEED_TOPICS, Listing},
@@ -44,6 +45,14 @@ pub(super) struct Simulated {
 /// An arena that was started, and where another one to go on in is put.
 pub(super) type Opened<G> = (Simulated, Sender<AnotherArena<G>>);
 
+/// What is kept of an arena, and of its players.
+struct Kept<S: Simulation> {
+    persistence: Persistence<S>,
+    runs: Runs,
+    /// Who its players are; `None` if no records are kept of them.
+    identities: Option<Arc<Identities>>,
+}
+
 /// What all arenas of a server have in common.
 #[derive(Debug)]
 pub(super) struct Opener<S: Simulation> {
@@ -68,10 +77,13 @@ impl<S: Simulation> Opener<S> {
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
         let persistence = storage.of::<S>(&game, &telemetry).map_err(StorageError::from)?;
         let slug = net::slug(game.arena.name());
-        Ok(self.start(game, &slug, persistence, telemetry, None)?)
+        let records = storage.records().map(|records| Arc::clone(&records.identities));
+        let kept = Kept { persistence, runs: Runs::new(storage.record_sink(), &slug), identities: records };
+        Ok(self.start_kept(game, &slug, kept, telemetry, None)?)
     }
 
-    /// Starts an arena at this address; `room` says which clients may enter it, if it is a room. Also returns where another arena to go on in is put.
+    /// Starts an arena of which no records are kept, at this address; `room` says which clients may enter it, if it is a room. Also
+    /// returns where another arena to go on in is put.
     pub(super) fn start(
         &self,
         game: ArenaSettings<ArenaOf<S>>,
@@ -80,6 +92,19 @@ impl<S: Simulation> Opener<S> {
         telemetry: Arc<Telemetry>,
         room: Option<Arc<RoomAccess>>,
     ) -> Result<Opened<S::Game>, NoRandomness> {
+        let kept = Kept { persistence, runs: Runs::default(), identities: None };
+        self.start_kept(game, slug, kept, telemetry, room)
+    }
+
+    fn start_kept(
+        &self,
+        game: ArenaSettings<ArenaOf<S>>,
+        slug: &str,
+        kept: Kept<S>,
+        telemetry: Arc<Telemetry>,
+        room: Option<Arc<RoomAccess>>,
+    ) -> Result<Opened<S::Game>, NoRandomness> {
+        let Kept { persistence, runs, identities } = kept;
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
         let (inbox, receiver) = Inbox::new(game.seats.inbox_capacity());
@@ -91,6 +116,7 @@ impl<S: Simulation> Opener<S> {
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_join_rate(self.join_rate)
             .with_tickets(self.join_key.clone(), slug)
+            .with_identities(identities)
             .with_room_access(room);
         let arena = ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing));
         let arena = Arc::new(arena.with_slug(slug.to_owned()));
@@ -103,6 +129,7 @@ impl<S: Simulation> Opener<S> {
             resume_key: key,
             delay: self.delay.clone(),
             stall_timeout: self.stall_timeout,
+            runs,
             clock: Clock::default(),
         };
         let (tick_rate, span) = (game.tick_rate, info_span!("arena", name = game.arena.name()));

@@ -147,7 +147,7 @@ impl<S: GameServer> Options<S> {
             others: others.iter().map(settings).collect::<Result<_, _>>()?,
             sources,
             watch_arenas: config.watch_arenas,
-            storage: StorageOptions::new(config),
+            storage: StorageOptions::new(config)?,
             limits,
             site: S::site(),
             access: config.access(),

@@ -22,14 +22,19 @@ const SIMULATIONS: Duration = Duration::from_secs(2);
 const SNAPSHOTS: Duration = Duration::from_secs(30);
 /// The same of the recordings, after the snapshots.
 const RECORDINGS: Duration = Duration::from_secs(10);
-/// Both, if a simulation hangs: it keeps its ends of the storage, which therefore never sees that all is written.
+/// The same of the records of players.
+const RECORDS: Duration = Duration::from_secs(4);
+/// All of them, if a simulation hangs: it keeps its ends of the storage, which therefore never sees that all is written.
 const AFTER_A_HANG: Duration = Duration::from_secs(3);
 /// How long players wait to hear whether they are kept. A snapshot is mostly written in a few milliseconds.
 const VERDICT: Duration = Duration::from_secs(1);
 
 /// The most that a stop takes. A supervisor must have more patience.
-pub const STOP_MAX: Duration =
-    SIMULATIONS.saturating_add(VERDICT).saturating_add(SNAPSHOTS).saturating_add(RECORDINGS);
+pub const STOP_MAX: Duration = SIMULATIONS
+    .saturating_add(VERDICT)
+    .saturating_add(SNAPSHOTS)
+    .saturating_add(RECORDINGS)
+    .saturating_add(RECORDS);
 
 /// What a server is stopped by, and what then ends.
 #[derive(Debug)]
@@ -82,7 +87,7 @@ impl Stop {
         let arenas: Vec<_> = simulations.into_iter().map(|Simulated { arena, .. }| arena).collect();
 
         room_files.close();
-        let (snapshots, recordings) = storage.into_writers();
+        let (snapshots, recordings, records) = storage.into_writers();
         let are_kept = snapshots.is_some();
         let patience = |most: Duration| if joined.is_ok() { most } else { most.min(AFTER_A_HANG) };
         let (snapshots_most, recordings_most) = (patience(SNAPSHOTS), patience(RECORDINGS));
@@ -101,6 +106,9 @@ impl Stop {
             drop(successor);
             let finish = move || recordings.map(|writer| writer.finish(recordings_most));
             let _ = spawn_blocking(finish).await;
+            if let Some(records) = records {
+                records.finish(RECORDS).await;
+            }
             has_saved
         };
         let (has_saved, ()) = tokio::join!(written, ended(network));

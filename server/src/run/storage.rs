@@ -1,5 +1,5 @@
-//! What a server keeps on disk, if it is asked to: snapshots of its arenas, and recordings of its games. Opens the directories,
-//! and gives each arena its ends.
+//! What a server keeps, if it is asked to: snapshots of its arenas, recordings of its games, and records of its players. Opens the
+//! directories and the database, and gives each arena its ends.
 
 use std::{
     env, io,
@@ -12,16 +12,19 @@ use shared::engine::game_trait::Arena as _;
 
 use super::rooms::RoomFiles;
 use crate::{
-    config::Config,
+    config::{Config, ConfigError},
     engine::{
         arena_loop::{ArenaSettings, Persistence},
         net,
         recorder::RecordWriter,
+        records::{NoRecords, Place, RecordKeeper, RecordSink, Records, RecordsError},
         simulation::{ArenaOf, Simulation},
         snapshot::{SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
     },
 };
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// What is to be kept, and where.
 #[derive(Clone, Debug, Default)]
@@ -32,16 +35,22 @@ pub struct StorageOptions {
     pub snapshot_interval: Duration,
     /// Recordings of whole games; `None`: none.
     pub record: Option<PathBuf>,
+    /// Records of players; `None`: none.
+    pub records: Option<Place>,
+    /// How long records are kept; `None`: for ever.
+    pub retention: Option<Duration>,
 }
 
 impl StorageOptions {
     /// What the flags say.
-    pub fn new(config: &Config) -> Self {
-        Self {
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
             state: config.state.clone(),
             snapshot_interval: Duration::from_secs(config.snapshot_seconds.into()),
             record: config.record.clone(),
-        }
+            records: config.records()?,
+            retention: config.retention.map(|days| DAY * days),
+        })
     }
 }
 
@@ -59,24 +68,32 @@ pub enum StorageError {
         /// Why.
         error: io::Error,
     },
+    /// Records of players cannot be.
+    #[error("{}", .0.in_full())]
+    Records(#[from] RecordsError),
     /// There is no thread for it.
     #[error("cannot start a thread that writes files: {0}; raise the limit of threads or free some memory")]
     Thread(#[source] io::Error),
 }
 
-/// The threads that write.
+/// The threads and the task that write.
 #[derive(Debug)]
 pub(super) struct Storage {
     snapshots: Option<SnapshotWriter>,
     recordings: Option<RecordWriter>,
+    records: Option<RecordKeeper>,
     /// Where a simulation that fails leaves its recording.
     failures: PathBuf,
 }
 
 impl Storage {
-    /// Opens the directories, for this many arenas, and rooms of which snapshots are kept.
-    pub(super) fn open(options: StorageOptions, arenas: usize, rooms: usize) -> Result<Self, StorageError> {
-        let StorageOptions { state, snapshot_interval, record } = options;
+    /// Opens the directories and the database, for this many arenas, and rooms of which snapshots are kept.
+    pub(super) async fn open(
+        options: StorageOptions,
+        arenas: usize,
+        rooms: usize,
+    ) -> Result<Self, StorageError> {
+        let StorageOptions { state, snapshot_interval, record, records, retention } = options;
         let failures = state.clone().unwrap_or_else(env::temp_dir);
         let snapshots = match state {
             Some(dir) => {
@@ -93,7 +110,11 @@ impl Storage {
             RecordWriter::start(dir, arenas).map_err(record_error)
         };
         let recordings = record.as_deref().map(start).transpose()?;
-        Ok(Self { snapshots, recordings, failures })
+        let records = match &records {
+            Some(place) => Some(RecordKeeper::start(place, retention).await?),
+            None => None,
+        };
+        Ok(Self { snapshots, recordings, records, failures })
     }
 
     /// What is kept of an arena.
@@ -120,16 +141,31 @@ impl Storage {
         RoomFiles::new(queue, self.failures.clone())
     }
 
-    /// The thread that has ended, although it has not been asked to.
+    /// The records of players, for the network side; `None` if there are none.
+    pub(super) fn records(&self) -> Option<&Records> {
+        self.records.as_ref().map(RecordKeeper::records)
+    }
+
+    /// Where the arenas leave records of players.
+    pub(super) fn record_sink(&self) -> Arc<dyn RecordSink> {
+        match &self.records {
+            Some(keeper) => Arc::new(keeper.queue().clone()),
+            None => Arc::new(NoRecords),
+        }
+    }
+
+    /// The thread or task that has ended, although it has not been asked to.
     pub(super) fn ended(&self) -> Option<&'static str> {
         let has_ended = self.snapshots.as_ref().is_some_and(SnapshotWriter::has_ended);
         let recordings_ended = self.recordings.as_ref().is_some_and(RecordWriter::has_ended);
         let recordings = recordings_ended.then_some("the recording of games");
-        has_ended.then_some("the writing of snapshots").or(recordings)
+        let records_ended = self.records.as_ref().is_some_and(RecordKeeper::has_ended);
+        let records = records_ended.then_some("the writing of records");
+        has_ended.then_some("the writing of snapshots").or(recordings).or(records)
     }
 
-    /// The threads that write, to be finished once the simulations have ended.
-    pub(super) fn into_writers(self) -> (Option<SnapshotWriter>, Option<RecordWriter>) {
-        (self.snapshots, self.recordings)
+    /// What writes, to be finished once the simulations have ended.
+    pub(super) fn into_writers(self) -> (Option<SnapshotWriter>, Option<RecordWriter>, Option<RecordKeeper>) {
+        (self.snapshots, self.recordings, self.records)
     }
 }

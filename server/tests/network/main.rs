@@ -14,6 +14,7 @@ mod play;
 mod protocol_document;
 mod proxies;
 mod rates;
+mod records;
 mod resume;
 mod rig;
 mod room_creator;

@@ -39,8 +39,10 @@ pub const NAME_BYTES_MAX: usize = NAME_CHARS_MAX * 4;
 pub const CHAT_CHARS_MAX: usize = 120;
 /// Most bytes in a line of chat: four a character in UTF-8.
 pub const CHAT_BYTES_MAX: usize = CHAT_CHARS_MAX * 4;
-/// Most bytes in a join ticket. With the longest name the `Hello` still fits a message.
+/// Most bytes in a join ticket. With the longest name and proof of identity the `Hello` still fits a message.
 pub const TICKET_BYTES_MAX: usize = 512;
+/// Most bytes in a proof of identity.
+pub const IDENTITY_BYTES_MAX: usize = 192;
 /// Lines of chat that a joining client receives.
 pub const CHAT_HISTORY_MAX: usize = 50;
 
@@ -59,7 +61,7 @@ pub const LEAD_NONE: i8 = i8::MIN;
 pub const FRAMES_UNACKED_MAX: u32 = 120;
 
 /// Largest binary message a client may send, in bytes.
-pub const CLIENT_MESSAGE_BYTES_MAX: usize = 704;
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 896;
 /// Largest text message a client may send, in bytes: a line of chat in which every character is escaped.
 pub const CLIENT_JSON_BYTES_MAX: usize = 2048;
 /// Largest binary message a server sends, in bytes: a welcome, or a full view of a crowd.
@@ -84,7 +86,7 @@ const _: () = {
     // A whisper is sent as one line with the name; JSON escapes a character outside the basic plane in twelve bytes.
     let line = CHAT_CHARS_MAX + NAME_CHARS_MAX;
     assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);
-    let hello = NAME_BYTES_MAX + GAME_NAME_BYTES_MAX + TICKET_BYTES_MAX;
+    let hello = NAME_BYTES_MAX + GAME_NAME_BYTES_MAX + TICKET_BYTES_MAX + IDENTITY_BYTES_MAX;
     assert!(hello + 64 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
     // A welcome has the last lines of chat too, each with two names.
     let chat = CHAT_HISTORY_MAX * (CHAT_BYTES_MAX + 2 * NAME_BYTES_MAX + 64);

@@ -23,6 +23,7 @@ const WALLS: [Wall; 10] = [
             "server/src/engine/connection_state",
             "server/src/engine/feed_channel",
             "server/src/engine/net",
+            "server/src/engine/records",
         ],
         rule: "tokio stays on the network side",
     },

@@ -20,6 +20,7 @@ export const CLOSE = Object.freeze({
   OTHER_GAME: 4007,
   REMOVED: 4008,
   ROOM_LOCKED: 4009,
+  IDENTITY_REJECTED: 4010,
   /** Of a client whose player may come back. */
   MAY_RETURN: 4100,
 });

@@ -257,6 +257,9 @@ export interface Hello {
   colour?: number | null;
   /** The client's game; empty for that of the server. */
   game?: string;
+  /** Proves who the player is on every visit, at a server that keeps records; at most
+   * `IDENTITY_BYTES_MAX` bytes. */
+  identity?: string | null;
   /** The requested name. The server replaces an invalid one. */
   name?: string;
   /** The client's protocol version; by default that of the server. */

@@ -19,6 +19,7 @@ export const CLOSE: Readonly<{
     OTHER_GAME: 4007;
     REMOVED: 4008;
     ROOM_LOCKED: 4009;
+    IDENTITY_REJECTED: 4010;
     /** Of a client whose player may come back. */
     MAY_RETURN: 4100;
 }>;

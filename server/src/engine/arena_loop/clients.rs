@@ -10,7 +10,7 @@ use shared::engine::{
     protocol::{CloseReason, Notice, Role},
 };
 
-use super::state::ArenaState;
+use super::{runs::Runs, state::ArenaState};
 use crate::engine::{
     chat::{ChatRoom, Heard, Said},
     inbox::{Inbound, Join, RemovedPlayer},
@@ -41,11 +41,12 @@ pub(super) struct Clients {
     names: Names,
     chat: ChatRoom,
     resume_key: ResumeKey,
+    runs: Runs,
 }
 
 impl Clients {
     /// With `sessions` to begin with, whose players are in `sim`.
-    pub(super) fn new<S: Simulation>(sessions: Sessions, sim: &S, resume_key: ResumeKey) -> Self {
+    pub(super) fn new<S: Simulation>(sessions: Sessions, sim: &S, resume_key: ResumeKey, runs: Runs) -> Self {
         let mut names = Names::new(S::name_words());
         for player in sim.players().iter() {
             if let Some(session) = player.session {
@@ -53,7 +54,7 @@ impl Clients {
                 let _ = names.take(session, player.name.clone());
             }
         }
-        Self { sessions, names, chat: ChatRoom::default(), resume_key }
+        Self { sessions, names, chat: ChatRoom::default(), resume_key, runs }
     }
 
     /// What is kept of them across a restart: the sessions, and the key of their tokens.
@@ -161,7 +162,7 @@ impl Clients {
 
     /// Admits a client. With a valid resume token it continues its session.
     fn join<S: Simulation>(&mut self, join: Join, arena: &mut ArenaState<S>) {
-        let Join { connection, name, colour, role, network, claim, entry, mut outbox } = join;
+        let Join { connection, name, colour, role, network, claim, entry, lasting, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
         if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection, network)) {
@@ -172,6 +173,8 @@ impl Clients {
                 arena.publisher.close(replaced, CloseReason::Replaced);
             }
             session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
+            // One that does not prove it again is still the same.
+            session.lasting = lasting.or(session.lasting);
             arena.commands.push(Command::Active { session: session.id });
             arena.telemetry.reconnects_total.inc();
             return;
@@ -181,6 +184,9 @@ impl Clients {
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
         let session = self.sessions.enter(connection, role, network, pending);
+        if let Some(session) = self.sessions.get_mut(connection) {
+            session.lasting = lasting;
+        }
         if role == Role::Player {
             let name = name.and_then(|name| self.names.take(session, name));
             arena.commands.push(Command::Join { session, name, colour });
@@ -281,6 +287,7 @@ impl Clients {
                 session.viewer.take()
             }
             Some(Disconnected::Removed(session)) => {
+                self.runs.on_leave(&session, &arena.sim);
                 remove_player(&session, &mut self.names, arena);
                 session.viewer
             }
@@ -291,6 +298,11 @@ impl Clients {
         }
     }
 
+    /// Records the runs that ended in the step that is done.
+    pub(super) fn record_runs<S: Simulation>(&mut self, arena: &ArenaState<S>) {
+        self.runs.record(&self.sessions, arena);
+    }
+
     /// `ticks` were skipped because the server did not run.
     pub(super) fn on_skip(&mut self, ticks: u32) {
         self.sessions.on_skip(ticks);
@@ -299,6 +311,7 @@ impl Clients {
     /// Removes the players whose reconnect grace period is over.
     pub(super) fn expire<S: Simulation>(&mut self, arena: &mut ArenaState<S>) {
         while let Some(session) = self.sessions.expire(arena.sim.tick()) {
+            self.runs.on_leave(&session, &arena.sim);
             remove_player(&session, &mut self.names, arena);
         }
     }

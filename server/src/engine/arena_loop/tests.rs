@@ -79,6 +79,7 @@ impl Rig {
             network,
             claim,
             entry: Ok(()),
+            lasting: None,
             outbox,
         }));
         Client { connection, outbox: receiver }

@@ -9,6 +9,7 @@ mod handshake;
 pub(super) mod in_memory;
 pub(super) mod origin;
 mod preflight;
+mod records;
 mod redirect;
 pub(super) mod refusal;
 mod response;

@@ -29,6 +29,7 @@ use crate::engine::{
     client_network::{ClientNetwork, Shares},
     game_codec::GameCodec,
     network_buckets::NetworkRates,
+    records::Records,
     token_bucket::Rate,
 };
 
@@ -55,6 +56,8 @@ pub struct ServerState {
     pub codec: GameCodec,
     /// The rooms, if there may be any.
     pub rooms: Option<Arc<dyn RoomHost>>,
+    /// Records of players, if they are kept.
+    pub records: Option<Records>,
     /// Whether `/echo` exists, for conformance tests.
     pub has_echo: bool,
     /// How far the server is on its way down.
@@ -85,6 +88,7 @@ impl ServerState {
             tls: None,
             codec,
             rooms: None,
+            records: None,
             has_echo: false,
             phase,
             log: LogLimit::default(),
@@ -101,6 +105,12 @@ impl ServerState {
     #[must_use]
     pub fn with_rooms(self, rooms: Option<Arc<dyn RoomHost>>) -> Self {
         Self { rooms, ..self }
+    }
+
+    /// With records of players, if they are kept.
+    #[must_use]
+    pub fn with_records(self, records: Option<Records>) -> Self {
+        Self { records, ..self }
     }
 
     /// With `/echo` or without.

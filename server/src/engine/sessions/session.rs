@@ -7,7 +7,9 @@ use shared::engine::{
     protocol::Role,
 };
 
-use crate::engine::{client_network::ClientNetwork, outbox::OutboxSender, token_bucket::TokenBucket};
+use crate::engine::{
+    client_network::ClientNetwork, outbox::OutboxSender, records::LastingId, token_bucket::TokenBucket,
+};
 
 /// A socket, for as long as the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +40,8 @@ pub struct Session {
     pub viewer: Option<ViewerId>,
     /// What bounds its chat; `None` is a full bucket.
     pub chat: Option<TokenBucket>,
+    /// Who its player is on every visit; `None` after a restart until it reconnects.
+    pub lasting: Option<LastingId>,
     /// Set until it is welcomed.
     pub pending: Option<PendingWelcome>,
     pub(super) connection: Option<ConnectionId>,
@@ -71,6 +75,7 @@ impl Session {
             player: None,
             viewer: None,
             chat: None,
+            lasting: None,
             pending: Some(pending),
             connection: Some(connection),
             disconnected_at: None,
@@ -88,6 +93,7 @@ impl Session {
             player: Some(player),
             viewer: None,
             chat: None,
+            lasting: None,
             pending: None,
             connection: None,
             disconnected_at: Some(disconnected_at),

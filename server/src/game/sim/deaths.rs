@@ -9,7 +9,7 @@ use shared::{
 };
 
 use super::{
-    events::Death,
+    events::{Death, EndedLife},
     pilot::Life,
     world::{Step, World},
 };
@@ -42,6 +42,7 @@ pub(super) fn remove_dead(step: &mut Step<'_>) {
         }
         let kill = by.map(|by| Kill { by, streak: 0, ended: ship.streak.min(255) as u8 });
         events.deaths.push(Death { ship: pilot.id, position, by: kill, was_leader });
+        events.lives.extend(pilot.session.map(|session| EndedLife::of(session, ship, *tick)));
         history.forget(pilot.id);
         pilot.state = Life::Waiting {
             until: tick.after(timing.respawn),

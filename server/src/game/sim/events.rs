@@ -3,7 +3,7 @@
 use shared::{
     Vec2,
     engine::{
-        ids::{CellIndex, PlayerId},
+        ids::{CellIndex, PlayerId, Tick},
         items::ItemTaken,
     },
     game::{
@@ -12,7 +12,8 @@ use shared::{
     },
 };
 
-use super::pilot::Shot;
+use super::pilot::{Ship, Shot};
+use crate::engine::sessions::SessionId;
 
 /// The events of one tick. Lists are cleared and not freed, so that a steady tick allocates nothing.
 #[derive(Clone, Debug)]
@@ -31,10 +32,33 @@ pub struct Events {
     pub embers_added: Vec<(CellIndex, PlacedEmber)>,
     /// Embers and pickups that were collected.
     pub embers_taken: Vec<(CellIndex, ItemTaken)>,
+    /// Lives of players, not of drones, that ended: by a death, or because the player left.
+    pub lives: Vec<EndedLife>,
     /// Players' ships that flew without a fresh input.
     pub starved: u64,
     /// Whether the state of a duel has changed.
     pub duel_changed: bool,
+}
+
+/// A player's time with one ship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedLife {
+    /// Whose.
+    pub session: SessionId,
+    /// Embers aboard at the end.
+    pub embers: u32,
+    /// Ships that it has shot down.
+    pub kills: u16,
+    /// How long it lasted.
+    pub ticks: u32,
+}
+
+impl EndedLife {
+    /// Of this ship, at `now`.
+    pub(super) fn of(session: SessionId, ship: &Ship, now: Tick) -> Self {
+        let Ship { flight, streak, spawned_at, .. } = ship;
+        Self { session, embers: flight.embers, kills: *streak, ticks: now.since(*spawned_at) }
+    }
 }
 
 /// A ship that died.
@@ -76,6 +100,7 @@ impl Default for Events {
             hits: Vec::with_capacity(CAPACITY),
             embers_added: Vec::with_capacity(CAPACITY),
             embers_taken: Vec::with_capacity(CAPACITY),
+            lives: Vec::with_capacity(CAPACITY),
             starved: 0,
             duel_changed: false,
         }
@@ -92,6 +117,7 @@ impl Events {
         self.hits.clear();
         self.embers_added.clear();
         self.embers_taken.clear();
+        self.lives.clear();
         self.starved = 0;
         self.duel_changed = false;
     }

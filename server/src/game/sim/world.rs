@@ -18,7 +18,7 @@ use shared::{
 use super::{
     duel_seats::Duel,
     ember_field::EmberField,
-    events::Events,
+    events::{EndedLife, Events},
     pilot::{Life, NewShot, Pilot, Pilots, Ship, Shot, held_ticks},
     ship_grid::ShipGrid,
 };
@@ -92,6 +92,9 @@ impl World {
     pub(super) fn remove_player(&mut self, id: PlayerId, timing: &Timing, events: &mut Events) {
         let until = self.tick.after(held_ticks(timing));
         if let Some(pilot) = self.pilots.remove(id, until) {
+            if let (Some(session), Life::Flying(ship) | Life::Idle(ship)) = (pilot.session, &pilot.state) {
+                events.lives.push(EndedLife::of(session, ship, self.tick));
+            }
             self.embers.add_to_reserve(pilot.embers());
             self.history.forget(id);
             events.left.push(id);

@@ -68,6 +68,9 @@ pub struct Hello {
     /// What admits the player, at a server that asks for it; at most [`TICKET_BYTES_MAX`](crate::engine::limits::TICKET_BYTES_MAX)
     /// bytes.
     pub ticket: Option<String>,
+    /// Proves who the player is on every visit, at a server that keeps records; at most
+    /// [`IDENTITY_BYTES_MAX`](crate::engine::limits::IDENTITY_BYTES_MAX) bytes.
+    pub identity: Option<String>,
 }
 
 impl Hello {

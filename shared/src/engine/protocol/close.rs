@@ -45,11 +45,13 @@ pub enum CloseReason {
     Removed,
     /// The creator of the room has locked it.
     RoomLocked,
+    /// The player's proof of identity is not valid.
+    IdentityRejected,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -67,6 +69,7 @@ impl CloseReason {
         Self::OtherGame,
         Self::Removed,
         Self::RoomLocked,
+        Self::IdentityRejected,
     ];
 
     /// The close code.
@@ -89,6 +92,7 @@ impl CloseReason {
             Self::OtherGame => 4007,
             Self::Removed => 4008,
             Self::RoomLocked => 4009,
+            Self::IdentityRejected => 4010,
         }
     }
 
@@ -116,6 +120,7 @@ impl CloseReason {
             Self::OtherGame => "this server runs another game; open the server's own page",
             Self::Removed => "the creator of this room has removed you from it",
             Self::RoomLocked => "this room is locked; ask its creator to unlock it",
+            Self::IdentityRejected => "the proof of identity is not valid; get a new challenge and reconnect",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
@@ -139,6 +144,7 @@ impl CloseReason {
             Self::OtherGame => "other_game",
             Self::Removed => "removed",
             Self::RoomLocked => "room_locked",
+            Self::IdentityRejected => "identity_rejected",
             Self::Replaced => "replaced",
         }
     }

@@ -45,6 +45,7 @@ pub fn client_samples<G: Samples>() -> Vec<(String, ClientMessage<G::Input>)> {
             colour: (role == Role::Player).then_some(3),
             resume,
             ticket: resume.is_some().then(|| "aaa.bbb.ccc".into()),
+            identity: resume.is_some().then(|| "ddd.eee.fff".into()),
         })
     };
     let lag = ClientLag {

@@ -30,7 +30,8 @@ fn is_about_rooms(refusal: &Refusal) -> bool {
     refusal.label().contains("room")
 }
 
-/// The row of a refusal, and what its text tells; `None` for what only the feed or a room refuses, which have sections of their own.
+/// The row of a refusal, and what its text tells; `None` for what only the feed, a room or records refuse, which have sections of their
+/// own.
 fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
     Some(match refusal {
         Refusal::Topic { .. } | Refusal::Subscribers => return None,
@@ -46,6 +47,11 @@ fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
         | Refusal::RoomChange(_)
         | Refusal::RoomBusy
         | Refusal::RoomFailed => return None,
+        Refusal::NoRecords
+        | Refusal::RecordsQuery(_)
+        | Refusal::RecordsDelayed
+        | Refusal::NoIdentity
+        | Refusal::Identity(_) => return None,
         Refusal::Sockets => ("too many open connections", "retry later"),
         Refusal::TooManyRequests => {
             ("too many requests from your network; the connection is closed", "retry in 10 s")

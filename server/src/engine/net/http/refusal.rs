@@ -97,6 +97,16 @@ pub(crate) enum Refusal {
     RoomLink,
     #[error("the room could not be made; the server's log says why")]
     RoomFailed,
+    #[error("this server keeps no records")]
+    NoRecords,
+    #[error("records cannot be searched like this: {0}")]
+    RecordsQuery(String),
+    #[error("the database of records does not answer; retry in {RETRY_AFTER_SECONDS} s")]
+    RecordsDelayed,
+    #[error("send a proof of identity in the header `Authorization: Identity PROOF`")]
+    NoIdentity,
+    #[error("the proof of identity is refused: {0}")]
+    Identity(String),
     #[error("this connection cannot be upgraded")]
     NotUpgradable,
     #[error("the server is shutting down")]
@@ -119,19 +129,24 @@ impl Refusal {
             | Self::Host
             | Self::RoomRequest(_)
             | Self::RoomChange(_)
+            | Self::RecordsQuery(_)
             | Self::RoomLink => StatusCode::BAD_REQUEST,
             Self::RoomFile(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RoomTooBig => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoIdentity | Self::Identity(_) => StatusCode::UNAUTHORIZED,
             Self::NoTls | Self::Origin { .. } | Self::RoomKey => StatusCode::FORBIDDEN,
             Self::RoomBusy => StatusCode::CONFLICT,
-            Self::Arena { .. } | Self::Room | Self::NoRooms => StatusCode::NOT_FOUND,
+            Self::Arena { .. } | Self::Room | Self::NoRooms | Self::NoRecords => StatusCode::NOT_FOUND,
             Self::TooManyFromNetwork | Self::TooManyRequests | Self::RoomsOfNetwork(_) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
             Self::NotUpgradable | Self::RoomFailed => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Sockets | Self::ShuttingDown | Self::Overloaded | Self::Subscribers | Self::Rooms => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Sockets
+            | Self::ShuttingDown
+            | Self::Overloaded
+            | Self::Subscribers
+            | Self::Rooms
+            | Self::RecordsDelayed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -145,6 +160,9 @@ impl Refusal {
             }
             StatusCode::METHOD_NOT_ALLOWED => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Identity"));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
@@ -186,6 +204,11 @@ impl Refusal {
             Self::RoomChange(_) => "room_change",
             Self::RoomBusy => "room_busy",
             Self::RoomFailed => "room_failed",
+            Self::NoRecords => "no_records",
+            Self::RecordsQuery(_) => "records_query",
+            Self::RecordsDelayed => "records_delayed",
+            Self::NoIdentity => "no_identity",
+            Self::Identity(_) => "identity",
             Self::NotUpgradable => "not_upgradable",
             Self::ShuttingDown => "shutting_down",
             Self::Overloaded => "overloaded",

@@ -13,7 +13,7 @@ use axum::{
 use tokio::time::Instant;
 
 use super::{
-    handshake,
+    handshake, records,
     redirect::{self, require_tls},
     refusal::{Refusal, refuse},
     response::{overloaded_page, text, with_security_headers},
@@ -34,6 +34,8 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const ROOM_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 /// What the address of a room answers to.
 const ROOM_CODE_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, PATCH, OPTIONS");
+/// What the address of a player's own records answers to.
+const OWN_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, DELETE, OPTIONS");
 
 /// All addresses. The extensions of each request must contain the socket's [`SocketSlot`].
 pub(crate) fn router(server: Arc<ServerState>) -> Router {
@@ -48,6 +50,9 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/feed/room/{code}", any(feed_socket))
         .route("/feed/room/{code}/sse", get(feed_events))
         .route("/arenas", get(arenas))
+        .route("/records", get(records::page))
+        .route("/me", get(records::me).delete(records::delete_me))
+        .route("/me/challenge", get(records::challenge))
         .route("/rooms", post(rooms::create))
         .route("/rooms/{code}", get(rooms::entry).patch(rooms::change))
         .route("/rooms/{code}/qr.svg", get(rooms::qr))
@@ -116,7 +121,7 @@ async fn require_share(
 
 /// Whether pages of any origin may read what is at this path.
 fn is_public(path: &str) -> bool {
-    path == "/arenas" || path == "/feed" || path.starts_with("/feed/")
+    path == "/arenas" || path == "/records" || path == "/feed" || path.starts_with("/feed/")
 }
 
 /// Answers OPTIONS at every address: load balancers check with it, also without a host and without TLS, and browsers ask with it
@@ -128,9 +133,11 @@ async fn answer_options(request: Request, next: Next) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    let methods = match request.uri().path().strip_prefix("/rooms") {
+    let path = request.uri().path();
+    let methods = match path.strip_prefix("/rooms") {
         Some("") => ROOM_METHODS,
         Some(code) if !code.ends_with(".svg") => ROOM_CODE_METHODS,
+        _ if path == "/me" => OWN_METHODS,
         _ => METHODS,
     };
     headers.insert(header::ALLOW, methods);
@@ -169,10 +176,13 @@ async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
         text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else if !server.arenas.is_any_open() {
         text(StatusCode::SERVICE_UNAVAILABLE, "overloaded: no new players are admitted\n")
-    } else if server.arenas.are_ready() {
-        text(StatusCode::OK, "ready\n")
-    } else {
+    } else if !server.arenas.are_ready() {
         text(StatusCode::SERVICE_UNAVAILABLE, "the simulation does not tick\n")
+    } else if server.records.as_ref().is_some_and(|records| records.counters.is_delayed()) {
+        // Players can play: a load balancer that took this server out would only make it worse.
+        text(StatusCode::OK, "ready\nrecords are delayed: the database takes none; the log says why\n")
+    } else {
+        text(StatusCode::OK, "ready\n")
     }
 }
 
@@ -180,7 +190,8 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
     let own = Arc::clone(&server);
     let make = move || {
         let rooms = own.rooms.as_ref().map(|rooms| rooms.telemetry());
-        metrics::page(own.arenas.telemetry(), rooms.as_ref())
+        let records = own.records.as_ref().map(|records| &*records.counters);
+        metrics::page(own.arenas.telemetry(), rooms.as_ref(), records)
     };
     let page = server.metrics_page.get(make).await;
     let Some(page) = page else {

@@ -143,3 +143,36 @@ fn drones_play_in_every_built_in_arena() {
         assert!(sim.world().in_order().count() == 12 && most > 20, "{name}: {most} embers at most");
     }
 }
+
+#[test]
+fn life_of_a_player_ends_with_a_death_or_by_leaving() {
+    let mut sim = bare();
+    sim.step(&[join(1), join(2)]);
+    sim.step(&[]);
+    assert!(sim.events().lives.is_empty());
+    (0..30).for_each(|_| sim.step(&[]));
+    let ship = sim.ship(1);
+    (ship.flight.embers, ship.streak, ship.health) = (7, 3, -1.0);
+    sim.ship(2).flight.embers = 9;
+    sim.step(&[]);
+    let [life] = sim.events().lives[..] else { panic!("{:?}", sim.events().lives) };
+    assert_eq!((life.session, life.embers, life.kills), (SessionId(1), 7, 3));
+    assert!((30..=33).contains(&life.ticks), "{}", life.ticks);
+    // A player without a ship has no life to end.
+    sim.step(&[Command::Leave { session: SessionId(1) }, Command::Leave { session: SessionId(2) }]);
+    let [life] = sim.events().lives[..] else { panic!("{:?}", sim.events().lives) };
+    assert_eq!((life.session, life.embers, life.kills), (SessionId(2), 9, 0));
+}
+
+#[test]
+fn life_of_a_drone_is_nothing_to_record() {
+    let mut sim = simulation(2, 1);
+    (0..30).for_each(|_| sim.step(&[]));
+    let ids: Vec<_> = sim.world().flying().map(|(id, _)| id).collect();
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        sim.world.ship_mut(id).expect("it flies").health = -1.0;
+    }
+    sim.step(&[]);
+    assert_eq!((sim.events().deaths.len(), sim.events().lives.len()), (2, 0));
+}

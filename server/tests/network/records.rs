@@ -1,0 +1,236 @@
+//! Records of players: who a player is, what is kept of its runs, and how it is asked for and deleted.
+
+use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::{Signer, SigningKey};
+use futures_util::StreamExt;
+use server::{
+    engine::{join_ticket::JoinKey, records::Place},
+    run::Running,
+};
+use shared::{
+    engine::{
+        protocol::{CloseReason, Hello},
+        records::{IdentityChallenge, OwnRecords, RecordsPage},
+    },
+    game::{
+        Emberdrift,
+        protocol::{ClientMessage, PilotState},
+    },
+};
+use tempfile::TempDir;
+use tokio_tungstenite::tungstenite::{
+    Message, Utf8Bytes,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
+
+use crate::rig::{Answer, Client, get, request, server, server_with, soon};
+
+/// Made by `server/examples/python/ticket.py` with the claims `{"name": "Bo", "sub": "7", "exp": 10000000000}`.
+const TICKET_OF_BO: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJuYW1lIjogIkJvIiwgInN1YiI6ICI3IiwgImV4cCI6IDEwMDAwMDAwMDAwfQ.qvYFAKI8hWIpgjEL0J6cua-YjrcUGhz4knYbQ9601pI";
+
+async fn server_with_records(directory: &TempDir) -> Running {
+    let place = Place::Directory(directory.path().join("data"));
+    server_with(|options| options.storage.records = Some(place)).await
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn page(answer: &Answer) -> RecordsPage {
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, "application/json"),
+        "{}",
+        answer.text()
+    );
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+async fn challenge(server: &Running) -> String {
+    let answer = get(server, "/me/challenge").await;
+    let challenge: IdentityChallenge = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((answer.status, challenge.expires_in, answer.header("cache-control")), (200, 60, "no-store"));
+    challenge.challenge
+}
+
+/// What a client with this seed proves its identity with.
+async fn proof(server: &Running, seed: u8) -> String {
+    let (key, challenge) = (SigningKey::from_bytes(&[seed; 32]), challenge(server).await);
+    let signature = key.sign(format!("emberdrift challenge v1{challenge}").as_bytes());
+    let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+    format!("{}.{challenge}.{}", text(key.verifying_key().as_bytes()), text(&signature.to_bytes()))
+}
+
+fn hello(identity: Option<String>) -> ClientMessage {
+    ClientMessage::Hello(Hello { name: "Ada <b>".into(), identity, ..Hello::of::<Emberdrift>() })
+}
+
+/// Plays until there is an ember aboard, and leaves for good.
+async fn play(server: &Running, hello: ClientMessage) {
+    let mut client = Client::connect(server).await;
+    client.send(&hello).await;
+    client.welcome().await;
+    let has_embers = |own: &PilotState| own.ship().is_some_and(|own| own.embers > 0);
+    while !client.frame().await.head.viewer.own().is_some_and(has_embers) {}
+    let normal = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() };
+    client.send_raw(Message::Close(Some(normal))).await;
+    while let Some(Ok(_)) = client.socket.next().await {}
+}
+
+/// The first page with a row.
+async fn first_row(server: &Running, path: &str) -> RecordsPage {
+    soon("a record", async {
+        loop {
+            let page = page(&get(server, path).await);
+            if !page.entries.is_empty() {
+                break page;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await
+}
+
+async fn me(server: &Running, method: &str, proof: &str) -> Answer {
+    request(server, method, "/me?arena=drift", &[("authorization", &format!("Identity {proof}"))]).await
+}
+
+#[tokio::test]
+async fn run_of_a_player_that_proves_its_identity_is_kept_until_it_is_deleted() {
+    let directory = directory();
+    let server = server_with_records(&directory).await;
+    // One that proves nothing has no records.
+    play(&server, hello(None)).await;
+    let proof_of_ada = proof(&server, 1).await;
+    play(&server, hello(Some(proof_of_ada))).await;
+    let page = first_row(&server, "/records?arena=drift&period=today&limit=5").await;
+    assert_eq!((page.entries.len(), page.more, &*page.mode), (1, false, "free"));
+    assert_eq!((page.entries[0].rank, &*page.entries[0].name), (1, "Ada <b>"));
+    assert!(page.entries[0].score > 0);
+
+    // The seed, from a browser that cannot sign, is the same player.
+    let seed = BASE64URL_NOPAD.encode(&[1; 32]);
+    for proof in [seed.clone(), proof(&server, 1).await] {
+        let answer = me(&server, "GET", &proof).await;
+        let own: OwnRecords = serde_json::from_slice(&answer.body).unwrap();
+        let ranks: Vec<_> = own.standings.iter().map(|own| (&*own.period, own.rank, own.score)).collect();
+        let score = page.entries[0].score;
+        assert_eq!(ranks, ["today", "week", "season", "all"].map(|period| (period, 1, score)));
+    }
+    let other: OwnRecords =
+        serde_json::from_slice(&me(&server, "GET", &proof(&server, 2).await).await.body).unwrap();
+    assert!(other.standings.is_empty());
+    server.stop().await;
+
+    // It is on the disk.
+    let server = server_with_records(&directory).await;
+    let path = "/records?arena=drift";
+    assert_eq!(page_rows(&server, path).await, 1);
+    let headers = [("authorization", &*format!("Identity {seed}")), ("origin", "https://evil.example")];
+    assert_eq!(request(&server, "DELETE", "/me", &headers).await.status, 403, "a page of another site");
+    assert_eq!(
+        me(&server, "DELETE", &proof(&server, 2).await).await.status,
+        204,
+        "of a player without records"
+    );
+    assert_eq!(page_rows(&server, path).await, 1);
+    assert_eq!(me(&server, "DELETE", &seed).await.status, 204);
+    assert_eq!(page_rows(&server, path).await, 0);
+    server.stop().await;
+}
+
+async fn page_rows(server: &Running, path: &str) -> usize {
+    page(&get(server, path).await).entries.len()
+}
+
+#[tokio::test]
+async fn proof_that_is_forged_or_used_is_refused() {
+    let directory = directory();
+    let server = server_with_records(&directory).await;
+    let good = proof(&server, 1).await;
+    assert_eq!(me(&server, "GET", &good).await.status, 200);
+    let (key, _) = good.split_once('.').unwrap();
+    let of_another = proof(&server, 2).await.split_once('.').unwrap().1.to_owned();
+    let foreign = format!("{key}.{of_another}");
+    for (proof, why) in
+        [(good, "used before"), (foreign, "not of this key"), ("Ada".to_owned(), "KEY.CHALLENGE")]
+    {
+        let answer = me(&server, "GET", &proof).await;
+        assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Identity"));
+        assert!(answer.text().contains(why), "{}", answer.text());
+        let mut client = Client::connect(&server).await;
+        client.send(&hello(Some(proof))).await;
+        let (code, text) = client.closed().await;
+        assert_eq!(CloseReason::from_code(code), Some(CloseReason::IdentityRejected));
+        assert!(text.contains(why), "{text}");
+    }
+    assert_eq!(get(&server, "/me").await.status, 401);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn login_of_the_operator_names_the_player_of_its_records() {
+    let directory = directory();
+    let place = Place::Directory(directory.path().join("data"));
+    let key = b"the key that both servers have, 1";
+    let server = server_with(|options| {
+        options.storage.records = Some(place);
+        options.join_key = JoinKey::new(key);
+    })
+    .await;
+    let ticket = Some(TICKET_OF_BO.to_owned());
+    play(&server, ClientMessage::Hello(Hello { ticket, ..Hello::of::<Emberdrift>() })).await;
+    assert_eq!(first_row(&server, "/records").await.entries[0].name, "Bo");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn page_of_records_is_public_and_says_when_it_has_not_changed() {
+    let directory = directory();
+    let server = server_with_records(&directory).await;
+    let first = get(&server, "/records").await;
+    let page = page(&first);
+    assert_eq!((&*page.arena, &*page.period, &*page.key), ("drift", "all", "all"));
+    assert_eq!(first.header("access-control-allow-origin"), "*");
+    let etag = first.header("etag");
+    let again = request(&server, "GET", "/records", &[("if-none-match", etag)]).await;
+    assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, etag));
+    for query in ["period=year", "offset=10001", "limit=101", "limit=x", "arena=", "mode=%00"] {
+        let answer = get(&server, &format!("/records?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text());
+    }
+    let ready = soon("a tick", async {
+        loop {
+            let ready = get(&server, "/readyz").await;
+            if ready.status == 200 {
+                break ready.text();
+            }
+        }
+    });
+    // Which keeps the readiness up to date.
+    tokio::select! {
+        ended = server.watch() => panic!("{ended}"),
+        ready = ready => assert_eq!(ready, "ready\n"),
+    }
+    let metrics = get(&server, "/metrics").await.text();
+    assert!(metrics.contains("\nemberdrift_records_delayed 0\n"));
+    let options = request(&server, "OPTIONS", "/me", &[]).await;
+    assert_eq!(options.header("allow"), "GET, HEAD, DELETE, OPTIONS");
+    assert_eq!(options.header("access-control-allow-methods"), "", "other sites' pages may not ask");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn server_without_records_plays_and_says_so() {
+    let server = server().await;
+    let mut client = Client::connect(&server).await;
+    client.send(&hello(Some("no proof".to_owned()))).await;
+    client.welcome().await;
+    for path in ["/records", "/me", "/me/challenge"] {
+        let answer = get(&server, path).await;
+        assert_eq!((answer.status, &*answer.text()), (404, "this server keeps no records\n"), "{path}");
+    }
+    assert!(!get(&server, "/metrics").await.text().contains("emberdrift_records"));
+    server.stop().await;
+}
