@@ -12,6 +12,7 @@ pub(crate) mod prediction;
 pub mod reconnect;
 pub mod replica;
 pub mod roster;
+pub mod route;
 pub mod session;
 pub mod session_stats;
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub const PAUSE_MS_MAX: f64 = 10_000.0;
 const RESTART_PAUSE_MS_MAX: f64 = 300.0;
 /// It is shortened by up to this share: a wider spread than of other pauses, because all clients of a server begin it at once.
 const RESTART_JITTER: f64 = 0.8;
+/// A client that is sent on this often without a frame takes longer pauses: nodes that disagree are not to be asked without end.
+const MOVES_MAX: u32 = 3;
 /// A pause is this share of the time since the connection was lost: a network that comes back is found within a tenth of
 /// the time that it was gone.
 const SHARE: f64 = 0.1;
@@ -39,6 +41,8 @@ pub enum Advice {
 #[derive(Clone, Debug)]
 pub struct Reconnect {
     lost_ms: Option<f64>,
+    /// How often it was sent to another node since the last frame.
+    moves: u32,
     random: u64,
     reloaded: bool,
 }
@@ -46,7 +50,7 @@ pub struct Reconnect {
 impl Reconnect {
     /// `reloaded` says whether the page was reloaded for the version already. A second time would not help.
     pub fn new(seed: u64, reloaded: bool) -> Self {
-        Self { lost_ms: None, random: seed, reloaded }
+        Self { lost_ms: None, moves: 0, random: seed, reloaded }
     }
 
     /// The connection ended, or could not be made. `reason` is the server's, if it gave one.
@@ -72,6 +76,12 @@ impl Reconnect {
                 self.lost_ms.get_or_insert(now_ms);
                 self.pause(RESTART_PAUSE_MS_MAX, RESTART_JITTER)
             }
+            // All clients of a room that moves are told at once.
+            Some(CloseReason::Moved) if self.moves < MOVES_MAX => {
+                self.moves += 1;
+                self.lost_ms.get_or_insert(now_ms);
+                self.pause(RESTART_PAUSE_MS_MAX, RESTART_JITTER)
+            }
             None
             | Some(
                 CloseReason::ShuttingDown
@@ -81,7 +91,8 @@ impl Reconnect {
                 | CloseReason::IdleTimeout
                 | CloseReason::RateLimited
                 // A challenge may have been used or too old: the next attempt has a new one.
-                | CloseReason::IdentityRejected,
+                | CloseReason::IdentityRejected
+                | CloseReason::Moved,
             ) => self.retry(now_ms),
         }
     }
@@ -101,7 +112,7 @@ impl Reconnect {
 
     /// A frame arrived. The next loss starts over with the shortest pause.
     pub fn on_frame(&mut self) {
-        self.lost_ms = None;
+        (self.lost_ms, self.moves) = (None, 0);
     }
 }
 
@@ -154,6 +165,18 @@ mod tests {
         let _ = reconnect.on_lost(Some(CloseReason::Restarting), 0.0);
         let Advice::Retry { pause_ms } = reconnect.on_lost(None, 200.0) else { panic!("no retry") };
         assert!(pause_ms >= PAUSE_MS_MIN * (1.0 - JITTER));
+    }
+
+    #[test]
+    fn client_that_is_sent_on_goes_soon_but_not_for_ever() {
+        let mut reconnect = Reconnect::new(1, false);
+        let mut pauses =
+            (0..5).map(|turn| match reconnect.on_lost(Some(CloseReason::Moved), f64::from(turn)) {
+                Advice::Retry { pause_ms } => pause_ms,
+                other => panic!("{other:?}"),
+            });
+        assert!(pauses.by_ref().take(3).all(|pause| pause <= RESTART_PAUSE_MS_MAX));
+        assert!(pauses.all(|pause| pause >= PAUSE_MS_MIN * (1.0 - JITTER)));
     }
 
     #[test]

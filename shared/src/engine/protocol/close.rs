@@ -47,11 +47,13 @@ pub enum CloseReason {
     RoomLocked,
     /// The player's proof of identity is not valid.
     IdentityRejected,
+    /// The room is at another node: the text is the address of its WebSocket, where the client goes on with its resume token.
+    Moved,
 }
 
 impl CloseReason {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ShuttingDown,
         Self::ProtocolError,
         Self::UnsupportedData,
@@ -70,6 +72,7 @@ impl CloseReason {
         Self::Removed,
         Self::RoomLocked,
         Self::IdentityRejected,
+        Self::Moved,
     ];
 
     /// The close code.
@@ -93,6 +96,7 @@ impl CloseReason {
             Self::Removed => 4008,
             Self::RoomLocked => 4009,
             Self::IdentityRejected => 4010,
+            Self::Moved => 4011,
         }
     }
 
@@ -121,6 +125,7 @@ impl CloseReason {
             Self::Removed => "the creator of this room has removed you from it",
             Self::RoomLocked => "this room is locked; ask its creator to unlock it",
             Self::IdentityRejected => "the proof of identity is not valid; get a new challenge and reconnect",
+            Self::Moved => "this room has moved to another node; connect again",
             Self::Replaced => "replaced: this player reconnected elsewhere",
         }
     }
@@ -145,6 +150,7 @@ impl CloseReason {
             Self::Removed => "removed",
             Self::RoomLocked => "room_locked",
             Self::IdentityRejected => "identity_rejected",
+            Self::Moved => "moved",
             Self::Replaced => "replaced",
         }
     }
