@@ -13,5 +13,5 @@ mod writer;
 pub use self::{
     format::{FORMAT, HEADER_BYTES, Header, Refusal, Snapshot, begin, decode, seal},
     state_dir::{SNAPSHOT_BYTES_MAX, StateDir, StateDirError},
-    writer::{SnapshotQueue, SnapshotSender, SnapshotWriter},
+    writer::{SnapshotQueue, SnapshotSender, SnapshotSink, SnapshotWriter},
 };

@@ -68,7 +68,9 @@ impl<S: Simulation> Persistence<S> {
         queue: &SnapshotQueue,
         telemetry: &Arc<Telemetry>,
     ) -> Result<Self, StateDirError> {
-        let dir = queue.dir();
+        let Some(dir) = queue.dir() else {
+            return Ok(Self::keeping(None, arena, tick_rate, name, queue, telemetry));
+        };
         let path = dir.snapshot_path(name);
         let saved = match dir.read(name)? {
             None => None,

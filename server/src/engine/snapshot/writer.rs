@@ -23,9 +23,38 @@ use crate::engine::{files, telemetry::Telemetry, wait::join_within};
 /// Whether the next process could go on from a snapshot, and why not.
 type Check = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
 
+/// Takes snapshots that are not written to files.
+pub trait SnapshotSink: fmt::Debug + Send + Sync {
+    /// Takes the snapshot of the arena with this name, which could be loaded. It must not wait.
+    fn take(&self, name: &str, snapshot: &[u8]);
+}
+
+/// Where snapshots go.
+#[derive(Clone, Debug)]
+enum Keeping {
+    Dir(Arc<StateDir>),
+    Sink(Arc<dyn SnapshotSink>),
+}
+
 /// Where the snapshots of one arena go.
+#[derive(Clone, Debug)]
+enum Place {
+    File(PathBuf),
+    Sink(String, Arc<dyn SnapshotSink>),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(out),
+            Self::Sink(name, _) => out.write_str(name),
+        }
+    }
+}
+
+/// Where the snapshots of one arena go, and what is said of them.
 struct Target {
-    path: PathBuf,
+    place: Place,
     check: Box<Check>,
     telemetry: Arc<Telemetry>,
     /// A snapshot did not pass the check.
@@ -34,7 +63,7 @@ struct Target {
 
 impl fmt::Debug for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("Target").field(&self.path).finish()
+        out.debug_tuple("Target").field(&self.place).finish()
     }
 }
 
@@ -66,7 +95,7 @@ const WAITING_PER_ARENA: usize = 16;
 /// The way to the writer's thread. Clones are the same way.
 #[derive(Clone, Debug)]
 pub struct SnapshotQueue {
-    dir: Arc<StateDir>,
+    keeping: Keeping,
     interval: Duration,
     jobs: Sender<Job>,
 }
@@ -81,10 +110,19 @@ pub struct SnapshotWriter {
 impl SnapshotWriter {
     /// Starts the thread, for this many arenas. Snapshots are to be taken at this interval; only the last if it is zero.
     pub fn start(dir: StateDir, interval: Duration, arenas: usize) -> io::Result<Self> {
+        Self::run(Keeping::Dir(Arc::new(dir)), interval, arenas)
+    }
+
+    /// The same for snapshots that go to `sink`.
+    pub fn start_to(sink: Arc<dyn SnapshotSink>, interval: Duration, arenas: usize) -> io::Result<Self> {
+        Self::run(Keeping::Sink(sink), interval, arenas)
+    }
+
+    fn run(keeping: Keeping, interval: Duration, arenas: usize) -> io::Result<Self> {
         let (jobs, waiting) = bounded::<Job>(WAITING_PER_ARENA * arenas);
         let run = move || waiting.iter().for_each(Job::run);
         let thread = thread::Builder::new().name("snapshots".to_owned()).spawn(run)?;
-        Ok(Self { queue: SnapshotQueue { dir: Arc::new(dir), interval, jobs }, thread })
+        Ok(Self { queue: SnapshotQueue { keeping, interval, jobs }, thread })
     }
 
     /// Where snapshots are handed over.
@@ -100,16 +138,19 @@ impl SnapshotWriter {
     /// Waits until everything is written, for at most this time. All queues and senders must be gone. Returns whether it was;
     /// whether a snapshot failed is in its arena's telemetry.
     pub fn finish(self, most: Duration) -> bool {
-        let Self { queue: SnapshotQueue { dir: _locked, jobs, .. }, thread } = self;
+        let Self { queue: SnapshotQueue { keeping: _locked, jobs, .. }, thread } = self;
         drop(jobs);
         join_within(most, thread).is_some_and(|ended| ended.is_ok())
     }
 }
 
 impl SnapshotQueue {
-    /// Where the snapshots are.
-    pub fn dir(&self) -> &StateDir {
-        &self.dir
+    /// Where the snapshots are, if they are files.
+    pub fn dir(&self) -> Option<&StateDir> {
+        match &self.keeping {
+            Keeping::Dir(dir) => Some(dir),
+            Keeping::Sink(_) => None,
+        }
     }
 
     /// Time between two snapshots of an arena; zero if only the last is to be taken.
@@ -125,8 +166,11 @@ impl SnapshotQueue {
         telemetry: Arc<Telemetry>,
         check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static,
     ) -> SnapshotSender {
-        let path = self.dir.snapshot_path(arena);
-        SnapshotSender::new(path, header, telemetry, Box::new(check), self.jobs.clone())
+        let place = match &self.keeping {
+            Keeping::Dir(dir) => Place::File(dir.snapshot_path(arena)),
+            Keeping::Sink(sink) => Place::Sink(arena.to_owned(), Arc::clone(sink)),
+        };
+        SnapshotSender::new(place, header, telemetry, Box::new(check), self.jobs.clone())
     }
 }
 
@@ -137,18 +181,18 @@ impl SnapshotSender {
         header: Header,
         check: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
-        let Target { path, telemetry, .. } = &*self.target;
-        Self::new(path.clone(), header, Arc::clone(telemetry), Box::new(check), self.jobs.clone())
+        let Target { place, telemetry, .. } = &*self.target;
+        Self::new(place.clone(), header, Arc::clone(telemetry), Box::new(check), self.jobs.clone())
     }
 
     fn new(
-        path: PathBuf,
+        place: Place,
         header: Header,
         telemetry: Arc<Telemetry>,
         check: Box<Check>,
         jobs: Sender<Job>,
     ) -> Self {
-        let target = Arc::new(Target { path, check, telemetry, is_broken: AtomicBool::new(false) });
+        let target = Arc::new(Target { place, check, telemetry, is_broken: AtomicBool::new(false) });
         let back = bounded(1);
         let _ = back.0.try_send(Vec::new());
         Self { target, header, jobs, back }
@@ -180,7 +224,8 @@ impl SnapshotSender {
         if self.target.telemetry.snapshots_total.get() > 0 {
             return;
         }
-        match files::set_aside(&self.target.path) {
+        let Place::File(path) = &self.target.place else { return };
+        match files::set_aside(path) {
             Ok(aside) => tracing::warn!(
                 "the arena failed before its first snapshot: the one that it went on from is now '{}'",
                 aside.display()
@@ -206,8 +251,8 @@ impl SnapshotSender {
         // It fails if the writer has ended, which `run` notices, or if the disk hangs over many changes of the arena's content.
         if let Err(error) = self.jobs.try_send(job) {
             if telemetry.snapshot_is_failing.get() == 0 {
-                let path = self.target.path.display();
-                tracing::error!("a snapshot for '{path}' is left out: too many wait to be written");
+                let place = &self.target.place;
+                tracing::error!("a snapshot for '{place}' is left out: too many wait to be written");
             }
             telemetry.snapshots_failed_total.inc();
             telemetry.snapshot_is_failing.set(1);
@@ -232,7 +277,7 @@ impl Job {
                 telemetry.snapshot_time_seconds.set(since_epoch.as_secs());
                 if telemetry.snapshot_is_failing.get() > 0 {
                     telemetry.snapshot_is_failing.set(0);
-                    tracing::warn!("snapshots are written to '{}' again", target.path.display());
+                    tracing::warn!("snapshots are written to '{}' again", target.place);
                 }
             }
             Err(why) => {
@@ -252,16 +297,22 @@ impl Job {
 }
 
 fn write(target: &Target, snapshot: &[u8], on_broken: Option<OnBroken>) -> Result<(), String> {
-    let path = target.path.display();
+    let place = &target.place;
     (target.check)(snapshot).map_err(|why| {
         target.is_broken.store(true, Ordering::Relaxed);
         if let Some(on_broken) = on_broken {
             on_broken();
         }
-        format!("a snapshot for '{path}' could not be loaded: {why}")
+        format!("a snapshot for '{place}' could not be loaded: {why}")
     })?;
-    files::replace(&target.path, snapshot)
-        .map_err(|error| format!("cannot write the snapshot '{path}': {error}"))
+    match place {
+        Place::File(path) => files::replace(path, snapshot)
+            .map_err(|error| format!("cannot write the snapshot '{place}': {error}")),
+        Place::Sink(name, sink) => {
+            sink.take(name, snapshot);
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]

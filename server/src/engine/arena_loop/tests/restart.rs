@@ -211,7 +211,8 @@ fn arena_with_too_many_ticks_starts_clean() {
         snapshot::begin(saved_arena::header::<TestSimulation>(&arena, tick_rate), ticks, &mut bytes);
         bytes.extend(rig.arena.payload());
         snapshot::seal(&mut bytes);
-        std::fs::write(writer.queue().dir().snapshot_path("square"), bytes).expect("writable");
+        std::fs::write(writer.queue().dir().expect("a directory").snapshot_path("square"), bytes)
+            .expect("writable");
         let telemetry = Arc::new(Telemetry::new(&[]));
         let persistence =
             Persistence::<TestSimulation>::open(&arena, tick_rate, "square", writer.queue(), &telemetry)
