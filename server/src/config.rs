@@ -13,6 +13,7 @@ use tracing_subscriber::filter::Targets;
 use self::{log_modules::is_module, variables::one_line};
 use crate::engine::{
     arena_file,
+    cluster::{NatsUrl, NodeName},
     drill::SlowTick,
     game_server::GameServer,
     join_ticket::JoinKey,
@@ -97,6 +98,27 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_PUBLIC_URL", value_name = "URL,…", value_delimiter = ',')]
     pub public_url: Vec<PublicUrl>,
 
+    /// Servers of NATS with JetStream, such as nats://10.0.0.1:4222: the server is a node of the cluster that meets there; needs
+    /// --public-url unless it listens on this machine only; the variable is safer than the flag if the URL has a password
+    /// [default: none]
+    #[arg(
+        long,
+        env = "EMBERDRIFT_CLUSTER",
+        hide_env_values = true,
+        value_name = "URL,…",
+        value_delimiter = ','
+    )]
+    pub cluster: Vec<NatsUrl>,
+
+    /// With --cluster: the name of this node, which no other has: 1 to 32 letters, digits, hyphens and underscores [default: the
+    /// host's name and a random suffix]
+    #[arg(long, env = "EMBERDRIFT_NODE", value_name = "NAME")]
+    pub node: Option<NodeName>,
+
+    /// With --cluster: where this node is, for players who choose, such as eu-west [default: none]
+    #[arg(long, env = "EMBERDRIFT_REGION", value_name = "NAME")]
+    pub region: Option<NodeName>,
+
     /// Other sites whose pages may connect and embed the game, such as https://portal.example
     #[arg(long, env = "EMBERDRIFT_ALLOW_ORIGIN", value_name = "ORIGIN,…", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
@@ -176,6 +198,21 @@ pub enum Task {
         #[arg(long)]
         verify: bool,
     },
+    /// Say a line to all players of a cluster
+    Announce {
+        /// The line
+        text: String,
+        /// Servers of NATS, as of the nodes
+        #[arg(
+            long,
+            env = "EMBERDRIFT_CLUSTER",
+            hide_env_values = true,
+            value_name = "URL,…",
+            value_delimiter = ',',
+            required = true
+        )]
+        cluster: Vec<NatsUrl>,
+    },
     /// Write a copy of the records, also while a server writes them
     Backup {
         /// A new file
@@ -229,6 +266,14 @@ pub enum ConfigError {
     /// Two places for records.
     #[error("--data and --database each name a place for records: leave one of them out")]
     TwoPlaces,
+    /// A name or a region of a node without a cluster.
+    #[error("--node and --region are about a cluster: also name its servers of NATS with --cluster")]
+    NoCluster,
+    /// A cluster, and a hand-over.
+    #[error(
+        "--cluster and --takeover exclude each other: a node that stops hands its rooms on to other nodes; leave out --takeover"
+    )]
+    ClusterAndTakeover,
     /// A retention without records.
     #[error("--retention is about records: also name their place with --data or --database")]
     NothingToRetain,

@@ -12,6 +12,7 @@ pub mod chat;
 pub mod checked;
 pub mod client_network;
 pub mod clock;
+pub mod cluster;
 pub mod connection_state;
 pub mod crowd;
 pub mod delivery_rates;

@@ -11,6 +11,7 @@ use std::{
 use crate::{
     config::{Asked, Config, ConfigError, Task},
     engine::{
+        cluster::announce,
         game_server::GameServer,
         log::{self, LogQueue},
         net::{self, HandOver, Successor},
@@ -75,6 +76,10 @@ fn run<S: GameServer>() -> Result<(), Box<dyn Error>> {
                 place.ok_or(ConfigError::Flag("name the directory of the records with --data".to_owned()))?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             return Ok(runtime.block_on(backup(&place, &file))?);
+        }
+        Asked::Do(Task::Announce { text, cluster }) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            return Ok(runtime.block_on(announce(&cluster, &text))?);
         }
         Asked::Print(text) => {
             let _ = write!(std::io::stdout(), "{text}");

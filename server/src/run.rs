@@ -26,7 +26,7 @@ use tokio::{
 
 use self::{
     arena::{Opener, Simulated},
-    rooms::{RoomDefaults, Rooms},
+    rooms::{Fixed, RoomDefaults, Rooms, Worlds},
     stop::{Stop, Threads},
     storage::Storage,
 };
@@ -39,13 +39,15 @@ pub use self::{
     storage::{StorageError, StorageOptions},
 };
 use crate::engine::{
+    cluster::{Cluster, Uploads},
     game_codec::GameCodec,
     game_server::GameServer,
     names,
-    net::{self, Arenas, HandOver, PhaseReceiver, RoomHost, ServerState, Successor},
+    net::{self, Arenas, HandOver, Peers, PhaseReceiver, RoomHost, ServerState, Successor},
     network_delay::NetworkDelay,
     process,
     simulation_threads::{SimulationThreads, ThreadControl},
+    snapshot::SnapshotSink,
     telemetry::Telemetry,
 };
 
@@ -87,6 +89,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
         notifier,
         simulation_threads,
         rooms,
+        cluster,
     } = options;
     let games: Vec<_> = std::iter::once(game).chain(others).collect();
     let slugs: Vec<_> = games.iter().map(|game| names::key(&net::slug(game.arena.name()))).collect();
@@ -101,7 +104,15 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
 
     let read: Vec<_> = games.iter().map(|game| (game.arena.clone(), game.bots)).collect();
     let origins: Vec<_> = games.iter().map(|game| (game.seed, game.tick_rate)).collect();
-    let storage = Storage::open(storage, games.len(), rooms.most).await?;
+    let uploads = cluster.is_some().then(Arc::<Uploads>::default);
+    let cluster = match (cluster, &uploads) {
+        (Some(node), Some(uploads)) => {
+            Some(Cluster::join(node, (address, tls.is_some()), Arc::clone(uploads)).await?)
+        }
+        _ => None,
+    };
+    let uploads = uploads.map(|uploads| uploads as Arc<dyn SnapshotSink>);
+    let storage = Storage::open(storage, games.len(), rooms.most, uploads).await?;
     let (threads, handles) =
         SimulationThreads::start(simulation_threads, &notifier).map_err(StartError::Thread)?;
     let threads = Arc::new(threads);
@@ -115,6 +126,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
         threads: Arc::clone(&threads),
     });
     let defaults = RoomDefaults::<S>::new(games.clone());
+    let settings = games.clone();
     let opened = games.into_iter().map(|game| opener.open(game, &storage));
     // If one cannot be opened, none goes on.
     let (simulations, others): (Vec<_>, Vec<_>) =
@@ -132,12 +144,23 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let certificate = tls.as_ref().map(|tls| tokio::spawn(net::watch_certificate(Arc::clone(tls))));
     let state = ServerState::new(arenas, limits, site, GameCodec::of::<S::Game>(), phases);
     let room_files = Arc::new(storage.of_rooms());
-    let rooms =
-        (rooms.most > 0).then(|| Arc::new(Rooms::new(opener, Arc::clone(&room_files), rooms, defaults)));
+    let rooms = (rooms.most > 0 || cluster.is_some())
+        .then(|| Arc::new(Rooms::new(opener, Arc::clone(&room_files), rooms, defaults, cluster.clone())));
+    let cluster = cluster.zip(rooms.clone()).map(|(cluster, rooms)| {
+        let fixed = simulations.iter().zip(settings).map(|(simulated, settings)| Fixed {
+            arena: Arc::clone(&simulated.arena),
+            status: Arc::clone(&simulated.status),
+            settings,
+        });
+        let (worlds, nodes) = (Worlds::new(rooms, fixed.collect()), access.clone());
+        let tasks = cluster.start(Arc::new(worlds), move |urls| nodes.set_nodes(&urls));
+        (cluster, tasks)
+    });
+    let peers = cluster.as_ref().map(|(cluster, _)| Arc::clone(cluster) as Arc<dyn Peers>);
     let watched = rooms.clone().map(|rooms| tokio::spawn(async move { rooms.watch().await }));
     let host = rooms.map(|rooms| rooms as Arc<dyn RoomHost>);
     let state = state.with_echo(echo).with_access(access).with_tls(tls.clone()).with_rooms(host);
-    let state = state.with_records(storage.records().cloned());
+    let state = state.with_records(storage.records().cloned()).with_peers(peers);
     let state = Arc::new(state);
     let network = tokio::spawn(async move {
         tokio::select! {
@@ -155,7 +178,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let control: Arc<dyn ThreadControl> = threads;
     let rebalance = tokio::spawn(rebalance(Arc::clone(&control)));
     let threads = Threads { control, handles, tasks: watched.into_iter().chain([rebalance]).collect() };
-    let parts = Stop { phase, threads, simulations, storage, room_files, network, certificate };
+    let parts = Stop { phase, threads, simulations, storage, room_files, network, certificate, cluster };
     Ok(Running { address, parts, hand_over, reloader })
 }
 

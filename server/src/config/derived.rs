@@ -4,6 +4,7 @@ use shared::engine::limits::PLAYERS_MAX;
 
 use super::{ArenaChoice, Config, ConfigError};
 use crate::engine::{
+    cluster::{ClusterOptions, NodeName},
     net::{Access, TlsSource, TrustedProxies},
     records::Place,
     sessions::Seats,
@@ -40,6 +41,24 @@ impl Config {
             (None, None) if self.retention.is_some() => Err(ConfigError::NothingToRetain),
             (data, database) => Ok(data.map(Place::Directory).or(database.map(Place::Database))),
         }
+    }
+
+    /// The node of a cluster; `None` without one.
+    pub fn node(&self) -> Result<Option<ClusterOptions>, ConfigError> {
+        if self.cluster.is_empty() {
+            let is_about_nothing = self.node.is_some() || self.region.is_some();
+            return if is_about_nothing { Err(ConfigError::NoCluster) } else { Ok(None) };
+        }
+        if self.takeover.is_some() {
+            return Err(ConfigError::ClusterAndTakeover);
+        }
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Ok(Some(ClusterOptions {
+            servers: self.cluster.clone(),
+            node: self.node.clone().unwrap_or_else(|| NodeName::of_host(&host, rand::random())),
+            region: self.region.clone(),
+            url: self.public_url.first().cloned(),
+        }))
     }
 
     /// Threads that tick the arenas.

@@ -223,6 +223,11 @@ impl<S: Simulation> ArenaLoop<S> {
         self.clients.held(&self.arena.publisher)
     }
 
+    /// What it is played in now.
+    pub fn map(&self) -> &ArenaOf<S> {
+        self.arena.sim.arena()
+    }
+
     /// The payload of a snapshot after the last tick.
     pub fn payload(&self) -> Vec<u8> {
         let mut payload = Vec::new();

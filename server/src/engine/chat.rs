@@ -22,6 +22,9 @@ pub const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
 pub const EVERYONE: Rate = Rate::new(10, 20);
 /// Lines that the players of one network may say whatever the others do. More are let through while there is room.
 pub const NETWORK: Rate = Rate::new(1, 8);
+/// The name that lines of the operator have, and the id, which no player has.
+const OPERATOR: &str = "Server";
+const NOBODY: PlayerId = PlayerId(u16::MAX);
 /// In front of a whisper.
 const WHISPER: &str = "/w ";
 
@@ -72,6 +75,13 @@ impl ChatRoom {
     /// Whether lines are let through.
     pub fn set_on(&mut self, is_on: bool) {
         self.is_on = is_on;
+    }
+
+    /// A line of the operator, which no limit keeps back.
+    pub fn announce(&mut self, text: ChatText, time_ms: u64) -> Option<ChatLine> {
+        let name = PlayerName::new(OPERATOR).ok()?;
+        self.lines = self.lines.saturating_add(1);
+        Some(ChatLine { number: self.lines, time_ms, from: NOBODY, name, text })
     }
 
     /// Takes a line of the player `from`, whose chat is bounded by `budget`, and by what its network has said. `pilots` are

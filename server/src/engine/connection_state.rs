@@ -40,7 +40,7 @@ const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
 const LEFT_RETRY: Duration = Duration::from_millis(10);
 
 /// Why the server closes a connection.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
     /// Decides the close code.
     pub reason: CloseReason,

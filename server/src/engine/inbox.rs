@@ -11,7 +11,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use shared::engine::{
-    chat::ChatRejection,
+    chat::{ChatRejection, ChatText},
     ids::{CellIndex, PlayerId, PlayerName, Tick},
     protocol::{CloseReason, RawInput, Role},
 };
@@ -89,6 +89,11 @@ pub enum Inbound {
     Chat {
         /// Whether players may chat.
         is_on: bool,
+    },
+    /// The operator says something to all players.
+    Announced {
+        /// What.
+        text: ChatText,
     },
     /// A connection ended.
     Left {

@@ -77,13 +77,14 @@ impl Listing {
             max_players,
             free: max_players.saturating_sub(count(player_seats_taken)),
             size,
+            ..ArenaEntry::default()
         }
     }
 }
 
 impl ArenaListing for Listing {
-    fn to_json(&self) -> String {
-        to_json(&self.entry())
+    fn entry(&self) -> ArenaEntry {
+        Self::entry(self)
     }
 }
 

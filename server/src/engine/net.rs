@@ -8,6 +8,7 @@ mod http;
 mod limits;
 mod listener;
 mod metrics_page;
+mod peers;
 mod phase;
 mod prefixed_io;
 mod proxy;
@@ -28,6 +29,7 @@ pub use http::{
 };
 pub use limits::Limits;
 pub use listener::{ListenError, bind, default_workers, runtime, serve};
+pub use peers::{Peers, Place, Seat, socket_of_room};
 pub use phase::{Phase, PhaseReceiver};
 pub use proxy::TrustedProxies;
 pub use rooms::{Entered, Presence, RoomHost, RoomRefusal};

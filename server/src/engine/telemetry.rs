@@ -28,7 +28,7 @@ const LAG_PARTS: [&str; 7] =
     ["input_queue", "tick", "send_queue", "send_ahead", "network", "jitter_buffer", "rendering"];
 
 /// Why a socket or a request is turned away.
-const REFUSED: [&str; 47] = [
+const REFUSED: [&str; 50] = [
     "accept",
     "arena",
     "body",
@@ -60,6 +60,9 @@ const REFUSED: [&str; 47] = [
     "room_failed",
     "room_file",
     "room_key",
+    "room_moving",
+    "room_not_now",
+    "seat",
     "room_link",
     "room_request",
     "room_too_big",

@@ -8,6 +8,7 @@ use crate::{
     engine::{
         arena_file::ArenaError,
         arena_status::ArenaStatus,
+        cluster::ClusterError,
         net::{ArenaHandle, ListenError, TakeoverError, TlsError},
         resume::NoRandomness,
     },
@@ -68,6 +69,9 @@ pub enum StartError {
     /// What is to be kept cannot be.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The node cannot join its cluster.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The listening socket does not know its address.
     #[error("cannot read the address of the listening socket: {0}; try another one with --listen")]
     Address(#[source] io::Error),

@@ -8,6 +8,7 @@ use crate::{
     engine::{
         arena_file,
         arena_loop::ArenaSettings,
+        cluster::ClusterOptions,
         game_server::{GameServer, Loaded},
         join_ticket::JoinKey,
         net::{Access, Limits, Site, Tls},
@@ -88,6 +89,8 @@ pub struct Options<S: GameServer> {
     pub simulation_threads: usize,
     /// Rooms that players may make.
     pub rooms: RoomLimits,
+    /// The cluster that the server is a node of, if it is.
+    pub cluster: Option<ClusterOptions>,
 }
 
 impl<S: GameServer> Options<S> {
@@ -110,6 +113,7 @@ impl<S: GameServer> Options<S> {
             notifier: Notifier::default(),
             simulation_threads: 1,
             rooms: RoomLimits::new(0),
+            cluster: None,
         }
     }
 
@@ -157,6 +161,7 @@ impl<S: GameServer> Options<S> {
             notifier: Notifier::default(),
             simulation_threads: config.simulation_threads(),
             rooms: RoomLimits::new(config.rooms.into()),
+            cluster: config.node()?,
         })
     }
 }

@@ -2,6 +2,8 @@
 //! slept for too long. A sleeping room is a few kilobytes and costs no ticks.
 
 mod files;
+mod hosting;
+mod moved;
 mod room;
 mod wanted;
 
@@ -13,15 +15,23 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use rustc_hash::FxHashMap;
-use shared::engine::rooms::{RoomChange, RoomCreated, RoomEntry, RoomRequest};
+use shared::engine::{
+    feed::ArenaEntry,
+    rooms::{RoomChange, RoomCreated, RoomEntry, RoomRequest},
+};
 use tokio::{task::spawn_blocking, time::sleep};
 
 use self::room::{Looked, Parts, Room, failed};
 pub use self::wanted::RoomLimits;
-pub(super) use self::{files::RoomFiles, wanted::RoomDefaults};
+pub(super) use self::{
+    files::RoomFiles,
+    hosting::{Fixed, Worlds},
+    wanted::RoomDefaults,
+};
 use super::arena::Opener;
 use crate::engine::{
     client_network::{ClientNetwork, Shares},
+    cluster::Cluster,
     game_server::GameServer,
     metrics::RoomTelemetry,
     net::{Entered, RoomHost, RoomRefusal},
@@ -40,6 +50,8 @@ pub(super) struct Rooms<S: GameServer> {
     limits: RoomLimits,
     /// How many each network has made.
     shares: Shares,
+    /// Whose nodes share the codes, if this is one of several.
+    cluster: Option<Arc<Cluster>>,
     // Clients choose which codes they look for, but not which there are.
     rooms: Mutex<FxHashMap<RoomCode, Arc<Room<S>>>>,
 }
@@ -51,6 +63,7 @@ impl<S: GameServer> Rooms<S> {
         files: Arc<RoomFiles>,
         limits: RoomLimits,
         defaults: RoomDefaults<S>,
+        cluster: Option<Arc<Cluster>>,
     ) -> Self {
         let shares = Shares::new(limits.per_network);
         let (retired, defaults) = (Arc::new(Telemetry::new(S::GAUGES)), Arc::new(defaults));
@@ -63,7 +76,7 @@ impl<S: GameServer> Rooms<S> {
         if !rooms.is_empty() {
             tracing::info!(rooms = rooms.len(), "rooms are kept; each goes on when a client comes");
         }
-        Self { parts, limits, shares, rooms: Mutex::new(rooms) }
+        Self { parts, limits, shares, cluster, rooms: Mutex::new(rooms) }
     }
 
     fn rooms(&self) -> MutexGuard<'_, FxHashMap<RoomCode, Arc<Room<S>>>> {
@@ -89,11 +102,12 @@ impl<S: GameServer> Rooms<S> {
         // An arena's file is checked for ways through it, which takes milliseconds.
         let defaults = Arc::clone(&self.parts.defaults);
         let kept = spawn_blocking(move || defaults.kept(request, key_hash)).await.map_err(failed)??;
-        let (parts, code) = (self.parts.clone(), self.free_code()?);
+        let (parts, code) = (self.parts.clone(), self.free_code().await?);
         let room = spawn_blocking(move || Room::open(parts, code, kept, share)).await.map_err(failed)?;
         let room = Arc::new(room.map_err(failed)?);
         if !self.keep(&room) {
             room.end().await;
+            self.forget(code).await;
             return Err(RoomRefusal::Full);
         }
         room.write().await;
@@ -111,14 +125,28 @@ impl<S: GameServer> Rooms<S> {
         has_place
     }
 
-    fn free_code(&self) -> Result<RoomCode, RoomRefusal> {
+    async fn free_code(&self) -> Result<RoomCode, RoomRefusal> {
         for _ in 0..CODE_ATTEMPTS {
             let code = RoomCode::random().map_err(failed)?;
-            if !self.rooms().contains_key(&code) {
+            let is_free = match &self.cluster {
+                Some(cluster) => cluster.take_code(code).await.map_err(|error| {
+                    tracing::warn!(error, "no room can be made");
+                    RoomRefusal::NotNow
+                })?,
+                None => !self.rooms().contains_key(&code),
+            };
+            if is_free {
                 return Ok(code);
             }
         }
         Err(failed("no free code was found"))
+    }
+
+    /// Gives a code back.
+    async fn forget(&self, code: RoomCode) {
+        if let Some(cluster) = &self.cluster {
+            cluster.forget(code).await;
+        }
     }
 
     /// Looks after the rooms for as long as the server runs.
@@ -129,6 +157,7 @@ impl<S: GameServer> Rooms<S> {
             for room in rooms {
                 if room.look(&self.limits).await == Looked::Over {
                     self.rooms().remove(&room.code());
+                    self.forget(room.code()).await;
                     let files = Arc::clone(&self.parts.files);
                     let removed = spawn_blocking(move || files.remove(room.code())).await;
                     let _ = removed.map_err(failed);
@@ -168,10 +197,10 @@ impl<S: GameServer> RoomHost for Rooms<S> {
     }
 
     fn entry(&self, code: RoomCode) -> Option<RoomEntry> {
-        Some(self.find(code)?.entry())
+        self.find(code)?.entry_here()
     }
 
-    fn public(&self) -> Vec<String> {
+    fn public(&self) -> Vec<ArenaEntry> {
         let rooms = self.rooms();
         // In the same order each time: a page keeps its list while only the numbers change.
         let mut public: Vec<_> = rooms.values().filter(|room| room.is_public()).collect();

@@ -6,12 +6,13 @@ use std::{ops::BitAnd, sync::Arc, thread, time::Duration};
 use shared::engine::protocol::CloseReason;
 use tokio::{
     sync::watch,
-    task::{JoinHandle, spawn_blocking},
+    task::{JoinHandle, JoinSet, spawn_blocking},
     time::timeout,
 };
 
 use super::{arena::Simulated, error::StopError, rooms::RoomFiles, storage::Storage};
 use crate::engine::{
+    cluster::{Cluster, DRAIN_MAX},
     net::{ArenaHandle, Phase, Successor},
     simulation_threads::ThreadControl,
 };
@@ -30,7 +31,8 @@ const AFTER_A_HANG: Duration = Duration::from_secs(3);
 const VERDICT: Duration = Duration::from_secs(1);
 
 /// The most that a stop takes. A supervisor must have more patience.
-pub const STOP_MAX: Duration = SIMULATIONS
+pub const STOP_MAX: Duration = DRAIN_MAX
+    .saturating_add(SIMULATIONS)
     .saturating_add(VERDICT)
     .saturating_add(SNAPSHOTS)
     .saturating_add(RECORDINGS)
@@ -47,6 +49,8 @@ pub(super) struct Stop {
     pub(super) network: JoinHandle<()>,
     /// Watches the certificate, if there is one.
     pub(super) certificate: Option<JoinHandle<()>>,
+    /// The cluster, and the tasks of this node in it.
+    pub(super) cluster: Option<(Arc<Cluster>, JoinSet<()>)>,
 }
 
 /// The simulation threads.
@@ -70,7 +74,11 @@ impl Stop {
     /// Accepts no more sockets, ends the simulations, writes the last snapshots, closes every connection with a reason, and drops
     /// those that do not close in time. A successor is told when the snapshots are written.
     pub(super) async fn run(self, successor: Option<Successor>) -> Option<StopError> {
-        let Self { phase, threads, simulations, storage, room_files, network, certificate } = self;
+        let Self { phase, threads, simulations, storage, room_files, network, certificate, cluster } = self;
+        if let Some((cluster, _)) = &cluster {
+            let (moved, of) = cluster.drain().await;
+            tracing::info!(moved, of, "rooms were handed on to other nodes");
+        }
         let Threads { control, handles, tasks } = threads;
         tasks.iter().for_each(JoinHandle::abort);
         // What it may be writing is whole at any moment.
@@ -88,10 +96,16 @@ impl Stop {
 
         room_files.close();
         let (snapshots, recordings, records) = storage.into_writers();
-        let are_kept = snapshots.is_some();
+        let are_kept = snapshots[0].is_some();
         let patience = |most: Duration| if joined.is_ok() { most } else { most.min(AFTER_A_HANG) };
         let (snapshots_most, recordings_most) = (patience(SNAPSHOTS), patience(RECORDINGS));
-        let mut saved = spawn_blocking(move || snapshots.is_none_or(|writer| writer.finish(snapshots_most)));
+        let mut saved = spawn_blocking(move || {
+            snapshots
+                .into_iter()
+                .flatten()
+                .map(|writer| writer.finish(snapshots_most))
+                .fold(true, BitAnd::bitand)
+        });
         let soon = timeout(VERDICT, &mut saved).await;
         let are_kept = are_kept && arenas.iter().all(|arena| is_saved(arena));
         let reason = if are_kept { CloseReason::Restarting } else { CloseReason::ShuttingDown };
@@ -104,6 +118,10 @@ impl Stop {
                 Err(_) => saved.await.unwrap_or(false),
             };
             drop(successor);
+            if let Some((cluster, tasks)) = cluster {
+                cluster.leave().await;
+                drop(tasks);
+            }
             let finish = move || recordings.map(|writer| writer.finish(recordings_most));
             let _ = spawn_blocking(finish).await;
             if let Some(records) = records {

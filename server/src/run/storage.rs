@@ -19,11 +19,14 @@ use crate::{
         recorder::RecordWriter,
         records::{NoRecords, Place, RecordKeeper, RecordSink, Records, RecordsError},
         simulation::{ArenaOf, Simulation},
-        snapshot::{SnapshotWriter, StateDir, StateDirError},
+        snapshot::{SnapshotSink, SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
     },
 };
 
+/// Time between two snapshots of a room that a cluster keeps: with the time to write it, less than five seconds of the game are lost
+/// with a node.
+const WORLDS_EVERY: Duration = Duration::from_secs(3);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What is to be kept, and where.
@@ -80,6 +83,8 @@ pub enum StorageError {
 #[derive(Debug)]
 pub(super) struct Storage {
     snapshots: Option<SnapshotWriter>,
+    /// Snapshots of rooms, if a cluster keeps them.
+    worlds: Option<SnapshotWriter>,
     recordings: Option<RecordWriter>,
     records: Option<RecordKeeper>,
     /// Where a simulation that fails leaves its recording.
@@ -87,11 +92,13 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    /// Opens the directories and the database, for this many arenas, and rooms of which snapshots are kept.
+    /// Opens the directories and the database, for this many arenas, and rooms of which snapshots are kept: in the directory, or by
+    /// the cluster.
     pub(super) async fn open(
         options: StorageOptions,
         arenas: usize,
         rooms: usize,
+        cluster: Option<Arc<dyn SnapshotSink>>,
     ) -> Result<Self, StorageError> {
         let StorageOptions { state, snapshot_interval, record, records, retention } = options;
         let failures = state.clone().unwrap_or_else(env::temp_dir);
@@ -105,6 +112,8 @@ impl Storage {
             }
             None => None,
         };
+        let worlds = cluster.map(|sink| SnapshotWriter::start_to(sink, WORLDS_EVERY, arenas + rooms));
+        let worlds = worlds.transpose().map_err(StorageError::Thread)?;
         let start = |dir: &Path| {
             let record_error = |error| StorageError::Record { dir: dir.display().to_string(), error };
             RecordWriter::start(dir, arenas).map_err(record_error)
@@ -114,7 +123,7 @@ impl Storage {
             Some(place) => Some(RecordKeeper::start(place, retention).await?),
             None => None,
         };
-        Ok(Self { snapshots, recordings, records, failures })
+        Ok(Self { snapshots, worlds, recordings, records, failures })
     }
 
     /// What is kept of an arena.
@@ -137,7 +146,8 @@ impl Storage {
 
     /// What is kept of the rooms, and where a room that fails leaves its recording.
     pub(super) fn of_rooms(&self) -> RoomFiles {
-        let queue = self.snapshots.as_ref().map(|writer| writer.queue().clone());
+        let writer = self.worlds.as_ref().or(self.snapshots.as_ref());
+        let queue = writer.map(|writer| writer.queue().clone());
         RoomFiles::new(queue, self.failures.clone())
     }
 
@@ -156,7 +166,7 @@ impl Storage {
 
     /// The thread or task that has ended, although it has not been asked to.
     pub(super) fn ended(&self) -> Option<&'static str> {
-        let has_ended = self.snapshots.as_ref().is_some_and(SnapshotWriter::has_ended);
+        let has_ended = [&self.snapshots, &self.worlds].into_iter().flatten().any(SnapshotWriter::has_ended);
         let recordings_ended = self.recordings.as_ref().is_some_and(RecordWriter::has_ended);
         let recordings = recordings_ended.then_some("the recording of games");
         let records_ended = self.records.as_ref().is_some_and(RecordKeeper::has_ended);
@@ -164,8 +174,10 @@ impl Storage {
         has_ended.then_some("the writing of snapshots").or(recordings).or(records)
     }
 
-    /// What writes, to be finished once the simulations have ended.
-    pub(super) fn into_writers(self) -> (Option<SnapshotWriter>, Option<RecordWriter>, Option<RecordKeeper>) {
-        (self.snapshots, self.recordings, self.records)
+    /// What writes, to be finished once the simulations have ended: the first to the disk, the second for the cluster.
+    pub(super) fn into_writers(
+        self,
+    ) -> ([Option<SnapshotWriter>; 2], Option<RecordWriter>, Option<RecordKeeper>) {
+        ([self.snapshots, self.worlds], self.recordings, self.records)
     }
 }

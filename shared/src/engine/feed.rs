@@ -15,7 +15,7 @@ use super::{
 pub const FEED_EVENTS_MAX: usize = 32;
 
 /// An arena as `/arenas` lists it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ArenaEntry {
     /// Its name in addresses.
@@ -35,6 +35,15 @@ pub struct ArenaEntry {
     /// Width and height, in units.
     #[cfg_attr(feature = "schema", schemars(with = "[f32; 2]"))]
     pub size: Vec2,
+    /// In a cluster: the public URL of its node, below which its addresses are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// In a cluster: the name of its node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// In a cluster: the region of its node, if that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// One second of an arena. Topics that the subscriber did not ask for are left out.

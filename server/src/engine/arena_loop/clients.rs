@@ -131,6 +131,12 @@ impl Clients {
             Inbound::Remove { player, removed } => _ = removed.try_send(self.remove(player, arena)),
             Inbound::HandOver { player, key, told } => _ = told.try_send(hand_over(player, key, arena)),
             Inbound::Chat { is_on } => self.chat.set_on(is_on),
+            Inbound::Announced { text } => {
+                if let Some(line) = self.chat.announce(text, arena.clock.unix_ms()) {
+                    arena.feed.on_chat(&line);
+                    arena.publisher.announce_chat(line);
+                }
+            }
         }
     }
 

@@ -8,10 +8,14 @@ use std::{
     },
 };
 
+use shared::engine::{feed::ArenaEntry, protocol::CloseReason};
 use tokio::sync::watch;
 
 use super::feed::Feed;
-use crate::engine::{connection_state::Admission, telemetry::Telemetry};
+use crate::engine::{
+    connection_state::{Admission, Close},
+    telemetry::Telemetry,
+};
 
 /// The name of an arena in addresses: lower-case letters and digits, with one hyphen for anything between them.
 /// `The Old Ruins!` is at `/ws/the-old-ruins`.
@@ -29,20 +33,20 @@ pub fn slug(name: &str) -> String {
 /// Describes an arena to clients that choose one.
 pub trait ArenaListing: Debug + Send + Sync {
     /// The arena's entry at `/arenas`.
-    fn to_json(&self) -> String;
+    fn entry(&self) -> ArenaEntry;
 }
 
 /// An arena of a test, which is not listed.
 #[cfg(test)]
 impl ArenaListing for () {
-    fn to_json(&self) -> String {
-        "{}".to_owned()
+    fn entry(&self) -> ArenaEntry {
+        ArenaEntry::default()
     }
 }
 
 impl<L: ArenaListing> ArenaListing for Arc<L> {
-    fn to_json(&self) -> String {
-        L::to_json(self)
+    fn entry(&self) -> ArenaEntry {
+        L::entry(self)
     }
 }
 
@@ -58,8 +62,8 @@ pub struct ArenaHandle {
     slug: String,
     name: String,
     listing: Box<dyn ArenaListing>,
-    /// Whether it has ended while the server goes on: a room that failed.
-    has_ended: watch::Sender<bool>,
+    /// Whether it has ended while the server goes on, and what its clients are told.
+    ended: watch::Sender<Option<Close>>,
 }
 
 impl ArenaHandle {
@@ -72,7 +76,7 @@ impl ArenaHandle {
             slug: slug(name),
             name: name.to_owned(),
             listing: Box::new(listing),
-            has_ended: watch::Sender::new(false),
+            ended: watch::Sender::new(None),
         }
     }
 
@@ -84,19 +88,26 @@ impl ArenaHandle {
 
     /// Its connections are to be closed, although the server goes on.
     pub fn end(&self) {
-        self.has_ended.send_replace(true);
+        self.ended.send_replace(Some(CloseReason::ShuttingDown.into()));
     }
 
-    /// Waits until it has ended while the server goes on.
-    pub(super) async fn ended(&self) {
-        let mut has_ended = self.has_ended.subscribe();
+    /// Its clients are to go on at this address, although the server goes on.
+    pub fn send_to(&self, address: String) {
+        self.ended.send_replace(Some(Close::with_detail(CloseReason::Moved, address)));
+    }
+
+    /// Waits until it has ended while the server goes on. Returns what its clients are told.
+    pub(super) async fn ended(&self) -> Close {
+        let mut ended = self.ended.subscribe();
         // The sender is not dropped before this returns.
-        let _ = has_ended.wait_for(|has_ended| *has_ended).await;
+        let ended = ended.wait_for(Option::is_some).await;
+        let close = ended.ok().and_then(|close| (*close).clone());
+        close.unwrap_or_else(|| CloseReason::ShuttingDown.into())
     }
 
     /// Its entry at `/arenas`.
-    pub fn to_json(&self) -> String {
-        self.listing.to_json()
+    pub fn entry(&self) -> ArenaEntry {
+        self.listing.entry()
     }
 
     /// Its name in addresses.
@@ -161,10 +172,9 @@ impl Arenas {
         self.0.iter().any(|arena| arena.is_open())
     }
 
-    /// The JSON list at `/arenas`, with the entries of public rooms.
-    pub(super) fn to_json(&self, rooms: Vec<String>) -> String {
-        let entries: Vec<_> = self.0.iter().map(|arena| arena.listing.to_json()).chain(rooms).collect();
-        format!("[{}]", entries.join(","))
+    /// The entries at `/arenas`.
+    pub fn entries(&self) -> Vec<ArenaEntry> {
+        self.0.iter().map(|arena| arena.entry()).collect()
     }
 }
 

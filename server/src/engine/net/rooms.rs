@@ -10,7 +10,10 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use shared::engine::rooms::{RoomChange, RoomCreated, RoomEntry, RoomRequest};
+use shared::engine::{
+    feed::ArenaEntry,
+    rooms::{RoomChange, RoomCreated, RoomEntry, RoomRequest},
+};
 
 use super::arenas::ArenaHandle;
 use crate::engine::{client_network::ClientNetwork, metrics::RoomTelemetry, room_code::RoomCode};
@@ -39,8 +42,8 @@ pub trait RoomHost: Debug + Send + Sync {
     /// Describes a room.
     fn entry(&self, code: RoomCode) -> Option<RoomEntry>;
 
-    /// The entries at `/arenas` of the public rooms, as JSON.
-    fn public(&self) -> Vec<String>;
+    /// The entries at `/arenas` of the public rooms.
+    fn public(&self) -> Vec<ArenaEntry>;
 
     /// Whether there is a place for another room.
     fn has_place(&self) -> bool;
@@ -100,6 +103,9 @@ pub enum RoomRefusal {
     /// The arena that was wanted before is not in force yet.
     #[error("the last change is not in force yet; retry in a second")]
     Busy,
+    /// The node is cut off from its cluster, or stops.
+    #[error("no rooms can be made at the moment; retry in a few seconds")]
+    NotNow,
     /// A fault of the server, which the log describes.
     #[error("the room could not be made; the server's log says why")]
     Failed,

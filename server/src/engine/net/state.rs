@@ -19,6 +19,7 @@ use super::{
     http::{access::Access, site::Site},
     limits::Limits,
     metrics_page::MetricsPage,
+    peers::Peers,
     phase::{Phase, PhaseReceiver},
     proxy::peer::Peer,
     rooms::RoomHost,
@@ -56,6 +57,8 @@ pub struct ServerState {
     pub codec: GameCodec,
     /// The rooms, if there may be any.
     pub rooms: Option<Arc<dyn RoomHost>>,
+    /// The other nodes, if this one is in a cluster.
+    pub peers: Option<Arc<dyn Peers>>,
     /// Records of players, if they are kept.
     pub records: Option<Records>,
     /// Whether `/echo` exists, for conformance tests.
@@ -88,6 +91,7 @@ impl ServerState {
             tls: None,
             codec,
             rooms: None,
+            peers: None,
             records: None,
             has_echo: false,
             phase,
@@ -105,6 +109,12 @@ impl ServerState {
     #[must_use]
     pub fn with_rooms(self, rooms: Option<Arc<dyn RoomHost>>) -> Self {
         Self { rooms, ..self }
+    }
+
+    /// With other nodes, if this one is in a cluster.
+    #[must_use]
+    pub fn with_peers(self, peers: Option<Arc<dyn Peers>>) -> Self {
+        Self { peers, ..self }
     }
 
     /// With records of players, if they are kept.

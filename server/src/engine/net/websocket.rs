@@ -5,6 +5,7 @@ mod close;
 pub(super) mod connection;
 mod disconnect;
 pub(super) mod echo;
+pub(super) mod elsewhere;
 pub(super) mod feed;
 mod liveness;
 mod message_rates;

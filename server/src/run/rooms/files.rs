@@ -17,7 +17,7 @@ use crate::engine::{
     saved_arena::SavedArena,
     sessions::draw_numbers,
     simulation::{ArenaOf, Simulation},
-    snapshot::{self, Header, SNAPSHOT_BYTES_MAX, SnapshotQueue},
+    snapshot::{self, Header, SNAPSHOT_BYTES_MAX, SnapshotQueue, StateDir},
     telemetry::Telemetry,
 };
 
@@ -66,11 +66,9 @@ impl RoomFiles {
     /// Writes what a room is made of. Blocks.
     pub(super) fn write<S: Simulation>(&self, code: RoomCode, room: &KeptRoom<ArenaOf<S>>) {
         let Some(queue) = self.queue() else { return };
-        let mut bytes = Vec::new();
-        snapshot::begin(header::<S>(), 0, &mut bytes);
-        bytes.extend(encode(room));
-        snapshot::seal(&mut bytes);
-        let path = path(&queue, code);
+        let Some(dir) = queue.dir() else { return };
+        let bytes = sealed::<S>(room);
+        let path = path(dir, code);
         if let Err(error) = files::replace(&path, &bytes) {
             tracing::error!(
                 "cannot write '{}': {error}; the room ends with the next restart",
@@ -82,10 +80,11 @@ impl RoomFiles {
     /// The rooms that were kept, at most `most`. What cannot be read is moved out of the way. Blocks.
     pub(super) fn read_all<S: Simulation>(&self, most: usize) -> Vec<(RoomCode, KeptRoom<ArenaOf<S>>)> {
         let Some(queue) = self.queue() else { return Vec::new() };
-        let names = match fs::read_dir(queue.dir().path()) {
+        let Some(dir) = queue.dir() else { return Vec::new() };
+        let names = match fs::read_dir(dir.path()) {
             Ok(names) => names,
             Err(error) => {
-                tracing::error!("cannot look for rooms in '{}': {error}", queue.dir().path().display());
+                tracing::error!("cannot look for rooms in '{}': {error}", dir.path().display());
                 return Vec::new();
             }
         };
@@ -97,7 +96,8 @@ impl RoomFiles {
     /// Removes what is kept of a room. Blocks.
     pub(super) fn remove(&self, code: RoomCode) {
         let Some(queue) = self.queue() else { return };
-        for path in [path(&queue, code), queue.dir().snapshot_path(&name(code))] {
+        let Some(dir) = queue.dir() else { return };
+        for path in [path(dir, code), dir.snapshot_path(&name(code))] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     tracing::error!("cannot remove '{}': {error}", path.display());
@@ -142,8 +142,8 @@ fn name(code: RoomCode) -> String {
     format!("{BEGINNING}{code}")
 }
 
-fn path(queue: &SnapshotQueue, code: RoomCode) -> PathBuf {
-    queue.dir().path().join(format!("{}{ENDING}", name(code)))
+fn path(dir: &StateDir, code: RoomCode) -> PathBuf {
+    dir.path().join(format!("{}{ENDING}", name(code)))
 }
 
 /// The room that a file is about, by its name.
@@ -151,11 +151,24 @@ fn code_in(path: &Path) -> Option<RoomCode> {
     path.file_name()?.to_str()?.strip_prefix(BEGINNING)?.strip_suffix(ENDING)?.parse().ok()
 }
 
+/// The bytes of what a room is made of.
+pub(super) fn sealed<S: Simulation>(room: &KeptRoom<ArenaOf<S>>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    snapshot::begin(header::<S>(), 0, &mut bytes);
+    bytes.extend(encode(room));
+    snapshot::seal(&mut bytes);
+    bytes
+}
+
+/// What a room is made of, from its bytes. Any bytes are one or refused.
+pub(super) fn unsealed<S: Simulation>(bytes: &[u8]) -> Result<KeptRoom<ArenaOf<S>>, String> {
+    let snapshot = snapshot::decode(bytes, &header::<S>()).map_err(|refusal| refusal.to_string())?;
+    decode::<_, SNAPSHOT_BYTES_MAX>(snapshot.payload).map_err(|error| error.to_string())
+}
+
 fn read<S: Simulation>(path: &Path) -> Option<KeptRoom<ArenaOf<S>>> {
-    let room = fs::read(path).map_err(|error| error.to_string()).and_then(|bytes| {
-        let snapshot = snapshot::decode(&bytes, &header::<S>()).map_err(|refusal| refusal.to_string())?;
-        decode::<_, SNAPSHOT_BYTES_MAX>(snapshot.payload).map_err(|error| error.to_string())
-    });
+    let bytes = fs::read(path).map_err(|error| error.to_string());
+    let room = bytes.and_then(|bytes| unsealed::<S>(&bytes));
     room.inspect_err(|why| match files::set_aside(path) {
         Ok(aside) => {
             tracing::warn!("cannot use '{}': {why}; it is now '{}'", path.display(), aside.display());

@@ -1,6 +1,7 @@
 //! One room: it ticks while a client is in it, sleeps when it was empty for a while, and is woken by the next client, as it was.
 
 mod change;
+mod leaving;
 
 use std::{
     fmt::Display,
@@ -12,7 +13,7 @@ use std::{
 };
 
 use crossbeam_channel::Sender;
-use shared::engine::{game_trait::Arena as _, rooms::RoomEntry};
+use shared::engine::{feed::ArenaEntry, game_trait::Arena as _, rooms::RoomEntry};
 use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
 
 use super::{
@@ -28,7 +29,7 @@ use crate::{
         inbox::Inbound,
         json::Listing,
         metrics::retire,
-        net::{ArenaListing as _, Entered, Presence, RoomRefusal},
+        net::{ArenaHandle, Entered, Presence, RoomRefusal},
         resume::NoRandomness,
         room_access::RoomAccess,
         room_code::RoomCode,
@@ -89,14 +90,24 @@ enum State<S: GameServer> {
         payload: Option<Vec<u8>>,
         since: Instant,
     },
+    /// It is on its way to another node, and lets no client in.
+    Leaving {
+        payload: Vec<u8>,
+        /// Where its clients wait, if it ticked.
+        arena: Option<Arc<ArenaHandle>>,
+    },
     /// It has failed, or was forgotten.
     Over,
 }
 
 struct Shown {
     listing: Arc<Listing>,
+    /// `None` while it sleeps.
+    arena: Option<Arc<ArenaHandle>>,
     telemetry: Arc<Telemetry>,
     is_asleep: bool,
+    /// It is on its way to another node.
+    is_leaving: bool,
 }
 
 /// What a look at a room has led to.
@@ -110,7 +121,14 @@ pub(super) enum Looked {
 impl Shown {
     fn awake(simulated: &Simulated) -> Self {
         let telemetry = Arc::clone(&simulated.arena.admission.telemetry);
-        Self { listing: Arc::clone(&simulated.listing), telemetry, is_asleep: false }
+        let arena = Some(Arc::clone(&simulated.arena));
+        Self {
+            listing: Arc::clone(&simulated.listing),
+            arena,
+            telemetry,
+            is_asleep: false,
+            is_leaving: false,
+        }
     }
 }
 
@@ -131,12 +149,25 @@ impl<S: GameServer> Room<S> {
 
     /// A room that was kept over a restart. It sleeps.
     pub(super) fn kept(parts: Parts<S>, code: RoomCode, kept: KeptRoom<ArenaOf<S>>, share: Share) -> Self {
+        Self::asleep(parts, code, kept, share, None)
+    }
+
+    /// A room that sleeps, and goes on from `payload`, or else from the disk.
+    pub(super) fn asleep(
+        parts: Parts<S>,
+        code: RoomCode,
+        kept: KeptRoom<ArenaOf<S>>,
+        share: Share,
+        payload: Option<Vec<u8>>,
+    ) -> Self {
         let access = Arc::<RoomAccess>::default();
         access.set_locked(kept.is_locked);
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
         let listing = Listing::new(&kept.arena, kept.players.into(), Arc::clone(&telemetry));
-        let shown = Shown { listing: Arc::new(listing), telemetry, is_asleep: true };
-        let state = State::Asleep { payload: None, since: Instant::now() };
+        let listing = listing.with_slug(format!("room/{code}"));
+        let shown =
+            Shown { listing: Arc::new(listing), arena: None, telemetry, is_asleep: true, is_leaving: false };
+        let state = State::Asleep { payload, since: Instant::now() };
         Self::new(parts, code, share, (kept, access), state, shown)
     }
 
@@ -179,11 +210,22 @@ impl<S: GameServer> Room<S> {
         (!shown.is_asleep).then(|| Arc::clone(&shown.telemetry))
     }
 
+    /// Its arena while it ticks.
+    pub(super) fn arena(&self) -> Option<Arc<ArenaHandle>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).arena.clone()
+    }
+
     fn show(&self, change: impl FnOnce(&mut Shown)) {
         change(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// The room, to those who know its code.
+    /// The room, to those who know its code. `None` while it is on its way to another node.
+    pub(super) fn entry_here(&self) -> Option<RoomEntry> {
+        let is_leaving = self.shown.lock().unwrap_or_else(PoisonError::into_inner).is_leaving;
+        (!is_leaving).then(|| self.entry())
+    }
+
+    /// The room as it is shown.
     pub(super) fn entry(&self) -> RoomEntry {
         let KeptRoom { is_public, has_chat, .. } = *self.made_of();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -205,10 +247,10 @@ impl<S: GameServer> Room<S> {
         }
     }
 
-    /// Its entry at `/arenas`, as JSON, while it is awake.
-    pub(super) fn arena_entry(&self) -> Option<String> {
+    /// Its entry at `/arenas` while it is awake.
+    pub(super) fn arena_entry(&self) -> Option<ArenaEntry> {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        (!shown.is_asleep).then(|| shown.listing.to_json())
+        (!shown.is_asleep).then(|| shown.listing.entry())
     }
 
     /// Lets a client in, and wakes the room if it sleeps. `None` if it is over.
@@ -223,7 +265,7 @@ impl<S: GameServer> Room<S> {
             State::Awake { simulated, .. } => {
                 Some(Entered { arena: Arc::clone(&simulated.arena), presence: Presence::new(&self.present) })
             }
-            State::Asleep { .. } | State::Over => None,
+            State::Asleep { .. } | State::Leaving { .. } | State::Over => None,
         }
     }
 
@@ -252,7 +294,7 @@ impl<S: GameServer> Room<S> {
                 *state = State::Over;
                 Looked::Over
             }
-            State::Asleep { .. } => Looked::Stays,
+            State::Asleep { .. } | State::Leaving { .. } => Looked::Stays,
             // One that has ended without a failure has done so because the server stops.
             State::Awake { simulated, .. } if simulated.status.has_failed() => {
                 tracing::error!(code = %self.code, "a room has failed and is closed; the others go on");
@@ -279,7 +321,7 @@ impl<S: GameServer> Room<S> {
     /// It no longer ticks: what it has counted is kept with that of the others.
     fn rest(&self) {
         self.show(|shown| {
-            shown.is_asleep = true;
+            (shown.is_asleep, shown.arena) = (true, None);
             retire(&self.parts.retired, &shown.telemetry);
         });
     }
@@ -345,7 +387,7 @@ impl<S: GameServer> Room<S> {
     pub(super) async fn kept_bytes(&self) -> Option<usize> {
         match &*self.state.lock().await {
             State::Asleep { payload, .. } => payload.as_ref().map(Vec::capacity),
-            State::Awake { .. } | State::Over => None,
+            State::Awake { .. } | State::Leaving { .. } | State::Over => None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! How browsers reach the server: the addresses that players use, and whose pages may connect and embed the game.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use axum::http::HeaderValue;
 
@@ -22,11 +25,17 @@ pub struct Access {
     origins: Vec<Origin>,
     /// Whose word counts about clients.
     pub(crate) proxies: TrustedProxies,
+    /// The other nodes of a cluster.
+    nodes: Arc<Nodes>,
     /// The security policy of all responses but the following.
-    pub(super) policy: HeaderValue,
+    policy: HeaderValue,
     /// That of the page of an overloaded server.
     pub(super) overloaded_policy: HeaderValue,
 }
+
+/// Nodes of a cluster: their pages may connect here, and a page of this one may connect there.
+#[derive(Debug, Default)]
+struct Nodes(RwLock<(Vec<Origin>, Option<HeaderValue>)>);
 
 /// Whether a request's socket has TLS, as an extension of the request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,7 +76,36 @@ impl Access {
         };
         let (policy, overloaded_policy) = (policy(PAGE_POLICY), policy(OVERLOADED_POLICY));
         let origins = urls.iter().map(PublicUrl::origin).chain(origins).cloned().collect();
-        Self { urls, origins, proxies, policy, overloaded_policy }
+        Self { urls, origins, proxies, nodes: Arc::default(), policy, overloaded_policy }
+    }
+
+    /// The nodes of the cluster are at these URLs now.
+    pub fn set_nodes(&self, urls: &[PublicUrl]) {
+        let origins: Vec<_> = urls.iter().map(|url| url.origin().clone()).collect();
+        // An origin has only characters that a header may hold.
+        let sources: String = origins
+            .iter()
+            .map(|origin| origin.to_string())
+            .map(|origin| format!(" {origin} {}", origin.replacen("http", "ws", 1)))
+            .collect();
+        let policy =
+            self.policy.to_str().ok().map(|policy| {
+                policy.replacen("connect-src 'self'", &format!("connect-src 'self'{sources}"), 1)
+            });
+        let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
+        *self.nodes.0.write().unwrap_or_else(PoisonError::into_inner) = (origins, policy);
+    }
+
+    /// The security policy of most responses.
+    pub(super) fn policy(&self) -> HeaderValue {
+        let nodes = self.nodes.0.read().unwrap_or_else(PoisonError::into_inner);
+        nodes.1.clone().unwrap_or_else(|| self.policy.clone())
+    }
+
+    /// Whether this is a page of a node of the cluster.
+    pub(super) fn is_of_node(&self, origin: &str) -> bool {
+        let nodes = self.nodes.0.read().unwrap_or_else(PoisonError::into_inner);
+        !nodes.0.is_empty() && origin.parse::<Origin>().is_ok_and(|origin| nodes.0.contains(&origin))
     }
 
     /// Where players open the game: at the public addresses, or, if the operator names none, at the server's own.
@@ -89,7 +127,8 @@ impl Access {
             origin.is_of_host(reached.host)
                 && reached.has_tls.is_none_or(|has_tls| has_tls == origin.is_https())
         };
-        self.origins.contains(&origin) || self.urls.is_empty() && is_own()
+        let is_of_node = || self.nodes.0.read().unwrap_or_else(PoisonError::into_inner).0.contains(&origin);
+        self.origins.contains(&origin) || is_of_node() || self.urls.is_empty() && is_own()
     }
 
     /// The public URLs, for a page that may not connect; empty if there are none.

@@ -276,6 +276,10 @@ async fn serve_websocket(
             let served = websocket::connection::serve(stream, early, subprotocol, peer, &arena, server);
             Box::pin(served).await;
         }
+        Endpoint::Elsewhere(code, url, subprotocol) => {
+            let served = websocket::elsewhere::serve(stream, early, subprotocol, peer, (code, &url), server);
+            Box::pin(served).await;
+        }
         Endpoint::Feed(arena, subscription) => {
             guard.move_to(&arena.admission.telemetry);
             let served = websocket::feed::serve(stream, early, subscription, peer, &arena, server);

@@ -27,7 +27,7 @@ struct Documented {
 
 /// Whether only requests about rooms are refused like this. They have a table of their own.
 fn is_about_rooms(refusal: &Refusal) -> bool {
-    refusal.label().contains("room")
+    refusal.label().contains("room") || matches!(refusal, Refusal::Seat(_))
 }
 
 /// The row of a refusal, and what its text tells; `None` for what only the feed, a room or records refuse, which have sections of their
@@ -46,6 +46,9 @@ fn row(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
         | Refusal::RoomKey
         | Refusal::RoomChange(_)
         | Refusal::RoomBusy
+        | Refusal::RoomMoving
+        | Refusal::RoomNotNow
+        | Refusal::Seat(_)
         | Refusal::RoomFailed => return None,
         Refusal::NoRecords
         | Refusal::RecordsQuery(_)

@@ -117,6 +117,12 @@ pub(super) fn checked_page(uri: &Uri) -> Option<String> {
     pairs.find(|(name, _)| name == "check").map(|(_, origin)| origin.into_owned())
 }
 
+/// The ticket of a client that another node has sent here: `?seat=TICKET`.
+pub(super) fn seat_ticket(uri: &Uri) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find(|(name, _)| name == "seat").map(|(_, ticket)| ticket.into_owned())
+}
+
 /// The value of a header that must be present exactly once.
 pub(super) fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();

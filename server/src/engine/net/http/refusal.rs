@@ -73,6 +73,12 @@ pub(crate) enum Refusal {
     Arena { unknown: String, known: String },
     #[error("there is no such room; it may have been empty for too long, or the link is not complete")]
     Room,
+    #[error("the room moves to another node of the cluster; retry in {RETRY_AFTER_SECONDS} s")]
+    RoomMoving,
+    #[error("no rooms can be made at the moment; retry in {RETRY_AFTER_SECONDS} s")]
+    RoomNotNow,
+    #[error("{0}")]
+    Seat(String),
     #[error("this server has no rooms; play in one of its arenas")]
     NoRooms,
     #[error("all rooms of this server are taken; retry later, or play in one of its arenas")]
@@ -134,7 +140,7 @@ impl Refusal {
             Self::RoomFile(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RoomTooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoIdentity | Self::Identity(_) => StatusCode::UNAUTHORIZED,
-            Self::NoTls | Self::Origin { .. } | Self::RoomKey => StatusCode::FORBIDDEN,
+            Self::NoTls | Self::Origin { .. } | Self::RoomKey | Self::Seat(_) => StatusCode::FORBIDDEN,
             Self::RoomBusy => StatusCode::CONFLICT,
             Self::Arena { .. } | Self::Room | Self::NoRooms | Self::NoRecords => StatusCode::NOT_FOUND,
             Self::TooManyFromNetwork | Self::TooManyRequests | Self::RoomsOfNetwork(_) => {
@@ -146,6 +152,8 @@ impl Refusal {
             | Self::Overloaded
             | Self::Subscribers
             | Self::Rooms
+            | Self::RoomMoving
+            | Self::RoomNotNow
             | Self::RecordsDelayed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -194,6 +202,9 @@ impl Refusal {
             Self::Arena { .. } => "arena",
             Self::Room => "room",
             Self::NoRooms => "no_rooms",
+            Self::RoomMoving => "room_moving",
+            Self::RoomNotNow => "room_not_now",
+            Self::Seat(_) => "seat",
             Self::Rooms => "rooms",
             Self::RoomsOfNetwork(_) => "rooms_of_network",
             Self::RoomRequest(_) => "room_request",

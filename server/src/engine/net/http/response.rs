@@ -27,7 +27,7 @@ pub(super) fn with_security_headers(
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     let headers = response.headers_mut();
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| access.policy.clone());
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| access.policy());
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

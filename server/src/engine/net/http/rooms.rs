@@ -27,6 +27,7 @@ use super::{
 use crate::engine::{
     client_network::ClientNetwork,
     net::{
+        peers::Place,
         proxy::peer::Peer,
         rooms::{Entered, RoomHost, RoomRefusal},
         running_time,
@@ -77,6 +78,9 @@ pub(super) async fn change(
     Path(code): Path<String>,
     request: Request,
 ) -> Response<Body> {
+    if let Some(elsewhere) = elsewhere(&server, &code, request.uri()).await {
+        return elsewhere;
+    }
     match try_change(&server, &peer, &code, request).await {
         Ok(entry) => json(StatusCode::OK, &entry),
         Err(refusal) => refuse(&server, server.arenas.first(), &peer, &refusal),
@@ -109,6 +113,7 @@ fn refusal_of(refusal: RoomRefusal, invalid: fn(String) -> Refusal) -> Refusal {
         RoomRefusal::Gone => Refusal::Room,
         RoomRefusal::NotCreator => Refusal::RoomKey,
         RoomRefusal::Busy => Refusal::RoomBusy,
+        RoomRefusal::NotNow => Refusal::RoomNotNow,
         RoomRefusal::Failed => Refusal::RoomFailed,
     }
 }
@@ -146,7 +151,11 @@ pub(super) async fn entry(
     State(server): State<Arc<ServerState>>,
     Extension(peer): Extension<Peer>,
     Path(code): Path<String>,
+    uri: Uri,
 ) -> Response<Body> {
+    if let Some(elsewhere) = elsewhere(&server, &code, &uri).await {
+        return elsewhere;
+    }
     let entry =
         look_up(&server, &peer, &code).and_then(|(rooms, code)| rooms.entry(code).ok_or(Refusal::Room));
     match entry {
@@ -162,6 +171,9 @@ pub(super) async fn qr(
     Path(code): Path<String>,
     uri: Uri,
 ) -> Response<Body> {
+    if let Some(elsewhere) = elsewhere(&server, &code, &uri).await {
+        return elsewhere;
+    }
     let drawn = look_up(&server, &peer, &code).and_then(|(rooms, code)| {
         rooms.entry(code).ok_or(Refusal::Room)?;
         let query = uri.query().unwrap_or_default().as_bytes();
@@ -182,10 +194,54 @@ pub(super) async fn qr(
     }
 }
 
+/// Where a client that wants to enter a room gets.
+pub(super) enum Way {
+    In(Entered),
+    /// The room is at the node with this public URL.
+    Elsewhere(RoomCode, String),
+}
+
 /// Lets a client into a room.
-pub(super) async fn enter(server: &ServerState, peer: &Peer, code: &str) -> Result<Entered, Refusal> {
+pub(super) async fn enter(server: &ServerState, peer: &Peer, code: &str) -> Result<Way, Refusal> {
     let (rooms, code) = look_up(server, peer, code)?;
-    rooms.enter(code).await.ok_or(Refusal::Room)
+    if let Some(entered) = rooms.enter(code).await {
+        return Ok(Way::In(entered));
+    }
+    match place(server, code).await {
+        Place::At(url) => Ok(Way::Elsewhere(code, url)),
+        Place::Moving => Err(Refusal::RoomMoving),
+        Place::Unknown => Err(Refusal::Room),
+    }
+}
+
+/// Where a room is that is not here.
+async fn place(server: &ServerState, code: RoomCode) -> Place {
+    match &server.peers {
+        Some(peers) => peers.find(code).await,
+        None => Place::Unknown,
+    }
+}
+
+/// The answer for a room of another node: where the same request is answered. `None` if the room is here or nowhere.
+async fn elsewhere(server: &ServerState, code: &str, uri: &Uri) -> Option<Response<Body>> {
+    let room: RoomCode = code.parse().ok()?;
+    server.peers.as_ref()?;
+    if server.rooms.as_ref().is_some_and(|rooms| rooms.entry(room).is_some()) {
+        return None;
+    }
+    let Place::At(url) = place(server, room).await else { return None };
+    // The same path at the other node: it begins with `/rooms/`.
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    Some(redirect_to(&format!("{}{path}", url.trim_end_matches('/'))))
+}
+
+/// Sends a request on, with its method and body.
+pub(super) fn redirect_to(address: &str) -> Response<Body> {
+    let mut response = text(StatusCode::TEMPORARY_REDIRECT, format!("{address}\n"));
+    if let Ok(address) = HeaderValue::from_str(address) {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    response
 }
 
 /// The code in an address. Each look at a room costs its network a token, so that codes cannot be tried out.

@@ -10,6 +10,7 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     routing::{any, get, post},
 };
+use shared::engine::protocol::to_json;
 use tokio::time::Instant;
 
 use super::{
@@ -67,6 +68,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&server), require_share))
         .layer(from_fn_with_state(Arc::clone(&server), require_rate))
         .layer(from_fn(allow_any_origin))
+        .layer(from_fn_with_state(Arc::clone(&server), allow_nodes))
         .layer(from_fn_with_state(Arc::clone(&server), secured))
         .with_state(server)
 }
@@ -159,6 +161,28 @@ async fn allow_any_origin(request: Request, next: Next) -> Response<Body> {
     response
 }
 
+/// Lets pages of the cluster's other nodes use rooms of this one: a page stays where it is when its room moves.
+async fn allow_nodes(State(server): State<Arc<ServerState>>, request: Request, next: Next) -> Response<Body> {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let origin = origin.filter(|origin| {
+        request.uri().path().starts_with("/rooms/")
+            && origin.to_str().is_ok_and(|origin| server.access.is_of_node(origin))
+    });
+    let mut response = next.run(request).await;
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ROOM_CODE_METHODS);
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("authorization, content-type"),
+        );
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
+    response
+}
+
 /// The layer around all others, so that no answer is without security headers.
 async fn secured(State(server): State<Arc<ServerState>>, request: Request, next: Next) -> Response<Body> {
     let is_for_tls_only = redirect::is_for_tls_only(&server, &request);
@@ -166,8 +190,13 @@ async fn secured(State(server): State<Arc<ServerState>>, request: Request, next:
 }
 
 /// The process is alive: it answers.
-async fn healthz() -> Response<Body> {
-    text(StatusCode::OK, "alive\n")
+async fn healthz(State(server): State<Arc<ServerState>>) -> Response<Body> {
+    let mut response = text(StatusCode::OK, "alive\n");
+    if let Some(peers) = &server.peers {
+        let (name, value) = peers.process();
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 /// Whether a load balancer should send new players here.
@@ -206,11 +235,17 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
 
 async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
     let rooms = server.rooms.as_ref().map(|rooms| rooms.public()).unwrap_or_default();
-    let mut response = text(StatusCode::OK, server.arenas.to_json(rooms));
+    let own: Vec<_> = server.arenas.entries().into_iter().chain(rooms).collect();
+    let all = match &server.peers {
+        Some(peers) => peers.arenas(own),
+        None => own,
+    };
+    let mut response = text(StatusCode::OK, to_json(&all));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // So that the page offers no room that the server would refuse.
-    let may_be_made = server.rooms.as_ref().is_some_and(|rooms| rooms.has_place());
+    let may_be_made = server.rooms.as_ref().is_some_and(|rooms| rooms.has_place())
+        && server.peers.as_ref().is_none_or(|peers| peers.may_make_rooms());
     headers.insert(ROOMS, HeaderValue::from_static(if may_be_made { "open" } else { "none" }));
     response
 }

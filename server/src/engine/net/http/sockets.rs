@@ -14,7 +14,7 @@ use super::{
     handshake,
     refusal::{Refusal, refuse},
     response::text,
-    rooms,
+    rooms::{self, Way},
     streaming::{self, Endpoint, SocketSlot, Upgrade},
 };
 use crate::engine::{
@@ -26,13 +26,15 @@ use crate::engine::{
         rooms::{Entered, Presence},
         state::ServerState,
     },
+    room_code::RoomCode,
 };
 
-/// What an address names: an arena, the first without a name, or a room, which it wakes.
-pub(super) struct World {
-    arena: Arc<ArenaHandle>,
-    /// Keeps a room awake.
-    presence: Option<Presence>,
+/// What an address names.
+pub(super) enum World {
+    /// An arena, the first without a name, or a room, which it wakes and keeps awake.
+    Here(Arc<ArenaHandle>, Option<Presence>),
+    /// A room of the node with this public URL.
+    Elsewhere(RoomCode, String),
 }
 
 impl FromRequestParts<Arc<ServerState>> for World {
@@ -49,15 +51,25 @@ impl FromRequestParts<Arc<ServerState>> for World {
         let named = |key: &str| path.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
         let refused = |refusal| refuse(server, server.arenas.first(), &peer, &refusal);
         if let Some(code) = named("code") {
-            let Entered { arena, presence } = rooms::enter(server, &peer, code).await.map_err(refused)?;
-            return Ok(Self { arena, presence: Some(presence) });
+            let Entered { arena, presence } =
+                match rooms::enter(server, &peer, code).await.map_err(refused)? {
+                    Way::In(entered) => entered,
+                    Way::Elsewhere(code, url) => return Ok(Self::Elsewhere(code, url)),
+                };
+            // A ticket says that another node has sent the client here, to a seat that is reserved for it.
+            if let (Some(peers), Ok(room)) = (&server.peers, code.parse())
+                && let Some(ticket) = handshake::seat_ticket(&parts.uri)
+            {
+                peers.redeem(room, &ticket).map_err(|why| refused(Refusal::Seat(why)))?;
+            }
+            return Ok(Self::Here(arena, Some(presence)));
         }
         let slug = named("arena");
         let arena = server.arenas.find(slug).ok_or_else(|| {
             let (unknown, known) = (slug.unwrap_or_default().to_owned(), server.arenas.slugs().join(", "));
             refused(Refusal::Arena { unknown, known })
         })?;
-        Ok(Self { arena: Arc::clone(arena), presence: None })
+        Ok(Self::Here(Arc::clone(arena), None))
     }
 }
 
@@ -66,15 +78,20 @@ pub(super) async fn game_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
     Extension(peer): Extension<Peer>,
-    World { arena, presence }: World,
+    world: World,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
+    let (arena, is_elsewhere) = match &world {
+        World::Here(arena, _) => (Arc::clone(arena), false),
+        World::Elsewhere(..) => (Arc::clone(server.arenas.first()), true),
+    };
     let admit = || {
         if server.is_closing() {
             return Err(Refusal::ShuttingDown);
         }
-        if arena.is_open() { Ok(()) } else { Err(Refusal::Overloaded) }
+        // A client that is only sent on costs nothing.
+        if arena.is_open() || is_elsewhere { Ok(()) } else { Err(Refusal::Overloaded) }
     };
     answer(&server, &arena, &peer, || {
         if let Some(page) = handshake::checked_page(&parts.uri) {
@@ -88,7 +105,11 @@ pub(super) async fn game_socket(
         let (subprotocol, chosen) = handshake::negotiate(&parts.headers)?;
         headers.extend(chosen);
         admit()?;
-        upgrade(&slot, parts, headers, Endpoint::Game(Arc::clone(&arena), subprotocol, presence))
+        let endpoint = match world {
+            World::Here(arena, presence) => Endpoint::Game(arena, subprotocol, presence),
+            World::Elsewhere(code, url) => Endpoint::Elsewhere(code, url, subprotocol),
+        };
+        upgrade(&slot, parts, headers, endpoint)
     })
 }
 
@@ -97,10 +118,14 @@ pub(super) async fn feed_socket(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
     Extension(peer): Extension<Peer>,
-    World { arena, .. }: World,
+    world: World,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
+    let arena = match world {
+        World::Here(arena, _) => arena,
+        World::Elsewhere(_, url) => return sent_on(&url, &parts),
+    };
     answer(&server, &arena, &peer, || {
         let headers = handshake::accept(&parts)?;
         let subscription = subscribe(&server, &arena, &peer, &parts)?;
@@ -113,14 +138,24 @@ pub(super) async fn feed_events(
     State(server): State<Arc<ServerState>>,
     Extension(slot): Extension<SocketSlot>,
     Extension(peer): Extension<Peer>,
-    World { arena, .. }: World,
+    world: World,
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
+    let arena = match world {
+        World::Here(arena, _) => arena,
+        World::Elsewhere(_, url) => return sent_on(&url, &parts),
+    };
     answer(&server, &arena, &peer, || {
         let subscription = subscribe(&server, &arena, &peer, &parts)?;
         Ok(streaming::feed_events(subscription, slot.deadline, Arc::clone(&server)))
     })
+}
+
+/// Where the same request is answered: at another node.
+fn sent_on(url: &str, parts: &Parts) -> Response<Body> {
+    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    rooms::redirect_to(&format!("{}{path}", url.trim_end_matches('/')))
 }
 
 /// The answer, or a refusal, which is counted for that arena.

@@ -22,6 +22,7 @@ use crate::engine::{
         arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, rooms::Presence, state::ServerState,
         websocket::subprotocol::Subprotocol,
     },
+    room_code::RoomCode,
 };
 
 /// What a socket becomes once its handshake is done.
@@ -29,6 +30,8 @@ use crate::engine::{
 pub(super) enum Endpoint {
     /// A player or a spectator, who keeps a room awake.
     Game(Arc<ArenaHandle>, Subprotocol, Option<Presence>),
+    /// A client whose room is at the node with this public URL.
+    Elsewhere(RoomCode, String, Subprotocol),
     /// A subscriber of the feed.
     Feed(Arc<ArenaHandle>, Subscription),
     /// A conformance test.

@@ -48,8 +48,8 @@ pub(crate) async fn serve<S: Transport>(
         // The simulation has ended. Whether its players are kept is known only when its last snapshot is written.
         Disconnect::ByServer(close) if close.reason == CloseReason::ShuttingDown => {
             tokio::select! {
+                close = arena.ended() => close.into(),
                 reason = server.closing() => reason.into(),
-                () = arena.ended() => close.into(),
             }
         }
         other => other,

@@ -73,7 +73,8 @@ impl Disconnect {
         let Self::ByServer(Close { reason, detail, .. }) = self else {
             return false;
         };
-        detail.is_some() || matches!(reason, RateLimited | IdleTimeout | SlowReader | TooManyFromNetwork)
+        detail.is_some() && *reason != CloseReason::Moved
+            || matches!(reason, RateLimited | IdleTimeout | SlowReader | TooManyFromNetwork)
     }
 
     /// What the operator can do about it, for the log.
