@@ -21,13 +21,15 @@ pub struct Route {
     nodes: Vec<String>,
     /// Attempts in a row that brought no frame.
     failures: usize,
+    /// Whether it leads elsewhere than at the beginning.
+    has_moved: bool,
 }
 
 impl Route {
     /// To the WebSocket at `address`, which ends with `path`.
     pub fn new(address: &str, path: &str) -> Self {
         let path = format!("/{}", path.trim_start_matches('/'));
-        Self { address: address.to_owned(), ticket: None, path, nodes: Vec::new(), failures: 0 }
+        Self { address: address.to_owned(), ticket: None, path, nodes: Vec::new(), failures: 0, has_moved: false }
     }
 
     /// The nodes of the cluster have these public URLs, as `/arenas` says.
@@ -81,6 +83,7 @@ impl Route {
             }
             self.path = path;
         }
+        self.has_moved |= address != self.address;
         (self.address, self.ticket, self.failures) = (address.to_owned(), ticket, 0);
         true
     }
@@ -90,8 +93,11 @@ impl Route {
         self.failures = 0;
     }
 
-    /// The address of the server or node that it leads to, without the path of the socket: where its HTTP requests go.
-    pub fn base(&self) -> Option<String> {
+    /// The URL of the node that it leads to now; `None` if that is where it began. HTTP requests about the room go there.
+    pub fn node(&self) -> Option<String> {
+        if !self.has_moved {
+            return None;
+        }
         let rest = self.address.strip_suffix(&self.path)?.strip_prefix("ws")?;
         Some(format!("http{rest}"))
     }
@@ -107,11 +113,11 @@ mod tests {
     #[test]
     fn room_that_has_moved_is_followed_and_its_ticket_is_used_once() {
         let mut route = Route::new(A, "ws/room/K7Q2MX");
-        assert_eq!(route.next_address(), A);
+        assert_eq!((route.next_address().as_str(), route.node()), (A, None));
         assert!(route.on_moved(&format!("{B}?seat=abc")));
         assert_eq!(route.next_address(), format!("{B}?seat=abc"));
         assert_eq!(route.next_address(), B);
-        assert_eq!(route.base().as_deref(), Some("https://b.example/game"));
+        assert_eq!(route.node().as_deref(), Some("https://b.example/game"));
     }
 
     #[test]

@@ -186,7 +186,7 @@ impl App {
     fn connect(&mut self, app: &SharedApp, player: Option<Appearance>) -> Result<()> {
         let listening = Rc::clone(app);
         let on_event = Rc::new(move |event| with(&listening, |app| app.handle(event)));
-        self.connection = Some(Connection::new(player, self.ui.arena_slug(), on_event, now_ms()?)?);
+        self.connection = Some(Connection::new(player, self.ui.arena(), on_event, now_ms()?)?);
         self.poll()
     }
 
@@ -224,7 +224,9 @@ impl App {
         if let Some(connection) = &mut self.connection {
             connection.set_hidden(is_hidden, now_ms);
             connection.poll(now_ms)?;
+            connection.set_nodes(self.ui.nodes().iter().map(String::as_str));
             let (notice, reason) = connection.notice(now_ms);
+            self.ui.room.set_node(connection.node());
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
             if let Some(key) = connection.take_room_key() {

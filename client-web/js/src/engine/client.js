@@ -29,6 +29,8 @@ const ACK_MS = 250;
  * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
+ * @property {(string | URL)[]} [nodes] the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
+ *     does not answer
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
  */
 
@@ -99,7 +101,9 @@ export class Client {
         this.#listeners.call("lost", lost);
       },
     };
-    this.#link = new Link(socketUrl(server, "ws", options.arena), [SUBPROTOCOL], handlers, options.WebSocket);
+    const url = (/** @type {string | URL} */ node) => socketUrl(node, "ws", options.arena);
+    const others = (options.nodes ?? []).map(url);
+    this.#link = new Link(url(server), [SUBPROTOCOL], handlers, options.WebSocket, others);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** A WebSocket that is opened again after it broke: what the game's connection and the feed have in common. */
 
 import { CLOSE, Reconnect } from "./reconnect.js";
+import { Route } from "./route.js";
 
 /** A connection is given up after this time without a message: the network is gone, and nothing has noticed. */
 const SILENCE_MS_MAX = 5000;
@@ -32,7 +33,7 @@ const REFUSED = "the server cannot be reached, or refused the handshake; the bro
 /** The class of the platform's WebSockets, or of another library's. @typedef {new (url: string, protocols?: string[]) => WebSocket} WebSocketClass */
 
 export class Link {
-  #url;
+  #route;
   #protocols;
   #handlers;
   #WebSocket;
@@ -51,12 +52,13 @@ export class Link {
    * @param {string[]} protocols
    * @param {LinkHandlers} handlers
    * @param {WebSocketClass} [WebSocketClass]
+   * @param {string[]} [others] the addresses of the same WebSocket at the other nodes of a cluster
    */
-  constructor(url, protocols, handlers, WebSocketClass = globalThis.WebSocket) {
+  constructor(url, protocols, handlers, WebSocketClass = globalThis.WebSocket, others = []) {
     if (!WebSocketClass) {
       throw new Error("there is no WebSocket here: start node 20 with --experimental-websocket, or pass the option WebSocket");
     }
-    this.#url = url;
+    this.#route = new Route(url, others);
     this.#protocols = protocols;
     this.#handlers = handlers;
     this.#WebSocket = WebSocketClass;
@@ -84,11 +86,12 @@ export class Link {
 
   /** What arrived shows that the connection works: the next loss begins with the shortest pause. */
   onWorking() {
+    this.#route.onWorking();
     this.#reconnect.onWorking();
   }
 
   #open() {
-    const socket = new this.#WebSocket(this.#url, this.#protocols);
+    const socket = new this.#WebSocket(this.#route.next(), this.#protocols);
     this.#socket = socket;
     this.#isOpen = false;
     this.#expectWithin(OPENING_MS_MAX);
@@ -139,6 +142,7 @@ export class Link {
   #onLost(code, reason) {
     clearTimeout(this.#timer);
     this.#socket = undefined;
+    if (code === CLOSE.MOVED) this.#route.onMoved(reason);
     const pauseMs = this.#reconnect.onLost(code, performance.now());
     if (pauseMs === undefined) this.#ended = true;
     else this.#timer = setTimeout(() => this.#open(), pauseMs);

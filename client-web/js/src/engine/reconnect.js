@@ -21,6 +21,8 @@ export const CLOSE = Object.freeze({
   REMOVED: 4008,
   ROOM_LOCKED: 4009,
   IDENTITY_REJECTED: 4010,
+  /** The text is the address of the WebSocket at which the client goes on. */
+  MOVED: 4011,
   /** Of a client whose player may come back. */
   MAY_RETURN: 4100,
 });
@@ -48,11 +50,15 @@ const JITTER = 0.3;
 /** The longest pause after the server said that it restarts. All clients of a server begin it at once, so it is spread more widely. */
 const RESTART_PAUSE_MS_MAX = 300;
 const RESTART_JITTER = 0.8;
+/** A client that is sent on this often without a frame takes longer pauses. */
+const MOVES_MAX = 3;
 
 /** Decides about the attempts to connect again. */
 export class Reconnect {
   /** When the connection was lost. @type {number | undefined} */
   #lostMs;
+  /** How often it was sent to another node since the last frame. */
+  #moves = 0;
   #random;
 
   /** @param {() => number} random from 0 to 1 */
@@ -70,7 +76,8 @@ export class Reconnect {
   onLost(code, nowMs) {
     if (FINAL.has(code)) return undefined;
     this.#lostMs ??= nowMs;
-    if (code === CLOSE.RESTARTING) return this.#shortened(RESTART_PAUSE_MS_MAX, RESTART_JITTER);
+    const isSentOn = code === CLOSE.MOVED && this.#moves++ < MOVES_MAX;
+    if (code === CLOSE.RESTARTING || isSentOn) return this.#shortened(RESTART_PAUSE_MS_MAX, RESTART_JITTER);
     const share = (nowMs - this.#lostMs) * SHARE;
     return this.#shortened(Math.min(Math.max(share, PAUSE_MS_MIN), PAUSE_MS_MAX), JITTER);
   }
@@ -78,6 +85,7 @@ export class Reconnect {
   /** The connection works: the next loss begins with the shortest pause. */
   onWorking() {
     this.#lostMs = undefined;
+    this.#moves = 0;
   }
 
   /**

@@ -8,6 +8,8 @@
  * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
+ * @property {(string | URL)[]} [nodes] the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
+ *     does not answer
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
  */
 /**
@@ -128,6 +130,11 @@ export type ClientOptions = {
      * the token of a session that another client began, such as this page before it was loaded again
      */
     resume?: string | undefined;
+    /**
+     * the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
+     * does not answer
+     */
+    nodes?: (string | URL)[] | undefined;
     /**
      * a class of WebSockets, where the platform has none
      */

@@ -31,8 +31,9 @@ export class Link {
      * @param {string[]} protocols
      * @param {LinkHandlers} handlers
      * @param {WebSocketClass} [WebSocketClass]
+     * @param {string[]} [others] the addresses of the same WebSocket at the other nodes of a cluster
      */
-    constructor(url: string, protocols: string[], handlers: LinkHandlers, WebSocketClass?: WebSocketClass);
+    constructor(url: string, protocols: string[], handlers: LinkHandlers, WebSocketClass?: WebSocketClass, others?: string[]);
     /**
      * Sends a message, if the connection is open. It keeps none for the next connection, which begins with a message of its own.
      *

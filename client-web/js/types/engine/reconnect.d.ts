@@ -20,6 +20,8 @@ export const CLOSE: Readonly<{
     REMOVED: 4008;
     ROOM_LOCKED: 4009;
     IDENTITY_REJECTED: 4010;
+    /** The text is the address of the WebSocket at which the client goes on. */
+    MOVED: 4011;
     /** Of a client whose player may come back. */
     MAY_RETURN: 4100;
 }>;

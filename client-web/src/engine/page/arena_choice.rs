@@ -19,6 +19,10 @@ pub struct ArenaOffer {
     pub players: u32,
     /// Free seats for players.
     pub free: u32,
+    /// The URL of its node, if the server is in a cluster.
+    pub node: Option<String>,
+    /// Where its node is, or what it is called; empty without a cluster.
+    pub place: String,
 }
 
 /// The visitor's choice.
@@ -27,6 +31,8 @@ pub struct ArenaChoice {
     /// The server's list, its default first; empty until it has arrived.
     offers: Vec<ArenaOffer>,
     wanted: Option<String>,
+    /// The URL of the node at which it is wanted; `None`: at any.
+    wanted_node: Option<String>,
     /// The code of a private room, which comes before everything else.
     room: Option<String>,
 }
@@ -34,14 +40,16 @@ pub struct ArenaChoice {
 impl ArenaChoice {
     /// `wanted` is the slug that the visitor asked for, if any; an empty one is the server's default.
     pub fn new(wanted: Option<String>) -> Self {
-        Self { offers: Vec::new(), wanted, room: None }
+        Self { offers: Vec::new(), wanted, wanted_node: None, room: None }
     }
 
     /// Replaces the server's list. A visitor who has not chosen goes where most players are, by the first list: what is on the screen
     /// does not change with every list.
     pub fn set_offers(&mut self, offers: Vec<ArenaOffer>) {
         if self.offers.is_empty() && self.wanted.is_none() {
-            self.wanted = liveliest(&offers).map(|offer| offer.slug.clone());
+            let offer = liveliest(&offers);
+            self.wanted = offer.map(|offer| offer.slug.clone());
+            self.wanted_node = offer.and_then(|offer| offer.node.clone());
         }
         self.offers = offers;
     }
@@ -53,7 +61,17 @@ impl ArenaChoice {
 
     /// Asks for this arena from now on.
     pub fn want(&mut self, slug: String) {
-        self.wanted = Some(slug);
+        self.want_at(slug, None);
+    }
+
+    /// The same at the node with this URL.
+    pub fn want_at(&mut self, slug: String, node: Option<String>) {
+        (self.wanted, self.wanted_node) = (Some(slug), node);
+    }
+
+    /// The URL of the node at which the arena was chosen; `None` for the server's own, which also finds rooms.
+    pub fn node(&self) -> Option<&str> {
+        if self.room.is_some() || self.arena().is_none() { None } else { self.wanted_node.as_deref() }
     }
 
     /// Goes to the room with this code, or to none.
@@ -81,7 +99,8 @@ impl ArenaChoice {
     }
 
     fn index_of(&self, slug: &str) -> Option<usize> {
-        self.offers.iter().position(|offer| offer.slug == slug)
+        let is_at = |offer: &ArenaOffer| self.wanted_node.is_none() || offer.node == self.wanted_node;
+        self.offers.iter().position(|offer| offer.slug == slug && is_at(offer))
     }
 }
 
@@ -94,7 +113,7 @@ fn liveliest(offers: &[ArenaOffer]) -> Option<&ArenaOffer> {
 
 /// Whether two lists have the same arenas in the same order, whatever their populations: then only numbers changed.
 pub fn same_arenas(a: &[ArenaOffer], b: &[ArenaOffer]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (&a.slug, &a.name) == (&b.slug, &b.name))
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (&a.slug, &a.name, &a.node) == (&b.slug, &b.name, &b.node))
 }
 
 /// An address's fragment with `arena=slug` in place of any other arena, and everything else kept:
@@ -117,6 +136,8 @@ mod tests {
             population: 0,
             players: 0,
             free: 9,
+            node: None,
+            place: String::new(),
         };
         slugs.iter().map(offer).collect()
     }
@@ -141,6 +162,24 @@ mod tests {
         assert_eq!((choice.slug().as_deref(), choice.index()), (Some("room/ABC234"), 1));
         choice.set_room(None);
         assert_eq!(choice.slug().as_deref(), Some("ruins"));
+    }
+
+    #[test]
+    fn arena_of_another_node_is_chosen_there_and_a_room_at_the_own() {
+        let mut list = offers(&["drift", "drift"]);
+        list[0].node = Some("http://a".into());
+        list[1].node = Some("http://b".into());
+        let mut choice = ArenaChoice::new(None);
+        choice.set_offers(list.clone());
+        assert_eq!((choice.slug(), choice.node()), (None, None), "the server's default");
+        choice.want_at("drift".into(), Some("http://b".into()));
+        assert_eq!((choice.slug().as_deref(), choice.node(), choice.index()), (Some("drift"), Some("http://b"), 1));
+        choice.set_room(Some("ABC234".into()));
+        assert_eq!(choice.node(), None);
+        list[1].players = 3;
+        let mut choice = ArenaChoice::new(None);
+        choice.set_offers(list);
+        assert_eq!(choice.node(), Some("http://b"), "the liveliest");
     }
 
     #[test]

@@ -53,9 +53,14 @@ impl Ui {
         Ok(())
     }
 
-    /// The slug of the arena to connect to; `None` for the server's default.
-    pub(crate) fn arena_slug(&self) -> Option<String> {
-        self.arenas.as_ref().and_then(ArenaList::slug)
+    /// The slug of the arena to connect to, `None` for the server's default; and the URL of its node, if another one has it.
+    pub(crate) fn arena(&self) -> (Option<String>, Option<String>) {
+        self.arenas.as_ref().map_or((None, None), ArenaList::arena)
+    }
+
+    /// The URLs of the nodes that the list of arenas names.
+    pub(crate) fn nodes(&self) -> Vec<String> {
+        self.arenas.as_ref().map(ArenaList::nodes).unwrap_or_default()
     }
 
     /// Keeps the list of arenas fresh: to be called while the visitor may choose one.

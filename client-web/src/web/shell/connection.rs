@@ -12,9 +12,11 @@ use crate::{
         chat::{ChatEntry, ChatLog},
         page::{
             connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
+            server_address::{game_path, socket_beside},
             storage::{game_key, resume_arena, resume_text, resume_token},
         },
         roster::Roster,
+        route::Route,
         session::Session,
         session_stats::SessionStats,
         view::View,
@@ -50,6 +52,7 @@ pub(crate) struct Connection<V: View> {
     player: Option<Appearance>,
     /// The slug of its arena; `None` for the server's default.
     arena: Option<String>,
+    route: Route,
     on_event: Rc<dyn Fn(SocketEvent)>,
     session: Session<V>,
     token: Option<ResumeToken>,
@@ -65,17 +68,20 @@ pub(crate) struct Connection<V: View> {
 }
 
 impl<V: View> Connection<V> {
-    /// Connects to an arena, as this player or to watch. What its sockets report goes to `on_event`, to be handed to
-    /// [`Connection::handle`].
+    /// Connects to an arena, as this player or to watch: at the page's server, or at the node with the URL `node`. What its sockets
+    /// report goes to `on_event`, to be handed to [`Connection::handle`].
     pub(crate) fn new(
         player: Option<Appearance>,
-        arena: Option<String>,
+        (arena, node): (Option<String>, Option<String>),
         on_event: Rc<dyn Fn(SocketEvent)>,
         now_ms: f64,
     ) -> Result<Self> {
         let was_reloaded = storage::load_for_tab(&key::<V>(RELOADED)).is_some();
+        let path = game_path(arena.as_deref());
+        let document = node.map_or_else(|| window()?.location().href(), |node| Ok(format!("{node}/")))?;
         let mut connection = Self {
             player,
+            route: Route::new(&socket_beside(&document, &path), &path),
             arena,
             on_event,
             session: Session::spectator(),
@@ -105,7 +111,7 @@ impl<V: View> Connection<V> {
         };
         self.session.set_hidden(self.is_hidden);
         self.state.begin_attempt();
-        self.socket = Some(Socket::open(self.arena.as_deref(), Rc::clone(&self.on_event))?);
+        self.socket = Some(Socket::open(&self.route.next_address(), Rc::clone(&self.on_event))?);
         Ok(())
     }
 
@@ -124,17 +130,21 @@ impl<V: View> Connection<V> {
                     web_sys::console::warn_1(&error.to_string().into());
                     self.on_closed(None, now_ms)?;
                 } else if self.session.tick().is_some() && self.state.on_frame(now_ms) {
+                    self.route.on_frame();
                     self.store_token();
                     storage::remove_for_tab(&key::<V>(RELOADED));
                     has_begun = true;
                 }
             }
-            SocketEvent::Closed(code) => {
-                if self.state.is_opening() {
+            SocketEvent::Closed(code, text) => {
+                let why = CloseReason::from_code(code);
+                if why == Some(CloseReason::Moved) {
+                    self.route.on_moved(&text);
+                } else if self.state.is_opening() && self.route.node().is_none() {
                     let on_event = Rc::clone(&self.on_event);
                     self.check = Some(HandshakeCheck::start(self.arena.as_deref(), on_event)?);
                 }
-                self.on_closed(CloseReason::from_code(code), now_ms)?;
+                self.on_closed(why, now_ms)?;
             }
         }
         self.flush();
@@ -180,6 +190,16 @@ impl<V: View> Connection<V> {
 
     fn arena_key(&self) -> &str {
         self.arena.as_deref().unwrap_or_default()
+    }
+
+    /// The nodes of the server's cluster, if it is in one.
+    pub(crate) fn set_nodes<'a>(&mut self, urls: impl IntoIterator<Item = &'a str>) {
+        self.route.set_nodes(urls);
+    }
+
+    /// The URL of the node that the game is at; `None` if that has served the page.
+    pub(crate) fn node(&self) -> Option<String> {
+        self.route.node()
     }
 
     /// Leaves for good: the server removes the player at once, and it cannot be resumed.

@@ -138,7 +138,7 @@ impl<P: Page> App<P> {
     fn connect(&mut self, app: &SharedApp<P>, player: Option<Appearance>) -> Result<()> {
         let listening = Rc::clone(app);
         let on_event = Rc::new(move |event| with(&listening, |app| app.handle(event)));
-        self.connection = Some(Connection::new(player, self.arena.clone(), on_event, now_ms()?)?);
+        self.connection = Some(Connection::new(player, (self.arena.clone(), None), on_event, now_ms()?)?);
         self.poll()
     }
 

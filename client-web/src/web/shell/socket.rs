@@ -1,4 +1,4 @@
-//! One WebSocket to the server that served the page: bytes in, bytes out, how it ended, and why it could not be opened.
+//! One WebSocket to the server that served the page, or to another node of its cluster: bytes in, bytes out, how it ended, and why it could not be opened.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -9,7 +9,7 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket, XmlHttpReq
 use super::dom::{Listener, Result, window};
 use crate::engine::page::{
     handshake_fault::{HandshakeFault, reason},
-    server_address::{check_path, game_path, socket_beside},
+    server_address::check_path,
 };
 
 /// The client leaves for good (RFC 6455, section 7.4.1: normal closure).
@@ -23,8 +23,8 @@ pub(crate) enum SocketEvent {
     Opened,
     /// A binary message.
     Message(Vec<u8>),
-    /// It ended, with this close code; 1006 if there was none.
-    Closed(u16),
+    /// It ended, with this close code, 1006 if there was none, and this text.
+    Closed(u16, String),
     /// Why it could not be opened, and the server's own words if it answers: see
     /// [`HandshakeCheck`].
     Refused(HandshakeFault, String),
@@ -37,10 +37,9 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Connects to the arena with this slug on the page's server, or to the server's default.
-    pub(crate) fn open(arena: Option<&str>, on_event: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
-        let url = socket_beside(&window()?.location().href()?, &game_path(arena));
-        let socket = WebSocket::new_with_str(&url, SUBPROTOCOL_BINCODE)?;
+    /// Connects to this address.
+    pub(crate) fn open(address: &str, on_event: Rc<dyn Fn(SocketEvent)>) -> Result<Self> {
+        let socket = WebSocket::new_with_str(address, SUBPROTOCOL_BINCODE)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, closed) = (Rc::clone(&on_event), Rc::clone(&on_event));
         let listeners = [
@@ -51,7 +50,7 @@ impl Socket {
                 }
             })?,
             Listener::new(&socket, "close", move |event: CloseEvent| {
-                closed(SocketEvent::Closed(event.code()));
+                closed(SocketEvent::Closed(event.code(), event.reason()));
             })?,
         ];
         Ok(Self { socket, _listeners: listeners })

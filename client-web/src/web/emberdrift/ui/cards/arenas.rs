@@ -58,13 +58,13 @@ impl ArenaList {
         let update = {
             let (state, changed) = (Rc::clone(&state), Rc::new(changed));
             move |change: &dyn Fn(&mut State) -> Result<()>| {
-                let before = state.borrow().choice.slug().map(Cow::into_owned);
+                let before = arena_of(&state.borrow());
                 let result = change(&mut state.borrow_mut());
                 if let Err(error) = result {
                     show_error(&error);
                 }
                 // `changed` calls back, so nothing is borrowed then.
-                let has_changed = state.borrow().choice.slug().as_deref() != before.as_deref();
+                let has_changed = arena_of(&state.borrow()) != before;
                 if has_changed {
                     changed();
                 }
@@ -84,7 +84,7 @@ impl ArenaList {
             })?,
             Listener::new(&field, "change", move |event: Event| {
                 if let Some(input) = target::<HtmlInputElement>(&event) {
-                    chosen(&|state| state.choose(input.value()));
+                    chosen(&|state| state.choose(input.value(), input.get_attribute("data-node")));
                 }
             })?,
             Listener::new(&window()?.into(), "hashchange", move |_: Event| {
@@ -100,9 +100,14 @@ impl ArenaList {
         Ok(Self { state, request, requested_ms: None, _listeners: listeners })
     }
 
-    /// The slug of the arena to connect to; `None` for the server's default.
-    pub(crate) fn slug(&self) -> Option<String> {
-        self.state.borrow().choice.slug().map(Cow::into_owned)
+    /// The slug of the arena to connect to, `None` for the server's default; and the URL of its node, if it was chosen there.
+    pub(crate) fn arena(&self) -> (Option<String>, Option<String>) {
+        arena_of(&self.state.borrow())
+    }
+
+    /// The URLs of the nodes that the list names.
+    pub(crate) fn nodes(&self) -> Vec<String> {
+        self.state.borrow().choice.offers().iter().filter_map(|offer| offer.node.clone()).collect()
     }
 
     /// Requests the server's list, unless it did so just now.
@@ -117,6 +122,10 @@ impl ArenaList {
         }
         Ok(())
     }
+}
+
+fn arena_of(state: &State) -> (Option<String>, Option<String>) {
+    (state.choice.slug().map(Cow::into_owned), state.choice.node().map(str::to_owned))
 }
 
 impl State {
@@ -136,13 +145,14 @@ impl State {
     }
 
     /// The visitor chose an arena on the card.
-    fn choose(&mut self, slug: String) -> Result<()> {
+    fn choose(&mut self, slug: String, node: Option<String>) -> Result<()> {
         save(ARENA_KEY, &slug);
         // A visitor who is sent the page's address comes to the same arena.
         let window = window()?;
         let fragment = fragment_with(&window.location().hash()?, &slug);
         window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")))?;
-        self.want(slug);
+        self.choice.want_at(slug, node);
+        self.write();
         Ok(())
     }
 
@@ -159,7 +169,9 @@ impl State {
             // Pilots and drones: an arena without pilots is not empty.
             let ships = format!("{} {}", offer.population, strings().ships);
             let mode = strings().mode_name(&offer.mode);
-            row.ships.set_text_content(Some(&[mode, &ships].join(if mode.is_empty() { "" } else { " · " })));
+            let parts = [offer.place.as_str(), mode, &ships];
+            let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            row.ships.set_text_content(Some(&parts.join(" · ")));
         }
     }
 }
@@ -172,6 +184,9 @@ impl Row {
         input.set_name("arena");
         input.set_value(&offer.slug);
         input.set_attribute("data-name", &offer.name)?;
+        if let Some(node) = &offer.node {
+            input.set_attribute("data-node", node)?;
+        }
         let text = child(&label, "span", "")?;
         Ok(Self { input, name: child(&text, "b", "")?, ships: child(&text, "small", "")? })
     }
@@ -193,6 +208,7 @@ fn offers_in(list: &JsValue) -> Option<Vec<ArenaOffer>> {
 
 fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
     let get = |key: &str| js_sys::Reflect::get(entry, &key.into()).ok();
+    let text = |key: &str| get(key)?.as_string();
     let number = |key: &str| Some(get(key)?.as_f64()? as u32);
     Some(ArenaOffer {
         slug: get("slug")?.as_string()?,
@@ -201,5 +217,7 @@ fn offer_in(entry: &JsValue) -> Option<ArenaOffer> {
         population: number("bodies")?,
         players: number("players")?,
         free: number("free")?,
+        node: text("url"),
+        place: text("region").or_else(|| text("node")).unwrap_or_default(),
     })
 }

@@ -51,6 +51,8 @@ struct Parts {
     asked: RefCell<VecDeque<Asked>>,
     /// The room as the server has described it last.
     entry: RefCell<JsValue>,
+    /// Where the room is; `None` for the page's server.
+    node: RefCell<Option<String>>,
 }
 
 /// A request to the server.
@@ -74,6 +76,7 @@ impl HostDialog {
             asking: XmlHttpRequest::new()?,
             asked: RefCell::default(),
             entry: RefCell::new(JsValue::UNDEFINED),
+            node: RefCell::default(),
         });
         let mut listeners = contain_dialog(&parts.dialog)?;
         let (changed, pressed, answered) = (Rc::clone(&parts), Rc::clone(&parts), Rc::clone(&parts));
@@ -83,6 +86,11 @@ impl HostDialog {
             Listener::new(&parts.asking, "loadend", move |_: Event| report(answered.on_answer()))?,
         ]);
         Ok(Self { parts, shown: Vec::new(), _listeners: listeners })
+    }
+
+    /// The room is at the node with this URL now; `None`: at the page's server.
+    pub(crate) fn set_node(&self, node: Option<String>) {
+        *self.parts.node.borrow_mut() = node;
     }
 
     /// Opens it for the room with this code.
@@ -212,7 +220,9 @@ impl Parts {
             self.asked.borrow_mut().clear();
             return Ok(());
         };
-        self.asking.open("PATCH", &format!("rooms/{code}"))?;
+        let address = format!("rooms/{code}");
+        let node = self.node.borrow().as_ref().map(|node| format!("{node}/{address}"));
+        self.asking.open("PATCH", &node.unwrap_or(address))?;
         self.asking.set_response_type(XmlHttpRequestResponseType::Text);
         self.asking.set_request_header("content-type", "application/json")?;
         self.asking.set_request_header("authorization", &format!("Bearer {key}"))?;

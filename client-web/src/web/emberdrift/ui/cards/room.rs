@@ -134,6 +134,11 @@ impl RoomPanel {
         self.host.borrow_mut().show_players(players)
     }
 
+    /// The room is at the node with this URL now; `None`: at the page's server.
+    pub(crate) fn set_node(&self, node: Option<String>) {
+        self.host.borrow().set_node(node);
+    }
+
     /// Shows whether there is no room of this code.
     pub(crate) fn show_gone(&mut self, is_gone: bool) {
         if self.is_gone != is_gone {
