@@ -34,7 +34,7 @@ use crate::engine::{
     cluster::Cluster,
     game_server::GameServer,
     metrics::RoomTelemetry,
-    net::{Entered, RoomHost, RoomRefusal},
+    net::{Entered, Peers as _, RoomHost, RoomRefusal},
     room_code::{RoomCode, RoomKeyHash},
     telemetry::Telemetry,
 };
@@ -96,6 +96,9 @@ impl<S: GameServer> Rooms<S> {
         if !self.has_place() {
             return Err(RoomRefusal::Full);
         }
+        if self.cluster.as_ref().is_some_and(|cluster| !cluster.may_make_rooms()) {
+            return Err(RoomRefusal::NotNow);
+        }
         let share = self.shares.take(network);
         let share = share.ok_or(RoomRefusal::TooManyFromNetwork(self.limits.per_network))?;
         let (key, key_hash) = RoomKeyHash::new_key().map_err(failed)?;
@@ -111,6 +114,9 @@ impl<S: GameServer> Rooms<S> {
             return Err(RoomRefusal::Full);
         }
         room.write().await;
+        if let Some(cluster) = &self.cluster {
+            cluster.note(code);
+        }
         tracing::info!(is_public = room.is_public(), "a room was made");
         Ok(RoomCreated { code: code.to_string(), key })
     }

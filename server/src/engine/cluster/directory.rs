@@ -94,6 +94,10 @@ impl Peers for Cluster {
         !self.is_cut() && !self.is_draining()
     }
 
+    fn is_leaving(&self) -> bool {
+        self.is_draining()
+    }
+
     fn process(&self) -> (&'static str, HeaderValue) {
         let value = HeaderValue::from_str(&self.incarnation.to_string());
         (probe::HEADER, value.unwrap_or(HeaderValue::from_static("")))

@@ -14,6 +14,8 @@ use super::{
 };
 use crate::engine::room_code::RoomCode;
 
+/// How long the last uploads take at most.
+const UPLOADS_MAX: Duration = Duration::from_secs(5);
 /// Rooms that move at a time.
 const AT_A_TIME: usize = 6;
 /// How long a drain takes at most. What has not moved is taken over later, from its last snapshot.
@@ -53,8 +55,9 @@ impl Cluster {
         (moved.into_inner(), total.into_inner())
     }
 
-    /// The node has stopped: its entry goes, so that nobody waits for its lease.
+    /// The node has stopped: its last snapshots are uploaded, and its entry goes, so that no node waits for its lease.
     pub async fn leave(&self) {
+        let _ = timeout(UPLOADS_MAX, self.uploads.until_idle()).await;
         let _ = timeout(Duration::from_secs(2), beat::end(self)).await;
     }
 
@@ -69,6 +72,7 @@ impl Cluster {
         let Some(world) = host.take(code).await else { return false };
         self.uploads.drop_one(code);
         let held = self.table().room(code).cloned();
+        let before = held.as_ref().and_then(|held| held.lease.world.clone());
         let name = format!("{code}-{}-moved", self.incarnation);
         let stored = uploads::put(&self.link, &name, &world).await;
         let revision = match (stored, held) {
@@ -87,6 +91,9 @@ impl Cluster {
                 // It may have taken the room in, and its answer was lost.
                 if handed.is_ok() || self.is_held_by(&heir, code).await {
                     host.give_up(code, heir.url).await;
+                    if let Some(before) = before {
+                        let _ = self.link.worlds.delete(before).await;
+                    }
                     return true;
                 }
                 tracing::warn!(%code, node = %heir.name, "the room was not taken in: {handed:?}");

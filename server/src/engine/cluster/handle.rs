@@ -26,7 +26,7 @@ use super::{
     uploads::{self, Uploads},
     world_host::WorldHost,
 };
-use crate::engine::{net::PublicUrl, room_code::RoomCode};
+use crate::engine::{net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink as _};
 
 /// A node that has not been heard for this long acts as one that is cut off: before others take it for silent.
 const CUT_AFTER: Duration = Duration::from_millis(3500);
@@ -213,6 +213,11 @@ impl Cluster {
             }
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// What a new room is made of is uploaded, so that the room begins again elsewhere if its node dies before the first snapshot.
+    pub fn note(&self, code: RoomCode) {
+        self.uploads.take(&code.to_string(), &[]);
     }
 
     /// Forgets a room that is over.

@@ -21,6 +21,9 @@ const AT_A_TIME: usize = 8;
 /// The entry of a dead node is removed after this time, by whichever node does so first.
 const BURIED_AFTER: Duration = Duration::from_secs(60);
 
+/// Why a room can be taken in by no node.
+const LOST: &str = "there is no snapshot of it";
+
 /// Takes in a room whose entry has this revision.
 pub(super) async fn adopt(cluster: &Cluster, code: RoomCode, revision: u64) -> Result<(), String> {
     let host = cluster.host().ok_or("the node has not started yet")?;
@@ -30,13 +33,18 @@ pub(super) async fn adopt(cluster: &Cluster, code: RoomCode, revision: u64) -> R
     let entry = cluster.link.rooms.entry(code.to_string()).await.map_err(|error| error.to_string())?;
     let entry = entry.filter(|entry| entry.revision == revision).ok_or("its entry has changed")?;
     let before = super::room_lease::RoomLease::read(&entry.value)?;
-    let world = before.world.ok_or("there is no snapshot of it")?;
-    let bytes = uploads::get(&cluster.link, &world).await?;
+    let world = before.world.ok_or(LOST)?;
+    let bytes = uploads::get(&cluster.link, &world).await?.ok_or(LOST)?;
     let lease = cluster.own_lease(Some(world));
     let updated = cluster.link.rooms.update(code.to_string(), lease.to_bytes().into(), revision).await;
     let revision = updated.map_err(|error| error.to_string())?;
     cluster.table().put_room(code, lease, revision, Instant::now().into_std());
-    host.adopt(code, bytes).await
+    if let Err(why) = host.adopt(code, bytes).await {
+        tracing::error!(%code, why, "a room cannot go on, and is forgotten");
+        cluster.forget(code).await;
+        return Err(why);
+    }
+    Ok(())
 }
 
 /// Looks after rooms: takes over those of dead nodes, and gives up those that others hold. Never returns.
@@ -106,6 +114,7 @@ async fn take_over_all(cluster: &Cluster, dead: &Known, since: Instant) {
     if !has_rooms && since.elapsed() >= BURIED_AFTER {
         let name = dead.entry.name.as_str();
         let _ = cluster.link.nodes.delete_expect_revision(name, Some(dead.revision)).await;
+        cluster.table().remove_node(name);
     }
 }
 
@@ -130,9 +139,11 @@ async fn take_over(cluster: &Cluster, rooms: Vec<(RoomCode, u64)>, since: Instan
 /// A room was not taken over: it is forgotten if nothing is left of it.
 async fn on_failed(cluster: &Cluster, code: RoomCode, revision: u64, why: &str) {
     let held = cluster.table().room(code).cloned();
-    let Some(held) = held.filter(|held| held.revision == revision) else { return };
-    if held.lease.world.is_none() {
-        tracing::warn!(%code, "a room is lost: its node died before its first snapshot");
+    if held.is_none_or(|held| held.revision != revision) {
+        return;
+    }
+    if why == LOST {
+        tracing::warn!(%code, "a room is lost: the cluster has no snapshot of it");
         if cluster.link.forget_room(&code.to_string(), revision).await.is_ok() {
             cluster.table().remove_room(code, u64::MAX);
         }

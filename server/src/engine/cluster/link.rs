@@ -31,6 +31,8 @@ const STORES: Duration = Duration::from_secs(15);
 const REPLICAS: usize = 3;
 /// Most bytes of all worlds. Beyond it no snapshot is taken in, which the log says.
 const WORLDS_BYTES_MAX: i64 = 4 << 30;
+/// A world is not kept longer than this without a new snapshot: far longer than a room sleeps.
+const WORLDS_AGE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// How long the store remembers that an entry was removed, so that nodes hear of it.
 const MARKERS: Duration = Duration::from_secs(120);
 /// Messages that wait for a task of ours.
@@ -135,6 +137,7 @@ async fn worlds(context: &Context) -> Result<ObjectStore, String> {
         }
         let config = object_store::Config {
             bucket,
+            max_age: WORLDS_AGE_MAX,
             max_bytes: WORLDS_BYTES_MAX,
             num_replicas: replicas,
             ..object_store::Config::default()

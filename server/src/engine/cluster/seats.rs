@@ -15,6 +15,8 @@ use crate::engine::{resume::NoRandomness, room_code::RoomCode};
 
 /// How long a seat is reserved: a client that is sent on connects within a second or two.
 const RESERVED: Duration = Duration::from_secs(10);
+/// How long a seat whose client has come is still counted here: until the room counts the client, which it does once a second.
+const COUNTED: Duration = Duration::from_secs(3);
 /// Most reservations at a time.
 const TICKETS_MAX: usize = 10_000;
 /// Bytes of the ticket's number, and of its proof.
@@ -35,7 +37,16 @@ pub(super) enum SeatFault {
 /// The seats that are reserved.
 pub(super) struct Seats {
     key: Hmac<Sha256>,
-    issued: Mutex<FxHashMap<u64, (RoomCode, Instant)>>,
+    issued: Mutex<FxHashMap<u64, Reserved>>,
+}
+
+/// One seat.
+#[derive(Clone, Copy)]
+struct Reserved {
+    room: RoomCode,
+    until: Instant,
+    /// Its client has come.
+    is_used: bool,
 }
 
 impl std::fmt::Debug for Seats {
@@ -55,13 +66,13 @@ impl Seats {
     /// Reserves one of `free` seats of a room. `None` if all of them are reserved.
     pub(super) fn reserve(&self, room: RoomCode, free: u32, now: Instant) -> Option<String> {
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        issued.retain(|_, (_, until)| *until > now);
-        let reserved = issued.values().filter(|(other, _)| *other == room).count();
+        issued.retain(|_, reserved| reserved.until > now);
+        let reserved = issued.values().filter(|reserved| reserved.room == room).count();
         if reserved >= free as usize || issued.len() >= TICKETS_MAX {
             return None;
         }
         let number: u64 = rand::random();
-        issued.insert(number, (room, now + RESERVED));
+        issued.insert(number, Reserved { room, until: now + RESERVED, is_used: false });
         let mut ticket = number.to_le_bytes().to_vec();
         ticket.extend_from_slice(&self.proof(number)[..PROOF_BYTES]);
         Some(BASE64URL_NOPAD.encode(&ticket))
@@ -77,8 +88,11 @@ impl Seats {
             return Err(SeatFault::Forged);
         }
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_good = issued.remove(&number).is_some_and(|(of, until)| of == room && until > now);
-        if is_good { Ok(()) } else { Err(SeatFault::Used) }
+        let reserved = issued.get_mut(&number);
+        let reserved = reserved.filter(|seat| seat.room == room && seat.until > now && !seat.is_used);
+        let reserved = reserved.ok_or(SeatFault::Used)?;
+        (reserved.until, reserved.is_used) = (now + COUNTED, true);
+        Ok(())
     }
 
     fn proof(&self, number: u64) -> [u8; 32] {
@@ -99,6 +113,8 @@ mod tests {
         assert!(seats.reserve(other, 1, now).is_some());
         assert_eq!(seats.redeem(&ticket, room, now), Ok(()));
         assert_eq!(seats.redeem(&ticket, room, now), Err(SeatFault::Used));
+        assert_eq!(seats.reserve(room, 1, now), None, "the room does not count the client yet");
+        let now = now + COUNTED;
         let late = seats.reserve(room, 1, now).expect("a seat is free");
         assert_eq!(seats.redeem(&late, room, now + RESERVED), Err(SeatFault::Used));
         let elsewhere = seats.reserve(room, 9, now).expect("a seat is free");

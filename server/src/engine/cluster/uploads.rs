@@ -3,13 +3,21 @@
 
 use std::{
     io::Cursor,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use async_nats::jetstream::kv::UpdateErrorKind;
+use async_nats::jetstream::{kv::UpdateErrorKind, object_store::GetErrorKind};
 use futures_util::{StreamExt, stream};
 use rustc_hash::FxHashMap;
-use tokio::{io::AsyncReadExt, sync::Notify, time::Instant};
+use tokio::{
+    io::AsyncReadExt,
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 use super::{handle::Cluster, link::Link};
 use crate::engine::{
@@ -17,6 +25,8 @@ use crate::engine::{
     snapshot::{SNAPSHOT_BYTES_MAX, SnapshotSink},
 };
 
+/// Between two looks whether all is uploaded.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// At a time.
 const UPLOADS_MAX: usize = 8;
 /// Rooms of which one may wait: as many as a server has.
@@ -29,6 +39,7 @@ const WORLD_BYTES_MAX: usize = SNAPSHOT_BYTES_MAX + 1024 * 1024;
 pub struct Uploads {
     waiting: Mutex<FxHashMap<RoomCode, Vec<u8>>>,
     arrived: Notify,
+    is_busy: AtomicBool,
 }
 
 impl SnapshotSink for Uploads {
@@ -47,6 +58,17 @@ impl Uploads {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Waits until nothing waits, and nothing is on its way.
+    pub(super) async fn until_idle(&self) {
+        let is_idle = || {
+            let waits = !self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+            !waits && !self.is_busy.load(Ordering::Acquire)
+        };
+        while !is_idle() {
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Forgets what waits of a room.
     pub(super) fn drop_one(&self, code: RoomCode) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&code);
@@ -57,10 +79,12 @@ impl Uploads {
 pub(super) async fn upload(cluster: Arc<Cluster>) {
     loop {
         cluster.uploads.arrived.notified().await;
+        cluster.uploads.is_busy.store(true, Ordering::Release);
         let all = cluster.uploads.take_all();
         stream::iter(all)
             .for_each_concurrent(UPLOADS_MAX, |(code, snapshot)| upload_one(&cluster, code, snapshot))
             .await;
+        cluster.uploads.is_busy.store(false, Ordering::Release);
     }
 }
 
@@ -112,14 +136,17 @@ pub(super) async fn put(link: &Link, name: &str, bytes: &[u8]) -> Result<(), Str
     link.worlds.put(name, &mut Cursor::new(bytes)).await.map(drop).map_err(|error| error.to_string())
 }
 
-/// Reads an object of a bounded size, which is checked against its digest.
-pub(super) async fn get(link: &Link, name: &str) -> Result<Vec<u8>, String> {
-    let object = link.worlds.get(name).await.map_err(|error| error.to_string())?;
+/// Reads an object of a bounded size, which is checked against its digest. `None` if there is none.
+pub(super) async fn get(link: &Link, name: &str) -> Result<Option<Vec<u8>>, String> {
+    let object = match link.worlds.get(name).await {
+        Err(error) if error.kind() == GetErrorKind::NotFound => return Ok(None),
+        object => object.map_err(|error| error.to_string())?,
+    };
     if object.info().size > WORLD_BYTES_MAX {
         return Err(format!("it has {} bytes, and at most {WORLD_BYTES_MAX} are read", object.info().size));
     }
     let mut bytes = Vec::new();
     let read = object.take(WORLD_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).await;
     read.map_err(|error| error.to_string())?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }

@@ -48,6 +48,9 @@ pub trait Peers: Debug + Send + Sync {
     /// Whether a room may be made: not while this node is cut off from the others.
     fn may_make_rooms(&self) -> bool;
 
+    /// Whether this node hands its rooms on, because it stops.
+    fn is_leaving(&self) -> bool;
+
     /// Which process this is, for nodes that ask whether it lives: a header and its value.
     fn process(&self) -> (&'static str, HeaderValue);
 }

@@ -45,6 +45,9 @@ pub(super) fn unpack<S: Simulation>(bytes: &[u8], tick_rate: u16) -> Result<Move
     let (kept, snapshot) = rest.split_at_checked(length as usize).ok_or_else(torn)?;
     let kept = unsealed::<S>(kept)?;
     let header = saved_arena::header::<S>(&kept.arena, tick_rate);
+    if snapshot.is_empty() {
+        return Ok(MovedRoom { kept, payload: None });
+    }
     let payload = match snapshot::decode(snapshot, &header) {
         Ok(snapshot) => Some(snapshot.payload.to_vec()),
         Err(refusal) => {

@@ -1,5 +1,7 @@
 //! Rooms with real simulations and short times, without sockets.
 
+mod moved;
+
 use std::sync::atomic::Ordering;
 
 use shared::engine::rooms::{ROOM_BOTS_MAX, ROOM_PLAYERS_MAX};

@@ -201,7 +201,7 @@ async fn healthz(State(server): State<Arc<ServerState>>) -> Response<Body> {
 
 /// Whether a load balancer should send new players here.
 async fn readyz(State(server): State<Arc<ServerState>>) -> Response<Body> {
-    if server.is_stopping() {
+    if server.is_stopping() || server.peers.as_ref().is_some_and(|peers| peers.is_leaving()) {
         text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else if !server.arenas.is_any_open() {
         text(StatusCode::SERVICE_UNAVAILABLE, "overloaded: no new players are admitted\n")
