@@ -7,7 +7,9 @@ use crate::game::Game;
 use crate::steps::Steps;
 use crate::wasm_std::WasmStd;
 use crate::workspace::Workspace;
-use crate::{browser, build, conformance, cost, determinism, dev, fuzz, measure, new, play, simulate, test};
+use crate::{
+    browser, build, cluster, conformance, cost, determinism, dev, fuzz, measure, new, play, simulate, test,
+};
 
 /// Emberdrift's own commands.
 #[derive(Parser)]
@@ -21,6 +23,11 @@ enum Command {
         #[arg(long, value_name = "PACKAGE")]
         game: Option<String>,
     },
+    /// Play on three nodes and three NATS servers on this machine, until Ctrl-C.
+    ///
+    /// NATS is installed into target/python. With --test it runs the tests of clusters, with --measure it measures what players notice
+    /// when a node is stopped, killed or cut off.
+    Cluster(cluster::Args),
     /// Build the client and the server, and play: open the address that the server prints, in one or more tabs.
     Play(play::Args),
     /// Play while you change the code: build what a change needs, and apply it to the game that runs.
@@ -38,7 +45,7 @@ enum Command {
     /// Run every check and test, to the end even if one fails, and print a summary.
     ///
     /// Formatting, dependencies, lints, documentation, the files for deployment, the client's build and size, all Rust tests, every benchmark once, the comparison of
-    /// native code with WASM, a soak test of five minutes, the netcode over a bad network, the cost in counts, four proxies before a real server, Chromium, Firefox and WebKit playing a real
+    /// native code with WASM, a soak test of five minutes, the netcode over a bad network, the cost in counts, four proxies before a real server, a cluster with a real NATS server, Chromium, Firefox and WebKit playing a real
     /// server, clients in several languages in one arena, and the conformance cases for WebSocket servers. On Debian, as root,
     /// missing browsers, proxies, valgrind and strace are installed; geckodriver, cargo-deny, hadolint and modules for Python and node go into target/ and
     /// beside the clients. A step whose programs are missing is skipped, or fails with CI=true.
@@ -119,6 +126,12 @@ pub(crate) fn run() -> Result<()> {
             let game = Game::find(workspace, Some(&package))?;
             build::page(workspace, &WasmStd::find(workspace)?, &game).map(drop)
         }
+        Command::Cluster(args) if args.test => {
+            let mut steps = Steps::default();
+            steps.run("cluster", || cluster::test(workspace, true));
+            steps.finish()
+        }
+        Command::Cluster(args) => cluster::start(workspace, &args),
         Command::Play(args) => play::play(workspace, &args.game(workspace)?, args.serving),
         Command::Dev(args) => dev::develop(workspace, args.game(workspace)?, args.serving),
         Command::New(args) => new::create(workspace, &args),

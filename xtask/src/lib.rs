@@ -3,6 +3,7 @@
 
 mod browser;
 mod build;
+mod cluster;
 mod commands;
 mod conformance;
 mod cost;

@@ -219,6 +219,15 @@ fn python_with_venv() -> Result<PathBuf> {
     Ok(python)
 }
 
+/// NATS's server, of the Python environment: Debian's own is older than what a cluster needs.
+pub(crate) fn nats(workspace: &Workspace) -> Result<PathBuf> {
+    let program = python(workspace)?.join("nats-server");
+    let found = program.is_file().then_some(program).or_else(|| which("nats-server"));
+    found.context(
+        "there is no package of nats-server for this machine: install version 2.11 or newer on the PATH",
+    )
+}
+
 /// A program: on the `PATH`, or of the Python environment.
 pub(crate) fn from_python(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     if let Some(found) = which(name) {

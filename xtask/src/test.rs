@@ -11,8 +11,8 @@ use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
 use crate::workspace::{SCHEMA, Workspace, run};
 use crate::{
-    browser, build, conformance, cost, deny, deploy, determinism, figures, measure, new, programs, simulate,
-    site,
+    browser, build, cluster, conformance, cost, deny, deploy, determinism, figures, measure, new, programs,
+    simulate, site,
 };
 
 /// Whether nothing may be skipped.
@@ -64,6 +64,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("figures", || figures::age(workspace, "capacity"));
     steps.run("cost", || with_std(cost::test));
     steps.run("proxies", || with_std(|workspace, _, must| proxies(workspace, must)));
+    steps.run("cluster", || cluster::test(workspace, must));
     steps.run("conformance", || conformance::test(workspace).or_else(|error| Outcome::skipped(error, must)));
     steps.run("soak", || match soak {
         Some(soak) => soak.finish(),
@@ -132,7 +133,7 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     };
     lint(&["--all-targets"])?;
     // "All" leaves out the tests that only run by name.
-    lint(&["--test", "browser", "--test", "proxies", "--test", "fuel"])?;
+    lint(&["--test", "browser", "--test", "cluster", "--test", "proxies", "--test", "fuel"])?;
     // And the program that has simulated time, as the tests have.
     lint(&["--features", simulate::FEATURE, "--bin", simulate::PROGRAM])
 }
