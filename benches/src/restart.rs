@@ -2,7 +2,6 @@
 //! connect was refused, and how much of the game is lost. The server is a process, and the players reconnect as the page does.
 
 mod plan;
-mod player;
 mod probe;
 mod report;
 mod server;
@@ -15,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use client_web::engine::route::Route;
 use tokio::{
     runtime,
     task::JoinSet,
@@ -27,10 +27,10 @@ pub use self::{
 };
 use self::{
     plan::{PATIENCE, PLAY},
-    player::Player,
     probe::Probe,
     server::Server,
 };
+use crate::returning_player::Player;
 
 /// Between two checks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -46,7 +46,8 @@ pub fn run(plan: &Plan, stop: &AtomicBool) -> Result<Vec<Passage>, RestartError>
 async fn restart(kind: Kind, plan: &Plan, stop: &AtomicBool) -> Result<Passage, RestartError> {
     let server = Server::start(plan, stop).await?;
     let address = server.address;
-    let players: Vec<_> = (0..plan.players).map(|number| Player::new(number, address)).collect();
+    let route = || Route::new(&format!("ws://{address}/ws"), "ws");
+    let players: Vec<_> = (0..plan.players).map(|number| Player::new(number, route())).collect();
     let mut tasks = JoinSet::new();
     for player in &players {
         tasks.spawn(Arc::clone(player).play());

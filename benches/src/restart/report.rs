@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{plan::Kind, player::Way, probe::Connects};
+use super::{plan::Kind, probe::Connects};
 use crate::{
     machine::Machine,
     report::{Document, Section, Times, fixed},
+    returning_player::Way,
 };
 
 /// The longest that a player may be without frames in a restart that is planned, and after a kill, in milliseconds.

@@ -1,13 +1,16 @@
-//! One player over a restart: the page's session and the page's decisions about when to reconnect, on a plain socket.
+//! One player that loses its server and comes back: the page's session and the page's decisions about when and where to reconnect, on a
+//! plain socket.
 
 use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use client_web::{
-    engine::page::connection_state::{ConnectionAction, ConnectionState},
+    engine::{
+        page::connection_state::{ConnectionAction, ConnectionState},
+        route::Route,
+    },
     game::Session,
 };
 use futures_util::{SinkExt, StreamExt};
@@ -31,9 +34,9 @@ const STRAIGHT_TURNS: u64 = 90;
 
 /// What a player saw in a frame.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     player: Option<PlayerId>,
-    pub(super) tick: Tick,
+    pub(crate) tick: Tick,
     /// Embers and streak, while its ship flies.
     ship: Option<(u32, u16)>,
     at: Instant,
@@ -41,11 +44,13 @@ pub(super) struct Seen {
 
 /// Its way through a restart.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Way {
+pub(crate) struct Way {
     /// In the last frame before it.
-    pub(super) before: Option<Seen>,
+    pub(crate) before: Option<Seen>,
     /// In the first frame after it.
-    pub(super) after: Option<Seen>,
+    pub(crate) after: Option<Seen>,
+    /// The longest time between two frames since it was last forgotten.
+    pub(crate) gap: Duration,
     /// The server has recognised its token.
     is_resumed: bool,
     tick_rate: u16,
@@ -53,7 +58,7 @@ pub(super) struct Way {
 
 impl Way {
     /// Whether it has its own ship again.
-    pub(super) fn is_back(&self) -> bool {
+    pub(crate) fn is_back(&self) -> bool {
         match (self.before, self.after) {
             (Some(before), Some(after)) => self.is_resumed && before.player == after.player,
             _ => false,
@@ -61,18 +66,18 @@ impl Way {
     }
 
     /// Whether it has less than before.
-    pub(super) fn has_lost(&self) -> bool {
+    pub(crate) fn has_lost(&self) -> bool {
         let ships = self.before.and_then(|seen| seen.ship).zip(self.after.and_then(|seen| seen.ship));
         ships.is_some_and(|((embers, streak), (after, streak_after))| after < embers || streak_after < streak)
     }
 
     /// Between the two frames.
-    pub(super) fn without_frames(&self) -> Option<Duration> {
+    pub(crate) fn without_frames(&self) -> Option<Duration> {
         Some(self.after?.at - self.before?.at)
     }
 
     /// The game that it has seen and that is gone. The frame that it saw last may have been older than the state.
-    pub(super) fn lost(&self) -> Option<Duration> {
+    pub(crate) fn lost(&self) -> Option<Duration> {
         let ticks = self.before?.tick.0.saturating_sub(self.after?.tick.0);
         Some(Duration::from_secs_f64(f64::from(ticks) / f64::from(self.tick_rate.max(1))))
     }
@@ -81,13 +86,14 @@ impl Way {
 #[derive(Debug, Default)]
 struct State {
     last: Option<Seen>,
+    seen_at: Option<Instant>,
     way: Way,
 }
 
 #[derive(Debug)]
-pub(super) struct Player {
+pub(crate) struct Player {
     number: usize,
-    address: SocketAddr,
+    route: Mutex<Route>,
     start: Instant,
     state: Mutex<State>,
 }
@@ -95,23 +101,34 @@ pub(super) struct Player {
 type Socket = WebSocketStream<TcpStream>;
 
 impl Player {
-    pub(super) fn new(number: usize, address: SocketAddr) -> Arc<Self> {
-        Arc::new(Self { number, address, start: Instant::now(), state: Mutex::default() })
+    /// One that connects where `route` leads.
+    pub(crate) fn new(number: usize, route: Route) -> Arc<Self> {
+        Arc::new(Self { number, route: Mutex::new(route), start: Instant::now(), state: Mutex::default() })
     }
 
-    pub(super) fn is_in_game(&self) -> bool {
+    pub(crate) fn is_in_game(&self) -> bool {
         self.state().last.is_some()
     }
 
-    pub(super) fn has_returned(&self) -> bool {
+    pub(crate) fn has_returned(&self) -> bool {
         self.state().way.after.is_some()
     }
 
-    pub(super) fn way(&self) -> Way {
+    /// Whether frames come now.
+    pub(crate) fn has_frames(&self) -> bool {
+        self.state().last.is_some_and(|last| last.at.elapsed() < Duration::from_secs(1))
+    }
+
+    /// The longest gap so far is not to count.
+    pub(crate) fn forget_gap(&self) {
+        self.state().way.gap = Duration::ZERO;
+    }
+
+    pub(crate) fn way(&self) -> Way {
         self.state().way
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -120,7 +137,7 @@ impl Player {
     }
 
     /// Plays, and reconnects when the page would.
-    pub(super) async fn play(self: Arc<Self>) {
+    pub(crate) async fn play(self: Arc<Self>) {
         // The number spreads the pauses, which are drawn from this, as the pages' clocks do.
         let mut connection = ConnectionState::new(self.number as f64 + 0.5, false);
         let mut token = None;
@@ -139,10 +156,16 @@ impl Player {
         }
     }
 
+    fn route(&self) -> MutexGuard<'_, Route> {
+        self.route.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn connect(&self) -> Option<Socket> {
-        let stream = TcpStream::connect(self.address).await.ok()?;
+        let address = self.route().next_address();
+        let authority = address.strip_prefix("ws://")?.split('/').next()?.to_owned();
+        let stream = TcpStream::connect(authority).await.ok()?;
         stream.set_nodelay(true).ok()?;
-        Some(client_async(format!("ws://{}/ws", self.address), stream).await.ok()?.0)
+        Some(client_async(address, stream).await.ok()?.0)
     }
 
     /// Plays until the connection ends: what the server said.
@@ -171,7 +194,12 @@ impl Player {
                         self.on_message(&session, connection);
                     }
                     Some(Ok(Message::Close(frame))) => {
-                        break frame.and_then(|frame| CloseReason::from_code(frame.code.into()));
+                        let Some(frame) = frame else { break None };
+                        let why = CloseReason::from_code(frame.code.into());
+                        if why == Some(CloseReason::Moved) {
+                            self.route().on_moved(&frame.reason);
+                        }
+                        break why;
                     }
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => break None,
@@ -194,11 +222,13 @@ impl Player {
 
     fn on_message(&self, session: &Session, connection: &mut ConnectionState) {
         let Some(tick) = session.tick() else { return };
+        self.route().on_frame();
         let is_first = connection.on_frame(self.now_ms());
         let ship = session.own_ship().map(|ship| (ship.embers, ship.streak));
         let seen = Seen { player: session.player_id(), tick, ship, at: Instant::now() };
         let state = &mut *self.state();
-        state.last = Some(seen);
+        state.way.gap = state.way.gap.max(state.seen_at.map_or(Duration::ZERO, |at| seen.at - at));
+        (state.last, state.seen_at) = (Some(seen), Some(seen.at));
         if is_first
             && state.way.before.is_some()
             && let Some(welcome) = session.welcome()
