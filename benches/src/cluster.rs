@@ -3,11 +3,10 @@
 //! the page does.
 
 mod nodes;
+mod plan;
 mod report;
 
 use std::{
-    io,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +15,6 @@ use std::{
 };
 
 use client_web::engine::route::Route;
-use serde::Serialize;
 use tokio::{
     runtime,
     task::JoinSet,
@@ -24,8 +22,11 @@ use tokio::{
 };
 
 use self::nodes::Nodes;
-pub use self::report::{Passage, document, failures};
-use crate::{process::ProcessError, returning_player::Player};
+pub use self::{
+    plan::{ClusterError, Kind, Plan},
+    report::{Passage, document, failures},
+};
+use crate::returning_player::Player;
 
 /// How long all play before it: more than the interval of snapshots.
 const PLAY: Duration = Duration::from_secs(8);
@@ -37,63 +38,6 @@ const CUT: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Between two looks at which node has which room.
 const WORLDS_EVERY: Duration = Duration::from_millis(500);
-
-/// What happens to the node that all play at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Kind {
-    /// SIGTERM.
-    Drain,
-    /// SIGKILL.
-    Kill,
-    /// It loses NATS, and gets it back.
-    Partition,
-}
-
-impl Kind {
-    pub const ALL: [Self; 3] = [Self::Drain, Self::Kill, Self::Partition];
-
-    /// The words of the report.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Drain => "SIGTERM: the node hands its rooms on",
-            Self::Kill => "SIGKILL: other nodes take over",
-            Self::Partition => "30 s without NATS",
-        }
-    }
-}
-
-/// What to measure, with what.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The folder of the built programs.
-    pub programs: PathBuf,
-    /// nats-server.
-    pub nats: PathBuf,
-    /// The folder for the logs of nodes and NATS, and for NATS's files, which replace an earlier run's.
-    pub out: PathBuf,
-    pub players: usize,
-    /// The players are spread over these.
-    pub rooms: usize,
-}
-
-/// Why there is no measurement.
-#[derive(Debug, thiserror::Error)]
-pub enum ClusterError {
-    #[error("cannot use the folder {folder}: {error}")]
-    Folder { folder: String, error: io::Error },
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    #[error("cannot start the threads of the players: {0}")]
-    Threads(#[source] io::Error),
-    #[error("cannot listen before NATS: {0}")]
-    Relay(#[source] io::Error),
-    #[error("a room was not made: {0}")]
-    Room(String),
-    #[error("only {joined} of {players} players were in the game in time; is the machine busy?")]
-    NotJoined { joined: usize, players: usize },
-    #[error("stopped")]
-    Stopped,
-}
 
 /// Measures each kind, with a cluster of its own.
 pub fn run(plan: &Plan, stop: &AtomicBool) -> Result<Vec<Passage>, ClusterError> {

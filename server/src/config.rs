@@ -98,9 +98,8 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_PUBLIC_URL", value_name = "URL,…", value_delimiter = ',')]
     pub public_url: Vec<PublicUrl>,
 
-    /// Servers of NATS with JetStream, such as nats://10.0.0.1:4222: the server is a node of the cluster that meets there; needs
-    /// --public-url unless it listens on this machine only; the variable is safer than the flag if the URL has a password
-    /// [default: none]
+    /// Servers of NATS, such as nats://10.0.0.1:4222: the server is a node of the cluster that meets there; needs --public-url
+    /// unless it listens on this machine only; set the variable if the URL has a password [default: none]
     #[arg(
         long,
         env = "EMBERDRIFT_CLUSTER",
@@ -110,8 +109,7 @@ pub struct Config {
     )]
     pub cluster: Vec<NatsUrl>,
 
-    /// With --cluster: the name of this node, which no other has: 1 to 32 letters, digits, hyphens and underscores [default: the
-    /// host's name and a random suffix]
+    /// With --cluster: the name of this node, which no other has [default: the host's name and a random suffix]
     #[arg(long, env = "EMBERDRIFT_NODE", value_name = "NAME")]
     pub node: Option<NodeName>,
 

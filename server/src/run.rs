@@ -26,7 +26,10 @@ use tokio::{
 
 use self::{
     arena::{Opener, Simulated},
-    rooms::{Fixed, RoomDefaults, Rooms, Worlds},
+    rooms::{
+        RoomDefaults, Rooms,
+        hosting::{Fixed, Worlds},
+    },
     stop::{Stop, Threads},
     storage::Storage,
 };

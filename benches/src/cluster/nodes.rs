@@ -21,7 +21,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{ClusterError, Plan};
+use super::plan::{ClusterError, Plan};
 use crate::process::{Process, command, own_folder};
 
 /// For each program to listen.

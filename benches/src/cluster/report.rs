@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::Kind;
+use super::plan::Kind;
 use crate::{
     machine::Machine,
     report::{Document, Section, Times, fixed},

@@ -29,7 +29,14 @@ impl Route {
     /// To the WebSocket at `address`, which ends with `path`.
     pub fn new(address: &str, path: &str) -> Self {
         let path = format!("/{}", path.trim_start_matches('/'));
-        Self { address: address.to_owned(), ticket: None, path, nodes: Vec::new(), failures: 0, has_moved: false }
+        Self {
+            address: address.to_owned(),
+            ticket: None,
+            path,
+            nodes: Vec::new(),
+            failures: 0,
+            has_moved: false,
+        }
     }
 
     /// The nodes of the cluster have these public URLs, as `/arenas` says.

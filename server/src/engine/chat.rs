@@ -24,7 +24,7 @@ pub const EVERYONE: Rate = Rate::new(10, 20);
 pub const NETWORK: Rate = Rate::new(1, 8);
 /// The name that lines of the operator have, and the id, which no player has.
 const OPERATOR: &str = "Server";
-const NOBODY: PlayerId = PlayerId(u16::MAX);
+const OPERATOR_ID: PlayerId = PlayerId(u16::MAX);
 /// In front of a whisper.
 const WHISPER: &str = "/w ";
 
@@ -81,7 +81,7 @@ impl ChatRoom {
     pub fn announce(&mut self, text: ChatText, time_ms: u64) -> Option<ChatLine> {
         let name = PlayerName::new(OPERATOR).ok()?;
         self.lines = self.lines.saturating_add(1);
-        Some(ChatLine { number: self.lines, time_ms, from: NOBODY, name, text })
+        Some(ChatLine { number: self.lines, time_ms, from: OPERATOR_ID, name, text })
     }
 
     /// Takes a line of the player `from`, whose chat is bounded by `budget`, and by what its network has said. `pilots` are

@@ -4,31 +4,31 @@
 //! Invariant: a room belongs to the node that its entry names, and an entry changes only from the revision that the writer has seen. No
 //! decision compares the clocks of two machines: a node is silent when its entry has not changed for a time on the own clock.
 
-mod announcement;
 mod beat;
 mod directory;
 mod drain;
 mod error;
 mod follow;
-mod handle;
 mod identity;
 mod inherit;
 mod link;
+mod member;
 mod node_entry;
 mod probe;
 mod requests;
 mod room_lease;
 mod seats;
+mod start;
 mod table;
 mod uploads;
-mod world_host;
+mod worlds;
 
 pub use self::{
-    announcement::announce,
     drain::DRAIN_MAX,
     error::ClusterError,
-    handle::{Cluster, ClusterOptions},
     identity::{NatsUrl, NodeName},
+    member::{Cluster, WorldHost},
+    requests::announce,
+    start::ClusterOptions,
     uploads::Uploads,
-    world_host::WorldHost,
 };

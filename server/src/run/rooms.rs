@@ -2,7 +2,7 @@
 //! slept for too long. A sleeping room is a few kilobytes and costs no ticks.
 
 mod files;
-mod hosting;
+pub(super) mod hosting;
 mod moved;
 mod room;
 mod wanted;
@@ -23,11 +23,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use self::room::{Looked, Parts, Room, failed};
 pub use self::wanted::RoomLimits;
-pub(super) use self::{
-    files::RoomFiles,
-    hosting::{Fixed, Worlds},
-    wanted::RoomDefaults,
-};
+pub(super) use self::{files::RoomFiles, wanted::RoomDefaults};
 use super::arena::Opener;
 use crate::engine::{
     client_network::{ClientNetwork, Shares},
@@ -70,7 +66,7 @@ impl<S: GameServer> Rooms<S> {
         let parts = Parts { opener, retired, files, defaults };
         let kept = parts.files.read_all::<S>(limits.most).into_iter().filter_map(|(code, kept)| {
             // Who made it is not kept.
-            Some((code, Arc::new(Room::kept(parts.clone(), code, kept, shares.take(None)?))))
+            Some((code, Arc::new(Room::asleep(parts.clone(), code, kept, shares.take(None)?, None))))
         });
         let rooms: FxHashMap<_, _> = kept.collect();
         if !rooms.is_empty() {

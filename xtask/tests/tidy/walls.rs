@@ -20,6 +20,7 @@ const WALLS: [Wall; 10] = [
             "server/src/program",
             "server/src/run",
             "server/src/shutdown",
+            "server/src/engine/cluster",
             "server/src/engine/connection_state",
             "server/src/engine/feed_channel",
             "server/src/engine/net",

@@ -113,7 +113,8 @@ fn liveliest(offers: &[ArenaOffer]) -> Option<&ArenaOffer> {
 
 /// Whether two lists have the same arenas in the same order, whatever their populations: then only numbers changed.
 pub fn same_arenas(a: &[ArenaOffer], b: &[ArenaOffer]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (&a.slug, &a.name, &a.node) == (&b.slug, &b.name, &b.node))
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| (&a.slug, &a.name, &a.node) == (&b.slug, &b.name, &b.node))
 }
 
 /// An address's fragment with `arena=slug` in place of any other arena, and everything else kept:
@@ -173,7 +174,10 @@ mod tests {
         choice.set_offers(list.clone());
         assert_eq!((choice.slug(), choice.node()), (None, None), "the server's default");
         choice.want_at("drift".into(), Some("http://b".into()));
-        assert_eq!((choice.slug().as_deref(), choice.node(), choice.index()), (Some("drift"), Some("http://b"), 1));
+        assert_eq!(
+            (choice.slug().as_deref(), choice.node(), choice.index()),
+            (Some("drift"), Some("http://b"), 1)
+        );
         choice.set_room(Some("ABC234".into()));
         assert_eq!(choice.node(), None);
         list[1].players = 3;

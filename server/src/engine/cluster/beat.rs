@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{
     error::{ClusterError, LEASE},
-    handle::Cluster,
+    member::{Beat, Cluster},
     node_entry::{LISTED_MAX, NODE_BYTES_MAX, NodeEntry},
     probe,
 };
@@ -16,14 +16,6 @@ use super::{
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// Between two looks at the entry of a process that may have the name.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// What was written last.
-#[derive(Debug, Default)]
-pub(super) struct Beat {
-    number: u64,
-    revision: u64,
-    has_lost_name: bool,
-}
 
 /// The node's entry as it is now.
 fn entry(cluster: &Cluster, beat: u64) -> NodeEntry {

@@ -5,7 +5,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use shared::engine::feed::ArenaEntry;
 use tokio::time::Instant;
 
-use super::{handle::Cluster, probe, requests, room_lease::RoomLease, table::Table};
+use super::{member::Cluster, probe, requests, room_lease::RoomLease, table::Table};
 use crate::engine::{
     net::{Peers, Place, Seat},
     room_code::RoomCode,

@@ -7,10 +7,10 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     beat,
-    handle::Cluster,
+    member::Cluster,
     node_entry::NodeEntry,
     requests,
-    uploads::{self, name_world},
+    worlds::{self, name_world},
 };
 use crate::engine::room_code::RoomCode;
 
@@ -19,7 +19,7 @@ const UPLOADS_MAX: Duration = Duration::from_secs(5);
 /// Rooms that move at a time.
 const AT_A_TIME: usize = 6;
 /// How long a drain takes at most. What has not moved is taken over later, from its last snapshot.
-pub const DRAIN_MAX: Duration = Duration::from_secs(20);
+pub const DRAIN_MAX: Duration = Duration::from_secs(15);
 
 impl Cluster {
     /// Hands all rooms on, and the arenas that have players. Returns how many have moved, and of how many.
@@ -74,7 +74,7 @@ impl Cluster {
         let held = self.table().room(code).cloned();
         let before = held.as_ref().and_then(|held| held.lease.world.clone());
         let name = format!("{code}-{}-moved", self.incarnation);
-        let stored = uploads::put(&self.link, &name, &world).await;
+        let stored = worlds::put(&self.link, &name, &world).await;
         let revision = match (stored, held) {
             (Ok(()), Some(held)) if self.is_own(&held.lease) => {
                 name_world(self, code, held.revision, name).await

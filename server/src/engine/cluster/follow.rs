@@ -6,7 +6,7 @@ use async_nats::jetstream::kv::{Entry, Operation, Store};
 use futures_util::StreamExt;
 use tokio::time::{Instant, sleep};
 
-use super::{handle::Cluster, node_entry::NodeEntry, room_lease::RoomLease};
+use super::{member::Cluster, node_entry::NodeEntry, room_lease::RoomLease};
 use crate::engine::{log::peer_text, room_code::RoomCode};
 
 /// Before entries are followed again.

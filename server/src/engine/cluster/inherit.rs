@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, sleep};
 
-use super::{error::LEASE, handle::Cluster, identity::NodeName, probe, table::Known, uploads};
+use super::{error::LEASE, identity::NodeName, member::Cluster, probe, table::Known, worlds};
 use crate::engine::room_code::RoomCode;
 
 /// Between two looks at silent nodes and at the own rooms.
@@ -34,7 +34,7 @@ pub(super) async fn adopt(cluster: &Cluster, code: RoomCode, revision: u64) -> R
     let entry = entry.filter(|entry| entry.revision == revision).ok_or("its entry has changed")?;
     let before = super::room_lease::RoomLease::read(&entry.value)?;
     let world = before.world.ok_or(LOST)?;
-    let bytes = uploads::get(&cluster.link, &world).await?.ok_or(LOST)?;
+    let bytes = worlds::get(&cluster.link, &world).await?.ok_or(LOST)?;
     let lease = cluster.own_lease(Some(world));
     let updated = cluster.link.rooms.update(code.to_string(), lease.to_bytes().into(), revision).await;
     let revision = updated.map_err(|error| error.to_string())?;

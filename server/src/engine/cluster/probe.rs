@@ -65,7 +65,7 @@ async fn ask(url: &str) -> Option<String> {
 async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> Option<String> {
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = Vec::new();
-    // TLS streams that end without a farewell are an error after the answer.
+    // TLS streams that end without a closing message are an error after the answer.
     let _ = stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await;
     Some(String::from_utf8_lossy(&answer).into_owned())
 }

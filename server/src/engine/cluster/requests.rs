@@ -1,17 +1,33 @@
-//! What nodes ask one another over NATS: to reserve a seat, and to take in a room. Requests are bounded in size and number.
+//! What nodes ask one another over NATS: to reserve a seat, and to take in a room; and what an operator says to all players. Messages are
+//! bounded in size, and requests in number.
 
 use std::{sync::Arc, time::Duration};
 
 use async_nats::Message;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use shared::engine::limits::CHAT_CHARS_MAX;
 use tokio::{
     sync::Semaphore,
     time::{Instant, sleep, timeout},
 };
 
-use super::{handle::Cluster, identity::NodeName, inherit};
-use crate::engine::{net::Seat, room_code::RoomCode};
+use super::{
+    error::ClusterError,
+    identity::{NatsUrl, NodeName},
+    inherit, link,
+    member::Cluster,
+};
+use crate::engine::{
+    chat::{self, Said},
+    net::Seat,
+    room_code::RoomCode,
+};
+
+/// What an operator says to all players.
+const ANNOUNCEMENTS: &str = "emberdrift.announce";
+/// Most bytes of that: a line of the chat is shorter.
+const ANNOUNCEMENT_BYTES_MAX: usize = 512;
 
 /// Before requests are listened for again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -132,4 +148,34 @@ pub(super) async fn hand_on(
         Answer::Failed(why) => Err(why),
         Answer::Ticket(_) | Answer::Full => Err("it has answered another question".to_owned()),
     }
+}
+
+/// Passes announcements on to the players of this node. Never returns.
+pub(super) async fn listen(cluster: Arc<Cluster>) {
+    loop {
+        if let Ok(mut texts) = cluster.link.client.subscribe(ANNOUNCEMENTS).await {
+            while let Some(message) = texts.next().await {
+                let text = (message.payload.len() <= ANNOUNCEMENT_BYTES_MAX)
+                    .then(|| str::from_utf8(&message.payload));
+                if let (Some(Ok(text)), Some(host)) = (text, cluster.host()) {
+                    host.announce(text);
+                }
+            }
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Says a text to all players of the cluster.
+pub async fn announce(servers: &[NatsUrl], text: &str) -> Result<(), ClusterError> {
+    let text = text.trim();
+    if !matches!(chat::heard(text), Ok(Said::Aloud(_))) {
+        let why =
+            format!("a line of chat has 1 to {CHAT_CHARS_MAX} characters, and does not begin with a slash");
+        return Err(ClusterError::NotAnnounced(why));
+    }
+    let client = link::connect(servers, &NodeName::of_host("announce", rand::random())).await?;
+    let failed = |error: String| ClusterError::NotAnnounced(error);
+    client.publish(ANNOUNCEMENTS, text.to_owned().into()).await.map_err(|error| failed(error.to_string()))?;
+    client.flush().await.map_err(|error| failed(error.to_string()))
 }

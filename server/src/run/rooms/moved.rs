@@ -7,7 +7,8 @@ use crate::engine::{
     snapshot,
 };
 
-/// Bytes of the length in front of the first part.
+/// Bytes of the length in front of the first part, which is what the room is made of. The second part is a snapshot, or nothing for a room
+/// that has none yet.
 const LENGTH_BYTES: usize = 4;
 
 /// A room of another node.

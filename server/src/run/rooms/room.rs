@@ -147,11 +147,6 @@ impl<S: GameServer> Room<S> {
         Ok(Self::new(parts, code, share, (kept, access), state, shown))
     }
 
-    /// A room that was kept over a restart. It sleeps.
-    pub(super) fn kept(parts: Parts<S>, code: RoomCode, kept: KeptRoom<ArenaOf<S>>, share: Share) -> Self {
-        Self::asleep(parts, code, kept, share, None)
-    }
-
     /// A room that sleeps, and goes on from `payload`, or else from the disk.
     pub(super) fn asleep(
         parts: Parts<S>,
@@ -210,22 +205,11 @@ impl<S: GameServer> Room<S> {
         (!shown.is_asleep).then(|| Arc::clone(&shown.telemetry))
     }
 
-    /// Its arena while it ticks.
-    pub(super) fn arena(&self) -> Option<Arc<ArenaHandle>> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).arena.clone()
-    }
-
     fn show(&self, change: impl FnOnce(&mut Shown)) {
         change(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// The room, to those who know its code. `None` while it is on its way to another node.
-    pub(super) fn entry_here(&self) -> Option<RoomEntry> {
-        let is_leaving = self.shown.lock().unwrap_or_else(PoisonError::into_inner).is_leaving;
-        (!is_leaving).then(|| self.entry())
-    }
-
-    /// The room as it is shown.
+    /// The room, to those who know its code.
     pub(super) fn entry(&self) -> RoomEntry {
         let KeptRoom { is_public, has_chat, .. } = *self.made_of();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);

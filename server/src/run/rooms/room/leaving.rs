@@ -2,8 +2,12 @@
 //!
 //! Invariant: a room that is leaving lets no client in, so that its world goes on in one place only.
 
-use std::{mem, sync::Arc};
+use std::{
+    mem,
+    sync::{Arc, PoisonError},
+};
 
+use shared::engine::rooms::RoomEntry;
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{Parts, Room, State};
@@ -22,6 +26,17 @@ use crate::{
 };
 
 impl<S: GameServer> Room<S> {
+    /// Its arena while it ticks.
+    pub(in crate::run::rooms) fn arena(&self) -> Option<Arc<ArenaHandle>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).arena.clone()
+    }
+
+    /// The room, to those who know its code. `None` while it is leaving.
+    pub(in crate::run::rooms) fn entry_here(&self) -> Option<RoomEntry> {
+        let is_leaving = self.shown.lock().unwrap_or_else(PoisonError::into_inner).is_leaving;
+        (!is_leaving).then(|| self.entry())
+    }
+
     /// Stops the room. Returns what another node goes on from; `None` if it is over, or cannot be stopped.
     pub(in crate::run::rooms) async fn take(&self) -> Option<Vec<u8>> {
         let mut state = self.state.lock().await;

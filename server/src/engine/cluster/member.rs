@@ -1,7 +1,10 @@
-//! One node's part of a cluster: who it is, its connection, what it knows, and the tasks that keep that up to date.
+//! One node's part of a cluster: who it is, its connection, what it knows, and what it needs of the program around it: the worlds of this
+//! node, to be listed, handed on and taken in.
+//!
+//! Invariant: a world is bytes here, that another node of the same version can go on from.
 
 use std::{
-    net::SocketAddr,
+    fmt::Debug,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -9,22 +12,18 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, task::JoinSet, time::Instant};
+use futures_util::future::BoxFuture;
+use shared::engine::feed::ArenaEntry;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{
-    beat,
     error::{ClusterError, LEASE},
-    follow,
-    identity::{Incarnation, NatsUrl, NodeName},
-    inherit,
+    identity::{Incarnation, NodeName},
     link::Link,
-    node_entry::URL_BYTES_MAX,
-    requests,
     room_lease::RoomLease,
     seats::Seats,
     table::Table,
-    uploads::{self, Uploads},
-    world_host::WorldHost,
+    uploads::Uploads,
 };
 use crate::engine::{net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink as _};
 
@@ -32,33 +31,12 @@ use crate::engine::{net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink 
 const CUT_AFTER: Duration = Duration::from_millis(3500);
 const _: () = assert!(CUT_AFTER.as_millis() < LEASE.as_millis());
 
-/// Which cluster a node is in, and as what.
-#[derive(Clone, Debug)]
-pub struct ClusterOptions {
-    /// Servers of NATS, at least one.
-    pub servers: Vec<NatsUrl>,
-    /// Its name, which no other node has.
-    pub node: NodeName,
-    /// Where it is, for players who choose.
-    pub region: Option<NodeName>,
-    /// Where players and other nodes reach it; without one, at the address that it listens on, if that is of this machine alone.
-    pub url: Option<PublicUrl>,
-}
-
-impl ClusterOptions {
-    /// The public URL of the node that listens at this address.
-    fn url_at(&self, address: SocketAddr, has_tls: bool) -> Result<String, ClusterError> {
-        let own = || {
-            let scheme = if has_tls { "https" } else { "http" };
-            address.ip().is_loopback().then(|| format!("{scheme}://{address}"))
-        };
-        let url = self.url.as_ref().map(ToString::to_string).or_else(own).ok_or(ClusterError::NoUrl)?;
-        if url.len() > URL_BYTES_MAX {
-            Err(ClusterError::LongUrl { url, most: URL_BYTES_MAX })
-        } else {
-            Ok(url)
-        }
-    }
+/// The entry that a node has written last.
+#[derive(Debug, Default)]
+pub(super) struct Beat {
+    pub(super) number: u64,
+    pub(super) revision: u64,
+    pub(super) has_lost_name: bool,
 }
 
 /// A node's part of its cluster.
@@ -75,16 +53,53 @@ pub struct Cluster {
     /// When NATS last took in this node's entry.
     heard: Mutex<Instant>,
     pub(super) is_draining: AtomicBool,
-    host: OnceLock<Arc<dyn WorldHost>>,
+    pub(super) host: OnceLock<Arc<dyn WorldHost>>,
     /// Told when the nodes or their URLs change.
-    on_urls: OnceLock<OnUrls>,
+    pub(super) on_urls: OnceLock<OnUrls>,
     /// Entries are to be followed from their beginning.
     pub(super) again: Notify,
-    pub(super) beats: tokio::sync::Mutex<beat::Beat>,
+    pub(super) beats: tokio::sync::Mutex<Beat>,
+}
+
+/// The worlds of this node.
+pub trait WorldHost: Debug + Send + Sync {
+    /// Its arenas and its public rooms, as `/arenas` lists them.
+    fn entries(&self) -> Vec<ArenaEntry>;
+
+    /// Whether there is a place for another room.
+    fn has_place(&self) -> bool;
+
+    /// Free seats for players in a room. `None` if it is not here.
+    fn free_seats(&self, code: RoomCode) -> Option<u32>;
+
+    /// The rooms that are here.
+    fn held(&self) -> Vec<RoomCode>;
+
+    /// A snapshot of a room with what the room is made of: what another node goes on from. `None` if the room is not here.
+    fn pack(&self, code: RoomCode, snapshot: &[u8]) -> Option<Vec<u8>>;
+
+    /// Takes in a room of another node, or says why it cannot go on.
+    fn adopt(&self, code: RoomCode, world: Vec<u8>) -> BoxFuture<'_, Result<(), String>>;
+
+    /// Makes rooms of the arenas that have players, so that they can be handed on, and returns their codes. Their clients wait.
+    fn arenas_to_rooms(&self) -> BoxFuture<'_, Vec<RoomCode>>;
+
+    /// Stops a room for a move, and returns what another node goes on from. Its clients wait, and no client is let in. `None` if there is
+    /// no such room.
+    fn take(&self, code: RoomCode) -> BoxFuture<'_, Option<Vec<u8>>>;
+
+    /// Sends the clients of a room to this node of the cluster, and forgets the room.
+    fn give_up(&self, code: RoomCode, url: String) -> BoxFuture<'_, ()>;
+
+    /// A room that was stopped for a move stays here after all.
+    fn keep(&self, code: RoomCode) -> BoxFuture<'_, ()>;
+
+    /// Says a text to all players of this node.
+    fn announce(&self, text: &str);
 }
 
 /// What is told the URLs of the nodes.
-struct OnUrls(Box<dyn Fn(Vec<PublicUrl>) + Send + Sync>);
+pub(super) struct OnUrls(pub(super) Box<dyn Fn(Vec<PublicUrl>) + Send + Sync>);
 
 impl std::fmt::Debug for OnUrls {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -93,16 +108,13 @@ impl std::fmt::Debug for OnUrls {
 }
 
 impl Cluster {
-    /// Connects to NATS and takes the name of the node, which listens at this address. Tasks begin with [`Self::start`].
-    pub async fn join(
-        options: ClusterOptions,
-        (address, has_tls): (SocketAddr, bool),
+    /// A member that is not known to others yet.
+    pub(super) fn new(
+        (node, region, url): (NodeName, Option<NodeName>, String),
+        link: Link,
         uploads: Arc<Uploads>,
-    ) -> Result<Arc<Self>, ClusterError> {
-        let url = options.url_at(address, has_tls)?;
-        let ClusterOptions { servers, node, region, .. } = options;
-        let link = Link::open(&servers, &node).await?;
-        let cluster = Self {
+    ) -> Result<Self, ClusterError> {
+        Ok(Self {
             incarnation: Incarnation::random(),
             node,
             region,
@@ -117,30 +129,7 @@ impl Cluster {
             on_urls: OnceLock::new(),
             again: Notify::new(),
             beats: tokio::sync::Mutex::default(),
-        };
-        beat::take_name(&cluster).await?;
-        tracing::info!(node = %cluster.node, url = cluster.url, "joined the cluster");
-        Ok(Arc::new(cluster))
-    }
-
-    /// Begins its tasks, for the worlds of `host`. `on_urls` is told the URLs of the nodes whenever they change. The tasks end when what is returned is dropped.
-    pub fn start(
-        self: &Arc<Self>,
-        host: Arc<dyn WorldHost>,
-        on_urls: impl Fn(Vec<PublicUrl>) + Send + Sync + 'static,
-    ) -> JoinSet<()> {
-        // Set once: a cluster is started once.
-        let _ = self.host.set(host);
-        let _ = self.on_urls.set(OnUrls(Box::new(on_urls)));
-        let mut tasks = JoinSet::new();
-        tasks.spawn(beat::announce(Arc::clone(self)));
-        tasks.spawn(follow::nodes(Arc::clone(self)));
-        tasks.spawn(follow::rooms(Arc::clone(self)));
-        tasks.spawn(requests::answer(Arc::clone(self)));
-        tasks.spawn(super::announcement::listen(Arc::clone(self)));
-        tasks.spawn(uploads::upload(Arc::clone(self)));
-        tasks.spawn(inherit::inherit(Arc::clone(self)));
-        tasks
+        })
     }
 
     /// Where players and other nodes reach this node.
