@@ -61,8 +61,12 @@ impl Drop for Player {
 impl Player {
     /// Joins the room with this code at the node with this URL. It knows these nodes.
     pub(crate) fn join(number: usize, url: &str, code: &str, nodes: &[String]) -> Self {
-        let path = format!("/ws/room/{code}");
-        let mut route = Route::new(&format!("{}{path}", url.replacen("http", "ws", 1)), &path);
+        Self::join_at(number, url, &format!("/ws/room/{code}"), nodes)
+    }
+
+    /// Joins at this path.
+    pub(crate) fn join_at(number: usize, url: &str, path: &str, nodes: &[String]) -> Self {
+        let mut route = Route::new(&format!("{}{path}", url.replacen("http", "ws", 1)), path);
         route.set_nodes(nodes.iter().map(String::as_str));
         let state = Arc::<Mutex<State>>::default();
         let task = tokio::spawn(play(number, route, Arc::clone(&state)));

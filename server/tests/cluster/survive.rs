@@ -59,10 +59,16 @@ async fn drained_node_hands_every_player_on_in_its_own_ship() {
     let [mut a, b, c] = ["a", "b", "c"].map(|name| Node::start(&nats.url(), name));
     let urls = [a.url(), b.url(), c.url()];
     let games = Games::begin(&a, 4, 12, &urls).await;
-    // Players of an arena of the node move too.
+    // A player of an arena of the node moves too.
+    let of_arena = Player::join_at(99, &urls[0], "/ws/drift", &urls);
+    until("it plays", TIMEOUT, || async { of_arena.is_at(&urls[0]) }).await;
+    sleep(Duration::from_secs(2)).await;
     a.drain();
-    games.wait("all play elsewhere", |player| player.is_at(&urls[1]) || player.is_at(&urls[2])).await;
+    let is_elsewhere = |player: &Player| player.is_at(&urls[1]) || player.is_at(&urls[2]);
+    games.wait("all play elsewhere", is_elsewhere).await;
+    until("that of the arena too", TIMEOUT, || async { is_elsewhere(&of_arena) }).await;
     games.assert_own_ships();
+    assert!(of_arena.has_own_ship(), "{:?}", of_arena.state());
     assert!(a.ended().await, "it has ended well");
     assert!(games.worlds(&[&b, &c]).await.iter().all(|worlds| *worlds == 1));
 }

@@ -122,7 +122,7 @@ async fn store(context: &Context, bucket: &str, bytes: usize) -> Result<kv::Stor
         async move {
             match context.get_key_value(&config.bucket).await {
                 Ok(store) => Ok(store),
-                Err(_) => context.create_key_value(config).await.map_err(fault_of),
+                Err(_) => context.create_key_value(config).await.map_err(|error| fault_of(&error)),
             }
         }
     })
@@ -155,10 +155,10 @@ struct Fault {
     why: String,
 }
 
-fn fault_of(error: CreateKeyValueError) -> Fault {
+fn fault_of(error: &CreateKeyValueError) -> Fault {
     let is_stream =
         matches!(error.kind(), CreateKeyValueErrorKind::BucketCreate | CreateKeyValueErrorKind::JetStream);
-    Fault { is_single: is_stream && has_code(&error), why: text(&error) }
+    Fault { is_single: is_stream && has_code(error), why: text(error) }
 }
 
 /// Whether an error, or what has caused it, is that a server alone has no replicas.
