@@ -85,6 +85,10 @@ impl ArenaListing for Listing {
     fn to_json(&self) -> String {
         to_json(&self.entry())
     }
+
+    fn mode(&self) -> &'static str {
+        self.arena.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0x48dc_9420_ab9f_0fca;
+    const PROTOCOL_VERSION: u64 = 0x1120_7594_5d8b_d4d3;
 
     type Arena = Arena;
     type Input = PlayerInput;

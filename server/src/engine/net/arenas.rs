@@ -30,6 +30,8 @@ pub fn slug(name: &str) -> String {
 pub trait ArenaListing: Debug + Send + Sync {
     /// The arena's entry at `/arenas`.
     fn to_json(&self) -> String;
+    /// How it is played, in a word.
+    fn mode(&self) -> &'static str;
 }
 
 /// An arena of a test, which is not listed.
@@ -38,11 +40,19 @@ impl ArenaListing for () {
     fn to_json(&self) -> String {
         "{}".to_owned()
     }
+
+    fn mode(&self) -> &'static str {
+        "free"
+    }
 }
 
 impl<L: ArenaListing> ArenaListing for Arc<L> {
     fn to_json(&self) -> String {
         L::to_json(self)
+    }
+
+    fn mode(&self) -> &'static str {
+        L::mode(self)
     }
 }
 
@@ -99,6 +109,11 @@ impl ArenaHandle {
         self.listing.to_json()
     }
 
+    /// How it is played now, in a word.
+    pub(super) fn mode(&self) -> &'static str {
+        self.listing.mode()
+    }
+
     /// Its name in addresses.
     pub fn slug(&self) -> &str {
         &self.slug
@@ -140,6 +155,11 @@ impl Arenas {
             Some(slug) => self.0.iter().find(|arena| arena.slug == slug),
             None => Some(self.first()),
         }
+    }
+
+    /// How the arena with this slug is played.
+    pub(super) fn mode(&self, slug: &str) -> Option<&'static str> {
+        self.find(Some(slug)).map(|arena| arena.mode())
     }
 
     /// The telemetry of each, by slug.
