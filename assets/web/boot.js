@@ -54,6 +54,7 @@ function showError(error) {
 
 try {
   await init({ module_or_path: new URL("./client_bg.wasm", import.meta.url) });
+  await import("./records.js");
 } catch (error) {
   showError(error);
 }

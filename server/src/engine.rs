@@ -3,6 +3,7 @@
 //!
 //! Invariant: nothing in here names [`crate::game`].
 
+pub mod achievements;
 pub mod ack_window;
 pub mod arena_file;
 pub mod arena_loop;
@@ -29,6 +30,7 @@ pub mod input_queue;
 pub mod item_field;
 pub mod join_ticket;
 pub mod json;
+pub mod known_players;
 pub mod load_shedder;
 pub mod log;
 pub mod metrics;

@@ -1,5 +1,6 @@
 //! Emberdrift: the simulation, its drones, its arenas, and what is sent of them.
 
+mod achievements;
 pub mod arena_file;
 mod drones;
 pub mod replicated;

@@ -45,6 +45,7 @@ use crate::engine::{
     cluster::{Cluster, Uploads},
     game_codec::GameCodec,
     game_server::GameServer,
+    known_players::KnownPlayers,
     names,
     net::{self, Arenas, HandOver, Peers, PhaseReceiver, RoomHost, ServerState, Successor},
     network_delay::NetworkDelay,
@@ -125,6 +126,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
         notifier,
         delay: delay.clone(),
         join_key,
+        known: storage.records().map(|records| KnownPlayers::new(records, S::achievements())),
         join_rate: limits.join_rate(),
         threads: Arc::clone(&threads),
     });
@@ -163,7 +165,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let watched = rooms.clone().map(|rooms| tokio::spawn(async move { rooms.watch().await }));
     let host = rooms.map(|rooms| rooms as Arc<dyn RoomHost>);
     let state = state.with_echo(echo).with_access(access).with_tls(tls.clone()).with_rooms(host);
-    let state = state.with_records(storage.records().cloned()).with_peers(peers);
+    let state = state.with_records(storage.records().cloned(), S::achievements()).with_peers(peers);
     let state = Arc::new(state);
     let network = tokio::spawn(async move {
         tokio::select! {

@@ -174,7 +174,7 @@ impl Game {
             let viewer = self.publisher.viewer(player.viewer).expect("it is there");
             while let Some(message) = player.session.poll_transmit() {
                 match decode_client(&message).expect("the session's own message") {
-                    ClientMessage::Hidden(_) | ClientMessage::Lag(_) => {}
+                    ClientMessage::Hidden(_) | ClientMessage::Lag(_) | ClientMessage::Badge(_) => {}
                     ClientMessage::Ack(ack) => {
                         viewer.on_ack(ack, self.sim.tick());
                     }

@@ -176,7 +176,7 @@ mod tests {
         assert!(
             rules.contains("const NAME: &'static str = \"my-game\";") && rules.contains("pub struct MyGame;")
         );
-        assert!(rules.contains("const PROTOCOL_VERSION: u64 = 2;"));
+        assert!(rules.contains("const PROTOCOL_VERSION: u64 = 3;"));
         assert!(Workspace::at(&folder)?.cargo(["fmt", "--check"]).status()?.success());
         // Cargo reads it, finds the engine, and the game.
         let game = Game::only(&Workspace::at(&folder)?)?;

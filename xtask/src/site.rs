@@ -26,6 +26,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) struct Site {
     /// The folder with the page's files.
     assets: PathBuf,
+    /// Modules of the JavaScript client that the page's scripts use.
+    modules: Vec<PathBuf>,
     /// The folder that is filled.
     web: PathBuf,
 }
@@ -33,13 +35,15 @@ pub(crate) struct Site {
 impl Site {
     /// Emberdrift's, which its server embeds.
     pub(crate) fn emberdrift(workspace: &Workspace) -> Self {
-        Self { assets: workspace.root().join("assets/web"), web: workspace.target("web") }
+        let root = workspace.root();
+        let modules = vec![root.join("client-web/js/src/engine/identity.js")];
+        Self { assets: root.join("assets/web"), modules, web: workspace.target("web") }
     }
 
     /// That of a game whose page is the engine's; in `target/web-NAME`.
     pub(crate) fn of_game(workspace: &Workspace, name: &str) -> Self {
         let web = workspace.target(format!("web-{name}"));
-        Self { assets: workspace.engine().join("assets/engine"), web }
+        Self { assets: workspace.engine().join("assets/engine"), modules: Vec::new(), web }
     }
 
     /// The same site, laid out in `folder` under the same name.
@@ -120,10 +124,12 @@ fn sources(site: &Site, bindings: &Path) -> Result<Files> {
     let mut files = Files::new();
     for folder in [&*site.assets, bindings] {
         let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        for path in entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()? {
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        let modules = if *folder == site.assets { &site.modules[..] } else { &[] };
+        for path in paths.iter().chain(modules) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if !name.starts_with('.') {
-                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
                 ensure!(files.insert(name.clone(), bytes).is_none(), "there are two files named {name}");
             }
         }

@@ -24,9 +24,7 @@ use rand_pcg::Pcg64Mcg;
 use server::{
     engine::{
         clock::Clock,
-        records::{
-            LastingId, Place, Record, RecordId, RecordKeeper, RecordQueue, RecordSink, Run, Store, Table,
-        },
+        records::{LastingId, Place, Record, RecordId, RecordKeeper, RecordQueue, Run, Store, Table},
         sessions::Seats,
     },
     game::{ArenaSettings, Options, arena_file},

@@ -5,6 +5,7 @@ export { Checksum } from "./engine/checksum.js";
 export * from "./engine/client.js";
 export * from "./engine/feed.js";
 export * from "./engine/game.js";
+export * from "./engine/identity.js";
 export * from "./engine/replica.js";
 export * from "./engine/rooms.js";
 export { CLOSE } from "./engine/reconnect.js";

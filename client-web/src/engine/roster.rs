@@ -8,8 +8,11 @@ use shared::engine::{
     ids::PlayerId,
     limits::COLOURS,
     protocol::Notice,
-    roster::{Player, PlayerKind},
+    roster::{Badge, Player, PlayerKind},
 };
+
+/// Most characters of a badge.
+const SIGN_CHARS_MAX: usize = 2;
 
 /// Players by id. Cloning is cheap: all clones share the list until one of them changes.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +20,26 @@ pub struct Roster {
     players: Arc<Vec<Option<Entry>>>,
 }
 
+/// A player as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The player.
+    pub player: Player,
+    /// Its badge, if it wears one, and its name.
+    pub label: String,
+}
+
+impl Listed {
+    fn new(player: Player, sign: &str) -> Self {
+        let sign: String = sign.chars().take(SIGN_CHARS_MAX).collect();
+        let gap = if sign.is_empty() { "" } else { " " };
+        Self { label: format!("{sign}{gap}{}", player.name.as_str()), player }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Entry {
-    player: Arc<Player>,
+    listed: Arc<Listed>,
     /// Whether the player has not left.
     is_here: bool,
 }
@@ -32,7 +52,15 @@ impl Roster {
         if players.len() <= index {
             players.resize_with(index + 1, || None);
         }
-        players[index] = Some(Entry { player: Arc::new(player), is_here: true });
+        players[index] = Some(Entry { listed: Arc::new(Listed::new(player, "")), is_here: true });
+    }
+
+    /// Shows a badge beside the name of its player. That of an unknown player is ignored.
+    fn set_badge(&mut self, badge: &Badge) {
+        let players = Arc::make_mut(&mut self.players);
+        if let Some(Some(entry)) = players.get_mut(usize::from(badge.player.0)) {
+            entry.listed = Arc::new(Listed::new(entry.listed.player.clone(), &badge.sign));
+        }
     }
 
     /// Forgets every player.
@@ -41,14 +69,14 @@ impl Roster {
     }
 
     /// The player who has this id, or had it last; `None` before the server sent its name.
-    pub fn get(&self, id: PlayerId) -> Option<&Arc<Player>> {
-        self.players.get(usize::from(id.0))?.as_ref().map(|entry| &entry.player)
+    pub fn get(&self, id: PlayerId) -> Option<&Arc<Listed>> {
+        self.players.get(usize::from(id.0))?.as_ref().map(|entry| &entry.listed)
     }
 
     /// The players that are in the arena, without bots, by id.
     pub fn humans(&self) -> impl Iterator<Item = &Player> {
         let here = self.players.iter().flatten().filter(|entry| entry.is_here);
-        here.map(|entry| &*entry.player).filter(|player| player.kind == PlayerKind::Human)
+        here.map(|entry| &entry.listed.player).filter(|player| player.kind == PlayerKind::Human)
     }
 
     /// Applies a notice. Returns whether a name may have changed.
@@ -59,6 +87,7 @@ impl Roster {
                 players.iter().cloned().for_each(|player| self.insert(player));
             }
             Notice::Joined(player) => self.insert(player.clone()),
+            Notice::Badges(badges) => badges.iter().for_each(|badge| self.set_badge(badge)),
             // The name of a player who left stays: the leaderboard and messages about it still show it.
             Notice::Left(id) => {
                 let players = Arc::make_mut(&mut self.players);
@@ -74,6 +103,7 @@ impl Roster {
             | Notice::ChatRejected(_)
             | Notice::Lag(_)
             | Notice::RoomKey(_)
+            | Notice::Unlocked(_)
             | Notice::Game(_) => return false,
         }
         true
@@ -81,17 +111,17 @@ impl Roster {
 
     /// Human or bot.
     pub fn kind(&self, id: PlayerId) -> PlayerKind {
-        self.get(id).map_or(PlayerKind::Human, |player| player.kind)
+        self.get(id).map_or(PlayerKind::Human, |listed| listed.player.kind)
     }
 
     /// The player's colour, below [`COLOURS`].
     pub fn colour(&self, id: PlayerId) -> u8 {
-        self.get(id).map_or((id.0 % u16::from(COLOURS)) as u8, |player| player.colour.min(COLOURS - 1))
+        self.get(id).map_or((id.0 % u16::from(COLOURS)) as u8, |listed| listed.player.colour.min(COLOURS - 1))
     }
 
-    /// The player's name; `#` and the id while the name is unknown.
+    /// The player's name, behind its badge; `#` and the id while the name is unknown.
     pub fn name(&self, id: PlayerId) -> String {
-        self.get(id).map_or_else(|| format!("#{}", id.0), |player| player.name.as_str().to_owned())
+        self.get(id).map_or_else(|| format!("#{}", id.0), |listed| listed.label.clone())
     }
 }
 
@@ -128,6 +158,24 @@ mod tests {
     }
 
     #[test]
+    fn badge_stands_before_the_name_until_it_is_taken_off() {
+        let mut roster = Roster::default();
+        let badge = |player, sign: &str| {
+            Notice::Badges(vec![shared::engine::roster::Badge {
+                player: PlayerId(player),
+                sign: sign.into(),
+            }])
+        };
+        roster.apply(&Notice::Joined(player(3, PlayerKind::Human)));
+        for (sign, expected) in [("★", "★ P3"), ("★★★", "★★ P3"), ("", "P3")] {
+            assert!(roster.apply(&badge(3, sign)));
+            assert_eq!(roster.name(PlayerId(3)), expected);
+        }
+        roster.apply(&badge(900, "★"));
+        assert_eq!(roster.name(PlayerId(900)), "#900");
+    }
+
+    #[test]
     fn humans_are_those_that_are_here() {
         let mut roster = Roster::default();
         let ids = |roster: &Roster| roster.humans().map(|player| player.id.0).collect::<Vec<_>>();
@@ -150,7 +198,7 @@ mod tests {
         let earlier = roster.clone();
         roster.insert(player(900, PlayerKind::Bot));
         roster.insert(player(3, PlayerKind::Human));
-        let kind = |roster: &Roster, id| roster.get(PlayerId(id)).map(|player| player.kind);
+        let kind = |roster: &Roster, id| roster.get(PlayerId(id)).map(|listed| listed.player.kind);
         assert_eq!([kind(&earlier, 900), kind(&earlier, 3)], [Some(PlayerKind::Human), None]);
         assert_eq!([kind(&roster, 900), kind(&roster, 3)], [Some(PlayerKind::Bot), Some(PlayerKind::Human)]);
         roster.clear();

@@ -16,9 +16,9 @@ use shared::{
     engine::{
         game_trait::Game,
         ids::{CellIndex, PlayerId, Tick},
-        limits::{POSITION_STEPS_PER_UNIT, TICKET_BYTES_MAX},
+        limits::{IDENTITY_BYTES_MAX, POSITION_STEPS_PER_UNIT, TICKET_BYTES_MAX},
         protocol::{CellState, ResumeToken, Role, ServerMessage, ViewerState, Welcome, decode_server},
-        roster::{Leaderboard, Player},
+        roster::{Leaderboard, Player, UnlockedAchievement},
     },
 };
 
@@ -87,6 +87,14 @@ impl<V: View> Session<V> {
         self
     }
 
+    /// Proves who the player is on every visit, to a server that keeps records.
+    #[must_use]
+    pub fn with_identity(mut self, proof: Option<String>) -> Self {
+        let proof = proof.filter(|proof| proof.len() <= IDENTITY_BYTES_MAX);
+        self.transmit.edit_hello(|hello| hello.identity = proof);
+        self
+    }
+
     /// Asks for the player of the session that had this token.
     #[must_use]
     pub fn with_resume_token(mut self, token: Option<ResumeToken>) -> Self {
@@ -111,6 +119,16 @@ impl<V: View> Session<V> {
     /// The key that makes this player the creator of its room, if it has just been sent.
     pub fn take_room_key(&mut self) -> Option<String> {
         self.joined.as_mut()?.room_key.take()
+    }
+
+    /// The achievement that this player has just unlocked.
+    pub fn take_unlocked(&mut self) -> Option<UnlockedAchievement> {
+        self.joined.as_mut()?.unlocked.take()
+    }
+
+    /// Wears the badge with this number, 0 for none, once the server knows that the player has unlocked it.
+    pub fn wear_badge(&mut self, number: u8) {
+        self.transmit.badge(number);
     }
 
     /// Whether the page is hidden. While it is, the body is not steered and the server sends next to nothing.
@@ -295,7 +313,7 @@ impl<V: View> Session<V> {
 
     /// A player that the server has named. It stays known after it has left, until its id is given again.
     pub fn player(&self, id: PlayerId) -> Option<&Player> {
-        self.roster()?.get(id).map(|player| &**player)
+        self.roster()?.get(id).map(|listed| &listed.player)
     }
 
     /// The leaderboard; empty before the first has arrived.

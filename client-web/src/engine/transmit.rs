@@ -25,6 +25,7 @@ pub(crate) struct Transmit<I> {
     inputs: VecDeque<(Tick, I, u16)>,
     hidden: Option<bool>,
     lag: Option<ClientLag>,
+    badge: Option<u8>,
     /// The last byte of the newest frame's tick.
     ack: u8,
     /// Frames since that was last sent.
@@ -48,6 +49,7 @@ impl<I: Input> Transmit<I> {
             inputs: VecDeque::new(),
             hidden: None,
             lag: None,
+            badge: None,
             ack: 0,
             unacked_frames: 0,
             ack_interval: u16::MAX,
@@ -91,6 +93,11 @@ impl<I: Input> Transmit<I> {
         self.hidden = Some(is_hidden);
     }
 
+    /// The badge to wear. It replaces one that still waits.
+    pub(crate) fn badge(&mut self, number: u8) {
+        self.badge = Some(number);
+    }
+
     /// A lag report. It replaces one that still waits.
     pub(crate) fn lag(&mut self, lag: ClientLag) {
         self.lag = Some(lag);
@@ -116,6 +123,8 @@ impl<I: Input> Transmit<I> {
         } else if let Some((tick, input, rewind)) = self.inputs.pop_front() {
             self.unacked_frames = 0;
             ClientMessage::Input { tick, input, rewind, ack: self.ack }
+        } else if let Some(number) = self.badge.take() {
+            ClientMessage::Badge(number)
         } else if let Some(lag) = self.lag.take() {
             ClientMessage::Lag(lag)
         } else if self.unacked_frames >= self.ack_interval {

@@ -97,7 +97,7 @@ impl Labels {
             let ship = &scene.ships[candidate.ship];
             let Some(pilot) = scene.roster.get(ship.id) else { continue };
             let sign = if ship.team.is_some() { SIGN_EMS } else { 0.0 };
-            let wide = width_ems(pilot.name.as_str()) * letter_scale(pilot.kind) + sign;
+            let wide = width_ems(&pilot.label) * letter_scale(pilot.player.kind) + sign;
             let size = Vec2::new(wide, HEIGHT_EMS) * em / 2.0;
             let centre = ship.position + Vec2::Y * (clearance(ship) + size.y);
             let free = !self.placed.iter().any(|(other, half)| {

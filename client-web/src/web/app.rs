@@ -37,6 +37,7 @@ use crate::{
             app_loop::{every, every_frame, now_ms, on_context_change},
             connection::{self, Appearance},
             dom::{Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, storage},
+            records,
             socket::SocketEvent,
             status::set,
         },
@@ -229,6 +230,9 @@ impl App {
             self.ui.room.set_node(connection.node());
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
+            connection.wear_badge(records::wanted_badge()?);
+            let unlocked = connection.take_unlocked();
+            self.ui.unlocked.update(unlocked.as_ref(), now_ms)?;
             if let Some(key) = connection.take_room_key() {
                 self.ui.room.receive_key(&key)?;
             }

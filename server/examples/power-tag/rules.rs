@@ -115,7 +115,7 @@ impl game_trait::Arena for Arena {
 
 impl Game for PowerTag {
     const NAME: &'static str = "power-tag";
-    const PROTOCOL_VERSION: u64 = 3;
+    const PROTOCOL_VERSION: u64 = 4;
     type Arena = Arena;
     type Input = Stick;
     type Own = Option<Runner>;

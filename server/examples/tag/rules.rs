@@ -104,7 +104,7 @@ impl game_trait::Arena for Arena {
 
 impl Game for Tag {
     const NAME: &'static str = "tag";
-    const PROTOCOL_VERSION: u64 = 2;
+    const PROTOCOL_VERSION: u64 = 3;
     type Arena = Arena;
     type Input = Stick;
     type Own = Option<Runner>;

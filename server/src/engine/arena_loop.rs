@@ -8,6 +8,7 @@ mod overload;
 mod persistence;
 mod runs;
 mod state;
+mod unlocking;
 
 use std::{
     sync::Arc,
@@ -305,7 +306,7 @@ impl<S: Simulation> Ticking for ArenaLoop<S> {
         let published = self.arena.replicate(began);
 
         // After the frames, which do not wait for it.
-        self.clients.record_runs(&self.arena);
+        self.clients.record(&mut self.arena);
         self.arena.count(published);
         if self.arena.is_full_second() {
             self.report();

@@ -13,15 +13,16 @@ use std::{
 };
 
 use shared::engine::protocol::{ClientMessage, CloseReason, Hello, RawInput, Role};
-use tokio::{runtime::Handle, time::sleep};
+use tokio::runtime::Handle;
 
 use super::{
     chat,
     client_network::ClientNetwork,
     delivery_rates::DeliveryRates,
-    identity::{Identities, IdentityError},
+    identity::IdentityError,
     inbox::{Inbound, Inbox, Join, NotDelivered},
     join_ticket::{JoinKey, Ticket, TicketError},
+    known_players::KnownPlayers,
     names,
     network_buckets::NetworkRates,
     outbox::{OutboxReceiver, OutboxSender},
@@ -35,9 +36,6 @@ use crate::engine::sessions::ConnectionId;
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
 const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Between two attempts to deliver a `Left` to a full inbox: about a tick, after which the inbox has been drained.
-const LEFT_RETRY: Duration = Duration::from_millis(10);
 
 /// Why the server closes a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +80,7 @@ pub struct Admission {
     tickets: Option<Tickets>,
     room: Option<Arc<RoomAccess>>,
     joins: Option<Joins>,
-    identities: Option<Arc<Identities>>,
+    known: Option<KnownPlayers>,
     next_id: AtomicU64,
 }
 
@@ -113,7 +111,7 @@ impl Admission {
             tickets: None,
             room: None,
             joins: None,
-            identities: None,
+            known: None,
             next_id: AtomicU64::new(1),
         }
     }
@@ -137,10 +135,10 @@ impl Admission {
         Self { room, ..self }
     }
 
-    /// Checks who players are, at a server that keeps records of them.
+    /// Knows players again, at a server that keeps records of them.
     #[must_use]
-    pub fn with_identities(self, identities: Option<Arc<Identities>>) -> Self {
-        Self { identities, ..self }
+    pub fn with_known_players(self, known: Option<KnownPlayers>) -> Self {
+        Self { known, ..self }
     }
 
     /// Who a player is on every visit: by the operator's login, or by its own proof. `None` without either, and where no records are
@@ -151,12 +149,12 @@ impl Admission {
         subject: Option<&str>,
         now: Instant,
     ) -> Result<Option<LastingId>, IdentityError> {
-        let Some(identities) = self.identities.as_ref().filter(|_| hello.role == Role::Player) else {
+        let Some(known) = self.known.as_ref().filter(|_| hello.role == Role::Player) else {
             return Ok(None);
         };
         match (subject, &hello.identity) {
             (Some(subject), _) => Ok(Some(LastingId::of_subject(subject))),
-            (None, Some(proof)) => identities.prove(proof, now).map(Some),
+            (None, Some(proof)) => known.identities().prove(proof, now).map(Some),
             (None, None) => Ok(None),
         }
     }
@@ -219,6 +217,9 @@ impl Admission {
             Ok(()) => {}
             Err(NotDelivered::Full(_)) => return Err(CloseReason::Full.into()),
             Err(NotDelivered::Ended) => return Err(CloseReason::ShuttingDown.into()),
+        }
+        if let (Some(known), Some(lasting)) = (&self.known, lasting) {
+            known.look_up(lasting, connection, &self.inbox);
         }
         let joined = Joined {
             connection,
@@ -318,6 +319,10 @@ impl Joined {
                 let may = self.rates.request(now);
                 self.offer(may, Inbound::Said { connection, said: chat::heard(&line) });
             }
+            ClientMessage::Badge(number) => {
+                let may = self.rates.request(now);
+                self.offer(may, Inbound::Badge { connection, number });
+            }
             ClientMessage::Lag(lag) => {
                 let is_due = |at| now.saturating_duration_since(at) >= LAG_REPORT_INTERVAL;
                 if self.lag_reported_at.is_none_or(is_due) {
@@ -357,16 +362,9 @@ impl Drop for Joined {
             && let Ok(runtime) = Handle::try_current()
         {
             // In a task of its own: this one may be unwinding, or about to spend seconds on the closing handshake.
-            runtime.spawn(deliver(self.inbox.clone(), left));
+            let inbox = self.inbox.clone();
+            runtime.spawn(async move { inbox.deliver(left).await });
         }
-    }
-}
-
-/// Offers until the inbox takes it or the simulation has ended.
-async fn deliver(inbox: Inbox, mut inbound: Inbound) {
-    while let Err(NotDelivered::Full(back)) = inbox.offer(inbound) {
-        inbound = back;
-        sleep(LEFT_RETRY).await;
     }
 }
 

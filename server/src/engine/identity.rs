@@ -2,8 +2,8 @@
 //! key, which proves nothing.
 //!
 //! A proof is one line of text, in a `Hello` or in the header of a request, with its parts in base64 for addresses:
-//! `KEY.CHALLENGE.SIGNATURE` from a client that can sign with Ed25519, or `SEED` from one that cannot, for which the server derives
-//! the key. Both come from the same secret, so they name the same player.
+//! `KEY.CHALLENGE.SIGNATURE` from a client that can sign with Ed25519, or `SECRET` from one that cannot, for which the server derives
+//! the key. The key comes from the secret, so both name the same player.
 //!
 //! Invariant: a challenge is of this process, at most [`CHALLENGE_LASTS`] old, and good for one proof.
 
@@ -34,6 +34,8 @@ const CHALLENGE_BYTES: usize = MAC_AT + 16;
 
 /// What is signed begins with this, so that a signature is good for nothing else.
 const SIGNED: &[u8] = b"emberdrift challenge v1";
+/// What is hashed to the seed of a player's key begins with this.
+const OF_SECRET: &[u8] = b"emberdrift identity v1";
 /// What is hashed to a player's id begins with one of these, so that no key is another's subject.
 const OF_KEY: &[u8] = b"emberdrift player v1";
 const OF_SUBJECT: &[u8] = b"emberdrift subject v1";
@@ -42,7 +44,7 @@ const OF_SUBJECT: &[u8] = b"emberdrift subject v1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
     /// It is no proof.
-    #[error("the proof of identity is not KEY.CHALLENGE.SIGNATURE or SEED in base64url")]
+    #[error("the proof of identity is not KEY.CHALLENGE.SIGNATURE or SECRET in base64url")]
     Malformed,
     /// The challenge is not of this server, or too old.
     #[error("the challenge is not this server's, or older than a minute; get a new one")]
@@ -127,7 +129,7 @@ impl Identities {
         }
         let parts: Vec<_> = proof.split('.').collect();
         match *parts {
-            [seed] => Ok(LastingId::of_key(&SigningKey::from_bytes(&decoded(seed)?).verifying_key())),
+            [secret] => Ok(LastingId::of_key(&key_of(&decoded(secret)?).verifying_key())),
             [key, challenge, signature] => {
                 let key = VerifyingKey::from_bytes(&decoded(key)?).map_err(|_| IdentityError::Malformed)?;
                 let signature = Signature::from_bytes(&decoded(signature)?);
@@ -184,6 +186,11 @@ impl Used {
     }
 }
 
+/// The key of the player with this secret.
+fn key_of(secret: &[u8; 16]) -> SigningKey {
+    SigningKey::from_bytes(&Sha256::new().chain_update(OF_SECRET).chain_update(secret).finalize().into())
+}
+
 fn decoded<const N: usize>(text: &str) -> Result<[u8; N], IdentityError> {
     let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| IdentityError::Malformed)?;
     bytes.try_into().map_err(|_| IdentityError::Malformed)
@@ -198,12 +205,8 @@ mod tests {
 
     const SECRET: [u8; 16] = [7; 16];
 
-    fn seed() -> [u8; 32] {
-        Sha256::new().chain_update(b"emberdrift identity v1").chain_update(SECRET).finalize().into()
-    }
-
     fn signed(challenge: &str) -> String {
-        let key = SigningKey::from_bytes(&seed());
+        let key = key_of(&SECRET);
         let signature = key.sign(&[SIGNED, challenge.as_bytes()].concat());
         let [key, signature] = [&key.verifying_key().to_bytes()[..], &signature.to_bytes()]
             .map(|part| BASE64URL_NOPAD.encode(part));
@@ -214,13 +217,13 @@ mod tests {
     const ID: &str = "f65f5798f5ce8cc0eb437d19a8d1df71";
 
     #[test]
-    fn signature_and_seed_name_the_same_player() {
+    fn signature_and_secret_name_the_same_player() {
         let now = Instant::now();
         let identities = Identities::new(now).expect("randomness");
         let proof = signed(&identities.challenge(now).expect("randomness"));
         assert!(proof.len() <= IDENTITY_BYTES_MAX);
         let id = identities.prove(&proof, now).expect("it is signed");
-        assert_eq!(identities.prove(&BASE64URL_NOPAD.encode(&seed()), now), Ok(id));
+        assert_eq!(identities.prove(&BASE64URL_NOPAD.encode(&SECRET), now), Ok(id));
         assert_eq!(format!("{id:?}"), ID);
         assert_ne!(LastingId::of_subject("7"), LastingId::of_subject("8"));
     }
@@ -272,9 +275,9 @@ mod tests {
         #[test]
         fn any_text_is_answered(text in "[A-Za-z0-9_.-]{0,260}") {
             let identities = Identities::new(Instant::now()).expect("randomness");
-            // A seed is any 32 bytes.
-            let is_seed = BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|bytes| bytes.len() == 32);
-            prop_assert_eq!(identities.prove(&text, Instant::now()).is_ok(), is_seed);
+            // A secret is any 16 bytes.
+            let is_secret = BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|bytes| bytes.len() == 16);
+            prop_assert_eq!(identities.prove(&text, Instant::now()).is_ok(), is_secret);
         }
     }
 }

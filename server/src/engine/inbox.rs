@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -16,10 +16,16 @@ use shared::engine::{
     protocol::{CloseReason, RawInput, Role},
 };
 
+use tokio::time::sleep;
+
 use super::{
-    chat::Said, client_network::ClientNetwork, outbox::OutboxSender, records::LastingId, resume::Claim,
+    achievements::UnlockedSet, chat::Said, client_network::ClientNetwork, outbox::OutboxSender,
+    records::LastingId, resume::Claim,
 };
 use crate::engine::sessions::ConnectionId;
+
+/// Between two attempts to deliver a message to a full inbox: about a tick, after which the inbox has been drained.
+const RETRY: Duration = Duration::from_millis(10);
 
 /// Everything that can reach the simulation thread.
 #[derive(Debug)]
@@ -94,6 +100,20 @@ pub enum Inbound {
     Announced {
         /// What.
         text: ChatText,
+    },
+    /// The badge that a player wants to wear.
+    Badge {
+        /// Whose.
+        connection: ConnectionId,
+        /// The number of its achievement; 0 for none.
+        number: u8,
+    },
+    /// The records know this player.
+    Known {
+        /// Whose.
+        connection: ConnectionId,
+        /// What it has unlocked.
+        unlocked: UnlockedSet,
     },
     /// A connection ended.
     Left {
@@ -188,5 +208,13 @@ impl Inbox {
             TrySendError::Full(inbound) => NotDelivered::Full(inbound),
             TrySendError::Disconnected(_) => NotDelivered::Ended,
         })
+    }
+
+    /// Puts a message in that must not be lost: tries again until there is room, or the simulation has ended.
+    pub async fn deliver(&self, mut inbound: Inbound) {
+        while let Err(NotDelivered::Full(back)) = self.offer(inbound) {
+            inbound = back;
+            sleep(RETRY).await;
+        }
     }
 }

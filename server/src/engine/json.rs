@@ -86,6 +86,10 @@ impl ArenaListing for Listing {
     fn entry(&self) -> ArenaEntry {
         Self::entry(self)
     }
+
+    fn mode(&self) -> &'static str {
+        self.arena.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
 }
 
 #[cfg(test)]

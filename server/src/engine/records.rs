@@ -1,7 +1,7 @@
 //! Records: the runs, achievements and leaderboards of players that have a lasting identity, in SQLite or PostgreSQL. Must not know
 //! what a run is of: a game gives a score and a mode.
 //!
-//! Nothing here is on a tick's path. A simulation puts a record into a bounded queue ([`RecordSink`]) and goes on; one task
+//! Nothing here is on a tick's path. A simulation puts a record into a bounded queue ([`RecordQueue`]) and goes on; one task
 //! ([`RecordKeeper`]) writes batches. While the database is away, records wait in memory up to a bound, and are counted beyond it.
 
 mod error;
@@ -22,7 +22,7 @@ pub use self::{
     period::{Period, Span},
     queries::{Entry, Next, OFFSET_MAX, PAGE_ROWS_MAX, Page, Standing, Unlocked},
     record::{Achievement, DETAILS_BYTES_MAX, LastingId, Record, RecordId, Run},
-    sink::{NoRecords, RecordCounters, RecordQueue, RecordSink},
+    sink::{RecordCounters, RecordQueue},
     store::{Board, Place, Store, Table},
     upkeep::backup,
 };

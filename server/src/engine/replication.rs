@@ -25,6 +25,7 @@ use shared::engine::{
     grid::Grid,
     ids::{CellIndex, PlayerId, Tick},
     protocol::{Body, CloseReason, ResumeToken, ServerLag, ServerMessage, Welcome, encode_server},
+    roster::Badge,
 };
 use slotmap::DenseSlotMap;
 
@@ -135,6 +136,11 @@ impl<G: Game> Publisher<G> {
         self.capture = Capture::default();
         self.cells = CellBoard::new(grid, tick_rate);
         self.announcements = Announcements::default();
+    }
+
+    /// Shows a player's badge to everyone with the next frame. An empty sign takes it off.
+    pub fn set_badge(&mut self, badge: Badge) {
+        self.announcements.set_badge(badge);
     }
 
     /// A viewer, for what its client reports and what is sent to it alone. `None` if it has left.

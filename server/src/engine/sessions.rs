@@ -162,6 +162,11 @@ impl Sessions {
     }
 
     /// A session.
+    pub fn by_id_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.rows.get_mut(&id)
+    }
+
+    /// A session.
     pub fn get(&self, id: SessionId) -> Option<&Session> {
         self.rows.get(&id)
     }

@@ -13,6 +13,7 @@ use shared::{
         ids::{CellIndex, PlayerId, PlayerName, Tick},
         input::Angle,
         items::{ItemTaken, PlacedItem},
+        records::AchievementInfo,
     },
 };
 
@@ -270,6 +271,14 @@ pub trait Simulation: Debug + Send + Sized + 'static {
     fn list_feed_events(&self, _put: impl FnMut(FeedEventOf<Self>)) {}
     /// Lists the runs of humans that ended in the last step. By default none: the game has no records.
     fn list_ended_runs(&self, _put: impl FnMut(EndedRun)) {}
+    /// The achievements that players can unlock, at most [`ACHIEVEMENTS_MAX`](super::achievements::ACHIEVEMENTS_MAX). By default there
+    /// are none.
+    fn achievements() -> &'static [AchievementInfo] {
+        &[]
+    }
+    /// Lists what humans achieved in the last step: who, and the place of the achievement in [`Self::achievements`]. One may be listed
+    /// again and again; it is unlocked once.
+    fn list_achieved(&self, _put: impl FnMut(SessionId, usize)) {}
     /// The values of [`Self::GAUGES`], in their order.
     fn gauges(&self) -> impl Iterator<Item = u64> {
         iter::empty()

@@ -84,12 +84,13 @@ const REFUSED: [&str; 50] = [
 /// How a WebSocket ends besides by a [`CloseReason`]: the client closed it, the connection broke, or its task panicked.
 const CLOSED: [&str; 3] = ["peer", "error", "panic"];
 /// Labels of closes for too many messages of a kind, in the order of `message_rates::Kind`.
-pub const TOO_MANY: [&str; 5] = [
+pub const TOO_MANY: [&str; 6] = [
     "rate_limited_chat",
     "rate_limited_hidden",
     "rate_limited_resync_cell",
     "rate_limited_lag",
     "rate_limited_control",
+    "rate_limited_badge",
 ];
 /// The same for bytes.
 pub const TOO_MANY_BYTES: &str = "rate_limited_bytes";

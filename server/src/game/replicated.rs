@@ -9,6 +9,7 @@ use shared::{
     engine::{
         ids::{CellIndex, PlayerId, Tick},
         protocol::quantize,
+        records::AchievementInfo,
     },
     game::{
         Emberdrift, Map,
@@ -21,6 +22,7 @@ use shared::{
 };
 
 use super::{
+    achievements::{self, Lead},
     arena_file,
     sim::{self, Command, Death, Life, Pilot, Pilots, Ship, Simulation, UncheckedState, World},
 };
@@ -56,12 +58,13 @@ pub type Publisher = replication::Publisher<Emberdrift>;
 pub struct ReplicatedSim {
     sim: Simulation,
     changes: Changes<Emberdrift>,
+    lead: Lead,
 }
 
 impl ReplicatedSim {
     /// Nothing of its last step is sent.
     pub fn of(sim: Simulation) -> Self {
-        Self { sim, changes: Changes::default() }
+        Self { sim, changes: Changes::default(), lead: Lead::default() }
     }
 
     /// The simulation.
@@ -71,7 +74,7 @@ impl ReplicatedSim {
 
     /// Lists what is sent of the last step.
     fn list_changes(&mut self) {
-        let Self { sim, changes } = self;
+        let Self { sim, changes, lead } = self;
         let (events, grid) = (sim.events(), sim.terrain().grid());
         changes.clear();
         changes.joined.extend_from_slice(&events.joined);
@@ -99,6 +102,9 @@ impl ReplicatedSim {
         }
         // With the ranking.
         let is_due = sim.world().tick.0.is_multiple_of(sim.timing().tick_rate.into());
+        if is_due {
+            lead.note(sim.world().ranking.first().copied(), sim.world().tick);
+        }
         let announced = match sim.terrain().arena().mode {
             Mode::Teams { .. } if is_due => Some(Announcement::Teams(sim.world().team_scores())),
             Mode::Duel { .. } => {
@@ -294,6 +300,14 @@ impl simulation::Simulation for ReplicatedSim {
             let details = [("kills", u32::from(life.kills))].into_iter().collect();
             put(EndedRun { session: life.session, score: life.embers, ticks: life.ticks, details });
         }
+    }
+
+    fn achievements() -> &'static [AchievementInfo] {
+        achievements::list()
+    }
+
+    fn list_achieved(&self, put: impl FnMut(SessionId, usize)) {
+        achievements::list_achieved(&self.sim, self.lead, put);
     }
 
     fn gauges(&self) -> impl Iterator<Item = u64> {

@@ -17,10 +17,10 @@ use crate::engine::{
     clock::Clock,
     connection_state::Admission,
     feed_channel::FeedSender,
-    identity::Identities,
     inbox::Inbox,
     join_ticket::JoinKey,
     json::{FEED_TOPICS, Listing},
+    known_players::KnownPlayers,
     net::{self, ArenaHandle, Feed},
     network_delay::NetworkDelay,
     notifier::Notifier,
@@ -49,8 +49,6 @@ pub(super) type Opened<G> = (Simulated, Sender<AnotherArena<G>>);
 struct Kept<S: Simulation> {
     persistence: Persistence<S>,
     runs: Runs,
-    /// Who its players are; `None` if no records are kept of them.
-    identities: Option<Arc<Identities>>,
 }
 
 /// What all arenas of a server have in common.
@@ -61,6 +59,8 @@ pub(super) struct Opener<S: Simulation> {
     pub(super) notifier: Notifier,
     pub(super) delay: NetworkDelay,
     pub(super) join_key: Option<JoinKey>,
+    /// Knows players again; `None` if no records are kept of them.
+    pub(super) known: Option<KnownPlayers>,
     /// How often each network may join each arena.
     pub(super) join_rate: Rate,
     /// Run the arenas.
@@ -77,8 +77,7 @@ impl<S: Simulation> Opener<S> {
         let telemetry = Arc::new(Telemetry::new(S::GAUGES));
         let persistence = storage.of::<S>(&game, &telemetry).map_err(StorageError::from)?;
         let slug = net::slug(game.arena.name());
-        let records = storage.records().map(|records| Arc::clone(&records.identities));
-        let kept = Kept { persistence, runs: Runs::new(storage.record_sink(), &slug), identities: records };
+        let kept = Kept { persistence, runs: Runs::new(storage.record_queue(), &slug) };
         Ok(self.start_kept(game, &slug, kept, telemetry, None)?)
     }
 
@@ -92,7 +91,7 @@ impl<S: Simulation> Opener<S> {
         telemetry: Arc<Telemetry>,
         room: Option<Arc<RoomAccess>>,
     ) -> Result<Opened<S::Game>, NoRandomness> {
-        let kept = Kept { persistence, runs: Runs::default(), identities: None };
+        let kept = Kept { persistence, runs: Runs::default() };
         self.start_kept(game, slug, kept, telemetry, room)
     }
 
@@ -104,7 +103,7 @@ impl<S: Simulation> Opener<S> {
         telemetry: Arc<Telemetry>,
         room: Option<Arc<RoomAccess>>,
     ) -> Result<Opened<S::Game>, NoRandomness> {
-        let Kept { persistence, runs, identities } = kept;
+        let Kept { persistence, runs } = kept;
         // Of its own, so that a token of one arena claims nothing in another.
         let key = persistence.saved().map_or_else(ResumeKey::new, |saved| Ok(saved.key.clone()))?;
         let (inbox, receiver) = Inbox::new(game.seats.inbox_capacity());
@@ -116,7 +115,7 @@ impl<S: Simulation> Opener<S> {
         let admission = Admission::new(inbox, Arc::clone(&telemetry), key.clone())
             .with_join_rate(self.join_rate)
             .with_tickets(self.join_key.clone(), slug)
-            .with_identities(identities)
+            .with_known_players(self.known.clone())
             .with_room_access(room);
         let arena = ArenaHandle::new(game.arena.name(), admission, feed, Arc::clone(&listing));
         let arena = Arc::new(arena.with_slug(slug.to_owned()));

@@ -17,7 +17,7 @@ use crate::{
         arena_loop::{ArenaSettings, Persistence},
         net,
         recorder::RecordWriter,
-        records::{NoRecords, Place, RecordKeeper, RecordSink, Records, RecordsError},
+        records::{Place, RecordKeeper, RecordQueue, Records, RecordsError},
         simulation::{ArenaOf, Simulation},
         snapshot::{SnapshotSink, SnapshotWriter, StateDir, StateDirError},
         telemetry::Telemetry,
@@ -156,12 +156,9 @@ impl Storage {
         self.records.as_ref().map(RecordKeeper::records)
     }
 
-    /// Where the arenas leave records of players.
-    pub(super) fn record_sink(&self) -> Arc<dyn RecordSink> {
-        match &self.records {
-            Some(keeper) => Arc::new(keeper.queue().clone()),
-            None => Arc::new(NoRecords),
-        }
+    /// Where the arenas leave records of players; `None` if there are none.
+    pub(super) fn record_queue(&self) -> Option<RecordQueue> {
+        self.records.as_ref().map(|keeper| keeper.queue().clone())
     }
 
     /// The thread or task that has ended, although it has not been asked to.

@@ -4,13 +4,18 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::StreamExt;
 use server::{
-    engine::{join_ticket::JoinKey, records::Place},
+    engine::{
+        join_ticket::JoinKey,
+        records::{Achievement, LastingId, Place, Record, Store},
+    },
     run::Running,
 };
+use sha2::{Digest, Sha256};
 use shared::{
     engine::{
-        protocol::{CloseReason, Hello},
-        records::{IdentityChallenge, OwnRecords, RecordsPage},
+        ids::{PlayerId, PlayerName},
+        protocol::{CloseReason, Hello, Notice},
+        records::{AchievementInfo, IdentityChallenge, OwnRecords, RecordsPage},
     },
     game::{
         Emberdrift,
@@ -54,9 +59,16 @@ async fn challenge(server: &Running) -> String {
     challenge.challenge
 }
 
-/// What a client with this seed proves its identity with.
-async fn proof(server: &Running, seed: u8) -> String {
-    let (key, challenge) = (SigningKey::from_bytes(&[seed; 32]), challenge(server).await);
+/// The key of a client with this secret.
+fn key(secret: [u8; 16]) -> SigningKey {
+    SigningKey::from_bytes(
+        &Sha256::new().chain_update("emberdrift identity v1").chain_update(secret).finalize().into(),
+    )
+}
+
+/// What a client with this secret proves its identity with.
+async fn proof(server: &Running, secret: u8) -> String {
+    let (key, challenge) = (key([secret; 16]), challenge(server).await);
     let signature = key.sign(format!("emberdrift challenge v1{challenge}").as_bytes());
     let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
     format!("{}.{challenge}.{}", text(key.verifying_key().as_bytes()), text(&signature.to_bytes()))
@@ -109,9 +121,9 @@ async fn run_of_a_player_that_proves_its_identity_is_kept_until_it_is_deleted() 
     assert_eq!((page.entries[0].rank, &*page.entries[0].name), (1, "Ada <b>"));
     assert!(page.entries[0].score > 0);
 
-    // The seed, from a browser that cannot sign, is the same player.
-    let seed = BASE64URL_NOPAD.encode(&[1; 32]);
-    for proof in [seed.clone(), proof(&server, 1).await] {
+    // The secret, from a browser that cannot sign, is the same player.
+    let secret = BASE64URL_NOPAD.encode(&[1; 16]);
+    for proof in [secret.clone(), proof(&server, 1).await] {
         let answer = me(&server, "GET", &proof).await;
         let own: OwnRecords = serde_json::from_slice(&answer.body).unwrap();
         let ranks: Vec<_> = own.standings.iter().map(|own| (&*own.period, own.rank, own.score)).collect();
@@ -127,7 +139,7 @@ async fn run_of_a_player_that_proves_its_identity_is_kept_until_it_is_deleted() 
     let server = server_with_records(&directory).await;
     let path = "/records?arena=drift";
     assert_eq!(page_rows(&server, path).await, 1);
-    let headers = [("authorization", &*format!("Identity {seed}")), ("origin", "https://evil.example")];
+    let headers = [("authorization", &*format!("Identity {secret}")), ("origin", "https://evil.example")];
     assert_eq!(request(&server, "DELETE", "/me", &headers).await.status, 403, "a page of another site");
     assert_eq!(
         me(&server, "DELETE", &proof(&server, 2).await).await.status,
@@ -135,7 +147,7 @@ async fn run_of_a_player_that_proves_its_identity_is_kept_until_it_is_deleted() 
         "of a player without records"
     );
     assert_eq!(page_rows(&server, path).await, 1);
-    assert_eq!(me(&server, "DELETE", &seed).await.status, 204);
+    assert_eq!(me(&server, "DELETE", &secret).await.status, 204);
     assert_eq!(page_rows(&server, path).await, 0);
     server.stop().await;
 }
@@ -233,4 +245,64 @@ async fn server_without_records_plays_and_says_so() {
     }
     assert!(!get(&server, "/metrics").await.text().contains("emberdrift_records"));
     server.stop().await;
+}
+
+#[tokio::test]
+async fn badge_of_an_achievement_is_worn_by_who_has_unlocked_it() {
+    let directory = directory();
+    let server = server_with_records(&directory).await;
+    let listed = get(&server, "/achievements").await;
+    assert_eq!((listed.status, listed.header("access-control-allow-origin")), (200, "*"));
+    let achievements: Vec<AchievementInfo> = serde_json::from_slice(&listed.body).unwrap();
+    server.stop().await;
+
+    // What an earlier visit has unlocked.
+    let mut player = LastingId([0; 16]);
+    let id = Sha256::new()
+        .chain_update("emberdrift player v1")
+        .chain_update(key([1; 16]).verifying_key().as_bytes());
+    player.0.copy_from_slice(&id.finalize()[..16]);
+    let store = Store::new(&Place::Directory(directory.path().to_owned())).unwrap();
+    store.prepare().await.unwrap();
+    let unlocked = Achievement {
+        player,
+        name: PlayerName::new("Ada").unwrap(),
+        achievement: achievements[1].id.as_str().into(),
+        unlocked_ms: 1_700_000_000_000,
+    };
+    store.write(&[Record::Achievement(unlocked)]).await.unwrap();
+
+    let server = server_with_records(&directory).await;
+    let mut ada = Client::connect(&server).await;
+    ada.send(&hello(Some(proof(&server, 1).await))).await;
+    let me = ada.welcome().await.player.unwrap();
+    // The first has not been unlocked, so the second is the only one that is shown.
+    for number in [1, 200, 2] {
+        ada.send(&ClientMessage::Badge(number)).await;
+    }
+    assert_eq!(badge_of(&mut ada, me).await, achievements[1].sign);
+    let mut bo = Client::connect(&server).await;
+    bo.send(&hello(None)).await;
+    bo.welcome().await;
+    assert_eq!(badge_of(&mut bo, me).await, achievements[1].sign, "one that joins later is told too");
+    ada.send(&ClientMessage::Badge(0)).await;
+    assert_eq!(badge_of(&mut bo, me).await, "");
+    server.stop().await;
+}
+
+/// The next badge of this player.
+async fn badge_of(client: &mut Client, player: PlayerId) -> String {
+    soon("a badge", async {
+        loop {
+            let notices = client.frame().await.notices;
+            let badges = notices.into_iter().filter_map(|notice| match notice {
+                Notice::Badges(badges) => Some(badges),
+                _ => None,
+            });
+            if let Some(badge) = badges.flatten().find(|badge| badge.player == player) {
+                return badge.sign;
+            }
+        }
+    })
+    .await
 }

@@ -85,6 +85,19 @@ pub struct NextScore {
     pub distance: i64,
 }
 
+/// What a game calls an achievement, as `GET /achievements` lists them. Its number is its place there, from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AchievementInfo {
+    /// Never changes, and is never used for another one.
+    pub id: String,
+    /// Shown to players.
+    pub name: String,
+    /// What to do for it.
+    pub text: String,
+    /// The badge that it unlocks: one or two characters.
+    pub sign: String,
+}
+
 /// An achievement that a player has unlocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnAchievement {

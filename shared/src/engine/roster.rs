@@ -28,6 +28,28 @@ pub struct Player {
     pub colour: u8,
 }
 
+/// The sign of an achievement, which a player wears beside its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Badge {
+    /// Who wears it.
+    pub player: PlayerId,
+    /// One or two characters; empty for none.
+    pub sign: String,
+}
+
+/// An achievement that this player has unlocked just now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnlockedAchievement {
+    /// Its name.
+    pub name: String,
+    /// What the player has done.
+    pub text: String,
+    /// The badge that the player may wear from now on.
+    pub sign: String,
+}
+
 /// The leaderboard and the minimap.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -5,8 +5,9 @@
  * Everything happens in the handlers of its WebSocket: it needs no loop and no timer of the caller.
  */
 
-/** @import { ChatLine, ChatRejection, ClientLag, ClientMessage, Frame, Hello, Leaderboard, Notice, Parts, Player, ServerLag, ServerMessage, Tick, ViewerState, Welcome, Whisper } from "../../types/engine/messages.js" */
+/** @import { ChatLine, ChatRejection, ClientLag, ClientMessage, Frame, Hello, Leaderboard, Notice, Parts, Player, ServerLag, ServerMessage, Tick, UnlockedAchievement, ViewerState, Welcome, Whisper } from "../../types/engine/messages.js" */
 /** @import { Game } from "./game.js" */
+/** @import { Identity } from "./identity.js" */
 /** @import { Lost, WebSocketClass } from "./link.js" */
 /** @import { PlacedEvent } from "./replica.js" */
 
@@ -28,6 +29,7 @@ const ACK_MS = 250;
  * @property {number} [colour] 0 to 7
  * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
+ * @property {Identity} [identity] who the player is on every visit, at a server that keeps records
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
  * @property {(string | URL)[]} [nodes] the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
  *     does not answer
@@ -46,6 +48,7 @@ const ACK_MS = 250;
  * @property {Whisper} whisper
  * @property {ChatRejection} rejected an own line was not passed on
  * @property {string} roomKey this player is the creator of its room now: the key for {@link changeRoom}
+ * @property {UnlockedAchievement} unlocked this player has unlocked an achievement
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
  * @property {ServerLag} lag
@@ -60,6 +63,8 @@ export class Client {
   replica;
   /** Everyone in the arena, by id. @type {Map<number, Player>} */
   players = new Map();
+  /** The signs that players wear beside their names, by id. @type {Map<number, string>} */
+  badges = new Map();
   /** @type {Leaderboard | undefined} */
   leaderboard;
   /** The client's own state in the last frame. @type {ViewerState<G> | undefined} */
@@ -71,7 +76,10 @@ export class Client {
 
   #game;
   #options;
+  #server;
   #link;
+  /** How many connections have opened. */
+  #opened = 0;
   /** @type {Listeners<ClientEvents<G>>} */
   #listeners = new Listeners();
   #inbox = new ChatInbox();
@@ -92,9 +100,10 @@ export class Client {
   constructor(server, game, options = {}) {
     this.#game = game;
     this.#options = options;
+    this.#server = server;
     this.#resume = options.resume ?? null;
     const handlers = {
-      onOpen: () => this.#greet(),
+      onOpen: () => void this.#greet(),
       onMessage: (/** @type {ServerMessage<G>} */ message) => this.#onMessage(message),
       onLost: (/** @type {Lost} */ lost) => {
         this.#isJoined = false;
@@ -172,15 +181,29 @@ export class Client {
     return this.#send({ Lag: lag });
   }
 
+  /**
+   * Wears the badge of an achievement beside the name, once the server knows that the player has unlocked it.
+   *
+   * @param {number} number its place in `GET /achievements`, from 1; 0 for no badge
+   * @returns {boolean} whether it was sent
+   */
+  wearBadge(number) {
+    return this.#send({ Badge: number });
+  }
+
   /** Leaves the game for good: the player is removed. */
   leave() {
     this.#link.end();
   }
 
-  #greet() {
-    const { name = "", role = "Player", colour = null, ticket = null } = this.#options;
+  async #greet() {
+    const opened = ++this.#opened;
+    const { name = "", role = "Player", colour = null, ticket = null, identity } = this.#options;
+    const proof = (await identity?.prove(this.#server).catch(() => undefined)) ?? null;
+    // Another connection may have taken this one's place meanwhile.
+    if (opened !== this.#opened) return;
     /** @type {Hello} */
-    const hello = { game: this.#game.name, name, role, colour, ticket, resume: this.#resume };
+    const hello = { game: this.#game.name, name, role, colour, ticket, identity: proof, resume: this.#resume };
     this.#link.send({ Hello: hello });
   }
 
@@ -234,15 +257,19 @@ export class Client {
   /** @param {Notice<G>} notice */
   #onNotice(notice) {
     if ("Roster" in notice) this.players = new Map(notice.Roster.map((player) => [player.id, player]));
+    else if ("Badges" in notice) for (const { player, sign } of notice.Badges) this.badges.set(player, sign);
     else if ("Joined" in notice) this.players.set(notice.Joined.id, notice.Joined);
-    else if ("Left" in notice) this.players.delete(notice.Left);
-    else if ("Leaderboard" in notice) this.#listeners.call("leaderboard", (this.leaderboard = notice.Leaderboard));
+    else if ("Left" in notice) {
+      this.players.delete(notice.Left);
+      this.badges.delete(notice.Left);
+    } else if ("Leaderboard" in notice) this.#listeners.call("leaderboard", (this.leaderboard = notice.Leaderboard));
     else if ("Chat" in notice) this.#onLines([notice.Chat]);
     else if ("ChatHistory" in notice) this.#onLines(notice.ChatHistory);
     else if ("Whisper" in notice) this.#listeners.call("whisper", notice.Whisper);
     else if ("ChatRejected" in notice) this.#listeners.call("rejected", notice.ChatRejected);
     else if ("Lag" in notice) this.#listeners.call("lag", notice.Lag);
     else if ("RoomKey" in notice) this.#listeners.call("roomKey", notice.RoomKey);
+    else if ("Unlocked" in notice) this.#listeners.call("unlocked", notice.Unlocked);
     else this.#listeners.call("notice", notice.Game);
   }
 

@@ -7,6 +7,7 @@
  * @property {number} [colour] 0 to 7
  * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
+ * @property {Identity} [identity] who the player is on every visit, at a server that keeps records
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
  * @property {(string | URL)[]} [nodes] the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
  *     does not answer
@@ -24,6 +25,7 @@
  * @property {Whisper} whisper
  * @property {ChatRejection} rejected an own line was not passed on
  * @property {string} roomKey this player is the creator of its room now: the key for {@link changeRoom}
+ * @property {UnlockedAchievement} unlocked this player has unlocked an achievement
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
  * @property {ServerLag} lag
@@ -45,6 +47,8 @@ export class Client<G extends Parts> {
     replica: Replica<G> | undefined;
     /** Everyone in the arena, by id. @type {Map<number, Player>} */
     players: Map<number, Player>;
+    /** The signs that players wear beside their names, by id. @type {Map<number, string>} */
+    badges: Map<number, string>;
     /** @type {Leaderboard | undefined} */
     leaderboard: Leaderboard | undefined;
     /** The client's own state in the last frame. @type {ViewerState<G> | undefined} */
@@ -98,6 +102,13 @@ export class Client<G extends Parts> {
      * @returns {boolean} whether it was sent
      */
     reportLag(lag: ClientLag): boolean;
+    /**
+     * Wears the badge of an achievement beside the name, once the server knows that the player has unlocked it.
+     *
+     * @param {number} number its place in `GET /achievements`, from 1; 0 for no badge
+     * @returns {boolean} whether it was sent
+     */
+    wearBadge(number: number): boolean;
     /** Leaves the game for good: the player is removed. */
     leave(): void;
     #private;
@@ -126,6 +137,10 @@ export type ClientOptions = {
      * a join ticket, for servers that ask for one
      */
     ticket?: string | undefined;
+    /**
+     * who the player is on every visit, at a server that keeps records
+     */
+    identity?: Identity | undefined;
     /**
      * the token of a session that another client began, such as this page before it was loaded again
      */
@@ -170,6 +185,10 @@ export type ClientEvents<G extends Parts> = {
      */
     roomKey: string;
     /**
+     * this player has unlocked an achievement
+     */
+    unlocked: UnlockedAchievement;
+    /**
      * what this game announces
      */
     notice: G["Notice"];
@@ -189,11 +208,13 @@ import type { ViewerState } from "../../types/engine/messages.js";
 import type { Tick } from "../../types/engine/messages.js";
 import type { ClientLag } from "../../types/engine/messages.js";
 import type { Game } from "./game.js";
+import type { Identity } from "./identity.js";
 import type { WebSocketClass } from "./link.js";
 import type { Frame } from "../../types/engine/messages.js";
 import type { PlacedEvent } from "./replica.js";
 import type { ChatLine } from "../../types/engine/messages.js";
 import type { Whisper } from "../../types/engine/messages.js";
 import type { ChatRejection } from "../../types/engine/messages.js";
+import type { UnlockedAchievement } from "../../types/engine/messages.js";
 import type { ServerLag } from "../../types/engine/messages.js";
 import type { Lost } from "./link.js";

@@ -11,6 +11,14 @@ export interface Parts {
   Notice: unknown;
 }
 
+/** The sign of an achievement, which a player wears beside its name. */
+export interface Badge {
+  /** Who wears it. */
+  player: PlayerId;
+  /** One or two characters; empty for none. */
+  sign: string;
+}
+
 /** A body's change of course over several frames, in which position and velocity change by different amounts. */
 export interface BodyCatchUp {
   /** Change of velocity along x, in steps per frame. */
@@ -224,6 +232,11 @@ export type ClientMessage<G extends Parts> =
   /** The client's part of the lag, every few seconds, for the server's statistics. */
   | {
     Lag: ClientLag;
+  }
+  /** The badge that the player wants to wear: the number of an achievement, as `GET /achievements` lists them; 0 for none. The
+   * server shows it once it knows that the player has unlocked it. */
+  | {
+    Badge: number;
   };
 
 /** One tick for one viewer. */
@@ -367,6 +380,14 @@ export type Notice<G extends Parts> =
    * `ROOM_KEY_BYTES_MAX`. */
   | {
     RoomKey: string;
+  }
+  /** The badges of these players; those of others stay as they are. */
+  | {
+    Badges: Badge[];
+  }
+  /** This player has unlocked an achievement. */
+  | {
+    Unlocked: UnlockedAchievement;
   };
 
 /** An item that lies on a point of a cell. */
@@ -446,6 +467,16 @@ export type TenthMs = number;
 
 /** A simulation step, counted from the server's start. Does not wrap: at 128 Hz a `u32` lasts a year. */
 export type Tick = number;
+
+/** An achievement that this player has unlocked just now. */
+export interface UnlockedAchievement {
+  /** Its name. */
+  name: string;
+  /** The badge that the player may wear from now on. */
+  sign: string;
+  /** What the player has done. */
+  text: string;
+}
 
 /** The cells in view from this frame on. */
 export interface ViewChange {

@@ -11,7 +11,7 @@ use shared::{
         limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
         protocol::{CellChunk, Frame, FrameHead, Notice, ViewerState, Welcome},
         rooms::ROOM_KEY_BYTES_MAX,
-        roster::Leaderboard,
+        roster::{Leaderboard, UnlockedAchievement},
     },
 };
 
@@ -52,6 +52,8 @@ pub(super) struct JoinedSession<V: View> {
     pub(super) chat_inbox: ChatInbox,
     /// What makes this player the creator of the room, until the page takes it.
     pub(super) room_key: Option<String>,
+    /// The achievement that was unlocked last, until the page has shown it.
+    pub(super) unlocked: Option<UnlockedAchievement>,
     pub(super) lag: Lag,
     pub(super) latest: Option<Latest<V::Game>>,
     /// `None` for a session that draws nothing.
@@ -87,6 +89,7 @@ impl<V: View> JoinedSession<V> {
             display: draws.then(|| Display::new(me, &map, welcome.tick_rate)),
             chat_inbox: ChatInbox::default(),
             room_key: None,
+            unlocked: None,
             lag: Lag::new(tick_ms),
             me,
             input: Input::<V>::default(),
@@ -266,7 +269,7 @@ impl<V: View> JoinedSession<V> {
         match notice {
             Notice::Lag(lag) => self.lag.on_server_report(lag),
             Notice::Leaderboard(leaderboard) => self.leaderboard = leaderboard,
-            Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) => {}
+            Notice::Roster(_) | Notice::Joined(_) | Notice::Left(_) | Notice::Badges(_) => {}
             // What is left is for a screen.
             _ if self.display.is_none() => {}
             Notice::Chat(line) => self.chat_inbox.push(ChatNotice::Line(line)),
@@ -274,6 +277,7 @@ impl<V: View> JoinedSession<V> {
             Notice::Whisper(whisper) => self.chat_inbox.push(ChatNotice::Whisper(whisper)),
             Notice::ChatRejected(rejection) => self.chat_inbox.push(ChatNotice::Rejected(rejection)),
             Notice::RoomKey(key) => self.room_key = Some(key).filter(|key| key.len() <= ROOM_KEY_BYTES_MAX),
+            Notice::Unlocked(unlocked) => self.unlocked = Some(unlocked),
             Notice::Game(notice) => {
                 if let Some(display) = &mut self.display {
                     display.view.on_notice(&notice, &self.roster);

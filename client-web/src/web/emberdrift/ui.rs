@@ -12,6 +12,7 @@ use crate::web::shell::{
     dom::{Binding, Result, body},
     lag_readout::LagReadout,
     messages::Banner,
+    records::UnlockedLine,
 };
 
 /// Its parts. Those that call back into the app are added when there is one.
@@ -20,6 +21,7 @@ pub(crate) struct Ui {
     pub(crate) chat: ChatPanel,
     pub(crate) lag: LagReadout,
     pub(crate) banner: Banner,
+    pub(crate) unlocked: UnlockedLine,
     pub(crate) settings: Option<SettingsDialog>,
     /// While the visitor is at the start.
     pub(crate) start: Option<StartCard>,
@@ -35,6 +37,7 @@ impl Ui {
             chat: ChatPanel::new()?,
             lag: LagReadout::new()?,
             banner: Banner::new()?,
+            unlocked: UnlockedLine::new()?,
             settings: None,
             start: None,
             arenas: None,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use shared::engine::{
     game_trait::Game,
     protocol::{CloseReason, ResumeToken},
+    roster::UnlockedAchievement,
 };
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     },
     web::shell::{
         dom::{Result, storage, window},
+        records,
         socket::{HandshakeCheck, Socket, SocketEvent},
     },
 };
@@ -63,6 +65,8 @@ pub(crate) struct Connection<V: View> {
     reason: String,
     state: ConnectionState,
     is_hidden: bool,
+    /// The number of the badge that the player wears; 0 for none.
+    badge: u8,
     /// Frames and checksum mismatches of the sessions before this one.
     before: (u64, u64),
 }
@@ -91,6 +95,7 @@ impl<V: View> Connection<V> {
             reason: String::new(),
             state: ConnectionState::new(now_ms, was_reloaded),
             is_hidden: false,
+            badge: 0,
             before: (0, 0),
         };
         connection.token = connection.stored_token();
@@ -106,10 +111,14 @@ impl<V: View> Connection<V> {
             None => Session::spectator(),
             Some(Appearance { name, colour }) => {
                 let session = Session::new(name).with_colour(*colour).with_resume_token(self.token);
-                session.with_ticket(storage::from_address("ticket")?)
+                session.with_ticket(storage::from_address("ticket")?).with_identity(records::take_proof()?)
             }
         };
         self.session.set_hidden(self.is_hidden);
+        // The server forgets it with the connection.
+        if self.badge > 0 {
+            self.session.wear_badge(self.badge);
+        }
         self.state.begin_attempt();
         self.socket = Some(Socket::open(&self.route.next_address(), Rc::clone(&self.on_event))?);
         Ok(())
@@ -260,6 +269,19 @@ impl<V: View> Connection<V> {
     pub(crate) fn take_chat(&mut self, log: &mut ChatLog) -> Vec<ChatEntry> {
         let me = self.session.player_id();
         self.session.take_chat().into_iter().flat_map(|notice| log.receive(notice, me)).collect()
+    }
+
+    /// The achievement that this player has unlocked, if it has just come.
+    pub(crate) fn take_unlocked(&mut self) -> Option<UnlockedAchievement> {
+        self.session.take_unlocked()
+    }
+
+    /// Wears the badge with this number, now and after each break.
+    pub(crate) fn wear_badge(&mut self, number: u8) {
+        if self.badge != core::mem::replace(&mut self.badge, number) && !self.is_watching() {
+            self.session.wear_badge(number);
+            self.flush();
+        }
     }
 
     /// The key that makes this player the creator of its room, if it has just come.

@@ -10,7 +10,7 @@ use shared::engine::{
     protocol::{CloseReason, Notice, Role},
 };
 
-use super::{runs::Runs, state::ArenaState};
+use super::{runs::Runs, state::ArenaState, unlocking};
 use crate::engine::{
     chat::{ChatRoom, Heard, Said},
     inbox::{Inbound, Join, RemovedPlayer},
@@ -126,6 +126,12 @@ impl Clients {
                 }
             }
             Inbound::Said { connection, said } => self.say(connection, said, arena, now),
+            Inbound::Badge { connection, number } => {
+                unlocking::on_badge(connection, number, &mut self.sessions, arena);
+            }
+            Inbound::Known { connection, unlocked } => {
+                unlocking::on_known(connection, unlocked, &mut self.sessions, arena);
+            }
             Inbound::Left { connection, is_final } => self.leave(connection, is_final, arena),
             // What waits for an answer may have given up.
             Inbound::Remove { player, removed } => _ = removed.try_send(self.remove(player, arena)),
@@ -217,6 +223,9 @@ impl Clients {
             });
             let joined = JoinedAs { player: session.player, resume, is_resumed: pending.is_resumed };
             session.viewer = arena.publisher.join(joined, pending.outbox, &arena.sim);
+            if session.badge > 0 {
+                unlocking::show_badge(session, arena);
+            }
             if pending.is_hidden
                 && let Some(viewer) = session.viewer.and_then(|viewer| arena.publisher.viewer(viewer))
             {
@@ -304,9 +313,12 @@ impl Clients {
         }
     }
 
-    /// Records the runs that ended in the step that is done.
-    pub(super) fn record_runs<S: Simulation>(&mut self, arena: &ArenaState<S>) {
+    /// Records the runs that ended in the step that is done, and what was achieved in it.
+    pub(super) fn record<S: Simulation>(&mut self, arena: &mut ArenaState<S>) {
         self.runs.record(&self.sessions, arena);
+        if let Some(queue) = self.runs.queue() {
+            unlocking::unlock(&mut self.sessions, queue, arena);
+        }
     }
 
     /// `ticks` were skipped because the server did not run.

@@ -1,22 +1,23 @@
 //! The runs of players on their way to the records: joins what the simulation says of a run with who the player is. A player that has
 //! not proved who it is has no records, and a bot has no session.
 
-use std::{mem, sync::Arc};
+use std::mem;
 
 use serde_json::{Map, Value};
 use shared::engine::{game_trait::Arena as _, ids::PlayerName};
 
 use super::state::ArenaState;
 use crate::engine::{
-    records::{LastingId, NoRecords, Record, RecordId, RecordSink, Run},
+    records::{LastingId, Record, RecordId, RecordQueue, Run},
     sessions::{Session, SessionId, Sessions},
     simulation::{EndedRun, Simulation},
 };
 
 /// Where the runs of an arena go.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Runs {
-    sink: Arc<dyn RecordSink>,
+    /// `None`: nowhere.
+    queue: Option<RecordQueue>,
     /// The arena's slug.
     arena: Box<str>,
     /// Players that leave with the next step, and are then no longer found.
@@ -30,17 +31,15 @@ struct Leaving {
     name: PlayerName,
 }
 
-impl Default for Runs {
-    /// Nowhere.
-    fn default() -> Self {
-        Self::new(Arc::new(NoRecords), "")
-    }
-}
-
 impl Runs {
-    /// Of the arena with this slug.
-    pub fn new(sink: Arc<dyn RecordSink>, arena: &str) -> Self {
-        Self { sink, arena: arena.into(), leaving: Vec::new() }
+    /// Of the arena with this slug, into this queue if records are kept.
+    pub fn new(queue: Option<RecordQueue>, arena: &str) -> Self {
+        Self { queue, arena: arena.into(), leaving: Vec::new() }
+    }
+
+    /// Where they go; `None` for nowhere.
+    pub(super) fn queue(&self) -> Option<&RecordQueue> {
+        self.queue.as_ref()
     }
 
     /// A session ends: its player leaves with the next step.
@@ -54,6 +53,7 @@ impl Runs {
 
     /// Records the runs that ended in the step that is done.
     pub(super) fn record<S: Simulation>(&mut self, sessions: &Sessions, arena: &ArenaState<S>) {
+        let Some(queue) = &self.queue else { return self.leaving.clear() };
         let mut leaving = mem::take(&mut self.leaving);
         let sim = &arena.sim;
         sim.list_ended_runs(|run| {
@@ -67,7 +67,7 @@ impl Runs {
             if let Some((player, name)) = of.filter(|_| run.score > 0) {
                 let ended_ms = arena.clock.unix_ms();
                 let duration_ms = u64::from(run.ticks) * 1000 / u64::from(sim.tick_rate());
-                self.sink.offer(Record::Run(Run {
+                queue.offer(Record::Run(Run {
                     id: RecordId::draw(ended_ms),
                     player,
                     name,

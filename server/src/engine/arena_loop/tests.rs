@@ -1,5 +1,6 @@
 //! Who is let in, with which player, and who is turned away: the arena's loop with outboxes instead of sockets.
 
+mod achievements;
 mod restart;
 
 use shared::engine::{
@@ -13,6 +14,7 @@ use crate::engine::{
     client_network::ClientNetwork,
     inbox::Join,
     outbox::{Outbound, OutboxReceiver, OutboxSender},
+    records::LastingId,
     sessions::{ConnectionId, HeldSessions},
     testing::TestSimulation,
 };
@@ -28,6 +30,8 @@ struct Rig {
     settings: Settings,
     /// Of the clients that join from now on.
     network: Option<ClientNetwork>,
+    /// Who they are on every visit.
+    lasting: Option<LastingId>,
 }
 
 /// The connection's end of a client.
@@ -49,10 +53,15 @@ impl Rig {
             fail_after: None,
         };
         change(&mut settings);
+        Self::of(settings, Runs::default())
+    }
+
+    fn of(settings: Settings, runs: Runs) -> Self {
         let (network, inbox) = NetworkSide::detached(100).unwrap();
+        let network = NetworkSide { runs, ..network };
         let key = network.resume_key.clone();
         let arena = ArenaLoop::new(settings.clone(), network);
-        Self { arena, inbox, key, connections: 0, settings, network: None }
+        Self { arena, inbox, key, connections: 0, settings, network: None, lasting: None }
     }
 
     fn tick(&mut self) {
@@ -79,7 +88,7 @@ impl Rig {
             network,
             claim,
             entry: Ok(()),
-            lasting: None,
+            lasting: self.lasting,
             outbox,
         }));
         Client { connection, outbox: receiver }

@@ -34,6 +34,8 @@ pub fn slug(name: &str) -> String {
 pub trait ArenaListing: Debug + Send + Sync {
     /// The arena's entry at `/arenas`.
     fn entry(&self) -> ArenaEntry;
+    /// How it is played, in a word.
+    fn mode(&self) -> &'static str;
 }
 
 /// An arena of a test, which is not listed.
@@ -42,11 +44,19 @@ impl ArenaListing for () {
     fn entry(&self) -> ArenaEntry {
         ArenaEntry::default()
     }
+
+    fn mode(&self) -> &'static str {
+        "free"
+    }
 }
 
 impl<L: ArenaListing> ArenaListing for Arc<L> {
     fn entry(&self) -> ArenaEntry {
         L::entry(self)
+    }
+
+    fn mode(&self) -> &'static str {
+        L::mode(self)
     }
 }
 
@@ -110,6 +120,11 @@ impl ArenaHandle {
         self.listing.entry()
     }
 
+    /// How it is played now, in a word.
+    pub(super) fn mode(&self) -> &'static str {
+        self.listing.mode()
+    }
+
     /// Its name in addresses.
     pub fn slug(&self) -> &str {
         &self.slug
@@ -151,6 +166,11 @@ impl Arenas {
             Some(slug) => self.0.iter().find(|arena| arena.slug == slug),
             None => Some(self.first()),
         }
+    }
+
+    /// How the arena with this slug is played.
+    pub(super) fn mode(&self, slug: &str) -> Option<&'static str> {
+        self.find(Some(slug)).map(|arena| arena.mode())
     }
 
     /// The telemetry of each, by slug.

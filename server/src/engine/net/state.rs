@@ -11,7 +11,7 @@ use std::{
 };
 
 use rustc_hash::FxHashMap;
-use shared::engine::protocol::CloseReason;
+use shared::engine::{protocol::CloseReason, records::AchievementInfo};
 use tokio::time::Instant;
 
 use super::{
@@ -61,6 +61,8 @@ pub struct ServerState {
     pub peers: Option<Arc<dyn Peers>>,
     /// Records of players, if they are kept.
     pub records: Option<Records>,
+    /// What players of the game can achieve.
+    pub achievements: &'static [AchievementInfo],
     /// Whether `/echo` exists, for conformance tests.
     pub has_echo: bool,
     /// How far the server is on its way down.
@@ -93,6 +95,7 @@ impl ServerState {
             rooms: None,
             peers: None,
             records: None,
+            achievements: &[],
             has_echo: false,
             phase,
             log: LogLimit::default(),
@@ -117,10 +120,10 @@ impl ServerState {
         Self { peers, ..self }
     }
 
-    /// With records of players, if they are kept.
+    /// With records of players, if they are kept, and what they can achieve.
     #[must_use]
-    pub fn with_records(self, records: Option<Records>) -> Self {
-        Self { records, ..self }
+    pub fn with_records(self, records: Option<Records>, achievements: &'static [AchievementInfo]) -> Self {
+        Self { records, achievements, ..self }
     }
 
     /// With `/echo` or without.

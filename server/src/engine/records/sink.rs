@@ -1,6 +1,6 @@
 //! Where a simulation leaves records: a bounded queue that never makes it wait. What does not fit is counted.
 
-use std::{fmt::Debug, sync::Arc};
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -9,20 +9,6 @@ use crate::engine::telemetry::{Counter, Gauge};
 
 /// Records that wait between the simulations and the task that writes, which looks ten times a second.
 const QUEUE: usize = 8192;
-
-/// Takes what a simulation records. It is called in a tick, so it may neither wait nor call back.
-pub trait RecordSink: Debug + Send + Sync {
-    /// Takes a record, or counts it as dropped.
-    fn offer(&self, record: Record);
-}
-
-/// Keeps nothing: the sink of a server without records.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoRecords;
-
-impl RecordSink for NoRecords {
-    fn offer(&self, _: Record) {}
-}
 
 /// What is counted of records, for `/metrics` and `/readyz`.
 #[derive(Debug, Default)]
@@ -65,14 +51,13 @@ pub struct RecordQueue {
 
 impl RecordQueue {
     /// An empty queue, and the end of the task that writes.
-    pub(super) fn new(counters: Arc<RecordCounters>) -> (Self, Receiver<Record>) {
+    pub(in crate::engine) fn new(counters: Arc<RecordCounters>) -> (Self, Receiver<Record>) {
         let (sender, receiver) = bounded(QUEUE);
         (Self { sender, counters }, receiver)
     }
-}
 
-impl RecordSink for RecordQueue {
-    fn offer(&self, record: Record) {
+    /// Takes a record, or counts it as dropped. It is called in a tick, so it does not wait.
+    pub fn offer(&self, record: Record) {
         let is_too_long = matches!(&record, Record::Run(run) if run.details.len() > DETAILS_BYTES_MAX);
         if is_too_long || self.sender.try_send(record).is_err() {
             self.counters.dropped_total.inc();

@@ -1,7 +1,7 @@
 //! Announcements: notices for everyone in the arena, encoded once a tick. Who joined and left, what the game announces, chat,
 //! and the leaderboard once a second. What the game tells one player goes with that player's frame.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 
 use shared::engine::{
     chat::ChatLine,
@@ -9,7 +9,7 @@ use shared::engine::{
     ids::{CellIndex, PlayerId},
     limits::{CHAT_HISTORY_MAX, LEADERBOARD_ROWS_MAX},
     protocol::Notice,
-    roster::{self, Leaderboard, LeaderboardRow, PlayerKind},
+    roster::{self, Badge, Leaderboard, LeaderboardRow, PlayerKind},
 };
 
 use super::viewer::Notices;
@@ -36,6 +36,10 @@ pub(super) struct Announcements {
     ranks: Vec<u16>,
     /// Bodies in each cell.
     crowds: Vec<u8>,
+    /// Of players that are here.
+    badges: Vec<Badge>,
+    /// Those that changed since the last tick.
+    new_badges: Vec<Badge>,
     /// Chat lines since the last tick.
     new_lines: Vec<ChatLine>,
     /// The latest chat lines, oldest first.
@@ -52,6 +56,8 @@ impl Default for Announcements {
             leaderboard: Leaderboard::default(),
             ranks: Vec::new(),
             crowds: Vec::new(),
+            badges: Vec::new(),
+            new_badges: Vec::new(),
             new_lines: Vec::new(),
             history: VecDeque::with_capacity(CHAT_HISTORY_MAX),
         }
@@ -64,6 +70,15 @@ impl Announcements {
         self.new_lines.push(line);
     }
 
+    /// Sends a player's badge to everyone with the next tick. An empty sign takes it off.
+    pub(super) fn set_badge(&mut self, badge: Badge) {
+        self.badges.retain(|other| other.player != badge.player);
+        if !badge.sign.is_empty() {
+            self.badges.push(badge.clone());
+        }
+        self.new_badges.push(badge);
+    }
+
     /// Encodes this tick's announcements.
     pub(super) fn encode<S: Simulation>(&mut self, sim: &S) {
         let (changes, players) = (sim.changes(), sim.players());
@@ -71,10 +86,14 @@ impl Announcements {
         self.latest.clear();
         for id in &changes.left {
             self.latest.push::<S::Game>(&Notice::Left(*id));
+            self.badges.retain(|badge| badge.player != *id);
         }
         // A player that joined and left in the same tick is only in `left`.
         for joined in changes.joined.iter().filter_map(|id| players.get(*id)) {
             self.latest.push::<S::Game>(&Notice::Joined(listed(joined)));
+        }
+        if !self.new_badges.is_empty() {
+            self.latest.push::<S::Game>(&Notice::Badges(mem::take(&mut self.new_badges)));
         }
         for line in self.new_lines.drain(..) {
             self.latest.push::<S::Game>(&Notice::Chat(line.clone()));
@@ -145,6 +164,9 @@ impl Announcements {
     ) -> [(usize, &[u8]); 2] {
         if has_no_state && self.initial.count() == 0 {
             self.initial.push::<S::Game>(&Notice::Roster(sim.players().iter().map(listed).collect()));
+            if !self.badges.is_empty() {
+                self.initial.push::<S::Game>(&Notice::Badges(self.badges.clone()));
+            }
             push_leaderboard::<S::Game>(&mut self.initial, &mut self.leaderboard);
             self.initial.push::<S::Game>(&Notice::ChatHistory(self.history.iter().cloned().collect()));
         }
@@ -173,7 +195,7 @@ impl Announcements {
 
 /// Encodes the leaderboard, which is moved into a notice and back: nothing is copied.
 fn push_leaderboard<G: Game>(notices: &mut Notices, leaderboard: &mut Leaderboard) {
-    let notice = Notice::<G>::Leaderboard(core::mem::take(leaderboard));
+    let notice = Notice::<G>::Leaderboard(mem::take(leaderboard));
     notices.push(&notice);
     if let Notice::Leaderboard(moved) = notice {
         *leaderboard = moved;

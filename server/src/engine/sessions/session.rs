@@ -8,7 +8,8 @@ use shared::engine::{
 };
 
 use crate::engine::{
-    client_network::ClientNetwork, outbox::OutboxSender, records::LastingId, token_bucket::TokenBucket,
+    achievements::UnlockedSet, client_network::ClientNetwork, outbox::OutboxSender, records::LastingId,
+    token_bucket::TokenBucket,
 };
 
 /// A socket, for as long as the process runs.
@@ -42,6 +43,10 @@ pub struct Session {
     pub chat: Option<TokenBucket>,
     /// Who its player is on every visit; `None` after a restart until it reconnects.
     pub lasting: Option<LastingId>,
+    /// What its player has unlocked, as far as is known.
+    pub unlocked: UnlockedSet,
+    /// The badge that its player wants to wear: the number of an achievement, or 0.
+    pub badge: u8,
     /// Set until it is welcomed.
     pub pending: Option<PendingWelcome>,
     pub(super) connection: Option<ConnectionId>,
@@ -76,6 +81,8 @@ impl Session {
             viewer: None,
             chat: None,
             lasting: None,
+            unlocked: UnlockedSet::default(),
+            badge: 0,
             pending: Some(pending),
             connection: Some(connection),
             disconnected_at: None,
@@ -94,6 +101,8 @@ impl Session {
             viewer: None,
             chat: None,
             lasting: None,
+            unlocked: UnlockedSet::default(),
+            badge: 0,
             pending: None,
             connection: None,
             disconnected_at: Some(disconnected_at),

@@ -42,6 +42,7 @@ fn kept_rooms(limits: RoomLimits, queue: Option<SnapshotQueue>) -> (Arc<Rooms<Re
         notifier: Notifier::default(),
         delay: NetworkDelay::default(),
         join_key: None,
+        known: None,
         join_rate: Rate::new(100, 100),
         threads: Arc::clone(&threads),
     };

@@ -44,6 +44,9 @@ pub enum ClientMessage<I> {
     Hidden(bool),
     /// The client's part of the lag, every few seconds, for the server's statistics.
     Lag(ClientLag),
+    /// The badge that the player wants to wear: the number of an achievement, as `GET /achievements` lists them; 0 for none. The
+    /// server shows it once it knows that the player has unlocked it.
+    Badge(u8),
 }
 
 /// The client's first message. `protocol` and `game` are the first fields in every version, so that any two versions and any two games

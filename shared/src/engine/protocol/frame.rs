@@ -9,7 +9,7 @@ use crate::engine::{
     game_trait::Game,
     grid::CellWindow,
     ids::{PlayerId, Tick},
-    roster::{Leaderboard, Player},
+    roster::{Badge, Leaderboard, Player, UnlockedAchievement},
 };
 
 /// One tick for one viewer.
@@ -108,6 +108,10 @@ pub enum Notice<G: Game> {
     /// The creator of the room has made this player its creator: the key for requests that change the room, a text of at most
     /// [`ROOM_KEY_BYTES_MAX`](crate::engine::rooms::ROOM_KEY_BYTES_MAX).
     RoomKey(String),
+    /// The badges of these players; those of others stay as they are.
+    Badges(Vec<Badge>),
+    /// This player has unlocked an achievement.
+    Unlocked(UnlockedAchievement),
 }
 
 /// Passes a [`super::ServerMessage::Frame`] to `out` in pieces, assembled from parts that are already encoded: `notices` are

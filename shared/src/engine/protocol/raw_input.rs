@@ -72,6 +72,7 @@ impl<I: Input> ClientMessage<I> {
             Self::Chat(line) => ClientMessage::Chat(line),
             Self::Hidden(is_hidden) => ClientMessage::Hidden(is_hidden),
             Self::Lag(lag) => ClientMessage::Lag(lag),
+            Self::Badge(number) => ClientMessage::Badge(number),
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::{
     grid::CellWindow,
     ids::{CellIndex, PlayerId, PlayerName, Tick},
     items::{ItemTaken, PlacedItem},
-    roster::{Leaderboard, LeaderboardRow, Player, PlayerKind},
+    roster::{Badge, Leaderboard, LeaderboardRow, Player, PlayerKind, UnlockedAchievement},
 };
 
 /// Values of a game's types: at least one of each, and one of each variant of an enum.
@@ -65,6 +65,7 @@ pub fn client_samples<G: Samples>() -> Vec<(String, ClientMessage<G::Input>)> {
         ("whisper", ClientMessage::Chat("/w Ada 你好".into())),
         ("hidden", ClientMessage::Hidden(true)),
         ("lag", ClientMessage::Lag(lag)),
+        ("badge", ClientMessage::Badge(7)),
     ];
     for input in G::inputs() {
         let input = |tick, rewind, ack| ClientMessage::Input { tick: Tick(tick), input, rewind, ack };
@@ -166,6 +167,12 @@ pub(super) fn notices<G: Samples>() -> Vec<Notice<G>> {
     ];
     notices.extend(G::notices().into_iter().map(Notice::Game));
     notices.push(Notice::RoomKey("aKey".into()));
+    notices.push(Notice::Badges(vec![Badge { player: PlayerId(16), sign: "★".into() }]));
+    notices.push(Notice::Unlocked(UnlockedAchievement {
+        name: "First kill".into(),
+        text: "Shoot down a ship".into(),
+        sign: "✦".into(),
+    }));
     notices
 }
 

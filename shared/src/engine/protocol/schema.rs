@@ -49,10 +49,11 @@ mod tests {
             ClientMessage::Chat(_) => 4,
             ClientMessage::Hidden(_) => 5,
             ClientMessage::Lag(_) => 6,
+            ClientMessage::Badge(_) => 7,
         };
         let said: Vec<i32> =
             client_samples::<TestGame>().iter().map(|(_, message)| client(message)).collect();
-        assert!((0..7).all(|variant| said.contains(&variant)));
+        assert!((0..8).all(|variant| said.contains(&variant)));
         let notice = |notice: &Notice<TestGame>| match notice {
             Notice::Roster(_) => 0,
             Notice::Joined(_) => 1,
@@ -65,8 +66,10 @@ mod tests {
             Notice::Lag(_) => 8,
             Notice::Game(_) => 9,
             Notice::RoomKey(_) => 10,
+            Notice::Badges(_) => 11,
+            Notice::Unlocked(_) => 12,
         };
-        assert!(notices().iter().map(notice).eq(0..11));
+        assert!(notices().iter().map(notice).eq(0..13));
         let refusal = |refusal: &ChatRejection| match refusal {
             ChatRejection::Empty => 0,
             ChatRejection::TooLong => 1,

@@ -134,7 +134,7 @@ impl Ink {
 
     fn name(&mut self, gl: &Gl, view: &View, scene: &Scene, ship: &SceneShip, strength: f32) -> Result<()> {
         let Some(pilot) = scene.roster.get(ship.id) else { return Ok(()) };
-        let drone = pilot.kind == PlayerKind::Bot;
+        let drone = pilot.player.kind == PlayerKind::Bot;
         let Some(piece) = self.atlas.name(gl, pilot)? else { return Ok(()) };
         let (tint, strength) = match (ship.leader, drone) {
             _ if ship.team.is_some() => (mix(ship_tint(ship), [1.0; 3], 0.2), strength * 0.95),

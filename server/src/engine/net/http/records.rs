@@ -37,12 +37,10 @@ use crate::engine::{
 const ROWS: u32 = 20;
 /// Longest name of an arena or a mode, in bytes.
 const NAME_BYTES_MAX: usize = 256;
-/// The mode for which none is asked.
-const MODE: &str = "free";
-
 /// What a request asks for.
 struct Asked {
     arena: String,
+    /// If none is asked for, that of the arena.
     mode: String,
     period: Period,
     offset: u32,
@@ -52,7 +50,7 @@ struct Asked {
 impl Asked {
     fn of(request: &Parts, server: &ServerState) -> Result<Self, Refusal> {
         let arena = server.arenas.first().slug().to_owned();
-        let mut asked = Self { arena, mode: MODE.to_owned(), period: Period::All, offset: 0, limit: ROWS };
+        let mut asked = Self { arena, mode: String::new(), period: Period::All, offset: 0, limit: ROWS };
         let query = request.uri.query().unwrap_or_default().as_bytes();
         for (key, value) in form_urlencoded::parse(query) {
             let number = |most: u32| {
@@ -76,6 +74,10 @@ impl Asked {
                 // A later version may know it.
                 _ => {}
             }
+        }
+        if asked.mode.is_empty() {
+            // Of an arena that the server no longer has, as most are.
+            asked.mode = server.arenas.mode(&asked.arena).unwrap_or("free").to_owned();
         }
         Ok(asked)
     }
@@ -130,6 +132,17 @@ fn with_etag(request: &HeaderMap, body: String) -> Response<Body> {
         headers.insert(header::ETAG, etag);
     }
     response
+}
+
+/// The achievements of the game.
+pub(super) async fn achievements(
+    State(server): State<Arc<ServerState>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response<Body> {
+    let (request, _) = request.into_parts();
+    let listed = records(&server).map(|_| with_etag(&request.headers, to_json(&server.achievements)));
+    answer(&server, &peer, listed)
 }
 
 /// Something to sign.

@@ -29,6 +29,8 @@ use crate::engine::{
 
 /// Whether rooms can be made: `open`, or `none` if the server has no rooms, or all are taken.
 const ROOMS: HeaderName = HeaderName::from_static("rooms");
+/// Whether records of players are kept: `kept` or `none`.
+const RECORDS: HeaderName = HeaderName::from_static("records");
 /// What every address answers to.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What the address at which rooms are made answers to.
@@ -52,6 +54,7 @@ pub(crate) fn router(server: Arc<ServerState>) -> Router {
         .route("/feed/room/{code}/sse", get(feed_events))
         .route("/arenas", get(arenas))
         .route("/records", get(records::page))
+        .route("/achievements", get(records::achievements))
         .route("/me", get(records::me).delete(records::delete_me))
         .route("/me/challenge", get(records::challenge))
         .route("/rooms", post(rooms::create))
@@ -123,7 +126,7 @@ async fn require_share(
 
 /// Whether pages of any origin may read what is at this path.
 fn is_public(path: &str) -> bool {
-    path == "/arenas" || path == "/records" || path == "/feed" || path.starts_with("/feed/")
+    matches!(path, "/arenas" | "/records" | "/achievements" | "/feed") || path.starts_with("/feed/")
 }
 
 /// Answers OPTIONS at every address: load balancers check with it, also without a host and without TLS, and browsers ask with it
@@ -247,6 +250,8 @@ async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
     let may_be_made = server.rooms.as_ref().is_some_and(|rooms| rooms.has_place())
         && server.peers.as_ref().is_none_or(|peers| peers.may_make_rooms());
     headers.insert(ROOMS, HeaderValue::from_static(if may_be_made { "open" } else { "none" }));
+    let records = if server.records.is_some() { "kept" } else { "none" };
+    headers.insert(RECORDS, HeaderValue::from_static(records));
     response
 }
 

@@ -25,10 +25,13 @@ pub(super) enum Kind {
     Lag,
     /// Pings and pongs.
     Control,
+    /// A choice of badge, which everyone is told.
+    Badge,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Chat, Self::Hidden, Self::ResyncCell, Self::Lag, Self::Control];
+    const ALL: [Self; 6] =
+        [Self::Chat, Self::Hidden, Self::ResyncCell, Self::Lag, Self::Control, Self::Badge];
 
     /// The kind of a message, if it has a limit of its own.
     pub(super) fn of(message: &RawClientMessage) -> Option<Self> {
@@ -37,6 +40,7 @@ impl Kind {
             ClientMessage::Hidden(_) => Some(Self::Hidden),
             ClientMessage::ResyncCell(_) => Some(Self::ResyncCell),
             ClientMessage::Lag(_) => Some(Self::Lag),
+            ClientMessage::Badge(_) => Some(Self::Badge),
             ClientMessage::Hello(_) | ClientMessage::Input { .. } | ClientMessage::Ack(_) => None,
         }
     }
@@ -49,6 +53,7 @@ impl Kind {
             Self::ResyncCell => Rate::new(200, 2000),
             Self::Lag => Rate::new(2, 20),
             Self::Control => Rate::new(10, 100),
+            Self::Badge => Rate::new(1, 20),
         }
     }
 
@@ -65,6 +70,7 @@ impl Kind {
             Self::ResyncCell => "requests for cells",
             Self::Lag => "lag reports",
             Self::Control => "pings and pongs",
+            Self::Badge => "choices of a badge",
         }
     }
 }
@@ -147,6 +153,6 @@ mod tests {
     #[test]
     fn each_kind_has_its_own_counter() {
         let labels = Kind::ALL.map(|kind| kind.label().strip_prefix("rate_limited_"));
-        assert_eq!(labels, ["chat", "hidden", "resync_cell", "lag", "control"].map(Some));
+        assert_eq!(labels, ["chat", "hidden", "resync_cell", "lag", "control", "badge"].map(Some));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared::{
     Vec2,
-    engine::roster::{Player, PlayerKind},
+    engine::roster::PlayerKind,
     game::mode::{TEAMS_MAX, Team},
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,7 +14,10 @@ use web_sys::{
 };
 
 use crate::{
-    engine::page::lru_slots::{LruSlots, Slot},
+    engine::{
+        page::lru_slots::{LruSlots, Slot},
+        roster::Listed,
+    },
     game::{labels::letter_scale, page::teams},
     web::shell::dom::{Result, body, document, window},
 };
@@ -80,7 +83,7 @@ pub(super) struct Atlas {
     canvas: HtmlCanvasElement,
     pen: Pen,
     fonts: String,
-    slots: LruSlots<Arc<Player>>,
+    slots: LruSlots<Arc<Listed>>,
     /// Width of each slot's name with its halo, in texels.
     widths: Vec<f32>,
     written: u32,
@@ -133,7 +136,7 @@ impl Atlas {
     }
 
     /// Where a pilot's name is; `None` while there is no time or no room to write it.
-    pub(super) fn name(&mut self, gl: &Gl, pilot: &Arc<Player>) -> Result<Option<Piece>> {
+    pub(super) fn name(&mut self, gl: &Gl, pilot: &Arc<Listed>) -> Result<Option<Piece>> {
         let slot = match self.slots.get_or_claim(pilot, self.written < WRITTEN_AT_ONCE) {
             None => return Ok(None),
             Some(Slot::Cached(slot)) => slot,
@@ -215,10 +218,10 @@ impl Atlas {
     }
 
     /// Writes a name and returns how wide it became with its halo. One that is too wide is condensed.
-    fn write(&self, pilot: &Player) -> Result<f32> {
+    fn write(&self, pilot: &Listed) -> Result<f32> {
         let (pen, em) = (&self.pen, f64::from(self.em));
-        let (text, scale) = (pilot.name.as_str(), letter_scale(pilot.kind));
-        let weight = if pilot.kind == PlayerKind::Bot { 500 } else { 600 };
+        let (text, scale) = (pilot.label.as_str(), letter_scale(pilot.player.kind));
+        let weight = if pilot.player.kind == PlayerKind::Bot { 500 } else { 600 };
         let margin = em * f64::from(HALO_EMS);
         let room = f64::from(self.canvas.width()) - 2.0 * margin;
         let foot = em * f64::from(BASELINE_EMS);

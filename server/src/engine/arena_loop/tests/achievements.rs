@@ -1,0 +1,109 @@
+//! Achievements and badges of the players of an arena. The game of these tests has one achievement, for being there.
+
+use std::iter;
+
+use shared::engine::{
+    protocol::Notice,
+    roster::{Badge, UnlockedAchievement},
+};
+
+use super::*;
+use crate::engine::{
+    achievements::UnlockedSet,
+    records::{Record, RecordQueue},
+};
+
+/// A rig whose records stay in the queue.
+fn rig_with_records() -> (Rig, Receiver<Record>) {
+    let (queue, records) = RecordQueue::new(Arc::default());
+    let mut rig = Rig::of(Rig::new(|_| {}).settings, Runs::new(Some(queue), "square"));
+    rig.lasting = Some(LastingId([7; 16]));
+    (rig, records)
+}
+
+/// What a client was told since the last call.
+fn notices(client: &mut Client) -> Vec<Notice<TestGame>> {
+    let messages = iter::from_fn(|| client.outbox.try_recv()).filter_map(|outbound| match outbound {
+        Outbound::Message(bytes) => decode_server(&bytes).ok(),
+        Outbound::Close(_) => None,
+    });
+    let frames = messages.filter_map(|message| match message {
+        ServerMessage::Frame(frame) => Some(frame.notices),
+        ServerMessage::Welcome(_) => None,
+    });
+    frames.flatten().collect()
+}
+
+fn unlocked(notices: Vec<Notice<TestGame>>) -> Vec<UnlockedAchievement> {
+    let unlocked = |notice| match notice {
+        Notice::Unlocked(unlocked) => Some(unlocked),
+        _ => None,
+    };
+    notices.into_iter().filter_map(unlocked).collect()
+}
+
+fn badges(notices: Vec<Notice<TestGame>>) -> Vec<Badge> {
+    let badges = |notice| match notice {
+        Notice::Badges(badges) => Some(badges),
+        _ => None,
+    };
+    notices.into_iter().filter_map(badges).flatten().collect()
+}
+
+fn badge(sign: &str) -> Badge {
+    Badge { player: PlayerId(0), sign: sign.into() }
+}
+
+#[test]
+fn achievement_is_unlocked_once_and_recorded() {
+    let (mut rig, records) = rig_with_records();
+    let (mut ada, _) = rig.player();
+    for expected in [1, 0, 0] {
+        rig.tick();
+        assert_eq!(unlocked(notices(&mut ada)).len(), expected);
+    }
+    let recorded: Vec<_> = records.try_iter().collect();
+    let [Record::Achievement(only)] = &recorded[..] else { panic!("{recorded:?}") };
+    assert_eq!((only.player, &*only.achievement, only.name.as_str()), (LastingId([7; 16]), "here", "Ada"));
+}
+
+#[test]
+fn player_that_proves_nothing_is_told_but_not_recorded() {
+    let (mut rig, records) = rig_with_records();
+    rig.lasting = None;
+    let (mut ada, _) = rig.player();
+    rig.tick();
+    assert_eq!(unlocked(notices(&mut ada)).len(), 1);
+    assert_eq!(records.try_iter().count(), 0);
+}
+
+#[test]
+fn nothing_is_unlocked_where_no_records_are_kept() {
+    let mut rig = Rig::new(|_| {});
+    let (mut ada, _) = rig.player();
+    rig.tick();
+    assert!(unlocked(notices(&mut ada)).is_empty());
+}
+
+#[test]
+fn badge_is_shown_once_the_records_know_that_it_may_be() {
+    // Without records nothing else unlocks it.
+    let mut rig = Rig::new(|_| {});
+    let (mut ada, _) = rig.player();
+    let connection = ada.connection;
+    rig.offer(Inbound::Badge { connection, number: 1 });
+    rig.tick();
+    assert!(badges(notices(&mut ada)).is_empty());
+    let mut set = UnlockedSet::default();
+    set.insert(0);
+    rig.offer(Inbound::Known { connection, unlocked: set });
+    rig.tick();
+    assert_eq!(badges(notices(&mut ada)), [badge("★")]);
+    // One that comes later has it with all other state.
+    let (mut bo, _) = rig.player();
+    rig.tick();
+    assert_eq!(badges(notices(&mut bo)), [badge("★")]);
+    rig.offer(Inbound::Badge { connection, number: 0 });
+    rig.tick();
+    assert_eq!(badges(notices(&mut bo)), [badge("")]);
+}
