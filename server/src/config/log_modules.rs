@@ -1,12 +1,21 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 30] = [
+const MODULES: [&str; 41] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
     "server::engine::arena_loop::overload",
     "server::engine::arena_loop::persistence",
+    "server::engine::cluster::beat",
+    "server::engine::cluster::drain",
+    "server::engine::cluster::follow",
+    "server::engine::cluster::inherit",
+    "server::engine::cluster::link",
+    "server::engine::cluster::member",
+    "server::engine::cluster::start",
+    "server::engine::cluster::worlds",
+    "server::engine::known_players",
     "server::engine::net::http::connection",
     "server::engine::net::http::records",
     "server::engine::net::listener",
@@ -28,6 +37,8 @@ const MODULES: [&str; 30] = [
     "server::run::reload",
     "server::run::rooms",
     "server::run::rooms::files",
+    "server::run::rooms::hosting",
+    "server::run::rooms::moved",
     "server::run::rooms::room",
     "server::run::rooms::room::change",
     "server::run::stop",

@@ -52,6 +52,36 @@ async fn second_node_of_a_name_refuses_to_start_and_so_does_one_without_nats() {
     assert!(why.contains("nats://127.0.0.1:9") && why.contains("nats-server -js"), "{why}");
 }
 
+#[tokio::test]
+async fn entries_that_are_none_change_nothing() {
+    let nats = Nats::start().await;
+    let (a, b) = (Node::start(&nats.url(), "a"), Node::start(&nats.url(), "b"));
+    let room = a.make_room(&json!({ "public": true })).await;
+    let client = async_nats::connect(nats.url()).await.expect("it answers");
+    let context = async_nats::jetstream::new(client);
+    let own = json!({ "node": "b", "incarnation": "0000000000000001", "world": "x".repeat(500) });
+    let hostile = json!({
+        "name": "evil", "incarnation": "0000000000000002", "region": null, "url": "javascript:alert(1)", "is_draining": false,
+        "is_full": false, "players": 0, "arenas": [], "beat": 1
+    });
+    for (store, key, value) in [
+        ("emberdrift_nodes", "evil", hostile.to_string()),
+        ("emberdrift_nodes", "worse", "\u{0}".repeat(1000)),
+        ("emberdrift_rooms", "NOCODE.x", "{}".to_owned()),
+        // Of a room that is held.
+        ("emberdrift_rooms", &room.code, own.to_string()),
+        ("emberdrift_rooms", "AAAAAA", "[]".to_owned()),
+    ] {
+        let store = context.get_key_value(store).await.expect("it is there");
+        store.put(key, value.into()).await.expect("it is taken in");
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(a.arenas().await, b.arenas().await);
+    assert_eq!(a.arenas().await.len(), 3);
+    assert!(a.has_room(&room.code).await && !b.has_room(&room.code).await);
+    a.make_room(&json!({})).await;
+}
+
 /// The first close code, and its text, of a client that says hello at this address.
 async fn closed(address: &str) -> (u16, String) {
     let (mut socket, _) = connect_async(address).await.expect("a WebSocket");

@@ -51,6 +51,13 @@ impl Nats {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nats-server starts")
     }
 
+    /// Kills the server, and starts another one with its files.
+    pub(crate) async fn restart(&mut self) {
+        let _ = self.process.kill().and_then(|()| self.process.wait());
+        self.process = Self::spawn(&self.files, self.port);
+        self.wait().await;
+    }
+
     async fn wait(&self) {
         let connects = async {
             while TcpStream::connect(self.address()).await.is_err() {
@@ -73,7 +80,6 @@ impl Drop for Nats {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = self.files.path();
     }
 }
 

@@ -124,6 +124,24 @@ async fn node_that_loses_nats_keeps_its_games_and_makes_no_rooms_and_no_code_has
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_that_restarts_interrupts_no_player_and_moves_no_room() {
+    let mut nats = Nats::start().await;
+    let (a, b) = (Node::start(&nats.url(), "a"), Node::start(&nats.url(), "b"));
+    let games = Games::begin(&a, 2, 4, &[a.url(), b.url()]).await;
+    nats.restart().await;
+    let is_mended = || async {
+        let sent_on = b.get(&format!("/rooms/{}", games.codes[0])).await;
+        let offers = a.get("/arenas").await.is_some_and(|(_, head, _)| head.contains("rooms: open"));
+        offers && sent_on.is_some_and(|(status, ..)| status == 307)
+    };
+    sleep(Duration::from_secs(6)).await;
+    until("both are in the cluster again", TIMEOUT, is_mended).await;
+    a.make_room(&json!({ "bots": 0 })).await;
+    assert!(games.worlds(&[&a, &b]).await.iter().all(|worlds| *worlds == 1));
+    assert!(games.players.iter().all(|player| player.is_at(&a.url()) && player.state().games == 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn room_that_another_node_has_taken_over_is_given_up() {
     let nats = Nats::start().await;
     let relay = Relay::to(nats.address()).await;

@@ -168,7 +168,8 @@ impl ConnectionState {
 
     /// The socket closed, or what came from it made no sense.
     pub fn on_closed(&mut self, why: Option<CloseReason>, now_ms: f64) -> ConnectionAction {
-        if why == Some(CloseReason::Restarting) {
+        // A room that moves is one that restarts, to those who are in it.
+        if why == Some(CloseReason::Restarting) || why == Some(CloseReason::Moved) && self.was_in_game {
             self.restarting_since_ms = Some(now_ms);
         }
         let advice = self.reconnect.on_lost(why, now_ms);

@@ -114,7 +114,8 @@ impl FromStr for NatsUrl {
         if !["nats://", "tls://"].iter().any(|scheme| text.starts_with(scheme)) {
             return Err(expected());
         }
-        text.parse().map(Self).map_err(|_| expected())
+        let address: async_nats::ServerAddr = text.parse().map_err(|_| expected())?;
+        if address.host().is_empty() { Err(expected()) } else { Ok(Self(address)) }
     }
 }
 

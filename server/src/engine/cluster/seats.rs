@@ -27,10 +27,10 @@ const PROOF_BYTES: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum SeatFault {
     /// This process has not signed it.
-    #[error("this seat ticket was not made by this node; connect without one")]
+    #[error("this node has not made it; connect without one")]
     Forged,
     /// It was used, is of another room, or too old.
-    #[error("this seat ticket was used already, has expired, or is for another room; connect without one")]
+    #[error("it was used already, has expired, or is for another room; connect without one")]
     Used,
 }
 

@@ -77,7 +77,7 @@ pub(crate) enum Refusal {
     RoomMoving,
     #[error("no rooms can be made at the moment; retry in {RETRY_AFTER_SECONDS} s")]
     RoomNotNow,
-    #[error("{0}")]
+    #[error("the seat ticket is refused: {0}")]
     Seat(String),
     #[error("this server has no rooms; play in one of its arenas")]
     NoRooms,
