@@ -24,7 +24,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0x1120_7594_5d8b_d4d3;
+    const PROTOCOL_VERSION: u64 = 0x5ea1_a892_a896_8f80;
 
     type Arena = Arena;
     type Input = PlayerInput;
