@@ -3,7 +3,7 @@
 
 import { Identity } from "./identity.js";
 import { RecordsDialog } from "./records_dialog.js";
-import { fill, rankText, texts } from "./records_texts.js";
+import { achievementText, fill, rankText, texts } from "./records_texts.js";
 
 const SERVER = new URL(".", location.href);
 const IDENTITY = "emberdrift.identity";
@@ -14,6 +14,7 @@ const RENEWED_MS = 15_000;
 const LOOK_MS = 5_000;
 const TODAY_MS = 30_000;
 const TODAY_ROWS = 3;
+const UNLOCKED_MS = 6_000;
 /** After a death: until the server has stored the run. */
 const STORED_MS = 600;
 
@@ -129,6 +130,19 @@ async function showOwnRank(player) {
   }
 }
 
+/** An achievement that was unlocked, for a while. */
+function showUnlocked() {
+  const { sign, ...achievement } = window.emberdriftUnlocked;
+  const [name, text] = achievementText(achievement);
+  const line = element("unlocked");
+  element("unlocked-sign").textContent = sign;
+  element("unlocked-name").textContent = name;
+  element("unlocked-text").textContent = text;
+  line.hidden = false;
+  clearTimeout(showUnlocked.hiding);
+  showUnlocked.hiding = setTimeout(() => (line.hidden = true), UNLOCKED_MS);
+}
+
 async function start() {
   const arenas = await fetch(new URL("arenas", SERVER), { method: "HEAD" });
   if (arenas.headers.get("records") !== "kept") return;
@@ -141,6 +155,8 @@ async function start() {
   inLanguage();
   button.hidden = false;
   new MutationObserver(inLanguage).observe(document.documentElement, { attributeFilter: ["lang"] });
+
+  addEventListener("emberdriftUnlocked", showUnlocked);
 
   let shownMs = -Infinity;
   const look = () => {

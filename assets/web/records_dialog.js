@@ -1,7 +1,7 @@
 // The dialog about records: leaderboards, achievements with the badge to wear, and the player's words for another device.
 
 import { Identity } from "./identity.js";
-import { fill, rankText, texts } from "./records_texts.js";
+import { achievementText, fill, rankText, texts } from "./records_texts.js";
 
 const PERIODS = ["today", "week", "season", "all"];
 const ROWS = 10;
@@ -143,7 +143,9 @@ export class RecordsDialog {
   }
 
   #showAchievements(unlocked) {
-    const items = this.#achievements.map(({ id, name, text, sign }) => {
+    const items = this.#achievements.map((achievement) => {
+      const { id, sign } = achievement;
+      const [name, text] = achievementText(achievement);
       const button = make("button", { type: "button", disabled: !unlocked.has(id) }, make("i", { textContent: sign }), make("b", { textContent: name }), make("span", { textContent: text }));
       button.setAttribute("aria-pressed", String(this.#player.badge === id));
       button.addEventListener("click", () => {

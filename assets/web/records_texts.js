@@ -29,6 +29,7 @@ const TEXTS = {
     erased: "Your records are deleted.",
     delayed: "Records are delayed: the server cannot reach them now. Your runs are kept and appear later.",
     done: "Done",
+    unlocked: {},
     rank: (rank) => `${rank}${{ one: "st", two: "nd", few: "rd" }[ORDINALS.select(rank)] ?? "th"}`,
     from: (rank) => `below ${rank}th`,
   },
@@ -58,6 +59,18 @@ const TEXTS = {
     erased: "你的记录已删除。",
     delayed: "记录有延迟：服务器暂时无法读写。你的成绩已保留，稍后显示。",
     done: "完成",
+    unlocked: {
+      "first-kill": ["首次击落", "击落一艘飞船"],
+      hunter: ["猎手", "一条命击落 5 艘飞船"],
+      ace: ["王牌", "一条命击落 15 艘飞船"],
+      "giant-slayer": ["屠巨人者", "终结 5 连杀或以上"],
+      "king-slayer": ["弑王者", "击落领先者"],
+      collector: ["收集者", "携带 100 余烬"],
+      hoarder: ["囤积者", "携带 500 余烬"],
+      survivor: ["幸存者", "存活 5 分钟"],
+      leader: ["领先者", "领先一分钟"],
+      reign: ["统治", "领先 5 分钟"],
+    },
     rank: (rank) => `第 ${rank} 名`,
     from: (rank) => `第 ${rank} 名之后`,
   },
@@ -68,6 +81,9 @@ export const texts = () => TEXTS[document.documentElement.lang.startsWith("zh") 
 
 /** A text with its gaps filled in. */
 export const fill = (text, ...values) => values.reduce((filled, value) => filled.replace("{}", value), text);
+
+/** The name of an achievement, and what it is for. A new one that has no translation yet is in the server's language. */
+export const achievementText = ({ id, name, text }) => texts().unlocked[id] ?? [name, text];
 
 /** A rank in words: the server counts only as far as it is worth it. */
 export const rankText = ({ rank, exact }) => (exact ? texts().rank(rank) : texts().from(rank));

@@ -41,6 +41,7 @@ pub mod network_delay;
 pub mod notifier;
 pub mod outbox;
 pub mod panics;
+pub mod party;
 pub mod players;
 pub mod position_history;
 pub mod process;

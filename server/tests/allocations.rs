@@ -87,6 +87,7 @@ impl Rig {
                     claim: None,
                     entry: Ok(()),
                     lasting: None,
+                    party: None,
                     outbox,
                 }))
                 .expect("there is room");

@@ -104,6 +104,7 @@ impl Roster {
             | Notice::Lag(_)
             | Notice::RoomKey(_)
             | Notice::Unlocked(_)
+            | Notice::Party(_)
             | Notice::Game(_) => return false,
         }
         true

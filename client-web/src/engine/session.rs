@@ -95,6 +95,13 @@ impl<V: View> Session<V> {
         self
     }
 
+    /// Comes with the party that has this code, if there is one.
+    #[must_use]
+    pub fn with_party(mut self, code: Option<String>) -> Self {
+        self.transmit.edit_hello(|hello| hello.party = code);
+        self
+    }
+
     /// Asks for the player of the session that had this token.
     #[must_use]
     pub fn with_resume_token(mut self, token: Option<ResumeToken>) -> Self {

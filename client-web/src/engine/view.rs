@@ -9,7 +9,7 @@ use shared::engine::{
     ids::{CellIndex, PlayerId, Tick},
     items::PlacedItem,
     protocol::{CellChange, CellState, ViewerState},
-    roster::Leaderboard,
+    roster::{Leaderboard, PartyMember},
 };
 
 use super::{
@@ -102,6 +102,8 @@ pub struct Moment<'a, G: Game> {
     pub roster: &'a Roster,
     /// The leaderboard; empty before the first.
     pub leaderboard: &'a Leaderboard,
+    /// The others of the own party, as of the last second.
+    pub party: &'a [PartyMember],
     /// All bodies as the last frames described them; see [`Self::others`].
     pub bodies: &'a Interpolator<G::Look>,
     /// Items that the own body has taken by prediction: they lie in their cells still, and are not drawn there.

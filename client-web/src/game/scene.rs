@@ -323,6 +323,8 @@ pub struct Minimap {
     pub own: Option<Vec2>,
     /// The leader.
     pub beacon: Option<Vec2>,
+    /// Ships of the own party.
+    pub friends: Vec<Vec2>,
     /// Centres of cells with ships in them, and how many.
     pub crowds: Vec<(Vec2, u8)>,
     /// This player's team, in an arena with teams.

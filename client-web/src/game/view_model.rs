@@ -1,9 +1,10 @@
 //! From what a session knows to a scene: all that a player looks at and a load bot does not need.
 
 use shared::{
+    Vec2,
     engine::{
         ids::{CellIndex, PlayerId, Tick},
-        roster::{Leaderboard, PlayerKind},
+        roster::{Leaderboard, PartyMember, PlayerKind},
     },
     game::{
         Emberdrift, Map,
@@ -150,6 +151,14 @@ impl View for ViewModel {
             .minimap
             .ships
             .extend(others.filter_map(|ship| Some((ship.position / arena.size, ship.team?))));
+        out.hud.minimap.friends.clear();
+        let share = |(x, y): (u8, u8)| Vec2::new(f32::from(x), f32::from(y)) / 255.0;
+        // Where it is drawn, if it is in view: the rest is as of the last second.
+        let place = |friend: &PartyMember| {
+            let shown = moment.bodies.pose_at(friend.player, moment.render_ms);
+            shown.map(|pose| pose.position / arena.size).or(friend.at.map(share))
+        };
+        out.hud.minimap.friends.extend(moment.party.iter().filter_map(place));
         out.hud.minimap.own = moment.own.map(|motion| motion.position / arena.size);
         let seconds_to = |tick: Tick| {
             let then_ms = f64::from(tick.0) * 1000.0 / self.tick_rate;

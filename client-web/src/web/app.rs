@@ -231,8 +231,9 @@ impl App {
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
             connection.wear_badge(records::wanted_badge()?);
-            let unlocked = connection.take_unlocked();
-            self.ui.unlocked.update(unlocked.as_ref(), now_ms)?;
+            if let Some(unlocked) = connection.take_unlocked() {
+                records::announce(&unlocked)?;
+            }
             if let Some(key) = connection.take_room_key() {
                 self.ui.room.receive_key(&key)?;
             }

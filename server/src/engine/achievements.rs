@@ -59,7 +59,12 @@ fn bit(place: usize) -> u64 {
 
 /// What a player is told that has unlocked this one.
 pub fn told(info: &AchievementInfo) -> UnlockedAchievement {
-    UnlockedAchievement { name: info.name.clone(), text: info.text.clone(), sign: info.sign.clone() }
+    UnlockedAchievement {
+        id: info.id.clone(),
+        name: info.name.clone(),
+        text: info.text.clone(),
+        sign: info.sign.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use super::{
     names,
     network_buckets::NetworkRates,
     outbox::{OutboxReceiver, OutboxSender},
+    party::PartyId,
     records::LastingId,
     resume::ResumeKey,
     room_access::RoomAccess,
@@ -175,6 +176,9 @@ impl Admission {
         network: Option<ClientNetwork>,
         now: Instant,
     ) -> Result<(Joined, OutboxReceiver), Close> {
+        let party = hello.party.as_deref().filter(|_| hello.role == Role::Player).map(PartyId::of_code);
+        let party =
+            party.transpose().map_err(|error| Close::with_detail(CloseReason::ProtocolError, error))?;
         // A token that is not ours claims nothing: the client joins as a new player.
         let claim = hello.resume.and_then(|token| self.key.open(&token));
         let ticket = self.ticket(hello);
@@ -211,6 +215,7 @@ impl Admission {
             claim,
             entry,
             lasting,
+            party,
             outbox: sender,
         });
         match self.inbox.offer(join) {

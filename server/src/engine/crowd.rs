@@ -85,6 +85,9 @@ impl<I: Input, S> Crowd<I, S> {
                 }),
                 Command::Active { session } => self.with(*session, |player| player.idle_since = None),
                 Command::FillWithBots { bodies } => self.bodies = *bodies,
+                Command::Party { session, party } => {
+                    self.with(*session, |player| player.party = Some(*party));
+                }
             }
         }
         if self.players.len() < usize::from(self.bodies) {
@@ -127,6 +130,7 @@ impl<I: Input, S> Crowd<I, S> {
             kind,
             session,
             colour: (colour.map_or(id.0, u16::from) % u16::from(COLOURS)) as u8,
+            party: None,
             inputs: InputQueue::default(),
             state: new(id),
             idle_since: None,

@@ -20,7 +20,7 @@ use tokio::time::sleep;
 
 use super::{
     achievements::UnlockedSet, chat::Said, client_network::ClientNetwork, outbox::OutboxSender,
-    records::LastingId, resume::Claim,
+    party::PartyId, records::LastingId, resume::Claim,
 };
 use crate::engine::sessions::ConnectionId;
 
@@ -150,6 +150,8 @@ pub struct Join {
     pub entry: Result<(), CloseReason>,
     /// Who it is on every visit, if it has proved that and records are kept.
     pub lasting: Option<LastingId>,
+    /// The party that it comes with.
+    pub party: Option<PartyId>,
     /// Where its frames go.
     pub outbox: OutboxSender,
 }

@@ -16,6 +16,7 @@ use shared::engine::{
 use super::{
     checked::{Broken, bounded, ensure},
     input_queue::InputQueue,
+    party::PartyId,
     sessions::SessionId,
 };
 
@@ -36,6 +37,8 @@ pub struct Player<I: Input, S> {
     pub session: Option<SessionId>,
     /// The colour of its body, below [`COLOURS`](shared::engine::limits::COLOURS).
     pub colour: u8,
+    /// The party that it came with.
+    pub party: Option<PartyId>,
     /// Inputs that wait for their tick.
     pub inputs: InputQueue<I>,
     /// What the game keeps of it.
@@ -238,6 +241,7 @@ mod tests {
             kind: PlayerKind::Bot,
             session: None,
             colour: 0,
+            party: None,
             inputs: InputQueue::default(),
             state: (),
             idle_since: None,

@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Version of the encoding of commands.
-const COMMANDS_VERSION: u32 = 2;
+const COMMANDS_VERSION: u32 = 3;
 
 /// Version of what is in a recording: the encoding of states, and that of commands.
 pub const fn content<S: Simulation>() -> u32 {

@@ -13,6 +13,7 @@ mod chunk;
 mod dead_reckoning;
 mod frames;
 mod ongoing;
+mod parties;
 mod subject;
 mod view;
 mod viewer;

@@ -20,6 +20,7 @@ use shared::{
 use super::{
     checked::Broken,
     input_queue::TimedInput,
+    party::PartyId,
     players::{Player, Players},
     sessions::SessionId,
     telemetry::GameGauge,
@@ -81,6 +82,13 @@ pub enum Command<I: shared::engine::game_trait::Input> {
     FillWithBots {
         /// Including the humans' bodies.
         bodies: u16,
+    },
+    /// A player has come with a party.
+    Party {
+        /// Who.
+        session: SessionId,
+        /// Which.
+        party: PartyId,
     },
 }
 

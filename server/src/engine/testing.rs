@@ -79,6 +79,7 @@ impl TestSimulation {
             kind,
             session,
             colour: 0,
+            party: None,
             inputs: InputQueue::default(),
             state: TestBody { motion, items: 0 },
             idle_since: None,
@@ -239,6 +240,10 @@ impl Simulation for TestSimulation {
                     player.into_iter().for_each(|player| player.idle_since = None);
                 }
                 Command::FillWithBots { bodies } => self.bots = *bodies,
+                Command::Party { session, party } => {
+                    let player = self.player_mut(*session);
+                    player.into_iter().for_each(|player| player.party = Some(*party));
+                }
             }
         }
         let bots = self.bot_ids();

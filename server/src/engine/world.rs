@@ -34,6 +34,10 @@ use super::{
 /// The last input of a player is repeated for this part of a second while none arrives.
 const REPEAT_PART: u32 = 4;
 
+/// Version of the encoding of what a [`World`] keeps itself, which stands in the last hexadecimal digit of its state's version.
+const WORLD_VERSION: u32 = 1;
+const WORLD_VERSIONS: u32 = 16;
+
 /// What happens in a game besides the motion of bodies. The type itself is what the game keeps besides its players.
 pub trait Rules: Debug + Default + Send + Serialize + DeserializeOwned + 'static {
     /// The game.
@@ -41,7 +45,7 @@ pub trait Rules: Debug + Default + Send + Serialize + DeserializeOwned + 'static
     /// What it keeps of a player besides its avatar.
     type State: Clone + Debug + Send + Serialize + DeserializeOwned;
 
-    /// Version of the encoding of this type, of [`Self::State`] and of the avatar; to be increased when one changes. Below 65,536.
+    /// Version of the encoding of this type, of [`Self::State`] and of the avatar; to be increased when one changes. Below 4,096.
     const STATE_VERSION: u32 = 1;
     /// What `--help` says of the server, in one line.
     const ABOUT: &'static str;
@@ -219,7 +223,7 @@ impl<R: Rules> Simulation for World<R> {
     type PlayerState = Member<R>;
     type Unchecked = Kept<R>;
 
-    const STATE_VERSION: u32 = R::STATE_VERSION;
+    const STATE_VERSION: u32 = R::STATE_VERSION * WORLD_VERSIONS + WORLD_VERSION;
 
     fn name_words() -> impl Iterator<Item = &'static str> {
         NAME_WORDS.into_iter()

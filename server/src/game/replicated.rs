@@ -147,7 +147,7 @@ impl simulation::Simulation for ReplicatedSim {
     type PlayerState = Life;
     type Unchecked = UncheckedState;
 
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     const GAUGES: &'static [GameGauge] = &[
         GameGauge { name: "shots", help: "Shots in flight." },
         GameGauge { name: "embers", help: "Embers lying about." },

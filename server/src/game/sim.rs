@@ -11,6 +11,7 @@ mod embers;
 mod events;
 mod flight;
 mod idle;
+mod parties;
 mod pilot;
 mod ship_grid;
 mod spawn;
@@ -180,6 +181,11 @@ impl Simulation {
                 self.drones.fill_up_to(*bodies);
             }
             Command::FillWithBots { .. } => {}
+            Command::Party { session, party } => {
+                if let Some(id) = self.players.get(session) {
+                    parties::join(&mut self.world, self.terrain.arena().mode, *id, *party);
+                }
+            }
         }
     }
 

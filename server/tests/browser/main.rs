@@ -13,6 +13,7 @@ mod page;
 mod phone;
 mod play;
 mod processes;
+mod records;
 mod restart;
 mod rooms;
 mod screenshots;

@@ -43,6 +43,8 @@ pub const CHAT_BYTES_MAX: usize = CHAT_CHARS_MAX * 4;
 pub const TICKET_BYTES_MAX: usize = 512;
 /// Most bytes in a proof of identity.
 pub const IDENTITY_BYTES_MAX: usize = 192;
+/// Most bytes in the code of a party.
+pub const PARTY_BYTES_MAX: usize = 16;
 /// Lines of chat that a joining client receives.
 pub const CHAT_HISTORY_MAX: usize = 50;
 
@@ -86,7 +88,8 @@ const _: () = {
     // A whisper is sent as one line with the name; JSON escapes a character outside the basic plane in twelve bytes.
     let line = CHAT_CHARS_MAX + NAME_CHARS_MAX;
     assert!(line * 4 + 16 < CLIENT_MESSAGE_BYTES_MAX && line * 12 + 32 < CLIENT_JSON_BYTES_MAX);
-    let hello = NAME_BYTES_MAX + GAME_NAME_BYTES_MAX + TICKET_BYTES_MAX + IDENTITY_BYTES_MAX;
+    let hello =
+        NAME_BYTES_MAX + GAME_NAME_BYTES_MAX + TICKET_BYTES_MAX + IDENTITY_BYTES_MAX + PARTY_BYTES_MAX;
     assert!(hello + 64 < CLIENT_MESSAGE_BYTES_MAX, "a hello must fit a client message");
     // A welcome has the last lines of chat too, each with two names.
     let chat = CHAT_HISTORY_MAX * (CHAT_BYTES_MAX + 2 * NAME_BYTES_MAX + 64);

@@ -42,12 +42,24 @@ pub struct Badge {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UnlockedAchievement {
+    /// The game's id of it.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// What the player has done.
     pub text: String,
     /// The badge that the player may wear from now on.
     pub sign: String,
+}
+
+/// A friend of this player in the arena: they came by one link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PartyMember {
+    /// Who.
+    pub player: PlayerId,
+    /// Where its body is, in 1/256 of the arena's width and height; `None` without one.
+    pub at: Option<(u8, u8)>,
 }
 
 /// The leaderboard and the minimap.

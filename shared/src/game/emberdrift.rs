@@ -24,7 +24,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0x7472_7e6d_e280_2def;
+    const PROTOCOL_VERSION: u64 = 0x9b18_b727_4bc1_7c46;
 
     type Arena = Arena;
     type Input = PlayerInput;

@@ -5,7 +5,7 @@
  * Everything happens in the handlers of its WebSocket: it needs no loop and no timer of the caller.
  */
 
-/** @import { ChatLine, ChatRejection, ClientLag, ClientMessage, Frame, Hello, Leaderboard, Notice, Parts, Player, ServerLag, ServerMessage, Tick, UnlockedAchievement, ViewerState, Welcome, Whisper } from "../../types/engine/messages.js" */
+/** @import { ChatLine, ChatRejection, ClientLag, ClientMessage, Frame, Hello, Leaderboard, Notice, Parts, PartyMember, Player, ServerLag, ServerMessage, Tick, UnlockedAchievement, ViewerState, Welcome, Whisper } from "../../types/engine/messages.js" */
 /** @import { Game } from "./game.js" */
 /** @import { Identity } from "./identity.js" */
 /** @import { Lost, WebSocketClass } from "./link.js" */
@@ -30,6 +30,7 @@ const ACK_MS = 250;
  * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
  * @property {Identity} [identity] who the player is on every visit, at a server that keeps records
+ * @property {string} [party] what all members of a party have in common: up to 16 letters and digits
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
  * @property {(string | URL)[]} [nodes] the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
  *     does not answer
@@ -48,6 +49,7 @@ const ACK_MS = 250;
  * @property {Whisper} whisper
  * @property {ChatRejection} rejected an own line was not passed on
  * @property {string} roomKey this player is the creator of its room now: the key for {@link changeRoom}
+ * @property {PartyMember[]} party the others of the player's party, once per second
  * @property {UnlockedAchievement} unlocked this player has unlocked an achievement
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
@@ -198,12 +200,12 @@ export class Client {
 
   async #greet() {
     const opened = ++this.#opened;
-    const { name = "", role = "Player", colour = null, ticket = null, identity } = this.#options;
+    const { name = "", role = "Player", colour = null, ticket = null, party = null, identity } = this.#options;
     const proof = (await identity?.prove(this.#server).catch(() => undefined)) ?? null;
     // Another connection may have taken this one's place meanwhile.
     if (opened !== this.#opened) return;
     /** @type {Hello} */
-    const hello = { game: this.#game.name, name, role, colour, ticket, identity: proof, resume: this.#resume };
+    const hello = { game: this.#game.name, name, role, colour, ticket, identity: proof, party, resume: this.#resume };
     this.#link.send({ Hello: hello });
   }
 
@@ -269,6 +271,7 @@ export class Client {
     else if ("ChatRejected" in notice) this.#listeners.call("rejected", notice.ChatRejected);
     else if ("Lag" in notice) this.#listeners.call("lag", notice.Lag);
     else if ("RoomKey" in notice) this.#listeners.call("roomKey", notice.RoomKey);
+    else if ("Party" in notice) this.#listeners.call("party", notice.Party);
     else if ("Unlocked" in notice) this.#listeners.call("unlocked", notice.Unlocked);
     else this.#listeners.call("notice", notice.Game);
   }

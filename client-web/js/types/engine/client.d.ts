@@ -8,6 +8,7 @@
  * @property {string} [arena] the slug of one of the server's arenas, or {@link roomArena} of a room; without it the first
  * @property {string} [ticket] a join ticket, for servers that ask for one
  * @property {Identity} [identity] who the player is on every visit, at a server that keeps records
+ * @property {string} [party] what all members of a party have in common: up to 16 letters and digits
  * @property {string} [resume] the token of a session that another client began, such as this page before it was loaded again
  * @property {(string | URL)[]} [nodes] the nodes of the server's cluster, each the `url` of an entry of `GET /arenas`: asked while the server
  *     does not answer
@@ -25,6 +26,7 @@
  * @property {Whisper} whisper
  * @property {ChatRejection} rejected an own line was not passed on
  * @property {string} roomKey this player is the creator of its room now: the key for {@link changeRoom}
+ * @property {PartyMember[]} party the others of the player's party, once per second
  * @property {UnlockedAchievement} unlocked this player has unlocked an achievement
  * @property {G["Notice"]} notice what this game announces
  * @property {Leaderboard} leaderboard
@@ -142,6 +144,10 @@ export type ClientOptions = {
      */
     identity?: Identity | undefined;
     /**
+     * what all members of a party have in common: up to 16 letters and digits
+     */
+    party?: string | undefined;
+    /**
      * the token of a session that another client began, such as this page before it was loaded again
      */
     resume?: string | undefined;
@@ -185,6 +191,10 @@ export type ClientEvents<G extends Parts> = {
      */
     roomKey: string;
     /**
+     * the others of the player's party, once per second
+     */
+    party: PartyMember[];
+    /**
      * this player has unlocked an achievement
      */
     unlocked: UnlockedAchievement;
@@ -215,6 +225,7 @@ import type { PlacedEvent } from "./replica.js";
 import type { ChatLine } from "../../types/engine/messages.js";
 import type { Whisper } from "../../types/engine/messages.js";
 import type { ChatRejection } from "../../types/engine/messages.js";
+import type { PartyMember } from "../../types/engine/messages.js";
 import type { UnlockedAchievement } from "../../types/engine/messages.js";
 import type { ServerLag } from "../../types/engine/messages.js";
 import type { Lost } from "./link.js";

@@ -275,6 +275,9 @@ export interface Hello {
   identity?: string | null;
   /** The requested name. The server replaces an invalid one. */
   name?: string;
+  /** What all members of a party have in common, which they have by a link: letters and digits, at most
+   * `PARTY_BYTES_MAX`. Case does not matter. */
+  party?: string | null;
   /** The client's protocol version; by default that of the server. */
   protocol?: ProtocolVersion;
   /** The token from the previous welcome, to resume that session. */
@@ -388,7 +391,19 @@ export type Notice<G extends Parts> =
   /** This player has unlocked an achievement. */
   | {
     Unlocked: UnlockedAchievement;
+  }
+  /** The other members of this player's party, once per second; empty while it is alone. */
+  | {
+    Party: PartyMember[];
   };
+
+/** A friend of this player in the arena: they came by one link. */
+export interface PartyMember {
+  /** Where its body is, in 1/256 of the arena's width and height; `null` without one. */
+  at: [number, number] | null;
+  /** Who. */
+  player: PlayerId;
+}
 
 /** An item that lies on a point of a cell. */
 export interface PlacedItem<G extends Parts> {
@@ -470,6 +485,8 @@ export type Tick = number;
 
 /** An achievement that this player has unlocked just now. */
 export interface UnlockedAchievement {
+  /** The game's id of it. */
+  id: string;
   /** Its name. */
   name: string;
   /** The badge that the player may wear from now on. */

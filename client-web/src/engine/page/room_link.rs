@@ -13,6 +13,11 @@ pub fn slug(code: &str) -> String {
     format!("room/{code}")
 }
 
+/// The code in a room's slug; `None` for an arena's.
+pub fn code_of(slug: &str) -> Option<&str> {
+    slug.strip_prefix("room/")
+}
+
 /// An address's fragment for this room, or for none, with everything else but the arena kept.
 pub fn fragment_with(fragment: &str, code: Option<&str>) -> String {
     let others = fragment.trim_start_matches('#').split('&').filter(|part| {

@@ -10,7 +10,7 @@ use shared::{
         input::Angle,
         limits::POSITION_STEPS_PER_UNIT,
         protocol::ViewerState,
-        roster::Leaderboard,
+        roster::{Leaderboard, PartyMember},
     },
 };
 
@@ -42,6 +42,7 @@ pub(super) struct Known<'a, G: Game> {
     pub(super) map: &'a G::Map,
     pub(super) roster: &'a Roster,
     pub(super) leaderboard: &'a Leaderboard,
+    pub(super) party: &'a [PartyMember],
     pub(super) taken: &'a [TakenItem<G>],
     pub(super) viewer: Option<&'a ViewerState<G>>,
     pub(super) avatar: Option<&'a G::Avatar>,
@@ -149,7 +150,7 @@ impl<V: View> Display<V> {
         now_ms: f64,
         render_ms: f64,
     ) -> (&'a mut V, Moment<'a, V::Game>) {
-        let &Known { me, map, roster, leaderboard, taken, viewer, avatar, own, input } = known;
+        let &Known { me, map, roster, leaderboard, party, taken, viewer, avatar, own, input } = known;
         let (server_ms, present_ms) = (self.server_ms, self.clock.present_ms(now_ms));
         let bodies = &self.bodies;
         let moment = Moment {
@@ -157,6 +158,7 @@ impl<V: View> Display<V> {
             map,
             roster,
             leaderboard,
+            party,
             bodies,
             taken,
             viewer,

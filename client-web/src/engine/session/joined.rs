@@ -11,7 +11,7 @@ use shared::{
         limits::{REWIND_PARTS, TICK_RATE_MAX, TICK_RATE_MIN},
         protocol::{CellChunk, Frame, FrameHead, Notice, ViewerState, Welcome},
         rooms::ROOM_KEY_BYTES_MAX,
-        roster::{Leaderboard, UnlockedAchievement},
+        roster::{Leaderboard, PartyMember, UnlockedAchievement},
     },
 };
 
@@ -54,6 +54,8 @@ pub(super) struct JoinedSession<V: View> {
     pub(super) room_key: Option<String>,
     /// The achievement that was unlocked last, until the page has shown it.
     pub(super) unlocked: Option<UnlockedAchievement>,
+    /// The others of the own party.
+    party: Vec<PartyMember>,
     pub(super) lag: Lag,
     pub(super) latest: Option<Latest<V::Game>>,
     /// `None` for a session that draws nothing.
@@ -90,6 +92,7 @@ impl<V: View> JoinedSession<V> {
             chat_inbox: ChatInbox::default(),
             room_key: None,
             unlocked: None,
+            party: Vec::new(),
             lag: Lag::new(tick_ms),
             me,
             input: Input::<V>::default(),
@@ -214,6 +217,7 @@ impl<V: View> JoinedSession<V> {
             map: &self.map,
             roster: &self.roster,
             leaderboard: &self.leaderboard,
+            party: &self.party,
             taken: self.prediction.taken(),
             viewer: Some(viewer),
             avatar: self.prediction.avatar(),
@@ -278,6 +282,7 @@ impl<V: View> JoinedSession<V> {
             Notice::ChatRejected(rejection) => self.chat_inbox.push(ChatNotice::Rejected(rejection)),
             Notice::RoomKey(key) => self.room_key = Some(key).filter(|key| key.len() <= ROOM_KEY_BYTES_MAX),
             Notice::Unlocked(unlocked) => self.unlocked = Some(unlocked),
+            Notice::Party(members) => self.party = members,
             Notice::Game(notice) => {
                 if let Some(display) = &mut self.display {
                     display.view.on_notice(&notice, &self.roster);
@@ -316,6 +321,7 @@ impl<V: View> JoinedSession<V> {
             map: &self.map,
             roster: &self.roster,
             leaderboard: &self.leaderboard,
+            party: &self.party,
             taken: self.prediction.taken(),
             viewer: self.latest.as_ref().map(|latest| &latest.viewer),
             avatar: self.prediction.avatar(),

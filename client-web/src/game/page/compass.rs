@@ -1,4 +1,4 @@
-//! The mark that points to the leader while it is out of sight.
+//! The marks that point to the leader, and to friends, while they are out of sight.
 
 use shared::{Vec2, game::arena::Arena};
 
@@ -6,6 +6,9 @@ use crate::game::scene::{Life, Minimap};
 
 /// How far from the middle of the page the mark is, as a share of its width and height.
 const REACH: Vec2 = Vec2::new(0.30, 0.31);
+
+/// Most friends that marks point to.
+pub const FRIENDS_MAX: usize = 3;
 
 /// What it takes to find the way in an arena.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,11 +34,27 @@ impl Compass {
         Self { size: arena.size, view_half: arena.rules.view }
     }
 
-    /// The mark, if there is a ship, a leader, and the leader is out of sight.
-    pub fn mark(&self, map: &Minimap, life: &Life) -> Option<CompassMark> {
-        let (Some(own), Some(leader), Life::Alive) = (map.own, map.beacon, life) else { return None };
-        let way = (leader - own) * self.size;
-        if way.abs().cmple(self.view_half).all() {
+    /// The mark of the leader, if it is out of sight.
+    pub fn leader(&self, map: &Minimap, life: &Life) -> Option<CompassMark> {
+        self.mark(map.own?, map.beacon?, life)
+    }
+
+    /// The marks of the friends that are out of sight, the nearest first; at most [`FRIENDS_MAX`].
+    pub fn friends(&self, map: &Minimap, life: &Life) -> [Option<CompassMark>; FRIENDS_MAX] {
+        let mut marks = [None; FRIENDS_MAX];
+        let Some(own) = map.own else { return marks };
+        let mut friends = map.friends.clone();
+        let distance = |friend: &Vec2| ((*friend - own) * self.size).length_squared();
+        friends.sort_by(|one, other| distance(one).total_cmp(&distance(other)));
+        let away = friends.into_iter().filter_map(|friend| self.mark(own, friend, life));
+        marks.iter_mut().zip(away).for_each(|(mark, friend)| *mark = Some(friend));
+        marks
+    }
+
+    /// The mark that points from the own ship to a place out of sight; both as shares of the arena's size.
+    fn mark(&self, own: Vec2, to: Vec2, life: &Life) -> Option<CompassMark> {
+        let way = (to - own) * self.size;
+        if *life != Life::Alive || way.abs().cmple(self.view_half).all() {
             return None;
         }
         let way = way.normalize();
@@ -54,7 +73,7 @@ mod tests {
 
     fn mark(way: Vec2, life: &Life) -> Option<CompassMark> {
         let own = Vec2::splat(0.5);
-        COMPASS.mark(&Minimap { own: Some(own), beacon: Some(own + way), ..Minimap::default() }, life)
+        COMPASS.leader(&Minimap { own: Some(own), beacon: Some(own + way), ..Minimap::default() }, life)
     }
 
     #[test]
@@ -77,6 +96,18 @@ mod tests {
     fn without_a_ship_or_a_leader_there_is_no_mark() {
         assert_eq!(mark(Vec2::X, &Life::Waiting), None);
         let map = Minimap { own: Some(Vec2::ZERO), ..Minimap::default() };
-        assert_eq!(COMPASS.mark(&map, &Life::Alive), None);
+        assert_eq!(COMPASS.leader(&map, &Life::Alive), None);
+    }
+
+    #[test]
+    fn marks_point_to_the_nearest_friends_out_of_sight() {
+        let own = Vec2::splat(0.5);
+        let ways = [(0.4, 0.0), (0.01, 0.0), (0.0, 0.2), (-0.3, 0.0), (0.0, -0.45)];
+        let friends = ways.map(|(x, y)| own + Vec2::new(x, y)).to_vec();
+        let map = Minimap { own: Some(own), friends, ..Minimap::default() };
+        let marks = COMPASS.friends(&map, &Life::Alive);
+        let sides = marks.map(|mark| mark.map(|mark| (mark.left.round(), mark.top.round())));
+        assert_eq!(sides, [Some((50.0, 19.0)), Some((20.0, 50.0)), Some((80.0, 50.0))]);
+        assert_eq!(COMPASS.friends(&map, &Life::Waiting), [None; FRIENDS_MAX]);
     }
 }

@@ -12,7 +12,6 @@ use crate::web::shell::{
     dom::{Binding, Result, body},
     lag_readout::LagReadout,
     messages::Banner,
-    records::UnlockedLine,
 };
 
 /// Its parts. Those that call back into the app are added when there is one.
@@ -21,7 +20,6 @@ pub(crate) struct Ui {
     pub(crate) chat: ChatPanel,
     pub(crate) lag: LagReadout,
     pub(crate) banner: Banner,
-    pub(crate) unlocked: UnlockedLine,
     pub(crate) settings: Option<SettingsDialog>,
     /// While the visitor is at the start.
     pub(crate) start: Option<StartCard>,
@@ -37,7 +35,6 @@ impl Ui {
             chat: ChatPanel::new()?,
             lag: LagReadout::new()?,
             banner: Banner::new()?,
-            unlocked: UnlockedLine::new()?,
             settings: None,
             start: None,
             arenas: None,

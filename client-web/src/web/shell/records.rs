@@ -3,22 +3,24 @@
 //! - It puts a proof of who the player is into the window's `emberdriftProof`, an object with `text`, and `until`, the time in
 //!   milliseconds of the page until which it is good. The game takes it out when it says hello, for it is good once.
 //! - It puts the number of the badge to wear into the body's `data-badge`.
+//! - The game puts an achievement that was unlocked into the window's `emberdriftUnlocked`, with `id`, `name`, `text` and `sign`, and
+//!   dispatches an event of this name at the window. The script shows it, in the language of the page.
 //!
 //! At a server that keeps no records it puts nothing there.
 
 use js_sys::Reflect;
 use shared::engine::roster::UnlockedAchievement;
-use web_sys::HtmlElement;
+use web_sys::Event;
 
 use super::{
     app_loop::now_ms,
-    dom::{Result, body, element, window},
+    dom::{Result, body, window},
+    status::publish,
 };
 
 const PROOF: &str = "emberdriftProof";
 const BADGE: &str = "data-badge";
-/// How long an achievement is shown.
-const SHOWN_MS: f64 = 6000.0;
+const UNLOCKED: &str = "emberdriftUnlocked";
 
 /// Takes the proof of who the player is, if there is one that is good.
 pub(crate) fn take_proof() -> Result<Option<String>> {
@@ -39,30 +41,10 @@ pub(crate) fn wanted_badge() -> Result<u8> {
     Ok(body()?.get_attribute(BADGE).and_then(|number| number.parse().ok()).unwrap_or(0))
 }
 
-/// Says which achievement was unlocked, for a while.
-pub(crate) struct UnlockedLine {
-    line: HtmlElement,
-    until_ms: Option<f64>,
-}
-
-impl UnlockedLine {
-    /// That of the page.
-    pub(crate) fn new() -> Result<Self> {
-        Ok(Self { line: element("unlocked")?, until_ms: None })
-    }
-
-    /// Shows `unlocked`, if there is one; the last one no longer than it is to be.
-    pub(crate) fn update(&mut self, unlocked: Option<&UnlockedAchievement>, now_ms: f64) -> Result<()> {
-        if let Some(UnlockedAchievement { name, text, sign }) = unlocked {
-            for (part, value) in [("unlocked-sign", sign), ("unlocked-name", name), ("unlocked-text", text)] {
-                element::<HtmlElement>(part)?.set_text_content(Some(value));
-            }
-            self.line.set_hidden(false);
-            self.until_ms = Some(now_ms + SHOWN_MS);
-        } else if self.until_ms.is_some_and(|until| until < now_ms) {
-            self.line.set_hidden(true);
-            self.until_ms = None;
-        }
-        Ok(())
-    }
+/// Tells the script that the player has unlocked an achievement.
+pub(crate) fn announce(unlocked: &UnlockedAchievement) -> Result<()> {
+    let UnlockedAchievement { id, name, text, sign } = unlocked;
+    let entries = [("id", id), ("name", name), ("text", text), ("sign", sign)];
+    publish(UNLOCKED, entries.map(|(key, value)| (key, value.into())))?;
+    window()?.dispatch_event(&Event::new(UNLOCKED)?).map(drop)
 }

@@ -174,7 +174,7 @@ impl Clients {
 
     /// Admits a client. With a valid resume token it continues its session.
     fn join<S: Simulation>(&mut self, join: Join, arena: &mut ArenaState<S>) {
-        let Join { connection, name, colour, role, network, claim, entry, lasting, mut outbox } = join;
+        let Join { connection, name, colour, role, network, claim, entry, lasting, party, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
         if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection, network)) {
@@ -188,6 +188,8 @@ impl Clients {
             // One that does not prove it again is still the same.
             session.lasting = lasting.or(session.lasting);
             arena.commands.push(Command::Active { session: session.id });
+            let joins = party.map(|party| Command::Party { session: session.id, party });
+            arena.commands.extend(joins);
             arena.telemetry.reconnects_total.inc();
             return;
         }
@@ -202,6 +204,7 @@ impl Clients {
         if role == Role::Player {
             let name = name.and_then(|name| self.names.take(session, name));
             arena.commands.push(Command::Join { session, name, colour });
+            arena.commands.extend(party.map(|party| Command::Party { session, party }));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who is let in, with which player, and who is turned away: the arena's loop with outboxes instead of sockets.
 
 mod achievements;
+mod parties;
 mod restart;
 
 use shared::engine::{
@@ -14,6 +15,7 @@ use crate::engine::{
     client_network::ClientNetwork,
     inbox::Join,
     outbox::{Outbound, OutboxReceiver, OutboxSender},
+    party::PartyId,
     records::LastingId,
     sessions::{ConnectionId, HeldSessions},
     testing::TestSimulation,
@@ -32,6 +34,8 @@ struct Rig {
     network: Option<ClientNetwork>,
     /// Who they are on every visit.
     lasting: Option<LastingId>,
+    /// The party that they come with.
+    party: Option<PartyId>,
 }
 
 /// The connection's end of a client.
@@ -61,7 +65,7 @@ impl Rig {
         let network = NetworkSide { runs, ..network };
         let key = network.resume_key.clone();
         let arena = ArenaLoop::new(settings.clone(), network);
-        Self { arena, inbox, key, connections: 0, settings, network: None, lasting: None }
+        Self { arena, inbox, key, connections: 0, settings, network: None, lasting: None, party: None }
     }
 
     fn tick(&mut self) {
@@ -89,6 +93,7 @@ impl Rig {
             claim,
             entry: Ok(()),
             lasting: self.lasting,
+            party: self.party,
             outbox,
         }));
         Client { connection, outbox: receiver }

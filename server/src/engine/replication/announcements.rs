@@ -12,7 +12,7 @@ use shared::engine::{
     roster::{self, Badge, Leaderboard, LeaderboardRow, PlayerKind},
 };
 
-use super::viewer::Notices;
+use super::{parties::Parties, viewer::Notices};
 use crate::engine::{
     players::Player,
     simulation::{Audience, Simulation},
@@ -36,6 +36,7 @@ pub(super) struct Announcements {
     ranks: Vec<u16>,
     /// Bodies in each cell.
     crowds: Vec<u8>,
+    parties: Parties,
     /// Of players that are here.
     badges: Vec<Badge>,
     /// Those that changed since the last tick.
@@ -56,6 +57,7 @@ impl Default for Announcements {
             leaderboard: Leaderboard::default(),
             ranks: Vec::new(),
             crowds: Vec::new(),
+            parties: Parties::default(),
             badges: Vec::new(),
             new_badges: Vec::new(),
             new_lines: Vec::new(),
@@ -110,7 +112,9 @@ impl Announcements {
                 self.has_private = true;
             }
         }
-        if sim.tick().0.is_multiple_of(u32::from(sim.tick_rate())) {
+        let is_full_second = sim.tick().0.is_multiple_of(u32::from(sim.tick_rate()));
+        self.parties.update(sim, is_full_second);
+        if is_full_second {
             self.update_leaderboard(sim);
             push_leaderboard::<S::Game>(&mut self.latest, &mut self.leaderboard);
         }
@@ -181,6 +185,9 @@ impl Announcements {
             if is_for_it {
                 self.own.push::<S::Game>(&Notice::Game(notice.clone()));
             }
+        }
+        if let Some(player) = player {
+            self.parties.push_for::<S::Game>(player, &mut self.own);
         }
         let all = if has_no_state { &self.initial } else { &self.latest };
         [all.encoded(), self.own.encoded()]

@@ -18,6 +18,7 @@ use shared::{
 };
 
 use super::{
+    parties,
     pilot::{Life, Ship},
     teams,
     world::Step,
@@ -52,7 +53,9 @@ pub(super) fn respawn(step: &mut Step<'_>) {
         if !mem::replace(&mut is_indexed, true) {
             step.index_ships();
         }
-        let position = find_place(step, colour, teams::home(step.terrain.arena().mode, colour));
+        let beside = parties::find_place(step, id);
+        let home = teams::home(step.terrain.arena().mode, colour);
+        let position = beside.unwrap_or_else(|| find_place(step, colour, home));
         let shield = step.timing.shield;
         add_ship(step, id, position, shield);
     }

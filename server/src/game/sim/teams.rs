@@ -45,6 +45,19 @@ pub(super) fn smallest(world: &World, mode: Mode) -> Option<Team> {
     (0..mode.teams()).min_by_key(size).map(Team)
 }
 
+/// Whether a pilot may change from its team to another one: that may then have at most two pilots more than the smallest.
+pub(super) fn may_change(world: &World, mode: Mode, from: u8, to: u8) -> bool {
+    let mut sizes = members(world).map(|members| members.pilots);
+    let Some(sizes) = sizes.get_mut(..usize::from(mode.teams())) else { return false };
+    let (from, to) = (usize::from(from), usize::from(to));
+    if from == to || from.max(to) >= sizes.len() || sizes[from] == 0 {
+        return false;
+    }
+    sizes[from] -= 1;
+    sizes[to] += 1;
+    sizes.iter().min().is_some_and(|smallest| sizes[to] <= smallest + 2)
+}
+
 /// The pilots of a pilot's team; 0 without teams.
 pub(in crate::game) fn team_size(world: &World, mode: Mode, pilot: &Pilot) -> usize {
     match mode.team(pilot.colour) {

@@ -7,6 +7,7 @@ mod duel;
 mod economy;
 mod ids;
 mod lifecycle;
+mod parties;
 mod teams;
 
 use proptest::prelude::*;

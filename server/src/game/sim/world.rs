@@ -81,6 +81,7 @@ impl World {
             kind,
             session,
             colour: colour as u8,
+            party: None,
             inputs: InputQueue::default(),
             state: Life::new(self.tick),
             idle_since: None,

@@ -74,6 +74,9 @@ pub struct Hello {
     /// Proves who the player is on every visit, at a server that keeps records; at most
     /// [`IDENTITY_BYTES_MAX`](crate::engine::limits::IDENTITY_BYTES_MAX) bytes.
     pub identity: Option<String>,
+    /// What all members of a party have in common, which they have by a link: letters and digits, at most
+    /// [`PARTY_BYTES_MAX`](crate::engine::limits::PARTY_BYTES_MAX). Case does not matter.
+    pub party: Option<String>,
 }
 
 impl Hello {

@@ -9,7 +9,7 @@ use crate::engine::{
     game_trait::Game,
     grid::CellWindow,
     ids::{PlayerId, Tick},
-    roster::{Badge, Leaderboard, Player, UnlockedAchievement},
+    roster::{Badge, Leaderboard, PartyMember, Player, UnlockedAchievement},
 };
 
 /// One tick for one viewer.
@@ -112,6 +112,8 @@ pub enum Notice<G: Game> {
     Badges(Vec<Badge>),
     /// This player has unlocked an achievement.
     Unlocked(UnlockedAchievement),
+    /// The other members of this player's party, once per second; empty while it is alone.
+    Party(Vec<PartyMember>),
 }
 
 /// Passes a [`super::ServerMessage::Frame`] to `out` in pieces, assembled from parts that are already encoded: `notices` are

@@ -12,7 +12,7 @@ use crate::engine::{
     grid::CellWindow,
     ids::{CellIndex, PlayerId, PlayerName, Tick},
     items::{ItemTaken, PlacedItem},
-    roster::{Badge, Leaderboard, LeaderboardRow, Player, PlayerKind, UnlockedAchievement},
+    roster::{Badge, Leaderboard, LeaderboardRow, PartyMember, Player, PlayerKind, UnlockedAchievement},
 };
 
 /// Values of a game's types: at least one of each, and one of each variant of an enum.
@@ -46,6 +46,7 @@ pub fn client_samples<G: Samples>() -> Vec<(String, ClientMessage<G::Input>)> {
             resume,
             ticket: resume.is_some().then(|| "aaa.bbb.ccc".into()),
             identity: resume.is_some().then(|| "ddd.eee.fff".into()),
+            party: resume.is_some().then(|| "ABC234".into()),
         })
     };
     let lag = ClientLag {
@@ -169,10 +170,15 @@ pub(super) fn notices<G: Samples>() -> Vec<Notice<G>> {
     notices.push(Notice::RoomKey("aKey".into()));
     notices.push(Notice::Badges(vec![Badge { player: PlayerId(16), sign: "★".into() }]));
     notices.push(Notice::Unlocked(UnlockedAchievement {
+        id: "first-kill".into(),
         name: "First kill".into(),
         text: "Shoot down a ship".into(),
         sign: "✦".into(),
     }));
+    notices.push(Notice::Party(vec![
+        PartyMember { player: PlayerId(17), at: Some((18, 19)) },
+        PartyMember { player: PlayerId(20), at: None },
+    ]));
     notices
 }
 

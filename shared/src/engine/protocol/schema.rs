@@ -68,8 +68,9 @@ mod tests {
             Notice::RoomKey(_) => 10,
             Notice::Badges(_) => 11,
             Notice::Unlocked(_) => 12,
+            Notice::Party(_) => 13,
         };
-        assert!(notices().iter().map(notice).eq(0..13));
+        assert!(notices().iter().map(notice).eq(0..14));
         let refusal = |refusal: &ChatRejection| match refusal {
             ChatRejection::Empty => 0,
             ChatRejection::TooLong => 1,

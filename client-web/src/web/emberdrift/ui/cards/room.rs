@@ -14,12 +14,19 @@ use crate::{
     },
     web::{
         emberdrift::language::{page_strings, report, strings},
-        shell::dom::{Listener, Result, document, element, storage::from_address, window},
+        shell::dom::{
+            Listener, Result, document, element,
+            storage::{from_address, load_for_tab, remove_for_tab},
+            window,
+        },
     },
 };
 
 /// The status of the answer to a request that made something.
 const CREATED: u16 = 201;
+
+/// Where the connection keeps the code of the party that this tab came with last.
+const PARTY: &str = "emberdrift.party";
 
 /// Names that the start card has room for.
 const NAMES_MAX: usize = 8;
@@ -32,7 +39,7 @@ pub(crate) struct RoomPanel {
     parts: Rc<Parts>,
     is_gone: bool,
     host: Rc<RefCell<HostDialog>>,
-    _listeners: [Listener; 12],
+    _listeners: [Listener; 13],
 }
 
 /// Its elements.
@@ -46,6 +53,8 @@ struct Parts {
     share: HtmlElement,
     host: HtmlElement,
     people: HtmlElement,
+    /// Which party the visitor is in.
+    party: HtmlElement,
     trouble: HtmlElement,
     friends: HtmlElement,
     chip: HtmlElement,
@@ -65,6 +74,7 @@ impl RoomPanel {
             share: element("room-share")?,
             host: element("room-host")?,
             people: element("room-people")?,
+            party: element("party")?,
             trouble: element("room-trouble")?,
             friends: element("friends")?,
             chip: element("room-chip")?,
@@ -101,6 +111,10 @@ impl RoomPanel {
                 move |_: Event| parts.host.set_hidden(!parts.is_host())
             })?,
             on(&leave, |_| go_to(None))?,
+            on(&element("party-leave")?, |parts| {
+                remove_for_tab(PARTY);
+                parts.show_party(true)
+            })?,
             // A link that is too long to be drawn, or a room that is gone.
             Listener::new(&parts.qr, "error", {
                 let qr = parts.qr.clone();
@@ -186,6 +200,7 @@ impl Parts {
     fn show(&self) -> Result<()> {
         let code = room_in_address()?;
         self.panel.set_hidden(code.is_none());
+        self.show_party(code.is_none())?;
         self.friends.set_hidden(code.is_some());
         self.chip.set_hidden(code.is_none());
         if let Some(root) = document()?.body() {
@@ -205,6 +220,17 @@ impl Parts {
         self.host.set_hidden(!self.is_host());
         self.share.set_hidden(!js_sys::Reflect::has(&navigator, &"share".into())?);
         self.trouble.set_text_content(None);
+        Ok(())
+    }
+
+    /// Says which party the visitor is in, where the room does not say it.
+    fn show_party(&self, is_wanted: bool) -> Result<()> {
+        let party = load_for_tab(PARTY).filter(|_| is_wanted);
+        self.party.set_hidden(party.is_none());
+        if let Some(code) = party {
+            let about = fill(strings().party_about, &[&code]);
+            element::<HtmlElement>("party-about")?.set_text_content(Some(&about));
+        }
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The minimap: rocks, blocks, crowds, the leader and the own ship; and the mark that points to a leader out of sight.
+//! The minimap: rocks, blocks, crowds, the leader and the own ship; and the marks that point to a leader and to friends out of sight.
 
 use core::f64::consts::TAU;
 
@@ -11,7 +11,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use crate::{
     game::{
         page::{
-            compass::Compass,
+            compass::{Compass, CompassMark, FRIENDS_MAX},
             minimap::{MinimapCanvas, MinimapOutline},
             palette, teams,
         },
@@ -58,6 +58,9 @@ impl MinimapView {
         if let Some(leader) = map.beacon {
             self.draw_leader(leader, canvas);
         }
+        for friend in &map.friends {
+            self.draw_friend(*friend, canvas)?;
+        }
         if let Some(own) = map.own {
             self.draw_own(own, map.own_team, canvas)?;
         }
@@ -99,6 +102,17 @@ impl MinimapView {
         self.pen.stroke();
     }
 
+    /// A ring: friends are not only a colour.
+    fn draw_friend(&self, friend: Vec2, canvas: MinimapCanvas) -> Result<()> {
+        let (x, y) = canvas.place(friend);
+        self.pen.set_stroke_style_str("#7dffb0");
+        self.pen.set_line_width(canvas.dot() * 0.9);
+        self.pen.begin_path();
+        self.pen.arc(x, y, canvas.dot() * 2.0, 0.0, TAU)?;
+        self.pen.stroke();
+        Ok(())
+    }
+
     /// A ship of a team: its sign in its colour.
     fn draw_sign(&self, ship: Vec2, team: Team, canvas: MinimapCanvas) {
         self.pen.set_fill_style_str(&palette::css(teams::colour(team)));
@@ -133,19 +147,19 @@ impl MinimapView {
     }
 }
 
-/// The mark on the page that points to the leader.
+/// The marks on the page that point to the leader and to friends.
 pub(crate) struct CompassView {
     compass: Compass,
-    mark: HtmlElement,
-    visible: Binding<bool>,
+    leader: MarkView,
+    friends: [MarkView; FRIENDS_MAX],
 }
 
 impl CompassView {
     pub(crate) fn new() -> Result<Self> {
         Ok(Self {
             compass: Compass::default(),
-            mark: element("compass")?,
-            visible: Binding::by_id("compass")?,
+            leader: MarkView::new("compass")?,
+            friends: [MarkView::new("friend-0")?, MarkView::new("friend-1")?, MarkView::new("friend-2")?],
         })
     }
 
@@ -155,11 +169,27 @@ impl CompassView {
     }
 
     pub(crate) fn update(&mut self, map: &Minimap, life: &Life) -> Result<()> {
-        let mark = self.compass.mark(map, life);
-        if let Some(mark) = mark {
-            let (left, top, turn) = (mark.left, mark.top, mark.turn_radians);
-            let place = format!("translate({left:.1}vw, {top:.1}vh) rotate({turn:.2}rad)");
-            self.mark.style().set_property("transform", &place)?;
+        self.leader.show(self.compass.leader(map, life))?;
+        let marks = self.compass.friends(map, life);
+        self.friends.iter_mut().zip(marks).try_for_each(|(view, mark)| view.show(mark))
+    }
+}
+
+/// One of them.
+struct MarkView {
+    element: HtmlElement,
+    visible: Binding<bool>,
+}
+
+impl MarkView {
+    fn new(id: &str) -> Result<Self> {
+        Ok(Self { element: element(id)?, visible: Binding::by_id(id)? })
+    }
+
+    fn show(&mut self, mark: Option<CompassMark>) -> Result<()> {
+        if let Some(CompassMark { left, top, turn_radians }) = mark {
+            let place = format!("translate({left:.1}vw, {top:.1}vh) rotate({turn_radians:.2}rad)");
+            self.element.style().set_property("transform", &place)?;
         }
         self.visible.visible(mark.is_some());
         Ok(())
