@@ -1,5 +1,5 @@
 // Records beside the game, at a server that keeps them: proves who the player is, shows today's best runs on the start card and the
-// own rank on the death card, and opens the dialog. What the game and this script tell each other is in client-web/src/web/shell/records.rs.
+// own rank on the death card, and opens the dialog. What the game and this script tell each other is in client-web/src/web/shell/visitor.rs.
 
 import { Identity } from "./identity.js";
 import { RecordsDialog } from "./records_dialog.js";

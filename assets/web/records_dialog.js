@@ -136,7 +136,7 @@ export class RecordsDialog {
     const row = ({ rank, name, score }) =>
       make("li", {}, make("i", { textContent: rank }), make("b", { textContent: name }), make("span", { textContent: score }));
     this.#parts.rows.replaceChildren(...entries.map(row));
-    if (entries.length === 0) this.#parts.rows.append(make("li", { className: "nobody", textContent: text.nobody }));
+    if (entries.length === 0) this.#parts.rows.append(make("li", { className: "none", textContent: text.noRuns }));
     const { score, next } = standing ?? {};
     const own = next ? fill(text.ownNext, rankText(standing), score, next.distance) : standing && fill(text.own, rankText(standing), score);
     this.#parts.own.textContent = own ?? text.noOwn;

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod cluster;
 pub mod connection_state;
 pub mod crowd;
+pub mod delivery;
 pub mod delivery_rates;
 pub mod drill;
 pub mod fair_budget;

@@ -37,9 +37,9 @@ use crate::{
             app_loop::{every, every_frame, now_ms, on_context_change},
             connection::{self, Appearance},
             dom::{Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, storage},
-            records,
             socket::SocketEvent,
             status::set,
+            visitor,
         },
     },
 };
@@ -230,9 +230,9 @@ impl App {
             self.ui.room.set_node(connection.node());
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
-            connection.wear_badge(records::wanted_badge()?);
+            connection.wear_badge(visitor::wanted_badge()?);
             if let Some(unlocked) = connection.take_unlocked() {
-                records::announce(&unlocked)?;
+                visitor::announce(&unlocked)?;
             }
             if let Some(key) = connection.take_room_key() {
                 self.ui.room.receive_key(&key)?;

@@ -15,9 +15,9 @@ pub(super) mod gl;
 pub(super) mod lag_readout;
 pub(super) mod messages;
 pub mod page;
-pub(super) mod records;
 pub(super) mod socket;
 #[cfg(feature = "emberdrift")]
 pub(super) mod sprites;
 pub(super) mod status;
 pub(super) mod stick_view;
+pub(super) mod visitor;

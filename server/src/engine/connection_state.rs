@@ -12,14 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::engine::protocol::{ClientMessage, CloseReason, Hello, RawInput, Role};
-use tokio::runtime::Handle;
-
 use super::{
     chat,
     client_network::ClientNetwork,
+    delivery::deliver,
     delivery_rates::DeliveryRates,
-    identity::IdentityError,
     inbox::{Inbound, Inbox, Join, NotDelivered},
     join_ticket::{JoinKey, Ticket, TicketError},
     known_players::KnownPlayers,
@@ -27,13 +24,13 @@ use super::{
     network_buckets::NetworkRates,
     outbox::{OutboxReceiver, OutboxSender},
     party::PartyId,
-    records::LastingId,
     resume::ResumeKey,
     room_access::RoomAccess,
     telemetry::{TOO_MANY_JOINS, Telemetry},
     token_bucket::Rate,
 };
 use crate::engine::sessions::ConnectionId;
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, RawInput, Role};
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
 const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -142,24 +139,6 @@ impl Admission {
         Self { known, ..self }
     }
 
-    /// Who a player is on every visit: by the operator's login, or by its own proof. `None` without either, and where no records are
-    /// kept.
-    fn lasting_id(
-        &self,
-        hello: &Hello,
-        subject: Option<&str>,
-        now: Instant,
-    ) -> Result<Option<LastingId>, IdentityError> {
-        let Some(known) = self.known.as_ref().filter(|_| hello.role == Role::Player) else {
-            return Ok(None);
-        };
-        match (subject, &hello.identity) {
-            (Some(subject), _) => Ok(Some(LastingId::of_subject(subject))),
-            (None, Some(proof)) => known.identities().prove(proof, now).map(Some),
-            (None, None) => Ok(None),
-        }
-    }
-
     /// The player's ticket, or an empty one where none is needed.
     fn ticket(&self, hello: &Hello) -> Result<Ticket, TicketError> {
         match &self.tickets {
@@ -202,7 +181,8 @@ impl Admission {
         }
         let entry = room.and(ticket.as_ref().map(drop).map_err(|_| CloseReason::TicketRejected));
         let ticket = ticket.unwrap_or_default();
-        let lasting = self.lasting_id(hello, ticket.subject.as_deref(), now);
+        let identify = |known: &KnownPlayers| known.identify(hello, ticket.subject.as_deref(), now);
+        let lasting = self.known.as_ref().map(identify).transpose().map(Option::flatten);
         let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
         let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = OutboxSender::new();
@@ -363,13 +343,8 @@ impl Joined {
 impl Drop for Joined {
     fn drop(&mut self) {
         let left = Inbound::Left { connection: self.connection, is_final: self.is_final };
-        if let Err(NotDelivered::Full(left)) = self.inbox.offer(left)
-            && let Ok(runtime) = Handle::try_current()
-        {
-            // In a task of its own: this one may be unwinding, or about to spend seconds on the closing handshake.
-            let inbox = self.inbox.clone();
-            runtime.spawn(async move { inbox.deliver(left).await });
-        }
+        // In a task of its own if the inbox is full: this one may be unwinding, or about to spend seconds on the closing handshake.
+        deliver(&self.inbox, left);
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -16,16 +16,11 @@ use shared::engine::{
     protocol::{CloseReason, RawInput, Role},
 };
 
-use tokio::time::sleep;
-
 use super::{
     achievements::UnlockedSet, chat::Said, client_network::ClientNetwork, outbox::OutboxSender,
     party::PartyId, records::LastingId, resume::Claim,
 };
 use crate::engine::sessions::ConnectionId;
-
-/// Between two attempts to deliver a message to a full inbox: about a tick, after which the inbox has been drained.
-const RETRY: Duration = Duration::from_millis(10);
 
 /// Everything that can reach the simulation thread.
 #[derive(Debug)]
@@ -210,13 +205,5 @@ impl Inbox {
             TrySendError::Full(inbound) => NotDelivered::Full(inbound),
             TrySendError::Disconnected(_) => NotDelivered::Ended,
         })
-    }
-
-    /// Puts a message in that must not be lost: tries again until there is room, or the simulation has ended.
-    pub async fn deliver(&self, mut inbound: Inbound) {
-        while let Err(NotDelivered::Full(back)) = self.offer(inbound) {
-            inbound = back;
-            sleep(RETRY).await;
-        }
     }
 }

@@ -1,14 +1,21 @@
 //! Players that the records know: who they are on every visit, and what they have unlocked. A join does not wait for the database:
 //! the arena is told what a player has unlocked once it is known.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use shared::engine::records::AchievementInfo;
+use shared::engine::{
+    protocol::{Hello, Role},
+    records::AchievementInfo,
+};
 use tokio::{runtime::Handle, time::timeout};
 
 use super::{
     achievements::UnlockedSet,
-    identity::Identities,
+    delivery::deliver,
+    identity::{Identities, IdentityError},
     inbox::{Inbound, Inbox},
     records::{LastingId, Records, Store, Unlocked},
     sessions::ConnectionId,
@@ -32,9 +39,19 @@ impl KnownPlayers {
         Self { identities, store, achievements }
     }
 
-    /// Checks who players are.
-    pub fn identities(&self) -> &Identities {
-        &self.identities
+    /// Who a player is: by the operator's login, if that says it, or by the proof in its hello. `None` without either.
+    pub fn identify(
+        &self,
+        hello: &Hello,
+        subject: Option<&str>,
+        now: Instant,
+    ) -> Result<Option<LastingId>, IdentityError> {
+        match (subject, &hello.identity) {
+            _ if hello.role != Role::Player => Ok(None),
+            (Some(subject), _) => Ok(Some(LastingId::of_subject(subject))),
+            (None, Some(proof)) => self.identities.prove(proof, now).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 
     /// Asks what a player has unlocked, and then tells the arena. At most one question for each connection.
@@ -50,7 +67,7 @@ impl KnownPlayers {
                 Ok(Ok(rows)) => {
                     let ids = rows.iter().map(|Unlocked { achievement, .. }| achievement.as_str());
                     let unlocked = UnlockedSet::of(achievements, ids);
-                    inbox.deliver(Inbound::Known { connection, unlocked }).await;
+                    deliver(&inbox, Inbound::Known { connection, unlocked });
                 }
                 Ok(Err(error)) => tracing::debug!("a player's achievements: {}", error.in_full()),
                 Err(_) => tracing::debug!("a player's achievements: the database does not answer"),

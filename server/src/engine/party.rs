@@ -43,6 +43,13 @@ mod tests {
         assert_ne!(PartyId::of_code("ABC235"), Ok(party));
     }
 
+    /// Snapshots have it: after an update the members of a party must still be one party.
+    #[test]
+    fn hash_of_a_code_stays_the_same() {
+        let party = PartyId::of_code("ABC234").expect("it is a code");
+        assert_eq!(party, PartyId(10_027_214_550_115_085_764));
+    }
+
     #[test]
     fn codes_are_short_and_plain() {
         let long = "A".repeat(PARTY_BYTES_MAX + 1);

@@ -13,7 +13,7 @@ mod chunk;
 mod dead_reckoning;
 mod frames;
 mod ongoing;
-mod parties;
+mod social;
 mod subject;
 mod view;
 mod viewer;

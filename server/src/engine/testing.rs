@@ -153,7 +153,7 @@ impl Simulation for TestSimulation {
         &*LIST
     }
 
-    /// Whoever is there, in each step.
+    /// Everyone who is there, in each step.
     fn list_achieved(&self, mut put: impl FnMut(SessionId, usize)) {
         self.players.iter().filter_map(|player| player.session).for_each(|session| put(session, 0));
     }

@@ -19,17 +19,17 @@ use crate::engine::sessions::SessionId;
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Goal {
-    /// So many ships shot down in one life.
+    /// This number of ships shot down in one life.
     Streak(u8),
     /// A ship shot down that had a streak of at least this.
     EndedStreak(u8),
     /// The leader's ship shot down.
     ShotLeader,
-    /// So many embers aboard.
+    /// This number of embers aboard.
     Embers(u32),
-    /// Alive for so long.
+    /// Alive for this time.
     Alive { seconds: u32 },
-    /// First in the ranking for so long.
+    /// First in the ranking for this time.
     First { seconds: u32 },
 }
 
@@ -66,7 +66,7 @@ pub(super) fn list() -> &'static [AchievementInfo] {
     &ACHIEVEMENTS.infos
 }
 
-/// Who is first, and since when. Of no account to the simulation, so it begins anew after a restart.
+/// Who is first, and since when. The simulation does not need it, so it is not kept over a restart.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lead {
     first: Option<(PlayerId, Tick)>,

@@ -262,7 +262,7 @@ async fn badge_of_an_achievement_is_worn_by_who_has_unlocked_it() {
         .chain_update("emberdrift player v1")
         .chain_update(key([1; 16]).verifying_key().as_bytes());
     player.0.copy_from_slice(&id.finalize()[..16]);
-    let store = Store::new(&Place::Directory(directory.path().to_owned())).unwrap();
+    let store = Store::new(&Place::Directory(directory.path().join("data"))).unwrap();
     store.prepare().await.unwrap();
     let unlocked = Achievement {
         player,

@@ -13,7 +13,7 @@ const PKCS8 = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4,
 const SIGNED = "emberdrift challenge v1";
 const OF_SECRET = "emberdrift identity v1";
 
-/** A player's identity. Whoever has its secret, or its words, is the player. */
+/** A player's identity. Everyone who has its secret, or its words, is the player. */
 export class Identity {
   #secret;
   /** The signing key, and the public key as text; undefined where the platform cannot sign. @type {Promise<{ key: CryptoKey, name: string } | undefined> | undefined} */

@@ -1,4 +1,4 @@
-/** A player's identity. Whoever has its secret, or its words, is the player. */
+/** A player's identity. Everyone who has its secret, or its words, is the player. */
 export class Identity {
     /** A new player. */
     static create(): Identity;

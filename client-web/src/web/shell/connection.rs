@@ -13,7 +13,6 @@ use crate::{
         chat::{ChatEntry, ChatLog},
         page::{
             connection_state::{ConnectionAction, ConnectionNotice, ConnectionState},
-            room_link::code_of,
             server_address::{game_path, socket_beside},
             storage::{game_key, resume_arena, resume_text, resume_token},
         },
@@ -25,16 +24,13 @@ use crate::{
     },
     web::shell::{
         dom::{Result, storage, window},
-        records,
         socket::{HandshakeCheck, Socket, SocketEvent},
+        visitor,
     },
 };
 
 /// Kept from a reload for a new version until a game begins: one reload is enough.
 const RELOADED: &str = "reloaded";
-
-/// The code of the party that this tab came with last.
-const PARTY: &str = "party";
 
 /// How a page that is loaded again gets its player back.
 const RESUME: &str = "resume";
@@ -116,7 +112,9 @@ impl<V: View> Connection<V> {
             Some(Appearance { name, colour }) => {
                 let session = Session::new(name).with_colour(*colour).with_resume_token(self.token);
                 let session = session.with_ticket(storage::from_address("ticket")?);
-                session.with_identity(records::take_proof()?).with_party(self.party())
+                session
+                    .with_identity(visitor::take_proof()?)
+                    .with_party(visitor::party(V::Game::NAME, self.arena.as_deref()))
             }
         };
         self.session.set_hidden(self.is_hidden);
@@ -184,15 +182,6 @@ impl<V: View> Connection<V> {
                 window()?.location().reload()
             }
         }
-    }
-
-    /// The code of the player's party: whoever enters a room by its link is of the room's party, and stays in it when it leaves the room.
-    fn party(&self) -> Option<String> {
-        let key = key::<V>(PARTY);
-        if let Some(code) = self.arena.as_deref().and_then(code_of) {
-            storage::save_for_tab(&key, code);
-        }
-        storage::load_for_tab(&key)
     }
 
     fn store_token(&self) {

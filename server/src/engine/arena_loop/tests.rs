@@ -1,8 +1,7 @@
 //! Who is let in, with which player, and who is turned away: the arena's loop with outboxes instead of sockets.
 
-mod achievements;
-mod parties;
 mod restart;
+mod social;
 
 use shared::engine::{
     ids::{PlayerId, PlayerName},

@@ -12,7 +12,10 @@ use shared::engine::{
     roster::{self, Badge, Leaderboard, LeaderboardRow, PlayerKind},
 };
 
-use super::{parties::Parties, viewer::Notices};
+use super::{
+    social::{Badges, Parties},
+    viewer::Notices,
+};
 use crate::engine::{
     players::Player,
     simulation::{Audience, Simulation},
@@ -37,10 +40,7 @@ pub(super) struct Announcements {
     /// Bodies in each cell.
     crowds: Vec<u8>,
     parties: Parties,
-    /// Of players that are here.
-    badges: Vec<Badge>,
-    /// Those that changed since the last tick.
-    new_badges: Vec<Badge>,
+    badges: Badges,
     /// Chat lines since the last tick.
     new_lines: Vec<ChatLine>,
     /// The latest chat lines, oldest first.
@@ -58,8 +58,7 @@ impl Default for Announcements {
             ranks: Vec::new(),
             crowds: Vec::new(),
             parties: Parties::default(),
-            badges: Vec::new(),
-            new_badges: Vec::new(),
+            badges: Badges::default(),
             new_lines: Vec::new(),
             history: VecDeque::with_capacity(CHAT_HISTORY_MAX),
         }
@@ -74,11 +73,7 @@ impl Announcements {
 
     /// Sends a player's badge to everyone with the next tick. An empty sign takes it off.
     pub(super) fn set_badge(&mut self, badge: Badge) {
-        self.badges.retain(|other| other.player != badge.player);
-        if !badge.sign.is_empty() {
-            self.badges.push(badge.clone());
-        }
-        self.new_badges.push(badge);
+        self.badges.set(badge);
     }
 
     /// Encodes this tick's announcements.
@@ -88,15 +83,13 @@ impl Announcements {
         self.latest.clear();
         for id in &changes.left {
             self.latest.push::<S::Game>(&Notice::Left(*id));
-            self.badges.retain(|badge| badge.player != *id);
+            self.badges.on_left(*id);
         }
         // A player that joined and left in the same tick is only in `left`.
         for joined in changes.joined.iter().filter_map(|id| players.get(*id)) {
             self.latest.push::<S::Game>(&Notice::Joined(listed(joined)));
         }
-        if !self.new_badges.is_empty() {
-            self.latest.push::<S::Game>(&Notice::Badges(mem::take(&mut self.new_badges)));
-        }
+        self.badges.push_changed::<S::Game>(&mut self.latest);
         for line in self.new_lines.drain(..) {
             self.latest.push::<S::Game>(&Notice::Chat(line.clone()));
             if self.history.len() == CHAT_HISTORY_MAX {
@@ -168,9 +161,7 @@ impl Announcements {
     ) -> [(usize, &[u8]); 2] {
         if has_no_state && self.initial.count() == 0 {
             self.initial.push::<S::Game>(&Notice::Roster(sim.players().iter().map(listed).collect()));
-            if !self.badges.is_empty() {
-                self.initial.push::<S::Game>(&Notice::Badges(self.badges.clone()));
-            }
+            self.badges.push_all::<S::Game>(&mut self.initial);
             push_leaderboard::<S::Game>(&mut self.initial, &mut self.leaderboard);
             self.initial.push::<S::Game>(&Notice::ChatHistory(self.history.iter().cloned().collect()));
         }

@@ -170,9 +170,9 @@ pub(super) fn notices<G: Samples>() -> Vec<Notice<G>> {
     notices.push(Notice::RoomKey("aKey".into()));
     notices.push(Notice::Badges(vec![Badge { player: PlayerId(16), sign: "★".into() }]));
     notices.push(Notice::Unlocked(UnlockedAchievement {
-        id: "first-kill".into(),
-        name: "First kill".into(),
-        text: "Shoot down a ship".into(),
+        id: "first-win".into(),
+        name: "First win".into(),
+        text: "Win once".into(),
         sign: "✦".into(),
     }));
     notices.push(Notice::Party(vec![

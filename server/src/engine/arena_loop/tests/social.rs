@@ -1,15 +1,16 @@
-//! Achievements and badges of the players of an arena. The game of these tests has one achievement, for being there.
+//! Achievements, badges and parties of the players of an arena. The game of these tests has one achievement, for being there.
 
 use std::iter;
 
 use shared::engine::{
     protocol::Notice,
-    roster::{Badge, UnlockedAchievement},
+    roster::{Badge, PartyMember, UnlockedAchievement},
 };
 
 use super::*;
 use crate::engine::{
     achievements::UnlockedSet,
+    party::PartyId,
     records::{Record, RecordQueue},
 };
 
@@ -48,6 +49,15 @@ fn badges(notices: Vec<Notice<TestGame>>) -> Vec<Badge> {
         _ => None,
     };
     notices.into_iter().filter_map(badges).flatten().collect()
+}
+
+/// The last notice about its party that a client has had since the last call.
+fn party(client: &mut Client) -> Option<Vec<PartyMember>> {
+    let party = |notice| match notice {
+        Notice::Party(members) => Some(members),
+        _ => None,
+    };
+    notices(client).into_iter().filter_map(party).next_back()
 }
 
 fn badge(sign: &str) -> Badge {
@@ -106,4 +116,32 @@ fn badge_is_shown_once_the_records_know_that_it_may_be() {
     rig.offer(Inbound::Badge { connection, number: 0 });
     rig.tick();
     assert_eq!(badges(notices(&mut bo)), [badge("")]);
+}
+
+#[test]
+fn members_of_a_party_know_where_the_others_are_and_no_other_player_does() {
+    let mut rig = Rig::new(|settings| {
+        settings.seats = Seats { players: 4, spectators: 1, per_network: 4 };
+    });
+    let parties = [Some(PartyId(7)), Some(PartyId(7)), Some(PartyId(8)), None];
+    let mut clients: Vec<_> = parties
+        .map(|party| {
+            rig.party = party;
+            rig.player().0
+        })
+        .into();
+    // Until a full second; frames that are not read would hold up later ones.
+    let sent: Vec<_> = (0..20)
+        .find_map(|_| {
+            rig.tick();
+            let sent: Vec<_> = clients.iter_mut().map(party).collect();
+            sent.iter().any(Option::is_some).then_some(sent)
+        })
+        .expect("they are sent once a second");
+    let who = |members: &Option<Vec<PartyMember>>| {
+        members.as_ref().map(|members| members.iter().map(|member| member.player.0).collect::<Vec<_>>())
+    };
+    assert_eq!(sent.iter().map(who).collect::<Vec<_>>(), [Some(vec![1]), Some(vec![0]), Some(vec![]), None]);
+    let at = sent[0].as_ref().and_then(|members| members[0].at);
+    assert_eq!(at, Some((127, 127)), "the middle of the arena");
 }

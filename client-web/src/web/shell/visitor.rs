@@ -1,4 +1,5 @@
-//! What the page's script about records and the game tell each other. The script runs beside the game and is loaded after it:
+//! Who the visitor is: the player of its records, and the party that it came with. A script of the page knows about records. It runs
+//! beside the game and is loaded after it:
 //!
 //! - It puts a proof of who the player is into the window's `emberdriftProof`, an object with `text`, and `until`, the time in
 //!   milliseconds of the page until which it is good. The game takes it out when it says hello, for it is good once.
@@ -8,18 +9,20 @@
 //!
 //! At a server that keeps no records it puts nothing there.
 
-use js_sys::Reflect;
+use js_sys::{Object, Reflect};
 use shared::engine::roster::UnlockedAchievement;
 use web_sys::Event;
 
 use super::{
     app_loop::now_ms,
-    dom::{Result, body, window},
-    status::publish,
+    dom::{Result, body, storage, window},
 };
+use crate::engine::page::{room_link::code_of, storage::game_key};
 
 const PROOF: &str = "emberdriftProof";
 const BADGE: &str = "data-badge";
+/// Where the tab keeps the code of its party, behind the game's name.
+const PARTY: &str = "party";
 const UNLOCKED: &str = "emberdriftUnlocked";
 
 /// Takes the proof of who the player is, if there is one that is good.
@@ -45,6 +48,21 @@ pub(crate) fn wanted_badge() -> Result<u8> {
 pub(crate) fn announce(unlocked: &UnlockedAchievement) -> Result<()> {
     let UnlockedAchievement { id, name, text, sign } = unlocked;
     let entries = [("id", id), ("name", name), ("text", text), ("sign", sign)];
-    publish(UNLOCKED, entries.map(|(key, value)| (key, value.into())))?;
-    window()?.dispatch_event(&Event::new(UNLOCKED)?).map(drop)
+    let detail = Object::new();
+    for (key, value) in entries {
+        Reflect::set(&detail, &key.into(), &value.into())?;
+    }
+    let window = window()?;
+    Reflect::set(&window, &UNLOCKED.into(), &detail)?;
+    window.dispatch_event(&Event::new(UNLOCKED)?).map(drop)
+}
+
+/// The code of the visitor's party, if it has one: a visitor that enters a room by its link is of the room's party, and stays in it when
+/// it leaves the room. `arena` is the slug of the arena or the room that it enters.
+pub(crate) fn party(game: &str, arena: Option<&str>) -> Option<String> {
+    let key = game_key(game, PARTY);
+    if let Some(code) = arena.and_then(code_of) {
+        storage::save_for_tab(&key, code);
+    }
+    storage::load_for_tab(&key)
 }
