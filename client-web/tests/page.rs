@@ -30,8 +30,22 @@ impl Page {
         read(&root().join(self.folder).join(name))
     }
 
+    /// Of the elements in the page's text, and of those that its scripts make.
     fn ids(&self) -> BTreeSet<String> {
-        quoted_after(&self.file("index.html"), " id=").into_iter().map(str::to_owned).collect()
+        self.all_ids().into_iter().collect()
+    }
+
+    fn all_ids(&self) -> Vec<String> {
+        let page = self.file("index.html");
+        let mut ids: Vec<_> = quoted_after(&page, " id=").into_iter().map(str::to_owned).collect();
+        let folder = root().join(self.folder);
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("an entry of a folder").path();
+            if path.extension().is_some_and(|extension| extension == "js") {
+                ids.extend(quoted_after(&read(&path), "{ id: ").into_iter().map(str::to_owned));
+            }
+        }
+        ids
     }
 
     fn sources(&self) -> Vec<(PathBuf, String)> {
@@ -111,9 +125,7 @@ fn every_id_in_the_style_sheet_is_on_the_page() {
 #[test]
 fn no_id_is_given_twice() {
     for page in &PAGES {
-        let html = page.file("index.html");
-        let all = quoted_after(&html, " id=");
-        assert_eq!(all.len(), page.ids().len(), "two elements of {} share an id", page.folder);
+        assert_eq!(page.all_ids().len(), page.ids().len(), "two elements of {} share an id", page.folder);
     }
 }
 

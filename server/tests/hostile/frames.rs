@@ -88,10 +88,14 @@ fn sizes() -> Vec<Case> {
             "close 1009…",
             [&[BINARY, MASKED | 127][..], &(1_u64 << 30).to_be_bytes(), &[0; 4]].concat(),
         ),
-        sends("message of 705 bytes", "close 1009…", frame(BINARY, [0; CLIENT_MESSAGE_BYTES_MAX + 1])),
-        sends("message of 770 bytes in 70 fragments", "close 1009…", {
+        sends(
+            "message of one byte too many",
+            "close 1009…",
+            frame(BINARY, [0; CLIENT_MESSAGE_BYTES_MAX + 1]),
+        ),
+        sends("message of one byte too many in fragments of 11 bytes", "close 1009…", {
             let first = frame(2, [0; 11]);
-            [first, frame(CONTINUATION, [0; 11]).repeat(69)].concat()
+            [first, frame(CONTINUATION, [0; 11]).repeat(CLIENT_MESSAGE_BYTES_MAX / 11)].concat()
         }),
         case("length in more bytes than it needs", "open", |server| async move {
             let mut ws = Ws::binary(&server).await;
