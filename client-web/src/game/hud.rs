@@ -33,6 +33,7 @@ const BEACON_PARTS: f32 = 256.0;
 #[derive(Debug)]
 pub(super) struct Scoreboard {
     me: PlayerId,
+    own_label: String,
     mode: Mode,
     team_scores: TeamScores,
     duel: Option<DuelState>,
@@ -45,6 +46,7 @@ impl Scoreboard {
     pub(super) fn new(me: PlayerId, mode: Mode) -> Self {
         Self {
             me,
+            own_label: String::new(),
             mode,
             team_scores: TeamScores::default(),
             duel: None,
@@ -100,6 +102,7 @@ impl Scoreboard {
 
     /// To be called when the leaderboard or the roster has changed.
     pub(super) fn update(&mut self, leaderboard: &Leaderboard, roster: &Roster) {
+        self.own_label = roster.get(self.me).map(|listed| listed.label.clone()).unwrap_or_default();
         self.top.clear();
         self.top.extend(leaderboard.top.iter().map(|row| HudLeaderboardRow {
             name: roster.name(row.player),
@@ -139,9 +142,12 @@ impl Scoreboard {
     pub(super) fn fill(&mut self, out: &mut Hud, leaderboard: &Leaderboard, size: Vec2, grid: Grid) {
         out.players = leaderboard.players;
         out.ships = leaderboard.bodies;
-        // Compared first: it changes once a second, and to copy names is to allocate.
+        // Compared first: they change once a second, and to copy names is to allocate.
         if out.top != self.top {
             out.top.clone_from(&self.top);
+        }
+        if out.own_label != self.own_label {
+            out.own_label.clone_from(&self.own_label);
         }
         out.kills.clear();
         out.kills.extend(self.kills.drain(..));

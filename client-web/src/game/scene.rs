@@ -165,6 +165,8 @@ pub struct Hud {
     pub next_tier_at: Option<u32>,
     /// Share of full health, 0 to 1.
     pub health: f32,
+    /// This player's name, behind its badge; empty before the server has named it.
+    pub own_label: String,
     /// Place on the leaderboard, from 1; 0 for none.
     pub rank: u16,
     /// Kills in this life.

@@ -125,7 +125,11 @@ impl Hud {
         self.ships.number(u32::from(hud.ships));
         self.vitals.refresh(hud, self.hints.is_in_tutorial());
         // A player who asked for no name got one from the server.
-        let own_name = if self.own_name.is_empty() { strings.you } else { &self.own_name };
+        let own_name = match (self.own_name.is_empty(), hud.own_label.is_empty()) {
+            (true, _) => strings.you,
+            (false, true) => &self.own_name,
+            (false, false) => &hud.own_label,
+        };
         self.duel.show(hud.duel.as_ref());
         self.teams.show(&hud.teams);
         self.leaderboard.show(hud, own_name);
