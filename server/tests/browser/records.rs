@@ -13,7 +13,7 @@ use shared::{Vec2, engine::ids::PlayerName};
 use crate::{
     crowd::open_arena,
     driver::{Engine, Screen},
-    page::{ENTER, Page},
+    page::{ESCAPE, Page},
     processes::{Scratch, serve},
 };
 
@@ -89,7 +89,6 @@ async fn run_is_on_the_cards_and_the_player_moves_to_another_browser() {
     )
     .await;
     page.screenshot("records-death.png").await;
-    page.press(ENTER).await;
 
     // Another browser begins as another player, sees the run, and becomes the first by its words.
     let other = Page::open(Engine::Chromium, Screen::Phone, &format!("http://{address}/")).await;
@@ -104,8 +103,7 @@ async fn run_is_on_the_cards_and_the_player_moves_to_another_browser() {
             "return document.getElementById('records-own').textContent.includes('no run')",
         )
         .await;
-    click(&page, "#death-again:not([disabled])").await;
-    page.press(crate::page::ESCAPE).await;
+    page.press(ESCAPE).await;
     click(&page, "#settings[open] #leave").await;
     click(&page, "#show-records").await;
     page.run("document.querySelector('#records details').open = true").await;
