@@ -281,7 +281,7 @@ impl<V: View> Connection<V> {
 
     /// Wears the badge with this number, now and after each break.
     pub(crate) fn wear_badge(&mut self, number: u8) {
-        if self.badge != core::mem::replace(&mut self.badge, number) && !self.is_watching() {
+        if number != core::mem::replace(&mut self.badge, number) && !self.is_watching() {
             self.session.wear_badge(number);
             self.flush();
         }
