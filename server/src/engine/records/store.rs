@@ -64,7 +64,7 @@ pub struct Board {
     pub arena: String,
     /// The game mode.
     pub mode: String,
-    /// The key of its [`Span`](super::Span).
+    /// The key of its [`Span`].
     pub period: String,
 }
 
