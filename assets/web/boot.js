@@ -53,8 +53,9 @@ function showError(error) {
 }
 
 try {
+  // Beside it, so that who the player is is known when it can press Play. The game runs without.
+  import("./records.js").catch(logError);
   await init({ module_or_path: new URL("./client_bg.wasm", import.meta.url) });
-  await import("./records.js");
 } catch (error) {
   showError(error);
 }

@@ -15,6 +15,8 @@ const LOOK_MS = 5_000;
 const TODAY_MS = 30_000;
 const TODAY_ROWS = 3;
 const UNLOCKED_MS = 6_000;
+/** The longest that Play waits. */
+const HELD_MS = 1_000;
 /** After a death: until the server has stored the run. */
 const STORED_MS = 600;
 
@@ -53,7 +55,6 @@ class Player {
     this.identity = identity;
     kept.set(IDENTITY, identity.text);
     delete window.emberdriftProof;
-    void this.keepProof();
   }
 
   /** Wears the badge of the achievement with this id. */
@@ -143,11 +144,31 @@ function showUnlocked() {
   showUnlocked.hiding = setTimeout(() => (line.hidden = true), UNLOCKED_MS);
 }
 
+/** A visitor who presses Play before the first proof is ready, waits for it: without one the run has no record. */
+function holdPlay(ready) {
+  const form = element("join");
+  let isPressed = false;
+  const hold = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    isPressed = true;
+  };
+  // Before the game's own listener.
+  form.addEventListener("submit", hold, true);
+  const release = () => {
+    form.removeEventListener("submit", hold, true);
+    if (isPressed) form.requestSubmit();
+  };
+  const late = new Promise((resolve) => setTimeout(resolve, HELD_MS));
+  Promise.race([ready, late]).then(release, release);
+}
+
 async function start() {
   const arenas = await fetch(new URL("arenas", SERVER), { method: "HEAD" });
   if (arenas.headers.get("records") !== "kept") return;
   const achievements = await json(await fetch(new URL("achievements", SERVER)));
   const player = new Player(achievements);
+  await player.keepProof();
   const dialog = new RecordsDialog(player, achievements);
   const button = element("show-records");
   button.addEventListener("click", () => dialog.open());
@@ -179,5 +200,7 @@ async function start() {
   look();
 }
 
+const started = start();
+holdPlay(started);
 // Without records the page plays as well.
-start().catch((error) => console.warn("no records:", error));
+started.catch((error) => console.warn("no records:", error));

@@ -91,8 +91,10 @@ export class RecordsDialog {
     use.addEventListener("click", () => {
       const identity = Identity.from(typed.value);
       this.#note(identity ? text.used : text.wrongWords);
-      if (identity) this.#player.become(identity);
-      if (identity) void this.#show();
+      if (!identity) return;
+      this.#player.become(identity);
+      void this.#player.keepProof();
+      void this.#show();
     });
     const about = make("p", { className: "about", textContent: text.keepAbout });
     const line = make("div", { className: "line" }, typed, use);

@@ -78,7 +78,7 @@ impl Rig {
             let (outbox, mut receiver) = OutboxSender::new();
             let connection = ConnectionId(player);
             inbox
-                .offer(Inbound::Joined(Join {
+                .offer(Inbound::Joined(Box::new(Join {
                     connection,
                     name: None,
                     colour: None,
@@ -89,7 +89,7 @@ impl Rig {
                     lasting: None,
                     party: None,
                     outbox,
-                }))
+                })))
                 .expect("there is room");
             let outbox: Outbox = Box::new(move || receiver.try_recv());
             outbox

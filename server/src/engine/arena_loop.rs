@@ -224,8 +224,8 @@ impl<S: Simulation> ArenaLoop<S> {
         self.clients.held(&self.arena.publisher)
     }
 
-    /// What it is played in now.
-    pub fn map(&self) -> &ArenaOf<S> {
+    /// The arena that is played in now.
+    pub fn arena(&self) -> &ArenaOf<S> {
         self.arena.sim.arena()
     }
 

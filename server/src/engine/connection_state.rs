@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, RawInput, Role};
+
 use super::{
     chat,
     client_network::ClientNetwork,
@@ -30,7 +32,6 @@ use super::{
     token_bucket::Rate,
 };
 use crate::engine::sessions::ConnectionId;
-use shared::engine::protocol::{ClientMessage, CloseReason, Hello, RawInput, Role};
 
 /// Minimum time between two lag reports of one client; what comes sooner is ignored.
 const LAG_REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -186,7 +187,7 @@ impl Admission {
         let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
         let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = OutboxSender::new();
-        let join = Inbound::Joined(Join {
+        let join = Inbound::Joined(Box::new(Join {
             connection,
             name: names::requested(ticket.name.as_deref().unwrap_or(&hello.name)),
             colour: hello.colour,
@@ -197,7 +198,7 @@ impl Admission {
             lasting,
             party,
             outbox: sender,
-        });
+        }));
         match self.inbox.offer(join) {
             Ok(()) => {}
             Err(NotDelivered::Full(_)) => return Err(CloseReason::Full.into()),

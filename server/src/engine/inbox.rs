@@ -25,8 +25,8 @@ use crate::engine::sessions::ConnectionId;
 /// Everything that can reach the simulation thread.
 #[derive(Debug)]
 pub enum Inbound {
-    /// A client said hello.
-    Joined(Join),
+    /// A client said hello. In a box, because the queue copies each input in as many bytes as the largest message has.
+    Joined(Box<Join>),
     /// A player's input for one tick.
     Input {
         /// Whose.
@@ -118,6 +118,9 @@ pub enum Inbound {
         is_final: bool,
     },
 }
+
+// It is copied for each input.
+const _: () = assert!(size_of::<Inbound>() <= 64);
 
 /// A player that was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

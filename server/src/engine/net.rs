@@ -35,5 +35,5 @@ pub use proxy::TrustedProxies;
 pub use rooms::{Entered, Presence, RoomHost, RoomRefusal};
 pub use state::ServerState;
 pub use takeover::{HandOver, HandOverSocket, Offer, Successor, TakeoverError};
-pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, watch_certificate};
+pub use tls::{Reloaded, Tls, TlsError, TlsSource, reload_certificate, unchecked_client, watch_certificate};
 pub use websocket::{connection::serve_upgraded, subprotocol::Subprotocol, transport::Transport};

@@ -126,6 +126,15 @@ async fn run_is_on_the_cards_and_the_player_moves_to_another_browser() {
         .await;
     other.screenshot("records-phone.png").await;
 
+    // A visitor that presses Play at once has a record too.
+    let quick = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    quick.join("Eve").await;
+    quick.wait_for_ship().await;
+    quick.press(ESCAPE).await;
+    click(&quick, "#settings[open] #leave").await;
+    quick.wait_until("its run", "return document.getElementById('today').textContent.includes('Eve')").await;
+    quick.close().await;
+
     // Deleted for good, at the second press.
     click(&other, "#records-erase").await;
     click(&other, "#records-erase").await;

@@ -90,6 +90,20 @@ async fn other_protocol_version_is_closed() {
 }
 
 #[tokio::test]
+async fn party_code_that_is_none_is_closed_with_what_one_is() {
+    let server = server().await;
+    for code in ["", "not a code", "ABCDEFGHIJKLMNOPQ"] {
+        let mut client = Client::connect(&server).await;
+        let hello = Hello { party: Some(code.into()), ..Hello::of::<Emberdrift>() };
+        client.send(&ClientMessage::Hello(hello)).await;
+        let (code, text) = client.closed().await;
+        assert_eq!(CloseReason::from_code(code), Some(CloseReason::ProtocolError), "{text}");
+        assert!(text.contains("1 to 16 letters and digits"), "{text}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn client_of_another_game_is_told_which_game_this_is() {
     let server = server().await;
     let mut client = Client::connect(&server).await;

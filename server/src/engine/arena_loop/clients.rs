@@ -91,7 +91,7 @@ impl Clients {
         now: Instant,
     ) {
         match inbound {
-            Inbound::Joined(join) => self.join(join, arena),
+            Inbound::Joined(join) => self.join(*join, arena),
             Inbound::Input { connection, tick, input, rewind, ack, arrived } => {
                 let Some(session) = self.sessions.get_mut(connection) else { return };
                 session.confirm_token();

@@ -83,7 +83,7 @@ impl Rig {
         let claim = token.and_then(|token| self.key.open(&token));
         let name = PlayerName::new("Ada").ok();
         let network = self.network;
-        self.offer(Inbound::Joined(Join {
+        self.offer(Inbound::Joined(Box::new(Join {
             connection,
             name,
             colour: None,
@@ -94,7 +94,7 @@ impl Rig {
             lasting: self.lasting,
             party: self.party,
             outbox,
-        }));
+        })));
         Client { connection, outbox: receiver }
     }
 

@@ -32,7 +32,7 @@ pub(super) fn on_badge<S: Simulation>(
     arena: &mut ArenaState<S>,
 ) {
     if let Some(session) = sessions.get_mut(connection)
-        && (session.badge != number || number > 0)
+        && session.badge != number
     {
         session.badge = number;
         show_badge(session, arena);

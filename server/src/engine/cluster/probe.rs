@@ -1,15 +1,10 @@
 //! Asks another node, at its own address and not through NATS, whether its process lives: a node that has only lost NATS keeps its rooms.
 //! Certificates are not checked: the question is whether something lives there, and nothing secret is said.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::http::Uri;
-use rustls::{
-    ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::ring,
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -18,6 +13,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::identity::Incarnation;
+use crate::engine::net::unchecked_client;
 
 /// The header with which a node says which process it is.
 pub(crate) const HEADER: &str = "cluster-process";
@@ -55,7 +51,7 @@ async fn ask(url: &str) -> Option<String> {
     let request = format!("GET {path}/healthz HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
     if is_secure {
         let name = ServerName::try_from(bare.to_owned()).ok()?;
-        let stream = TlsConnector::from(Arc::new(config()?)).connect(name, stream).await.ok()?;
+        let stream = TlsConnector::from(unchecked_client().ok()?).connect(name, stream).await.ok()?;
         exchange(stream, &request).await
     } else {
         exchange(stream, &request).await
@@ -68,51 +64,6 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str
     // TLS streams that end without a closing message are an error after the answer.
     let _ = stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await;
     Some(String::from_utf8_lossy(&answer).into_owned())
-}
-
-fn config() -> Option<ClientConfig> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().ok()?;
-    Some(builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyServer)).with_no_client_auth())
-}
-
-/// Takes any certificate.
-#[derive(Debug)]
-struct AnyServer;
-
-impl ServerCertVerifier for AnyServer {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        ring::default_provider().signature_verification_algorithms.supported_schemes()
-    }
 }
 
 #[cfg(test)]

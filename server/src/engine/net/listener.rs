@@ -215,7 +215,7 @@ mod tests {
         connection_state::Admission,
         feed_channel::Subscribers,
         game_codec::GameCodec,
-        inbox::{Inbound, Inbox, Join},
+        inbox::{Inbound, Inbox},
         net::{ArenaHandle, Arenas, Feed, Phase, PhaseReceiver, Site, listener::*},
         outbox::Outbound,
         resume::ResumeKey,
@@ -252,7 +252,7 @@ mod tests {
             client.send(hello).await.unwrap();
             let outbox = loop {
                 match received.try_recv() {
-                    Ok(Inbound::Joined(Join { outbox, .. })) => break outbox,
+                    Ok(Inbound::Joined(join)) => break join.outbox,
                     _ => sleep(Duration::from_millis(1)).await,
                 }
             };

@@ -4,6 +4,7 @@
 mod certificate;
 pub(super) mod handshakes;
 mod self_signed;
+mod unchecked;
 
 use std::{
     path::{Path, PathBuf},
@@ -15,10 +16,13 @@ use rustls::ServerConfig;
 use tokio::{net::TcpStream, task::spawn_blocking, time::sleep};
 use tokio_rustls::TlsAcceptor;
 
-pub use self::certificate::{TlsError, TlsSource};
 use self::{
     certificate::{Contents, Loaded},
     self_signed::{FILE, Kept, SelfSigned, now},
+};
+pub use self::{
+    certificate::{TlsError, TlsSource},
+    unchecked::unchecked_client,
 };
 use super::prefixed_io::PrefixedIo;
 use crate::engine::files;

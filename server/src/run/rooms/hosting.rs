@@ -72,7 +72,7 @@ impl<S: GameServer> Worlds<S> {
         let (threads, status) = (Arc::clone(&self.rooms.parts.opener.threads), Arc::clone(&fixed.status));
         let taken = spawn_blocking(move || {
             let arena = threads.remove(&status)?;
-            let (map, payload) = (arena.inner().map().clone(), arena.inner().payload());
+            let (map, payload) = (arena.inner().arena().clone(), arena.inner().payload());
             arena.finish();
             Some((map, payload))
         });

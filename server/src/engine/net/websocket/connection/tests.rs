@@ -28,7 +28,7 @@ use crate::engine::{
     connection_state::Admission,
     feed_channel::Subscribers,
     game_codec::GameCodec,
-    inbox::{Inbound, Inbox, Join},
+    inbox::{Inbound, Inbox},
     net::{
         arenas::Arenas,
         feed::Feed,
@@ -82,10 +82,10 @@ impl Server {
     async fn join(&self) -> (WebSocketStream<DuplexStream>, JoinHandle<()>, OutboxSender) {
         let (mut client, task) = self.connect().await;
         client.send(hello()).await.unwrap();
-        let Inbound::Joined(Join { outbox, .. }) = self.next().await else {
+        let Inbound::Joined(join) = self.next().await else {
             panic!("not a join");
         };
-        (client, task, outbox)
+        (client, task, join.outbox)
     }
 
     /// The next message to the simulation.
