@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { serverOf, socketUrl } from "../src/engine/link.js";
 import { Route } from "../src/engine/route.js";
 
 const A = "ws://a.example/ws/room/K7Q2MX";
@@ -35,4 +36,12 @@ test("a text that is no address is not followed", () => {
     assert.equal(route.onMoved(text), false, text);
   }
   assert.equal(route.next(), A);
+});
+
+test("the server of a WebSocket is the one that it was made of", () => {
+  for (const server of ["http://a.example:8080/", "https://b.example/game/", "https://b.example/ws-games/"]) {
+    for (const arena of [undefined, "drift", "room/K7Q2MX"]) {
+      assert.equal(serverOf(`${socketUrl(server, "ws", arena)}?seat=abc`), server);
+    }
+  }
 });

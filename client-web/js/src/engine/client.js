@@ -12,7 +12,7 @@
 /** @import { PlacedEvent } from "./replica.js" */
 
 import { ChatInbox } from "./chat.js";
-import { Link, socketUrl } from "./link.js";
+import { Link, serverOf, socketUrl } from "./link.js";
 import { Listeners } from "./listeners.js";
 import { Replica } from "./replica.js";
 
@@ -78,7 +78,6 @@ export class Client {
 
   #game;
   #options;
-  #server;
   #link;
   /** How many connections have opened. */
   #opened = 0;
@@ -102,10 +101,9 @@ export class Client {
   constructor(server, game, options = {}) {
     this.#game = game;
     this.#options = options;
-    this.#server = server;
     this.#resume = options.resume ?? null;
     const handlers = {
-      onOpen: () => void this.#greet(),
+      onOpen: (/** @type {string} */ address) => void this.#greet(address),
       onMessage: (/** @type {ServerMessage<G>} */ message) => this.#onMessage(message),
       onLost: (/** @type {Lost} */ lost) => {
         this.#isJoined = false;
@@ -198,10 +196,11 @@ export class Client {
     this.#link.end();
   }
 
-  async #greet() {
+  /** @param {string} address of the WebSocket: a proof is good at the server that has it */
+  async #greet(address) {
     const opened = ++this.#opened;
     const { name = "", role = "Player", colour = null, ticket = null, party = null, identity } = this.#options;
-    const proof = (await identity?.prove(this.#server).catch(() => undefined)) ?? null;
+    const proof = (await identity?.prove(serverOf(address)).catch(() => undefined)) ?? null;
     // Another connection may have taken this one's place meanwhile.
     if (opened !== this.#opened) return;
     /** @type {Hello} */

@@ -25,7 +25,7 @@ const REFUSED = "the server cannot be reached, or refused the handshake; the bro
  * What a link calls.
  *
  * @typedef {object} LinkHandlers
- * @property {() => void} onOpen
+ * @property {(address: string) => void} onOpen with the address of the WebSocket
  * @property {(message: any) => void} onMessage with the parsed JSON
  * @property {(lost: Lost) => void} onLost
  */
@@ -91,14 +91,15 @@ export class Link {
   }
 
   #open() {
-    const socket = new this.#WebSocket(this.#route.next(), this.#protocols);
+    const address = this.#route.next();
+    const socket = new this.#WebSocket(address, this.#protocols);
     this.#socket = socket;
     this.#isOpen = false;
     this.#expectWithin(OPENING_MS_MAX);
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
       this.#isOpen = true;
-      this.#handlers.onOpen();
+      this.#handlers.onOpen(address);
     });
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
@@ -163,5 +164,18 @@ export function socketUrl(server, path, arena) {
   const names = [...url.pathname.split("/"), path, arena ?? ""].filter((name) => name !== "");
   url.pathname = `/${names.join("/")}`;
   url.hash = "";
+  return url.href;
+}
+
+/**
+ * The server whose WebSocket this is: what {@link socketUrl} was given.
+ *
+ * @param {string} address
+ */
+export function serverOf(address) {
+  const url = new URL(address);
+  url.protocol = url.protocol.replace("ws", "http");
+  url.pathname = url.pathname.replace(/\/ws(\/.*)?$/, "/");
+  url.search = "";
   return url.href;
 }

@@ -7,6 +7,12 @@
  */
 export function socketUrl(server: string | URL, path: string, arena: string | undefined): string;
 /**
+ * The server whose WebSocket this is: what {@link socketUrl} was given.
+ *
+ * @param {string} address
+ */
+export function serverOf(address: string): string;
+/**
  * How a connection ended.
  *
  * @typedef {object} Lost
@@ -18,7 +24,7 @@ export function socketUrl(server: string | URL, path: string, arena: string | un
  * What a link calls.
  *
  * @typedef {object} LinkHandlers
- * @property {() => void} onOpen
+ * @property {(address: string) => void} onOpen with the address of the WebSocket
  * @property {(message: any) => void} onMessage with the parsed JSON
  * @property {(lost: Lost) => void} onLost
  */
@@ -68,7 +74,10 @@ export type Lost = {
  * What a link calls.
  */
 export type LinkHandlers = {
-    onOpen: () => void;
+    /**
+     * with the address of the WebSocket
+     */
+    onOpen: (address: string) => void;
     /**
      * with the parsed JSON
      */

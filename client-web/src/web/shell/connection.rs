@@ -107,14 +107,17 @@ impl<V: View> Connection<V> {
         self.before = (self.frames_received(), self.checksum_mismatches());
         // An attempt that fails brings no token, and the last one is still good.
         self.token = self.session.resume_token().or(self.token);
+        let address = self.route.next_address();
+        // The challenge is of the page's server, so the proof is good at no other node.
+        let own = socket_beside(&window()?.location().href()?, "ws");
+        let is_for_it = self.player.is_some() && address.starts_with(&own);
+        let proof = if is_for_it { visitor::take_proof()? } else { None };
         self.session = match &self.player {
             None => Session::spectator(),
             Some(Appearance { name, colour }) => {
                 let session = Session::new(name).with_colour(*colour).with_resume_token(self.token);
                 let session = session.with_ticket(storage::from_address("ticket")?);
-                session
-                    .with_identity(visitor::take_proof()?)
-                    .with_party(visitor::party(V::Game::NAME, self.arena.as_deref()))
+                session.with_identity(proof).with_party(visitor::party(V::Game::NAME, self.arena.as_deref()))
             }
         };
         self.session.set_hidden(self.is_hidden);
@@ -123,7 +126,7 @@ impl<V: View> Connection<V> {
             self.session.wear_badge(self.badge);
         }
         self.state.begin_attempt();
-        self.socket = Some(Socket::open(&self.route.next_address(), Rc::clone(&self.on_event))?);
+        self.socket = Some(Socket::open(&address, Rc::clone(&self.on_event))?);
         Ok(())
     }
 
