@@ -28,7 +28,7 @@ const SCREENSHOTS: &str = "screenshots::";
 pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
     let needed = || -> Result<Programs> {
         let mut programs = programs::chromium()?;
-        programs.push(("EMBERDRIFT_NODE", programs::node(&workspace.root().join(CLIENTS))?));
+        programs.push(("EMBERDRIFT_NODEJS", programs::node(&workspace.root().join(CLIENTS))?));
         programs.push(("EMBERDRIFT_PYTHON", programs::python(workspace)?.join("python")));
         Ok(programs)
     };

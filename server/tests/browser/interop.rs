@@ -47,7 +47,7 @@ fn small_arena(scratch: &Path) -> String {
 
 /// Programs with their arguments, by the name they play under.
 fn programs(address: &str, others: usize) -> Vec<(&'static str, Command)> {
-    let (python, node) = (path_from("EMBERDRIFT_PYTHON"), path_from("EMBERDRIFT_NODE"));
+    let (python, node) = (path_from("EMBERDRIFT_PYTHON"), path_from("EMBERDRIFT_NODEJS"));
     let count = others.to_string();
     let python_example = |name: &'static str, file: &str| {
         let mut command = Command::new(&python);

@@ -163,3 +163,24 @@ fn glam_computes_with_libm() {
     let glam = text.lines().find(|line| line.starts_with("glam =")).expect("glam is chosen for all at once");
     assert!(glam.contains("\"libm\""), "glam's own functions are std's without its feature `libm`");
 }
+
+/// Lines that set a variable of the server's options for another purpose, so that a server started with it would take it
+/// as an option.
+fn taken_variables(options: &str, xtask: &[Source]) -> Vec<String> {
+    let quoted = |line: &str| line.split('"').find(|part| part.starts_with("EMBERDRIFT_")).map(str::to_owned);
+    let of_options: Vec<String> = options.lines().filter_map(quoted).collect();
+    let taken = |line: &str| quoted(line).filter(|name| of_options.contains(name));
+    xtask.iter().flat_map(|source| source.report(taken)).collect()
+}
+
+#[test]
+fn variables_of_programs_are_none_of_the_servers_options() {
+    let options = fs::read_to_string(root().join("server/src/config.rs")).expect("the server's options");
+    let mut sources = sources(&["rs"]);
+    // These start a server with the options that they set.
+    let sets_options = ["xtask/src/dev.rs", "xtask/src/play.rs"];
+    sources.retain(|source| source.is_in(&["xtask/src"]) && !source.is_in(&sets_options));
+    assert_none(&taken_variables(&options, &sources), "a variable that names a program is no option");
+    let sample = [Source::new("xtask/src/sample.rs", "(\"EMBERDRIFT_LISTEN\", one_of())\n")];
+    assert_eq!(taken_variables(&options, &sample).len(), 1);
+}
