@@ -1,6 +1,6 @@
 //! Bots against a real server, over real sockets.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use benches::{
     brains::Pilot,
@@ -9,6 +9,7 @@ use benches::{
     worlds,
 };
 use client_web::engine::view::NoView;
+use futures_util::StreamExt;
 use server::{
     engine::net::{Limits, Tls, TlsSource},
     game::Options,
@@ -19,10 +20,23 @@ use shared::{
     Vec2,
     engine::{
         input::{Angle, PlayerInput},
+        protocol::CloseReason,
         testing::TestGame,
     },
 };
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::spawn_blocking,
+};
+use tokio_tungstenite::{
+    accept_hdr_async,
+    tungstenite::{
+        handshake::server::{Request, Response},
+        http::header::SEC_WEBSOCKET_PROTOCOL,
+        protocol::CloseFrame,
+    },
+};
 
 const PLAYERS: u32 = 24;
 
@@ -120,6 +134,45 @@ async fn bots_of_both_kinds_play_behind_a_conditioner() {
     assert!(report.to_string().contains(conditions), "{report}");
     // The server's own figures do not pass the conditioner.
     assert!(report.server.is_some(), "{report}");
+}
+
+/// A node of a cluster that sends every client on to the server at `address`. Returns where it listens.
+async fn node_that_sends_on(address: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(send_on(stream, address));
+        }
+    });
+    at
+}
+
+async fn send_on(stream: TcpStream, address: SocketAddr) {
+    #[expect(clippy::result_large_err, reason = "tungstenite's own")]
+    let choose = |request: &Request, mut response: Response| {
+        let wanted = request.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();
+        response.headers_mut().extend(wanted.map(|wanted| (SEC_WEBSOCKET_PROTOCOL, wanted)));
+        Ok(response)
+    };
+    // The check whether a server listens is no client.
+    let Ok(mut socket) = accept_hdr_async(stream, choose).await else { return };
+    let _hello = socket.next().await;
+    let code = CloseReason::Moved.code().into();
+    let _ = socket.close(Some(CloseFrame { code, reason: format!("ws://{address}/ws").into() })).await;
+    while socket.next().await.is_some_and(|message| message.is_ok()) {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bots_follow_to_another_node() {
+    let server = server(64).await;
+    let node = node_that_sends_on(server.address()).await;
+    let report = report_of(plan(&node.to_string(), PLAYERS)).await;
+    server.stop().await;
+    assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
+    assert_eq!((report.players_joined, report.players_at_end), (PLAYERS, PLAYERS));
+    assert_eq!((report.moves, report.joins), (u64::from(PLAYERS), 0), "none of them replaces another");
+    assert!(report.disconnects.is_empty(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,7 @@ use server::{
     engine::{
         inbox::{Inbound, Inbox, Join},
         outbox::{Outbound, OutboxSender},
+        room_access::Arrival,
         sessions::{ConnectionId, Seats},
         snapshot::{SnapshotWriter, StateDir},
         telemetry::Telemetry,
@@ -86,7 +87,7 @@ impl Rig {
                     network: None,
                     claim: None,
                     entry: Ok(()),
-                    lasting: None,
+                    arrival: Arrival::default(),
                     party: None,
                     outbox,
                 })))

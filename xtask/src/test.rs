@@ -169,4 +169,17 @@ mod tests {
         ensure!(twice.is_empty(), "built twice; add features in xtask/Cargo.toml: {twice:#?}");
         Ok(())
     }
+
+    #[test]
+    fn server_of_another_game_is_built_with_the_features_that_the_programs_need() -> Result<()> {
+        let workspace = Workspace::find()?;
+        let released = ["-p", "emberdrift-server", "-p", "emberdrift-benches", "-e", "normal,build"];
+        let (released, tag) =
+            (packages(&workspace, &released)?, packages(&workspace, &["-p", "tag", "-e", "normal,build"])?);
+        // The programs play tag's rules without its page.
+        let is_of_page = |package: &str| package.starts_with("emberdrift-client-web ");
+        let twice: Vec<_> = tag.difference(&released).filter(|package| !is_of_page(package)).collect();
+        ensure!(twice.is_empty(), "built twice; add features in server/Cargo.toml: {twice:#?}");
+        Ok(())
+    }
 }

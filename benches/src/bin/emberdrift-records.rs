@@ -34,8 +34,8 @@ use shared::engine::ids::PlayerName;
 use tokio::runtime::Runtime;
 
 const PROGRAM: &str = "emberdrift-records";
-/// Records of one transaction, as a server writes them.
-const BATCH: u64 = 2000;
+/// Records of one transaction while the database is filled, as a server writes them at most.
+const BATCH: u64 = 10_000;
 /// Ships in the world whose ticks are measured, all of them watching.
 const SHIPS: u32 = 300;
 const TICK_RATE: u64 = 20;
@@ -56,6 +56,10 @@ struct Args {
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     rows: u64,
 
+    /// Players who play while it is measured, anywhere on the leaderboard
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    active: u64,
+
     /// Records offered in a second
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     rate: u64,
@@ -63,6 +67,20 @@ struct Args {
     /// How long each measurement takes, in seconds
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
+}
+
+/// The players who play: every so many of all.
+#[derive(Clone, Copy, Debug)]
+struct Playing {
+    count: u64,
+    step: u64,
+}
+
+impl Args {
+    fn playing(&self) -> Playing {
+        let count = self.active.min(self.rows);
+        Playing { count, step: self.rows / count }
+    }
 }
 
 fn main() -> ExitCode {
@@ -83,7 +101,7 @@ fn measure(args: &Args) -> Result<ExitCode, String> {
     let time = Duration::from_secs(args.seconds);
     let before = ticks(time);
     let keeper = runtime.block_on(RecordKeeper::start(&place, None)).map_err(|error| error.to_string())?;
-    let offering = Offering::start(keeper.queue().clone(), args.rate, args.rows);
+    let offering = Offering::start(keeper.queue().clone(), args.rate, args.playing());
     let during = ticks(time);
     let offered = offering.stop();
     let counters = Arc::clone(&keeper.records().counters);
@@ -101,7 +119,7 @@ fn measure(args: &Args) -> Result<ExitCode, String> {
         of(&during) / without
     ));
     for (what, rate) in [("nothing else is written", 0), ("records are written", args.rate)] {
-        let times = runtime.block_on(requests(&place, time, rate, args.rows))?;
+        let times = runtime.block_on(requests(&place, time, rate, args.playing()))?;
         let ms = |quantile: f64| times.value_at_quantile(quantile) as f64 / 1e6;
         cli::print(format_args!(
             "GET /records while {what}: p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms of {} requests\n",
@@ -155,7 +173,7 @@ struct Offering {
 }
 
 impl Offering {
-    fn start(queue: RecordQueue, rate: u64, players: u64) -> Self {
+    fn start(queue: RecordQueue, rate: u64, playing: Playing) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::spawn(move || {
@@ -163,7 +181,7 @@ impl Offering {
             while !stopped.load(Ordering::Relaxed) {
                 let due = began.elapsed().as_millis() as u64 * rate / 1000;
                 for _ in offered..due {
-                    let player = rng.random_range(0..players);
+                    let player = rng.random_range(0..playing.count) * playing.step;
                     queue.offer(record(player, &mut rng));
                 }
                 offered = due.max(offered);
@@ -201,7 +219,12 @@ fn ticks(time: Duration) -> Histogram<u64> {
 }
 
 /// How long requests to a whole server take, in nanoseconds, one after another.
-async fn requests(place: &Place, time: Duration, rate: u64, rows: u64) -> Result<Histogram<u64>, String> {
+async fn requests(
+    place: &Place,
+    time: Duration,
+    rate: u64,
+    playing: Playing,
+) -> Result<Histogram<u64>, String> {
     let mut options = Options::of_one_arena(ArenaSettings {
         arena: arena_file::load("drift").map_err(|error| error.to_string())?,
         tick_rate: TICK_RATE as u16,
@@ -216,7 +239,7 @@ async fn requests(place: &Place, time: Duration, rate: u64, rows: u64) -> Result
     let server = run::start(options).await.map_err(|error| error.to_string())?;
     let address = server.address();
     let keeper = RecordKeeper::start(place, None).await.map_err(|error| error.to_string())?;
-    let offering = Offering::start(keeper.queue().clone(), rate, rows);
+    let offering = Offering::start(keeper.queue().clone(), rate, playing);
     let asked = tokio::task::spawn_blocking(move || ask(address, time)).await;
     offering.stop();
     keeper.finish(Duration::from_secs(60)).await;

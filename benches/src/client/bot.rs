@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use shared::engine::protocol::CloseReason;
 
 use super::{
-    Plan,
+    Address, Plan,
     brain::Brain,
     connection::{Connection, Incoming},
     full::FullPlayer,
@@ -69,19 +69,17 @@ pub(super) fn new_player<B: Brain>(spec: &BotSpec, plan: &Plan) -> Box<dyn Playe
 }
 
 impl Bot {
-    /// Begins to connect. `first` says that the bot replaces no other.
+    /// Begins to connect to `address`, which is found at `at`. `first` says that the bot replaces no other.
     pub(super) fn connect(
         spec: &BotSpec,
         player: Box<dyn Player>,
         first: bool,
-        at: SocketAddr,
+        (address, at): (&Address, SocketAddr),
         token: Token,
         context: &Context<'_>,
     ) -> Result<Self, String> {
         let (plan, now_us) = (&context.run.plan, context.run.now_us());
-        let address = context.run.rooms.address_of(spec.number, &plan.address);
-        let connection =
-            Connection::open(plan, (&address, at), spec.slow.is_some(), context.registry, token)?;
+        let connection = Connection::open(plan, (address, at), spec.slow.is_some(), context.registry, token)?;
         Ok(Self {
             connection,
             deadline_us: now_us + CONNECT_TIMEOUT_US,
@@ -226,7 +224,7 @@ impl Bot {
             match incoming {
                 Incoming::Message(_) if self.is_leaving => {}
                 Incoming::Message(message) => self.on_message(&message, spec, context)?,
-                Incoming::Close(code) => return Err(self.on_close(code)),
+                Incoming::Close(close) => return Err(self.on_close(close)),
             }
         }
         if !self.joined {
@@ -262,14 +260,24 @@ impl Bot {
         Ok(())
     }
 
-    fn on_close(&self, code: Option<u16>) -> End {
-        match code {
-            Some(CLOSE_NORMAL) | None if self.is_leaving => End::Left,
+    fn on_close(&self, close: Option<(u16, String)>) -> End {
+        match close {
+            Some((CLOSE_NORMAL, _)) | None if self.is_leaving => End::Left,
             None => End::Lost("closed without a reason".to_owned()),
-            Some(code) => {
-                let known = CloseReason::from_code(code).map(|reason| reason.label().to_owned());
-                End::Lost(known.unwrap_or_else(|| format!("closed: {code}")))
+            Some((code, text)) => {
+                let reason = CloseReason::from_code(code);
+                match text.parse() {
+                    Ok(address) if reason == Some(CloseReason::Moved) => End::Moved(address),
+                    _ => End::Lost(
+                        reason.map_or_else(|| format!("closed: {code}"), |reason| reason.label().to_owned()),
+                    ),
+                }
             }
         }
+    }
+
+    /// Whether the bot replaces no other and has not joined: then another connection of it does not either.
+    pub(super) fn is_yet_to_join(&self) -> bool {
+        self.first && !self.joined
     }
 }

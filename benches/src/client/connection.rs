@@ -37,8 +37,8 @@ const READ_BYTES: usize = 8 * 1024;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Incoming {
     Message(Bytes),
-    /// The server closed the connection, perhaps with a code.
-    Close(Option<u16>),
+    /// The server closed the connection, perhaps with a code and a text.
+    Close(Option<(u16, String)>),
 }
 
 pub(super) struct Socket {
@@ -177,7 +177,8 @@ impl Connection {
                     Ok(Message::Close(close)) => {
                         // The server waits for the answer.
                         let _ = websocket.flush();
-                        return Ok(Some(Incoming::Close(close.map(|close| close.code.into()))));
+                        let close = close.map(|close| (close.code.into(), close.reason.as_str().to_owned()));
+                        return Ok(Some(Incoming::Close(close)));
                     }
                     Ok(_) => {}
                     Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => return Ok(None),

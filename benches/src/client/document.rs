@@ -53,7 +53,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// What is shown, and where it is in the report's JSON.
-const FIGURES: [(&str, &str); 24] = [
+const FIGURES: [(&str, &str); 25] = [
     ("players joined", "/players_joined"),
     ("players at the end", "/players_at_end"),
     ("frames received", "/frames_received"),
@@ -67,6 +67,7 @@ const FIGURES: [(&str, &str); 24] = [
     ("checksum mismatches", "/checksum_mismatches"),
     ("bots that left", "/leaves"),
     ("bots that replaced them", "/joins"),
+    ("bots that followed to another server", "/moves"),
     ("disconnected", "/disconnects"),
     ("slow readers", "/stalled/count"),
     ("slow readers closed", "/stalled/closed"),

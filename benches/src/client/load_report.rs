@@ -77,6 +77,8 @@ pub struct LoadReport {
     pub joins: u64,
     /// Bots that left to be replaced.
     pub leaves: u64,
+    /// Bots that followed what they play in to another server of a cluster, at any time.
+    pub moves: u64,
     /// Replacements that did not get in.
     pub joins_failed: u32,
     pub frames_received: u64,
@@ -153,7 +155,7 @@ impl LoadReport {
 
     fn add_measured(&mut self, measured: &Measured) {
         let full_frames = measured.full_frames as f64;
-        (self.joins, self.leaves) = (measured.joins, measured.leaves);
+        (self.joins, self.leaves, self.moves) = (measured.joins, measured.leaves, measured.moves);
         self.bots.lateness_ms = measured.lateness.percentiles_ms();
         self.frame_gap_ms = measured.gaps.percentiles_ms();
         self.input_to_ack_ms = Spread { max: None, ..measured.input_to_ack.percentiles_ms() };

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Plan, rooms::Rooms};
+use super::{Address, Plan, rooms::Rooms};
 use crate::{baseline, report::Times};
 
 /// How far a run is.
@@ -146,6 +146,8 @@ pub(super) struct Measured {
     pub(super) joins: u64,
     /// Bots that left to be replaced.
     pub(super) leaves: u64,
+    /// Bots that were sent to another server of a cluster, at any time.
+    pub(super) moves: u64,
 }
 
 impl Measured {
@@ -161,6 +163,7 @@ impl Measured {
         self.moving_frames += other.moving_frames;
         self.joins += other.joins;
         self.leaves += other.leaves;
+        self.moves += other.moves;
     }
 }
 
@@ -169,6 +172,8 @@ pub(super) enum End {
     /// The bot left as planned.
     #[default]
     Left,
+    /// What the bot plays in is at another server of a cluster.
+    Moved(Address),
     Lost(String),
 }
 

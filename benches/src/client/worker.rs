@@ -6,6 +6,8 @@
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
+    mem,
+    net::{SocketAddr, ToSocketAddrs},
     sync::{Arc, atomic::Ordering},
     thread,
     time::Duration,
@@ -14,6 +16,7 @@ use std::{
 use mio::{Events, Poll, Token};
 
 use super::{
+    Address,
     bot::{Bot, Context, NewPlayer},
     flags,
     record::{ConnectionRecord, End, Results, RunState},
@@ -27,6 +30,14 @@ const REST: Duration = Duration::from_millis(1);
 const EVENTS_BETWEEN_TURNS: usize = 16;
 /// How often time-outs and the end of the run are checked.
 const CHECK_EVERY_US: u64 = 20_000;
+
+/// How often a bot follows its room to another server of a cluster.
+const MOVES_MAX: u32 = 16;
+
+/// The first address of a host.
+fn look_up(address: &Address) -> Option<SocketAddr> {
+    address.authority.to_socket_addrs().ok()?.next()
+}
 
 /// What is due next for one bot, first of all by when.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +62,12 @@ struct Slot {
     connections: u32,
     /// When this connection ends, another begins.
     is_replaced: bool,
+    /// Whether the next connection replaces no other.
+    is_first: bool,
+    /// Where it plays, and where that is found.
+    place: (Address, SocketAddr),
+    /// How often it was sent to another server.
+    moves: u32,
 }
 
 pub(super) struct Worker {
@@ -77,7 +94,15 @@ impl Worker {
             let due_us = flags::due_us(spec.number, run.plan.ramp);
             starts.push(Reverse(Turn { due_us, slot, connection: 0 }));
         }
-        let slot = |spec| Slot { spec, bot: None, connections: 0, is_replaced: false };
+        let slot = |spec: BotSpec| Slot {
+            place: (run.rooms.address_of(spec.number, &run.plan.address), run.at),
+            spec,
+            bot: None,
+            connections: 0,
+            is_replaced: false,
+            is_first: true,
+            moves: 0,
+        };
         Self {
             run: Arc::clone(run),
             new_player,
@@ -169,7 +194,7 @@ impl Worker {
 
     fn take_turn(&mut self, turn: Turn, now_us: u64) {
         let Turn { due_us, slot, connection } = turn;
-        let Slot { spec, bot: Some(bot), connections, is_replaced } = &mut self.slots[slot] else {
+        let Slot { spec, bot: Some(bot), connections, is_replaced, .. } = &mut self.slots[slot] else {
             return;
         };
         if *connections != connection || bot.is_leaving() {
@@ -193,14 +218,15 @@ impl Worker {
     }
 
     fn start(&mut self, slot: usize) {
-        let Slot { spec, bot, connections, is_replaced } = &mut self.slots[slot];
-        let first = *connections == 0;
+        let Slot { spec, bot, connections, is_replaced, is_first, place: (address, at), .. } =
+            &mut self.slots[slot];
+        let first = mem::take(is_first);
         *connections += 1;
         *is_replaced = false;
         let context =
             Context { run: &self.run, registry: self.poll.registry(), measured: &mut self.results.measured };
         let player = (self.new_player)(spec, &self.run.plan);
-        match Bot::connect(spec, player, first, self.run.at, Token(slot), &context) {
+        match Bot::connect(spec, player, first, (address, *at), Token(slot), &context) {
             Ok(connecting) => *bot = Some(Box::new(connecting)),
             Err(reason) => {
                 self.run.end(false, first, false);
@@ -217,8 +243,26 @@ impl Worker {
     }
 
     fn end(&mut self, slot: usize, end: End) {
-        let Slot { spec, bot, connections, is_replaced } = &mut self.slots[slot];
+        let Slot { spec, bot, connections, is_replaced, is_first, place, moves } = &mut self.slots[slot];
         let Some(bot) = bot.take() else { return };
+        let end = match end {
+            End::Moved(address) if *moves < MOVES_MAX => match look_up(&address) {
+                Some(at) => {
+                    (*place, *is_replaced, *is_first) = ((address, at), true, bot.is_yet_to_join());
+                    *moves += 1;
+                    self.results.measured.moves += 1;
+                    End::Left
+                }
+                None => End::Lost(format!("moved to {address}, whose host is unknown")),
+            },
+            End::Moved(_) => End::Lost("moved too often".to_owned()),
+            other => other,
+        };
+        // It is not refused: it comes in at another server.
+        if *is_first {
+            self.starts.push(Reverse(Turn { due_us: self.run.now_us(), slot, connection: *connections }));
+            return;
+        }
         self.results.connections.push(bot.into_record(spec, end, &self.run));
         if *is_replaced {
             self.starts.push(Reverse(Turn { due_us: self.run.now_us(), slot, connection: *connections }));

@@ -1,6 +1,7 @@
 //! Achievements: which of a game's a player has unlocked, and what its badge is. The game says what each is for and when it is
 //! achieved; the records keep by its id who has unlocked it. Must not know the wire or the database.
 
+use serde::{Deserialize, Serialize};
 use shared::engine::{
     ids::PlayerId,
     records::AchievementInfo,
@@ -11,7 +12,7 @@ use shared::engine::{
 pub const ACHIEVEMENTS_MAX: usize = 64;
 
 /// What a player has unlocked, by the places in the game's list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnlockedSet(u64);
 
 impl UnlockedSet {

@@ -27,7 +27,7 @@ use super::{
     outbox::{OutboxReceiver, OutboxSender},
     party::PartyId,
     resume::ResumeKey,
-    room_access::RoomAccess,
+    room_access::{Arrival, RoomAccess},
     telemetry::{TOO_MANY_JOINS, Telemetry},
     token_bucket::Rate,
 };
@@ -153,6 +153,7 @@ impl Admission {
     fn join(
         &self,
         hello: &Hello,
+        arrival: Arrival,
         network: Option<ClientNetwork>,
         now: Instant,
     ) -> Result<(Joined, OutboxReceiver), Close> {
@@ -185,6 +186,7 @@ impl Admission {
         let identify = |known: &KnownPlayers| known.identify(hello, ticket.subject.as_deref(), now);
         let lasting = self.known.as_ref().map(identify).transpose().map(Option::flatten);
         let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
+        let lasting = lasting.or(arrival.lasting.filter(|_| self.known.is_some()));
         let connection = ConnectionId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = OutboxSender::new();
         let join = Inbound::Joined(Box::new(Join {
@@ -195,7 +197,7 @@ impl Admission {
             network,
             claim,
             entry,
-            lasting,
+            arrival: Arrival { lasting, ..arrival },
             party,
             outbox: sender,
         }));
@@ -221,13 +223,18 @@ impl Admission {
 }
 
 /// Where a connection is in its life. Dropping it tells the simulation that the client left.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub enum ConnectionState {
     /// No `Hello` yet.
-    #[default]
-    Handshaking,
+    Handshaking(Arrival),
     /// The simulation knows the connection.
     Joined(Joined),
+}
+
+impl Default for ConnectionState {
+    fn default() -> Self {
+        Self::Handshaking(Arrival::default())
+    }
 }
 
 impl ConnectionState {
@@ -241,12 +248,12 @@ impl ConnectionState {
         now: Instant,
     ) -> Result<Option<OutboxReceiver>, Close> {
         match self {
-            Self::Handshaking => {
+            Self::Handshaking(arrival) => {
                 let ClientMessage::Hello(hello) = message else {
                     let detail = "the first message must be a Hello";
                     return Err(Close::with_detail(CloseReason::ProtocolError, detail));
                 };
-                let (joined, outbox) = admission.join(&hello, network, now)?;
+                let (joined, outbox) = admission.join(&hello, *arrival, network, now)?;
                 *self = Self::Joined(joined);
                 Ok(Some(outbox))
             }

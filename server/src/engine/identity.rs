@@ -18,7 +18,10 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use shared::engine::limits::IDENTITY_BYTES_MAX;
+use shared::engine::{
+    limits::IDENTITY_BYTES_MAX,
+    protocol::{Hello, Role},
+};
 
 use super::records::LastingId;
 
@@ -120,6 +123,22 @@ impl Identities {
         let mac = self.key.clone().chain_update(&bytes[..MAC_AT]).finalize().into_bytes();
         bytes[MAC_AT..].copy_from_slice(&mac[..CHALLENGE_BYTES - MAC_AT]);
         Ok(BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// Who a player is: by the operator's login, if that says it, or by the proof in its hello. `None` without either, and of
+    /// spectators.
+    pub fn of_hello(
+        &self,
+        hello: &Hello,
+        subject: Option<&str>,
+        now: Instant,
+    ) -> Result<Option<LastingId>, IdentityError> {
+        match (subject, &hello.identity) {
+            _ if hello.role != Role::Player => Ok(None),
+            (Some(subject), _) => Ok(Some(LastingId::of_subject(subject))),
+            (None, Some(proof)) => self.prove(proof, now).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The player that a proof names.

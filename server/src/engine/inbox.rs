@@ -18,7 +18,7 @@ use shared::engine::{
 
 use super::{
     achievements::UnlockedSet, chat::Said, client_network::ClientNetwork, outbox::OutboxSender,
-    party::PartyId, records::LastingId, resume::Claim,
+    party::PartyId, resume::Claim, room_access::Arrival,
 };
 use crate::engine::sessions::ConnectionId;
 
@@ -146,8 +146,8 @@ pub struct Join {
     pub claim: Option<Claim>,
     /// Whether it may enter, or why not, if there is no session to claim.
     pub entry: Result<(), CloseReason>,
-    /// Who it is on every visit, if it has proved that and records are kept.
-    pub lasting: Option<LastingId>,
+    /// Who it is on every visit, if it has proved that and records are kept, and the seats that are not for it.
+    pub arrival: Arrival,
     /// The party that it comes with.
     pub party: Option<PartyId>,
     /// Where its frames go.

@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::engine::{
-    protocol::{Hello, Role},
-    records::AchievementInfo,
-};
+use shared::engine::{protocol::Hello, records::AchievementInfo};
 use tokio::{runtime::Handle, time::timeout};
 
 use super::{
@@ -46,12 +43,7 @@ impl KnownPlayers {
         subject: Option<&str>,
         now: Instant,
     ) -> Result<Option<LastingId>, IdentityError> {
-        match (subject, &hello.identity) {
-            _ if hello.role != Role::Player => Ok(None),
-            (Some(subject), _) => Ok(Some(LastingId::of_subject(subject))),
-            (None, Some(proof)) => self.identities.prove(proof, now).map(Some),
-            (None, None) => Ok(None),
-        }
+        self.identities.of_hello(hello, subject, now)
     }
 
     /// Asks what a player has unlocked, and then tells the arena. At most one question for each connection.

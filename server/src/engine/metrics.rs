@@ -7,7 +7,6 @@ use std::{
 
 use super::{
     log, process,
-    records::RecordCounters,
     telemetry::{ByLabel, Counter, Gauge, Histogram, Telemetry},
 };
 
@@ -168,12 +167,14 @@ struct Series<'a> {
     is_one_arena: bool,
 }
 
-/// The page. Each arena comes with its label, which needs no escaping; all rooms together have the label `rooms`. `records` are
-/// those of players, if the server keeps any.
+/// A figure of the whole server: its name, its kind, its help and its value.
+pub type Figure = (&'static str, &'static str, &'static str, u64);
+
+/// The page. Each arena comes with its label, which needs no escaping; all rooms together have the label `rooms`.
 pub fn page<'a>(
     arenas: impl Iterator<Item = (&'a str, &'a Telemetry)>,
     rooms: Option<&'a RoomTelemetry>,
-    records: Option<&RecordCounters>,
+    figures: &[Figure],
 ) -> String {
     let labels = |arena| format!("arena=\"{arena}\"");
     let of_arena =
@@ -206,12 +207,10 @@ pub fn page<'a>(
             page.sample(&name, &format!("state=\"{state}\""), count);
         }
     }
-    if let Some(records) = records {
-        for (name, kind, help, value) in records.figures() {
-            let name = format!("{PREFIX}_{name}");
-            page.family(&name, kind, help);
-            page.sample(&name, "", value);
-        }
+    for (name, kind, help, value) in figures {
+        let name = format!("{PREFIX}_{name}");
+        page.family(&name, kind, help);
+        page.sample(&name, "", value);
     }
     let name = format!("{PREFIX}_log_lines_dropped_total");
     page.family(

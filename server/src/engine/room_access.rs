@@ -5,10 +5,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared::engine::protocol::CloseReason;
 
-use super::client_network::ClientNetwork;
+use super::{client_network::ClientNetwork, records::LastingId};
 
 /// Networks that are kept out at a time. Then the one that was removed first may come back.
 const BANNED_MAX: usize = 64;
+
+/// How a client has come to a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// Seats that are reserved for other players, which another node has sent here.
+    pub held: u32,
+    /// Who it is on every visit, as the node has found that sent it here.
+    pub lasting: Option<LastingId>,
+}
 
 /// Which clients may enter a room.
 #[derive(Debug, Default)]

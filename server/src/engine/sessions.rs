@@ -16,7 +16,7 @@ use shared::engine::{
 
 pub use self::saved::{BrokenSessions, SavedSession, SavedSessions, draw_numbers};
 pub use self::seats::Seats;
-pub use self::session::{ConnectionId, PendingWelcome, Session, SessionId, ViewerId};
+pub use self::session::{ConnectionId, PendingWelcome, Profile, Session, SessionId, ViewerId};
 use self::{
     saved::{Rows, Saving},
     seats::Occupancy,
@@ -171,9 +171,15 @@ impl Sessions {
         self.rows.get(&id)
     }
 
-    /// Whether there is a seat for one more, or why not.
-    pub fn check_seat(&self, role: Role, network: Option<ClientNetwork>) -> Result<(), CloseReason> {
-        self.occupancy.check(&self.seats, role, network)
+    /// Whether there is a seat for one more, or why not. `held` seats of players are reserved for others.
+    pub fn check_seat(
+        &self,
+        role: Role,
+        network: Option<ClientNetwork>,
+        held: u32,
+    ) -> Result<(), CloseReason> {
+        let players = self.seats.players.saturating_sub(held as usize);
+        self.occupancy.check(&Seats { players, ..self.seats }, role, network)
     }
 
     /// Adds a session, to be welcomed after the next step. [`Self::check_seat`] has found a seat for it.

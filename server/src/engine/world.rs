@@ -34,8 +34,8 @@ use super::{
 /// The last input of a player is repeated for this part of a second while none arrives.
 const REPEAT_PART: u32 = 4;
 
-/// Version of the encoding of what a [`World`] keeps itself, which stands in the last hexadecimal digit of its state's version.
-const WORLD_VERSION: u32 = 1;
+/// Version of the encoding of what a [`World`] keeps itself, and of the sessions beside it, which stands in the last hexadecimal digit of its state's version.
+const WORLD_VERSION: u32 = 2;
 const WORLD_VERSIONS: u32 = 16;
 
 /// What happens in a game besides the motion of bodies. The type itself is what the game keeps besides its players.

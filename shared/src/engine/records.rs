@@ -27,7 +27,7 @@ pub struct RecordsPage {
 pub struct RecordEntry {
     /// From 1. Equal scores have the same rank, and the next rank counts all of them.
     pub rank: u32,
-    /// As it was shown.
+    /// The newest one of the player.
     pub name: String,
     /// More is better.
     pub score: i64,

@@ -174,7 +174,7 @@ impl Clients {
 
     /// Admits a client. With a valid resume token it continues its session.
     fn join<S: Simulation>(&mut self, join: Join, arena: &mut ArenaState<S>) {
-        let Join { connection, name, colour, role, network, claim, entry, lasting, party, mut outbox } = join;
+        let Join { connection, name, colour, role, network, claim, entry, arrival, party, mut outbox } = join;
         // A spectator has no use for a player's session.
         let claim = claim.filter(|_| role == Role::Player);
         if let Some(session) = claim.and_then(|claim| self.sessions.reconnect(claim, connection, network)) {
@@ -186,20 +186,20 @@ impl Clients {
             }
             session.pending = Some(PendingWelcome { outbox, is_resumed: true, is_hidden: false });
             // One that does not prove it again is still the same.
-            session.lasting = lasting.or(session.lasting);
+            session.profile.lasting = arrival.lasting.or(session.profile.lasting);
             arena.commands.push(Command::Active { session: session.id });
             let joins = party.map(|party| Command::Party { session: session.id, party });
             arena.commands.extend(joins);
             arena.telemetry.reconnects_total.inc();
             return;
         }
-        if let Err(reason) = entry.and_then(|()| self.sessions.check_seat(role, network)) {
+        if let Err(reason) = entry.and_then(|()| self.sessions.check_seat(role, network, arrival.held)) {
             return outbox.close(reason);
         }
         let pending = PendingWelcome { outbox, is_resumed: false, is_hidden: false };
         let session = self.sessions.enter(connection, role, network, pending);
         if let Some(session) = self.sessions.get_mut(connection) {
-            session.lasting = lasting;
+            session.profile.lasting = arrival.lasting;
         }
         if role == Role::Player {
             let name = name.and_then(|name| self.names.take(session, name));
@@ -226,7 +226,7 @@ impl Clients {
             });
             let joined = JoinedAs { player: session.player, resume, is_resumed: pending.is_resumed };
             session.viewer = arena.publisher.join(joined, pending.outbox, &arena.sim);
-            if session.badge > 0 {
+            if session.profile.badge > 0 {
                 unlocking::show_badge(session, arena);
             }
             if pending.is_hidden

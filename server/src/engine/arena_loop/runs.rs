@@ -45,7 +45,7 @@ impl Runs {
     /// A session ends: its player leaves with the next step.
     pub(super) fn on_leave<S: Simulation>(&mut self, session: &Session, sim: &S) {
         let player = session.player.and_then(|player| sim.players().get(player));
-        if let (Some(lasting), Some(player)) = (session.lasting, player) {
+        if let (Some(lasting), Some(player)) = (session.profile.lasting, player) {
             let name = player.name.clone();
             self.leaving.push(Leaving { session: session.id, player: lasting, name });
         }
@@ -61,7 +61,7 @@ impl Runs {
             let of_present = || {
                 let session = sessions.get(run.session)?;
                 let player = sim.players().get(session.player?)?;
-                Some((session.lasting?, player.name.clone()))
+                Some((session.profile.lasting?, player.name.clone()))
             };
             let of = left.map(|left| (left.player, left.name.clone())).or_else(of_present);
             if let Some((player, name)) = of.filter(|_| run.score > 0) {

@@ -16,6 +16,7 @@ use crate::engine::{
     outbox::{Outbound, OutboxReceiver, OutboxSender},
     party::PartyId,
     records::LastingId,
+    room_access::Arrival,
     sessions::{ConnectionId, HeldSessions},
     testing::TestSimulation,
 };
@@ -31,8 +32,8 @@ struct Rig {
     settings: Settings,
     /// Of the clients that join from now on.
     network: Option<ClientNetwork>,
-    /// Who they are on every visit.
-    lasting: Option<LastingId>,
+    /// How they come.
+    arrival: Arrival,
     /// The party that they come with.
     party: Option<PartyId>,
 }
@@ -64,7 +65,16 @@ impl Rig {
         let network = NetworkSide { runs, ..network };
         let key = network.resume_key.clone();
         let arena = ArenaLoop::new(settings.clone(), network);
-        Self { arena, inbox, key, connections: 0, settings, network: None, lasting: None, party: None }
+        Self {
+            arena,
+            inbox,
+            key,
+            connections: 0,
+            settings,
+            network: None,
+            arrival: Arrival::default(),
+            party: None,
+        }
     }
 
     fn tick(&mut self) {
@@ -91,7 +101,7 @@ impl Rig {
             network,
             claim,
             entry: Ok(()),
-            lasting: self.lasting,
+            arrival: self.arrival,
             party: self.party,
             outbox,
         })));

@@ -7,7 +7,7 @@ use super::state::ArenaState;
 use crate::engine::{
     achievements::{UnlockedSet, told},
     records::{Achievement, Record, RecordQueue},
-    sessions::{ConnectionId, Session, Sessions},
+    sessions::{ConnectionId, Profile, Session, Sessions},
     simulation::Simulation,
 };
 
@@ -19,7 +19,7 @@ pub(super) fn on_known<S: Simulation>(
     arena: &mut ArenaState<S>,
 ) {
     if let Some(session) = sessions.get_mut(connection) {
-        session.unlocked.extend(unlocked);
+        session.profile.unlocked.extend(unlocked);
         show_badge(session, arena);
     }
 }
@@ -32,17 +32,17 @@ pub(super) fn on_badge<S: Simulation>(
     arena: &mut ArenaState<S>,
 ) {
     if let Some(session) = sessions.get_mut(connection)
-        && session.badge != number
+        && session.profile.badge != number
     {
-        session.badge = number;
+        session.profile.badge = number;
         show_badge(session, arena);
     }
 }
 
 /// Shows the badge that a player wants, if it may wear it.
 pub(super) fn show_badge<S: Simulation>(session: &Session, arena: &mut ArenaState<S>) {
-    let badge =
-        session.player.and_then(|player| session.unlocked.badge(S::achievements(), player, session.badge));
+    let Profile { unlocked, badge, .. } = session.profile;
+    let badge = session.player.and_then(|player| unlocked.badge(S::achievements(), player, badge));
     if let Some(badge) = badge {
         arena.publisher.set_badge(badge);
     }
@@ -53,16 +53,17 @@ pub(super) fn unlock<S: Simulation>(sessions: &mut Sessions, queue: &RecordQueue
     let ArenaState { sim, publisher, clock, .. } = arena;
     sim.list_achieved(|session, place| {
         let Some(info) = S::achievements().get(place) else { return };
-        let Some(session) = sessions.by_id_mut(session).filter(|session| !session.unlocked.contains(place))
+        let Some(session) =
+            sessions.by_id_mut(session).filter(|session| !session.profile.unlocked.contains(place))
         else {
             return;
         };
         let Some(player) = session.player.and_then(|player| sim.players().get(player)) else { return };
-        session.unlocked.insert(place);
+        session.profile.unlocked.insert(place);
         if let Some(viewer) = session.viewer.and_then(|viewer| publisher.viewer(viewer)) {
             viewer.send_notice::<S::Game>(&Notice::Unlocked(told(info)));
         }
-        if let Some(lasting) = session.lasting {
+        if let Some(lasting) = session.profile.lasting {
             queue.offer(Record::Achievement(Achievement {
                 player: lasting,
                 name: player.name.clone(),

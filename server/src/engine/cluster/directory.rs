@@ -5,9 +5,17 @@ use futures_util::{FutureExt, future::BoxFuture};
 use shared::engine::feed::ArenaEntry;
 use tokio::time::Instant;
 
-use super::{member::Cluster, probe, requests, room_lease::RoomLease, table::Table};
+use super::{
+    member::{Cluster, RoomCounters},
+    probe, requests,
+    room_lease::RoomLease,
+    table::Table,
+};
 use crate::engine::{
+    metrics::Figure,
     net::{Peers, Place, Seat},
+    records::LastingId,
+    room_access::Arrival,
     room_code::RoomCode,
 };
 
@@ -44,7 +52,7 @@ impl Peers for Cluster {
         .boxed()
     }
 
-    fn reserve(&self, code: RoomCode) -> BoxFuture<'_, Seat> {
+    fn reserve(&self, code: RoomCode, lasting: Option<LastingId>) -> BoxFuture<'_, Seat> {
         async move {
             let node = {
                 let table = self.table();
@@ -53,15 +61,21 @@ impl Peers for Cluster {
                     .map(|node| node.name.clone())
             };
             match node {
-                Some(node) => requests::reserve(self, &node, code).await,
+                Some(node) => requests::reserve(self, &node, code, lasting).await,
                 None => Seat::Unknown,
             }
         }
         .boxed()
     }
 
-    fn redeem(&self, code: RoomCode, ticket: &str) -> Result<(), String> {
-        self.seats.redeem(ticket, code, Instant::now().into_std()).map_err(|fault| fault.to_string())
+    fn arrival(&self, code: RoomCode, ticket: Option<&str>) -> Result<Arrival, String> {
+        let now = Instant::now().into_std();
+        let lasting = match ticket {
+            Some(ticket) => self.seats.redeem(ticket, code, now).map_err(|fault| fault.to_string())?,
+            None => None,
+        };
+        // The seat of this client is not among them any more.
+        Ok(Arrival { held: self.seats.held(code, now), lasting })
     }
 
     fn arenas(&self, own: Vec<ArenaEntry>) -> Vec<ArenaEntry> {
@@ -96,6 +110,47 @@ impl Peers for Cluster {
 
     fn is_leaving(&self) -> bool {
         self.is_draining()
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let now = Instant::now().into_std();
+        let (count, held) =
+            (|number| u64::try_from(number).unwrap_or(u64::MAX), self.host().map(|host| host.held()));
+        let RoomCounters { received, handed_on, given_up } = &self.counters;
+        vec![
+            (
+                "cluster_nodes",
+                "gauge",
+                "Nodes that live, with this one.",
+                count(self.table().alive(now).len()),
+            ),
+            ("cluster_cut", "gauge", "1 while this node is cut off from NATS.", u64::from(self.is_cut())),
+            (
+                "cluster_rooms",
+                "gauge",
+                "Rooms that this node holds.",
+                count(held.map_or(0, |held| held.len())),
+            ),
+            (
+                "cluster_seats_reserved",
+                "gauge",
+                "Seats for clients on their way here.",
+                self.seats.reserved(now),
+            ),
+            (
+                "cluster_rooms_received_total",
+                "counter",
+                "Rooms of other nodes that went on here.",
+                received.get(),
+            ),
+            ("cluster_rooms_handed_on_total", "counter", "Rooms that another node took in.", handed_on.get()),
+            (
+                "cluster_rooms_given_up_total",
+                "counter",
+                "Rooms that were given up because another node held them.",
+                given_up.get(),
+            ),
+        ]
     }
 
     fn process(&self) -> (&'static str, HeaderValue) {

@@ -91,6 +91,7 @@ impl Cluster {
                 // It may have taken the room in, and its answer was lost.
                 if handed.is_ok() || self.is_held_by(&heir, code).await {
                     host.give_up(code, heir.url).await;
+                    self.counters.handed_on.inc();
                     if let Some(before) = before {
                         let _ = self.link.worlds.delete(before).await;
                     }

@@ -44,6 +44,7 @@ pub(super) async fn adopt(cluster: &Cluster, code: RoomCode, revision: u64) -> R
         cluster.forget(code).await;
         return Err(why);
     }
+    cluster.counters.received.inc();
     Ok(())
 }
 
@@ -165,6 +166,7 @@ async fn give_up(cluster: &Cluster) {
                     tracing::warn!(%code, node = %holder.name, "another node holds this room now: it is given up here");
                     cluster.uploads.drop_one(code);
                     host.give_up(code, holder.url).await;
+                    cluster.counters.given_up.inc();
                 }
             }
             None if !cluster.is_draining() => {

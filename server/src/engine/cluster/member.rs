@@ -25,7 +25,7 @@ use super::{
     table::Table,
     uploads::Uploads,
 };
-use crate::engine::{net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink as _};
+use crate::engine::{net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink as _, telemetry::Counter};
 
 /// A node that has not been heard for this long acts as one that is cut off: before others take it for silent.
 const CUT_AFTER: Duration = Duration::from_millis(3500);
@@ -59,6 +59,18 @@ pub struct Cluster {
     /// Entries are to be followed from their beginning.
     pub(super) again: Notify,
     pub(super) beats: tokio::sync::Mutex<Beat>,
+    pub(super) counters: RoomCounters,
+}
+
+/// What this node has done with rooms since it started.
+#[derive(Debug, Default)]
+pub(super) struct RoomCounters {
+    /// Rooms of other nodes that went on here.
+    pub(super) received: Counter,
+    /// Rooms that other nodes took in when they were asked to.
+    pub(super) handed_on: Counter,
+    /// Rooms that another node held, and that were given up here.
+    pub(super) given_up: Counter,
 }
 
 /// The worlds of this node.
@@ -129,6 +141,7 @@ impl Cluster {
             on_urls: OnceLock::new(),
             again: Notify::new(),
             beats: tokio::sync::Mutex::default(),
+            counters: RoomCounters::default(),
         })
     }
 

@@ -21,6 +21,7 @@ use super::{
 use crate::engine::{
     chat::{self, Said},
     net::Seat,
+    records::LastingId,
     room_code::RoomCode,
 };
 
@@ -41,8 +42,8 @@ const SEAT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Request {
-    /// For a client that is sent on.
-    Seat { code: String },
+    /// For a client that is sent on. Who its player is on every visit, if the node that asks has found that.
+    Seat { code: String, lasting: Option<LastingId> },
     /// From the revision of the room's entry.
     Adopt { code: String, revision: u64 },
 }
@@ -86,7 +87,7 @@ pub(super) async fn answer(cluster: Arc<Cluster>) {
 
 async fn answer_one(cluster: &Cluster, message: Message) {
     let answer = match read(&message) {
-        Ok(Request::Seat { code }) => seat(cluster, &code),
+        Ok(Request::Seat { code, lasting }) => seat(cluster, &code, lasting),
         Ok(Request::Adopt { code, revision }) => match code.parse() {
             Ok(code) => match inherit::adopt(cluster, code, revision).await {
                 Ok(()) => Answer::Adopted,
@@ -101,13 +102,13 @@ async fn answer_one(cluster: &Cluster, message: Message) {
     }
 }
 
-fn seat(cluster: &Cluster, code: &str) -> Answer {
+fn seat(cluster: &Cluster, code: &str, lasting: Option<LastingId>) -> Answer {
     let Ok(code) = code.parse::<RoomCode>() else {
         return Answer::Failed("it is no code of a room".to_owned());
     };
     match cluster.host().and_then(|host| host.free_seats(code)) {
         None => Answer::Failed("the room is not here".to_owned()),
-        Some(free) => match cluster.seats.reserve(code, free, Instant::now().into_std()) {
+        Some(free) => match cluster.seats.reserve((code, lasting), free, Instant::now().into_std()) {
             Some(ticket) => Answer::Ticket(ticket),
             None => Answer::Full,
         },
@@ -128,8 +129,13 @@ async fn ask(
 }
 
 /// Asks a node for a seat in its room.
-pub(super) async fn reserve(cluster: &Cluster, node: &NodeName, code: RoomCode) -> Seat {
-    match ask(cluster, node, &Request::Seat { code: code.to_string() }, SEAT).await {
+pub(super) async fn reserve(
+    cluster: &Cluster,
+    node: &NodeName,
+    code: RoomCode,
+    lasting: Option<LastingId>,
+) -> Seat {
+    match ask(cluster, node, &Request::Seat { code: code.to_string(), lasting }, SEAT).await {
         Ok(Answer::Ticket(ticket)) if ticket.len() <= 64 => Seat::Reserved(ticket),
         Ok(Answer::Full) => Seat::Full,
         _ => Seat::Unknown,

@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use futures_util::future::BoxFuture;
 use shared::engine::feed::ArenaEntry;
 
-use crate::engine::room_code::RoomCode;
+use crate::engine::{metrics::Figure, records::LastingId, room_access::Arrival, room_code::RoomCode};
 
 /// Where a room is that is not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +36,11 @@ pub trait Peers: Debug + Send + Sync {
     /// Where a room is that is not here.
     fn find(&self, code: RoomCode) -> BoxFuture<'_, Place>;
 
-    /// Reserves a seat in a room of another node.
-    fn reserve(&self, code: RoomCode) -> BoxFuture<'_, Seat>;
+    /// Reserves a seat in a room of another node, which is told who the player is on every visit if that is known.
+    fn reserve(&self, code: RoomCode, lasting: Option<LastingId>) -> BoxFuture<'_, Seat>;
 
-    /// Takes a ticket for a room of this node, or says why not.
-    fn redeem(&self, code: RoomCode, ticket: &str) -> Result<(), String>;
+    /// How a client comes to a room of this node, with its ticket if it has one, or why the ticket is refused.
+    fn arrival(&self, code: RoomCode, ticket: Option<&str>) -> Result<Arrival, String>;
 
     /// The entries of all nodes at `/arenas`, in an order that is the same on each; `own` are those of this node.
     fn arenas(&self, own: Vec<ArenaEntry>) -> Vec<ArenaEntry>;
@@ -50,6 +50,9 @@ pub trait Peers: Debug + Send + Sync {
 
     /// Whether this node hands its rooms on, because it stops.
     fn is_leaving(&self) -> bool;
+
+    /// What `/metrics` shows of the cluster.
+    fn figures(&self) -> Vec<Figure>;
 
     /// Which process this is, for nodes that ask whether it lives: a header and its value.
     fn process(&self) -> (&'static str, HeaderValue);

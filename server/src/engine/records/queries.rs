@@ -32,7 +32,7 @@ const SAMPLED_BOARDS: usize = 64;
 pub struct Entry {
     /// From 1.
     pub rank: u32,
-    /// As it was shown.
+    /// The newest one of the player.
     pub name: String,
     /// Of the player's best run.
     pub score: i64,

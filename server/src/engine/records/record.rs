@@ -3,13 +3,14 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
 use shared::engine::ids::PlayerName;
 
 /// Most bytes of a run's details.
 pub const DETAILS_BYTES_MAX: usize = 512;
 
 /// Who a player is on every visit: a hash of what proves it, so nothing that is stored can prove it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LastingId(pub [u8; 16]);
 
 impl fmt::Debug for LastingId {

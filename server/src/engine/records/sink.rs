@@ -5,7 +5,10 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::record::{DETAILS_BYTES_MAX, Record};
-use crate::engine::telemetry::{Counter, Gauge};
+use crate::engine::{
+    metrics::Figure,
+    telemetry::{Counter, Gauge},
+};
 
 /// Records that wait between the simulations and the task that writes, which looks ten times a second.
 const QUEUE: usize = 8192;
@@ -24,8 +27,8 @@ pub struct RecordCounters {
 }
 
 impl RecordCounters {
-    /// Name, kind, help and value of each.
-    pub(in crate::engine) fn figures(&self) -> [(&'static str, &'static str, &'static str, u64); 4] {
+    /// What `/metrics` shows.
+    pub(in crate::engine) fn figures(&self) -> [Figure; 4] {
         let Self { written_total, dropped_total, pending, delayed } = self;
         let dropped = "Records of players that were lost because too many waited.";
         [

@@ -10,14 +10,15 @@
 pub(super) struct Statements {
     /// Rows: id, name, time.
     pub(super) put_players: &'static str,
-    /// Rows: id, player, name, arena, mode, score, duration, time, details.
+    /// Rows: id, player, arena, mode, score, duration, time, details.
     pub(super) put_runs: &'static str,
-    /// Rows: player, arena, mode, period, name, score, duration, time.
+    /// Rows: player, score, duration, time. For one board, by its number.
     pub(super) put_best: &'static str,
     /// Rows: player, achievement, time.
     pub(super) put_achievements: &'static str,
 }
 
+// A player's row is written again only for another name, or an hour later: most batches then change no page of `players`.
 macro_rules! statements {
     (id: $id:literal, player: $player:literal, rows: $rows:literal) => {
         Statements {
@@ -27,33 +28,35 @@ macro_rules! statements {
                 ", value->>1, cast(value->>2 as bigint) ",
                 $rows,
                 " where true on conflict (id) do update set name = excluded.name, seen_ms = excluded.seen_ms \
-                 where excluded.seen_ms >= players.seen_ms"
+                 where excluded.seen_ms >= players.seen_ms + 3600000 \
+                 or (excluded.seen_ms >= players.seen_ms and excluded.name <> players.name)"
             ),
             put_runs: concat!(
-                "insert into runs (id, player, name, arena, mode, score, duration_ms, ended_ms, details) select ",
+                "insert into runs (id, player, arena, mode, score, duration_ms, ended_ms, details) select ",
                 $id,
-                ", ",
-                $player,
-                ", value->>2, value->>3, value->>4, cast(value->>5 as bigint), cast(value->>6 as bigint), \
-                 cast(value->>7 as bigint), value->>8 ",
+                ", players.num, value->>2, value->>3, cast(value->>4 as bigint), cast(value->>5 as bigint), \
+                 cast(value->>6 as bigint), value->>7 ",
                 $rows,
+                " join players on players.id = ",
+                $player,
                 " where true on conflict (id) do nothing"
             ),
             put_best: concat!(
-                "insert into best (player, arena, mode, period, name, score, duration_ms, ended_ms) select ",
-                $id,
-                ", value->>1, value->>2, value->>3, value->>4, cast(value->>5 as bigint), \
-                 cast(value->>6 as bigint), cast(value->>7 as bigint) ",
+                "insert into best (board, player, score, duration_ms, ended_ms) select cast($2 as bigint), \
+                 players.num, cast(value->>1 as bigint), cast(value->>2 as bigint), cast(value->>3 as bigint) ",
                 $rows,
-                " where true on conflict (arena, mode, period, player) do update set name = excluded.name, \
+                " join players on players.id = ",
+                $id,
+                " where true order by players.num on conflict (board, player) do update set \
                  score = excluded.score, duration_ms = excluded.duration_ms, ended_ms = excluded.ended_ms \
                  where excluded.score > best.score"
             ),
             put_achievements: concat!(
-                "insert into achievements (player, achievement, unlocked_ms) select ",
-                $id,
-                ", value->>1, cast(value->>2 as bigint) ",
+                "insert into achievements (player, achievement, unlocked_ms) select players.num, value->>1, \
+                 cast(value->>2 as bigint) ",
                 $rows,
+                " join players on players.id = ",
+                $id,
                 " where true on conflict (player, achievement) do nothing"
             ),
         }
@@ -75,35 +78,61 @@ pub(super) const POSTGRES: Statements = statements! {
 pub(super) const PUT_BOARD: &str = "insert into boards (arena, mode, period, ends_ms) values ($1, $2, $3, $4) \
                                     on conflict (arena, mode, period) do nothing";
 
+pub(super) const BOARD: &str = "select num from boards where arena = $1 and mode = $2 and period = $3";
+
+macro_rules! board {
+    () => {
+        "board = (select num from boards where arena = $1 and mode = $2 and period = $3)"
+    };
+}
+
+macro_rules! player {
+    ($id:literal) => {
+        concat!("player = (select num from players where id = ", $id, ")")
+    };
+}
+
 /// By the index, and only then the rest of each row.
-pub(super) const PAGE: &str = "with page as (select player from best where arena = $1 and mode = $2 and period = $3 \
-     order by score desc, ended_ms, player limit $4 offset $5) \
-     select best.name, best.score, best.duration_ms, best.ended_ms from page join best \
-     on best.arena = $1 and best.mode = $2 and best.period = $3 and best.player = page.player \
-     order by best.score desc, best.ended_ms, best.player";
+pub(super) const PAGE: &str = concat!(
+    "with page as (select board, player from best where ",
+    board!(),
+    " order by score desc, ended_ms, player limit $4 offset $5) \
+     select players.name, best.score, best.duration_ms, best.ended_ms from page \
+     join best on best.board = page.board and best.player = page.player \
+     join players on players.num = page.player order by best.score desc, best.ended_ms, best.player"
+);
 
 /// How many are better than a score, counted up to a limit.
-pub(super) const BETTER: &str = "select count(*) as better from (select 1 as one from best where arena = $1 and mode = $2 \
-     and period = $3 and score > $4 limit $5) as counted";
+pub(super) const BETTER: &str = concat!(
+    "select count(*) as better from (select 1 as one from best where ",
+    board!(),
+    " and score > $4 limit $5) as counted"
+);
 
-pub(super) const SCORE: &str =
-    "select score from best where arena = $1 and mode = $2 and period = $3 and player = $4";
+pub(super) const SCORE: &str = concat!("select score from best where ", board!(), " and ", player!("$4"));
 
-pub(super) const NEXT_SCORE: &str = "select score from best where arena = $1 and mode = $2 and period = $3 and score > $4 \
-     order by score limit 1";
+pub(super) const NEXT_SCORE: &str =
+    concat!("select score from best where ", board!(), " and score > $4 order by score limit 1");
 
 /// Every n-th score, best first.
-pub(super) const SAMPLES: &str = "select score from (select score, row_number() over (order by score desc) as place from best \
-     where arena = $1 and mode = $2 and period = $3) as placed where place % $4 = 0 order by place";
+pub(super) const SAMPLES: &str = concat!(
+    "select score from (select score, row_number() over (order by score desc) as place from best where ",
+    board!(),
+    ") as placed where place % $4 = 0 order by place"
+);
 
-pub(super) const ACHIEVEMENTS: &str =
-    "select achievement, unlocked_ms from achievements where player = $1 order by unlocked_ms, achievement";
+pub(super) const ACHIEVEMENTS: &str = concat!(
+    "select achievement, unlocked_ms from achievements where ",
+    player!("$1"),
+    " order by unlocked_ms, achievement"
+);
 
 /// Everything about a player.
 pub(super) const ERASE: [&str; 4] = [
-    "delete from runs where player = $1",
-    "delete from best where player = $1",
-    "delete from achievements where player = $1",
+    concat!("delete from runs where ", player!("$1")),
+    // By the key: there is no index by player.
+    concat!("delete from best where board in (select num from boards) and ", player!("$1")),
+    concat!("delete from achievements where ", player!("$1")),
     "delete from players where id = $1",
 ];
 
@@ -112,19 +141,19 @@ pub(super) const OLD_RUNS: &str =
 
 pub(super) const OLD_PLAYERS: &str = "select id from players where seen_ms < $1 order by seen_ms limit $2";
 
-pub(super) const OLD_BOARDS: &str = "select arena, mode, period from boards where ends_ms <= $1";
+pub(super) const OLD_BOARDS: &str = "select num from boards where ends_ms <= $1";
 
-pub(super) const EMPTY_BOARD: &str = "delete from best where arena = $1 and mode = $2 and period = $3 and player in \
-     (select player from best where arena = $1 and mode = $2 and period = $3 limit $4)";
+pub(super) const EMPTY_BOARD: &str =
+    "delete from best where board = $1 and player in (select player from best where board = $1 limit $2)";
 
-pub(super) const DROP_BOARD: &str = "delete from boards where arena = $1 and mode = $2 and period = $3";
+pub(super) const DROP_BOARD: &str = "delete from boards where num = $1";
 
 #[cfg(test)]
 impl Statements {
     /// Every statement of the records on this database.
     pub(super) fn all(&self) -> Vec<&'static str> {
         let own = [self.put_players, self.put_runs, self.put_best, self.put_achievements];
-        let common = [PUT_BOARD, PAGE, BETTER, SCORE, NEXT_SCORE, SAMPLES, ACHIEVEMENTS, OLD_RUNS];
+        let common = [PUT_BOARD, BOARD, PAGE, BETTER, SCORE, NEXT_SCORE, SAMPLES, ACHIEVEMENTS, OLD_RUNS];
         let upkeep = [OLD_PLAYERS, OLD_BOARDS, EMPTY_BOARD, DROP_BOARD];
         own.into_iter().chain(common).chain(ERASE).chain(upkeep).collect()
     }

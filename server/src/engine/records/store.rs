@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -39,9 +39,11 @@ const CONNECTIONS: u32 = 4;
 /// How long a request waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
-/// WAL lets readers go on while a batch is written. With `normal`, a power failure may lose the last batches and damages nothing.
-const SQLITE_SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -32768; \
-                               pragma wal_autocheckpoint = 4000";
+/// WAL lets readers go on while a batch is written. With `normal`, a power failure may lose the last batches and damages nothing. A
+/// cache of 64 MiB holds what a large batch changes on leaderboards of a million rows; it grows with the tables. The WAL is written back
+/// every 64 MiB, when most of its pages have changed several times.
+const SQLITE_SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536; \
+                               pragma wal_autocheckpoint = 16000";
 
 const POSTGRES_SETTINGS: &str = "select 1";
 
@@ -187,23 +189,24 @@ impl Store {
 
     fn try_write<'a>(&'a self, batch: &[Record]) -> BoxFuture<'a, sqlx::Result<()>> {
         let Statements { put_players, put_runs, put_best, put_achievements } = *self.statements;
-        let boards = boards(batch);
-        let rows = [
-            (put_players, players(batch)),
-            (put_runs, runs(batch)),
-            (put_best, best(batch)),
-            (put_achievements, achievements(batch)),
-        ];
+        // Players first: the other rows name them by their numbers.
+        let rows =
+            [(put_players, players(batch)), (put_runs, runs(batch)), (put_achievements, achievements(batch))];
+        let best = best(batch);
         Box::pin(async move {
             let mut transaction = self.pool.begin().await?;
-            for (span, arena, mode) in boards {
-                let board = query(statements::PUT_BOARD).bind(arena).bind(mode);
-                board.bind(span.key).bind(span.ends_ms).execute(&mut *transaction).await?;
-            }
             for (statement, rows) in rows {
                 if !rows.is_empty() {
                     query(statement).bind(Value::Array(rows).to_string()).execute(&mut *transaction).await?;
                 }
+            }
+            for ((arena, mode, Span { key, ends_ms }), rows) in best {
+                let board = query(statements::PUT_BOARD).bind(&*arena).bind(mode).bind(&*key).bind(ends_ms);
+                board.execute(&mut *transaction).await?;
+                let board = query(statements::BOARD).bind(&*arena).bind(mode).bind(&*key);
+                let board: i64 = board.fetch_one(&mut *transaction).await?.try_get(0)?;
+                let rows = Value::Array(rows).to_string();
+                query(put_best).bind(rows).bind(board).execute(&mut *transaction).await?;
             }
             transaction.commit().await
         })
@@ -273,47 +276,32 @@ fn runs_of(batch: &[Record]) -> impl Iterator<Item = &Run> {
 
 fn runs(batch: &[Record]) -> Vec<Value> {
     let row = |run: &Run| {
-        let Run { id, player, name, arena, mode, score, duration_ms, ended_ms, details } = run;
+        let Run { id, player, name: _, arena, mode, score, duration_ms, ended_ms, details } = run;
         let (duration, ended) = (time(*duration_ms), time(*ended_ms));
-        json!([
-            HEXLOWER.encode(&id.to_bytes()),
-            hex(*player),
-            name.as_str(),
-            arena,
-            mode,
-            score,
-            duration,
-            ended,
-            details
-        ])
+        json!([HEXLOWER.encode(&id.to_bytes()), hex(*player), arena, mode, score, duration, ended, details])
     };
     runs_of(batch).map(row).collect()
 }
 
-/// The leaderboards that the runs belong to.
-fn boards(batch: &[Record]) -> BTreeSet<(Span, String, &'static str)> {
-    let boards =
-        |run: &Run| Period::ALL.map(|period| (period.at(run.ended_ms), run.arena.to_string(), run.mode));
-    runs_of(batch).flat_map(boards).collect()
-}
+/// A leaderboard: arena, mode and period.
+type BoardKey = (String, &'static str, Span);
 
-/// The best run of each player for each board, in the order of the table.
-fn best(batch: &[Record]) -> Vec<Value> {
-    let mut best = BTreeMap::new();
+/// The best run of each player for each leaderboard.
+fn best(batch: &[Record]) -> BTreeMap<BoardKey, Vec<Value>> {
+    let mut best = BTreeMap::<BoardKey, BTreeMap<LastingId, &Run>>::new();
     for run in runs_of(batch) {
         for period in Period::ALL {
-            let key = (&*run.arena, run.mode, period.at(run.ended_ms).key, run.player);
-            let row = best.entry(key).or_insert(run);
+            let board = best.entry((run.arena.to_string(), run.mode, period.at(run.ended_ms))).or_default();
+            let row = board.entry(run.player).or_insert(run);
             if (run.score, row.ended_ms) > (row.score, run.ended_ms) {
                 *row = run;
             }
         }
     }
-    let row = |((arena, mode, period, player), run): ((&str, &str, String, LastingId), &Run)| {
-        let (duration, ended) = (time(run.duration_ms), time(run.ended_ms));
-        json!([hex(player), arena, mode, period, run.name.as_str(), run.score, duration, ended])
+    let row = |(player, run): (LastingId, &Run)| {
+        json!([hex(player), run.score, time(run.duration_ms), time(run.ended_ms)])
     };
-    best.into_iter().map(row).collect()
+    best.into_iter().map(|(board, rows)| (board, rows.into_iter().map(row).collect())).collect()
 }
 
 fn achievements(batch: &[Record]) -> Vec<Value> {

@@ -68,7 +68,7 @@ fn runs(scores: &[(u8, i64)]) -> Vec<Record> {
 }
 
 fn unlocked(player: u8, achievement: &str, unlocked_ms: u64) -> Record {
-    let (player, name) = (lasting(player), name("Player"));
+    let (player, name) = (lasting(player), name(&format!("Player {player}")));
     Record::Achievement(Achievement { player, name, achievement: achievement.into(), unlocked_ms })
 }
 

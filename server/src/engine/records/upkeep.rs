@@ -80,17 +80,14 @@ impl Store {
         let time = i64::try_from(now_ms).unwrap_or(i64::MAX - 1);
         let boards = query(statements::OLD_BOARDS).bind(time).fetch_all(&self.pool).await?;
         for row in &boards {
-            let part = |at: usize| row.try_get::<String, _>(at);
-            let (arena, mode, period) = (part(0)?, part(1)?, part(2)?);
+            let board: i64 = row.try_get(0)?;
             loop {
-                let some =
-                    query(statements::EMPTY_BOARD).bind(&*arena).bind(&*mode).bind(&*period).bind(ROWS);
+                let some = query(statements::EMPTY_BOARD).bind(board).bind(ROWS);
                 if some.execute(&self.pool).await?.rows_affected() == 0 {
                     break;
                 }
             }
-            let board = query(statements::DROP_BOARD).bind(&*arena).bind(&*mode).bind(&*period);
-            board.execute(&self.pool).await?;
+            query(statements::DROP_BOARD).bind(board).execute(&self.pool).await?;
         }
         Ok(boards.len() as u64)
     }

@@ -10,7 +10,7 @@ use shared::engine::{
     limits::PLAYERS_MAX,
 };
 
-use super::session::{Session, SessionId, Tokens};
+use super::session::{Profile, Session, SessionId, Tokens};
 use crate::engine::checked::bounded;
 
 /// The numbers of sessions that a process may give out. The next one begins behind them, so a session that was begun after
@@ -31,6 +31,7 @@ pub struct SavedSession {
     /// Its player.
     pub player: PlayerId,
     pub(super) tokens: Tokens,
+    profile: Profile,
     /// `None` if it was connected.
     disconnected_at: Option<Tick>,
 }
@@ -71,9 +72,10 @@ impl Serialize for Rows<'_> {
 
 /// `None` for a session that would not outlive its connection.
 fn saved(session: &Session) -> Option<SavedSession> {
-    let Session { id, player, tokens, disconnected_at, .. } = session;
+    let Session { id, player, tokens, profile, disconnected_at, .. } = session;
     let player = player.filter(|_| tokens.has_any())?;
-    Some(SavedSession { id: *id, player, tokens: *tokens, disconnected_at: *disconnected_at })
+    let (tokens, profile, disconnected_at) = (*tokens, *profile, *disconnected_at);
+    Some(SavedSession { id: *id, player, tokens, profile, disconnected_at })
 }
 
 impl SavedSessions {
@@ -95,7 +97,7 @@ impl SavedSessions {
         let since = move |row: &SavedSession| row.disconnected_at.unwrap_or(now);
         self.rows.sort_unstable_by_key(|row| (since(row), row.id));
         let restored = move |row: SavedSession| {
-            (since(&row), Session::restored(row.id, row.player, row.tokens, since(&row)))
+            (since(&row), Session::restored(row.id, row.player, row.tokens, row.profile, since(&row)))
         };
         Ok(self.rows.into_iter().map(restored))
     }

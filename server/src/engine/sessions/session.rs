@@ -41,17 +41,24 @@ pub struct Session {
     pub viewer: Option<ViewerId>,
     /// What bounds its chat; `None` is a full bucket.
     pub chat: Option<TokenBucket>,
-    /// Who its player is on every visit; `None` after a restart until it reconnects.
-    pub lasting: Option<LastingId>,
-    /// What its player has unlocked, as far as is known.
-    pub unlocked: UnlockedSet,
-    /// The badge that its player wants to wear: the number of an achievement, or 0.
-    pub badge: u8,
+    /// What is known of its player beyond this session.
+    pub profile: Profile,
     /// Set until it is welcomed.
     pub pending: Option<PendingWelcome>,
     pub(super) connection: Option<ConnectionId>,
     pub(super) disconnected_at: Option<Tick>,
     pub(super) tokens: Tokens,
+}
+
+/// What is known of a player beyond its session. It goes with the session to another process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Who it is on every visit, if it has proved that and records are kept.
+    pub lasting: Option<LastingId>,
+    /// What it has unlocked, as far as is known.
+    pub unlocked: UnlockedSet,
+    /// The badge that it wants to wear: the number of an achievement, or 0.
+    pub badge: u8,
 }
 
 /// What a welcome needs. It waits for the step, which gives a new player its number.
@@ -80,9 +87,7 @@ impl Session {
             player: None,
             viewer: None,
             chat: None,
-            lasting: None,
-            unlocked: UnlockedSet::default(),
-            badge: 0,
+            profile: Profile::default(),
             pending: Some(pending),
             connection: Some(connection),
             disconnected_at: None,
@@ -91,7 +96,13 @@ impl Session {
     }
 
     /// A session that was kept across a restart, disconnected since `disconnected_at`.
-    pub(super) fn restored(id: SessionId, player: PlayerId, tokens: Tokens, disconnected_at: Tick) -> Self {
+    pub(super) fn restored(
+        id: SessionId,
+        player: PlayerId,
+        tokens: Tokens,
+        profile: Profile,
+        disconnected_at: Tick,
+    ) -> Self {
         Self {
             id,
             role: Role::Player,
@@ -100,9 +111,7 @@ impl Session {
             player: Some(player),
             viewer: None,
             chat: None,
-            lasting: None,
-            unlocked: UnlockedSet::default(),
-            badge: 0,
+            profile,
             pending: None,
             connection: None,
             disconnected_at: Some(disconnected_at),

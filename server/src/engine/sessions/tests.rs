@@ -135,12 +135,12 @@ fn newcomers_are_welcomed_in_order_and_once() {
 fn disconnected_player_keeps_its_seat_until_it_is_removed() {
     let mut sessions = table(10);
     let full = Err(CloseReason::Full);
-    assert_eq!(sessions.check_seat(Role::Player, None), full);
+    assert_eq!(sessions.check_seat(Role::Player, None, 0), full);
     disconnect(&mut sessions, 1, 0);
-    assert_eq!(sessions.check_seat(Role::Player, None), full);
-    assert_eq!(sessions.check_seat(Role::Spectator, None), Ok(()));
+    assert_eq!(sessions.check_seat(Role::Player, None, 0), full);
+    assert_eq!(sessions.check_seat(Role::Spectator, None, 0), Ok(()));
     assert!(sessions.expire(Tick(RECONNECT_GRACE)).is_some());
-    assert_eq!(sessions.check_seat(Role::Player, None), Ok(()));
+    assert_eq!(sessions.check_seat(Role::Player, None, 0), Ok(()));
 }
 
 #[test]

@@ -31,7 +31,7 @@ type Saved = SavedArena<TestSimulation>;
 
 impl Rig {
     /// Another process goes on, after whatever time. No client is connected to it.
-    fn restart(self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) fn restart(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut payload = Vec::new();
         let (key, sessions) = self.arena.clients.kept();
         put_payload(&mut payload, key, sessions, &self.arena.arena.sim);
@@ -44,7 +44,16 @@ impl Rig {
         let key = saved.key.clone();
         let persistence = Persistence { saved: Some(saved), ..Persistence::default() };
         let arena = ArenaLoop::with_persistence(settings.clone(), network, persistence);
-        Self { arena, inbox, key, connections: 0, settings, network: None, lasting: None, party: None }
+        Self {
+            arena,
+            inbox,
+            key,
+            connections: 0,
+            settings,
+            network: None,
+            arrival: Arrival::default(),
+            party: None,
+        }
     }
 
     fn motion(&self, player: PlayerId) -> Option<Motion> {

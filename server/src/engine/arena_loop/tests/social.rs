@@ -18,7 +18,7 @@ use crate::engine::{
 fn rig_with_records() -> (Rig, Receiver<Record>) {
     let (queue, records) = RecordQueue::new(Arc::default());
     let mut rig = Rig::of(Rig::new(|_| {}).settings, Runs::new(Some(queue), "square"));
-    rig.lasting = Some(LastingId([7; 16]));
+    rig.arrival.lasting = Some(LastingId([7; 16]));
     (rig, records)
 }
 
@@ -80,7 +80,7 @@ fn achievement_is_unlocked_once_and_recorded() {
 #[test]
 fn player_that_proves_nothing_is_told_but_not_recorded() {
     let (mut rig, records) = rig_with_records();
-    rig.lasting = None;
+    rig.arrival.lasting = None;
     let (mut ada, _) = rig.player();
     rig.tick();
     assert_eq!(unlocked(notices(&mut ada)).len(), 1);
@@ -116,6 +116,34 @@ fn badge_is_shown_once_the_records_know_that_it_may_be() {
     rig.offer(Inbound::Badge { connection, number: 0 });
     rig.tick();
     assert_eq!(badges(notices(&mut bo)), [badge("")]);
+}
+
+#[test]
+fn player_that_comes_back_after_a_restart_wears_its_badge_and_is_recorded_without_proof() {
+    let (mut rig, _records) = rig_with_records();
+    let (ada, welcome) = rig.player();
+    rig.tick();
+    rig.offer(Inbound::Badge { connection: ada.connection, number: 1 });
+    rig.tick();
+    let mut rig = rig.restart(|_| {});
+    rig.arrival.lasting = None;
+    let (mut ada, _) = rig.join(Role::Player, welcome.resume);
+    rig.tick();
+    assert_eq!(badges(notices(&mut ada)), [badge("★")]);
+    let (_, sessions) = rig.arena.clients.kept();
+    let lasting = sessions.ids().filter_map(|id| sessions.get(id)?.profile.lasting);
+    assert_eq!(lasting.collect::<Vec<_>>(), [LastingId([7; 16])]);
+}
+
+#[test]
+fn seat_that_is_held_for_another_is_not_given_away() {
+    let mut rig = Rig::new(|settings| settings.seats = Seats { players: 2, spectators: 1, per_network: 2 });
+    rig.arrival.held = 1;
+    let (_ada, _) = rig.player();
+    assert_eq!(rig.join(Role::Player, None).1.err(), Some(CloseReason::Full));
+    assert!(rig.join(Role::Spectator, None).1.is_ok(), "spectators have seats of their own");
+    rig.arrival.held = 0;
+    assert!(rig.join(Role::Player, None).1.is_ok(), "it is the one for whom it was held");
 }
 
 #[test]

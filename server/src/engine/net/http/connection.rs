@@ -271,9 +271,10 @@ async fn serve_websocket(
     server: &Arc<ServerState>,
 ) {
     match endpoint {
-        Endpoint::Game(arena, subprotocol, _presence) => {
+        Endpoint::Game(arena, subprotocol, _presence, arrival) => {
             guard.move_to(&arena.admission.telemetry);
-            let served = websocket::connection::serve(stream, early, subprotocol, peer, &arena, server);
+            let served =
+                websocket::connection::serve(stream, early, subprotocol, peer, (&arena, arrival), server);
             Box::pin(served).await;
         }
         Endpoint::Elsewhere(code, url, subprotocol) => {

@@ -222,8 +222,10 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
     let own = Arc::clone(&server);
     let make = move || {
         let rooms = own.rooms.as_ref().map(|rooms| rooms.telemetry());
-        let records = own.records.as_ref().map(|records| &*records.counters);
-        metrics::page(own.arenas.telemetry(), rooms.as_ref(), records)
+        let records = own.records.iter().flat_map(|records| records.counters.figures());
+        let cluster = own.peers.iter().flat_map(|peers| peers.figures());
+        let figures: Vec<_> = records.chain(cluster).collect();
+        metrics::page(own.arenas.telemetry(), rooms.as_ref(), &figures)
     };
     let page = server.metrics_page.get(make).await;
     let Some(page) = page else {

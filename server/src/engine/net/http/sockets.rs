@@ -26,13 +26,14 @@ use crate::engine::{
         rooms::{Entered, Presence},
         state::ServerState,
     },
+    room_access::Arrival,
     room_code::RoomCode,
 };
 
 /// What an address names.
 pub(super) enum World {
     /// An arena, the first without a name, or a room, which it wakes and keeps awake.
-    Here(Arc<ArenaHandle>, Option<Presence>),
+    Here(Arc<ArenaHandle>, Option<Presence>, Arrival),
     /// A room of the node with this public URL.
     Elsewhere(RoomCode, String),
 }
@@ -57,19 +58,21 @@ impl FromRequestParts<Arc<ServerState>> for World {
                     Way::Elsewhere(code, url) => return Ok(Self::Elsewhere(code, url)),
                 };
             // A ticket says that another node has sent the client here, to a seat that is reserved for it.
-            if let (Some(peers), Ok(room)) = (&server.peers, code.parse())
-                && let Some(ticket) = handshake::seat_ticket(&parts.uri)
-            {
-                peers.redeem(room, &ticket).map_err(|why| refused(Refusal::Seat(why)))?;
-            }
-            return Ok(Self::Here(arena, Some(presence)));
+            let arrival = match (&server.peers, code.parse()) {
+                (Some(peers), Ok(room)) => {
+                    let arrival = peers.arrival(room, handshake::seat_ticket(&parts.uri).as_deref());
+                    arrival.map_err(|why| refused(Refusal::Seat(why)))?
+                }
+                _ => Arrival::default(),
+            };
+            return Ok(Self::Here(arena, Some(presence), arrival));
         }
         let slug = named("arena");
         let arena = server.arenas.find(slug).ok_or_else(|| {
             let (unknown, known) = (slug.unwrap_or_default().to_owned(), server.arenas.slugs().join(", "));
             refused(Refusal::Arena { unknown, known })
         })?;
-        Ok(Self::Here(Arc::clone(arena), None))
+        Ok(Self::Here(Arc::clone(arena), None, Arrival::default()))
     }
 }
 
@@ -83,7 +86,7 @@ pub(super) async fn game_socket(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let (arena, is_elsewhere) = match &world {
-        World::Here(arena, _) => (Arc::clone(arena), false),
+        World::Here(arena, ..) => (Arc::clone(arena), false),
         World::Elsewhere(..) => (Arc::clone(server.arenas.first()), true),
     };
     let admit = || {
@@ -106,7 +109,7 @@ pub(super) async fn game_socket(
         headers.extend(chosen);
         admit()?;
         let endpoint = match world {
-            World::Here(arena, presence) => Endpoint::Game(arena, subprotocol, presence),
+            World::Here(arena, presence, arrival) => Endpoint::Game(arena, subprotocol, presence, arrival),
             World::Elsewhere(code, url) => Endpoint::Elsewhere(code, url, subprotocol),
         };
         upgrade(&slot, parts, headers, endpoint)
@@ -123,7 +126,7 @@ pub(super) async fn feed_socket(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let arena = match world {
-        World::Here(arena, _) => arena,
+        World::Here(arena, ..) => arena,
         World::Elsewhere(_, url) => return sent_on(&url, &parts),
     };
     answer(&server, &arena, &peer, || {
@@ -143,7 +146,7 @@ pub(super) async fn feed_events(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let arena = match world {
-        World::Here(arena, _) => arena,
+        World::Here(arena, ..) => arena,
         World::Elsewhere(_, url) => return sent_on(&url, &parts),
     };
     answer(&server, &arena, &peer, || {

@@ -22,6 +22,7 @@ use crate::engine::{
         arenas::ArenaHandle, feed::Subscription, proxy::peer::Peer, rooms::Presence, state::ServerState,
         websocket::subprotocol::Subprotocol,
     },
+    room_access::Arrival,
     room_code::RoomCode,
 };
 
@@ -29,7 +30,7 @@ use crate::engine::{
 #[derive(Debug)]
 pub(super) enum Endpoint {
     /// A player or a spectator, who keeps a room awake.
-    Game(Arc<ArenaHandle>, Subprotocol, Option<Presence>),
+    Game(Arc<ArenaHandle>, Subprotocol, Option<Presence>, Arrival),
     /// A client whose room is at the node with this public URL.
     Elsewhere(RoomCode, String, Subprotocol),
     /// A subscriber of the feed.

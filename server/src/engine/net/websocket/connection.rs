@@ -27,24 +27,26 @@ use crate::engine::{
     connection_state::{Close, ConnectionState},
     net::{arenas::ArenaHandle, proxy::peer::Peer, running_time, state::ServerState},
     outbox::OutboxReceiver,
+    room_access::Arrival,
     telemetry::{NO_HELLO, TOO_MANY_BYTES},
     token_bucket::TokenBucket,
 };
 
-/// Serves one client. `early` is what it sent right behind its request.
+/// Serves one client of an arena. `early` is what it sent right behind its request.
 pub(crate) async fn serve<S: Transport>(
     stream: S,
     early: Vec<u8>,
     subprotocol: Subprotocol,
     peer: Peer,
-    arena: &ArenaHandle,
+    (arena, arrival): (&ArenaHandle, Arrival),
     server: &Arc<ServerState>,
 ) {
     let json = (subprotocol == Subprotocol::Json).then_some(server.codec);
     let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max()).with_json(json);
     // `run` drops the connection, which tells the simulation, before the closing handshake, which may take seconds.
     let network = ClientNetwork::of(peer.client());
-    let disconnect = match Connection::new(arena, server, subprotocol, network).run(&mut socket).await {
+    let connection = Connection::new((arena, arrival), server, subprotocol, network);
+    let disconnect = match connection.run(&mut socket).await {
         // The simulation has ended. Whether its players are kept is known only when its last snapshot is written.
         Disconnect::ByServer(close) if close.reason == CloseReason::ShuttingDown => {
             tokio::select! {
@@ -67,7 +69,7 @@ pub async fn serve_upgraded<S: Transport>(
     server: &Arc<ServerState>,
 ) {
     let peer = Peer::new(peer, &server.access.proxies);
-    serve(stream, Vec::new(), subprotocol, peer, arena, server).await;
+    serve(stream, Vec::new(), subprotocol, peer, (arena, Arrival::default()), server).await;
 }
 
 #[derive(Debug)]
@@ -89,7 +91,7 @@ struct Connection<'a> {
 
 impl<'a> Connection<'a> {
     fn new(
-        arena: &'a ArenaHandle,
+        (arena, arrival): (&'a ArenaHandle, Arrival),
         server: &'a ServerState,
         subprotocol: Subprotocol,
         network: Option<ClientNetwork>,
@@ -101,7 +103,7 @@ impl<'a> Connection<'a> {
             server,
             subprotocol,
             network,
-            state: ConnectionState::default(),
+            state: ConnectionState::Handshaking(arrival),
             outbox: None,
             interval: CheckInterval::new(limits.check_interval, now),
             liveness: Liveness::new(limits, now),

@@ -1,7 +1,13 @@
 //! A client that has come to the wrong node: it is told the address of its room, with a ticket for a seat there if it needs one. A player
-//! that comes back has a seat already, which its `Hello` says.
+//! that comes back has a seat already, which its `Hello` says. Its proof of identity is checked here, where its challenge is from; the
+//! other node is told who the player is.
 
-use std::{future::poll_fn, sync::Arc, task::ready, time::Duration};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::ready,
+    time::{Duration, Instant},
+};
 
 use shared::engine::protocol::{ClientMessage, CloseReason, Hello};
 use tokio_tungstenite::tungstenite::Message;
@@ -36,7 +42,7 @@ pub(crate) async fn serve<S: Transport>(
     let mut socket = Socket::new(stream, early, subprotocol.client_bytes_max());
     let most = server.limits.hello_timeout;
     let disconnect = match hello(&mut socket, subprotocol, most, server).await {
-        Ok(hello) => sent_on(&hello, code, url, server).await.into(),
+        Ok(hello) => sent_on(&hello, code, url, server).await.unwrap_or_else(|close| close).into(),
         Err(disconnect) => disconnect,
     };
     close_connection(&mut socket, &disconnect, peer, server.arenas.first(), server).await;
@@ -73,16 +79,19 @@ async fn hello<S: Transport>(
     }
 }
 
-async fn sent_on(hello: &Hello, code: RoomCode, url: &str, server: &ServerState) -> Close {
+async fn sent_on(hello: &Hello, code: RoomCode, url: &str, server: &ServerState) -> Result<Close, Close> {
+    let identities = server.records.as_ref().map(|records| &records.identities);
+    let lasting = identities.map(|identities| identities.of_hello(hello, None, Instant::now())).transpose();
+    let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
     let seat = match &server.peers {
-        Some(peers) if hello.resume.is_none() => peers.reserve(code).await,
+        Some(peers) if hello.resume.is_none() => peers.reserve(code, lasting.flatten()).await,
         _ => Seat::Unknown,
     };
-    match seat {
+    Ok(match seat {
         Seat::Full => CloseReason::Full.into(),
         Seat::Reserved(ticket) => moved(socket_of_room(url, code, Some(&ticket))),
         Seat::Unknown => moved(socket_of_room(url, code, None)),
-    }
+    })
 }
 
 fn moved(address: String) -> Close {

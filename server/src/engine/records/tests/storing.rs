@@ -26,6 +26,10 @@ async fn stores_once(database: &Database) {
         assert_eq!(rows, [(1, "Player 1", 90), (2, "Player 2", 70)], "{period:?}");
         assert_eq!((page.entries[0].duration_ms, page.entries[0].ended_ms), (60_000, (NOON + 2) as i64));
     }
+    let renamed = Run { name: name("Ada"), ..run(1, 5, NOON + 60) };
+    store.write(&[Record::Run(renamed)]).await.expect("it is written");
+    let page = store.page(&board(Period::Today), 0, 1).await.expect("a page");
+    assert_eq!((&*page.entries[0].name, page.entries[0].score), ("Ada", 90), "the newest name");
     let other = Board { mode: "duel".to_owned(), ..board(Period::All) };
     assert!(store.page(&other, 0, 10).await.expect("a page").entries.is_empty());
 }

@@ -70,7 +70,9 @@ impl Server {
         let (near, far) = duplex(PIPE_BYTES);
         let (arena, state) = (Arc::clone(&self.arena), Arc::clone(&self.state));
         let peer = Peer::new(([127, 0, 0, 1], 1).into(), &Default::default());
-        let served = async move { serve(near, Vec::new(), Subprotocol::Bincode, peer, &arena, &state).await };
+        let served = async move {
+            serve(near, Vec::new(), Subprotocol::Bincode, peer, (&arena, Arrival::default()), &state).await;
+        };
         (far, tokio::spawn(served))
     }
 
