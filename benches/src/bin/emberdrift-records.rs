@@ -34,8 +34,8 @@ use shared::engine::ids::PlayerName;
 use tokio::runtime::Runtime;
 
 const PROGRAM: &str = "emberdrift-records";
-/// Records of one transaction while the database is filled, as a server writes them at most.
-const BATCH: u64 = 10_000;
+/// Records of one transaction while the database is filled: as many as a server writes at most.
+const BATCH: u64 = 40_000;
 /// Ships in the world whose ticks are measured, all of them watching.
 const SHIPS: u32 = 300;
 const TICK_RATE: u64 = 20;
@@ -69,7 +69,7 @@ struct Args {
     seconds: u64,
 }
 
-/// The players who play: every so many of all.
+/// The players who play: at even distances among all.
 #[derive(Clone, Copy, Debug)]
 struct Playing {
     count: u64,

@@ -11,7 +11,7 @@ use std::{
 use crossbeam_channel::Receiver;
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
+    task::{JoinHandle, spawn_blocking},
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
@@ -21,13 +21,16 @@ use super::{
     error::RecordsError,
     record::{LastingId, Record},
     sink::{RecordCounters, RecordQueue},
-    store::{Place, Store},
+    store::{Place, Rows, Store},
 };
 
 /// How often the queue is looked into.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Records of one transaction at most. Each changes a few pages anywhere, so a larger one writes less for each record.
-const BATCH: usize = 10_000;
+/// Records of one transaction. Each record changes a few pages anywhere, so that a larger batch writes less for each: it doubles while
+/// more records wait than are written, and halves when the database does not answer in time.
+const BATCH_MIN: usize = 500;
+const BATCH: usize = 2000;
+const BATCH_MAX: usize = 40_000;
 /// Records that wait while the database is away: about 100 MB, or a player's death every 6 ms for ten minutes.
 const PENDING_MAX: usize = 100_000;
 /// For one batch.
@@ -106,6 +109,7 @@ impl RecordKeeper {
             counters: Arc::clone(&counters),
             queue: waiting,
             pending: VecDeque::new(),
+            batch: BATCH,
             retention,
             failure: String::new(),
             pause: Duration::ZERO,
@@ -150,6 +154,7 @@ struct Work {
     counters: Arc<RecordCounters>,
     queue: Receiver<Record>,
     pending: VecDeque<Record>,
+    batch: usize,
     retention: Option<Duration>,
     /// The last failure; empty while there is none.
     failure: String,
@@ -199,10 +204,16 @@ impl Work {
 
     async fn write_batch(&mut self) {
         let Self { store, counters, queue, pending, .. } = self;
-        let batch: Vec<_> = pending.iter().take(BATCH).cloned().collect();
+        let batch: Arc<[Record]> = pending.iter().take(self.batch).cloned().collect();
         let mut look = interval(LOOK_EVERY);
         let written = {
-            let mut write = pin!(timeout(WRITE_TIMEOUT, store.write(&batch)));
+            let write = async {
+                let of_batch = Arc::clone(&batch);
+                // On a thread that may block: tens of milliseconds would delay what the network's have to send.
+                let rows = spawn_blocking(move || Rows::of(&of_batch)).await;
+                store.write_rows(rows.unwrap_or_else(|_| Rows::of(&batch))).await
+            };
+            let mut write = pin!(timeout(WRITE_TIMEOUT, write));
             loop {
                 tokio::select! {
                     written = &mut write => break written,
@@ -217,6 +228,7 @@ impl Work {
             Ok(Err(error)) => self.on_failure(&error.in_full()),
             Err(_) => {
                 let why = format!("{} does not answer", self.store.place);
+                self.batch = (self.batch / 2).max(BATCH_MIN);
                 self.on_failure(&why);
             }
         }
@@ -226,6 +238,9 @@ impl Work {
         self.pending.drain(..count);
         self.counters.pending.set(self.pending.len() as u64);
         self.counters.written_total.add(count as u64);
+        if self.pending.len() > self.batch {
+            self.batch = (self.batch * 2).min(BATCH_MAX);
+        }
         self.pause = Duration::ZERO;
         self.failure.clear();
         if self.counters.is_delayed() {

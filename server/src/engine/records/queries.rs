@@ -99,11 +99,17 @@ impl Store {
         let has_more = entries.len() > limit;
         entries.truncate(limit);
         // Its equals before the page share the rank of the first.
-        let first = match entries.first() {
-            Some(first) if offset > 0 => self.better(board, first.score).await?,
+        let equals = match rows.first() {
+            Some(first) if offset > 0 => {
+                let [score, ended, player] = [1, 3, 4].map(|column| first.try_get::<i64, _>(column));
+                let equals = query(statements::EQUALS_BEFORE).bind(&**arena).bind(&**mode).bind(&**period);
+                let equals = equals.bind(score?).bind(ended?).bind(player?).bind(i64::from(offset));
+                equals.fetch_one(&self.pool).await?.try_get::<i64, _>(0)?
+            }
             _ => 0,
         };
-        let (mut rank, mut score) = (u32::try_from(first).unwrap_or(u32::MAX).saturating_add(1), None);
+        let before = offset.saturating_sub(u32::try_from(equals).unwrap_or(u32::MAX));
+        let (mut rank, mut score) = (before + 1, None);
         for (place, entry) in (offset + 1..).zip(&mut entries) {
             if score.is_some_and(|score| score != entry.score) {
                 rank = place;

@@ -97,7 +97,7 @@ pub(super) const PAGE: &str = concat!(
     "with page as (select board, player from best where ",
     board!(),
     " order by score desc, ended_ms, player limit $4 offset $5) \
-     select players.name, best.score, best.duration_ms, best.ended_ms from page \
+     select players.name, best.score, best.duration_ms, best.ended_ms, best.player from page \
      join best on best.board = page.board and best.player = page.player \
      join players on players.num = page.player order by best.score desc, best.ended_ms, best.player"
 );
@@ -107,6 +107,13 @@ pub(super) const BETTER: &str = concat!(
     "select count(*) as better from (select 1 as one from best where ",
     board!(),
     " and score > $4 limit $5) as counted"
+);
+
+/// How many equals stand before a row, counted up to a limit.
+pub(super) const EQUALS_BEFORE: &str = concat!(
+    "select count(*) as before from (select 1 as one from best where ",
+    board!(),
+    " and score = $4 and ended_ms <= $5 and (ended_ms < $5 or player < $6) limit $7) as counted"
 );
 
 pub(super) const SCORE: &str = concat!("select score from best where ", board!(), " and ", player!("$4"));
@@ -153,7 +160,18 @@ impl Statements {
     /// Every statement of the records on this database.
     pub(super) fn all(&self) -> Vec<&'static str> {
         let own = [self.put_players, self.put_runs, self.put_best, self.put_achievements];
-        let common = [PUT_BOARD, BOARD, PAGE, BETTER, SCORE, NEXT_SCORE, SAMPLES, ACHIEVEMENTS, OLD_RUNS];
+        let common = [
+            PUT_BOARD,
+            BOARD,
+            PAGE,
+            BETTER,
+            EQUALS_BEFORE,
+            SCORE,
+            NEXT_SCORE,
+            SAMPLES,
+            ACHIEVEMENTS,
+            OLD_RUNS,
+        ];
         let upkeep = [OLD_PLAYERS, OLD_BOARDS, EMPTY_BOARD, DROP_BOARD];
         own.into_iter().chain(common).chain(ERASE).chain(upkeep).collect()
     }

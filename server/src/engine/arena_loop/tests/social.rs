@@ -143,7 +143,7 @@ fn seat_that_is_held_for_another_is_not_given_away() {
     assert_eq!(rig.join(Role::Player, None).1.err(), Some(CloseReason::Full));
     assert!(rig.join(Role::Spectator, None).1.is_ok(), "spectators have seats of their own");
     rig.arrival.held = 0;
-    assert!(rig.join(Role::Player, None).1.is_ok(), "it is the one for whom it was held");
+    assert!(rig.join(Role::Player, None).1.is_ok(), "the seat was held for this one");
 }
 
 #[test]

@@ -168,7 +168,8 @@ async fn sqlite_reads_a_page_and_a_rank_by_the_index() {
     let store = Database::sqlite();
     let store = store.store();
     store.prepare().await.expect("the tables can be made");
-    for statement in [statements::PAGE, statements::BETTER, statements::NEXT_SCORE] {
+    for statement in [statements::PAGE, statements::BETTER, statements::EQUALS_BEFORE, statements::NEXT_SCORE]
+    {
         let explain = sqlx::AssertSqlSafe(format!("explain query plan {statement}"));
         let rows = sqlx::query(explain).fetch_all(&store.pool).await.expect("a plan");
         let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();

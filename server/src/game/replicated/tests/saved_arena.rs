@@ -274,7 +274,7 @@ proptest! {
 /// What this version wrote. It has every kind of state.
 const WRITTEN: &[u8] = include_bytes!("content-4.bin");
 /// A hash of what was read from it, with the names of all fields: two of one type that change places are noticed.
-const READ: u64 = 16_849_983_811_375_054_010;
+const READ: u64 = 15_015_116_894_513_619_369;
 
 #[test]
 fn encoding_of_the_state_is_that_of_its_version() {
