@@ -1,8 +1,8 @@
 -- Ids are 16 bytes. Times are in milliseconds since 1970, UTC. Players and boards have numbers of this database, which keep the tables below
--- small: a row of `best` takes a fifth of what it would with ids and names.
+-- small: in all a third of the bytes that ids and names would take. A number is never used again.
 
 create table players (
-    num integer primary key,
+    num integer primary key autoincrement,
     id blob not null unique,
     name text not null,
     seen_ms integer not null
@@ -24,7 +24,7 @@ create index runs_by_player on runs (player);
 
 -- Leaderboards. One is removed when its period is over.
 create table boards (
-    num integer primary key,
+    num integer primary key autoincrement,
     arena text not null,
     mode text not null,
     period text not null,

@@ -139,6 +139,23 @@ mod tests {
     use crate::engine::achievements::ACHIEVEMENTS_MAX;
 
     #[test]
+    fn places_stay_because_snapshots_name_achievements_by_them() {
+        let ids: Vec<_> = list().iter().map(|one| one.id.as_str()).collect();
+        let first = [
+            "first-kill",
+            "hunter",
+            "ace",
+            "giant-slayer",
+            "king-slayer",
+            "collector",
+            "hoarder",
+            "survivor",
+            "leader",
+        ];
+        assert!(ids.starts_with(&first), "add new ones at the end: {ids:?}");
+    }
+
+    #[test]
     fn file_has_achievements_that_differ_and_can_be_shown() {
         let list = list();
         assert!((1..=ACHIEVEMENTS_MAX).contains(&list.len()));

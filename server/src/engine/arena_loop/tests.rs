@@ -65,16 +65,13 @@ impl Rig {
         let network = NetworkSide { runs, ..network };
         let key = network.resume_key.clone();
         let arena = ArenaLoop::new(settings.clone(), network);
-        Self {
-            arena,
-            inbox,
-            key,
-            connections: 0,
-            settings,
-            network: None,
-            arrival: Arrival::default(),
-            party: None,
-        }
+        Self::around(arena, inbox, key, settings)
+    }
+
+    /// Without clients.
+    fn around(arena: ArenaLoop<TestSimulation>, inbox: Inbox, key: ResumeKey, settings: Settings) -> Self {
+        let arrival = Arrival::default();
+        Self { arena, inbox, key, connections: 0, settings, network: None, arrival, party: None }
     }
 
     fn tick(&mut self) {

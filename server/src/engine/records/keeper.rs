@@ -154,6 +154,7 @@ struct Work {
     counters: Arc<RecordCounters>,
     queue: Receiver<Record>,
     pending: VecDeque<Record>,
+    /// Most records of the next transaction.
     batch: usize,
     retention: Option<Duration>,
     /// The last failure; empty while there is none.
@@ -224,6 +225,8 @@ impl Work {
         };
         match written {
             Ok(Ok(())) => self.on_written(batch.len()),
+            // In a small batch first: each record becomes a transaction of its own.
+            Ok(Err(error)) if error.is_of_data() && batch.len() > BATCH_MIN => self.batch = BATCH_MIN,
             Ok(Err(error)) if error.is_of_data() => self.on_refused(&batch, &error).await,
             Ok(Err(error)) => self.on_failure(&error.in_full()),
             Err(_) => {
@@ -238,7 +241,7 @@ impl Work {
         self.pending.drain(..count);
         self.counters.pending.set(self.pending.len() as u64);
         self.counters.written_total.add(count as u64);
-        if self.pending.len() > self.batch {
+        if count == self.batch && self.pending.len() > count {
             self.batch = (self.batch * 2).min(BATCH_MAX);
         }
         self.pause = Duration::ZERO;

@@ -44,16 +44,7 @@ impl Rig {
         let key = saved.key.clone();
         let persistence = Persistence { saved: Some(saved), ..Persistence::default() };
         let arena = ArenaLoop::with_persistence(settings.clone(), network, persistence);
-        Self {
-            arena,
-            inbox,
-            key,
-            connections: 0,
-            settings,
-            network: None,
-            arrival: Arrival::default(),
-            party: None,
-        }
+        Self::around(arena, inbox, key, settings)
     }
 
     fn motion(&self, player: PlayerId) -> Option<Motion> {

@@ -1,5 +1,5 @@
 //! A client that has come to the wrong node: it is told the address of its room, with a ticket for a seat there if it needs one. A player
-//! that comes back has a seat already, which its `Hello` says. Its proof of identity is checked here, where its challenge is from; the
+//! that comes back has a seat already, which its `Hello` says, and a spectator takes no player's. Its proof of identity is checked here, where its challenge is from; the
 //! other node is told who the player is.
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::engine::protocol::{ClientMessage, CloseReason, Hello};
+use shared::engine::protocol::{ClientMessage, CloseReason, Hello, Role};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
@@ -84,7 +84,9 @@ async fn sent_on(hello: &Hello, code: RoomCode, url: &str, server: &ServerState)
     let lasting = identities.map(|identities| identities.of_hello(hello, None, Instant::now())).transpose();
     let lasting = lasting.map_err(|error| Close::with_detail(CloseReason::IdentityRejected, error))?;
     let seat = match &server.peers {
-        Some(peers) if hello.resume.is_none() => peers.reserve(code, lasting.flatten()).await,
+        Some(peers) if hello.role == Role::Player && hello.resume.is_none() => {
+            peers.reserve(code, lasting.flatten()).await
+        }
         _ => Seat::Unknown,
     };
     Ok(match seat {

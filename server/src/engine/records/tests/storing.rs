@@ -86,6 +86,17 @@ async fn erases(database: &Database) {
     records.erase(lasting(1)).await.expect("it is answered").expect("it is done");
     assert!(keeper.finish(TEST_LIMIT).await);
     assert_eq!(counts(&records.store).await, [1, 1, 0, 4]);
+
+    // The number of a deleted player is not given to another one, not even the newest.
+    let newest = async || -> i64 {
+        let row = sqlx::query("select max(num) from players").fetch_one(&records.store.pool).await;
+        sqlx::Row::get(&row.expect("it can be asked"), 0)
+    };
+    records.store.write(&runs(&[(3, 10)])).await.expect("it is written");
+    let before = newest().await;
+    records.store.try_erase(lasting(3)).await.expect("it is done");
+    records.store.write(&runs(&[(4, 10)])).await.expect("it is written");
+    assert!(newest().await > before);
 }
 
 #[tokio::test]
