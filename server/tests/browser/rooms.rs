@@ -48,7 +48,8 @@ async fn text(page: &Page, id: &str) -> String {
 
 #[tokio::test]
 async fn friends_play_in_a_room_by_its_link() {
-    let (_server, address) = serve(&["--seed", "7", "--arena", "drift:20,duel:4"]);
+    // No drones in the room: they shoot down a ship that stands still, and the leaderboard lists those that fly.
+    let (_server, address) = serve(&["--seed", "7", "--arena", "drift:20,duel:0"]);
     let host = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
     host.wait_for("the start card", |status| status["phase"] == "start").await;
     host.browser
