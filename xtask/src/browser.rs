@@ -49,9 +49,14 @@ pub(crate) fn page_of_new_game(workspace: &Workspace, server: &Path, must: bool)
     tests(test.envs(programs))
 }
 
-/// A visit in Firefox and in WebKit.
+/// A visit in Firefox and in WebKit, and friends in three browsers.
 pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
-    match programs::firefox_and_webkit(workspace) {
+    let needed = || -> Result<Programs> {
+        let mut programs = programs::firefox_and_webkit(workspace)?;
+        programs.extend(programs::chromium()?);
+        Ok(programs)
+    };
+    match needed() {
         Ok(programs) => run_tests(workspace, programs, &[OTHER_ENGINES]),
         Err(error) => Outcome::skipped(error, must),
     }

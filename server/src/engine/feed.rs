@@ -144,6 +144,9 @@ impl<G: Game> Recorder<G> {
             scores: Some(scores(sim, spectators)),
             events: Some(self.take_events()),
             health: Some(self.take_health(sim.tick_rate(), telemetry)),
+            // The network side adds what the arena does not know.
+            today: None,
+            totals: None,
         }
     }
 

@@ -12,21 +12,23 @@ use shared::{
 };
 
 use super::{
-    net::{self, ArenaListing, Document, Topics},
+    net::{self, ArenaListing, Beside, Document, Topics},
     telemetry::{Gauge, Telemetry},
 };
 
 /// The topics of the feed: the parts of a [`FeedDocument`], in this order.
-pub const FEED_TOPICS: [&str; 3] = ["scores", "events", "health"];
+pub const FEED_TOPICS: [&str; 5] = ["scores", "events", "health", "today", "totals"];
 
 impl<G: Game> Document for FeedDocument<G> {
-    fn to_json(&self, topics: Topics) -> String {
+    fn to_json(&self, topics: Topics, beside: &dyn Beside) -> String {
         let Self { scores, events, health, .. } = self.clone();
         to_json(&Self {
             arena: self.arena.clone(),
             scores: scores.filter(|_| topics.contains(0)),
             events: events.filter(|_| topics.contains(1)),
             health: health.filter(|_| topics.contains(2)),
+            today: topics.contains(3).then(|| beside.today()).flatten(),
+            totals: topics.contains(4).then(|| beside.totals()),
             ..*self
         })
     }
@@ -94,9 +96,22 @@ impl ArenaListing for Listing {
 
 #[cfg(test)]
 mod tests {
-    use shared::engine::{ids::Tick, testing::TestGame};
+    use shared::engine::{feed::FeedTotals, ids::Tick, records::RecordEntry, testing::TestGame};
 
     use super::*;
+
+    #[derive(Debug)]
+    struct Others;
+
+    impl Beside for Others {
+        fn today(&self) -> Option<Vec<RecordEntry>> {
+            Some(Vec::new())
+        }
+
+        fn totals(&self) -> FeedTotals {
+            FeedTotals { nodes: 1, arenas: 2, players: 3 }
+        }
+    }
 
     #[test]
     fn document_has_only_the_topics_that_were_asked_for() {
@@ -107,9 +122,15 @@ mod tests {
             scores: Some(Default::default()),
             events: Some(Default::default()),
             health: None,
+            today: None,
+            totals: None,
         };
-        let text = Document::to_json(&document, Topics::from_bits(0b101));
+        let text = Document::to_json(&document, Topics::from_bits(0b101), &Others);
         assert!(text.starts_with(r#"{"arena":"a","tick":5,"time_ms":7,"scores":{"#), "{text}");
-        assert!(!text.contains("events"), "{text}");
+        assert!(!["events", "today", "totals"].iter().any(|topic| text.contains(topic)), "{text}");
+        let text = Document::to_json(&document, Topics::from_bits(0b11000), &Others);
+        let expected =
+            r#"{"arena":"a","tick":5,"time_ms":7,"today":[],"totals":{"nodes":1,"arenas":2,"players":3}}"#;
+        assert_eq!(text, expected);
     }
 }

@@ -20,7 +20,7 @@ mod tls;
 mod websocket;
 
 pub use arenas::{ArenaHandle, ArenaListing, Arenas, slug};
-pub use feed::{Document, Feed, Topics};
+pub use feed::{Beside, Document, Feed, Topics};
 pub use http::{
     access::Access,
     in_memory::InMemory,

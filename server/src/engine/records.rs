@@ -14,8 +14,10 @@ mod statements;
 mod store;
 #[cfg(test)]
 mod tests;
+mod todays_best;
 mod upkeep;
 
+pub(in crate::engine) use self::todays_best::TodaysBest;
 pub use self::{
     error::RecordsError,
     keeper::{KeeperEnded, RecordKeeper, Records},

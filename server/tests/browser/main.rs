@@ -6,6 +6,7 @@ mod connecting;
 mod controls;
 mod crowd;
 mod driver;
+mod engines;
 mod interop;
 mod modes;
 mod network;

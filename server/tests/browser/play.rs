@@ -93,7 +93,7 @@ async fn first_visit(page: &Page, url: &str) {
 }
 
 /// Visits, plays until everything was seen, and leaves.
-async fn visit(engine: Engine) {
+pub(crate) async fn visit(engine: Engine) {
     let (_server, address) = serve(&["--seed", "7"]);
     let page = Page::blank(engine, Screen::Desktop).await;
     println!("{engine:?}: {}", page.run("return navigator.userAgent").await);
@@ -143,20 +143,4 @@ async fn visit(engine: Engine) {
 #[tokio::test]
 async fn chromium_plays() {
     visit(Engine::Chromium).await;
-}
-
-/// Other engines: `cargo xtask test` runs these by their own step.
-mod engines {
-    use super::visit;
-    use crate::driver::Engine;
-
-    #[tokio::test]
-    async fn firefox_plays() {
-        visit(Engine::Firefox).await;
-    }
-
-    #[tokio::test]
-    async fn webkit_plays() {
-        visit(Engine::WebKit).await;
-    }
 }

@@ -14,13 +14,13 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 use crate::rig::{Client, eventually, get, request, server, soon};
 
-async fn subscribe(server: &Running, query: &str) -> WebSocketStream<TcpStream> {
+pub(crate) async fn subscribe(server: &Running, query: &str) -> WebSocketStream<TcpStream> {
     let stream = TcpStream::connect(server.address()).await.unwrap();
     let url = format!("ws://{}/feed{query}", server.address());
     soon("the handshake", client_async(url, stream)).await.unwrap().0
 }
 
-async fn document(socket: &mut WebSocketStream<TcpStream>) -> Value {
+pub(crate) async fn document(socket: &mut WebSocketStream<TcpStream>) -> Value {
     loop {
         match soon("a document", socket.next()).await {
             Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),

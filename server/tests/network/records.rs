@@ -15,7 +15,7 @@ use shared::{
     engine::{
         ids::{PlayerId, PlayerName},
         protocol::{CloseReason, Hello, Notice},
-        records::{AchievementInfo, IdentityChallenge, OwnRecords, RecordsPage},
+        records::{AchievementInfo, IdentityChallenge, OwnRecords, RecordEntry, RecordsPage},
     },
     game::{
         Emberdrift,
@@ -28,7 +28,10 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use crate::rig::{Answer, Client, get, request, server, server_with, soon};
+use crate::{
+    feed::{document, subscribe},
+    rig::{Answer, Client, get, request, server, server_with, soon},
+};
 
 /// Made by `server/examples/python/ticket.py` with the claims `{"name": "Bo", "sub": "7", "exp": 10000000000}`.
 const TICKET_OF_BO: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJuYW1lIjogIkJvIiwgInN1YiI6ICI3IiwgImV4cCI6IDEwMDAwMDAwMDAwfQ.qvYFAKI8hWIpgjEL0J6cua-YjrcUGhz4knYbQ9601pI";
@@ -102,6 +105,31 @@ async fn first_row(server: &Running, path: &str) -> RecordsPage {
         }
     })
     .await
+}
+
+#[tokio::test]
+async fn feed_has_the_best_runs_of_the_day_and_the_players_of_all_arenas() {
+    let directory = directory();
+    let server = server_with_records(&directory).await;
+    play(&server, hello(Some(proof(&server, 1).await))).await;
+    let best = first_row(&server, "/records?arena=drift&period=today").await.entries.remove(0);
+    let (_bo, _) = Client::join(&server, "Bo").await;
+    let mut feed = subscribe(&server, "?topics=today,totals").await;
+    loop {
+        let document = document(&mut feed).await;
+        assert!(document.get("scores").is_none(), "{document}");
+        let totals = &document["totals"];
+        assert_eq!((&totals["nodes"], &totals["arenas"]), (&1.into(), &1.into()), "{document}");
+        // The first document is made before they were read.
+        if let Some(today) = document.get("today")
+            && totals["players"] == 1
+        {
+            let today: Vec<RecordEntry> = serde_json::from_value(today.clone()).unwrap();
+            assert_eq!(today, [best]);
+            break;
+        }
+    }
+    server.stop().await;
 }
 
 async fn me(server: &Running, method: &str, proof: &str) -> Answer {

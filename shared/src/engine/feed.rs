@@ -1,6 +1,8 @@
 //! The live feed for dashboards and stream overlays: one JSON document per second, with a part for each topic; and the list of
 //! a server's arenas. Text only; not part of the binary protocol or its version.
 
+use std::collections::BTreeSet;
+
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,7 @@ use super::{
     chat::ChatLine,
     game_trait::Game,
     ids::{PlayerName, Tick},
+    records::RecordEntry,
     roster::PlayerKind,
 };
 
@@ -66,6 +69,34 @@ pub struct FeedDocument<G: Game> {
     /// Topic `health`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<FeedHealth>,
+    /// Topic `today`: the ten best runs of this day in this arena, best first, where records are kept. They may be five seconds old.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub today: Option<Vec<RecordEntry>>,
+    /// Topic `totals`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<FeedTotals>,
+}
+
+/// All arenas and public rooms together, those of all nodes in a cluster: what `/arenas` lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeedTotals {
+    /// Nodes of the cluster; 1 without one.
+    pub nodes: u32,
+    /// Arenas and public rooms.
+    pub arenas: u32,
+    /// Players in them, without disconnected ones.
+    pub players: u32,
+}
+
+impl FeedTotals {
+    /// What a list of arenas adds up to.
+    pub fn of(entries: &[ArenaEntry]) -> Self {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let nodes: BTreeSet<_> = entries.iter().map(|entry| entry.node.as_deref()).collect();
+        let players = entries.iter().fold(0_u32, |sum, entry| sum.saturating_add(entry.players));
+        Self { nodes: count(nodes.len()), arenas: count(entries.len()), players }
+    }
 }
 
 /// Population and leaderboard.

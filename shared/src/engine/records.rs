@@ -24,6 +24,7 @@ pub struct RecordsPage {
 
 /// A player's best run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordEntry {
     /// From 1. Equal scores have the same rank, and the next rank counts all of them.
     pub rank: u32,

@@ -10,7 +10,7 @@ import { Listeners } from "./listeners.js";
  *
  * @typedef {object} FeedOptions
  * @property {string} [arena] the slug of one of the server's arenas; without it the first
- * @property {("scores" | "events" | "health")[]} [topics] all by default
+ * @property {("scores" | "events" | "health" | "today" | "totals")[]} [topics] all by default
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
  */
 

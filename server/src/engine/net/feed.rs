@@ -9,9 +9,12 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
+use shared::engine::{feed::FeedTotals, records::RecordEntry};
+
 use crate::engine::{
     client_network::{ClientNetwork, Share, Shares},
     feed_channel::Subscribers,
+    records::TodaysBest,
 };
 
 /// Subscribers that one arena has room for.
@@ -21,8 +24,17 @@ pub(super) const SUBSCRIBERS_PER_NETWORK: usize = 16;
 
 /// What the game publishes: one part for each topic.
 pub trait Document: Debug + Send + Sync + 'static {
-    /// The document with the parts of these topics only.
-    fn to_json(&self, topics: Topics) -> String;
+    /// The document with the parts of these topics only, and with what is beside the arena.
+    fn to_json(&self, topics: Topics, beside: &dyn Beside) -> String;
+}
+
+/// What a document says that its arena does not know. Takes no time.
+pub trait Beside: Debug + Send + Sync {
+    /// The best runs of the day, if they are known.
+    fn today(&self) -> Option<Vec<RecordEntry>>;
+
+    /// All arenas together.
+    fn totals(&self) -> FeedTotals;
 }
 
 /// A set of topics, as bits in the order of the feed's topic names.
@@ -49,9 +61,9 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    fn text(&self, topics: Topics) -> Bytes {
+    fn text(&self, topics: Topics, beside: &dyn Beside) -> Bytes {
         let text = &self.texts[usize::from(topics.0)];
-        text.get_or_init(|| self.document.to_json(topics).into()).clone()
+        text.get_or_init(|| self.document.to_json(topics, beside).into()).clone()
     }
 }
 
@@ -62,6 +74,7 @@ pub struct Feed {
     subscribers: Subscribers,
     topic_names: &'static [&'static str],
     shares: Shares,
+    pub(super) today: TodaysBest,
 }
 
 impl Feed {
@@ -69,7 +82,13 @@ impl Feed {
     pub fn new(subscribers: Subscribers, topic_names: &'static [&'static str]) -> Self {
         assert!(topic_names.len() <= u8::BITS as usize, "a topic is a bit of a byte");
         let shares = Shares::new(SUBSCRIBERS_PER_NETWORK);
-        Self { newest: watch::Sender::new(None), subscribers, topic_names, shares }
+        Self {
+            newest: watch::Sender::new(None),
+            subscribers,
+            topic_names,
+            shares,
+            today: TodaysBest::default(),
+        }
     }
 
     /// Publishes documents until the arena ends.
@@ -101,12 +120,18 @@ impl Feed {
 
     /// Subscribes from the next document on; `None` if there are [`SUBSCRIBERS_MAX`] already, or
     /// [`SUBSCRIBERS_PER_NETWORK`] of this network.
-    pub(super) fn subscribe(&self, topics: Topics, network: Option<ClientNetwork>) -> Option<Subscription> {
+    pub(super) fn subscribe(
+        &self,
+        topics: Topics,
+        network: Option<ClientNetwork>,
+        beside: Arc<dyn Beside>,
+    ) -> Option<Subscription> {
         let share = self.shares.take(network)?;
         let subscribers = self.subscribers.clone();
         subscribers.enter(SUBSCRIBERS_MAX).then(|| Subscription {
             newest: self.newest.subscribe(),
             topics,
+            beside,
             subscribers,
             _share: share,
         })
@@ -118,6 +143,7 @@ impl Feed {
 pub(super) struct Subscription {
     newest: watch::Receiver<Option<Arc<Snapshot>>>,
     topics: Topics,
+    beside: Arc<dyn Beside>,
     subscribers: Subscribers,
     _share: Share,
 }
@@ -129,7 +155,7 @@ impl Subscription {
             self.newest.changed().await.ok()?;
             let snapshot = self.newest.borrow_and_update().clone();
             if let Some(snapshot) = snapshot {
-                return Some(snapshot.text(self.topics));
+                return Some(snapshot.text(self.topics, &*self.beside));
             }
         }
     }
@@ -149,9 +175,26 @@ mod tests {
     struct Numbered(u32);
 
     impl Document for Numbered {
-        fn to_json(&self, topics: Topics) -> String {
+        fn to_json(&self, topics: Topics, _: &dyn Beside) -> String {
             format!("{} {:03b}", self.0, topics.0)
         }
+    }
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Beside for Nothing {
+        fn today(&self) -> Option<Vec<RecordEntry>> {
+            None
+        }
+
+        fn totals(&self) -> FeedTotals {
+            FeedTotals::default()
+        }
+    }
+
+    fn subscribe(feed: &Feed, topics: u8) -> Option<Subscription> {
+        feed.subscribe(Topics(topics), None, Arc::new(Nothing))
     }
 
     fn feed() -> Feed {
@@ -182,7 +225,7 @@ mod tests {
     #[tokio::test]
     async fn late_subscriber_gets_only_the_newest_document_with_its_topics() {
         let feed = feed();
-        let mut late = feed.subscribe(Topics(0b101), None).unwrap();
+        let mut late = subscribe(&feed, 0b101).unwrap();
         let (sender, receiver) = mpsc::channel(9);
         for number in 1..=5 {
             sender.send(Numbered(number)).await.unwrap();
@@ -197,11 +240,10 @@ mod tests {
     #[test]
     fn subscribers_beyond_the_limit_are_refused_until_one_leaves() {
         let feed = feed();
-        let mut all: Vec<_> =
-            (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe(Topics(7), None).unwrap()).collect();
-        assert!(feed.subscribe(Topics(7), None).is_none());
+        let mut all: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| subscribe(&feed, 7).unwrap()).collect();
+        assert!(subscribe(&feed, 7).is_none());
         all.pop();
-        assert!(feed.subscribe(Topics(7), None).is_some());
+        assert!(subscribe(&feed, 7).is_some());
         drop(all);
         assert_eq!(feed.subscribers.count(), 0);
     }

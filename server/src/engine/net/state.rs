@@ -4,18 +4,23 @@ use std::{
     collections::VecDeque,
     fmt::Display,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use rustc_hash::FxHashMap;
-use shared::engine::{protocol::CloseReason, records::AchievementInfo};
+use shared::engine::{
+    feed::{ArenaEntry, FeedTotals},
+    protocol::CloseReason,
+    records::{AchievementInfo, RecordEntry},
+};
 use tokio::time::Instant;
 
 use super::{
-    arenas::Arenas,
+    arenas::{ArenaHandle, Arenas},
+    feed::Beside,
     http::{access::Access, site::Site},
     limits::Limits,
     metrics_page::MetricsPage,
@@ -28,9 +33,10 @@ use super::{
 };
 use crate::engine::{
     client_network::{ClientNetwork, Shares},
+    clock::Clock,
     game_codec::GameCodec,
     network_buckets::NetworkRates,
-    records::Records,
+    records::{Board, Period, Records},
     token_bucket::Rate,
 };
 
@@ -144,6 +150,16 @@ impl ServerState {
         Self { tls, ..self }
     }
 
+    /// What `/arenas` lists: the arenas and public rooms, in a cluster those of all nodes.
+    pub(super) fn listed(&self) -> Vec<ArenaEntry> {
+        let rooms = self.rooms.as_ref().map(|rooms| rooms.public()).unwrap_or_default();
+        let own: Vec<_> = self.arenas.entries().into_iter().chain(rooms).collect();
+        match &self.peers {
+            Some(peers) => peers.arenas(own),
+            None => own,
+        }
+    }
+
     /// Warns once about a proxy that is not in `--trusted-proxy`.
     pub(super) fn on_unnamed_proxy(&self, peer: &Peer) {
         if !self.has_named_proxy.swap(true, Ordering::Relaxed) {
@@ -185,6 +201,37 @@ impl ServerState {
     /// Whether the server is on its way down.
     pub(super) fn is_stopping(&self) -> bool {
         self.phase.now() != Phase::Running
+    }
+}
+
+/// What the feed of an arena says of the server around it. Each is what is known now: a subscriber waits for no database and no node.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    server: Arc<ServerState>,
+    /// A room may end while it has subscribers, and they end with it.
+    arena: Weak<ArenaHandle>,
+}
+
+impl Surroundings {
+    pub(super) fn of(server: &Arc<ServerState>, arena: &Arc<ArenaHandle>) -> Arc<Self> {
+        Arc::new(Self { server: Arc::clone(server), arena: Arc::downgrade(arena) })
+    }
+}
+
+impl Beside for Surroundings {
+    fn today(&self) -> Option<Vec<RecordEntry>> {
+        let (records, arena) = (self.server.records.as_ref()?, self.arena.upgrade()?);
+        // A room has no records, and is not among them.
+        let mode = self.server.arenas.mode(arena.slug())?;
+        arena.feed.today.latest(&records.store, || Board {
+            arena: arena.slug().to_owned(),
+            mode: mode.to_owned(),
+            period: Period::Today.at(Clock::default().unix_ms()).key,
+        })
+    }
+
+    fn totals(&self) -> FeedTotals {
+        FeedTotals::of(&self.server.listed())
     }
 }
 

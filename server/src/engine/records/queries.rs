@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use shared::engine::records::RecordEntry;
 use sqlx::{Row, any::AnyRow, query};
 
 use super::{
@@ -40,6 +41,13 @@ pub struct Entry {
     pub duration_ms: i64,
     /// When it ended, in Unix time.
     pub ended_ms: i64,
+}
+
+impl From<Entry> for RecordEntry {
+    fn from(entry: Entry) -> Self {
+        let Entry { rank, name, score, duration_ms, ended_ms } = entry;
+        Self { rank, name, score, duration_ms, ended_ms }
+    }
 }
 
 /// Rows of a leaderboard.

@@ -30,7 +30,7 @@ use crate::engine::{
     clock::Clock,
     identity::CHALLENGE_LASTS,
     net::{proxy::peer::Peer, state::ServerState},
-    records::{Board, Entry, LastingId, OFFSET_MAX, PAGE_ROWS_MAX, Period, Records, RecordsError},
+    records::{Board, LastingId, OFFSET_MAX, PAGE_ROWS_MAX, Period, Records, RecordsError},
 };
 
 /// Rows of a page for which no limit is asked.
@@ -104,10 +104,6 @@ async fn try_page(server: &ServerState, request: &Parts) -> Result<Response<Body
     let board = asked.board(asked.period);
     let page =
         records.store.page(&board, asked.offset, asked.limit).await.map_err(|error| delayed(&error))?;
-    let entry = |entry: Entry| {
-        let Entry { rank, name, score, duration_ms, ended_ms } = entry;
-        RecordEntry { rank, name, score, duration_ms, ended_ms }
-    };
     let page = RecordsPage {
         arena: board.arena,
         mode: board.mode,
@@ -115,7 +111,7 @@ async fn try_page(server: &ServerState, request: &Parts) -> Result<Response<Body
         key: board.period,
         offset: asked.offset,
         more: page.has_more,
-        entries: page.entries.into_iter().map(entry).collect(),
+        entries: page.entries.into_iter().map(RecordEntry::from).collect(),
     };
     Ok(with_etag(&request.headers, to_json(&page)))
 }

@@ -239,13 +239,7 @@ async fn metrics_page(State(server): State<Arc<ServerState>>) -> Response<Body> 
 }
 
 async fn arenas(State(server): State<Arc<ServerState>>) -> Response<Body> {
-    let rooms = server.rooms.as_ref().map(|rooms| rooms.public()).unwrap_or_default();
-    let own: Vec<_> = server.arenas.entries().into_iter().chain(rooms).collect();
-    let all = match &server.peers {
-        Some(peers) => peers.arenas(own),
-        None => own,
-    };
-    let mut response = text(StatusCode::OK, to_json(&all));
+    let mut response = text(StatusCode::OK, to_json(&server.listed()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // So that the page offers no room that the server would refuse.

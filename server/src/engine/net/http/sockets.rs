@@ -24,7 +24,7 @@ use crate::engine::{
         feed::Subscription,
         proxy::peer::Peer,
         rooms::{Entered, Presence},
-        state::ServerState,
+        state::{ServerState, Surroundings},
     },
     room_access::Arrival,
     room_code::RoomCode,
@@ -172,8 +172,8 @@ fn answer(
 }
 
 fn subscribe(
-    server: &ServerState,
-    arena: &ArenaHandle,
+    server: &Arc<ServerState>,
+    arena: &Arc<ArenaHandle>,
     peer: &Peer,
     parts: &Parts,
 ) -> Result<Subscription, Refusal> {
@@ -185,7 +185,7 @@ fn subscribe(
         return Err(Refusal::ShuttingDown);
     }
     let network = ClientNetwork::of(peer.client());
-    arena.feed.subscribe(topics, network).ok_or(Refusal::Subscribers)
+    arena.feed.subscribe(topics, network, Surroundings::of(server, arena)).ok_or(Refusal::Subscribers)
 }
 
 /// The response `101 Switching Protocols`. The task that owns the socket finds `endpoint` in `slot`.
