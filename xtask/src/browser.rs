@@ -1,6 +1,6 @@
 //! Runs the tests in which real browsers and other programs play a real server, with the programs they need.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -10,7 +10,7 @@ use crate::game::Game;
 use crate::programs::{self, Programs};
 use crate::steps::{Outcome, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{SCHEMA, Workspace};
+use crate::workspace::{SCHEMA, Workspace, run};
 
 /// The clients in other languages.
 const CLIENTS: &str = "server/tests/browser/clients";
@@ -62,7 +62,17 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
     }
 }
 
-/// The JavaScript client, in node and in Chromium, against the release servers of both games.
+/// Builds tag's page, and returns its server as the tests have it, which takes no time once they are built. The same rules are built for
+/// release as those of a new game.
+fn tag(workspace: &Workspace) -> Result<PathBuf> {
+    let tag = Game::find(workspace, Some("tag"))?;
+    build::page(workspace, &WasmStd::find(workspace)?, &tag)?;
+    let build = ["test", "--no-run", "--workspace", "--features", SCHEMA, "--test", "plays"];
+    run(&mut workspace.cargo(build))?;
+    Ok(workspace.target("debug").join(tag.server().1))
+}
+
+/// The JavaScript client, in node and in Chromium, against the servers of both games.
 pub(crate) fn javascript(workspace: &Workspace, must: bool) -> Result<Outcome> {
     let folder = workspace.root().join(JAVASCRIPT);
     let needed = || -> Result<Programs> {
@@ -74,7 +84,7 @@ pub(crate) fn javascript(workspace: &Workspace, must: bool) -> Result<Outcome> {
         Err(error) => return Outcome::skipped(error, must),
     };
     build::tested(workspace)?;
-    let tag = build::game(workspace, &Game::find(workspace, Some("tag"))?)?;
+    let tag = tag(workspace)?;
     let mut test = Command::new("npm");
     test.args(["test", "--silent"]).current_dir(folder).env("EMBERDRIFT_TAG", tag);
     tests(test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).envs(programs))
@@ -99,7 +109,7 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
         println!("with {}", program.display());
     }
     build::tested(workspace)?;
-    let tag = build::game(workspace, &Game::find(workspace, Some("tag"))?)?;
+    let tag = tag(workspace)?;
     let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
     test.args(["--", "--nocapture", "--test-threads=1"]).args(filter);
     test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).env("EMBERDRIFT_TAG", tag);

@@ -50,11 +50,11 @@ pub(crate) fn whole_game(workspace: &Workspace, std: &WasmStd, game: &Game) -> R
 }
 
 /// The programs that tests run.
+pub(crate) const TESTED: [&str; 3] = ["emberdrift", "emberdrift-conditioner", "emberdrift-bots"];
+
+/// Builds the programs that tests run.
 pub(crate) fn tested(workspace: &Workspace) -> Result<()> {
-    release(
-        workspace,
-        &["--bin", "emberdrift", "--bin", "emberdrift-conditioner", "--bin", "emberdrift-bots"],
-    )
+    release(workspace, &TESTED.map(|program| ["--bin", program]).concat())
 }
 
 /// Builds programs for release. Both packages are always selected: another selection is another set of dependencies'

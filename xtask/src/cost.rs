@@ -25,6 +25,8 @@ const COUNTED: &str = "*emberdrift_cost*count_*";
 const GLIBC_TUNABLES: &str = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX_Fast_Unaligned_Load,-SSSE3,-SSE4_1,-SSE4_2,-ERMS,\
      -FSRM,-BMI2:glibc.cpu.x86_non_temporal_threshold=0xc0000:glibc.cpu.x86_rep_movsb_threshold=0x800";
 
+/// What does the work.
+pub(crate) const PROGRAM: &str = "emberdrift-cost";
 /// Where the committed figures are.
 const BASELINE: &str = "benches/cost.json";
 /// How far a figure may rise, in per cent; and one in bytes.
@@ -144,8 +146,8 @@ fn tools() -> Result<()> {
 
 fn measure(workspace: &Workspace, std: &WasmStd) -> Result<Figures> {
     let mut figures = page(workspace, std)?;
-    build::release(workspace, &["--bin", "emberdrift-cost"])?;
-    let program = workspace.target("release/emberdrift-cost");
+    build::release(workspace, &["--bin", PROGRAM])?;
+    let program = workspace.target("release").join(PROGRAM);
     let folder = workspace.target("cost");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
 

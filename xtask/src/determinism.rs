@@ -3,18 +3,17 @@
 //! For each game both come from one program. It prints a checksum of the whole state after each of ten thousand ticks. Node runs the WASM,
 //! on the engine of a browser.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build;
-use crate::dev::PROFILE as DEVELOP;
 use crate::game::Game;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::{TARGET, WasmStd};
-use crate::workspace::{Workspace, output, run, which};
+use crate::workspace::{SCHEMA, Workspace, output, run, which};
 
 /// Makes node print the report of the module that its first argument names.
 const PRINT_REPORT: &str = "process.stdout.write(require(process.argv[1]).report())";
@@ -24,57 +23,59 @@ struct Course<'a> {
     package: &'a str,
     program: String,
     /// The feature that it needs, if it is not on by default.
-    feature: Option<&'a str>,
-    /// With which profile the native one is built.
-    native: &'a str,
+    feature: Option<String>,
+    /// A test of the same package.
+    test: &'a str,
 }
 
 impl<'a> Course<'a> {
-    /// That of a game. Emberdrift's native program is built with the page's profile too: unoptimised it takes a minute, and with the
-    /// release profile rustc needs more than five for it. That of another game needs its server, and is built as `cargo xtask dev` builds
-    /// that.
     fn of(game: &'a Game) -> Self {
         let package = game.client();
         match game {
             Game::Emberdrift => {
-                Self { package, program: "determinism".to_owned(), feature: None, native: "client" }
+                Self { package, program: "determinism".to_owned(), feature: None, test: "page" }
             }
             Game::Other(..) => Self {
                 package,
                 program: format!("{package}-determinism"),
-                feature: Some("determinism"),
-                native: DEVELOP,
+                feature: Some(format!("{package}/determinism")),
+                test: "plays",
             },
         }
     }
 
-    /// `cargo build` of the program.
-    fn build(&self, profile: &'a str) -> Vec<&str> {
-        let build = ["build", "-p", self.package, "--bin", &self.program, "--profile", profile];
-        build
-            .into_iter()
-            .chain(self.feature.into_iter().flat_map(|feature| ["--features", feature]))
-            .collect()
+    /// Builds the native program with the profile of the tests. In the engine's workspace cargo builds it for a test of its package,
+    /// so that every crate that it needs has the features that the tests have, and is built already.
+    fn native(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let is_engine = workspace.root() == workspace.engine();
+        let features: Vec<_> =
+            is_engine.then_some(SCHEMA).into_iter().chain(self.feature.as_deref()).collect();
+        let features = features.join(",");
+        let mut build = if is_engine {
+            workspace.cargo(["test", "--no-run", "--workspace", "--features", &features, "--test", self.test])
+        } else {
+            workspace.cargo(["build", "-p", self.package, "--features", &features, "--bin", &self.program])
+        };
+        run(&mut build)?;
+        Ok(workspace.target("debug").join(&self.program))
+    }
+
+    /// Builds the WASM, and its JavaScript for node.
+    fn wasm(&self, workspace: &Workspace, std: &WasmStd) -> Result<PathBuf> {
+        let folder = workspace.target("determinism-bindings").join(self.package);
+        let mut build = std.cargo(workspace, &["build", "-p", self.package, "--bin", &self.program]);
+        build.args(["--profile", "client"]);
+        build.args(self.feature.iter().flat_map(|feature| ["--features", feature]));
+        run(&mut build)?;
+        let wasm = workspace.target(TARGET).join("client").join(format!("{}.wasm", self.program));
+        build::bind(Bindgen::new().nodejs(true)?, &self.program, &wasm, &folder)?;
+        Ok(folder.join(format!("{}.js", self.program)))
     }
 
     /// What the native program and the WASM report.
     fn reports(&self, workspace: &Workspace, std: &WasmStd, node: &Path) -> Result<[String; 2]> {
-        let folder = workspace.target("determinism-bindings").join(self.package);
-        let mut wasm = std.cargo(workspace, &self.build("client"));
-        let native = if self.native == "client" {
-            // One build for both targets: the macros they need are those of the page's build.
-            let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
-            run(wasm.args(["--target", host.trim()]))?;
-            workspace.target(host.trim()).join("client")
-        } else {
-            run(&mut wasm)?;
-            run(&mut workspace.cargo(self.build(self.native)))?;
-            workspace.target(self.native)
-        };
-        let wasm = workspace.target(TARGET).join("client").join(format!("{}.wasm", self.program));
-        build::bind(Bindgen::new().nodejs(true)?, &self.program, &wasm, &folder)?;
-        let module = folder.join(format!("{}.js", self.program));
-        let native = output(&mut Command::new(native.join(&self.program)))?;
+        let module = self.wasm(workspace, std)?;
+        let native = output(&mut Command::new(self.native(workspace)?))?;
         Ok([native, output(Command::new(node).args(["-e", PRINT_REPORT]).arg(module))?])
     }
 }

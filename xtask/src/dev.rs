@@ -29,7 +29,7 @@ use crate::workspace::{Workspace, shown};
 use crate::{build, play};
 
 /// The profile of the server.
-pub(crate) const PROFILE: &str = "develop";
+const PROFILE: &str = "develop";
 
 /// How often builds and servers are looked after.
 const POLL_EVERY: Duration = Duration::from_millis(50);

@@ -8,10 +8,11 @@ use anyhow::{Context, Result, ensure};
 use crate::game::Game;
 use crate::steps::{Counts, Outcome, tests};
 use crate::workspace::{Workspace, run};
-use crate::{build, figures, programs};
+use crate::{build, cost, figures, programs};
 
 /// The folder with the scripts of the server that ours is compared with.
 const PEER: &str = "benches/peers/colyseus";
+const NETCODE: &str = "emberdrift-netcode";
 const RESTART: &str = "emberdrift-restart";
 const SOAK: &str = "emberdrift-soak";
 /// How long the soak test takes as a step of the tests, in minutes: in fewer the server's memory may still be growing to its
@@ -96,8 +97,8 @@ pub(crate) fn netcode_test(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn netcode_harness(workspace: &Workspace) -> Result<Command> {
-    build::release(workspace, &["--bin", "emberdrift-netcode"])?;
-    Ok(workspace.command(workspace.target("release/emberdrift-netcode")))
+    build::release(workspace, &["--bin", NETCODE])?;
+    Ok(workspace.command(workspace.target("release").join(NETCODE)))
 }
 
 /// `cargo xtask restart`.
@@ -118,9 +119,10 @@ pub(crate) fn soak(workspace: &Workspace, args: &SoakArgs) -> Result<()> {
 pub(crate) struct Soak(Child);
 
 impl Soak {
-    /// Builds what it needs and starts it.
+    /// Builds what it and the steps after it need, all at once, because a single large program keeps only one core busy; and starts it.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
-        build::tested(workspace)?;
+        let programs = build::TESTED.into_iter().chain([SOAK, NETCODE, cost::PROGRAM]);
+        build::release(workspace, &programs.flat_map(|program| ["--bin", program]).collect::<Vec<_>>())?;
         let mut command = soak_test(workspace)?;
         let child = command.args(["--minutes", SOAK_MINUTES]).stdout(Stdio::piped()).spawn();
         child.map(Self).with_context(|| format!("cannot start {SOAK}"))

@@ -111,7 +111,13 @@ pub(crate) fn new_game(workspace: &Workspace, must: bool) -> Result<Outcome> {
     let own = Workspace::at(&folder)?;
     run(&mut own.cargo(["xtask", "build"]))?;
     // As its user does. With the release profile the server would be built a second time, because tests are linked in another way.
-    let Outcome::Done(mut counts) = tests(&mut own.cargo(["test"]))? else {
+    // The engine unoptimised, as `cargo xtask dev` has it: its features differ from those of the engine's own tests, so it is built again.
+    let engine = ["shared", "client-web", "server"];
+    let mut test = own.cargo(["test"]);
+    test.args(engine.iter().flat_map(|part| {
+        ["--config".to_owned(), format!("profile.dev.package.emberdrift-{part}.opt-level=0")]
+    }));
+    let Outcome::Done(mut counts) = tests(&mut test)? else {
         bail!("the tests of a new game did not run");
     };
     match browser::page_of_new_game(workspace, &workspace.target("release/my-game-server"), must)? {
