@@ -100,3 +100,21 @@ async fn page_says_when_the_server_is_gone() {
     wait_for_banner(&page, "cannot be reached").await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn page_is_loaded_again_once_for_a_node_that_its_policy_does_not_list() {
+    /// No node listens there; the policy forbids it before that matters.
+    const CONNECT: &str = "window.isBefore = true; new WebSocket('ws://127.0.0.1:9/')";
+    let (_server, address) = serve(&["--drones", "0"]);
+    let page = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    page.join("Visitor").await;
+    let before = page.wait_for_ship().await;
+    page.run(CONNECT).await;
+    page.wait_until("a new page", "return window.isBefore === undefined").await;
+    let after = page.wait_for_ship().await;
+    assert_eq!(after["player"], before["player"], "the player goes on: {after}");
+    page.run(CONNECT).await;
+    page.watch(30, |_| {}).await;
+    assert_eq!(page.run("return window.isBefore").await, true, "a second time would not help");
+    page.close().await;
+}

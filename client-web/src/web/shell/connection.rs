@@ -23,14 +23,17 @@ use crate::{
         view::View,
     },
     web::shell::{
-        dom::{Result, storage, window},
-        socket::{HandshakeCheck, Socket, SocketEvent},
+        dom::{Listener, Result, storage, window},
+        socket::{HandshakeCheck, Socket, SocketEvent, reload_for_new_nodes},
         visitor,
     },
 };
 
 /// Kept from a reload for a new version until a game begins: one reload is enough.
 const RELOADED: &str = "reloaded";
+
+/// Kept from a reload for the nodes that the page's policy lists.
+const RELOADED_FOR_NODES: &str = "reloaded_for_nodes";
 
 /// How a page that is loaded again gets its player back.
 const RESUME: &str = "resume";
@@ -69,6 +72,7 @@ pub(crate) struct Connection<V: View> {
     badge: u8,
     /// Frames and checksum mismatches of the sessions before this one.
     before: (u64, u64),
+    _on_forbidden: Listener,
 }
 
 impl<V: View> Connection<V> {
@@ -97,6 +101,7 @@ impl<V: View> Connection<V> {
             is_hidden: false,
             badge: 0,
             before: (0, 0),
+            _on_forbidden: reload_for_new_nodes(key::<V>(RELOADED_FOR_NODES))?,
         };
         connection.token = connection.stored_token();
         connection.connect()?;
