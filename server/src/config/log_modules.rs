@@ -1,7 +1,7 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 41] = [
+const MODULES: [&str; 42] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
@@ -30,6 +30,7 @@ const MODULES: [&str; 41] = [
     "server::engine::recorder::numbered",
     "server::engine::recorder::writer",
     "server::engine::records::keeper",
+    "server::engine::records::todays_best",
     "server::engine::simulation_threads",
     "server::engine::snapshot::permissions",
     "server::engine::snapshot::writer",

@@ -17,14 +17,14 @@ const NOON: u64 = 20_787 * 86_400_000 + 43_200_000;
 
 /// A database for one test.
 #[derive(Debug)]
-struct Database {
+pub(super) struct Database {
     place: Place,
     directory: tempfile::TempDir,
     postgres: Option<Postgres>,
 }
 
 impl Database {
-    fn sqlite() -> Self {
+    pub(super) fn sqlite() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let place = Place::Directory(directory.path().join("a data ? directory"));
         Self { place, directory, postgres: None }
@@ -36,7 +36,7 @@ impl Database {
         Self { place: Place::Database(postgres.url("postgres")), directory, postgres: Some(postgres) }
     }
 
-    fn store(&self) -> Store {
+    pub(super) fn store(&self) -> Store {
         Store::new(&self.place).expect("a store")
     }
 }
@@ -63,7 +63,7 @@ fn run(player: u8, score: i64, ended_ms: u64) -> Run {
     }
 }
 
-fn runs(scores: &[(u8, i64)]) -> Vec<Record> {
+pub(super) fn runs(scores: &[(u8, i64)]) -> Vec<Record> {
     (0..).zip(scores).map(|(at, (player, score))| Record::Run(run(*player, *score, NOON + at))).collect()
 }
 
@@ -72,7 +72,7 @@ fn unlocked(player: u8, achievement: &str, unlocked_ms: u64) -> Record {
     Record::Achievement(Achievement { player, name, achievement: achievement.into(), unlocked_ms })
 }
 
-fn board(period: Period) -> Board {
+pub(super) fn board(period: Period) -> Board {
     Board { arena: "drift".to_owned(), mode: "free".to_owned(), period: period.at(NOON).key }
 }
 

@@ -56,3 +56,33 @@ impl TodaysBest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            period::Period,
+            tests::{Database, board, runs},
+        },
+        *,
+    };
+    use crate::engine::wait::TEST_LIMIT;
+
+    #[tokio::test]
+    async fn answers_wait_for_nothing_and_are_read_at_most_every_five_seconds() {
+        let (database, best) = (Database::sqlite(), TodaysBest::default());
+        let store = Arc::new(database.store());
+        store.write(&runs(&[(1, 50), (2, 70)])).await.expect("it is written");
+        assert_eq!(best.latest(&store, || board(Period::Today)), None, "nothing was read yet");
+        let latest = || best.latest(&store, || panic!("it was read a moment ago"));
+        let read = async {
+            while latest().is_none() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(TEST_LIMIT, read).await.expect("it is read");
+        store.write(&runs(&[(3, 90)])).await.expect("it is written");
+        let scores: Vec<_> = latest().into_iter().flatten().map(|entry| entry.score).collect();
+        assert_eq!(scores, [70, 50], "as they were read last");
+    }
+}
