@@ -20,7 +20,6 @@ create table runs (
     ended_ms integer not null,
     details text not null
 ) without rowid;
-create index runs_by_player on runs (player);
 
 -- Leaderboards. One is removed when its period is over.
 create table boards (

@@ -29,7 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Records of one transaction. Each record changes a few pages anywhere, so that a larger batch writes less for each: it doubles while
 /// more records wait than are written, and halves when the database does not answer in time.
 const BATCH_MIN: usize = 500;
-const BATCH: usize = 2000;
+const BATCH: usize = 10_000;
 const BATCH_MAX: usize = 40_000;
 /// Records that wait while the database is away: about 100 MB, or a player's death every 6 ms for ten minutes.
 const PENDING_MAX: usize = 100_000;
@@ -206,24 +206,13 @@ impl Work {
     async fn write_batch(&mut self) {
         let Self { store, counters, queue, pending, .. } = self;
         let batch: Arc<[Record]> = pending.iter().take(self.batch).cloned().collect();
-        let mut look = interval(LOOK_EVERY);
-        let written = {
-            let write = async {
-                let of_batch = Arc::clone(&batch);
-                // On a thread that may block: tens of milliseconds would delay what the network's have to send.
-                let rows = spawn_blocking(move || Rows::of(&of_batch)).await;
-                store.write_rows(rows.unwrap_or_else(|_| Rows::of(&batch))).await
-            };
-            let mut write = pin!(timeout(WRITE_TIMEOUT, write));
-            loop {
-                tokio::select! {
-                    written = &mut write => break written,
-                    // The queue is short, and a write may take long.
-                    _ = look.tick() => take(queue, pending, counters),
-                }
-            }
+        let write = async {
+            let of_batch = Arc::clone(&batch);
+            // On a thread that may block: tens of milliseconds would delay what the network's have to send.
+            let rows = spawn_blocking(move || Rows::of(&of_batch)).await;
+            store.write_rows(rows.unwrap_or_else(|_| Rows::of(&batch))).await
         };
-        match written {
+        match while_taking(timeout(WRITE_TIMEOUT, write), queue, pending, counters).await {
             Ok(Ok(())) => self.on_written(batch.len()),
             // In a small batch first: each record becomes a transaction of its own.
             Ok(Err(error)) if error.is_of_data() && batch.len() > BATCH_MIN => self.batch = BATCH_MIN,
@@ -284,7 +273,9 @@ impl Work {
         self.take();
         self.pending.retain(|record| record.player() != player);
         self.counters.pending.set(self.pending.len() as u64);
-        let erased = timeout(WRITE_TIMEOUT, self.store.erase(player)).await;
+        let Self { store, counters, queue, pending, .. } = self;
+        let erase = timeout(WRITE_TIMEOUT, store.erase(player));
+        let erased = while_taking(erase, queue, pending, counters).await;
         if let Ok(erased) = erased {
             // The request may have been given up.
             let _ = done.send(erased);
@@ -295,9 +286,26 @@ impl Work {
         self.delete_at = Instant::now() + DELETE_EVERY;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        match self.store.delete_old(now, self.retention).await {
+        let Self { store, counters, queue, pending, retention, .. } = self;
+        match while_taking(store.delete_old(now, *retention), queue, pending, counters).await {
             Ok(deleted) => tracing::debug!(?deleted, "old records are deleted"),
             Err(error) => tracing::warn!("old records are not deleted: {}", error.in_full()),
+        }
+    }
+}
+
+/// Waits for work with the database, and meanwhile takes what the simulations leave: their queue is short, and the work may take long.
+async fn while_taking<T>(
+    work: impl Future<Output = T>,
+    queue: &Receiver<Record>,
+    pending: &mut VecDeque<Record>,
+    counters: &RecordCounters,
+) -> T {
+    let (mut work, mut look) = (pin!(work), interval(LOOK_EVERY));
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = look.tick() => take(queue, pending, counters),
         }
     }
 }

@@ -134,19 +134,26 @@ pub(super) const ACHIEVEMENTS: &str = concat!(
     " order by unlocked_ms, achievement"
 );
 
-/// Everything about a player.
-pub(super) const ERASE: [&str; 4] = [
-    concat!("delete from runs where ", player!("$1")),
-    // By the key: there is no index by player.
-    concat!("delete from best where board in (select num from boards) and ", player!("$1")),
-    concat!("delete from achievements where ", player!("$1")),
-    "delete from players where id = $1",
+pub(super) const PLAYER: &str = "select num from players where id = $1";
+
+/// The id of the run that is $2 rows behind one.
+pub(super) const RUN_BEHIND: &str = "select id from runs where id > $1 order by id limit 1 offset $2";
+
+/// A player's, behind one id and up to another. There is no index by player: it would cost each record more than all its leaderboards.
+pub(super) const ERASE_RUNS: &str = "delete from runs where id > $1 and id <= $2 and player = $3";
+
+/// What there is of a player besides runs.
+pub(super) const ERASE: [&str; 3] = [
+    // By the key.
+    "delete from best where board in (select num from boards) and player = $1",
+    "delete from achievements where player = $1",
+    "delete from players where num = $1",
 ];
 
 pub(super) const OLD_RUNS: &str =
     "delete from runs where id in (select id from runs where id < $1 order by id limit $2)";
 
-pub(super) const OLD_PLAYERS: &str = "select id from players where seen_ms < $1 order by seen_ms limit $2";
+pub(super) const OLD_PLAYERS: &str = "select num from players where seen_ms < $1 order by seen_ms limit $2";
 
 pub(super) const OLD_BOARDS: &str = "select num from boards where ends_ms <= $1";
 
@@ -172,7 +179,7 @@ impl Statements {
             ACHIEVEMENTS,
             OLD_RUNS,
         ];
-        let upkeep = [OLD_PLAYERS, OLD_BOARDS, EMPTY_BOARD, DROP_BOARD];
+        let upkeep = [PLAYER, RUN_BEHIND, ERASE_RUNS, OLD_PLAYERS, OLD_BOARDS, EMPTY_BOARD, DROP_BOARD];
         own.into_iter().chain(common).chain(ERASE).chain(upkeep).collect()
     }
 }

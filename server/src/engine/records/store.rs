@@ -215,22 +215,6 @@ impl Store {
         })
     }
 
-    /// Deletes everything about a player.
-    pub async fn erase(&self, player: LastingId) -> Result<(), RecordsError> {
-        self.prepare().await?;
-        self.try_erase(player).await.map_err(|error| self.error(error))
-    }
-
-    pub(super) fn try_erase(&self, player: LastingId) -> BoxFuture<'_, sqlx::Result<()>> {
-        Box::pin(async move {
-            let mut transaction = self.pool.begin().await?;
-            for statement in statements::ERASE {
-                query(statement).bind(player.0.to_vec()).execute(&mut *transaction).await?;
-            }
-            transaction.commit().await
-        })
-    }
-
     /// How many rows a table has, for tests and reports.
     pub async fn count(&self, table: Table) -> Result<i64, RecordsError> {
         let counted = query(table.count()).fetch_one(&self.pool).await;

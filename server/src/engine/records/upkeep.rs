@@ -1,5 +1,5 @@
-//! What an operator has done to a database: copies, also while a server writes to it, and what is deleted by time: leaderboards of periods that are over, and with a retention runs and players that are older. In small
-//! transactions, so that writing goes on between them.
+//! What an operator has done to a database: copies, also while a server writes to it. And what is deleted, in small transactions: a player
+//! that asks for it, leaderboards of periods that are over, and with a retention runs and players that are older.
 
 use std::{path::Path, time::Duration};
 
@@ -16,6 +16,12 @@ use crate::engine::files;
 
 /// Rows that one transaction deletes.
 const ROWS: i64 = 500;
+/// Rows of runs that one transaction searches for a player's: some tens of milliseconds.
+const SEARCHED: i64 = if cfg!(test) { 2 } else { 50_000 };
+/// Behind the last run.
+const LAST_ID: [u8; 16] = [u8::MAX; 16];
+/// A player's time is written again only an hour later, so that it may have runs that are younger by this.
+const SEEN_EVERY_MS: u64 = 3_600_000;
 
 /// What one round has deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +35,45 @@ pub struct Deleted {
 }
 
 impl Store {
+    /// Deletes everything about a player. Other writes go on between its transactions. If it fails, a part may remain, until it is called
+    /// again.
+    pub async fn erase(&self, player: LastingId) -> Result<(), RecordsError> {
+        self.prepare().await?;
+        self.try_erase(player).await.map_err(|error| self.error(error))
+    }
+
+    pub(super) fn try_erase(&self, player: LastingId) -> BoxFuture<'_, sqlx::Result<()>> {
+        Box::pin(async move {
+            let known = query(statements::PLAYER).bind(player.0.to_vec()).fetch_optional(&self.pool).await?;
+            let Some(known) = known else { return Ok(()) };
+            let player: i64 = known.try_get(0)?;
+            let mut behind = Vec::new();
+            loop {
+                let next = query(statements::RUN_BEHIND).bind(behind.clone()).bind(SEARCHED);
+                let next = next
+                    .fetch_optional(&self.pool)
+                    .await?
+                    .map(|row| row.try_get::<Vec<u8>, _>(0))
+                    .transpose()?;
+                let last = next.clone().unwrap_or_else(|| LAST_ID.to_vec());
+                let runs = query(statements::ERASE_RUNS).bind(behind).bind(last).bind(player);
+                runs.execute(&self.pool).await?;
+                let Some(next) = next else { break };
+                behind = next;
+            }
+            self.erase_player(player).await
+        })
+    }
+
+    /// What there is of a player besides runs, by its number.
+    async fn erase_player(&self, player: i64) -> sqlx::Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        for statement in statements::ERASE {
+            query(statement).bind(player).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
     /// Deletes what is too old at `now_ms`. A player that is still seen keeps its best runs, however old.
     pub async fn delete_old(
         &self,
@@ -60,14 +105,12 @@ impl Store {
             }
         }
         loop {
-            let time = i64::try_from(kept_since).unwrap_or(i64::MAX);
+            let time = i64::try_from(kept_since.saturating_sub(SEEN_EVERY_MS)).unwrap_or(i64::MAX);
             let players = query(statements::OLD_PLAYERS).bind(time).bind(ROWS).fetch_all(&self.pool).await?;
             for row in &players {
-                // What is no id of ours was not written by this program.
-                if let Ok(id) = <[u8; 16]>::try_from(row.try_get::<Vec<u8>, _>(0)?) {
-                    self.try_erase(LastingId(id)).await?;
-                    deleted.players += 1;
-                }
+                // Its runs are deleted already, for they are older.
+                self.erase_player(row.try_get(0)?).await?;
+                deleted.players += 1;
             }
             if (players.len() as i64) < ROWS {
                 return Ok(deleted);

@@ -79,13 +79,15 @@ async fn deletes_old(database: &Database) {
 async fn erases(database: &Database) {
     let keeper = RecordKeeper::start(&database.place, None).await.expect("it starts");
     let records = keeper.records().clone();
-    records.store.write(&runs(&[(1, 50), (2, 70)])).await.expect("it is written");
+    // More runs than are searched at once.
+    let batch = runs(&[(1, 50), (2, 70), (1, 20), (1, 30), (2, 10), (2, 20), (1, 10)]);
+    records.store.write(&batch).await.expect("it is written");
     records.store.write(&[unlocked(1, "first", NOON)]).await.expect("it is written");
     // One still waits.
     keeper.queue().offer(Record::Run(run(1, 60, NOON)));
     records.erase(lasting(1)).await.expect("it is answered").expect("it is done");
     assert!(keeper.finish(TEST_LIMIT).await);
-    assert_eq!(counts(&records.store).await, [1, 1, 0, 4]);
+    assert_eq!(counts(&records.store).await, [1, 3, 0, 4]);
 
     // The number of a deleted player is not given to another one, not even the newest.
     let newest = async || -> i64 {
