@@ -19,7 +19,7 @@ const CLOSE_NORMAL: u16 = 1000;
 /// As long as the longest pause between attempts, in milliseconds.
 const CHECK_TIMEOUT_MS: u32 = 10_000;
 /// Shortest time between two reloads, in milliseconds: a policy that a proxy has set forbids the node after a reload too.
-const RELOAD_PAUSE_MS: f64 = 60_000.0;
+const RELOAD_PAUSE_MS: u64 = 60_000;
 
 /// What a socket reports.
 pub(crate) enum SocketEvent {
@@ -138,9 +138,10 @@ pub(crate) fn reload_for_new_nodes(key: String) -> Result<Listener> {
 
 /// Whether the last reload is long ago. From then on it is not.
 fn may_reload(key: &str) -> bool {
-    let now_ms = js_sys::Date::now();
-    let last_ms = storage::load_for_tab(key).and_then(|text| text.parse::<f64>().ok());
-    if last_ms.is_some_and(|last_ms| (0.0..RELOAD_PAUSE_MS).contains(&(now_ms - last_ms))) {
+    // Whole, because to read and write fractions is 15 kB of the compressed page.
+    let now_ms = js_sys::Date::now() as u64;
+    let last_ms = storage::load_for_tab(key).and_then(|text| text.parse::<u64>().ok());
+    if last_ms.is_some_and(|last_ms| last_ms <= now_ms && now_ms - last_ms < RELOAD_PAUSE_MS) {
         return false;
     }
     let text = now_ms.to_string();
