@@ -10,7 +10,7 @@ use crate::game::Game;
 use crate::programs::{self, Programs};
 use crate::steps::{Outcome, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{SCHEMA, Workspace, run};
+use crate::workspace::{FEATURES, Workspace, run};
 
 /// The clients in other languages.
 const CLIENTS: &str = "server/tests/browser/clients";
@@ -44,7 +44,7 @@ pub(crate) fn page_of_new_game(workspace: &Workspace, server: &Path, must: bool)
         Ok(programs) => programs,
         Err(error) => return Outcome::skipped(error, must),
     };
-    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
+    let mut test = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--test", "browser"]);
     test.args(["--", "--nocapture", "--exact", ONE_OF_TAG]).env("EMBERDRIFT_TAG", server);
     tests(test.envs(programs))
 }
@@ -67,7 +67,7 @@ pub(crate) fn engines(workspace: &Workspace, must: bool) -> Result<Outcome> {
 fn tag(workspace: &Workspace) -> Result<PathBuf> {
     let tag = Game::find(workspace, Some("tag"))?;
     build::page(workspace, &WasmStd::find(workspace)?, &tag)?;
-    let build = ["test", "--no-run", "--workspace", "--features", SCHEMA, "--test", "plays"];
+    let build = ["test", "--no-run", "--workspace", "--features", FEATURES, "--test", "plays"];
     run(&mut workspace.cargo(build))?;
     Ok(workspace.target("debug").join(tag.server().1))
 }
@@ -110,7 +110,7 @@ fn run_tests(workspace: &Workspace, programs: Programs, filter: &[&str]) -> Resu
     }
     build::tested(workspace)?;
     let tag = tag(workspace)?;
-    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "browser"]);
+    let mut test = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--test", "browser"]);
     test.args(["--", "--nocapture", "--test-threads=1"]).args(filter);
     test.env("EMBERDRIFT_BIN", workspace.target("release/emberdrift")).env("EMBERDRIFT_TAG", tag);
     tests(test.envs(programs))

@@ -12,7 +12,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::game::{CLIENT, Game};
 use crate::site;
 use crate::wasm_std::{TARGET, WasmStd};
-use crate::workspace::{SCHEMA, Workspace, run};
+use crate::workspace::{FEATURES, Workspace, run};
 
 /// `cargo xtask build`.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
@@ -130,7 +130,7 @@ const WRITE: (&str, &str) = ("EMBERDRIFT_WRITE_VECTORS", "1");
 
 /// `cargo xtask vectors`. `shared/tests/vectors.rs` decides what is in Emberdrift's files, and a test of tag's library what is in tag's.
 pub(crate) fn vectors(workspace: &Workspace) -> Result<()> {
-    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "vectors"]);
+    let mut test = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--test", "vectors"]);
     run(test.args(["--", "--quiet"]).env(WRITE.0, WRITE.1))?;
     vectors_of_game(workspace, &Game::find(workspace, Some("tag"))?)?;
     println!(

@@ -21,7 +21,7 @@ use crate::game::Game;
 use crate::play::ARENAS;
 use crate::programs;
 use crate::steps::{Outcome, tests};
-use crate::workspace::{SCHEMA, Workspace, run};
+use crate::workspace::{FEATURES, Workspace, run};
 
 const MEASUREMENT: &str = "emberdrift-cluster";
 /// Nodes, and NATS servers.
@@ -60,7 +60,7 @@ pub(crate) fn test(workspace: &Workspace, must: bool) -> Result<Outcome> {
     };
     println!("with {}", nats.display());
     // With the features that all tests have, so that nothing is built again.
-    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "cluster"]);
+    let mut test = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--test", "cluster"]);
     tests(test.env("EMBERDRIFT_NATS", nats).env("RUST_TEST_THREADS", "2"))
 }
 

@@ -14,7 +14,7 @@ use crate::build;
 use crate::programs::{find_or_install, one_of};
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{SCHEMA, Workspace, output};
+use crate::workspace::{FEATURES, Workspace, output};
 
 /// Ticks before the ones whose instructions and system calls are counted; allocations take the program's default.
 const WARM_UP_TICKS: &str = "40";
@@ -217,7 +217,7 @@ fn system_calls(program: &Path, log: &Path) -> Result<f64> {
 fn fuel(workspace: &Workspace, std: &WasmStd, program: &Path, frames: &Path) -> Result<Figures> {
     output(Command::new(program).arg("--record").arg(frames))?;
     let wasm = build::client_program(workspace, std, "cost")?;
-    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "fuel"]);
+    let mut test = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--test", "fuel"]);
     test.args(["--", "--nocapture"]).env("EMBERDRIFT_COST_WASM", wasm).env("EMBERDRIFT_COST_FRAMES", frames);
     let figures = printed("value", &output(&mut test)?);
     ensure!(!figures.is_empty(), "the test `fuel` printed no figure");

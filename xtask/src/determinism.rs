@@ -13,7 +13,7 @@ use crate::build;
 use crate::game::Game;
 use crate::steps::{Counts, Outcome};
 use crate::wasm_std::{TARGET, WasmStd};
-use crate::workspace::{SCHEMA, Workspace, output, run, which};
+use crate::workspace::{FEATURES, Workspace, output, run, which};
 
 /// Makes node print the report of the module that its first argument names.
 const PRINT_REPORT: &str = "process.stdout.write(require(process.argv[1]).report())";
@@ -49,7 +49,7 @@ impl<'a> Course<'a> {
     fn native(&self, workspace: &Workspace) -> Result<PathBuf> {
         let is_engine = workspace.root() == workspace.engine();
         let features: Vec<_> =
-            is_engine.then_some(SCHEMA).into_iter().chain(self.feature.as_deref()).collect();
+            is_engine.then_some(FEATURES).into_iter().chain(self.feature.as_deref()).collect();
         let features = features.join(",");
         let mut build = if is_engine {
             workspace.cargo(["test", "--no-run", "--workspace", "--features", &features, "--test", self.test])

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::steps::{Counts, Outcome, Steps, check, tests};
 use crate::wasm_std::WasmStd;
-use crate::workspace::{SCHEMA, Workspace, run};
+use crate::workspace::{FEATURES, Workspace, run};
 use crate::{
     browser, build, cluster, conformance, cost, deny, deploy, determinism, figures, measure, new, programs,
     simulate, site,
@@ -48,7 +48,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     steps.run("clippy-wasm", || with_std(clippy_wasm));
     steps.run("doc", || {
         // With examples, so that cargo chooses the dependencies' features as for clippy and builds nothing again.
-        let mut doc = workspace.cargo(["doc", "--workspace", "--features", SCHEMA, "--no-deps"]);
+        let mut doc = workspace.cargo(["doc", "--workspace", "--features", FEATURES, "--no-deps"]);
         check(doc.args(["--lib", "--bins", "--examples"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     steps.run("test", || cargo_test(workspace, &[]));
@@ -78,7 +78,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
 }
 
 fn cargo_test(workspace: &Workspace, targets: &[&str]) -> Result<Outcome> {
-    let mut command = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--no-fail-fast"]);
+    let mut command = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--no-fail-fast"]);
     // The tests of the network mostly wait: twice as many at once take half the time.
     let cores = thread::available_parallelism().map_or(1, usize::from);
     tests(command.args(targets).env("RUST_TEST_THREADS", (2 * cores).to_string()))
@@ -94,7 +94,7 @@ pub(crate) fn proxies(workspace: &Workspace, must: bool) -> Result<Outcome> {
         println!("with {}", program.display());
     }
     // With the features that all tests have, so that nothing is built again.
-    let mut test = workspace.cargo(["test", "--workspace", "--features", SCHEMA, "--test", "proxies"]);
+    let mut test = workspace.cargo(["test", "--workspace", "--features", FEATURES, "--test", "proxies"]);
     tests(test.envs(programs))
 }
 
@@ -134,7 +134,7 @@ fn web_site(workspace: &Workspace, std: &WasmStd, _: bool) -> Result<Outcome> {
 
 fn clippy(workspace: &Workspace) -> Result<Outcome> {
     let lint = |targets: &[&str]| {
-        let mut command = workspace.cargo(["clippy", "--workspace", "--features", SCHEMA]);
+        let mut command = workspace.cargo(["clippy", "--workspace", "--features", FEATURES]);
         check(command.args(targets).args(["--", "-D", "warnings"]))
     };
     lint(&["--all-targets"])?;
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn xtask_is_built_with_the_features_that_the_tests_need() -> Result<()> {
         let workspace = Workspace::find()?;
-        let tests = packages(&workspace, &["--workspace", "--features", SCHEMA, "-e", "normal,build,dev"])?;
+        let tests = packages(&workspace, &["--workspace", "--features", FEATURES, "-e", "normal,build,dev"])?;
         let xtask = packages(&workspace, &["-p", "xtask", "-e", "normal,build"])?;
         let twice: Vec<_> = xtask.difference(&tests).collect();
         ensure!(twice.is_empty(), "built twice; add features in xtask/Cargo.toml: {twice:#?}");

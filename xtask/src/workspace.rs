@@ -7,9 +7,9 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
-/// The feature of the messages that describe themselves, for the test of the vectors. Every step has it: with other
-/// features, all that depends on them would be built again.
-pub(crate) const SCHEMA: &str = "emberdrift-shared/schema";
+/// The features that all checks and tests have, so that nothing is built twice: JSON Schemas, and the program of tag that
+/// `determinism` runs.
+pub(crate) const FEATURES: &str = "emberdrift-shared/schema,tag/determinism";
 
 /// The workspace on disk, and the cargo that runs `xtask`. It is the engine's own, or that of a game.
 pub(crate) struct Workspace {
