@@ -36,7 +36,10 @@ use crate::{
         shell::{
             app_loop::{every, every_frame, now_ms, on_context_change},
             connection::{self, Appearance},
-            dom::{Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, storage},
+            dom::{
+                Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, press_confirm_button,
+                storage,
+            },
             socket::SocketEvent,
             status::set,
             visitor,
@@ -133,6 +136,9 @@ fn run() -> Result<()> {
     app.borrow_mut().apply(&dialog.get())?;
     app.borrow_mut().ui.settings = Some(dialog);
     with(&app, |it| it.show_start_card(&app));
+    if Connection::goes_on() {
+        press_confirm_button()?;
+    }
 
     let (polled, drawn) = (Rc::clone(&app), app);
     every(POLL_MS, move || with(&polled, App::poll))?;

@@ -32,6 +32,9 @@ pub(crate) enum Screen {
     Phone,
 }
 
+/// How often chromedriver is started before it has a port.
+const DRIVER_STARTS: usize = 5;
+
 /// A WebDriver server, and the display that its browser draws on if it needs one.
 pub(crate) struct Driver {
     engine: Engine,
@@ -45,8 +48,12 @@ impl Driver {
     pub(crate) fn start(engine: Engine, scratch: &Path) -> Self {
         let (port, processes) = match engine {
             Engine::Chromium => {
-                let driver = path_from("EMBERDRIFT_CHROMEDRIVER");
-                let (driver, rest) = Process::start(&driver, &["--port=0"], "started successfully on port ");
+                // It takes a port that is free for IPv4, and ends if it is taken for IPv6.
+                let mut driver = Command::new(path_from("EMBERDRIFT_CHROMEDRIVER"));
+                driver.arg("--port=0");
+                let start = |_| Process::try_start(&mut driver, "started successfully on port ");
+                let started = (0..DRIVER_STARTS).find_map(start);
+                let (driver, rest) = started.expect("chromedriver starts");
                 (rest.trim_end_matches('.').to_owned(), vec![driver])
             }
             Engine::Firefox => {

@@ -33,6 +33,14 @@ impl Process {
 
     /// As [`Process::start`], for a command that is more than a program and its arguments.
     pub(crate) fn start_and_await(command: &mut Command, sign: &str) -> (Self, String) {
+        let started = Self::try_start(command, sign);
+        started.unwrap_or_else(|| {
+            panic!("{} ended without a line with `{sign}`", command.get_program().display())
+        })
+    }
+
+    /// The same; `None` if it ended without that line.
+    pub(crate) fn try_start(command: &mut Command, sign: &str) -> Option<(Self, String)> {
         let mut process = Self::spawn(command.stdout(Stdio::piped()));
         let mut output = BufReader::new(process.0.stdout.take().expect("it is piped"));
         let mut line = String::new();
@@ -40,11 +48,11 @@ impl Process {
             if let Some(at) = line.find(sign) {
                 let rest = line[at + sign.len()..].trim().to_owned();
                 drain(output);
-                return (process, rest);
+                return Some((process, rest));
             }
             line.clear();
         }
-        panic!("{} ended without a line with `{sign}`", command.get_program().display());
+        None
     }
 
     /// Starts a program whose output does not matter.

@@ -24,7 +24,7 @@ use crate::{
     },
     web::shell::{
         dom::{Listener, Result, storage, window},
-        socket::{HandshakeCheck, Socket, SocketEvent, reload_for_new_nodes},
+        socket::{HandshakeCheck, Socket, SocketEvent, reload_for_new_nodes, was_reloaded_for_nodes},
         visitor,
     },
 };
@@ -206,6 +206,12 @@ impl<V: View> Connection<V> {
     /// The arena in which the player of this tab was before the page was loaded again; see [`resume_arena`].
     pub(crate) fn kept_arena() -> Option<String> {
         resume_arena(&storage::load_for_tab(&key::<V>(RESUME))?).map(str::to_owned)
+    }
+
+    /// Whether this page goes on with the game that the one before it was in when it was loaded again for new nodes.
+    pub(crate) fn goes_on() -> bool {
+        was_reloaded_for_nodes(&key::<V>(RELOADED_FOR_NODES))
+            && storage::load_for_tab(&key::<V>(RESUME)).is_some()
     }
 
     fn arena_key(&self) -> &str {

@@ -24,7 +24,7 @@ use super::{
     app_loop::{every, every_frame, now_ms},
     chat::ChatPanel,
     connection::{Appearance, Connection},
-    dom::{Listener, Result, SCENE_ID, document, element, storage},
+    dom::{Listener, Result, SCENE_ID, document, element, press_confirm_button, storage},
     lag_readout::LagReadout,
     messages::{Banner, details_of, show_error_card},
     socket::SocketEvent,
@@ -112,6 +112,9 @@ fn run<P: Page>() -> Result<()> {
     ];
     app.borrow_mut()._listeners.extend(listeners);
     with(&app, |it| it.connect(&app, None));
+    if Connection::<P>::goes_on() {
+        press_confirm_button()?;
+    }
 
     let (polled, drawn) = (Rc::clone(&app), app);
     every(POLL_MS, move || with(&polled, App::poll))?;

@@ -20,6 +20,8 @@ const CLOSE_NORMAL: u16 = 1000;
 const CHECK_TIMEOUT_MS: u32 = 10_000;
 /// Shortest time between two reloads, in milliseconds: a policy that a proxy has set forbids the node after a reload too.
 const RELOAD_PAUSE_MS: u64 = 60_000;
+/// A page that began within this time after a reload, in milliseconds, was begun by it.
+const RELOAD_TAKES_MS: u64 = 10_000;
 
 /// What a socket reports.
 pub(crate) enum SocketEvent {
@@ -138,13 +140,25 @@ pub(crate) fn reload_for_new_nodes(key: String) -> Result<Listener> {
 
 /// Whether the last reload is long ago. From then on it is not.
 fn may_reload(key: &str) -> bool {
-    // Whole, because to read and write fractions is 15 kB of the compressed page.
-    let now_ms = js_sys::Date::now() as u64;
-    let last_ms = storage::load_for_tab(key).and_then(|text| text.parse::<u64>().ok());
-    if last_ms.is_some_and(|last_ms| last_ms <= now_ms && now_ms - last_ms < RELOAD_PAUSE_MS) {
+    if was_reloaded_within(RELOAD_PAUSE_MS, key) {
         return false;
     }
-    let text = now_ms.to_string();
+    let text = now_ms().to_string();
     storage::save_for_tab(key, &text);
     storage::load_for_tab(key) == Some(text)
+}
+
+/// Whether the page was loaded for new nodes a moment ago, by `key` as in [`reload_for_new_nodes`].
+pub(crate) fn was_reloaded_for_nodes(key: &str) -> bool {
+    was_reloaded_within(RELOAD_TAKES_MS, key)
+}
+
+fn was_reloaded_within(ms: u64, key: &str) -> bool {
+    let last_ms = storage::load_for_tab(key).and_then(|text| text.parse::<u64>().ok());
+    last_ms.and_then(|last_ms| now_ms().checked_sub(last_ms)).is_some_and(|passed_ms| passed_ms < ms)
+}
+
+/// Unix time, in whole milliseconds: to read and write fractions is 15 kB of the compressed page.
+fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
 }
