@@ -198,6 +198,10 @@ export interface FeedDocument {
   tick: Tick;
   /** The server's time, in milliseconds of Unix time. */
   time_ms: number;
+  /** Topic `today`: the ten best runs of this day in this arena, best first, where records are kept. They may be five seconds old. */
+  today?: RecordEntry[] | null;
+  /** Topic `totals`. */
+  totals?: FeedTotals | null;
 }
 
 /** Events since the previous document. At most `FEED_EVENTS_MAX` of each kind are listed; the totals count all since the
@@ -281,6 +285,16 @@ export interface FeedScores {
   players: number;
   /** Clients without a body. */
   spectators: number;
+}
+
+/** All arenas and public rooms together, those of all nodes in a cluster: what `/arenas` lists. */
+export interface FeedTotals {
+  /** Arenas and public rooms. */
+  arenas: number;
+  /** Nodes of the cluster; 1 without one. */
+  nodes: number;
+  /** Players in them, without disconnected ones. */
+  players: number;
 }
 
 /** A shot that hit a ship. */
@@ -434,6 +448,20 @@ export interface PowerUps {
   rapid: number;
   /** Protects from all damage. */
   shield: number;
+}
+
+/** A player's best run. */
+export interface RecordEntry {
+  /** How long the run lasted. */
+  duration_ms: number;
+  /** When it ended, in Unix time. */
+  ended_ms: number;
+  /** The newest one of the player. */
+  name: string;
+  /** From 1. Equal scores have the same rank, and the next rank counts all of them. */
+  rank: number;
+  /** More is better. */
+  score: number;
 }
 
 /** A round obstacle. */

@@ -3,7 +3,7 @@
  *
  * @typedef {object} FeedOptions
  * @property {string} [arena] the slug of one of the server's arenas; without it the first
- * @property {("scores" | "events" | "health")[]} [topics] all by default
+ * @property {("scores" | "events" | "health" | "today" | "totals")[]} [topics] all by default
  * @property {WebSocketClass} [WebSocket] a class of WebSockets, where the platform has none
  */
 /**
@@ -46,7 +46,7 @@ export type FeedOptions = {
     /**
      * all by default
      */
-    topics?: ("health" | "events" | "scores")[] | undefined;
+    topics?: ("health" | "events" | "scores" | "today" | "totals")[] | undefined;
     /**
      * a class of WebSockets, where the platform has none
      */
