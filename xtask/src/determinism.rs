@@ -48,13 +48,11 @@ impl<'a> Course<'a> {
     /// so that every crate that it needs has the features that the tests have, and is built already.
     fn native(&self, workspace: &Workspace) -> Result<PathBuf> {
         let is_engine = workspace.root() == workspace.engine();
-        let features: Vec<_> =
-            is_engine.then_some(FEATURES).into_iter().chain(self.feature.as_deref()).collect();
-        let features = features.join(",");
         let mut build = if is_engine {
-            workspace.cargo(["test", "--no-run", "--workspace", "--features", &features, "--test", self.test])
+            workspace.cargo(["test", "--no-run", "--workspace", "--features", FEATURES, "--test", self.test])
         } else {
-            workspace.cargo(["build", "-p", self.package, "--features", &features, "--bin", &self.program])
+            let feature = self.feature.as_deref().unwrap_or_default();
+            workspace.cargo(["build", "-p", self.package, "--features", feature, "--bin", &self.program])
         };
         run(&mut build)?;
         Ok(workspace.target("debug").join(&self.program))

@@ -4,11 +4,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use shared::engine::protocol::{CLOSE_MAY_RETURN, SUBPROTOCOL_BINCODE};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    BinaryType, CloseEvent, Event, MessageEvent, SecurityPolicyViolationEvent, WebSocket, XmlHttpRequest,
-};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket, XmlHttpRequest};
 
-use super::dom::{Listener, Result, document, storage, window};
+use super::dom::{Listener, Result, window};
 use crate::engine::page::{
     handshake_fault::{HandshakeFault, reason},
     server_address::check_path,
@@ -18,10 +16,6 @@ use crate::engine::page::{
 const CLOSE_NORMAL: u16 = 1000;
 /// As long as the longest pause between attempts, in milliseconds.
 const CHECK_TIMEOUT_MS: u32 = 10_000;
-/// Shortest time between two reloads, in milliseconds: a policy that a proxy has set forbids the node after a reload too.
-const RELOAD_PAUSE_MS: u64 = 60_000;
-/// A page that began within this time after a reload, in milliseconds, was begun by it.
-const RELOAD_TAKES_MS: u64 = 10_000;
 
 /// What a socket reports.
 pub(crate) enum SocketEvent {
@@ -120,45 +114,4 @@ impl Drop for HandshakeCheck {
         self.listener = None;
         let _ = self.request.abort();
     }
-}
-
-/// Loads the page again when its security policy has forbidden a WebSocket: the policy lists the nodes of the cluster as they were when
-/// the page was loaded. The new page has the present list, and its player goes on by resuming. At most one reload a minute, and none if
-/// the browser stores nothing for the tab, where it keeps the time of the last one by `key`.
-pub(crate) fn reload_for_new_nodes(key: String) -> Result<Listener> {
-    let document = document()?;
-    Listener::new(&document, "securitypolicyviolation", move |event: SecurityPolicyViolationEvent| {
-        if event.effective_directive() == "connect-src"
-            && event.blocked_uri().starts_with("ws")
-            && may_reload(&key)
-        {
-            // If the browser does not reload, the connection is tried again as any other that is lost.
-            let _ = window().and_then(|window| window.location().reload());
-        }
-    })
-}
-
-/// Whether the last reload is long ago. From then on it is not.
-fn may_reload(key: &str) -> bool {
-    if was_reloaded_within(RELOAD_PAUSE_MS, key) {
-        return false;
-    }
-    let text = now_ms().to_string();
-    storage::save_for_tab(key, &text);
-    storage::load_for_tab(key) == Some(text)
-}
-
-/// Whether the page was loaded for new nodes a moment ago, by `key` as in [`reload_for_new_nodes`].
-pub(crate) fn was_reloaded_for_nodes(key: &str) -> bool {
-    was_reloaded_within(RELOAD_TAKES_MS, key)
-}
-
-fn was_reloaded_within(ms: u64, key: &str) -> bool {
-    let last_ms = storage::load_for_tab(key).and_then(|text| text.parse::<u64>().ok());
-    last_ms.and_then(|last_ms| now_ms().checked_sub(last_ms)).is_some_and(|passed_ms| passed_ms < ms)
-}
-
-/// Unix time, in whole milliseconds: to read and write fractions is 15 kB of the compressed page.
-fn now_ms() -> u64 {
-    js_sys::Date::now() as u64
 }

@@ -139,7 +139,8 @@ pub(super) const PLAYER: &str = "select num from players where id = $1";
 /// The id of the run that is $2 rows behind one.
 pub(super) const RUN_BEHIND: &str = "select id from runs where id > $1 order by id limit 1 offset $2";
 
-/// A player's, behind one id and up to another. There is no index by player: it would cost each record more than all its leaderboards.
+/// A player's, behind one id and up to another. There is no index by player: it would slow down every write, and a player is seldom
+/// erased.
 pub(super) const ERASE_RUNS: &str = "delete from runs where id > $1 and id <= $2 and player = $3";
 
 /// What there is of a player besides runs.

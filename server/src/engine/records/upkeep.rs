@@ -35,7 +35,7 @@ pub struct Deleted {
 }
 
 impl Store {
-    /// Deletes everything about a player. Other writes go on between its transactions. If it fails, a part may remain, until it is called
+    /// Deletes everything about a player. Other servers write between its transactions. If it fails, a part may remain until it is called
     /// again.
     pub async fn erase(&self, player: LastingId) -> Result<(), RecordsError> {
         self.prepare().await?;
