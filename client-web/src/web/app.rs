@@ -5,7 +5,10 @@ mod status;
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::{engine::input::PlayerInput, game::terrain::Terrain};
+use shared::{
+    engine::{game_trait::Game as _, input::PlayerInput},
+    game::{Emberdrift, terrain::Terrain},
+};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlCanvasElement};
 
@@ -40,6 +43,7 @@ use crate::{
                 Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, press_confirm_button,
                 storage,
             },
+            reload,
             socket::SocketEvent,
             status::set,
             visitor,
@@ -136,7 +140,7 @@ fn run() -> Result<()> {
     app.borrow_mut().apply(&dialog.get())?;
     app.borrow_mut().ui.settings = Some(dialog);
     with(&app, |it| it.show_start_card(&app));
-    if Connection::goes_on() {
+    if reload::take_goes_on(Emberdrift::NAME) {
         press_confirm_button()?;
     }
 

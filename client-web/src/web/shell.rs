@@ -15,6 +15,7 @@ pub(super) mod gl;
 pub(super) mod lag_readout;
 pub(super) mod messages;
 pub mod page;
+pub(super) mod reload;
 pub(super) mod socket;
 #[cfg(feature = "emberdrift")]
 pub(super) mod sprites;

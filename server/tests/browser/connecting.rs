@@ -118,4 +118,11 @@ async fn page_is_loaded_again_once_for_a_node_that_its_policy_does_not_list() {
     page.watch(30, |_| {}).await;
     assert_eq!(page.run("return window.isBefore").await, true, "a second time would not help");
     page.close().await;
+
+    let visitor = Page::open(Engine::Chromium, Screen::Desktop, &format!("http://{address}/")).await;
+    visitor.wait_for("the start card", |status| status["phase"] == "start").await;
+    visitor.run(CONNECT).await;
+    visitor.wait_until("a new page", "return window.isBefore === undefined").await;
+    visitor.watch(30, |status| assert_eq!(status["player"], json!(null), "it goes on watching")).await;
+    visitor.close().await;
 }

@@ -24,16 +24,11 @@ use crate::{
     },
     web::shell::{
         dom::{Listener, Result, storage, window},
-        socket::{HandshakeCheck, Socket, SocketEvent, reload_for_new_nodes, was_reloaded_for_nodes},
+        reload,
+        socket::{HandshakeCheck, Socket, SocketEvent},
         visitor,
     },
 };
-
-/// Kept from a reload for a new version until a game begins: one reload is enough.
-const RELOADED: &str = "reloaded";
-
-/// Kept from a reload for the nodes that the page's policy lists.
-const RELOADED_FOR_NODES: &str = "reloaded_for_nodes";
 
 /// How a page that is loaded again gets its player back.
 const RESUME: &str = "resume";
@@ -84,9 +79,9 @@ impl<V: View> Connection<V> {
         on_event: Rc<dyn Fn(SocketEvent)>,
         now_ms: f64,
     ) -> Result<Self> {
-        let was_reloaded = storage::load_for_tab(&key::<V>(RELOADED)).is_some();
         let path = game_path(arena.as_deref());
         let document = node.map_or_else(|| window()?.location().href(), |node| Ok(format!("{node}/")))?;
+        let _on_forbidden = reload::for_new_nodes(V::Game::NAME, player.is_some())?;
         let mut connection = Self {
             player,
             route: Route::new(&socket_beside(&document, &path), &path),
@@ -97,11 +92,11 @@ impl<V: View> Connection<V> {
             socket: None,
             check: None,
             reason: String::new(),
-            state: ConnectionState::new(now_ms, was_reloaded),
+            state: ConnectionState::new(now_ms, reload::was_for_version(V::Game::NAME)),
             is_hidden: false,
             badge: 0,
             before: (0, 0),
-            _on_forbidden: reload_for_new_nodes(key::<V>(RELOADED_FOR_NODES))?,
+            _on_forbidden,
         };
         connection.token = connection.stored_token();
         connection.connect()?;
@@ -152,7 +147,7 @@ impl<V: View> Connection<V> {
                 } else if self.session.tick().is_some() && self.state.on_frame(now_ms) {
                     self.route.on_frame();
                     self.store_token();
-                    storage::remove_for_tab(&key::<V>(RELOADED));
+                    reload::on_frame(V::Game::NAME);
                     has_begun = true;
                 }
             }
@@ -186,8 +181,7 @@ impl<V: View> Connection<V> {
             ConnectionAction::Connect => self.connect(),
             ConnectionAction::ReloadPage => {
                 self.socket = None;
-                storage::save_for_tab(&key::<V>(RELOADED), "1");
-                window()?.location().reload()
+                reload::for_version(V::Game::NAME, self.player.is_some())
             }
         }
     }
@@ -206,12 +200,6 @@ impl<V: View> Connection<V> {
     /// The arena in which the player of this tab was before the page was loaded again; see [`resume_arena`].
     pub(crate) fn kept_arena() -> Option<String> {
         resume_arena(&storage::load_for_tab(&key::<V>(RESUME))?).map(str::to_owned)
-    }
-
-    /// Whether this page goes on with the game that the one before it was in when it was loaded again for new nodes.
-    pub(crate) fn goes_on() -> bool {
-        was_reloaded_for_nodes(&key::<V>(RELOADED_FOR_NODES))
-            && storage::load_for_tab(&key::<V>(RESUME)).is_some()
     }
 
     fn arena_key(&self) -> &str {

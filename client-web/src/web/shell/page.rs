@@ -27,6 +27,7 @@ use super::{
     dom::{Listener, Result, SCENE_ID, document, element, press_confirm_button, storage},
     lag_readout::LagReadout,
     messages::{Banner, details_of, show_error_card},
+    reload,
     socket::SocketEvent,
     status::{of_connection, pair, publish},
 };
@@ -112,7 +113,7 @@ fn run<P: Page>() -> Result<()> {
     ];
     app.borrow_mut()._listeners.extend(listeners);
     with(&app, |it| it.connect(&app, None));
-    if Connection::<P>::goes_on() {
+    if reload::take_goes_on(P::Game::NAME) {
         press_confirm_button()?;
     }
 
