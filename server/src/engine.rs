@@ -10,6 +10,7 @@ pub mod arena_loop;
 pub mod arena_status;
 mod buffer_pool;
 pub mod chat;
+pub mod chat_relay;
 pub mod checked;
 pub mod client_network;
 pub mod clock;

@@ -3,6 +3,7 @@
 
 mod arena;
 mod error;
+mod everyone;
 mod listening;
 mod options;
 mod reload;
@@ -26,6 +27,7 @@ use tokio::{
 
 use self::{
     arena::{Opener, Simulated},
+    everyone::Everyone,
     rooms::{
         RoomDefaults, Rooms,
         hosting::{Fixed, Worlds},
@@ -42,6 +44,7 @@ pub use self::{
     storage::{StorageError, StorageOptions},
 };
 use crate::engine::{
+    chat_relay::ChatRelay,
     cluster::{Cluster, Uploads},
     game_codec::GameCodec,
     game_server::GameServer,
@@ -121,6 +124,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
         SimulationThreads::start(simulation_threads, &notifier).map_err(StartError::Thread)?;
     let threads = Arc::new(threads);
     let delay = NetworkDelay::default();
+    let (relay, lines_to_all) = ChatRelay::new();
     let opener = Arc::new(Opener {
         stall_timeout: limits.stall_timeout,
         notifier,
@@ -128,6 +132,7 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
         join_key,
         known: storage.records().map(|records| KnownPlayers::new(records, S::achievements())),
         join_rate: limits.join_rate(),
+        relay,
         threads: Arc::clone(&threads),
     });
     let defaults = RoomDefaults::<S>::new(games.clone());
@@ -151,13 +156,19 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     let room_files = Arc::new(storage.of_rooms());
     let rooms = (rooms.most > 0 || cluster.is_some())
         .then(|| Arc::new(Rooms::new(opener, Arc::clone(&room_files), rooms, defaults, cluster.clone())));
+    let fixed = simulations.iter().map(|simulated| Arc::clone(&simulated.arena)).collect();
+    let everyone = Arc::new(Everyone::new(fixed, rooms.clone()));
+    let relay = {
+        let (everyone, cluster) = (Arc::clone(&everyone), cluster.clone());
+        tokio::spawn(async move { everyone.relay(lines_to_all, cluster).await })
+    };
     let cluster = cluster.zip(rooms.clone()).map(|(cluster, rooms)| {
         let fixed = simulations.iter().zip(settings).map(|(simulated, settings)| Fixed {
             arena: Arc::clone(&simulated.arena),
             status: Arc::clone(&simulated.status),
             settings,
         });
-        let (worlds, nodes) = (Worlds::new(rooms, fixed.collect()), access.clone());
+        let (worlds, nodes) = (Worlds::new(rooms, fixed.collect(), everyone), access.clone());
         let tasks = cluster.start(Arc::new(worlds), move |urls| nodes.set_nodes(&urls));
         (cluster, tasks)
     });
@@ -182,7 +193,8 @@ pub async fn start<S: GameServer>(options: Options<S>) -> Result<Running, StartE
     }
     let control: Arc<dyn ThreadControl> = threads;
     let rebalance = tokio::spawn(rebalance(Arc::clone(&control)));
-    let threads = Threads { control, handles, tasks: watched.into_iter().chain([rebalance]).collect() };
+    let threads =
+        Threads { control, handles, tasks: watched.into_iter().chain([rebalance, relay]).collect() };
     let parts = Stop { phase, threads, simulations, storage, room_files, network, certificate, cluster };
     Ok(Running { address, parts, hand_over, reloader })
 }

@@ -112,6 +112,7 @@ impl Process {
             stall_timeout: limits.stall_timeout,
             runs: server::engine::arena_loop::Runs::default(),
             clock: CLOCK,
+            relay: server::engine::chat_relay::ChatRelay::default(),
         };
         let arena = ArenaLoop::with_persistence(settings, network, persistence);
         let (phase, phases) = PhaseReceiver::new();

@@ -55,6 +55,8 @@ pub enum ChatEntry {
         text: String,
         /// Whether this player wrote it.
         own: bool,
+        /// Whether it was said to all arenas.
+        to_all: bool,
         /// When the server received it, in milliseconds of Unix time.
         time_ms: u64,
     },
@@ -143,6 +145,7 @@ impl ChatLog {
                 name: line.name.into(),
                 text: line.text.into(),
                 own,
+                to_all: line.to_all,
                 time_ms: line.time_ms,
             };
             if own || !self.is_muted(&entry) {

@@ -1,7 +1,7 @@
 //! The modules that write to the log, so that a log filter that can match none of them is an error and not silence.
 
 /// The modules that write to the log: what a filter can name.
-const MODULES: [&str; 42] = [
+const MODULES: [&str; 43] = [
     "server::engine::arena_loop",
     "server::engine::arena_loop::another_arena",
     "server::engine::arena_loop::flight_recorder",
@@ -13,6 +13,7 @@ const MODULES: [&str; 42] = [
     "server::engine::cluster::inherit",
     "server::engine::cluster::link",
     "server::engine::cluster::member",
+    "server::engine::cluster::said",
     "server::engine::cluster::start",
     "server::engine::cluster::worlds",
     "server::engine::known_players",
@@ -35,10 +36,10 @@ const MODULES: [&str; 42] = [
     "server::engine::snapshot::permissions",
     "server::engine::snapshot::writer",
     "server::run",
+    "server::run::everyone",
     "server::run::reload",
     "server::run::rooms",
     "server::run::rooms::files",
-    "server::run::rooms::hosting",
     "server::run::rooms::moved",
     "server::run::rooms::room",
     "server::run::rooms::room::change",

@@ -32,6 +32,7 @@ use self::{
     persistence::Snapshots, state::ArenaState,
 };
 use super::{
+    chat_relay::ChatRelay,
     clock::Clock,
     drill::{Drill, SlowTick},
     feed::Recorder,
@@ -92,6 +93,8 @@ pub struct NetworkSide<G: Game> {
     pub runs: Runs,
     /// Where the loop reads the time. What runs the loop says when its ticks begin.
     pub clock: Clock,
+    /// Takes what players say to all arenas.
+    pub relay: ChatRelay,
 }
 
 impl<G: Game> NetworkSide<G> {
@@ -109,6 +112,7 @@ impl<G: Game> NetworkSide<G> {
             stall_timeout: Duration::from_secs(15),
             runs: Runs::default(),
             clock: Clock::default(),
+            relay: ChatRelay::default(),
         };
         Ok((network, inbox))
     }
@@ -178,6 +182,7 @@ impl<S: Simulation> ArenaLoop<S> {
             stall_timeout,
             runs,
             clock,
+            relay,
         } = network;
         let grace_ticks = (reconnect_grace.as_secs_f32() * f32::from(tick_rate)) as u32;
         telemetry.tick_rate.set(tick_rate.into());
@@ -201,7 +206,15 @@ impl<S: Simulation> ArenaLoop<S> {
             inbox,
             another: never(),
             clients: Clients::new(sessions, &sim, resume_key, runs),
-            arena: ArenaState { sim, commands, publisher, feed: Recorder::new(feed), telemetry, clock },
+            arena: ArenaState {
+                sim,
+                commands,
+                publisher,
+                feed: Recorder::new(feed),
+                telemetry,
+                clock,
+                relay,
+            },
             overload: Overload::new(tick_rate, bots, gate, delay),
             flight_recorder,
             snapshots,

@@ -22,17 +22,22 @@ pub const SPEAKER: Rate = Rate { per_second: 1.0 / 1.5, burst: 4 };
 pub const EVERYONE: Rate = Rate::new(10, 20);
 /// Lines that the players of one network may say whatever the others do. More are let through while there is room.
 pub const NETWORK: Rate = Rate::new(1, 8);
-/// The name that lines of the operator have, and the id, which no player has.
+/// The name that lines of the operator have.
 const OPERATOR: &str = "Server";
-const OPERATOR_ID: PlayerId = PlayerId(u16::MAX);
+/// Of the author of a line who is no player of the arena: an id that no player has.
+pub const AUTHOR_ELSEWHERE: PlayerId = PlayerId(u16::MAX);
 /// In front of a whisper.
 const WHISPER: &str = "/w ";
+/// In front of a line to all arenas.
+const TO_ALL: &str = "/all ";
 
 /// A chat line, bounded and clean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// For everyone.
+    /// For everyone in the arena.
     Aloud(ChatText),
+    /// For everyone in all arenas of all nodes.
+    ToAll(ChatText),
     /// A name and a text for that player. Names may have spaces, so only the arena can tell where the name ends.
     Whispered(ChatText),
 }
@@ -40,18 +45,24 @@ pub enum Said {
 /// Reads a line as the client sent it. This is the costly part, so the connection's task does it.
 pub fn heard(line: &str) -> Result<Said, ChatRejection> {
     let line = text::clean(line, Joiners::Keep).map_err(|_| ChatRejection::InvalidCharacters)?;
-    match line.strip_prefix(WHISPER) {
-        Some(rest) => Ok(Said::Whispered(ChatText::new(rest)?)),
-        None if line.starts_with('/') => Err(ChatRejection::UnknownCommand),
-        None => Ok(Said::Aloud(ChatText::new(&line)?)),
+    if let Some(rest) = line.strip_prefix(WHISPER) {
+        Ok(Said::Whispered(ChatText::new(rest)?))
+    } else if let Some(rest) = line.strip_prefix(TO_ALL) {
+        Ok(Said::ToAll(ChatText::new(rest)?))
+    } else if line.starts_with('/') {
+        Err(ChatRejection::UnknownCommand)
+    } else {
+        Ok(Said::Aloud(ChatText::new(&line)?))
     }
 }
 
 /// An accepted line, and who gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// Everyone.
+    /// Everyone in the arena.
     Line(ChatLine),
+    /// Everyone in all arenas, this one among them, once the line comes back.
+    ToAll(ChatText),
     /// The author and the addressee.
     Whisper(Whisper),
 }
@@ -80,8 +91,29 @@ impl ChatRoom {
     /// A line of the operator, which no limit keeps back.
     pub fn announce(&mut self, text: ChatText, time_ms: u64) -> Option<ChatLine> {
         let name = PlayerName::new(OPERATOR).ok()?;
+        Some(self.line((AUTHOR_ELSEWHERE, name), text, false, time_ms))
+    }
+
+    /// A line that its author, of this arena or another, has said to all arenas. `None` while the chat is off.
+    pub fn hear_all(
+        &mut self,
+        author: (PlayerId, PlayerName),
+        text: ChatText,
+        time_ms: u64,
+    ) -> Option<ChatLine> {
+        self.is_on.then(|| self.line(author, text, true, time_ms))
+    }
+
+    /// The next line.
+    fn line(
+        &mut self,
+        (from, name): (PlayerId, PlayerName),
+        text: ChatText,
+        to_all: bool,
+        time_ms: u64,
+    ) -> ChatLine {
         self.lines = self.lines.saturating_add(1);
-        Some(ChatLine { number: self.lines, time_ms, from: OPERATOR_ID, name, text })
+        ChatLine { number: self.lines, time_ms, from, name, text, to_all }
     }
 
     /// Takes a line of the player `from`, whose chat is bounded by `budget`, and by what its network has said. `pilots` are
@@ -108,11 +140,8 @@ impl ChatRoom {
             return Err(ChatRejection::ArenaRateLimited);
         }
         match said {
-            Said::Aloud(text) => {
-                self.lines = self.lines.saturating_add(1);
-                let name = name.clone();
-                Ok(Heard::Line(ChatLine { number: self.lines, time_ms, from, name, text }))
-            }
+            Said::Aloud(text) => Ok(Heard::Line(self.line((from, name.clone()), text, false, time_ms))),
+            Said::ToAll(text) => Ok(Heard::ToAll(text)),
             Said::Whispered(rest) => {
                 let (to, to_name, text) = addressee(rest.as_str(), pilots)?;
                 let from_name = name.clone();
@@ -200,11 +229,27 @@ mod tests {
             ("  ", ChatRejection::Empty),
             ("/w ", ChatRejection::UnknownCommand),
             ("/me waves", ChatRejection::UnknownCommand),
+            ("/all ", ChatRejection::UnknownCommand),
+            ("/allhi", ChatRejection::UnknownCommand),
             ("\u{3164}\u{2800}", ChatRejection::Empty),
             ("a\u{7}b", ChatRejection::InvalidCharacters),
         ] {
             assert_eq!(heard(line), Err(rejection), "{line:?}");
         }
+    }
+
+    #[test]
+    fn line_to_all_counts_once_it_comes_back_and_not_where_the_chat_is_off() {
+        let (mut room, mut budget, now) = (ChatRoom::default(), None, Instant::now());
+        let pilots = names(&["Ada"]);
+        let text = || ChatText::new("hi").unwrap();
+        assert_eq!(say((&mut room, &mut budget), "/all hi", &pilots, now, 0), Ok(Heard::ToAll(text())));
+        let author = || (AUTHOR_ELSEWHERE, pilots[0].1.clone());
+        let line = room.hear_all(author(), text(), 7).unwrap();
+        assert_eq!((line.number, line.time_ms, line.from, line.to_all), (1, 7, AUTHOR_ELSEWHERE, true));
+        room.set_on(false);
+        assert_eq!(room.hear_all(author(), text(), 8), None);
+        assert_eq!(say((&mut room, &mut budget), "/all hi", &pilots, now, 0), Err(ChatRejection::Off));
     }
 
     #[test]
@@ -254,7 +299,7 @@ mod tests {
             say((&mut ChatRoom::default(), &mut None), line, &pilots, Instant::now(), 0).map(|heard| {
                 match heard {
                     Heard::Whisper(whisper) => (whisper.to.0, String::from(whisper.text)),
-                    Heard::Line(line) => panic!("said aloud: {line:?}"),
+                    other => panic!("no whisper: {other:?}"),
                 }
             })
         };

@@ -17,6 +17,7 @@ mod node_entry;
 mod probe;
 mod requests;
 mod room_lease;
+mod said;
 mod seats;
 mod start;
 mod table;

@@ -17,8 +17,8 @@ use shared::engine::{
 };
 
 use super::{
-    achievements::UnlockedSet, chat::Said, client_network::ClientNetwork, outbox::OutboxSender,
-    party::PartyId, resume::Claim, room_access::Arrival,
+    achievements::UnlockedSet, chat::Said, chat_relay::LineToAll, client_network::ClientNetwork,
+    outbox::OutboxSender, party::PartyId, resume::Claim, room_access::Arrival,
 };
 use crate::engine::sessions::ConnectionId;
 
@@ -90,6 +90,11 @@ pub enum Inbound {
     Chat {
         /// Whether players may chat.
         is_on: bool,
+    },
+    /// A player of this arena or another, at this node or another, says something to all arenas.
+    SaidToAll {
+        /// What, and who.
+        line: Arc<LineToAll>,
     },
     /// The operator says something to all players.
     Announced {

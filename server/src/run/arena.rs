@@ -14,6 +14,7 @@ use super::{
 use crate::engine::{
     arena_loop::{self, AnotherArena, ArenaSettings, HostedArena, NetworkSide, Persistence, Runs},
     arena_status::ArenaStatus,
+    chat_relay::ChatRelay,
     clock::Clock,
     connection_state::Admission,
     feed_channel::FeedSender,
@@ -63,6 +64,8 @@ pub(super) struct Opener<S: Simulation> {
     pub(super) known: Option<KnownPlayers>,
     /// How often each network may join each arena.
     pub(super) join_rate: Rate,
+    /// Takes what players say to all arenas.
+    pub(super) relay: ChatRelay,
     /// Run the arenas.
     pub(super) threads: Arc<SimulationThreads<HostedArena<S>>>,
 }
@@ -130,6 +133,7 @@ impl<S: Simulation> Opener<S> {
             stall_timeout: self.stall_timeout,
             runs,
             clock: Clock::default(),
+            relay: self.relay.for_arena(),
         };
         let (tick_rate, span) = (game.tick_rate, info_span!("arena", name = game.arena.name()));
         let (hosted, another) = arena_loop::hosted(game, network, persistence);

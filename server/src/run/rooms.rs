@@ -30,7 +30,7 @@ use crate::engine::{
     cluster::Cluster,
     game_server::GameServer,
     metrics::RoomTelemetry,
-    net::{Entered, Peers as _, RoomHost, RoomRefusal},
+    net::{ArenaHandle, Entered, Peers as _, RoomHost, RoomRefusal},
     room_code::{RoomCode, RoomKeyHash},
     telemetry::Telemetry,
 };
@@ -115,6 +115,11 @@ impl<S: GameServer> Rooms<S> {
         }
         tracing::info!(is_public = room.is_public(), "a room was made");
         Ok(RoomCreated { code: code.to_string(), key })
+    }
+
+    /// The rooms that are awake.
+    pub(super) fn awake(&self) -> Vec<Arc<ArenaHandle>> {
+        self.rooms().values().filter_map(|room| room.arena()).collect()
     }
 
     /// Notes a new room; false if others were made meanwhile and there is no place for it.

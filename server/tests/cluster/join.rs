@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use shared::{
-    engine::protocol::{CloseReason, Hello, decode_server, encode_client},
+    engine::protocol::{CloseReason, Hello, encode_client},
     game::{Emberdrift, protocol::ClientMessage},
 };
 use tokio::time::timeout;
@@ -18,7 +18,6 @@ use crate::{
     nats::Nats,
     node::{Node, TIMEOUT, until},
     player::Player,
-    program,
 };
 
 #[tokio::test]
@@ -130,44 +129,6 @@ async fn client_at_the_wrong_node_is_sent_on_with_a_ticket_that_is_good_once() {
     assert!(head.contains(&format!("location: {}/rooms/{}", a.url(), room.code)), "{head}");
     let (status, ..) = b.get("/rooms/ZZZZZZ").await.expect("it answers");
     assert_eq!(status, 404);
-}
-
-#[tokio::test]
-async fn announcement_reaches_players_of_every_node() {
-    let nats = Nats::start().await;
-    let nodes = ["a", "b"].map(|name| Node::start(&nats.url(), name));
-    let mut sockets = Vec::new();
-    for node in &nodes {
-        let (mut socket, _) =
-            connect_async(format!("ws://{}/ws/drift", node.address)).await.expect("a WebSocket");
-        let hello = ClientMessage::Hello(Hello::of::<Emberdrift>());
-        socket.send(Message::Binary(encode_client(&hello).into())).await.expect("it is sent");
-        // The welcome.
-        assert!(matches!(socket.next().await, Some(Ok(Message::Binary(_)))));
-        sockets.push(socket);
-    }
-    let announced = program::output(program::emberdrift().args([
-        "announce",
-        "--cluster",
-        &nats.url(),
-        "Back in ten minutes",
-    ]));
-    assert!(announced.status.success(), "{announced:?}");
-    for mut socket in sockets {
-        let heard = async {
-            loop {
-                if let Some(Ok(Message::Binary(bytes))) = socket.next().await {
-                    let text = format!("{:?}", decode_server::<Emberdrift>(&bytes).expect("a message"));
-                    if text.contains("Back in ten minutes") {
-                        return text;
-                    }
-                }
-            }
-        };
-        assert!(timeout(TIMEOUT, heard).await.expect("it is heard").contains("Server"));
-    }
-    let empty = program::output(program::emberdrift().args(["announce", "--cluster", &nats.url(), " "]));
-    assert!(!empty.status.success());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail there")]
 
+mod chat;
 mod join;
 mod nats;
 mod node;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use server::{
-    engine::{drill::SlowTick, net::Site},
+    engine::{chat::AUTHOR_ELSEWHERE, drill::SlowTick, net::Site},
     game::{ArenaSettings, Options},
     run::{self, Running, StartError},
 };
@@ -92,6 +92,23 @@ async fn chat_stays_in_its_arena() {
     assert_eq!(lines_until(&mut bo, "down here").await, ["down here"]);
     ada.send(&ClientMessage::Chat("up here".into())).await;
     assert_eq!(lines_until(&mut ada, "up here").await, ["up here"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn line_to_all_reaches_every_arena_once_and_says_so() {
+    let server = server().await;
+    let (mut ada, welcome) = Client::join(&server, "Ada").await;
+    let (mut bo, _) = Client::join_at(&server, CELLAR, "Bo").await;
+    ada.send(&ClientMessage::Chat("/all everywhere".into())).await;
+    for (client, author) in [(&mut ada, welcome.player.unwrap()), (&mut bo, AUTHOR_ELSEWHERE)] {
+        let line = client.line().await;
+        assert_eq!((line.text.as_str(), line.name.as_str()), ("everywhere", "Ada"));
+        assert_eq!((line.from, line.to_all), (author, true));
+    }
+    bo.send(&ClientMessage::Chat("only here".into())).await;
+    let line = bo.line().await;
+    assert_eq!((line.text.as_str(), line.to_all), ("only here", false), "each once");
     server.stop().await;
 }
 

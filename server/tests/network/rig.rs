@@ -16,10 +16,13 @@ use server::{
     run::{self, Running},
 };
 use shared::{
-    engine::protocol::{CloseReason, Hello, ResumeToken, decode_server, encode_client},
+    engine::{
+        chat::ChatLine,
+        protocol::{CloseReason, Hello, ResumeToken, decode_server, encode_client},
+    },
     game::{
         Emberdrift,
-        protocol::{ClientMessage, Frame, ServerMessage, Welcome},
+        protocol::{ClientMessage, Frame, Notice, ServerMessage, Welcome},
     },
 };
 use tokio::{
@@ -208,6 +211,19 @@ impl Client {
         match self.receive().await {
             ServerMessage::Frame(frame) => frame,
             ServerMessage::Welcome(_) => panic!("a second welcome"),
+        }
+    }
+
+    /// The next line of chat. Others of the same frame are lost.
+    pub(crate) async fn line(&mut self) -> ChatLine {
+        loop {
+            let lines = self.frame().await.notices.into_iter().filter_map(|notice| match notice {
+                Notice::Chat(line) => Some(line),
+                _ => None,
+            });
+            if let Some(line) = lines.take(1).next() {
+                return line;
+            }
         }
     }
 

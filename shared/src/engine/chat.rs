@@ -40,7 +40,7 @@ pub enum ChatRejection {
     #[error("several players have that name: whisper by number, for example /w #{}", .0.0)]
     AmbiguousName(PlayerId),
     /// The line starts with a slash, but is no known command.
-    #[error("unknown command: the only command is /w NAME TEXT")]
+    #[error("unknown command: the commands are /w NAME TEXT and /all TEXT")]
     UnknownCommand,
     /// The creator of the room has turned its chat off.
     #[error("the chat of this room is off")]
@@ -90,12 +90,14 @@ pub struct ChatLine {
     pub number: u32,
     /// When the server received it, in milliseconds of Unix time.
     pub time_ms: u64,
-    /// Who said it.
+    /// Who said it; 65,535 for the operator, and for a player of another arena.
     pub from: PlayerId,
     /// The author's name then: by now the id may belong to another player.
     pub name: PlayerName,
     /// What was said.
     pub text: ChatText,
+    /// Whether it was said to all arenas.
+    pub to_all: bool,
 }
 
 /// A line for one player.

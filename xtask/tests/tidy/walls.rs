@@ -20,6 +20,7 @@ const WALLS: [Wall; 10] = [
             "server/src/program",
             "server/src/run",
             "server/src/shutdown",
+            "server/src/engine/chat_relay",
             "server/src/engine/cluster",
             "server/src/engine/delivery.rs",
             "server/src/engine/feed_channel",

@@ -138,7 +138,7 @@ export interface CellWindow {
 
 /** A line for everyone in the arena. */
 export interface ChatLine {
-  /** Who said it. */
+  /** Who said it; 65,535 for the operator, and for a player of another arena. */
   from: PlayerId;
   /** The author's name then: by now the id may belong to another player. */
   name: PlayerName;
@@ -148,6 +148,8 @@ export interface ChatLine {
   text: ChatText;
   /** When the server received it, in milliseconds of Unix time. */
   time_ms: number;
+  /** Whether it was said to all arenas. */
+  to_all: boolean;
 }
 
 /** Why a line was rejected. Sent to its author only. */

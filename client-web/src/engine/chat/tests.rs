@@ -11,6 +11,7 @@ fn line(number: u32, name: &str) -> ChatLine {
         from: PlayerId(number as u16),
         name: PlayerName::new(name).unwrap(),
         text: ChatText::new("hi").unwrap(),
+        to_all: false,
     }
 }
 
@@ -74,6 +75,7 @@ fn lines_that_are_no_client_command_go_to_the_server() {
     let mut log = ChatLog::default();
     assert_eq!(log.typed("  gg "), Typed::Send("gg".into()));
     assert_eq!(log.typed("/w Ada hi"), Typed::Send("/w Ada hi".into()));
+    assert_eq!(log.typed("/all hi"), Typed::Send("/all hi".into()));
     assert_eq!(log.typed("/mutex"), Typed::Send("/mutex".into()));
     assert_eq!(log.typed("   "), Typed::Nothing);
     let rejection = ChatRejection::RateLimited;

@@ -59,6 +59,7 @@ string_table! {
 
     whisper_to: "to ",
     whisper_from: "from ",
+    said_to_all: "to all ",
     click_to_mute: "Click to mute",
     not_sent: "Not sent: {0}",
     rejected_empty: "the message is empty",
@@ -75,7 +76,7 @@ string_table! {
     now_muted: "{0} is muted. To undo: /unmute {0}",
     unmuted: "{0} is no longer muted",
     was_not_muted: "{0} was not muted",
-    help: "/w NAME TEXT to whisper, /mute NAME, /unmute NAME",
+    help: "/w NAME TEXT to whisper, /all TEXT to all arenas, /mute NAME, /unmute NAME",
 
     lag_send_ahead: "Send-ahead",
     lag_network: "Network",

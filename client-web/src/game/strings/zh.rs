@@ -32,6 +32,7 @@ pub(super) const PAGE: PageStrings = PageStrings {
 
     whisper_to: "悄悄对 ",
     whisper_from: "悄悄话，来自 ",
+    said_to_all: "全服 ",
     click_to_mute: "点击屏蔽",
     not_sent: "未发送：{0}",
     rejected_empty: "消息为空",
@@ -48,7 +49,7 @@ pub(super) const PAGE: PageStrings = PageStrings {
     now_muted: "已屏蔽 {0}；输入 /unmute {0} 可恢复",
     unmuted: "已取消屏蔽 {0}",
     was_not_muted: "{0} 没有被屏蔽",
-    help: "/w 名字 内容：私聊；/mute 名字、/unmute 名字：屏蔽、取消屏蔽",
+    help: "/w 名字 内容：私聊；/all 内容：发给所有竞技场；/mute 名字、/unmute 名字：屏蔽、取消屏蔽",
 
     lag_send_ahead: "发送提前量",
     lag_network: "网络",

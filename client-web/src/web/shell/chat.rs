@@ -114,8 +114,9 @@ impl ChatPanel {
     /// Adds a line at the end.
     pub(crate) fn add(&mut self, entry: ChatEntry, strings: &PageStrings, now_ms: f64) -> Result<()> {
         let line = match &entry {
-            ChatEntry::Line { name, text, own, .. } => {
-                self.line(if *own { "own" } else { "" }, "", (name, *own), text, strings)?
+            ChatEntry::Line { name, text, own, to_all, .. } => {
+                let prefix = if *to_all { strings.said_to_all } else { "" };
+                self.line(if *own { "own" } else { "" }, prefix, (name, *own), text, strings)?
             }
             ChatEntry::Whisper { name, text, own, .. } => {
                 let prefix = if *own { strings.whisper_to } else { strings.whisper_from };

@@ -137,10 +137,15 @@ impl Clients {
             Inbound::Remove { player, removed } => _ = removed.try_send(self.remove(player, arena)),
             Inbound::HandOver { player, key, told } => _ = told.try_send(hand_over(player, key, arena)),
             Inbound::Chat { is_on } => self.chat.set_on(is_on),
+            Inbound::SaidToAll { line } => {
+                let author = (arena.relay.author_of(&line), line.name.clone());
+                if let Some(line) = self.chat.hear_all(author, line.text.clone(), arena.clock.unix_ms()) {
+                    arena.publish_chat(line);
+                }
+            }
             Inbound::Announced { text } => {
                 if let Some(line) = self.chat.announce(text, arena.clock.unix_ms()) {
-                    arena.feed.on_chat(&line);
-                    arena.publisher.announce_chat(line);
+                    arena.publish_chat(line);
                 }
             }
         }
@@ -274,13 +279,15 @@ impl Clients {
         let players = arena.sim.players();
         // A spectator has no name to say it by.
         let Some(speaker) = session.player.and_then(|player| players.get(player)) else { return };
-        let (speaker, viewer) = ((speaker.id, &speaker.name), session.viewer);
+        let (speaker, viewer, network) = ((speaker.id, &speaker.name), session.viewer, session.network);
         let players = players.iter().map(|player| (player.id, &player.name));
-        let (budget, unix_ms) = ((&mut session.chat, session.network), arena.clock.unix_ms());
+        let (budget, unix_ms) = ((&mut session.chat, network), arena.clock.unix_ms());
         match self.chat.say(budget, speaker, said, players, now, unix_ms) {
-            Ok(Heard::Line(line)) => {
-                arena.feed.on_chat(&line);
-                arena.publisher.announce_chat(line);
+            Ok(Heard::Line(line)) => arena.publish_chat(line),
+            Ok(Heard::ToAll(text)) => {
+                if let Err(rejection) = arena.relay.offer(speaker, text, network, now) {
+                    arena.notify(viewer, &Notice::ChatRejected(rejection));
+                }
             }
             Ok(Heard::Whisper(whisper)) => {
                 let (from, to) = (whisper.from, whisper.to);

@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Instant};
 
-use shared::engine::protocol::Notice;
+use shared::engine::{chat::ChatLine, protocol::Notice};
 
 use crate::engine::{
+    chat_relay::ChatRelay,
     clock::Clock,
     feed::Recorder,
     outbox::ReadyAt,
@@ -23,6 +24,7 @@ pub(super) struct ArenaState<S: Simulation> {
     pub(super) feed: Recorder<S::Game>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
+    pub(super) relay: ChatRelay,
 }
 
 impl<S: Simulation> ArenaState<S> {
@@ -58,6 +60,12 @@ impl<S: Simulation> ArenaState<S> {
 
     pub(super) fn is_full_second(&self) -> bool {
         self.sim.tick().0.is_multiple_of(u32::from(self.sim.tick_rate()))
+    }
+
+    /// Shows a line of chat to everyone in the arena, and in its feed.
+    pub(super) fn publish_chat(&mut self, line: ChatLine) {
+        self.feed.on_chat(&line);
+        self.publisher.announce_chat(line);
     }
 
     /// Sends a notice to one viewer with its next frame.

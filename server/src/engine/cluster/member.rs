@@ -25,7 +25,10 @@ use super::{
     table::Table,
     uploads::Uploads,
 };
-use crate::engine::{net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink as _, telemetry::Counter};
+use crate::engine::{
+    chat_relay::LineToAll, net::PublicUrl, room_code::RoomCode, snapshot::SnapshotSink as _,
+    telemetry::Counter,
+};
 
 /// A node that has not been heard for this long acts as one that is cut off: before others take it for silent.
 const CUT_AFTER: Duration = Duration::from_millis(3500);
@@ -106,8 +109,11 @@ pub trait WorldHost: Debug + Send + Sync {
     /// A room that was stopped for a move stays here after all.
     fn keep(&self, code: RoomCode) -> BoxFuture<'_, ()>;
 
-    /// Says a text to all players of this node.
+    /// Says a text of the operator to all players of this node.
     fn announce(&self, text: &str);
+
+    /// Says a line of a player of another node to all players of this one.
+    fn say(&self, line: &Arc<LineToAll>);
 }
 
 /// What is told the URLs of the nodes.

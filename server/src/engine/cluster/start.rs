@@ -13,7 +13,7 @@ use super::{
     link::Link,
     member::{Cluster, OnUrls, WorldHost},
     node_entry::URL_BYTES_MAX,
-    requests,
+    requests, said,
     uploads::Uploads,
     worlds,
 };
@@ -79,6 +79,7 @@ impl Cluster {
         tasks.spawn(follow::rooms(Arc::clone(self)));
         tasks.spawn(requests::answer(Arc::clone(self)));
         tasks.spawn(requests::listen(Arc::clone(self)));
+        tasks.spawn(said::listen(Arc::clone(self)));
         tasks.spawn(worlds::upload(Arc::clone(self)));
         tasks.spawn(inherit::inherit(Arc::clone(self)));
         tasks

@@ -15,15 +15,15 @@ use super::{
 use crate::engine::{
     arena_loop::ArenaSettings,
     arena_status::ArenaStatus,
-    chat::{self, Said},
+    chat_relay::LineToAll,
     cluster::WorldHost,
     game_server::GameServer,
-    inbox::Inbound,
     net::{ArenaHandle, RoomHost as _},
     room_code::{RoomCode, RoomKeyHash},
     simulation::ArenaOf,
     tick_loop::Hosted as _,
 };
+use crate::run::everyone::Everyone;
 
 /// An arena of the server, which becomes a room when the server stops.
 pub(in crate::run) struct Fixed<S: GameServer> {
@@ -36,6 +36,7 @@ pub(in crate::run) struct Fixed<S: GameServer> {
 pub(in crate::run) struct Worlds<S: GameServer> {
     rooms: Arc<Rooms<S>>,
     arenas: Vec<Fixed<S>>,
+    everyone: Arc<Everyone<S>>,
 }
 
 impl<S: GameServer> fmt::Debug for Worlds<S> {
@@ -45,8 +46,12 @@ impl<S: GameServer> fmt::Debug for Worlds<S> {
 }
 
 impl<S: GameServer> Worlds<S> {
-    pub(in crate::run) fn new(rooms: Arc<Rooms<S>>, arenas: Vec<Fixed<S>>) -> Self {
-        Self { rooms, arenas }
+    pub(in crate::run) fn new(
+        rooms: Arc<Rooms<S>>,
+        arenas: Vec<Fixed<S>>,
+        everyone: Arc<Everyone<S>>,
+    ) -> Self {
+        Self { rooms, arenas, everyone }
     }
 
     async fn adopt(&self, code: RoomCode, world: Vec<u8>) -> Result<(), String> {
@@ -155,15 +160,10 @@ impl<S: GameServer> WorldHost for Worlds<S> {
     }
 
     fn announce(&self, text: &str) {
-        let Ok(Said::Aloud(text)) = chat::heard(text) else {
-            return tracing::warn!("an announcement is no line of chat, and is not passed on");
-        };
-        let arenas = self.arenas.iter().map(|fixed| Arc::clone(&fixed.arena));
-        let rooms: Vec<_> = self.rooms.rooms().values().filter_map(|room| room.arena()).collect();
-        for arena in arenas.chain(rooms) {
-            // One whose inbox is full has more to do than to listen.
-            let _ = arena.admission.inbox.offer(Inbound::Announced { text: text.clone() });
-        }
-        tracing::info!("announced to all players");
+        self.everyone.announce(text);
+    }
+
+    fn say(&self, line: &Arc<LineToAll>) {
+        self.everyone.say(line);
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     engine::{
         arena_loop::HostedArena,
+        chat_relay::ChatRelay,
         drill::SlowTick,
         network_delay::NetworkDelay,
         notifier::Notifier,
@@ -44,6 +45,7 @@ fn kept_rooms(limits: RoomLimits, queue: Option<SnapshotQueue>) -> (Arc<Rooms<Re
         join_key: None,
         known: None,
         join_rate: Rate::new(100, 100),
+        relay: ChatRelay::default(),
         threads: Arc::clone(&threads),
     };
     let arenas = ["drift", "duel"].map(|name| ArenaSettings {

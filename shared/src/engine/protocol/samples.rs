@@ -140,6 +140,7 @@ pub(super) fn notices<G: Samples>() -> Vec<Notice<G>> {
         from: PlayerId(13),
         name: name("Ada"),
         text: text("gg"),
+        to_all: true,
     };
     let whisper = Whisper {
         time_ms: 1_700_000_000_124,

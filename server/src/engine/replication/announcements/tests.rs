@@ -44,7 +44,7 @@ fn decode((count, mut bytes): (usize, &[u8])) -> Vec<Notice<TestGame>> {
 fn line(number: u32) -> ChatLine {
     let name = PlayerName::new("Ada").expect("a valid name");
     let text = ChatText::new(&format!("line {number}")).expect("a valid text");
-    ChatLine { number, time_ms: 0, from: PlayerId(0), name, text }
+    ChatLine { number, time_ms: 0, from: PlayerId(0), name, text, to_all: false }
 }
 
 #[test]
