@@ -252,7 +252,7 @@ impl App {
                 self.ui.room.show_players(connection.others())?;
             }
             if let (Some(card), Some(terrain)) = (&self.ui.start, terrain(connection)) {
-                card.describe_arena(&terrain.arena().name, self.scene.hud.players);
+                card.describe_arena(terrain.arena(), self.scene.hud.players);
             }
             if !connection.is_playing() && !is_hidden {
                 self.ui.poll_arenas(now_ms)?;

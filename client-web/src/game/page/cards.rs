@@ -23,6 +23,14 @@ pub fn colour(stored: Option<&str>, random: f64) -> u8 {
     stored.unwrap_or((random * f64::from(COLOURS)) as u8)
 }
 
+/// What an arena is like: a built-in one by its text, any other by its mode, which is empty for each for itself.
+pub fn arena_about(name: &str, mode: &str, strings: &Strings) -> &'static str {
+    match strings.arena_about(name) {
+        "" => strings.mode_name(mode),
+        about => about,
+    }
+}
+
 /// How many pilots fly in an arena.
 pub fn pilots(count: u16, strings: &Strings) -> String {
     match count {
@@ -128,6 +136,13 @@ mod tests {
 
     fn killer(kind: PlayerKind) -> Killer {
         Killer { name: "Kim".into(), kind, tier: 2 }
+    }
+
+    #[test]
+    fn uploaded_arena_is_described_by_its_mode() {
+        assert_eq!(arena_about("Teams", "teams", english()), english().arena_teams);
+        assert_eq!(arena_about("Backyard", "teams", english()), english().mode_teams);
+        assert_eq!(arena_about("Backyard", "", english()), "");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use shared::game::arena::Arena;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
@@ -67,11 +68,11 @@ impl StartCard {
     }
 
     /// Shows which arena there is to join, and how many pilots fly in it.
-    pub(crate) fn describe_arena(&self, name: &str, pilots: u16) {
+    pub(crate) fn describe_arena(&self, Arena { name, mode, .. }: &Arena, pilots: u16) {
         let strings = strings();
         let mut line = self.arena.borrow_mut();
         line.name.text(strings.arena_name(name));
-        line.about.text(strings.arena_about(name));
+        line.about.text(cards::arena_about(name, mode.name(), strings));
         line.pilots.text(&cards::pilots(pilots, strings));
     }
 
