@@ -33,13 +33,13 @@ export const aim = (radians) => Math.round((radians / (2 * Math.PI)) * 65536) & 
  */
 export function ship({ status, health }, rules) {
   return {
-    hull: /** @type {Hull} */ (rules.hulls[status & 3]),
+    hull: /** @type {Hull} */ (rules.hulls[status & 7]),
     /** From 0 to 1. */
     health: health / 255,
-    boosting: (status & 4) !== 0,
-    shielded: (status & 8) !== 0,
-    rapidFire: (status & 16) !== 0,
-    magnet: (status & 32) !== 0,
+    boosting: (status & 8) !== 0,
+    shielded: (status & 16) !== 0,
+    rapidFire: (status & 32) !== 0,
+    magnet: (status & 64) !== 0,
   };
 }
 

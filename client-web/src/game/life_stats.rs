@@ -2,37 +2,29 @@
 //!
 //! Records are stored as three numbers. Not JSON, because serde_json adds 15 kB to the compressed page.
 
-use shared::game::protocol::OwnShip;
+use shared::game::protocol::Lived;
 
 use super::scene::LifeSummary;
 
-/// The present life, from its first frame on.
+/// What is seen here of the present life, from its first frame on. The rest the server says, which also knows of a life that ends while
+/// the page is away.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LifeStats {
-    began_ms: f64,
-    summary: LifeSummary,
+    /// The best place on the leaderboard; 0 for none yet.
+    rank: u16,
 }
 
 impl LifeStats {
-    /// A life begins, at a server time.
-    pub(super) fn begin(server_ms: f64) -> Self {
-        Self { began_ms: server_ms, summary: LifeSummary::default() }
-    }
-
-    /// The own ship is alive at a server time.
-    pub(super) fn update(&mut self, own: &OwnShip, rank: u16, server_ms: f64) {
-        let Self { began_ms, summary } = self;
-        summary.seconds = ((server_ms - *began_ms) / 1000.0) as f32;
-        summary.embers = summary.embers.max(own.embers);
-        summary.kills = own.streak;
-        if rank > 0 && (summary.rank == 0 || rank < summary.rank) {
-            summary.rank = rank;
+    /// The own ship has this rank now; 0 for none.
+    pub(super) fn update(&mut self, rank: u16) {
+        if rank > 0 && (self.rank == 0 || rank < self.rank) {
+            self.rank = rank;
         }
     }
 
-    /// How it went until now.
-    pub(super) fn summary(&self) -> LifeSummary {
-        self.summary
+    /// How the life went, at this many ticks a second.
+    pub(super) fn summary(&self, &Lived { ticks, embers, kills }: &Lived, tick_rate: f64) -> LifeSummary {
+        LifeSummary { seconds: (f64::from(ticks) / tick_rate) as f32, embers, kills, rank: self.rank }
     }
 }
 
@@ -101,19 +93,16 @@ pub fn minutes(seconds: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::game::flight::Flight;
-
     use super::*;
-    use crate::game::fixture;
 
     #[test]
-    fn summary_holds_the_best_of_a_life() {
-        let own = |embers, streak| OwnShip { embers, streak, ..fixture::own_ship(Flight::default()) };
-        let mut life = LifeStats::begin(5000.0);
-        life.update(&own(5, 0), 0, 5000.0);
-        life.update(&own(50, 1), 3, 20_000.0);
-        life.update(&own(20, 2), 9, 35_000.0);
-        assert_eq!(life.summary(), LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3 });
+    fn summary_has_what_the_server_says_and_the_best_rank_that_was_seen() {
+        let lived = Lived { ticks: 900, embers: 50, kills: 2 };
+        let mut life = LifeStats::default();
+        [0, 3, 9].into_iter().for_each(|rank| life.update(rank));
+        let summary = LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3 };
+        assert_eq!(life.summary(&lived, 30.0), summary);
+        assert_eq!(LifeStats::default().summary(&lived, 30.0), LifeSummary { rank: 0, ..summary });
     }
 
     #[test]

@@ -215,7 +215,7 @@ pub struct Killer {
     pub name: String,
     /// Player or drone.
     pub kind: PlayerKind,
-    /// Tier of its ship, 0 to 3.
+    /// Tier of its ship then, 0 to 6.
     pub tier: u8,
 }
 

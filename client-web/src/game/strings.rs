@@ -39,7 +39,10 @@ impl Strings {
             0 => self.hull_0,
             1 => self.hull_1,
             2 => self.hull_2,
-            _ => self.hull_3,
+            3 => self.hull_3,
+            4 => self.hull_4,
+            5 => self.hull_5,
+            _ => self.hull_6,
         }
     }
 

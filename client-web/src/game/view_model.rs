@@ -12,8 +12,10 @@ use shared::{
         flight::Flight,
         mode::Mode,
         protocol::{
-            Announcement, CellChange, CellState, Death, Event, OwnShip, PilotState, Status, ViewerState,
+            Announcement, CellChange, CellState, Death, Event, KilledBy, OwnShip, PilotState, Status,
+            ViewerState,
         },
+        rules::Rules,
     },
 };
 
@@ -107,14 +109,14 @@ impl View for ViewModel {
         self.scoreboard.update(leaderboard, roster);
     }
 
-    fn on_frame(&mut self, tick: Tick, server_ms: f64, viewer: &ViewerState) {
+    fn on_frame(&mut self, tick: Tick, _: f64, viewer: &ViewerState) {
         self.events.end_frame(tick);
         if let ViewerState::Player { rank, own: PilotState::Alive(own) } = viewer {
             if !self.is_alive {
-                self.life = LifeStats::begin(server_ms);
+                self.life = LifeStats::default();
                 self.events.spawn(own.motion.position);
             }
-            self.life.update(own, *rank, server_ms);
+            self.life.update(*rank);
             self.is_alive = true;
         } else {
             self.is_alive = false;
@@ -171,18 +173,18 @@ impl View for ViewModel {
             Some(PilotState::Alive(_)) => Life::Alive,
             // The next round comes by itself.
             Some(PilotState::Dead { .. }) if is_duel && !self.scoreboard.is_after_match() => Life::Waiting,
-            Some(PilotState::Dead { until, by }) => Life::Dead {
+            Some(PilotState::Dead { until, life, by }) => Life::Dead {
                 respawn_seconds: seconds_to(*until),
-                by: by.map(|by| killer(by, moment)),
-                summary: self.life.summary(),
+                by: by.map(|by| killer(by, &arena.rules, roster)),
+                summary: self.life.summary(life, self.tick_rate),
             },
         };
     }
 }
 
-fn killer(by: PlayerId, &Moment { bodies, roster, .. }: &Moment<'_>) -> Killer {
-    let tier = bodies.last(by).map_or(0, |sample| sample.look.status.tier() as u8);
-    Killer { name: roster.name(by), kind: roster.kind(by), tier }
+/// The killer as it was then: it flies on, and may be larger or smaller by now.
+fn killer(KilledBy { player, embers }: KilledBy, rules: &Rules, roster: &Roster) -> Killer {
+    Killer { name: roster.name(player), kind: roster.kind(player), tier: rules.tier(embers) as u8 }
 }
 
 fn camera_target(moment: &Moment<'_>) -> Target {
@@ -193,8 +195,8 @@ fn camera_target(moment: &Moment<'_>) -> Target {
         (None, Some(ViewerState::Player { own: PilotState::Watching { target: Some(id) }, .. })) => {
             position(*id).map(Target::Watched)
         }
-        (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(id), .. }, .. })) => {
-            position(*id).map(Target::Towards)
+        (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(by), .. }, .. })) => {
+            position(by.player).map(Target::Towards)
         }
         _ => None,
     };

@@ -117,7 +117,7 @@ class ShipState:
     vx: int
     vy: int
     heading: int
-    look: dict  # Its `status`, with the size in bits 0 and 1, boosting in bit 2, shielded in bit 3; and its `health`.
+    look: dict  # Its `status`, with the size in bits 0 to 2, boosting in bit 3, shielded in bit 4; and its `health`.
     since: int  # The tick at which it came into the cell.
 
     def shift(self, dx: int, dy: int) -> None:

@@ -147,7 +147,7 @@ impl simulation::Simulation for ReplicatedSim {
     type PlayerState = Life;
     type Unchecked = UncheckedState;
 
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
     const GAUGES: &'static [GameGauge] = &[
         GameGauge { name: "shots", help: "Shots in flight." },
         GameGauge { name: "embers", help: "Embers lying about." },
@@ -250,7 +250,9 @@ impl simulation::Simulation for ReplicatedSim {
             Life::Waiting { .. } if self.sim.world().is_on_bench(pilot.id) => {
                 PilotState::Watching { target: self.sim.world().watched_duellist() }
             }
-            Life::Waiting { until, killed_by, .. } => PilotState::Dead { until: *until, by: *killed_by },
+            Life::Waiting { until, killed_by, lived, .. } => {
+                PilotState::Dead { until: *until, life: *lived, by: *killed_by }
+            }
             Life::Idle(ship) => PilotState::Idle { embers: ship.flight.embers },
         }
     }

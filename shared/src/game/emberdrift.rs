@@ -24,7 +24,7 @@ impl Game for Emberdrift {
     const NAME: &'static str = "emberdrift";
     /// A test says what it must be, when anything that is sent changes: see
     /// [`schema_hash`](crate::engine::protocol::schema_hash).
-    const PROTOCOL_VERSION: u64 = 0x3440_dbb7_120f_25a0;
+    const PROTOCOL_VERSION: u64 = 0xeb3b_3acd_f214_1004;
 
     type Arena = Arena;
     type Input = PlayerInput;

@@ -19,7 +19,7 @@ const _: () = {
 };
 
 /// Number of hull sizes.
-pub const TIERS: usize = 4;
+pub const TIERS: usize = 7;
 
 /// All tunable numbers. Lengths in world units, times in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Rules {
     pub drag: f32,
     /// Share of the inward speed that is reflected by a rock or a wall: 0 to 1.
     pub bounce: f32,
-    /// The four hulls, smallest first.
+    /// The hulls, smallest first.
     pub hulls: [Hull; TIERS],
     /// Boosting.
     pub boost: BoostRules,
@@ -162,10 +162,12 @@ pub struct DroneRules {
     pub turn: f32,
     /// Hunters ignore ships that spawned less than this long ago.
     pub grace_seconds: f32,
+    /// The same of a player's first ship, for all drones, until it fires near another ship.
+    pub newcomer_seconds: f32,
 }
 
 impl Rules {
-    /// The tier of a ship that carries this many embers, 0 to 3.
+    /// The tier of a ship that carries this many embers, 0 to 6.
     pub fn tier(&self, embers: u32) -> usize {
         self.hulls.iter().rposition(|hull| embers >= hull.embers).unwrap_or(0)
     }
@@ -273,6 +275,7 @@ impl DroneRules {
         within("rules.drones.reaction_seconds", self.reaction_seconds, 0.1, 5.0, "0.1 to 5")?;
         within("rules.drones.aim_error", self.aim_error, 0.0, 90.0, "0 to 90 degrees")?;
         within("rules.drones.turn", self.turn, 30.0, 3600.0, "30 to 3600 degrees a second")?;
-        within("rules.drones.grace_seconds", self.grace_seconds, 0.0, 60.0, "0 to 60")
+        within("rules.drones.grace_seconds", self.grace_seconds, 0.0, 60.0, "0 to 60")?;
+        within("rules.drones.newcomer_seconds", self.newcomer_seconds, 0.0, 300.0, "0 to 300")
     }
 }

@@ -30,6 +30,8 @@ pub struct Timing {
     pub respawn: u32,
     /// Of the shield after a spawn.
     pub shield: u32,
+    /// For which drones ignore a player's first ship.
+    pub newcomer: u32,
     /// How long the last input is repeated when none arrives.
     pub repeat_input: u32,
     /// Most that targets are rewound, in 1/[`REWIND_PARTS`] of a tick.
@@ -56,6 +58,7 @@ impl Timing {
             shot_life: ticks(rules.shot.life).clamp(1, 254) as u8,
             respawn: ticks(rules.respawn_seconds),
             shield: ticks(rules.shield_seconds),
+            newcomer: ticks(rules.drones.newcomer_seconds),
             repeat_input: ticks(REPEAT_SECONDS),
             rewind: (REWIND_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,
             carry: (CARRY_SECONDS * rate * f32::from(REWIND_PARTS)) as u16,

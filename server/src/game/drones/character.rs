@@ -1,42 +1,23 @@
-//! What drones are like, and their names: both follow from a drone's id, so that players who have met one know what to
-//! expect of its namesake.
+//! The names of drones: they follow from a drone's id, as its character does.
 
-use shared::engine::ids::{PlayerId, PlayerName};
+use shared::{
+    engine::ids::{PlayerId, PlayerName},
+    game::character::Character,
+};
 
-/// How a drone behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Character {
-    /// Collects embers, and fights ships that come near.
-    Gatherer,
-    /// Looks for fights that it can win.
-    Hunter,
-    /// Collects embers, and flees from ships that come near.
-    Coward,
-}
-
-impl Character {
-    /// Of ten drones five are gatherers, three hunters and two cowards.
-    pub(super) fn of(id: PlayerId) -> Self {
-        match id.0 % 10 {
-            1 | 4 | 8 => Self::Hunter,
-            2 | 6 => Self::Coward,
-            _ => Self::Gatherer,
-        }
-    }
-
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Gatherer => &["Ash", "Soot", "Wick", "Tinder", "Glow", "Slag", "Moss", "Peat"],
-            Self::Hunter => &["Flint", "Pyre", "Blaze", "Talon", "Scorch", "Torch"],
-            Self::Coward => &["Wisp", "Flicker", "Smoke", "Fume"],
-        }
+/// The words that the names of drones of a character begin with.
+fn names(character: Character) -> &'static [&'static str] {
+    match character {
+        Character::Gatherer => &["Ash", "Soot", "Wick", "Tinder", "Glow", "Slag", "Moss", "Peat"],
+        Character::Hunter => &["Flint", "Pyre", "Blaze", "Talon", "Scorch", "Torch"],
+        Character::Coward => &["Wisp", "Flicker", "Smoke", "Fume"],
     }
 }
 
 /// A name by the drone's character, and a number that makes it unique.
 pub(super) fn drone_name(id: PlayerId) -> PlayerName {
     let number = usize::from(id.0);
-    let names = Character::of(id).names();
+    let names = names(Character::of(id));
     let (tens, ones) = (number / 10, number % 10);
     let name = format!("{} {}", names[(tens * 3 + ones) % names.len()], number + 1);
     PlayerName::new(&name).expect("a valid name")
@@ -44,10 +25,7 @@ pub(super) fn drone_name(id: PlayerId) -> PlayerName {
 
 /// The words that drones' names begin with.
 pub(in crate::game) fn words() -> impl Iterator<Item = &'static str> {
-    [Character::Gatherer, Character::Hunter, Character::Coward]
-        .into_iter()
-        .flat_map(Character::names)
-        .copied()
+    Character::ALL.into_iter().flat_map(names).copied()
 }
 
 #[cfg(test)]
@@ -62,7 +40,7 @@ mod tests {
         let mut names: Vec<_> = ids.clone().map(|id| drone_name(id).as_str().to_owned()).collect();
         for (id, name) in ids.zip(&names) {
             let first = name.split(' ').next().unwrap_or_default();
-            assert!(Character::of(id).names().contains(&first), "{name}");
+            assert!(super::names(Character::of(id)).contains(&first), "{name}");
         }
         names.sort();
         names.dedup();

@@ -9,10 +9,9 @@ use shared::{
         ids::{PlayerId, Tick},
         input::Angle,
     },
-    game::terrain::Terrain,
+    game::{character::Character, terrain::Terrain},
 };
 
-use super::character::Character;
 use crate::game::sim::{Ship, View, World};
 
 /// A gatherer fights ships that come nearer than this, in units, and a coward flees from them.
@@ -89,13 +88,18 @@ pub(super) fn look_around(me: PlayerId, ship: &Ship, view: View<'_>) -> Intent {
     let other = |id| world.pilot(id).and_then(|pilot| pilot.ship());
     let health = ship.health / rules.hull(ship.flight.embers).health;
     let mode = terrain.arena().mode;
+    let tier = |ship: &Ship| rules.tier(ship.flight.embers);
+    let is_spared = |seen: &Ship| {
+        world.tick < seen.spared_until
+            || world.tick.since(seen.spawned_at) < grace
+            || (seen.is_first && tier(ship) >= tier(seen) + 2)
+    };
     let is_target = |id| {
-        other(id).is_some_and(|seen| !seen.shielded(world.tick) && world.tick.since(seen.spawned_at) >= grace)
+        other(id).is_some_and(|seen| !seen.shielded(world.tick) && !is_spared(seen))
             && world.are_foes(mode, me, id)
     };
     // A large ship ignores a small one that is peaceful: it is not worth a shot.
     let is_worth_it = |id| {
-        let tier = |ship: &Ship| rules.tier(ship.flight.embers);
         let is_peaceful = |seen: &Ship| {
             seen.last_fight.0 == 0 || world.tick.since(seen.last_fight) > seconds(PEACE_SECONDS)
         };

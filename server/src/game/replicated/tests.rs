@@ -29,7 +29,7 @@ fn look_has_the_tier_and_health_in_sixteenths() {
     ship.flight.embers = 1_000_000;
     let late = sim.tick().after(10_000);
     let large = look(&ship, late, rules);
-    assert_eq!((large.status.tier(), large.status.shielded()), (3, false));
+    assert_eq!((large.status.tier(), large.status.shielded()), (6, false));
 }
 
 #[test]

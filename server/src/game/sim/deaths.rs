@@ -5,7 +5,7 @@
 use rand::RngExt;
 use shared::{
     engine::{input::Angle, roster::PlayerKind},
-    game::{ember::EMBER_WORTH_MAX, shot::Kill},
+    game::{ember::EMBER_WORTH_MAX, protocol::KilledBy, shot::Kill},
 };
 
 use super::{
@@ -40,23 +40,33 @@ pub(super) fn remove_dead(step: &mut Step<'_>) {
             embers.add_to_reserve(value - worth);
             embers.drop(position + offset, worth as u8, terrain, events);
         }
+        let lived = ship.lived(*tick);
         let kill = by.map(|by| Kill { by, streak: 0, ended: ship.streak.min(255) as u8 });
-        events.deaths.push(Death { ship: pilot.id, position, by: kill, was_leader });
+        events.deaths.push(Death { ship: pilot.id, position, carried, by: kill, was_leader });
         events.lives.extend(pilot.session.map(|session| EndedLife::of(session, ship, *tick)));
         history.forget(pilot.id);
         pilot.state = Life::Waiting {
             until: tick.after(timing.respawn),
             wants_ship: pilot.kind == PlayerKind::Bot,
-            killed_by: by,
+            killed_by: None,
+            lived,
             last_motion: Some(ship.flight.motion),
         };
     }
     // In a second pass, so that of two ships that killed each other neither has a streak.
-    for death in &mut events.deaths {
-        let Some(kill) = &mut death.by else { continue };
-        if let Some(ship) = world.ship_mut(kill.by) {
+    for index in 0..events.deaths.len() {
+        let Some(kill) = &mut events.deaths[index].by else { continue };
+        let player = kill.by;
+        let embers = world.ship_mut(player).map(|ship| {
             ship.streak = ship.streak.saturating_add(1);
             kill.streak = ship.streak.min(255) as u8;
+            ship.flight.embers
+        });
+        let carried = || events.deaths.iter().find(|death| death.ship == player).map(|death| death.carried);
+        let embers = embers.or_else(carried).unwrap_or(0);
+        let victim = world.pilots.get_mut(events.deaths[index].ship);
+        if let Some(Life::Waiting { killed_by, .. }) = victim.map(|victim| &mut victim.state) {
+            *killed_by = Some(KilledBy { player, embers });
         }
     }
 }

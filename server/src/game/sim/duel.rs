@@ -266,11 +266,11 @@ fn is_present(world: &World, id: PlayerId) -> bool {
 fn take_ship(world: &mut World, id: PlayerId, until: Tick, wants_ship: bool) {
     let Some(pilot) = world.pilots.get_mut(id) else { return };
     let embers = pilot.embers();
-    let last_motion = match &pilot.state {
-        Life::Flying(ship) | Life::Idle(ship) => Some(ship.flight.motion),
-        Life::Waiting { last_motion, .. } => *last_motion,
+    let (lived, last_motion) = match &pilot.state {
+        Life::Flying(ship) | Life::Idle(ship) => (ship.lived(world.tick), Some(ship.flight.motion)),
+        Life::Waiting { lived, last_motion, .. } => (*lived, *last_motion),
     };
-    pilot.state = Life::Waiting { until, wants_ship, killed_by: None, last_motion };
+    pilot.state = Life::Waiting { until, wants_ship, killed_by: None, lived, last_motion };
     world.embers.add_to_reserve(embers);
     world.history.forget(id);
 }

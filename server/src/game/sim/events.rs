@@ -68,6 +68,8 @@ pub struct Death {
     pub ship: PlayerId,
     /// Where, in world units.
     pub position: Vec2,
+    /// Embers aboard.
+    pub carried: u32,
     /// Who shot it down; `None` if its last damage came from no player.
     pub by: Option<Kill>,
     /// Whether its pilot was first in the ranking.

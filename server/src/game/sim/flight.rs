@@ -10,9 +10,11 @@ use super::{
 
 /// Takes one input of every pilot and moves its ship. What it fires goes into `new_shots`.
 pub(super) fn move_ships(step: &mut Step<'_>) {
-    let Step { world, events, new_shots, terrain, timing, .. } = step;
+    let Step { world, events, new_shots, ships, terrain, timing } = step;
     let rules = &terrain.arena().rules;
     new_shots.clear();
+    // How far a shot flies.
+    let range = rules.shot.speed * rules.shot.life;
     let World { tick, pilots, embers, next_shot, .. } = &mut **world;
     for pilot in pilots.iter_mut() {
         // Taken without a ship too, so that the queue drains.
@@ -44,6 +46,10 @@ pub(super) fn move_ships(step: &mut Step<'_>) {
         if outcome.fired {
             ship.shielded_until = *tick;
             ship.last_fight = *tick;
+            let place = ship.flight.motion.position;
+            if *tick < ship.spared_until && ships.nearest(place, range, |other| other != pilot.id).is_some() {
+                ship.spared_until = *tick;
+            }
             for (position, direction) in ship.flight.salvo(ship.aim, rules) {
                 let cell = terrain.grid().cell_at(position);
                 let (id, owner, ticks_left) = (*next_shot, pilot.id, timing.shot_life);

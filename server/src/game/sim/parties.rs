@@ -8,7 +8,6 @@ use shared::{
 };
 
 use super::{
-    pilot::Life,
     teams,
     world::{Step, World},
 };
@@ -27,7 +26,7 @@ const EDGE: f32 = 0.06;
 pub(super) fn join(world: &mut World, mode: Mode, id: PlayerId, party: PartyId) {
     let Some(pilot) = world.pilots.get_mut(id) else { return };
     pilot.party = Some(party);
-    let (colour, is_new) = (pilot.colour, matches!(pilot.state, Life::Waiting { last_motion: None, .. }));
+    let (colour, is_new) = (pilot.colour, pilot.is_new());
     let team = members(world, id, party).find_map(|other| world.pilot(other)).map(|other| other.colour);
     if let Some(team) = team.filter(|team| is_new && teams::may_change(world, mode, colour, *team))
         && let Some(pilot) = world.pilots.get_mut(id)

@@ -10,6 +10,7 @@ use shared::{
     },
     game::{
         flight::{Collected, Flight},
+        protocol::{KilledBy, Lived},
         rules::Rules,
         shot::ShotId,
         timing::Timing,
@@ -43,8 +44,10 @@ pub enum Life {
         /// Whether it has asked for one. A player asks with any button, so that it can read its death card for as long
         /// as it likes. Drones and new players always get one.
         wants_ship: bool,
-        /// The player that shot down its last ship, until another gets its id.
-        killed_by: Option<PlayerId>,
+        /// Who shot down its last ship, until another player gets that id.
+        killed_by: Option<KilledBy>,
+        /// How its last ship had fared.
+        lived: Lived,
         /// Where its last ship died.
         last_motion: Option<Motion>,
     },
@@ -73,6 +76,12 @@ pub struct Ship {
     pub streak: u16,
     /// The tick in which it came into the arena.
     pub spawned_at: Tick,
+    /// Most embers that it has carried.
+    pub most_embers: u32,
+    /// Whether it is a player's first. Drones with a far larger hull ignore it.
+    pub is_first: bool,
+    /// All drones ignore it before this tick.
+    pub spared_until: Tick,
 }
 
 /// A shot in flight.
@@ -103,7 +112,13 @@ pub(super) struct NewShot {
 impl Life {
     /// Of a player that joins at `now`: it gets its ship as soon as there is one.
     pub(super) fn new(now: Tick) -> Self {
-        Self::Waiting { until: now, wants_ship: true, killed_by: None, last_motion: None }
+        Self::Waiting {
+            until: now,
+            wants_ship: true,
+            killed_by: None,
+            lived: Lived::default(),
+            last_motion: None,
+        }
     }
 }
 
@@ -124,6 +139,11 @@ impl Player<PlayerInput, Life> {
         }
     }
 
+    /// Whether it has had no ship yet.
+    pub(super) fn is_new(&self) -> bool {
+        matches!(self.state, Life::Waiting { last_motion: None, .. })
+    }
+
     /// Whether it is idle and has no ship in the arena.
     pub fn is_absent(&self) -> bool {
         self.idle_since.is_some() && !matches!(self.state, Life::Flying(_))
@@ -136,10 +156,16 @@ impl Ship {
         now < self.shielded_until || self.flight.power_ups.shield > 0
     }
 
+    /// How it has fared until `now`.
+    pub(super) fn lived(&self, now: Tick) -> Lived {
+        Lived { ticks: now.since(self.spawned_at), embers: self.most_embers, kills: self.streak }
+    }
+
     /// Takes embers and pickups aboard. A larger hull adds the health by which it exceeds the one before.
     pub(super) fn collect(&mut self, collected: Collected, rules: &Rules, timing: &Timing) {
         let before = rules.hull(self.flight.embers).health;
         self.flight.collect(collected, timing);
+        self.most_embers = self.most_embers.max(self.flight.embers);
         self.health += (rules.hull(self.flight.embers).health - before).max(0.0);
     }
 }

@@ -9,6 +9,7 @@ use shared::{
         body::Motion,
         ids::{PlayerId, Tick},
         input::Angle,
+        roster::PlayerKind,
     },
     game::{
         arena::SPAWN_CLEARANCE,
@@ -26,6 +27,8 @@ use super::{
 
 /// Random places that are compared for a spawn. The one farthest from other ships is taken.
 const CANDIDATES: usize = 8;
+/// The same while a ship is in sight of each of them.
+const CANDIDATES_IN_SIGHT: usize = 48;
 /// Most places that are tried while none of them is free.
 const CANDIDATES_MAX: usize = 256;
 /// Most places that are tried on a team's side.
@@ -63,11 +66,12 @@ pub(super) fn respawn(step: &mut Step<'_>) {
 
 /// Gives a pilot a new ship, which is shielded for this many ticks.
 pub(super) fn add_ship(step: &mut Step<'_>, id: PlayerId, position: Vec2, shield: u32) {
-    let Step { world, terrain, .. } = step;
+    let Step { world, terrain, timing, .. } = step;
     let rules = &terrain.arena().rules;
     let credit = world.ember_credit(&rules.embers);
     let embers = world.embers.take_from_reserve(rules.embers.at_spawn, credit);
     let Some(pilot) = world.pilots.get_mut(id) else { return };
+    let is_first = pilot.kind == PlayerKind::Human && pilot.is_new();
     pilot.state = Life::Flying(Ship {
         flight: Flight { motion: Motion { position, velocity: Vec2::ZERO }, embers, ..Flight::default() },
         aim: Angle::of(terrain.arena().size / 2.0 - position),
@@ -78,6 +82,9 @@ pub(super) fn add_ship(step: &mut Step<'_>, id: PlayerId, position: Vec2, shield
         hit_by: None,
         streak: 0,
         spawned_at: world.tick,
+        most_embers: embers,
+        is_first,
+        spared_until: if is_first { world.tick.after(timing.newcomer) } else { world.tick },
     });
 }
 
@@ -88,7 +95,8 @@ pub(super) fn find_place(step: &mut Step<'_>, colour: u8, home: Option<(Team, u8
     let mode = terrain.arena().mode;
     let mut best = (f32::NEG_INFINITY, terrain.arena().size / 2.0);
     for tried in 0..CANDIDATES_MAX {
-        if tried >= CANDIDATES && best.0 >= 0.0 {
+        let enough = if best.0 < FAR { CANDIDATES_IN_SIGHT } else { CANDIDATES };
+        if tried >= enough && best.0 >= 0.0 {
             break;
         }
         let share = Vec2::new(world.rng.random(), world.rng.random());

@@ -109,7 +109,7 @@ fn check_pilot(pilot: &Pilot, now: Tick, bounds: Bounds) -> Result<(), Broken> {
             check_ship(ship, now, bounds)
         }
         Life::Waiting { last_motion, killed_by, .. } => {
-            check_id(*killed_by)?;
+            check_id(killed_by.map(|killer| killer.player))?;
             last_motion.map_or(Ok(()), |motion| check_motion(&motion, bounds))
         }
     }
@@ -119,7 +119,8 @@ fn check_ship(ship: &Ship, now: Tick, bounds: Bounds) -> Result<(), Broken> {
     check_motion(&ship.flight.motion, bounds)?;
     check_id(ship.hit_by)?;
     ensure(ship.health.is_finite(), || format!("health {}", ship.health))?;
-    ensure(ship.last_fight <= now && ship.spawned_at <= now, || "its past is later than now".to_owned())
+    ensure(ship.last_fight <= now && ship.spawned_at <= now, || "its past is later than now".to_owned())?;
+    ensure(ship.flight.embers <= ship.most_embers, || "it carries more than it ever has".to_owned())
 }
 
 fn check_motion(Motion { position, velocity }: &Motion, bounds: Bounds) -> Result<(), Broken> {

@@ -7,8 +7,10 @@ mod duel;
 mod economy;
 mod ids;
 mod lifecycle;
+mod lives;
 mod parties;
 mod teams;
+mod visitor;
 
 use proptest::prelude::*;
 use shared::{

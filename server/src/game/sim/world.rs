@@ -72,7 +72,7 @@ impl World {
         for pilot in self.pilots.iter_mut() {
             // A death card is read for as long as its player likes, and its killer had this id.
             if let Life::Waiting { killed_by, .. } = &mut pilot.state {
-                *killed_by = killed_by.filter(|killer| *killer != id);
+                *killed_by = killed_by.filter(|killer| killer.player != id);
             }
         }
         self.pilots.insert(Pilot {

@@ -1,6 +1,6 @@
 //! A value of each kind that this game sends, with a different value in every field.
 
-use super::{Announcement, Death, Event, OwnShip, PilotState, ShipLook, ShotRecord, Status};
+use super::{Announcement, Death, Event, KilledBy, Lived, OwnShip, PilotState, ShipLook, ShotRecord, Status};
 use crate::{
     engine::{
         body::Motion,
@@ -61,6 +61,7 @@ impl Samples for Emberdrift {
                     aim_error: 36.0,
                     turn: 37.0,
                     grace_seconds: 38.0,
+                    newcomer_seconds: 42.0,
                 },
                 respawn_seconds: 39.0,
                 shield_seconds: 40.0,
@@ -87,11 +88,12 @@ impl Samples for Emberdrift {
             boosting: true,
             shielded: false,
         };
-        let dead = |by| PilotState::Dead { until: Tick(1), by };
+        let life = Lived { ticks: 400, embers: 300, kills: 2 };
+        let dead = |by| PilotState::Dead { until: Tick(1), life, by };
         let watching = |target| PilotState::Watching { target };
         vec![
             PilotState::Alive(ship),
-            dead(Some(PlayerId(2))),
+            dead(Some(KilledBy { player: PlayerId(2), embers: 260 })),
             dead(None),
             PilotState::Idle { embers: 5 },
             watching(Some(PlayerId(300))),

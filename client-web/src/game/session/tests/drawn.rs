@@ -13,8 +13,8 @@ use shared::{
     game::{
         ember::{Ember, PlacedEmber},
         protocol::{
-            Announcement, CellChange, ClientMessage, Death, Event, Notice, PilotState, ShotRecord,
-            ViewerState,
+            Announcement, CellChange, ClientMessage, Death, Event, KilledBy, Lived, Notice, PilotState,
+            ShotRecord, ViewerState,
         },
         shot::{Hit, Kill, ShotId},
     },
@@ -35,7 +35,8 @@ fn pair_with_other(offset: Vec2, velocity: Vec2) -> Pair {
 }
 
 fn dead(pair: &Pair, by: PlayerId) -> ViewerState {
-    player(PilotState::Dead { until: pair.frames.tick.after(60), by: Some(by) })
+    let by = Some(KilledBy { player: by, embers: 80 });
+    player(PilotState::Dead { until: pair.frames.tick.after(60), life: Lived::default(), by })
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Ships: which hull, colour and pattern, and the light around them: flames, shields, marks.
 
-use shared::{Vec2, engine::ids::PlayerId};
+use shared::{
+    Vec2,
+    engine::ids::PlayerId,
+    game::{character::Character, rules::TIERS},
+};
 use web_sys::WebGl2RenderingContext as Gl;
 
 use super::light::power_ups;
@@ -23,8 +27,8 @@ use crate::{
     },
 };
 
-/// The number of the drones' hull in the shader.
-const DRONE_HULL: f32 = 4.0;
+/// The number of the first of the drones' hulls in the shader, behind those of players: one for each character.
+const DRONE_HULLS: f32 = TIERS as f32;
 /// The quad around a ship reaches this many radii without and with its glow: the shader's `HULL` and `REACH`.
 const REACH: [f32; 2] = [1.34, 1.9];
 
@@ -65,7 +69,11 @@ impl Ships {
             .filter(|ship| view.sees(ship.position, ship.radius * REACH[1]))
             .partition(|ship| ship.own);
         for ship in others.into_iter().chain(own) {
-            let hull = if ship.drone { DRONE_HULL } else { ship.status.tier() as f32 };
+            let hull = if ship.drone {
+                DRONE_HULLS + f32::from(Character::of(ship.id) as u8)
+            } else {
+                ship.status.tier() as f32
+            };
             let pattern = if ship.drone { 0.0 } else { palette::pattern(ship.colour) };
             let bytes = &mut self.batch.bytes;
             let place = ship.position;

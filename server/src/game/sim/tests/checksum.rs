@@ -1,7 +1,7 @@
 //! The checksum covers every kind of state: changing any of it changes the hash.
 
 use rand::RngExt;
-use shared::game::shot::ShotId;
+use shared::game::{protocol::KilledBy, shot::ShotId};
 
 use super::*;
 use crate::game::sim::pilot::held_ticks;
@@ -35,8 +35,9 @@ impl Simulation {
 }
 
 /// Changes a field of the life of a pilot that waits.
-fn wait(sim: &mut Simulation, change: impl FnOnce(&mut Tick, &mut bool, &mut Option<PlayerId>, &mut f32)) {
-    let Some(Life::Waiting { until, wants_ship, killed_by, last_motion: Some(motion) }) = sim.life(2) else {
+fn wait(sim: &mut Simulation, change: impl FnOnce(&mut Tick, &mut bool, &mut Option<KilledBy>, &mut f32)) {
+    let Some(Life::Waiting { until, wants_ship, killed_by, last_motion: Some(motion), .. }) = sim.life(2)
+    else {
         panic!("it waits, after a death")
     };
     change(until, wants_ship, killed_by, &mut motion.position.x);
@@ -82,9 +83,18 @@ const CHANGES: &[Change] = &[
     ("hit by", |sim| sim.ship(1).hit_by = Some(PlayerId(900))),
     ("streak", |sim| sim.ship(1).streak += 1),
     ("spawned at", |sim| sim.ship(1).spawned_at.0 += 1),
+    ("most embers", |sim| sim.ship(1).most_embers += 1),
+    ("first ship", |sim| sim.ship(1).is_first ^= true),
+    ("spared until", |sim| sim.ship(1).spared_until.0 += 1),
     ("respawn tick", |sim| wait(sim, |until, _, _, _| until.0 += 1)),
     ("asked for a ship", |sim| wait(sim, |_, wants_ship, _, _| *wants_ship ^= true)),
-    ("killer", |sim| wait(sim, |_, _, killed_by, _| *killed_by = Some(PlayerId(900)))),
+    ("killer", |sim| {
+        wait(sim, |_, _, killed_by, _| *killed_by = Some(KilledBy { player: PlayerId(900), embers: 1 }))
+    }),
+    ("life that is over", |sim| {
+        let Some(Life::Waiting { lived, .. }) = sim.life(2) else { panic!("it waits") };
+        lived.ticks += 1;
+    }),
     ("place of death", |sim| wait(sim, |_, _, _, x| *x += 0.001)),
     ("idle ship", |sim| {
         let Life::Idle(ship) = &mut sim.pilot(3).state else { panic!("it is idle") };

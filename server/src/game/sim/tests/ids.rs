@@ -66,7 +66,7 @@ fn killer_of_a_ship_is_never_another_player() {
     (ship.health, ship.hit_by) = (-1.0, Some(PlayerId(0)));
     sim.step(&[]);
     let killer = |sim: &Simulation| match sim.world().pilot(PlayerId(1)).map(|pilot| &pilot.state) {
-        Some(Life::Waiting { killed_by, .. }) => *killed_by,
+        Some(Life::Waiting { killed_by, .. }) => killed_by.map(|killer| killer.player),
         other => panic!("{other:?}"),
     };
     sim.step(&[leave(1)]);

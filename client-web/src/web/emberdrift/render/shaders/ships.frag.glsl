@@ -48,7 +48,7 @@ void main() {
   int kind = int(v_look.x);
   vec2 p = vec2(v_p.x, abs(v_p.y));
   float d = hull(p) - 0.03;
-  if (kind == 4) d = max(d, 0.40 - length(p));
+  if (kind >= 7) d = max(d, 0.40 - length(p));
 
   float own = v_look.w;
   float glow = exp(-max(d, 0.0) * 4.2) * mix(0.30, 0.46, own) * smoothstep(1.9, 1.1, r) * v_state.z;
@@ -76,7 +76,7 @@ void main() {
   // The own ship is the one with a white outline, and its colour around that.
   vec3 bright = mix(v_tint, vec3(1.0), 0.35 + 0.60 * own);
   // The heart of the ship.
-  float heart = kind == 4
+  float heart = kind >= 7
     ? 1.0 - smoothstep(0.15, 0.15 + 2.0 * v_pixel, length(p))
     : 1.0 - smoothstep(0.10, 0.10 + 2.0 * v_pixel, length((p - vec2(0.16, 0.0)) * vec2(0.62, 1.0)));
   float contour = own * (1.0 - smoothstep(0.02, 0.02 + 1.2 * v_pixel, abs(d - 0.20)));
