@@ -263,6 +263,11 @@ impl App {
         self.report(phase)
     }
 
+    /// Whether frames are due and do not come.
+    fn is_silent(&self, now_ms: f64) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.is_silent(now_ms))
+    }
+
     fn phase(&self) -> &'static str {
         let connection = self.connection.as_ref().filter(|connection| !connection.is_watching());
         cards::phase(connection.map(|connection| connection.state().phase()), &self.scene.hud.life)
@@ -284,7 +289,7 @@ impl App {
         let figures = connection.map(|it| (it.stats(), it.checksum_mismatches()));
         let lag = connection.filter(|it| it.is_in_game()).and_then(|it| it.session().lag());
         let figures = lag_figures::figures(status.fps, figures, page_strings());
-        self.ui.lag.show(lag, &figures, page_strings())?;
+        self.ui.lag.show(lag, self.is_silent(now_ms()?), &figures, page_strings())?;
         if let Some(trace) = &self.trace {
             let numbers = js_sys::Float64Array::from(&trace.numbers()[..]);
             set("emberdriftTrace", &numbers)?;

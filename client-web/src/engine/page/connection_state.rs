@@ -13,6 +13,9 @@ const RESTART_MS_MAX: f64 = 30_000.0;
 /// attempt and the question why it failed.
 const UPGRADES_LOST: u32 = 2;
 
+/// From this long without a frame on, in milliseconds, the player is told that there is no signal: some 20 frames are missing.
+const NO_SIGNAL_MS: f64 = 700.0;
+
 /// A game that lasted this long, in milliseconds, was worth an immediate attempt to get back.
 const LASTED_MS: f64 = 10_000.0;
 
@@ -196,16 +199,24 @@ impl ConnectionState {
     pub fn poll(&mut self, now_ms: f64, last_frame_ms: Option<f64>) -> ConnectionAction {
         match self.state {
             State::Waiting { until_ms, .. } if now_ms >= until_ms => ConnectionAction::Connect,
-            State::InGame { .. } if !self.is_hidden && self.is_silent(now_ms, last_frame_ms) => {
+            State::InGame { .. } if self.silence_ms(now_ms, last_frame_ms) > SILENCE_MS_MAX => {
                 self.on_closed(None, now_ms)
             }
             _ => ConnectionAction::None,
         }
     }
 
-    /// Whether frames should have come, and did not for long. A hidden page gets few.
-    fn is_silent(&self, now_ms: f64, last_frame_ms: Option<f64>) -> bool {
-        now_ms - last_frame_ms.unwrap_or(now_ms).max(self.visibility_changed_ms) > SILENCE_MS_MAX
+    /// Whether frames are due and have not come for [`NO_SIGNAL_MS`].
+    pub fn is_silent(&self, now_ms: f64, last_frame_ms: Option<f64>) -> bool {
+        self.is_in_game() && self.silence_ms(now_ms, last_frame_ms) > NO_SIGNAL_MS
+    }
+
+    /// How long frames have been due without one. None are due to a hidden page, which gets few.
+    fn silence_ms(&self, now_ms: f64, last_frame_ms: Option<f64>) -> f64 {
+        if self.is_hidden {
+            return 0.0;
+        }
+        now_ms - last_frame_ms.unwrap_or(now_ms).max(self.visibility_changed_ms)
     }
 
     /// The page is shown or hidden. Whether that changed.

@@ -78,6 +78,10 @@ string_table! {
     was_not_muted: "{0} was not muted",
     help: "/w NAME TEXT to whisper, /all TEXT to all arenas, /mute NAME, /unmute NAME",
 
+    signal_fair: "Fair",
+    signal_poor: "Poor",
+    no_signal: "No signal",
+
     lag_send_ahead: "Send-ahead",
     lag_network: "Network",
     lag_input_queue: "Input queue",

@@ -51,6 +51,10 @@ pub(super) const PAGE: PageStrings = PageStrings {
     was_not_muted: "{0} 没有被屏蔽",
     help: "/w 名字 内容：私聊；/all 内容：发给所有竞技场；/mute 名字、/unmute 名字：屏蔽、取消屏蔽",
 
+    signal_fair: "一般",
+    signal_poor: "较差",
+    no_signal: "无信号",
+
     lag_send_ahead: "发送提前量",
     lag_network: "网络",
     lag_input_queue: "输入队列",

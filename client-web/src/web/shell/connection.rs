@@ -331,6 +331,11 @@ impl<V: View> Connection<V> {
         self.state.is_in_game()
     }
 
+    /// Whether frames are due and do not come.
+    pub(crate) fn is_silent(&self, now_ms: f64) -> bool {
+        self.state.is_silent(now_ms, self.stats().last_frame_ms)
+    }
+
     /// Whether frames come for a player, and not only to watch.
     pub(crate) fn is_playing(&self) -> bool {
         self.is_in_game() && !self.is_watching()

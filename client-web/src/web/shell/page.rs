@@ -189,7 +189,14 @@ impl<P: Page> App<P> {
         }
         let figures = connection.map(|it| (it.stats(), it.checksum_mismatches()));
         let figures = lag_figures::figures(self.quality.fps(), figures, &ENGLISH);
-        self.lag.show(in_game.and_then(|it| it.session().lag()), &figures, &ENGLISH)
+        let is_silent = self.is_silent(now_ms()?);
+        let lag = in_game.and_then(|it| it.session().lag());
+        self.lag.show(lag, is_silent, &figures, &ENGLISH)
+    }
+
+    /// Whether frames are due and do not come.
+    fn is_silent(&self, now_ms: f64) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.is_silent(now_ms))
     }
 
     /// Refreshes `window.game`.

@@ -122,6 +122,19 @@ fn a_connection_without_frames_for_long_is_given_up() {
 }
 
 #[test]
+fn silence_is_told_after_a_short_while_and_ends_with_the_next_frame() {
+    let mut state = in_game(0.0);
+    assert!(!state.is_silent(NO_SIGNAL_MS, Some(1.0)));
+    assert!(state.is_silent(NO_SIGNAL_MS + 2.0, Some(1.0)));
+    assert!(!state.is_silent(NO_SIGNAL_MS + 2.0, Some(NO_SIGNAL_MS)), "the next frame has come");
+    state.set_hidden(true, 10.0);
+    assert!(!state.is_silent(60_000.0, Some(1.0)), "a hidden page gets few frames");
+    state.set_hidden(false, 60_000.0);
+    assert!(!state.is_silent(60_100.0, Some(1.0)), "frames begin to come again");
+    assert!(!connecting().is_silent(60_000.0, None), "there is no game yet");
+}
+
+#[test]
 fn a_hidden_page_is_not_silent_and_neither_is_one_that_was_just_shown() {
     let mut state = in_game(0.0);
     assert!(state.set_hidden(true, 10.0) && !state.set_hidden(true, 20.0));
