@@ -43,6 +43,7 @@ use crate::{
                 Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, press_confirm_button,
                 storage,
             },
+            messages::on_way_back,
             reload,
             socket::SocketEvent,
             status::set,
@@ -132,11 +133,13 @@ fn run() -> Result<()> {
         with(&changing, |app| app.change_arena(&changing));
     })?;
     with(&app, |it| it.connect(&app, None));
-    let (choosing, leaving) = (Rc::clone(&app), Rc::clone(&app));
+    let (choosing, leaving, returning) = (Rc::clone(&app), Rc::clone(&app), Rc::clone(&app));
     let dialog = SettingsDialog::new(
         Rc::new(move |settings| with(&choosing, |app| app.apply(settings))),
         move || with(&leaving, |app| app.leave(&leaving)),
     )?;
+    let way_back = on_way_back(move || with(&returning, |app| app.leave(&returning)))?;
+    app.borrow_mut()._listeners.push(way_back);
     app.borrow_mut().apply(&dialog.get())?;
     app.borrow_mut().ui.settings = Some(dialog);
     with(&app, |it| it.show_start_card(&app));
@@ -240,6 +243,7 @@ impl App {
             self.ui.room.set_node(connection.node());
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
+            self.ui.banner.offer_way_back(connection.offers_way_back(now_ms));
             connection.wear_badge(visitor::wanted_badge()?);
             if let Some(unlocked) = connection.take_unlocked() {
                 visitor::announce(&unlocked)?;

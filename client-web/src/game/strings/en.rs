@@ -14,6 +14,8 @@ pub(super) const PAGE: PageStrings = PageStrings {
 string_table! {
     Strings, pub(super) STRINGS:
     arena: "Arena",
+    connection: "Connection",
+    way_back: "Back to the start",
     readout: "Connection and pilots",
     pilot: "pilot",
     pilots: "pilots",

@@ -11,6 +11,7 @@ pub(super) const PAGE: PageStrings = PageStrings {
     full_retry_in: "服务器已满，{0} 秒后重试",
     network_full_retry_in: "来自你的网络的玩家过多，{0} 秒后重试",
     restart_retry_in: "服务器正在重启，{0} 秒后重连",
+    restart_reconnecting: "服务器正在重启，正在重连……",
     kept: "马上回来……\n你的飞船和它携带的一切都会保留",
     unreachable_retry_in: "无法连接服务器，{0} 秒后重试",
     down_retry_in: "代理后面的服务器没有运行，{0} 秒后重试",
@@ -74,6 +75,8 @@ pub(super) const PAGE: PageStrings = PageStrings {
 
 pub(super) const STRINGS: Strings = Strings {
     arena: "竞技场",
+    connection: "连接",
+    way_back: "返回开始界面",
     readout: "连接与玩家",
     pilot: "名玩家",
     pilots: "名玩家",

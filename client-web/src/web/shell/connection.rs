@@ -336,6 +336,11 @@ impl<V: View> Connection<V> {
         self.state.is_silent(now_ms, self.stats().last_frame_ms)
     }
 
+    /// Whether to offer the player the way back to the start.
+    pub(crate) fn offers_way_back(&self, now_ms: f64) -> bool {
+        !self.is_watching() && self.state.offers_way_back(now_ms)
+    }
+
     /// Whether frames come for a player, and not only to watch.
     pub(crate) fn is_playing(&self) -> bool {
         self.is_in_game() && !self.is_watching()

@@ -26,7 +26,7 @@ use super::{
     connection::{Appearance, Connection},
     dom::{Listener, Result, SCENE_ID, document, element, press_confirm_button, storage},
     lag_readout::LagReadout,
-    messages::{Banner, details_of, show_error_card},
+    messages::{Banner, details_of, on_way_back, show_error_card},
     reload,
     socket::SocketEvent,
     status::{of_connection, pair, publish},
@@ -106,10 +106,11 @@ fn run<P: Page>() -> Result<()> {
         _listeners: Vec::new(),
     }));
 
-    let (looking, playing) = (Rc::clone(&app), Rc::clone(&app));
+    let (looking, playing, returning) = (Rc::clone(&app), Rc::clone(&app), Rc::clone(&app));
     let listeners = [
         Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| with(&looking, App::poll))?,
         hud::on_play(move |name| with(&playing, |app| app.play(&playing, name)))?,
+        on_way_back(move || with(&returning, |app| app.leave(&returning)))?,
     ];
     app.borrow_mut()._listeners.extend(listeners);
     with(&app, |it| it.connect(&app, None));
@@ -136,6 +137,14 @@ impl<P: Page> App<P> {
     fn play(&mut self, app: &SharedApp<P>, name: String) -> Result<()> {
         storage::save(&game_key(P::Game::NAME, "name"), &name);
         self.connect(app, Some(Appearance { name, colour: None }))
+    }
+
+    /// Back to the start card.
+    fn leave(&mut self, app: &SharedApp<P>) -> Result<()> {
+        if let Some(connection) = self.connection.take() {
+            connection.leave();
+        }
+        self.connect(app, None)
     }
 
     /// Connects as this player, or to watch.
@@ -167,6 +176,7 @@ impl<P: Page> App<P> {
             connection.poll(now_ms)?;
             let (notice, reason) = connection.notice(now_ms);
             self.banner.show(notice, reason, &ENGLISH);
+            self.banner.offer_way_back(connection.offers_way_back(now_ms));
         }
         self.show_figures()?;
         let phase = self.phase();

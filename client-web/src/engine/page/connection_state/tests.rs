@@ -86,6 +86,54 @@ fn a_restart_is_told_until_the_game_goes_on_or_it_takes_too_long() {
 }
 
 #[test]
+fn a_stop_is_told_until_the_game_goes_on_the_server_answers_or_it_takes_too_long() {
+    let stopped = || {
+        let mut state = in_game(0.0);
+        state.on_closed(Some(CloseReason::ShuttingDown), 1000.0);
+        state
+    };
+    let mut state = stopped();
+    for fault in [HandshakeFault::Unreachable, HandshakeFault::ServerDown, HandshakeFault::UpgradeLost] {
+        assert!(matches!(state.notice(1100.0), ConnectionNotice::ServerRestarting(_)), "{fault:?}");
+        state.begin_attempt();
+        assert_eq!(state.notice(1200.0), ConnectionNotice::BackToRestarted, "{fault:?}");
+        state.on_closed(None, 1300.0);
+        state.on_refused(fault);
+    }
+    state.on_refused(HandshakeFault::Unreachable);
+    let late = 1000.0 + STOP_MS_MAX + 1.0;
+    assert!(matches!(state.notice(late), ConnectionNotice::Refused(HandshakeFault::Unreachable, _)));
+    // A server that is there again and has no such room says so.
+    state.on_refused(HandshakeFault::Gone);
+    assert!(matches!(state.notice(1400.0), ConnectionNotice::Refused(HandshakeFault::Gone, _)));
+
+    let mut state = stopped();
+    state.begin_attempt();
+    state.on_frame(2000.0);
+    state.on_closed(None, 3000.0);
+    assert!(matches!(state.notice(3000.0), ConnectionNotice::ReconnectingIn(_)));
+}
+
+#[test]
+fn way_back_is_offered_after_a_while_without_a_game_and_when_it_is_over() {
+    let mut state = connecting();
+    assert!(!state.offers_way_back(WAY_BACK_MS) && state.offers_way_back(WAY_BACK_MS + 1.0));
+    state.on_frame(WAY_BACK_MS + 2.0);
+    assert!(!state.offers_way_back(1e6), "there is a game");
+    state.on_closed(None, 1e6);
+    state.begin_attempt();
+    state.on_closed(None, 1e6 + 900.0);
+    assert!(!state.offers_way_back(1e6 + WAY_BACK_MS), "it may be back soon");
+    assert!(state.offers_way_back(1e6 + WAY_BACK_MS + 1.0), "attempts in between do not begin it again");
+    let mut silent = in_game(0.0);
+    silent.poll(SILENCE_MS_MAX + 2.0, Some(1.0));
+    assert!(silent.offers_way_back(WAY_BACK_MS + 2.0), "silence counts too");
+    let mut over = in_game(0.0);
+    over.on_closed(Some(CloseReason::Removed), 5.0);
+    assert!(over.offers_way_back(5.0), "at once");
+}
+
+#[test]
 fn what_no_attempt_can_mend_is_over() {
     for (why, notice) in [
         (CloseReason::Replaced, ConnectionNotice::OpenElsewhere),
