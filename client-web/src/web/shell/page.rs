@@ -32,8 +32,8 @@ use super::{
     status::{of_connection, pair, publish},
 };
 use crate::engine::page::{
-    camera::Camera, game_page::Page, lag_figures, picture::Picture, quality::QualityControl,
-    storage::game_key, strings::ENGLISH,
+    camera::Camera, game_page::Page, lag_figures, picture::Picture, player_name::player_name,
+    quality::QualityControl, storage::game_key, strings::ENGLISH,
 };
 
 /// Between two looks at the connection, also while the page is hidden.
@@ -86,7 +86,7 @@ type SharedApp<P> = Rc<RefCell<App<P>>>;
 /// Sets the page up and lets it run.
 fn run<P: Page>() -> Result<()> {
     let canvas: HtmlCanvasElement = element(SCENE_ID)?;
-    let name = storage::load(&game_key(P::Game::NAME, "name")).unwrap_or_default();
+    let name = player_name(&storage::load(&game_key(P::Game::NAME, "name")).unwrap_or_default());
     let app = Rc::new(RefCell::new(App::<P> {
         connection: None,
         arena: storage::from_address("arena")?,
