@@ -37,7 +37,7 @@ use crate::{
             },
         },
         shell::{
-            app_loop::{every, every_frame, now_ms, on_context_change},
+            app_loop::{every, every_frame, now_ms, on_context_change, on_page_gone},
             connection::{self, Appearance},
             dom::{
                 Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, press_confirm_button,
@@ -126,7 +126,9 @@ fn run() -> Result<()> {
     let visibility = Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| {
         with(&looking, App::poll);
     })?;
-    app.borrow_mut()._listeners.extend(context.into_iter().chain([visibility]));
+    let going = Rc::clone(&app);
+    let gone = on_page_gone(move |is_gone| with(&going, |app| app.set_gone(is_gone)))?;
+    app.borrow_mut()._listeners.extend(context.into_iter().chain(gone).chain([visibility]));
 
     let changing = Rc::clone(&app);
     app.borrow_mut().ui.listen_to_arenas(Connection::kept_arena(), move || {
@@ -229,6 +231,11 @@ impl App {
         // Between slow frames too, the server gets an input for each tick.
         connection.advance(now_ms, self.wanted);
         Ok(())
+    }
+
+    fn set_gone(&mut self, is_gone: bool) -> Result<()> {
+        let now_ms = now_ms()?;
+        self.connection.as_mut().map_or(Ok(()), |connection| connection.set_gone(is_gone, now_ms))
     }
 
     /// What is looked after a few times a second, whether frames are drawn or not.

@@ -119,6 +119,8 @@ pub struct ConnectionState {
     attempts: u32,
     was_in_game: bool,
     is_hidden: bool,
+    /// The page is closed, loaded again, or kept by the browser for the button that leads back to it.
+    is_gone: bool,
     /// When the page was last shown or hidden.
     visibility_changed_ms: f64,
 }
@@ -137,6 +139,7 @@ impl ConnectionState {
             attempts: 0,
             was_in_game: false,
             is_hidden: false,
+            is_gone: false,
             visibility_changed_ms: now_ms,
         }
     }
@@ -216,7 +219,9 @@ impl ConnectionState {
     /// To be called a few times a second; `last_frame_ms` is when the last frame came, if any did.
     pub fn poll(&mut self, now_ms: f64, last_frame_ms: Option<f64>) -> ConnectionAction {
         match self.state {
-            State::Waiting { until_ms, .. } if now_ms >= until_ms => ConnectionAction::Connect,
+            State::Waiting { until_ms, .. } if now_ms >= until_ms && !self.is_gone => {
+                ConnectionAction::Connect
+            }
             State::InGame { .. } if self.silence_ms(now_ms, last_frame_ms) > SILENCE_MS_MAX => {
                 self.without_game_since_ms = last_frame_ms;
                 self.on_closed(None, now_ms)
@@ -249,6 +254,17 @@ impl ConnectionState {
             *until_ms = now_ms;
         }
         true
+    }
+
+    /// The page goes, perhaps for good, or is back. Until it is back there is no further attempt.
+    pub fn set_gone(&mut self, is_gone: bool, now_ms: f64) -> ConnectionAction {
+        let has_changed = core::mem::replace(&mut self.is_gone, is_gone) != is_gone;
+        if !has_changed || matches!(self.state, State::Over(_)) {
+            return ConnectionAction::None;
+        }
+        self.state = State::Waiting { until_ms: now_ms, why: None };
+        self.without_game_since_ms = Some(now_ms);
+        ConnectionAction::Drop
     }
 
     /// Whether the server has announced that it goes, and is expected back.

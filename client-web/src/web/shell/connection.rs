@@ -233,6 +233,13 @@ impl<V: View> Connection<V> {
         }
     }
 
+    /// The page goes, perhaps for good (`pagehide`), or is back. The socket closes so that the server knows at once that the player is
+    /// away, and keeps the player: a page that is loaded again looks the same from here, and goes on with it.
+    pub(crate) fn set_gone(&mut self, is_gone: bool, now_ms: f64) -> Result<()> {
+        let action = self.state.set_gone(is_gone, now_ms);
+        self.act(action)
+    }
+
     /// Tries again when it is time, and gives up a connection that is silent: to be called a few times a second.
     pub(crate) fn poll(&mut self, now_ms: f64) -> Result<()> {
         let action = self.state.poll(now_ms, self.session.stats().last_frame_ms);

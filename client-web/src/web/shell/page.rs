@@ -21,7 +21,7 @@ use web_sys::{Event, HtmlCanvasElement};
 
 use self::{canvas::Canvas, hud::Hud, input::Input};
 use super::{
-    app_loop::{every, every_frame, now_ms},
+    app_loop::{every, every_frame, now_ms, on_page_gone},
     chat::ChatPanel,
     connection::{Appearance, Connection},
     dom::{Listener, Result, SCENE_ID, document, element, press_confirm_button, storage},
@@ -107,9 +107,13 @@ fn run<P: Page>() -> Result<()> {
     }));
 
     let (looking, playing, returning) = (Rc::clone(&app), Rc::clone(&app), Rc::clone(&app));
+    let going = Rc::clone(&app);
+    let [gone, back] = on_page_gone(move |is_gone| with(&going, |app| app.set_gone(is_gone)))?;
     let listeners = [
         Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| with(&looking, App::poll))?,
         hud::on_play(move |name| with(&playing, |app| app.play(&playing, name)))?,
+        gone,
+        back,
         on_way_back(move || with(&returning, |app| app.leave(&returning)))?,
     ];
     app.borrow_mut()._listeners.extend(listeners);
@@ -165,6 +169,11 @@ impl<P: Page> App<P> {
         // Between slow frames too, the server gets an input for each tick.
         connection.advance(now_ms, self.wanted);
         Ok(())
+    }
+
+    fn set_gone(&mut self, is_gone: bool) -> Result<()> {
+        let now_ms = now_ms()?;
+        self.connection.as_mut().map_or(Ok(()), |connection| connection.set_gone(is_gone, now_ms))
     }
 
     /// What is looked after a few times a second, whether frames are drawn or not.

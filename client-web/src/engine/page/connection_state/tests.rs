@@ -202,6 +202,23 @@ fn a_visitor_who_comes_back_does_not_wait() {
 }
 
 #[test]
+fn page_that_goes_drops_its_socket_and_opens_none_before_it_is_back() {
+    let mut state = in_game(0.0);
+    assert_eq!(state.set_gone(false, 5.0), ConnectionAction::None, "it never was");
+    assert_eq!(state.set_gone(true, 10.0), ConnectionAction::Drop);
+    // Browsers hide the page after they have told it that it goes.
+    state.set_hidden(true, 11.0);
+    assert_eq!(state.poll(60_000.0, None), ConnectionAction::None);
+    assert_eq!(state.set_gone(true, 60_001.0), ConnectionAction::None);
+    state.set_gone(false, 70_000.0);
+    assert_eq!(state.poll(70_000.0, None), ConnectionAction::Connect);
+    assert!(!state.offers_way_back(70_001.0), "the time away does not count");
+    let mut over = in_game(0.0);
+    over.on_closed(Some(CloseReason::Removed), 5.0);
+    assert_eq!((over.set_gone(true, 6.0), over.phase()), (ConnectionAction::None, "ended"));
+}
+
+#[test]
 fn a_hidden_page_reconnects_at_once_if_the_game_had_lasted() {
     let hidden = |lost_ms: f64| {
         let mut state = in_game(0.0);
