@@ -90,7 +90,7 @@ impl DeathTexts {
                 (life.embers.to_string(), beaten.embers),
                 (rank, false),
             ],
-            records: fill(text, &[&minutes(records.seconds), &records.embers.to_string()]),
+            records: fill(text, &[&minutes(records.seconds), &strings.embers(records.embers)]),
             tip: tips[deaths % tips.len()],
         }
     }
