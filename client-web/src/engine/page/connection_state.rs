@@ -230,7 +230,7 @@ impl ConnectionState {
         }
     }
 
-    /// Whether frames are due and have not come for [`NO_SIGNAL_MS`].
+    /// Whether frames are due and have not come for long enough to tell the player.
     pub fn is_silent(&self, now_ms: f64, last_frame_ms: Option<f64>) -> bool {
         self.is_in_game() && self.silence_ms(now_ms, last_frame_ms) > NO_SIGNAL_MS
     }
