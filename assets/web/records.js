@@ -124,8 +124,9 @@ async function showOwnRank(player) {
   await new Promise((resolve) => setTimeout(resolve, STORED_MS));
   try {
     const today = (await player.own()).standings.find(({ period }) => period === "today");
-    const text = today?.next ? texts().deathNext : texts().death;
-    line.textContent = today ? fill(text, rankText(today), today.next?.distance) : "";
+    const { death, deathNext, moreEmbers } = texts();
+    const text = today?.next ? fill(deathNext, rankText(today), moreEmbers(today.next.distance)) : death;
+    line.textContent = today ? fill(text, rankText(today)) : "";
   } catch {
     line.textContent = texts().delayed;
   }

@@ -140,7 +140,8 @@ export class RecordsDialog {
     this.#parts.rows.replaceChildren(...entries.map(row));
     if (entries.length === 0) this.#parts.rows.append(make("li", { className: "none", textContent: text.noRuns }));
     const { score, next } = standing ?? {};
-    const own = next ? fill(text.ownNext, rankText(standing), score, next.distance) : standing && fill(text.own, rankText(standing), score);
+    const line = next ? text.ownNext : text.own;
+    const own = standing && fill(line, rankText(standing), text.embers(score), next?.distance);
     this.#parts.own.textContent = own ?? text.noOwn;
   }
 

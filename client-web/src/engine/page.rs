@@ -19,6 +19,7 @@ pub mod lru_slots;
 pub mod noise;
 pub mod particles;
 pub mod picture;
+pub mod player_name;
 pub mod quality;
 pub mod room_change;
 pub mod room_link;

@@ -16,7 +16,7 @@ pub struct RenderDetail {
     pub particles: usize,
     /// Share of the stars.
     pub stars: f32,
-    /// Whether clouds are drawn behind the stars.
+    /// Whether clouds are drawn behind the stars, or else two faint lights.
     pub clouds: bool,
     /// Strength of the ships' soft, wide light, 0 to 1.
     pub glow: f32,
@@ -27,7 +27,7 @@ impl RenderDetail {
     pub fn of(quality: Quality) -> Self {
         // Phones have three pixels to a CSS pixel; the canvas bounds how many there are in all.
         let (sharpness, device_ratio_max, particles, stars, clouds, glow) = match quality {
-            Quality::Low => (0.62, 1.0, 260, 0.3, false, 0.15),
+            Quality::Low => (0.62, 1.0, 260, 0.45, false, 0.15),
             Quality::Medium => (0.82, 1.5, 700, 0.65, true, 0.6),
             Quality::High => (1.0, 3.0, 1600, 1.0, true, 1.0),
         };

@@ -81,6 +81,19 @@ impl Strings {
         }
     }
 
+    /// A number of embers, in words.
+    pub fn embers(&self, count: u32) -> String {
+        match count {
+            1 => self.one_ember.to_owned(),
+            many => fill(self.many_embers, &[&many.to_string()]),
+        }
+    }
+
+    /// The word behind a number of ships.
+    pub fn ships_word(&self, count: u32) -> &'static str {
+        if count == 1 { self.one_ship } else { self.ships }
+    }
+
     /// The name of a team.
     pub fn team_name(&self, Team(team): Team) -> &'static str {
         match team {

@@ -37,12 +37,13 @@ use crate::{
             },
         },
         shell::{
-            app_loop::{every, every_frame, now_ms, on_context_change},
+            app_loop::{every, every_frame, now_ms, on_context_change, on_page_gone},
             connection::{self, Appearance},
             dom::{
                 Listener, Result, SCENE_ID, document, element, prefers_reduced_motion, press_confirm_button,
                 storage,
             },
+            messages::on_way_back,
             reload,
             socket::SocketEvent,
             status::set,
@@ -125,18 +126,22 @@ fn run() -> Result<()> {
     let visibility = Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| {
         with(&looking, App::poll);
     })?;
-    app.borrow_mut()._listeners.extend(context.into_iter().chain([visibility]));
+    let going = Rc::clone(&app);
+    let gone = on_page_gone(move |is_gone| with(&going, |app| app.set_gone(is_gone)))?;
+    app.borrow_mut()._listeners.extend(context.into_iter().chain(gone).chain([visibility]));
 
     let changing = Rc::clone(&app);
     app.borrow_mut().ui.listen_to_arenas(Connection::kept_arena(), move || {
         with(&changing, |app| app.change_arena(&changing));
     })?;
     with(&app, |it| it.connect(&app, None));
-    let (choosing, leaving) = (Rc::clone(&app), Rc::clone(&app));
+    let (choosing, leaving, returning) = (Rc::clone(&app), Rc::clone(&app), Rc::clone(&app));
     let dialog = SettingsDialog::new(
         Rc::new(move |settings| with(&choosing, |app| app.apply(settings))),
         move || with(&leaving, |app| app.leave(&leaving)),
     )?;
+    let way_back = on_way_back(move || with(&returning, |app| app.leave(&returning)))?;
+    app.borrow_mut()._listeners.push(way_back);
     app.borrow_mut().apply(&dialog.get())?;
     app.borrow_mut().ui.settings = Some(dialog);
     with(&app, |it| it.show_start_card(&app));
@@ -228,6 +233,11 @@ impl App {
         Ok(())
     }
 
+    fn set_gone(&mut self, is_gone: bool) -> Result<()> {
+        let now_ms = now_ms()?;
+        self.connection.as_mut().map_or(Ok(()), |connection| connection.set_gone(is_gone, now_ms))
+    }
+
     /// What is looked after a few times a second, whether frames are drawn or not.
     fn poll(&mut self) -> Result<()> {
         let now_ms = now_ms()?;
@@ -240,6 +250,7 @@ impl App {
             self.ui.room.set_node(connection.node());
             self.ui.room.show_gone(matches!(notice, ConnectionNotice::Refused(HandshakeFault::Gone, _)));
             self.ui.banner.show(notice, reason, page_strings());
+            self.ui.banner.offer_way_back(connection.offers_way_back(now_ms));
             connection.wear_badge(visitor::wanted_badge()?);
             if let Some(unlocked) = connection.take_unlocked() {
                 visitor::announce(&unlocked)?;
@@ -263,6 +274,11 @@ impl App {
         self.report(phase)
     }
 
+    /// Whether frames are due and do not come.
+    fn is_silent(&self, now_ms: f64) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.is_silent(now_ms))
+    }
+
     fn phase(&self) -> &'static str {
         let connection = self.connection.as_ref().filter(|connection| !connection.is_watching());
         cards::phase(connection.map(|connection| connection.state().phase()), &self.scene.hud.life)
@@ -284,7 +300,7 @@ impl App {
         let figures = connection.map(|it| (it.stats(), it.checksum_mismatches()));
         let lag = connection.filter(|it| it.is_in_game()).and_then(|it| it.session().lag());
         let figures = lag_figures::figures(status.fps, figures, page_strings());
-        self.ui.lag.show(lag, &figures, page_strings())?;
+        self.ui.lag.show(lag, self.is_silent(now_ms()?), &figures, page_strings())?;
         if let Some(trace) = &self.trace {
             let numbers = js_sys::Float64Array::from(&trace.numbers()[..]);
             set("emberdriftTrace", &numbers)?;

@@ -51,6 +51,7 @@ pub fn connection(notice: ConnectionNotice, reason: &str, strings: &PageStrings)
         ConnectionNotice::ServerRestarting(seconds) => {
             (in_seconds(strings.restart_retry_in, seconds), Tone::Plain)
         }
+        ConnectionNotice::BackToRestarted => (strings.restart_reconnecting.to_owned(), Tone::Plain),
         ConnectionNotice::PlayerIsKept => (strings.kept.to_owned(), Tone::Kept),
         ConnectionNotice::ServerFull(seconds) => (in_seconds(strings.full_retry_in, seconds), Tone::Bad),
         ConnectionNotice::NetworkFull(seconds) => {
@@ -119,6 +120,7 @@ mod tests {
             ConnectionNotice::ServerFull(1),
             ConnectionNotice::NetworkFull(1),
             ConnectionNotice::ServerRestarting(1),
+            ConnectionNotice::BackToRestarted,
             ConnectionNotice::PlayerIsKept,
             ConnectionNotice::Refused(HandshakeFault::Gone, 1),
             ConnectionNotice::Refused(HandshakeFault::Unreachable, 1),

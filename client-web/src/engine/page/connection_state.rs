@@ -8,10 +8,18 @@ use crate::engine::reconnect::{Advice, Reconnect, SILENCE_MS_MAX};
 
 /// For this long after a restart was announced, in milliseconds, failed attempts are shown as part of it.
 const RESTART_MS_MAX: f64 = 30_000.0;
+/// The same after a stop was announced, which takes longer than a takeover: another version is put in place by hand.
+const STOP_MS_MAX: f64 = 120_000.0;
+
+/// After this long without a game, in milliseconds, the player is offered the way back to the start.
+const WAY_BACK_MS: f64 = 5000.0;
 
 /// The fault is shown after this many lost upgrades in a row. A single one proves nothing: the server may have restarted between the
 /// attempt and the question why it failed.
 const UPGRADES_LOST: u32 = 2;
+
+/// From this long without a frame on, in milliseconds, the player is told that there is no signal: some 20 frames are missing.
+const NO_SIGNAL_MS: f64 = 700.0;
 
 /// A game that lasted this long, in milliseconds, was worth an immediate attempt to get back.
 const LASTED_MS: f64 = 10_000.0;
@@ -60,6 +68,8 @@ pub enum ConnectionNotice {
     NetworkFull(u32),
     /// The server stops, perhaps to be started again; this many seconds until the next attempt.
     ServerRestarting(u32),
+    /// The server has said that it stops, and an attempt to get back is being made.
+    BackToRestarted,
     /// The server restarts and keeps its players.
     PlayerIsKept,
     /// No WebSocket could be opened; this many seconds until the next attempt.
@@ -100,11 +110,17 @@ pub struct ConnectionState {
     fault: Option<HandshakeFault>,
     /// Attempts in a row that failed although the server would have admitted them.
     upgrades_lost: u32,
-    /// When the server said that it restarts.
+    /// When the server said that it restarts and keeps its players.
     restarting_since_ms: Option<f64>,
+    /// When the server said that it stops.
+    stopping_since_ms: Option<f64>,
+    /// Since when there are no frames; `None` while they come.
+    without_game_since_ms: Option<f64>,
     attempts: u32,
     was_in_game: bool,
     is_hidden: bool,
+    /// The page is closed, loaded again, or kept by the browser for the button that leads back to it.
+    is_gone: bool,
     /// When the page was last shown or hidden.
     visibility_changed_ms: f64,
 }
@@ -118,9 +134,12 @@ impl ConnectionState {
             fault: None,
             upgrades_lost: 0,
             restarting_since_ms: None,
+            stopping_since_ms: None,
+            without_game_since_ms: Some(now_ms),
             attempts: 0,
             was_in_game: false,
             is_hidden: false,
+            is_gone: false,
             visibility_changed_ms: now_ms,
         }
     }
@@ -159,7 +178,8 @@ impl ConnectionState {
         if !matches!(self.state, State::Opening | State::Opened) {
             return false;
         }
-        (self.fault, self.restarting_since_ms, self.upgrades_lost) = (None, None, 0);
+        (self.fault, self.upgrades_lost) = (None, 0);
+        (self.restarting_since_ms, self.stopping_since_ms, self.without_game_since_ms) = (None, None, None);
         self.state = State::InGame { since_ms: now_ms };
         self.was_in_game = true;
         self.reconnect.on_frame();
@@ -168,6 +188,10 @@ impl ConnectionState {
 
     /// The socket closed, or what came from it made no sense.
     pub fn on_closed(&mut self, why: Option<CloseReason>, now_ms: f64) -> ConnectionAction {
+        self.without_game_since_ms.get_or_insert(now_ms);
+        if why == Some(CloseReason::ShuttingDown) {
+            self.stopping_since_ms = Some(now_ms);
+        }
         // A room that moves is one that restarts, to those who are in it.
         if why == Some(CloseReason::Restarting) || why == Some(CloseReason::Moved) && self.was_in_game {
             self.restarting_since_ms = Some(now_ms);
@@ -195,17 +219,28 @@ impl ConnectionState {
     /// To be called a few times a second; `last_frame_ms` is when the last frame came, if any did.
     pub fn poll(&mut self, now_ms: f64, last_frame_ms: Option<f64>) -> ConnectionAction {
         match self.state {
-            State::Waiting { until_ms, .. } if now_ms >= until_ms => ConnectionAction::Connect,
-            State::InGame { .. } if !self.is_hidden && self.is_silent(now_ms, last_frame_ms) => {
+            State::Waiting { until_ms, .. } if now_ms >= until_ms && !self.is_gone => {
+                ConnectionAction::Connect
+            }
+            State::InGame { .. } if self.silence_ms(now_ms, last_frame_ms) > SILENCE_MS_MAX => {
+                self.without_game_since_ms = last_frame_ms;
                 self.on_closed(None, now_ms)
             }
             _ => ConnectionAction::None,
         }
     }
 
-    /// Whether frames should have come, and did not for long. A hidden page gets few.
-    fn is_silent(&self, now_ms: f64, last_frame_ms: Option<f64>) -> bool {
-        now_ms - last_frame_ms.unwrap_or(now_ms).max(self.visibility_changed_ms) > SILENCE_MS_MAX
+    /// Whether frames are due and have not come for long enough to tell the player.
+    pub fn is_silent(&self, now_ms: f64, last_frame_ms: Option<f64>) -> bool {
+        self.is_in_game() && self.silence_ms(now_ms, last_frame_ms) > NO_SIGNAL_MS
+    }
+
+    /// How long frames have been due without one. None are due to a hidden page, which gets few.
+    fn silence_ms(&self, now_ms: f64, last_frame_ms: Option<f64>) -> f64 {
+        if self.is_hidden {
+            return 0.0;
+        }
+        now_ms - last_frame_ms.unwrap_or(now_ms).max(self.visibility_changed_ms)
     }
 
     /// The page is shown or hidden. Whether that changed.
@@ -221,8 +256,41 @@ impl ConnectionState {
         true
     }
 
+    /// The page goes, perhaps for good, or is back. Until it is back there is no further attempt.
+    pub fn set_gone(&mut self, is_gone: bool, now_ms: f64) -> ConnectionAction {
+        let has_changed = core::mem::replace(&mut self.is_gone, is_gone) != is_gone;
+        if !has_changed || matches!(self.state, State::Over(_)) {
+            return ConnectionAction::None;
+        }
+        self.state = State::Waiting { until_ms: now_ms, why: None };
+        self.without_game_since_ms = Some(now_ms);
+        ConnectionAction::Drop
+    }
+
+    /// Whether the server has announced that it goes, and is expected back.
+    fn is_back_soon(&self, now_ms: f64) -> bool {
+        self.is_restarting(now_ms) || self.is_stopping(now_ms)
+    }
+
     fn is_restarting(&self, now_ms: f64) -> bool {
         self.restarting_since_ms.is_some_and(|since| now_ms - since <= RESTART_MS_MAX)
+    }
+
+    /// Whether the server said not long ago that it stops, and what hinders the attempts to get back is that it is not there yet.
+    fn is_stopping(&self, now_ms: f64) -> bool {
+        let is_absent = matches!(
+            self.fault,
+            None | Some(
+                HandshakeFault::Unreachable | HandshakeFault::ServerDown | HandshakeFault::UpgradeLost
+            )
+        );
+        is_absent && self.stopping_since_ms.is_some_and(|since| now_ms - since <= STOP_MS_MAX)
+    }
+
+    /// Whether to offer the way back to the start: there was no game for a while, or there will be none.
+    pub fn offers_way_back(&self, now_ms: f64) -> bool {
+        let is_long = self.without_game_since_ms.is_some_and(|since| now_ms - since > WAY_BACK_MS);
+        is_long || matches!(self.state, State::Over(_))
     }
 
     /// Whether frames come.
@@ -258,12 +326,13 @@ impl ConnectionState {
             // before the server is there, and the question why is answered after.
             State::Opening
                 if let Some(fault) =
-                    self.fault.filter(|fault| fault.lasts() && !self.is_restarting(now_ms)) =>
+                    self.fault.filter(|fault| fault.lasts() && !self.is_back_soon(now_ms)) =>
             {
                 ConnectionNotice::Refused(fault, 0)
             }
             State::Opening | State::Opened if self.attempts <= 1 => ConnectionNotice::Connecting,
             State::Opening | State::Opened if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept,
+            State::Opening | State::Opened if self.is_stopping(now_ms) => ConnectionNotice::BackToRestarted,
             State::Opening | State::Opened => ConnectionNotice::Reconnecting,
             State::Waiting { until_ms, why } => {
                 let seconds = ((until_ms - now_ms) / 1000.0).max(0.0).ceil() as u32;
@@ -272,6 +341,7 @@ impl ConnectionState {
                     (Some(CloseReason::TooManyFromNetwork), _) => ConnectionNotice::NetworkFull(seconds),
                     (Some(CloseReason::ShuttingDown), _) => ConnectionNotice::ServerRestarting(seconds),
                     _ if self.is_restarting(now_ms) => ConnectionNotice::PlayerIsKept,
+                    _ if self.is_stopping(now_ms) => ConnectionNotice::ServerRestarting(seconds),
                     (None, Some(fault)) => ConnectionNotice::Refused(fault, seconds),
                     _ => ConnectionNotice::ReconnectingIn(seconds),
                 }

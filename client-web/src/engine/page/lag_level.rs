@@ -1,6 +1,8 @@
-//! How the delay is summed up in a word and a number, for players who only want to know whether it is bad.
+//! How the delay is summed up in signal bars and a word, for players who only want to know whether it is bad. The lag readout says what
+//! causes it.
 
-use crate::engine::lag::LagPart;
+use super::strings::PageStrings;
+use crate::engine::lag::{Lag, LagPart};
 
 /// From this delay on, in milliseconds, a game is hard to play.
 const POOR_MS: f32 = 400.0;
@@ -14,11 +16,24 @@ pub enum LagLevel {
     Fair,
     /// It is felt.
     Poor,
+    /// There is no game.
+    Unknown,
+    /// Frames are due and do not come.
+    NoSignal,
 }
 
 impl LagLevel {
+    /// For the delay, if there is a game. `is_silent`: frames are due and do not come.
+    pub fn of(lag: Option<&Lag>, is_silent: bool) -> Self {
+        match lag {
+            _ if is_silent => Self::NoSignal,
+            Some(lag) => Self::of_delay(lag.total_ms(), lag.culprit()),
+            None => Self::Unknown,
+        }
+    }
+
     /// For all of the delay, and the part that is to blame, if any.
-    pub fn of(total_ms: f32, culprit: Option<LagPart>) -> Self {
+    fn of_delay(total_ms: f32, culprit: Option<LagPart>) -> Self {
         match culprit {
             None => Self::Good,
             Some(_) if total_ms < POOR_MS => Self::Fair,
@@ -32,39 +47,49 @@ impl LagLevel {
             Self::Good => "good",
             Self::Fair => "fair",
             Self::Poor => "poor",
+            Self::Unknown => "unknown",
+            Self::NoSignal => "none",
         }
     }
-}
 
-/// The part to name to the player: only one that is felt.
-pub fn blamed(total_ms: f32, culprit: Option<LagPart>) -> Option<LagPart> {
-    culprit.filter(|_| total_ms >= POOR_MS)
-}
-
-/// The part whose time is shown as the ping: the one that is blamed, or else the network.
-pub fn ping_part(total_ms: f32, culprit: Option<LagPart>) -> LagPart {
-    blamed(total_ms, culprit).unwrap_or(LagPart::Network)
+    /// The word beside the ping; empty if there is nothing to complain about.
+    pub fn word(self, strings: &PageStrings) -> &'static str {
+        match self {
+            Self::Good | Self::Unknown => "",
+            Self::Fair => strings.signal_fair,
+            Self::Poor => strings.signal_poor,
+            Self::NoSignal => strings.no_signal,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const TICK: Option<LagPart> = Some(LagPart::Tick);
+    use crate::engine::page::strings::ENGLISH;
 
     #[test]
-    fn the_level_follows_the_delay_only_if_a_part_is_to_blame() {
-        assert_eq!(LagLevel::of(90.0, None), LagLevel::Good);
-        assert_eq!(LagLevel::of(900.0, None), LagLevel::Good);
-        assert_eq!(LagLevel::of(POOR_MS - 1.0, TICK), LagLevel::Fair);
-        assert_eq!(LagLevel::of(POOR_MS, TICK), LagLevel::Poor);
+    fn level_follows_the_delay_only_if_a_part_is_to_blame() {
+        let tick = Some(LagPart::Tick);
+        assert_eq!(LagLevel::of_delay(90.0, None), LagLevel::Good);
+        assert_eq!(LagLevel::of_delay(900.0, None), LagLevel::Good);
+        assert_eq!(LagLevel::of_delay(POOR_MS - 1.0, tick), LagLevel::Fair);
+        assert_eq!(LagLevel::of_delay(POOR_MS, tick), LagLevel::Poor);
     }
 
     #[test]
-    fn a_part_is_named_when_it_is_felt_and_its_time_is_the_ping() {
-        assert_eq!(blamed(POOR_MS - 1.0, TICK), None);
-        assert_eq!(ping_part(POOR_MS - 1.0, TICK), LagPart::Network);
-        assert_eq!((blamed(POOR_MS, TICK), ping_part(POOR_MS, TICK)), (TICK, LagPart::Tick));
-        assert_eq!((blamed(900.0, None), ping_part(900.0, None)), (None, LagPart::Network));
+    fn silent_connection_has_no_signal_whatever_its_delay_was() {
+        assert_eq!(LagLevel::of(None, false), LagLevel::Unknown);
+        assert_eq!(LagLevel::of(None, true), LagLevel::NoSignal);
+        assert_eq!(LagLevel::of(Some(&Lag::new(33.0)), true), LagLevel::NoSignal);
+        assert_eq!(LagLevel::of(Some(&Lag::new(33.0)), false), LagLevel::Good);
+    }
+
+    #[test]
+    fn only_a_level_that_is_not_good_has_a_word() {
+        let [good, fair, poor, none] =
+            [LagLevel::Good, LagLevel::Fair, LagLevel::Poor, LagLevel::NoSignal].map(|it| it.word(&ENGLISH));
+        assert_eq!((good, none), ("", "No signal"));
+        assert!(!fair.is_empty() && !poor.is_empty() && fair != poor);
     }
 }

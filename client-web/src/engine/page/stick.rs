@@ -40,6 +40,32 @@ impl FloatingStick {
     }
 }
 
+/// A finger that is down for a shorter time has tapped, and one that comes down again within this time has tapped twice; in
+/// milliseconds.
+const DOUBLE_TAP_MS: f64 = 260.0;
+
+/// Tells when a finger comes down for the second time in a short while: what it then holds is something else than at the first time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DoubleTap {
+    down_ms: Option<f64>,
+    /// When the last tap ended.
+    tapped_ms: Option<f64>,
+}
+
+impl DoubleTap {
+    /// A finger comes down. Whether that is the second time.
+    pub fn down(&mut self, now_ms: f64) -> bool {
+        self.down_ms = Some(now_ms);
+        self.tapped_ms.take().is_some_and(|tapped_ms| now_ms - tapped_ms < DOUBLE_TAP_MS)
+    }
+
+    /// The finger leaves.
+    pub fn up(&mut self, now_ms: f64) {
+        let is_short = |down_ms: &f64| now_ms - down_ms < DOUBLE_TAP_MS;
+        self.tapped_ms = self.down_ms.take().filter(is_short).map(|_| now_ms);
+    }
+}
+
 /// The position of a stick; `None` while it is in its dead zone, or not a number.
 pub fn outside_dead_zone(stick: Vec2, dead_zone: f32) -> Option<Vec2> {
     (stick.length_squared() > dead_zone * dead_zone).then_some(stick)
@@ -66,6 +92,25 @@ mod tests {
         // From one end to the other is two radii, wherever the finger went.
         stick.move_to(Vec2::new(300.0 - 2.0 * STICK_RADIUS_PX, 0.0));
         assert!((stick.position() + Vec2::X).length() < 1e-5);
+    }
+
+    #[test]
+    fn second_touch_counts_only_soon_after_a_short_one() {
+        let second = |first_ms: f64, pause_ms: f64| {
+            let mut taps = DoubleTap::default();
+            assert!(!taps.down(0.0));
+            taps.up(first_ms);
+            taps.down(first_ms + pause_ms)
+        };
+        assert!(second(80.0, 120.0));
+        assert!(!second(DOUBLE_TAP_MS, 120.0), "the first was held");
+        assert!(!second(80.0, DOUBLE_TAP_MS), "the second came late");
+        let mut taps = DoubleTap::default();
+        taps.down(0.0);
+        taps.up(50.0);
+        assert!(taps.down(100.0));
+        taps.up(900.0);
+        assert!(!taps.down(950.0), "a hold is no tap");
     }
 
     #[test]

@@ -38,6 +38,7 @@ string_table! {
     full_retry_in: "Server full. Retrying in {0} s",
     network_full_retry_in: "Too many players from your network. Retrying in {0} s",
     restart_retry_in: "Server restarting. Reconnecting in {0} s",
+    restart_reconnecting: "Server restarting. Reconnecting…",
     kept: "Back in a moment…\nYour place in the game is kept.",
     unreachable_retry_in: "The server cannot be reached. Retrying in {0} s",
     down_retry_in: "The server does not run behind its proxy. Retrying in {0} s",
@@ -77,6 +78,10 @@ string_table! {
     unmuted: "{0} is no longer muted",
     was_not_muted: "{0} was not muted",
     help: "/w NAME TEXT to whisper, /all TEXT to all arenas, /mute NAME, /unmute NAME",
+
+    signal_fair: "Fair",
+    signal_poor: "Poor",
+    no_signal: "No signal",
 
     lag_send_ahead: "Send-ahead",
     lag_network: "Network",

@@ -1,10 +1,11 @@
 //! Two thumbs on a touch screen: the left half of the page is a stick that flies, the right half one that aims and fires,
-//! and a button boosts. It must not know what else is on the page.
+//! and a button boosts. So does a double tap and hold on the left, because the right thumb cannot aim and be on the button at once. It
+//! must not know what else is on the page.
 
 use shared::{Vec2, engine::input::Angle};
 
 use super::Intent;
-use crate::engine::page::stick::{FloatingStick, outside_dead_zone};
+use crate::engine::page::stick::{DoubleTap, FloatingStick, outside_dead_zone};
 
 /// Dead zone of the left stick.
 const DEAD_ZONE: f32 = 0.2;
@@ -28,7 +29,11 @@ struct AimStick {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Touch {
     left: Option<FloatingStick>,
+    left_taps: DoubleTap,
+    /// The finger on the left has tapped twice and stays down.
+    left_boosts: bool,
     right: Option<AimStick>,
+    /// The finger on the button.
     boost: Option<i32>,
     /// Where the last tap was, and until when it fires, once the intent was asked for.
     tap: Option<(Vec2, Option<f64>)>,
@@ -40,7 +45,10 @@ impl Touch {
     pub fn down(&mut self, finger: i32, position: Vec2, page_width: f32, now_ms: f64) {
         let stick = FloatingStick::new(finger, position);
         if position.x < page_width / 2.0 {
-            self.left.get_or_insert(stick);
+            if self.left.is_none() {
+                self.left = Some(stick);
+                self.left_boosts = self.left_taps.down(now_ms);
+            }
         } else {
             self.right.get_or_insert(AimStick { stick, down_ms: now_ms, was_pushed: false });
         }
@@ -70,12 +78,17 @@ impl Touch {
         {
             self.tap = Some((right.stick.at, None));
         }
+        if self.left.is_some_and(|stick| stick.finger() == finger) {
+            self.left_taps.up(now_ms);
+        }
         self.cancel(finger);
     }
 
     /// The system takes a finger away, so it has not tapped.
     pub fn cancel(&mut self, finger: i32) {
-        self.left.take_if(|stick| stick.finger() == finger);
+        if self.left.take_if(|stick| stick.finger() == finger).is_some() {
+            self.left_boosts = false;
+        }
         self.right.take_if(|right| right.stick.finger() == finger);
         self.boost.take_if(|boost| *boost == finger);
     }
@@ -100,9 +113,9 @@ impl Touch {
         [self.left, self.right.map(|right| right.stick)]
     }
 
-    /// Whether a finger is on the boost button.
+    /// Whether a finger is on the boost button, or boosts from the left stick.
     pub fn is_boosting(&self) -> bool {
-        self.boost.is_some()
+        self.boost.is_some() || self.left_boosts
     }
 }
 
@@ -137,6 +150,23 @@ mod tests {
         let intent = touch.intent(SHIP, 901.0);
         assert_eq!((intent.aim, intent.fire), (None, false));
         assert!(intent.thrust.x > 0.5, "the other thumb is still down");
+    }
+
+    #[test]
+    fn double_tap_and_hold_on_the_left_flies_and_boosts_while_the_right_aims() {
+        let mut touch = with_both();
+        touch.moved(2, RIGHT - Vec2::new(0.0, 40.0));
+        touch.up(1, 90.0);
+        touch.down(3, LEFT, WIDTH, 200.0);
+        touch.moved(3, LEFT + Vec2::new(40.0, 0.0));
+        let intent = touch.intent(SHIP, 210.0);
+        assert!(intent.boost && intent.fire && intent.thrust.x > 0.5);
+        touch.up(2, 400.0);
+        assert!(touch.intent(SHIP, 410.0).boost, "the other thumb says nothing about it");
+        touch.up(3, 900.0);
+        assert!(!touch.intent(SHIP, 910.0).boost);
+        touch.down(4, LEFT, WIDTH, 1000.0);
+        assert!(!touch.intent(SHIP, 1010.0).boost, "a hold is no tap");
     }
 
     #[test]

@@ -1,21 +1,13 @@
 //! The cards over the scene: the start card's rules and texts, those of the death card, and the word for what the player is doing,
 //! which is for the style sheet and for tests.
 
-use shared::engine::{
-    limits::{COLOURS, NAME_CHARS_MAX},
-    roster::PlayerKind,
-};
+use shared::engine::{limits::COLOURS, roster::PlayerKind};
 
 use crate::game::{
     life_stats::{NewRecords, Records, minutes},
     scene::{Killer, Life, LifeSummary},
     strings::{Strings, fill},
 };
-
-/// A typed or stored name as the server takes it: without spaces around it, and not too long.
-pub fn pilot_name(text: &str) -> String {
-    text.trim().chars().take(NAME_CHARS_MAX).collect()
-}
 
 /// The stored colour if it is one, else one by `random`, which is 0 to just under 1.
 pub fn colour(stored: Option<&str>, random: f64) -> u8 {
@@ -98,7 +90,7 @@ impl DeathTexts {
                 (life.embers.to_string(), beaten.embers),
                 (rank, false),
             ],
-            records: fill(text, &[&minutes(records.seconds), &records.embers.to_string()]),
+            records: fill(text, &[&minutes(records.seconds), &strings.embers(records.embers)]),
             tip: tips[deaths % tips.len()],
         }
     }
@@ -194,14 +186,6 @@ mod tests {
     fn the_button_counts_down_and_then_offers_a_ship() {
         assert!(button(1.2, english()).contains('2'), "seconds are rounded up");
         assert_eq!(button(0.0, english()), english().fly_again);
-    }
-
-    #[test]
-    fn a_name_is_trimmed_and_cut_by_characters() {
-        assert_eq!(pilot_name("  Ann Bo "), "Ann Bo");
-        let long = "星".repeat(NAME_CHARS_MAX + 5);
-        assert_eq!(pilot_name(&long).chars().count(), NAME_CHARS_MAX);
-        assert_eq!(pilot_name("   "), "");
     }
 
     #[test]

@@ -44,7 +44,9 @@ impl HintLine {
         let seconds = ((now_ms - self.last_ms) / 1000.0).min(STEP_MAX) as f32;
         self.last_ms = now_ms;
         let has_learnt = self.is_in_tutorial() && self.tutorial.update(scene, seconds);
-        let hint = self.tutorial.hint().filter(|_| scene.hud.life == Life::Alive);
+        // Without embers a boost does nothing.
+        let is_possible = |hint: &Hint| *hint != Hint::Boost || scene.hud.embers > 0;
+        let hint = self.tutorial.hint().filter(is_possible).filter(|_| scene.hud.life == Life::Alive);
         if core::mem::replace(&mut self.current, hint) != hint {
             self.until_ms = now_ms + SHOWN_MS;
         }
@@ -111,6 +113,19 @@ mod tests {
         assert!(!line.advance(&scene(Life::Alive), 0.0));
         assert!(line.advance(&collecting(), 20_000.0));
         assert_eq!(line.hint(), Some(Hint::Shoot));
+    }
+
+    #[test]
+    fn boost_is_hinted_at_only_with_embers_to_burn() {
+        let with_embers =
+            |embers| Scene { hud: Hud { life: Life::Alive, embers, ..Hud::default() }, ..Scene::default() };
+        let mut line = HintLine::new(Tutorial::from_text("++-"));
+        line.advance(&with_embers(0), 0.0);
+        assert_eq!(line.hint(), None);
+        line.advance(&with_embers(3), SHOWN_MS + 1.0);
+        assert_eq!(line.hint(), Some(Hint::Boost));
+        line.advance(&with_embers(0), SHOWN_MS + 2.0);
+        assert_eq!(line.hint(), None);
     }
 
     #[test]

@@ -84,6 +84,14 @@ fn chinese_texts_are_translated() {
 }
 
 #[test]
+fn one_ember_and_one_ship_are_singular() {
+    let english = strings(Language::English);
+    assert_eq!([0, 1, 2].map(|count| english.embers(count)), ["0 embers", "1 ember", "2 embers"]);
+    assert_eq!([0, 1, 2].map(|count| english.ships_word(count)), ["ships", "ship", "ships"]);
+    assert_eq!(strings(Language::Chinese).embers(1), "余烬 1");
+}
+
+#[test]
 fn loader_has_its_error_in_both_languages() {
     let script = page("boot.js");
     assert!(script.contains("WebAssembly") && script.chars().filter(|c| is_chinese(*c)).count() > 20);

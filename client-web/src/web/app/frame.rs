@@ -30,6 +30,10 @@ impl App {
             self.ui.lag.toggle();
         }
 
+        // Neither silence nor the frame that ends it waits for the next look.
+        if self.is_silent(now_ms) != self.ui.lag.shows_silence() {
+            self.poll()?;
+        }
         let is_playing = self.connection.as_ref().is_some_and(Connection::is_playing);
         let has_played = self.connection.as_ref().is_some_and(Connection::has_played);
         if self.input.poll(is_playing)? {

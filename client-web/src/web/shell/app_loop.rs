@@ -49,6 +49,16 @@ pub(crate) fn now_ms() -> Result<f64> {
     Ok(performance.now())
 }
 
+/// Calls `act` with `true` when the page goes: it is closed, loaded again, or kept by the browser for the button that leads back to it.
+/// With `false` when that has brought it back.
+pub(crate) fn on_page_gone(act: impl Fn(bool) + Clone + 'static) -> Result<[Listener; 2]> {
+    let (window, back) = (window()?, act.clone());
+    Ok([
+        Listener::new(&window, "pagehide", move |_: Event| act(true))?,
+        Listener::new(&window, "pageshow", move |_: Event| back(false))?,
+    ])
+}
+
 /// Calls `lost` when the canvas loses its WebGL context and with it everything on the graphics card, and `restored`
 /// when it has a new one.
 pub(crate) fn on_context_change(

@@ -123,7 +123,7 @@ impl ChatPanel {
                 self.line("whisper", prefix, (name, *own), text, strings)?
             }
             ChatEntry::Note(note) => {
-                let line = child(&self.list, "li", "note")?;
+                let line = child(&self.list, "div", "note")?;
                 line.set_text_content(Some(&strings.chat_note(note)));
                 line
             }
@@ -143,7 +143,7 @@ impl ChatPanel {
         text: &str,
         strings: &PageStrings,
     ) -> Result<HtmlElement> {
-        let line = child(&self.list, "li", class)?;
+        let line = child(&self.list, "div", class)?;
         if !prefix.is_empty() {
             child(&line, "i", "")?.set_text_content(Some(prefix));
         }

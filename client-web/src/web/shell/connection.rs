@@ -233,6 +233,13 @@ impl<V: View> Connection<V> {
         }
     }
 
+    /// The page goes, perhaps for good (`pagehide`), or is back. The socket closes so that the server knows at once that the player is
+    /// away, and keeps the player: a page that is loaded again looks the same from here, and goes on with it.
+    pub(crate) fn set_gone(&mut self, is_gone: bool, now_ms: f64) -> Result<()> {
+        let action = self.state.set_gone(is_gone, now_ms);
+        self.act(action)
+    }
+
     /// Tries again when it is time, and gives up a connection that is silent: to be called a few times a second.
     pub(crate) fn poll(&mut self, now_ms: f64) -> Result<()> {
         let action = self.state.poll(now_ms, self.session.stats().last_frame_ms);
@@ -329,6 +336,16 @@ impl<V: View> Connection<V> {
     /// Whether frames come.
     pub(crate) fn is_in_game(&self) -> bool {
         self.state.is_in_game()
+    }
+
+    /// Whether frames are due and do not come.
+    pub(crate) fn is_silent(&self, now_ms: f64) -> bool {
+        self.state.is_silent(now_ms, self.stats().last_frame_ms)
+    }
+
+    /// Whether to offer the player the way back to the start.
+    pub(crate) fn offers_way_back(&self, now_ms: f64) -> bool {
+        !self.is_watching() && self.state.offers_way_back(now_ms)
     }
 
     /// Whether frames come for a player, and not only to watch.

@@ -163,6 +163,11 @@ impl<T: PartialEq> Binding<T> {
         element(id).map(Self::new)
     }
 
+    /// What was set last.
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.last.as_ref()
+    }
+
     /// Calls `write` if `value` is not what was set last.
     pub(crate) fn set(&mut self, value: T, write: impl FnOnce(&HtmlElement, &T)) {
         if self.last.as_ref() != Some(&value) {

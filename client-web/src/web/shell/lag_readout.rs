@@ -1,5 +1,5 @@
-//! The lag readout: how long a key press takes to reach the screen, and which part of the way is to blame. Small it is
-//! always there, as the ping; F3, or a click on the ping, opens it.
+//! The lag readout: how long a key press takes to reach the screen, and which part of the way is to blame. F3, or a click on the ping,
+//! opens it. The ping is always there: signal bars, a number, and a word if the connection is not good.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -9,11 +9,7 @@ use web_sys::{CanvasRenderingContext2d, Element, Event, HtmlCanvasElement, HtmlE
 use crate::{
     engine::{
         lag::{Lag, LagPart},
-        page::{
-            lag_figures,
-            lag_level::{LagLevel, blamed, ping_part},
-            strings::PageStrings,
-        },
+        page::{lag_figures, lag_level::LagLevel, strings::PageStrings},
     },
     web::shell::dom::{Binding, Listener, Result, child, context_2d, element},
 };
@@ -29,8 +25,8 @@ const CALM: &str = "#3f6ea8";
 
 pub(crate) struct LagReadout {
     ping: Binding<String>,
-    level: Binding<&'static str>,
-    culprit: Binding<String>,
+    level: Binding<LagLevel>,
+    word: Binding<String>,
     panel: Binding<bool>,
     total: Binding<String>,
     parts: Vec<PartRow>,
@@ -77,9 +73,9 @@ impl LagReadout {
         let (clicked, clicked_chip) = (Rc::clone(&is_open), chip.clone());
         Ok(Self {
             total: Binding::by_id("lag-total")?,
-            culprit: Binding::by_id("lag-culprit")?,
+            word: Binding::by_id("ping-word")?,
             ping: Binding::by_id("ping")?,
-            level: Binding::by_id("ping-dot")?,
+            level: Binding::by_id("ping-chip")?,
             panel: Binding::by_id("lag")?,
             parts: parts.collect::<Result<_>>()?,
             figures: figures.collect::<Result<_>>()?,
@@ -94,35 +90,42 @@ impl LagReadout {
         })
     }
 
+    /// Whether it says that no frames come.
+    pub(crate) fn shows_silence(&self) -> bool {
+        self.level.get() == Some(&LagLevel::NoSignal)
+    }
+
     /// Opens or closes it.
     pub(crate) fn toggle(&mut self) {
         self.is_open.set(!self.is_open.get());
     }
 
-    /// Shows the delay, if there is a game, and the first of `figures`: see [`lag_figures::figures`].
+    /// Shows the delay, if there is a game, and the first of `figures`: see [`lag_figures::figures`]. `is_silent`: frames are due and
+    /// do not come.
     pub(crate) fn show(
         &mut self,
         lag: Option<&Lag>,
+        is_silent: bool,
         figures: &[(&str, String)],
         strings: &PageStrings,
     ) -> Result<()> {
         let is_open = self.is_open.get() && lag.is_some();
         self.panel.visible(is_open);
+        let level = LagLevel::of(lag, is_silent);
+        self.level.set(level, |chip, level| {
+            // Only bars and a colour: the text says it too.
+            let _ = chip.set_attribute("data-level", level.name());
+        });
+        self.word.text(level.word(strings));
         let Some(lag) = lag else {
             self.ping.text("–");
-            self.culprit.text("");
             return Ok(());
         };
-        let (total_ms, culprit) = (lag.total_ms(), lag.culprit());
-        self.ping.text(&format!("{:.0}", lag.ms(ping_part(total_ms, culprit))));
-        self.culprit.text(blamed(total_ms, culprit).map_or("", |part| strings.lag_part(part)));
-        self.level.set(LagLevel::of(total_ms, culprit).name(), |dot, level| {
-            // Only a colour and a shape: the text says it too.
-            let _ = dot.set_attribute("data-level", level);
-        });
+        self.ping.text(&format!("{:.0}", lag.ms(LagPart::Network)));
         if !is_open {
             return Ok(());
         }
+        let (total_ms, culprit) = (lag.total_ms(), lag.culprit());
         self.total.text(&format!("{total_ms:.0} ms"));
         for row in &mut self.parts {
             row.show(lag.ms(row.part), total_ms.max(1.0), culprit == Some(row.part), strings)?;

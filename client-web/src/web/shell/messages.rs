@@ -1,7 +1,7 @@
 //! Messages over the page: the banner about the connection, and the card about an error that stops the game.
 
 use wasm_bindgen::JsValue;
-use web_sys::HtmlElement;
+use web_sys::{Event, EventTarget, HtmlElement};
 
 use crate::{
     engine::page::{
@@ -9,14 +9,15 @@ use crate::{
         connection_state::ConnectionNotice,
         strings::PageStrings,
     },
-    web::shell::dom::{Binding, Result, element},
+    web::shell::dom::{Binding, Listener, Result, element},
 };
 
-/// The banner.
+/// The banner, and below it the button that leads back to the start.
 pub(crate) struct Banner {
     text: Binding<String>,
     visible: Binding<bool>,
     tone: Binding<Tone>,
+    way_back: Binding<bool>,
 }
 
 impl Banner {
@@ -25,7 +26,13 @@ impl Banner {
             text: Binding::by_id("banner")?,
             visible: Binding::by_id("banner")?,
             tone: Binding::by_id("banner")?,
+            way_back: Binding::by_id("way-back")?,
         })
+    }
+
+    /// Shows or hides the button that leads back to the start.
+    pub(crate) fn offer_way_back(&mut self, is_offered: bool) {
+        self.way_back.visible(is_offered);
     }
 
     /// `reason`: the server's own words, if it has refused the connection.
@@ -40,6 +47,11 @@ impl Banner {
             });
         }
     }
+}
+
+/// Calls `leave` when the player presses the button that leads back to the start.
+pub(crate) fn on_way_back(leave: impl Fn() + 'static) -> Result<Listener> {
+    Listener::new(&element::<EventTarget>("way-back")?, "click", move |_: Event| leave())
 }
 
 /// What an error says.

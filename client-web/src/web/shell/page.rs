@@ -21,19 +21,19 @@ use web_sys::{Event, HtmlCanvasElement};
 
 use self::{canvas::Canvas, hud::Hud, input::Input};
 use super::{
-    app_loop::{every, every_frame, now_ms},
+    app_loop::{every, every_frame, now_ms, on_page_gone},
     chat::ChatPanel,
     connection::{Appearance, Connection},
     dom::{Listener, Result, SCENE_ID, document, element, press_confirm_button, storage},
     lag_readout::LagReadout,
-    messages::{Banner, details_of, show_error_card},
+    messages::{Banner, details_of, on_way_back, show_error_card},
     reload,
     socket::SocketEvent,
     status::{of_connection, pair, publish},
 };
 use crate::engine::page::{
-    camera::Camera, game_page::Page, lag_figures, picture::Picture, quality::QualityControl,
-    storage::game_key, strings::ENGLISH,
+    camera::Camera, game_page::Page, lag_figures, picture::Picture, player_name::player_name,
+    quality::QualityControl, storage::game_key, strings::ENGLISH,
 };
 
 /// Between two looks at the connection, also while the page is hidden.
@@ -86,7 +86,7 @@ type SharedApp<P> = Rc<RefCell<App<P>>>;
 /// Sets the page up and lets it run.
 fn run<P: Page>() -> Result<()> {
     let canvas: HtmlCanvasElement = element(SCENE_ID)?;
-    let name = storage::load(&game_key(P::Game::NAME, "name")).unwrap_or_default();
+    let name = player_name(&storage::load(&game_key(P::Game::NAME, "name")).unwrap_or_default());
     let app = Rc::new(RefCell::new(App::<P> {
         connection: None,
         arena: storage::from_address("arena")?,
@@ -106,10 +106,15 @@ fn run<P: Page>() -> Result<()> {
         _listeners: Vec::new(),
     }));
 
-    let (looking, playing) = (Rc::clone(&app), Rc::clone(&app));
+    let (looking, playing, returning) = (Rc::clone(&app), Rc::clone(&app), Rc::clone(&app));
+    let going = Rc::clone(&app);
+    let [gone, back] = on_page_gone(move |is_gone| with(&going, |app| app.set_gone(is_gone)))?;
     let listeners = [
         Listener::new(document()?.as_ref(), "visibilitychange", move |_: Event| with(&looking, App::poll))?,
         hud::on_play(move |name| with(&playing, |app| app.play(&playing, name)))?,
+        gone,
+        back,
+        on_way_back(move || with(&returning, |app| app.leave(&returning)))?,
     ];
     app.borrow_mut()._listeners.extend(listeners);
     with(&app, |it| it.connect(&app, None));
@@ -138,6 +143,14 @@ impl<P: Page> App<P> {
         self.connect(app, Some(Appearance { name, colour: None }))
     }
 
+    /// Back to the start card.
+    fn leave(&mut self, app: &SharedApp<P>) -> Result<()> {
+        if let Some(connection) = self.connection.take() {
+            connection.leave();
+        }
+        self.connect(app, None)
+    }
+
     /// Connects as this player, or to watch.
     fn connect(&mut self, app: &SharedApp<P>, player: Option<Appearance>) -> Result<()> {
         let listening = Rc::clone(app);
@@ -158,6 +171,11 @@ impl<P: Page> App<P> {
         Ok(())
     }
 
+    fn set_gone(&mut self, is_gone: bool) -> Result<()> {
+        let now_ms = now_ms()?;
+        self.connection.as_mut().map_or(Ok(()), |connection| connection.set_gone(is_gone, now_ms))
+    }
+
     /// What is looked after a few times a second, whether frames are drawn or not.
     fn poll(&mut self) -> Result<()> {
         let now_ms = now_ms()?;
@@ -167,6 +185,7 @@ impl<P: Page> App<P> {
             connection.poll(now_ms)?;
             let (notice, reason) = connection.notice(now_ms);
             self.banner.show(notice, reason, &ENGLISH);
+            self.banner.offer_way_back(connection.offers_way_back(now_ms));
         }
         self.show_figures()?;
         let phase = self.phase();
@@ -189,7 +208,14 @@ impl<P: Page> App<P> {
         }
         let figures = connection.map(|it| (it.stats(), it.checksum_mismatches()));
         let figures = lag_figures::figures(self.quality.fps(), figures, &ENGLISH);
-        self.lag.show(in_game.and_then(|it| it.session().lag()), &figures, &ENGLISH)
+        let is_silent = self.is_silent(now_ms()?);
+        let lag = in_game.and_then(|it| it.session().lag());
+        self.lag.show(lag, is_silent, &figures, &ENGLISH)
+    }
+
+    /// Whether frames are due and do not come.
+    fn is_silent(&self, now_ms: f64) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.is_silent(now_ms))
     }
 
     /// Refreshes `window.game`.

@@ -86,6 +86,54 @@ fn a_restart_is_told_until_the_game_goes_on_or_it_takes_too_long() {
 }
 
 #[test]
+fn a_stop_is_told_until_the_game_goes_on_the_server_answers_or_it_takes_too_long() {
+    let stopped = || {
+        let mut state = in_game(0.0);
+        state.on_closed(Some(CloseReason::ShuttingDown), 1000.0);
+        state
+    };
+    let mut state = stopped();
+    for fault in [HandshakeFault::Unreachable, HandshakeFault::ServerDown, HandshakeFault::UpgradeLost] {
+        assert!(matches!(state.notice(1100.0), ConnectionNotice::ServerRestarting(_)), "{fault:?}");
+        state.begin_attempt();
+        assert_eq!(state.notice(1200.0), ConnectionNotice::BackToRestarted, "{fault:?}");
+        state.on_closed(None, 1300.0);
+        state.on_refused(fault);
+    }
+    state.on_refused(HandshakeFault::Unreachable);
+    let late = 1000.0 + STOP_MS_MAX + 1.0;
+    assert!(matches!(state.notice(late), ConnectionNotice::Refused(HandshakeFault::Unreachable, _)));
+    // A server that is there again and has no such room says so.
+    state.on_refused(HandshakeFault::Gone);
+    assert!(matches!(state.notice(1400.0), ConnectionNotice::Refused(HandshakeFault::Gone, _)));
+
+    let mut state = stopped();
+    state.begin_attempt();
+    state.on_frame(2000.0);
+    state.on_closed(None, 3000.0);
+    assert!(matches!(state.notice(3000.0), ConnectionNotice::ReconnectingIn(_)));
+}
+
+#[test]
+fn way_back_is_offered_after_a_while_without_a_game_and_when_it_is_over() {
+    let mut state = connecting();
+    assert!(!state.offers_way_back(WAY_BACK_MS) && state.offers_way_back(WAY_BACK_MS + 1.0));
+    state.on_frame(WAY_BACK_MS + 2.0);
+    assert!(!state.offers_way_back(1e6), "there is a game");
+    state.on_closed(None, 1e6);
+    state.begin_attempt();
+    state.on_closed(None, 1e6 + 900.0);
+    assert!(!state.offers_way_back(1e6 + WAY_BACK_MS), "it may be back soon");
+    assert!(state.offers_way_back(1e6 + WAY_BACK_MS + 1.0), "attempts in between do not begin it again");
+    let mut silent = in_game(0.0);
+    silent.poll(SILENCE_MS_MAX + 2.0, Some(1.0));
+    assert!(silent.offers_way_back(WAY_BACK_MS + 2.0), "silence counts too");
+    let mut over = in_game(0.0);
+    over.on_closed(Some(CloseReason::Removed), 5.0);
+    assert!(over.offers_way_back(5.0), "at once");
+}
+
+#[test]
 fn what_no_attempt_can_mend_is_over() {
     for (why, notice) in [
         (CloseReason::Replaced, ConnectionNotice::OpenElsewhere),
@@ -122,6 +170,19 @@ fn a_connection_without_frames_for_long_is_given_up() {
 }
 
 #[test]
+fn silence_is_told_after_a_short_while_and_ends_with_the_next_frame() {
+    let mut state = in_game(0.0);
+    assert!(!state.is_silent(NO_SIGNAL_MS, Some(1.0)));
+    assert!(state.is_silent(NO_SIGNAL_MS + 2.0, Some(1.0)));
+    assert!(!state.is_silent(NO_SIGNAL_MS + 2.0, Some(NO_SIGNAL_MS)), "the next frame has come");
+    state.set_hidden(true, 10.0);
+    assert!(!state.is_silent(60_000.0, Some(1.0)), "a hidden page gets few frames");
+    state.set_hidden(false, 60_000.0);
+    assert!(!state.is_silent(60_100.0, Some(1.0)), "frames begin to come again");
+    assert!(!connecting().is_silent(60_000.0, None), "there is no game yet");
+}
+
+#[test]
 fn a_hidden_page_is_not_silent_and_neither_is_one_that_was_just_shown() {
     let mut state = in_game(0.0);
     assert!(state.set_hidden(true, 10.0) && !state.set_hidden(true, 20.0));
@@ -138,6 +199,23 @@ fn a_visitor_who_comes_back_does_not_wait() {
     state.on_closed(None, 20.0);
     state.set_hidden(false, 25.0);
     assert_eq!(state.poll(25.0, None), ConnectionAction::Connect);
+}
+
+#[test]
+fn page_that_goes_drops_its_socket_and_opens_none_before_it_is_back() {
+    let mut state = in_game(0.0);
+    assert_eq!(state.set_gone(false, 5.0), ConnectionAction::None, "it never was");
+    assert_eq!(state.set_gone(true, 10.0), ConnectionAction::Drop);
+    // Browsers hide the page after they have told it that it goes.
+    state.set_hidden(true, 11.0);
+    assert_eq!(state.poll(60_000.0, None), ConnectionAction::None);
+    assert_eq!(state.set_gone(true, 60_001.0), ConnectionAction::None);
+    state.set_gone(false, 70_000.0);
+    assert_eq!(state.poll(70_000.0, None), ConnectionAction::Connect);
+    assert!(!state.offers_way_back(70_001.0), "the time away does not count");
+    let mut over = in_game(0.0);
+    over.on_closed(Some(CloseReason::Removed), 5.0);
+    assert_eq!((over.set_gone(true, 6.0), over.phase()), (ConnectionAction::None, "ended"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Deep space behind everything: clouds, and stars in layers.
+//! Deep space behind everything: clouds, or two faint lights where clouds cost too much, and stars in layers.
 
 use web_sys::WebGl2RenderingContext as Gl;
 
@@ -21,6 +21,9 @@ const STARS: usize = 620;
 /// Clouds and stars.
 pub(super) struct Backdrop {
     sky: Sky,
+    /// In place of the clouds.
+    glow: Program,
+    triangle: Batch,
     stars: Program,
     star_batch: Batch,
 }
@@ -33,10 +36,11 @@ impl Backdrop {
             shader!("stars.frag.glsl"),
             &["u_camera", "u_half", "u_pixels", "u_time"],
         )?;
+        let glow = Program::new(gl, shader!("glow.vert.glsl"), shader!("glow.frag.glsl"), &["u_deep"])?;
         let mut star_batch = Batch::new(gl, &[Attribute::Floats(4), Attribute::Colour], false)?;
         scatter_stars(&mut star_batch.bytes);
         star_batch.upload(gl);
-        Ok(Self { sky: Sky::new(gl)?, stars, star_batch })
+        Ok(Self { sky: Sky::new(gl)?, glow, triangle: Batch::triangle(gl)?, stars, star_batch })
     }
 
     /// Covers a canvas of this many pixels.
@@ -51,9 +55,12 @@ impl Backdrop {
         if detail.clouds {
             self.sky.draw(gl, view, size)?;
         } else {
+            gl.disable(Gl::BLEND);
+            self.glow.activate(gl);
             let [r, g, b] = palette::DEEP;
-            gl.clear_color(r, g, b, 1.0);
-            gl.clear(Gl::COLOR_BUFFER_BIT);
+            gl.uniform3f(self.glow.at("u_deep"), r, g, b);
+            self.triangle.draw(gl, Gl::TRIANGLES);
+            gl.enable(Gl::BLEND);
         }
         self.stars.activate(gl);
         gl.uniform2f(self.stars.at("u_camera"), view.camera.x, view.camera.y);

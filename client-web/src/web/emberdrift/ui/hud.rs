@@ -42,6 +42,7 @@ pub(crate) struct Hud {
     players: Binding<u32>,
     players_label: Binding<String>,
     ships: Binding<u32>,
+    ships_label: Binding<String>,
     vitals: Vitals,
     death: DeathCard,
     hints: Hints,
@@ -64,6 +65,7 @@ impl Hud {
             players: Binding::by_id("players")?,
             players_label: Binding::by_id("players-label")?,
             ships: Binding::by_id("ships")?,
+            ships_label: Binding::by_id("ships-label")?,
             vitals: Vitals::new()?,
             death: DeathCard::new()?,
             hints: Hints::new()?,
@@ -123,6 +125,7 @@ impl Hud {
         self.players.number(u32::from(hud.players));
         self.players_label.text(if hud.players == 1 { strings.pilot } else { strings.pilots });
         self.ships.number(u32::from(hud.ships));
+        self.ships_label.text(strings.ships_word(u32::from(hud.ships)));
         self.vitals.refresh(hud, self.hints.is_in_tutorial());
         // A player who asked for no name got one from the server.
         let own_name = match (self.own_name.is_empty(), hud.own_label.is_empty()) {

@@ -31,6 +31,10 @@ impl<P: Page> App<P> {
         if self.input.take_lag_readout() {
             self.lag.toggle();
         }
+        // Neither silence nor the frame that ends it waits for the next look.
+        if self.is_silent(now_ms) != self.lag.shows_silence() {
+            self.poll()?;
+        }
         let is_playing = self.connection.as_ref().is_some_and(Connection::is_playing);
         self.hud.set_visible(self.connection.as_ref().is_some_and(Connection::has_played));
         self.input.set_active(is_playing);

@@ -1,11 +1,14 @@
 //! What stands over the canvas beside chat, banner and lag readout: the start card, the leaderboard and the line at the top.
 
-use shared::engine::{ids::PlayerId, limits::NAME_CHARS_MAX, protocol::ViewerState};
+use shared::engine::{ids::PlayerId, protocol::ViewerState};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 use crate::{
     engine::{
-        page::game_page::{Page, ROWS_MAX, Row, crowd, players, rows},
+        page::{
+            game_page::{Page, ROWS_MAX, Row, crowd, players, rows},
+            player_name::player_name,
+        },
         session::Session,
     },
     web::shell::dom::{Binding, Listener, Result, SCENE_ID, body, child, document, element},
@@ -41,7 +44,7 @@ pub(super) fn on_play(play: impl Fn(String) + 'static) -> Result<Listener> {
         if let Ok(canvas) = element::<HtmlElement>(SCENE_ID) {
             let _ = canvas.focus();
         }
-        play(field.value().trim().chars().take(NAME_CHARS_MAX).collect());
+        play(player_name(&field.value()));
     })
 }
 

@@ -167,7 +167,7 @@ impl State {
             row.input.set_checked(index == chosen);
             row.name.set_text_content(Some(strings().arena_name(&offer.name)));
             // Pilots and drones: an arena without pilots is not empty.
-            let ships = format!("{} {}", offer.population, strings().ships);
+            let ships = format!("{} {}", offer.population, strings().ships_word(offer.population));
             let mode = strings().mode_name(&offer.mode);
             let parts = [offer.place.as_str(), mode, &ships];
             let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();

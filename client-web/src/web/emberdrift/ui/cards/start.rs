@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
 use crate::{
+    engine::page::player_name::player_name,
     game::page::{cards, palette},
     web::{
         emberdrift::language::strings,
@@ -41,7 +42,7 @@ impl StartCard {
         let name: HtmlInputElement = element("name")?;
         let form: HtmlElement = element("join")?;
         if let Some(stored) = load(NAME_KEY) {
-            name.set_value(&cards::pilot_name(&stored));
+            name.set_value(&player_name(&stored));
         }
         let swatches = swatches()?;
         let chosen = cards::colour(load(COLOUR_KEY).as_deref(), js_sys::Math::random());
@@ -51,7 +52,7 @@ impl StartCard {
         let field = name.clone();
         let submit = Listener::new(&form, "submit", move |event: Event| {
             event.prevent_default();
-            let name = cards::pilot_name(&field.value());
+            let name = player_name(&field.value());
             let colour = swatches.iter().position(|swatch| swatch.checked()).unwrap_or(0) as u8;
             save(NAME_KEY, &name);
             save(COLOUR_KEY, &colour.to_string());
