@@ -56,6 +56,7 @@ try {
   // Beside it, so that who the player is is known when it can press Play. The game runs without.
   import("./records.js").catch(logError);
   await init({ module_or_path: new URL("./client_bg.wasm", import.meta.url) });
+  import("./fullscreen.js").catch(logError);
 } catch (error) {
   showError(error);
 }

@@ -106,6 +106,8 @@ string_table! {
     sound: "Sound",
     mute: "Mute",
     language: "Language",
+    fullscreen: "Full screen",
+    fullscreen_title: "Full screen (F)",
     leave: "Leave game",
     done: "Done",
     quality: "Graphics",

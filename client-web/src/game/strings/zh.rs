@@ -162,6 +162,8 @@ pub(super) const STRINGS: Strings = Strings {
     sound: "音量",
     mute: "静音",
     language: "语言",
+    fullscreen: "全屏",
+    fullscreen_title: "全屏（F）",
     leave: "离开游戏",
     done: "完成",
     quality: "画质",
