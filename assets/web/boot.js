@@ -57,6 +57,7 @@ try {
   import("./records.js").catch(logError);
   await init({ module_or_path: new URL("./client_bg.wasm", import.meta.url) });
   import("./fullscreen.js").catch(logError);
+  if (window !== window.top) import("./portal.js").catch(logError);
 } catch (error) {
   showError(error);
 }
