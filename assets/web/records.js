@@ -121,11 +121,14 @@ async function showToday(player) {
 async function showOwnRank(player) {
   const line = element("death-board");
   line.textContent = "";
+  line.removeAttribute("data-rank");
   await new Promise((resolve) => setTimeout(resolve, STORED_MS));
   try {
     const today = (await player.own()).standings.find(({ period }) => period === "today");
     const text = today?.next ? texts().deathNext : texts().death;
     line.textContent = today ? fill(text, rankText(today), today.next?.distance) : "";
+    // For the picture that is shared.
+    if (today) line.setAttribute("data-rank", today.rank);
   } catch {
     line.textContent = texts().delayed;
   }

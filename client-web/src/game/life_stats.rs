@@ -30,7 +30,7 @@ impl LifeStats {
         }
     }
 
-    /// How it went until now.
+    /// How it went until now. Which hull that makes is for the arena's rules to say.
     pub(super) fn summary(&self) -> LifeSummary {
         self.summary
     }
@@ -113,15 +113,15 @@ mod tests {
         life.update(&own(5, 0), 0, 5000.0);
         life.update(&own(50, 1), 3, 20_000.0);
         life.update(&own(20, 2), 9, 35_000.0);
-        assert_eq!(life.summary(), LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3 });
+        assert_eq!(life.summary(), LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3, tier: 0 });
     }
 
     #[test]
     fn each_record_is_beaten_on_its_own() {
         let mut records = Records::default();
-        let first = LifeSummary { seconds: 61.9, embers: 40, kills: 0, rank: 3 };
+        let first = LifeSummary { seconds: 61.9, embers: 40, kills: 0, rank: 3, tier: 0 };
         assert!(!records.update(&first).any(), "there was none to beat");
-        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9 };
+        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9, tier: 0 };
         assert_eq!(records.update(&second), NewRecords { embers: true, ..NewRecords::default() });
         assert_eq!(records, Records { seconds: 61, embers: 41, kills: 2 });
         assert!(!records.update(&second).any(), "as good is not better");

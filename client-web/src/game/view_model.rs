@@ -21,7 +21,7 @@ use super::{
     collecting,
     hud::{self, Scoreboard},
     life_stats::LifeStats,
-    scene::{Killer, Life, Scene, SceneEmber, ScenePickup, SceneShip},
+    scene::{Killer, Life, LifeSummary, Scene, SceneEmber, ScenePickup, SceneShip},
     world_events::{WorldEvents, phase},
 };
 use crate::engine::{
@@ -171,11 +171,14 @@ impl View for ViewModel {
             Some(PilotState::Alive(_)) => Life::Alive,
             // The next round comes by itself.
             Some(PilotState::Dead { .. }) if is_duel && !self.scoreboard.is_after_match() => Life::Waiting,
-            Some(PilotState::Dead { until, by }) => Life::Dead {
-                respawn_seconds: seconds_to(*until),
-                by: by.map(|by| killer(by, moment)),
-                summary: self.life.summary(),
-            },
+            Some(PilotState::Dead { until, by }) => {
+                let life = self.life.summary();
+                Life::Dead {
+                    respawn_seconds: seconds_to(*until),
+                    by: by.map(|by| killer(by, moment)),
+                    summary: LifeSummary { tier: arena.rules.tier(life.embers) as u8, ..life },
+                }
+            }
         };
     }
 }

@@ -153,6 +153,7 @@ string_table! {
     hull_3: "dreadnought",
     respawn_in: "Respawn in {0} s",
     fly_again: "Fly again",
+    share_life: "Share this life",
     duel_lobby: "Waiting for an opponent",
     duel_countdown: "Get ready: {0}",
     duel_fight: "First to {0}",

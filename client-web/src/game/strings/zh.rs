@@ -208,6 +208,7 @@ pub(super) const STRINGS: Strings = Strings {
     hull_3: "无畏舰",
     respawn_in: "{0} 秒后重生",
     fly_again: "再飞一次",
+    share_life: "分享这一局",
     duel_lobby: "等待对手",
     duel_countdown: "准备：{0}",
     duel_fight: "先赢 {0} 局者胜",
