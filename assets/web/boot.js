@@ -56,6 +56,11 @@ try {
   // Beside it, so that who the player is is known when it can press Play. The game runs without.
   import("./records.js").catch(logError);
   await init({ module_or_path: new URL("./client_bg.wasm", import.meta.url) });
+  import("./fullscreen.js").catch(logError);
+  if (window !== window.top) import("./portal.js").catch(logError);
+  // Loaded by those who share.
+  const share = () => import("./share.js").then(({ shareLife }) => shareLife()).catch(logError);
+  document.getElementById("share-life").addEventListener("click", share);
 } catch (error) {
   showError(error);
 }

@@ -121,12 +121,15 @@ async function showToday(player) {
 async function showOwnRank(player) {
   const line = element("death-board");
   line.textContent = "";
+  line.removeAttribute("data-rank");
   await new Promise((resolve) => setTimeout(resolve, STORED_MS));
   try {
     const today = (await player.own()).standings.find(({ period }) => period === "today");
     const { death, deathNext, moreEmbers } = texts();
     const text = today?.next ? fill(deathNext, rankText(today), moreEmbers(today.next.distance)) : death;
     line.textContent = today ? fill(text, rankText(today)) : "";
+    // For the picture that is shared.
+    if (today) line.setAttribute("data-rank", today.rank);
   } catch {
     line.textContent = texts().delayed;
   }

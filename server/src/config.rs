@@ -121,6 +121,11 @@ pub struct Config {
     #[arg(long, env = "EMBERDRIFT_ALLOW_ORIGIN", value_name = "ORIGIN,…", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
 
+    /// Sites whose pages may show the game in a frame and tell it a name, or to be silent, such as https://portal.example; they may
+    /// not connect
+    #[arg(long, env = "EMBERDRIFT_EMBED_ORIGIN", value_name = "ORIGIN,…", value_delimiter = ',')]
+    pub embed_origin: Vec<Origin>,
+
     /// Proxies that say who their clients are, by X-Forwarded-For or the PROXY protocol, such as 10.0.0.0/8
     #[arg(long, env = "EMBERDRIFT_TRUSTED_PROXY", value_name = "CIDR,…", value_delimiter = ',')]
     pub trusted_proxy: Vec<TrustedProxies>,

@@ -11,13 +11,16 @@ use brotli::enc::BrotliEncoderParams;
 
 use crate::workspace::Workspace;
 
-/// What a first visit may download: all files, in bytes, as gzip. To change the budget, change this number and the one
+/// What a first visit may download: all files but [`PICTURES`], in bytes, as gzip. To change the budget, change this number and the one
 /// in README.md.
 const PAGE_BUDGET: u64 = 260_000;
 /// The page: the one file whose name stays.
 const INDEX: &str = "index.html";
 /// The kinds of file that can name others.
-const TEXTS: [&str; 4] = ["css", "html", "js", "svg"];
+const TEXTS: [&str; 5] = ["css", "html", "js", "svg", "webmanifest"];
+/// The kinds of file that no first visit downloads: icons of an installed page, and the picture in previews of links. They are
+/// compressed already.
+const PICTURES: [&str; 1] = ["png"];
 
 /// The files of a site by name.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -217,6 +220,9 @@ fn write(web: &Path, files: &Files) -> Result<()> {
     fs::create_dir_all(&new)?;
     for (name, bytes) in files {
         fs::write(new.join(name), bytes)?;
+        if is_picture(name) {
+            continue;
+        }
         // Compressed as well as the formats allow: it is done once and pays at each visit.
         let params = BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
         brotli::BrotliCompress(&mut &**bytes, &mut File::create(new.join(format!("{name}.br")))?, &params)?;
@@ -228,11 +234,15 @@ fn write(web: &Path, files: &Files) -> Result<()> {
     Ok(())
 }
 
-/// Prints the sizes of all files; returns their sum as gzip.
+fn is_picture(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, kind)| PICTURES.contains(&kind))
+}
+
+/// Prints the sizes of all files of a first visit; returns their sum as gzip.
 fn print_sizes(files: &Files, web: &Path) -> Result<u64> {
     println!("{:>12} {:>10} {:>10}", "bytes", "gzip", "brotli");
     let mut total = [0; 3];
-    for (name, bytes) in files {
+    for (name, bytes) in files.iter().filter(|(name, _)| !is_picture(name)) {
         let size = |form: &str| fs::metadata(web.join(format!("{name}.{form}"))).map(|file| file.len());
         let sizes = [bytes.len() as u64, size("gz")?, size("br")?];
         println!("{:>12} {:>10} {:>10}  {name}", sizes[0], sizes[1], sizes[2]);
@@ -304,6 +314,24 @@ mod tests {
             page.ends_with(&format!("<script type=\"module\" src=\"{reload}\"></script></head>")),
             "{page}"
         );
+        Ok(())
+    }
+
+    #[test]
+    fn manifest_names_its_icons_and_pictures_are_not_compressed() -> Result<()> {
+        let mut files = site("\0asm");
+        files.insert(INDEX.to_owned(), [&files[INDEX], &b"<link href=\"app.webmanifest\">"[..]].concat());
+        files.insert("app.webmanifest".to_owned(), b"{ \"src\": \"icon-192.png\" }".to_vec());
+        files.insert("icon-192.png".to_owned(), vec![1; 100_000]);
+        let files = with_hashes(files)?;
+        let icon = files.keys().find(|name| name.starts_with("icon-192.")).context("icon")?.clone();
+        let manifest = files.keys().find(|name| name.starts_with("app.")).context("manifest")?;
+        assert!(String::from_utf8_lossy(&files[manifest]).contains(&format!("\"{icon}\"")));
+        let folder = tempfile::tempdir()?;
+        let web = folder.path().join("web");
+        write(&web, &files)?;
+        assert!(web.join(&icon).exists() && !web.join(format!("{icon}.gz")).exists());
+        assert!(print_sizes(&files, &web)? < 10_000);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Records are stored as three numbers. Not JSON, because serde_json adds 15 kB to the compressed page.
 
-use shared::game::protocol::Lived;
+use shared::game::{protocol::Lived, rules::Rules};
 
 use super::scene::LifeSummary;
 
@@ -22,9 +22,11 @@ impl LifeStats {
         }
     }
 
-    /// How the life went, at this many ticks a second.
-    pub(super) fn summary(&self, &Lived { ticks, embers, kills }: &Lived, tick_rate: f64) -> LifeSummary {
-        LifeSummary { seconds: (f64::from(ticks) / tick_rate) as f32, embers, kills, rank: self.rank }
+    /// How the life went, by these rules and at this many ticks a second.
+    pub(super) fn summary(&self, lived: &Lived, rules: &Rules, tick_rate: f64) -> LifeSummary {
+        let &Lived { ticks, embers, kills } = lived;
+        let (seconds, tier) = ((f64::from(ticks) / tick_rate) as f32, rules.tier(embers) as u8);
+        LifeSummary { seconds, embers, kills, rank: self.rank, tier }
     }
 }
 
@@ -94,23 +96,24 @@ pub fn minutes(seconds: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::game::fixture;
 
     #[test]
     fn summary_has_what_the_server_says_and_the_best_rank_that_was_seen() {
-        let lived = Lived { ticks: 900, embers: 50, kills: 2 };
+        let (lived, rules) = (Lived { ticks: 900, embers: 80, kills: 2 }, fixture::rules());
         let mut life = LifeStats::default();
         [0, 3, 9].into_iter().for_each(|rank| life.update(rank));
-        let summary = LifeSummary { seconds: 30.0, embers: 50, kills: 2, rank: 3 };
-        assert_eq!(life.summary(&lived, 30.0), summary);
-        assert_eq!(LifeStats::default().summary(&lived, 30.0), LifeSummary { rank: 0, ..summary });
+        let summary = LifeSummary { seconds: 30.0, embers: 80, kills: 2, rank: 3, tier: 2 };
+        assert_eq!(life.summary(&lived, &rules, 30.0), summary);
+        assert_eq!(LifeStats::default().summary(&lived, &rules, 30.0), LifeSummary { rank: 0, ..summary });
     }
 
     #[test]
     fn each_record_is_beaten_on_its_own() {
         let mut records = Records::default();
-        let first = LifeSummary { seconds: 61.9, embers: 40, kills: 0, rank: 3 };
+        let first = LifeSummary { seconds: 61.9, embers: 40, kills: 0, rank: 3, tier: 0 };
         assert!(!records.update(&first).any(), "there was none to beat");
-        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9 };
+        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9, tier: 0 };
         assert_eq!(records.update(&second), NewRecords { embers: true, ..NewRecords::default() });
         assert_eq!(records, Records { seconds: 61, embers: 41, kills: 2 });
         assert!(!records.update(&second).any(), "as good is not better");

@@ -230,6 +230,8 @@ pub struct LifeSummary {
     pub kills: u16,
     /// Best place on the leaderboard, from 1; 0 for none.
     pub rank: u16,
+    /// Largest hull, 0 to 3.
+    pub tier: u8,
 }
 
 /// A row of the leaderboard.

@@ -176,7 +176,7 @@ impl View for ViewModel {
             Some(PilotState::Dead { until, life, by }) => Life::Dead {
                 respawn_seconds: seconds_to(*until),
                 by: by.map(|by| killer(by, &arena.rules, roster)),
-                summary: self.life.summary(life, self.tick_rate),
+                summary: self.life.summary(life, &arena.rules, self.tick_rate),
             },
         };
     }

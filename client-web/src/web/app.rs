@@ -242,6 +242,7 @@ impl App {
     fn poll(&mut self) -> Result<()> {
         let now_ms = now_ms()?;
         let is_hidden = document()?.hidden();
+        self.sound.set_silenced(visitor::is_silenced()?);
         if let Some(connection) = &mut self.connection {
             connection.set_hidden(is_hidden, now_ms);
             connection.poll(now_ms)?;

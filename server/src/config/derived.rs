@@ -69,7 +69,7 @@ impl Config {
     /// How browsers reach the server.
     pub fn access(&self) -> Access {
         let proxies = TrustedProxies::new(self.trusted_proxy.iter().cloned());
-        Access::new(self.public_url.clone(), &self.allow_origin, proxies)
+        Access::new(self.public_url.clone(), &self.allow_origin, proxies).embedded_by(&self.embed_origin)
     }
 
     /// Where the server's certificate comes from; `None` without TLS.

@@ -246,6 +246,13 @@ fn access_is_checked_and_may_come_from_variables() {
     for (flag, value, expected) in [
         ("--public-url", "play.example", "https://play.example"),
         ("--allow-origin", "https://portal.example/page", "nothing behind the host"),
+        (
+            "--embed-origin",
+            "https://portal.example/page",
+            "nothing behind the host, as in https://portal.example",
+        ),
+        ("--embed-origin", "portal.example", "https://play.example"),
+        ("--embed-origin", "*", "https://play.example"),
         ("--trusted-proxy", "localhost", "10.0.0.0/8"),
     ] {
         let error = parse(&[flag, value]).expect_err(flag).to_string();

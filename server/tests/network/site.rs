@@ -1,8 +1,11 @@
 //! The client's files over HTTP.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use server::{engine::net::Site, run::Running};
+use server::{
+    engine::net::{Access, Site},
+    run::Running,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpSocket,
@@ -123,6 +126,111 @@ async fn page_may_run_and_load_only_what_the_server_serves() {
     ] {
         assert!(policy.contains(part), "{policy}");
     }
+    server.stop().await;
+}
+
+/// A server with the files of the page as they are before the build.
+async fn with_assets(access: Access) -> Running {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/web");
+    server_with(|options| {
+        options.site = Site::of_folder(&assets);
+        options.access = access;
+    })
+    .await
+}
+
+/// Width and height of a PNG.
+fn size_of_png(bytes: &[u8]) -> (u32, u32) {
+    assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
+}
+
+#[tokio::test]
+async fn manifest_and_every_icon_that_it_names_are_served() {
+    let server = with_assets(Access::default()).await;
+    let page = get(&server, "/").await.text();
+    assert!(page.contains(r#"<link rel="manifest" href="manifest.webmanifest">"#));
+    let manifest = get(&server, "/manifest.webmanifest").await;
+    assert_eq!((manifest.status, manifest.header("content-type")), (200, "application/manifest+json"));
+    assert!(manifest.header("content-security-policy").contains("manifest-src 'self'"));
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.body).unwrap();
+    assert_eq!(manifest["start_url"], ".");
+    assert_eq!(manifest["display"], "fullscreen");
+    let icons = manifest["icons"].as_array().unwrap();
+    for icon in icons {
+        let answer = get(&server, &format!("/{}", icon["src"].as_str().unwrap())).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "image/png"), "{icon}");
+        let (width, height) = size_of_png(&answer.body);
+        assert_eq!(icon["sizes"], format!("{width}x{height}"), "{icon}");
+    }
+    // What browsers ask of a page that can be installed.
+    for (size, purpose) in [("192x192", None), ("512x512", None), ("512x512", Some("maskable"))] {
+        assert!(icons.iter().any(|icon| icon["sizes"] == size && icon["purpose"].as_str() == purpose));
+    }
+    let touch = get(&server, "/icon-180.png").await;
+    assert_eq!(size_of_png(&touch.body), (180, 180));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn picture_of_previews_has_the_public_address() {
+    let urls = vec!["https://play.example/game/".parse().unwrap()];
+    for (access, address) in [
+        (Access::default(), "preview.png"),
+        (Access::new(urls, &[], Default::default()), "https://play.example/game/preview.png"),
+    ] {
+        let server = with_assets(access).await;
+        let page = get(&server, "/").await.text();
+        for name in [r#"property="og:image""#, r#"name="twitter:image""#] {
+            assert!(page.contains(&format!(r#"<meta {name} content="{address}">"#)), "{address}");
+        }
+        assert_eq!(size_of_png(&get(&server, "/preview.png").await.body), (1200, 630));
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn only_named_origins_may_embed_the_page_which_knows_them() {
+    let portal = "https://portal.example".parse().unwrap();
+    for (access, ancestors, listed) in [
+        (Access::default(), "frame-ancestors 'none'", ""),
+        (
+            Access::default().embedded_by(&[portal]),
+            "frame-ancestors 'self' https://portal.example",
+            "https://portal.example",
+        ),
+    ] {
+        let server = with_assets(access).await;
+        let page = get(&server, "/").await;
+        assert!(page.header("content-security-policy").ends_with(ancestors));
+        // It knows no list of origins, and would contradict the policy.
+        assert_eq!(page.header("x-frame-options"), "");
+        let meta = format!(r#"<meta name="embed-origins" content="{listed}">"#);
+        assert!(page.text().contains(&meta), "{meta}");
+        server.stop().await;
+    }
+}
+
+/// The page that is made at the start is compressed too, and no variant of the one without the facts is left.
+#[tokio::test]
+async fn page_with_facts_is_sent_compressed() {
+    let server = server_with(|options| {
+        let page = r#"<meta name="embed-origins" content="">"#.repeat(20);
+        let files =
+            [("index.html", &*page), ("index.html.br", "old"), ("index.html.gz", "old"), ("a.js.br", "br")];
+        options.site = Site::Files(files.map(|(name, text)| (name.to_owned(), text.into())).into());
+        options.access = Access::default().embedded_by(&["https://portal.example".parse().unwrap()]);
+    })
+    .await;
+    let page = request(&server, "GET", "/", &[("accept-encoding", "br, gzip")]).await;
+    assert_eq!(page.header("content-encoding"), "gzip");
+    assert!(page.body.starts_with(&[0x1f, 0x8b]) && page.body.len() < 200);
+    let plain = get(&server, "/").await;
+    assert!(plain.text().contains(r#"content="https://portal.example""#));
+    assert_ne!(plain.header("etag"), page.header("etag"));
+    let script = request(&server, "GET", "/a.js", &[("accept-encoding", "br")]).await;
+    assert_eq!(script.text(), "br", "other files are as they were");
     server.stop().await;
 }
 

@@ -51,6 +51,8 @@ pub struct DeathTexts {
     pub killer: String,
     /// Time, kills, embers and rank of the life; and whether each was a new record.
     pub life: [(String, bool); 4],
+    /// The largest hull of the life.
+    pub hull: &'static str,
     /// The records.
     pub records: String,
     /// Something to learn.
@@ -90,6 +92,7 @@ impl DeathTexts {
                 (life.embers.to_string(), beaten.embers),
                 (rank, false),
             ],
+            hull: strings.hull_name(life.tier),
             records: fill(text, &[&minutes(records.seconds), &strings.embers(records.embers)]),
             tip: tips[deaths % tips.len()],
         }
@@ -115,7 +118,7 @@ mod tests {
     use super::*;
     use crate::{engine::page::language::Language, game::strings::strings};
 
-    const LIFE: LifeSummary = LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2 };
+    const LIFE: LifeSummary = LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2, tier: 1 };
 
     fn english() -> &'static Strings {
         strings(Language::English)
@@ -158,6 +161,7 @@ mod tests {
         let texts = texts(None, &LIFE, beaten, 0);
         let life: Vec<_> = texts.life.iter().map(|(text, is_best)| (text.as_str(), *is_best)).collect();
         assert_eq!(life, [("1:15", false), ("3", true), ("120", false), ("2", false)]);
+        assert_eq!(texts.hull, english().hull_1);
     }
 
     #[test]
@@ -207,7 +211,7 @@ mod tests {
     const DEAD: Life = Life::Dead {
         respawn_seconds: 1.0,
         by: None,
-        summary: LifeSummary { seconds: 0.0, embers: 0, kills: 0, rank: 0 },
+        summary: LifeSummary { seconds: 0.0, embers: 0, kills: 0, rank: 0, tier: 0 },
     };
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Sound {
 struct Output {
     volume: f32,
     is_muted: bool,
+    /// The page around the frame wants no sound.
+    is_silenced: bool,
     speaker: Option<Speaker>,
     /// This browser has no sound.
     is_broken: bool,
@@ -59,12 +61,21 @@ impl Sound {
         self.output.borrow_mut().set(volume, is_muted);
     }
 
+    /// Silences it for as long as the page around the frame wants: the visitor's own choice stays as it is.
+    pub(crate) fn set_silenced(&self, is_silenced: bool) {
+        let mut output = self.output.borrow_mut();
+        if is_silenced != output.is_silenced {
+            output.is_silenced = is_silenced;
+            output.apply();
+        }
+    }
+
     /// Plays the sounds of this frame's scene. `half` is half the size of the picture, in world units.
     pub(crate) fn advance(&mut self, scene: &Scene, half: Vec2, now_ms: f64) {
         let cues = self.director.direct(scene, half, now_ms);
         let boosts = scene.ships.iter().any(|ship| ship.own && ship.status.boosting());
         let mut output = self.output.borrow_mut();
-        let is_silent = output.is_muted || output.volume <= 0.0;
+        let is_silent = output.is_silent();
         output.use_speaker(|speaker| {
             speaker.prepare()?;
             speaker.rush(boosts && !is_silent)?;
@@ -87,19 +98,27 @@ impl Output {
     fn set(&mut self, volume: f32, is_muted: bool) {
         self.volume = volume.clamp(0.0, 1.0);
         self.is_muted = is_muted;
+        self.apply();
+    }
+
+    fn apply(&mut self) {
         let loudness = self.loudness();
         self.use_speaker(|speaker| speaker.set_loudness(loudness));
         self.show();
     }
 
+    fn is_silent(&self) -> bool {
+        self.is_muted || self.is_silenced || self.volume <= 0.0
+    }
+
     fn loudness(&self) -> f32 {
         // Loudness is heard as a ratio: without the square, the upper half of the slider would hardly change it.
-        if self.is_muted { 0.0 } else { self.volume * self.volume }
+        if self.is_silent() { 0.0 } else { self.volume * self.volume }
     }
 
     /// Tells the style sheet whether there is sound.
     fn show(&self) {
-        let sound = if self.is_muted || self.volume <= 0.0 { "off" } else { "on" };
+        let sound = if self.is_silent() { "off" } else { "on" };
         if let Some(body) = document().ok().and_then(|document| document.body()) {
             // It only changes the looks.
             let _ = body.set_attribute("data-sound", sound);

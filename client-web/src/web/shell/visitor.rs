@@ -8,6 +8,8 @@
 //!   dispatches an event of this name at the window. The script shows it, in the language of the page.
 //!
 //! At a server that keeps no records it puts nothing there.
+//!
+//! Another script runs only in a portal's frame. It gives the body `data-silenced` while the page around the frame wants no sound.
 
 use js_sys::{Object, Reflect};
 use shared::engine::roster::UnlockedAchievement;
@@ -21,6 +23,7 @@ use crate::engine::page::{room_link::code_of, storage::game_key};
 
 const PROOF: &str = "emberdriftProof";
 const BADGE: &str = "data-badge";
+const SILENCED: &str = "data-silenced";
 /// Where the tab keeps the code of its party, behind the game's name.
 const PARTY: &str = "party";
 const UNLOCKED: &str = "emberdriftUnlocked";
@@ -42,6 +45,11 @@ pub(crate) fn take_proof() -> Result<Option<String>> {
 /// The number of the badge that the player wants to wear; 0 for none.
 pub(crate) fn wanted_badge() -> Result<u8> {
     Ok(body()?.get_attribute(BADGE).and_then(|number| number.parse().ok()).unwrap_or(0))
+}
+
+/// Whether the page around the frame wants no sound.
+pub(crate) fn is_silenced() -> Result<bool> {
+    Ok(body()?.has_attribute(SILENCED))
 }
 
 /// Tells the script that the player has unlocked an achievement.

@@ -8,6 +8,7 @@ mod document;
 mod handshake;
 pub(super) mod in_memory;
 pub(super) mod origin;
+mod page_facts;
 mod preflight;
 mod records;
 mod redirect;

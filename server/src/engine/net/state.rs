@@ -138,10 +138,11 @@ impl ServerState {
         Self { has_echo, ..self }
     }
 
-    /// With this way in for browsers.
+    /// With this way in for browsers, which the page knows too.
     #[must_use]
     pub fn with_access(self, access: Access) -> Self {
-        Self { access, ..self }
+        let site = self.site.with_facts(access.page_facts());
+        Self { site, access, ..self }
     }
 
     /// With TLS, if there is a certificate.

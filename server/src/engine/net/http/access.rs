@@ -7,7 +7,10 @@ use std::{
 
 use axum::http::HeaderValue;
 
-use super::origin::{Origin, PublicUrl};
+use super::{
+    origin::{Origin, PublicUrl},
+    page_facts::PageFacts,
+};
 use crate::engine::net::proxy::TrustedProxies;
 
 /// Browsers may load and run only what this server serves. In `connect-src`, `'self'` covers the WebSocket of the same host.
@@ -23,6 +26,10 @@ pub struct Access {
     urls: Vec<PublicUrl>,
     /// Whose pages may connect, besides the server's own.
     origins: Vec<Origin>,
+    /// Whose pages may show the game in a frame, besides the server's own.
+    framers: Vec<Origin>,
+    /// Those of them that the game listens to.
+    embedders: Vec<Origin>,
     /// Whose word counts about clients.
     pub(crate) proxies: TrustedProxies,
     /// The other nodes of a cluster.
@@ -63,20 +70,34 @@ impl Default for Access {
 impl Access {
     /// Players reach the server at `urls`; pages of other `origins` may connect and embed the game.
     pub fn new(urls: Vec<PublicUrl>, origins: &[Origin], proxies: TrustedProxies) -> Self {
-        let ancestors: Vec<_> = origins.iter().map(ToString::to_string).collect();
-        let ancestors = if ancestors.is_empty() {
-            "'none'".to_owned()
-        } else {
-            format!("'self' {}", ancestors.join(" "))
-        };
-        // An origin has only characters that a header may hold.
-        let policy = |rules: &str| {
-            HeaderValue::from_str(&format!("{rules}; frame-ancestors {ancestors}"))
-                .unwrap_or(HeaderValue::from_static("default-src 'none'"))
-        };
-        let (policy, overloaded_policy) = (policy(PAGE_POLICY), policy(OVERLOADED_POLICY));
+        let framers = origins.to_vec();
+        let (policy, overloaded_policy) = policies(&framers);
         let origins = urls.iter().map(PublicUrl::origin).chain(origins).cloned().collect();
-        Self { urls, origins, proxies, nodes: Arc::default(), policy, overloaded_policy }
+        let (embedders, nodes) = (Vec::new(), Arc::default());
+        Self { urls, origins, framers, embedders, proxies, nodes, policy, overloaded_policy }
+    }
+
+    /// Pages of `origins` may embed the game too, and tell it what a portal may. They may not connect: the page in the frame does,
+    /// which is the server's own. To be called before there are [nodes](Self::set_nodes).
+    #[must_use]
+    pub fn embedded_by(mut self, origins: &[Origin]) -> Self {
+        for origin in origins {
+            for list in [&mut self.framers, &mut self.embedders] {
+                if !list.contains(origin) {
+                    list.push(origin.clone());
+                }
+            }
+        }
+        (self.policy, self.overloaded_policy) = policies(&self.framers);
+        self
+    }
+
+    /// What the page says of this.
+    pub(in crate::engine::net) fn page_facts(&self) -> PageFacts {
+        PageFacts {
+            address: self.urls.first().map_or_else(String::new, |url| format!("{url}/")),
+            embed_origins: spaced(&self.embedders),
+        }
     }
 
     /// The nodes of the cluster are at these URLs now.
@@ -147,6 +168,22 @@ impl Access {
     }
 }
 
+/// The security policies of most responses and of an overloaded server's page, which pages of `framers` may show in a frame.
+fn policies(framers: &[Origin]) -> (HeaderValue, HeaderValue) {
+    let ancestors =
+        if framers.is_empty() { "'none'".to_owned() } else { format!("'self' {}", spaced(framers)) };
+    // An origin has only characters that a header may hold.
+    let policy = |rules: &str| {
+        HeaderValue::from_str(&format!("{rules}; frame-ancestors {ancestors}"))
+            .unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    };
+    (policy(PAGE_POLICY), policy(OVERLOADED_POLICY))
+}
+
+fn spaced(origins: &[Origin]) -> String {
+    origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,12 +241,30 @@ mod tests {
         for (access, ancestors) in [
             (Access::default(), "frame-ancestors 'none'"),
             (access(&[], &["https://portal.example"]), "frame-ancestors 'self' https://portal.example"),
+            (
+                access(&[], &["https://portal.example"])
+                    .embedded_by(&[origin("https://arcade.example"), origin("https://portal.example")]),
+                "frame-ancestors 'self' https://portal.example https://arcade.example",
+            ),
         ] {
             for policy in [&access.policy, &access.overloaded_policy] {
                 let policy = policy.to_str().expect("text");
                 assert!(policy.ends_with(&format!("; {ancestors}")), "{policy}");
             }
         }
+    }
+
+    #[test]
+    fn pages_that_embed_the_game_may_not_connect_and_are_named_on_the_page() {
+        let access = access(&["https://play.example/game"], &["https://friend.example"])
+            .embedded_by(&[origin("https://arcade.example")]);
+        let reached = Reached { host: "play.example", has_tls: Some(true) };
+        assert!(!access.admits("https://arcade.example", reached));
+        assert!(access.admits("https://friend.example", reached));
+        let facts = access.page_facts();
+        assert_eq!(facts.embed_origins, "https://arcade.example");
+        assert_eq!(facts.address, "https://play.example/game/");
+        assert_eq!(Access::default().page_facts(), PageFacts::default());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     accept_encoding::{ContentEncoding, accepted, is_current},
+    page_facts::{PageFacts, gzip},
     response::text,
 };
 
@@ -29,6 +30,15 @@ pub enum Site {
     Files(HashMap<String, Vec<u8>>),
     /// From a folder, at each request. For development: it blocks a network thread.
     Folder(PathBuf),
+    /// Another one's files, and a page that says what only the operator knows.
+    Filled {
+        /// Where all other files come from.
+        site: Box<Self>,
+        /// What the page says.
+        facts: PageFacts,
+        /// The page and its variants, made at the start; `None` if the page may change meanwhile.
+        made: Option<HashMap<String, Vec<u8>>>,
+    },
 }
 
 struct File {
@@ -60,6 +70,28 @@ impl Site {
         if cfg!(debug_assertions) { Self::Folder(folder.to_owned()) } else { Self::Files(files_in(folder)) }
     }
 
+    /// The same files, and the page with `facts`.
+    pub(in crate::engine::net) fn with_facts(self, facts: PageFacts) -> Self {
+        if facts == PageFacts::default() {
+            return self;
+        }
+        // A debug build reads embedded files from their folder.
+        if matches!(self, Self::Folder(_)) || cfg!(debug_assertions) && matches!(self, Self::Embedded(_)) {
+            return Self::Filled { site: Box::new(self), facts, made: None };
+        }
+        let page = self.file(INDEX).map(|page| page.bytes).unwrap_or_default();
+        let filled = facts.fill(&String::from_utf8_lossy(&page)).into_bytes();
+        if page == filled {
+            return self;
+        }
+        let mut made = HashMap::new();
+        if let Some(packed) = gzip(&filled) {
+            made.insert(format!("{INDEX}{}", ContentEncoding::Gzip.suffix()), packed);
+        }
+        made.insert(INDEX.to_owned(), filled);
+        Self::Filled { site: Box::new(self), facts, made: Some(made) }
+    }
+
     fn file(&self, path: &str) -> Option<File> {
         match self {
             Self::Embedded(get) => get(path).map(|file| File {
@@ -70,6 +102,14 @@ impl Site {
                 },
             }),
             Self::Files(files) => files.get(path).map(|bytes| of_bytes(bytes)),
+            Self::Filled { site, .. } if !path.starts_with(INDEX) => site.file(path),
+            Self::Filled { made: Some(made), .. } => made.get(path).map(|bytes| of_bytes(bytes)),
+            // A compressed variant that lies there is of the page without facts.
+            Self::Filled { made: None, .. } if path != INDEX => None,
+            Self::Filled { site, facts, made: None } => site.file(INDEX).map(|page| {
+                let page = String::from_utf8_lossy(&page.bytes).into_owned();
+                of_bytes(facts.fill(&page).as_bytes())
+            }),
             // What is asked for may lead out of the folder.
             Self::Folder(_) if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) => None,
             Self::Folder(folder) => fs::read(folder.join(path)).ok().map(|bytes| of_bytes(&bytes)),

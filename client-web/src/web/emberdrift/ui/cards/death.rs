@@ -26,6 +26,9 @@ use crate::{
 const RECORDS_KEY: &str = "emberdrift.best";
 
 const AGAIN_ID: &str = "death-again";
+/// The button that shares the life. The script behind it (`assets/web/share.js`) reads the card, and here the hull.
+const SHARE_ID: &str = "share-life";
+const HULL: &str = "data-hull";
 
 /// The card.
 pub(crate) struct DeathCard {
@@ -34,6 +37,7 @@ pub(crate) struct DeathCard {
     killer: Binding<String>,
     /// Time, kills, embers and rank; and whether each was a new record.
     life: [(Binding<String>, Binding<bool>); 4],
+    hull: Binding<String>,
     records_line: Binding<String>,
     tip: Binding<String>,
     /// Asks for the next ship, once there can be one.
@@ -60,6 +64,7 @@ impl DeathCard {
             headline: Binding::by_id("death-headline")?,
             killer: Binding::by_id("death-killer")?,
             life: [value("life-time")?, value("life-kills")?, value("life-embers")?, value("life-rank")?],
+            hull: Binding::by_id(SHARE_ID)?,
             records_line: Binding::by_id("death-records")?,
             tip: Binding::by_id("death-tip")?,
             again_text: Binding::by_id(AGAIN_ID)?,
@@ -102,7 +107,7 @@ impl DeathCard {
         if was_dead && !self.is_dead {
             self.was_again_pressed.set(false);
             // The keyboard is the new ship's; a player who is typing goes on typing.
-            if focused_id()? == AGAIN_ID {
+            if [AGAIN_ID, SHARE_ID].contains(&focused_id()?.as_str()) {
                 element::<HtmlElement>(SCENE_ID)?.focus()?;
             }
         }
@@ -116,6 +121,10 @@ impl DeathCard {
             value.text(text);
             best.class_if(*is_best, "best", "");
         }
+        self.hull.set(texts.hull.to_owned(), |button, hull| {
+            // Without it the shared picture says no hull.
+            let _ = button.set_attribute(HULL, hull);
+        });
         self.records_line.text(&texts.records);
         self.tip.text(texts.tip);
     }
