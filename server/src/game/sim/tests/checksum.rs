@@ -89,7 +89,7 @@ const CHANGES: &[Change] = &[
     ("respawn tick", |sim| wait(sim, |until, _, _, _| until.0 += 1)),
     ("asked for a ship", |sim| wait(sim, |_, wants_ship, _, _| *wants_ship ^= true)),
     ("killer", |sim| {
-        wait(sim, |_, _, killed_by, _| *killed_by = Some(KilledBy { player: PlayerId(900), embers: 1 }))
+        wait(sim, |_, _, killed_by, _| *killed_by = Some(KilledBy { player: PlayerId(900), embers: 1 }));
     }),
     ("life that is over", |sim| {
         let Some(Life::Waiting { lived, .. }) = sim.life(2) else { panic!("it waits") };

@@ -98,6 +98,7 @@ fn first_lives(skill: Skill) -> f32 {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the figures are worth reading")]
 fn first_life_is_long_enough_to_learn_to_fly() {
     let (passive, beginner) = (first_lives(Skill::Passive), first_lives(Skill::Beginner));
     println!("first lives, median: passive {passive:.0} s, beginner {beginner:.0} s");
@@ -105,6 +106,7 @@ fn first_life_is_long_enough_to_learn_to_fly() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the figures are worth reading")]
 fn lives_of_medium_skill_build_something() {
     let mut all: Vec<Lived> = Vec::new();
     for seed in 0.. {
