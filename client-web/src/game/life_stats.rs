@@ -2,7 +2,7 @@
 //!
 //! Records are stored as three numbers. Not JSON, because serde_json adds 15 kB to the compressed page.
 
-use shared::game::{protocol::Lived, rules::Rules};
+use shared::game::{rules::Rules, shot::Lived};
 
 use super::scene::LifeSummary;
 

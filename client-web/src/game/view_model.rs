@@ -12,10 +12,10 @@ use shared::{
         flight::Flight,
         mode::Mode,
         protocol::{
-            Announcement, CellChange, CellState, Death, Event, KilledBy, OwnShip, PilotState, Status,
-            ViewerState,
+            Announcement, CellChange, CellState, Death, Event, OwnShip, PilotState, Status, ViewerState,
         },
         rules::Rules,
+        shot::KilledBy,
     },
 };
 

@@ -156,6 +156,8 @@ fn duel() -> Options {
     let arena = &mut options.game.arena;
     arena.size = shared::Vec2::splat(1024.0);
     (arena.rocks, arena.blocks) = (Vec::new(), Vec::new());
+    // The smallest hull has one shot, which flies straight.
+    (arena.rules.embers.supply, arena.rules.embers.at_spawn) = (0, 0);
     arena.rules.shot.damage = 10_000.0;
     arena.rules.shot.life = 1.9;
     arena.rules.respawn_seconds = 0.1;

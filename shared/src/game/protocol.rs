@@ -7,7 +7,7 @@ mod samples;
 
 pub use events::{Announcement, Death, Event, FeedKill, ShotRecord};
 pub use look::{ShipLook, Status};
-pub use own::{KilledBy, Lived, OwnShip, PilotState};
+pub use own::{OwnShip, PilotState};
 
 pub use super::emberdrift::{
     CellChange, CellChunk, CellState, ClientMessage, Diff, Frame, FrameHead, Notice, ServerMessage,

@@ -1,5 +1,5 @@
 //! How a shot flies: straight, until it hits a rock, a block, a wall or a ship, or its life ends. Server and client compute
-//! it, so only its start and its hit on a ship are sent.
+//! it, so only its start and its hit on a ship are sent. And what a kill ends, as players are told.
 
 use glam::Vec2;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,28 @@ pub struct Kill {
     pub streak: u8,
     /// The victim's streak, which this kill ended.
     pub ended: u8,
+}
+
+/// Who has shot a ship down, as it was at that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KilledBy {
+    /// The player.
+    pub player: PlayerId,
+    /// Embers aboard its ship, which say its hull; 0 if it had none any more.
+    pub embers: u32,
+}
+
+/// How a ship fared, from its spawn to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Lived {
+    /// How long, in ticks.
+    pub ticks: u32,
+    /// Most embers that it has carried.
+    pub embers: u32,
+    /// Ships that it has shot down.
+    pub kills: u16,
 }
 
 /// The outcome of one tick of a shot's flight.

@@ -92,6 +92,8 @@ export interface DroneRules {
   aim_error: number;
   /** Hunters ignore ships that spawned less than this long ago. */
   grace_seconds: number;
+  /** The same of a player's first ship, for all drones, until it fires near another ship. */
+  newcomer_seconds: number;
   /** Distance at which they fire. */
   range: number;
   /** They act on what they saw this long ago, and decide no more often. */
@@ -333,6 +335,24 @@ export interface Kill {
   streak: number;
 }
 
+/** Who has shot a ship down, as it was at that moment. */
+export interface KilledBy {
+  /** Embers aboard its ship, which say its hull; 0 if it had none any more. */
+  embers: number;
+  /** The player. */
+  player: PlayerId;
+}
+
+/** How a ship fared, from its spawn to its end. */
+export interface Lived {
+  /** Most embers that it has carried. */
+  embers: number;
+  /** Ships that it has shot down. */
+  kills: number;
+  /** How long, in ticks. */
+  ticks: number;
+}
+
 /** How an arena is played. */
 export type Mode =
   /** Each for itself. */
@@ -412,7 +432,9 @@ export type PilotState =
   | {
     Dead: {
       /** The killer, if there is one. */
-      by: PlayerId | null;
+      by: KilledBy | null;
+      /** How that ship had fared. */
+      life: Lived;
       /** The first tick in which an input with any button spawns the next ship. */
       until: Tick;
     };
@@ -484,8 +506,8 @@ export interface Rules {
   drones: DroneRules;
   /** Embers: supply and flow. */
   embers: EmberRules;
-  /** The four hulls, smallest first. */
-  hulls: [Hull, Hull, Hull, Hull];
+  /** The hulls, smallest first. */
+  hulls: Hull[];
   /** Pickups. */
   pickups: PickupRules;
   /** Health regained per second. */
@@ -538,7 +560,7 @@ export interface ShotRules {
   spread: number;
 }
 
-/** A ship's status bits: tier in bits 0 and 1, boosting 2, shielded 3, rapid fire 4, magnet 5. */
+/** A ship's status bits: tier in bits 0 to 2, boosting 3, shielded 4, rapid fire 5, magnet 6. */
 export type Status = number;
 
 /** The score of each team: the sum of its ships' embers. 0 for teams that there are not. */

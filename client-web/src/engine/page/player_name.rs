@@ -38,6 +38,19 @@ mod tests {
     }
 
     #[test]
+    fn name_is_cleaned_once_and_then_stays() {
+        for text in ["a\u{3164} b", "  x\u{2066} y ", "一 二\u{3000}三", "\u{1F468}\u{200D}\u{1F469}"] {
+            let name = player_name(text);
+            assert_eq!(player_name(&name), name, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn white_space_of_any_kind_is_one_space() {
+        assert_eq!(player_name("a\u{A0}\u{2003}b"), "a b");
+    }
+
+    #[test]
     fn cleaned_name_is_one_that_the_server_takes() {
         for text in ["  a \t b\n", "\u{202E}Ann  Bo", "abcdefghijklmno pq", "火\u{3000}花"] {
             let name = player_name(text);

@@ -5,7 +5,10 @@
 use rand::RngExt;
 use shared::{
     engine::{input::Angle, roster::PlayerKind},
-    game::{ember::EMBER_WORTH_MAX, protocol::KilledBy, shot::Kill},
+    game::{
+        ember::EMBER_WORTH_MAX,
+        shot::{Kill, KilledBy},
+    },
 };
 
 use super::{

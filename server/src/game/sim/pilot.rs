@@ -10,9 +10,8 @@ use shared::{
     },
     game::{
         flight::{Collected, Flight},
-        protocol::{KilledBy, Lived},
         rules::Rules,
-        shot::ShotId,
+        shot::{KilledBy, Lived, ShotId},
         timing::Timing,
     },
 };

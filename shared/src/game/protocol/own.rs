@@ -11,6 +11,7 @@ use crate::{
     game::{
         arena::Arena,
         flight::{Flight, PowerUps},
+        shot::{KilledBy, Lived},
     },
 };
 
@@ -39,28 +40,6 @@ pub enum PilotState {
         /// The player whose ship the view follows.
         target: Option<PlayerId>,
     },
-}
-
-/// Who has shot a ship down, as it was at that moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct KilledBy {
-    /// The player.
-    pub player: PlayerId,
-    /// Embers aboard its ship, which say its hull; 0 if it had none any more.
-    pub embers: u32,
-}
-
-/// How a ship fared, from its spawn to its end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Lived {
-    /// How long, in ticks.
-    pub ticks: u32,
-    /// Most embers that it has carried.
-    pub embers: u32,
-    /// Ships that it has shot down.
-    pub kills: u16,
 }
 
 /// Bounds of [`OwnShip`], far above all that the rules of an arena allow.

@@ -1,6 +1,6 @@
 //! A value of each kind that this game sends, with a different value in every field.
 
-use super::{Announcement, Death, Event, KilledBy, Lived, OwnShip, PilotState, ShipLook, ShotRecord, Status};
+use super::{Announcement, Death, Event, OwnShip, PilotState, ShipLook, ShotRecord, Status};
 use crate::{
     engine::{
         body::Motion,
@@ -16,7 +16,7 @@ use crate::{
         flight::PowerUps,
         mode::{Mode, TeamScores},
         rules::{BoostRules, DroneRules, EmberRules, Hull, PickupRules, Rules, ShotRules},
-        shot::{Hit, Kill, ShotId},
+        shot::{Hit, Kill, KilledBy, Lived, ShotId},
     },
 };
 

@@ -13,10 +13,10 @@ use shared::{
     game::{
         ember::{Ember, PlacedEmber},
         protocol::{
-            Announcement, CellChange, ClientMessage, Death, Event, KilledBy, Lived, Notice, PilotState,
-            ShotRecord, ViewerState,
+            Announcement, CellChange, ClientMessage, Death, Event, Notice, PilotState, ShotRecord,
+            ViewerState,
         },
-        shot::{Hit, Kill, ShotId},
+        shot::{Hit, Kill, KilledBy, Lived, ShotId},
     },
 };
 

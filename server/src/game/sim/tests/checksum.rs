@@ -1,7 +1,7 @@
 //! The checksum covers every kind of state: changing any of it changes the hash.
 
 use rand::RngExt;
-use shared::game::{protocol::KilledBy, shot::ShotId};
+use shared::game::shot::{KilledBy, ShotId};
 
 use super::*;
 use crate::game::sim::pilot::held_ticks;
