@@ -1,7 +1,6 @@
 //! Emberdrift itself: arena, rules, motion, shots and embers, and the messages that describe them.
 
 pub mod arena;
-pub mod character;
 pub mod collision;
 pub mod duel;
 pub mod ember;

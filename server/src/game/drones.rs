@@ -4,7 +4,6 @@
 //!
 //! Drones only look at the world. The simulation applies what they decide.
 
-mod character;
 mod controls;
 mod decision;
 
@@ -20,11 +19,10 @@ use shared::{
         limits::PLAYERS_MAX,
         roster::PlayerKind,
     },
-    game::mode::Mode,
+    game::{mode::Mode, rules::Character},
 };
 
-pub(super) use self::character::words as name_words;
-use self::{character::drone_name, decision::Mind};
+use self::decision::Mind;
 use super::sim::{Pilot, View, World, team_size};
 use crate::engine::checked::{Broken, bounded, ensure};
 
@@ -119,5 +117,46 @@ impl Drones {
             self.minds.resize(index + 1, Mind::default());
         }
         &mut self.minds[index]
+    }
+}
+
+/// The words that the names of drones of a character begin with.
+fn names(character: Character) -> &'static [&'static str] {
+    match character {
+        Character::Gatherer => &["Ash", "Soot", "Wick", "Tinder", "Glow", "Slag", "Moss", "Peat"],
+        Character::Hunter => &["Flint", "Pyre", "Blaze", "Talon", "Scorch", "Torch"],
+        Character::Coward => &["Wisp", "Flicker", "Smoke", "Fume"],
+    }
+}
+
+/// A name by the drone's character, and a number that makes it unique.
+fn drone_name(id: PlayerId) -> PlayerName {
+    let number = usize::from(id.0);
+    let names = names(Character::of(id));
+    let (tens, ones) = (number / 10, number % 10);
+    let name = format!("{} {}", names[(tens * 3 + ones) % names.len()], number + 1);
+    PlayerName::new(&name).expect("a valid name")
+}
+
+/// The words that drones' names begin with.
+pub(super) fn name_words() -> impl Iterator<Item = &'static str> {
+    Character::ALL.into_iter().flat_map(names).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drone_names_are_valid_unique_and_tell_the_character() {
+        let ids = (0..PLAYERS_MAX as u16).map(PlayerId);
+        let mut names: Vec<_> = ids.clone().map(|id| drone_name(id).as_str().to_owned()).collect();
+        for (id, name) in ids.zip(&names) {
+            let first = name.split(' ').next().unwrap_or_default();
+            assert!(super::names(Character::of(id)).contains(&first), "{name}");
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), PLAYERS_MAX);
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     engine::{
         game_trait::{RuleError, within},
+        ids::PlayerId,
         limits::{ITEMS_PER_CELL_MAX, TICK_RATE_MAX},
     },
     game::ember::Pickup,
@@ -145,6 +146,32 @@ pub struct PickupRules {
     pub magnet_reach: f32,
 }
 
+/// How a drone behaves: by its id, so that players who have met one know what to expect of its namesake, and so that a client can draw
+/// each kind in a shape of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Character {
+    /// Collects embers, and fights ships that come near.
+    Gatherer,
+    /// Looks for fights that it can win.
+    Hunter,
+    /// Collects embers, and flees from ships that come near.
+    Coward,
+}
+
+impl Character {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Gatherer, Self::Hunter, Self::Coward];
+
+    /// Of ten drones five are gatherers, three hunters and two cowards.
+    pub fn of(id: PlayerId) -> Self {
+        match id.0 % 10 {
+            1 | 4 | 8 => Self::Hunter,
+            2 | 6 => Self::Coward,
+            _ => Self::Gatherer,
+        }
+    }
+}
+
 /// How drones fly. They use the same inputs as a player, with human limits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -277,5 +304,16 @@ impl DroneRules {
         within("rules.drones.turn", self.turn, 30.0, 3600.0, "30 to 3600 degrees a second")?;
         within("rules.drones.grace_seconds", self.grace_seconds, 0.0, 60.0, "0 to 60")?;
         within("rules.drones.newcomer_seconds", self.newcomer_seconds, 0.0, 300.0, "0 to 300")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_drones_gather_and_a_third_hunt() {
+        let count = |character| (0..100).filter(|id| Character::of(PlayerId(*id)) == character).count();
+        assert_eq!(Character::ALL.map(count), [50, 30, 20]);
     }
 }

@@ -9,7 +9,7 @@ use shared::{
         ids::{PlayerId, Tick},
         input::Angle,
     },
-    game::{character::Character, terrain::Terrain},
+    game::{rules::Character, terrain::Terrain},
 };
 
 use crate::game::sim::{Ship, View, World};

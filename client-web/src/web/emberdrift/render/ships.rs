@@ -3,7 +3,7 @@
 use shared::{
     Vec2,
     engine::ids::PlayerId,
-    game::{character::Character, rules::TIERS},
+    game::rules::{Character, TIERS},
 };
 use web_sys::WebGl2RenderingContext as Gl;
 
