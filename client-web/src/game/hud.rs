@@ -8,7 +8,7 @@ use shared::{
         grid::Grid,
         ids::{PlayerId, Tick},
         limits::CELL_SIZE,
-        roster::Leaderboard,
+        roster::{Leaderboard, PlayerKind},
     },
     game::{
         duel::{DuelPhase, DuelState},
@@ -21,7 +21,7 @@ use shared::{
     },
 };
 
-use super::scene::{Hud, HudDuel, HudDuelPhase, HudKill, HudLeaderboardRow, HudTeam, Minimap};
+use super::scene::{Hud, HudDuel, HudDuelPhase, HudKill, HudLeaderboardRow, HudTeam, HullGain, Minimap};
 use crate::engine::roster::Roster;
 
 /// Kills that may wait for the next scene; the oldest are dropped.
@@ -39,7 +39,18 @@ pub(super) struct Scoreboard {
     duel: Option<DuelState>,
     /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
+    /// Players on the leaderboard and their embers.
+    scores: Vec<(PlayerId, u32)>,
     kills: VecDeque<HudKill>,
+    nemesis: Option<Nemesis>,
+}
+
+/// The pilot that destroyed the own ship last, until this player shoots it down.
+#[derive(Debug)]
+struct Nemesis {
+    player: PlayerId,
+    /// Its name, from the next roster on: an id with another name is another pilot's.
+    name: Option<String>,
 }
 
 impl Scoreboard {
@@ -51,7 +62,9 @@ impl Scoreboard {
             team_scores: TeamScores::default(),
             duel: None,
             top: Vec::new(),
+            scores: Vec::new(),
             kills: VecDeque::new(),
+            nemesis: None,
         }
     }
 
@@ -63,6 +76,18 @@ impl Scoreboard {
     /// The server sent the state of a duel.
     pub(super) fn set_duel(&mut self, duel: DuelState) {
         self.duel = Some(duel);
+    }
+
+    /// This player's ship was destroyed by this one.
+    pub(super) fn set_nemesis(&mut self, player: PlayerId) {
+        if player != self.me {
+            self.nemesis = Some(Nemesis { player, name: None });
+        }
+    }
+
+    /// The pilot that destroyed the own ship last, until this player shoots it down or it leaves.
+    pub(super) fn nemesis(&self) -> Option<PlayerId> {
+        self.nemesis.as_ref().map(|nemesis| nemesis.player)
     }
 
     /// Whether this player is one of the two, between two matches.
@@ -103,6 +128,14 @@ impl Scoreboard {
     /// To be called when the leaderboard or the roster has changed.
     pub(super) fn update(&mut self, leaderboard: &Leaderboard, roster: &Roster) {
         self.own_label = roster.get(self.me).map(|listed| listed.label.clone()).unwrap_or_default();
+        if let Some(nemesis) = &mut self.nemesis {
+            let name = roster.name(nemesis.player);
+            if *nemesis.name.get_or_insert_with(|| name.clone()) != name {
+                self.nemesis = None;
+            }
+        }
+        self.scores.clear();
+        self.scores.extend(leaderboard.top.iter().map(|row| (row.player, row.score)));
         self.top.clear();
         self.top.extend(leaderboard.top.iter().map(|row| HudLeaderboardRow {
             name: roster.name(row.player),
@@ -117,10 +150,21 @@ impl Scoreboard {
         if self.kills.len() == KILLS_MAX {
             self.kills.pop_front();
         }
+        let by_own = kill.by == self.me && victim != self.me;
+        let revenge = by_own && self.nemesis() == Some(victim);
+        if revenge {
+            self.nemesis = None;
+        }
+        let score = self.scores.iter().find(|(player, _)| *player == victim).map_or(0, |(_, score)| *score);
         self.kills.push_back(HudKill {
             victim: roster.name(victim),
             by: roster.name(kill.by),
             own: victim == self.me || kill.by == self.me,
+            by_own,
+            drone: roster.kind(victim) == PlayerKind::Bot,
+            revenge,
+            // A ship that is destroyed scatters half of its embers.
+            worth: score / 2,
             streak: kill.streak,
             ended: kill.ended,
         });
@@ -179,6 +223,7 @@ pub(super) fn fill_own(
     let tier = rules.tier(embers);
     out.embers = embers;
     out.tier = tier as u8;
+    out.gain = hull_gain(tier, rules);
     out.next_tier_at = rules.hulls.get(tier + 1).map(|hull| hull.embers);
     out.health = own.map_or(0.0, |own| (own.health / rules.hulls[tier].health).clamp(0.0, 1.0));
     out.streak = own.map_or(0, |own| own.streak);
@@ -191,12 +236,23 @@ pub(super) fn fill_own(
     }
 }
 
+fn hull_gain(tier: usize, rules: &Rules) -> HullGain {
+    let (Some(before), Some(hull)) =
+        (tier.checked_sub(1).and_then(|tier| rules.hulls.get(tier)), rules.hulls.get(tier))
+    else {
+        return HullGain::default();
+    };
+    let shots = if hull.shots > before.shots { hull.shots } else { 0 };
+    // A negative difference becomes 0.
+    HullGain { shots, health: (hull.health - before.health) as u16 }
+}
+
 #[cfg(test)]
 mod tests {
     use shared::{
         engine::{
             ids::PlayerName,
-            roster::{LeaderboardRow, Player, PlayerKind},
+            roster::{LeaderboardRow, Player},
         },
         game::{flight::PowerUps, protocol::Notice},
     };
@@ -294,9 +350,57 @@ mod tests {
         let mut filled = || filled(&mut scoreboard, &Leaderboard::default());
         let kills = filled().kills;
         assert_eq!(kills.len(), KILLS_MAX);
-        let expected = HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 2, ended: 1 };
+        let expected = HudKill {
+            victim: "Ada".into(),
+            by: "#7".into(),
+            own: true,
+            streak: 2,
+            ended: 1,
+            ..HudKill::default()
+        };
         assert_eq!(kills[0], expected);
         assert!(filled().kills.is_empty());
+    }
+
+    #[test]
+    fn own_kill_of_the_last_killer_is_revenge_once() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
+        let roster = roster_with(7, "Mallory");
+        let top = vec![LeaderboardRow { player: PlayerId(7), score: 25 }];
+        let leaderboard = Leaderboard { top, ..Leaderboard::default() };
+        scoreboard.set_nemesis(PlayerId(7));
+        scoreboard.update(&leaderboard, &roster);
+        let by = |by| Kill { by: PlayerId(by), streak: 1, ended: 0 };
+        scoreboard.add_kill(PlayerId(7), by(3), &roster);
+        assert_eq!(scoreboard.nemesis(), Some(PlayerId(7)), "another pilot shot it down");
+        scoreboard.add_kill(PlayerId(7), by(2), &roster);
+        scoreboard.add_kill(PlayerId(7), by(2), &roster);
+        assert_eq!(scoreboard.nemesis(), None);
+        let kills = filled(&mut scoreboard, &leaderboard).kills;
+        let seen: Vec<_> = kills.iter().map(|kill| (kill.by_own, kill.revenge, kill.worth)).collect();
+        assert_eq!(seen, [(false, false, 12), (true, true, 12), (true, false, 12)]);
+    }
+
+    #[test]
+    fn id_of_a_killer_that_left_is_no_nemesis() {
+        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
+        let leaderboard = Leaderboard::default();
+        scoreboard.set_nemesis(PlayerId(7));
+        scoreboard.update(&leaderboard, &roster_with(7, "Mallory"));
+        scoreboard.update(&leaderboard, &roster_with(7, "Trent"));
+        assert_eq!(scoreboard.nemesis(), None);
+        scoreboard.set_nemesis(PlayerId(2));
+        assert_eq!(scoreboard.nemesis(), None, "this player itself");
+    }
+
+    #[test]
+    fn hull_gain_is_more_shots_or_more_health() {
+        let mut rules = fixture::rules();
+        (rules.hulls[1].shots, rules.hulls[2].health) = (2, 85.0);
+        assert_eq!(hull_gain(0, &rules), HullGain::default());
+        assert_eq!(hull_gain(1, &rules), HullGain { shots: 2, health: 0 });
+        assert_eq!(hull_gain(2, &rules), HullGain { shots: 0, health: 25 });
+        assert_eq!(hull_gain(3, &rules), HullGain::default(), "less is no gain");
     }
 
     #[test]

@@ -163,6 +163,8 @@ pub struct Hud {
     pub tier: u8,
     /// Embers at which the next tier begins; `None` at the highest.
     pub next_tier_at: Option<u32>,
+    /// What the hull of this tier has more than the one before.
+    pub gain: HullGain,
     /// Share of full health, 0 to 1.
     pub health: f32,
     /// This player's name, behind its badge; empty before the server has named it.
@@ -187,6 +189,15 @@ pub struct Hud {
     pub kills: Vec<HudKill>,
     /// The minimap.
     pub minimap: Minimap,
+}
+
+/// What a hull has more than the hull before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HullGain {
+    /// Shots in a salvo, if there are more; else 0.
+    pub shots: u8,
+    /// How much more health, in whole points.
+    pub health: u16,
 }
 
 /// Whether the own ship is alive.
@@ -306,7 +317,7 @@ pub enum HudDuelPhase {
 }
 
 /// A row of the kill feed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HudKill {
     /// Name of the pilot who died.
     pub victim: String,
@@ -314,6 +325,14 @@ pub struct HudKill {
     pub by: String,
     /// This player is one of them.
     pub own: bool,
+    /// This player is the killer.
+    pub by_own: bool,
+    /// A drone died.
+    pub drone: bool,
+    /// This player shot down the pilot that had destroyed its own ship last.
+    pub revenge: bool,
+    /// Embers that the victim scattered; 0 if not known.
+    pub worth: u32,
     /// The killer's streak, this kill counted.
     pub streak: u8,
     /// The victim's streak, which ended.

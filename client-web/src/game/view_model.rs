@@ -46,6 +46,8 @@ pub struct ViewModel {
     camera: Camera,
     life: LifeStats,
     is_alive: bool,
+    /// Until when the own ship is dead, or was the last time: each death has another tick.
+    dead_until: Option<Tick>,
 }
 
 impl View for ViewModel {
@@ -60,6 +62,7 @@ impl View for ViewModel {
             camera: Camera::default(),
             life: LifeStats::default(),
             is_alive: false,
+            dead_until: None,
         }
     }
 
@@ -120,6 +123,11 @@ impl View for ViewModel {
             self.is_alive = true;
         } else {
             self.is_alive = false;
+            if let ViewerState::Player { own: PilotState::Dead { until, by: Some(by), .. }, .. } = viewer
+                && self.dead_until.replace(*until) != Some(*until)
+            {
+                self.scoreboard.set_nemesis(by.player);
+            }
         }
     }
 

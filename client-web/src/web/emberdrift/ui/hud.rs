@@ -2,6 +2,7 @@
 
 mod lists;
 mod minimap;
+mod moment;
 mod vitals;
 
 use shared::game::terrain::Terrain;
@@ -9,6 +10,7 @@ use shared::game::terrain::Terrain;
 use self::{
     lists::{DuelView, KillFeed, Leaderboard, Teams},
     minimap::{CompassView, MinimapView},
+    moment::MomentView,
     vitals::Vitals,
 };
 use super::cards::death::DeathCard;
@@ -46,6 +48,7 @@ pub(crate) struct Hud {
     vitals: Vitals,
     death: DeathCard,
     hints: Hints,
+    moment: MomentView,
     compass: CompassView,
     flash: Binding<bool>,
     flash_until_ms: f64,
@@ -69,6 +72,7 @@ impl Hud {
             vitals: Vitals::new()?,
             death: DeathCard::new()?,
             hints: Hints::new()?,
+            moment: MomentView::new()?,
             compass: CompassView::new()?,
             flash: Binding::by_id("flash")?,
             flash_until_ms: 0.0,
@@ -91,6 +95,7 @@ impl Hud {
         own_name.clone_into(&mut self.own_name);
         self.minimap.enter(terrain);
         self.compass.enter(terrain);
+        self.moment.enter();
         self.refresh_at_ms = 0.0;
     }
 
@@ -107,6 +112,7 @@ impl Hud {
         self.flash.class_if(now_ms < self.flash_until_ms, "on", "");
         self.death.update(&hud.life, hud.duel.as_ref())?;
         self.hints.update(scene, controls, now_ms);
+        self.moment.update(hud, now_ms);
         self.vitals.show_embers(hud.embers);
         if now_ms >= self.refresh_at_ms {
             self.refresh_at_ms = now_ms + REFRESH_MS;
@@ -118,6 +124,11 @@ impl Hud {
     /// Whether a player without a ship asked for the next one on the card.
     pub(crate) fn wants_ship(&self) -> bool {
         self.death.wants_ship()
+    }
+
+    /// Whether a moment began that no other sound says; once for each.
+    pub(crate) fn take_triumph(&mut self) -> bool {
+        self.moment.take_triumph()
     }
 
     fn refresh(&mut self, hud: &scene::Hud, now_ms: f64) -> Result<()> {
