@@ -1,5 +1,6 @@
 //! The HUD over the canvas, and in it the line that tells a newcomer what to do. It writes to the page only what changed.
 
+mod goals;
 mod lists;
 mod minimap;
 mod moment;
@@ -8,6 +9,7 @@ mod vitals;
 use shared::game::terrain::Terrain;
 
 use self::{
+    goals::GoalsView,
     lists::{DuelView, KillFeed, Leaderboard, Teams},
     minimap::{CompassView, MinimapView},
     moment::MomentView,
@@ -19,7 +21,7 @@ use crate::{
         controls::ControlScheme,
         page::hint_line::{HintLine, text},
         scene::{self, Scene, SceneEvent},
-        tutorial::Tutorial,
+        tutorial::{Hint, Tutorial},
     },
     web::{
         emberdrift::language::strings,
@@ -48,6 +50,7 @@ pub(crate) struct Hud {
     vitals: Vitals,
     death: DeathCard,
     hints: Hints,
+    goals: GoalsView,
     moment: MomentView,
     compass: CompassView,
     flash: Binding<bool>,
@@ -63,6 +66,7 @@ pub(crate) struct Hud {
 
 impl Hud {
     pub(crate) fn new() -> Result<Self> {
+        let death = DeathCard::new()?;
         Ok(Self {
             visible: Binding::by_id("hud")?,
             players: Binding::by_id("players")?,
@@ -70,8 +74,9 @@ impl Hud {
             ships: Binding::by_id("ships")?,
             ships_label: Binding::by_id("ships-label")?,
             vitals: Vitals::new()?,
-            death: DeathCard::new()?,
             hints: Hints::new()?,
+            goals: GoalsView::new(death.has_records())?,
+            death,
             moment: MomentView::new()?,
             compass: CompassView::new()?,
             flash: Binding::by_id("flash")?,
@@ -112,6 +117,7 @@ impl Hud {
         self.flash.class_if(now_ms < self.flash_until_ms, "on", "");
         self.death.update(&hud.life, hud.duel.as_ref())?;
         self.hints.update(scene, controls, now_ms);
+        self.goals.update(hud, self.hints.line.hint() == Some(Hint::Collect), now_ms);
         self.moment.update(hud, now_ms);
         self.vitals.show_embers(hud.embers);
         if now_ms >= self.refresh_at_ms {

@@ -80,6 +80,11 @@ impl DeathCard {
         })
     }
 
+    /// Whether a life has ended in this browser before.
+    pub(crate) fn has_records(&self) -> bool {
+        self.records != Records::default()
+    }
+
     /// Whether the button was pressed for this life.
     pub(crate) fn wants_ship(&self) -> bool {
         self.was_again_pressed.get()
