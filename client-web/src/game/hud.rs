@@ -139,12 +139,14 @@ impl Scoreboard {
         }
         self.scores.clear();
         self.scores.extend(leaderboard.top.iter().map(|row| (row.player, row.score)));
+        let nemesis = self.nemesis();
         self.top.clear();
         self.top.extend(leaderboard.top.iter().map(|row| HudLeaderboardRow {
             name: roster.name(row.player),
             embers: row.score,
             own: row.player == self.me,
             kind: roster.kind(row.player),
+            nemesis: nemesis == Some(row.player),
             team: self.mode.team(roster.colour(row.player)),
         }));
     }

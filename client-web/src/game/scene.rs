@@ -53,6 +53,8 @@ pub struct SceneShip {
     pub drone: bool,
     /// First on the leaderboard.
     pub leader: bool,
+    /// It destroyed this player's ship last, and was not shot down by this player since.
+    pub nemesis: bool,
     /// Index in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
     /// Its team, in an arena with teams.
@@ -256,6 +258,8 @@ pub struct HudLeaderboardRow {
     pub own: bool,
     /// Player or drone.
     pub kind: PlayerKind,
+    /// It destroyed this player's ship last, and was not shot down by this player since.
+    pub nemesis: bool,
     /// Its team, in an arena with teams.
     pub team: Option<Team>,
 }

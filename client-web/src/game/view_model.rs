@@ -139,7 +139,7 @@ impl View for ViewModel {
 
         let pilot = moment.own_state();
         let own_ship = pilot.and_then(PilotState::ship);
-        draw_ships(moment, own_ship, &mut out.ships);
+        draw_ships(moment, own_ship, self.scoreboard.nemesis(), &mut out.ships);
         out.roster.clone_from(roster);
 
         self.events.draw_shots(moment, out);
@@ -211,7 +211,12 @@ fn camera_target(moment: &Moment<'_>) -> Target {
     target.unwrap_or(Target::Stay)
 }
 
-fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<SceneShip>) {
+fn draw_ships(
+    moment: &Moment<'_>,
+    own_ship: Option<&OwnShip>,
+    nemesis: Option<PlayerId>,
+    out: &mut Vec<SceneShip>,
+) {
     let &Moment { me, roster, map: Map { terrain, .. }, .. } = moment;
     let (rules, mode) = (&terrain.arena().rules, terrain.arena().mode);
     let leader = moment.leaderboard.top.first().map(|row| row.player);
@@ -227,6 +232,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         own: false,
         drone: roster.kind(id) == PlayerKind::Bot,
         leader: leader == Some(id),
+        nemesis: nemesis == Some(id),
         colour: roster.colour(id),
         team: mode.team(roster.colour(id)),
     }));
@@ -248,6 +254,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         own: true,
         drone: false,
         leader: leader == Some(me),
+        nemesis: false,
         colour: roster.colour(me),
         team: mode.team(roster.colour(me)),
     });

@@ -25,6 +25,7 @@ fn ship(own: bool, position: Vec2, tier: u8) -> SceneShip {
         own,
         drone: false,
         leader: false,
+        nemesis: false,
         colour: 0,
         team: None,
     }
