@@ -160,7 +160,10 @@ impl Scoreboard {
         if revenge {
             self.nemesis = None;
         }
-        let score = self.scores.iter().find(|(player, _)| *player == victim).map_or(0, |(_, score)| *score);
+        // A ship that is destroyed scatters half of its embers, and the leader's all of them.
+        let place = self.scores.iter().position(|(player, _)| *player == victim);
+        let worth =
+            place.map_or(0, |place| if place == 0 { self.scores[0].1 } else { self.scores[place].1 / 2 });
         self.kills.push_back(HudKill {
             victim: roster.name(victim),
             by: roster.name(kill.by),
@@ -168,8 +171,7 @@ impl Scoreboard {
             by_own,
             drone: roster.kind(victim) == PlayerKind::Bot,
             revenge,
-            // A ship that is destroyed scatters half of its embers.
-            worth: score / 2,
+            worth,
             streak: kill.streak,
             ended: kill.ended,
         });

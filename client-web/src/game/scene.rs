@@ -230,6 +230,8 @@ pub struct Killer {
     pub kind: PlayerKind,
     /// Tier of its ship then, 0 to 6.
     pub tier: u8,
+    /// Embers aboard then; 0 if it had no ship any more.
+    pub embers: u32,
 }
 
 /// How a life went, from spawn to death.
@@ -243,8 +245,10 @@ pub struct LifeSummary {
     pub kills: u16,
     /// Best place on the leaderboard, from 1; 0 for none.
     pub rank: u16,
-    /// Largest hull, 0 to 3.
+    /// Largest hull, 0 to 6.
     pub tier: u8,
+    /// Embers that were missing to the next hull, if at least half of its embers were aboard once; else 0.
+    pub missing: u32,
 }
 
 /// A row of the leaderboard.

@@ -37,6 +37,9 @@ type Moment<'a> = view::Moment<'a, Emberdrift>;
 type OwnStep<'a> = view::OwnStep<'a, Emberdrift>;
 type Replica = replica::Replica<Emberdrift>;
 
+/// How far below the killer the camera looks, in halves of the view's height.
+const CARD_SHARE: f32 = 0.3;
+
 /// What this game's session shows.
 #[derive(Debug)]
 pub struct ViewModel {
@@ -192,7 +195,8 @@ impl View for ViewModel {
 
 /// The killer as it was then: it flies on, and may be larger or smaller by now.
 fn killer(KilledBy { player, embers }: KilledBy, rules: &Rules, roster: &Roster) -> Killer {
-    Killer { name: roster.name(player), kind: roster.kind(player), tier: rules.tier(embers) as u8 }
+    let (name, kind) = (roster.name(player), roster.kind(player));
+    Killer { name, kind, tier: rules.tier(embers) as u8, embers }
 }
 
 fn camera_target(moment: &Moment<'_>) -> Target {
@@ -204,7 +208,9 @@ fn camera_target(moment: &Moment<'_>) -> Target {
             position(*id).map(Target::Watched)
         }
         (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(by), .. }, .. })) => {
-            position(by.player).map(Target::Towards)
+            // The killer is shown in the upper half: the card is in the lower one.
+            let below = Vec2::Y * moment.map.terrain.arena().rules.view.y * CARD_SHARE;
+            position(by.player).map(|position| Target::Towards(position - below))
         }
         _ => None,
     };

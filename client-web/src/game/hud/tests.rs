@@ -114,8 +114,8 @@ fn kills_are_bounded_and_shown_once() {
 fn own_kill_of_the_last_killer_is_revenge_once() {
     let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
     let roster = roster_with(7, "Mallory");
-    let top = vec![LeaderboardRow { player: PlayerId(7), score: 25 }];
-    let leaderboard = Leaderboard { top, ..Leaderboard::default() };
+    let row = |player, score| LeaderboardRow { player: PlayerId(player), score };
+    let leaderboard = Leaderboard { top: vec![row(3, 90), row(7, 25)], ..Leaderboard::default() };
     scoreboard.set_nemesis(PlayerId(7));
     scoreboard.update(&leaderboard, &roster);
     let by = |by| Kill { by: PlayerId(by), streak: 1, ended: 0 };
@@ -124,9 +124,10 @@ fn own_kill_of_the_last_killer_is_revenge_once() {
     scoreboard.add_kill(PlayerId(7), by(2), &roster);
     scoreboard.add_kill(PlayerId(7), by(2), &roster);
     assert_eq!(scoreboard.nemesis(), None);
+    scoreboard.add_kill(PlayerId(3), by(2), &roster);
     let kills = filled(&mut scoreboard, &leaderboard).kills;
     let seen: Vec<_> = kills.iter().map(|kill| (kill.by_own, kill.revenge, kill.worth)).collect();
-    assert_eq!(seen, [(false, false, 12), (true, true, 12), (true, false, 12)]);
+    assert_eq!(seen, [(false, false, 12), (true, true, 12), (true, false, 12), (true, false, 90)]);
 }
 
 #[test]

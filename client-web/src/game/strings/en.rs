@@ -150,6 +150,7 @@ string_table! {
     hint_hull: "Hull critical",
     destroyed: "Your ship was destroyed",
     killed_by: "Killed by {0}",
+    nearest_hull: "{0} to the {1}",
     by_drone: "a drone in a {0}",
     by_pilot: "a pilot in a {0}",
     hull_0: "scout",
