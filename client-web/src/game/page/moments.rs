@@ -42,7 +42,7 @@ pub enum Moment {
         /// What it has more than the one before.
         gain: HullGain,
     },
-    /// This player has so many kills in this life.
+    /// Kills of this player in this life.
     Streak(u16),
     /// This player ended the streak of another.
     Ended {
