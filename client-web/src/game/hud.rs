@@ -78,9 +78,9 @@ impl Scoreboard {
         self.duel = Some(duel);
     }
 
-    /// This player's ship was destroyed by this one.
+    /// This player's ship was destroyed by this one. In a duel there is one opponent only, which needs no mark.
     pub(super) fn set_nemesis(&mut self, player: PlayerId) {
-        if player != self.me {
+        if player != self.me && !matches!(self.mode, Mode::Duel { .. }) {
             self.nemesis = Some(Nemesis { player, name: None });
         }
     }
