@@ -7,6 +7,7 @@ mod collecting;
 pub mod controls;
 #[cfg(test)]
 mod fixture;
+pub mod goals;
 mod hud;
 pub mod labels;
 pub mod life_stats;

@@ -6,9 +6,9 @@ use shared::{
     Vec2,
     engine::{
         grid::Grid,
-        ids::{PlayerId, Tick},
+        ids::{PlayerId, PlayerName, Tick},
         limits::CELL_SIZE,
-        roster::Leaderboard,
+        roster::{Leaderboard, PlayerKind},
     },
     game::{
         duel::{DuelPhase, DuelState},
@@ -21,7 +21,7 @@ use shared::{
     },
 };
 
-use super::scene::{Hud, HudDuel, HudDuelPhase, HudKill, HudLeaderboardRow, HudTeam, Minimap};
+use super::scene::{Hud, HudDuel, HudDuelPhase, HudKill, HudLeaderboardRow, HudTeam, HullGain, Minimap};
 use crate::engine::roster::Roster;
 
 /// Kills that may wait for the next scene; the oldest are dropped.
@@ -39,7 +39,18 @@ pub(super) struct Scoreboard {
     duel: Option<DuelState>,
     /// The leaderboard with names, rebuilt when either changes.
     top: Vec<HudLeaderboardRow>,
+    /// Players on the leaderboard and their embers.
+    scores: Vec<(PlayerId, u32)>,
     kills: VecDeque<HudKill>,
+    nemesis: Option<Nemesis>,
+}
+
+/// The pilot that destroyed the own ship last, until this player shoots it down.
+#[derive(Debug)]
+struct Nemesis {
+    player: PlayerId,
+    /// Its name, from the next roster on: an id with another name is another pilot's.
+    name: Option<PlayerName>,
 }
 
 impl Scoreboard {
@@ -51,7 +62,9 @@ impl Scoreboard {
             team_scores: TeamScores::default(),
             duel: None,
             top: Vec::new(),
+            scores: Vec::new(),
             kills: VecDeque::new(),
+            nemesis: None,
         }
     }
 
@@ -63,6 +76,18 @@ impl Scoreboard {
     /// The server sent the state of a duel.
     pub(super) fn set_duel(&mut self, duel: DuelState) {
         self.duel = Some(duel);
+    }
+
+    /// This player's ship was destroyed by this one. In a duel there is one opponent only, which needs no mark.
+    pub(super) fn set_nemesis(&mut self, player: PlayerId) {
+        if player != self.me && !matches!(self.mode, Mode::Duel { .. }) {
+            self.nemesis = Some(Nemesis { player, name: None });
+        }
+    }
+
+    /// The pilot that destroyed the own ship last, until this player shoots it down or it leaves.
+    pub(super) fn nemesis(&self) -> Option<PlayerId> {
+        self.nemesis.as_ref().map(|nemesis| nemesis.player)
     }
 
     /// Whether this player is one of the two, between two matches.
@@ -103,12 +128,25 @@ impl Scoreboard {
     /// To be called when the leaderboard or the roster has changed.
     pub(super) fn update(&mut self, leaderboard: &Leaderboard, roster: &Roster) {
         self.own_label = roster.get(self.me).map(|listed| listed.label.clone()).unwrap_or_default();
+        if let Some(nemesis) = &mut self.nemesis {
+            let name = roster.get(nemesis.player).map(|listed| listed.player.name.clone());
+            let known = nemesis.name.take().or_else(|| name.clone());
+            if known == name {
+                nemesis.name = known;
+            } else {
+                self.nemesis = None;
+            }
+        }
+        self.scores.clear();
+        self.scores.extend(leaderboard.top.iter().map(|row| (row.player, row.score)));
+        let nemesis = self.nemesis();
         self.top.clear();
         self.top.extend(leaderboard.top.iter().map(|row| HudLeaderboardRow {
             name: roster.name(row.player),
             embers: row.score,
             own: row.player == self.me,
             kind: roster.kind(row.player),
+            nemesis: nemesis == Some(row.player),
             team: self.mode.team(roster.colour(row.player)),
         }));
     }
@@ -117,10 +155,23 @@ impl Scoreboard {
         if self.kills.len() == KILLS_MAX {
             self.kills.pop_front();
         }
+        let by_own = kill.by == self.me && victim != self.me;
+        let revenge = by_own && self.nemesis() == Some(victim);
+        if revenge {
+            self.nemesis = None;
+        }
+        // A ship that is destroyed scatters half of its embers, and the leader's all of them.
+        let place = self.scores.iter().position(|(player, _)| *player == victim);
+        let worth =
+            place.map_or(0, |place| if place == 0 { self.scores[0].1 } else { self.scores[place].1 / 2 });
         self.kills.push_back(HudKill {
             victim: roster.name(victim),
             by: roster.name(kill.by),
             own: victim == self.me || kill.by == self.me,
+            by_own,
+            drone: roster.kind(victim) == PlayerKind::Bot,
+            revenge,
+            worth,
             streak: kill.streak,
             ended: kill.ended,
         });
@@ -179,6 +230,7 @@ pub(super) fn fill_own(
     let tier = rules.tier(embers);
     out.embers = embers;
     out.tier = tier as u8;
+    out.gain = hull_gain(tier, rules);
     out.next_tier_at = rules.hulls.get(tier + 1).map(|hull| hull.embers);
     out.health = own.map_or(0.0, |own| (own.health / rules.hulls[tier].health).clamp(0.0, 1.0));
     out.streak = own.map_or(0, |own| own.streak);
@@ -191,125 +243,16 @@ pub(super) fn fill_own(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use shared::{
-        engine::{
-            ids::PlayerName,
-            roster::{LeaderboardRow, Player, PlayerKind},
-        },
-        game::{flight::PowerUps, protocol::Notice},
+fn hull_gain(tier: usize, rules: &Rules) -> HullGain {
+    let (Some(before), Some(hull)) =
+        (tier.checked_sub(1).and_then(|tier| rules.hulls.get(tier)), rules.hulls.get(tier))
+    else {
+        return HullGain::default();
     };
-
-    use super::*;
-    use crate::game::fixture;
-
-    const SIZE: Vec2 = Vec2::splat(1024.0);
-
-    fn filled(scoreboard: &mut Scoreboard, leaderboard: &Leaderboard) -> Hud {
-        let mut hud = Hud::default();
-        scoreboard.fill(&mut hud, leaderboard, SIZE, Grid::covering(SIZE));
-        hud
-    }
-
-    fn roster_with(id: u16, name: &str) -> Roster {
-        let mut roster = Roster::default();
-        let name = PlayerName::new(name).unwrap();
-        roster.apply(&Notice::Joined(Player { id: PlayerId(id), name, kind: PlayerKind::Human, colour: 0 }));
-        roster
-    }
-
-    #[test]
-    fn leaderboard_shows_names_as_soon_as_they_are_known() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
-        let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
-        let leaderboard = Leaderboard { top, players: 1, bodies: 4, ..Leaderboard::default() };
-        scoreboard.update(&leaderboard, &Roster::default());
-        let hud = filled(&mut scoreboard, &leaderboard);
-        assert_eq!((hud.top[0].name.as_str(), hud.top[0].own, hud.ships), ("#2", true, 4));
-        scoreboard.update(&leaderboard, &roster_with(2, "Ada"));
-        assert_eq!(filled(&mut scoreboard, &leaderboard).top[0].name, "Ada");
-    }
-
-    #[test]
-    fn teams_have_their_scores_and_players_their_teams() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Teams { count: 2 });
-        scoreboard.set_team_scores(TeamScores([30, 70, 0, 0]));
-        let top = vec![LeaderboardRow { player: PlayerId(2), score: 9 }];
-        let leaderboard = Leaderboard { top, ..Leaderboard::default() };
-        // A player of the first colour.
-        scoreboard.update(&leaderboard, &roster_with(2, "Ada"));
-        let mut hud = filled(&mut scoreboard, &leaderboard);
-        assert_eq!(hud.top[0].team, Some(Team(0)));
-        scoreboard.fill_teams(&mut hud, Some(Team(1)));
-        let teams: Vec<_> = hud.teams.iter().map(|team| (team.team.0, team.score, team.own)).collect();
-        assert_eq!(teams, [(0, 30, false), (1, 70, true)]);
-        Scoreboard::new(PlayerId(2), Mode::Free).fill_teams(&mut hud, None);
-        assert!(hud.teams.is_empty());
-    }
-
-    #[test]
-    fn duel_is_shown_with_names_and_seconds() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Duel { first_to: 5 });
-        let mut hud = Hud::default();
-        let roster = roster_with(2, "Ada");
-        scoreboard.fill_duel(&mut hud, &roster, |_| 0.0);
-        assert_eq!(hud.duel, None, "nothing is known yet");
-        let duel = DuelState {
-            players: [Some(PlayerId(7)), Some(PlayerId(2))],
-            wins: [1, 2],
-            phase: DuelPhase::Countdown { until: Tick(90) },
-            ..DuelState::default()
-        };
-        scoreboard.set_duel(duel);
-        scoreboard.fill_duel(&mut hud, &roster, |tick| tick.0 as f32 / 30.0);
-        let shown = hud.duel.take().expect("it is known");
-        assert_eq!(shown.names, [Some("#7".into()), Some("Ada".into())]);
-        assert_eq!((shown.own, shown.first_to, shown.wins), (Some(1), 5, [1, 2]));
-        assert_eq!(shown.phase, HudDuelPhase::Countdown { seconds: 3.0 });
-        assert!(!scoreboard.is_after_match());
-        let phase = DuelPhase::Over { winner: PlayerId(2), next: None };
-        scoreboard.set_duel(DuelState { phase, ..duel });
-        scoreboard.fill_duel(&mut hud, &roster, |_| 0.0);
-        let phase = hud.duel.expect("it is known").phase;
-        assert!(matches!(phase, HudDuelPhase::Over { is_own: true, next_seconds: None, .. }));
-        assert!(scoreboard.is_after_match());
-    }
-
-    #[test]
-    fn minimap_shows_crowds_in_the_grid_only() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
-        let leaderboard =
-            Leaderboard { beacon: Some((0, 255)), crowds: vec![0x34, 0xf1], ..Leaderboard::default() };
-        let minimap = filled(&mut scoreboard, &leaderboard).minimap;
-        assert_eq!(minimap.crowds, [(Vec2::splat(0.75), 4)]);
-        assert!(minimap.beacon.is_some_and(|beacon| beacon.x < 0.01 && beacon.y > 0.99));
-    }
-
-    #[test]
-    fn kills_are_bounded_and_shown_once() {
-        let mut scoreboard = Scoreboard::new(PlayerId(2), Mode::Free);
-        let kill = Kill { by: PlayerId(7), streak: 2, ended: 1 };
-        (0..100).for_each(|_| scoreboard.add_kill(PlayerId(2), kill, &roster_with(2, "Ada")));
-        let mut filled = || filled(&mut scoreboard, &Leaderboard::default());
-        let kills = filled().kills;
-        assert_eq!(kills.len(), KILLS_MAX);
-        let expected = HudKill { victim: "Ada".into(), by: "#7".into(), own: true, streak: 2, ended: 1 };
-        assert_eq!(kills[0], expected);
-        assert!(filled().kills.is_empty());
-    }
-
-    #[test]
-    fn gauges_show_the_predicted_ship_and_an_empty_one_without_it() {
-        let rules = fixture::rules();
-        let mut hud = Hud::default();
-        let power_ups = PowerUps { rapid: 30, ..PowerUps::default() };
-        let predicted = Flight { embers: 30, power_ups, ..Flight::default() };
-        fill_own(&mut hud, None, Some(&predicted), &rules, 20.0);
-        assert_eq!((hud.embers, hud.tier, hud.next_tier_at), (30, 1, Some(70)));
-        assert_eq!(hud.power_ups, [(Pickup::Rapid, 1.5)]);
-        fill_own(&mut hud, None, None, &rules, 20.0);
-        assert_eq!((hud.embers, hud.tier, hud.next_tier_at), (0, 0, Some(25)));
-        assert!(hud.power_ups.is_empty());
-    }
+    let shots = if hull.shots > before.shots { hull.shots } else { 0 };
+    // A negative difference becomes 0.
+    HullGain { shots, health: (hull.health - before.health) as u16 }
 }
+
+#[cfg(test)]
+mod tests;

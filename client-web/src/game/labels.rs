@@ -68,9 +68,10 @@ pub fn letter_scale(kind: PlayerKind) -> f32 {
 
 /// Height of a label above the centre of its ship, in units.
 pub fn clearance(ship: &SceneShip) -> f32 {
-    let light = match (ship.leader, ship.status.shielded()) {
-        (true, _) => 1.85,
-        (_, true) => 1.7,
+    let light = match (ship.nemesis, ship.leader, ship.status.shielded()) {
+        (true, ..) => 2.25,
+        (_, true, _) => 1.85,
+        (.., true) => 1.7,
         _ => 1.3,
     };
     ship.radius * light
@@ -179,6 +180,7 @@ mod tests {
             own: id == 0,
             drone: false,
             leader: false,
+            nemesis: false,
             colour: 0,
             team: None,
         }

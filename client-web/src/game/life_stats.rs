@@ -26,7 +26,9 @@ impl LifeStats {
     pub(super) fn summary(&self, lived: &Lived, rules: &Rules, tick_rate: f64) -> LifeSummary {
         let &Lived { ticks, embers, kills } = lived;
         let (seconds, tier) = ((f64::from(ticks) / tick_rate) as f32, rules.tier(embers) as u8);
-        LifeSummary { seconds, embers, kills, rank: self.rank, tier }
+        let next = rules.hulls.get(usize::from(tier) + 1).map_or(0, |hull| hull.embers);
+        let missing = if embers.saturating_mul(2) >= next { next.saturating_sub(embers) } else { 0 };
+        LifeSummary { seconds, embers, kills, rank: self.rank, tier, missing }
     }
 }
 
@@ -103,17 +105,26 @@ mod tests {
         let (lived, rules) = (Lived { ticks: 900, embers: 80, kills: 2 }, fixture::rules());
         let mut life = LifeStats::default();
         [0, 3, 9].into_iter().for_each(|rank| life.update(rank));
-        let summary = LifeSummary { seconds: 30.0, embers: 80, kills: 2, rank: 3, tier: 2 };
+        let summary = LifeSummary { seconds: 30.0, embers: 80, kills: 2, rank: 3, tier: 2, missing: 70 };
         assert_eq!(life.summary(&lived, &rules, 30.0), summary);
         assert_eq!(LifeStats::default().summary(&lived, &rules, 30.0), LifeSummary { rank: 0, ..summary });
     }
 
     #[test]
+    fn next_hull_is_near_from_half_of_the_way_on() {
+        let missing = |embers| {
+            let lived = Lived { embers, ..Lived::default() };
+            LifeStats::default().summary(&lived, &fixture::rules(), 30.0).missing
+        };
+        assert_eq!([12, 13, 24, 25, 40, 5000].map(missing), [0, 12, 1, 0, 30, 0]);
+    }
+
+    #[test]
     fn each_record_is_beaten_on_its_own() {
         let mut records = Records::default();
-        let first = LifeSummary { seconds: 61.9, embers: 40, kills: 0, rank: 3, tier: 0 };
+        let first = LifeSummary { seconds: 61.9, embers: 40, rank: 3, ..LifeSummary::default() };
         assert!(!records.update(&first).any(), "there was none to beat");
-        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9, tier: 0 };
+        let second = LifeSummary { seconds: 30.0, embers: 41, kills: 2, rank: 9, ..LifeSummary::default() };
         assert_eq!(records.update(&second), NewRecords { embers: true, ..NewRecords::default() });
         assert_eq!(records, Records { seconds: 61, embers: 41, kills: 2 });
         assert!(!records.update(&second).any(), "as good is not better");

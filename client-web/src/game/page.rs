@@ -11,6 +11,7 @@ pub mod hit_arcs;
 pub mod kill_feed;
 pub mod leaderboard;
 pub mod minimap;
+pub mod moments;
 pub mod palette;
 pub mod rock_mesh;
 pub mod shapes;

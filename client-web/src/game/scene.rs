@@ -53,6 +53,8 @@ pub struct SceneShip {
     pub drone: bool,
     /// First on the leaderboard.
     pub leader: bool,
+    /// It destroyed this player's ship last, and was not shot down by this player since.
+    pub nemesis: bool,
     /// Index in the palette: below [`shared::engine::limits::COLOURS`].
     pub colour: u8,
     /// Its team, in an arena with teams.
@@ -163,6 +165,8 @@ pub struct Hud {
     pub tier: u8,
     /// Embers at which the next tier begins; `None` at the highest.
     pub next_tier_at: Option<u32>,
+    /// What the hull of this tier has more than the one before.
+    pub gain: HullGain,
     /// Share of full health, 0 to 1.
     pub health: f32,
     /// This player's name, behind its badge; empty before the server has named it.
@@ -187,6 +191,15 @@ pub struct Hud {
     pub kills: Vec<HudKill>,
     /// The minimap.
     pub minimap: Minimap,
+}
+
+/// What a hull has more than the hull before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HullGain {
+    /// Shots in a salvo, if there are more; else 0.
+    pub shots: u8,
+    /// How much more health, in whole points.
+    pub health: u16,
 }
 
 /// Whether the own ship is alive.
@@ -217,6 +230,8 @@ pub struct Killer {
     pub kind: PlayerKind,
     /// Tier of its ship then, 0 to 6.
     pub tier: u8,
+    /// Embers aboard then; 0 if it had no ship any more.
+    pub embers: u32,
 }
 
 /// How a life went, from spawn to death.
@@ -230,8 +245,10 @@ pub struct LifeSummary {
     pub kills: u16,
     /// Best place on the leaderboard, from 1; 0 for none.
     pub rank: u16,
-    /// Largest hull, 0 to 3.
+    /// Largest hull, 0 to 6.
     pub tier: u8,
+    /// Embers that were missing to the next hull, if at least half of its embers were aboard once; else 0.
+    pub missing: u32,
 }
 
 /// A row of the leaderboard.
@@ -245,6 +262,8 @@ pub struct HudLeaderboardRow {
     pub own: bool,
     /// Player or drone.
     pub kind: PlayerKind,
+    /// It destroyed this player's ship last, and was not shot down by this player since.
+    pub nemesis: bool,
     /// Its team, in an arena with teams.
     pub team: Option<Team>,
 }
@@ -306,7 +325,7 @@ pub enum HudDuelPhase {
 }
 
 /// A row of the kill feed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HudKill {
     /// Name of the pilot who died.
     pub victim: String,
@@ -314,6 +333,14 @@ pub struct HudKill {
     pub by: String,
     /// This player is one of them.
     pub own: bool,
+    /// This player is the killer.
+    pub by_own: bool,
+    /// A drone died.
+    pub drone: bool,
+    /// This player shot down the pilot that had destroyed its own ship last.
+    pub revenge: bool,
+    /// Embers that the victim scattered; 0 if not known.
+    pub worth: u32,
     /// The killer's streak, this kill counted.
     pub streak: u8,
     /// The victim's streak, which ended.

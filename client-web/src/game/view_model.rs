@@ -37,6 +37,9 @@ type Moment<'a> = view::Moment<'a, Emberdrift>;
 type OwnStep<'a> = view::OwnStep<'a, Emberdrift>;
 type Replica = replica::Replica<Emberdrift>;
 
+/// How far below the killer the camera looks, in halves of the view's height.
+const CARD_SHARE: f32 = 0.3;
+
 /// What this game's session shows.
 #[derive(Debug)]
 pub struct ViewModel {
@@ -46,6 +49,8 @@ pub struct ViewModel {
     camera: Camera,
     life: LifeStats,
     is_alive: bool,
+    /// Until when the own ship is dead, or was the last time: each death has another tick.
+    dead_until: Option<Tick>,
 }
 
 impl View for ViewModel {
@@ -60,6 +65,7 @@ impl View for ViewModel {
             camera: Camera::default(),
             life: LifeStats::default(),
             is_alive: false,
+            dead_until: None,
         }
     }
 
@@ -120,6 +126,11 @@ impl View for ViewModel {
             self.is_alive = true;
         } else {
             self.is_alive = false;
+            if let ViewerState::Player { own: PilotState::Dead { until, by: Some(by), .. }, .. } = viewer
+                && self.dead_until.replace(*until) != Some(*until)
+            {
+                self.scoreboard.set_nemesis(by.player);
+            }
         }
     }
 
@@ -131,7 +142,7 @@ impl View for ViewModel {
 
         let pilot = moment.own_state();
         let own_ship = pilot.and_then(PilotState::ship);
-        draw_ships(moment, own_ship, &mut out.ships);
+        draw_ships(moment, own_ship, self.scoreboard.nemesis(), &mut out.ships);
         out.roster.clone_from(roster);
 
         self.events.draw_shots(moment, out);
@@ -184,7 +195,8 @@ impl View for ViewModel {
 
 /// The killer as it was then: it flies on, and may be larger or smaller by now.
 fn killer(KilledBy { player, embers }: KilledBy, rules: &Rules, roster: &Roster) -> Killer {
-    Killer { name: roster.name(player), kind: roster.kind(player), tier: rules.tier(embers) as u8 }
+    let (name, kind) = (roster.name(player), roster.kind(player));
+    Killer { name, kind, tier: rules.tier(embers) as u8, embers }
 }
 
 fn camera_target(moment: &Moment<'_>) -> Target {
@@ -196,14 +208,21 @@ fn camera_target(moment: &Moment<'_>) -> Target {
             position(*id).map(Target::Watched)
         }
         (None, Some(ViewerState::Player { own: PilotState::Dead { by: Some(by), .. }, .. })) => {
-            position(by.player).map(Target::Towards)
+            // The killer is shown in the upper half: the card is in the lower one.
+            let below = Vec2::Y * moment.map.terrain.arena().rules.view.y * CARD_SHARE;
+            position(by.player).map(|position| Target::Towards(position - below))
         }
         _ => None,
     };
     target.unwrap_or(Target::Stay)
 }
 
-fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<SceneShip>) {
+fn draw_ships(
+    moment: &Moment<'_>,
+    own_ship: Option<&OwnShip>,
+    nemesis: Option<PlayerId>,
+    out: &mut Vec<SceneShip>,
+) {
     let &Moment { me, roster, map: Map { terrain, .. }, .. } = moment;
     let (rules, mode) = (&terrain.arena().rules, terrain.arena().mode);
     let leader = moment.leaderboard.top.first().map(|row| row.player);
@@ -219,6 +238,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         own: false,
         drone: roster.kind(id) == PlayerKind::Bot,
         leader: leader == Some(id),
+        nemesis: nemesis == Some(id),
         colour: roster.colour(id),
         team: mode.team(roster.colour(id)),
     }));
@@ -240,6 +260,7 @@ fn draw_ships(moment: &Moment<'_>, own_ship: Option<&OwnShip>, out: &mut Vec<Sce
         own: true,
         drone: false,
         leader: leader == Some(me),
+        nemesis: false,
         colour: roster.colour(me),
         team: mode.team(roster.colour(me)),
     });

@@ -8,7 +8,7 @@ const GLIDE_MS: f64 = 300.0;
 /// A target farther than this is cut to instead of glided to.
 const CUT_UNITS: f32 = 900.0;
 /// Without an own body the camera drifts this share of the way towards another.
-const TOWARDS: f32 = 0.35;
+const TOWARDS: f32 = 0.7;
 /// How far in time it lags behind that.
 const DRIFT_MS: f64 = 600.0;
 
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_body_it_drifts_a_third_of_the_way_to_another() {
+    fn without_a_body_it_drifts_most_of_the_way_to_another() {
         let mut camera = Camera::default();
         camera.update(Target::Own(Vec2::ZERO), 0.0);
         let mut before = 0.0;
@@ -96,6 +96,6 @@ mod tests {
             assert!((0.0..10.0).contains(&(x - before)), "from {before} to {x} in a frame");
             before = x;
         }
-        assert!((before - 70.0).abs() < 0.5, "{before}");
+        assert!((before - 140.0).abs() < 0.5, "{before}");
     }
 }

@@ -47,6 +47,7 @@ pub fn fill(scene: &mut Scene, seconds: f32) {
             own: i == 0,
             drone: false,
             leader: false,
+            nemesis: false,
             colour: i as u8,
             team: None,
         });

@@ -47,10 +47,12 @@ pub fn phase(connection: Option<&'static str>, life: &Life) -> &'static str {
 pub struct DeathTexts {
     /// Who did it.
     pub headline: String,
-    /// What the killer flew; empty if there is no killer.
+    /// What the killer flew and how many embers it had; empty if there is no killer.
     pub killer: String,
     /// Time, kills, embers and rank of the life; and whether each was a new record.
     pub life: [(String, bool); 4],
+    /// How near the next hull was; empty if it was far.
+    pub goal: String,
     /// The largest hull of the life.
     pub hull: &'static str,
     /// The records.
@@ -75,13 +77,22 @@ impl DeathTexts {
                     PlayerKind::Bot => strings.by_drone,
                     PlayerKind::Human => strings.by_pilot,
                 };
-                let killer_text = fill(text, &[strings.hull_name(killer.tier)]);
+                let mut killer_text = fill(text, &[strings.hull_name(killer.tier)]);
+                if killer.embers > 0 {
+                    killer_text = format!("{killer_text} · {}", strings.embers(killer.embers));
+                }
                 (fill(strings.killed_by, &[&killer.name]), killer_text)
             }
             None => (strings.destroyed.to_owned(), String::new()),
         };
         let rank = if life.rank == 0 { "–".to_owned() } else { life.rank.to_string() };
         let text = if beaten.any() { strings.new_best } else { strings.best };
+        let goal = match life.missing {
+            0 => String::new(),
+            missing => {
+                fill(strings.nearest_hull, &[&strings.embers(missing), strings.hull_name(life.tier + 1)])
+            }
+        };
         let tips = strings.tips();
         Self {
             headline,
@@ -92,6 +103,7 @@ impl DeathTexts {
                 (life.embers.to_string(), beaten.embers),
                 (rank, false),
             ],
+            goal,
             hull: strings.hull_name(life.tier),
             records: fill(text, &[&minutes(records.seconds), &strings.embers(records.embers)]),
             tip: tips[deaths % tips.len()],
@@ -118,7 +130,8 @@ mod tests {
     use super::*;
     use crate::{engine::page::language::Language, game::strings::strings};
 
-    const LIFE: LifeSummary = LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2, tier: 1 };
+    const LIFE: LifeSummary =
+        LifeSummary { seconds: 75.4, embers: 120, kills: 3, rank: 2, tier: 1, missing: 0 };
 
     fn english() -> &'static Strings {
         strings(Language::English)
@@ -130,7 +143,7 @@ mod tests {
     }
 
     fn killer(kind: PlayerKind) -> Killer {
-        Killer { name: "Kim".into(), kind, tier: 2 }
+        Killer { name: "Kim".into(), kind, tier: 2, embers: 80 }
     }
 
     #[test]
@@ -144,9 +157,21 @@ mod tests {
     fn the_killer_is_named_with_its_hull() {
         let by_pilot = texts(Some(&killer(PlayerKind::Human)), &LIFE, NewRecords::default(), 0);
         assert!(by_pilot.headline.contains("Kim"), "{by_pilot:?}");
-        assert!(by_pilot.killer.contains(english().hull_2), "{by_pilot:?}");
+        assert_eq!(by_pilot.killer, "a pilot in a corsair · 80 embers");
         let by_drone = texts(Some(&killer(PlayerKind::Bot)), &LIFE, NewRecords::default(), 0);
         assert_ne!(by_pilot.killer, by_drone.killer);
+    }
+
+    #[test]
+    fn killer_that_has_no_ship_any_more_is_said_to_have_no_embers() {
+        let killer = Killer { tier: 0, embers: 0, ..killer(PlayerKind::Human) };
+        assert_eq!(texts(Some(&killer), &LIFE, NewRecords::default(), 0).killer, "a pilot in a scout");
+    }
+
+    #[test]
+    fn nearest_hull_is_named_if_it_was_near() {
+        let goal = |missing| texts(None, &LifeSummary { missing, ..LIFE }, NewRecords::default(), 0).goal;
+        assert_eq!((goal(14).as_str(), goal(0).as_str()), ("14 embers to the corsair", ""));
     }
 
     #[test]
@@ -211,7 +236,7 @@ mod tests {
     const DEAD: Life = Life::Dead {
         respawn_seconds: 1.0,
         by: None,
-        summary: LifeSummary { seconds: 0.0, embers: 0, kills: 0, rank: 0, tier: 0 },
+        summary: LifeSummary { seconds: 0.0, embers: 0, kills: 0, rank: 0, tier: 0, missing: 0 },
     };
 
     #[test]

@@ -37,7 +37,7 @@ mod tests {
     use crate::{engine::page::language::Language, game::strings::strings};
 
     fn kill(by: &str, streak: u8, ended: u8) -> HudKill {
-        HudKill { victim: "Vic".into(), by: by.into(), own: false, streak, ended }
+        HudKill { victim: "Vic".into(), by: by.into(), streak, ended, ..HudKill::default() }
     }
 
     fn texts(kill: &HudKill) -> Vec<String> {

@@ -45,11 +45,13 @@ pub fn rows<'a>(hud: &'a Hud, own_name: &'a str) -> impl Iterator<Item = Leaderb
 }
 
 fn class_of(index: usize, row: &HudLeaderboardRow) -> &'static str {
-    match (row.own, index, row.kind) {
-        (true, 0, _) => "own first",
+    match (row.own, row.nemesis, index, row.kind) {
+        (true, _, 0, _) => "own first",
         (true, ..) => "own",
-        (_, 0, _) => "first",
-        (_, _, PlayerKind::Bot) => "drone",
+        (_, true, 0, _) => "first nemesis",
+        (_, true, ..) => "nemesis",
+        (_, _, 0, _) => "first",
+        (.., PlayerKind::Bot) => "drone",
         _ => "",
     }
 }
@@ -59,7 +61,8 @@ mod tests {
     use super::*;
 
     fn row(number: usize, own: bool, kind: PlayerKind) -> HudLeaderboardRow {
-        HudLeaderboardRow { name: format!("P{number}"), embers: 1000 - number as u32, own, kind, team: None }
+        let embers = 1000 - number as u32;
+        HudLeaderboardRow { name: format!("P{number}"), embers, own, kind, nemesis: false, team: None }
     }
 
     fn hud(rows: usize, own: Option<usize>, rank: u16) -> Hud {
@@ -105,6 +108,13 @@ mod tests {
     fn a_rank_that_the_list_already_shows_is_not_shown_again() {
         // For a moment after a change, rank and list are of different frames.
         assert_eq!(classes(&hud(3, None, 2)).len(), 3);
+    }
+
+    #[test]
+    fn nemesis_is_marked_even_if_it_leads_or_is_a_drone() {
+        let row = |kind| HudLeaderboardRow { nemesis: true, ..row(0, false, kind) };
+        let top = vec![row(PlayerKind::Human), row(PlayerKind::Bot)];
+        assert_eq!(classes(&Hud { top, ..Hud::default() }), ["first nemesis", "nemesis"]);
     }
 
     #[test]

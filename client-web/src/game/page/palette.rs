@@ -28,6 +28,8 @@ pub const SPARK: Rgb = [0.80, 0.86, 1.0];
 pub const SHIELD: Rgb = [0.62, 0.90, 1.0];
 /// Rapid fire, and the pickup that gives it.
 pub const RAPID: Rgb = [1.0, 0.34, 0.60];
+/// The mark of the pilot that destroyed the own ship last.
+pub const NEMESIS: Rgb = [1.0, 0.36, 0.30];
 /// The magnet, and the pickup that gives it.
 pub const MAGNET: Rgb = [0.70, 0.50, 1.0];
 

@@ -58,6 +58,8 @@ pub struct SoundDirector {
     next_heartbeat_ms: f64,
     /// Shots so far, by which no two sound quite the same.
     shots: u32,
+    /// A triumph to be heard with the next scene.
+    has_triumph: bool,
     candidates: Vec<Cue>,
     cues: Vec<Cue>,
 }
@@ -71,8 +73,16 @@ impl SoundDirector {
             self.add_event(event, scene, half, now_ms);
         }
         self.add_own_state(scene, now_ms);
+        if core::mem::take(&mut self.has_triumph) {
+            self.add_own(Sfx::Triumph, 0.5, 1.0);
+        }
         self.take_voices(now_ms);
         &self.cues
+    }
+
+    /// Plays [`Sfx::Triumph`] with the next scene.
+    pub fn triumph(&mut self) {
+        self.has_triumph = true;
     }
 
     /// Keeps the candidates for which there are voices.

@@ -45,6 +45,12 @@ const KILL: &[Layer] = &[
     Layer::tone(Sine, [1760.0; 2], 0.3, 0.12).at(0.09),
     Layer::tone(Sine, [150.0, 60.0], 0.2, 0.4),
 ];
+/// A fifth, then the octave above it.
+const TRIUMPH: &[Layer] = &[
+    Layer::tone(GLASS, [392.0; 2], 0.5, 0.3),
+    Layer::tone(GLASS, [587.3; 2], 0.5, 0.3).at(0.08),
+    Layer::tone(GLASS, [784.0; 2], 0.7, 0.34).at(0.16),
+];
 const DEATH: &[Layer] = &[
     Layer::tone(Triangle, [440.0, 49.0], 1.3, 0.4),
     Layer::tone(Saw, [220.0, 41.0], 1.4, 0.2).through(Low, [1800.0, 120.0]),
@@ -131,6 +137,7 @@ fn layers(sfx: Sfx) -> Vec<Layer> {
         Sfx::Collect => COLLECT,
         Sfx::Grow => GROW,
         Sfx::Kill => KILL,
+        Sfx::Triumph => TRIUMPH,
         Sfx::Death => DEATH,
         Sfx::Spawn => SPAWN,
         Sfx::Countdown => COUNTDOWN,

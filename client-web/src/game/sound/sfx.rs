@@ -21,6 +21,8 @@ pub enum Sfx {
     Grow,
     /// This player killed another.
     Kill,
+    /// A moment of this player that no other sound says: the lead, a streak, revenge.
+    Triumph,
     /// A ship of this tier exploded.
     Explosion(u8),
     /// This player's ship was destroyed.
@@ -35,13 +37,14 @@ pub enum Sfx {
 
 impl Sfx {
     /// Every sound effect, each tier of a ship counted.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Hit,
         Self::Hurt,
         Self::Impact,
         Self::Collect,
         Self::Grow,
         Self::Kill,
+        Self::Triumph,
         Self::Death,
         Self::Spawn,
         Self::Countdown,

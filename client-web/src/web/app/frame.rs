@@ -78,6 +78,9 @@ impl App {
                     trace.record(now_ms, own.map(|ship| ship.position));
                 }
                 self.ui.hud.update(&self.scene, self.input.scheme(), now_ms)?;
+                if self.ui.hud.take_triumph() {
+                    self.sound.triumph();
+                }
             }
         } else if self.has_arena {
             // The last moment stands still until the connection is back.

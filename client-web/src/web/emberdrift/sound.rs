@@ -83,6 +83,11 @@ impl Sound {
         });
     }
 
+    /// A moment began that no other sound says.
+    pub(crate) fn triumph(&mut self) {
+        self.director.triumph();
+    }
+
     /// Stops continuous sounds while no scene is shown.
     pub(crate) fn rest(&mut self) {
         self.output.borrow_mut().use_speaker(|speaker| speaker.rush(false));

@@ -20,6 +20,7 @@ fn ship(id: u16, own: bool) -> SceneShip {
         own,
         drone: false,
         leader: false,
+        nemesis: false,
         colour: 2,
         team: None,
     }

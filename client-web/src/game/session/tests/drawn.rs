@@ -126,7 +126,30 @@ fn hud_shows_life_kills_and_the_killers_name() {
 }
 
 #[test]
-fn camera_drifts_from_the_wreck_towards_the_killer() {
+fn killer_is_marked_from_the_death_on_until_it_is_shot_down() {
+    let mut pair = pair_with_other(Vec2::new(60.0, 0.0), Vec2::ZERO);
+    let is_marked = |pair: &mut Pair| pair.scene().ships.iter().any(|ship| ship.nemesis);
+    pair.tick();
+    assert!(!is_marked(&mut pair));
+    let killed = dead(&pair, OTHER);
+    let alive = core::mem::replace(&mut pair.frames.viewer, killed);
+    (0..3).for_each(|_| pair.tick());
+    assert!(is_marked(&mut pair));
+    let kill = Kill { by: ME, streak: 0, ended: 0 };
+    pair.frames.notices = vec![Notice::Game(Announcement::Killed { victim: OTHER, kill })];
+    pair.tick();
+    assert!(pair.scene().hud.kills[0].revenge && !is_marked(&mut pair));
+    pair.tick();
+    assert!(!is_marked(&mut pair), "the same death marks no one again");
+    pair.frames.viewer = alive;
+    pair.tick();
+    pair.frames.viewer = dead(&pair, OTHER);
+    pair.tick();
+    assert!(is_marked(&mut pair), "another death does");
+}
+
+#[test]
+fn camera_drifts_from_the_wreck_to_below_the_killer() {
     let mut pair = pair_with_other(Vec2::new(200.0, 0.0), Vec2::ZERO);
     pair.tick();
     let wreck = pair.scene().camera;
@@ -136,7 +159,9 @@ fn camera_drifts_from_the_wreck_towards_the_killer() {
         pair.scene();
     }
     let drifted = pair.scene().camera - wreck;
-    assert!((60.0..=72.0).contains(&drifted.x) && drifted.y.abs() < 1.0, "{drifted}");
+    // The view of the fixture is 300 units high to each side.
+    assert!((125.0..=142.0).contains(&drifted.x), "{drifted}");
+    assert!((-64.0..=-56.0).contains(&drifted.y), "{drifted}");
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn ship(own: bool, position: Vec2, tier: u8) -> SceneShip {
         own,
         drone: false,
         leader: false,
+        nemesis: false,
         colour: 0,
         team: None,
     }
@@ -140,7 +141,7 @@ fn growth_and_kills_are_heard_while_alive_only() {
     grown.hud.tier = 1;
     assert_eq!(effects(&mut director, &grown, 100.0), [Sfx::Grow]);
     assert_eq!(effects(&mut director, &grown, 200.0), []);
-    let kill = HudKill { victim: "A".into(), by: "B".into(), own: true, streak: 1, ended: 0 };
+    let kill = HudKill { victim: "A".into(), by: "B".into(), own: true, streak: 1, ..HudKill::default() };
     grown.hud.kills = vec![kill.clone()];
     assert_eq!(effects(&mut director, &grown, 300.0), [Sfx::Kill]);
     grown.hud.kills = vec![HudKill { own: false, ..kill.clone() }];
@@ -170,4 +171,12 @@ fn each_second_before_the_respawn_is_heard() {
         .zip(0..)
         .filter(|(left, i)| effects(&mut director, &dead(*left), f64::from(*i) * 62.5) == [Sfx::Countdown]);
     assert_eq!(ticks.count(), 1, "between the start and the end of two seconds there is one");
+}
+
+#[test]
+fn triumph_is_heard_once() {
+    let mut director = SoundDirector::default();
+    director.triumph();
+    assert_eq!(effects(&mut director, &scene(&[]), 0.0), [Sfx::Triumph]);
+    assert!(effects(&mut director, &scene(&[]), 2000.0).is_empty());
 }

@@ -128,6 +128,17 @@ pub(super) fn light(
             0.75,
         ));
     }
+    if ship.nemesis {
+        // Broad and around the leader's thin ring; a magnet has arcs.
+        let beat = 0.5 + 0.5 * (seconds * 5.0).sin();
+        above.add(Sprite::round(
+            ship.position,
+            radius * (2.1 + 0.08 * beat),
+            Shape::Ring,
+            palette::NEMESIS,
+            0.55 + 0.25 * beat,
+        ));
+    }
     if ship.status.shielded() {
         let tint = mix(ship_tint(ship), palette::SHIELD, 0.7);
         let strength = 0.85 + 0.15 * (seconds * 7.0).sin();

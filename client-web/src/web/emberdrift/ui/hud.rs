@@ -1,14 +1,18 @@
 //! The HUD over the canvas, and in it the line that tells a newcomer what to do. It writes to the page only what changed.
 
+mod goals;
 mod lists;
 mod minimap;
+mod moment;
 mod vitals;
 
 use shared::game::terrain::Terrain;
 
 use self::{
+    goals::GoalsView,
     lists::{DuelView, KillFeed, Leaderboard, Teams},
     minimap::{CompassView, MinimapView},
+    moment::MomentView,
     vitals::Vitals,
 };
 use super::cards::death::DeathCard;
@@ -17,7 +21,7 @@ use crate::{
         controls::ControlScheme,
         page::hint_line::{HintLine, text},
         scene::{self, Scene, SceneEvent},
-        tutorial::Tutorial,
+        tutorial::{Hint, Tutorial},
     },
     web::{
         emberdrift::language::strings,
@@ -46,6 +50,8 @@ pub(crate) struct Hud {
     vitals: Vitals,
     death: DeathCard,
     hints: Hints,
+    goals: GoalsView,
+    moment: MomentView,
     compass: CompassView,
     flash: Binding<bool>,
     flash_until_ms: f64,
@@ -60,6 +66,7 @@ pub(crate) struct Hud {
 
 impl Hud {
     pub(crate) fn new() -> Result<Self> {
+        let death = DeathCard::new()?;
         Ok(Self {
             visible: Binding::by_id("hud")?,
             players: Binding::by_id("players")?,
@@ -67,8 +74,10 @@ impl Hud {
             ships: Binding::by_id("ships")?,
             ships_label: Binding::by_id("ships-label")?,
             vitals: Vitals::new()?,
-            death: DeathCard::new()?,
             hints: Hints::new()?,
+            goals: GoalsView::new(death.has_records())?,
+            death,
+            moment: MomentView::new()?,
             compass: CompassView::new()?,
             flash: Binding::by_id("flash")?,
             flash_until_ms: 0.0,
@@ -91,6 +100,7 @@ impl Hud {
         own_name.clone_into(&mut self.own_name);
         self.minimap.enter(terrain);
         self.compass.enter(terrain);
+        self.moment.enter();
         self.refresh_at_ms = 0.0;
     }
 
@@ -107,6 +117,8 @@ impl Hud {
         self.flash.class_if(now_ms < self.flash_until_ms, "on", "");
         self.death.update(&hud.life, hud.duel.as_ref())?;
         self.hints.update(scene, controls, now_ms);
+        self.goals.update(hud, self.hints.line.hint() == Some(Hint::Collect), now_ms);
+        self.moment.update(hud, now_ms);
         self.vitals.show_embers(hud.embers);
         if now_ms >= self.refresh_at_ms {
             self.refresh_at_ms = now_ms + REFRESH_MS;
@@ -118,6 +130,11 @@ impl Hud {
     /// Whether a player without a ship asked for the next one on the card.
     pub(crate) fn wants_ship(&self) -> bool {
         self.death.wants_ship()
+    }
+
+    /// Whether a moment began that no other sound says; once for each.
+    pub(crate) fn take_triumph(&mut self) -> bool {
+        self.moment.take_triumph()
     }
 
     fn refresh(&mut self, hud: &scene::Hud, now_ms: f64) -> Result<()> {

@@ -37,6 +37,7 @@ pub(crate) struct DeathCard {
     killer: Binding<String>,
     /// Time, kills, embers and rank; and whether each was a new record.
     life: [(Binding<String>, Binding<bool>); 4],
+    goal: Binding<String>,
     hull: Binding<String>,
     records_line: Binding<String>,
     tip: Binding<String>,
@@ -64,6 +65,7 @@ impl DeathCard {
             headline: Binding::by_id("death-headline")?,
             killer: Binding::by_id("death-killer")?,
             life: [value("life-time")?, value("life-kills")?, value("life-embers")?, value("life-rank")?],
+            goal: Binding::by_id("death-goal")?,
             hull: Binding::by_id(SHARE_ID)?,
             records_line: Binding::by_id("death-records")?,
             tip: Binding::by_id("death-tip")?,
@@ -78,6 +80,11 @@ impl DeathCard {
             is_dead: false,
             _click: click,
         })
+    }
+
+    /// Whether a life has ended in this browser before.
+    pub(crate) fn has_records(&self) -> bool {
+        self.records != Records::default()
     }
 
     /// Whether the button was pressed for this life.
@@ -121,6 +128,7 @@ impl DeathCard {
             value.text(text);
             best.class_if(*is_best, "best", "");
         }
+        self.goal.text(&texts.goal);
         self.hull.set(texts.hull.to_owned(), |button, hull| {
             // Without it the shared picture says no hull.
             let _ = button.set_attribute(HULL, hull);
