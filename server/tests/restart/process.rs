@@ -36,7 +36,7 @@ impl Arena {
             "supply: 70, per_pilot: 40, emit_per_second: 5",
             "supply: 200, per_pilot: 0, emit_per_second: 0",
         );
-        arena.change("speed: 920, life: 0.8, damage: 7.5", "speed: 1200, life: 1.9, damage: 1000");
+        arena.change("speed: 920, life: 0.8, damage: 10", "speed: 1200, life: 1.9, damage: 1000");
         arena.change("shield_seconds: 1.5", "shield_seconds: 0.1");
         arena
     }

@@ -36,7 +36,7 @@ fn look_has_the_tier_and_health_in_sixteenths() {
 fn announced_deaths_are_told_everyone_and_others_the_killer_out_of_sight() {
     let mut sim = simulation(24);
     let (mut announced, mut local) = (0, 0);
-    for _ in 0..4000 {
+    for _ in 0..16_000 {
         sim.step(&[]);
         let deaths = &sim.sim().events().deaths;
         let with_killer = deaths.iter().filter(|death| death.by.is_some()).count();

@@ -28,7 +28,7 @@ use super::{
 /// Random places that are compared for a spawn. The one farthest from other ships is taken.
 const CANDIDATES: usize = 8;
 /// The same while a ship is in sight of each of them.
-const CANDIDATES_IN_SIGHT: usize = 48;
+const CANDIDATES_IN_SIGHT: usize = 64;
 /// Most places that are tried while none of them is free.
 const CANDIDATES_MAX: usize = 256;
 /// Most places that are tried on a team's side.

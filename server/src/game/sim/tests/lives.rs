@@ -44,7 +44,7 @@ fn lives(skill: Skill, seed: u64, most: usize, minutes: u32) -> Vec<Lived> {
 }
 
 #[test]
-fn new_ship_begins_out_of_sight_of_others() {
+fn new_ship_begins_out_of_sight_of_larger_ones() {
     let mut in_sight = 0;
     for seed in 0..60 {
         let mut sim = simulation(DRONES, seed);
@@ -52,7 +52,11 @@ fn new_ship_begins_out_of_sight_of_others() {
         sim.step(&[join(1)]);
         let (me, view) = (sim.ship(1).flight.motion.position, sim.terrain().arena().rules.view);
         let sees = |at: Vec2| (at - me).abs().cmplt(view).all();
-        in_sight += usize::from(sim.world().flying().any(|(_, at)| at != me && sees(at)));
+        let rules = &sim.terrain().arena().rules;
+        let larger =
+            sim.world().in_order().filter_map(Pilot::ship).filter(|ship| rules.tier(ship.flight.embers) > 0);
+        in_sight +=
+            usize::from(larger.map(|ship| ship.flight.motion.position).any(|at| at != me && sees(at)));
     }
     // All of the arena may be in another ship's sight.
     assert!(in_sight <= 3, "{in_sight} of 60");
