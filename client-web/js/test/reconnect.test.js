@@ -58,9 +58,9 @@ test("lines of chat that the history repeats are taken once, also after a restar
 });
 
 test("look and aim are read as the protocol says", () => {
-  const rules = { hulls: [0, 1, 2, 3].map((size) => ({ size })) };
-  const { hull, ...bits } = ship({ status: 0b10_1010, health: 255 }, rules);
-  assert.equal(hull.size, 2);
+  const rules = { hulls: [0, 1, 2, 3, 4, 5, 6].map((size) => ({ size })) };
+  const { hull, ...bits } = ship({ status: 0b101_0101, health: 255 }, rules);
+  assert.equal(hull.size, 5);
   assert.deepEqual(bits, { health: 1, boosting: false, shielded: true, rapidFire: false, magnet: true });
   assert.deepEqual([aim(0), aim(Math.PI / 2), aim(-Math.PI / 2), aim(2 * Math.PI)], [0, 16384, 49152, 0]);
 });
