@@ -1,6 +1,6 @@
 //! The big moments of a life, shown one at a time in the upper third of the screen: kills, hulls, streaks, the lead, revenge.
 //!
-//! At most [`WAITING_MAX`] wait, the most important first, and at most one of each kind.
+//! At most four wait, the most important first, and at most one of each kind.
 
 use core::mem::{discriminant, replace};
 
