@@ -93,7 +93,7 @@ impl Lap {
         let mut server = ScriptedServer::new(arena::terrain(random), tick_rate, SHIPS);
         for (place, ship) in server.actors.iter_mut().enumerate() {
             ship.flight.motion.position = arena::place(random);
-            ship.flight.embers = place as u32 * 12;
+            ship.flight.embers = place as u32 * 24;
         }
         // In the very middle of a rock, where every way out is as good, and for a moment at rest.
         server.actors[0].flight.motion.position = server.terrain.arena().rocks[0].centre;

@@ -46,7 +46,7 @@ pub(crate) fn rules() -> Rules {
             hull(150, 36.0, 740.0, 335.0),
             hull(300, 41.0, 680.0, 318.0),
             hull(600, 46.0, 620.0, 301.0),
-            hull(1000, 51.0, 560.0, 284.0),
+            hull(620, 51.0, 560.0, 284.0),
         ],
         boost: BoostRules { thrust: 1.9, top_speed: 1.65, embers_per_second: 4.0 },
         shot: ShotRules { speed: 880.0, life: 0.85, damage: 12.0, reload: 0.24, spread: 5.0 },

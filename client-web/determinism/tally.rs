@@ -5,7 +5,7 @@ use std::fmt;
 use shared::{
     Vec2,
     engine::{body::Motion, protocol::quantize},
-    game::{collision, terrain::Terrain},
+    game::{collision, rules::TIERS, terrain::Terrain},
 };
 
 use crate::scripted::Actor;
@@ -48,7 +48,7 @@ pub(crate) struct Tally {
     /// Shots that the client drew.
     pub(crate) drawn_shots: u32,
     /// Ticks flown by each hull.
-    pub(crate) hulls: [u32; 4],
+    pub(crate) hulls: [u32; TIERS],
 }
 
 impl Tally {
@@ -78,8 +78,8 @@ impl Tally {
         self.hulls[rules.tier(before.flight.embers)] += 1;
     }
 
-    fn counts(&self) -> [(&'static str, u32); 21] {
-        let [smallest, small, large, largest] = self.hulls;
+    fn counts(&self) -> [(&'static str, u32); 24] {
+        let [scout, courier, corsair, cruiser, warden, dreadnought, leviathan] = self.hulls;
         [
             ("rocks touched", self.rocks_touched),
             ("blocks touched", self.blocks_touched),
@@ -98,10 +98,13 @@ impl Tally {
             ("corrections", self.corrections),
             ("ships drawn", self.drawn_ships),
             ("shots drawn", self.drawn_shots),
-            ("flights of hull 0", smallest),
-            ("of hull 1", small),
-            ("of hull 2", large),
-            ("of hull 3", largest),
+            ("flights of hull 0", scout),
+            ("of hull 1", courier),
+            ("of hull 2", corsair),
+            ("of hull 3", cruiser),
+            ("of hull 4", warden),
+            ("of hull 5", dreadnought),
+            ("of hull 6", leviathan),
         ]
     }
 
