@@ -222,7 +222,8 @@ impl App {
         let Some(connection) = &mut self.connection else { return Ok(()) };
         let has_begun = connection.handle(event, now_ms)?;
         if has_begun && let Some(terrain) = terrain(connection) {
-            // Those of the scene before, which is not of this arena: until the next frame is drawn, none of them is the own ship.
+            // These are ships of the scene before the game. Until the first frame is drawn, the page would report one of them as the own
+            // ship.
             self.scene.ships.clear();
             if !connection.is_watching() {
                 self.ui.hud.enter(terrain, connection.name());

@@ -24,7 +24,7 @@ pub const EVERYONE: Rate = Rate::new(10, 20);
 pub const NETWORK: Rate = Rate::new(1, 8);
 /// The name that lines of the operator have.
 const OPERATOR: &str = "Server";
-/// Of the author of a line who is no player of the arena: an id that no player has.
+/// The id that a line has whose author is not a player of this arena. No player has this id.
 pub const AUTHOR_ELSEWHERE: PlayerId = PlayerId(u16::MAX);
 /// In front of a whisper.
 const WHISPER: &str = "/w ";

@@ -1,6 +1,7 @@
-//! Two thumbs on a touch screen: the left half of the page is a stick that flies, the right half one that aims and fires,
-//! and a button boosts. So does a double tap and hold on the left, because the right thumb cannot aim and be on the button at once. It
-//! must not know what else is on the page.
+//! Two thumbs on a touch screen: the left half of the page is a stick that flies, and the right half is one that aims and fires. A
+//! button boosts, and so does a double tap and hold on the left: the right thumb cannot aim and press the button at once.
+//!
+//! Invariant: it depends on the places of fingers and on the size of the page, and on nothing else that the page shows.
 
 use shared::{Vec2, engine::input::Angle};
 

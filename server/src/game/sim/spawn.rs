@@ -27,7 +27,7 @@ use super::{
 
 /// Random places that are compared for a spawn. The one farthest from other ships is taken.
 const CANDIDATES: usize = 8;
-/// The same while a ship is in sight of each of them.
+/// Places that are compared if every one so far has a ship in sight.
 const CANDIDATES_IN_SIGHT: usize = 64;
 /// Most places that are tried while none of them is free.
 const CANDIDATES_MAX: usize = 256;
